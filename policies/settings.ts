@@ -1,0 +1,40 @@
+/** What an operator may tune: the policy file's content after defaults, plain JSON. */
+export interface Settings {
+  /** The cluster's DNS domain; every name under it is reserved. */
+  readonly clusterDomain: string
+  /** `enforce`: refuse and deny. `audit`: judge and tell, write and refuse nothing. `approveOnly`: never refuse, never deny. */
+  readonly mode: 'enforce' | 'audit' | 'approveOnly'
+  /** Whether the loop denies a stored CSR with a violation; null: as the gate is on or off. */
+  readonly denyStored: boolean | null
+  /** Seconds a stored CSR may stay `notYet` before it is denied, so that its kubelet asks again. */
+  readonly patienceSeconds: number
+  readonly requireAddress: boolean
+  /** Upper bound of `spec.expirationSeconds`, null for none. A stock kubelet sends none. */
+  readonly maxExpirationSeconds: number | null
+  readonly keys: {
+    readonly allowed: readonly KeyKind[]
+    readonly rsaMinBits: number
+  }
+  /** Never given to a node, besides the built-in ones: DNS names, and addresses or prefixes as text. */
+  readonly reserved: { readonly names: readonly string[]; readonly addresses: readonly string[] }
+  /** RE2 patterns, whole string; where given, every DNS name must match one. */
+  readonly names: { readonly patterns: readonly string[] }
+  /** Prefixes as text; where given, every address must be inside one. */
+  readonly addresses: { readonly prefixes: readonly string[] }
+}
+
+export type KeyKind = 'RSA' | 'ECDSA-P256' | 'ECDSA-P384' | 'ECDSA-P521' | 'Ed25519'
+
+/** An empty policy file is a good policy: this one. */
+export const defaultSettings: Settings = {
+  clusterDomain: 'cluster.local',
+  mode: 'enforce',
+  denyStored: null,
+  patienceSeconds: 30,
+  requireAddress: true,
+  maxExpirationSeconds: null,
+  keys: { allowed: ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519'], rsaMinBits: 2048 },
+  reserved: { names: [], addresses: [] },
+  names: { patterns: [] },
+  addresses: { prefixes: [] },
+}

@@ -1,0 +1,240 @@
+/**
+ * The words of the judgement. Everything here is plain, frozen JSON, so that a decision's record
+ * replays to the same verdict on any machine.
+ */
+
+/** Which half of the product judges: the gate at creation, the loop on what was stored. */
+export type Half = 'gate' | 'loop'
+
+/**
+ * What a check may look at, in the order in which facts are gathered:
+ * `request` nothing but the object, `cluster` Nodes and reservations, `truth` sources beyond the Node's word,
+ * `standing` whether anyone still waits for the certificate; weighed last, never in place of another finding.
+ */
+export type Stage = 'request' | 'cluster' | 'truth' | 'standing'
+
+/** A fact that had to be learnt from somewhere else, or why it could not be. */
+export type Known<T> =
+  | { readonly known: true; readonly value: T }
+  | { readonly known: false; readonly because: string }
+
+/** An IP address as the lower-case hex of its octets: 8 digits for IPv4, 32 for IPv6. Two spellings cannot differ. */
+export type Address = string
+
+/** A range of addresses: the first `bits` bits of `address`, whose other bits are zero. */
+export interface Prefix {
+  readonly address: Address
+  readonly bits: number
+}
+
+/** Who asks, as the API server authenticated it: `spec.username`, `.uid`, `.groups`, `.extra`. */
+export interface Identity {
+  readonly username: string
+  readonly uid: string
+  readonly groups: readonly string[]
+  readonly extra: Readonly<Record<string, readonly string[]>>
+}
+
+/** A CertificateSigningRequest without its `spec.request`. Times are milliseconds since the epoch. */
+export interface CsrObject {
+  readonly name: string
+  readonly uid: string
+  readonly createdAt: number
+  readonly deleting: boolean
+  readonly finalizers: number
+  readonly ownerReferences: number
+  readonly signerName: string
+  readonly usages: readonly string[]
+  readonly expirationSeconds: number | null
+  readonly requester: Identity
+  /** Types of its conditions: Approved, Denied, Failed. */
+  readonly conditions: readonly string[]
+  /** Whether `status.certificate` is set. */
+  readonly issued: boolean
+}
+
+/** One attribute of a subject. `at` is its byte offset in the DER, here and below. */
+export interface SubjectAttribute {
+  /** Dotted, such as 2.5.4.3. */
+  readonly oid: string
+  /** The ASN.1 string type: PrintableString, UTF8String, or another's name. */
+  readonly encoding: string
+  readonly value: string
+  readonly at: number
+}
+
+/** A subject alternative name. `value`: characters of a dNSName, an {@link Address} for an iPAddress of 4 or 16 octets, else the hex of the content. */
+export interface San {
+  readonly kind: SanKind
+  readonly value: string
+  readonly at: number
+}
+
+/** RFC 5280 §4.2.1.6, GeneralName, by context tag 0 to 8. */
+export type SanKind =
+  | 'otherName'
+  | 'rfc822Name'
+  | 'dNSName'
+  | 'x400Address'
+  | 'directoryName'
+  | 'ediPartyName'
+  | 'uniformResourceIdentifier'
+  | 'iPAddress'
+  | 'registeredID'
+
+/** An attribute of the CertificationRequestInfo, RFC 2986 §4.1; `values` is how many its SET holds. */
+export interface RequestAttribute {
+  readonly oid: string
+  readonly values: number
+  readonly at: number
+}
+
+/** An extension of any extensionRequest, RFC 5280 §4.2. */
+export interface RequestExtension {
+  readonly oid: string
+  readonly critical: boolean
+  readonly at: number
+}
+
+export type PublicKey =
+  | { readonly type: 'RSA'; readonly bits: number; readonly exponent: string; readonly at: number }
+  | { readonly type: 'ECDSA'; readonly curve: 'P-256' | 'P-384' | 'P-521'; readonly bits: number; readonly at: number }
+  | { readonly type: 'Ed25519'; readonly bits: 256; readonly at: number }
+  /** Anything else, called by the name a person knows: `ML-DSA-65`, `P-224`, `explicit EC parameters`, an OID. */
+  | { readonly type: 'unsupported'; readonly name: string; readonly at: number }
+
+/** What the PKCS#10 request says, every part of it. */
+export interface ParsedRequest {
+  readonly readable: true
+  /** The relative distinguished names in order; each has one attribute unless multi-valued. */
+  readonly subject: readonly (readonly SubjectAttribute[])[]
+  readonly attributes: readonly RequestAttribute[]
+  readonly extensions: readonly RequestExtension[]
+  /** How many subjectAltName extensions there are is in `extensions`; their names are here, in order. */
+  readonly sans: readonly San[]
+  readonly key: PublicKey
+  readonly signature: {
+    /** Such as `ECDSA-SHA256`, or the OID. */
+    readonly algorithm: string
+    /** Whether the algorithm can be made by that type of key. */
+    readonly fitsKey: boolean
+    /** True only after the self-signature was verified; false when key or algorithm are not supported. A wrong signature is a {@link Fault}. */
+    readonly verified: boolean
+    readonly at: number
+  }
+  /** SHA-256 of the SubjectPublicKeyInfo, hex. */
+  readonly spkiSha256: string
+}
+
+/** Why a request cannot be read. `at` is the byte offset in what was being read (PEM text before the DER starts, else DER). */
+export interface Fault {
+  readonly readable: false
+  readonly code: string
+  readonly at: number
+  readonly message: string
+}
+
+/** A Node, reduced to what is judged. */
+export interface NodeFacts {
+  readonly name: string
+  readonly uid: string
+  readonly createdAt: number
+  readonly deleting: boolean
+  /** Carries the taint `node.cloudprovider.kubernetes.io/uninitialized`. */
+  readonly uninitialized: boolean
+  /** Carries the label `node-role.kubernetes.io/control-plane`, which NodeRestriction keeps a kubelet from setting. */
+  readonly controlPlane: boolean
+  /** Reported DNS names, lower case. */
+  readonly names: readonly string[]
+  /** Reported addresses. */
+  readonly addresses: readonly Address[]
+}
+
+/** Another Node that reports one of the names or addresses asked for, or bears the name as its own. */
+export interface Claim {
+  readonly kind: 'dNSName' | 'iPAddress'
+  readonly value: string
+  readonly node: string
+}
+
+/** Who was last approved with a contested name or address, from the stored CSRs. */
+export interface Holding {
+  readonly kind: 'dNSName' | 'iPAddress'
+  readonly value: string
+  readonly username: string
+  readonly csr: string
+  readonly createdAt: number
+}
+
+/** A name, address or range that belongs to the cluster and not to a Node. */
+export interface Reservation {
+  readonly kind: 'name' | 'address' | 'prefix'
+  /** A lower-case name, an {@link Address}, or `address/bits` with the address in hex. */
+  readonly value: string
+  /** Whose it is, for people: `the API server's certificate`, `ServiceCIDR kubernetes`. */
+  readonly origin: string
+  /** The API server's own: allowed on the control-plane Node that reports it. */
+  readonly apiServer: boolean
+}
+
+/** What the cluster says, narrowed to what concerns one request. */
+export interface ClusterFacts {
+  /** The requester's own Node, null when there is none. */
+  readonly node: Known<NodeFacts | null>
+  readonly claims: Known<readonly Claim[]>
+  readonly holdings: Known<readonly Holding[]>
+  readonly reserved: Known<readonly Reservation[]>
+  /** The name of a newer Pending CSR of the same user whose identity holds, null when there is none. */
+  readonly newerPending: Known<string | null>
+}
+
+/** All that one judgement is made from. */
+export interface Facts {
+  readonly half: Half
+  /** Milliseconds since the epoch by the API server's clock. */
+  readonly now: number
+  readonly csr: CsrObject
+  /** The caller of an admission request (`userInfo`), null in the loop. */
+  readonly caller: Identity | null
+  readonly request: ParsedRequest | Fault
+  /** Null until gathered: a violation of the request stage ends before any look-up. */
+  readonly cluster: ClusterFacts | null
+}
+
+/** Facts as the checks of the request stage see them: the request could be read. */
+export interface RequestStage extends Facts {
+  readonly request: ParsedRequest
+}
+
+/** Facts as the later checks see them. */
+export interface ClusterStage extends RequestStage {
+  readonly cluster: ClusterFacts
+}
+
+/** How a check came out. `detail` is one line, already safe to print; `at` a byte offset in the DER. */
+export type Outcome =
+  | { readonly outcome: 'pass' }
+  | { readonly outcome: 'fail'; readonly detail: string; readonly at?: number }
+  | { readonly outcome: 'unknown'; readonly detail: string }
+
+/** What a check leaves behind. */
+export interface Finding<Code extends string = string> {
+  readonly code: Code
+  readonly outcome: 'pass' | 'violation' | 'notYet' | 'unknown' | 'skipped' | 'error'
+  readonly detail: string
+  readonly at?: number
+}
+
+export type Verdict = 'approve' | 'deny' | 'notYet' | 'unknown' | 'ignore' | 'error'
+
+/** Why a CSR is none of our business. */
+export type IgnoreReason = 'OtherSigner' | 'AlreadyDecided' | 'AlreadyIssued' | 'BeingDeleted'
+
+/** The judgement of one CSR. `reason` heads `message`, since a kubelet's log shows only the message. */
+export interface Decision<Code extends string = string> {
+  readonly verdict: Verdict
+  readonly reason: Code | IgnoreReason | 'Conforms'
+  readonly message: string
+  readonly findings: readonly Finding<Code>[]
+  readonly policyHash: string
+}

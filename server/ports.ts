@@ -1,0 +1,115 @@
+/** The outside as small interfaces: what facts, admission and controller may ask of the world. Tests implement these. */
+import type { CsrObject, Decision, Facts, Half, Identity } from '../policies/types.ts'
+
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+export interface JsonObject {
+  readonly [key: string]: Json | undefined
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch by the API server's clock (from its `Date` header). */
+  serverNow(): number
+  /** Milliseconds on a clock that never jumps. */
+  monotonic(): number
+}
+
+/** One line each: a constant message, values as fields. */
+export interface Log {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface ApiCall {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** Path and query, such as `/api/v1/nodes/n1`. */
+  readonly path: string
+  readonly body?: JsonObject
+  /** Default `application/json`. */
+  readonly contentType?: string
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** What the API server said. A call that got no answer (refused, reset, timed out) has status 0. Never throws. */
+export type ApiAnswer =
+  | { readonly ok: true; readonly status: number; readonly object: JsonObject }
+  | {
+      readonly ok: false
+      readonly status: number
+      /** Status.reason, or `Unreachable`, `TimedOut`, `Unreadable`. */
+      readonly reason: string
+      readonly message: string
+      /** From Retry-After, null when absent. */
+      readonly retryAfterMs: number | null
+    }
+
+export interface Api {
+  request(call: ApiCall): Promise<ApiAnswer>
+}
+
+export interface Change<T> {
+  readonly key: string
+  readonly before: T | undefined
+  readonly after: T | undefined
+}
+
+/** A list kept current by a watch; keys are object names. */
+export interface Watched<T> {
+  get(key: string): T | undefined
+  values(): Iterable<T>
+  readonly size: number
+  /**
+   * `syncing` until the first list is in; `live` from then on, however old;
+   * `absent` when the server does not serve the resource (404): an answer, not an unknown.
+   * `silentMs`: since the list, an event or a bookmark last arrived. `problem`: the last failure while it lasts.
+   */
+  state(): { readonly phase: 'syncing' | 'live' | 'absent'; readonly silentMs: number; readonly problem: string | null }
+  subscribe(listener: (change: Change<T>) => void): void
+}
+
+/** One CSR to judge. `request` is `spec.request` as the API carries it: base64 of the PEM text. */
+export interface Subject {
+  readonly half: Half
+  readonly csr: CsrObject
+  readonly caller: Identity | null
+  readonly request: string
+  readonly signal?: AbortSignal
+}
+
+export interface Judgement {
+  readonly decision: Decision
+  readonly facts: Facts
+}
+
+/** Gathers and evaluates, stage by stage. The same one serves the gate and the loop. Never rejects. */
+export type Judge = (subject: Subject) => Promise<Judgement>
+
+/** What was done about a decision. */
+export type Action = 'allowed' | 'warned' | 'refused' | 'approved' | 'denied' | 'left'
+
+/** One decision, to be told once: a log line, counters, and for the loop an Event. */
+export interface Telling {
+  readonly half: Half
+  readonly csr: CsrObject
+  readonly decision: Decision
+  readonly action: Action
+  readonly durationMs: number
+  readonly dryRun?: boolean
+  /** `request.uid` of the AdmissionReview. */
+  readonly reviewUid?: string
+  /** The Node's uid, where one was found. */
+  readonly nodeUid?: string
+}
+export type Report = (telling: Telling) => void
+
+/** Counters that the parts below report/ feed. */
+export interface Instruments {
+  apiRequest(verb: string, code: string): void
+  watchRestart(list: string, reason: string): void
+  watchSpoke(list: string): void
+  queue(event: { readonly depth: number; readonly added?: boolean; readonly retried?: boolean; readonly waitedMs?: number; readonly workedMs?: number }): void
+  leader(holds: boolean): void
+  eventsDropped(count: number): void
+}
