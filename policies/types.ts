@@ -98,7 +98,12 @@ export interface RequestExtension {
 
 export type PublicKey =
   | { readonly type: 'RSA'; readonly bits: number; readonly exponent: string; readonly at: number }
-  | { readonly type: 'ECDSA'; readonly curve: 'P-256' | 'P-384' | 'P-521'; readonly bits: number; readonly at: number }
+  | {
+      readonly type: 'ECDSA'
+      readonly curve: 'P-256' | 'P-384' | 'P-521'
+      readonly bits: number
+      readonly at: number
+    }
   | { readonly type: 'Ed25519'; readonly bits: 256; readonly at: number }
   /** Anything else, called by the name a person knows: `ML-DSA-65`, `P-224`, `explicit EC parameters`, an OID. */
   | { readonly type: 'unsupported'; readonly name: string; readonly at: number }

@@ -1,0 +1,147 @@
+import type { Address, Prefix } from './types.ts'
+
+/**
+ * Addresses and prefixes on bytes. Text is read by the rules of Go's net.ParseCIDR and netip, not by a lenient
+ * parser: `010.0.0.1`, `10.1` and `0x0a000001` are addresses to some libraries and different ones to others.
+ */
+
+/** ::ffff:0:0/96, RFC 4291 §2.5.5.2. */
+const MAPPED = '00000000000000000000ffff'
+
+/** IPv4 dotted decimal without leading zeros, or IPv6 of RFC 4291 §2.2; no zone. Undefined for anything else. */
+export function parseAddress(text: string): Address | undefined {
+  return text.includes(':') ? parseIPv6(text) : parseIPv4(text, false)
+}
+
+/**
+ * An address as a Node reports it, read as the kubelet reads it for its request: k8s.io/utils/net.ParseIPSloppy
+ * takes leading zeros as decimal, and Go folds an IPv4-mapped IPv6 address into IPv4.
+ */
+export function parseReportedAddress(text: string): Address | undefined {
+  const address = text.includes(':') ? parseIPv6(text) : parseIPv4(text, true)
+  return address === undefined ? undefined : unmapped(address)
+}
+
+/** An IPv4-mapped IPv6 address as the IPv4 address it stands for; any other as it is. */
+export function unmapped(address: Address): Address {
+  return isMapped(address) ? address.slice(MAPPED.length) : address
+}
+
+export function isMapped(address: Address): boolean {
+  return address.length === 32 && address.startsWith(MAPPED)
+}
+
+export function isAddress(value: string): boolean {
+  return /^(?:[0-9a-f]{8}|[0-9a-f]{32})$/u.test(value)
+}
+
+/** `10.0.0.0/8` or a lone address. Refuses host bits, leading zeros, missing parts. Undefined when it is not one. */
+export function parsePrefix(text: string): Prefix | undefined {
+  const slash = text.indexOf('/')
+  const address = parseAddress(slash < 0 ? text : text.slice(0, slash))
+  if (address === undefined) return undefined
+  const width = address.length * 4
+  const bits = slash < 0 ? width : parseBits(text.slice(slash + 1), width)
+  if (bits === undefined) return undefined
+  const prefix = { address, bits }
+  return firstAddress(prefix) === address ? prefix : undefined
+}
+
+/** Families never mix: an IPv4 prefix contains no IPv6 address, mapped or not. */
+export function contains(prefix: Prefix, address: Address): boolean {
+  if (prefix.address.length !== address.length) return false
+  const digits = prefix.bits >> 2
+  if (prefix.address.slice(0, digits) !== address.slice(0, digits)) return false
+  const rest = prefix.bits & 3
+  if (rest === 0) return true
+  const shift = 4 - rest
+  return nibble(prefix.address, digits) >> shift === nibble(address, digits) >> shift
+}
+
+/** Dotted decimal, or IPv6 as RFC 5952 writes it, with a mapped address in its mixed notation. */
+export function formatAddress(address: Address): string {
+  if (address.length === 8) return octets(address).join('.')
+  if (address.length !== 32) return `0x${address}`
+  if (isMapped(address)) return `::ffff:${octets(address.slice(MAPPED.length)).join('.')}`
+  const groups = (address.match(/.{4}/gu) ?? []).map((group) => Number.parseInt(group, 16).toString(16))
+  const zeros = longestZeros(groups)
+  if (zeros.length < 2) return groups.join(':')
+  return `${groups.slice(0, zeros.start).join(':')}::${groups.slice(zeros.start + zeros.length).join(':')}`
+}
+
+export function formatPrefix(prefix: Prefix): string {
+  return `${formatAddress(prefix.address)}/${prefix.bits}`
+}
+
+function parseIPv4(text: string, leadingZeros: boolean): Address | undefined {
+  const parts = text.split('.')
+  if (parts.length !== 4) return undefined
+  const octet = leadingZeros ? /^0*\d{1,3}$/u : /^(?:0|[1-9]\d{0,2})$/u
+  if (!parts.every((part) => part.length <= 16 && octet.test(part) && Number(part) <= 255)) return undefined
+  return parts.map((part) => hex(Number(part), 2)).join('')
+}
+
+function parseIPv6(text: string): Address | undefined {
+  if (text.length > 45) return undefined
+  const [left = '', right, third] = text.split('::')
+  if (third !== undefined) return undefined
+  const head = parseGroups(left, right === undefined)
+  const tail = parseGroups(right ?? '', true)
+  if (head === undefined || tail === undefined) return undefined
+  const missing = 32 - head.length - tail.length
+  // "::" stands for at least one group of zeros; without it nothing may be missing.
+  const fits = right === undefined ? missing === 0 : missing >= 4
+  return fits ? head + '0'.repeat(missing) + tail : undefined
+}
+
+/** Colon-separated groups of up to four hex digits as hex; dotted decimal may stand last when `last`. */
+function parseGroups(text: string, last: boolean): string | undefined {
+  if (text === '') return ''
+  const groups = text.split(':')
+  const parsed = groups.map((group, index) => {
+    if (/^[0-9a-fA-F]{1,4}$/u.test(group)) return group.toLowerCase().padStart(4, '0')
+    return last && index === groups.length - 1 ? parseIPv4(group, false) : undefined
+  })
+  return parsed.includes(undefined) ? undefined : parsed.join('')
+}
+
+function parseBits(text: string, width: number): number | undefined {
+  if (!/^(?:0|[1-9]\d{0,2})$/u.test(text)) return undefined
+  const bits = Number(text)
+  return bits <= width ? bits : undefined
+}
+
+function firstAddress({ address, bits }: Prefix): Address {
+  const digits = bits >> 2
+  const kept = address.slice(0, digits)
+  if (digits === address.length) return kept
+  const shift = 4 - (bits & 3)
+  const edge = ((nibble(address, digits) >> shift) << shift).toString(16)
+  return (kept + edge).padEnd(address.length, '0')
+}
+
+function nibble(address: Address, index: number): number {
+  return Number.parseInt(address.charAt(index), 16)
+}
+
+function octets(address: Address): number[] {
+  return (address.match(/.{2}/gu) ?? []).map((octet) => Number.parseInt(octet, 16))
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0')
+}
+
+/** The first longest run of zero groups, RFC 5952 §4.2.3. */
+function longestZeros(groups: readonly string[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 }
+  let run = { start: 0, length: 0 }
+  groups.forEach((group, index) => {
+    run =
+      group === '0'
+        ? { start: run.length === 0 ? index : run.start, length: run.length + 1 }
+        : { start: 0, length: 0 }
+    if (run.length > best.length) best = run
+  })
+  return best
+}

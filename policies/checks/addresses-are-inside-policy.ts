@@ -1,0 +1,23 @@
+import { contains, formatAddress } from '../address.ts'
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { addresses } from '../request.ts'
+import { listed } from '../text.ts'
+
+export const addressesAreInsidePolicy = defineCheck({
+  code: 'AddressOutsidePolicy',
+  stage: 'request',
+  failure: 'notYet',
+  halves: bothHalves,
+  requires: 'Every address lies inside one of `addresses.prefixes`, where any are given.',
+  because: 'What a Node reports is its own word; a prefix is the operator’s.',
+  source: 'the policy',
+  run: ({ request }, { prefixes }) => {
+    if (prefixes.length === 0) return pass
+    const outside = addresses(request).filter(
+      (address) => !prefixes.some((prefix) => contains(prefix, address)),
+    )
+    return outside.length === 0
+      ? pass
+      : fail(`no prefix of the policy holds ${listed(outside.map(formatAddress))}`)
+  },
+})

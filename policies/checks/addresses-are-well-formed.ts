@@ -1,0 +1,21 @@
+import { formatAddress, isAddress, isMapped } from '../address.ts'
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { addressSans } from '../request.ts'
+
+export const addressesAreWellFormed = defineCheck({
+  code: 'AddressMalformed',
+  stage: 'request',
+  failure: 'violation',
+  halves: bothHalves,
+  requires: 'Every address has 4 or 16 octets, and none is an IPv4 address mapped into IPv6.',
+  because:
+    'Go takes a mapped address for the IPv4 address it stands for, others do not; a kubelet never sends one.',
+  source: 'RFC 5280 §4.2.1.6; RFC 4291 §2.5.5.2; Go net/netip',
+  run: ({ request }) => {
+    for (const { value, at } of addressSans(request)) {
+      if (!isAddress(value)) return fail(`an address has ${value.length / 2} octets`, at)
+      if (isMapped(value)) return fail(`the address ${formatAddress(value)} is IPv4 mapped into IPv6`, at)
+    }
+    return pass
+  },
+})

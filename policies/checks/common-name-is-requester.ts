@@ -1,0 +1,20 @@
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { commonNames } from '../request.ts'
+import { listed, quoted } from '../text.ts'
+
+export const commonNameIsRequester = defineCheck({
+  code: 'CommonNameNotRequester',
+  stage: 'request',
+  failure: 'violation',
+  halves: bothHalves,
+  requires: 'The subject has exactly one common name: the user that asks.',
+  because:
+    'Otherwise a node obtains a certificate in the name of another; Go reads the last of several, other parsers the first.',
+  source:
+    'https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers',
+  run: ({ request, csr }) => {
+    const names = commonNames(request)
+    if (names.length === 1 && names[0] === csr.requester.username) return pass
+    return fail(`common name ${listed(names)}, requested by ${quoted(csr.requester.username)}`)
+  },
+})

@@ -1,0 +1,27 @@
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import type { KeyKind } from '../settings.ts'
+import type { PublicKey } from '../types.ts'
+
+export const keyIsAllowed = defineCheck({
+  code: 'KeyOutsidePolicy',
+  stage: 'request',
+  failure: 'notYet',
+  halves: bothHalves,
+  requires: 'The key is of a kind that `keys.allowed` lists, and an RSA key has at least `keys.rsaMinBits`.',
+  because: 'What strength is enough is the cluster’s to say, above the floor of KeyTooWeak.',
+  source: 'the policy',
+  run: ({ request: { key } }, { settings: { keys } }) => {
+    const kind = kindOf(key)
+    if (kind === undefined || !keys.allowed.includes(kind))
+      return fail(`keys of the kind ${kind ?? 'unsupported'} are not in keys.allowed`, key.at)
+    if (key.type === 'RSA' && key.bits < keys.rsaMinBits)
+      return fail(`an RSA key of ${key.bits} bits, below ${keys.rsaMinBits}`, key.at)
+    return pass
+  },
+})
+
+function kindOf(key: PublicKey): KeyKind | undefined {
+  if (key.type === 'unsupported') return undefined
+  if (key.type !== 'ECDSA') return key.type
+  return ({ 'P-256': 'ECDSA-P256', 'P-384': 'ECDSA-P384', 'P-521': 'ECDSA-P521' } as const)[key.curve]
+}

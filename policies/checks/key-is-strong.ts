@@ -1,0 +1,36 @@
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import type { PublicKey } from '../types.ts'
+
+/** NIST SP 800-131A asks for 2048; past 8192 a verification costs the judge more than the asker. */
+const RSA_BITS = { min: 2048, max: 8192 }
+/** FIPS 186-5 §A.1.1 asks for an odd exponent above 2^16; 3 is what some libraries still make. */
+const EXPONENTS = { min: 3n, max: 2n ** 32n }
+
+export const keyIsStrong = defineCheck({
+  code: 'KeyTooWeak',
+  stage: 'request',
+  failure: 'violation',
+  halves: bothHalves,
+  requires: `The key is RSA of ${RSA_BITS.min} to ${RSA_BITS.max} bits with an odd exponent of 3 or more, P-256, P-384 or P-521 as a named curve, or Ed25519, and signed the request by an algorithm that fits it.`,
+  because:
+    'The signer signs RSA 1024 and P-224 without complaint, and what cannot be verified here cannot be judged.',
+  source: 'NIST SP 800-131A; RFC 5480 §2.1.1.1; RFC 8410',
+  run: ({ request: { key, signature } }) => {
+    const problem = problemOf(key)
+    if (problem !== undefined) return fail(problem, key.at)
+    if (!signature.fitsKey)
+      return fail(`${signature.algorithm} does not fit the key ${key.type}`, signature.at)
+    return signature.verified
+      ? pass
+      : fail(`the signature ${signature.algorithm} was not verified`, signature.at)
+  },
+})
+
+function problemOf(key: PublicKey): string | undefined {
+  if (key.type === 'unsupported') return `keys of the kind ${key.name} are not supported`
+  if (key.type !== 'RSA') return undefined
+  if (key.bits < RSA_BITS.min || key.bits > RSA_BITS.max) return `an RSA key of ${key.bits} bits`
+  const exponent = BigInt(key.exponent)
+  const sane = exponent >= EXPONENTS.min && exponent < EXPONENTS.max && exponent % 2n === 1n
+  return sane ? undefined : `an RSA key with the exponent ${key.exponent.slice(0, 20)}`
+}

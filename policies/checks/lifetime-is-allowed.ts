@@ -1,0 +1,17 @@
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+
+export const lifetimeIsAllowed = defineCheck({
+  code: 'LifetimeNotAllowed',
+  stage: 'request',
+  failure: 'notYet',
+  halves: bothHalves,
+  requires: '`spec.expirationSeconds` is absent, or at most `maxExpirationSeconds`.',
+  because:
+    'A stock kubelet never asks for a lifetime; without one the signer’s `--cluster-signing-duration` holds.',
+  source: 'kubernetes pkg/kubelet/certificate/kubelet.go',
+  run: ({ csr: { expirationSeconds } }, { settings: { maxExpirationSeconds } }) => {
+    if (expirationSeconds === null || maxExpirationSeconds === null) return pass
+    if (expirationSeconds <= maxExpirationSeconds) return pass
+    return fail(`asks for ${expirationSeconds} s, above ${maxExpirationSeconds} s`)
+  },
+})

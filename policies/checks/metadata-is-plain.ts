@@ -1,0 +1,15 @@
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+
+export const metadataIsPlain = defineCheck({
+  code: 'MetadataHasExtras',
+  stage: 'request',
+  failure: 'violation',
+  halves: bothHalves,
+  requires: 'The object has no finalizers and no ownerReferences.',
+  because: 'A finalizer keeps a CSR for ever, past the cleaner; a kubelet never sets one.',
+  source: 'kubernetes pkg/controller/certificates/cleaner/cleaner.go',
+  run: ({ csr }) => {
+    if (csr.finalizers > 0) return fail(`has ${csr.finalizers} finalizers`)
+    return csr.ownerReferences > 0 ? fail(`has ${csr.ownerReferences} ownerReferences`) : pass
+  },
+})

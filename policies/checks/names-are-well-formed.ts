@@ -1,0 +1,41 @@
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { quoted } from '../text.ts'
+
+/** RFC 1123 §2.1: letters, digits, hyphens inside. */
+const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/u
+/** What inet_aton(3) takes for a part of an IPv4 address. */
+const NUMBER = /^(?:\d+|0[xX][0-9A-Fa-f]*)$/u
+
+export const namesAreWellFormed = defineCheck({
+  code: 'NameMalformed',
+  stage: 'request',
+  failure: 'violation',
+  halves: bothHalves,
+  requires:
+    'Every DNS name is made of ASCII letters, digits and hyphens in labels of 1 to 63, at most 253 in all: no wildcard, trailing dot, underscore, NUL, and nothing that reads as an address.',
+  because: 'A wildcard covers every node; odd spellings match in one client and not in another.',
+  source: 'RFC 1123 §2.1; RFC 5280 §4.2.1.6; RFC 6125 §7.2',
+  run: ({ request: { sans } }) => {
+    for (const { kind, value, at } of sans) {
+      const problem = kind === 'dNSName' ? problemOf(value) : undefined
+      if (problem !== undefined) return fail(`the DNS name ${quoted(value)} ${problem}`, at)
+    }
+    return pass
+  },
+})
+
+function problemOf(name: string): string | undefined {
+  if (name.length > 253) return `has ${name.length} characters`
+  const labels = name.split('.')
+  if (labels[0] === '*') return 'is a wildcard'
+  if (name.endsWith('.')) return 'ends in a dot'
+  if (!labels.every((label) => LABEL.test(label)))
+    return 'has a label that is not letters, digits and hyphens'
+  return readsAsAddress(labels) ? 'reads as an address' : undefined
+}
+
+/** A lone decimal label is a legal host name (a node may be called 1234); anything else of numbers only is an address to someone. */
+function readsAsAddress(labels: readonly string[]): boolean {
+  if (!labels.every((label) => NUMBER.test(label))) return false
+  return labels.length > 1 || /^0x/iu.test(labels[0] ?? '')
+}

@@ -1,0 +1,19 @@
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { organizations } from '../request.ts'
+import { listed } from '../text.ts'
+
+export const organizationIsSystemNodes = defineCheck({
+  code: 'OrganizationNotSystemNodes',
+  stage: 'request',
+  failure: 'violation',
+  halves: bothHalves,
+  requires: 'The subject has exactly one organization: `system:nodes`.',
+  because: 'An organization is a group to the API server; the signer marks anything else Failed for good.',
+  source: 'kubernetes pkg/apis/certificates/helpers.go, ValidateKubeletServingCSR',
+  run: ({ request }) => {
+    const names = organizations(request)
+    return names.length === 1 && names[0] === 'system:nodes'
+      ? pass
+      : fail(`organization ${listed(names)}, not "system:nodes"`)
+  },
+})

@@ -1,0 +1,17 @@
+import { defineCheck, fail, pass, unknown } from '../check.ts'
+import { quoted } from '../text.ts'
+
+export const requestIsNewest = defineCheck({
+  code: 'Superseded',
+  stage: 'standing',
+  failure: 'notYet',
+  halves: ['loop'],
+  requires: 'No newer Pending CSR of the same user exists whose identity holds.',
+  because:
+    'A kubelet keeps only the key of its last request: an older one would be a certificate nobody can use.',
+  source: 'client-go util/certificate/certificate_manager.go',
+  run: ({ cluster: { newerPending } }) => {
+    if (!newerPending.known) return unknown(newerPending.because)
+    return newerPending.value === null ? pass : fail(`the CSR ${quoted(newerPending.value)} is newer`)
+  },
+})

@@ -1,0 +1,39 @@
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { OID } from '../request.ts'
+import type { Outcome, RequestAttribute, RequestExtension } from '../types.ts'
+
+export const requestIsPlain = defineCheck({
+  code: 'RequestHasExtras',
+  stage: 'request',
+  failure: 'violation',
+  halves: bothHalves,
+  requires:
+    'The request has one attribute, an extensionRequest with one value, and in it one extension, subjectAltName.',
+  because:
+    'Go reads the first value of every extensionRequest, others only the first attribute: a second one is where names hide.',
+  source: 'RFC 2985 §5.4.2; Go crypto/x509 parseCSRExtensions',
+  run: ({ request }) => {
+    const attributes = judgeAttributes(request.attributes)
+    return attributes.outcome === 'pass' ? judgeExtensions(request.extensions) : attributes
+  },
+})
+
+function judgeAttributes(attributes: readonly RequestAttribute[]): Outcome {
+  const other = attributes.find(({ oid }) => oid !== OID.extensionRequest)
+  if (other !== undefined) return fail(`the request has the attribute ${other.oid}`, other.at)
+  const [first, second] = attributes
+  if (first === undefined) return fail('the request asks for no subjectAltName')
+  if (second !== undefined)
+    return fail(`the request has ${attributes.length} extensionRequest attributes`, second.at)
+  return first.values === 1 ? pass : fail(`the extensionRequest has ${first.values} values`, first.at)
+}
+
+function judgeExtensions(extensions: readonly RequestExtension[]): Outcome {
+  const other = extensions.find(({ oid }) => oid !== OID.subjectAltName)
+  if (other !== undefined) return fail(`the request asks for the extension ${other.oid}`, other.at)
+  const [first, second] = extensions
+  if (first === undefined) return fail('the request asks for no subjectAltName')
+  return second === undefined
+    ? pass
+    : fail(`the request has ${extensions.length} subjectAltName extensions`, second.at)
+}

@@ -1,0 +1,52 @@
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { quoted } from '../text.ts'
+import type { Identity } from '../types.ts'
+
+const PREFIX = 'system:node:'
+const GROUP = 'system:nodes'
+/** A Node's name is an RFC 1123 subdomain: k8s.io/apimachinery/pkg/api/validation NameIsDNSSubdomain. */
+const NODE_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/u
+
+/** The name of the Node whose identity this is, undefined when it is none. */
+export function nodeName(username: string): string | undefined {
+  if (!username.startsWith(PREFIX)) return undefined
+  const name = username.slice(PREFIX.length)
+  return name.length <= 253 && NODE_NAME.test(name) ? name : undefined
+}
+
+export const requesterIsNode = defineCheck({
+  code: 'RequesterNotNode',
+  stage: 'request',
+  failure: 'violation',
+  halves: bothHalves,
+  requires:
+    'The requester is `system:node:<valid node name>` in the group `system:nodes`, and at the gate the caller is the requester.',
+  because:
+    'Otherwise any user who may create CSRs, a bootstrap token among them, could ask in the name of a node.',
+  source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
+  run: ({ csr: { requester }, caller }) => {
+    if (nodeName(requester.username) === undefined)
+      return fail(`requested by ${quoted(requester.username)}, which is no node`)
+    if (!requester.groups.includes(GROUP))
+      return fail(`${quoted(requester.username)} is not in the group ${GROUP}`)
+    if (caller !== null && !sameIdentity(caller, requester))
+      return fail(`${quoted(caller.username)} is not the requester the CSR names`)
+    return pass
+  },
+})
+
+function sameIdentity(a: Identity, b: Identity): boolean {
+  return a.username === b.username && a.uid === b.uid && sameList(a.groups, b.groups) && sameExtra(a, b)
+}
+
+function sameExtra(a: Identity, b: Identity): boolean {
+  const keys = Object.keys(a.extra)
+  return (
+    keys.length === Object.keys(b.extra).length &&
+    keys.every((key) => sameList(a.extra[key] ?? [], b.extra[key] ?? []))
+  )
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index])
+}

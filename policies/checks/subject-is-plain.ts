@@ -1,0 +1,35 @@
+import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { OID } from '../request.ts'
+import type { SubjectAttribute } from '../types.ts'
+
+const KNOWN = new Set<string>([OID.commonName, OID.organization])
+const STRINGS = new Set(['PrintableString', 'UTF8String'])
+
+export const subjectIsPlain = defineCheck({
+  code: 'SubjectHasExtras',
+  stage: 'request',
+  failure: 'violation',
+  halves: bothHalves,
+  requires:
+    'The subject holds a common name and an organization only, each in a relative distinguished name of its own, as PrintableString or UTF8String.',
+  because:
+    'The signer copies the whole subject into the certificate, and parsers disagree on what they show of the rest.',
+  source: 'RFC 5280 §4.1.2.6; kubernetes pkg/controller/certificates/authority/policies.go',
+  run: ({ request }) => {
+    for (const rdn of request.subject) {
+      const [attribute, second] = rdn
+      if (second !== undefined)
+        return fail(`a relative distinguished name has ${rdn.length} attributes`, second.at)
+      const problem = attribute && problemOf(attribute)
+      if (problem) return fail(problem, attribute.at)
+    }
+    return pass
+  },
+})
+
+function problemOf(attribute: SubjectAttribute): string | undefined {
+  if (!KNOWN.has(attribute.oid)) return `the subject has the attribute ${attribute.oid}`
+  return STRINGS.has(attribute.encoding)
+    ? undefined
+    : `the attribute ${attribute.oid} is a ${attribute.encoding}`
+}

@@ -1,0 +1,129 @@
+import type { Check } from './check.ts'
+import { requestIsReadable } from './checks/request-is-readable.ts'
+import type { ReasonCode } from './index.ts'
+import type { Rules } from './rules.ts'
+import type {
+  ClusterStage,
+  CsrObject,
+  Decision,
+  Facts,
+  Fault,
+  Finding,
+  IgnoreReason,
+  RequestStage,
+} from './types.ts'
+
+export const SIGNER = 'kubernetes.io/kubelet-serving'
+
+type Weighed = Omit<Decision<ReasonCode>, 'policyHash'>
+
+/** Judges one CSR: every check of the stages whose facts are there leaves a finding, only unanimous passes approve. */
+export function evaluate(
+  facts: Facts,
+  rules: Rules,
+  checks: readonly Check<ReasonCode>[],
+): Decision<ReasonCode> {
+  return Object.freeze({ ...weigh(facts, rules, checks), policyHash: rules.hash })
+}
+
+function weigh(facts: Facts, rules: Rules, checks: readonly Check<ReasonCode>[]): Weighed {
+  const ignored = ignoreReason(facts.csr)
+  if (ignored !== null)
+    return { verdict: 'ignore', reason: ignored, message: `${ignored}: not judged`, findings: [] }
+  if (!facts.request.readable) return unreadable(facts.request, checks)
+  const findings = examine({ ...facts, request: facts.request }, rules, checks)
+  return summarize(findings)
+}
+
+function ignoreReason(csr: CsrObject): IgnoreReason | null {
+  if (csr.signerName !== SIGNER) return 'OtherSigner'
+  if (csr.conditions.some((type) => type === 'Approved' || type === 'Denied' || type === 'Failed'))
+    return 'AlreadyDecided'
+  if (csr.issued) return 'AlreadyIssued'
+  return csr.deleting ? 'BeingDeleted' : null
+}
+
+function unreadable(fault: Fault, checks: readonly Check<ReasonCode>[]): Weighed {
+  const detail = `${fault.message} (${fault.code} at byte ${fault.at})`
+  const finding: Finding<ReasonCode> = {
+    code: requestIsReadable.code,
+    outcome: 'violation',
+    detail,
+    at: fault.at,
+  }
+  const skipped = checks.map((check) => skip(check, 'the request cannot be read'))
+  return summarize([finding, ...skipped])
+}
+
+function examine(
+  facts: RequestStage,
+  rules: Rules,
+  checks: readonly Check<ReasonCode>[],
+): Finding<ReasonCode>[] {
+  const findings: Finding<ReasonCode>[] = [{ code: requestIsReadable.code, outcome: 'pass', detail: '' }]
+  for (const check of checks) {
+    if (!check.halves.includes(facts.half)) continue
+    findings.push(examineOne(check, facts, rules, findings))
+  }
+  return findings
+}
+
+function examineOne(
+  check: Check<ReasonCode>,
+  facts: RequestStage,
+  rules: Rules,
+  before: readonly Finding<ReasonCode>[],
+): Finding<ReasonCode> {
+  if (check.stage === 'request') return guard(check, () => check.run(facts, rules))
+  const { cluster } = facts
+  if (cluster === null) return skip(check, 'settled before the cluster was asked')
+  const weighsLast = check.stage === 'standing'
+  if (weighsLast && before.some(({ outcome }) => outcome !== 'pass'))
+    return skip(check, 'another finding stands')
+  const staged: ClusterStage = { ...facts, cluster }
+  return guard(check, () => check.run(staged, rules))
+}
+
+/** A check that throws is a bug: it approves nothing, and says which check it was. */
+function guard(check: Check<ReasonCode>, run: () => ReturnType<Check['run']>): Finding<ReasonCode> {
+  try {
+    const result = run()
+    if (result.outcome === 'pass') return { code: check.code, outcome: 'pass', detail: '' }
+    if (result.outcome === 'unknown') return { code: check.code, outcome: 'unknown', detail: result.detail }
+    const failed = { code: check.code, outcome: check.failure, detail: result.detail }
+    return result.at === undefined ? failed : { ...failed, at: result.at }
+  } catch (error) {
+    return {
+      code: check.code,
+      outcome: 'error',
+      detail: `the check itself failed: ${String(error)}`.slice(0, 200),
+    }
+  }
+}
+
+function skip(check: Check<ReasonCode>, because: string): Finding<ReasonCode> {
+  return { code: check.code, outcome: 'skipped', detail: because }
+}
+
+/** Strongest first: a violation settles it whatever else is; a skipped check is no pass, so it never approves. */
+const strongest = [
+  ['error', 'error'],
+  ['violation', 'deny'],
+  ['notYet', 'notYet'],
+  ['unknown', 'unknown'],
+  ['skipped', 'unknown'],
+] as const
+
+function summarize(findings: readonly Finding<ReasonCode>[]): Weighed {
+  for (const [outcome, verdict] of strongest) {
+    const first = findings.find((finding) => finding.outcome === outcome)
+    if (first !== undefined)
+      return { verdict, reason: first.code, message: `${first.code}: ${first.detail}`, findings }
+  }
+  return {
+    verdict: 'approve',
+    reason: 'Conforms',
+    message: `Conforms: all ${findings.length} checks pass`,
+    findings,
+  }
+}

@@ -1,0 +1,61 @@
+import type { Check } from './check.ts'
+import { addressIsPresent } from './checks/address-is-present.ts'
+import { addressesAreInsidePolicy } from './checks/addresses-are-inside-policy.ts'
+import { addressesAreOfNode } from './checks/addresses-are-of-node.ts'
+import { addressesAreUncontested } from './checks/addresses-are-uncontested.ts'
+import { addressesAreUnreserved } from './checks/addresses-are-unreserved.ts'
+import { addressesAreWellFormed } from './checks/addresses-are-well-formed.ts'
+import { commonNameIsRequester } from './checks/common-name-is-requester.ts'
+import { keyIsAllowed } from './checks/key-is-allowed.ts'
+import { keyIsStrong } from './checks/key-is-strong.ts'
+import { lifetimeIsAllowed } from './checks/lifetime-is-allowed.ts'
+import { metadataIsPlain } from './checks/metadata-is-plain.ts'
+import { namesAreInsidePolicy } from './checks/names-are-inside-policy.ts'
+import { namesAreOfNode } from './checks/names-are-of-node.ts'
+import { namesAreUncontested } from './checks/names-are-uncontested.ts'
+import { namesAreUnreserved } from './checks/names-are-unreserved.ts'
+import { namesAreWellFormed } from './checks/names-are-well-formed.ts'
+import { nodeIsKnown } from './checks/node-is-known.ts'
+import { organizationIsSystemNodes } from './checks/organization-is-system-nodes.ts'
+import { requestIsAwaited } from './checks/request-is-awaited.ts'
+import { requestIsNewest } from './checks/request-is-newest.ts'
+import { requestIsPlain } from './checks/request-is-plain.ts'
+import type { requestIsReadable } from './checks/request-is-readable.ts'
+import { requesterIsNode } from './checks/requester-is-node.ts'
+import { sansAreNamesAndAddresses } from './checks/sans-are-names-and-addresses.ts'
+import { subjectIsPlain } from './checks/subject-is-plain.ts'
+import { usagesAreServing } from './checks/usages-are-serving.ts'
+
+/** The policy on one screen. The first failure in this order heads the answer; all are kept. */
+const list = [
+  requesterIsNode,
+  commonNameIsRequester,
+  organizationIsSystemNodes,
+  metadataIsPlain,
+  subjectIsPlain,
+  requestIsPlain,
+  sansAreNamesAndAddresses,
+  namesAreWellFormed,
+  addressesAreWellFormed,
+  usagesAreServing,
+  keyIsStrong,
+  keyIsAllowed,
+  lifetimeIsAllowed,
+  nodeIsKnown,
+  addressIsPresent,
+  namesAreUnreserved,
+  addressesAreUnreserved,
+  namesAreOfNode,
+  addressesAreOfNode,
+  namesAreUncontested,
+  addressesAreUncontested,
+  namesAreInsidePolicy,
+  addressesAreInsidePolicy,
+  requestIsNewest,
+  requestIsAwaited,
+] as const
+
+/** A reason code: what an operator greps for. The compiler knows all of them. */
+export type ReasonCode = (typeof list)[number]['code'] | typeof requestIsReadable.code
+
+export const checks: readonly Check<ReasonCode>[] = list

@@ -1,0 +1,42 @@
+import type { Address, ParsedRequest, San } from './types.ts'
+
+/** What the checks read off a request. */
+
+export const OID = {
+  commonName: '2.5.4.3',
+  organization: '2.5.4.10',
+  extensionRequest: '1.2.840.113549.1.9.14',
+  subjectAltName: '2.5.29.17',
+} as const
+
+export function commonNames(request: ParsedRequest): string[] {
+  return subjectValues(request, OID.commonName)
+}
+
+export function organizations(request: ParsedRequest): string[] {
+  return subjectValues(request, OID.organization)
+}
+
+/** DNS names as written, in order. */
+export function dnsNames(request: ParsedRequest): string[] {
+  return request.sans.filter(({ kind }) => kind === 'dNSName').map(({ value }) => value)
+}
+
+/** Names compare without regard to case, RFC 4343; the A–Z fold only, so that no other character becomes one. */
+export function foldCase(name: string): string {
+  return name.replaceAll(/[A-Z]/gu, (letter) => letter.toLowerCase())
+}
+
+export function addressSans(request: ParsedRequest): San[] {
+  return request.sans.filter(({ kind }) => kind === 'iPAddress')
+}
+
+export function addresses(request: ParsedRequest): Address[] {
+  return addressSans(request).map(({ value }) => value)
+}
+
+function subjectValues(request: ParsedRequest, oid: string): string[] {
+  return request.subject.flatMap((rdn) =>
+    rdn.filter((attribute) => attribute.oid === oid).map(({ value }) => value),
+  )
+}

@@ -1,0 +1,94 @@
+import { contains, formatAddress, parsePrefix } from './address.ts'
+import type { Rules } from './rules.ts'
+import type { Address, ClusterStage, NodeFacts, Prefix, Reservation } from './types.ts'
+
+/** Why a name or address is nobody's to ask for; undefined when it is free. */
+export type Reserved = { readonly origin: string; readonly apiServer: boolean } | undefined
+
+/** No policy can give these away. */
+const builtInRanges: readonly { readonly prefix: Prefix; readonly origin: string }[] = [
+  ['0.0.0.0/8', 'unspecified, RFC 1122 §3.2.1.3'],
+  ['127.0.0.0/8', 'loopback, RFC 1122 §3.2.1.3'],
+  ['169.254.0.0/16', 'link-local, RFC 3927'],
+  ['224.0.0.0/4', 'multicast, RFC 5771'],
+  ['240.0.0.0/4', 'reserved and broadcast, RFC 1112 §4'],
+  ['::/128', 'unspecified, RFC 4291 §2.5.2'],
+  ['::1/128', 'loopback, RFC 4291 §2.5.3'],
+  ['fe80::/10', 'link-local, RFC 4291 §2.5.6'],
+  ['ff00::/8', 'multicast, RFC 4291 §2.7'],
+].map(([text = '', origin = '']) => {
+  const prefix = parsePrefix(text)
+  if (prefix === undefined) throw new Error(`a built-in range is wrong: ${text}`)
+  return { prefix, origin }
+})
+
+/** What is reserved whatever the cluster says: by nature, by the cluster's own naming, or by policy. `name` in lower case. */
+export function reservedNameByRule(name: string, { settings }: Rules): Reserved {
+  if (name === 'kubernetes' || name.startsWith('kubernetes.')) return byRule('the API server’s own name')
+  if (isUnder(name, settings.clusterDomain.toLowerCase())) return byRule('under the cluster domain')
+  if (isUnder(name, 'svc')) return byRule('a Service’s name')
+  if (isUnder(name, 'localhost') || name === 'localhost.localdomain')
+    return byRule('the local host, RFC 6761 §6.3')
+  const rule = settings.reserved.names.find((reserved) => matchesReserved(name, reserved.toLowerCase()))
+  return rule === undefined ? undefined : byRule('reserved.names of the policy')
+}
+
+export function reservedAddressByRule(address: Address, { reservedAddresses }: Rules): Reserved {
+  const builtIn = builtInRanges.find(({ prefix }) => contains(prefix, address))
+  if (builtIn !== undefined) return byRule(builtIn.origin)
+  return reservedAddresses.some((prefix) => contains(prefix, address))
+    ? byRule('reserved.addresses of the policy')
+    : undefined
+}
+
+/** The strongest reservation of the cluster: one that is not the API server's own stands before one that is. */
+export function reservedByCluster(
+  kind: 'name' | 'address',
+  value: string,
+  entries: readonly Reservation[],
+): Reserved {
+  const holders = entries.filter((entry) => holds(entry, kind, value))
+  return holders.find(({ apiServer }) => !apiServer) ?? holders[0]
+}
+
+/**
+ * The API server's names and addresses are the control-plane Node's own where that Node reports them: it carries
+ * the role label, which NodeRestriction keeps a kubelet from giving itself.
+ */
+export function isOwnOnControlPlane(reserved: Reserved, node: NodeFacts | null, reported: boolean): boolean {
+  return reserved?.apiServer === true && node?.controlPlane === true && reported
+}
+
+/** The requester's Node as far as it is known; without it nothing is the Node's own. */
+export function knownNode({ cluster: { node } }: ClusterStage): NodeFacts | null {
+  return node.known ? node.value : null
+}
+
+/** `address/bits` with the address in hex, as a {@link Reservation} carries a prefix. */
+export function encodePrefix({ address, bits }: Prefix): string {
+  return `${address}/${bits}`
+}
+
+export function describeAddress(address: Address, reserved: Reserved): string {
+  return `${formatAddress(address)} is reserved: ${reserved?.origin ?? ''}`
+}
+
+function holds(entry: Reservation, kind: 'name' | 'address', value: string): boolean {
+  if (entry.kind !== 'prefix') return entry.kind === kind && entry.value === value
+  if (kind !== 'address') return false
+  const [address = '', bits = ''] = entry.value.split('/')
+  return contains({ address, bits: Number(bits) }, value)
+}
+
+/** A rule with a leading dot reserves everything under it. */
+function matchesReserved(name: string, rule: string): boolean {
+  return rule.startsWith('.') ? name.endsWith(rule) : name === rule
+}
+
+function isUnder(name: string, domain: string): boolean {
+  return name === domain || name.endsWith(`.${domain}`)
+}
+
+function byRule(origin: string): Reserved {
+  return { origin, apiServer: false }
+}
