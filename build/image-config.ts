@@ -1,0 +1,22 @@
+/** How the container starts and as whom: the one source for the image archive; a test holds the Dockerfile to it. */
+export const IMAGE = {
+  node: '/usr/local/bin/node',
+  program: '/app/kubelet-csr-gate.mjs',
+  license: '/app/LICENSE',
+  /** `nonroot` of distroless images; numeric, so that the kubelet can verify runAsNonRoot. */
+  user: '65532:65532',
+  workingDirectory: '/app',
+  command: ['serve'],
+} as const
+
+/** Half of the container's memory limit for old objects; the rest is code, TLS buffers and the young generation. */
+const HEAP_SHARE = '--max-old-space-size-percentage=50'
+
+export const ENTRYPOINT = [IMAGE.node, HEAP_SHARE, IMAGE.program] as const
+
+export const LABELS = {
+  'org.opencontainers.image.title': 'kubelet-csr-gate',
+  'org.opencontainers.image.description':
+    'Approves the serving certificates of kubelets, and refuses what a node has no right to ask for',
+  'org.opencontainers.image.licenses': 'Apache-2.0',
+} as const
