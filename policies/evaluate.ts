@@ -35,7 +35,8 @@ function weigh(facts: Facts, rules: Rules, checks: readonly Check<ReasonCode>[])
   return summarize(findings)
 }
 
-function ignoreReason(csr: CsrObject): IgnoreReason | null {
+/** Why a CSR is not judged at all, null when it is. */
+export function ignoreReason(csr: CsrObject): IgnoreReason | null {
   if (csr.signerName !== SIGNER) return 'OtherSigner'
   if (csr.conditions.some((type) => type === 'Approved' || type === 'Denied' || type === 'Failed'))
     return 'AlreadyDecided'

@@ -238,7 +238,8 @@ export type IgnoreReason = 'OtherSigner' | 'AlreadyDecided' | 'AlreadyIssued' | 
 /** The judgement of one CSR. `reason` heads `message`, since a kubelet's log shows only the message. */
 export interface Decision<Code extends string = string> {
   readonly verdict: Verdict
-  readonly reason: Code | IgnoreReason | 'Conforms'
+  /** `InternalError`: the judgement itself failed, outside any check. */
+  readonly reason: Code | IgnoreReason | 'Conforms' | 'InternalError'
   readonly message: string
   readonly findings: readonly Finding<Code>[]
   readonly policyHash: string

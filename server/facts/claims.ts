@@ -1,0 +1,60 @@
+import type { Claim, NodeFacts, ParsedRequest } from '../../policies/types.ts'
+import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
+import type { Change, Watched } from '../ports.ts'
+
+/** Every name and address of every Node, so that one request's rivals are found without looking at all Nodes. */
+export class Claims {
+  readonly #byValue = new Map<string, Set<string>>()
+
+  constructor(nodes: Watched<NodeFacts>) {
+    for (const node of nodes.values()) this.#add(node)
+    nodes.subscribe((change) => this.#apply(change))
+  }
+
+  /** The Nodes other than `own` that report one of the names or addresses asked for, or bear the name. */
+  rivals(request: ParsedRequest, own: string): Claim[] {
+    const names = dnsNames(request).map((name) => ({ kind: 'dNSName', value: foldCase(name) }) as const)
+    const asked = [...names, ...addresses(request).map((value) => ({ kind: 'iPAddress', value }) as const)]
+    return asked.flatMap(({ kind, value }) => {
+      const rival = this.#rival(keyOf(kind, value), own)
+      return rival === undefined ? [] : [{ kind, value, node: rival }]
+    })
+  }
+
+  /** One is enough to contest. */
+  #rival(key: string, own: string): string | undefined {
+    for (const node of this.#byValue.get(key) ?? []) if (node !== own) return node
+    return undefined
+  }
+
+  #apply({ before, after }: Change<NodeFacts>): void {
+    if (before !== undefined) this.#remove(before)
+    if (after !== undefined) this.#add(after)
+  }
+
+  #add(node: NodeFacts): void {
+    for (const key of keysOf(node)) {
+      const nodes = this.#byValue.get(key)
+      if (nodes === undefined) this.#byValue.set(key, new Set([node.name]))
+      else nodes.add(node.name)
+    }
+  }
+
+  #remove(node: NodeFacts): void {
+    for (const key of keysOf(node)) {
+      const nodes = this.#byValue.get(key)
+      nodes?.delete(node.name)
+      if (nodes?.size === 0) this.#byValue.delete(key)
+    }
+  }
+}
+
+/** A Node's own name counts as claimed by it whether or not it reports it. */
+function keysOf(node: NodeFacts): Set<string> {
+  const names = [node.name, ...node.names].map((name) => keyOf('dNSName', name))
+  return new Set([...names, ...node.addresses.map((address) => keyOf('iPAddress', address))])
+}
+
+export function keyOf(kind: Claim['kind'], value: string): string {
+  return `${kind}:${value}`
+}

@@ -1,0 +1,49 @@
+import { parseReportedAddress } from '../../policies/address.ts'
+import { foldCase } from '../../policies/request.ts'
+import type { Address, NodeFacts } from '../../policies/types.ts'
+import type { JsonObject } from '../ports.ts'
+import { Fields } from './fields.ts'
+
+/** A Node reports a handful; what stands beyond this is neither granted to it nor held against another. */
+const ADDRESSES_MAX = 100
+/** The longest DNS name, RFC 1035 §2.3.4. */
+const NAME_MAX = 253
+const TYPES = new Set(['Hostname', 'InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS'])
+
+const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane'
+const UNINITIALIZED_TAINT = 'node.cloudprovider.kubernetes.io/uninitialized'
+
+/** A v1 Node reduced to what is judged; undefined when it is not one. */
+export function selectNode(object: JsonObject): NodeFacts | undefined {
+  const fields = new Fields(object, 'node')
+  const metadata = fields.object('metadata')
+  const taints = fields.optionalObject('spec')?.objects('taints') ?? []
+  const node = {
+    name: metadata.text('name'),
+    uid: metadata.text('uid'),
+    createdAt: metadata.time('creationTimestamp'),
+    deleting: metadata.has('deletionTimestamp'),
+    uninitialized: taints.some((taint) => taint.optionalText('key') === UNINITIALIZED_TAINT),
+    controlPlane: metadata.optionalObject('labels')?.has(CONTROL_PLANE_LABEL) ?? false,
+    ...reported(fields.optionalObject('status')),
+  }
+  return fields.problems.length === 0 ? Object.freeze(node) : undefined
+}
+
+/**
+ * Names and addresses by the rules of the kubelet's own request: kubernetes pkg/kubelet/certificate/kubelet.go,
+ * addressesToHostnamesAndIPs. What it would not ask for is not read.
+ */
+function reported(status: Fields | null): Pick<NodeFacts, 'names' | 'addresses'> {
+  const names = new Set<string>()
+  const addresses = new Set<Address>()
+  for (const entry of status?.leadingObjects('addresses', ADDRESSES_MAX) ?? []) {
+    const type = entry.optionalText('type')
+    const text = entry.optionalText('address')
+    if (text === '' || text.length > NAME_MAX || !TYPES.has(type)) continue
+    const address = type.endsWith('DNS') ? undefined : parseReportedAddress(text)
+    if (address !== undefined) addresses.add(address)
+    else if (!type.endsWith('IP')) names.add(foldCase(text))
+  }
+  return { names: Object.freeze([...names]), addresses: Object.freeze([...addresses]) }
+}

@@ -1,0 +1,43 @@
+import type { Known, NodeFacts, Reservation } from '../../policies/types.ts'
+import type { Watched } from '../ports.ts'
+import { distrust, known } from './freshness.ts'
+import { apiServerReservations, type ApiServerIdentity, type Reservations } from './reservations.ts'
+import type { StoredRequest } from './stored-requests.ts'
+
+/** The watched lists that facts are drawn from. */
+export interface Sources {
+  readonly nodes: Watched<NodeFacts>
+  readonly csrs: Watched<StoredRequest>
+  /** Absent before Kubernetes 1.33; then `services` counts. */
+  readonly serviceCidrs: Watched<Reservations>
+  readonly services: Watched<Reservations>
+  readonly kubernetesService: Watched<Reservations>
+  readonly apiEndpoints: Watched<Reservations>
+  readonly clusterInfo: Watched<Reservations>
+  /** From the TLS sessions of our own connection. */
+  readonly apiServer: () => ApiServerIdentity
+}
+
+/** Every name, address and range that belongs to the cluster. One source that cannot be trusted makes all unknown. */
+export function reservedFrom(sources: Sources): Known<readonly Reservation[]> {
+  const { serviceCidrs, services, kubernetesService, apiEndpoints, clusterInfo, apiServer } = sources
+  const ranges = serviceCidrs.state().phase === 'absent' ? services : serviceCidrs
+  const lists = [
+    [ranges, 'Service ranges'],
+    [kubernetesService, 'the Service default/kubernetes'],
+    [apiEndpoints, 'the API server’s endpoints'],
+    [clusterInfo, 'kube-public/cluster-info'],
+  ] as const
+  for (const [list, name] of lists) {
+    const because = distrust(list, name)
+    if (because !== null) return { known: false, because }
+  }
+  const identity = apiServer()
+  if (identity.certificateNames.length + identity.certificateAddresses.length === 0) {
+    return { known: false, because: 'the API server’s certificate has not been seen yet' }
+  }
+  return known(ranges, 'Service ranges', () => [
+    ...lists.flatMap(([list]) => [...list.values()].flat()),
+    ...apiServerReservations(identity),
+  ])
+}
