@@ -1,0 +1,154 @@
+/**
+ * A machine of its own, made of namespaces: network, mounts, processes, host name. Its /etc, /var and /run are
+ * its own too: what is written there lands in the host's directory. It ends with its first process: the kernel
+ * then takes its processes, mounts and network with it, and nothing of it is left but two directories.
+ */
+import type { ChildProcess } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { makeCgroup, removeCgroup } from './cgroups.ts'
+import { end, run, type RunOptions, startDaemon } from './process.ts'
+import { until } from './until.ts'
+
+export interface HostPlan {
+  readonly name: string
+  /** An IPv4 address, without a length. */
+  readonly address: string
+  /** Where all it writes is kept. */
+  readonly directory: string
+  /** Its cgroup, such as `run-1/worker`. */
+  readonly cgroup: string
+  /** A program that waits and reaps: the host's first process. */
+  readonly init: string
+}
+
+export class Host {
+  readonly plan: HostPlan
+  /** Of the first process, as seen from outside. */
+  readonly pid: number
+  readonly #parent: ChildProcess
+
+  constructor(plan: HostPlan, parent: ChildProcess, pid: number) {
+    this.plan = plan
+    this.#parent = parent
+    this.pid = pid
+  }
+
+  /** Where a file of the host is found, and may be written, from outside. */
+  file(path: string): string {
+    return `/proc/${this.pid}/root${path}`
+  }
+
+  log(program: string): string {
+    return join(this.plan.directory, 'logs', `${program}.log`)
+  }
+
+  /** Runs a program on the host: its files, its processes, its network. */
+  run(argv: readonly string[], options?: RunOptions): Promise<string> {
+    return run([...this.entered(), ...argv], options)
+  }
+
+  /** Starts a program on the host that runs as long as the host. */
+  async start(program: string, argv: readonly string[]): Promise<void> {
+    await startDaemon([...this.entered(), ...argv], this.log(program))
+  }
+
+  /** What goes before a command that runs on the host. */
+  entered(): readonly string[] {
+    return ['nsenter', `--target=${this.pid}`, '--mount', '--pid', '--net', '--uts', '--ipc', '--']
+  }
+
+  /** What goes before a command that needs the host's network alone. */
+  networked(): readonly string[] {
+    return ['nsenter', `--target=${this.pid}`, '--net', '--']
+  }
+
+  async stop(): Promise<void> {
+    await endAfter(this.#parent, this.pid)
+    await until(`${this.plan.name} ends`, 20, async () => {
+      await removeCgroup(this.plan.cgroup) // busy until the last of its processes is gone
+      return true
+    })
+  }
+}
+
+/** Kills the first process, so that the unshare above it buries it and ends. */
+async function endAfter(parent: ChildProcess, pid: number): Promise<void> {
+  if (parent.exitCode !== null || parent.signalCode !== null) return
+  const gone = new Promise((resolve) => parent.once('exit', resolve))
+  process.kill(pid, 'SIGKILL')
+  await gone
+}
+
+/** Boots a host without a network but loopback. */
+export async function bootHost(plan: HostPlan): Promise<Host> {
+  for (const each of ['logs', ...OWN_TREES.flatMap((tree) => [tree, `${tree}.work`]), 'sysctl']) {
+    await mkdir(join(plan.directory, each), { recursive: true })
+  }
+  await makeCgroup(plan.cgroup)
+  const parent = await startDaemon([...UNSHARE, plan.init], join(plan.directory, 'logs', 'init.log'))
+  try {
+    const pid = await until(`${plan.name} boots`, 10, () => onlyChild(parent.pid ?? 0))
+    const host = new Host(plan, parent, pid)
+    await host.run(['sh', '-euc', await furnish(plan)])
+    return host
+  } catch (error) {
+    await end(parent)
+    throw error
+  }
+}
+
+const UNSHARE = [
+  'unshare',
+  '--mount',
+  '--pid',
+  '--net',
+  '--uts',
+  '--ipc',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+  '--',
+]
+
+async function onlyChild(parent: number): Promise<number | undefined> {
+  const children = await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8')
+  return children.trim() === '' ? undefined : Number(children.trim())
+}
+
+const OWN_TREES = ['etc', 'var', 'opt'] as const
+
+/** Kernel settings a kubelet insists on for the whole machine: it finds them as it likes them, in files, and changes none. */
+const KUBELET_SYSCTLS = {
+  'vm/overcommit_memory': '1',
+  'vm/panic_on_oom': '0',
+  'kernel/panic': '10',
+  'kernel/panic_on_oops': '1',
+  'kernel/keys/root_maxkeys': '1000000',
+  'kernel/keys/root_maxbytes': '25000000',
+} as const
+
+async function furnish({ directory, name }: HostPlan): Promise<string> {
+  const lines = [
+    `hostname ${name}`,
+    'mount -t tmpfs -o mode=755 host-run /run',
+    'mkdir -p /run/netns /run/lock',
+  ]
+  for (const tree of OWN_TREES) {
+    const layers = `lowerdir=/${tree},upperdir=${directory}/${tree},workdir=${directory}/${tree}.work`
+    lines.push(`mount -t overlay -o ${layers} host-${tree} /${tree}`)
+  }
+  for (const [setting, value] of Object.entries(KUBELET_SYSCTLS)) {
+    const stand = join(directory, 'sysctl', setting.replaceAll('/', '.'))
+    await writeFile(stand, `${value}\n`)
+    lines.push(`mount --bind ${stand} /proc/sys/${setting}`)
+  }
+  lines.push(
+    'mkdir -p /etc/kubernetes /etc/cni/net.d /etc/containerd /var/lib/kubelet /var/lib/etcd',
+    `mount -t tmpfs -o mode=700 host-etcd /var/lib/etcd`, // fsync costs nothing there
+    'ip link set lo up',
+    'echo 1 > /proc/sys/net/ipv4/ip_forward',
+  )
+  return lines.join('\n')
+}

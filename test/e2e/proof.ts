@@ -1,0 +1,83 @@
+/** Tells what is being done while it is done, and at the end what was promised and what came of it. */
+
+interface Promised {
+  readonly claim: string
+  readonly found: string
+  readonly limit: string
+  readonly holds: boolean
+}
+
+export class Proof {
+  readonly #started = performance.now()
+  readonly #promised: Promised[] = []
+  readonly #write: (text: string) => void
+  #failed = false
+
+  constructor(write: (text: string) => void) {
+    this.#write = write
+  }
+
+  /** One step. An error ends the run, after its time and its message were told. */
+  async step<T>(title: string, work: () => Promise<T>): Promise<T> {
+    this.#write(`\n[${this.#clock()}] ${title}\n`)
+    const began = performance.now()
+    try {
+      const result = await work()
+      this.#write(`         done in ${seconds(performance.now() - began)}\n`)
+      return result
+    } catch (error) {
+      this.#failed = true
+      this.tell(
+        `FAILED after ${seconds(performance.now() - began)}: ${error instanceof Error ? error.message : String(error)}`,
+      )
+      throw error
+    }
+  }
+
+  /** A detail of the present step. */
+  tell(text: string): void {
+    for (const line of text.trim().split('\n')) this.#write(`         ${line}\n`)
+  }
+
+  /** A promise about time. */
+  within(claim: string, milliseconds: number, limitSeconds: number): void {
+    this.#promise({
+      claim,
+      found: seconds(milliseconds),
+      limit: `≤ ${limitSeconds} s`,
+      holds: milliseconds <= limitSeconds * 1000,
+    })
+  }
+
+  /** Any other promise. */
+  holds(claim: string, found: string, holds: boolean): void {
+    this.#promise({ claim, found, limit: '', holds })
+  }
+
+  /** The table of promises; true only if all were kept and no step failed. */
+  conclude(): boolean {
+    const width = Math.max(...this.#promised.map(({ claim }) => claim.length), 0)
+    this.#write(`\n[${this.#clock()}] What was promised\n\n`)
+    for (const { claim, found, limit, holds } of this.#promised) {
+      this.#write(`${holds ? 'kept  ' : 'BROKEN'}  ${claim.padEnd(width)}  ${found} ${limit}\n`)
+    }
+    const kept = !this.#failed && this.#promised.length > 0 && this.#promised.every(({ holds }) => holds)
+    this.#write(
+      `\n${kept ? 'All promises kept' : 'NOT all promises kept'} in ${seconds(performance.now() - this.#started)}\n`,
+    )
+    return kept
+  }
+
+  #promise(promised: Promised): void {
+    this.#promised.push(promised)
+    this.tell(`${promised.holds ? 'kept' : 'BROKEN'}: ${promised.claim}: ${promised.found} ${promised.limit}`)
+  }
+
+  #clock(): string {
+    return `${((performance.now() - this.#started) / 1000).toFixed(1).padStart(6)} s`
+  }
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`
+}

@@ -1,0 +1,3 @@
+module kubelet-csr-gate/still
+
+go 1.24
