@@ -20,15 +20,16 @@ export function selectServiceCidr(object: JsonObject): Reservations {
     .flatMap((text) => prefixReservation(text, origin))
 }
 
+/** `clusterIPs` of a Service without one. */
+const HEADLESS = 'None'
+
 /** A v1 Service: its cluster addresses, where the server has no ServiceCIDR (before 1.33). */
 export function selectService(object: JsonObject): Reservations {
   const fields = new Fields(object, 'service')
   const metadata = fields.object('metadata')
   const origin = `the Service ${metadata.text('namespace')}/${metadata.text('name')}`
-  return fields
-    .object('spec')
-    .texts('clusterIPs')
-    .flatMap((text) => hostReservation(text, origin, false))
+  const addresses = fields.object('spec').texts('clusterIPs')
+  return addresses.filter((text) => text !== HEADLESS).flatMap((text) => hostReservation(text, origin, false))
 }
 
 /** The EndpointSlice default/kubernetes: where the API servers listen. */

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { NodeFacts, ParsedRequest, San } from '../../policies/types.ts'
+import { Claims } from './claims.ts'
+import { FakeWatched } from './watched.fixture.ts'
+
+function node(name: string, names: string[], addresses: string[]): NodeFacts {
+  return {
+    name,
+    uid: name,
+    createdAt: 0,
+    deleting: false,
+    uninitialized: false,
+    controlPlane: false,
+    names,
+    addresses,
+  }
+}
+
+function asking(...sans: Omit<San, 'at'>[]): ParsedRequest {
+  const key = { type: 'Ed25519', bits: 256, at: 0 } as const
+  const signature = { algorithm: 'Ed25519', fitsKey: true, verified: true, at: 0 }
+  const named = sans.map((san) => ({ ...san, at: 0 }))
+  return {
+    readable: true,
+    subject: [],
+    attributes: [],
+    extensions: [],
+    sans: named,
+    key,
+    signature,
+    spkiSha256: '',
+  }
+}
+
+const request = asking({ kind: 'dNSName', value: 'Victim' }, { kind: 'iPAddress', value: '0a000001' })
+
+test('another Node that reports an address or name asked for is a rival, the own Node never is', () => {
+  const nodes = new FakeWatched({ own: node('own', ['victim'], ['0a000001']) })
+  const claims = new Claims(nodes)
+  assert.deepEqual(claims.rivals(request, 'own'), [])
+  nodes.set('other', node('other', ['victim'], ['0a000001']))
+  assert.deepEqual(claims.rivals(request, 'own'), [
+    { kind: 'dNSName', value: 'victim', node: 'other' },
+    { kind: 'iPAddress', value: '0a000001', node: 'other' },
+  ])
+})
+
+test('a Node that bears a name claims it without reporting it', () => {
+  const claims = new Claims(new FakeWatched({ victim: node('victim', [], []) }))
+  assert.deepEqual(claims.rivals(request, 'own'), [{ kind: 'dNSName', value: 'victim', node: 'victim' }])
+})
+
+test('a claim ends when its Node stops reporting it or is gone', () => {
+  const nodes = new FakeWatched({ other: node('other', ['victim'], ['0a000001']) })
+  const claims = new Claims(nodes)
+  nodes.set('other', node('other', [], ['0a000001']))
+  assert.deepEqual(
+    claims.rivals(request, 'own').map(({ kind }) => kind),
+    ['iPAddress'],
+  )
+  nodes.set('other', undefined)
+  assert.deepEqual(claims.rivals(request, 'own'), [])
+})

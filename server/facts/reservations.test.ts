@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  apiServerReservations,
+  selectApiEndpoints,
+  selectClusterInfo,
+  selectService,
+  selectServiceCidr,
+} from './reservations.ts'
+
+test('a ServiceCIDR reserves its ranges', () => {
+  const object = { metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16', 'fd00:10:96::/112'] } }
+  assert.deepEqual(selectServiceCidr(object), [
+    { kind: 'prefix', value: '0a600000/16', origin: 'the Service range kubernetes', apiServer: false },
+    {
+      kind: 'prefix',
+      value: 'fd000010009600000000000000000000/112',
+      origin: 'the Service range kubernetes',
+      apiServer: false,
+    },
+  ])
+})
+
+test('a Service reserves its cluster addresses, a headless one nothing', () => {
+  const service = (clusterIPs: string[]) => ({
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { clusterIPs },
+  })
+  assert.deepEqual(selectService(service(['10.96.0.7'])), [
+    { kind: 'address', value: '0a600007', origin: 'the Service shop/web', apiServer: false },
+  ])
+  assert.deepEqual(selectService(service(['None'])), [])
+})
+
+test('the endpoints of the API server are its own', () => {
+  const read = selectApiEndpoints({
+    endpoints: [{ addresses: ['192.0.2.10'] }, { addresses: ['2001:db8::10'] }],
+  })
+  assert.deepEqual(
+    read.map(({ value, apiServer }) => [value, apiServer]),
+    [
+      ['c000020a', true],
+      ['20010db8000000000000000000000010', true],
+    ],
+  )
+})
+
+test('cluster-info reserves the host that joining nodes are told', () => {
+  const kubeconfig =
+    'clusters: [{name: "", cluster: {server: "https://[2001:db8::1]:6443"}}, {name: b, cluster: {server: "https://API.example:6443"}}]'
+  assert.deepEqual(
+    selectClusterInfo({ data: { kubeconfig } }).map(({ kind, value }) => `${kind} ${value}`),
+    ['address 20010db8000000000000000000000001', 'name api.example'],
+  )
+})
+
+test('a cluster-info that cannot be read reserves nothing and does not throw', () => {
+  for (const kubeconfig of [
+    '',
+    ': : :',
+    '[]',
+    '{clusters: 5}',
+    '&a [*a]',
+    'clusters: [{cluster: {server: nonsense}}]',
+  ]) {
+    assert.deepEqual(selectClusterInfo({ data: { kubeconfig } }), [], kubeconfig)
+  }
+  assert.deepEqual(selectClusterInfo({}), [])
+})
+
+test('names and addresses of the API server’s certificate are its own, mapped ones as IPv4', () => {
+  const identity = {
+    host: '192.0.2.10',
+    certificateNames: ['Kubernetes.default'],
+    certificateAddresses: ['::ffff:10.96.0.1'],
+  }
+  assert.deepEqual(
+    apiServerReservations(identity).map(({ kind, value }) => `${kind} ${value}`),
+    ['address c000020a', 'name kubernetes.default', 'address 0a600001'],
+  )
+})
