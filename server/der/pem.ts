@@ -1,0 +1,74 @@
+import type { Fault } from '../../policies/types.ts'
+import { fault, isFault } from './faults.ts'
+
+const BEGIN = '-----BEGIN CERTIFICATE REQUEST-----\n'
+const END = '-----END CERTIFICATE REQUEST-----'
+
+/** A kubelet's request is about 400 octets, with an RSA-4096 key and 100 names about 4 KiB. */
+export const MAX_DER = 64 * 1024
+const LINE = 64
+const base64Length = (octets: number): number => Math.ceil(octets / 3) * 4
+/** Base64 of the DER, a newline after each line of it, the two lines around it. */
+const MAX_PEM =
+  base64Length(MAX_DER) + Math.ceil(base64Length(MAX_DER) / LINE) + BEGIN.length + END.length + 1
+
+/** `spec.request`: base64 of PEM text. The API server writes it canonically; anything else is not from there. */
+export function readBase64(base64: string): Buffer | Fault {
+  if (base64.length > base64Length(MAX_PEM))
+    return fault('RequestTooLarge', 0, `${base64.length} characters of base64`)
+  const octets = Buffer.from(base64, 'base64')
+  const canonical = octets.toString('base64')
+  if (canonical === base64) return octets
+  return fault(
+    'Base64NotCanonical',
+    firstDifference(canonical, base64),
+    'not the canonical base64 of any octets',
+  )
+}
+
+/**
+ * The one block exactly as Go's pem.Encode writes it, which is what every kubelet sends; the last newline may be missing.
+ * Go's pem.Decode also takes text around the block, headers, blanks and lines of any length (and so reads the same from
+ * what is accepted here): places to hide a second block in, refused.
+ */
+export function readPem(text: string): Uint8Array | Fault {
+  if (text.length > MAX_PEM) return fault('RequestTooLarge', 0, `${text.length} characters of PEM`)
+  if (!text.startsWith(BEGIN)) return fault('PemMissing', 0, 'no CERTIFICATE REQUEST block at the start')
+  const end = text.indexOf(END, BEGIN.length)
+  if (end < 0 || text[end - 1] !== '\n')
+    return fault('PemUnfinished', BEGIN.length, 'the block has no last line')
+  const after = end + END.length
+  if (text.length > after && text.slice(after) !== '\n')
+    return fault('PemTrailing', after, 'something follows the block')
+  return readBody(text.slice(BEGIN.length, end))
+}
+
+function readBody(body: string): Uint8Array | Fault {
+  const colon = body.indexOf(':')
+  if (colon >= 0) return fault('PemHeader', BEGIN.length + colon, 'the block has a header')
+  const der = Buffer.from(body, 'base64')
+  const canonical = inLines(der.toString('base64'))
+  if (canonical !== body) {
+    const at = BEGIN.length + firstDifference(canonical, body)
+    return fault('PemNotCanonical', at, 'not canonical base64 in lines of 64 characters')
+  }
+  return new Uint8Array(der)
+}
+
+function inLines(base64: string): string {
+  let lines = ''
+  for (let at = 0; at < base64.length; at += LINE) lines += `${base64.slice(at, at + LINE)}\n`
+  return lines
+}
+
+function firstDifference(left: string, right: string): number {
+  let index = 0
+  while (index < left.length && left[index] === right[index]) index += 1
+  return index
+}
+
+/** The octets of `spec.request` as text, one character an octet. */
+export function readRequestText(base64: string): string | Fault {
+  const octets = readBase64(base64)
+  return isFault(octets) ? octets : octets.toString('latin1')
+}

@@ -1,0 +1,103 @@
+import asn1, { type Asn1 } from 'node-forge/lib/asn1.js'
+import type { Fault } from '../../policies/types.ts'
+import { judgeContent } from './content.ts'
+import { fault, isFault } from './faults.ts'
+import { type Budget, type Header, MAX_DEPTH, type Span, scan } from './scan.ts'
+import { TAG } from './tags.ts'
+
+/** One canonical element. `at` and `end` are offsets in the whole request, `content` the octets themselves. */
+export interface Element {
+  readonly tag: number
+  readonly at: number
+  readonly end: number
+  readonly depth: number
+  readonly content: Uint8Array
+  readonly children: readonly Element[]
+}
+
+/**
+ * Reads one element and all in it, or says which rule of DER is broken and where.
+ * Two parsers see the octets: our scan of headers and node-forge. They must see the same elements, every content must be
+ * canonical for its type, and node-forge must write the same octets again.
+ */
+export function readElement(der: Uint8Array, span: Span, budget: Budget): Element | Fault {
+  const headers = scan(der, span, budget)
+  if (isFault(headers)) return headers
+  const octets = Buffer.from(der.buffer, der.byteOffset + span.from, span.to - span.from).toString('latin1')
+  const tree = parse(octets, span.from)
+  if (isFault(tree)) return tree
+  const walk: Walk = { der, headers, next: 0 }
+  const element = join(tree, walk, span.depth)
+  if (isFault(element)) return element
+  const written = asn1.toDer(tree).getBytes()
+  if (written === octets && walk.next === headers.length) return element
+  return fault(
+    'ParsersDisagree',
+    span.from + firstDifference(written, octets),
+    'node-forge writes other octets than it read',
+  )
+}
+
+function parse(octets: string, at: number): Asn1 | Fault {
+  try {
+    return asn1.fromDer(octets, {
+      strict: true,
+      parseAllBytes: true,
+      decodeBitStrings: false,
+      maxDepth: MAX_DEPTH,
+    })
+  } catch {
+    // Its words quote what it read; ours do not.
+    return fault('ParsersDisagree', at, 'node-forge cannot read what is well-formed by its headers')
+  }
+}
+
+/** The headers in document order, and how many of them node-forge's tree has met. */
+interface Walk {
+  readonly der: Uint8Array
+  readonly headers: readonly Header[]
+  next: number
+}
+
+/** Pairs an element of node-forge's tree with the header that the scan found at this place. */
+function join(node: Asn1, walk: Walk, depth: number): Element | Fault {
+  const header = walk.headers[walk.next]
+  walk.next += 1
+  if (header === undefined || !isSame(node, header)) {
+    return fault('ParsersDisagree', header?.at ?? walk.der.length, 'node-forge reads another element here')
+  }
+  const { tag, at, end } = header
+  const content = walk.der.subarray(header.content, end)
+  const children: Element[] = []
+  for (const inner of typeof node.value === 'string' ? [] : node.value) {
+    const child = join(inner, walk, depth + 1)
+    if (isFault(child)) return child
+    children.push(child)
+  }
+  const problem = tag === TAG.set ? judgeOrder(children, walk.der) : judgeContent(tag, content, at)
+  return problem ?? { tag, at, end, depth, content, children }
+}
+
+function isSame(node: Asn1, { tag, content, end }: Header): boolean {
+  if (((node.constructed ? 0x20 : 0) | node.tagClass | node.type) !== tag) return false
+  if (typeof node.value !== 'string') return true
+  return node.value.length * (tag === TAG.bmpString ? 2 : 1) === end - content
+}
+
+/** X.690 §11.6: a SET OF in ascending order of encodings. Also holds for the attributes of a request. */
+export function judgeOrder(members: readonly Element[], der: Uint8Array): Fault | undefined {
+  const later = members.find((member, index) => {
+    const before = members[index - 1]
+    return before !== undefined && Buffer.compare(encoded(before, der), encoded(member, der)) >= 0
+  })
+  return later && fault('SetUnsorted', later.at, 'a member of a SET OF out of order')
+}
+
+/** The octets of the element, header included. */
+export const encoded = ({ at, end }: Element, der: Uint8Array): Uint8Array => der.subarray(at, end)
+
+function firstDifference(left: string, right: string): number {
+  let index = 0
+  while (index < left.length && left[index] === right[index]) index += 1
+  return index
+}

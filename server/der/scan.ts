@@ -1,0 +1,103 @@
+import type { Fault } from '../../policies/types.ts'
+import { fault } from './faults.ts'
+import { isAllowed, isConstructed, isWrongForm, octet } from './tags.ts'
+
+/** Where one element stands: its identifier octet, its content, and its end, as offsets in the whole request. */
+export interface Header {
+  readonly tag: number
+  readonly at: number
+  readonly content: number
+  readonly end: number
+}
+
+/** The octets to read as one element, and how deep that element stands; the request itself at 1. */
+export interface Span {
+  readonly from: number
+  readonly to: number
+  readonly depth: number
+}
+
+/** Elements that may still be read of one request; shared by all its spans. */
+export interface Budget {
+  elements: number
+}
+
+export const MAX_DEPTH = 16
+export const MAX_ELEMENTS = 1024
+
+/**
+ * Walks the headers alone, before any parser sees an octet: allowed tags, definite and minimal lengths (X.690 §10.1),
+ * every element inside the one that holds it, one element in all, bounded in depth and count. Linear, without recursion
+ * (CVE-2025-66031 was recursion without bound).
+ * @returns the headers in document order
+ */
+export function scan(der: Uint8Array, span: Span, budget: Budget): readonly Header[] | Fault {
+  const headers: Header[] = []
+  const ends = [span.to]
+  let at = span.from
+  do {
+    const header = readHeader(der, at, ends.at(-1) ?? span.to)
+    if ('readable' in header) return header
+    const problem = judgeBounds(header, span, budget, ends.length)
+    if (problem) return problem
+    headers.push(header)
+    if (isConstructed(header.tag)) ends.push(header.end)
+    at = isConstructed(header.tag) ? header.content : header.end
+    while (ends.length > 1 && ends.at(-1) === at) ends.pop()
+  } while (at < span.to)
+  return headers
+}
+
+/** @param level 1 for the element of the span itself */
+function judgeBounds(header: Header, span: Span, budget: Budget, level: number): Fault | undefined {
+  const { at, end } = header
+  if (at === span.from && end !== span.to) {
+    return fault('TrailingElement', end, `${span.to - end} octets follow the element`)
+  }
+  if (budget.elements === 0) return fault('TooManyElements', at, `more than ${MAX_ELEMENTS} elements`)
+  budget.elements -= 1
+  if (span.depth + level - 1 <= MAX_DEPTH) return undefined
+  return fault('TooDeep', at, `nested more than ${MAX_DEPTH} deep`)
+}
+
+function readHeader(der: Uint8Array, at: number, end: number): Header | Fault {
+  const tag = der[at]
+  const first = der[at + 1]
+  if (tag === undefined || first === undefined || at + 2 > end) {
+    return fault('Truncated', at, 'an element without identifier and length')
+  }
+  if (!isAllowed(tag)) {
+    return isWrongForm(tag)
+      ? fault('FormWrong', at, `the tag ${octet(tag)} is in the wrong form, primitive or constructed`)
+      : fault('TagForbidden', at, `the tag ${octet(tag)} does not belong in a request`)
+  }
+  if (first < 0x80) return within({ tag, at, content: at + 2, end: at + 2 + first }, end)
+  if (first === 0x80) return fault('LengthIndefinite', at + 1, 'an indefinite length')
+  return readLongHeader(der, { tag, at, octets: first & 0x7f }, end)
+}
+
+/** Length octets of the long form: none leads with zero, and none says what the short form or fewer could. */
+function readLongHeader(
+  der: Uint8Array,
+  { tag, at, octets }: { tag: number; at: number; octets: number },
+  end: number,
+): Header | Fault {
+  const content = at + 2 + octets
+  if (content > end) return fault('Truncated', at + 1, 'the length octets go past the end')
+  if (der[at + 2] === 0) return fault('LengthNotMinimal', at + 1, 'a length with leading zeros')
+  // A minimal length of four octets or more says 2^24 or more: past the end of any request.
+  if (octets > 3) return fault('LengthOverrun', at + 1, `a length of ${octets} octets`)
+  let length = 0
+  for (let index = at + 2; index < content; index += 1) length = length * 256 + (der[index] ?? 0)
+  if (length < 0x80) return fault('LengthNotMinimal', at + 1, 'a short length in the long form')
+  return within({ tag, at, content, end: content + length }, end)
+}
+
+const within = (header: Header, end: number): Header | Fault =>
+  header.end <= end
+    ? header
+    : fault(
+        'LengthOverrun',
+        header.at + 1,
+        `an element of ${header.end - header.at} octets where ${end - header.at} are left`,
+      )

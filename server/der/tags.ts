@@ -1,0 +1,64 @@
+/**
+ * The identifier octets that may occur in a request, X.690 §8.1.2, with their names of X.680.
+ * All others are refused: nothing in PKCS#10 or in a subject needs them, and parsers differ on them.
+ */
+export const TAG = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  utf8String: 0x0c,
+  numericString: 0x12,
+  printableString: 0x13,
+  teletexString: 0x14,
+  ia5String: 0x16,
+  visibleString: 0x1a,
+  universalString: 0x1c,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+} as const
+
+const universal: Readonly<Record<number, string>> = {
+  [TAG.boolean]: 'BOOLEAN',
+  [TAG.integer]: 'INTEGER',
+  [TAG.bitString]: 'BIT STRING',
+  [TAG.octetString]: 'OCTET STRING',
+  [TAG.null]: 'NULL',
+  [TAG.oid]: 'OBJECT IDENTIFIER',
+  [TAG.utf8String]: 'UTF8String',
+  [TAG.numericString]: 'NumericString',
+  [TAG.printableString]: 'PrintableString',
+  [TAG.teletexString]: 'TeletexString',
+  [TAG.ia5String]: 'IA5String',
+  [TAG.visibleString]: 'VisibleString',
+  [TAG.universalString]: 'UniversalString',
+  [TAG.bmpString]: 'BMPString',
+  [TAG.sequence]: 'SEQUENCE',
+  [TAG.set]: 'SET',
+}
+
+const CONSTRUCTED = 0x20
+const CONTEXT = 0x80
+/** GeneralName, RFC 5280 §4.2.1.6, has the highest context tags of all that a request holds. */
+const CONTEXT_MAX = 8
+
+export const isConstructed = (tag: number): boolean => (tag & CONSTRUCTED) !== 0
+
+/** The context tag number, whether primitive or constructed; null for a universal tag. */
+export const contextNumber = (tag: number): number | null => ((tag & 0xc0) === CONTEXT ? tag & 0x1f : null)
+
+export const isAllowed = (tag: number): boolean => {
+  const number = contextNumber(tag)
+  return number === null ? tag in universal : number <= CONTEXT_MAX
+}
+
+/** Whether the tag would be allowed in the other form, primitive for constructed. */
+export const isWrongForm = (tag: number): boolean => isAllowed(tag ^ CONSTRUCTED)
+
+/** Such as `SEQUENCE` or `[2]`. */
+export const tagName = (tag: number): string => universal[tag] ?? `[${tag & 0x1f}]`
+
+export const octet = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`
