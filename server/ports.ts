@@ -65,7 +65,11 @@ export interface Watched<T> {
    * `absent` when the server does not serve the resource (404): an answer, not an unknown.
    * `silentMs`: since the list, an event or a bookmark last arrived. `problem`: the last failure while it lasts.
    */
-  state(): { readonly phase: 'syncing' | 'live' | 'absent'; readonly silentMs: number; readonly problem: string | null }
+  state(): {
+    readonly phase: 'syncing' | 'live' | 'absent'
+    readonly silentMs: number
+    readonly problem: string | null
+  }
   subscribe(listener: (change: Change<T>) => void): void
 }
 
@@ -109,7 +113,23 @@ export interface Instruments {
   apiRequest(verb: string, code: string): void
   watchRestart(list: string, reason: string): void
   watchSpoke(list: string): void
-  queue(event: { readonly depth: number; readonly added?: boolean; readonly retried?: boolean; readonly waitedMs?: number; readonly workedMs?: number }): void
+  queue(event: {
+    readonly depth: number
+    readonly added?: boolean
+    readonly retried?: boolean
+    readonly waitedMs?: number
+    readonly workedMs?: number
+  }): void
   leader(holds: boolean): void
   eventsDropped(count: number): void
+}
+
+/** Counters that the gate feeds. */
+export interface AdmissionInstruments {
+  /** An HTTP answer went out. */
+  answered(status: number, seconds: number): void
+  inFlight(count: number): void
+  shed(): void
+  /** A bug was caught at the boundary. */
+  panicked(): void
 }

@@ -1,0 +1,109 @@
+import type { Rules } from '../../policies/rules.ts'
+import type { Decision } from '../../policies/types.ts'
+import type { AdmissionInstruments, Clock, Judge, Log, Report, Telling } from '../ports.ts'
+import { withinBudget } from './deadline.ts'
+import { type AdmissionAnswer, passBy, refuseMalformed, respond } from './respond.ts'
+import { type Review, readReview } from './review.ts'
+
+export interface AnswerParts {
+  readonly judge: Judge
+  /** The policy in force. */
+  readonly rules: () => Rules
+  readonly report: Report
+  readonly instruments: AdmissionInstruments
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly log: Log
+}
+
+/** `problem`: why no AdmissionReview can answer; for an HTTP 400. */
+export type Answered =
+  | { readonly ok: true; readonly answer: AdmissionAnswer }
+  | { readonly ok: false; readonly problem: string }
+
+/** One review: decode, judge, tell, answer. */
+export async function answerReview(body: Buffer, budgetMs: number, parts: AnswerParts): Promise<Answered> {
+  const review = parseReview(body)
+  switch (review.kind) {
+    case 'unanswerable':
+      return { ok: false, problem: review.problem }
+    case 'foreign':
+      return { ok: true, answer: passBy(review.uid) }
+    case 'malformed':
+      parts.log.warn({ reviewUid: review.uid, problem: review.problem }, 'refused a malformed review')
+      return { ok: true, answer: refuseMalformed(review.uid, review.problem) }
+    case 'csr':
+      return { ok: true, answer: await answerCsr(review, budgetMs, parts) }
+  }
+}
+
+function parseReview(body: Buffer): Review {
+  try {
+    return readReview(JSON.parse(body.toString('utf8')))
+  } catch (error) {
+    if (error instanceof SyntaxError) return { kind: 'unanswerable', problem: 'the body is not JSON' }
+    throw error
+  }
+}
+
+async function answerCsr(
+  { uid, dryRun, subject }: Extract<Review, { kind: 'csr' }>,
+  budgetMs: number,
+  parts: AnswerParts,
+): Promise<AdmissionAnswer> {
+  const started = parts.clock.monotonic()
+  const { decision, nodeUid } = await judge(subject, budgetMs, parts)
+  if (decision.verdict === 'error') parts.instruments.panicked()
+  const { action, answer } = respond(uid, subject.csr, decision, parts.rules().settings.mode)
+  const durationMs = parts.clock.monotonic() - started
+  const telling = {
+    half: 'gate',
+    csr: subject.csr,
+    decision,
+    action,
+    durationMs,
+    dryRun,
+    reviewUid: uid,
+  } as const
+  tell(nodeUid === undefined ? telling : { ...telling, nodeUid }, parts)
+  return answer
+}
+
+interface Judged {
+  readonly decision: Decision
+  readonly nodeUid?: string
+}
+
+/** A judgement that comes late or fails is a decision too: neither ever approves. */
+async function judge(
+  subject: Parameters<Judge>[0],
+  budgetMs: number,
+  { judge: judgeSubject, rules, log }: AnswerParts,
+): Promise<Judged> {
+  const without = { findings: [], policyHash: rules().hash }
+  try {
+    const judgement = await withinBudget(budgetMs, (signal) => judgeSubject({ ...subject, signal }))
+    if (judgement === null) {
+      const message = `TimedOut: not judged within ${budgetMs} ms`
+      return { decision: { verdict: 'unknown', reason: 'TimedOut', message, ...without } }
+    }
+    const node = judgement.facts.cluster?.node
+    const nodeUid = node?.known === true ? node.value?.uid : undefined
+    return nodeUid === undefined
+      ? { decision: judgement.decision }
+      : { decision: judgement.decision, nodeUid }
+  } catch (error) {
+    log.error({ err: error }, 'the judgement failed')
+    const message = 'InternalError: the judgement itself failed'
+    return { decision: { verdict: 'error', reason: 'InternalError', message, ...without } }
+  }
+}
+
+/** Telling must not change an answer. */
+function tell(telling: Telling, { report, instruments, log }: AnswerParts): void {
+  try {
+    report(telling)
+  } catch (error) {
+    instruments.panicked()
+    log.error({ err: error }, 'a decision could not be told')
+  }
+}

@@ -1,0 +1,35 @@
+import type { Readable } from 'node:stream'
+import type { Load } from './load.ts'
+
+/**
+ * The API server sends at most an old and a new object of 3 MiB each, and 1 MiB of the rest; controller-runtime
+ * allows the same. A lower limit would be a way around the gate: pad the CSR, get a 413, be let in under `Ignore`.
+ */
+export const BODY_MAX = (2 * 3 + 1) * 1024 * 1024
+
+/** A body, `held` bytes of which the caller must release once it is answered. */
+export type Received =
+  | { readonly outcome: 'complete'; readonly body: Buffer; readonly held: number }
+  | { readonly outcome: 'tooLarge' | 'shed' | 'cut'; readonly held: number }
+
+/** Reads a body to its end, unless it grows past {@link BODY_MAX} or past what may be held at once. */
+export async function receive(stream: Readable, load: Load): Promise<Received> {
+  // Leaving the loop must not destroy the stream: its socket carries the answer.
+  const all: AsyncIterable<Buffer> = stream.iterator({ destroyOnReturn: false })
+  const chunks: Buffer[] = []
+  let held = 0
+  try {
+    for await (const chunk of all) {
+      if (held + chunk.length > BODY_MAX) return { outcome: 'tooLarge', held }
+      if (!load.tryHold(chunk.length)) return { outcome: 'shed', held }
+      held += chunk.length
+      chunks.push(chunk)
+    }
+  } catch {
+    // The caller went away or was too slow: there is nobody to answer.
+    return { outcome: 'cut', held }
+  }
+  const [only] = chunks
+  const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)
+  return { outcome: 'complete', body, held }
+}

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Finding } from '../../policies/types.ts'
+import { passBy, refuseMalformed, respond } from './respond.ts'
+import { decisionOf, goodCsr } from './sample.ts'
+
+const violation: Finding = {
+  code: 'UsagesNotServing',
+  outcome: 'violation',
+  detail: 'usages are "client auth"',
+}
+const notYet: Finding = {
+  code: 'AddressNotOfNode',
+  outcome: 'notYet',
+  detail: '10.0.0.9 is not reported by node "n1"',
+}
+const missing: Finding = {
+  code: 'NodeUnknown',
+  outcome: 'unknown',
+  detail: 'the API server did not answer within 2 s',
+}
+const bug: Finding = {
+  code: 'KeyTooWeak',
+  outcome: 'error',
+  detail: 'the check itself failed: secret path /etc/x',
+}
+const passed: Finding = { code: 'NameMalformed', outcome: 'pass', detail: '' }
+const skipped: Finding = {
+  code: 'NameReserved',
+  outcome: 'skipped',
+  detail: 'settled before the cluster was asked',
+}
+
+const auditOf = (decision: string, reason: string) => ({ decision, reason, 'policy-hash': '0123456789ab' })
+const envelope = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' }
+
+test('a CSR that conforms is allowed', () => {
+  assert.deepEqual(respond('u1', goodCsr(), decisionOf('approve', [passed]), 'enforce'), {
+    action: 'allowed',
+    answer: {
+      ...envelope,
+      response: { uid: 'u1', allowed: true, auditAnnotations: auditOf('approve', 'Conforms') },
+    },
+  })
+})
+
+test('a violation is refused with the code first, and every failing finding as a cause', () => {
+  const decision = decisionOf('deny', [passed, violation, notYet, skipped])
+  assert.deepEqual(respond('u1', goodCsr(), decision, 'enforce'), {
+    action: 'refused',
+    answer: {
+      ...envelope,
+      response: {
+        uid: 'u1',
+        allowed: false,
+        status: {
+          code: 403,
+          reason: 'UsagesNotServing',
+          message: 'UsagesNotServing: usages are "client auth"',
+          details: {
+            name: 'csr-mtznx',
+            group: 'certificates.k8s.io',
+            kind: 'certificatesigningrequests',
+            causes: [
+              { reason: 'UsagesNotServing', message: 'usages are "client auth"', field: 'spec.usages' },
+              {
+                reason: 'AddressNotOfNode',
+                message: '10.0.0.9 is not reported by node "n1"',
+                field: 'spec.request',
+              },
+            ],
+          },
+        },
+        auditAnnotations: auditOf('deny', 'UsagesNotServing'),
+      },
+    },
+  })
+})
+
+test('what does not fit the cluster yet is refused, so that nothing is stored and the kubelet asks again', () => {
+  const { action, answer } = respond('u1', goodCsr(), decisionOf('notYet', [notYet]), 'enforce')
+  assert.equal(action, 'refused')
+  assert.equal(answer.response.status?.code, 403)
+  assert.equal(answer.response.status?.reason, 'AddressNotOfNode')
+})
+
+test('what could not be judged is allowed with a warning, since it grants nothing', () => {
+  assert.deepEqual(respond('u1', goodCsr(), decisionOf('unknown', [missing]), 'enforce'), {
+    action: 'warned',
+    answer: {
+      ...envelope,
+      response: {
+        uid: 'u1',
+        allowed: true,
+        warnings: [
+          'NodeUnknown: the API server did not answer within 2 s',
+          'kubelet-csr-gate: allowed unjudged, which grants nothing',
+        ],
+        auditAnnotations: auditOf('unknown', 'NodeUnknown'),
+      },
+    },
+  })
+})
+
+test('a bug of ours refuses, and tells a requester nothing of our insides', () => {
+  const { action, answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), 'enforce')
+  assert.equal(action, 'refused')
+  assert.deepEqual(answer.response.status, {
+    code: 500,
+    reason: 'InternalError',
+    message:
+      'InternalError: the judgement itself failed, which is a bug; the log of kubelet-csr-gate tells where',
+  })
+})
+
+test('only enforce refuses: audit and approveOnly warn of what would have been', () => {
+  for (const mode of ['audit', 'approveOnly'] as const) {
+    for (const [verdict, finding] of [
+      ['deny', violation],
+      ['notYet', notYet],
+      ['error', bug],
+    ] as const) {
+      const { action, answer } = respond('u1', goodCsr(), decisionOf(verdict, [finding]), mode)
+      assert.equal(action, 'warned')
+      assert.equal(answer.response.allowed, true)
+      assert.equal(answer.response.status, undefined)
+      assert.equal(
+        answer.response.warnings?.at(-1),
+        `kubelet-csr-gate: allowed in mode ${mode}, which grants nothing`,
+      )
+    }
+  }
+})
+
+test('a warning of a bug does not show our insides either', () => {
+  const { answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), 'audit')
+  assert.doesNotMatch(JSON.stringify(answer), /secret path/u)
+})
+
+test('a CSR that is none of our business is allowed without a word', () => {
+  const ignored = { ...decisionOf('ignore'), reason: 'OtherSigner', message: 'OtherSigner: not judged' }
+  const { action, answer } = respond('u1', goodCsr(), ignored, 'enforce')
+  assert.equal(action, 'allowed')
+  assert.deepEqual(answer.response, {
+    uid: 'u1',
+    allowed: true,
+    auditAnnotations: auditOf('ignore', 'OtherSigner'),
+  })
+})
+
+test('no warning is empty, long, or holds a control character, and there are few of them', () => {
+  const noisy: Finding = { code: 'NodeUnknown', outcome: 'unknown', detail: `a\nb\x1b${'c'.repeat(400)}` }
+  const many = Array.from({ length: 50 }, () => noisy)
+  const { answer } = respond('u1', goodCsr(), decisionOf('unknown', many), 'enforce')
+  const warnings = answer.response.warnings ?? []
+  assert.equal(warnings.length, 8)
+  for (const warning of warnings) assert.match(warning, /^[\x20-\x7e]{1,256}$/u)
+  const bare = respond('u1', goodCsr(), { ...decisionOf('unknown'), message: 'TimedOut: late' }, 'enforce')
+  assert.equal(bare.answer.response.warnings?.[0], 'TimedOut: late')
+})
+
+test('a name that a requester chose cannot reach a terminal raw', () => {
+  const csr = { ...goodCsr(), name: 'csr\x1b[2J' }
+  const { answer } = respond('u1', csr, decisionOf('deny', [{ ...violation, detail: 'x\ny' }]), 'enforce')
+  assert.equal(answer.response.status?.details?.name, 'csr\\u{1b}[2J')
+  assert.equal(answer.response.status.details.causes[0]?.message, 'x\\u{a}y')
+})
+
+test('what is not ours passes, and what is malformed is refused as a bad request', () => {
+  assert.deepEqual(passBy('u1'), { ...envelope, response: { uid: 'u1', allowed: true } })
+  assert.deepEqual(refuseMalformed('u1', 'request.operation is odd').response, {
+    uid: 'u1',
+    allowed: false,
+    status: { code: 400, reason: 'MalformedReview', message: 'MalformedReview: request.operation is odd' },
+  })
+})

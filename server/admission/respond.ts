@@ -1,0 +1,130 @@
+import type { Settings } from '../../policies/settings.ts'
+import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
+import type { Action } from '../ports.ts'
+import { printable } from '../report/printable.ts'
+
+/** An admission.k8s.io/v1 AdmissionReview that answers one. */
+export interface AdmissionAnswer {
+  readonly apiVersion: 'admission.k8s.io/v1'
+  readonly kind: 'AdmissionReview'
+  readonly response: {
+    readonly uid: string
+    readonly allowed: boolean
+    readonly status?: RefusalStatus
+    readonly warnings?: readonly string[]
+    readonly auditAnnotations?: Readonly<Record<string, string>>
+  }
+}
+
+/** A metav1.Status. kubectl shows reason and message, a kubelet's log only the message; `causes` are for programs. */
+interface RefusalStatus {
+  readonly code: number
+  readonly reason: string
+  readonly message: string
+  readonly details?: {
+    readonly name: string
+    readonly group: string
+    readonly kind: string
+    readonly causes: readonly { readonly reason: string; readonly message: string; readonly field: string }[]
+  }
+}
+
+export interface Response {
+  readonly action: Action
+  readonly answer: AdmissionAnswer
+}
+
+/** The client gets it verbatim; a finding's detail is a sentence, so this cuts only what is not one. */
+const MESSAGE_MAX = 1_024
+/** The API server cuts warnings to 256 characters once all of a request exceed 4,096; so at most 8, and it never does. */
+const WARNING_MAX = 256
+const WARNINGS_MAX = 8
+
+/** Where in the object a finding points. What is not listed is inside the request. */
+const fields: Readonly<Record<string, string>> = {
+  RequesterNotNode: 'spec.username',
+  MetadataHasExtras: 'metadata',
+  UsagesNotServing: 'spec.usages',
+  LifetimeNotAllowed: 'spec.expirationSeconds',
+}
+
+/**
+ * Turns a decision on a CSR into the answer to the review `uid`. Only `enforce` refuses; in the other modes
+ * what would have been refused is a warning, and the loop decides about the stored CSR.
+ */
+export function respond(uid: string, csr: CsrObject, decision: Decision, mode: Settings['mode']): Response {
+  const auditAnnotations = {
+    decision: decision.verdict,
+    reason: decision.reason,
+    'policy-hash': decision.policyHash,
+  }
+  switch (decision.verdict) {
+    case 'approve':
+    case 'ignore':
+      return { action: 'allowed', answer: answerTo({ uid, allowed: true, auditAnnotations }) }
+    case 'unknown': {
+      const warnings = warningsOf(decision, 'allowed unjudged, which grants nothing')
+      return { action: 'warned', answer: answerTo({ uid, allowed: true, warnings, auditAnnotations }) }
+    }
+    case 'deny':
+    case 'notYet':
+    case 'error': {
+      if (mode === 'enforce') {
+        const status = refusalOf(csr, decision)
+        return { action: 'refused', answer: answerTo({ uid, allowed: false, status, auditAnnotations }) }
+      }
+      const warnings = warningsOf(decision, `allowed in mode ${mode}, which grants nothing`)
+      return { action: 'warned', answer: answerTo({ uid, allowed: true, warnings, auditAnnotations }) }
+    }
+  }
+}
+
+/** Lets pass what is not ours to judge. */
+export function passBy(uid: string): AdmissionAnswer {
+  return answerTo({ uid, allowed: true })
+}
+
+/** Refuses what cannot be read as the request it claims to be. */
+export function refuseMalformed(uid: string, problem: string): AdmissionAnswer {
+  const message = printable(`MalformedReview: ${problem}`, MESSAGE_MAX)
+  return answerTo({ uid, allowed: false, status: { code: 400, reason: 'MalformedReview', message } })
+}
+
+/** After a bug of ours: the cause is in our log, a requester learns nothing of our insides. */
+const bugStatus: RefusalStatus = {
+  code: 500,
+  reason: 'InternalError',
+  message:
+    'InternalError: the judgement itself failed, which is a bug; the log of kubelet-csr-gate tells where',
+}
+
+function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
+  const details = {
+    name: printable(csr.name, WARNING_MAX),
+    group: 'certificates.k8s.io',
+    kind: 'certificatesigningrequests',
+    causes: failing(decision).map(({ code, detail }) => ({
+      reason: code,
+      message: printable(detail, MESSAGE_MAX),
+      field: fields[code] ?? 'spec.request',
+    })),
+  }
+  if (decision.verdict === 'error') return bugStatus
+  return { code: 403, reason: decision.reason, message: printable(decision.message, MESSAGE_MAX), details }
+}
+
+function warningsOf(decision: Decision, outcome: string): string[] {
+  const seen = failing(decision).map(({ code, detail }) => `${code}: ${detail}`)
+  const said = seen.length > 0 ? seen : [decision.message]
+  const told = decision.verdict === 'error' ? [bugStatus.message] : said.slice(0, WARNINGS_MAX - 1)
+  return [...told, `kubelet-csr-gate: ${outcome}`].map((warning) => printable(warning, WARNING_MAX))
+}
+
+/** What kept the CSR from approval. */
+function failing(decision: Decision): readonly Finding[] {
+  return decision.findings.filter(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
+}
+
+function answerTo(response: AdmissionAnswer['response']): AdmissionAnswer {
+  return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }
+}

@@ -1,0 +1,86 @@
+import { readCsrObject, readIdentity } from '../facts/csr-object.ts'
+import { Fields } from '../facts/fields.ts'
+import type { Subject } from '../ports.ts'
+
+/** What a caller sent, as far as it can be answered. */
+export type Review =
+  /** No usable uid: no AdmissionReview can answer it. */
+  | { readonly kind: 'unanswerable'; readonly problem: string }
+  /** Another resource, subresource or operation: not ours to judge. */
+  | { readonly kind: 'foreign'; readonly uid: string }
+  /** Meant for us and not what it claims to be. */
+  | { readonly kind: 'malformed'; readonly uid: string; readonly problem: string }
+  | { readonly kind: 'csr'; readonly uid: string; readonly dryRun: boolean; readonly subject: Subject }
+
+const GROUP = 'certificates.k8s.io'
+const RESOURCE = 'certificatesigningrequests'
+const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
+
+/** The API server sends a UUID of 36 characters. Anything printable will do, since it is only handed back. */
+const USABLE_UID = /^[!-~]{1,128}$/
+
+/**
+ * Reads the parsed body of one call as an admission.k8s.io/v1 AdmissionReview.
+ * Kubernetes: staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/request/admissionreview.go
+ */
+export function readReview(body: unknown): Review {
+  const envelope = new Fields(body, 'body')
+  const request = envelope.object('request')
+  const uid = request.text('uid')
+  if (envelope.problems.length > 0) return { kind: 'unanswerable', problem: sentence(envelope.problems) }
+  if (!USABLE_UID.test(uid)) {
+    return { kind: 'unanswerable', problem: 'body.request.uid is not 1 to 128 printable characters' }
+  }
+  if (
+    envelope.optionalText('apiVersion') !== 'admission.k8s.io/v1' ||
+    envelope.optionalText('kind') !== 'AdmissionReview'
+  ) {
+    return { kind: 'malformed', uid, problem: 'the body is not an AdmissionReview of admission.k8s.io/v1' }
+  }
+  return readRequest(uid, request)
+}
+
+function readRequest(uid: string, request: Fields): Review {
+  const resource = request.object('resource')
+  const operation = request.text('operation')
+  const version = resource.text('version')
+  const subResource = request.optionalText('subResource')
+  const ours = resource.optionalText('group') === GROUP && resource.text('resource') === RESOURCE
+  if (request.problems.length > 0) return { kind: 'malformed', uid, problem: sentence(request.problems) }
+  if (!OPERATIONS.includes(operation)) {
+    return { kind: 'malformed', uid, problem: `request.operation is none of ${OPERATIONS.join(', ')}` }
+  }
+  if (!ours || operation !== 'CREATE' || subResource !== '') return { kind: 'foreign', uid }
+  if (version !== 'v1') {
+    return {
+      kind: 'malformed',
+      uid,
+      problem: `only ${RESOURCE}.v1.${GROUP} is judged, not another version of it`,
+    }
+  }
+  return readCreation(uid, request)
+}
+
+function readCreation(uid: string, request: Fields): Review {
+  const object = request.object('object')
+  if (
+    object.optionalText('apiVersion') !== `${GROUP}/v1` ||
+    object.optionalText('kind') !== 'CertificateSigningRequest'
+  ) {
+    return {
+      kind: 'malformed',
+      uid,
+      problem: `request.object is not a CertificateSigningRequest of ${GROUP}/v1`,
+    }
+  }
+  const caller = readIdentity(request.object('userInfo'))
+  const dryRun = request.flag('dryRun')
+  const read = readCsrObject(object)
+  if (request.problems.length > 0) return { kind: 'malformed', uid, problem: sentence(request.problems) }
+  const subject = Object.freeze({ half: 'gate', csr: read.csr, caller, request: read.request } as const)
+  return Object.freeze({ kind: 'csr', uid, dryRun, subject })
+}
+
+function sentence(problems: readonly string[]): string {
+  return problems.join('; ')
+}

@@ -1,0 +1,114 @@
+/** For tests: a good review as a real API server sends it, and parts for a gate whose judge says what the test wants. */
+import type { Rules } from '../../policies/rules.ts'
+import { defaultSettings } from '../../policies/settings.ts'
+import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
+import type { AdmissionInstruments, Judge, Log, Subject, Telling } from '../ports.ts'
+import type { AnswerParts } from './answer.ts'
+import { readReview } from './review.ts'
+
+const identity = {
+  username: 'system:node:n1',
+  groups: ['system:nodes', 'system:authenticated'],
+  extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=0a'] },
+}
+
+/** Plain JSON that a test may break in one place. */
+export function goodReview() {
+  return {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    request: {
+      uid: '705ab4f5-6393-11e8-b7cc-42010a800002',
+      kind: { group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest' },
+      resource: { group: 'certificates.k8s.io', version: 'v1', resource: 'certificatesigningrequests' },
+      name: 'csr-mtznx',
+      operation: 'CREATE',
+      userInfo: structuredClone(identity),
+      object: {
+        apiVersion: 'certificates.k8s.io/v1',
+        kind: 'CertificateSigningRequest',
+        metadata: {
+          name: 'csr-mtznx',
+          generateName: 'csr-',
+          uid: '11111111-2222-3333-4444-555555555555',
+          creationTimestamp: '2026-11-24T08:00:00Z',
+        },
+        spec: {
+          request: 'LS0t',
+          signerName: 'kubernetes.io/kubelet-serving',
+          usages: ['digital signature', 'server auth'],
+          ...structuredClone(identity),
+        },
+        status: {},
+      },
+      oldObject: null,
+      dryRun: false,
+      options: { kind: 'CreateOptions', apiVersion: 'meta.k8s.io/v1' },
+    },
+  }
+}
+
+export function goodSubject(): Subject {
+  const review = readReview(goodReview())
+  if (review.kind !== 'csr') throw new Error('the good review is not good')
+  return review.subject
+}
+
+export function goodCsr(): CsrObject {
+  return goodSubject().csr
+}
+
+export function decisionOf(verdict: Decision['verdict'], findings: readonly Finding[] = []): Decision {
+  const first = findings.find(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
+  const reason = first?.code ?? 'Conforms'
+  const message = first === undefined ? 'Conforms: all 24 checks pass' : `${first.code}: ${first.detail}`
+  return { verdict, reason, message, findings, policyHash: '0123456789ab' }
+}
+
+export function judgeSaying(decision: Decision): Judge {
+  return async (subject) => ({ decision, facts: factsOf(subject) })
+}
+
+function factsOf(subject: Subject) {
+  const request = { readable: false, code: 'None', at: 0, message: 'not read in this test' } as const
+  return { half: subject.half, now: 0, csr: subject.csr, caller: subject.caller, request, cluster: null }
+}
+
+export function rulesIn(mode: Rules['settings']['mode']): Rules {
+  const settings = { ...defaultSettings, mode }
+  return { settings, hash: '0123456789ab', patterns: [], prefixes: [], reservedAddresses: [] }
+}
+
+export interface Seen {
+  readonly told: Telling[]
+  readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[]
+  readonly counted: string[]
+}
+
+/** Parts of a gate in `enforce`, and what they see. */
+export function partsFor(
+  judge: Judge,
+  change: Partial<AnswerParts> = {},
+): { parts: AnswerParts; seen: Seen } {
+  const seen: Seen = { told: [], logged: [], counted: [] }
+  const logAt = (level: string) => (fields: object, message: string) =>
+    void seen.logged.push({ level, fields, message })
+  const log: Log = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') }
+  const instruments: AdmissionInstruments = {
+    answered: (status) => void seen.counted.push(`answered ${status}`),
+    inFlight: (count) => void seen.counted.push(`inFlight ${count}`),
+    shed: () => void seen.counted.push('shed'),
+    panicked: () => void seen.counted.push('panicked'),
+  }
+  const rules = rulesIn('enforce')
+  const parts: AnswerParts = {
+    judge,
+    rules: () => rules,
+    report: (telling) => void seen.told.push(telling),
+    instruments,
+    clock: { monotonic: () => performance.now() },
+    log,
+    ...change,
+  }
+  return { parts, seen }
+}
