@@ -1,0 +1,40 @@
+{{/* Binds the cluster role `name` to the service account: (list $ name) */}}
+{{- define "gate.clusterBinding" -}}
+{{- $top := index . 0 }}
+{{- $name := index . 1 -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata:
+  name: {{ $name }}
+  labels:
+    {{- include "gate.labels" $top | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: ClusterRole
+  name: {{ $name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ include "gate.serviceAccountName" $top }}
+    namespace: {{ $top.Release.Namespace }}
+{{- end }}
+
+{{/* Binds the role `name` of `namespace` to the service account: (list $ name namespace) */}}
+{{- define "gate.binding" -}}
+{{- $top := index . 0 }}
+{{- $name := index . 1 -}}
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata:
+  name: {{ $name }}
+  namespace: {{ index . 2 }}
+  labels:
+    {{- include "gate.labels" $top | nindent 4 }}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: Role
+  name: {{ $name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ include "gate.serviceAccountName" $top }}
+    namespace: {{ $top.Release.Namespace }}
+{{- end }}
