@@ -5,9 +5,9 @@ import { MAX_DER, readPem, readRequestText } from '../der/pem.ts'
 import { type Element, encoded } from '../der/read.ts'
 import { ANY, sequenceOf } from '../der/shape.ts'
 import { TAG } from '../der/tags.ts'
-import { readAlgorithm, readScheme } from './csr/algorithm.ts'
+import { readAlgorithm, readScheme, type Scheme } from './csr/algorithm.ts'
 import { type Attributes, readAttributes } from './csr/attributes.ts'
-import { type Key, readKey } from './csr/key.ts'
+import { type Key, loadKey, readKey } from './csr/key.ts'
 import { readWhole, type Source, sourceOf } from './csr/source.ts'
 import { readSubject } from './csr/subject.ts'
 
@@ -17,8 +17,22 @@ import { readSubject } from './csr/subject.ts'
  * @param requestBase64 `spec.request`
  */
 export function readRequest(requestBase64: string): ParsedRequest | Fault {
+  return readAs(requestBase64, true)
+}
+
+/**
+ * The same without verifying the signature, and so without any costly step: for what the API server verified before
+ * it stored it. `signature.verified` is false, so nothing read this way can be approved.
+ */
+export function readUnverified(requestBase64: string): ParsedRequest | Fault {
+  return readAs(requestBase64, false)
+}
+
+function readAs(requestBase64: string, verifying: boolean): ParsedRequest | Fault {
   const text = readRequestText(requestBase64)
-  return isFault(text) ? text : readText(text)
+  if (isFault(text)) return text
+  const der = readPem(text)
+  return isFault(der) ? der : readDer(der, verifying)
 }
 
 /** The same from PEM text, one character an octet. */
@@ -28,7 +42,7 @@ export function readText(pem: string): ParsedRequest | Fault {
 }
 
 /** The same from DER. */
-export function readDer(der: Uint8Array): ParsedRequest | Fault {
+export function readDer(der: Uint8Array, verifying = true): ParsedRequest | Fault {
   if (der.length > MAX_DER) return fault('RequestTooLarge', 0, `${der.length} octets of DER`)
   const source = sourceOf(der)
   const whole = readWhole(source)
@@ -38,7 +52,7 @@ export function readDer(der: Uint8Array): ParsedRequest | Fault {
   const [info, algorithm, signature] = parts
   const said = readInfo(info, source)
   if (isFault(said)) return said
-  const signed = readSignature({ algorithm, signature, message: encoded(info, der) }, said)
+  const signed = readSignature({ algorithm, signature, message: encoded(info, der), verifying }, said)
   if (isFault(signed)) return signed
   const { subject, attributes, extensions, sans, key, spkiSha256 } = said
   return deepFreeze({
@@ -81,10 +95,11 @@ interface Signed {
   readonly signature: Element
   /** The octets of the CertificationRequestInfo. */
   readonly message: Uint8Array
+  readonly verifying: boolean
 }
 
-function readSignature(signed: Signed, { key, verifier }: Key): ParsedRequest['signature'] | Fault {
-  const { signature, message } = signed
+function readSignature(signed: Signed, said: Key): ParsedRequest['signature'] | Fault {
+  const { signature } = signed
   const { at } = signed.algorithm
   const algorithm = readAlgorithm(signed.algorithm)
   if (isFault(algorithm)) return algorithm
@@ -94,12 +109,20 @@ function readSignature(signed: Signed, { key, verifier }: Key): ParsedRequest['s
     return fault('SignatureMalformed', signature.at, 'the signature is not a bit string of whole octets')
   }
   if (typeof scheme === 'string') return { algorithm: scheme, fitsKey: false, verified: false, at }
-  if (scheme.key !== key.type || verifier === null) {
-    return { algorithm: scheme.name, fitsKey: scheme.key === key.type, verified: false, at }
-  }
-  if (verify(scheme.hash, message, verifier, signature.content.subarray(1))) {
-    return { algorithm: scheme.name, fitsKey: true, verified: true, at }
-  }
+  const fitsKey = scheme.key === said.key.type
+  const verified = fitsKey && signed.verifying ? verifySignature(signed, said, scheme) : false
+  return isFault(verified) ? verified : { algorithm: scheme.name, fitsKey, verified, at }
+}
+
+function verifySignature(
+  { signature, message }: Signed,
+  { key, verifiable }: Key,
+  scheme: Scheme,
+): boolean | Fault {
+  if (verifiable === null) return false
+  const loaded = loadKey(key, verifiable)
+  if (isFault(loaded)) return loaded
+  if (verify(scheme.hash, message, loaded, signature.content.subarray(1))) return true
   return fault('SignatureInvalid', signature.at, `the ${scheme.name} signature does not verify`)
 }
 

@@ -11,8 +11,8 @@ import type { Source } from './source.ts'
 
 export interface Key {
   readonly key: PublicKey
-  /** Null when no signature by this key is verified. */
-  readonly verifier: KeyObject | null
+  /** The SubjectPublicKeyInfo to verify by; null when no signature by such a key is verified. */
+  readonly verifiable: Uint8Array | null
 }
 
 /** Octets of a coordinate, SEC 1 §2.3.5. */
@@ -50,13 +50,14 @@ export function readKey(spki: Element, source: Source): Key | Fault {
   if (bits.content[0] !== 0) return fault('KeyMalformed', bits.at, 'the public key has unused bits')
   const key = readKind(algorithm, bits, source)
   if (isFault(key)) return key
-  if (key.type === 'unsupported' || !isVerifiable(key)) return { key, verifier: null }
-  return load(key, encoded(spki, source.der))
+  if (key.type === 'unsupported' || !isVerifiable(key)) return { key, verifiable: null }
+  return { key, verifiable: encoded(spki, source.der) }
 }
 
-function load(key: PublicKey, spki: Uint8Array): Key | Fault {
+/** The key for node:crypto, which also finds points that are not on their curve. */
+export function loadKey(key: PublicKey, spki: Uint8Array): KeyObject | Fault {
   try {
-    return { key, verifier: createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' }) }
+    return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
   } catch {
     // OpenSSL's reason would quote octets; the rule is enough.
     return fault('KeyMalformed', key.at, 'the public key is not on its curve or not a key')
