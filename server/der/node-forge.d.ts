@@ -16,6 +16,8 @@ declare module 'node-forge/lib/asn1.js' {
   const asn1: {
     /** Throws on what it cannot read. */
     fromDer(octets: string, options: FromDer): Asn1
+    /** A context class (0x80) or universal (0) element; arrays are the elements inside. */
+    create(tagClass: number, type: number, constructed: boolean, value: string | readonly Asn1[]): Asn1
     toDer(element: Asn1): { getBytes(): string }
   }
   // oxlint-disable-next-line import/no-default-export -- how a CommonJS module looks from here
