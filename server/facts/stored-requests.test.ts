@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { buildRequest } from '../../test/requests/request.ts'
+import type { CsrObject } from '../../policies/types.ts'
+import { readUnverified } from './csr.ts'
+import { StoredRequests, type StoredRequest } from './stored-requests.ts'
+import { FakeWatched } from './watched.fixture.ts'
+
+const { request } = buildRequest({
+  commonName: 'system:node:n1',
+  dnsNames: ['N1'],
+  addresses: ['198.51.100.1'],
+})
+
+const claims = [
+  { kind: 'dNSName', value: 'n1', node: 'n2' },
+  { kind: 'iPAddress', value: 'c6336401', node: 'n2' },
+] as const
+
+function stored(name: string, changes: Partial<CsrObject> = {}): StoredRequest {
+  const requester = { username: 'system:node:n1', uid: '', groups: [], extra: {} }
+  const csr = {
+    name,
+    uid: name,
+    createdAt: 1_000,
+    deleting: false,
+    finalizers: 0,
+    ownerReferences: 0,
+    requester,
+  }
+  const asked = { signerName: 'kubernetes.io/kubelet-serving', usages: [], expirationSeconds: null }
+  return { csr: { ...csr, ...asked, conditions: [], issued: false, ...changes }, request }
+}
+
+test('an approved request proves what its node was given, a pending, denied or failed one proves nothing', () => {
+  const csrs = new FakeWatched<StoredRequest>({ a: stored('a') })
+  const requests = new StoredRequests(csrs, readUnverified)
+  assert.deepEqual(requests.holdings(claims), [])
+  for (const conditions of [['Denied'], ['Approved', 'Failed']]) {
+    csrs.set('a', stored('a', { conditions }))
+    assert.deepEqual(requests.holdings(claims), [], conditions.join())
+  }
+  csrs.set('a', stored('a', { conditions: ['Approved'] }))
+  const holding = { username: 'system:node:n1', csr: 'a', createdAt: 1_000 }
+  assert.deepEqual(requests.holdings(claims), [
+    { kind: 'dNSName', value: 'n1', ...holding },
+    { kind: 'iPAddress', value: 'c6336401', ...holding },
+  ])
+})
+
+test('the newest approval counts, and a removed one no longer does', () => {
+  const csrs = new FakeWatched<StoredRequest>()
+  const requests = new StoredRequests(csrs, readUnverified)
+  csrs.set('new', stored('new', { conditions: ['Approved'], createdAt: 2_000 }))
+  csrs.set('old', stored('old', { conditions: ['Approved'] }))
+  assert.equal(requests.holdings(claims)[0]?.csr, 'new')
+  csrs.set('new', undefined)
+  assert.equal(requests.holdings(claims)[0]?.csr, 'old')
+  csrs.set('old', undefined)
+  assert.deepEqual(requests.holdings(claims), [])
+})
+
+test('a newer pending request counts, one of the same second does not, and itself never does', () => {
+  const csrs = new FakeWatched<StoredRequest>({ a: stored('a') })
+  const requests = new StoredRequests(csrs, readUnverified)
+  const { csr } = stored('a')
+  assert.equal(requests.newerPending(csr), null)
+  csrs.set('b', stored('b'))
+  assert.equal(requests.newerPending(csr), null)
+  csrs.set('c', stored('c', { createdAt: 2_000 }))
+  assert.equal(requests.newerPending(csr), 'c')
+  csrs.set('c', stored('c', { createdAt: 2_000, conditions: ['Denied'] }))
+  assert.equal(requests.newerPending(csr), null)
+})
+
+test('a request in another name than its requester’s supersedes nothing', () => {
+  const requester = { username: 'system:node:n2', uid: '', groups: [], extra: {} }
+  const csrs = new FakeWatched<StoredRequest>({ a: stored('a', { requester }) })
+  csrs.set('b', stored('b', { requester, createdAt: 2_000 }))
+  const requests = new StoredRequests(csrs, readUnverified)
+  assert.equal(requests.newerPending(stored('a', { requester }).csr), null)
+})
+
+test('what cannot be read is no evidence and does not throw', () => {
+  const csrs = new FakeWatched<StoredRequest>({
+    a: { ...stored('a', { conditions: ['Approved'] }), request: 'AAAA' },
+  })
+  assert.deepEqual(new StoredRequests(csrs, readUnverified).holdings(claims), [])
+})
