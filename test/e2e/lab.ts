@@ -4,7 +4,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import type { Binaries } from './cluster/binaries.ts'
+import { locateBinaries } from './cluster/binaries.ts'
 import { Cluster, type ClusterOptions, type Surroundings } from './cluster/cluster.ts'
 import { writeImages } from './cluster/images.ts'
 import { cgroupsStartingWith, removeCgroup } from './hosts/cgroups.ts'
@@ -17,6 +17,7 @@ export class Lab {
   readonly directory: string
   readonly #around: Surroundings
   readonly #clusters: Cluster[] = []
+  #closed: Promise<void> | undefined
 
   constructor(around: Surroundings) {
     this.#around = around
@@ -27,10 +28,6 @@ export class Lab {
     return this.#clusters
   }
 
-  get binaries(): Binaries {
-    return this.#around.binaries
-  }
-
   /** A cluster without hosts yet. Its name appears in no cluster object: any two may be alike inside. */
   cluster(options: ClusterOptions): Cluster {
     const cluster = new Cluster(this.#around, options)
@@ -38,15 +35,21 @@ export class Lab {
     return cluster
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
     for (const cluster of this.#clusters) await cluster.stop()
     await removeCgroup(this.#around.cgroup)
     await rm(this.directory, { recursive: true, force: true })
   }
 }
 
-export async function openLab(binaries: Binaries): Promise<Lab> {
+export async function openLab(): Promise<Lab> {
   await sweep()
+  const binaries = await locateBinaries()
   const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
   const still = join(directory, 'still')
   await run(

@@ -17,7 +17,7 @@ export class Proof {
     this.#write = write
   }
 
-  /** One step. An error ends the run, after its time and its message were told. */
+  /** One step, with its time. Errors pass through. */
   async step<T>(title: string, work: () => Promise<T>): Promise<T> {
     this.#write(`\n[${this.#clock()}] ${title}\n`)
     const began = performance.now()
@@ -26,12 +26,15 @@ export class Proof {
       this.#write(`         done in ${seconds(performance.now() - began)}\n`)
       return result
     } catch (error) {
-      this.#failed = true
-      this.tell(
-        `FAILED after ${seconds(performance.now() - began)}: ${error instanceof Error ? error.message : String(error)}`,
-      )
+      this.tell(`ended by an error after ${seconds(performance.now() - began)}`)
       throw error
     }
+  }
+
+  /** The run cannot go on. */
+  fail(error: unknown): void {
+    this.#failed = true
+    this.tell(`FAILED: ${error instanceof Error ? error.message : String(error)}`)
   }
 
   /** A detail of the present step. */

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 
 import { bootHost, type Host } from '../hosts/host.ts'
 import { connect, connectRouter } from '../hosts/network.ts'
-import { attempt, type Finished, run, type RunOptions } from '../hosts/process.ts'
 import type { Binaries } from './binaries.ts'
 import type { Images } from './images.ts'
 import {
@@ -38,24 +37,31 @@ const CONTROL_PLANE = 10
 const hostAddress = (index: number): string => `198.51.100.${CONTROL_PLANE + index}`
 
 export class Cluster {
-  readonly plan: ClusterPlan = { version: '', address: hostAddress(0), token: newToken() }
+  readonly plan: ClusterPlan
   readonly hosts: Host[] = []
   readonly #indexes = new Map<string, number>()
   readonly #around: Surroundings
   readonly #options: ClusterOptions
+  readonly #archives: string[]
   #networked: boolean
+  #stopped = false
 
   constructor(around: Surroundings, options: ClusterOptions) {
-    this.plan = { ...this.plan, version: around.images.version }
+    this.plan = { version: around.images.version, address: hostAddress(0), token: newToken() }
     this.#around = around
     this.#options = options
     this.#networked = options.network
+    this.#archives = [...around.images.everywhere]
   }
 
   get controlPlane(): Host {
     const [first] = this.hosts
     if (first === undefined) throw new Error(`the cluster ${this.#options.name} has no control plane yet`)
     return first
+  }
+
+  get binaries(): Binaries {
+    return this.#around.binaries
   }
 
   host(name: string): Host {
@@ -69,14 +75,14 @@ export class Cluster {
     const { binaries, images } = this.#around
     const host = await this.#boot('control-plane')
     await connectRouter(host)
-    await this.#prepare(host, [...images.everywhere, ...images.controlPlane])
+    await this.#prepare(host, images.controlPlane)
     const file = '/etc/kubernetes/init.yaml'
     await writeFile(host.file(file), initConfiguration(this.plan, membership(host)))
     await Promise.all([
       startKubelet(host, binaries),
       host.run(
         [
-          binaries.kubeadm,
+          binaries('kubeadm'),
           'init',
           `--config=${file}`,
           '--skip-phases=addon',
@@ -90,17 +96,17 @@ export class Cluster {
 
   /** `kubeadm join` on a further host. Returns when the kubelet has its client certificate and the Node exists. */
   async join(name: string): Promise<Host> {
-    const { binaries, images } = this.#around
+    const { binaries } = this.#around
     const host = await this.#boot(name)
     await connect(this.controlPlane, host, this.#podRange(host))
-    await this.#prepare(host, images.everywhere)
+    await this.#prepare(host, [])
     const caPem = await readFile(this.controlPlane.file('/etc/kubernetes/pki/ca.crt'), 'utf8')
     const file = '/etc/kubernetes/join.yaml'
     await writeFile(host.file(file), joinConfiguration(this.plan, membership(host), caPem))
     if (this.#networked) await this.#network(host)
     await Promise.all([
       startKubelet(host, binaries),
-      host.run([binaries.kubeadm, 'join', `--config=${file}`, '--ignore-preflight-errors=all'], {
+      host.run([binaries('kubeadm'), 'join', `--config=${file}`, '--ignore-preflight-errors=all'], {
         timeoutMs: 120_000,
       }),
     ])
@@ -113,43 +119,17 @@ export class Cluster {
     await Promise.all(this.hosts.map((host) => this.#network(host)))
   }
 
+  /** Brings an image to all hosts, present and future, as a registry would. */
   async importImage(archive: string): Promise<void> {
-    for (const host of this.hosts) await importImage(host, archive)
-  }
-
-  /** Runs kubectl as the administrator; throws when it fails. */
-  kubectl(args: readonly string[], options?: RunOptions): Promise<string> {
-    return run(this.#asAdministrator([this.#around.binaries.kubectl, ...args]), options)
-  }
-
-  /** Runs kubectl as the administrator, however it ends. */
-  tryKubectl(args: readonly string[], options?: RunOptions): Promise<Finished> {
-    return attempt(this.#asAdministrator([this.#around.binaries.kubectl, ...args]), options)
-  }
-
-  /** Runs kubectl on a host with that host's own kubelet credentials: what a thief of its key can do. */
-  kubectlAsNode(host: Host, args: readonly string[], options?: RunOptions): Promise<Finished> {
-    const kubeconfig = '--kubeconfig=/etc/kubernetes/kubelet.conf'
-    return attempt([...host.entered(), this.#around.binaries.kubectl, kubeconfig, ...args], options)
-  }
-
-  helm(args: readonly string[], options?: RunOptions): Promise<string> {
-    return run(this.#asAdministrator([this.#around.binaries.helm, ...args]), {
-      timeoutMs: 180_000,
-      ...options,
-    })
+    this.#archives.push(archive)
+    await Promise.all(this.hosts.map((host) => importImage(host, archive)))
   }
 
   /** Ends every host, the control plane last. */
   async stop(): Promise<void> {
+    this.#stopped = true
     for (const host of this.hosts.toReversed()) await host.stop()
     this.hosts.length = 0
-  }
-
-  /** A command in the control plane's network, with the administrator's kubeconfig in its environment. */
-  #asAdministrator(argv: readonly string[]): readonly string[] {
-    const host = this.controlPlane
-    return [...host.networked(), 'env', `KUBECONFIG=${host.file('/etc/kubernetes/admin.conf')}`, ...argv]
   }
 
   async #boot(name: string): Promise<Host> {
@@ -163,9 +143,10 @@ export class Cluster {
       address: hostAddress(index),
       directory: join(directory, path),
       cgroup: `${cgroup}/${path}`,
-      init: still,
+      init: [still],
     })
     this.hosts.push(host)
+    if (this.#stopped) await this.stop() // it was stopped, by an interrupt, while this host booted
     return host
   }
 
@@ -175,7 +156,7 @@ export class Cluster {
 
   async #prepare(host: Host, archives: readonly string[]): Promise<void> {
     await startContainerd(host, this.#around.images.pauseName)
-    for (const archive of archives) await importImage(host, archive)
+    for (const archive of [...this.#archives, ...archives]) await importImage(host, archive)
   }
 
   async #network(host: Host): Promise<void> {
@@ -187,7 +168,7 @@ export class Cluster {
       '--client-name=system:kube-proxy',
       '--config=/etc/kubernetes/init.yaml',
     ]
-    await startProxy(host, binaries, await this.controlPlane.run([binaries.kubeadm, ...user]))
+    await startProxy(host, binaries, await this.controlPlane.run([binaries('kubeadm'), ...user]))
   }
 }
 

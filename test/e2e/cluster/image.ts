@@ -2,63 +2,42 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 
+import { type Entry, writeTar } from '../../../build/tar.ts'
+
 export interface ImagePlan {
-  readonly names: readonly string[]
-  /** Where each file comes from, by its place in the image (`usr/local/bin/etcd`). All are programs. */
-  readonly files: Readonly<Record<string, string>>
+  readonly name: string
+  /** Where the one program comes from, and its place in the image (`usr/local/bin/etcd`). */
+  readonly program: string
+  readonly path: string
   readonly entrypoint: readonly string[]
 }
 
 /** As `docker save` writes it: a configuration, a layer, and a manifest that names both. */
 export async function writeImage(plan: ImagePlan, archive: string): Promise<void> {
-  const programs: Buffer[] = []
-  for (const [path, from] of Object.entries(plan.files)) programs.push(tarEntry(path, await readFile(from)))
-  const layer = Buffer.concat([...programs, TAR_END])
-  const digest = sha256(layer)
-  const config = json({
+  const content = await readFile(plan.program)
+  const layer = writeTar([{ type: 'file', path: plan.path, mode: 0o755, content }], UNDATED)
+  const digest = createHash('sha256').update(layer).digest('hex')
+  const config = {
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
     os: 'linux',
     config: { Entrypoint: plan.entrypoint, Env: ['PATH=/usr/local/bin:/usr/bin:/bin'] },
     rootfs: { type: 'layers', diff_ids: [`sha256:${digest}`] },
-  })
-  const configName = `${sha256(config)}.json`
-  const manifest = json([{ Config: configName, RepoTags: plan.names, Layers: [`${digest}/layer.tar`] }])
-  await writeFile(
-    archive,
-    Buffer.concat([
-      tarEntry(configName, config),
-      tarEntry(`${digest}/layer.tar`, layer),
-      tarEntry('manifest.json', manifest),
-      TAR_END,
-    ]),
-  )
+  }
+  const manifest = [{ Config: 'config.json', RepoTags: [plan.name], Layers: ['layer.tar'] }]
+  const files = [
+    file('config.json', json(config)),
+    file('layer.tar', layer),
+    file('manifest.json', json(manifest)),
+  ]
+  await writeFile(archive, writeTar(files, UNDATED))
 }
 
-/** POSIX.1-1988 ustar: a header block of 512 bytes, the content, zeros up to a whole block. */
-const BLOCK = 512
-const TAR_END = Buffer.alloc(2 * BLOCK)
+const UNDATED = 0
 
-function tarEntry(name: string, content: Buffer): Buffer {
-  const header = Buffer.alloc(BLOCK)
-  header.write(name, 0, 100, 'latin1')
-  header.write('0000755\0', 100)
-  header.write('0000000\0', 108)
-  header.write('0000000\0', 116)
-  header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124)
-  header.write('00000000000\0', 136)
-  header.write(' '.repeat(8), 148) // the checksum counts itself as spaces
-  header.write('0', 156)
-  header.write('ustar\x0000', 257)
-  const sum = header.reduce((total, byte) => total + byte, 0)
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
-  const padding = Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK)
-  return Buffer.concat([header, content, padding])
+function file(path: string, content: Uint8Array): Entry {
+  return { type: 'file', path, mode: 0o644, content }
 }
 
-function sha256(content: Buffer): string {
-  return createHash('sha256').update(content).digest('hex')
-}
-
-function json(value: unknown): Buffer {
+function json(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value))
 }

@@ -9,6 +9,7 @@ import { writeImage } from './image.ts'
 export const STILL_IMAGE = 'kubelet-csr-gate.test/still:1'
 
 export interface Images {
+  /** Of Kubernetes, such as `v1.36.3`. */
   readonly version: string
   readonly pauseName: string
   /** Archives for every host: pause, and the workload of this test. */
@@ -19,37 +20,33 @@ export interface Images {
 
 /** Writes the archives into `directory`. `still` is this test's own program that waits. */
 export async function writeImages(binaries: Binaries, still: string, directory: string): Promise<Images> {
-  const version = (await run([binaries.kubeadm, 'version', '--output=short'])).trim()
-  const listed = await run([binaries.kubeadm, 'config', 'images', 'list', `--kubernetes-version=${version}`])
+  const version = (await run([binaries('kubeadm'), 'version', '--output=short'])).trim()
+  const listed = await run([
+    binaries('kubeadm'),
+    'config',
+    'images',
+    'list',
+    `--kubernetes-version=${version}`,
+  ])
   const named = (image: string): string => {
     const name = listed.split('\n').find((line) => line.includes(`/${image}:`))
     if (name === undefined) throw new Error(`kubeadm ${version} names no image ${image}`)
     return name
   }
-  const pauseName = named('pause')
-  const everywhere = [
-    await archive('pause', [pauseName], { pause: still }, ['/pause']),
-    await archive('still', [STILL_IMAGE], { still }, ['/still']),
-  ]
-  const controlPlane = await Promise.all([
-    program('etcd', binaries.etcd),
-    program('kube-apiserver', binaries.kubeApiserver),
-    program('kube-controller-manager', binaries.kubeControllerManager),
-    program('kube-scheduler', binaries.kubeScheduler),
-  ])
-  return { version, pauseName, everywhere, controlPlane }
-
-  function program(image: string, path: string): Promise<string> {
-    return archive(image, [named(image)], { [`usr/local/bin/${image}`]: path }, [])
+  const archive = async (name: string, program: string, path: string): Promise<string> => {
+    const file = join(directory, `${path.replaceAll('/', '-')}.tar`)
+    await writeImage({ name, program, path, entrypoint: [`/${path}`] }, file)
+    return file
   }
-  async function archive(
-    title: string,
-    names: readonly string[],
-    files: Readonly<Record<string, string>>,
-    entrypoint: readonly string[],
-  ): Promise<string> {
-    const path = join(directory, `${title}.tar`)
-    await writeImage({ names, files, entrypoint }, path)
-    return path
+  const pauseName = named('pause')
+  return {
+    version,
+    pauseName,
+    everywhere: [await archive(pauseName, still, 'pause'), await archive(STILL_IMAGE, still, 'still')],
+    controlPlane: await Promise.all(
+      STATIC_PODS.map((program) => archive(named(program), binaries(program), `usr/local/bin/${program}`)),
+    ),
   }
 }
+
+const STATIC_PODS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'] as const

@@ -21,7 +21,7 @@ export async function importImage(host: Host, archive: string): Promise<void> {
 export async function startKubelet(host: Host, binaries: Binaries): Promise<void> {
   const flags = await until(`kubeadm prepares the kubelet of ${host.plan.name}`, 60, () => kubeletFlags(host))
   await host.start('kubelet', [
-    binaries.kubelet,
+    binaries('kubelet'),
     '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
     '--kubeconfig=/etc/kubernetes/kubelet.conf',
     '--config=/var/lib/kubelet/config.yaml',
@@ -37,7 +37,7 @@ export async function installPodNetwork(host: Host, podRange: string): Promise<v
 export async function startProxy(host: Host, binaries: Binaries, kubeconfig: string): Promise<void> {
   await writeFile(host.file('/etc/kubernetes/proxy.conf'), kubeconfig)
   await host.start('kube-proxy', [
-    binaries.kubeProxy,
+    binaries('kube-proxy'),
     '--kubeconfig=/etc/kubernetes/proxy.conf',
     '--proxy-mode=nftables',
     // The connection table is the machine's, not this network namespace's.

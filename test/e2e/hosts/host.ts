@@ -19,8 +19,8 @@ export interface HostPlan {
   readonly directory: string
   /** Its cgroup, such as `run-1/worker`. */
   readonly cgroup: string
-  /** A program that waits and reaps: the host's first process. */
-  readonly init: string
+  /** A command that waits and reaps: the host's first process. */
+  readonly init: readonly string[]
 }
 
 export class Host {
@@ -87,7 +87,7 @@ export async function bootHost(plan: HostPlan): Promise<Host> {
     await mkdir(join(plan.directory, each), { recursive: true })
   }
   await makeCgroup(plan.cgroup)
-  const parent = await startDaemon([...UNSHARE, plan.init], join(plan.directory, 'logs', 'init.log'))
+  const parent = await startDaemon([...UNSHARE, ...plan.init], join(plan.directory, 'logs', 'init.log'))
   try {
     const pid = await until(`${plan.name} boots`, 10, () => onlyChild(parent.pid ?? 0))
     const host = new Host(plan, parent, pid)

@@ -46,11 +46,10 @@ function exitCode(error: (Error & { code?: unknown; killed?: boolean }) | null):
   return typeof error.code === 'number' ? error.code : 127
 }
 
-/** Runs a program that must succeed; returns its stdout. Throws with the command and the end of what it said. */
+/** Runs a program that must succeed; returns its stdout. Throws with the command and what it said. */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const finished = await attempt(argv, options)
-  if (finished.code !== 0)
-    throw new Error(`${inShort(argv)} ended with ${finished.code}: ${lastLines(finished)}`)
+  if (finished.code !== 0) throw new Error(`${inShort(argv)} ended with ${finished.code}: ${said(finished)}`)
   return finished.stdout
 }
 
@@ -62,8 +61,11 @@ function inShort(argv: readonly string[]): string {
     .slice(0, 300)
 }
 
-function lastLines({ stdout, stderr }: Finished): string {
-  return (stderr.trim() || stdout.trim()).split('\n').slice(-12).join('\n')
+/** Enough for a stack of Node or a usage text; what says more buries the cause. */
+const MAX_LINES_TOLD = 30
+
+function said({ stdout, stderr }: Finished): string {
+  return (stderr.trim() || stdout.trim()).split('\n').slice(0, MAX_LINES_TOLD).join('\n')
 }
 
 /** Starts a program whose output goes to a file; the kernel kills it when this process dies, however it dies. */

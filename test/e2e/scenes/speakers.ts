@@ -1,6 +1,7 @@
 /** A pod on each node that prints a line: what `kubectl logs` and `kubectl exec` are tried on. */
 import { STILL_IMAGE } from '../cluster/images.ts'
 import type { Cluster } from '../cluster/cluster.ts'
+import { apply, kubectl, tryKubectl } from '../cluster/kubectl.ts'
 import { until } from '../hosts/until.ts'
 
 export interface Reached {
@@ -28,19 +29,19 @@ export async function startSpeaker(cluster: Cluster, node: string, hostNetwork =
     },
   }
   await until(`a pod for ${node} is accepted`, 30, async () => {
-    await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(pod) }) // refused until the service account exists
+    await apply(cluster, pod) // refused until the service account exists
     return true
   })
   await until(`the pod of ${node} runs`, 60, async () => {
-    const phase = await cluster.kubectl(['get', 'pod', speaker(node), '-o=jsonpath={.status.phase}'])
+    const phase = await kubectl(cluster, ['get', 'pod', speaker(node), '-o=jsonpath={.status.phase}'])
     return phase === 'Running' ? true : undefined
   })
 }
 
 /** Tries both ways from the API server to a node's kubelet. */
 export async function reach(cluster: Cluster, node: string): Promise<Reached> {
-  const logs = await cluster.tryKubectl(['logs', speaker(node)])
-  const exec = await cluster.tryKubectl(['exec', speaker(node), '--', '/still', 'say', 'well', 'heard'])
+  const logs = await tryKubectl(cluster, ['logs', speaker(node)])
+  const exec = await tryKubectl(cluster, ['exec', speaker(node), '--', '/still', 'say', 'well', 'heard'])
   return {
     logs: logs.code === 0 && logs.stdout.trim() === greeting(node),
     exec: exec.code === 0 && exec.stdout.trim() === 'well heard',

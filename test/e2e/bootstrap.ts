@@ -1,0 +1,62 @@
+/** The bootstrap profile: the gate is in place before there is a pod network, a kube-proxy or a worker. */
+import { API_PORT } from './cluster/kubeadm.ts'
+import { kubectl } from './cluster/kubectl.ts'
+import type { Lab } from './lab.ts'
+import type { Proof } from './proof.ts'
+import { servingCertificate } from './scenes/certificates.ts'
+import { makeNamespace, release } from './scenes/gate.ts'
+import { attemptsOf, tryAttempts, tryHonest } from './scenes/hostile.ts'
+import { startSpeaker, untilReached } from './scenes/speakers.ts'
+
+/** Of the worker that does not exist yet, whose name an attacker would take first. */
+const EXPECTED_WORKER = { name: 'worker-1', address: '198.51.100.11' }
+
+export async function bootstrap(
+  proof: Proof,
+  lab: Lab,
+  imageArchive: string,
+  profile: string,
+): Promise<void> {
+  const cluster = lab.cluster({ name: 'bootstrap', network: false })
+  await proof.step('kubeadm init of a second cluster: no pod network, no kube-proxy, no worker', async () => {
+    await cluster.init()
+    await cluster.importImage(imageArchive)
+  })
+  const { controlPlane } = cluster
+  await proof.step('helm install with the bootstrap profile', async () => {
+    await makeNamespace(cluster, 'privileged') // restricted forbids hostNetwork
+    const began = performance.now()
+    const address = [`--set=kubeApi.host=${controlPlane.plan.address}`, `--set=kubeApi.port=${API_PORT}`]
+    const { notes } = await release(cluster, ['-f', profile, ...address])
+    proof.tell(notes)
+    await startSpeaker(cluster, 'control-plane', true)
+    await untilReached(cluster, ['control-plane'], 60)
+    proof.within(
+      'bootstrap: logs work on the bare control plane, from helm install on',
+      performance.now() - began,
+      60,
+    )
+  })
+  await proof.step('The gate answers on the bare control plane', async () => {
+    await tryAttempts(proof, cluster, controlPlane, attemptsOf(controlPlane, EXPECTED_WORKER))
+    await tryHonest(proof, cluster, controlPlane)
+  })
+  await proof.step('Two workers join, still without a pod network', async () => {
+    const workers = ['worker-1', 'worker-2']
+    await Promise.all(workers.map((name) => cluster.join(name)))
+    const joined = performance.now()
+    await Promise.all(workers.map((name) => startSpeaker(cluster, name, true)))
+    await untilReached(cluster, workers, 30)
+    proof.within(
+      'bootstrap: both workers serve logs, from kubeadm join’s end on',
+      performance.now() - joined,
+      20,
+    )
+    for (const name of workers) {
+      const { subjectAltName } = await servingCertificate(cluster, name)
+      proof.holds(`bootstrap: ${name} serves a CA-signed certificate`, subjectAltName ?? '', true)
+    }
+    proof.tell(await kubectl(cluster, ['get', 'nodes,csr']))
+  })
+  await proof.step('The second cluster ends', () => cluster.stop())
+}

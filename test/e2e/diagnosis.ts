@@ -1,0 +1,39 @@
+/** What a person would look at first when a step failed, while the clusters still stand. */
+import type { Cluster } from './cluster/cluster.ts'
+import { tryKubectl } from './cluster/kubectl.ts'
+import type { Host } from './hosts/host.ts'
+import { attempt } from './hosts/process.ts'
+import type { Proof } from './proof.ts'
+import { NAMESPACE } from './scenes/gate.ts'
+
+export async function diagnose(proof: Proof, cluster: Cluster): Promise<void> {
+  if (cluster.hosts.length === 0) return
+  const looks = [
+    ['get', 'nodes,csr', '--output=wide', '--sort-by=.metadata.creationTimestamp'],
+    ['get', 'pods', '--all-namespaces', '--output=wide'],
+    ['get', 'events', `--namespace=${NAMESPACE}`, '--sort-by=.metadata.creationTimestamp'],
+  ]
+  for (const look of looks) {
+    const { stdout, stderr } = await tryKubectl(cluster, look, { timeoutMs: 10_000 })
+    proof.tell(`$ kubectl ${look.join(' ')}\n${lastLines(stdout || stderr, 40)}`)
+  }
+  for (const host of cluster.hosts) await tellLogs(proof, host)
+}
+
+/** From the files: `kubectl logs` may be the very thing that fails. */
+async function tellLogs(proof: Proof, host: Host): Promise<void> {
+  const { name } = host.plan
+  const pods = await attempt([
+    ...host.entered(),
+    'sh',
+    '-c',
+    `tail -n 30 /var/log/pods/${NAMESPACE}_*/*/*.log`,
+  ])
+  if (pods.code === 0) proof.tell(`logs of our pods on ${name}:\n${pods.stdout}`)
+  const kubelet = await attempt(['grep', '-E', '^(E|F|Error)', host.log('kubelet')])
+  if (kubelet.code === 0) proof.tell(`errors of the kubelet on ${name}:\n${lastLines(kubelet.stdout, 8)}`)
+}
+
+function lastLines(text: string, count: number): string {
+  return text.trimEnd().split('\n').slice(-count).join('\n')
+}

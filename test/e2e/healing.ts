@@ -1,0 +1,63 @@
+/** The main proof: a cluster whose `kubectl logs` fails is healed by `helm install`, and stays well. */
+import type { Cluster } from './cluster/cluster.ts'
+import { kubectl, tryKubectl } from './cluster/kubectl.ts'
+import type { Lab } from './lab.ts'
+import type { Proof } from './proof.ts'
+import { servingCertificate } from './scenes/certificates.ts'
+import { makeNamespace, release } from './scenes/gate.ts'
+import { attemptsOf, tryAttempts, tryHonest } from './scenes/hostile.ts'
+import { joinAndReach } from './scenes/join.ts'
+import { reach, startSpeaker, untilReached } from './scenes/speakers.ts'
+
+const NODES = ['control-plane', 'worker-1', 'worker-2']
+
+/** Leaves the cluster up and the product installed, for the scenes that follow. */
+export async function heal(proof: Proof, lab: Lab, imageArchive: string): Promise<Cluster> {
+  const cluster = lab.cluster({ name: 'healing', network: true })
+  await proof.step('kubeadm init, with the API server verifying kubelets', () => cluster.init())
+  await proof.step('kubeadm join of worker-1 and worker-2', async () => {
+    await Promise.all([cluster.join('worker-1'), cluster.join('worker-2')])
+    await Promise.all(NODES.map((node) => startSpeaker(cluster, node)))
+    proof.tell(await kubectl(cluster, ['get', 'nodes']))
+  })
+  await proof.step('Without an approver, kubectl logs fails on every node', () => showFailure(proof, cluster))
+  await proof.step('The image comes to every node', () => cluster.importImage(imageArchive))
+  await proof.step('helm install heals every node', () => install(proof, cluster))
+  await proof.step('A third worker joins', async () => {
+    const elapsed = await joinAndReach(cluster, 'worker-3')
+    proof.within('a new node serves logs and exec, from the appearance of its Node', elapsed, 20)
+  })
+  await proof.step('A worker asks for what is not its own', async () => {
+    const thief = cluster.host('worker-1')
+    await tryAttempts(proof, cluster, thief, attemptsOf(thief, cluster.host('worker-2').plan))
+    await tryHonest(proof, cluster, thief)
+  })
+  return cluster
+}
+
+async function showFailure(proof: Proof, cluster: Cluster): Promise<void> {
+  for (const node of NODES) {
+    const { logs, exec, problem } = await reach(cluster, node)
+    proof.tell(`$ kubectl logs speaker-${node}\n${problem}`)
+    const unserved = !logs && !exec && problem.includes('remote error: tls: internal error')
+    proof.holds(`unapproved, ${node} has no logs`, unserved ? 'tls: internal error' : problem, unserved)
+  }
+  proof.tell(await kubectl(cluster, ['get', 'csr']))
+}
+
+async function install(proof: Proof, cluster: Cluster): Promise<void> {
+  await makeNamespace(cluster, 'restricted')
+  const began = performance.now()
+  const { notes, warnings } = await release(cluster, [])
+  proof.tell(`$ helm install kubelet-csr-gate\n${notes}`)
+  proof.within('helm install returns with its pods ready', performance.now() - began, 60)
+  await untilReached(cluster, NODES, 60)
+  proof.within('logs and exec work on every node, from helm install on', performance.now() - began, 60)
+  proof.holds('pods fit a namespace that enforces restricted', warnings || 'no warning', warnings === '')
+  for (const node of NODES) {
+    const { subjectAltName } = await servingCertificate(cluster, node)
+    proof.holds(`the kubelet of ${node} serves a CA-signed certificate`, subjectAltName ?? '', true)
+  }
+  const { stdout } = await tryKubectl(cluster, ['get', 'csr'])
+  proof.tell(stdout)
+}

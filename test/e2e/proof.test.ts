@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Proof } from './proof.ts'
+
+const silent = (): Proof => new Proof(() => undefined)
+
+test('a run proves its case when every promise was kept', () => {
+  const proof = silent()
+  proof.within('logs work', 59_999, 60)
+  proof.holds('nothing is left', 'none', true)
+  assert.equal(proof.conclude(), true)
+})
+
+test('one late promise spoils the run', () => {
+  const proof = silent()
+  proof.within('logs work', 60_001, 60)
+  proof.holds('nothing is left', 'none', true)
+  assert.equal(proof.conclude(), false)
+})
+
+test('a run that could not go on proves nothing, whatever was kept before', async () => {
+  const proof = silent()
+  proof.holds('the cluster is up', 'up', true)
+  proof.fail(new Error('helm ended with 1'))
+  assert.equal(proof.conclude(), false)
+})
+
+test('a run that promised nothing proves nothing', () => {
+  assert.equal(silent().conclude(), false)
+})
+
+test('the table names what was broken, with what was found and the limit', () => {
+  const told: string[] = []
+  const proof = new Proof((text) => told.push(text))
+  proof.within('logs work', 61_000, 60)
+  proof.conclude()
+  assert.ok(told.includes('BROKEN  logs work  61.0 s ≤ 60 s\n'))
+})

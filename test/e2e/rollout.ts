@@ -1,0 +1,70 @@
+/** Upgrades, a rollback and the uninstallation, each while CSRs are being created and no create may fail. */
+import type { Cluster } from './cluster/cluster.ts'
+import { kubectl, tryHelm } from './cluster/kubectl.ts'
+import { until } from './hosts/until.ts'
+import type { Proof } from './proof.ts'
+import { NAMESPACE, RELEASE, release } from './scenes/gate.ts'
+import type { LoadResult } from './scenes/load.ts'
+import { remains } from './scenes/remains.ts'
+import { servingCsr, submitAsNode } from './scenes/requests.ts'
+import { underLoad } from './scenes/under-load.ts'
+
+const CREATES_PER_SECOND = 20
+/** From here on a create fails when no gate answers it. */
+const STRICT = ['--set=webhook.failurePolicy=Fail', '--set=replicaCount=2']
+
+export async function roll(proof: Proof, cluster: Cluster, upgrades: number): Promise<void> {
+  const requester = cluster.host('worker-1')
+  await proof.step('helm upgrade to failurePolicy Fail and two replicas', () => release(cluster, STRICT))
+  await proof.step(`helm upgrade × ${upgrades} under ${CREATES_PER_SECOND} creates a second`, async () => {
+    const result = await underLoad(cluster, requester, CREATES_PER_SECOND, async () => {
+      for (let turn = 1; turn <= upgrades; turn += 1) {
+        const began = performance.now()
+        await release(cluster, [...STRICT, `--set-string=podAnnotations.turn=${turn}`])
+        proof.tell(`upgrade ${turn}: ${((performance.now() - began) / 1000).toFixed(1)} s`)
+      }
+    })
+    tellLoad(proof, `${upgrades} upgrades under Fail`, result)
+  })
+  await proof.step('helm rollback under the same load', async () => {
+    const result = await underLoad(cluster, requester, CREATES_PER_SECOND, async () => {
+      await mustHelm(cluster, ['rollback', RELEASE, `--namespace=${NAMESPACE}`, '--wait', '--timeout=120s'])
+    })
+    tellLoad(proof, 'a rollback under Fail', result)
+  })
+}
+
+/** Uninstalls with every pod dead and the webhook still demanding an answer: the worst moment. */
+export async function uninstall(proof: Proof, cluster: Cluster): Promise<void> {
+  const requester = cluster.host('worker-1')
+  const create = () => submitAsNode(cluster, requester, servingCsr(requester, {}), ['--dry-run=server'])
+  await proof.step('helm uninstall with the pods dead', async () => {
+    await kubectl(cluster, ['scale', 'deployment', RELEASE, `--namespace=${NAMESPACE}`, '--replicas=0'])
+    const refusal = await until('creates fail while no gate lives', 60, async () => {
+      const { code, stderr } = await create()
+      return code === 0 ? undefined : stderr.trim()
+    })
+    proof.tell(refusal)
+    await mustHelm(cluster, ['uninstall', RELEASE, `--namespace=${NAMESPACE}`, '--wait', '--timeout=60s'])
+    const { code, stderr } = await create()
+    proof.holds('after helm uninstall CSR creates go on', code === 0 ? 'admitted' : stderr.trim(), code === 0)
+    const left = await remains(cluster)
+    proof.holds('helm uninstall leaves no object behind', left.join(' ') || 'none', left.length === 0)
+  })
+}
+
+function tellLoad(proof: Proof, during: string, { created, failed, failures, slowestMs }: LoadResult): void {
+  proof.tell(
+    [`${created} created, ${failed} failed, the slowest took ${slowestMs} ms`, ...failures].join('\n'),
+  )
+  proof.holds(
+    `no create fails during ${during}`,
+    `${failed} of ${created + failed}`,
+    failed === 0 && created > 0,
+  )
+}
+
+async function mustHelm(cluster: Cluster, args: readonly string[]): Promise<void> {
+  const { code, stderr } = await tryHelm(cluster, args)
+  if (code !== 0) throw new Error(`helm ${args.join(' ')} ended with ${code}: ${stderr}`)
+}

@@ -1,0 +1,107 @@
+/**
+ * A process of its own, in the control plane's network: creates the same CSR again and again at a steady rate until
+ * its input ends, then tells as JSON what became of them. Its one argument is a file that holds a {@link LoadPlan}.
+ */
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { Agent, request } from 'node:https'
+import { text } from 'node:stream/consumers'
+
+export interface LoadPlan {
+  readonly host: string
+  readonly port: number
+  readonly caPem: string
+  /** The requester's certificate and key. */
+  readonly identityPem: string
+  readonly csr: object
+  readonly perSecond: number
+}
+
+export interface LoadResult {
+  readonly created: number
+  readonly failed: number
+  /** The first few, as the API server put them. */
+  readonly failures: readonly string[]
+  readonly slowestMs: number
+}
+
+/** 10 s worth of 20 a second: beyond it the API server has stopped answering, and each further create has failed. */
+const MAX_IN_FLIGHT = 200
+/** Longer than the webhook's 3 s and the API server's own retries of it. */
+const ANSWER_TIMEOUT_MS = 15_000
+const MAX_FAILURES_TOLD = 5
+
+class Load {
+  readonly #plan: LoadPlan
+  readonly #agent: Agent
+  readonly #body: string
+  readonly #failures: string[] = []
+  readonly #inFlight = new Set<Promise<void>>()
+  #created = 0
+  #failed = 0
+  #slowestMs = 0
+
+  constructor(plan: LoadPlan) {
+    this.#plan = plan
+    this.#agent = new Agent({
+      keepAlive: true,
+      ca: plan.caPem,
+      cert: plan.identityPem,
+      key: plan.identityPem,
+    })
+    this.#body = JSON.stringify(plan.csr)
+  }
+
+  start(): NodeJS.Timeout {
+    return setInterval(() => {
+      if (this.#inFlight.size >= MAX_IN_FLIGHT) return this.#fail('too many creates without an answer')
+      const one = this.#create().catch((error: unknown) => this.#fail(String(error)))
+      this.#inFlight.add(one)
+      void one.finally(() => this.#inFlight.delete(one))
+    }, 1000 / this.#plan.perSecond)
+  }
+
+  async result(): Promise<LoadResult> {
+    await Promise.all(this.#inFlight)
+    this.#agent.destroy()
+    return {
+      created: this.#created,
+      failed: this.#failed,
+      failures: this.#failures,
+      slowestMs: Math.round(this.#slowestMs),
+    }
+  }
+
+  async #create(): Promise<void> {
+    const began = performance.now()
+    const { host, port } = this.#plan
+    const sent = request({
+      host,
+      port,
+      agent: this.#agent,
+      method: 'POST',
+      path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
+      headers: { 'content-type': 'application/json' },
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
+    }).end(this.#body)
+    const [answer] = await once(sent, 'response')
+    const body = await text(answer)
+    this.#slowestMs = Math.max(this.#slowestMs, performance.now() - began)
+    if (answer.statusCode === 201) this.#created += 1
+    else this.#fail(`${answer.statusCode}: ${body.slice(0, 500)}`)
+  }
+
+  #fail(because: string): void {
+    this.#failed += 1
+    if (this.#failures.length < MAX_FAILURES_TOLD) this.#failures.push(because)
+  }
+}
+
+if (import.meta.main) {
+  const plan: LoadPlan = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8'))
+  const load = new Load(plan)
+  const timer = load.start()
+  await once(process.stdin.resume(), 'end')
+  clearInterval(timer)
+  process.stdout.write(`${JSON.stringify(await load.result())}\n`)
+}

@@ -1,0 +1,42 @@
+/** Creates CSRs at a steady rate while something else is done. */
+import { spawn } from 'node:child_process'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+import type { Cluster } from '../cluster/cluster.ts'
+import { API_PORT } from '../cluster/kubeadm.ts'
+import type { Host } from '../hosts/host.ts'
+import type { LoadPlan, LoadResult } from './load.ts'
+import { servingCsr } from './requests.ts'
+
+/** What an honest kubelet asks, `perSecond` times a second by the credentials of `host`, while `work` runs. */
+export async function underLoad(
+  cluster: Cluster,
+  host: Host,
+  perSecond: number,
+  work: () => Promise<void>,
+): Promise<LoadResult> {
+  const { controlPlane } = cluster
+  const plan: LoadPlan = {
+    host: controlPlane.plan.address,
+    port: API_PORT,
+    caPem: await readFile(controlPlane.file('/etc/kubernetes/pki/ca.crt'), 'utf8'),
+    identityPem: await host.run(['cat', '/var/lib/kubelet/pki/kubelet-client-current.pem']),
+    csr: servingCsr(host, {}, 'load-'),
+    perSecond,
+  }
+  const file = join(host.plan.directory, 'load.json')
+  await writeFile(file, JSON.stringify(plan), { mode: 0o600 })
+  const [nsenter = '', ...entered] = controlPlane.networked()
+  const program = [process.execPath, join(import.meta.dirname, 'load.ts'), file]
+  const load = spawn(nsenter, [...entered, ...program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const told = text(load.stdout)
+  try {
+    await work()
+  } finally {
+    load.stdin.end()
+    await rm(file)
+  }
+  return JSON.parse(await told)
+}
