@@ -1,3 +1,4 @@
+import { YOUNGER_MS } from './checks/node-is-known.ts'
 import { nodeName } from './checks/requester-is-node.ts'
 import { fail, pass, unknown } from './check.ts'
 import { quoted } from './text.ts'
@@ -34,10 +35,10 @@ function isOwnName({ csr }: ClusterStage, kind: Claim['kind'], value: string): b
   return kind === 'dNSName' && value === nodeName(csr.requester.username)
 }
 
-/** Approved to this user since its Node object exists: an earlier Node of the same name was another Node. */
+/** Approved to this user since its Node object exists, as NodeUnknown reckons it: an earlier Node of the same name was another Node. */
 function isHolder({ csr }: ClusterStage, holding: Holding | undefined, node: NodeFacts | null): boolean {
   if (holding === undefined || node === null) return false
-  return holding.username === csr.requester.username && holding.createdAt >= node.createdAt
+  return holding.username === csr.requester.username && node.createdAt - holding.createdAt <= YOUNGER_MS
 }
 
 function describe({ csr }: ClusterStage, claim: Claim, value: string, holding: Holding | undefined): string {

@@ -2,6 +2,7 @@ import type { Check } from './check.ts'
 import { requestIsReadable } from './checks/request-is-readable.ts'
 import type { ReasonCode } from './index.ts'
 import type { Rules } from './rules.ts'
+import { oneLine } from './text.ts'
 import type {
   ClusterStage,
   CsrObject,
@@ -14,6 +15,9 @@ import type {
 } from './types.ts'
 
 export const SIGNER = 'kubernetes.io/kubelet-serving'
+
+/** An Event's note holds 1,024 bytes (kubernetes pkg/apis/core/validation/events.go), the code at its head included. */
+const DETAIL_MAX = 1_024 - 64
 
 type Weighed = Omit<Decision<ReasonCode>, 'policyHash'>
 
@@ -30,8 +34,9 @@ function weigh(facts: Facts, rules: Rules, checks: readonly Check<ReasonCode>[])
   const ignored = ignoreReason(facts.csr)
   if (ignored !== null)
     return { verdict: 'ignore', reason: ignored, message: `${ignored}: not judged`, findings: [] }
-  if (!facts.request.readable) return unreadable(facts.request, checks)
-  const findings = examine({ ...facts, request: facts.request }, rules, checks)
+  const ours = checks.filter(({ halves }) => halves.includes(facts.half))
+  if (!facts.request.readable) return unreadable(facts.request, ours)
+  const findings = examine({ ...facts, request: facts.request }, rules, ours)
   return summarize(findings)
 }
 
@@ -45,7 +50,7 @@ export function ignoreReason(csr: CsrObject): IgnoreReason | null {
 }
 
 function unreadable(fault: Fault, checks: readonly Check<ReasonCode>[]): Weighed {
-  const detail = `${fault.message} (${fault.code} at byte ${fault.at})`
+  const detail = oneLine(`${fault.message} (${fault.code} at byte ${fault.at})`, DETAIL_MAX)
   const finding: Finding<ReasonCode> = {
     code: requestIsReadable.code,
     outcome: 'violation',
@@ -62,10 +67,7 @@ function examine(
   checks: readonly Check<ReasonCode>[],
 ): Finding<ReasonCode>[] {
   const findings: Finding<ReasonCode>[] = [{ code: requestIsReadable.code, outcome: 'pass', detail: '' }]
-  for (const check of checks) {
-    if (!check.halves.includes(facts.half)) continue
-    findings.push(examineOne(check, facts, rules, findings))
-  }
+  for (const check of checks) findings.push(examineOne(check, facts, rules, findings))
   return findings
 }
 
@@ -90,15 +92,13 @@ function guard(check: Check<ReasonCode>, run: () => ReturnType<Check['run']>): F
   try {
     const result = run()
     if (result.outcome === 'pass') return { code: check.code, outcome: 'pass', detail: '' }
-    if (result.outcome === 'unknown') return { code: check.code, outcome: 'unknown', detail: result.detail }
-    const failed = { code: check.code, outcome: check.failure, detail: result.detail }
+    const detail = oneLine(result.detail, DETAIL_MAX)
+    if (result.outcome === 'unknown') return { code: check.code, outcome: 'unknown', detail }
+    const failed = { code: check.code, outcome: check.failure, detail }
     return result.at === undefined ? failed : { ...failed, at: result.at }
   } catch (error) {
-    return {
-      code: check.code,
-      outcome: 'error',
-      detail: `the check itself failed: ${String(error)}`.slice(0, 200),
-    }
+    const cause = error instanceof Error ? `${error.name}: ${error.message}` : typeof error
+    return { code: check.code, outcome: 'error', detail: oneLine(`the check itself failed: ${cause}`, 200) }
   }
 }
 

@@ -5,8 +5,10 @@
 
 /** Longest pattern, in characters. */
 const SOURCE_MAX = 256
-/** Largest compiled program: the cost of a match is its size × the input's length (253), about 8 ms at 1,000. */
+/** Largest compiled program: the cost of a match is its size × the input's length, about 8 ms at 1,000 × 253. */
 const PROGRAM_MAX = 1_000
+/** Longest name, RFC 1035 §2.3.4; a request has room for one of 60,000 characters, which matches nothing unread. */
+const NAME_MAX = 253
 
 export interface Pattern {
   readonly source: string
@@ -25,7 +27,10 @@ export async function compilePattern(source: string): Promise<CompiledPattern> {
     const compiled = RE2JS.compile(source)
     if (compiled.programSize() > PROGRAM_MAX)
       return { ok: false, problem: 'is too costly: repeat counts multiply' }
-    return { ok: true, pattern: { source, matches: (name) => compiled.matches(name) } }
+    return {
+      ok: true,
+      pattern: { source, matches: (name) => name.length <= NAME_MAX && compiled.matches(name) },
+    }
   } catch (error) {
     return {
       ok: false,

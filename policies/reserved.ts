@@ -1,6 +1,7 @@
-import { contains, formatAddress, parsePrefix } from './address.ts'
+import { contains, parsePrefix } from './address.ts'
+import { fail, pass, unknown } from './check.ts'
 import type { Rules } from './rules.ts'
-import type { Address, ClusterStage, NodeFacts, Prefix, Reservation } from './types.ts'
+import type { Address, ClusterFacts, ClusterStage, NodeFacts, Outcome, Prefix, Reservation } from './types.ts'
 
 /** Why a name or address is nobody's to ask for; undefined when it is free. */
 export type Reserved = { readonly origin: string; readonly apiServer: boolean } | undefined
@@ -45,32 +46,58 @@ export function reservedAddressByRule(address: Address, { reservedAddresses }: R
 export function reservedByCluster(
   kind: 'name' | 'address',
   value: string,
-  entries: readonly Reservation[],
+  { cluster: { reserved } }: ClusterStage,
 ): Reserved {
+  const entries = reserved.known ? reserved.value : []
   const holders = entries.filter((entry) => holds(entry, kind, value))
   return holders.find(({ apiServer }) => !apiServer) ?? holders[0]
+}
+
+interface Reserving {
+  /** Lower-case names, or addresses. */
+  readonly asked: readonly string[]
+  readonly holderOf: (value: string) => Reserved
+  /** What the requester's Node reports, of the same kind. */
+  readonly reported: (node: NodeFacts) => readonly string[]
+  readonly show: (value: string) => string
+}
+
+/**
+ * Fails what is reserved to someone else, and cannot tell without the facts that would clear it. A reservation by
+ * rule needs no fact.
+ */
+export function judgeReservations(
+  facts: ClusterStage,
+  { asked, holderOf, reported, show }: Reserving,
+): Outcome {
+  const { node, reserved } = facts.cluster
+  if (asked.length === 0) return pass
+  let missing = reserved.known ? undefined : reserved.because
+  for (const value of asked) {
+    const holder = holderOf(value)
+    if (holder === undefined) continue
+    if (holder.apiServer && !node.known) missing ??= node.because
+    else if (!isOwnOnControlPlane(holder, node, (own) => reported(own).includes(value)))
+      return fail(`${show(value)} is reserved: ${holder.origin}`)
+  }
+  return missing === undefined ? pass : unknown(missing)
 }
 
 /**
  * The API server's names and addresses are the control-plane Node's own where that Node reports them: it carries
  * the role label, which NodeRestriction keeps a kubelet from giving itself.
  */
-export function isOwnOnControlPlane(reserved: Reserved, node: NodeFacts | null, reported: boolean): boolean {
-  return reserved?.apiServer === true && node?.controlPlane === true && reported
-}
-
-/** The requester's Node as far as it is known; without it nothing is the Node's own. */
-export function knownNode({ cluster: { node } }: ClusterStage): NodeFacts | null {
-  return node.known ? node.value : null
+function isOwnOnControlPlane(
+  { apiServer }: { readonly apiServer: boolean },
+  node: ClusterFacts['node'],
+  reports: (node: NodeFacts) => boolean,
+): boolean {
+  return apiServer && node.known && node.value?.controlPlane === true && reports(node.value)
 }
 
 /** `address/bits` with the address in hex, as a {@link Reservation} carries a prefix. */
 export function encodePrefix({ address, bits }: Prefix): string {
   return `${address}/${bits}`
-}
-
-export function describeAddress(address: Address, reserved: Reserved): string {
-  return `${formatAddress(address)} is reserved: ${reserved?.origin ?? ''}`
 }
 
 function holds(entry: Reservation, kind: 'name' | 'address', value: string): boolean {

@@ -97,6 +97,7 @@ export interface RequestExtension {
 }
 
 export type PublicKey =
+  /** `exponent` in decimal. */
   | { readonly type: 'RSA'; readonly bits: number; readonly exponent: string; readonly at: number }
   | {
       readonly type: 'ECDSA'

@@ -1,12 +1,7 @@
-import { bothHalves, defineCheck, fail, pass, unknown } from '../check.ts'
+import { formatAddress } from '../address.ts'
+import { bothHalves, defineCheck } from '../check.ts'
 import { addresses } from '../request.ts'
-import {
-  describeAddress,
-  isOwnOnControlPlane,
-  knownNode,
-  reservedAddressByRule,
-  reservedByCluster,
-} from '../reserved.ts'
+import { judgeReservations, reservedAddressByRule, reservedByCluster } from '../reserved.ts'
 
 export const addressesAreUnreserved = defineCheck({
   code: 'AddressReserved',
@@ -18,17 +13,12 @@ export const addressesAreUnreserved = defineCheck({
   because:
     'With a Service address or the API endpoint in its certificate a node impersonates it to every pod.',
   source: 'https://kubernetes.io/docs/reference/networking/virtual-ips/; RFC 6890',
-  run: (facts, rules) => {
-    const { reserved } = facts.cluster
-    const node = knownNode(facts)
-    const asked = addresses(facts.request)
-    for (const address of asked) {
-      const holder =
-        reservedAddressByRule(address, rules) ??
-        (reserved.known ? reservedByCluster('address', address, reserved.value) : undefined)
-      const own = isOwnOnControlPlane(holder, node, node?.addresses.includes(address) === true)
-      if (holder !== undefined && !own) return fail(describeAddress(address, holder))
-    }
-    return reserved.known || asked.length === 0 ? pass : unknown(reserved.because)
-  },
+  run: (facts, rules) =>
+    judgeReservations(facts, {
+      asked: addresses(facts.request),
+      holderOf: (address) =>
+        reservedAddressByRule(address, rules) ?? reservedByCluster('address', address, facts),
+      reported: (node) => node.addresses,
+      show: formatAddress,
+    }),
 })

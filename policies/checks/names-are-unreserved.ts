@@ -1,6 +1,6 @@
-import { bothHalves, defineCheck, fail, pass, unknown } from '../check.ts'
+import { bothHalves, defineCheck } from '../check.ts'
 import { dnsNames, foldCase } from '../request.ts'
-import { isOwnOnControlPlane, knownNode, reservedByCluster, reservedNameByRule } from '../reserved.ts'
+import { judgeReservations, reservedByCluster, reservedNameByRule } from '../reserved.ts'
 import { quoted } from '../text.ts'
 
 export const namesAreUnreserved = defineCheck({
@@ -13,17 +13,11 @@ export const namesAreUnreserved = defineCheck({
   because:
     'The signer is often the cluster CA: with such a name a node impersonates the API server or a Service.',
   source: 'https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/; RFC 6761 §6.3',
-  run: (facts, rules) => {
-    const { reserved } = facts.cluster
-    const node = knownNode(facts)
-    const names = dnsNames(facts.request)
-    for (const name of names.map(foldCase)) {
-      const holder =
-        reservedNameByRule(name, rules) ??
-        (reserved.known ? reservedByCluster('name', name, reserved.value) : undefined)
-      const own = isOwnOnControlPlane(holder, node, node?.names.includes(name) === true)
-      if (holder !== undefined && !own) return fail(`${quoted(name)} is reserved: ${holder.origin}`)
-    }
-    return reserved.known || names.length === 0 ? pass : unknown(reserved.because)
-  },
+  run: (facts, rules) =>
+    judgeReservations(facts, {
+      asked: dnsNames(facts.request).map(foldCase),
+      holderOf: (name) => reservedNameByRule(name, rules) ?? reservedByCluster('name', name, facts),
+      reported: ({ names }) => names,
+      show: quoted,
+    }),
 })

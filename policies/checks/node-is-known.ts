@@ -3,7 +3,7 @@ import { quoted } from '../text.ts'
 import { nodeName } from './requester-is-node.ts'
 
 /** A kubelet asks a second after its Node appears; timestamps have whole seconds and clocks differ a little. */
-const YOUNGER_MS = 5_000
+export const YOUNGER_MS = 5_000
 
 export const nodeIsKnown = defineCheck({
   code: 'NodeUnknown',

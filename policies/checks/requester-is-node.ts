@@ -24,11 +24,12 @@ export const requesterIsNode = defineCheck({
   because:
     'Otherwise any user who may create CSRs, a bootstrap token among them, could ask in the name of a node.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
-  run: ({ csr: { requester }, caller }) => {
+  run: ({ half, csr: { requester }, caller }) => {
     if (nodeName(requester.username) === undefined)
       return fail(`requested by ${quoted(requester.username)}, which is no node`)
     if (!requester.groups.includes(GROUP))
       return fail(`${quoted(requester.username)} is not in the group ${GROUP}`)
+    if (half === 'gate' && caller === null) return fail('the caller is not known')
     if (caller !== null && !sameIdentity(caller, requester))
       return fail(`${quoted(caller.username)} is not the requester the CSR names`)
     return pass
@@ -43,7 +44,7 @@ function sameExtra(a: Identity, b: Identity): boolean {
   const keys = Object.keys(a.extra)
   return (
     keys.length === Object.keys(b.extra).length &&
-    keys.every((key) => sameList(a.extra[key] ?? [], b.extra[key] ?? []))
+    keys.every((key) => Object.hasOwn(b.extra, key) && sameList(a.extra[key] ?? [], b.extra[key] ?? []))
   )
 }
 

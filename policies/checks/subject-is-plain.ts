@@ -20,8 +20,9 @@ export const subjectIsPlain = defineCheck({
       const [attribute, second] = rdn
       if (second !== undefined)
         return fail(`a relative distinguished name has ${rdn.length} attributes`, second.at)
-      const problem = attribute && problemOf(attribute)
-      if (problem) return fail(problem, attribute.at)
+      if (attribute === undefined) return fail('a relative distinguished name is empty')
+      const problem = problemOf(attribute)
+      if (problem !== undefined) return fail(problem, attribute.at)
     }
     return pass
   },

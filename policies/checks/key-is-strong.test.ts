@@ -1,0 +1,58 @@
+import { test } from 'node:test'
+import { fail, pass } from '../check.ts'
+import { expectOutcome, goodFacts, withRequest } from '../good-request.ts'
+import { keyIsStrong } from './key-is-strong.ts'
+
+const AT = 65
+const signature = goodFacts.request.signature
+
+test('P-256, P-384, P-521, Ed25519 and RSA of 2048 to 8192 bits are strong', () => {
+  for (const curve of ['P-256', 'P-384', 'P-521'] as const) {
+    const key = { type: 'ECDSA', curve, bits: Number(curve.slice(2)), at: AT } as const
+    expectOutcome(keyIsStrong, withRequest({ key }), pass)
+  }
+  expectOutcome(keyIsStrong, withRequest({ key: { type: 'Ed25519', bits: 256, at: AT } }), pass)
+  for (const bits of [2048, 3072, 8192]) expectOutcome(keyIsStrong, withRsa(bits, '65537'), pass)
+})
+
+test('an RSA key of 1024 bits, which the signer would sign, is weak', () => {
+  for (const bits of [512, 1024, 2047, 8193, 16_384])
+    expectOutcome(keyIsStrong, withRsa(bits, '65537'), fail(`an RSA key of ${bits} bits`, AT))
+})
+
+test('an RSA exponent is odd, at least 3 and below 2^32', () => {
+  for (const exponent of ['3', '4294967295']) expectOutcome(keyIsStrong, withRsa(2048, exponent), pass)
+  for (const exponent of ['0', '1', '2', '65536', '4294967297', '-3', '03', '0x3', '3 ', '', 'NaN'])
+    expectOutcome(
+      keyIsStrong,
+      withRsa(2048, exponent),
+      fail(`an RSA key with the exponent "${exponent}"`, AT),
+    )
+})
+
+test('an exponent as large as the request costs nothing to refuse', () => {
+  const wanted = fail(`an RSA key with the exponent "${'9'.repeat(80)}..."`, AT)
+  expectOutcome(keyIsStrong, withRsa(2048, '9'.repeat(100_000)), wanted)
+})
+
+test('any other key is refused by its name', () => {
+  for (const name of ['ML-DSA-65', 'P-224', 'explicit EC parameters', '1.3.101.113']) {
+    const wanted = fail(`keys of the kind ${name} are not supported`, AT)
+    expectOutcome(keyIsStrong, withRequest({ key: { type: 'unsupported', name, at: AT } }), wanted)
+  }
+})
+
+test('the signature is made by an algorithm that fits the key', () => {
+  const wanted = fail('SHA256-RSA does not fit the key ECDSA', 220)
+  const facts = withRequest({ signature: { ...signature, algorithm: 'SHA256-RSA', fitsKey: false } })
+  expectOutcome(keyIsStrong, facts, wanted)
+})
+
+test('a signature that was not verified proves no possession of the key', () => {
+  const wanted = fail('the signature ECDSA-SHA256 was not verified', 220)
+  expectOutcome(keyIsStrong, withRequest({ signature: { ...signature, verified: false } }), wanted)
+})
+
+function withRsa(bits: number, exponent: string) {
+  return withRequest({ key: { type: 'RSA', bits, exponent, at: AT } })
+}

@@ -1,0 +1,36 @@
+import { test } from 'node:test'
+import { fail, pass, unknown } from '../check.ts'
+import { expectOutcome, goodFacts, notLearnt, withCluster, withNode, withRequester } from '../good-request.ts'
+import { nodeIsKnown } from './node-is-known.ts'
+
+test('the key of a removed node is worth nothing', () => {
+  const gone = withCluster({ node: { known: true, value: null } })
+  expectOutcome(nodeIsKnown, gone, fail('there is no Node "worker-1"'))
+  expectOutcome(nodeIsKnown, goodFacts, pass)
+})
+
+test('a Node that is being deleted gets no certificate', () => {
+  expectOutcome(nodeIsKnown, withNode({ deleting: true }), fail('the Node "worker-1" is being deleted'))
+})
+
+test('a Node waits for its cloud provider', () => {
+  const wanted = fail('the cloud provider has not yet initialized the Node "worker-1"')
+  expectOutcome(nodeIsKnown, withNode({ uninitialized: true }), wanted)
+})
+
+test('a Node re-created under its name is not the one that asked', () => {
+  const { createdAt } = goodFacts.csr
+  expectOutcome(nodeIsKnown, withNode({ createdAt: createdAt + 5_000 }), pass)
+  const wanted = fail('the Node "worker-1" is 6 s younger than the CSR')
+  expectOutcome(nodeIsKnown, withNode({ createdAt: createdAt + 6_000 }), wanted)
+})
+
+test('a Node that could not be read is neither there nor missing', () => {
+  const facts = withCluster({ node: notLearnt('the Node could not be read: 0 TimedOut') })
+  expectOutcome(nodeIsKnown, facts, unknown('the Node could not be read: 0 TimedOut'))
+})
+
+test('a requester that is no node has no Node', () => {
+  const facts = withRequester({ username: 'admin' }, withCluster({ node: { known: true, value: null } }))
+  expectOutcome(nodeIsKnown, facts, fail('there is no Node "admin"'))
+})

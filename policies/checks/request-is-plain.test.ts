@@ -1,0 +1,49 @@
+import { test } from 'node:test'
+import { fail, pass } from '../check.ts'
+import { expectOutcome, goodFacts, withRequest } from '../good-request.ts'
+import { requestIsPlain } from './request-is-plain.ts'
+
+const extensionRequest = { oid: '1.2.840.113549.1.9.14', values: 1, at: 158 }
+const subjectAltName = { oid: '2.5.29.17', critical: false, at: 175 }
+const basicConstraints = { oid: '2.5.29.19', critical: true, at: 230 }
+const challengePassword = { oid: '1.2.840.113549.1.9.7', values: 1, at: 150 }
+
+test('a request asks for a subjectAltName, critical or not, and nothing else', () => {
+  expectOutcome(requestIsPlain, goodFacts, pass)
+  expectOutcome(requestIsPlain, withRequest({ extensions: [{ ...subjectAltName, critical: true }] }), pass)
+})
+
+test('a request may not ask to be a certificate authority', () => {
+  const wanted = fail('the request asks for the extension 2.5.29.19', 230)
+  expectOutcome(requestIsPlain, withRequest({ extensions: [subjectAltName, basicConstraints] }), wanted)
+})
+
+test('a second subjectAltName is where names hide', () => {
+  const wanted = fail('the request has 2 subjectAltName extensions', 230)
+  const extensions = [subjectAltName, { ...subjectAltName, at: 230 }]
+  expectOutcome(requestIsPlain, withRequest({ extensions }), wanted)
+})
+
+test('a second extensionRequest is where names hide', () => {
+  const wanted = fail('the request has 2 extensionRequest attributes', 240)
+  const attributes = [extensionRequest, { ...extensionRequest, at: 240 }]
+  expectOutcome(requestIsPlain, withRequest({ attributes }), wanted)
+})
+
+test('a second value of the extensionRequest is where names hide', () => {
+  const wanted = fail('the extensionRequest has 2 values', 158)
+  expectOutcome(requestIsPlain, withRequest({ attributes: [{ ...extensionRequest, values: 2 }] }), wanted)
+  const empty = fail('the extensionRequest has 0 values', 158)
+  expectOutcome(requestIsPlain, withRequest({ attributes: [{ ...extensionRequest, values: 0 }] }), empty)
+})
+
+test('no other attribute is read', () => {
+  const wanted = fail('the request has the attribute 1.2.840.113549.1.9.7', 150)
+  expectOutcome(requestIsPlain, withRequest({ attributes: [challengePassword, extensionRequest] }), wanted)
+})
+
+test('a request without subjectAltName is for a certificate that no client accepts', () => {
+  const wanted = fail('the request asks for no subjectAltName')
+  expectOutcome(requestIsPlain, withRequest({ attributes: [], extensions: [] }), wanted)
+  expectOutcome(requestIsPlain, withRequest({ extensions: [] }), wanted)
+})

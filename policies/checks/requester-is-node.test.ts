@@ -1,0 +1,71 @@
+import { test } from 'node:test'
+import { fail, pass } from '../check.ts'
+import { atGate, expectOutcome, goodFacts, withRequester } from '../good-request.ts'
+import { requesterIsNode } from './requester-is-node.ts'
+
+test('a user that is no node may not ask', () => {
+  for (const username of ['admin', 'node:worker-1', 'system:node', 'System:node:worker-1']) {
+    const wanted = fail(`requested by "${username}", which is no node`)
+    expectOutcome(requesterIsNode, withRequester({ username }), wanted)
+  }
+})
+
+test('a bootstrap token may not ask', () => {
+  const bootstrap = { username: 'system:bootstrap:a1b2c3', groups: ['system:bootstrappers'] }
+  const wanted = fail('requested by "system:bootstrap:a1b2c3", which is no node')
+  expectOutcome(requesterIsNode, withRequester(bootstrap), wanted)
+})
+
+test('a node is called by a valid node name only', () => {
+  const names = ['', 'Worker-1', 'worker_1', '-worker', 'worker-', 'a..b', '.a', 'a.', 'a/b', 'a:b', 'a\n']
+  for (const name of [...names, 'ä', 'a'.repeat(254)]) {
+    const wanted = fail(`requested by ${shownUser(name)}, which is no node`)
+    expectOutcome(requesterIsNode, withRequester({ username: `system:node:${name}` }), wanted)
+  }
+  for (const name of ['1', 'a', 'kubernetes', 'worker-1.example.com', 'a--b', '10.0.0.1', 'a'.repeat(253)]) {
+    expectOutcome(requesterIsNode, withRequester({ username: `system:node:${name}` }), pass)
+  }
+})
+
+test('a node name without the group of the nodes is not enough', () => {
+  const wanted = fail('"system:node:worker-1" is not in the group system:nodes')
+  expectOutcome(requesterIsNode, withRequester({ groups: ['system:authenticated'] }), wanted)
+  expectOutcome(requesterIsNode, withRequester({ groups: ['system:nodes '] }), wanted)
+})
+
+test('at the gate the caller is the requester, every part of it', () => {
+  const credential = 'authentication.kubernetes.io/credential-id'
+  const changes = [
+    { username: 'system:node:worker-10' },
+    { uid: '42' },
+    { groups: ['system:nodes'] },
+    { groups: ['system:authenticated', 'system:nodes'] },
+    { extra: {} },
+    { extra: { [credential]: ['X509SHA256=ffff'] } },
+    { extra: { [`${credential}2`]: ['X509SHA256=0a1b'] } },
+    { extra: { [credential]: ['X509SHA256=0a1b'], more: [] } },
+  ]
+  for (const change of changes) {
+    const caller = change.username ?? 'system:node:worker-1'
+    const wanted = fail(`"${caller}" is not the requester the CSR names`)
+    expectOutcome(requesterIsNode, atGate(change), wanted)
+  }
+  expectOutcome(requesterIsNode, atGate(), pass)
+})
+
+test('an empty list under one key is not an empty list under another', () => {
+  const facts = withRequester({ extra: { a: [] } })
+  const wanted = fail('"system:node:worker-1" is not the requester the CSR names')
+  expectOutcome(requesterIsNode, atGate({ extra: { b: [] } }, facts), wanted)
+  expectOutcome(requesterIsNode, atGate({ extra: { constructor: [] } }, facts), wanted)
+})
+
+test('the gate lets nobody in whose caller it does not know, the loop has no caller', () => {
+  expectOutcome(requesterIsNode, { ...goodFacts, half: 'gate' }, fail('the caller is not known'))
+  expectOutcome(requesterIsNode, goodFacts, pass)
+})
+
+function shownUser(name: string): string {
+  if (name.length > 80) return `"system:node:${'a'.repeat(68)}..."`
+  return JSON.stringify(`system:node:${name}`).replace('ä', String.raw`\u00e4`)
+}

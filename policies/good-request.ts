@@ -1,0 +1,174 @@
+/**
+ * Tests only: one good request, that of an honest dual-stack kubelet as the loop sees it, and what breaks one thing
+ * in it. Each `with…` takes the facts to change last, so that changes nest.
+ */
+import { deepStrictEqual } from 'node:assert/strict'
+import type { Check } from './check.ts'
+import { evaluate } from './evaluate.ts'
+import { checks, type ReasonCode } from './index.ts'
+import { compileRules, type Rules } from './rules.ts'
+import { defaultSettings, type Settings } from './settings.ts'
+import type {
+  ClusterFacts,
+  ClusterStage,
+  CsrObject,
+  Decision,
+  Facts,
+  Identity,
+  NodeFacts,
+  Outcome,
+  ParsedRequest,
+  San,
+} from './types.ts'
+
+/** 2026-01-01T00:00:00Z, when the Node appeared. */
+const NODE_APPEARED = 1_767_225_600_000
+
+/** 198.51.100.11 and 2001:db8::11, documentation ranges of RFC 5737 and RFC 3849. */
+export const goodIPv4 = 'c633640b'
+export const goodIPv6 = '20010db8000000000000000000000011'
+
+export const goodNode: NodeFacts = {
+  name: 'worker-1',
+  uid: '6d2b8c5e-0000-4000-8000-000000000001',
+  createdAt: NODE_APPEARED,
+  deleting: false,
+  uninitialized: false,
+  controlPlane: false,
+  names: ['worker-1', 'worker-1.example.com'],
+  addresses: [goodIPv4, goodIPv6],
+}
+
+const requester: Identity = {
+  username: 'system:node:worker-1',
+  uid: '',
+  groups: ['system:nodes', 'system:authenticated'],
+  extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=0a1b'] },
+}
+
+const csr: CsrObject = {
+  name: 'csr-x7k2p',
+  uid: '6d2b8c5e-0000-4000-8000-000000000002',
+  createdAt: NODE_APPEARED + 1_000,
+  deleting: false,
+  finalizers: 0,
+  ownerReferences: 0,
+  signerName: 'kubernetes.io/kubelet-serving',
+  usages: ['digital signature', 'server auth'],
+  expirationSeconds: null,
+  requester,
+  conditions: [],
+  issued: false,
+}
+
+const request: ParsedRequest = {
+  readable: true,
+  subject: [
+    [{ oid: '2.5.4.10', encoding: 'PrintableString', value: 'system:nodes', at: 13 }],
+    [{ oid: '2.5.4.3', encoding: 'PrintableString', value: 'system:node:worker-1', at: 36 }],
+  ],
+  attributes: [{ oid: '1.2.840.113549.1.9.14', values: 1, at: 158 }],
+  extensions: [{ oid: '2.5.29.17', critical: false, at: 175 }],
+  sans: [
+    { kind: 'dNSName', value: 'worker-1', at: 186 },
+    { kind: 'iPAddress', value: goodIPv4, at: 196 },
+    { kind: 'iPAddress', value: goodIPv6, at: 202 },
+  ],
+  key: { type: 'ECDSA', curve: 'P-256', bits: 256, at: 65 },
+  signature: { algorithm: 'ECDSA-SHA256', fitsKey: true, verified: true, at: 220 },
+  spkiSha256: '5f'.repeat(32),
+}
+
+const cluster: ClusterFacts = {
+  node: { known: true, value: goodNode },
+  claims: { known: true, value: [] },
+  holdings: { known: true, value: [] },
+  reserved: { known: true, value: [] },
+  newerPending: { known: true, value: null },
+}
+
+export const goodFacts: ClusterStage = {
+  half: 'loop',
+  now: NODE_APPEARED + 2_000,
+  csr,
+  caller: null,
+  request,
+  cluster,
+}
+
+export function withCsr(change: Partial<CsrObject>, facts = goodFacts): ClusterStage {
+  return { ...facts, csr: { ...facts.csr, ...change } }
+}
+
+export function withRequester(change: Partial<Identity>, facts = goodFacts): ClusterStage {
+  return withCsr({ requester: { ...facts.csr.requester, ...change } }, facts)
+}
+
+/** As the gate sees it: the caller is the requester but for `change`. */
+export function atGate(change: Partial<Identity> = {}, facts = goodFacts): ClusterStage {
+  return { ...facts, half: 'gate', caller: { ...facts.csr.requester, ...change } }
+}
+
+export function withRequest(change: Partial<ParsedRequest>, facts = goodFacts): ClusterStage {
+  return { ...facts, request: { ...facts.request, ...change } }
+}
+
+export function withNames(names: readonly string[], facts = goodFacts): ClusterStage {
+  return withRequest({ sans: [...names.map(dnsName), ...ofKind('iPAddress', facts)] }, facts)
+}
+
+export function withAddresses(addresses: readonly string[], facts = goodFacts): ClusterStage {
+  return withRequest({ sans: [...ofKind('dNSName', facts), ...addresses.map(ipAddress)] }, facts)
+}
+
+export function withCluster(change: Partial<ClusterFacts>, facts = goodFacts): ClusterStage {
+  return { ...facts, cluster: { ...facts.cluster, ...change } }
+}
+
+/** The requester's Node, as it is but for `change`. */
+export function withNode(change: Partial<NodeFacts>, facts = goodFacts): ClusterStage {
+  return withCluster({ node: { known: true, value: { ...goodNode, ...change } } }, facts)
+}
+
+export const notLearnt = (because: string) => ({ known: false, because }) as const
+
+export const defaultRules: Rules = {
+  settings: defaultSettings,
+  hash: '0123456789ab',
+  patterns: [],
+  prefixes: [],
+  reservedAddresses: [],
+}
+
+/** The default policy but for `change`; throws when it does not compile. */
+export async function rulesWith(change: Partial<Settings>): Promise<Rules> {
+  const compiled = await compileRules({ ...defaultSettings, ...change }, defaultRules.hash)
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.faults))
+  return compiled.rules
+}
+
+export function judge(facts: Facts, rules = defaultRules): Decision<ReasonCode> {
+  return evaluate(facts, rules, checks)
+}
+
+/** Holds a check to one outcome, word for word. */
+export function expectOutcome(
+  check: Check,
+  facts: ClusterStage,
+  wanted: Outcome,
+  rules = defaultRules,
+): void {
+  deepStrictEqual(check.run(facts, rules), wanted)
+}
+
+function dnsName(value: string): San {
+  return { kind: 'dNSName', value, at: 186 }
+}
+
+function ipAddress(value: string): San {
+  return { kind: 'iPAddress', value, at: 196 }
+}
+
+function ofKind(kind: San['kind'], facts: ClusterStage): San[] {
+  return facts.request.sans.filter((san) => san.kind === kind)
+}
