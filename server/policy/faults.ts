@@ -1,0 +1,117 @@
+import type { ErrorObject } from 'ajv'
+import { quoted } from '../../policies/text.ts'
+import { nearest } from './nearest.ts'
+
+/** One thing wrong with a policy file. */
+export interface PolicyFault {
+  /** Keys and indexes from the top. */
+  readonly path: readonly (string | number)[]
+  /** What is wrong and what is allowed, to be read after the path. */
+  readonly problem: string
+}
+
+/** What a schema says about a value, as far as faults are told from it. */
+interface ValueSchema {
+  readonly [keyword: string]: unknown
+  readonly title?: string
+  readonly enum?: readonly string[]
+  readonly type?: string | readonly string[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly minItems?: number
+  readonly maxItems?: number
+  readonly properties?: Readonly<Record<string, unknown>>
+}
+
+/** Turns Ajv's errors (allErrors, verbose) into faults. */
+export function describeErrors(errors: readonly ErrorObject[]): PolicyFault[] {
+  return errors.map(describeError)
+}
+
+/** The first fault of each place: a text too long and of the wrong form is told of once. */
+export function oneForEachPlace(faults: readonly PolicyFault[]): PolicyFault[] {
+  const first = new Map<string, PolicyFault>()
+  for (const fault of faults) {
+    const place = JSON.stringify(fault.path)
+    if (!first.has(place)) first.set(place, fault)
+  }
+  return [...first.values()]
+}
+
+/** `names.patterns[2]`; the whole file is `the policy`. */
+export function pathText(path: readonly (string | number)[]): string {
+  const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${plain(step)}`)).join('')
+  return text === '' ? 'the policy' : text.replace(/^\./u, '')
+}
+
+/** The inverse of {@link pathText}, for the paths of policies/rules.ts. */
+export function pathOf(text: string): (string | number)[] {
+  return text.split(/[.[\]]+/u).flatMap((step) => {
+    if (step === '') return []
+    return [/^\d+$/u.test(step) ? Number(step) : step]
+  })
+}
+
+function describeError(error: ErrorObject): PolicyFault {
+  const path = pointerSteps(error.instancePath)
+  const schema: ValueSchema = error.parentSchema ?? {}
+  if (error.keyword === 'additionalProperties') {
+    const key = String(error.params['additionalProperty'])
+    return { path: [...path, key], problem: unknownKey(key, Object.keys(schema.properties ?? {})) }
+  }
+  if (error.keyword === 'uniqueItems') {
+    const [first, second] = [Number(error.params['j']), Number(error.params['i'])].sort((a, b) => a - b)
+    return { path: [...path, second ?? 0], problem: `is the same as entry ${first ?? 0}` }
+  }
+  return { path, problem: `is ${shown(error.data)}, must be ${allowedBy(schema)}` }
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const meant = nearest(key, known)
+  return meant === undefined
+    ? `is no setting; known here: ${known.join(', ')}`
+    : `is no setting; did you mean ${meant}?`
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return quoted(value)
+  if (value === null || value === undefined) return 'empty'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : 'a map'
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  boolean: 'true or false',
+  string: 'a text',
+  array: 'a list',
+  object: 'a map',
+  null: 'null',
+}
+
+function allowedBy(schema: ValueSchema): string {
+  if (schema.title !== undefined) return schema.title
+  if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`
+  const types = [schema.type ?? []].flat().map((type) => typeNames[type] ?? type)
+  const [least, most] = [schema.minimum ?? schema.minItems, schema.maximum ?? schema.maxItems]
+  return [types.join(' or '), boundsText(least, most)].filter((part) => part !== '').join(', ')
+}
+
+function boundsText(least: number | undefined, most: number | undefined): string {
+  if (least !== undefined && most !== undefined) return `from ${least} to ${most}`
+  if (least !== undefined) return `at least ${least}`
+  return most === undefined ? '' : `at most ${most}`
+}
+
+/** RFC 6901. A number is an index: no setting has a number for its name. */
+function pointerSteps(pointer: string): (string | number)[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((step) => (/^\d+$/u.test(step) ? Number(step) : step))
+}
+
+function plain(key: string): string {
+  return /^[\w-]{1,64}$/u.test(key) ? key : quoted(key)
+}

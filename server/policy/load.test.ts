@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { defaultSettings } from '../../policies/settings.ts'
+import { hashOf, loadPolicy, parsePolicy } from './load.ts'
+
+async function faultsOf(text: string): Promise<readonly string[]> {
+  const loaded = await parsePolicy(text, 'policy.yaml')
+  return loaded.ok ? [] : loaded.faults
+}
+
+async function settingsOf(text: string) {
+  const loaded = await parsePolicy(text, 'policy.yaml')
+  assert.ok(loaded.ok, loaded.ok ? '' : loaded.faults.join('\n'))
+  return loaded.rules.settings
+}
+
+test('an empty policy is a good policy', async () => {
+  for (const text of ['', '\n# nothing yet\n', '{}', '---\n']) {
+    assert.deepEqual(await settingsOf(text), defaultSettings)
+  }
+})
+
+test('a policy with every setting is taken as it is written', async () => {
+  const settings = {
+    clusterDomain: 'k8s.example.com',
+    mode: 'audit',
+    denyStored: false,
+    patienceSeconds: 60,
+    requireAddress: false,
+    maxExpirationSeconds: 86_400,
+    keys: { allowed: ['ECDSA-P256'], rsaMinBits: 3072 },
+    reserved: { names: ['db.example.com'], addresses: ['10.0.0.1', 'fd00::/8'] },
+    names: { patterns: ['node-\\d+'] },
+    addresses: { prefixes: ['10.0.0.0/8'] },
+  }
+  assert.deepEqual(await settingsOf(JSON.stringify(settings)), settings)
+})
+
+test('what a group leaves out stays at its default', async () => {
+  const settings = await settingsOf('keys:\n  rsaMinBits: 4096\nreserved:\n  names: [db.example.com]\n')
+  assert.deepEqual(settings.keys, { allowed: defaultSettings.keys.allowed, rsaMinBits: 4096 })
+  assert.deepEqual(settings.reserved, { names: ['db.example.com'], addresses: [] })
+})
+
+test('five mistakes are five lines, each with its place and what is allowed', async () => {
+  const text = `mode: enforced
+patienceSeconds: soon
+keys:
+  alowed: [RSA]
+names:
+  patterns:
+    - "node-["
+    - 7
+addresses:
+  prefixes: [10.0.0.1/8]
+`
+  assert.deepEqual(await faultsOf(text), [
+    'policy.yaml:1:1 mode: is "enforced", must be one of enforce, audit, approveOnly',
+    'policy.yaml:2:1 patienceSeconds: is "soon", must be a whole number, from 5 to 900',
+    'policy.yaml:4:3 keys.alowed: is no setting; did you mean allowed?',
+    'policy.yaml:7:7 names.patterns[0]: is not an RE2 pattern: error parsing regexp: missing closing ]: `[`',
+    'policy.yaml:8:7 names.patterns[1]: is 7, must be an RE2 pattern of 1 to 256 characters',
+    'policy.yaml:10:14 addresses.prefixes[0]: is not an address or a prefix such as 10.0.0.0/8: no host bits, no leading zeros, no missing parts',
+  ])
+})
+
+test('a wrong value is told with its place, what it is and what is allowed', async () => {
+  const one: readonly [string, string][] = [
+    ['mode:', '1:1 mode: is empty, must be one of enforce, audit, approveOnly'],
+    [
+      'polcy: {}',
+      '1:1 polcy: is no setting; known here: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+    ],
+    ['RequireAddress: true', '1:1 RequireAddress: is no setting; did you mean requireAddress?'],
+    [
+      '__proto__: {mode: audit}',
+      '1:1 __proto__: is no setting; known here: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+    ],
+    ['requireAddress: "yes"', '1:1 requireAddress: is "yes", must be true or false'],
+    ['requireAddress: yes', '1:1 requireAddress: is "yes", must be true or false'],
+    ['denyStored: 1', '1:1 denyStored: is 1, must be true or false or null'],
+    [
+      'maxExpirationSeconds: 60',
+      '1:1 maxExpirationSeconds: is 60, must be a whole number or null, at least 600',
+    ],
+    [
+      'maxExpirationSeconds: .inf',
+      '1:1 maxExpirationSeconds: is Infinity, must be a whole number or null, at least 600',
+    ],
+    ['patienceSeconds: 1.5', '1:1 patienceSeconds: is 1.5, must be a whole number, from 5 to 900'],
+    ['clusterDomain: Cluster.Local', '1:1 clusterDomain: is "Cluster.Local", must be a lower-case DNS name'],
+    [
+      `clusterDomain: ${'a.'.repeat(200)}a`,
+      `1:1 clusterDomain: is "${'a.'.repeat(40)}...", must be a lower-case DNS name`,
+    ],
+    ['keys: {allowed: []}', '1:8 keys.allowed: is a list of 0, must be a list, at least 1'],
+    [
+      'keys: {allowed: [RSA, DSA]}',
+      '1:23 keys.allowed[1]: is "DSA", must be one of RSA, ECDSA-P256, ECDSA-P384, ECDSA-P521, Ed25519',
+    ],
+    ['keys: {allowed: [RSA, RSA]}', '1:23 keys.allowed[1]: is the same as entry 0'],
+    ['keys: {rsaMinBits: 1024}', '1:8 keys.rsaMinBits: is 1024, must be a whole number, from 2048 to 8192'],
+    ['keys: [RSA]', '1:1 keys: is a list of 1, must be a map'],
+    [
+      'reserved: {names: ["*.example.com"]}',
+      '1:20 reserved.names[0]: is "*.example.com", must be a lower-case DNS name',
+    ],
+    [
+      'reserved: {addresses: [010.0.0.1]}',
+      '1:24 reserved.addresses[0]: is not an address or a prefix such as 10.0.0.0/8: no host bits, no leading zeros, no missing parts',
+    ],
+    [
+      'names: {patterns: ["(a?){500}a{500}"]}',
+      '1:20 names.patterns[0]: is too costly: repeat counts multiply',
+    ],
+    ['- a', '1:1 the policy: is a list of 1, must be a map'],
+    ['just text', '1:1 the policy: is "just text", must be a map'],
+    [
+      '"a\u001b[2J": 1',
+      '1:1 "a\\u001b[2J": is no setting; known here: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+    ],
+  ]
+  for (const [text, fault] of one) assert.deepEqual(await faultsOf(text), [`policy.yaml:${fault}`])
+})
+
+test('what is not plain YAML is refused at its place', async () => {
+  const one: readonly [string, RegExp][] = [
+    ['mode: audit\nmode: enforce', /^policy\.yaml:2:1 is not YAML: Map keys must be unique$/u],
+    ['a: [1', /^policy\.yaml:1:6 is not YAML: Flow sequence/u],
+    ['mode: !secret audit', /^policy\.yaml:1:7 is not YAML: Unresolved tag: !secret$/u],
+    [
+      '---\nmode: audit\n---\nmode: enforce',
+      /^policy\.yaml:3:1 is not YAML: Source contains multiple documents/u,
+    ],
+    ['clusterDomain: &a x\nmode: *a', /^policy\.yaml:2:7 is a YAML alias, which a policy may not use$/u],
+    ['\tmode: audit', /^policy\.yaml:1:1 is not YAML: Tabs are not allowed as indentation$/u],
+  ]
+  for (const [text, fault] of one) {
+    const faults = await faultsOf(text)
+    assert.match(faults[0] ?? '', fault)
+  }
+})
+
+test('a policy that nests for ever or is all faults is refused in bounded lines', async () => {
+  assert.equal((await faultsOf('['.repeat(100_000))).length, 51)
+  const typos = Array.from({ length: 500 }, (_, index) => `typo${index}: 1`).join('\n')
+  const faults = await faultsOf(typos)
+  assert.equal(faults.length, 51)
+  assert.equal(faults[50], 'policy.yaml: and 450 more')
+})
+
+test('the hash names the policy and not its spelling', async () => {
+  const spelled = await settingsOf('# a comment\nmode: audit\nkeys: {rsaMinBits: 2048}\n')
+  const other = await settingsOf('{"keys": {}, "mode": "audit"}')
+  assert.equal(hashOf(spelled), hashOf(other))
+  assert.match(hashOf(spelled), /^[0-9a-f]{12}$/u)
+  assert.notEqual(hashOf(spelled), hashOf(defaultSettings))
+  const loaded = await parsePolicy('mode: audit', 'policy.yaml')
+  assert.equal(loaded.ok && loaded.rules.hash, hashOf(spelled))
+})
+
+test('a file that is missing, a folder or too large is a fault with its path', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'policy-test-'))
+  const large = join(folder, 'large.yaml')
+  await writeFile(large, `# ${'x'.repeat(256 * 1024)}`)
+  const faultOf = async (path: string) => {
+    const loaded = await loadPolicy(path)
+    return loaded.ok ? '' : loaded.faults.join('\n')
+  }
+  assert.match(await faultOf(join(folder, 'none.yaml')), /^\/.*none\.yaml: cannot be read: ENOENT/u)
+  assert.match(await faultOf(folder), /cannot be read: EISDIR/u)
+  assert.equal(await faultOf(large), `${large}: is larger than 262144 bytes`)
+  await rm(folder, { recursive: true })
+})
+
+test('without a file the default policy is in force', async () => {
+  const loaded = await loadPolicy(null)
+  assert.deepEqual(loaded.ok && loaded.rules.settings, defaultSettings)
+})

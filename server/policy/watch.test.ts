@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Log } from '../ports.ts'
+import { loadPolicy } from './load.ts'
+import { type PolicyWatch, watchPolicy } from './watch.ts'
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'policy-watch-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+interface Started {
+  readonly watch: PolicyWatch
+  readonly reloads: boolean[]
+  readonly modes: string[]
+  readonly warnings: object[]
+  [Symbol.dispose](): void
+}
+
+async function startWatch(path: string): Promise<Started> {
+  const first = await loadPolicy(path)
+  assert.ok(first.ok)
+  const [reloads, modes, warnings]: [boolean[], string[], object[]] = [[], [], []]
+  const quiet = () => undefined
+  const log: Log = { debug: quiet, info: quiet, error: quiet, warn: (fields) => void warnings.push(fields) }
+  const watch = watchPolicy({
+    path,
+    first: first.rules,
+    log,
+    everyMs: 20,
+    reloaded: (ok) => void reloads.push(ok),
+    onChange: ({ settings }) => void modes.push(settings.mode),
+  })
+  return { watch, reloads, modes, warnings, [Symbol.dispose]: () => watch.stop() }
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let round = 0; round < 250 && !isTrue(); round += 1) await pause(20)
+  assert.ok(isTrue(), 'not within 5 s')
+}
+
+test('a changed policy comes into force', async () => {
+  const path = join(folder, 'policy.yaml')
+  await writeFile(path, 'mode: enforce')
+  using started = await startWatch(path)
+  await writeFile(path, 'mode: audit')
+  await until(() => started.watch.rules().settings.mode === 'audit')
+  assert.deepEqual([started.reloads, started.modes], [[true], ['audit']])
+})
+
+test('a bad policy is told once and changes nothing, and the next good one comes into force', async () => {
+  const path = join(folder, 'policy.yaml')
+  await writeFile(path, 'mode: enforce')
+  using started = await startWatch(path)
+  const before = started.watch.rules().hash
+  await writeFile(path, 'mode: of transport')
+  await until(() => started.reloads.length === 1)
+  await pause(100)
+  assert.deepEqual(started.reloads, [false])
+  assert.deepEqual(started.warnings, [
+    {
+      faults: [`${path}:1:1 mode: is "of transport", must be one of enforce, audit, approveOnly`],
+      policyHash: before,
+    },
+  ])
+  assert.equal(started.watch.rules().hash, before)
+  await writeFile(path, 'mode: approveOnly')
+  await until(() => started.modes.length === 1)
+  assert.deepEqual([started.reloads, started.modes], [[false, true], ['approveOnly']])
+})
+
+test('a file that gets its old content back is told to be good again', async () => {
+  const path = join(folder, 'policy.yaml')
+  await writeFile(path, 'mode: audit')
+  using started = await startWatch(path)
+  await writeFile(path, 'mode: audi')
+  await until(() => started.reloads.length === 1)
+  await writeFile(path, 'mode: audit')
+  await until(() => started.reloads.length === 2)
+  assert.deepEqual([started.reloads, started.modes], [[false, true], []])
+})
+
+test('a policy file that goes away leaves the policy in force', async () => {
+  const path = join(folder, 'policy.yaml')
+  await writeFile(path, 'mode: audit')
+  using started = await startWatch(path)
+  await rm(path)
+  await until(() => started.reloads.length === 1)
+  assert.deepEqual(started.reloads, [false])
+  assert.equal(started.watch.rules().settings.mode, 'audit')
+})
+
+test('the swap of symlinks by which a ConfigMap mount changes is followed', async () => {
+  const put = async (version: string, text: string) => {
+    await mkdir(join(folder, version))
+    await writeFile(join(folder, version, 'policy.yaml'), text)
+    await symlink(version, join(folder, '..data_tmp'))
+    await rename(join(folder, '..data_tmp'), join(folder, '..data'))
+  }
+  await put('..v1', 'mode: enforce')
+  await symlink(join('..data', 'policy.yaml'), join(folder, 'policy.yaml'))
+  using started = await startWatch(join(folder, 'policy.yaml'))
+  await put('..v2', 'mode: audit')
+  await rm(join(folder, '..v1'), { recursive: true })
+  await until(() => started.watch.rules().settings.mode === 'audit')
+})
