@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
+import { ORIGINS, VERSIONS } from './programs.ts'
+import { resolveBinaries } from './resolve.ts'
+import type { Resolution } from './resolve.ts'
+
+/** A release as the hosts serve it, by `/<host>/<path>`. */
+type Site = Map<string, { readonly body: Buffer; readonly cutAt?: number }>
+
+const APISERVER = `/dl.k8s.io/${VERSIONS.kubernetes}/bin/linux/amd64/kube-apiserver`
+const ETCD = `/github.com/etcd-io/etcd/releases/download/${VERSIONS.etcd}`
+
+let home = ''
+let lines: string[] = []
+let site: Site = new Map()
+let close = () => {}
+let resolution: Resolution
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-resolve-'))
+  lines = []
+  site = new Map()
+  const mirror = await serve()
+  resolution = {
+    // An empty PATH: there is no Go, unless a test puts one there.
+    environment: { XDG_CACHE_HOME: home, PATH: join(home, 'path'), KUBELET_CSR_GATE_DOWNLOAD: mirror },
+    platform: { os: 'linux', arch: 'amd64' },
+    tell: (line) => void lines.push(line),
+  }
+})
+
+afterEach(async () => {
+  close()
+  await rm(home, { recursive: true })
+})
+
+test('each program comes from the first source that has it, and it is said which', async () => {
+  const ours = await program('ours/kube-controller-manager')
+  const envtest = await program('envtest/kube-apiserver')
+  const kept = await program(`kubelet-csr-gate/binaries/etcd-${VERSIONS.etcd}-linux-amd64/etcd`)
+  const environment = {
+    ...resolution.environment,
+    KUBELET_CSR_GATE_BINARIES: join(home, 'ours'),
+    KUBEBUILDER_ASSETS: join(home, 'envtest'),
+  }
+  const found = await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'], {
+    ...resolution,
+    environment,
+  })
+  assert.equal(found('etcd'), kept)
+  assert.equal(found('kube-apiserver'), envtest)
+  assert.equal(found('kube-controller-manager'), ours)
+  assert.deepEqual(lines, [
+    `etcd from the cache: ${kept}`,
+    `kube-apiserver from KUBEBUILDER_ASSETS: ${envtest}`,
+    `kube-controller-manager from KUBELET_CSR_GATE_BINARIES: ${ours}`,
+  ])
+})
+
+test('where Go is present all missing programs of Kubernetes are built by one command', async () => {
+  await go(
+    'for last do :; done; echo "$@" >> "$(dirname "$0")/calls"; shift 4; for p in kube-apiserver kubectl; do echo "built" > "$1/$p"; done',
+  )
+  const found = await resolveBinaries(['kube-apiserver', 'kubectl'], resolution)
+  assert.equal(await readFile(found('kubectl'), 'utf8'), 'built\n')
+  const calls = (await readFile(join(home, 'path', 'calls'), 'utf8')).trim().split('\n')
+  assert.equal(calls.length, 1)
+  assert.match(
+    calls[0] ?? '',
+    /gitVersion=v1\.36\.3 .* k8s\.io\/kubernetes\/cmd\/kube-apiserver k8s\.io\/kubernetes\/cmd\/kubectl$/,
+  )
+  assert.deepEqual(await stored('kubernetes'), ['kube-apiserver', 'kubectl'])
+})
+
+test('a build that fails leads to a download, and its reason is told', async () => {
+  await go('echo "no module here" >&2; exit 1')
+  publish(APISERVER, Buffer.from('released'))
+  const found = await resolveBinaries(['kube-apiserver'], resolution)
+  assert.equal(await readFile(found('kube-apiserver'), 'utf8'), 'released')
+  assert.ok(lines.includes('kube-apiserver: go build failed: no module here; downloading instead'))
+})
+
+test('a released binary whose sum is right is kept and can be run', async () => {
+  publish(APISERVER, Buffer.from('#!/bin/sh\n'))
+  const found = await resolveBinaries(['kube-apiserver'], resolution)
+  assert.equal(await readFile(found('kube-apiserver'), 'utf8'), '#!/bin/sh\n')
+  assert.deepEqual(await stored('kubernetes'), ['kube-apiserver'])
+})
+
+test('a program inside an archive is unpacked after the sum of the archive was found right', async () => {
+  const name = `etcd-${VERSIONS.etcd}-linux-amd64`
+  const archive = gzipSync(
+    Buffer.concat([entry(`${name}/README.md`, 'read me'), entry(`${name}/etcd`, 'the server')]),
+  )
+  const sum = createHash('sha256').update(archive).digest('hex')
+  site.set(`${ETCD}/${name}.tar.gz`, { body: archive })
+  site.set(`${ETCD}/SHA256SUMS`, {
+    body: Buffer.from(`${'0'.repeat(64)}  other.tar.gz\n${sum}  ${name}.tar.gz\n`),
+  })
+  const found = await resolveBinaries(['etcd'], resolution)
+  assert.equal(await readFile(found('etcd'), 'utf8'), 'the server')
+})
+
+test('a binary whose sum is wrong is refused, and nothing of it stays in the cache', async () => {
+  publish(APISERVER, Buffer.from('released'))
+  site.set(APISERVER, { body: Buffer.from('replaced') })
+  await assert.rejects(
+    resolveBinaries(['kube-apiserver'], resolution),
+    /kube-apiserver has SHA-256 [0-9a-f]{64}, and [0-9a-f]{64} is published/,
+  )
+  assert.deepEqual(await stored('kubernetes'), [])
+})
+
+test('a binary that ends too early is refused, and nothing of it stays in the cache', async () => {
+  publish(APISERVER, Buffer.alloc(100_000, 'x'))
+  site.set(APISERVER, { body: Buffer.alloc(100_000, 'x'), cutAt: 50_000 })
+  await assert.rejects(
+    resolveBinaries(['kube-apiserver'], resolution),
+    /not downloaded: terminated: other side closed/,
+  )
+  assert.deepEqual(await stored('kubernetes'), [])
+})
+
+test('a binary without a published sum is refused', async () => {
+  site.set(APISERVER, { body: Buffer.from('released') })
+  await assert.rejects(resolveBinaries(['kube-apiserver'], resolution), /kube-apiserver\.sha256 answers 404/)
+  assert.deepEqual(await stored('kubernetes'), [])
+})
+
+test('a platform without releases is told so at once, with what was tried', async () => {
+  await assert.rejects(
+    resolveBinaries(['etcd'], { ...resolution, platform: { os: 'linux', arch: 'riscv64' } }),
+    /cannot get etcd\n {2}not in the folders .*\n {2}not built: Go is not installed\n {2}not downloaded: no release is known for linux\/riscv64/,
+  )
+})
+
+test('two processes that miss the same program do the work once', async () => {
+  await go('echo "$@" >> "$(dirname "$0")/calls"; sleep 0.3; echo built > "$5/kubectl"')
+  const [one, other] = await Promise.all([
+    resolveBinaries(['kubectl'], resolution),
+    resolveBinaries(['kubectl'], resolution),
+  ])
+  assert.equal(one('kubectl'), other('kubectl'))
+  const calls = (await readFile(join(home, 'path', 'calls'), 'utf8')).trim().split('\n')
+  assert.equal(calls.length, 1)
+})
+
+test('the versions are those of the pinned modules', async () => {
+  const modules = {
+    kubernetes: 'k8s.io/kubernetes',
+    etcd: 'go.etcd.io/etcd/server/v3',
+    helm: 'helm.sh/helm/v4',
+  }
+  for (const origin of ORIGINS) {
+    const file = await readFile(join(import.meta.dirname, '..', 'toolchain', origin, 'go.mod'), 'utf8')
+    assert.ok(file.includes(`${modules[origin]} ${VERSIONS[origin]}`), origin)
+  }
+})
+
+async function program(path: string): Promise<string> {
+  const whole = join(home, path)
+  await mkdir(join(whole, '..'), { recursive: true })
+  await writeFile(whole, '#!/bin/sh\n')
+  await chmod(whole, 0o755)
+  return whole
+}
+
+/** A stand-in for the Go command whose `build` runs this; `$5` is the output folder. */
+async function go(build: string): Promise<void> {
+  const path = await program('path/go')
+  const search = `PATH=${process.env['PATH']}`
+  await writeFile(path, `#!/bin/sh\n${search}\n[ "$1" = version ] && exit 0\n${build}\n`)
+}
+
+function publish(path: string, body: Buffer): void {
+  site.set(path, { body })
+  site.set(`${path}.sha256`, { body: Buffer.from(createHash('sha256').update(body).digest('hex')) })
+}
+
+async function stored(origin: 'kubernetes' | 'etcd'): Promise<string[]> {
+  const version = origin === 'etcd' ? `etcd-${VERSIONS.etcd}` : VERSIONS[origin]
+  return (await readdir(join(home, 'kubelet-csr-gate', 'binaries', `${version}-linux-amd64`))).sort()
+}
+
+/** One file of a tar archive: only the fields that are read. */
+function entry(name: string, content: string): Buffer {
+  const block = Buffer.alloc(512 * (1 + Math.ceil(content.length / 512)))
+  block.write(name, 0, 'latin1')
+  block.write(content.length.toString(8).padStart(11, '0'), 124, 'latin1')
+  block.write('0', 156, 'latin1')
+  block.write(content, 512, 'latin1')
+  return block
+}
+
+/** A file server on loopback; `cutAt` ends the connection after so many bytes of the promised length. */
+async function serve(): Promise<string> {
+  const server = createServer((request, response) => {
+    const file = site.get(request.url ?? '')
+    if (file === undefined) {
+      response.writeHead(404).end()
+      return
+    }
+    response.writeHead(200, { 'content-length': file.body.length })
+    if (file.cutAt === undefined) response.end(file.body)
+    else response.write(file.body.subarray(0, file.cutAt), () => response.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  const bound = server.address()
+  assert.ok(bound !== null && typeof bound === 'object')
+  return `http://127.0.0.1:${bound.port}`
+}
