@@ -95,6 +95,17 @@ test('a policy file that goes away leaves the policy in force', async () => {
   assert.equal(started.watch.rules().settings.mode, 'audit')
 })
 
+test('a file that is being written is not a policy yet', async () => {
+  const path = join(folder, 'policy.yaml')
+  await writeFile(path, 'mode: audit')
+  using started = await startWatch(path)
+  await writeFile(path, '')
+  await pause(100)
+  await writeFile(path, 'mode: approveOnly')
+  await until(() => started.modes.length === 1)
+  assert.deepEqual(started.modes, ['approveOnly'])
+})
+
 test('the swap of symlinks by which a ConfigMap mount changes is followed', async () => {
   const put = async (version: string, text: string) => {
     await mkdir(join(folder, version))

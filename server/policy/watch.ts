@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Rules } from '../../policies/rules.ts'
 import type { Log } from '../ports.ts'
 import { watchFiles } from '../watch-files.ts'
@@ -5,6 +6,8 @@ import { parsePolicy, readPolicyText } from './load.ts'
 
 /** How often a policy file is read again: mounted ConfigMaps change within a minute anyway. */
 const EVERY_MS = 5_000
+/** A file must read the same this much later: one that is being written may read as a good policy, an empty one does. */
+const SETTLED_MS = 200
 
 export interface PolicyWatchParts {
   readonly path: string
@@ -56,8 +59,10 @@ export function watchPolicy({
   }
   const check = async (): Promise<void> => {
     const read = await readPolicyText(path)
-    const content = read.ok ? `text:${read.text}` : `problem:${read.problem}`
+    const content = JSON.stringify(read)
     if (content === seen) return
+    await pause(SETTLED_MS)
+    if (JSON.stringify(await readPolicyText(path)) !== content) return
     seen = content
     if (!read.ok) return keepLastGood([`${path}: ${read.problem}`])
     const loaded = await parsePolicy(read.text, path)
