@@ -1,0 +1,63 @@
+import type { ApiAnswer, JsonObject } from '../ports.ts'
+
+/** An answer before its body is understood. */
+export interface RawAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Buffer
+}
+
+export type Refusal = Extract<ApiAnswer, { readonly ok: false }>
+
+/** No caller waits longer than this because of one header. */
+const RETRY_AFTER_MAX_MS = 300_000
+/** Of a message that the API server sent: enough for its longest sentence. */
+const MESSAGE_MAX = 1_024
+
+/** @param now milliseconds since the epoch by the API server's clock, for a Retry-After that is a date */
+export function understand(raw: RawAnswer, now: number): ApiAnswer {
+  const object = parseObject(raw.body)
+  const { status } = raw
+  if (object !== undefined && status >= 200 && status < 300) return { ok: true, status, object }
+  const told = object?.['kind'] === 'Status' ? object : {}
+  const { reason, message } = told
+  return {
+    ok: false,
+    status,
+    reason: typeof reason === 'string' && reason !== '' ? reason : 'Unreadable',
+    message: typeof message === 'string' ? message.slice(0, MESSAGE_MAX) : describe(raw),
+    retryAfterMs: parseRetryAfter(header(raw, 'retry-after'), now),
+  }
+}
+
+/** Seconds or an HTTP date, RFC 9110 §10.2.3; null when absent or unreadable. */
+export function parseRetryAfter(value: string | undefined, now: number): number | null {
+  if (value === undefined) return null
+  const wait = /^\d{1,9}$/u.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now
+  return Number.isNaN(wait) ? null : Math.min(Math.max(wait, 0), RETRY_AFTER_MAX_MS)
+}
+
+export function parseObject(json: Buffer | string): JsonObject | undefined {
+  try {
+    const parsed: unknown = JSON.parse(json.toString())
+    return isObject(parsed) ? parsed : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function header({ headers }: Pick<RawAnswer, 'headers'>, name: string): string | undefined {
+  const value = headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+/** A value that came out of JSON.parse. */
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A proxy's HTML page says nothing worth quoting. */
+function describe(raw: RawAnswer): string {
+  const type = header(raw, 'content-type') ?? 'no content type'
+  return `HTTP ${raw.status} with ${raw.body.length} bytes of ${type.slice(0, 100)} that is no Kubernetes object`
+}

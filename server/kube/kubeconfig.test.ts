@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import test from 'node:test'
+import { loadKubeConfig } from './kubeconfig.ts'
+
+const GOOD = {
+  clusters: [{ name: 'c', cluster: { server: 'https://192.0.2.1:6443' } }],
+  users: [{ name: 'u', user: { token: 't' } }],
+  contexts: [
+    { name: 'first', context: { cluster: 'c', user: 'u' } },
+    { name: 'lost', context: { cluster: 'none', user: 'u' } },
+    { name: 'nobody', context: { cluster: 'c', user: 'none' } },
+  ],
+  'current-context': 'first',
+}
+
+function fileWith(t: test.TestContext, content: unknown): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kubeconfig-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'config')
+  writeFileSync(file, JSON.stringify(content))
+  return file
+}
+
+const serverOf = (source: Parameters<typeof loadKubeConfig>[0]): string | undefined =>
+  loadKubeConfig(source).getCurrentCluster()?.server
+
+test('a kubeconfig that is named goes before everything else', (t) => {
+  const kubeconfig = fileWith(t, GOOD)
+  const env = { KUBECONFIG: '/nowhere', KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' }
+  assert.equal(serverOf({ kubeconfig, env }), 'https://192.0.2.1:6443')
+})
+
+test('$KUBECONFIG goes before the service account of a pod', (t) => {
+  const env = {
+    KUBECONFIG: fileWith(t, GOOD),
+    KUBERNETES_SERVICE_HOST: '10.96.0.1',
+    KUBERNETES_SERVICE_PORT: '443',
+  }
+  assert.equal(serverOf({ env }), 'https://192.0.2.1:6443')
+})
+
+test('a pod finds its API server by its environment, IPv6 in brackets', (t) => {
+  const token = fileWith(t, 'x').replace(/config$/u, 'token')
+  writeFileSync(token, 't\n')
+  const serviceAccount = path.dirname(token)
+  const env = { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443' }
+  assert.equal(serverOf({ env, serviceAccount }), 'https://[fd00::1]:443')
+  assert.equal(serverOf({ env, serviceAccount, server: 'https://10.0.0.1:6443' }), 'https://10.0.0.1:6443')
+  assert.equal(
+    serverOf({ env: {}, serviceAccount, server: 'https://10.0.0.1:6443' }),
+    'https://10.0.0.1:6443',
+  )
+})
+
+test('what is no kubeconfig is refused in words', (t) => {
+  const refuses = (source: object, words: string): void => {
+    assert.throws(() => loadKubeConfig({ env: {}, ...source }), { message: words })
+  }
+  const kubeconfig = fileWith(t, GOOD)
+  refuses({ kubeconfig, context: 'lost' }, 'the kubeconfig has no cluster for its context "lost"')
+  refuses({ kubeconfig, context: 'missing' }, 'the kubeconfig has no cluster for its context "missing"')
+  refuses({ kubeconfig, context: 'nobody' }, 'the kubeconfig has no user for its context')
+  const plain = 'the API server\'s address is not an https URL: "http://192.0.2.1"'
+  refuses({ kubeconfig, server: 'http://192.0.2.1' }, plain)
+})
+
+test('a file that holds something else is refused', (t) => {
+  for (const content of [{ clusters: 5 }, {}, [], 'text', null]) {
+    assert.throws(
+      () => loadKubeConfig({ env: {}, kubeconfig: fileWith(t, content) }),
+      Error,
+      JSON.stringify(content),
+    )
+  }
+  assert.throws(() => loadKubeConfig({ env: { HOME: '/nonexistent' } }), {
+    message: 'the kubeconfig /nonexistent/.kube/config cannot be read',
+  })
+})

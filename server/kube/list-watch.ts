@@ -1,0 +1,223 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Change, Instruments, JsonObject, Log, Watched } from '../ports.ts'
+import type { Refusal } from './answer.ts'
+import { backoffMs, jittered } from './backoff.ts'
+import { listAll, type Listing, PAGE_OBJECTS } from './list.ts'
+import type { Cluster } from './transport.ts'
+import { type WatchEnd, watchFrom } from './watch.ts'
+import { type Entry, WatchedCopy } from './watched-copy.ts'
+
+export interface ListWatchOptions<T> {
+  /** For people and metrics: `csrs`, `nodes`. */
+  readonly name: string
+  /** Such as `/api/v1/nodes`. */
+  readonly path: string
+  readonly fieldSelector?: string
+  /** Reduces an object to what is kept; undefined when it is not to be kept. */
+  readonly select: (object: JsonObject) => T | undefined
+  readonly cluster: Cluster
+  readonly log: Log
+  readonly instruments: Pick<Instruments, 'watchRestart' | 'watchSpoke'>
+  /** Shortened by tests only. */
+  readonly times?: Partial<Times>
+}
+
+interface Times {
+  readonly silenceMs: number
+  readonly relistMs: number
+  readonly absentMs: number
+  readonly unreachableMs: number
+  readonly refusedMs: number
+}
+
+const TIMES: Times = {
+  // Bookmarks come at +61 s; facts drawn from a list are not trusted after 75 s: the fresh list comes in between.
+  silenceMs: 70_000,
+  // Corrects what a watch may have lost.
+  relistMs: 600_000,
+  // How soon an API that the server lacks is looked for again, after an upgrade.
+  absentMs: 120_000,
+  // Longest wait while nobody answers: a refused connection costs nobody anything.
+  unreachableMs: 5_000,
+  // Longest wait while the server answers with errors, when it has trouble enough.
+  refusedMs: 30_000,
+}
+
+/** Twice the longest wait: a list that fails each time it is begun anew is not one that succeeded in between. */
+const FAILURES_FORGOTTEN_MS = 60_000
+
+const EXPIRED_AT_ONCE: Refusal = {
+  ok: false,
+  status: 410,
+  reason: 'Expired',
+  message: 'the version of a list just read is gone already',
+  retryAfterMs: null,
+}
+
+/**
+ * A list kept current by a watch, whatever happens to it: level, not edge. Everything that differs from what was known
+ * is told to the subscribers, by whichever way it was learnt.
+ */
+export class ListWatch<T> implements Watched<T> {
+  readonly #options: ListWatchOptions<T>
+  readonly #times: Times
+  readonly #listing: Listing
+  readonly #stop = new AbortController()
+  readonly #copy: WatchedCopy<T>
+  #phase: 'syncing' | 'live' | 'absent' = 'syncing'
+  #problem: string | null = null
+  #failures = { count: 0, unreachable: false, at: -Infinity }
+  #spokeAt: number
+  #running: Promise<void> | undefined
+
+  constructor(options: ListWatchOptions<T>) {
+    this.#options = options
+    this.#copy = new WatchedCopy(options)
+    this.#times = { ...TIMES, ...options.times }
+    this.#listing = { path: options.path, fieldSelector: options.fieldSelector, pageObjects: PAGE_OBJECTS }
+    this.#spokeAt = options.cluster.clock.monotonic()
+  }
+
+  get(key: string): T | undefined {
+    return this.#copy.get(key)
+  }
+
+  values(): Iterable<T> {
+    return this.#copy.values()
+  }
+
+  get size(): number {
+    return this.#copy.size
+  }
+
+  state(): ReturnType<Watched<T>['state']> {
+    const silentMs = this.#options.cluster.clock.monotonic() - this.#spokeAt
+    return { phase: this.#phase, silentMs, problem: this.#problem }
+  }
+
+  subscribe(listener: (change: Change<T>) => void): void {
+    this.#copy.subscribe(listener)
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const listed = await listAll(this.#options.cluster, this.#listing, this.#stop.signal, (object) =>
+        this.#copy.entryOf(object),
+      )
+      if (this.#stop.signal.aborted) return
+      if (listed.ok) {
+        this.#becomeLive(listed.items)
+        await this.#follow(listed.resourceVersion)
+      } else if (listed.status === 404) await this.#beAbsent()
+      else await this.#fail('list', listed)
+    }
+  }
+
+  /** Watches on and on, until only a fresh list helps. */
+  async #follow(from: string): Promise<void> {
+    let resourceVersion = from
+    const relistAt = this.#now() + jittered(this.#times.relistMs)
+    for (;;) {
+      const openedAt = this.#now()
+      const ended = await this.#watch(resourceVersion, relistAt, (heard) => {
+        resourceVersion = heard
+      })
+      if (ended.end === 'stopped') return
+      this.#options.instruments.watchRestart(this.#options.name, ended.end)
+      this.#options.log.debug({ list: this.#options.name, end: ended.end }, 'a watch ended')
+      if (ended.end === 'refused') return await this.#fail('watch', ended.why)
+      if (ended.end === 'expired' && this.#now() - openedAt < 1_000)
+        return await this.#fail('watch', EXPIRED_AT_ONCE)
+      if (ended.end !== 'closed') return
+      // A server that closes at once, again and again, is not to be asked in a tight loop.
+      if (this.#now() - openedAt < 1_000) await this.#pause(jittered(200))
+    }
+  }
+
+  async #watch(from: string, relistAt: number, moved: (resourceVersion: string) => void): Promise<WatchEnd> {
+    return await watchFrom(
+      {
+        cluster: this.#options.cluster,
+        path: this.#options.path,
+        fieldSelector: this.#options.fieldSelector,
+        silenceMs: this.#times.silenceMs,
+        relistMs: Math.max(relistAt - this.#now(), 0),
+        stop: this.#stop.signal,
+        heard: (event, resourceVersion) => {
+          moved(resourceVersion)
+          this.#spoke()
+          if (event !== null) this.#copy.apply(event.object, event.deleted)
+        },
+      },
+      from,
+    )
+  }
+
+  #spoke(): void {
+    this.#spokeAt = this.#now()
+    this.#options.instruments.watchSpoke(this.#options.name)
+  }
+
+  #becomeLive(listed: readonly Entry<T>[]): void {
+    this.#phase = 'live'
+    if (this.#problem !== null)
+      this.#options.log.info({ list: this.#options.name }, 'a list is current again')
+    this.#problem = null
+    this.#spoke()
+    this.#copy.replace(listed)
+  }
+
+  async #beAbsent(): Promise<void> {
+    if (this.#phase !== 'absent') {
+      this.#options.log.info(
+        { list: this.#options.name, path: this.#options.path },
+        'the server has no such resource',
+      )
+    }
+    this.#phase = 'absent'
+    this.#problem = null
+    this.#spoke()
+    this.#copy.replace([])
+    await this.#pause(jittered(this.#times.absentMs))
+  }
+
+  async #fail(what: 'list' | 'watch', why: Refusal): Promise<void> {
+    const unreachable = why.status === 0
+    const { count, at } = this.#failures
+    // A server that answers again is met anew: its start-up errors must not wait out the outage's long delays.
+    const goesOn = this.#failures.unreachable === unreachable && this.#now() - at < FAILURES_FORGOTTEN_MS
+    this.#failures = { count: goesOn ? count + 1 : 1, unreachable, at: this.#now() }
+    const problem = `${why.status === 0 ? '' : `${why.status} `}${why.reason}: ${why.message}`
+    const { unreachableMs, refusedMs } = this.#times
+    const waitMs = backoffMs(this.#failures.count, unreachable ? unreachableMs : refusedMs, why.retryAfterMs)
+    if (this.#problem !== problem) {
+      this.#options.log.warn(
+        { list: this.#options.name, during: what, problem, waitMs },
+        'a list or its watch failed',
+      )
+    }
+    this.#problem = problem
+    await this.#pause(waitMs)
+  }
+
+  async #pause(ms: number): Promise<void> {
+    try {
+      await sleep(ms, undefined, { signal: this.#stop.signal })
+    } catch {
+      // Stopped: the loop that paused sees it.
+    }
+  }
+
+  #now(): number {
+    return this.#options.cluster.clock.monotonic()
+  }
+}

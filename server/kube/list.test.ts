@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { Api, ApiAnswer, JsonObject } from '../ports.ts'
+import { type Listing, listAll } from './list.ts'
+
+const expired: ApiAnswer = {
+  ok: false,
+  status: 410,
+  reason: 'Expired',
+  message: 'too old',
+  retryAfterMs: null,
+}
+const tooLarge: ApiAnswer = {
+  ok: false,
+  status: 200,
+  reason: 'TooLarge',
+  message: 'too large',
+  retryAfterMs: null,
+}
+
+/** A server of `count` objects that may answer otherwise. */
+function serving(
+  count: number,
+  instead: (query: URLSearchParams) => ApiAnswer | undefined = () => undefined,
+) {
+  const asked: string[] = []
+  const api: Api = {
+    request: async ({ path }) => {
+      asked.push(path)
+      const query = new URL(path, 'https://x').searchParams
+      const begin = Number(query.get('continue') ?? 0)
+      const end = Math.min(begin + Number(query.get('limit')), count)
+      const items = Array.from({ length: end - begin }, (_, index) => ({ number: begin + index }))
+      const metadata = { resourceVersion: '7', ...(end < count && { continue: String(end) }) }
+      return instead(query) ?? { ok: true, status: 200, object: { metadata, items } }
+    },
+  }
+  return { api, asked }
+}
+
+function list(api: Api, listing: Listing = { path: '/nodes', fieldSelector: undefined, pageObjects: 500 }) {
+  return listAll(api, listing, new AbortController().signal, (object: JsonObject) => object['number'])
+}
+
+test('a list is read page by page to its end', async () => {
+  const { api, asked } = serving(1_201)
+  const listed = await list(api)
+  assert.equal(listed.ok && listed.items.length, 1_201)
+  assert.equal(listed.ok && listed.resourceVersion, '7')
+  assert.deepEqual(asked, [
+    '/nodes?limit=500',
+    '/nodes?limit=500&continue=500',
+    '/nodes?limit=500&continue=1000',
+  ])
+})
+
+test('a field selector is sent with each page', async () => {
+  const { api, asked } = serving(1)
+  await list(api, {
+    path: '/csrs',
+    fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
+    pageObjects: 500,
+  })
+  assert.deepEqual(asked, ['/csrs?limit=500&fieldSelector=spec.signerName%3Dkubernetes.io%2Fkubelet-serving'])
+})
+
+test('a page too large for us is asked for again in smaller ones, and so are the lists after it', async () => {
+  const { api, asked } = serving(100, (query) => (Number(query.get('limit')) > 125 ? tooLarge : undefined))
+  const listing = { path: '/nodes', fieldSelector: undefined, pageObjects: 500 }
+  assert.equal((await list(api, listing)).ok, true)
+  await list(api, listing)
+  assert.deepEqual(asked, ['/nodes?limit=500', '/nodes?limit=125', '/nodes?limit=125'])
+})
+
+test('an object that alone is too large fails the list in the end', async () => {
+  const { api, asked } = serving(100, () => tooLarge)
+  assert.deepEqual(await list(api), tooLarge)
+  assert.deepEqual(
+    asked.map((path) => path.replace('/nodes?limit=', '')),
+    ['500', '125', '31', '7', '1'],
+  )
+})
+
+test('a continue token that expired begins the list anew, without what was read before', async () => {
+  let times = 0
+  const { api } = serving(600, (query) => (query.has('continue') && (times += 1) === 1 ? expired : undefined))
+  const listed = await list(api)
+  assert.equal(listed.ok && listed.items.length, 600)
+})
+
+test('a list that never stops expiring is given up', async () => {
+  const { api, asked } = serving(600, (query) => (query.has('continue') ? expired : undefined))
+  assert.deepEqual(await list(api), expired)
+  assert.equal(asked.length, 12)
+})
+
+test('a list without end is given up', async () => {
+  const object = { metadata: { resourceVersion: '7', continue: 'more' }, items: [] }
+  const { api, asked } = serving(0, () => ({ ok: true, status: 200, object }))
+  const listed = await list(api)
+  assert.equal(listed.ok ? '' : listed.message, 'the list does not end after 2000 pages')
+  assert.equal(asked.length, 2_000)
+})
+
+test('an answer that is no list is not taken for an empty one', async () => {
+  const { api } = serving(0, () => ({ ok: true, status: 200, object: { kind: 'APIVersions' } }))
+  const listed = await list(api)
+  assert.equal(listed.ok ? '' : listed.message, 'the list has no resourceVersion')
+})

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { parseAltNames, ServerCertificates } from './server-certificate.ts'
+
+test('names and addresses are read from the text form of a subjectAltName', () => {
+  const text =
+    'DNS:Kubernetes, DNS:*.example.com, IP Address:10.96.0.1, IP Address:FD00:0:0:0:0:0:0:1, URI:spiffe://x/y'
+  assert.deepEqual(parseAltNames(text), {
+    names: ['kubernetes', '*.example.com'],
+    addresses: ['10.96.0.1', 'fd00:0:0:0:0:0:0:1'],
+  })
+})
+
+test('a quoted value is one value, whatever punctuation it holds', () => {
+  const text = 'DNS:"a, DNS:b\\"", DNS:c, email:"x, IP Address:10.0.0.1", IP Address:10.0.0.2'
+  assert.deepEqual(parseAltNames(text), { names: ['a, dns:b"', 'c'], addresses: ['10.0.0.2'] })
+})
+
+test('an address that is none is left out', () => {
+  assert.deepEqual(parseAltNames('IP Address:<invalid length=3>, DNS:a'), { names: ['a'], addresses: [] })
+  assert.deepEqual(parseAltNames(''), { names: [], addresses: [] })
+})
+
+test('the certificates of the last sixteen servers are remembered, each for a day after it was last shown', () => {
+  const certificates = new ServerCertificates()
+  for (let server = 0; server < 20; server += 1) {
+    certificates.saw({ fingerprint256: String(server), subjectaltname: `DNS:s${server}` }, 0)
+  }
+  assert.deepEqual(
+    certificates.names().names,
+    Array.from({ length: 16 }, (_, index) => `s${index + 4}`),
+  )
+  certificates.saw({ fingerprint256: '19', subjectaltname: 'DNS:s19' }, 80_000_000)
+  certificates.saw({ fingerprint256: 'new', subjectaltname: 'DNS:new' }, 90_000_000)
+  assert.deepEqual(certificates.names().names, ['s19', 'new'])
+})

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { JsonObject } from '../ports.ts'
+import { selectCsr } from './stored-csr.ts'
+
+function stored(
+  changes: { readonly spec?: JsonObject; readonly status?: JsonObject; readonly metadata?: JsonObject } = {},
+): JsonObject {
+  return {
+    metadata: {
+      name: 'csr-x',
+      uid: 'u-1',
+      resourceVersion: '42',
+      creationTimestamp: '2026-11-24T08:00:00Z',
+      ...changes.metadata,
+    },
+    spec: {
+      request: 'TFMw',
+      signerName: 'kubernetes.io/kubelet-serving',
+      usages: ['digital signature', 'server auth'],
+      username: 'system:node:n1',
+      groups: ['system:nodes'],
+      ...changes.spec,
+    },
+    status: changes.status ?? {},
+    future: { field: true },
+  }
+}
+
+test('a waiting CSR keeps the object exactly as it was read, unknown fields included', () => {
+  const object = stored()
+  const selected = selectCsr(object)
+  assert.equal(selected?.raw, object)
+  assert.equal(selected?.resourceVersion, '42')
+  assert.equal(selected?.request, 'TFMw')
+  assert.equal(selected?.csr.requester.username, 'system:node:n1')
+})
+
+test('an approved CSR keeps its request and lets its object go', () => {
+  const selected = selectCsr(stored({ status: { conditions: [{ type: 'Approved', status: 'True' }] } }))
+  assert.equal(selected?.raw, null)
+  assert.equal(selected?.request, 'TFMw')
+  assert.equal(selected?.failure, null)
+})
+
+test('a denied CSR is not kept at all', () => {
+  assert.equal(selectCsr(stored({ status: { conditions: [{ type: 'Denied', status: 'True' }] } })), undefined)
+})
+
+test('an approved CSR that the signer refused says why', () => {
+  const conditions = [
+    { type: 'Approved' },
+    { type: 'Failed', reason: 'SignerValidationFailure', message: 'no' },
+  ]
+  assert.deepEqual(selectCsr(stored({ status: { conditions } }))?.failure, {
+    reason: 'SignerValidationFailure',
+    message: 'no',
+  })
+})
+
+test('what a request weighs in memory is bounded', () => {
+  const selected = selectCsr(stored({ spec: { request: 'A'.repeat(3_000_000) } }))
+  assert.equal(selected?.request.length, 131_072)
+  assert.equal(selected?.raw, null)
+  assert.equal(selectCsr(stored({ metadata: { annotations: { a: 'x'.repeat(500_000) } } }))?.raw, null)
+})
+
+test('an object without uid, version or requester’s words is no CSR', () => {
+  assert.equal(selectCsr(stored({ metadata: { uid: undefined } })), undefined)
+  assert.equal(selectCsr(stored({ metadata: { resourceVersion: '' } })), undefined)
+  assert.equal(selectCsr(stored({ spec: { usages: 'server auth' } })), undefined)
+  assert.equal(selectCsr({}), undefined)
+})

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { answering, FakeApi, hanging, isList, resetting } from '../../test/fake-api/fake-api.ts'
+import { listen } from '../../test/fake-api/quiet.ts'
+import { connect, type Cluster } from './transport.ts'
+
+const NODES = '/api/v1/nodes'
+const list = { method: 'GET', path: NODES } as const
+
+async function begin(
+  t: test.TestContext,
+): Promise<{ api: FakeApi; cluster: Cluster; counted: Map<string, number> }> {
+  const api = await FakeApi.start()
+  api.collection(NODES).put({ metadata: { name: 'n1' } })
+  const { instruments, counted } = listen()
+  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
+  t.after(async () => {
+    await cluster.close()
+    await api[Symbol.asyncDispose]()
+  })
+  return { api, cluster, counted }
+}
+
+test('a pod reads with its service account, trimmed of the newline that ends the token file', async (t) => {
+  const { api, cluster, counted } = await begin(t)
+  const answer = await cluster.request(list)
+  assert.equal(answer.status, 200)
+  assert.equal(api.heard[0]?.headers.authorization, 'Bearer first-token')
+  assert.equal(api.heard[0]?.headers['user-agent'], 'kubelet-csr-gate')
+  assert.deepEqual([...counted], [['GET 200', 1]])
+})
+
+test('calls in a row share their connections', async (t) => {
+  const { api, cluster } = await begin(t)
+  for (let call = 0; call < 20; call += 1) await cluster.request(list)
+  assert.ok(api.connections <= 2, `${api.connections} connections for 20 calls`)
+})
+
+test('a rotated token is read again as soon as the old one is refused, and the call succeeds', async (t) => {
+  const { api, cluster } = await begin(t)
+  await cluster.request(list)
+  api.token = 'second-token'
+  await api.writeFiles()
+  const answers = await Promise.all([1, 2, 3, 4].map(async () => await cluster.request(list)))
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    [200, 200, 200, 200],
+  )
+})
+
+test('a token that is refused and has no successor is refused once', async (t) => {
+  const { api, cluster } = await begin(t)
+  api.token = 'another'
+  const answer = await cluster.request(list)
+  assert.deepEqual(answer, {
+    ok: false,
+    status: 401,
+    reason: 'Unauthorized',
+    message: 'Unauthorized',
+    retryAfterMs: null,
+  })
+  assert.equal(api.heard.length, 1)
+})
+
+test('a rotated CA is trusted from its file, and the old one no longer', async (t) => {
+  const { api, cluster } = await begin(t)
+  await cluster.request(list)
+  await api.rotateAuthority(['kubernetes.second'], ['198.51.100.10', 'fd00::1'])
+  await sleep(1_050)
+  const before = await cluster.request(list)
+  assert.equal(before.status, 0)
+  assert.equal(before.ok ? '' : before.reason, 'Unreachable')
+  await api.writeFiles()
+  await sleep(1_050)
+  assert.equal((await cluster.request(list)).status, 200)
+})
+
+test('the names of the API server are those of every certificate that its sessions showed', async (t) => {
+  const { api, cluster } = await begin(t)
+  assert.deepEqual(cluster.apiServer(), { host: '127.0.0.1', certificateNames: [], certificateAddresses: [] })
+  await cluster.request(list)
+  await api.rotateAuthority(['Kubernetes.Second'], ['fd00::1'])
+  await api.writeFiles()
+  await sleep(1_050)
+  await cluster.request(list)
+  assert.deepEqual(cluster.apiServer(), {
+    host: '127.0.0.1',
+    certificateNames: ['kubernetes.default', 'localhost', 'kubernetes.second'],
+    certificateAddresses: ['127.0.0.1', '10.96.0.1', 'fd00:0:0:0:0:0:0:1'],
+  })
+})
+
+test('a certificate that cannot be verified teaches no names', async (t) => {
+  const { api, cluster } = await begin(t)
+  await api.rotateAuthority(['attacker.example'])
+  assert.equal((await cluster.request(list)).status, 0)
+  assert.deepEqual(cluster.apiServer().certificateNames, [])
+})
+
+test('429 is an answer, with how long to wait', async (t) => {
+  const { api, cluster } = await begin(t)
+  api.plan(answering({ code: 429, reason: 'TooManyRequests', message: 'slow down' }, { 'retry-after': '7' }))
+  assert.deepEqual(await cluster.request(list), {
+    ok: false,
+    status: 429,
+    reason: 'TooManyRequests',
+    message: 'slow down',
+    retryAfterMs: 7_000,
+  })
+})
+
+test('a proxy’s HTML page is an answer that could not be read, and is not quoted', async (t) => {
+  const { api, cluster } = await begin(t)
+  api.plan((_request, response) => {
+    response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad Gateway</h1>')
+  })
+  assert.deepEqual(await cluster.request(list), {
+    ok: false,
+    status: 502,
+    reason: 'Unreadable',
+    message: 'HTTP 502 with 20 bytes of text/html that is no Kubernetes object',
+    retryAfterMs: null,
+  })
+})
+
+test('200 with something that is no object is not taken for an answer', async (t) => {
+  const { api, cluster } = await begin(t)
+  for (const body of ['null', '[]', '"yes"', '{"kind":', '']) {
+    api.plan((_request, response) => response.writeHead(200).end(body))
+    const answer = await cluster.request(list)
+    assert.equal(answer.ok, false, body)
+    assert.equal(answer.ok ? '' : answer.reason, 'Unreadable', body)
+  }
+})
+
+test('a call that nobody answers ends after its time', async (t) => {
+  const { api, cluster, counted } = await begin(t)
+  api.plan(hanging)
+  const begun = performance.now()
+  const answer = await cluster.request({ ...list, timeoutMs: 200 })
+  assert.equal(answer.ok ? '' : answer.reason, 'TimedOut')
+  assert.ok(performance.now() - begun < 1_500)
+  assert.equal(counted.get('GET <error>'), 1)
+})
+
+test('a body that stops half-way ends the call after its time', async (t) => {
+  const { api, cluster } = await begin(t)
+  api.plan((_request, response) => void response.writeHead(200).write('{"kind":"List",'))
+  const answer = await cluster.request({ ...list, timeoutMs: 200 })
+  assert.equal(answer.ok ? '' : answer.reason, 'TimedOut')
+})
+
+test('a broken connection and a closed port are answers of status 0', async (t) => {
+  const { api, cluster } = await begin(t)
+  api.plan(resetting)
+  assert.equal((await cluster.request(list)).status, 0)
+  await api.goAway()
+  const answer = await cluster.request(list)
+  assert.match(answer.ok ? '' : answer.message, /^connect ECONNREFUSED 127\.0\.0\.1:\d+$/u)
+})
+
+test('an answer beyond 16 MiB is not read to its end', async (t) => {
+  const { api, cluster } = await begin(t)
+  let written = 0
+  api.plan((_request, response) => {
+    response.writeHead(200)
+    const chunk = Buffer.alloc(1_048_576, 0x20)
+    const write = (): void => {
+      while (written < 256 && !response.destroyed) {
+        written += 1
+        if (!response.write(chunk)) return void response.once('drain', write)
+      }
+      response.end('{}')
+    }
+    write()
+  })
+  const answer = await cluster.request(list)
+  assert.equal(answer.ok ? '' : answer.reason, 'TooLarge')
+  assert.ok(written < 100, `${written} MiB were sent`)
+})
+
+test('a caller may give up', async (t) => {
+  const { api, cluster } = await begin(t)
+  api.plan(hanging)
+  const answer = await cluster.request({ ...list, signal: AbortSignal.timeout(50) })
+  assert.equal(answer.status, 0)
+})
+
+test('what is sent arrives as JSON with its type, and fields that we do not know come back', async (t) => {
+  const { api, cluster } = await begin(t)
+  const object = { metadata: { name: 'n2' }, future: { field: [1, 'ü', null] } }
+  const answer = await cluster.request({ method: 'POST', path: NODES, body: object })
+  assert.deepEqual(answer.ok && answer.object['future'], object.future)
+  assert.equal(api.heard.at(-1)?.headers['content-type'], 'application/json')
+})
+
+test('the server’s clock is learnt from its answers, however wrong our own is', async (t) => {
+  const { api, cluster } = await begin(t)
+  const date = new Date(Date.now() + 3 * 3_600_000).toUTCString()
+  api.plan(answering({ code: 429, reason: 'TooManyRequests', message: '' }, { date }), isList)
+  await cluster.request(list)
+  const off = cluster.clock.serverNow() - Date.parse(date)
+  assert.ok(off > -100 && off < 1_500, `${off} ms off`)
+})
