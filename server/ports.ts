@@ -55,7 +55,7 @@ export interface Change<T> {
   readonly after: T | undefined
 }
 
-/** A list kept current by a watch; keys are object names. */
+/** A list kept current by a watch; keys are object names, `namespace/name` where namespaced. */
 export interface Watched<T> {
   get(key: string): T | undefined
   values(): Iterable<T>
