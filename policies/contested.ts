@@ -15,19 +15,23 @@ interface Contest {
  * Passes what no other Node claims, or what this very Node was last approved with. Age decides nothing: a hostile
  * node may be older than its victim or newer. Without evidence neither claimant is approved.
  */
-export function judgeContest(facts: ClusterStage, { kind, asked, show }: Contest): Outcome {
+export function judgeContest(facts: ClusterStage, contest: Contest): Outcome {
+  const outcomes = contest.asked.map((value) => judgeOne(facts, contest, value))
+  const strongest = (wanted: Outcome['outcome']) => outcomes.find(({ outcome }) => outcome === wanted)
+  return strongest('fail') ?? strongest('unknown') ?? pass
+}
+
+function judgeOne(facts: ClusterStage, { kind, show }: Contest, value: string): Outcome {
   const { claims, holdings, node } = facts.cluster
-  if (asked.length === 0) return pass
   if (!claims.known) return unknown(claims.because)
-  for (const value of asked) {
-    const claim = claims.value.find((other) => other.kind === kind && other.value === value)
-    if (claim === undefined || isOwnName(facts, kind, value)) continue
-    if (!holdings.known) return unknown(holdings.because)
-    const holding = holdings.value.find((last) => last.kind === kind && last.value === value)
-    if (!isHolder(facts, holding, node.known ? node.value : null))
-      return fail(describe(facts, claim, show(value), holding))
-  }
-  return pass
+  const claim = claims.value.find((other) => other.kind === kind && other.value === value)
+  if (claim === undefined || isOwnName(facts, kind, value)) return pass
+  if (!holdings.known) return unknown(holdings.because)
+  const holding = holdings.value.find((last) => last.kind === kind && last.value === value)
+  const contested = fail(describe(facts, claim, show(value), holding))
+  if (holding?.username !== facts.csr.requester.username) return contested
+  if (!node.known) return unknown(node.because)
+  return isOfNode(holding, node.value) ? pass : contested
 }
 
 /** The name under which the API server authenticates this node is its own, whoever else reports it. */
@@ -35,10 +39,9 @@ function isOwnName({ csr }: ClusterStage, kind: Claim['kind'], value: string): b
   return kind === 'dNSName' && value === nodeName(csr.requester.username)
 }
 
-/** Approved to this user since its Node object exists, as NodeUnknown reckons it: an earlier Node of the same name was another Node. */
-function isHolder({ csr }: ClusterStage, holding: Holding | undefined, node: NodeFacts | null): boolean {
-  if (holding === undefined || node === null) return false
-  return holding.username === csr.requester.username && node.createdAt - holding.createdAt <= YOUNGER_MS
+/** Asked for since the Node exists, as NodeUnknown reckons it: an earlier Node of the same name was another Node. */
+function isOfNode({ createdAt }: Holding, node: NodeFacts | null): boolean {
+  return node !== null && node.createdAt - createdAt <= YOUNGER_MS
 }
 
 function describe({ csr }: ClusterStage, claim: Claim, value: string, holding: Holding | undefined): string {

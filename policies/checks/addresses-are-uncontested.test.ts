@@ -1,0 +1,97 @@
+import { test } from 'node:test'
+import { fail, pass, unknown } from '../check.ts'
+import {
+  expectOutcome,
+  goodFacts,
+  goodIPv4,
+  goodNode,
+  notLearnt,
+  withAddresses,
+  withCluster,
+  withNode,
+} from '../good-request.ts'
+import type { Claim, Holding } from '../types.ts'
+import { addressesAreUncontested } from './addresses-are-uncontested.ts'
+
+const claim: Claim = { kind: 'iPAddress', value: goodIPv4, node: 'worker-2' }
+const holding: Holding = {
+  kind: 'iPAddress',
+  value: goodIPv4,
+  username: 'system:node:worker-1',
+  csr: 'csr-first',
+  createdAt: goodNode.createdAt + 500,
+}
+const contested = withCluster({ claims: { known: true, value: [claim] } })
+const CLAIMED = '198.51.100.11 is claimed by the Nodes "worker-1" and "worker-2"'
+
+test('an address that two Nodes report is given to neither, and both are named', () => {
+  expectOutcome(addressesAreUncontested, contested, fail(`${CLAIMED}; neither was approved with it yet`))
+  expectOutcome(addressesAreUncontested, goodFacts, pass)
+})
+
+test('who was last approved with an address keeps it, whoever else reports it', () => {
+  expectOutcome(addressesAreUncontested, withHolding({}), pass)
+  const other = fail(`${CLAIMED}; "system:node:worker-2" was last approved with it`)
+  expectOutcome(addressesAreUncontested, withHolding({ username: 'system:node:worker-2' }), other)
+})
+
+test('an approval of an earlier Node of the same name is no evidence', () => {
+  const { createdAt } = goodNode
+  const wanted = fail(`${CLAIMED}; "system:node:worker-1" was last approved with it`)
+  expectOutcome(addressesAreUncontested, withHolding({ createdAt: createdAt - 5_001 }), wanted)
+  // A CSR may be a moment older than its Node, as NodeUnknown allows.
+  expectOutcome(addressesAreUncontested, withHolding({ createdAt: createdAt - 5_000 }), pass)
+})
+
+test('age decides nothing: neither the older nor the younger Node has the better claim', () => {
+  const wanted = fail(`${CLAIMED}; neither was approved with it yet`)
+  for (const years of [-10, 10]) {
+    const createdAt = goodNode.createdAt + years * 31_557_600_000
+    expectOutcome(addressesAreUncontested, withNode({ createdAt }, contested), wanted)
+  }
+})
+
+test('a claim to another address, or to a name spelled like one, contests nothing', () => {
+  const others: Claim[] = [
+    { ...claim, value: 'c633640c' },
+    { ...claim, kind: 'dNSName' },
+  ]
+  expectOutcome(addressesAreUncontested, withCluster({ claims: { known: true, value: others } }), pass)
+})
+
+test('a holding of another address, or of a name, is no evidence', () => {
+  const wanted = fail(`${CLAIMED}; neither was approved with it yet`)
+  expectOutcome(addressesAreUncontested, withHolding({ value: 'c633640c' }), wanted)
+  expectOutcome(addressesAreUncontested, withHolding({ kind: 'dNSName' }), wanted)
+})
+
+test('one contested address of two is enough to refuse', () => {
+  const facts = withAddresses([goodIPv4.replace(/b$/u, 'f'), goodIPv4], contested)
+  expectOutcome(addressesAreUncontested, facts, fail(`${CLAIMED}; neither was approved with it yet`))
+})
+
+test('claims that could not be learnt leave every address open', () => {
+  const facts = withCluster({ claims: notLearnt('the list of Nodes has not been read yet') })
+  expectOutcome(addressesAreUncontested, facts, unknown('the list of Nodes has not been read yet'))
+  expectOutcome(addressesAreUncontested, withAddresses([], facts), pass)
+})
+
+test('approvals that could not be learnt matter only where there is a contest', () => {
+  const holdings = notLearnt('the watch of CSRs has been silent for 80 s')
+  const wanted = unknown('the watch of CSRs has been silent for 80 s')
+  expectOutcome(addressesAreUncontested, withCluster({ holdings }, contested), wanted)
+  expectOutcome(addressesAreUncontested, withCluster({ holdings }), pass)
+})
+
+test('a Node that could not be read may be the one that was approved', () => {
+  const node = notLearnt('the Node could not be read: 0 TimedOut')
+  const wanted = unknown('the Node could not be read: 0 TimedOut')
+  expectOutcome(addressesAreUncontested, withCluster({ node }, withHolding({})), wanted)
+  const stranger = withHolding({ username: 'system:node:worker-2' })
+  const other = fail(`${CLAIMED}; "system:node:worker-2" was last approved with it`)
+  expectOutcome(addressesAreUncontested, withCluster({ node }, stranger), other)
+})
+
+function withHolding(change: Partial<Holding>) {
+  return withCluster({ holdings: { known: true, value: [{ ...holding, ...change }] } }, contested)
+}

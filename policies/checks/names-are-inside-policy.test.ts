@@ -1,0 +1,29 @@
+import { test } from 'node:test'
+import { fail, pass } from '../check.ts'
+import { expectOutcome, goodFacts, rulesWith, withNames } from '../good-request.ts'
+import { namesAreInsidePolicy } from './names-are-inside-policy.ts'
+
+test('a name outside the policy’s patterns is refused', async () => {
+  const rules = await rulesWith({ names: { patterns: ['worker-[0-9]', '[a-z0-9-]+\\.example\\.com'] } })
+  expectOutcome(namesAreInsidePolicy, withNames(['worker-1', 'a.example.com']), pass, rules)
+  const wanted = fail('no pattern of the policy matches "vault.example.org"')
+  expectOutcome(namesAreInsidePolicy, withNames(['worker-1', 'vault.example.org']), wanted, rules)
+})
+
+test('a pattern matches the whole name: worker-1 is not worker-10', async () => {
+  const rules = await rulesWith({ names: { patterns: ['worker-1'] } })
+  for (const name of ['worker-10', 'aworker-1', 'worker-1.evil.example', 'worker-1\n']) {
+    const wanted = fail(`no pattern of the policy matches ${JSON.stringify(name)}`)
+    expectOutcome(namesAreInsidePolicy, withNames([name]), wanted, rules)
+  }
+})
+
+test('a pattern is written in lower case and matches either', async () => {
+  const rules = await rulesWith({ names: { patterns: ['worker-1'] } })
+  expectOutcome(namesAreInsidePolicy, withNames(['WORKER-1']), pass, rules)
+})
+
+test('without patterns every name is inside, and with them a request without names', async () => {
+  expectOutcome(namesAreInsidePolicy, goodFacts, pass)
+  expectOutcome(namesAreInsidePolicy, withNames([]), pass, await rulesWith({ names: { patterns: ['a'] } }))
+})
