@@ -11,8 +11,8 @@ import { reach, startSpeaker, untilReached } from './scenes/speakers.ts'
 
 const NODES = ['control-plane', 'worker-1', 'worker-2']
 
-/** Leaves the cluster up and the product installed, for the scenes that follow. */
-export async function heal(proof: Proof, lab: Lab, imageArchive: string): Promise<Cluster> {
+/** A cluster as it is before anyone approves: its kubelets have no certificates. */
+export async function raise(proof: Proof, lab: Lab): Promise<Cluster> {
   const cluster = lab.cluster({ name: 'healing', network: true })
   await proof.step('kubeadm init, with the API server verifying kubelets', () => cluster.init())
   await proof.step('kubeadm join of worker-1 and worker-2', async () => {
@@ -21,6 +21,11 @@ export async function heal(proof: Proof, lab: Lab, imageArchive: string): Promis
     proof.tell(await kubectl(cluster, ['get', 'nodes']))
   })
   await proof.step('Without an approver, kubectl logs fails on every node', () => showFailure(proof, cluster))
+  return cluster
+}
+
+/** Leaves the product installed, for the scenes that follow. */
+export async function heal(proof: Proof, cluster: Cluster, imageArchive: string): Promise<void> {
   await proof.step('The image comes to every node', () => cluster.importImage(imageArchive))
   await proof.step('helm install heals every node', () => install(proof, cluster))
   await proof.step('A third worker joins', async () => {
@@ -32,7 +37,6 @@ export async function heal(proof: Proof, lab: Lab, imageArchive: string): Promis
     await tryAttempts(proof, cluster, thief, attemptsOf(thief, cluster.host('worker-2').plan))
     await tryHonest(proof, cluster, thief)
   })
-  return cluster
 }
 
 async function showFailure(proof: Proof, cluster: Cluster): Promise<void> {
