@@ -1,75 +1,65 @@
-import { createHash, verify } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Fault, ParsedRequest } from '../../policies/types.ts'
 import { fault, isFault } from '../der/faults.ts'
 import { MAX_DER, readPem, readRequestText } from '../der/pem.ts'
 import { type Element, encoded } from '../der/read.ts'
 import { ANY, sequenceOf } from '../der/shape.ts'
 import { TAG } from '../der/tags.ts'
-import { readAlgorithm, readScheme, type Scheme } from './csr/algorithm.ts'
-import { type Attributes, readAttributes } from './csr/attributes.ts'
-import { type Key, loadKey, readKey } from './csr/key.ts'
+import { readAttributes } from './csr/attributes.ts'
+import { readKey } from './csr/key.ts'
+import { readSignature, type Signature, type Signed, verifySignature } from './csr/signature.ts'
 import { readWhole, type Source, sourceOf } from './csr/source.ts'
 import { readSubject } from './csr/subject.ts'
 
 /**
  * What a CSR asks for, read from the very octets that the cluster would sign: PKCS#10, RFC 2986, in one clean PEM block.
  * Total and bounded: any string is answered, in time linear in its length apart from one signature verification.
- * @param requestBase64 `spec.request`
+ * @param request `spec.request`: base64 of the PEM text
  */
-export function readRequest(requestBase64: string): ParsedRequest | Fault {
-  return readAs(requestBase64, true)
+export function readRequest(request: string): ParsedRequest | Fault {
+  const pem = readRequestText(request)
+  return isFault(pem) ? pem : readText(pem)
 }
 
-/**
- * The same without verifying the signature, and so without any costly step: for what the API server verified before
- * it stored it. `signature.verified` is false, so nothing read this way can be approved.
- */
-export function readUnverified(requestBase64: string): ParsedRequest | Fault {
-  return readAs(requestBase64, false)
+/** The same without verifying the signature: for a request that the API server has stored, and so has verified. */
+export function readUnverified(request: string): ParsedRequest | Fault {
+  const pem = readRequestText(request)
+  const der = isFault(pem) ? pem : readPem(pem)
+  return isFault(der) ? der : readParts(der, readSignature)
 }
 
-function readAs(requestBase64: string, verifying: boolean): ParsedRequest | Fault {
-  const text = readRequestText(requestBase64)
-  if (isFault(text)) return text
-  const der = readPem(text)
-  return isFault(der) ? der : readDer(der, verifying)
-}
-
-/** The same from PEM text, one character an octet. */
+/** The same as {@link readRequest} from PEM text, one character an octet. */
 export function readText(pem: string): ParsedRequest | Fault {
   const der = readPem(pem)
   return isFault(der) ? der : readDer(der)
 }
 
 /** The same from DER. */
-export function readDer(der: Uint8Array, verifying = true): ParsedRequest | Fault {
+export function readDer(der: Uint8Array): ParsedRequest | Fault {
+  return readParts(der, verifySignature)
+}
+
+type Judge = (signed: Signed) => Signature | Fault
+
+function readParts(der: Uint8Array, judge: Judge): ParsedRequest | Fault {
   if (der.length > MAX_DER) return fault('RequestTooLarge', 0, `${der.length} octets of DER`)
   const source = sourceOf(der)
   const whole = readWhole(source)
   if (isFault(whole)) return whole
   const parts = sequenceOf(whole, ANY, ANY, ANY)
   if (!parts) return fault('RequestMalformed', whole.at, 'a request is not its three parts')
-  const [info, algorithm, signature] = parts
+  const [info, algorithm, octets] = parts
   const said = readInfo(info, source)
   if (isFault(said)) return said
-  const signed = readSignature({ algorithm, signature, message: encoded(info, der), verifying }, said)
-  if (isFault(signed)) return signed
-  const { subject, attributes, extensions, sans, key, spkiSha256 } = said
-  return deepFreeze({
-    readable: true,
-    subject,
-    attributes,
-    extensions,
-    sans,
-    key,
-    signature: signed,
-    spkiSha256,
-  })
+  const { spki, ...read } = said
+  const signature = judge({ algorithm, signature: octets, key: read.key, message: encoded(info, der), spki })
+  if (isFault(signature)) return signature
+  const spkiSha256 = createHash('sha256').update(spki).digest('hex')
+  return deepFreeze({ readable: true, ...read, signature, spkiSha256 })
 }
 
-interface Info extends Attributes, Key {
-  readonly subject: ParsedRequest['subject']
-  readonly spkiSha256: string
+type Info = Pick<ParsedRequest, 'subject' | 'attributes' | 'extensions' | 'sans' | 'key'> & {
+  spki: Uint8Array
 }
 
 /** CertificationRequestInfo, RFC 2986 §4.1. Go ignores elements after the fourth; here they are a fault. */
@@ -86,44 +76,7 @@ function readInfo(info: Element, source: Source): Info | Fault {
   if (isFault(key)) return key
   const attributes = readAttributes(list, source)
   if (isFault(attributes)) return attributes
-  const spkiSha256 = createHash('sha256').update(encoded(spki, source.der)).digest('hex')
-  return { subject, ...key, ...attributes, spkiSha256 }
-}
-
-interface Signed {
-  readonly algorithm: Element
-  readonly signature: Element
-  /** The octets of the CertificationRequestInfo. */
-  readonly message: Uint8Array
-  readonly verifying: boolean
-}
-
-function readSignature(signed: Signed, said: Key): ParsedRequest['signature'] | Fault {
-  const { signature } = signed
-  const { at } = signed.algorithm
-  const algorithm = readAlgorithm(signed.algorithm)
-  if (isFault(algorithm)) return algorithm
-  const scheme = readScheme(algorithm)
-  if (isFault(scheme)) return scheme
-  if (signature.tag !== TAG.bitString || signature.content[0] !== 0) {
-    return fault('SignatureMalformed', signature.at, 'the signature is not a bit string of whole octets')
-  }
-  if (typeof scheme === 'string') return { algorithm: scheme, fitsKey: false, verified: false, at }
-  const fitsKey = scheme.key === said.key.type
-  const verified = fitsKey && signed.verifying ? verifySignature(signed, said, scheme) : false
-  return isFault(verified) ? verified : { algorithm: scheme.name, fitsKey, verified, at }
-}
-
-function verifySignature(
-  { signature, message }: Signed,
-  { key, verifiable }: Key,
-  scheme: Scheme,
-): boolean | Fault {
-  if (verifiable === null) return false
-  const loaded = loadKey(key, verifiable)
-  if (isFault(loaded)) return loaded
-  if (verify(scheme.hash, message, loaded, signature.content.subarray(1))) return true
-  return fault('SignatureInvalid', signature.at, `the ${scheme.name} signature does not verify`)
+  return { subject, ...attributes, key, spki: encoded(spki, source.der) }
 }
 
 /** Facts are plain, frozen JSON. */

@@ -1,19 +1,12 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { Fault, PublicKey } from '../../../policies/types.ts'
 import { fault, isFault } from '../../der/faults.ts'
 import { dotted } from '../../der/oid.ts'
-import { type Element, encoded } from '../../der/read.ts'
+import type { Element } from '../../der/read.ts'
 import { ANY, sequenceOf } from '../../der/shape.ts'
 import { TAG } from '../../der/tags.ts'
 import { type Algorithm, readAlgorithm } from './algorithm.ts'
-import { isVerifiable, readRsa } from './rsa.ts'
+import { readRsa } from './rsa.ts'
 import type { Source } from './source.ts'
-
-export interface Key {
-  readonly key: PublicKey
-  /** The SubjectPublicKeyInfo to verify by; null when no signature by such a key is verified. */
-  readonly verifiable: Uint8Array | null
-}
 
 /** Octets of a coordinate, SEC 1 §2.3.5. */
 const curves: Readonly<Record<string, { curve: 'P-256' | 'P-384' | 'P-521'; bits: number; octets: number }>> =
@@ -41,27 +34,14 @@ const unsupported: Readonly<Record<string, string>> = {
  * SubjectPublicKeyInfo, RFC 5280 §4.1.2.7. A kind that is not supported has a name, and its octets are not looked into;
  * of a supported kind everything is checked before node:crypto sees it.
  */
-export function readKey(spki: Element, source: Source): Key | Fault {
+export function readKey(spki: Element, source: Source): PublicKey | Fault {
   const pair = sequenceOf(spki, ANY, TAG.bitString)
   if (!pair) return fault('KeyMalformed', spki.at, 'the public key is not an algorithm and a bit string')
   const [identifier, bits] = pair
   const algorithm = readAlgorithm(identifier)
   if (isFault(algorithm)) return algorithm
   if (bits.content[0] !== 0) return fault('KeyMalformed', bits.at, 'the public key has unused bits')
-  const key = readKind(algorithm, bits, source)
-  if (isFault(key)) return key
-  if (key.type === 'unsupported' || !isVerifiable(key)) return { key, verifiable: null }
-  return { key, verifiable: encoded(spki, source.der) }
-}
-
-/** The key for node:crypto, which also finds points that are not on their curve. */
-export function loadKey(key: PublicKey, spki: Uint8Array): KeyObject | Fault {
-  try {
-    return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-  } catch {
-    // OpenSSL's reason would quote octets; the rule is enough.
-    return fault('KeyMalformed', key.at, 'the public key is not on its curve or not a key')
-  }
+  return readKind(algorithm, bits, source)
 }
 
 function readKind(algorithm: Algorithm, bits: Element, source: Source): PublicKey | Fault {
