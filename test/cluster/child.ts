@@ -1,0 +1,78 @@
+/**
+ * A child process that cannot outlive its parent, however that ends.
+ *
+ * The child is started by a shell that first leaves a guard behind, then becomes the program (exec: same pid, so
+ * signals reach the program itself). The guard waits on a pipe that only the parent holds. A line on it means
+ * that the program has ended by itself; its end, which the kernel brings about even for SIGKILL, means that the
+ * parent is gone: the guard kills the program.
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Command {
+  /** For people: `kube-apiserver`. */
+  readonly name: string
+  readonly path: string
+  readonly args: readonly string[]
+  readonly logFile: string
+  readonly environment?: Readonly<Record<string, string | undefined>>
+}
+
+export interface Child extends AsyncDisposable {
+  readonly name: string
+  readonly pid: number
+  /** Null while it runs: an exit code, or the signal that ended it. */
+  ended(): string | number | null
+  /** The last lines of what it wrote to stdout and stderr. */
+  tail(): Promise<string>
+  signal(signal: NodeJS.Signals): void
+  /** SIGTERM, and SIGKILL after `graceMs`. Resolves once it is gone. */
+  stop(graceMs?: number): Promise<void>
+}
+
+const GUARD = '{ read -r _ <&3 || kill -KILL $$; } >/dev/null 2>&1 & exec 3<&-; exec "$@"'
+
+const TAIL_LINES = 15
+
+export function startChild({ name, path, args, logFile, environment = process.env }: Command): Child {
+  const log = openSync(logFile, 'a')
+  const child = spawn('/bin/sh', ['-c', GUARD, 'guard', path, ...args], {
+    stdio: ['ignore', log, log, 'pipe'],
+    env: environment,
+    // A session of its own: Ctrl-C at the terminal goes to the parent only, which stops its children in order.
+    detached: true,
+  })
+  closeSync(log)
+  const { pid } = child
+  if (pid === undefined) throw new Error(`${name}: /bin/sh cannot be started`)
+  const guard = child.stdio[3]
+  if (guard === null || guard === undefined || !('write' in guard))
+    throw new Error(`${name}: no pipe to its guard`)
+  guard.on('error', () => undefined)
+  const exit = once(child, 'exit').then(() => void guard.end('\n'))
+
+  const ended = () => child.exitCode ?? child.signalCode
+  const signal = (wanted: NodeJS.Signals) => {
+    if (ended() === null) child.kill(wanted)
+  }
+  const stop = async (graceMs = 5_000) => {
+    signal('SIGTERM')
+    // Wakes it if it was paused, or it could not hear.
+    signal('SIGCONT')
+    await Promise.race([exit, sleep(graceMs, undefined, { ref: false })])
+    signal('SIGKILL')
+    await exit
+  }
+  return {
+    name,
+    pid,
+    ended,
+    signal,
+    stop,
+    tail: async () => (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-TAIL_LINES).join('\n'),
+    [Symbol.asyncDispose]: () => stop(),
+  }
+}

@@ -1,0 +1,117 @@
+/** The tests' own way to talk to an API server, so that nothing of the product proves itself. */
+import { Agent, request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import type { Json, JsonObject } from '../../server/ports.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly body: JsonObject
+  /** Of Warning headers, as the API server sends them. */
+  readonly warnings: readonly string[]
+  readonly ms: number
+}
+
+export interface Client extends Disposable {
+  readonly url: string
+  /** `body` null sends none. PATCHes are merge patches. Rejects only when there is no answer. */
+  request(method: string, path: string, body?: Json): Promise<Answer>
+  /** As `request`, for answers that are not JSON: /metrics, logs. */
+  text(path: string): Promise<string>
+  /** Follows a watch until `until` says true of an event's object; `signal` ends it. */
+  watch(path: string, until: (object: JsonObject) => boolean, signal: AbortSignal): Promise<JsonObject>
+}
+
+export interface Credentials {
+  readonly caPem: string
+  readonly certPem?: string
+  readonly keyPem?: string
+  readonly token?: string
+  /** What the bearer, an admin, acts as. */
+  readonly impersonate?: { readonly user: string; readonly groups: readonly string[] }
+}
+
+const TIMEOUT_MS = 30_000
+const MAX_BYTES = 64 * 1024 * 1024
+
+export function createClient(url: string, credentials: Credentials, sockets = 64): Client {
+  const { caPem, certPem, keyPem, token, impersonate } = credentials
+  const agent = new Agent({ keepAlive: true, maxSockets: sockets, ca: caPem, cert: certPem, key: keyPem })
+  const identity = {
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    ...(impersonate === undefined
+      ? {}
+      : { 'impersonate-user': impersonate.user, 'impersonate-group': [...impersonate.groups] }),
+  }
+
+  const send = (method: string, path: string, body: Json | undefined, signal: AbortSignal) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
+      const text = body === undefined ? undefined : JSON.stringify(body)
+      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+      const length =
+        text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }
+      const headers = { accept: 'application/json', ...identity, ...length }
+      const outgoing = httpsRequest(new URL(path, url), { method, agent, headers, signal })
+      outgoing.once('response', resolve)
+      outgoing.once('error', (cause) => reject(new Error(`${method} ${path}: ${cause.message}`, { cause })))
+      outgoing.end(text)
+    })
+
+  return {
+    url,
+    request: async (method, path, body) => {
+      const started = performance.now()
+      const response = await send(method, path, body, AbortSignal.timeout(TIMEOUT_MS))
+      const text = await readAll(response)
+      const warnings = (response.headersDistinct['warning'] ?? []).flatMap((line) =>
+        line.split(/, (?=\d{3} )/),
+      )
+      return {
+        status: response.statusCode ?? 0,
+        body: parse(text),
+        warnings,
+        ms: performance.now() - started,
+      }
+    },
+    text: async (path) => readAll(await send('GET', path, undefined, AbortSignal.timeout(TIMEOUT_MS))),
+    watch: async (path, until, signal) => {
+      const response = await send('GET', path, undefined, signal)
+      let pending = ''
+      for await (const chunk of response.setEncoding('utf8')) {
+        pending += String(chunk)
+        const lines = pending.split('\n')
+        pending = lines.pop() ?? ''
+        for (const line of lines) {
+          const { object } = parse(line)
+          if (isObject(object) && until(object)) return object
+        }
+      }
+      throw new Error(`GET ${path}: the watch ended`)
+    },
+    [Symbol.dispose]: () => agent.destroy(),
+  }
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response) {
+    if (!(chunk instanceof Buffer)) continue
+    bytes += chunk.length
+    if (bytes > MAX_BYTES) throw new Error(`an answer of more than ${MAX_BYTES} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function parse(text: string): JsonObject {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isObject(value) ? value : {}
+  } catch {
+    return { message: text.slice(0, 1_000) }
+  }
+}

@@ -1,0 +1,100 @@
+/** The certificates of a cluster, made as kubeadm makes them: one CA that signs servers, clients and kubelets. */
+// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 wants this polyfill before it loads
+import 'reflect-metadata'
+import { createPrivateKey, generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto'
+import * as x509 from '@peculiar/x509'
+
+export interface Pair {
+  readonly certPem: string
+  readonly keyPem: string
+}
+
+/** Who a certificate is for: a user and its groups, or a server's names and addresses. */
+export interface Holder {
+  readonly commonName: string
+  readonly organizations?: readonly string[]
+  readonly names?: readonly string[]
+  readonly addresses?: readonly string[]
+}
+
+export interface Authority extends Pair {
+  issue(holder: Holder): Promise<Pair>
+}
+
+const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
+/** Longer than any test, shorter than any surprise. */
+const LIFETIME_MS = 24 * 3_600_000
+/** Clocks of one machine agree; a minute back is for rounding to whole seconds. */
+const BACKDATE_MS = 60_000
+
+export async function createAuthority(commonName: string): Promise<Authority> {
+  const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    ...validity(),
+    name: [{ CN: [commonName] }],
+    keys,
+    signingAlgorithm: ECDSA,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  })
+  const issue = async (holder: Holder): Promise<Pair> => {
+    const own = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])
+    const issued = await x509.X509CertificateGenerator.create({
+      ...validity(),
+      subject: subjectOf(holder),
+      issuer: certificate.subject,
+      publicKey: own.publicKey,
+      signingKey: keys.privateKey,
+      signingAlgorithm: ECDSA,
+      extensions: [...extensionsOf(holder), await x509.AuthorityKeyIdentifierExtension.create(certificate)],
+    })
+    return { certPem: issued.toString('pem'), keyPem: await privatePem(own.privateKey) }
+  }
+  return { certPem: certificate.toString('pem'), keyPem: await privatePem(keys.privateKey), issue }
+}
+
+/** The key pair that service-account tokens are signed with; RSA, as kubeadm makes it. */
+export function serviceAccountKeys(): { readonly publicPem: string; readonly privatePem: string } {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return {
+    publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    privatePem: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+  }
+}
+
+function validity() {
+  const now = Date.now()
+  return {
+    serialNumber: `40${randomBytes(15).toString('hex')}`,
+    notBefore: new Date(now - BACKDATE_MS),
+    notAfter: new Date(now + LIFETIME_MS),
+  }
+}
+
+function subjectOf({ commonName, organizations = [] }: Holder): x509.JsonName {
+  return [...organizations.map((organization) => ({ O: [organization] })), { CN: [commonName] }]
+}
+
+function extensionsOf({ names = [], addresses = [] }: Holder): x509.Extension[] {
+  const sans: x509.JsonGeneralNames = [
+    ...names.map((value) => ({ type: 'dns' as const, value })),
+    ...addresses.map((value) => ({ type: 'ip' as const, value })),
+  ]
+  const purpose = sans.length > 0 ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth
+  return [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension([purpose]),
+    ...(sans.length > 0 ? [new x509.SubjectAlternativeNameExtension(sans)] : []),
+  ]
+}
+
+async function privatePem(key: webcrypto.CryptoKey): Promise<string> {
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key))
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+    .export({ type: 'pkcs8', format: 'pem' })
+    .toString()
+}
