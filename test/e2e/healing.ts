@@ -1,4 +1,6 @@
 /** The main proof: a cluster whose `kubectl logs` fails is healed by `helm install`, and stays well. */
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import type { Cluster } from './cluster/cluster.ts'
 import { kubectl, tryKubectl } from './cluster/kubectl.ts'
 import type { Lab } from './lab.ts'
@@ -7,7 +9,10 @@ import { servingCertificate } from './scenes/certificates.ts'
 import { makeNamespace, release } from './scenes/gate.ts'
 import { attemptsOf, tryAttempts, tryHonest } from './scenes/hostile.ts'
 import { joinAndReach } from './scenes/join.ts'
+import { workingSets } from './scenes/memory.ts'
+import { checkPermissions } from './scenes/permissions.ts'
 import { reach, startSpeaker, untilReached } from './scenes/speakers.ts'
+import { underLoad } from './scenes/under-load.ts'
 
 const NODES = ['control-plane', 'worker-1', 'worker-2']
 
@@ -38,6 +43,26 @@ export async function heal(proof: Proof, cluster: Cluster, imageArchive: string)
     await tryHonest(proof, cluster, thief)
   })
 }
+
+/** What is promised of the product in place, besides that it works. */
+export async function inspect(proof: Proof, cluster: Cluster): Promise<void> {
+  await proof.step('What the service account may do', () => checkPermissions(proof, cluster))
+  await proof.step('Memory, before and after 1,000 CSRs', async () => {
+    proof.tell(`working sets: ${(await workingSets(cluster)).join(', ')} MiB`)
+    const { created, failed } = await underLoad(cluster, cluster.host('worker-1'), 100, () => sleep(10_000))
+    await sleep(KUBELET_STATS_PERIOD_MS)
+    const sets = await workingSets(cluster)
+    const holds = failed === 0 && sets.length > 0 && sets.every((mebibytes) => mebibytes <= 96)
+    proof.holds(
+      `working set after ${created} CSRs is at most 96 MiB`,
+      `${sets.join(', ')} MiB, ${failed} failed`,
+      holds,
+    )
+  })
+}
+
+/** cAdvisor's housekeeping interval in the kubelet, after which the figures are surely new. */
+const KUBELET_STATS_PERIOD_MS = 10_000
 
 async function showFailure(proof: Proof, cluster: Cluster): Promise<void> {
   for (const node of NODES) {

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 
 import { bootstrap } from './bootstrap.ts'
 import { diagnose } from './diagnosis.ts'
-import { heal, raise } from './healing.ts'
+import { heal, inspect, raise } from './healing.ts'
 import { type Lab, openLab } from './lab.ts'
 import { Proof } from './proof.ts'
 import { roll, uninstall } from './rollout.ts'
@@ -48,6 +48,7 @@ async function prove(ground: Lab): Promise<void> {
   const cluster = await raise(proof, ground)
   const image = await proof.step('npm run image', buildImage)
   await heal(proof, cluster, image)
+  await inspect(proof, cluster)
   await roll(proof, cluster, Number(values.upgrades))
   await uninstall(proof, cluster)
   await proof.step('The first cluster ends', () => cluster.stop())
