@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import type { Action, Api, ApiAnswer, Clock, Instruments, JsonObject, Log, Telling } from '../ports.ts'
+import { printable } from './printable.ts'
+
+export interface EventParts {
+  readonly api: Api
+  readonly clock: Pick<Clock, 'serverNow'>
+  readonly instruments: Pick<Instruments, 'eventsDropped'>
+  readonly log: Log
+  /** This process: the pod's name. */
+  readonly identity: string
+}
+
+/** Writes Events about CSRs in the background, as well as may be: an Event is never worth a decision. */
+export interface Events {
+  tell(telling: Telling): void
+  /** Resolves once nothing is left to write, or after `withinMs`. */
+  drain(withinMs: number): Promise<void>
+}
+
+/** Events that wait: one for each of a burst of 1,000 CSRs. */
+const WAITING_MAX = 1_000
+/** At once, so that Events do not take the connections that approvals need. */
+const WRITERS = 2
+const WRITE_TIMEOUT_MS = 5_000
+/** Longest wait asked for that is heeded; an Event is old after it. */
+const RETRY_AFTER_MAX_MS = 10_000
+/** Bytes of `note`, validated by the API server: pkg/apis/core/validation/events.go. */
+const NOTE_MAX = 1_024
+/** Bytes of `reportingInstance`, validated there. */
+const INSTANCE_MAX = 128
+
+/** Events about cluster-scoped objects are kept in this namespace. */
+const PATH = '/apis/events.k8s.io/v1/namespaces/default/events'
+
+const words: Readonly<Partial<Record<Action, { readonly action: string; readonly type: string }>>> = {
+  approved: { action: 'Approve', type: 'Normal' },
+  denied: { action: 'Deny', type: 'Warning' },
+  left: { action: 'Wait', type: 'Warning' },
+}
+
+export function createEvents(parts: EventParts): Events {
+  const waiting: JsonObject[] = []
+  let writing = 0
+  let idle = Promise.withResolvers<void>()
+  idle.resolve()
+
+  const writeAll = async (): Promise<void> => {
+    for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) await write(event, parts)
+    writing -= 1
+    if (writing === 0) idle.resolve()
+  }
+  return {
+    tell(telling) {
+      const event = eventOf(telling, parts)
+      if (event === undefined) return
+      if (waiting.length >= WAITING_MAX) {
+        parts.instruments.eventsDropped(1)
+        return
+      }
+      waiting.push(event)
+      if (writing >= WRITERS) return
+      if (writing === 0) idle = Promise.withResolvers<void>()
+      writing += 1
+      void writeAll()
+    },
+    async drain(withinMs) {
+      const { promise: late, resolve } = Promise.withResolvers<void>()
+      const timer = setTimeout(resolve, withinMs)
+      await Promise.race([idle.promise, late])
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** An events.k8s.io/v1 Event; undefined where there is nothing to tell a person who looks at the CSR. */
+export function eventOf(telling: Telling, { clock, identity }: EventParts): JsonObject | undefined {
+  const { half, csr, decision, action, nodeUid } = telling
+  const word = words[action]
+  if (half !== 'loop' || word === undefined || decision.verdict === 'ignore') return undefined
+  const node = csr.requester.username.replace(/^system:node:/u, '')
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: eventName(telling), namespace: 'default' },
+    // metav1.MicroTime is read with exactly six decimals.
+    eventTime: new Date(clock.serverNow()).toISOString().replace('Z', '000Z'),
+    reportingController: 'kubelet-csr-gate',
+    reportingInstance: cutBytes(identity, INSTANCE_MAX),
+    action: word.action,
+    reason: decision.reason,
+    type: word.type,
+    note: cutBytes(printable(decision.message, NOTE_MAX), NOTE_MAX),
+    regarding: {
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'CertificateSigningRequest',
+      name: printable(csr.name, NOTE_MAX),
+      uid: csr.uid,
+    },
+    ...(nodeUid === undefined
+      ? {}
+      : { related: { apiVersion: 'v1', kind: 'Node', name: node, uid: nodeUid } }),
+  }
+}
+
+/** The same for the same decision on the same CSR: told again, by another replica too, it exists already. */
+function eventName({ csr, decision, action }: Telling): string {
+  const told = [csr.uid, action, decision.reason].join('\n')
+  return `kubelet-csr-gate.${createHash('sha256').update(told).digest('hex').slice(0, 16)}`
+}
+
+async function write(event: JsonObject, { api, instruments, log }: EventParts): Promise<void> {
+  const call = { method: 'POST', path: PATH, body: event, timeoutMs: WRITE_TIMEOUT_MS } as const
+  let answer = await api.request(call)
+  const wait = answer.ok ? null : answer.retryAfterMs
+  if (wait !== null) {
+    await new Promise((resolve) => setTimeout(resolve, Math.min(wait, RETRY_AFTER_MAX_MS)).unref())
+    answer = await api.request(call)
+  }
+  if (answer.ok || isTold(answer)) return
+  instruments.eventsDropped(1)
+  log.debug({ status: answer.status, reason: answer.reason }, 'an Event could not be written')
+}
+
+function isTold(answer: ApiAnswer): boolean {
+  return answer.status === 409
+}
+
+function cutBytes(text: string, max: number): string {
+  const bytes = Buffer.from(text)
+  // A character cut in the middle reads as U+FFFD.
+  return bytes.length <= max
+    ? text
+    : bytes
+        .subarray(0, max)
+        .toString('utf8')
+        .replace(/\uFFFD+$/u, '')
+}

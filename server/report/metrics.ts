@@ -1,0 +1,174 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { AdmissionInstruments, Instruments, Telling } from '../ports.ts'
+import { metricTable as table, runtimeMetrics } from './metric-table.ts'
+
+/** Stored CSRs that wait. `oldestSeconds` is 0 when there is none. */
+export interface Pending {
+  readonly count: number
+  readonly oldestSeconds: number
+}
+
+export interface MetricsParts {
+  readonly version: string
+  /** Asked at each scrape. */
+  readonly pending: () => Pending
+}
+
+/** What is counted, and the page that shows it. */
+export interface Metrics extends Instruments, AdmissionInstruments {
+  decided(telling: Telling): void
+  /** From the creation of a CSR until the loop approved or denied it. */
+  settled(decision: 'approved' | 'denied', seconds: number): void
+  policyInForce(hash: string): void
+  policyReloaded(ok: boolean): void
+  certificateServed(notAfter: Date): void
+  certificateRead(ok: boolean): void
+  /** In the Prometheus text format. */
+  render(): Promise<{ readonly contentType: string; readonly body: string }>
+}
+
+/** The queue and the Lease there are. */
+const LOOP = { name: 'csr' } as const
+
+export function createMetrics(parts: MetricsParts): Metrics {
+  const registry = new Registry()
+  const build = builderInto(registry)
+  registerRuntime(registry)
+  registerStanding(build, parts)
+  return {
+    ...admissionMetrics(build),
+    ...loopMetrics(build),
+    ...decisionMetrics(build),
+    ...configurationMetrics(build),
+    async render() {
+      return { contentType: registry.contentType, body: await registry.metrics() }
+    },
+  }
+}
+
+interface Row<Label extends string> {
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly Label[]
+}
+
+type Builder = ReturnType<typeof builderInto>
+
+function builderInto(registry: Registry) {
+  const common = <Label extends string>({ name, help, labels }: Row<Label>) => ({
+    name,
+    help,
+    labelNames: labels,
+    registers: [registry],
+  })
+  return {
+    counter: <Label extends string>(row: Row<Label>) => new Counter<Label>(common(row)),
+    gauge: <Label extends string>(row: Row<Label>) => new Gauge<Label>(common(row)),
+    gaugeOf: (row: Row<never>, value: () => number) =>
+      new Gauge({
+        ...common(row),
+        collect() {
+          this.set(value())
+        },
+      }),
+    histogram: <Label extends string>(row: Row<Label> & { readonly buckets: readonly number[] }) =>
+      new Histogram<Label>({ ...common(row), buckets: [...row.buckets] }),
+  }
+}
+
+function admissionMetrics({ counter, gauge, histogram }: Builder): AdmissionInstruments {
+  const latency = histogram(table.webhookLatency)
+  const requests = counter(table.webhookRequests)
+  const inFlight = gauge(table.webhookInFlight)
+  const shed = counter(table.shed)
+  const panics = counter(table.webhookPanics)
+  return {
+    answered(status, seconds) {
+      latency.observe(seconds)
+      requests.inc({ code: String(status) })
+    },
+    inFlight: (count) => inFlight.set(count),
+    shed: () => shed.inc(),
+    panicked: () => panics.inc(),
+  }
+}
+
+function loopMetrics({ counter, gauge, histogram }: Builder): Instruments {
+  const apiRequests = counter(table.apiRequests)
+  const watchRestarts = counter(table.watchRestarts)
+  const watchLastEvent = gauge(table.watchLastEvent)
+  const depth = gauge(table.queueDepth)
+  const adds = counter(table.queueAdds)
+  const retries = counter(table.queueRetries)
+  const waited = histogram(table.queueWait)
+  const worked = histogram(table.queueWork)
+  const leader = gauge(table.leader)
+  const eventsDropped = counter(table.eventsDropped)
+  return {
+    apiRequest: (method, code) => apiRequests.inc({ method, code }),
+    watchRestart: (list, reason) => watchRestarts.inc({ list, reason }),
+    watchSpoke: (list) => watchLastEvent.setToCurrentTime({ list }),
+    queue(event) {
+      depth.set(LOOP, event.depth)
+      if (event.added === true) adds.inc(LOOP)
+      if (event.retried === true) retries.inc(LOOP)
+      if (event.waitedMs !== undefined) waited.observe(LOOP, event.waitedMs / 1_000)
+      if (event.workedMs !== undefined) worked.observe(LOOP, event.workedMs / 1_000)
+    },
+    leader: (holds) => leader.set(LOOP, holds ? 1 : 0),
+    eventsDropped: (count) => eventsDropped.inc(count),
+  }
+}
+
+function decisionMetrics({ counter, histogram }: Builder): Pick<Metrics, 'decided' | 'settled'> {
+  const decisions = counter(table.decisions)
+  const timeToDecision = histogram(table.timeToDecision)
+  return {
+    decided: ({ half, decision: { verdict, reason } }) => decisions.inc({ half, decision: verdict, reason }),
+    settled: (decision, seconds) => timeToDecision.observe({ decision }, seconds),
+  }
+}
+
+type ConfigurationMetrics = Pick<
+  Metrics,
+  'policyInForce' | 'policyReloaded' | 'certificateServed' | 'certificateRead'
+>
+
+function configurationMetrics({ counter, gauge }: Builder): ConfigurationMetrics {
+  const policy = gauge(table.policy)
+  const policyReloads = counter(table.policyReloads)
+  const policyGood = gauge(table.policyGood)
+  const expiry = gauge(table.certificateExpiry)
+  const reads = counter(table.certificateReads)
+  const errors = counter(table.certificateErrors)
+  policyGood.set(1)
+  return {
+    policyInForce(hash) {
+      policy.reset()
+      policy.set({ hash }, 1)
+    },
+    policyReloaded(ok) {
+      policyReloads.inc({ result: ok ? 'ok' : 'faults' })
+      policyGood.set(ok ? 1 : 0)
+    },
+    certificateServed: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
+    certificateRead(ok) {
+      reads.inc()
+      if (!ok) errors.inc()
+    },
+  }
+}
+
+/** What is asked for at each scrape, and what never changes. */
+function registerStanding({ gauge, gaugeOf }: Builder, { version, pending }: MetricsParts): void {
+  gaugeOf(table.pending, () => pending().count)
+  gaugeOf(table.oldestPending, () => pending().oldestSeconds)
+  gauge(table.build).set({ version, node: process.version }, 1)
+}
+
+function registerRuntime(registry: Registry): void {
+  collectDefaultMetrics({ register: registry })
+  for (const { name } of registry.getMetricsAsArray()) {
+    if (!runtimeMetrics.includes(name)) registry.removeSingleMetric(name)
+  }
+}

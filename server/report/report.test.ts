@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { CsrObject, Decision } from '../../policies/types.ts'
+import type { Api, ApiAnswer, ApiCall, Log, Telling } from '../ports.ts'
+import { createEvents, eventOf } from './events.ts'
+import { metricTable } from './metric-table.ts'
+import { createMetrics } from './metrics.ts'
+import { createReport } from './report.ts'
+
+const createdAt = Date.UTC(2026, 10, 24, 8)
+const csr: CsrObject = {
+  name: 'csr-mtznx',
+  uid: '11111111-2222-3333-4444-555555555555',
+  createdAt,
+  deleting: false,
+  finalizers: 0,
+  ownerReferences: 0,
+  signerName: 'kubernetes.io/kubelet-serving',
+  usages: ['digital signature', 'server auth'],
+  expirationSeconds: null,
+  requester: { username: 'system:node:n1', uid: '', groups: ['system:nodes'], extra: {} },
+  conditions: [],
+  issued: false,
+}
+const approval: Decision = {
+  verdict: 'approve',
+  reason: 'Conforms',
+  message: 'Conforms: all 24 checks pass',
+  findings: [{ code: 'NameMalformed', outcome: 'pass', detail: '' }],
+  policyHash: '0123456789ab',
+}
+const denial: Decision = {
+  verdict: 'notYet',
+  reason: 'AddressNotOfNode',
+  message: 'AddressNotOfNode: 10.0.0.9 is not reported by node "n1"',
+  findings: [
+    { code: 'NameMalformed', outcome: 'pass', detail: '' },
+    { code: 'AddressNotOfNode', outcome: 'notYet', detail: '10.0.0.9 is not reported by node "n1"' },
+    { code: 'NameReserved', outcome: 'skipped', detail: 'settled before' },
+  ],
+  policyHash: '0123456789ab',
+}
+const approved: Telling = {
+  half: 'loop',
+  csr,
+  decision: approval,
+  action: 'approved',
+  durationMs: 1.23456,
+  nodeUid: 'n-uid',
+}
+const denied: Telling = { half: 'loop', csr, decision: denial, action: 'denied', durationMs: 2 }
+const refused: Telling = {
+  half: 'gate',
+  csr,
+  decision: denial,
+  action: 'refused',
+  durationMs: 2,
+  reviewUid: 'r1',
+  dryRun: true,
+}
+
+const clock = { serverNow: () => createdAt + 1_500 }
+const created: ApiAnswer = { ok: true, status: 201, object: {} }
+const failed = (status: number, retryAfterMs: number | null = null): ApiAnswer => ({
+  ok: false,
+  status,
+  reason: 'X',
+  message: '',
+  retryAfterMs,
+})
+
+function start(answers: ApiAnswer[] = []) {
+  const [lines, calls, dropped]: [object[], ApiCall[], number[]] = [[], [], []]
+  const line = (level: string) => (fields: object, message: string) =>
+    void lines.push({ level, message, ...fields })
+  const log: Log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
+  const api: Api = {
+    async request(call) {
+      calls.push(call)
+      await pause(1)
+      return answers.shift() ?? created
+    },
+  }
+  const instruments = { eventsDropped: (count: number) => void dropped.push(count) }
+  const events = createEvents({ api, clock, instruments, log, identity: 'pod-1' })
+  const metrics = createMetrics({ version: '0.1.0', pending: () => ({ count: 3, oldestSeconds: 7 }) })
+  const report = createReport({ log, metrics, events: () => events, clock })
+  return { lines, calls, dropped, events, metrics, report }
+}
+
+test('an approval is one log line, one count, its time to decision, and one Event on the CSR', async () => {
+  const { lines, calls, events, metrics, report } = start()
+  report(approved)
+  await events.drain(1_000)
+  assert.deepEqual(lines, [
+    {
+      level: 'info',
+      message: 'Conforms: all 24 checks pass',
+      half: 'loop',
+      csr: 'csr-mtznx',
+      uid: csr.uid,
+      node: 'n1',
+      user: 'system:node:n1',
+      verdict: 'approve',
+      reason: 'Conforms',
+      action: 'approved',
+      durationMs: 1.235,
+      policyHash: '0123456789ab',
+    },
+  ])
+  const { body } = await metrics.render()
+  assert.match(body, /^csr_decisions_total\{half="loop",decision="approve",reason="Conforms"\} 1$/mu)
+  assert.match(body, /^csr_time_to_decision_seconds_sum\{decision="approved"\} 1\.5$/mu)
+  assert.deepEqual(calls, [
+    {
+      method: 'POST',
+      path: '/apis/events.k8s.io/v1/namespaces/default/events',
+      timeoutMs: 5_000,
+      body: {
+        apiVersion: 'events.k8s.io/v1',
+        kind: 'Event',
+        metadata: { name: 'kubelet-csr-gate.8562c5d462eb639a', namespace: 'default' },
+        eventTime: '2026-11-24T08:00:01.500000Z',
+        reportingController: 'kubelet-csr-gate',
+        reportingInstance: 'pod-1',
+        action: 'Approve',
+        reason: 'Conforms',
+        type: 'Normal',
+        note: 'Conforms: all 24 checks pass',
+        regarding: {
+          apiVersion: 'certificates.k8s.io/v1',
+          kind: 'CertificateSigningRequest',
+          name: 'csr-mtznx',
+          uid: csr.uid,
+        },
+        related: { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: 'n-uid' },
+      },
+    },
+  ])
+})
+
+test('what kept a CSR from approval is listed, passes and skipped checks are not', () => {
+  const { lines, report } = start()
+  report(refused)
+  const [line] = lines
+  assert.ok(line !== undefined)
+  assert.deepEqual(Reflect.get(line, 'failing'), [
+    'AddressNotOfNode notYet: 10.0.0.9 is not reported by node "n1"',
+  ])
+  assert.deepEqual([Reflect.get(line, 'reviewUid'), Reflect.get(line, 'dryRun')], ['r1', true])
+})
+
+test('a refusal at the gate has no Event: nothing was stored that it could be on', () => {
+  const { calls, report } = start()
+  report(refused)
+  assert.deepEqual(calls, [])
+})
+
+test('a bug is told as an error', () => {
+  const { lines, report } = start()
+  report({ ...refused, decision: { ...denial, verdict: 'error' } })
+  assert.equal(Reflect.get(lines[0] ?? {}, 'level'), 'error')
+})
+
+test('nothing a requester wrote reaches a log line or an Event raw', () => {
+  const { lines, report } = start()
+  const hostile = {
+    ...csr,
+    name: 'csr\x1b[2J',
+    requester: { ...csr.requester, username: 'system:node:\u202Ex' },
+  }
+  const decision = { ...denial, message: `X: ${'é\n'.repeat(2_000)}` }
+  report({ ...denied, csr: hostile, decision })
+  assert.doesNotMatch(JSON.stringify(lines), /\u202E|\\u001b|\\n/u)
+  const event = eventOf({ ...denied, csr: hostile, decision }, { ...eventParts })
+  assert.doesNotMatch(JSON.stringify(event), /\u202E|\\u001b|\\n/u)
+})
+
+const eventParts = {
+  api: { request: async () => created },
+  clock,
+  instruments: { eventsDropped: () => undefined },
+  log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+  identity: 'p'.repeat(300),
+}
+
+test('a note and an instance fit what the API server accepts, in bytes', () => {
+  const event = eventOf({ ...denied, decision: { ...denial, message: 'é'.repeat(1_000) } }, eventParts)
+  assert.equal(event?.['note'], 'é'.repeat(512))
+  assert.equal(event['reportingInstance'], 'p'.repeat(128))
+})
+
+test('a CSR left waiting has a Wait Event, one that is not ours has none', () => {
+  const wait = eventOf({ ...denied, action: 'left' }, eventParts)
+  assert.deepEqual([wait?.['action'], wait?.['type'], wait?.['related']], ['Wait', 'Warning', undefined])
+  const ignored: Decision = { ...approval, verdict: 'ignore', reason: 'OtherSigner' }
+  assert.equal(eventOf({ ...denied, decision: ignored, action: 'left' }, eventParts), undefined)
+})
+
+test('the same decision on the same CSR has the same Event, so that it is told once', () => {
+  const nameOf = (telling: Telling) => Object(eventOf(telling, eventParts)?.['metadata']).name
+  assert.equal(nameOf(denied), nameOf({ ...denied, durationMs: 9 }))
+  assert.notEqual(nameOf(denied), nameOf({ ...denied, action: 'left' }))
+  assert.notEqual(nameOf(denied), nameOf({ ...denied, csr: { ...csr, uid: 'other' } }))
+  assert.match(nameOf(denied), /^kubelet-csr-gate\.[0-9a-f]{16}$/u)
+})
+
+test('Events that cannot be written are counted and never tried for ever', async () => {
+  const { calls, dropped, events, report } = start([failed(403), failed(0), failed(409)])
+  for (const uid of ['a', 'b', 'c']) report({ ...denied, csr: { ...csr, uid } })
+  await events.drain(1_000)
+  assert.deepEqual([calls.length, dropped], [3, [1, 1]])
+})
+
+test('an API server that asks to wait is asked once more after it', async () => {
+  const { calls, dropped, events, report } = start([failed(429, 30), created])
+  report(denied)
+  await events.drain(1_000)
+  assert.deepEqual([calls.length, dropped], [2, []])
+})
+
+test('a flood of Events is cut at the queue, and counted', async () => {
+  const { dropped, events, report } = start()
+  for (let index = 0; index < 1_500; index += 1) report({ ...denied, csr: { ...csr, uid: `u${index}` } })
+  await events.drain(5_000)
+  assert.ok(dropped.length >= 490 && dropped.length <= 500, `${dropped.length} dropped`)
+})
+
+test('every metric of the table is on the page, once, and of the runtime only the chosen ones', async () => {
+  const { metrics } = start()
+  const { body, contentType } = await metrics.render()
+  assert.match(contentType, /^text\/plain/u)
+  const shown = [...body.matchAll(/^# TYPE (\S+) (\S+)$/gmu)].map(([, name, kind]) => `${name} ${kind}`)
+  const ours = Object.values(metricTable).map(({ name, kind }) => `${name} ${kind}`)
+  for (const row of ours) assert.equal(shown.filter((one) => one === row).length, 1, row)
+  const others = shown.filter((row) => !ours.includes(row)).map((row) => row.split(' ')[0])
+  assert.deepEqual(
+    others.toSorted((a = '', b = '') => a.localeCompare(b)),
+    [
+      'nodejs_eventloop_lag_max_seconds',
+      'nodejs_eventloop_lag_p99_seconds',
+      'nodejs_eventloop_lag_seconds',
+      'nodejs_gc_duration_seconds',
+      'nodejs_heap_size_used_bytes',
+      'process_cpu_seconds_total',
+      'process_open_fds',
+      'process_resident_memory_bytes',
+      'process_start_time_seconds',
+    ],
+  )
+})
+
+test('each instrument moves its metric', async () => {
+  const { metrics } = start()
+  metrics.answered(200, 0.002)
+  metrics.inFlight(2)
+  metrics.shed()
+  metrics.panicked()
+  metrics.apiRequest('PUT', '409')
+  metrics.watchRestart('nodes', 'silent')
+  metrics.watchSpoke('nodes')
+  metrics.queue({ depth: 4, added: true, retried: true, waitedMs: 20, workedMs: 3 })
+  metrics.leader(true)
+  metrics.eventsDropped(2)
+  metrics.policyInForce('aaaaaaaaaaaa')
+  metrics.policyInForce('bbbbbbbbbbbb')
+  metrics.policyReloaded(false)
+  metrics.certificateServed(new Date(1_800_000_000_000))
+  metrics.certificateRead(false)
+  const lines = (await metrics.render()).body.split('\n')
+  for (const line of [
+    'kubelet_csr_gate_webhook_latency_seconds_count 1',
+    'kubelet_csr_gate_webhook_requests_total{code="200"} 1',
+    'kubelet_csr_gate_webhook_requests_in_flight 2',
+    'kubelet_csr_gate_webhook_panics_total 1',
+    'admission_shed_total 1',
+    'rest_client_requests_total{method="PUT",code="409"} 1',
+    'watch_restarts_total{list="nodes",reason="silent"} 1',
+    'workqueue_depth{name="csr"} 4',
+    'workqueue_adds_total{name="csr"} 1',
+    'workqueue_retries_total{name="csr"} 1',
+    'workqueue_queue_duration_seconds_sum{name="csr"} 0.02',
+    'workqueue_work_duration_seconds_sum{name="csr"} 0.003',
+    'leader_election_master_status{name="csr"} 1',
+    'events_dropped_total 2',
+    'policy_info{hash="bbbbbbbbbbbb"} 1',
+    'policy_reloads_total{result="faults"} 1',
+    'policy_last_reload_successful 0',
+    'serving_certificate_expiration_timestamp_seconds 1800000000',
+    'certwatcher_read_certificate_total 1',
+    'certwatcher_read_certificate_errors_total 1',
+    'csr_pending 3',
+    'csr_oldest_pending_seconds 7',
+  ]) {
+    assert.ok(lines.includes(line), line)
+  }
+  assert.ok(!lines.some((line) => line.includes('aaaaaaaaaaaa')))
+})

@@ -1,0 +1,61 @@
+import type { Decision } from '../../policies/types.ts'
+import type { Clock, Log, Report, Telling } from '../ports.ts'
+import type { Events } from './events.ts'
+import type { Metrics } from './metrics.ts'
+import { printable } from './printable.ts'
+
+export interface ReportParts {
+  readonly log: Log
+  readonly metrics: Pick<Metrics, 'decided' | 'settled'>
+  /** Null where nothing may be written: in audit mode, and when only the gate runs. */
+  readonly events: () => Pick<Events, 'tell'> | null
+  readonly clock: Pick<Clock, 'serverNow'>
+}
+
+/** Characters of one text in a log line. A user's or CSR's name is shorter; a decision's message is one sentence. */
+const TEXT_MAX = 1_024
+/** Failing findings in a log line: there are about as many checks. */
+const FINDINGS_MAX = 32
+
+/** Tells each decision once: a log line, counters, and for the loop an Event on the CSR. */
+export function createReport({ log, metrics, events, clock }: ReportParts): Report {
+  return (telling) => {
+    const fields = fieldsOf(telling)
+    if (telling.decision.verdict === 'error') log.error(fields, 'decided')
+    else log.info(fields, 'decided')
+    metrics.decided(telling)
+    if (telling.action === 'approved' || telling.action === 'denied') {
+      metrics.settled(telling.action, Math.max(0, clock.serverNow() - telling.csr.createdAt) / 1_000)
+    }
+    events()?.tell(telling)
+  }
+}
+
+/** The field names are a contract with those who search logs. */
+function fieldsOf({ half, csr, decision, action, durationMs, dryRun, reviewUid }: Telling): object {
+  const user = printable(csr.requester.username, TEXT_MAX)
+  return {
+    half,
+    csr: printable(csr.name, TEXT_MAX),
+    uid: printable(csr.uid, TEXT_MAX),
+    node: user.replace(/^system:node:/u, ''),
+    user,
+    verdict: decision.verdict,
+    reason: decision.reason,
+    message: printable(decision.message, TEXT_MAX),
+    action,
+    durationMs: Math.round(durationMs * 1_000) / 1_000,
+    policyHash: decision.policyHash,
+    ...(reviewUid === undefined ? {} : { reviewUid }),
+    ...(dryRun === true ? { dryRun } : {}),
+    ...(decision.verdict === 'approve' ? {} : { failing: failing(decision) }),
+  }
+}
+
+/** `CODE outcome: detail` of each finding that is no pass. */
+function failing({ findings }: Decision): string[] {
+  return findings
+    .filter(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
+    .slice(0, FINDINGS_MAX)
+    .map(({ code, outcome, detail }) => printable(`${code} ${outcome}: ${detail}`, TEXT_MAX))
+}
