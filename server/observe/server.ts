@@ -1,0 +1,100 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { ListenAddress } from '../options.ts'
+import type { Metrics } from '../report/metrics.ts'
+import { type ReadyCheck, readiness } from './probes.ts'
+
+export interface ObserveParts {
+  readonly metrics: Pick<Metrics, 'render'>
+  readonly checks: readonly ReadyCheck[]
+}
+
+/** The listener for those who watch us: /livez, /readyz and /metrics, apart from the gate's. */
+export interface Observe {
+  listen(address: ListenAddress): Promise<AddressInfo>
+  close(): Promise<void>
+}
+
+/** A probe's or a scraper's request has no body and a short head. */
+const REQUEST_MS = 5_000
+const CHECK_INTERVAL_MS = 1_000
+const CONNECTIONS_MAX = 128
+const HEADERS_MAX_BYTES = 8 * 1024
+
+const serverOptions = {
+  headersTimeout: REQUEST_MS,
+  requestTimeout: REQUEST_MS,
+  connectionsCheckingInterval: CHECK_INTERVAL_MS,
+  maxHeaderSize: HEADERS_MAX_BYTES,
+}
+
+export function createObserve(parts: ObserveParts): Observe {
+  const server = createServer(serverOptions, (request, response) => void answer(request, response, parts))
+  server.maxConnections = CONNECTIONS_MAX
+  return {
+    listen({ host, port }) {
+      const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>()
+      server.once('error', reject)
+      server.listen(port, host, () => {
+        const address = server.address()
+        if (address === null || typeof address === 'string') reject(new Error('no address to observe at'))
+        else resolve(address)
+      })
+      return promise
+    },
+    close() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      server.close(() => resolve())
+      server.closeAllConnections()
+      return promise
+    },
+  }
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: ObserveParts,
+): Promise<void> {
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return send(response, 405, 'only GET is answered here\n')
+  switch (path) {
+    case '/livez':
+    case '/healthz':
+      // That this is answered at all says that the event loop turns.
+      return send(response, 200, 'ok\n')
+    case '/readyz':
+      return sendReadiness(response, new URLSearchParams(query).has('verbose'), parts)
+    case '/metrics':
+      return sendMetrics(response, parts)
+    default:
+      return send(response, 404, '/livez, /readyz, /readyz?verbose and /metrics are answered here\n')
+  }
+}
+
+function sendReadiness(response: ServerResponse, verbose: boolean, { checks }: ObserveParts): void {
+  const { ready, lines } = readiness(checks)
+  const verdict = ready ? 'ok\n' : 'not ready\n'
+  // What fails is always told: it is what kubectl describe shows of a pod that never becomes ready.
+  const text = verbose || !ready ? `${lines.join('\n')}\n${verdict}` : verdict
+  send(response, ready ? 200 : 503, text)
+}
+
+async function sendMetrics(response: ServerResponse, { metrics }: ObserveParts): Promise<void> {
+  try {
+    const { contentType, body } = await metrics.render()
+    send(response, 200, body, contentType)
+  } catch {
+    send(response, 500, 'the metrics could not be collected\n')
+  }
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  type = 'text/plain; charset=utf-8',
+): void {
+  response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' }).end(text)
+}
