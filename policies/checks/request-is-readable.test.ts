@@ -1,0 +1,42 @@
+import { deepEqual } from 'node:assert/strict'
+import { test } from 'node:test'
+import { atGate, goodFacts, judge } from '../good-request.ts'
+import { checks } from '../index.ts'
+import type { Facts, Fault } from '../types.ts'
+
+const fault: Fault = { readable: false, code: 'LengthNotMinimal', at: 17, message: 'a length in long form' }
+const DETAIL = 'a length in long form (LengthNotMinimal at byte 17)'
+
+test('a request that cannot be read is denied with the exact fault, and nothing else is asked of it', () => {
+  const facts: Facts = { ...goodFacts, request: fault, cluster: null }
+  deepEqual(judge(facts), {
+    verdict: 'deny',
+    reason: 'CsrUnreadable',
+    message: `CsrUnreadable: ${DETAIL}`,
+    findings: [
+      { code: 'CsrUnreadable', outcome: 'violation', detail: DETAIL, at: 17 },
+      ...checks.map(({ code }) => ({
+        code,
+        outcome: 'skipped',
+        detail: 'the request cannot be read',
+      })),
+    ],
+    policyHash: '0123456789ab',
+  })
+})
+
+test('no fact of the cluster helps a request that cannot be read', () => {
+  deepEqual(judge({ ...goodFacts, request: fault }), judge({ ...goodFacts, request: fault, cluster: null }))
+})
+
+test('at the gate only the checks of the gate are named as skipped', () => {
+  const { findings } = judge({ ...atGate(), request: fault })
+  deepEqual(
+    findings.map(({ code }) => code),
+    ['CsrUnreadable', ...checks.filter(({ halves }) => halves.includes('gate')).map(({ code }) => code)],
+  )
+})
+
+test('a request that could be read leaves that on record', () => {
+  deepEqual(judge(goodFacts).findings[0], { code: 'CsrUnreadable', outcome: 'pass', detail: '' })
+})

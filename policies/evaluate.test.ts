@@ -1,0 +1,272 @@
+import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { fail, pass, unknown, type Check } from './check.ts'
+import { evaluate } from './evaluate.ts'
+import {
+  atGate,
+  defaultRules,
+  goodFacts,
+  judge,
+  notLearnt,
+  withAddresses,
+  withCluster,
+  withCsr,
+  withNames,
+  withNode,
+} from './good-request.ts'
+import { hostileFacts, hostileRules, hostileText } from './hostile-facts.ts'
+import { checks, type ReasonCode } from './index.ts'
+import type { ClusterStage, Facts, Finding, Outcome } from './types.ts'
+
+const ONE_LINE = /^[\x20-\x7e]{1,1024}$/u
+
+test('a good request is approved by the loop and by the gate, each check on record', () => {
+  deepEqual(judge(goodFacts), {
+    verdict: 'approve',
+    reason: 'Conforms',
+    message: 'Conforms: all 26 checks pass',
+    findings: ['CsrUnreadable', ...checks.map(({ code }) => code)].map((code) => ({
+      code,
+      outcome: 'pass',
+      detail: '',
+    })),
+    policyHash: '0123456789ab',
+  })
+  equal(judge(atGate()).message, 'Conforms: all 24 checks pass')
+})
+
+test('the gate does not ask whether the request is still awaited', () => {
+  const stale = withCsr({ createdAt: goodFacts.now - 3_600_000 }, withNode({ createdAt: 0 }))
+  const superseded = withCluster({ newerPending: { known: true, value: 'csr-newer' } }, stale)
+  equal(judge(atGate({}, superseded)).verdict, 'approve')
+  equal(judge(superseded).reason, 'Superseded')
+  equal(judge(stale).reason, 'Expired')
+})
+
+test('what is none of our business is left alone, even when it could not be read', () => {
+  const request = { readable: false, code: 'NotRead', at: 0, message: 'not read' } as const
+  for (const [change, reason] of [
+    [{ signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }, 'OtherSigner'],
+    [{ signerName: 'kubernetes.io/kubelet-serving ' }, 'OtherSigner'],
+    [{ conditions: ['Approved'] }, 'AlreadyDecided'],
+    [{ conditions: ['Denied'] }, 'AlreadyDecided'],
+    [{ conditions: ['Other', 'Failed'] }, 'AlreadyDecided'],
+    [{ issued: true }, 'AlreadyIssued'],
+    [{ deleting: true }, 'BeingDeleted'],
+  ] as const) {
+    const decision = judge({ ...withCsr(change), request })
+    const message = `${reason}: not judged`
+    deepEqual(decision, { verdict: 'ignore', reason, message, findings: [], policyHash: '0123456789ab' })
+  }
+  equal(judge(withCsr({ conditions: ['Other'] })).verdict, 'approve')
+})
+
+test('a violation outweighs what is not yet true, that outweighs what is unknown', () => {
+  const unread = withCluster({ reserved: notLearnt('not read') })
+  const foreign = withAddresses(['c633640c'], unread)
+  const weak = withCsr({ usages: ['client auth'] }, foreign)
+  deepEqual(headline(unread), ['unknown', 'NameReserved: not read'])
+  deepEqual(headline(foreign), ['notYet', 'AddressNotOfNode: the Node does not report "198.51.100.12"'])
+  deepEqual(headline(weak), ['deny', 'UsagesNotServing: usages "client auth"'])
+  equal(judge(weak).findings.filter(({ outcome }) => outcome === 'notYet').length, 1)
+})
+
+test('the first failure in the order of the list heads the answer, all are kept', () => {
+  const facts = withCsr({ finalizers: 1, usages: [] }, withNames(['*.example.com']))
+  const decision = judge(facts)
+  equal(decision.message, 'MetadataHasExtras: has 1 finalizers')
+  deepEqual(codesOf(decision.findings, 'violation'), [
+    'MetadataHasExtras',
+    'NameMalformed',
+    'UsagesNotServing',
+  ])
+})
+
+test('before the cluster was asked nothing is approved, and a violation is final', () => {
+  const early: Facts = { ...goodFacts, cluster: null }
+  deepEqual(headline(early), ['unknown', 'NodeUnknown: settled before the cluster was asked'])
+  const denied = judge({ ...early, csr: { ...early.csr, usages: [] } })
+  equal(denied.verdict, 'deny')
+  for (const finding of denied.findings) {
+    const stage = checks.find(({ code }) => code === finding.code)?.stage ?? 'request'
+    equal(finding.outcome === 'skipped', stage !== 'request', finding.code)
+  }
+})
+
+test('whether anyone still waits never stands in place of another finding', () => {
+  const late = withCluster({ newerPending: { known: true, value: 'csr-newer' } })
+  equal(judge(late).reason, 'Superseded')
+  for (const [facts, reason] of [
+    [withAddresses(['c633640c'], late), 'AddressNotOfNode'],
+    [withCluster({ reserved: notLearnt('not read') }, late), 'NameReserved'],
+    [withCsr({ usages: [] }, late), 'UsagesNotServing'],
+  ] as const) {
+    const decision = judge(facts)
+    equal(decision.reason, reason)
+    deepEqual(codesOf(decision.findings, 'skipped'), ['Superseded', 'Expired'])
+  }
+})
+
+test('a check that throws approves nothing, outweighs everything and is named', () => {
+  const list = [scripted('NodeUnknown', fail('no')), throwing(new TypeError('x is\nundefined'))]
+  const { verdict, message, findings } = evaluate(goodFacts, defaultRules, list)
+  deepEqual(
+    [verdict, message],
+    ['error', String.raw`KeyTooWeak: the check itself failed: TypeError: x is\u000aundefined`],
+  )
+  equal(findings.length, 3)
+})
+
+test('whatever is thrown, the judgement goes on', () => {
+  for (const thrown of [
+    null,
+    undefined,
+    'text',
+    Object.create(null),
+    { toString: () => 1 / 0 },
+    new Error('\u001b'),
+  ])
+    equal(evaluate(goodFacts, defaultRules, [throwing(thrown)]).verdict, 'error')
+})
+
+test('a check that returns nothing approves nothing', () => {
+  // @ts-expect-error -- an outcome that is not one, as from a check that forgot to return
+  const list = [scripted('KeyTooWeak', undefined)]
+  equal(evaluate(goodFacts, defaultRules, list).verdict, 'error')
+})
+
+test('only unanimous passes approve', () => {
+  const outcomes = [pass, fail('no'), unknown('not read')]
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...outcomes), { minLength: 1, maxLength: 5 }), (wanted) => {
+      const list = wanted.map((outcome) => scripted('NodeUnknown', outcome))
+      const { verdict } = evaluate(goodFacts, defaultRules, list)
+      equal(
+        verdict === 'approve',
+        wanted.every((outcome) => outcome === pass),
+      )
+    }),
+  )
+})
+
+test('a check runs in its halves only', () => {
+  const list = [{ ...scripted('NodeUnknown', fail('no')), halves: ['gate'] } as const]
+  equal(evaluate(goodFacts, defaultRules, list).verdict, 'approve')
+  equal(evaluate(atGate(), defaultRules, list).verdict, 'notYet')
+})
+
+test('every check stands alone: on any facts it answers in words, and without throwing', () => {
+  fc.assert(
+    fc.property(hostileFacts, hostileRules, (facts, rules) => {
+      for (const check of checks) {
+        const result = check.run(facts, rules)
+        ok(['pass', 'fail', 'unknown'].includes(result.outcome))
+        if (result.outcome !== 'pass') notEqual(result.detail, undefined, check.code)
+      }
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('a check of the request stage needs nothing of the cluster', () => {
+  const poisoned: ClusterStage = Object.defineProperty({ ...goodFacts }, 'cluster', {
+    get: () => {
+      throw new Error('looked at the cluster')
+    },
+  })
+  for (const check of checks)
+    if (check.stage === 'request') deepEqual(check.run(poisoned, defaultRules), pass)
+})
+
+test('every message and detail is one line of printable ASCII within an Event’s 1,024 bytes', () => {
+  fc.assert(
+    fc.property(hostileFacts, hostileRules, (facts, rules) => {
+      const { message, findings } = evaluate(facts, rules, checks)
+      match(message, ONE_LINE)
+      for (const { outcome, detail } of findings)
+        if (outcome !== 'pass') match(detail, /^[\x20-\x7e]{0,960}$/u)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('the fault of an unreadable request is told in one line too', () => {
+  fc.assert(
+    fc.property(hostileText, hostileText, (code, text) => {
+      const request = { readable: false, code, at: 3, message: text } as const
+      match(judge({ ...goodFacts, request }).message, ONE_LINE)
+    }),
+  )
+})
+
+test('whatever is judged, the verdict follows from the findings and every check leaves one', () => {
+  fc.assert(
+    fc.property(hostileFacts, hostileRules, (facts, rules) => {
+      const { verdict, findings } = evaluate(facts, rules, checks)
+      equal(
+        verdict === 'approve',
+        findings.every(({ outcome }) => outcome === 'pass'),
+      )
+      equal(
+        verdict === 'deny',
+        findings.some(({ outcome }) => outcome === 'violation'),
+      )
+      equal(findings.length, facts.half === 'loop' ? 26 : 24)
+    }),
+    { numRuns: 500 },
+  )
+})
+
+test('reason codes are unique and CamelCase, requirements are sentences', () => {
+  const codes = checks.map(({ code }) => code)
+  deepEqual(codes, [...new Set(codes)])
+  for (const { code, requires, because, source } of checks) {
+    match(code, /^(?:[A-Z][a-z]+)+$/u)
+    match(requires, /^[A-Z`].*\.$/u)
+    match(because, /^[A-Z].*\.$/u)
+    ok(source.length > 5, code)
+  }
+})
+
+test('facts, policy and decision are plain JSON: a record replays to the same decision', () => {
+  fc.assert(
+    fc.property(hostileFacts, hostileRules, (facts, rules) => {
+      const replayed = evaluate(
+        overTheWire(facts),
+        { ...rules, settings: overTheWire(rules.settings) },
+        checks,
+      )
+      const decision = evaluate(facts, rules, checks)
+      deepEqual(replayed, decision)
+      deepEqual(overTheWire(decision), decision)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+function overTheWire<T>(value: T): T {
+  const copy: T = JSON.parse(JSON.stringify(value))
+  return copy
+}
+
+function headline(facts: Facts): [string, string] {
+  const { verdict, message } = judge(facts)
+  return [verdict, message]
+}
+
+function codesOf(findings: readonly Finding[], wanted: Finding['outcome']): string[] {
+  return findings.filter(({ outcome }) => outcome === wanted).map(({ code }) => code)
+}
+
+function scripted(code: ReasonCode, outcome: Outcome): Check<ReasonCode> {
+  const text = { requires: 'A test.', because: 'A test.', source: 'a test' }
+  return { code, stage: 'cluster', failure: 'notYet', halves: ['gate', 'loop'], ...text, run: () => outcome }
+}
+
+function throwing(thrown: unknown): Check<ReasonCode> {
+  const run = (): never => {
+    throw thrown
+  }
+  return { ...scripted('KeyTooWeak', pass), stage: 'request', run }
+}

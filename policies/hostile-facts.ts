@@ -1,0 +1,192 @@
+/** Tests only: facts of every shape that the types allow, many of them nearly good so that late checks are reached. */
+import fc from 'fast-check'
+import { defaultRules, goodFacts, goodIPv4, goodIPv6, goodNode } from './good-request.ts'
+import type { Rules } from './rules.ts'
+import type {
+  Claim,
+  ClusterFacts,
+  ClusterStage,
+  CsrObject,
+  Holding,
+  Identity,
+  Known,
+  NodeFacts,
+  ParsedRequest,
+  PublicKey,
+  Reservation,
+  San,
+} from './types.ts'
+
+/** What a requester may have written: control characters, half surrogates, property names, length. */
+export const hostileText: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({
+    unit: fc.constantFrom('a', '.', '-', '\u0000', '\n', '\u001b', '\u202e', '\ud800', '"', '\\'),
+  }),
+  fc.constantFrom('__proto__', 'constructor', 'toString', 'kubernetes', 'a.svc', '*.b', '10.0.0.1'),
+  fc.constantFrom('worker-1', 'WORKER-1', 'system:node:worker-1', 'system:nodes', 'system:node:'),
+  fc.integer({ min: 0, max: 70_000 }).map((length) => '\u001b'.repeat(length)),
+)
+const hostileHex = fc.oneof(
+  fc.constantFrom(goodIPv4, goodIPv6, '7f000001', '', '0'.repeat(32), `00000000000000000000ffff${goodIPv4}`),
+  fc.uint8Array({ maxLength: 40 }).map((octets) => Buffer.from(octets).toString('hex')),
+)
+const offset = fc.nat(70_000)
+const time = fc.oneof(
+  fc.integer({ min: -10_000, max: 2_000_000 }).map((ms) => goodFacts.now - ms),
+  fc.integer({ min: -8.64e15, max: 8.64e15 }),
+)
+
+const identity: fc.Arbitrary<Identity> = fc.record({
+  username: mostly(goodFacts.csr.requester.username, hostileText),
+  uid: mostly('', hostileText),
+  groups: mostly(goodFacts.csr.requester.groups, fc.array(hostileText, { maxLength: 4 })),
+  extra: mostly({}, fc.dictionary(hostileText, fc.array(hostileText, { maxLength: 2 }), { maxKeys: 3 })),
+})
+
+const csr: fc.Arbitrary<CsrObject> = fc.record({
+  name: hostileText,
+  uid: hostileText,
+  createdAt: mostly(goodFacts.csr.createdAt, time),
+  deleting: fc.constant(false),
+  finalizers: mostly(0, fc.nat()),
+  ownerReferences: mostly(0, fc.nat()),
+  signerName: fc.constant(goodFacts.csr.signerName),
+  usages: mostly(goodFacts.csr.usages, fc.array(hostileText, { maxLength: 5 })),
+  expirationSeconds: mostly(null, fc.nat()),
+  requester: mostly(goodFacts.csr.requester, identity),
+  conditions: fc.constant([]),
+  issued: fc.constant(false),
+})
+
+const san: fc.Arbitrary<San> = fc.oneof(
+  fc.record({ kind: fc.constant('dNSName' as const), value: hostileText, at: offset }),
+  fc.record({ kind: fc.constant('iPAddress' as const), value: hostileHex, at: offset }),
+  fc.record({ kind: fc.constantFrom('otherName', 'registeredID'), value: hostileHex, at: offset }),
+)
+
+const attribute = fc.record({
+  oid: fc.oneof(fc.constantFrom('2.5.4.3', '2.5.4.10'), hostileText),
+  encoding: fc.oneof(fc.constantFrom('UTF8String', 'PrintableString'), hostileText),
+  value: hostileText,
+  at: offset,
+})
+
+const key: fc.Arbitrary<PublicKey> = fc.oneof(
+  fc.record({ type: fc.constant('RSA' as const), bits: fc.nat(70_000), exponent: hostileText, at: offset }),
+  fc.record({
+    type: fc.constant('ECDSA' as const),
+    curve: fc.constantFrom('P-256', 'P-384', 'P-521'),
+    bits: fc.nat(600),
+    at: offset,
+  }),
+  fc.record({ type: fc.constant('unsupported' as const), name: hostileText, at: offset }),
+)
+
+const request: fc.Arbitrary<ParsedRequest> = fc.record({
+  readable: fc.constant(true as const),
+  subject: mostly(
+    goodFacts.request.subject,
+    fc.array(fc.array(attribute, { maxLength: 3 }), { maxLength: 4 }),
+  ),
+  attributes: mostly(
+    goodFacts.request.attributes,
+    fc.array(fc.record({ oid: hostileText, values: fc.nat(3), at: offset }), { maxLength: 3 }),
+  ),
+  extensions: mostly(
+    goodFacts.request.extensions,
+    fc.array(fc.record({ oid: hostileText, critical: fc.boolean(), at: offset }), { maxLength: 3 }),
+  ),
+  sans: mostly(goodFacts.request.sans, fc.array(san, { maxLength: 120, size: 'max' })),
+  key: mostly(goodFacts.request.key, key),
+  signature: mostly(
+    goodFacts.request.signature,
+    fc.record({ algorithm: hostileText, fitsKey: fc.boolean(), verified: fc.boolean(), at: offset }),
+  ),
+  spkiSha256: fc.constant(goodFacts.request.spkiSha256),
+})
+
+const node: fc.Arbitrary<NodeFacts> = fc.record({
+  name: fc.constant(goodNode.name),
+  uid: hostileText,
+  createdAt: mostly(goodNode.createdAt, time),
+  deleting: mostly(false, fc.boolean()),
+  uninitialized: mostly(false, fc.boolean()),
+  controlPlane: fc.boolean(),
+  names: mostly(goodNode.names, fc.array(hostileText, { maxLength: 4 })),
+  addresses: mostly(goodNode.addresses, fc.array(hostileHex, { maxLength: 4 })),
+})
+
+const kind = fc.constantFrom('dNSName', 'iPAddress')
+const value = fc.oneof(hostileText, hostileHex)
+const claim: fc.Arbitrary<Claim> = fc.record({ kind, value, node: hostileText })
+const holding: fc.Arbitrary<Holding> = fc.record({
+  kind,
+  value,
+  username: hostileText,
+  csr: hostileText,
+  createdAt: time,
+})
+const reservation: fc.Arbitrary<Reservation> = fc.record({
+  kind: fc.constantFrom('name', 'address', 'prefix'),
+  value: fc.oneof(value, fc.constantFrom('0a000000/8', '/', `${'0'.repeat(32)}/0`)),
+  origin: hostileText,
+  apiServer: fc.boolean(),
+})
+
+const cluster: fc.Arbitrary<ClusterFacts> = fc.record({
+  node: learnt(goodNode, fc.option(node)),
+  claims: learnt([], fc.array(claim, { maxLength: 5 })),
+  holdings: learnt([], fc.array(holding, { maxLength: 5 })),
+  reserved: learnt([], fc.array(reservation, { maxLength: 5 })),
+  newerPending: learnt(null, fc.option(hostileText)),
+})
+
+export const hostileFacts: fc.Arbitrary<ClusterStage> = fc
+  .record({
+    half: fc.constantFrom('gate', 'loop'),
+    now: mostly(goodFacts.now, time),
+    csr,
+    caller: fc.option(identity, { freq: 2 }),
+    request,
+    cluster,
+  })
+  .map((facts) => (facts.caller === null ? { ...facts, caller: callerOf(facts) } : facts))
+
+export const hostileRules: fc.Arbitrary<Rules> = fc.record({
+  settings: fc.record({
+    ...constants(defaultRules.settings),
+    clusterDomain: mostly('cluster.local', hostileText),
+    maxExpirationSeconds: fc.option(fc.nat()),
+    reserved: fc.record({ names: fc.array(hostileText, { maxLength: 3 }), addresses: fc.constant([]) }),
+  }),
+  hash: fc.constant(defaultRules.hash),
+  patterns: mostly<Rules['patterns']>(
+    [],
+    fc.constant([{ source: 'a.*', matches: (name: string) => name.startsWith('a') }]),
+  ),
+  prefixes: mostly<Rules['prefixes']>([], fc.constant([{ address: 'c6336400', bits: 24 }])),
+  reservedAddresses: fc.constantFrom([], [{ address: '0a000000', bits: 8 }]),
+})
+
+function callerOf({ half, csr: { requester } }: Pick<ClusterStage, 'half' | 'csr'>): Identity | null {
+  return half === 'gate' ? requester : null
+}
+
+/** Good in nine of ten cases: there are thirty such choices, and some requests get past most of them. */
+function mostly<T>(good: T, other: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 9, arbitrary: fc.constant(good) }, { weight: 1, arbitrary: other })
+}
+
+function learnt<T>(good: T, other: fc.Arbitrary<T>): fc.Arbitrary<Known<T>> {
+  const notLearnt = fc.record({ known: fc.constant(false as const), because: hostileText })
+  return fc.oneof(
+    { weight: 9, arbitrary: mostly(good, other).map((fact) => ({ known: true, value: fact }) as const) },
+    { weight: 1, arbitrary: notLearnt },
+  )
+}
+
+function constants<T extends object>(object: T): { [Key in keyof T]: fc.Arbitrary<T[Key]> } {
+  const entries = Object.entries(object).map(([name, constant]) => [name, fc.constant(constant)])
+  return Object.fromEntries(entries)
+}
