@@ -35,7 +35,7 @@ interface Started {
 
 async function startGate(judge: Judge, change: Partial<GateParts> = {}): Promise<Started> {
   const { parts, seen } = partsFor(judge, change)
-  const gate = createGate({ ...parts, certificate, ...change })
+  const gate = createGate({ certificate, ...parts, ...change })
   const { port } = await gate.listen({ host: '127.0.0.1', port: 0 })
   return { gate, port, seen, [Symbol.asyncDispose]: () => gate.close() }
 }
@@ -289,6 +289,15 @@ function handshake(port: number, options: object): Promise<string> {
   socket.on('error', (error) => resolve(`failed: ${error.message}`))
   return promise
 }
+
+test('another certificate is served to new connections, a torn pair is refused and changes nothing', async () => {
+  await using started = await startGate(approving, { certificate: null })
+  assert.match(await handshake(started.port, {}), /^failed/u)
+  started.gate.serveCertificate(certificate)
+  assert.equal((await post(started.port, good)).status, 200)
+  assert.throws(() => started.gate.serveCertificate({ ...certificate, key: 'torn' }))
+  assert.equal((await post(started.port, good)).status, 200)
+})
 
 test('a caller that goes away in the middle of a body leaves nothing behind', async () => {
   await using started = await startGate(approving, { limits: { reviews: 8, bytes: 4_096 } })

@@ -7,16 +7,21 @@ import { defaultLimits, Load, type LoadLimits } from './load.ts'
 import { problem, type ValidateRequest, validateRoute } from './route.ts'
 
 export interface GateParts extends AnswerParts {
-  /** PEM. */
-  readonly certificate: { readonly key: string; readonly cert: string }
+  /** Null when there is none yet: until one is served, every handshake fails. */
+  readonly certificate: PemPair | null
   readonly limits?: LoadLimits
+}
+
+export interface PemPair {
+  readonly key: string
+  readonly cert: string
 }
 
 /** The HTTPS server that the API server asks. */
 export interface Gate {
   listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>
   /** Serves new connections with another certificate. Throws when key and certificate do not belong together. */
-  serveCertificate(certificate: GateParts['certificate']): void
+  serveCertificate(certificate: PemPair): void
   /** From now on each answer closes its connection, so that callers go elsewhere; new ones are still answered. */
   drain(): void
   /** Stops listening, ends idle connections, and waits for what is being answered. */
@@ -64,9 +69,9 @@ export function createGate(parts: GateParts): Gate {
 }
 
 function createApp(parts: GateParts) {
-  const { key, cert } = parts.certificate
+  const pair = parts.certificate === null ? {} : { key: parts.certificate.key, cert: parts.certificate.cert }
   const app = fastify({
-    https: { ...tlsOptions, key, cert },
+    https: { ...tlsOptions, ...pair },
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS,
     bodyLimit: BODY_MAX,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
 import { Ajv } from 'ajv'
 import { compileRules, type Rules, type SettingsFault } from '../../policies/rules.ts'
 import { defaultSettings, type Settings } from '../../policies/settings.ts'
+import { readText, type TextReading } from '../read-text.ts'
 import { describeErrors, oneForEachPlace, type PolicyFault, pathOf, pathText } from './faults.ts'
 import { type PolicyFile, policySchema } from './schema.ts'
 import { type Place, readYaml } from './yaml.ts'
@@ -31,21 +31,9 @@ export async function loadPolicy(path: string | null): Promise<LoadedPolicy> {
   return text.ok ? parsePolicy(text.text, path) : { ok: false, faults: [`${path}: ${text.problem}`] }
 }
 
-export type PolicyText =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly problem: string }
-
-/** The content of a policy file, however it came about. */
-export async function readPolicyText(path: string): Promise<PolicyText> {
-  try {
-    await using file = await open(path)
-    const buffer = Buffer.alloc(FILE_MAX_BYTES + 1)
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
-    if (bytesRead > FILE_MAX_BYTES) return { ok: false, problem: `is larger than ${FILE_MAX_BYTES} bytes` }
-    return { ok: true, text: buffer.toString('utf8', 0, bytesRead) }
-  } catch (error) {
-    return { ok: false, problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }
-  }
+/** The content of a policy file, whether it is a policy or not. */
+export function readPolicyText(path: string): Promise<TextReading> {
+  return readText(path, FILE_MAX_BYTES)
 }
 
 /** Reads a policy from YAML; `name` heads each fault. An empty text is the default policy. */

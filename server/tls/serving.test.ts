@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Log } from '../ports.ts'
+import { expiryProblem, loadCertificate, type ServingCertificate, watchCertificate } from './serving.ts'
+
+const HOUR_MS = 3_600_000
+let folder = ''
+const at = (name: string) => join(folder, name)
+const pathsOf = (name: string) => ({ cert: at(`${name}.crt`), key: at(`${name}.key`) })
+
+function make(name: string, ...more: string[]): void {
+  const { cert, key } = pathsOf(name)
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key]
+  const subject = ['-subj', `/CN=${name}`, '-days', '1', ...more]
+  execFileSync('openssl', ['req', '-x509', ...newKey, '-out', cert, ...subject], { stdio: 'ignore' })
+}
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'serving-test-'))
+  for (const name of ['one', 'two']) make(name, '-addext', 'subjectAltName=DNS:hook.gate.svc')
+  make('nameless')
+})
+after(() => rm(folder, { recursive: true, force: true }))
+
+async function faultsOf(paths: { cert: string; key: string }, now = Date.now()): Promise<readonly string[]> {
+  const loaded = await loadCertificate(paths, now)
+  return loaded.ok ? [] : loaded.faults.map((fault) => fault.replaceAll(`${folder}/`, ''))
+}
+
+test('a key and its certificate are taken, with when they expire', async () => {
+  const loaded = await loadCertificate(pathsOf('one'), Date.now())
+  assert.ok(loaded.ok)
+  assert.equal(loaded.certificate.cert, await readFile(at('one.crt'), 'utf8'))
+  assert.ok(Math.abs(loaded.certificate.notAfter.getTime() - Date.now() - 24 * HOUR_MS) < HOUR_MS)
+  assert.match(loaded.certificate.fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/u)
+})
+
+test('all that is wrong with a pair is told at once', async () => {
+  await writeFile(at('junk'), 'junk')
+  await writeFile(at('large'), 'x'.repeat(256 * 1024 + 1))
+  assert.deepEqual(await faultsOf({ cert: at('one.crt'), key: at('two.key') }), [
+    'two.key: does not belong to one.crt',
+  ])
+  assert.deepEqual(await faultsOf({ cert: at('junk'), key: at('junk') }), [
+    'junk: holds no PEM certificate',
+    'junk: holds no PEM private key without a passphrase',
+  ])
+  assert.deepEqual(await faultsOf({ cert: at('large'), key: at('none') }), [
+    'large: is larger than 262144 bytes',
+    "none: cannot be read: ENOENT: no such file or directory, open 'none'",
+  ])
+  const [expired] = await faultsOf(pathsOf('one'), Date.now() + 48 * HOUR_MS)
+  assert.match(expired ?? '', /^one\.crt: expired at 20\d\d-/u)
+  assert.deepEqual(await faultsOf(pathsOf('nameless')), [
+    'nameless.crt: has no subject alternative name, and the API server looks at nothing else',
+  ])
+})
+
+test('a new pair is served, a torn one keeps the one before and is counted once', async () => {
+  const paths = pathsOf('live')
+  const put = async (cert: string, key: string) => {
+    await copyFile(at(`${cert}.crt`), paths.cert)
+    await copyFile(at(`${key}.key`), paths.key)
+  }
+  await put('one', 'one')
+  const first = await loadCertificate(paths, Date.now())
+  assert.ok(first.ok)
+  const [reads, served]: [boolean[], ServingCertificate[]] = [[], []]
+  const quiet = () => undefined
+  const log: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
+  const watch = watchCertificate({
+    paths,
+    first: first.certificate,
+    log,
+    read: (ok) => void reads.push(ok),
+    onChange: (certificate) => void served.push(certificate),
+    now: Date.now,
+    everyMs: 20,
+  })
+  try {
+    await pause(100)
+    assert.deepEqual([reads, served], [[], []], 'nothing changed yet')
+    await copyFile(at('two.key'), paths.key)
+    await until(() => reads.length === 1)
+    await pause(100)
+    assert.deepEqual([reads, served], [[false], []])
+    await put('two', 'two')
+    await until(() => served.length === 1)
+    assert.equal(served[0]?.cert, await readFile(at('two.crt'), 'utf8'))
+    assert.deepEqual([reads[0], reads.at(-1)], [false, true])
+  } finally {
+    watch.stop()
+  }
+})
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let round = 0; round < 250 && !isTrue(); round += 1) await pause(20)
+  assert.ok(isTrue(), 'not within 5 s')
+}
+
+test('a certificate that has expired while it was served is a problem', () => {
+  const notAfter = new Date('2026-11-24T08:00:00Z')
+  assert.equal(expiryProblem(notAfter, notAfter.getTime() - 1), null)
+  assert.equal(expiryProblem(notAfter, notAfter.getTime()), 'expired at 2026-11-24T08:00:00.000Z')
+})
