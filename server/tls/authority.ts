@@ -1,0 +1,181 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  X509Certificate,
+} from 'node:crypto'
+import { isIP } from 'node:net'
+import { parseAddress } from '../../policies/address.ts'
+import { writeCertificate } from '../der/certificate-writer.ts'
+
+/** A certificate with its key, as PEM. Times are milliseconds since the epoch. */
+export interface Certified {
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly id: string
+  readonly certificate: string
+  readonly key: string
+  readonly notBefore: number
+  readonly notAfter: number
+}
+
+/** A CA certificate of ours. Without key it can only be trusted, not signed with. */
+export type Authority = Certified
+export type TrustedAuthority = Omit<Certified, 'key'>
+
+/** A serving certificate of ours. */
+export interface Leaf extends Certified {
+  /** The id of the authority that signed it, null when it is none of ours. */
+  readonly issuer: string | null
+  /** DNS names and addresses as text, an IPv6 address in the form of RFC 5952. */
+  readonly names: readonly string[]
+}
+
+/** How long certificates live, in milliseconds. */
+export interface Lifetimes {
+  readonly authority: number
+  readonly leaf: number
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+export const LIFETIMES: Lifetimes = { authority: 5 * 365 * DAY_MS, leaf: 90 * DAY_MS }
+
+/** API servers whose clock is behind by up to an hour take a new certificate all the same. */
+export const BACKDATE_MS = 60 * 60 * 1000
+
+const NAME = 'kubelet-csr-gate'
+
+/** Makes a CA whose name no other has, so that a bundle of several is never ambiguous. */
+export function issueAuthority(now: number, lifetimes: Lifetimes = LIFETIMES): Authority {
+  const keys = newKeys()
+  const subject = `${NAME} CA ${randomBytes(8).toString('hex')}`
+  const certificate = writeCertificate(
+    {
+      subject,
+      issuer: subject,
+      ...validity(now, lifetimes.authority),
+      publicKey: keys.publicKey,
+      role: { is: 'authority' },
+    },
+    keys.privateKey,
+  )
+  return { ...trusted(certificate), key: pemOf(keys.privateKey) }
+}
+
+/** Makes a serving certificate for `names`; it does not outlive its authority. */
+export function issueLeaf(
+  authority: Authority,
+  names: readonly string[],
+  now: number,
+  lifetimes: Lifetimes = LIFETIMES,
+): Leaf {
+  const keys = newKeys()
+  const certificate = writeCertificate(
+    {
+      subject: NAME,
+      issuer: commonName(authority),
+      ...validity(now, Math.min(lifetimes.leaf, authority.notAfter - now)),
+      publicKey: keys.publicKey,
+      role: { is: 'server', names },
+    },
+    createPrivateKey(authority.key),
+  )
+  return { ...trusted(certificate), key: pemOf(keys.privateKey), issuer: authority.id, names }
+}
+
+/** Reads a CA certificate. Null for anything else, also for what is no PEM. */
+export function readTrusted(certificate: string): TrustedAuthority | null {
+  const parsed = parse(certificate)
+  return parsed?.ca === true ? trusted(certificate) : null
+}
+
+/** Reads a CA with its key. Null unless the two belong together. */
+export function readAuthority(certificate: string, key: string): Authority | null {
+  const authority = readTrusted(certificate)
+  return authority !== null && belongTogether(certificate, key) ? { ...authority, key } : null
+}
+
+/** Reads a serving certificate with its key, and tells which of `authorities` signed it. Null unless the two belong together. */
+export function readLeaf(
+  certificate: string,
+  key: string,
+  authorities: readonly TrustedAuthority[],
+): Leaf | null {
+  const parsed = parse(certificate)
+  if (parsed === null || parsed.ca || !belongTogether(certificate, key)) return null
+  const issuer = authorities.find((authority) =>
+    isIssuedBy(parsed, new X509Certificate(authority.certificate)),
+  )
+  return { ...trusted(certificate), key, issuer: issuer?.id ?? null, names: namesOf(parsed) }
+}
+
+/** The certificates of a PEM bundle, each as PEM of its own; what is none is left out. */
+export function splitBundle(bundle: string): readonly string[] {
+  return bundle.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+}
+
+/** Whether each of `required` is among `names`; addresses are compared by their octets. */
+export function covers(names: readonly string[], required: readonly string[]): boolean {
+  const present = new Set(names.map(canonical))
+  return required.every((name) => present.has(canonical(name)))
+}
+
+function canonical(name: string): string {
+  return parseAddress(name) ?? name.toLowerCase()
+}
+
+function validity(now: number, lifetime: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(now - BACKDATE_MS), notAfter: new Date(now + lifetime) }
+}
+
+function newKeys(): { publicKey: KeyObject; privateKey: KeyObject } {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+function trusted(certificate: string): TrustedAuthority {
+  const parsed = new X509Certificate(certificate)
+  return {
+    id: parsed.fingerprint256.replaceAll(':', '').toLowerCase(),
+    certificate,
+    notBefore: parsed.validFromDate.getTime(),
+    notAfter: parsed.validToDate.getTime(),
+  }
+}
+
+function commonName({ certificate }: TrustedAuthority): string {
+  return new X509Certificate(certificate).subject.replace(/^CN=/, '')
+}
+
+function parse(certificate: string): X509Certificate | null {
+  try {
+    return new X509Certificate(certificate)
+  } catch {
+    return null
+  }
+}
+
+function belongTogether(certificate: string, key: string): boolean {
+  try {
+    const own = createPublicKey(createPrivateKey(key))
+    return own.equals(new X509Certificate(certificate).publicKey)
+  } catch {
+    return false
+  }
+}
+
+function isIssuedBy(leaf: X509Certificate, authority: X509Certificate): boolean {
+  return leaf.checkIssued(authority) && leaf.verify(authority.publicKey)
+}
+
+/** Node writes `DNS:a, IP Address:b`; our own names hold no character that it would quote. */
+function namesOf({ subjectAltName = '' }: X509Certificate): readonly string[] {
+  return subjectAltName
+    .split(', ')
+    .map((name) => name.replace(/^(DNS|IP Address):/, ''))
+    .filter((name) => isIP(name) !== 0 || /^[a-z0-9.-]+$/i.test(name))
+}

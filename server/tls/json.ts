@@ -1,0 +1,28 @@
+import type { Json, JsonObject } from '../ports.ts'
+
+/** The object at `path`; an empty one when there is none. */
+export function objectAt(from: Json | undefined, ...path: readonly string[]): JsonObject {
+  let value = from
+  for (const key of path) value = isObject(value) ? value[key] : undefined
+  return isObject(value) ? value : {}
+}
+
+/** The text under `key`, empty when there is none. */
+export function textOf(from: JsonObject, key: string): string {
+  const value = from[key]
+  return typeof value === 'string' ? value : ''
+}
+
+/** The base64 under `key` as text; empty when there is none, or one of more than `maxCharacters`. */
+export function decodedOf(from: JsonObject, key: string, maxCharacters: number): string {
+  const value = textOf(from, key)
+  return value.length <= maxCharacters ? Buffer.from(value, 'base64').toString() : ''
+}
+
+export function encoded(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,169 @@
+import type { ApiAnswer } from '../ports.ts'
+import { LIFETIMES, type TrustedAuthority } from './authority.ts'
+import { proveHandshake } from './handshake.ts'
+import type { SelfSignedOptions } from './self-signed.ts'
+import { type Kept, type Pace, plan, type Serving, type Step, type View, wanted } from './self-signed-plan.ts'
+import { readKept, writeKept } from './self-signed-secret.ts'
+import { type Change, take } from './self-signed-steps.ts'
+import { parseBundle, readBundle, type WebhookBundle, writeBundle } from './webhook-bundle.ts'
+
+/** API servers watch webhook configurations and learn of a change within a second or two. */
+const SETTLE_MS = 30_000
+/** Found, publish, serve, and what a conflict adds; more in one go is a quarrel between replicas. */
+const MAX_STEPS = 8
+
+interface Seen {
+  readonly secret: Extract<ApiAnswer, { ok: true }>
+  readonly kept: Kept
+  readonly bundle: WebhookBundle | null
+}
+
+/** One replica's view of the certificate, and the steps it takes. */
+export class Keeper {
+  readonly #options: SelfSignedOptions
+  /** When this replica first saw all that is wanted in the caBundle, on the monotonic clock. */
+  #trustedSince: number | null = null
+  serving: Serving | null = null
+  problem: string | null = 'no serving certificate yet'
+
+  constructor(options: SelfSignedOptions) {
+    this.#options = options
+  }
+
+  /** A leaf is served only once its CA stands in the caBundle, so what is served and alive is good. */
+  unready(): string | null {
+    if (this.serving === null) return this.problem
+    const isAlive = this.#options.clock.serverNow() < this.serving.leaf.notAfter
+    return isAlive ? null : 'the serving certificate has expired'
+  }
+
+  /** Takes steps until all is as it must be. False when it should be tried again soon. Never rejects. */
+  async settle(): Promise<boolean> {
+    try {
+      return await this.#settle()
+    } catch (error) {
+      // a bug, or a certificate that the API server let through and OpenSSL does not read
+      this.#options.log.error({ err: error }, 'keeping the serving certificate failed')
+      return this.#amiss('keeping the serving certificate failed')
+    }
+  }
+
+  async #settle(): Promise<boolean> {
+    for (let steps = 0; steps < MAX_STEPS; steps++) {
+      const seen = await this.#look()
+      if (typeof seen === 'string') return this.#amiss(seen)
+      const step = plan(this.#view(seen), this.#pace)
+      const fault = await this.#take(step, seen)
+      if (fault !== null) return this.#amiss(`${step.step}: ${fault}`)
+      if (step.step === 'rest') return this.#wellOr(seen)
+      this.#options.log.info({ step: step.step }, 'serving certificate')
+    }
+    return false
+  }
+
+  /** The webhook before the Secret: who then writes a caBundle without a CA that the Secret gained is refused. */
+  async #look(): Promise<Seen | string> {
+    const { api, webhook } = this.#options
+    const configuration = await readBundle(api, webhook)
+    if (!configuration.ok && configuration.status !== 404)
+      return `cannot read webhook ${webhook}: ${configuration.message}`
+    const secret = await api.request({ method: 'GET', path: this.#secretPath })
+    if (!secret.ok) return `cannot read ${this.#secretPath}: ${secret.message}`
+    const parsed = configuration.ok ? parseBundle(configuration.object) : null
+    const bundle = parsed !== null && parsed.entries.length > 0 ? parsed : null
+    return { secret, kept: readKept(secret.object), bundle }
+  }
+
+  #view({ kept, bundle }: Seen): View {
+    const now = this.#options.clock.serverNow()
+    const monotonic = this.#options.clock.monotonic()
+    const trusted = bundle?.trusted ?? null
+    const isComplete = wanted(kept, now).every(({ id }) => trusted?.includes(id) ?? true)
+    this.#trustedSince = isComplete ? (this.#trustedSince ?? monotonic) : null
+    const trustedForMs = this.#trustedSince === null ? 0 : monotonic - this.#trustedSince
+    return { now, names: this.#options.names, kept, trusted, trustedForMs, serving: this.serving }
+  }
+
+  /** Carries one step out. Null, or why it was not. */
+  async #take(step: Step, seen: Seen): Promise<string | null> {
+    switch (step.step) {
+      case 'rest':
+        return null
+      case 'serve':
+        return this.#serve(step.serving, seen)
+      case 'publish':
+        return this.#publish(seen, step.authorities)
+      case 'found':
+      case 'restore':
+      case 'stage':
+      case 'promote':
+      case 'renew':
+        return this.#change(step, seen)
+    }
+  }
+
+  async #serve(serving: Serving, { bundle }: Seen): Promise<string | null> {
+    const fault = await this.#prove(serving, bundle)
+    if (fault !== null) return fault
+    const { certificate: cert, key } = serving.leaf
+    this.#options.install({ cert, key })
+    this.serving = serving
+    return null
+  }
+
+  async #publish({ bundle }: Seen, authorities: readonly TrustedAuthority[]): Promise<string | null> {
+    const { api, webhook } = this.#options
+    this.#trustedSince = null
+    return bundle === null ? null : faultOf(await writeBundle(api, webhook, bundle, authorities))
+  }
+
+  async #change(change: Change, { kept, secret, bundle }: Seen): Promise<string | null> {
+    const { api, clock, names } = this.#options
+    const after = take(change, kept, { now: clock.serverNow(), names, lifetimes: this.#pace.lifetimes })
+    const { authority, leaf } = after
+    if (change.step === 'promote' && authority !== null && leaf !== null) {
+      const fault = await this.#prove({ authority, leaf }, bundle)
+      if (fault !== null) return fault
+    }
+    const body = writeKept(secret.object, after)
+    return faultOf(await api.request({ method: 'PUT', path: this.#secretPath, body }))
+  }
+
+  /** By the caBundle as the API server has it, for every name. */
+  async #prove({ authority, leaf }: Serving, bundle: WebhookBundle | null): Promise<string | null> {
+    const { names, prove = proveHandshake } = this.#options
+    const pem = bundle?.pem ?? authority.certificate
+    for (const name of names) {
+      const fault = await prove(leaf, pem, name)
+      if (fault !== null) return `a handshake as ${name} failed: ${fault}`
+    }
+    return null
+  }
+
+  get #pace(): Pace {
+    const { lifetimes = LIFETIMES, settleMs = SETTLE_MS } = this.#options
+    return { lifetimes, settleMs }
+  }
+
+  get #secretPath(): string {
+    const { namespace, name } = this.#options.secret
+    return `/api/v1/namespaces/${namespace}/secrets/${name}`
+  }
+
+  #amiss(problem: string): false {
+    if (this.problem !== problem)
+      this.#options.log.warn({ problem }, 'serving certificate is not as it must be')
+    this.problem = problem
+    return false
+  }
+
+  #wellOr({ kept }: Seen): boolean {
+    this.problem = null
+    // a CA on its way is looked after more often
+    return kept.next === null
+  }
+}
+
+function faultOf(answer: ApiAnswer): string | null {
+  return answer.ok ? null : `${answer.reason}: ${answer.message}`
+}

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { BACKDATE_MS, issueAuthority, issueLeaf, LIFETIMES } from './authority.ts'
+import { type Kept, type Pace, plan, stillTrusted, type View, wanted } from './self-signed-plan.ts'
+import { take } from './self-signed-steps.ts'
+
+const DAY_MS = 24 * 60 * 60 * 1000
+const now = Date.parse('2026-11-24T08:00:00Z')
+const names = ['gate.system.svc']
+const pace: Pace = { lifetimes: LIFETIMES, settleMs: 30_000 }
+
+const authority = issueAuthority(now)
+const leaf = issueLeaf(authority, names, now)
+const next = issueAuthority(now)
+const kept: Kept = { authority, leaf, next: null, previous: [], requested: null }
+const view: View = {
+  now,
+  names,
+  kept,
+  trusted: [authority.id],
+  trustedForMs: 0,
+  serving: { authority, leaf },
+}
+const empty: Kept = { authority: null, leaf: null, next: null, previous: [], requested: null }
+
+test('a certificate that is served, trusted and young needs nothing', () => {
+  assert.deepEqual(plan(view, pace), { step: 'rest' })
+})
+
+test('an empty Secret gets a CA and a certificate', () => {
+  assert.deepEqual(plan({ ...view, kept: empty, serving: null }, pace), { step: 'found' })
+})
+
+test('a Secret that was emptied is filled again with what is in service', () => {
+  const serving = { authority, leaf }
+  assert.deepEqual(plan({ ...view, kept: empty }, pace), { step: 'restore', serving })
+})
+
+test('what has expired is not restored', () => {
+  assert.deepEqual(plan({ ...view, kept: empty, now: leaf.notAfter }, pace), { step: 'found' })
+})
+
+test('no certificate is served before its CA stands in the caBundle', () => {
+  const unserved: View = { ...view, serving: null, trusted: [] }
+  assert.deepEqual(plan(unserved, pace), { step: 'publish', authorities: [authority] })
+  const published: View = { ...unserved, trusted: [authority.id] }
+  assert.deepEqual(plan(published, pace), { step: 'serve', serving: { authority, leaf } })
+})
+
+test('a certificate is served although the caBundle holds too much, which is corrected next', () => {
+  const crowded: View = { ...view, trusted: [authority.id, 'foreign'] }
+  assert.equal(plan({ ...crowded, serving: null }, pace).step, 'serve')
+  assert.deepEqual(plan(crowded, pace), { step: 'publish', authorities: [authority] })
+})
+
+test('without a webhook there is no one to wait for', () => {
+  assert.equal(plan({ ...view, trusted: null, serving: null }, pace).step, 'serve')
+  assert.equal(plan({ ...view, trusted: null }, pace).step, 'rest')
+})
+
+test('a certificate is renewed when a third of its life is left, by the CA that is trusted', () => {
+  const due = leaf.notBefore + (2 / 3) * (leaf.notAfter - leaf.notBefore)
+  assert.equal(plan({ ...view, now: due - 1 }, pace).step, 'rest')
+  assert.deepEqual(plan({ ...view, now: due }, pace), { step: 'renew', authority, names })
+})
+
+test('a missing, expired, foreign or unfitting certificate is renewed at once', () => {
+  const foreign = issueLeaf(issueAuthority(now), names, now)
+  const cases: readonly Partial<View>[] = [
+    { kept: { ...kept, leaf: null } },
+    { now: leaf.notAfter },
+    { kept: { ...kept, leaf: foreign } },
+  ]
+  for (const change of cases)
+    assert.deepEqual(plan({ ...view, ...change }, pace), { step: 'renew', authority, names })
+})
+
+test('a name that is missing is added to the others, so that replicas of two versions do not quarrel', () => {
+  const renamed = plan({ ...view, names: ['127.0.0.1'] }, pace)
+  assert.deepEqual(renamed, { step: 'renew', authority, names: ['gate.system.svc', '127.0.0.1'] })
+})
+
+test('a CA that a new certificate would outlive gets a successor, which is trusted before it signs', () => {
+  const late = authority.notAfter - LIFETIMES.leaf
+  const fresh = issueLeaf(authority, names, late)
+  const aged: View = {
+    ...view,
+    now: late,
+    kept: { ...kept, leaf: fresh },
+    serving: { authority, leaf: fresh },
+  }
+  assert.equal(plan(aged, pace).step, 'rest')
+  assert.equal(plan({ ...aged, now: late + 1 }, pace).step, 'stage')
+  const staged: View = { ...view, kept: { ...kept, next } }
+  assert.deepEqual(plan(staged, pace), { step: 'publish', authorities: [authority, next] })
+})
+
+test('a new CA signs only once every API server had time to learn of it', () => {
+  const staged: View = { ...view, kept: { ...kept, next }, trusted: [next.id, authority.id] }
+  assert.equal(plan({ ...staged, trustedForMs: 29_999 }, pace).step, 'rest')
+  assert.deepEqual(plan({ ...staged, trustedForMs: 30_000 }, pace), { step: 'promote', next })
+})
+
+test('a successor that expired before its turn is replaced', () => {
+  const expired = issueAuthority(now - 2 * DAY_MS, { authority: DAY_MS, leaf: DAY_MS })
+  const asked: View = { ...view, kept: { ...kept, next: expired, requested: 'ca' } }
+  assert.equal(plan(asked, pace).step, 'stage')
+})
+
+test('an operator may ask for a new certificate or a new CA', () => {
+  assert.equal(plan({ ...view, kept: { ...kept, requested: 'leaf' } }, pace).step, 'renew')
+  assert.equal(plan({ ...view, kept: { ...kept, requested: 'ca' } }, pace).step, 'stage')
+})
+
+test('an expired CA is started over even while its successor waits', () => {
+  const over: View = { ...view, now: authority.notAfter, kept: { ...kept, next }, serving: null }
+  assert.equal(plan(over, pace).step, 'found')
+})
+
+test('a step done is not asked for again', () => {
+  const making = { now, names, lifetimes: LIFETIMES }
+  assert.equal(take({ step: 'stage' }, { ...kept, requested: 'ca' }, making).requested, null)
+  const renewal = { step: 'renew', authority, names } as const
+  assert.equal(take(renewal, { ...kept, requested: 'leaf' }, making).requested, null)
+  assert.equal(take(renewal, { ...kept, requested: 'ca' }, making).requested, 'ca')
+})
+
+test('the CA before stays trusted for an hour after a promotion, and its key is gone', () => {
+  const promoted = take({ step: 'promote', next }, { ...kept, next }, { now, names, lifetimes: LIFETIMES })
+  const ids = (at: number): string[] => wanted(promoted, at).map(({ id }) => id)
+  assert.deepEqual(ids(now), [next.id, authority.id])
+  assert.deepEqual(ids(now + BACKDATE_MS - 1), [next.id, authority.id])
+  assert.deepEqual(ids(now + 60 * 60 * 1000), [next.id])
+  assert.ok(promoted.previous.every((one) => !('key' in one)))
+  assert.equal(promoted.leaf?.issuer, next.id)
+  assert.equal(promoted.next, null)
+})
+
+test('however often a CA is replaced, at most three before it stay trusted', () => {
+  let many = kept
+  for (let turn = 0; turn < 6; turn++) {
+    const successor = issueAuthority(now)
+    const making = { now, names, lifetimes: LIFETIMES }
+    many = take({ step: 'promote', next: successor }, { ...many, next: successor }, making)
+  }
+  assert.equal(stillTrusted(many, now).length, 3)
+})

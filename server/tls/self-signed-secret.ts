@@ -1,0 +1,64 @@
+import type { JsonObject } from '../ports.ts'
+import { readAuthority, readLeaf, readTrusted, splitBundle } from './authority.ts'
+import { decodedOf, encoded, objectAt } from './json.ts'
+import type { Kept } from './self-signed-plan.ts'
+
+/** Asks for a rotation: `kubectl annotate secret … kubelet-csr-gate.io/rotate=leaf` (or `=ca`). */
+export const ROTATE_ANNOTATION = 'kubelet-csr-gate.io/rotate'
+
+interface PairKeys {
+  readonly certificate: string
+  readonly key: string
+}
+
+/** The keys of the Secret. `tls.crt`, `tls.key` and `ca.crt` as everyone has them. */
+const KEYS = {
+  authority: { certificate: 'ca.crt', key: 'ca.key' },
+  leaf: { certificate: 'tls.crt', key: 'tls.key' },
+  next: { certificate: 'next-ca.crt', key: 'next-ca.key' },
+  previous: 'previous-ca.crt',
+} as const
+
+/** Three CAs are below 4 KB of base64; what is far larger is none of ours. */
+const MAX_CHARACTERS = 32 * 1024
+
+/** Reads what a Secret keeps. Anything missing, garbled, or not belonging together reads as not there. */
+export function readKept(secret: JsonObject): Kept {
+  const stored = objectAt(secret, 'data')
+  const text = (key: string): string => decodedOf(stored, key, MAX_CHARACTERS)
+  const authority = readAuthority(text(KEYS.authority.certificate), text(KEYS.authority.key))
+  const next = readAuthority(text(KEYS.next.certificate), text(KEYS.next.key))
+  const previous = splitBundle(text(KEYS.previous)).flatMap((pem) => readTrusted(pem) ?? [])
+  const signers = authority === null ? [] : [authority]
+  const leaf = readLeaf(text(KEYS.leaf.certificate), text(KEYS.leaf.key), signers)
+  const asked = objectAt(secret, 'metadata', 'annotations')[ROTATE_ANNOTATION]
+  return { authority, leaf, next, previous, requested: asked === 'ca' || asked === 'leaf' ? asked : null }
+}
+
+/** The Secret as it was read, resourceVersion and all, but keeping `kept`. */
+export function writeKept(
+  secret: JsonObject,
+  { authority, leaf, next, previous, requested }: Kept,
+): JsonObject {
+  const { [ROTATE_ANNOTATION]: asked, ...annotations } = objectAt(secret, 'metadata', 'annotations')
+  const isDone = asked !== undefined && requested === null
+  return {
+    ...secret,
+    metadata: { ...objectAt(secret, 'metadata'), ...(isDone && { annotations }) },
+    data: {
+      ...pair(KEYS.authority, authority),
+      ...pair(KEYS.leaf, leaf),
+      ...pair(KEYS.next, next),
+      ...(previous.length > 0 && { [KEYS.previous]: encoded(bundleOf(previous)) }),
+    },
+  }
+}
+
+/** CA certificates as one PEM text. */
+export function bundleOf(authorities: readonly { readonly certificate: string }[]): string {
+  return authorities.map(({ certificate }) => `${certificate.trim()}\n`).join('')
+}
+
+function pair(keys: PairKeys, kept: PairKeys | null): JsonObject {
+  return kept === null ? {} : { [keys.certificate]: encoded(kept.certificate), [keys.key]: encoded(kept.key) }
+}
