@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change, Instruments, JsonObject, Log, Watched } from '../ports.ts'
 import type { Refusal } from './answer.ts'
-import { backoffMs, jittered } from './backoff.ts'
+import { backoffMs, jittered } from '../backoff.ts'
 import { listAll, type Listing, PAGE_OBJECTS } from './list.ts'
 import type { Cluster } from './transport.ts'
 import { type WatchEnd, watchFrom } from './watch.ts'

@@ -20,6 +20,9 @@ const REQUEST_MAX = 131_072
 /** With 64 KiB of names and managed fields beside its request. Larger ones are read again before they are written. */
 const RAW_MAX = REQUEST_MAX + 65_536
 
+/** Conditions that end a CSR's wait; anyone may set others beside them. */
+const DECIDED = new Set(['Approved', 'Denied', 'Failed'])
+
 /**
  * Reduces a CertificateSigningRequest to a StoredCsr. Undefined when it is no CSR, or when it was denied and never
  * approved: nobody waits for it, it proves nothing, and a refused node leaves a hundred an hour behind.
@@ -29,7 +32,7 @@ export function selectCsr(object: JsonObject): StoredCsr | undefined {
   const { csr, request } = readCsrObject(fields)
   const resourceVersion = fields.object('metadata').text('resourceVersion')
   if (fields.problems.length > 0) return undefined
-  const decided = csr.conditions.length > 0
+  const decided = csr.conditions.some((type) => DECIDED.has(type))
   if (decided && !csr.conditions.includes('Approved')) return undefined
   return Object.freeze({
     csr,

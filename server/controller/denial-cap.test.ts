@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { DenialCap } from './denial-cap.ts'
+
+function begin() {
+  const own = { now: 0 }
+  const cap = new DenialCap(() => own.now)
+  const take = (times: number, awaited = true): number =>
+    Array.from({ length: times }, () => cap.take(awaited)).filter(Boolean).length
+  return { own, take }
+}
+
+test('fifty CSRs may be denied at once, and then one a second', () => {
+  const { own, take } = begin()
+  assert.equal(take(200), 50)
+  own.now += 10_000
+  assert.equal(take(200), 10)
+  own.now += 3_600_000
+  assert.equal(take(200), 50)
+})
+
+test('CSRs for which nobody waits leave half of the burst to those for which a kubelet does', () => {
+  const { take } = begin()
+  assert.equal(take(200, false), 25)
+  assert.equal(take(200, true), 25)
+})

@@ -1,0 +1,76 @@
+import type { JsonObject } from '../ports.ts'
+
+/** A coordination.k8s.io/v1 Lease, as far as an election reads it. */
+export interface LeaseRecord {
+  /** Empty when nobody holds it. */
+  readonly holder: string
+  readonly durationMs: number
+  readonly transitions: number
+  readonly acquireTime: string
+  readonly resourceVersion: string
+  readonly uid: string
+}
+
+export function readLease(object: JsonObject): LeaseRecord | undefined {
+  const metadata = record(object['metadata'])
+  const spec = record(object['spec'])
+  const resourceVersion = text(metadata['resourceVersion'])
+  if (resourceVersion === '') return undefined
+  return {
+    holder: text(spec['holderIdentity']),
+    durationMs: whole(spec['leaseDurationSeconds']) * 1_000,
+    transitions: whole(spec['leaseTransitions']),
+    acquireTime: text(spec['acquireTime']),
+    resourceVersion,
+    uid: text(metadata['uid']),
+  }
+}
+
+export interface Holding {
+  readonly holder: string
+  readonly durationMs: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** The Lease that this one replaces, null for a new one. */
+  readonly before: LeaseRecord | null
+}
+
+export function leaseBody(
+  place: { readonly namespace: string; readonly name: string },
+  { holder, durationMs, now, before }: Holding,
+): JsonObject {
+  const renewTime = microTime(now)
+  const isChange = before !== null && before.holder !== holder
+  return {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: {
+      ...place,
+      ...(before !== null && { resourceVersion: before.resourceVersion, uid: before.uid }),
+    },
+    spec: {
+      holderIdentity: holder,
+      leaseDurationSeconds: Math.ceil(durationMs / 1_000),
+      acquireTime: before === null || isChange ? renewTime : before.acquireTime,
+      renewTime,
+      leaseTransitions: (before?.transitions ?? 0) + (isChange && holder !== '' ? 1 : 0),
+    },
+  }
+}
+
+/** Kubernetes' MicroTime: RFC 3339 with six digits. */
+function microTime(now: number): string {
+  return new Date(now).toISOString().replace('Z', '000Z')
+}
+
+function record(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function whole(value: unknown): number {
+  return Number.isSafeInteger(value) ? Number(value) : 0
+}

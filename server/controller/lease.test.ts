@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { answering, FakeApi, hanging, resetting } from '../../test/fake-api/fake-api.ts'
+import { listen, until } from '../../test/fake-api/quiet.ts'
+import { connect } from '../kube/transport.ts'
+import { LeaderElection } from './lease.ts'
+
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/gate/leases'
+const times = { durationMs: 1_000, deadlineMs: 600, retryMs: 100 }
+
+async function begin(t: test.TestContext) {
+  const api = await FakeApi.start()
+  const leases = api.collection(LEASES)
+  const events: string[] = []
+  const started: LeaderElection[] = []
+  const { log, instruments } = listen()
+  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
+  const replica = (identity: string): LeaderElection => {
+    const election = new LeaderElection({
+      namespace: 'gate',
+      name: 'loop',
+      identity,
+      api: cluster,
+      clock: cluster.clock,
+      log,
+      instruments,
+      onAcquired: () => events.push(`${identity} leads`),
+      onLost: () => events.push(`${identity} lost`),
+      times,
+    })
+    started.push(election)
+    election.start()
+    return election
+  }
+  t.after(async () => {
+    api.forgetPlans()
+    for (const election of started) await election.stop()
+    await cluster.close()
+    await api[Symbol.asyncDispose]()
+  })
+  const spec = (): Record<string, unknown> => ({ ...Object(leases.objects.get('loop')?.['spec']) })
+  return { api, leases, events, replica, spec }
+}
+
+test('the first replica makes the Lease and leads', async (t) => {
+  const { replica, events, spec } = await begin(t)
+  const one = replica('one')
+  await until(() => one.isLeader(), 'it leads')
+  assert.deepEqual(events, ['one leads'])
+  assert.equal(spec()['holderIdentity'], 'one')
+  assert.match(String(spec()['renewTime']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/u)
+})
+
+test('two replicas never lead at the same time', async (t) => {
+  const { replica, events } = await begin(t)
+  const one = replica('one')
+  const two = replica('two')
+  for (let look = 0; look < 100; look += 1) {
+    assert.ok(!(one.isLeader() && two.isLeader()))
+    await sleep(15)
+  }
+  assert.equal(events.length, 1)
+})
+
+test('a leader that stops gives the Lease back, and the other leads at its next look', async (t) => {
+  const { replica, events, spec } = await begin(t)
+  const one = replica('one')
+  await until(() => one.isLeader(), 'one leads')
+  const two = replica('two')
+  await sleep(50)
+  const stoppedAt = performance.now()
+  await one.stop()
+  assert.equal(one.isLeader(), false)
+  await until(() => two.isLeader(), 'two leads')
+  assert.ok(performance.now() - stoppedAt < 400)
+  assert.deepEqual(events, ['one leads', 'two leads'])
+  assert.equal(spec()['leaseTransitions'], 1)
+})
+
+test('a leader that is not heard of any more is followed after the Lease’s time, and not before', async (t) => {
+  const { leases, replica } = await begin(t)
+  const spec = { holderIdentity: 'dead', leaseDurationSeconds: 1, renewTime: '2020-01-01T00:00:00.000000Z' }
+  leases.put({ metadata: { name: 'loop' }, spec })
+  const begunAt = performance.now()
+  const two = replica('two')
+  await until(() => two.isLeader(), 'two leads')
+  assert.ok(performance.now() - begunAt >= 1_000)
+})
+
+test('a leader that cannot renew leads no longer than its deadline, which is over before the Lease’s time is', async (t) => {
+  const { api, replica, events } = await begin(t)
+  const one = replica('one')
+  await until(() => one.isLeader(), 'one leads')
+  api.plan(hanging, () => true, 1_000)
+  await until(() => !one.isLeader(), 'one stops leading', times.durationMs)
+  await until(() => events.includes('one lost'), 'the loss is told')
+  api.forgetPlans()
+  await until(() => one.isLeader(), 'one leads again')
+})
+
+test('a few failed renewals are no loss', async (t) => {
+  const { api, replica, events } = await begin(t)
+  const one = replica('one')
+  await until(() => one.isLeader(), 'one leads')
+  api.plan(resetting)
+  api.plan(answering({ code: 500, reason: 'InternalError', message: 'etcd' }))
+  await sleep(500)
+  assert.equal(one.isLeader(), true)
+  assert.deepEqual(events, ['one leads'])
+})
+
+test('a Lease that another took is given up at once', async (t) => {
+  const { leases, replica, events } = await begin(t)
+  const one = replica('one')
+  await until(() => one.isLeader(), 'one leads')
+  leases.put({ metadata: { name: 'loop' }, spec: { holderIdentity: 'thief', leaseDurationSeconds: 15 } })
+  await until(() => !one.isLeader(), 'one stops leading', 300)
+  assert.deepEqual(events, ['one leads', 'one lost'])
+})
+
+test('a process that slept through its deadline does not lead when it wakes', async (t) => {
+  const { replica } = await begin(t)
+  const one = replica('one')
+  await until(() => one.isLeader(), 'one leads')
+  const wakesAt = performance.now() + times.deadlineMs + 50
+  while (performance.now() < wakesAt); // as SIGSTOP does, nothing else runs meanwhile
+  assert.equal(one.isLeader(), false)
+})
+
+test('a Lease that was deleted is made anew', async (t) => {
+  const { leases, replica, spec } = await begin(t)
+  const one = replica('one')
+  await until(() => one.isLeader(), 'one leads')
+  leases.remove('loop')
+  await until(() => spec()['holderIdentity'] === 'one', 'the Lease is back')
+  assert.equal(one.isLeader(), true)
+})

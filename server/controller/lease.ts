@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Api, ApiAnswer, Clock, Instruments, JsonObject, Log } from '../ports.ts'
+import { type LeaseRecord, leaseBody, readLease } from './lease-record.ts'
+
+export interface LeaseOptions {
+  readonly namespace: string
+  readonly name: string
+  /** Who we are; no other replica may say the same, so it holds something random. */
+  readonly identity: string
+  readonly api: Api
+  readonly clock: Clock
+  readonly log: Log
+  readonly instruments: Pick<Instruments, 'leader'>
+  readonly onAcquired?: () => void
+  readonly onLost?: () => void
+  /** Shortened by tests only. */
+  readonly times?: LeaseTimes
+}
+
+export interface LeaseTimes {
+  /** How long others leave a holder alone that they do not hear from. */
+  readonly durationMs: number
+  /** How long a holder that cannot renew still leads: shorter, so that two never lead at once. */
+  readonly deadlineMs: number
+  readonly retryMs: number
+}
+
+/** client-go's: leaderelection of k8s.io/client-go as kube-controller-manager sets it. */
+const TIMES: LeaseTimes = { durationMs: 15_000, deadlineMs: 10_000, retryMs: 2_000 }
+
+/**
+ * Leadership by a coordination.k8s.io/v1 Lease. What the Lease says of time is never compared with our clock: a holder
+ * is gone when its record has not changed for `durationMs` of our own monotonic time.
+ */
+export class LeaderElection {
+  readonly #options: LeaseOptions
+  readonly #times: LeaseTimes
+  readonly #stop = new AbortController()
+  /** The Lease as last seen, and since when it looks like that. */
+  #seen: { readonly record: LeaseRecord; readonly at: number } | undefined
+  /** When the renewal that succeeded last was sent, by two clocks, null while another leads. */
+  #held: { readonly monotonic: number; readonly wall: number } | null = null
+  #running: Promise<void> | undefined
+
+  constructor(options: LeaseOptions) {
+    this.#options = options
+    this.#times = options.times ?? TIMES
+  }
+
+  /** Asked right before each write. Turns false by itself when renewals fail, or when this process was stopped for a while. */
+  isLeader(): boolean {
+    if (this.#held === null || this.#stop.signal.aborted) return false
+    // The monotonic clock stands still while a machine is suspended, the wall clock does not.
+    const passed = Math.max(this.#now() - this.#held.monotonic, Date.now() - this.#held.wall)
+    return passed < this.#times.deadlineMs
+  }
+
+  start(): void {
+    this.#options.instruments.leader(false)
+    this.#running ??= this.#run()
+  }
+
+  /** Ends at once, and gives the Lease back so that another may take it without waiting. */
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    await this.#running
+    if (this.#held === null) return
+    this.#held = null
+    this.#options.instruments.leader(false)
+    await this.#put('')
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      const sentAt = { monotonic: this.#now(), wall: Date.now() }
+      const outcome = await this.#attempt()
+      if (outcome === 'ours') this.#won(sentAt)
+      else if (this.#held !== null && (outcome === 'theirs' || !this.isLeader())) this.#lost()
+      await this.#pause()
+    }
+  }
+
+  #won(sentAt: { readonly monotonic: number; readonly wall: number }): void {
+    // An answer may come late: what counts is when the renewal was sent.
+    const before = this.#held
+    this.#held = sentAt
+    if (before !== null) return
+    this.#options.instruments.leader(true)
+    this.#options.log.info(
+      { lease: this.#options.name, identity: this.#options.identity },
+      'this replica leads',
+    )
+    this.#options.onAcquired?.()
+  }
+
+  #lost(): void {
+    this.#held = null
+    this.#options.instruments.leader(false)
+    this.#options.log.warn(
+      { lease: this.#options.name, identity: this.#options.identity },
+      'this replica no longer leads',
+    )
+    this.#options.onLost?.()
+  }
+
+  /** One try to take or renew the Lease. */
+  async #attempt(): Promise<'ours' | 'theirs' | 'unclear'> {
+    if (this.#held !== null && (await this.#put(this.#options.identity))) return 'ours'
+    // The renewal failed: it was written by another, or nothing can be written at all.
+    const answer = await this.#request('GET')
+    if (!answer.ok) return await this.#withoutLease(answer)
+    if (!this.#remember(answer.object)) return 'unclear'
+    if (!this.#mayTake()) return 'theirs'
+    return (await this.#put(this.#options.identity)) ? 'ours' : 'unclear'
+  }
+
+  async #withoutLease(answer: Extract<ApiAnswer, { ok: false }>): Promise<'ours' | 'unclear'> {
+    if (answer.status === 404) return (await this.#create()) ? 'ours' : 'unclear'
+    this.#complain(answer)
+    return 'unclear'
+  }
+
+  #mayTake(): boolean {
+    if (this.#seen === undefined) return false
+    const { record, at } = this.#seen
+    const isFree = record.holder === '' || record.holder === this.#options.identity
+    return isFree || this.#now() - at > Math.max(this.#times.durationMs, record.durationMs)
+  }
+
+  async #create(): Promise<boolean> {
+    const { namespace, name, identity } = this.#options
+    const now = this.#options.clock.serverNow()
+    const body = leaseBody(
+      { namespace, name },
+      { holder: identity, durationMs: this.#times.durationMs, now, before: null },
+    )
+    return this.#took(await this.#request('POST', body))
+  }
+
+  /** With the resourceVersion that was seen: if anyone wrote meanwhile, this fails and we look again. */
+  async #put(holder: string): Promise<boolean> {
+    if (this.#seen === undefined) return false
+    const { namespace, name } = this.#options
+    const now = this.#options.clock.serverNow()
+    // A Lease that is given back says so in its duration too, for clients that look at nothing else.
+    const durationMs = holder === '' ? 1_000 : this.#times.durationMs
+    const body = leaseBody({ namespace, name }, { holder, durationMs, now, before: this.#seen.record })
+    return this.#took(await this.#request('PUT', body))
+  }
+
+  #took(answer: ApiAnswer): boolean {
+    if (answer.ok) return this.#remember(answer.object)
+    // 409: someone else wrote it first, which is how an election goes.
+    if (answer.status !== 409) this.#complain(answer)
+    return false
+  }
+
+  #remember(object: JsonObject): boolean {
+    const record = readLease(object)
+    if (record === undefined) return false
+    const same = this.#seen?.record.resourceVersion === record.resourceVersion
+    if (!same) this.#seen = { record, at: this.#now() }
+    return true
+  }
+
+  async #request(method: 'GET' | 'POST' | 'PUT', body?: JsonObject): Promise<ApiAnswer> {
+    const { namespace, name, api } = this.#options
+    const all = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`
+    return await api.request({
+      method,
+      path: method === 'POST' ? all : `${all}/${name}`,
+      timeoutMs: this.#times.deadlineMs / 2,
+      ...(body !== undefined && { body }),
+    })
+  }
+
+  #complain(answer: Extract<ApiAnswer, { ok: false }>): void {
+    const { status, reason, message } = answer
+    this.#options.log.warn(
+      { lease: this.#options.name, status, reason, message },
+      'the Lease could not be read or written',
+    )
+  }
+
+  async #pause(): Promise<void> {
+    try {
+      await sleep(this.#times.retryMs, undefined, { signal: this.#stop.signal })
+    } catch {
+      // Stopped: the loop that paused sees it.
+    }
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic()
+  }
+}

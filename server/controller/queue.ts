@@ -1,0 +1,189 @@
+import type { Instruments } from '../ports.ts'
+import { backoffMs } from '../backoff.ts'
+
+/** What becomes of a key that was taken. */
+export type Next =
+  /** Nothing more to do until someone adds it again. */
+  | { readonly next: 'settled' }
+  /** Not looked at: another replica leads, or we stop. */
+  | { readonly next: 'dropped' }
+  /** To be looked at again after this long. */
+  | { readonly next: 'again'; readonly afterMs: number }
+  /** It failed: again after a wait that doubles from 200 ms to `longestMs`, and no sooner than `atLeastMs`. */
+  | { readonly next: 'retry'; readonly longestMs: number; readonly atLeastMs?: number }
+
+export interface QueueOptions {
+  readonly instruments: Pick<Instruments, 'queue'>
+  readonly monotonic: () => number
+  /** Called when there may be something to take. */
+  readonly wake: () => void
+}
+
+interface Entry {
+  readonly group: string
+  state: 'delayed' | 'ready' | 'running'
+  /** Monotonic time of becoming ready, or of being taken. */
+  since: number
+  dueAt: number
+  timer: NodeJS.Timeout | undefined
+  /** While running: when it is to be looked at again, by whoever asked for that meanwhile. */
+  again: number | undefined
+  failures: number
+}
+
+interface Group {
+  /** Every key of the group, oldest first. */
+  readonly members: Set<string>
+  readonly ready: string[]
+  running: boolean
+}
+
+/** A kubelet has one CSR waiting, two after a restart; a node that floods us displaces its own. */
+const PER_GROUP_MAX = 64
+/** Four times the largest cluster that Kubernetes is tested with. */
+const GROUPS_MAX = 20_000
+
+/**
+ * Names waiting to be looked at: each once, one of a group at a time, the groups in turn, so that one node's flood is
+ * no other node's wait.
+ */
+export class FairQueue {
+  readonly #options: QueueOptions
+  readonly #entries = new Map<string, Entry>()
+  readonly #groups = new Map<string, Group>()
+  /** Groups with something ready and nothing running, next first. */
+  readonly #turn = new Set<string>()
+  #depth = 0
+
+  constructor(options: QueueOptions) {
+    this.#options = options
+  }
+
+  has(key: string): boolean {
+    return this.#entries.has(key)
+  }
+
+  /** Makes a key ready now. In a full group it takes the place of the oldest that waits. */
+  add(key: string, group: string): void {
+    const known = this.#entries.get(key)
+    if (known === undefined) this.#enter(key, group, 0)
+    else if (known.state === 'running') known.again = this.#options.monotonic()
+    else if (known.state === 'delayed') this.#becomeReady(key, known)
+  }
+
+  /** Makes a key ready unless it is in the queue already, or there is no room for it. */
+  offer(key: string, group: string): void {
+    const full = (this.#groups.get(group)?.members.size ?? 0) >= PER_GROUP_MAX
+    if (!full && !this.#entries.has(key)) this.add(key, group)
+  }
+
+  /** The next key, undefined when there is none that may run. Whoever takes it calls {@link done}. */
+  take(): string | undefined {
+    const [name] = this.#turn
+    const group = name === undefined ? undefined : this.#groups.get(name)
+    const key = group?.ready.shift()
+    const entry = key === undefined ? undefined : this.#entries.get(key)
+    if (name === undefined || group === undefined || entry === undefined) return undefined
+    this.#turn.delete(name)
+    group.running = true
+    const now = this.#options.monotonic()
+    const waitedMs = now - entry.since
+    Object.assign(entry, { state: 'running', since: now, again: undefined })
+    this.#depth -= 1
+    this.#options.instruments.queue({ depth: this.#depth, waitedMs })
+    return key
+  }
+
+  done(key: string, next: Next): void {
+    const entry = this.#entries.get(key)
+    if (entry?.state !== 'running') return
+    const now = this.#options.monotonic()
+    this.#options.instruments.queue({ depth: this.#depth, workedMs: now - entry.since })
+    const waitMs = this.#waitFor(entry, next)
+    this.#leave(key, entry)
+    const dueAt = Math.min(entry.again ?? Infinity, waitMs === undefined ? Infinity : now + waitMs)
+    if (dueAt !== Infinity) this.#enter(key, entry.group, Math.max(dueAt - now, 0), entry.failures)
+    this.#options.wake()
+  }
+
+  /** Forgets everything; nothing wakes any more. */
+  clear(): void {
+    for (const { timer } of this.#entries.values()) clearTimeout(timer)
+    this.#entries.clear()
+    this.#groups.clear()
+    this.#turn.clear()
+    this.#depth = 0
+  }
+
+  #waitFor(entry: Entry, next: Next): number | undefined {
+    entry.failures = next.next === 'retry' ? entry.failures + 1 : 0
+    if (next.next === 'again') return next.afterMs
+    if (next.next !== 'retry') return undefined
+    this.#options.instruments.queue({ depth: this.#depth, retried: true })
+    return backoffMs(entry.failures, next.longestMs, next.atLeastMs)
+  }
+
+  #enter(key: string, name: string, waitMs: number, failures = 0): void {
+    const group = this.#roomIn(name)
+    if (group === undefined) return
+    const now = this.#options.monotonic()
+    const entry: Entry = {
+      group: name,
+      state: 'delayed',
+      since: now,
+      dueAt: now + waitMs,
+      timer: undefined,
+      again: undefined,
+      failures,
+    }
+    this.#entries.set(key, entry)
+    group.members.add(key)
+    if (waitMs <= 0) this.#becomeReady(key, entry)
+    else entry.timer = setTimeout(() => this.#becomeReady(key, entry), waitMs)
+  }
+
+  #becomeReady(key: string, entry: Entry): void {
+    clearTimeout(entry.timer)
+    const group = this.#groups.get(entry.group)
+    if (group === undefined) return
+    Object.assign(entry, { state: 'ready', since: this.#options.monotonic(), timer: undefined })
+    group.ready.push(key)
+    if (!group.running) this.#turn.add(entry.group)
+    this.#depth += 1
+    this.#options.instruments.queue({ depth: this.#depth, added: true })
+    this.#options.wake()
+  }
+
+  #roomIn(name: string): Group | undefined {
+    const group = this.#groups.get(name) ?? { members: new Set<string>(), ready: [], running: false }
+    if (group.members.size === 0 && this.#groups.size >= GROUPS_MAX) return undefined
+    this.#groups.set(name, group)
+    if (group.members.size >= PER_GROUP_MAX) this.#dropOldest(group)
+    return group
+  }
+
+  #dropOldest({ members, ready }: Group): void {
+    for (const key of members) {
+      const entry = this.#entries.get(key)
+      if (entry === undefined || entry.state === 'running') continue
+      clearTimeout(entry.timer)
+      if (entry.state === 'ready') {
+        ready.splice(ready.indexOf(key), 1)
+        this.#depth -= 1
+      }
+      this.#entries.delete(key)
+      members.delete(key)
+      return
+    }
+  }
+
+  #leave(key: string, { group: name }: Entry): void {
+    this.#entries.delete(key)
+    const group = this.#groups.get(name)
+    if (group === undefined) return
+    group.members.delete(key)
+    group.running = false
+    if (group.ready.length > 0) this.#turn.add(name)
+    else if (group.members.size === 0) this.#groups.delete(name)
+  }
+}
