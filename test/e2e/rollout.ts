@@ -16,6 +16,7 @@ const STRICT = ['--set=webhook.failurePolicy=Fail', '--set=replicaCount=2']
 export async function roll(proof: Proof, cluster: Cluster, upgrades: number): Promise<void> {
   const requester = cluster.host('worker-1')
   await proof.step('helm upgrade to failurePolicy Fail and two replicas', () => release(cluster, STRICT))
+  const caBundle = await caBundleOf(cluster)
   await proof.step(`helm upgrade × ${upgrades} under ${CREATES_PER_SECOND} creates a second`, async () => {
     const result = await underLoad(cluster, requester, CREATES_PER_SECOND, async () => {
       for (let turn = 1; turn <= upgrades; turn += 1) {
@@ -32,6 +33,8 @@ export async function roll(proof: Proof, cluster: Cluster, upgrades: number): Pr
     })
     tellLoad(proof, 'a rollback under Fail', result)
   })
+  const kept = caBundle !== '' && (await caBundleOf(cluster)) === caBundle
+  proof.holds('upgrades and rollback keep the caBundle that the pods wrote', kept ? 'kept' : 'changed', kept)
 }
 
 /** Uninstalls with every pod dead and the webhook still demanding an answer: the worst moment. */
@@ -51,6 +54,11 @@ export async function uninstall(proof: Proof, cluster: Cluster): Promise<void> {
     const left = await remains(cluster)
     proof.holds('helm uninstall leaves no object behind', left.join(' ') || 'none', left.length === 0)
   })
+}
+
+function caBundleOf(cluster: Cluster): Promise<string> {
+  const path = '-o=jsonpath={.webhooks[*].clientConfig.caBundle}'
+  return kubectl(cluster, ['get', 'validatingwebhookconfiguration', RELEASE, path])
 }
 
 function tellLoad(proof: Proof, during: string, { created, failed, failures, slowestMs }: LoadResult): void {

@@ -129,7 +129,7 @@ const KUBELET_SYSCTLS = {
   'kernel/keys/root_maxbytes': '25000000',
 } as const
 
-async function furnish({ directory, name }: HostPlan): Promise<string> {
+async function furnish({ directory, name, address }: HostPlan): Promise<string> {
   const lines = [
     `hostname ${name}`,
     'mount -t tmpfs -o mode=755 host-run /run',
@@ -147,6 +147,7 @@ async function furnish({ directory, name }: HostPlan): Promise<string> {
   lines.push(
     'mkdir -p /etc/kubernetes /etc/cni/net.d /etc/containerd /var/lib/kubelet /var/lib/etcd',
     `mount -t tmpfs -o mode=700 host-etcd /var/lib/etcd`, // fsync costs nothing there
+    `echo '${address} ${name}' >> /etc/hosts`, // kubeadm looks its own name up: 10 s without an answer
     'ip link set lo up',
     'echo 1 > /proc/sys/net/ipv4/ip_forward',
   )
