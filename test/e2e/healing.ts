@@ -9,6 +9,7 @@ import { servingCertificate } from './scenes/certificates.ts'
 import { makeNamespace, release } from './scenes/gate.ts'
 import { attemptsOf, tryAttempts, tryHonest } from './scenes/hostile.ts'
 import { joinAndReach } from './scenes/join.ts'
+import { tryLie } from './scenes/liar.ts'
 import { workingSets } from './scenes/memory.ts'
 import { checkPermissions } from './scenes/permissions.ts'
 import { reach, startSpeaker, untilReached } from './scenes/speakers.ts'
@@ -41,6 +42,7 @@ export async function heal(proof: Proof, cluster: Cluster, imageArchive: string)
     const thief = cluster.host('worker-1')
     await tryAttempts(proof, cluster, thief, attemptsOf(thief, cluster.host('worker-2').plan))
     await tryHonest(proof, cluster, thief)
+    await tryLie(proof, cluster, thief, cluster.host('worker-2'))
   })
 }
 
