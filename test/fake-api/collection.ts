@@ -38,7 +38,7 @@ export class Collection {
     const stored: Stored = {
       ...object,
       metadata: {
-        creationTimestamp: new Date().toISOString(),
+        creationTimestamp: known?.metadata['creationTimestamp'] ?? new Date().toISOString(),
         uid: known?.metadata.uid ?? randomUUID(),
         ...object.metadata,
         resourceVersion: String(version),

@@ -15,7 +15,9 @@ interface Asked {
 export function route(asked: Asked, response: ServerResponse): void {
   const url = new URL(asked.url, 'https://fake')
   if (asked.known(url.pathname)) return collectionRoute(asked, url, response)
-  const [, at = '', name = '', subresource] = /^(.*\/[a-z]+)\/([^/]+)(\/approval)?$/u.exec(url.pathname) ?? []
+  const object = url.pathname.replace(/\/approval$/u, '')
+  const at = object.slice(0, object.lastIndexOf('/'))
+  const name = object.slice(at.length + 1)
   if (!asked.known(at)) {
     response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
     return
@@ -24,7 +26,7 @@ export function route(asked: Asked, response: ServerResponse): void {
   const stored = collection.objects.get(name)
   if (stored === undefined) return status(response, 404, 'NotFound', `"${name}" not found`)
   if (asked.method === 'GET') return send(response, 200, stored)
-  replace(asked.body ?? {}, { stored, approval: subresource !== undefined, collection, response })
+  replace(asked.body ?? {}, { stored, approval: object !== url.pathname, collection, response })
 }
 
 function collectionRoute(asked: Asked, url: URL, response: ServerResponse): void {
