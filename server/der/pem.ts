@@ -12,6 +12,9 @@ const base64Length = (octets: number): number => Math.ceil(octets / 3) * 4
 const MAX_PEM =
   base64Length(MAX_DER) + Math.ceil(base64Length(MAX_DER) / LINE) + BEGIN.length + END.length + 1
 
+/** Characters of the longest `spec.request`: 118,428. */
+export const MAX_REQUEST = base64Length(MAX_PEM)
+
 /** `spec.request`: base64 of PEM text. The API server writes it canonically; anything else is not from there. */
 export function readBase64(base64: string): Buffer | Fault {
   if (base64.length > base64Length(MAX_PEM))

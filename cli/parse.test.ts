@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { utf8 } from '../test/requests/der.ts'
+import { sharedKeys } from '../test/requests/keys.ts'
+import { hostileCases, requestOf } from '../test/requests/hostile/index.ts'
+import { buildRequest, nodeSubject, rdn } from '../test/requests/request.ts'
+import { parseCommand } from './parse.ts'
+import { resultOf } from './parse/result.ts'
+import { readRequest } from '../server/facts/csr.ts'
+
+interface Ran {
+  readonly text: string
+  readonly exitCode: number
+}
+
+async function run(input: string | Uint8Array | Uint8Array[], ...argv: string[]): Promise<Ran> {
+  let text = ''
+  let exitCode = -1
+  async function* stdin(): AsyncGenerator<Uint8Array> {
+    yield* Array.isArray(input) ? input : [Buffer.from(input)]
+  }
+  const write = async (piece: string): Promise<void> => void (text += piece)
+  const command = parseCommand({ stdin: stdin(), write, finish: (code) => void (exitCode = code) })
+  await command.parseAsync(argv, { from: 'user' })
+  return { text, exitCode }
+}
+
+const honest = buildRequest({ dnsNames: ['node-1'], addresses: ['10.0.0.1', 'fd00::1'] })
+
+test('a request is shown in every part, each with the octet where it stands', async () => {
+  const read = readRequest(honest.request)
+  assert.ok(read.readable)
+  const { text, exitCode } = await run(honest.pem)
+  assert.equal(
+    text,
+    `subject
+     14 organizationName (2.5.4.10) PrintableString "system:nodes"
+     37 commonName (2.5.4.3) PrintableString "system:node:node-1"
+public key
+     66 ECDSA on P-256
+        SHA-256 of its SubjectPublicKeyInfo ${read.spkiSha256}
+attributes
+    157 extensionRequest (1.2.840.113549.1.9.14), values: 1
+extensions
+    174 subjectAltName (2.5.29.17)
+subject alternative names
+    185 dNSName "node-1"
+    193 iPAddress 10.0.0.1
+    199 iPAddress fd00::1
+signature
+    217 ECDSA-SHA256, verified
+shape
+        a kubelet’s
+`,
+  )
+  assert.equal(exitCode, 0)
+})
+
+test('a fault is shown with its offset and the rule', async () => {
+  const { text, exitCode } = await run(`${honest.pem}more`)
+  assert.equal(
+    text,
+    `unreadable: PemTrailing at octet ${honest.pem.length - 1}: something follows the block\n` +
+      'rule: nothing but one newline follows the block\n',
+  )
+  assert.equal(exitCode, 1)
+})
+
+test('a request is read from PEM, from DER, and from base64 of either', async () => {
+  const expected = `${JSON.stringify(resultOf(readRequest(honest.request)))}\n`
+  const forms = [
+    honest.pem,
+    honest.der,
+    honest.request,
+    `${honest.request}\n`,
+    Buffer.from(honest.der).toString('base64'),
+  ]
+  for (const form of forms)
+    assert.deepEqual(await run(form, '--output', 'json'), { text: expected, exitCode: 0 })
+})
+
+test('each file is read in turn, and one refused fails all', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'parse-'))
+  context.after(() => rm(folder, { recursive: true }))
+  const [good, bad] = [join(folder, 'good.pem'), join(folder, 'bad.pem')]
+  await writeFile(good, honest.pem)
+  await writeFile(bad, 'x')
+  const { text, exitCode } = await run('', bad, good, '--output', 'json')
+  assert.deepEqual(
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).ok),
+    [false, true],
+  )
+  assert.equal(exitCode, 1)
+})
+
+test('with --jsonl a line in is a line out, in order, whatever it holds', async () => {
+  const lines = ['', 'A', honest.request, 'x'.repeat(500_000), Buffer.from(honest.der).toString('base64')]
+  const bytes = Buffer.from(lines.join('\n'))
+  const chunks = Array.from({ length: Math.ceil(bytes.length / 1000) }, (_, index) =>
+    bytes.subarray(index * 1000, (index + 1) * 1000),
+  )
+  const { text, exitCode } = await run(chunks, '--jsonl')
+  const results = text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  assert.deepEqual(
+    results.map(({ ok, fault, at }) => (ok ? 'ok' : `${fault}@${at}`)),
+    ['PemMissing@0', 'Base64NotCanonical@0', 'ok', 'RequestTooLarge@0', 'ok'],
+  )
+  assert.deepEqual(results[2], {
+    ok: true,
+    commonNames: ['system:node:node-1'],
+    organizations: ['system:nodes'],
+    dnsNames: ['node-1'],
+    addresses: ['10.0.0.1', 'fd00::1'],
+    key: { type: 'ECDSA', bits: 256, curve: 'P-256' },
+    signature: 'ECDSA-SHA256',
+    spkiSha256: results[4].spkiSha256,
+  })
+  assert.equal(exitCode, 1)
+})
+
+test('what a requester wrote reaches the terminal escaped', async () => {
+  const shape = { subject: nodeSubject().with(1, rdn(['2.5.4.3', utf8('system:node:\u001b[31mä\u202e😀')])) }
+  const { text } = await run(buildRequest(shape).pem)
+  assert.match(
+    text,
+    /commonName \(2\.5\.4\.3\) UTF8String "system:node:\\u001b\[31m\\u\{e4\}\\u\{202e\}\\u\{1f600\}"/u,
+  )
+  assert.doesNotMatch(text.replaceAll(/[\n’]/gu, ''), /[^\x20-\x7e]/u)
+})
+
+test('every hostile request is refused by the reader or by a check of its shape, but for who asks', () => {
+  const byIdentity = new Set(['CommonNameNotRequester', 'OrganizationNotSystemNodes'])
+  for (const hostile of hostileCases) {
+    const result = resultOf(readRequest(requestOf(hostile)))
+    if (byIdentity.has(hostile.expect)) continue
+    assert.equal(result.ok ? 'ok' : result.fault, hostile.expect, hostile.title)
+  }
+})
+
+test('a key that is not supported is shown by its name', async () => {
+  const { text } = await run(buildRequest({ key: sharedKeys('ML-DSA-65') }).pem)
+  assert.match(text, /ML-DSA-65, not supported\n/u)
+  assert.match(text, /refused: KeyTooWeak at octet 69: /u)
+  assert.match(
+    (await run(buildRequest({ key: 'RSA-512' }).pem)).text,
+    /not verified: the key is out of bounds\n/u,
+  )
+})

@@ -1,0 +1,93 @@
+import { Command, Option } from 'commander'
+import { open } from 'node:fs/promises'
+import type { Fault, ParsedRequest } from '../policies/types.ts'
+import { readAll, readFileContent, readLine, readLines, tooLong } from './parse/input.ts'
+import { resultOf } from './parse/result.ts'
+import { describe } from './parse/text.ts'
+
+/** Where the command reads and writes; `finish` is told the exit code. */
+export interface ParseIo {
+  readonly stdin: AsyncIterable<Uint8Array>
+  readonly write: (text: string) => Promise<void>
+  readonly finish: (exitCode: number) => void
+}
+
+interface Options {
+  readonly output: 'text' | 'json'
+  readonly jsonl: boolean
+}
+
+/** Lines of results written at once. */
+const BATCH = 256
+
+/**
+ * `parse [FILE…|-]`: what a request says, or the fault with its offset. Exit code 0 when every request could be a
+ * kubelet's, 1 when one could not.
+ */
+export function parseCommand(io: ParseIo): Command {
+  return new Command('parse')
+    .summary('show what a request says, or why it cannot be read')
+    .description(
+      'Reads PKCS#10 requests as the gate and the loop do: PEM, DER, or base64 of either, as spec.request holds it.\n' +
+        'Example: kubectl get csr NAME -o jsonpath={.spec.request} | kubelet-csr-gate parse',
+    )
+    .argument('[FILE...]', 'files to read, - for standard input', ['-'])
+    .addOption(
+      new Option('--output <form>', 'for a person, or one JSON object a request')
+        .choices(['text', 'json'])
+        .default('text'),
+    )
+    .option('--jsonl', 'a request a line in, base64 of PEM or DER; a JSON object a line out', false)
+    .action(async (files: readonly string[], options: Options) => {
+      let allOk = true
+      for (const file of files) {
+        await using source = await sourceOf(file, io)
+        const ok = options.jsonl
+          ? await parseLines(source.stream, io)
+          : await parseOne(file, source.stream, options, io)
+        allOk &&= ok
+      }
+      io.finish(allOk ? 0 : 1)
+    })
+}
+
+interface Source extends AsyncDisposable {
+  readonly stream: AsyncIterable<Uint8Array>
+}
+
+async function sourceOf(file: string, io: ParseIo): Promise<Source> {
+  if (file === '-') return { stream: io.stdin, [Symbol.asyncDispose]: async () => {} }
+  const opened = await open(file)
+  return { stream: opened.createReadStream(), [Symbol.asyncDispose]: () => opened.close() }
+}
+
+async function parseOne(
+  file: string,
+  stream: AsyncIterable<Uint8Array>,
+  { output }: Options,
+  io: ParseIo,
+): Promise<boolean> {
+  const content = await readAll(stream)
+  const read = content === null ? tooLong() : readFileContent(content)
+  const result = resultOf(read)
+  await io.write(
+    output === 'json' ? `${JSON.stringify(result)}\n` : `${file === '-' ? '' : `${file}\n`}${describe(read)}`,
+  )
+  return result.ok
+}
+
+async function parseLines(stream: AsyncIterable<Uint8Array>, io: ParseIo): Promise<boolean> {
+  let allOk = true
+  let batch: string[] = []
+  for await (const line of readLines(stream)) {
+    const read: ParsedRequest | Fault = line === null ? tooLong() : readLine(line)
+    const result = resultOf(read)
+    allOk &&= result.ok
+    batch.push(JSON.stringify(result))
+    if (batch.length < BATCH) continue
+    await io.write(`${batch.join('\n')}\n`)
+    batch = []
+  }
+  if (batch.length > 0) await io.write(`${batch.join('\n')}\n`)
+  return allOk
+}

@@ -1,0 +1,59 @@
+import { checks, type ReasonCode } from '../../policies/index.ts'
+import type { Rules } from '../../policies/rules.ts'
+import { defaultSettings } from '../../policies/settings.ts'
+import type { CsrObject, ParsedRequest, RequestStage } from '../../policies/types.ts'
+
+/** The checks that look at nothing but the request: neither at who asks, nor at the policy, nor at the cluster. */
+const SHAPE = [
+  'SubjectHasExtras',
+  'RequestHasExtras',
+  'SanKindForbidden',
+  'NameMalformed',
+  'AddressMalformed',
+  'KeyTooWeak',
+] as const satisfies readonly ReasonCode[]
+
+export interface ShapeProblem {
+  readonly code: ReasonCode
+  readonly detail: string
+  /** A byte offset in the DER; 0, the whole request, where the check names no place. */
+  readonly at: number
+}
+
+const nobody: CsrObject = {
+  name: '',
+  uid: '',
+  createdAt: 0,
+  deleting: false,
+  finalizers: 0,
+  ownerReferences: 0,
+  signerName: 'kubernetes.io/kubelet-serving',
+  usages: [],
+  expirationSeconds: null,
+  requester: { username: '', uid: '', groups: [], extra: {} },
+  conditions: [],
+  issued: false,
+}
+
+const noRules: Rules = {
+  settings: defaultSettings,
+  hash: '',
+  patterns: [],
+  prefixes: [],
+  reservedAddresses: [],
+}
+
+const shapeChecks = checks.filter(({ code }) => SHAPE.some((shape) => shape === code))
+
+/** The first check, in the order of the policy, that no requester, policy or cluster could satisfy with this request. */
+export function judgeShape(request: ParsedRequest): ShapeProblem | undefined {
+  const facts: RequestStage = { half: 'gate', now: 0, csr: nobody, caller: null, request, cluster: null }
+  for (const check of shapeChecks) {
+    if (check.stage !== 'request') throw new Error(`the check ${check.code} looks past the request`)
+    const outcome = check.run(facts, noRules)
+    if (outcome.outcome === 'pass') continue
+    const at = outcome.outcome === 'fail' ? outcome.at : undefined
+    return { code: check.code, detail: outcome.detail, at: at ?? 0 }
+  }
+  return undefined
+}
