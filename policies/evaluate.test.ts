@@ -14,8 +14,8 @@ import {
   withCsr,
   withNames,
   withNode,
-} from './good-request.ts'
-import { hostileFacts, hostileRules, hostileText } from './hostile-facts.ts'
+} from './good-request.fixture.ts'
+import { hostileFacts, hostileRules, hostileText } from './hostile-facts.fixture.ts'
 import { checks, type ReasonCode } from './index.ts'
 import type { ClusterStage, Facts, Finding, Outcome } from './types.ts'
 

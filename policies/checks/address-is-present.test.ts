@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodIPv6, rulesWith, withAddresses } from '../good-request.ts'
+import { expectOutcome, goodIPv6, rulesWith, withAddresses } from '../good-request.fixture.ts'
 import { addressIsPresent } from './address-is-present.ts'
 
 test('a request for names alone waits until the Node has an address', () => {

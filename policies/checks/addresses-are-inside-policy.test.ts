@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, goodIPv4, rulesWith, withAddresses } from '../good-request.ts'
+import { expectOutcome, goodFacts, goodIPv4, rulesWith, withAddresses } from '../good-request.fixture.ts'
 import { addressesAreInsidePolicy } from './addresses-are-inside-policy.ts'
 
 test('an address outside the policy’s prefixes is refused', async () => {

@@ -8,7 +8,7 @@ import {
   notLearnt,
   withAddresses,
   withCluster,
-} from '../good-request.ts'
+} from '../good-request.fixture.ts'
 import { addressesAreOfNode } from './addresses-are-of-node.ts'
 
 test('a node may not ask for an address that its Node does not report', () => {

@@ -9,7 +9,7 @@ import {
   withAddresses,
   withCluster,
   withNode,
-} from '../good-request.ts'
+} from '../good-request.fixture.ts'
 import type { Claim, Holding } from '../types.ts'
 import { addressesAreUncontested } from './addresses-are-uncontested.ts'
 

@@ -10,7 +10,7 @@ import {
   withAddresses,
   withCluster,
   withNode,
-} from '../good-request.ts'
+} from '../good-request.fixture.ts'
 import type { Reservation } from '../types.ts'
 import { addressesAreUnreserved } from './addresses-are-unreserved.ts'
 

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, goodIPv4, withAddresses } from '../good-request.ts'
+import { expectOutcome, goodFacts, goodIPv4, withAddresses } from '../good-request.fixture.ts'
 import { addressesAreWellFormed } from './addresses-are-well-formed.ts'
 
 test('an address has 4 or 16 octets', () => {

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, withRequest } from '../good-request.ts'
+import { expectOutcome, goodFacts, withRequest } from '../good-request.fixture.ts'
 import type { SubjectAttribute } from '../types.ts'
 import { commonNameIsRequester } from './common-name-is-requester.ts'
 

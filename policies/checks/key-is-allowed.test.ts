@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, rulesWith, withRequest } from '../good-request.ts'
+import { expectOutcome, goodFacts, rulesWith, withRequest } from '../good-request.fixture.ts'
 import type { PublicKey } from '../types.ts'
 import { keyIsAllowed } from './key-is-allowed.ts'
 

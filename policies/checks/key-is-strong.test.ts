@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, withRequest } from '../good-request.ts'
+import { expectOutcome, goodFacts, withRequest } from '../good-request.fixture.ts'
 import { keyIsStrong } from './key-is-strong.ts'
 
 const AT = 65

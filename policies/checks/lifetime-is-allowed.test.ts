@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, rulesWith, withCsr } from '../good-request.ts'
+import { expectOutcome, goodFacts, rulesWith, withCsr } from '../good-request.fixture.ts'
 import { lifetimeIsAllowed } from './lifetime-is-allowed.ts'
 
 test('a lifetime above the bound of the policy is refused', async () => {

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, withCsr } from '../good-request.ts'
+import { expectOutcome, goodFacts, withCsr } from '../good-request.fixture.ts'
 import { metadataIsPlain } from './metadata-is-plain.ts'
 
 test('a CSR may not keep itself for ever by a finalizer', () => {

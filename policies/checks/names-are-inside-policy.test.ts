@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, rulesWith, withNames } from '../good-request.ts'
+import { expectOutcome, goodFacts, rulesWith, withNames } from '../good-request.fixture.ts'
 import { namesAreInsidePolicy } from './names-are-inside-policy.ts'
 
 test('a name outside the policy’s patterns is refused', async () => {

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass, unknown } from '../check.ts'
-import { expectOutcome, goodFacts, notLearnt, withCluster, withNames } from '../good-request.ts'
+import { expectOutcome, goodFacts, notLearnt, withCluster, withNames } from '../good-request.fixture.ts'
 import { namesAreOfNode } from './names-are-of-node.ts'
 
 test('a node may not ask for a name that its Node does not report', () => {

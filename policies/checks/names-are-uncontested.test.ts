@@ -1,6 +1,13 @@
 import { test } from 'node:test'
 import { fail, pass, unknown } from '../check.ts'
-import { expectOutcome, goodFacts, goodNode, notLearnt, withCluster, withNames } from '../good-request.ts'
+import {
+  expectOutcome,
+  goodFacts,
+  goodNode,
+  notLearnt,
+  withCluster,
+  withNames,
+} from '../good-request.fixture.ts'
 import type { Claim } from '../types.ts'
 import { namesAreUncontested } from './names-are-uncontested.ts'
 

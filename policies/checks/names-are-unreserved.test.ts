@@ -9,7 +9,7 @@ import {
   withCluster,
   withNames,
   withNode,
-} from '../good-request.ts'
+} from '../good-request.fixture.ts'
 import type { Reservation } from '../types.ts'
 import { namesAreUnreserved } from './names-are-unreserved.ts'
 

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, withNames } from '../good-request.ts'
+import { expectOutcome, withNames } from '../good-request.fixture.ts'
 import { namesAreWellFormed } from './names-are-well-formed.ts'
 
 const NOT_LDH = 'has a label that is not letters, digits and hyphens'

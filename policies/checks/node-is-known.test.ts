@@ -1,6 +1,13 @@
 import { test } from 'node:test'
 import { fail, pass, unknown } from '../check.ts'
-import { expectOutcome, goodFacts, notLearnt, withCluster, withNode, withRequester } from '../good-request.ts'
+import {
+  expectOutcome,
+  goodFacts,
+  notLearnt,
+  withCluster,
+  withNode,
+  withRequester,
+} from '../good-request.fixture.ts'
 import { nodeIsKnown } from './node-is-known.ts'
 
 test('the key of a removed node is worth nothing', () => {

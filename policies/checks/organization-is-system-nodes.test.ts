@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, withRequest } from '../good-request.ts'
+import { expectOutcome, withRequest } from '../good-request.fixture.ts'
 import { organizationIsSystemNodes } from './organization-is-system-nodes.ts'
 
 test('a node may not ask for a group', () => {

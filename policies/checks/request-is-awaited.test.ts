@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, withCsr } from '../good-request.ts'
+import { expectOutcome, goodFacts, withCsr } from '../good-request.fixture.ts'
 import { requestIsAwaited } from './request-is-awaited.ts'
 
 const MINUTE = 60_000

@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass, unknown } from '../check.ts'
-import { expectOutcome, goodFacts, notLearnt, withCluster } from '../good-request.ts'
+import { expectOutcome, goodFacts, notLearnt, withCluster } from '../good-request.fixture.ts'
 import { requestIsNewest } from './request-is-newest.ts'
 
 test('a request is superseded by a newer one of the same node', () => {

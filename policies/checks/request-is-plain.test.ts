@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, withRequest } from '../good-request.ts'
+import { expectOutcome, goodFacts, withRequest } from '../good-request.fixture.ts'
 import { requestIsPlain } from './request-is-plain.ts'
 
 const extensionRequest = { oid: '1.2.840.113549.1.9.14', values: 1, at: 158 }

@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import { atGate, goodFacts, judge } from '../good-request.ts'
+import { atGate, goodFacts, judge } from '../good-request.fixture.ts'
 import { checks } from '../index.ts'
 import type { Facts, Fault } from '../types.ts'
 

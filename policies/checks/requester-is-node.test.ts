@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { atGate, expectOutcome, goodFacts, withRequester } from '../good-request.ts'
+import { atGate, expectOutcome, goodFacts, withRequester } from '../good-request.fixture.ts'
 import { requesterIsNode } from './requester-is-node.ts'
 
 test('a user that is no node may not ask', () => {

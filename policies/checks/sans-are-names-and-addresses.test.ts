@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, withAddresses, withNames, withRequest } from '../good-request.ts'
+import { expectOutcome, goodFacts, withAddresses, withNames, withRequest } from '../good-request.fixture.ts'
 import type { SanKind } from '../types.ts'
 import { sansAreNamesAndAddresses } from './sans-are-names-and-addresses.ts'
 

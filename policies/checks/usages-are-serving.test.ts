@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, withCsr } from '../good-request.ts'
+import { expectOutcome, withCsr } from '../good-request.fixture.ts'
 import { usagesAreServing } from './usages-are-serving.ts'
 
 test('the two sets of usages that kubelets send are well, in any order', () => {

@@ -1,6 +1,6 @@
 /** Tests only: facts of every shape that the types allow, many of them nearly good so that late checks are reached. */
 import fc from 'fast-check'
-import { defaultRules, goodFacts, goodIPv4, goodIPv6, goodNode } from './good-request.ts'
+import { defaultRules, goodFacts, goodIPv4, goodIPv6, goodNode } from './good-request.fixture.ts'
 import type { Rules } from './rules.ts'
 import type {
   Claim,

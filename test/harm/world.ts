@@ -1,0 +1,148 @@
+/** A cluster in memory, judged by the real judge over the real facts: raw Nodes and CSRs in, decisions out. */
+import { compileRules, type Rules } from '../../policies/rules.ts'
+import { defaultSettings } from '../../policies/settings.ts'
+import type { CsrObject, Decision, Half, NodeFacts, ParsedRequest, San } from '../../policies/types.ts'
+import { ClusterGatherer } from '../../server/facts/gather.ts'
+import { createJudge } from '../../server/facts/judge.ts'
+import { selectNode } from '../../server/facts/nodes.ts'
+import type { Reservations } from '../../server/facts/reservations.ts'
+import type { StoredRequest } from '../../server/facts/stored-requests.ts'
+import { FakeWatched } from '../../server/facts/watched.fixture.ts'
+import type { Api, Judge, JsonObject } from '../../server/ports.ts'
+
+/** 2026-01-01T00:00:00Z */
+export const START = 1_767_225_600_000
+/** 198.51.100.10, where the API server listens, on the control-plane node. */
+export const API_SERVER = '198.51.100.10'
+
+/** What a node asks for; everything else is as a kubelet writes it, but for `request` and `csr`. */
+export interface Asking {
+  readonly node: string
+  readonly sans: readonly San[]
+  readonly request?: Partial<ParsedRequest>
+  readonly csr?: Partial<CsrObject>
+}
+
+export class World {
+  readonly #nodes = new FakeWatched<NodeFacts>()
+  readonly #csrs = new FakeWatched<StoredRequest>()
+  readonly #judge: Judge
+  #now = START
+  #asked = 0
+
+  static async create(): Promise<World> {
+    const compiled = await compileRules(defaultSettings, '0123456789ab')
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.faults))
+    return new World(compiled.rules)
+  }
+
+  private constructor(rules: Rules) {
+    const gatherer = new ClusterGatherer(this.#sources(), noApi, readWritten)
+    const clock = { serverNow: () => this.#now, monotonic: () => this.#now }
+    this.#judge = createJudge({ gatherer, read: readWritten, rules: () => rules, clock, log: silent })
+  }
+
+  /** A second passes: the API server's timestamps know no less. */
+  tick(): void {
+    this.#now += 1_000
+  }
+
+  writeNode(name: string, object: JsonObject): void {
+    this.#nodes.set(name, selectNode(object))
+  }
+
+  /** Both halves' decisions on a request of now, which leaves no trace. */
+  async judge(asking: Asking): Promise<Decision[]> {
+    return [await this.#ask(asking, 'gate'), await this.#ask(asking, 'loop')]
+  }
+
+  /** Stores a request as if the gate were off, and approves it if the loop would. */
+  async store(asking: Asking): Promise<Decision> {
+    const decision = await this.#ask(asking, 'loop')
+    const csr = csrOf(asking, `csr-${(this.#asked += 1)}`, this.#now)
+    const conditions = decision.verdict === 'approve' ? ['Approved'] : csr.conditions
+    this.#csrs.set(csr.name, { csr: { ...csr, conditions }, request: written(asking) })
+    return decision
+  }
+
+  async #ask(asking: Asking, half: Half): Promise<Decision> {
+    const csr = csrOf(asking, 'csr-of-now', this.#now)
+    const caller = half === 'gate' ? csr.requester : null
+    const { decision } = await this.#judge({ half, csr, caller, request: written(asking) })
+    return decision
+  }
+
+  #sources() {
+    const none = new FakeWatched<Reservations>()
+    /** 10.96.0.0/16 */
+    const range = {
+      kind: 'prefix',
+      value: '0a600000/16',
+      origin: 'the Service range',
+      apiServer: false,
+    } as const
+    return {
+      nodes: this.#nodes,
+      csrs: this.#csrs,
+      serviceCidrs: new FakeWatched<Reservations>({ kubernetes: [range] }),
+      services: none,
+      kubernetesService: none,
+      apiEndpoints: none,
+      clusterInfo: none,
+      apiServer: () => ({
+        host: API_SERVER,
+        certificateNames: ['kubernetes', 'kubernetes.default.svc', 'cp-1'],
+        certificateAddresses: ['10.96.0.1', API_SERVER],
+      }),
+    }
+  }
+}
+
+function csrOf({ node, csr }: Asking, name: string, createdAt: number): CsrObject {
+  return {
+    name,
+    uid: name,
+    createdAt,
+    deleting: false,
+    finalizers: 0,
+    ownerReferences: 0,
+    signerName: 'kubernetes.io/kubelet-serving',
+    usages: ['digital signature', 'server auth'],
+    expirationSeconds: null,
+    conditions: [],
+    issued: false,
+    ...csr,
+    // What the API server sets itself, whatever the node writes.
+    requester: { username: `system:node:${node}`, uid: '', groups: ['system:nodes'], extra: {} },
+  }
+}
+
+/** The request in JSON instead of DER: reading DER is another test's business. */
+function written({ node, sans, request }: Asking): string {
+  const parsed: ParsedRequest = {
+    readable: true,
+    subject: [
+      [{ oid: '2.5.4.10', encoding: 'PrintableString', value: 'system:nodes', at: 13 }],
+      [{ oid: '2.5.4.3', encoding: 'PrintableString', value: `system:node:${node}`, at: 36 }],
+    ],
+    attributes: [{ oid: '1.2.840.113549.1.9.14', values: 1, at: 158 }],
+    extensions: [{ oid: '2.5.29.17', critical: false, at: 175 }],
+    sans,
+    key: { type: 'ECDSA', curve: 'P-256', bits: 256, at: 65 },
+    signature: { algorithm: 'ECDSA-SHA256', fitsKey: true, verified: true, at: 220 },
+    spkiSha256: '5f'.repeat(32),
+    ...request,
+  }
+  return JSON.stringify(parsed)
+}
+
+function readWritten(text: string): ParsedRequest {
+  const request: ParsedRequest = JSON.parse(text)
+  return request
+}
+
+const noApi: Api = {
+  request: async () => ({ ok: false, status: 404, reason: 'NotFound', message: '', retryAfterMs: null }),
+}
+const quiet = () => undefined
+const silent = { debug: quiet, info: quiet, warn: quiet, error: quiet }
