@@ -63,7 +63,7 @@ interface ListsParts {
 type Running = Pick<ListWatch<never>, 'start' | 'stop' | 'state'>
 
 /** The watched lists of one process. */
-export class Lists implements Omit<Sources, 'apiServer'> {
+export class Lists {
   readonly csrs: ListWatch<StoredCsr>
   readonly nodes: ListWatch<NodeFacts>
   readonly serviceCidrs: ListWatch<Reservations>
@@ -105,6 +105,12 @@ export class Lists implements Omit<Sources, 'apiServer'> {
   /** The lists that reservations are drawn from. */
   reservations(): readonly ListWatch<Reservations>[] {
     return [this.serviceCidrs, this.services, this.kubernetesService, this.apiEndpoints, this.clusterInfo]
+  }
+
+  /** What facts are drawn from. */
+  sources(): Omit<Sources, 'apiServer'> {
+    const { csrs, nodes, serviceCidrs, services, kubernetesService, apiEndpoints, clusterInfo } = this
+    return { csrs, nodes, serviceCidrs, services, kubernetesService, apiEndpoints, clusterInfo }
   }
 
   #always(): readonly Running[] {

@@ -1,0 +1,97 @@
+/** The two halves, each made ready to run beside the other or alone. */
+import type { AddressInfo } from 'node:net'
+import type { Rules } from '../policies/rules.ts'
+import { createGate, type Gate } from './admission/gate.ts'
+import { type Certificates, keepCertificates } from './certificates.ts'
+import { LeaderElection } from './controller/lease.ts'
+import { startLoop } from './controller/loop.ts'
+import type { Lists } from './lists.ts'
+import type { ServeOptions } from './options.ts'
+import type { Judge, Log, Report } from './ports.ts'
+import type { Prepared } from './prepare.ts'
+import type { Metrics } from './report/metrics.ts'
+
+/** What both halves are made of. */
+export interface Parts extends Prepared {
+  readonly options: ServeOptions
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly lists: Lists
+}
+
+export interface Judging {
+  readonly judge: Judge
+  readonly report: Report
+  /** The policy in force. */
+  readonly rules: () => Rules
+}
+
+export interface OpenGate {
+  readonly gate: Gate
+  readonly address: AddressInfo
+  readonly certificates: Certificates
+}
+
+/** Null where the gate is off. In self-signed mode it listens before it has a certificate, and no handshake succeeds. */
+export async function openGate(parts: Parts, judging: Judging): Promise<OpenGate | null> {
+  const { options, cluster, log, metrics, certificate } = parts
+  if (!options.gate || options.tls === null) return null
+  const gate = createGate({ ...judging, certificate, instruments: metrics, clock: cluster.clock, log })
+  const address = await gate.listen(options.listen)
+  log.info({ address: address.address, port: address.port }, 'the gate listens')
+  const certificates = keepCertificates(options.tls, certificate, { cluster, log, metrics, gate })
+  return { gate, address, certificates }
+}
+
+export interface OpenLoop {
+  rejudge(): void
+  /** Ends what is under way, then gives the Lease back. */
+  stop(): Promise<void>
+}
+
+/** Decisions wait this long for the first reading of all lists; later ones say what is missing. */
+const SYNC_GRACE_MS = 15_000
+
+/** Null where the loop is off. */
+export function openLoop(parts: Parts, { judge, report, rules }: Judging): OpenLoop | null {
+  const { options, lists, cluster, log, metrics } = parts
+  if (!options.loop) return null
+  const { clock } = cluster
+  const startedAt = clock.monotonic()
+  const mayDecide = () => lists.synced() || clock.monotonic() - startedAt > SYNC_GRACE_MS
+  const leadership = leadBy(parts)
+  const loop = startLoop({
+    csrs: lists.csrs,
+    nodes: lists.nodes,
+    judge,
+    report,
+    api: cluster,
+    clock,
+    settings: () => rules().settings,
+    gateOn: options.gate,
+    isLeader: () => leadership.isLeader() && mayDecide(),
+    instruments: metrics,
+    log,
+  })
+  for (const list of lists.reservations()) list.subscribe(() => loop.rejudge())
+  return {
+    rejudge: () => loop.rejudge(),
+    async stop() {
+      await loop.stop()
+      await leadership.stop()
+    },
+  }
+}
+
+/** Without a Lease this process is the only one. */
+function leadBy({ options, cluster, log, metrics }: Parts): Pick<LeaderElection, 'isLeader' | 'stop'> {
+  const { lease, identity } = options
+  if (lease === null) {
+    metrics.leader(true)
+    return { isLeader: () => true, stop: async () => undefined }
+  }
+  const { clock } = cluster
+  const election = new LeaderElection({ ...lease, identity, api: cluster, clock, log, instruments: metrics })
+  election.start()
+  return election
+}

@@ -1,0 +1,58 @@
+import type { Rules } from '../policies/rules.ts'
+import type { ClusterSource } from './kube/kubeconfig.ts'
+import { type Cluster, connect } from './kube/transport.ts'
+import type { ServeOptions } from './options.ts'
+import { loadPolicy } from './policy/load.ts'
+import type { Instruments } from './ports.ts'
+import { loadCertificate, type ServingCertificate } from './tls/serving.ts'
+
+/** What serving starts from, read and checked. */
+export interface Prepared {
+  readonly rules: Rules
+  readonly cluster: Cluster
+  /** Null while the gate is off, and in self-signed mode, where it is made later. */
+  readonly certificate: ServingCertificate | null
+}
+
+export type Preparation =
+  | { readonly ok: true; readonly prepared: Prepared }
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+/** Reads everything that serving depends on, and lists every fault of all of it. Starts nothing, calls nobody. */
+export async function prepare(
+  options: ServeOptions,
+  env: ClusterSource['env'],
+  instruments: Pick<Instruments, 'apiRequest'>,
+): Promise<Preparation> {
+  const { tls } = options
+  const policy = await loadPolicy(options.policy)
+  const loaded = tls?.mode === 'files' ? await loadCertificate(tls, Date.now()) : null
+  const cluster = prepareCluster(options, env, instruments)
+  const faults = [policy, loaded, cluster].flatMap((part) => (part === null || part.ok ? [] : part.faults))
+  if (!policy.ok || !cluster.ok || loaded?.ok === false) return { ok: false, faults }
+  const certificate = loaded?.certificate ?? null
+  return { ok: true, prepared: { rules: policy.rules, cluster: cluster.cluster, certificate } }
+}
+
+type PreparedCluster =
+  | { readonly ok: true; readonly cluster: Cluster }
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+function prepareCluster(
+  { api: { kubeconfig, context, server } }: ServeOptions,
+  env: ClusterSource['env'],
+  instruments: Pick<Instruments, 'apiRequest'>,
+): PreparedCluster {
+  const source = {
+    env,
+    ...(kubeconfig !== null && { kubeconfig }),
+    ...(context !== null && { context }),
+    ...(server !== null && { server }),
+  }
+  try {
+    return { ok: true, cluster: connect(source, instruments) }
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    return { ok: false, faults: [`${kubeconfig ?? 'the API server'}: ${problem}`] }
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Puts the parts together; read it as a table of contents. A review: gate → judge → report → answer. A stored CSR:
+ * lists → loop → the same judge → act → report.
+ */
+import type { AddressInfo } from 'node:net'
+import type { Rules } from '../policies/rules.ts'
+import { isWaiting } from './controller/reconcile.ts'
+import { readRequest, readUnverified } from './facts/csr.ts'
+import { ClusterGatherer } from './facts/gather.ts'
+import { createJudge } from './facts/judge.ts'
+import { type Judging, type OpenGate, type OpenLoop, openGate, openLoop, type Parts } from './halves.ts'
+import { Lists } from './lists.ts'
+import type { ReadyCheck } from './observe/probes.ts'
+import { createObserve } from './observe/server.ts'
+import type { ServeOptions } from './options.ts'
+import { type PolicyWatch, watchPolicy } from './policy/watch.ts'
+import type { Log } from './ports.ts'
+import { prepare } from './prepare.ts'
+import { createEvents, type Events } from './report/events.ts'
+import { createMetrics, type Pending } from './report/metrics.ts'
+import { createReport } from './report/report.ts'
+
+/** A running service. */
+export interface Service {
+  /** Where the gate listens, null while it is off. */
+  readonly gate: AddressInfo | null
+  readonly observe: AddressInfo
+  /** No longer ready; what still comes is answered, and its connection closed. */
+  drain(): void
+  /** Ends everything; the Lease is given back. */
+  stop(): Promise<void>
+}
+
+export type Started =
+  | { readonly ok: true; readonly service: Service }
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+export interface StartParts {
+  readonly options: ServeOptions
+  readonly version: string
+  /** The environment, for the service account and the kubeconfig. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Log
+}
+
+/** Events under way when all ends. */
+const EVENTS_DRAIN_MS = 2_000
+
+/** Starts the service, or lists every fault of its configuration and starts nothing. */
+export async function startService({ options, version, env, log }: StartParts): Promise<Started> {
+  let lists: Lists | undefined
+  const metrics = createMetrics({ version, pending: () => pendingOf(lists) })
+  const preparation = await prepare(options, env, metrics)
+  if (!preparation.ok) return preparation
+  const { prepared } = preparation
+  lists = new Lists({ cluster: prepared.cluster, log, instruments: metrics })
+  return { ok: true, service: await start({ ...prepared, options, log, metrics, lists }) }
+}
+
+async function start(parts: Parts): Promise<Service> {
+  const { options, log, metrics, lists, cluster } = parts
+  let loop: OpenLoop | null = null
+  let draining = false
+  const policy = followPolicy(parts, () => loop?.rejudge())
+  const events = createEvents({
+    api: cluster,
+    clock: cluster.clock,
+    instruments: metrics,
+    log,
+    identity: options.identity,
+  })
+  const judging = judgeAndTell(parts, () => policy.rules(), events)
+
+  const gate = await openGate(parts, judging)
+  const observe = createObserve({ metrics, checks: readyChecks(lists, gate, () => draining) })
+  const observed = await observe.listen(options.observe)
+  log.info({ address: observed.address, port: observed.port }, 'probes and metrics are answered')
+  loop = openLoop(parts, judging)
+  lists.start()
+  return {
+    gate: gate?.address ?? null,
+    observe: observed,
+    drain() {
+      draining = true
+      gate?.gate.drain()
+    },
+    async stop() {
+      draining = true
+      await Promise.all([gate?.gate.close(), gate?.certificates.stop(), loop?.stop()])
+      await events.drain(EVENTS_DRAIN_MS)
+      policy.stop()
+      await Promise.all([lists.stop(), observe.close()])
+      await cluster.close()
+    },
+  }
+}
+
+/** The one judgement of both halves, and the one place that tells of it. */
+function judgeAndTell(
+  { options, cluster, lists, log, metrics }: Parts,
+  rules: () => Rules,
+  events: Events,
+): Judging {
+  const { clock } = cluster
+  const sources = { ...lists.sources(), apiServer: () => cluster.apiServer() }
+  const gatherer = new ClusterGatherer(sources, cluster, readUnverified)
+  const judge = createJudge({ gatherer, read: readRequest, rules, clock, log })
+  const mayWrite = () => options.loop && rules().settings.mode !== 'audit'
+  const report = createReport({ log, metrics, events: () => (mayWrite() ? events : null), clock })
+  return { judge, report, rules }
+}
+
+/** Neither leadership nor the API server being up is among them: an outage must not empty the endpoints. */
+function readyChecks(lists: Lists, gate: OpenGate | null, draining: () => boolean): ReadyCheck[] {
+  const serving = { name: 'certificate', problem: () => gate?.certificates.problem() ?? null }
+  return [
+    { name: 'draining', problem: () => (draining() ? 'on its way out' : null) },
+    { name: 'lists', problem: () => (lists.synced() ? null : 'not all lists have been read yet') },
+    ...(gate === null ? [] : [serving]),
+  ]
+}
+
+function followPolicy({ options, rules, log, metrics }: Parts, rejudge: () => void): PolicyWatch {
+  metrics.policyInForce(rules.hash)
+  if (options.policy === null) return { rules: () => rules, stop: () => undefined }
+  return watchPolicy({
+    path: options.policy,
+    first: rules,
+    log,
+    reloaded: (ok) => metrics.policyReloaded(ok),
+    onChange({ hash }) {
+      metrics.policyInForce(hash)
+      rejudge()
+    },
+  })
+}
+
+function pendingOf(lists: Lists | undefined): Pending {
+  const created = [...(lists?.csrs.values() ?? [])]
+    .filter(({ csr }) => isWaiting(csr))
+    .map(({ csr }) => csr.createdAt)
+  if (created.length === 0) return { count: 0, oldestSeconds: 0 }
+  const oldest = created.reduce((first, next) => Math.min(first, next))
+  return { count: created.length, oldestSeconds: Math.max(0, Date.now() - oldest) / 1_000 }
+}
