@@ -11,6 +11,7 @@ export type KeyName =
   | 'P-521'
   | 'secp256k1'
   | 'P-256 explicit'
+  | 'RSA of exponent 3'
   | 'RSA-PSS'
   | 'Ed25519'
   | 'Ed448'
@@ -47,6 +48,7 @@ type Generate = () => { publicKey: KeyObject; privateKey: KeyObject }
 
 const generators: Partial<Record<KeyName, Generate>> = {
   'P-256 explicit': () => generateKeyPairSync('ec', { namedCurve: 'P-256', paramEncoding: 'explicit' }),
+  'RSA of exponent 3': () => generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 }),
   'RSA-PSS': () => generateKeyPairSync('rsa-pss', { modulusLength: 2048 }),
   Ed25519: () => generateKeyPairSync('ed25519'),
   Ed448: () => generateKeyPairSync('ed448'),
@@ -96,7 +98,7 @@ export function signatureAlgorithm(keys: Keys, hash: Hash = usualHash(keys.name)
   if (name === 'Ed448') return sequence(oid('1.3.101.113'))
   if (name === 'DSA') return sequence(oid('2.16.840.1.101.3.4.3.2'))
   if (name.startsWith('ML-DSA')) return sequence(oid(mlDsa[name] ?? ''))
-  if (name.startsWith('RSA-')) return sequence(oid(rsaSignatures[hash]), nothing())
+  if (name.startsWith('RSA')) return sequence(oid(rsaSignatures[hash]), nothing())
   return sequence(oid(ecdsaSignatures[hash]))
 }
 

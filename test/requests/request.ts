@@ -51,8 +51,8 @@ export interface RequestShape {
   readonly algorithm?: Bytes
   /** Rewrites the CertificationRequestInfo before it is signed. */
   readonly info?: (info: Bytes) => Bytes
-  /** Rewrites the signature, the whole DER, the PEM text. */
-  readonly signature?: (signature: Bytes) => Bytes
+  /** Rewrites the signature over the CertificationRequestInfo, then the whole DER, then the PEM text. */
+  readonly signature?: (signature: Bytes, info: Bytes) => Bytes
   readonly der?: (der: Bytes) => Bytes
   readonly pem?: (pem: string) => string
 }
@@ -96,7 +96,7 @@ export function signedRequest(
   const der = sequence(
     info,
     shape.algorithm ?? signatureAlgorithm(keys, shape.hash),
-    bitString(shape.signature?.(made) ?? made),
+    bitString(shape.signature?.(made, info) ?? made),
   )
   return shape.der?.(der) ?? der
 }

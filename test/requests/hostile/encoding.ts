@@ -4,6 +4,7 @@ import {
   bytes,
   hex,
   join,
+  lengthOctets,
   nothing,
   octetString,
   paddedLength,
@@ -28,10 +29,16 @@ const COMMON_NAME = '2.5.4.3'
 /** An element as the value of an attribute that no check allows: only the reader can object first. */
 const within = (element: Bytes): RequestShape => ({ otherAttributes: [attribute('1.2.3.4', element)] })
 const whole = (der: Bytes): RequestShape => ({ der: () => der })
-const nested = (levels: number): Bytes => {
-  let element = nothing()
-  for (let level = 1; level < levels; level += 1) element = sequence(element)
-  return element
+/** SEQUENCEs around a NULL, `levels` elements in all. */
+function nested(levels: number): Bytes {
+  const heads: Bytes[] = []
+  let length = nothing().length
+  for (let level = 1; level < levels; level += 1) {
+    const head = join([bytes(tag.sequence), lengthOctets(length)])
+    heads.push(head)
+    length += head.length
+  }
+  return join([...heads.toReversed(), nothing()])
 }
 
 /** Tricks of tags and lengths: BER where DER belongs, and sizes. */
@@ -163,6 +170,12 @@ export const encodingCases: readonly HostileCase[] = [
     source: 'CVE-2025-66031: recursion without bound',
     expect: 'TooDeep',
     shape: () => whole(nested(17)),
+  },
+  {
+    title: 'nested-1000-deep',
+    source: 'CVE-2025-66031: recursion without bound',
+    expect: 'TooDeep',
+    shape: () => whole(nested(1000)),
   },
   {
     title: 'nested-16000-deep',

@@ -1,4 +1,5 @@
-import { bitString, bytes, hex, integer, join, nothing, oid, sequence, tag } from '../der.ts'
+import { constants, createHash, privateEncrypt } from 'node:crypto'
+import { bitString, bytes, hex, integer, join, nothing, octetString, oid, sequence, tag } from '../der.ts'
 import { ecSpki, rsaSpki, sharedKeys, signatureAlgorithm, type Keys } from '../keys.ts'
 import type { HostileCase } from './case.ts'
 
@@ -44,12 +45,12 @@ export const keyCases: readonly HostileCase[] = [
   },
   {
     title: 'rsa-exponent-of-2048-bits',
-    source: 'CVE-2026-33891: work without bound',
     expect: 'KeyMalformed',
     shape: () => ({ key: small(), spki: rsaSpki(modulus(2048), modulus(2048)) }),
   },
   {
     title: 'rsa-modulus-zero',
+    source: 'CVE-2026-33891: an inverse of zero was sought for ever',
     expect: 'KeyMalformed',
     shape: () => ({ key: small(), spki: rsaSpki(bytes(0), bytes(1, 0, 1)) }),
   },
@@ -228,6 +229,30 @@ export const keyCases: readonly HostileCase[] = [
     expect: 'SignatureInvalid',
     shape: () => ({ hash: 'sha384', algorithm: sequence(oid('1.2.840.10045.4.3.2')) }),
   },
+  {
+    title: 'rsa-exponent-zero',
+    source: 'CVE-2026-33891: an inverse of zero was sought for ever',
+    expect: 'KeyMalformed',
+    shape: () => ({ key: small(), spki: rsaSpki(modulus(2048), bytes(0)) }),
+  },
+  {
+    title: 'ecdsa-signature-of-zeros',
+    source: 'CVE-2026-33891: an inverse of zero was sought for ever',
+    expect: 'SignatureInvalid',
+    shape: () => ({ signature: () => sequence(integer(bytes(0)), integer(bytes(0))) }),
+  },
+  {
+    title: 'rsa-digest-info-with-more',
+    source: 'CVE-2026-33894: octets after the digest, room for a forgery under exponent 3',
+    expect: 'SignatureInvalid',
+    shape: () => ({ key: 'RSA of exponent 3', signature: (_, info) => signedDigestInfo(info, nothing()) }),
+  },
+  {
+    title: 'ed25519-signature-plus-the-order',
+    source: 'CVE-2026-33895: a scalar not below the order of the group',
+    expect: 'SignatureInvalid',
+    shape: () => ({ key: 'Ed25519', signature: plusOrder }),
+  },
 ]
 
 /** The signature's BIT STRING, which ends the request, says that its last bit, made zero, is unused. */
@@ -247,3 +272,21 @@ const otherKey = (): Uint8Array =>
         '4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5',
     ),
   )
+
+/** A PKCS#1 v1.5 signature, RFC 8017 §9.2, whose DigestInfo has one element too many. */
+function signedDigestInfo(info: Uint8Array, more: Uint8Array): Uint8Array {
+  const sha256 = sequence(oid('2.16.840.1.101.3.4.2.1'), nothing())
+  const digest = octetString(Uint8Array.from(createHash('sha256').update(info).digest()))
+  const { privateKey } = sharedKeys('RSA of exponent 3')
+  return Uint8Array.from(
+    privateEncrypt({ key: privateKey, padding: constants.RSA_PKCS1_PADDING }, sequence(sha256, digest, more)),
+  )
+}
+
+/** RFC 8032 §5.1.7: the second half of a signature is a number, little-endian, below the order of the group. */
+function plusOrder(made: Uint8Array): Uint8Array {
+  const order = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n
+  const scalar = BigInt(`0x${Buffer.from(made.subarray(32).toReversed()).toString('hex')}`) + order
+  const octets = hex(scalar.toString(16).padStart(64, '0')).toReversed()
+  return join([made.subarray(0, 32), octets])
+}

@@ -164,4 +164,18 @@ export const structureCases: readonly HostileCase[] = [
     shape: () => ({ otherNames: [implicit(4, ascii('x'))] }),
   },
   { title: 'dns-name-of-eight-bits', expect: 'SanMalformed', shape: () => ({ dnsNames: ['n\xf6de'] }) },
+  {
+    title: 'criticality-replaced-by-a-structure',
+    source: 'CVE-2025-12816: an optional part of another type shifts what follows',
+    expect: 'ExtensionsMalformed',
+    shape: () => ({
+      extensions: [
+        sequence(
+          oid(SAN),
+          octetString(sequence(dnsName('node-1'))),
+          octetString(sequence(dnsName('kubernetes'))),
+        ),
+      ],
+    }),
+  },
 ]
