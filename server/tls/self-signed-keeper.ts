@@ -106,8 +106,14 @@ export class Keeper {
     const fault = await this.#prove(serving, bundle)
     if (fault !== null) return fault
     const { certificate: cert, key } = serving.leaf
-    this.#options.install({ cert, key })
+    const before = this.serving
     this.serving = serving
+    try {
+      this.#options.install({ cert, key })
+    } catch (error) {
+      this.serving = before
+      throw error
+    }
     return null
   }
 

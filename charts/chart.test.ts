@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { chartDocs, leaves } from '../build/chart-docs.ts'
+import { chartValues } from '../build/chart-values.ts'
+import project from '../package.json' with { type: 'json' }
+import { defaultSettings } from '../policies/settings.ts'
+import { objectAt, textOf } from '../server/tls/json.ts'
+import type { JsonObject } from '../server/ports.ts'
+import { CHART, FULLNAME, helm, render } from './helm.ts'
+
+const root = join(import.meta.dirname, '..')
+const profiles = (await readdir(join(CHART, 'ci'))).toSorted()
+const templates = await templateText()
+
+async function templateText(): Promise<string> {
+  const folder = join(CHART, 'templates')
+  const files = await readdir(folder)
+  return (await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))).join('\n')
+}
+
+function one(objects: readonly JsonObject[], kind: string): JsonObject {
+  const found = objects.filter((object) => object['kind'] === kind)
+  assert.equal(found.length, 1, `one ${kind}`)
+  return found[0] ?? {}
+}
+
+function container(objects: readonly JsonObject[], kind = 'Deployment'): JsonObject {
+  const { containers } = objectAt(one(objects, kind), 'spec', 'template', 'spec')
+  assert.ok(Array.isArray(containers) && containers.length === 1)
+  return objectAt(containers[0])
+}
+
+test('values.yaml, its schema and the table in the README are as their source makes them', async () => {
+  for (const { path, content } of await chartDocs(root))
+    assert.equal(await readFile(join(root, path), 'utf8'), content, `${path} is stale: run npm run docs`)
+})
+
+test('every value has a sentence, and each is used by a template', () => {
+  for (const { path, schema } of leaves(chartValues)) {
+    const name = path.join('.')
+    assert.match(String(Reflect.get(schema, 'description')), /^[A-Z`].*[.:]$/s, `${name} has no sentence`)
+    const isUsed = path[0] === 'policy' || templates.includes(path.slice(-2).join('.')) || isInBlock(path)
+    assert.ok(isUsed, `${name} is used by no template`)
+  }
+})
+
+/** The budget's values are reached through a variable. */
+function isInBlock(path: readonly string[]): boolean {
+  return path[0] === 'podDisruptionBudget' && templates.includes(`$budget.${path[1]}`)
+}
+
+test('chart, application and package have one version', async () => {
+  const chart = parse(await readFile(join(CHART, 'Chart.yaml'), 'utf8'))
+  assert.deepEqual([chart.version, chart.appVersion], [project.version, project.version])
+})
+
+test('helm lint --strict finds nothing in the defaults and in each profile', async () => {
+  for (const profile of ['', ...profiles]) {
+    const values = profile === '' ? [] : ['--values', join(CHART, 'ci', profile)]
+    const { ok, output } = await helm(['lint', '--strict', CHART, ...values])
+    assert.ok(ok, output)
+  }
+})
+
+test('the policy that the defaults render is the default policy', async () => {
+  const policy = objectAt(one(await render(), 'ConfigMap'), 'data')
+  const stated = parse(textOf(policy, 'policy.yaml'))
+  // Helm leaves out what is null, which means the same to the policy's reader
+  assert.deepEqual({ ...stated, denyStored: null, maxExpirationSeconds: null }, defaultSettings)
+})
+
+test('with selfSigned nothing is rendered that the pods write: an upgrade cannot take it away', async () => {
+  const objects = await render()
+  const webhooks = one(objects, 'ValidatingWebhookConfiguration')['webhooks']
+  assert.ok(Array.isArray(webhooks) && webhooks.length === 1)
+  assert.equal('caBundle' in objectAt(webhooks[0], 'clientConfig'), false)
+  const secret = one(objects, 'Secret')
+  assert.deepEqual([secret['data'], secret['stringData']], [undefined, undefined])
+  assert.equal(one(objects, 'Lease')['spec'], undefined)
+})
+
+test('the webhook is called for the creation of kubelet-serving requests, and for nothing else', async () => {
+  const { webhooks } = one(await render(), 'ValidatingWebhookConfiguration')
+  assert.deepEqual(webhooks, [
+    {
+      name: 'gate.kubelet-csr-gate.io',
+      admissionReviewVersions: ['v1'],
+      clientConfig: { service: { name: FULLNAME, namespace: 'gate-system', path: '/validate', port: 443 } },
+      rules: [
+        {
+          apiGroups: ['certificates.k8s.io'],
+          apiVersions: ['v1'],
+          operations: ['CREATE'],
+          resources: ['certificatesigningrequests'],
+          scope: 'Cluster',
+        },
+      ],
+      matchPolicy: 'Equivalent',
+      matchConditions: [
+        {
+          name: 'kubelet-serving',
+          expression: "object.spec.signerName == 'kubernetes.io/kubelet-serving'",
+        },
+      ],
+      failurePolicy: 'Ignore',
+      timeoutSeconds: 3,
+      sideEffects: 'None',
+    },
+  ])
+})
+
+test('the pods know the names that API servers call them by', async () => {
+  const nameOf = async (values: object, kind?: string): Promise<string | undefined> => {
+    const { args } = container(await render(values), kind)
+    assert.ok(Array.isArray(args))
+    return args.map(String).find((argument) => argument.startsWith('--tls-names='))
+  }
+  assert.equal(await nameOf({}), `--tls-names=${FULLNAME}.gate-system.svc`)
+  const url = (value: string): object => ({ webhook: { url: value } })
+  assert.equal(await nameOf(url('https://gate.example.com/validate')), '--tls-names=gate.example.com')
+  assert.equal(await nameOf(url('https://[2001:db8::1]:8443/v')), '--tls-names=2001:db8::1')
+  const bootstrap = parse(await readFile(join(CHART, 'ci', 'bootstrap-values.yaml'), 'utf8'))
+  assert.equal(await nameOf(bootstrap, 'DaemonSet'), '--tls-names=127.0.0.1')
+})
+
+test('a digest beats the tag, and a registry stands before the repository', async () => {
+  const digest = `sha256:${'0'.repeat(64)}`
+  const imageOf = async (image: object) => container(await render({ image }))['image']
+  assert.equal(await imageOf({}), `kubelet-csr-gate:${project.version}`)
+  assert.equal(await imageOf({ registry: 'r.example.com', tag: 'v2' }), 'r.example.com/kubelet-csr-gate:v2')
+  assert.equal(await imageOf({ tag: 'v2', digest }), `kubelet-csr-gate@${digest}`)
+})
+
+test('Services are only readable where the API server has no ServiceCIDR objects', async () => {
+  const rulesOf = async (version: string): Promise<string> => {
+    const objects = await render({}, '--kube-version', version)
+    return JSON.stringify(objects.filter((object) => object['kind'] === 'ClusterRole'))
+  }
+  assert.ok((await rulesOf('1.32.5')).includes('"services"'))
+  assert.ok(!(await rulesOf('1.33.0')).includes('"services"'))
+})
+
+test('Kubernetes before 1.30 is refused', async () => {
+  await assert.rejects(render({}, '--kube-version', '1.29.9'), /requires kubeVersion: >=1\.30\.0-0/)
+})
+
+test('a part that is off leaves neither its objects nor its permissions', async () => {
+  const kinds = async (values: object): Promise<readonly string[]> =>
+    (await render(values)).map(
+      (object) => `${textOf(object, 'kind')} ${textOf(objectAt(object, 'metadata'), 'name')}`,
+    )
+  const withoutLoop = await kinds({ loop: { enabled: false } })
+  assert.ok(!withoutLoop.some((name) => /loop|Lease/.test(name)))
+  const withoutGate = await kinds({ webhook: { enabled: false } })
+  assert.ok(!withoutGate.some((name) => /tls|Webhook|^Service gate/.test(name)))
+})

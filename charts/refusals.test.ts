@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { template } from './helm.ts'
+
+const loopback = { hostNetwork: true, kind: 'DaemonSet' }
+
+/** Values as someone may write them by mistake, and the words of the refusal, which name the value. */
+const mistakes: readonly (readonly [object, RegExp])[] = [
+  // shapes, by the schema
+  [{ replicas: 3 }, /additional properties 'replicas' not allowed/],
+  [{ policy: { clusterdomain: 'x' } }, /at '\/policy': additional properties 'clusterdomain' not allowed/],
+  [
+    { webhook: { failurepolicy: 'Fail' } },
+    /at '\/webhook': additional properties 'failurepolicy' not allowed/,
+  ],
+  [{ replicaCount: '2' }, /at '\/replicaCount': got string, want integer/],
+  [{ replicaCount: 0 }, /at '\/replicaCount': minimum: got 0, want 1/],
+  [{ image: { tag: 1.1 } }, /at '\/image\/tag': got number, want string/],
+  [{ image: { digest: 'sha256:abc' } }, /at '\/image\/digest': .*does not match pattern/],
+  [{ kind: 'StatefulSet' }, /at '\/kind': value must be one of 'Deployment', 'DaemonSet'/],
+  [
+    { webhook: { failurePolicy: 'ignore' } },
+    /at '\/webhook\/failurePolicy': value must be one of 'Ignore', 'Fail'/,
+  ],
+  [{ webhook: { timeoutSeconds: 31 } }, /at '\/webhook\/timeoutSeconds': maximum: got 31, want 30/],
+  [{ webhook: { url: 'http://127.0.0.1:9443/validate' } }, /at '\/webhook\/url': .*does not match pattern/],
+  [{ tls: { mode: 'selfsigned' } }, /at '\/tls\/mode': value must be one of 'selfSigned', 'existingSecret'/],
+  [
+    { policy: { mode: 'dry-run' } },
+    /at '\/policy\/mode': value must be one of 'enforce', 'audit', 'approveOnly'/,
+  ],
+  [
+    { policy: { keys: { rsaMinBits: 1024 } } },
+    /at '\/policy\/keys\/rsaMinBits': minimum: got 1,?024, want 2,?048/,
+  ],
+  [{ policy: { keys: { allowed: ['DSA'] } } }, /at '\/policy\/keys\/allowed\/0': value must be one of/],
+  [{ observe: { port: 70_000 } }, /at '\/observe\/port': maximum: got 70,?000, want 65,?535/],
+  [{ tolerations: { key: 'x' } }, /at '\/tolerations': got object, want array/],
+  // combinations, by a sentence
+  [
+    { webhook: { enabled: false }, loop: { enabled: false } },
+    /webhook\.enabled and loop\.enabled are both false: nothing would run/,
+  ],
+  [
+    { hostNetwork: true },
+    /webhook\.port 10250 is the kubelet's own with hostNetwork: set webhook\.port to another/,
+  ],
+  [{ webhook: { port: 8080 } }, /webhook\.port and observe\.port are both 8080/],
+  [
+    { tls: { mode: 'existingSecret' } },
+    /tls\.existingSecret\.name is empty: name the Secret that holds tls\.crt and tls\.key/,
+  ],
+  [
+    { tls: { mode: 'existingSecret', existingSecret: { name: 'x' } } },
+    /webhook\.caBundle is empty with tls\.mode existingSecret: the API server could not verify the gate/,
+  ],
+  [
+    { webhook: { caBundle: '-----BEGIN CERTIFICATE-----' } },
+    /webhook\.caBundle is set with tls\.mode selfSigned/,
+  ],
+  [
+    { tls: { existingSecret: { name: 'x' } } },
+    /tls\.existingSecret\.name is set, but tls\.mode is selfSigned/,
+  ],
+  [
+    { webhook: { url: 'https://127.0.0.1:10250/validate' } },
+    /webhook\.url https:\/\/127\.0\.0\.1:10250\/validate is each API server's own host: it needs hostNetwork true and kind DaemonSet/,
+  ],
+  [
+    { ...loopback, webhook: { url: 'https://127.0.0.1:9443/validate', port: 9444 } },
+    /webhook\.url https:\/\/127\.0\.0\.1:9443\/validate names another port than webhook\.port 9444/,
+  ],
+  [
+    { podDisruptionBudget: { minAvailable: 1 } },
+    /podDisruptionBudget\.maxUnavailable and podDisruptionBudget\.minAvailable are both set/,
+  ],
+  [
+    { podDisruptionBudget: { maxUnavailable: null } },
+    /podDisruptionBudget\.maxUnavailable and podDisruptionBudget\.minAvailable are both null/,
+  ],
+  [
+    { serviceAccount: { create: false } },
+    /serviceAccount\.create is false, but serviceAccount\.name is empty/,
+  ],
+  [
+    { drainSeconds: 30 },
+    /drainSeconds 30 leaves no time before terminationGracePeriodSeconds 30 kills the pod/,
+  ],
+]
+
+for (const [values, words] of mistakes)
+  test(`refused in words that name the value: ${JSON.stringify(values)}`, async () => {
+    const { ok, output } = await template(values)
+    assert.equal(ok, false)
+    assert.match(output, words)
+  })
