@@ -1,0 +1,110 @@
+/** The product under test as users run it: `kubelet-csr-gate serve` in a process of its own. */
+import { open, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startChild } from './child.ts'
+import type { Child } from './child.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { DecisionLog } from './decision-log.ts'
+import type { Decided } from './decision-log.ts'
+import { freePort } from './ports.ts'
+import { servicePermissions } from './service-permissions.ts'
+
+export interface Service extends AsyncDisposable {
+  readonly pid: number
+  /** `https://127.0.0.1:<port>/validate`. */
+  readonly webhookUrl: string
+  /** `http://127.0.0.1:<port>`: /livez, /readyz, /metrics. */
+  readonly observeUrl: string
+  /** Waits for the first decision of a half about a CSR, by its name. */
+  decisionOn(csr: string, half: Decided['half']): Promise<Decided>
+  /** SIGTERM. */
+  stop(): Promise<void>
+  /** SIGKILL. */
+  kill(): Promise<void>
+  tail(): Promise<string>
+}
+
+export interface ServiceOptions {
+  readonly gate?: boolean
+  readonly loop?: boolean
+  /** The content of policy.yaml. */
+  readonly policy?: string
+}
+
+const ENTRY = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
+const READY_MS = 20_000
+
+let services = 0
+
+/** Starts it with the chart's permissions and a serving certificate by the cluster's CA; resolves when it is ready. */
+export async function startService(cluster: ControlPlane, options: ServiceOptions = {}): Promise<Service> {
+  const { gate = true, loop = true, policy = '' } = options
+  const file = (name: string) => join(cluster.directory, `service-${services}.${name}`)
+  services += 1
+  const [listen, observe] = [await freePort(), await freePort()]
+  const kubeconfig = await cluster.createServiceAccountKubeconfig(servicePermissions)
+  const tls = await cluster.issue({ commonName: 'kubelet-csr-gate', addresses: ['127.0.0.1'] })
+  await writeFile(file('policy.yaml'), policy)
+  await writeFile(file('crt'), tls.certPem)
+  await writeFile(file('key'), tls.keyPem, { mode: 0o600 })
+  const logFile = file('log')
+  const flags = {
+    kubeconfig,
+    policy: file('policy.yaml'),
+    'tls-cert': file('crt'),
+    'tls-key': file('key'),
+    listen: `127.0.0.1:${listen}`,
+    observe: `127.0.0.1:${observe}`,
+    gate,
+    loop,
+    'leader-elect': false,
+  }
+  const child = startChild({
+    name: 'kubelet-csr-gate',
+    path: process.execPath,
+    args: [ENTRY, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
+    logFile,
+  })
+  const observeUrl = `http://127.0.0.1:${observe}`
+  try {
+    await untilReady(child, observeUrl)
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
+  const log = new DecisionLog(await open(logFile))
+  const end = async (stop: () => Promise<void>) => {
+    await stop()
+    await log.close()
+  }
+  return {
+    pid: child.pid,
+    webhookUrl: `https://127.0.0.1:${listen}/validate`,
+    observeUrl,
+    decisionOn: (csr, half) => log.decisionOn(csr, half),
+    stop: () => end(() => child.stop(15_000)),
+    kill: () => end(() => child.stop(0)),
+    tail: () => child.tail(),
+    [Symbol.asyncDispose]: () => end(() => child.stop(15_000)),
+  }
+}
+
+async function untilReady(child: Child, observeUrl: string): Promise<void> {
+  const deadline = performance.now() + READY_MS
+  while (!(await isOk(`${observeUrl}/readyz`))) {
+    const ended = child.ended()
+    if (ended !== null) throw new Error(`kubelet-csr-gate ended (${ended}):\n${await child.tail()}`)
+    if (performance.now() > deadline) throw new Error(`kubelet-csr-gate is not ready:\n${await child.tail()}`)
+    await sleep(50)
+  }
+}
+
+async function isOk(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(1_000) })
+    return response.ok
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Row } from '../scenarios/rows.ts'
+import { summarize } from './summary.ts'
+import { renderTable } from './table.ts'
+
+const issued = (index: number): Row => ({
+  phase: 'gate on',
+  asked: 'dual stack',
+  by: `system:node:n${index}`,
+  verdict: 'approve',
+  reason: 'Conforms',
+  half: 'loop',
+  ms: 20,
+  problem: null,
+})
+const refused: Row = { ...issued(0), verdict: 'deny', reason: 'NameMalformed', half: 'gate', ms: 5.25 }
+const stored: Row = { ...refused, phase: 'gate off', half: 'loop' }
+const times = (count: number, row: Row): Row[] => Array.from({ length: count }, () => row)
+const complete = [
+  ...Array.from({ length: 14 }, (_, index) => issued(index)),
+  ...times(50, refused),
+  ...times(50, stored),
+]
+
+test('a demo is as it must be when every line is, and enough was played', () => {
+  assert.equal(summarize(complete).asItMustBe, true)
+})
+
+test('one line that is not as it must be fails the demo', () => {
+  assert.equal(summarize([...complete, { ...refused, problem: 'must be refused' }]).asItMustBe, false)
+})
+
+test('a demo that issued to fewer than 14 nodes, or refused fewer than 50 requests, fails', () => {
+  assert.equal(summarize(complete.slice(1)).asItMustBe, false)
+  assert.equal(summarize(complete.toSpliced(20, 1)).asItMustBe, false)
+  assert.equal(summarize(complete.slice(0, -1)).asItMustBe, false)
+})
+
+test('the table says below a line what is wrong with it, and has no colours where there is no terminal', () => {
+  assert.equal(
+    renderTable([refused, { ...stored, problem: 'the verdict must be notYet' }], false),
+    [
+      '    gate  asked       by              verdict  reason         half  ms',
+      'ok  on    dual stack  system:node:n0  deny     NameMalformed  gate  5.3',
+      'NO  off   dual stack  system:node:n0  deny     NameMalformed  loop  5.3',
+      '   the verdict must be notYet',
+    ].join('\n'),
+  )
+})

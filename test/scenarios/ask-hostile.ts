@@ -1,0 +1,116 @@
+/** Hostile requests: refused at creation while the gate is on, stored and judged by the loop while it is off. */
+import { isObject } from '../cluster/client.ts'
+import type { Client } from '../cluster/client.ts'
+import type { Service } from '../cluster/service.ts'
+import { createCsr, CSRS, metadataOf, standingOf, textOf } from '../kubelets/csr.ts'
+import type { CsrBody } from '../kubelets/csr.ts'
+import { differs } from './rows.ts'
+import type { Narrator, Row } from './rows.ts'
+import type { Hostile } from './scenario.ts'
+import type { Stage } from './stage.ts'
+
+/** A name of its own by which the log's line about a request is found; a requester may choose it. */
+let asked = 0
+
+function named(csr: CsrBody): { readonly name: string; readonly body: CsrBody } {
+  asked += 1
+  const name = `asked-${asked}`
+  const { generateName: _, ...metadata } = csr.metadata ?? {}
+  return { name, body: { ...csr, metadata: { ...metadata, name } } }
+}
+
+/** With the gate on: refused, in the words of the decision that is logged, and not stored. */
+export async function askHostile(
+  stage: Stage,
+  service: Service,
+  scenario: Hostile,
+  tell: Narrator,
+): Promise<void> {
+  const { name, body } = named(scenario.csr())
+  using client = clientOf(stage, scenario)
+  const answer = await createCsr(client, body)
+  const row = {
+    phase: 'gate on',
+    asked: scenario.title,
+    by: scenario.by.user,
+    half: 'gate',
+    ms: answer.ms,
+  } as const
+  if (answer.status === 201) {
+    tell.row({ ...row, verdict: 'allowed', reason: '', problem: `must be refused with ${scenario.reason}` })
+    return
+  }
+  const reason = textOf(answer.body['reason']) ?? ''
+  const message = textOf(answer.body['message']) ?? ''
+  if (!message.includes(' denied the request: ')) {
+    const problem = `must reach the gate, and be refused there with ${scenario.reason}: ${message}`
+    tell.row({ ...row, half: 'API server', verdict: `${answer.status}`, reason, problem })
+    return
+  }
+  const decided = await service.decisionOn(name, 'gate')
+  const { verdict } = decided
+  const problem = differs(scenario, decided) ?? differsInAnswer(scenario, answer.status, reason, message)
+  tell.row({ ...row, verdict, reason, problem: problem ?? (await isStored(stage, name)) })
+}
+
+function differsInAnswer({ reason }: Hostile, status: number, said: string, message: string): string | null {
+  if (status !== 403) return `the status must be 403, not ${status}`
+  if (said !== reason) return `the answer’s reason must be ${reason}: ${said}`
+  return message.includes(` denied the request: ${reason}: `)
+    ? null
+    : `the message must lead with the reason: ${message}`
+}
+
+async function isStored({ cluster }: Stage, name: string): Promise<string | null> {
+  const { status } = await cluster.adminRequest('GET', `${CSRS}/${name}`)
+  return status === 404 ? null : 'it is stored although it was refused'
+}
+
+/** A hostile CSR that was stored. */
+export interface Stored {
+  readonly name: string
+  readonly scenario: Hostile
+}
+
+/** With the gate off: stored, and judged by the loop as the gate judged it. */
+export async function askStored(
+  stage: Stage,
+  service: Service,
+  scenario: Hostile,
+  tell: Narrator,
+): Promise<Stored> {
+  const { name, body } = named(scenario.csr())
+  using client = clientOf(stage, scenario)
+  const started = performance.now()
+  const { status, body: answer } = await createCsr(client, body)
+  const row = { phase: 'gate off', asked: scenario.title, by: scenario.by.user, half: 'loop' } as const
+  if (status !== 201) {
+    const problem = `must be stored: ${status} ${textOf(answer['message'])}`
+    tell.row({ ...row, verdict: `${status}`, reason: '', ms: performance.now() - started, problem })
+    return { name, scenario }
+  }
+  const decided = await service.decisionOn(name, 'loop')
+  const { verdict, reason } = decided
+  tell.row({ ...row, verdict, reason, ms: performance.now() - started, problem: differs(scenario, decided) })
+  return { name, scenario }
+}
+
+/** Those that the API says are approved or signed, whatever the log says. */
+export async function standsApproved({ cluster }: Stage, stored: readonly Stored[]) {
+  const { body } = await cluster.adminRequest('GET', CSRS)
+  const items = Array.isArray(body['items']) ? body['items'].filter(isObject) : []
+  const wrong: Pick<Row, 'asked' | 'by' | 'reason' | 'problem'>[] = []
+  for (const item of items) {
+    const found = stored.find(({ name }) => name === metadataOf(item).name)
+    if (found === undefined) continue
+    const { approved, certificate } = standingOf(item)
+    if (!approved && certificate === null) continue
+    const { title, by, reason } = found.scenario
+    wrong.push({ asked: title, by: by.user, reason, problem: 'the API has it Approved' })
+  }
+  return wrong
+}
+
+function clientOf({ cluster }: Stage, { by }: Hostile): Client {
+  return cluster.impersonate({ user: by.user, groups: [...by.groups, 'system:authenticated'] })
+}

@@ -1,0 +1,78 @@
+/** Honest nodes: each gets a certificate for just what it reports. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kubelet } from '../kubelets/kubelet.ts'
+import type { Obtained } from '../kubelets/kubelet.ts'
+import { reported, sansOf } from '../kubelets/addresses.ts'
+import type { NodeAddress } from '../kubelets/addresses.ts'
+import { failedRow, issuedRow } from './rows.ts'
+import type { Asking, Narrator, Phase } from './rows.ts'
+import { node } from './scenario.ts'
+import type { HonestNode, Stage } from './stage.ts'
+
+/** A second for the work, and what a kubelet waits after a refusal: 2.2 + 4.4 s. */
+const OBTAIN_MS = 20_000
+/** What the issue grants a node whose addresses settled; patience takes 30 s of it. */
+const SETTLE_MS = 60_000
+
+/** All honest nodes at once. `way` says how in the title: `renews, `. */
+export async function obtainAll(phase: Phase, { honest }: Stage, way: string, tell: Narrator): Promise<void> {
+  await Promise.all(
+    honest.map(async ({ shape, kubelet }) => {
+      const asking = { phase, asked: `${way}${shape.title}`, by: `system:node:${shape.name}` }
+      try {
+        const obtained = await obtainOne({ shape, kubelet })
+        tell.row(issuedRow(asking, obtained, misses(obtained, shape.addresses)))
+      } catch (error) {
+        tell.row(failedRow(asking, error))
+      }
+    }),
+  )
+}
+
+async function obtainOne({ shape, kubelet }: HonestNode): Promise<Obtained> {
+  const signal = AbortSignal.timeout(OBTAIN_MS)
+  if (shape.lateMs === undefined) return kubelet.obtain(signal)
+  await kubelet.report([])
+  const obtaining = kubelet.obtain(signal)
+  await sleep(shape.lateMs)
+  await kubelet.report()
+  return obtaining
+}
+
+/** A CSR is stored that names an address its Node no longer reports: a kubelet without a certificate does not cancel it. */
+export async function obtainAfterShrinking({ cluster }: Stage, tell: Narrator): Promise<void> {
+  const name = 'shrink-1'
+  const asked = 'an address that went away while its CSR waited'
+  const asking: Asking = { phase: 'gate off', asked, by: `system:node:${name}` }
+  const addresses = reported(['Hostname', name], ['InternalIP', '203.0.113.30'])
+  const before = [...addresses, ...reported(['InternalIP', '203.0.113.31'])]
+  const kubelet = new Kubelet(await cluster.clientFor(node(name)), { name, addresses })
+  await kubelet.register()
+  await kubelet.report()
+  try {
+    const obtained = await kubelet.obtain(AbortSignal.timeout(SETTLE_MS), before)
+    const problem = obtained.refusals.length === 1 ? misses(obtained, addresses) : 'it must be denied once'
+    tell.row({ ...issuedRow(asking, obtained, problem), ms: obtained.totalMs })
+  } catch (error) {
+    tell.row(failedRow(asking, error))
+  }
+}
+
+/** How a certificate's names differ from what the node reports. */
+function misses({ certificate }: Obtained, addresses: readonly NodeAddress[]): string | null {
+  const wanted = sansOf(addresses)
+  const has = (certificate.subjectAltName ?? '').split(', ').sort()
+  const names = wanted.dnsNames.map((name) => `DNS:${name}`)
+  const ips = wanted.addresses.map((address) => `IP Address:${expanded(address)}`)
+  const must = [...names, ...ips].sort()
+  return has.join() === must.join() ? null : `certified ${has.join(', ')} instead of ${must.join(', ')}`
+}
+
+/** As OpenSSL prints an address: IPv6 in capitals, without `::`. */
+function expanded(address: string): string {
+  if (!address.includes(':')) return address
+  const [left = '', right = ''] = address.split('::')
+  const groups = (text: string) => (text === '' ? [] : text.split(':'))
+  const zeros = Array<string>(8 - groups(left).length - groups(right).length).fill('0')
+  return [...groups(left), ...zeros, ...groups(right)].join(':').toUpperCase()
+}

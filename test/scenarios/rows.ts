@@ -1,0 +1,53 @@
+/** What is told of each scenario, and how it is judged to be as it must. */
+import type { Decided } from '../cluster/decision-log.ts'
+import type { Obtained } from '../kubelets/kubelet.ts'
+import type { Hostile } from './scenario.ts'
+
+export type Phase = 'gate on' | 'gate off'
+
+export interface Row {
+  readonly phase: Phase
+  readonly asked: string
+  readonly by: string
+  readonly verdict: string
+  readonly reason: string
+  readonly half: 'gate' | 'loop' | 'API server'
+  /** Refused: until the answer. Approved: from create to Approved. Stored: from create to the decision. */
+  readonly ms: number
+  /** How it differs from what it must be, null when it does not. */
+  readonly problem: string | null
+}
+
+export interface Narrator {
+  say(text: string): void
+  row(row: Row): void
+}
+
+/** Who asks for what, and when. */
+export type Asking = Pick<Row, 'phase' | 'asked' | 'by'>
+
+/** `problem`: how the certificate differs from what it must be. */
+export function issuedRow(asking: Asking, { approvedMs }: Obtained, problem: string | null): Row {
+  return { ...asking, verdict: 'approve', reason: 'Conforms', half: 'loop', ms: approvedMs, problem }
+}
+
+export function failedRow(asking: Asking, error: unknown): Row {
+  const problem = error instanceof Error ? error.message : String(error)
+  return { ...asking, verdict: 'none', reason: '', half: 'loop', ms: Number.NaN, problem }
+}
+
+/** Compares a decision with what the scenario must get. */
+export function differs(
+  scenario: Hostile,
+  decided: Pick<Decided, 'verdict' | 'reason' | 'message'>,
+): string | null {
+  const { verdict, reason, fault } = scenario
+  if (decided.verdict !== verdict) return `the verdict must be ${verdict}: ${decided.message}`
+  if (decided.reason !== reason) return `the reason must be ${reason}: ${decided.message}`
+  if (!decided.message.startsWith(`${reason}: `))
+    return `the message must begin with ${reason}: ${decided.message}`
+  if (fault !== undefined && !decided.message.includes(`(${fault} at byte `)) {
+    return `the fault must be ${fault}: ${decided.message}`
+  }
+  return null
+}
