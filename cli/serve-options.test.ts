@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { allFlags, variableOf } from './serve-flags.ts'
+import { readServeOptions } from './serve-options.ts'
+
+const files = { 'tls-cert': '/tls.crt', 'tls-key': '/tls.key' }
+
+function read(flags: Record<string, string>, env: Record<string, string> = {}) {
+  return readServeOptions({ flags, env, hostname: 'host-1' })
+}
+function faultsOf(flags: Record<string, string>, env: Record<string, string> = {}): readonly string[] {
+  const reading = read(flags, env)
+  return reading.ok ? [] : reading.faults
+}
+
+test('a certificate is all that must be given', () => {
+  assert.deepEqual(read(files), {
+    ok: true,
+    logLevel: 'info',
+    options: {
+      api: { kubeconfig: null, context: null, server: null },
+      policy: null,
+      gate: true,
+      loop: true,
+      tls: { mode: 'files', cert: '/tls.crt', key: '/tls.key' },
+      listen: { host: '0.0.0.0', port: 10_250 },
+      observe: { host: '0.0.0.0', port: 8_080 },
+      lease: { namespace: 'kubelet-csr-gate', name: 'kubelet-csr-gate' },
+      identity: 'host-1',
+      drainSeconds: 2,
+    },
+  })
+})
+
+test('every flag can be given by environment, and a flag wins over it', () => {
+  const env = {
+    KUBELET_CSR_GATE_TLS_CERT: '/env.crt',
+    KUBELET_CSR_GATE_TLS_KEY: '/env.key',
+    POD_NAME: 'pod-1',
+  }
+  const byEnv = read({}, env)
+  assert.deepEqual(byEnv.options.tls, { mode: 'files', cert: '/env.crt', key: '/env.key' })
+  assert.equal(byEnv.options.identity, 'pod-1')
+  const both = read({ 'tls-cert': '/flag.crt' }, env)
+  assert.deepEqual(both.options.tls, { mode: 'files', cert: '/flag.crt', key: '/env.key' })
+  assert.deepEqual(faultsOf(files, { KUBELET_CSR_GATE_LOOP: 'no' }), [
+    '$KUBELET_CSR_GATE_LOOP: is "no", must be true or false',
+  ])
+})
+
+test('no flag shares a variable with those that Kubernetes sets for a Service of our name', () => {
+  for (const flag of allFlags) assert.doesNotMatch(variableOf(flag), /^KUBELET_CSR_GATE_(PORT|SERVICE)/u)
+})
+
+test('an empty value is none', () => {
+  const reading = read({ ...files, policy: '' }, { KUBELET_CSR_GATE_LISTEN: '' })
+  assert.ok(reading.ok)
+  assert.equal(reading.options.policy, null)
+})
+
+test('a self-signed certificate needs a Secret, names and a webhook', () => {
+  const selfSigned = {
+    'tls-mode': 'self-signed',
+    'tls-secret': 'gate/gate-tls',
+    'tls-names': 'hook.gate.svc, 127.0.0.1',
+    'webhook-name': 'gate',
+  }
+  assert.deepEqual(read(selfSigned).options.tls, {
+    mode: 'self-signed',
+    secret: { namespace: 'gate', name: 'gate-tls' },
+    names: ['hook.gate.svc', '127.0.0.1'],
+    webhook: 'gate',
+  })
+  assert.deepEqual(faultsOf({ 'tls-mode': 'self-signed' }), [
+    '--tls-secret: is needed with --tls-mode=self-signed',
+    '--tls-names: is needed with --tls-mode=self-signed',
+    '--webhook-name: is needed with --tls-mode=self-signed',
+  ])
+})
+
+test('without the gate no certificate is needed, without leader election no Lease', () => {
+  const reading = read({ gate: 'false', 'leader-elect': 'false' })
+  assert.ok(reading.ok)
+  assert.deepEqual([reading.options.tls, reading.options.lease], [null, null])
+})
+
+test('listeners are IP addresses, since one address is one listener', () => {
+  const listen = (value: string) => read({ ...files, listen: value })
+  assert.deepEqual(listen('localhost:9443').options.listen, { host: '127.0.0.1', port: 9_443 })
+  assert.deepEqual(listen('[::]:9443').options.listen, { host: '::', port: 9_443 })
+  assert.deepEqual(listen('127.0.0.1:0').options.listen, { host: '127.0.0.1', port: 0 })
+  for (const wrong of [
+    '9443',
+    ':9443',
+    'example.com:9443',
+    '::1:9443',
+    '[::1]',
+    '0.0.0.0:65536',
+    '0.0.0.0:-1',
+    '[:::]:1',
+  ]) {
+    assert.equal(listen(wrong).ok, false, wrong)
+  }
+})
+
+test('all faults are listed at once, also what contradicts', () => {
+  const flags = {
+    ...files,
+    server: 'http://10.0.0.1',
+    gate: 'on',
+    observe: '0.0.0.0:10250',
+    lease: 'Gate',
+    'drain-seconds': '1m',
+    'log-level': 'loud',
+    'tls-mode': 'vault',
+  }
+  assert.deepEqual(faultsOf(flags), [
+    '--gate: is "on", must be true or false',
+    '--lease: is "Gate", must be NAMESPACE/NAME in lower case',
+    '--server: is "http://10.0.0.1", must be an https URL',
+    '--tls-mode: is "vault", must be one of files, self-signed',
+    '--drain-seconds: is "1m", must be a whole number from 0 to 20',
+    '--log-level: is "loud", must be one of debug, info, warn, error',
+    '--observe: is the address of --listen, must be another',
+  ])
+  assert.deepEqual(faultsOf({ gate: 'false', loop: 'false' }), [
+    '--gate, --loop: both are false, so there is nothing to serve',
+  ])
+})
+
+test('every initial value is one its flag takes', () => {
+  for (const flag of allFlags) assert.ok(flag.initial === null || flag.read(flag.initial).ok, flag.name)
+})

@@ -1,0 +1,107 @@
+import type { ServeOptions, TlsOptions } from '../server/options.ts'
+import { quoted } from '../policies/text.ts'
+import { type Flag, type SetFlag, serveFlags as flags, variableOf } from './serve-flags.ts'
+
+/** What was given, as text: flags by name, and the environment. */
+export interface Given {
+  readonly flags: Readonly<Record<string, string | undefined>>
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Who this process is, where the pod's name is not known. */
+  readonly hostname: string
+}
+
+export type ServeReading =
+  | { readonly ok: true; readonly options: ServeOptions; readonly logLevel: string }
+  /** `options` as far as they could be read, for those who look for more faults. */
+  | { readonly ok: false; readonly faults: readonly string[]; readonly options: ServeOptions }
+
+/** Reads what was given, and lists every fault: wrong values, what is missing, what contradicts. */
+export function readServeOptions(given: Given): ServeReading {
+  const reader = new FlagReader(given)
+  const gate = reader.value(flags.gate)
+  const loop = reader.value(flags.loop)
+  const lease = reader.value(flags.lease)
+  const options: ServeOptions = {
+    api: {
+      kubeconfig: reader.optional(flags.kubeconfig),
+      context: reader.optional(flags.context),
+      server: reader.optional(flags.server),
+    },
+    policy: reader.optional(flags.policy),
+    gate,
+    loop,
+    tls: gate ? readTls(reader) : null,
+    listen: reader.value(flags.listen),
+    observe: reader.value(flags.observe),
+    lease: reader.value(flags.leaderElect) ? lease : null,
+    identity: given.env['POD_NAME'] ?? given.hostname,
+    drainSeconds: reader.value(flags.drainSeconds),
+  }
+  const logLevel = reader.value(flags.logLevel)
+  const faults = [...reader.faults, ...contradictions(options)]
+  return faults.length === 0 ? { ok: true, options, logLevel } : { ok: false, faults, options }
+}
+
+function readTls(reader: FlagReader): TlsOptions | null {
+  if (reader.value(flags.tlsMode) === 'files') {
+    const because = 'while the gate is on with --tls-mode=files'
+    const cert = reader.needed(flags.tlsCert, because)
+    const key = reader.needed(flags.tlsKey, because)
+    return cert === null || key === null ? null : { mode: 'files', cert, key }
+  }
+  const because = 'with --tls-mode=self-signed'
+  const secret = reader.needed(flags.tlsSecret, because)
+  const names = reader.needed(flags.tlsNames, because)
+  const webhook = reader.needed(flags.webhookName, because)
+  if (secret === null || names === null || webhook === null) return null
+  return { mode: 'self-signed', secret, names, webhook }
+}
+
+function contradictions({ gate, loop, listen, observe }: ServeOptions): string[] {
+  const faults: string[] = []
+  if (!gate && !loop) faults.push('--gate, --loop: both are false, so there is nothing to serve')
+  const same = listen.port !== 0 && listen.port === observe.port && listen.host === observe.host
+  if (gate && same) faults.push('--observe: is the address of --listen, must be another')
+  return faults
+}
+
+/** Reads flags one by one; a wrong one reads as if it had not been given, and leaves a fault. */
+class FlagReader {
+  readonly #given: Given
+  readonly faults: string[] = []
+
+  constructor(given: Given) {
+    this.#given = given
+  }
+
+  value<T>(flag: SetFlag<T>): T {
+    const given = this.optional(flag)
+    if (given !== null) return given
+    const initial = flag.read(flag.initial)
+    if (!initial.ok) throw new Error(`--${flag.name} cannot read its own initial value`)
+    return initial.value
+  }
+
+  needed<T>(flag: Flag<T>, because: string): T | null {
+    if (this.#textOf(flag) === undefined) this.faults.push(`--${flag.name}: is needed ${because}`)
+    return this.optional(flag)
+  }
+
+  optional<T>(flag: Flag<T>): T | null {
+    const found = this.#textOf(flag)
+    if (found === undefined) return null
+    const reading = flag.read(found.text)
+    if (reading.ok) return reading.value
+    this.faults.push(`${found.from}: is ${quoted(found.text)}, must be ${reading.wanted}`)
+    return null
+  }
+
+  /** An empty value is none: so charts and shells may leave a variable empty. */
+  #textOf(flag: Flag<unknown>): { readonly text: string; readonly from: string } | undefined {
+    const sources = [
+      { text: this.#given.flags[flag.name] ?? '', from: `--${flag.name}` },
+      { text: this.#given.env[variableOf(flag)] ?? '', from: `$${variableOf(flag)}` },
+    ]
+    return sources.find(({ text }) => text !== '')
+  }
+}

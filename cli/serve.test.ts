@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict'
+import { execFileSync, type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect as connectTcp, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+
+const MAIN = join(import.meta.dirname, 'main.ts')
+let folder = ''
+const at = (name: string) => join(folder, name)
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'serve-test-'))
+  const newKey = [
+    '-newkey',
+    'ec',
+    '-pkeyopt',
+    'ec_paramgen_curve:prime256v1',
+    '-nodes',
+    '-keyout',
+    at('key.pem'),
+  ]
+  const subject = ['-subj', '/CN=gate', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1']
+  execFileSync('openssl', ['req', '-x509', ...newKey, '-out', at('cert.pem'), ...subject], {
+    stdio: 'ignore',
+  })
+  const nobody = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'c',
+    clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+    contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+    users: [{ name: 'u', user: { token: 't' } }],
+  }
+  await writeFile(at('kubeconfig'), JSON.stringify(nobody))
+})
+after(() => rm(folder, { recursive: true, force: true }))
+
+interface Run {
+  readonly child: ChildProcess
+  readonly ended: Promise<number | null>
+  readonly output: () => { readonly stdout: string; readonly stderr: string }
+}
+
+/** Whatever becomes of this test, what it started ends. */
+const LIFETIME_SECONDS = '60'
+
+/** No variable of this process may decide what is tested. */
+function run(...args: string[]): Run {
+  const env = { PATH: process.env['PATH'], HOME: folder }
+  const child = spawn('timeout', [LIFETIME_SECONDS, process.execPath, MAIN, ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [stdout, stderr] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString()
+  })
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+  })
+  const { promise: ended, resolve } = Promise.withResolvers<number | null>()
+  child.on('close', (code) => resolve(code))
+  return { child, ended, output: () => ({ stdout, stderr }) }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  assert.ok(address !== null && typeof address === 'object')
+  return address.port
+}
+
+test('the version is told', async () => {
+  const { ended, output } = run('version')
+  assert.equal(await ended, 0)
+  assert.match(output().stdout, /^kubelet-csr-gate \d+\.\d+\.\d+ on Node v\d+/u)
+})
+
+test('a command or a flag that is not known ends with code 2 and the nearest one', async () => {
+  const command = run('sevre')
+  assert.equal(await command.ended, 2)
+  assert.match(command.output().stderr, /unknown command 'sevre'\n\(Did you mean serve\?\)/u)
+  const flag = run('serve', '--polcy=x')
+  assert.equal(await flag.ended, 2)
+  assert.match(flag.output().stderr, /unknown option '--polcy=x'\n\(Did you mean --policy\?\)/u)
+})
+
+test('a policy file with five mistakes: five lines, exit code 2, nothing started', async () => {
+  const policy = at('five.yaml')
+  await writeFile(
+    policy,
+    'mode: enforced\npatienceSeconds: 1\nkeys: {alowed: [RSA]}\nnames: {patterns: ["["]}\naddresses: {prefixes: [10.0.0.1/8]}\n',
+  )
+  const flags = [
+    `--kubeconfig=${at('kubeconfig')}`,
+    `--tls-cert=${at('cert.pem')}`,
+    `--tls-key=${at('key.pem')}`,
+  ]
+  const { ended, output } = run('serve', `--policy=${policy}`, ...flags)
+  assert.equal(await ended, 2)
+  const { stdout, stderr } = output()
+  assert.equal(stdout, '')
+  const lines = stderr.trimEnd().split('\n')
+  assert.deepEqual(
+    lines.map((line) => line.slice(0, line.indexOf(' '))),
+    [1, 2, 3, 4, 5].map((line) => `${policy}:${line}:${[1, 1, 8, 20, 24][line - 1]}`),
+  )
+})
+
+test('faults of flags, policy and certificate are told together', async () => {
+  const flags = ['--gate=true', '--loop=maybe', `--tls-cert=${at('none.pem')}`, `--tls-key=${at('key.pem')}`]
+  const { ended, output } = run('serve', `--policy=${at('none.yaml')}`, ...flags)
+  assert.equal(await ended, 2)
+  assert.deepEqual(output().stderr.trimEnd().split('\n'), [
+    '--loop: is "maybe", must be true or false',
+    `${at('none.yaml')}: cannot be read: ENOENT: no such file or directory, open '${at('none.yaml')}'`,
+    `${at('none.pem')}: cannot be read: ENOENT: no such file or directory, open '${at('none.pem')}'`,
+  ])
+})
+
+test('without an API server it lives, is not ready, says why, and ends well when asked to', async () => {
+  const [listen, observe] = [await freePort(), await freePort()]
+  const { child, ended, output } = run(
+    'serve',
+    `--kubeconfig=${at('kubeconfig')}`,
+    `--tls-cert=${at('cert.pem')}`,
+    `--tls-key=${at('key.pem')}`,
+    `--listen=127.0.0.1:${listen}`,
+    `--observe=127.0.0.1:${observe}`,
+    '--leader-elect=false',
+    '--drain-seconds=1',
+  )
+  try {
+    for (let round = 0; round < 200 && !output().stdout.includes('"serving"'); round += 1) await pause(50)
+    const get = async (path: string) => {
+      const response = await fetch(`http://127.0.0.1:${observe}${path}`)
+      return `${response.status} ${await response.text()}`
+    }
+    assert.equal(await get('/livez'), '200 ok\n')
+    assert.match(await get('/readyz'), /^503 (.*\n)*\[-\]lists failed: /u)
+    assert.match(await get('/metrics'), /^csr_pending 0$/mu)
+    child.kill('SIGTERM')
+    await pause(300)
+    assert.match(await get('/readyz'), /\[-\]draining failed: on its way out/u)
+    assert.equal(await isListening(listen), true, 'still answering while it drains')
+    assert.equal(await ended, 0)
+    const lines = output()
+      .stdout.trimEnd()
+      .split('\n')
+      .map((line): Record<string, unknown> => JSON.parse(line))
+    const messages = lines.map((line) => line['msg'])
+    assert.deepEqual(messages.slice(-2), ['draining', 'stopped'])
+    assert.ok(lines.every((line) => typeof line['time'] === 'string' && typeof line['level'] === 'string'))
+  } finally {
+    child.kill('SIGTERM')
+  }
+})
+
+function isListening(port: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const socket = connectTcp({ host: '127.0.0.1', port }, () => {
+    socket.destroy()
+    resolve(true)
+  })
+  socket.on('error', () => resolve(false))
+  return promise
+}
+
+test('a port that is taken is a failure told in one line', async () => {
+  const taken = createServer()
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+  const address = taken.address()
+  assert.ok(address !== null && typeof address === 'object')
+  try {
+    const flags = [`--kubeconfig=${at('kubeconfig')}`, '--gate=false', '--leader-elect=false']
+    const { ended, output } = run('serve', `--observe=127.0.0.1:${address.port}`, ...flags)
+    assert.equal(await ended, 1)
+    assert.match(
+      output().stderr,
+      /^kubelet-csr-gate: listen EADDRINUSE: address already in use 127\.0\.0\.1:\d+\n$/u,
+    )
+  } finally {
+    taken.close()
+  }
+})

@@ -1,0 +1,65 @@
+import { isIP } from 'node:net'
+import type { ListenAddress } from '../server/options.ts'
+
+/** What a flag's text means, or what it must be, to be read after "must be". */
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly wanted: string }
+
+export type Reader<T> = (text: string) => Reading<T>
+
+const read = <T>(value: T): Reading<T> => ({ ok: true, value })
+const refuse = (wanted: string): Reading<never> => ({ ok: false, wanted })
+
+export const text: Reader<string> = (given) => read(given)
+
+export const trueOrFalse: Reader<boolean> = (given) =>
+  given === 'true' || given === 'false' ? read(given === 'true') : refuse('true or false')
+
+export function oneOf<const Choice extends string>(choices: readonly Choice[]): Reader<Choice> {
+  return (given) => {
+    const choice = choices.find((one) => one === given)
+    return choice === undefined ? refuse(`one of ${choices.join(', ')}`) : read(choice)
+  }
+}
+
+export function wholeNumber(least: number, most: number): Reader<number> {
+  return (given) => {
+    const value = Number(given)
+    const fits = /^\d{1,9}$/u.test(given) && value >= least && value <= most
+    return fits ? read(value) : refuse(`a whole number from ${least} to ${most}`)
+  }
+}
+
+/** `HOST:PORT` with an IP address or `localhost`; IPv6 in brackets. One address is one listener. */
+export const listenAddress: Reader<ListenAddress> = (given) => {
+  const [, bracketed, bare, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/u.exec(given) ?? []
+  const host = bracketed ?? (bare === 'localhost' ? '127.0.0.1' : bare)
+  const port = Number(digits)
+  if (host === undefined || isIP(host) === 0 || port > 65_535) {
+    return refuse('IP:PORT, such as 0.0.0.0:10250, [::]:10250 or localhost:10250')
+  }
+  return read({ host, port })
+}
+
+export interface NamespacedName {
+  readonly namespace: string
+  readonly name: string
+}
+
+/** A namespace is a DNS label, the object's name a DNS subdomain. */
+const NAMESPACED = /^([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)\/([a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?)$/u
+
+export const namespacedName: Reader<NamespacedName> = (given) => {
+  const [, namespace, name] = NAMESPACED.exec(given) ?? []
+  if (namespace === undefined || name === undefined) return refuse('NAMESPACE/NAME in lower case')
+  return read({ namespace, name })
+}
+
+export const names: Reader<readonly string[]> = (given) => {
+  const listed = given.split(',').map((name) => name.trim())
+  return listed.includes('') ? refuse('names or addresses with commas between them') : read(listed)
+}
+
+export const httpsUrl: Reader<string> = (given) =>
+  URL.canParse(given) && new URL(given).protocol === 'https:' ? read(given) : refuse('an https URL')
