@@ -108,6 +108,10 @@ const scheduling = {
 }
 
 const pods = {
+  listenAddress: oneOf(
+    "Address that the pods listen on: `::` where pods have IPv6 addresses. With a `webhook.url` on the API server's own host: that host alone.",
+    ['0.0.0.0', '::'],
+  ),
   hostNetwork: flag(
     "Whether the pods use their node's network: needed before there is a pod network.",
     false,
@@ -154,7 +158,7 @@ const rollout = {
   drainSeconds: whole(
     'Seconds that a stopping pod goes on answering, so that API servers move their connections first.',
     10,
-    [0, 300],
+    [0, 20],
   ),
   terminationGracePeriodSeconds: whole('Seconds after which a stopping pod is killed.', 30, [1, 600]),
   podDisruptionBudget: group(

@@ -83,8 +83,8 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     /serviceAccount\.create is false, but serviceAccount\.name is empty/,
   ],
   [
-    { drainSeconds: 30 },
-    /drainSeconds 30 leaves no time before terminationGracePeriodSeconds 30 kills the pod/,
+    { drainSeconds: 20, terminationGracePeriodSeconds: 20 },
+    /drainSeconds 20 leaves no time before terminationGracePeriodSeconds 20 kills the pod/,
   ],
 ]
 

@@ -64,7 +64,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
-{{/* Whether API servers reach the gate on their own host only. */}}
+{{/* The address to listen on where API servers reach the gate on their own host only; empty elsewhere. */}}
 {{- define "gate.loopback" -}}
-{{- if regexMatch "^https://(127\\.0\\.0\\.1|\\[::1\\]|localhost)[:/]" .Values.webhook.url }}true{{ end }}
+{{- if hasPrefix "https://[::1]" .Values.webhook.url }}[::1]
+{{- else if regexMatch "^https://(127\\.0\\.0\\.1|localhost)[:/]" .Values.webhook.url }}127.0.0.1
+{{- end }}
 {{- end }}
