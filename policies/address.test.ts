@@ -90,6 +90,7 @@ test('a mapped address stands for its IPv4 address, no other does', () => {
       equal(isMapped(value), false)
     }),
   )
+  equal(isMapped('00000000000000000000ffff0a00000100'), false)
   equal(unmapped('0000000000000000000000000a000001'), '0000000000000000000000000a000001')
 })
 

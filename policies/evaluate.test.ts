@@ -116,6 +116,8 @@ test('a check that throws approves nothing, outweighs everything and is named', 
     ['error', String.raw`KeyTooWeak: the check itself failed: TypeError: x is\u000aundefined`],
   )
   equal(findings.length, 3)
+  const violated = { ...scripted('NameMalformed', fail('no')), failure: 'violation' } as const
+  equal(evaluate(goodFacts, defaultRules, [violated, ...list]).verdict, 'error')
 })
 
 test('whatever is thrown, the judgement goes on', () => {

@@ -83,6 +83,17 @@ test('approvals that could not be learnt matter only where there is a contest', 
   expectOutcome(addressesAreUncontested, withCluster({ holdings }), pass)
 })
 
+test('an address contested for certain outweighs one that is open', () => {
+  const second: Claim = { ...claim, value: 'c633640c', node: 'worker-3' }
+  const node = notLearnt('the Node could not be read: 0 TimedOut')
+  const value = [claim, second]
+  const facts = withCluster({ node, claims: { known: true, value } }, withHolding({}))
+  const wanted = fail(
+    '198.51.100.12 is claimed by the Nodes "worker-1" and "worker-3"; neither was approved with it yet',
+  )
+  expectOutcome(addressesAreUncontested, withAddresses([goodIPv4, 'c633640c'], facts), wanted)
+})
+
 test('a Node that could not be read may be the one that was approved', () => {
   const node = notLearnt('the Node could not be read: 0 TimedOut')
   const wanted = unknown('the Node could not be read: 0 TimedOut')

@@ -204,9 +204,11 @@ async function honestWorld(): Promise<World> {
   return world
 }
 
+/** Requests that have waited since the beginning, so that everything written meanwhile is newer. */
 async function judgeHonest(world: World): Promise<Decision[][]> {
   const decisions: Decision[][] = []
-  for (const asking of honest.map(askingOf)) decisions.push(await world.judge(asking))
+  const waiting = { createdAt: START + 1_000 }
+  for (const one of honest) decisions.push(await world.judge({ ...askingOf(one), csr: waiting }))
   return decisions
 }
 
