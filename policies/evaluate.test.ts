@@ -158,6 +158,14 @@ test('a check runs in its halves only', () => {
   equal(evaluate(atGate(), defaultRules, list).verdict, 'notYet')
 })
 
+test('where no check was made nothing is approved', () => {
+  const wanted = ['error', 'InternalError: no check belongs to this half']
+  const { verdict, message } = evaluate(goodFacts, defaultRules, [])
+  deepEqual([verdict, message], wanted)
+  const misspelt: Facts = JSON.parse(JSON.stringify({ ...goodFacts, half: 'Loop' }))
+  deepEqual(headline(misspelt), wanted)
+})
+
 test('every check stands alone: on any facts it answers in words, and without throwing', () => {
   fc.assert(
     fc.property(hostileFacts, hostileRules, (facts, rules) => {

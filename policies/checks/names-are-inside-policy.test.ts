@@ -1,6 +1,7 @@
+import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { expectOutcome, goodFacts, rulesWith, withNames } from '../good-request.fixture.ts'
+import { defaultRules, expectOutcome, goodFacts, rulesWith, withNames } from '../good-request.fixture.ts'
 import { namesAreInsidePolicy } from './names-are-inside-policy.ts'
 
 test('a name outside the policy’s patterns is refused', async () => {
@@ -21,6 +22,15 @@ test('a pattern matches the whole name: worker-1 is not worker-10', async () => 
 test('a pattern is written in lower case and matches either', async () => {
   const rules = await rulesWith({ names: { patterns: ['worker-1'] } })
   expectOutcome(namesAreInsidePolicy, withNames(['WORKER-1']), pass, rules)
+})
+
+test('the first name outside settles it: hundreds of names cost no more than one', () => {
+  const tried: string[] = []
+  const pattern = { source: 'none', matches: (name: string) => tried.push(name) === 0 }
+  const names = Array.from({ length: 500 }, (_, index) => `worker-${index}`)
+  const wanted = fail('no pattern of the policy matches "worker-0"')
+  expectOutcome(namesAreInsidePolicy, withNames(names), wanted, { ...defaultRules, patterns: [pattern] })
+  deepEqual(tried, ['worker-0'])
 })
 
 test('without patterns every name is inside, and with them a request without names', async () => {

@@ -1,6 +1,6 @@
 import { bothHalves, defineCheck, fail, pass } from '../check.ts'
 import { dnsNames, foldCase } from '../request.ts'
-import { listed } from '../text.ts'
+import { quoted } from '../text.ts'
 
 export const namesAreInsidePolicy = defineCheck({
   code: 'NameOutsidePolicy',
@@ -12,9 +12,10 @@ export const namesAreInsidePolicy = defineCheck({
   source: 'the policy',
   run: ({ request }, { patterns }) => {
     if (patterns.length === 0) return pass
-    const outside = dnsNames(request).filter(
+    // The first one settles it: a match costs up to 8 ms, and a request has room for hundreds of names.
+    const outside = dnsNames(request).find(
       (name) => !patterns.some((pattern) => pattern.matches(foldCase(name))),
     )
-    return outside.length === 0 ? pass : fail(`no pattern of the policy matches ${listed(outside)}`)
+    return outside === undefined ? pass : fail(`no pattern of the policy matches ${quoted(outside)}`)
   },
 })
