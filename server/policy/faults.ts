@@ -11,7 +11,7 @@ export interface PolicyFault {
 }
 
 /** What a schema says about a value, as far as faults are told from it. */
-interface ValueSchema {
+export interface ValueSchema {
   readonly [keyword: string]: unknown
   readonly title?: string
   readonly enum?: readonly string[]
@@ -89,7 +89,8 @@ const typeNames: Readonly<Record<string, string>> = {
   null: 'null',
 }
 
-function allowedBy(schema: ValueSchema): string {
+/** What a schema allows, in words. */
+export function allowedBy(schema: ValueSchema): string {
   if (schema.title !== undefined) return schema.title
   if (schema.enum !== undefined) return `one of ${schema.enum.join(', ')}`
   const types = [schema.type ?? []].flat().map((type) => typeNames[type] ?? type)
