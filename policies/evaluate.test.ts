@@ -153,7 +153,8 @@ test('only unanimous passes approve', () => {
 })
 
 test('a check runs in its halves only', () => {
-  const list = [{ ...scripted('NodeUnknown', fail('no')), halves: ['gate'] } as const]
+  const ofGate = { ...scripted('NodeUnknown', fail('no')), halves: ['gate'] } as const
+  const list = [ofGate, scripted('KeyTooWeak', pass)]
   equal(evaluate(goodFacts, defaultRules, list).verdict, 'approve')
   equal(evaluate(atGate(), defaultRules, list).verdict, 'notYet')
 })
