@@ -30,12 +30,20 @@ export interface Credentials {
   readonly impersonate?: { readonly user: string; readonly groups: readonly string[] }
 }
 
+/** Of one client: its requests in flight, and a watch or two. */
+const SOCKETS = 8
 const TIMEOUT_MS = 30_000
 const MAX_BYTES = 64 * 1024 * 1024
 
-export function createClient(url: string, credentials: Credentials, sockets = 64): Client {
-  const { caPem, certPem, keyPem, token, impersonate } = credentials
-  const agent = new Agent({ keepAlive: true, maxSockets: sockets, ca: caPem, cert: certPem, key: keyPem })
+/** Connections that several clients may share; they bear the certificate, not the impersonation. */
+export function createAgent({ caPem, certPem, keyPem }: Credentials, sockets: number): Agent {
+  return new Agent({ keepAlive: true, maxSockets: sockets, ca: caPem, cert: certPem, key: keyPem })
+}
+
+/** Ends its connections when disposed of, unless they are `shared` ones. */
+export function createClient(url: string, credentials: Credentials, shared?: Agent): Client {
+  const { token, impersonate } = credentials
+  const agent = shared ?? createAgent(credentials, SOCKETS)
   const identity = {
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     ...(impersonate === undefined
@@ -87,7 +95,9 @@ export function createClient(url: string, credentials: Credentials, sockets = 64
       }
       throw new Error(`GET ${path}: the watch ended`)
     },
-    [Symbol.dispose]: () => agent.destroy(),
+    [Symbol.dispose]: () => {
+      if (shared === undefined) agent.destroy()
+    },
   }
 }
 

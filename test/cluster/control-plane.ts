@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { resolveBinaries } from './binaries/resolve.ts'
 import { startChild } from './child.ts'
 import type { Child } from './child.ts'
-import { createClient } from './client.ts'
+import { createAgent, createClient } from './client.ts'
 import type { Answer, Client } from './client.ts'
 import { temporaryDirectory } from './directory.ts'
 import { compact } from './etcd.ts'
@@ -73,6 +73,8 @@ const PROCESSES = ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const
 /** Measured at 4 to 7 s on 2 idle cores; the rest is for loaded ones. */
 const START_MS = 90_000
 const POLL_MS = 50
+/** The admin's, and so of everyone impersonated: a burst of a thousand nodes goes through them. */
+const ADMIN_SOCKETS = 64
 
 export async function startControlPlane(options: Options = {}): Promise<ControlPlane> {
   const program = await resolveBinaries(PROCESSES)
@@ -112,7 +114,8 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
     if (running === undefined) throw new Error(`${name} was never started`)
     return running
   }
-  const admin = stack.use(createClient(url, credentials))
+  const agent = stack.adopt(createAgent(credentials, ADMIN_SOCKETS), (shared) => shared.destroy())
+  const admin = createClient(url, credentials, agent)
   const owned = stack.move()
   let kubeconfigs = 0
   const kubeconfigPath = () => join(directory, `user-${++kubeconfigs}.kubeconfig`)
@@ -130,9 +133,9 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
     adminRequest: (method, path, body) => admin.request(method, path, body),
     issue: (holder) => authority.issue(holder),
     clientFor: async (person) =>
-      owned.use(createClient(url, { caPem: authority.certPem, ...(await pairFor(person)) }, 8)),
+      owned.use(createClient(url, { caPem: authority.certPem, ...(await pairFor(person)) })),
     impersonate: ({ user, groups = [] }) =>
-      owned.use(createClient(url, { ...credentials, impersonate: { user, groups } })),
+      createClient(url, { ...credentials, impersonate: { user, groups } }, agent),
     kubeconfigFor: async (person) =>
       writeKubeconfig(kubeconfigPath(), url, { caPem: authority.certPem, ...(await pairFor(person)) }),
     createServiceAccountKubeconfig: async (account) => {

@@ -139,7 +139,7 @@ export async function isReady(
       const { ok } = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) })
       return ok
     }
-    using client = createClient(`https://127.0.0.1:${port}`, admin, 1)
+    using client = createClient(`https://127.0.0.1:${port}`, admin)
     const answer = await client.text(name === 'kube-apiserver' ? '/readyz' : '/healthz')
     return answer === 'ok'
   } catch {
