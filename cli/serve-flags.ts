@@ -28,7 +28,7 @@ export function variableOf({ name }: Pick<Flag<unknown>, 'name'>): string {
   return `KUBELET_CSR_GATE_${name.toUpperCase().replaceAll('-', '_')}`
 }
 
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const
+const logLevels = ['debug', 'info', 'warn', 'error'] as const
 
 function flag<T>(name: string, value: string, reader: Reader<T>, about: string): Flag<T> {
   return { name, value, initial: null, read: reader, about }

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFileSync, type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect as connectTcp, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { issueAuthority, issueLeaf } from '../server/tls/authority.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
 let folder = ''
@@ -13,19 +14,9 @@ const at = (name: string) => join(folder, name)
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'serve-test-'))
-  const newKey = [
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-keyout',
-    at('key.pem'),
-  ]
-  const subject = ['-subj', '/CN=gate', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1']
-  execFileSync('openssl', ['req', '-x509', ...newKey, '-out', at('cert.pem'), ...subject], {
-    stdio: 'ignore',
-  })
+  const leaf = issueLeaf(issueAuthority(Date.now()), ['127.0.0.1'], Date.now())
+  await writeFile(at('cert.pem'), leaf.certificate)
+  await writeFile(at('key.pem'), leaf.key)
   const nobody = {
     apiVersion: 'v1',
     kind: 'Config',

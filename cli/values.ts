@@ -2,9 +2,7 @@ import { isIP } from 'node:net'
 import type { ListenAddress } from '../server/options.ts'
 
 /** What a flag's text means, or what it must be, to be read after "must be". */
-export type Reading<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly wanted: string }
+type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly wanted: string }
 
 export type Reader<T> = (text: string) => Reading<T>
 

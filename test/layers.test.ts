@@ -55,7 +55,7 @@ interface Import {
 }
 
 const isSource = (path: string): boolean =>
-  path.endsWith('.ts') && !/\.(test|fixture)\.ts$|\/sample\.ts$|\.d\.ts$/u.test(path)
+  path.endsWith('.ts') && !/\.(test|fixture)\.ts$|\.d\.ts$/u.test(path)
 
 function importsUnder(folder: string): Import[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })

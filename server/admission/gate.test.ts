@@ -1,30 +1,18 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request as httpsRequest } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import type { Judge } from '../ports.ts'
+import { issueAuthority, issueLeaf } from '../tls/authority.ts'
 import { createGate, type Gate, type GateParts } from './gate.ts'
-import { decisionOf, goodReview, judgeSaying, partsFor, rulesIn, type Seen } from './sample.ts'
+import { decisionOf, goodReview, judgeSaying, partsFor, rulesIn, type Seen } from './good-review.fixture.ts'
 
-let folder = ''
-let certificate = { key: '', cert: '' }
-
-before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'gate-test-'))
-  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const subject = ['-subj', '/CN=gate', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1']
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  execFileSync('openssl', ['req', '-x509', ...newKey, '-keyout', key, '-out', cert, ...subject], {
-    stdio: 'ignore',
-  })
-  certificate = { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
-})
-after(() => rmSync(folder, { recursive: true, force: true }))
+const now = Date.now()
+const authority = issueAuthority(now)
+const leaf = issueLeaf(authority, ['127.0.0.1'], now)
+const certificate = { key: leaf.key, cert: leaf.certificate }
+const ca = authority.certificate
 
 interface Started {
   readonly gate: Gate
@@ -55,21 +43,18 @@ function post(port: number, body: string | Buffer, sent: Sent = {}): Promise<Got
   const { path = '/validate?timeout=3s', method = 'POST', type = 'application/json' } = sent
   const { promise, resolve, reject } = Promise.withResolvers<Got>()
   const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) }
-  const call = httpsRequest(
-    { host: '127.0.0.1', port, path, method, headers, ca: certificate.cert },
-    (response) => {
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', reject)
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          body: Buffer.concat(chunks).toString(),
-        }),
-      )
-    },
-  )
+  const call = httpsRequest({ host: '127.0.0.1', port, path, method, headers, ca }, (response) => {
+    const chunks: Buffer[] = []
+    response.on('data', (chunk: Buffer) => chunks.push(chunk))
+    response.on('error', reject)
+    response.on('end', () =>
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: Buffer.concat(chunks).toString(),
+      }),
+    )
+  })
   call.on('error', reject)
   call.end(body)
   return promise
@@ -282,7 +267,7 @@ test('TLS 1.1 is refused, and HTTP/1.1 is what is spoken', async () => {
 
 function handshake(port: number, options: object): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
-  const socket = connect({ host: '127.0.0.1', port, ca: certificate.cert, ...options }, () => {
+  const socket = connect({ host: '127.0.0.1', port, ca, ...options }, () => {
     resolve(String(socket.alpnProtocol))
     socket.destroy()
   })
@@ -301,7 +286,7 @@ test('another certificate is served to new connections, a torn pair is refused a
 
 test('a caller that goes away in the middle of a body leaves nothing behind', async () => {
   await using started = await startGate(approving, { limits: { reviews: 8, bytes: 4_096 } })
-  const socket = connect({ host: '127.0.0.1', port: started.port, ca: certificate.cert }, () => {
+  const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
     const head =
       'POST /validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n'
     socket.write(head + 'x'.repeat(3_000), () => setTimeout(() => socket.destroy(), 50))

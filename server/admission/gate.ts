@@ -12,7 +12,7 @@ export interface GateParts extends AnswerParts {
   readonly limits?: LoadLimits
 }
 
-export interface PemPair {
+interface PemPair {
   readonly key: string
   readonly cert: string
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Finding } from '../../policies/types.ts'
 import { passBy, refuseMalformed, respond } from './respond.ts'
-import { decisionOf, goodCsr } from './sample.ts'
+import { decisionOf, goodCsr } from './good-review.fixture.ts'
 
 const violation: Finding = {
   code: 'UsagesNotServing',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readReview } from './review.ts'
-import { goodReview } from './sample.ts'
+import { goodReview } from './good-review.fixture.ts'
 
 const uid = goodReview().request.uid
 

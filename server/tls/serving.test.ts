@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../ports.ts'
+import { issueAuthority, issueLeaf, type Leaf } from './authority.ts'
 import { expiryProblem, loadCertificate, type ServingCertificate, watchCertificate } from './serving.ts'
 
 const HOUR_MS = 3_600_000
@@ -13,17 +13,19 @@ let folder = ''
 const at = (name: string) => join(folder, name)
 const pathsOf = (name: string) => ({ cert: at(`${name}.crt`), key: at(`${name}.key`) })
 
-function make(name: string, ...more: string[]): void {
-  const { cert, key } = pathsOf(name)
-  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key]
-  const subject = ['-subj', `/CN=${name}`, '-days', '1', ...more]
-  execFileSync('openssl', ['req', '-x509', ...newKey, '-out', cert, ...subject], { stdio: 'ignore' })
+async function put(name: string, { certificate, key }: Pick<Leaf, 'certificate' | 'key'>): Promise<void> {
+  await writeFile(pathsOf(name).cert, certificate)
+  await writeFile(pathsOf(name).key, key)
 }
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'serving-test-'))
-  for (const name of ['one', 'two']) make(name, '-addext', 'subjectAltName=DNS:hook.gate.svc')
-  make('nameless')
+  const now = Date.now()
+  const lifetimes = { authority: 48 * HOUR_MS, leaf: 24 * HOUR_MS }
+  const authority = issueAuthority(now, lifetimes)
+  for (const name of ['one', 'two']) await put(name, issueLeaf(authority, ['hook.gate.svc'], now, lifetimes))
+  // A CA's own certificate names no host.
+  await put('nameless', authority)
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
@@ -63,11 +65,11 @@ test('all that is wrong with a pair is told at once', async () => {
 
 test('a new pair is served, a torn one keeps the one before and is counted once', async () => {
   const paths = pathsOf('live')
-  const put = async (cert: string, key: string) => {
+  const copy = async (cert: string, key: string) => {
     await copyFile(at(`${cert}.crt`), paths.cert)
     await copyFile(at(`${key}.key`), paths.key)
   }
-  await put('one', 'one')
+  await copy('one', 'one')
   const first = await loadCertificate(paths, Date.now())
   assert.ok(first.ok)
   const [reads, served]: [boolean[], ServingCertificate[]] = [[], []]
@@ -89,7 +91,7 @@ test('a new pair is served, a torn one keeps the one before and is counted once'
     await until(() => reads.length === 1)
     await pause(100)
     assert.deepEqual([reads, served], [[false], []])
-    await put('two', 'two')
+    await copy('two', 'two')
     await until(() => served.length === 1)
     assert.equal(served[0]?.cert, await readFile(at('two.crt'), 'utf8'))
     assert.deepEqual([reads[0], reads.at(-1)], [false, true])

@@ -48,7 +48,7 @@ export function goodReview() {
   }
 }
 
-export function goodSubject(): Subject {
+function goodSubject(): Subject {
   const review = readReview(goodReview())
   if (review.kind !== 'csr') throw new Error('the good review is not good')
   return review.subject
