@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import { formatAddress } from '../address.ts'
+import { formatAddress, parsePrefix } from '../address.ts'
 import { fail, pass, unknown } from '../check.ts'
 import {
   defaultRules,
@@ -11,6 +11,7 @@ import {
   withCluster,
   withNode,
 } from '../good-request.fixture.ts'
+import { encodePrefix } from '../reserved.ts'
 import type { Reservation } from '../types.ts'
 import { addressesAreUnreserved } from './addresses-are-unreserved.ts'
 
@@ -80,6 +81,23 @@ test('the API server’s address is its own on the control-plane Node that repor
   expectOutcome(addressesAreUnreserved, withNode({ addresses, controlPlane: false }, asks), refused)
   expectOutcome(addressesAreUnreserved, withNode({ addresses: [], controlPlane: true }, asks), refused)
   expectOutcome(addressesAreUnreserved, withCluster({ node: { known: true, value: null } }, asks), refused)
+})
+
+test('a range is carried as facts carry it', () => {
+  for (const text of ['10.96.0.0/16', '10.96.0.1', '2001:db8::/33']) {
+    const prefix = parsePrefix(text)
+    if (prefix === undefined) throw new Error(text)
+    const range = {
+      kind: 'prefix',
+      value: encodePrefix(prefix),
+      origin: 'a range',
+      apiServer: false,
+    } as const
+    const facts = withCluster({ reserved: { known: true, value: [range] } })
+    const wanted = fail(`${formatAddress(prefix.address)} is reserved: a range`)
+    expectOutcome(addressesAreUnreserved, withAddresses([prefix.address], facts), wanted)
+    expectOutcome(addressesAreUnreserved, withAddresses(['0a610000'], facts), pass)
+  }
 })
 
 test('families never mix: an IPv4 range holds no IPv6 address', () => {
