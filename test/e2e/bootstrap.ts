@@ -4,6 +4,7 @@ import { kubectl } from './cluster/kubectl.ts'
 import type { Lab } from './lab.ts'
 import type { Proof } from './proof.ts'
 import { servingCertificate } from './scenes/certificates.ts'
+import { uninstall } from './rollout.ts'
 import { makeNamespace, release } from './scenes/gate.ts'
 import { attemptsOf, tryAttempts, tryHonest } from './scenes/hostile.ts'
 import { startSpeaker, untilReached } from './scenes/speakers.ts'
@@ -58,5 +59,6 @@ export async function bootstrap(
     }
     proof.tell(await kubectl(cluster, ['get', 'nodes,csr']))
   })
+  await proof.step('helm uninstall with the pods alive', () => uninstall(proof, cluster))
   await proof.step('The second cluster ends', () => cluster.stop())
 }

@@ -9,7 +9,8 @@ import { NAMESPACE } from './scenes/gate.ts'
 export async function diagnose(proof: Proof, cluster: Cluster): Promise<void> {
   if (cluster.hosts.length === 0) return
   const looks = [
-    ['get', 'nodes,csr', '--output=wide', '--sort-by=.metadata.creationTimestamp'],
+    ['get', 'nodes', '--output=wide'],
+    ['get', 'csr', '--sort-by=.metadata.creationTimestamp'],
     ['get', 'pods', '--all-namespaces', '--output=wide'],
     ['get', 'events', `--namespace=${NAMESPACE}`, '--sort-by=.metadata.creationTimestamp'],
   ]

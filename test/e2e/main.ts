@@ -6,7 +6,7 @@ import { diagnose } from './diagnosis.ts'
 import { heal, inspect, raise } from './healing.ts'
 import { type Lab, openLab } from './lab.ts'
 import { Proof } from './proof.ts'
-import { roll, uninstall } from './rollout.ts'
+import { roll, uninstallDead } from './rollout.ts'
 import { BOOTSTRAP_PROFILE, buildImage } from './scenes/gate.ts'
 
 const { values } = parseArgs({
@@ -50,7 +50,7 @@ async function prove(ground: Lab): Promise<void> {
   await heal(proof, cluster, image)
   await inspect(proof, cluster)
   await roll(proof, cluster, Number(values.upgrades))
-  await uninstall(proof, cluster)
+  await uninstallDead(proof, cluster)
   await proof.step('The first cluster ends', () => cluster.stop())
   await bootstrap(proof, ground, image, BOOTSTRAP_PROFILE)
 }

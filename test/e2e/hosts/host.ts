@@ -145,7 +145,7 @@ async function furnish({ directory, name, address }: HostPlan): Promise<string> 
     lines.push(`mount --bind ${stand} /proc/sys/${setting}`)
   }
   lines.push(
-    'mkdir -p /etc/kubernetes /etc/cni/net.d /etc/containerd /var/lib/kubelet /var/lib/etcd',
+    'mkdir -p /etc/kubernetes/manifests /etc/cni/net.d /etc/containerd /var/lib/kubelet /var/lib/etcd',
     `mount -t tmpfs -o mode=700 host-etcd /var/lib/etcd`, // fsync costs nothing there
     `echo '${address} ${name}' >> /etc/hosts`, // kubeadm looks its own name up: 10 s without an answer
     'ip link set lo up',

@@ -39,13 +39,19 @@ async function renewMeanwhile(proof: Proof, cluster: Cluster, thief: Host, victi
 }
 
 async function reportAsOwn(cluster: Cluster, thief: Host, victim: Host): Promise<void> {
-  const addresses = [
-    { type: 'InternalIP', address: thief.plan.address },
+  const { name, address } = thief.plan
+  const node = JSON.parse(await asThief(['get', 'node', name, '-o=json']))
+  node.status.addresses = [
+    { type: 'InternalIP', address },
     { type: 'InternalIP', address: victim.plan.address },
-    { type: 'Hostname', address: thief.plan.name },
+    { type: 'Hostname', address: name },
   ]
-  const patch = JSON.stringify({ status: { addresses } })
-  const argv = ['patch', 'node', thief.plan.name, '--subresource=status', '--type=merge', `--patch=${patch}`]
-  const { code, stderr } = await tryKubectlAsNode(cluster, thief, argv)
-  if (code !== 0) throw new Error(`${thief.plan.name} could not report the address: ${stderr}`)
+  // kubectl patch would read nodes/status first, which a kubelet may write but not read
+  await asThief(['replace', `--raw=/api/v1/nodes/${name}/status`, '-f', '-'], JSON.stringify(node))
+
+  async function asThief(args: readonly string[], input = ''): Promise<string> {
+    const { code, stdout, stderr } = await tryKubectlAsNode(cluster, thief, args, { input })
+    if (code !== 0) throw new Error(`${name} could not report the address as its own: ${stderr}`)
+    return stdout
+  }
 }

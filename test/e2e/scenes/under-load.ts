@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import type { Cluster } from '../cluster/cluster.ts'
 import { API_PORT } from '../cluster/kubeadm.ts'
 import type { Host } from '../hosts/host.ts'
+import type { Proof } from '../proof.ts'
 import type { LoadPlan, LoadResult } from './load.ts'
 import { servingCsr } from './requests.ts'
 
@@ -39,4 +40,19 @@ export async function underLoad(
     await rm(file)
   }
   return JSON.parse(await told)
+}
+
+export function tellLoad(
+  proof: Proof,
+  during: string,
+  { created, failed, failures, slowestMs }: LoadResult,
+): void {
+  proof.tell(
+    [`${created} created, ${failed} failed, the slowest took ${slowestMs} ms`, ...failures].join('\n'),
+  )
+  proof.holds(
+    `no create fails during ${during}`,
+    `${failed} of ${created + failed}`,
+    failed === 0 && created > 0,
+  )
 }
