@@ -1,0 +1,177 @@
+/** What bad input gets at the gate: the whole way from bytes to the answer, with the real judgement and no cluster. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { compileRules } from '../policies/rules.ts'
+import { defaultSettings } from '../policies/settings.ts'
+import { type AnswerParts, answerReview } from '../server/admission/answer.ts'
+import { goodReview, partsFor } from '../server/admission/good-review.fixture.ts'
+import { readRequest, readUnverified } from '../server/facts/csr.ts'
+import { ClusterGatherer } from '../server/facts/gather.ts'
+import { createJudge } from '../server/facts/judge.ts'
+import { FakeWatched } from '../server/facts/watched.fixture.ts'
+import type { Api } from '../server/ports.ts'
+import { bytes, join, sequence, tlv } from './requests/der.ts'
+import { buildRequest, pemOf } from './requests/request.ts'
+
+/** Of judging and answering, beyond what JSON.parse takes. */
+const BEYOND_PARSE_MS = 50
+/** A busy machine makes one try slow, not all of them. */
+const TRIES = 5
+
+const honest = buildRequest({
+  commonName: 'system:node:n1',
+  dnsNames: ['n1'],
+  addresses: ['10.0.0.1'],
+}).request
+const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64')
+
+interface World {
+  readonly parts: AnswerParts
+  /** What was asked of the API server. */
+  readonly lookUps: string[]
+}
+
+/** Knows no Node, and an API server that does not answer. */
+async function createWorld(): Promise<World> {
+  const lookUps: string[] = []
+  const api: Api = {
+    async request({ path }) {
+      lookUps.push(path)
+      return { ok: false, status: 0, reason: 'Unreachable', message: 'no answer', retryAfterMs: null }
+    },
+  }
+  const none = new FakeWatched<never>()
+  const sources = {
+    nodes: none,
+    csrs: none,
+    serviceCidrs: none,
+    services: none,
+    kubernetesService: none,
+    apiEndpoints: none,
+    clusterInfo: none,
+    apiServer: () => ({ host: '10.0.0.1', certificateNames: ['kubernetes'], certificateAddresses: [] }),
+  }
+  const compiled = await compileRules(defaultSettings, '0123456789ab')
+  assert.ok(compiled.ok)
+  const rules = () => compiled.rules
+  const quiet = () => undefined
+  const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
+  const clock = { serverNow: () => Date.UTC(2026, 10, 24, 8, 0, 1), monotonic: () => performance.now() }
+  const gatherer = new ClusterGatherer(sources, api, readUnverified)
+  const judge = createJudge({ gatherer, read: readRequest, rules, clock, log })
+  return { parts: partsFor(judge, { rules, clock, log }).parts, lookUps }
+}
+
+/** The good review with another spec; by node n1 unless that is changed too. */
+function reviewOf(spec: object): string {
+  const review = goodReview()
+  Object.assign(review.request.object.spec, { request: honest, ...spec })
+  return JSON.stringify(review)
+}
+
+async function ask(world: World, body: string) {
+  const answered = await answerReview(Buffer.from(body), 2_500, world.parts)
+  assert.ok(answered.ok)
+  return answered.answer.response
+}
+
+/** The quickest of a few tries, without what parsing the body takes. */
+async function costOf(world: World, body: string): Promise<number> {
+  const costs: number[] = []
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const started = performance.now()
+    JSON.parse(Buffer.from(body).toString('utf8'))
+    const parsed = performance.now()
+    await ask(world, body)
+    costs.push(performance.now() - parsed - (parsed - started))
+  }
+  return Math.min(...costs)
+}
+
+const refused: Readonly<Record<string, { readonly reason: string; readonly spec: object }>> = {
+  'a request of 6 MiB': { reason: 'CsrUnreadable', spec: { request: 'A'.repeat(6 * 1024 * 1024) } },
+  'a request just past 64 KiB of PEM': {
+    reason: 'CsrUnreadable',
+    spec: { request: base64(pemOf(new Uint8Array(64 * 1024))) },
+  },
+  'a request that is not base64': { reason: 'CsrUnreadable', spec: { request: '\u0000%%%' } },
+  'a request that is not PEM': { reason: 'CsrUnreadable', spec: { request: base64('hello') } },
+  'elements of two bytes, 30 KiB of them': {
+    reason: 'CsrUnreadable',
+    spec: { request: base64(pemOf(sequence(join(Array.from({ length: 15_000 }, () => bytes(5, 0)))))) },
+  },
+  'elements nested 2,000 deep': {
+    reason: 'CsrUnreadable',
+    spec: {
+      request: base64(
+        pemOf(Array.from({ length: 2_000 }).reduce<Uint8Array>((inner) => tlv(0x30, inner), bytes(5, 0))),
+      ),
+    },
+  },
+  'half a million usages': {
+    reason: 'UsagesNotServing',
+    spec: { usages: Array.from({ length: 500_000 }, () => 'any') },
+  },
+  'a user name of 4 MiB': { reason: 'RequesterNotNode', spec: { username: 'x'.repeat(4 * 1024 * 1024) } },
+  'a user name that would paint the terminal': {
+    reason: 'RequesterNotNode',
+    spec: { username: 'system:node:\u001B[31mn1\u202E\n' },
+  },
+  'half a million groups': {
+    reason: 'RequesterNotNode',
+    spec: { groups: Array.from({ length: 500_000 }, () => 'g') },
+  },
+  'other groups than the caller has': {
+    reason: 'RequesterNotNode',
+    spec: { groups: ['system:nodes', 'system:masters'] },
+  },
+}
+
+for (const [name, { reason, spec }] of Object.entries(refused)) {
+  test(`${name}: refused with ${reason}, without a look-up, in bounded words and time`, async () => {
+    const world = await createWorld()
+    const body = reviewOf(spec)
+    const { allowed, status } = await ask(world, body)
+    assert.deepEqual([allowed, status?.code, status?.reason], [false, 403, reason])
+    assert.match(status?.message ?? '', /^[\x20-\x7e\u2018-\u201d\u2026]{1,1024}$/u)
+    assert.ok(JSON.stringify(status).length < 16_384)
+    assert.deepEqual(world.lookUps, [])
+    const cost = await costOf(world, body)
+    assert.ok(cost < BEYOND_PARSE_MS, `${cost} ms beyond parsing`)
+  })
+}
+
+test('a CSR of another signer is let through unread and without a look-up, also a node’s own client CSR', async () => {
+  for (const signerName of [
+    'kubernetes.io/kube-apiserver-client-kubelet',
+    'kubernetes.io/kube-apiserver-client',
+    'example.com/any',
+  ]) {
+    const world = await createWorld()
+    const response = await ask(
+      world,
+      reviewOf({ signerName, request: 'A'.repeat(1024 * 1024), usages: ['any'] }),
+    )
+    assert.deepEqual([response.allowed, response.warnings, response.status], [true, undefined, undefined])
+    assert.deepEqual(world.lookUps, [])
+  }
+})
+
+test('an honest request is let in unjudged while the cluster cannot be asked, which grants nothing', async () => {
+  const world = await createWorld()
+  const response = await ask(world, reviewOf({}))
+  assert.equal(response.allowed, true)
+  assert.equal(response.auditAnnotations?.['decision'], 'unknown')
+  assert.ok((response.warnings ?? []).length > 0)
+  assert.ok(world.lookUps.length > 0)
+})
+
+test('levels and padding around a good review change nothing about its answer', async () => {
+  const world = await createWorld()
+  const body = reviewOf({})
+  const nested = `${body.slice(0, -1)},"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
+  const padded = `${body.slice(0, -1)},"x":"${'x'.repeat(6 * 1024 * 1024)}"}`
+  const plain = await ask(world, body)
+  assert.deepEqual(await ask(world, nested), plain)
+  assert.deepEqual(await ask(world, padded), plain)
+})
