@@ -87,3 +87,14 @@ test('what cannot be read is no evidence and does not throw', () => {
   })
   assert.deepEqual(new StoredRequests(csrs, readUnverified).holdings(claims), [])
 })
+
+test('an approval by another signer is no evidence', () => {
+  const foreign = stored('a', { conditions: ['Approved'], signerName: 'example.com/any' })
+  assert.deepEqual(new StoredRequests(new FakeWatched({ a: foreign }), readUnverified).holdings(claims), [])
+})
+
+test('a pending request with a condition that decides nothing still supersedes', () => {
+  const csrs = new FakeWatched<StoredRequest>({ a: stored('a') })
+  csrs.set('b', stored('b', { createdAt: 2_000, conditions: ['Seen'] }))
+  assert.equal(new StoredRequests(csrs, readUnverified).newerPending(stored('a').csr), 'b')
+})

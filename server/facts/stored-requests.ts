@@ -1,3 +1,4 @@
+import { ignoreReason, SIGNER } from '../../policies/evaluate.ts'
 import { addresses, commonNames, dnsNames, foldCase } from '../../policies/request.ts'
 import type { Claim, CsrObject, Fault, Holding, ParsedRequest } from '../../policies/types.ts'
 import type { Change, Watched } from '../ports.ts'
@@ -52,8 +53,8 @@ export class StoredRequests {
 
   #add({ csr, request }: StoredRequest): void {
     const approved = isApproved(csr)
-    const pending = isPending(csr)
-    if (!approved && !pending) return
+    const pending = ignoreReason(csr) === null
+    if (csr.signerName !== SIGNER || (!approved && !pending)) return
     const parsed = this.#read(request)
     if (!parsed.readable) return
     const indexed = { csr, keys: approved ? keysOf(parsed) : [] }
@@ -74,10 +75,6 @@ export class StoredRequests {
 
 function isApproved({ conditions }: CsrObject): boolean {
   return conditions.includes('Approved') && !conditions.includes('Failed')
-}
-
-function isPending({ conditions, issued, deleting }: CsrObject): boolean {
-  return conditions.length === 0 && !issued && !deleting
 }
 
 function keysOf(request: ParsedRequest): string[] {
