@@ -7,7 +7,8 @@ export const namesAreInsidePolicy = defineCheck({
   stage: 'request',
   failure: 'notYet',
   halves: bothHalves,
-  requires: 'Every DNS name, in lower case, matches one of `names.patterns` as a whole, where any are given.',
+  requires:
+    'Every DNS name matches one of `names.patterns` as a whole and without regard to case, where any are given.',
   because: 'What a Node reports is its own word; a pattern is the operator’s.',
   source: 'the policy',
   run: ({ request }, { patterns }) => {

@@ -106,7 +106,7 @@ test('a wrong value is told with its place, what it is and what is allowed', asy
     ['keys: [RSA]', '1:1 keys: is a list of 1, must be a map'],
     [
       'reserved: {names: ["*.example.com"]}',
-      '1:20 reserved.names[0]: is "*.example.com", must be a lower-case DNS name',
+      '1:20 reserved.names[0]: is "*.example.com", must be a lower-case DNS name, or one with a leading dot',
     ],
     [
       'reserved: {addresses: [010.0.0.1]}',

@@ -42,11 +42,18 @@ const keys = closed('Which keys may be certified.', {
   rsaMinBits: Type.Integer({ description: 'Fewest bits of an RSA key.', minimum: 2048, maximum: 8192 }),
 })
 
+const reservedName = Type.String({
+  title: 'a lower-case DNS name, or one with a leading dot',
+  pattern: DNS_NAME.replace('^', '^\\.?'),
+  maxLength: NAME_MAX + 1,
+})
+
 const reserved = closed(
   'What no node is given, besides what the cluster reserves, which cannot be taken away.',
   {
-    names: Type.Array(dnsName('One name.'), {
-      description: 'Reserved DNS names, such as `db.example.com`.',
+    names: Type.Array(reservedName, {
+      description:
+        'Reserved DNS names: `db.example.com` alone, or with a leading dot all under it, `.db.example.com`.',
       maxItems: LIST_MAX,
       uniqueItems: true,
     }),
