@@ -5,6 +5,8 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { chartDocs, leaves } from '../build/chart-docs.ts'
 import { chartValues } from '../build/chart-values.ts'
+import { allFlags } from '../cli/serve-flags.ts'
+import { readServeOptions } from '../cli/serve-options.ts'
 import project from '../package.json' with { type: 'json' }
 import { defaultSettings } from '../policies/settings.ts'
 import { objectAt, textOf } from '../server/tls/json.ts'
@@ -124,6 +126,20 @@ test('the pods know the names that API servers call them by', async () => {
   assert.equal(await nameOf(url('https://[2001:db8::1]:8443/v')), '--tls-names=2001:db8::1')
   const bootstrap = parse(await readFile(join(CHART, 'ci', 'bootstrap-values.yaml'), 'utf8'))
   assert.equal(await nameOf(bootstrap, 'DaemonSet'), '--tls-names=127.0.0.1')
+})
+
+test('serve takes every argument that the chart gives, in each profile', async () => {
+  for (const profile of profiles) {
+    const values = parse(await readFile(join(CHART, 'ci', profile), 'utf8'))
+    const { args = [] } = container(await render(values), values.kind)
+    assert.ok(Array.isArray(args) && args[0] === 'serve', profile)
+    const given = args.slice(1).map((argument) => String(argument).split('='))
+    const known = new Set(allFlags.map(({ name }) => `--${name}`))
+    for (const [name = ''] of given) assert.ok(known.has(name), `${profile}: ${name} is no flag of serve`)
+    const flags = Object.fromEntries(given.map(([name = '', ...value]) => [name.slice(2), value.join('=')]))
+    const reading = readServeOptions({ flags, env: { POD_NAME: 'gate-0' }, hostname: 'host' })
+    assert.deepEqual(reading.ok ? [] : reading.faults, [], profile)
+  }
 })
 
 test('a digest beats the tag, and a registry stands before the repository', async () => {
