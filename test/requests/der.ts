@@ -2,11 +2,20 @@
 
 export type Bytes = Uint8Array
 
-export const bytes = (...octets: number[]): Bytes => Uint8Array.from(octets)
+export const bytes = (...octets: number[]): Bytes => new Uint8Array(octets)
 export const hex = (digits: string): Bytes =>
-  Uint8Array.from(Buffer.from(digits.replaceAll(/\s/g, ''), 'hex'))
-export const ascii = (text: string): Bytes => Uint8Array.from(Buffer.from(text, 'latin1'))
-export const join = (parts: readonly Bytes[]): Bytes => Uint8Array.from(Buffer.concat(parts))
+  new Uint8Array(Buffer.from(digits.replaceAll(/\s/g, ''), 'hex'))
+export const ascii = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'latin1'))
+
+export function join(parts: readonly Bytes[]): Bytes {
+  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}
 
 /** Identifier octets, X.690 §8.1.2; the ones below are what PKCS#10 is made of. */
 export const tag = {
@@ -67,7 +76,7 @@ export const boolean = (octet: number): Bytes => tlv(tag.boolean, bytes(octet))
 export const nothing = (): Bytes => tlv(tag.null, bytes())
 export const integer = (octets: Bytes): Bytes => tlv(tag.integer, octets)
 export const printable = (text: string): Bytes => tlv(tag.printable, ascii(text))
-export const utf8 = (text: string): Bytes => tlv(tag.utf8, Uint8Array.from(Buffer.from(text, 'utf8')))
+export const utf8 = (text: string): Bytes => tlv(tag.utf8, new Uint8Array(Buffer.from(text, 'utf8')))
 
 /** OBJECT IDENTIFIER from dotted text, X.690 §8.19. */
 export function oid(dotted: string): Bytes {

@@ -41,7 +41,7 @@ export function sharedKeys(name: KeyName): Keys {
 /** A new pair, as a kubelet makes for each request. RSA-4096 takes about a second. */
 export function freshKeys(name: KeyName): Keys {
   const { publicKey, privateKey } = generate(name)
-  return { name, privateKey, spki: Uint8Array.from(publicKey.export({ format: 'der', type: 'spki' })) }
+  return { name, privateKey, spki: new Uint8Array(publicKey.export({ format: 'der', type: 'spki' })) }
 }
 
 type Generate = () => { publicKey: KeyObject; privateKey: KeyObject }
@@ -119,7 +119,7 @@ function usualHash(name: KeyName): Hash {
 export function signature(keys: Keys, content: Bytes, hash: Hash = usualHash(keys.name)): Bytes {
   const hashless = /^(Ed|ML-DSA)/.test(keys.name)
   const key = keys.name === 'RSA-PSS' ? { key: keys.privateKey, saltLength: 32 } : keys.privateKey
-  return Uint8Array.from(sign(hashless ? null : hash, content, key))
+  return new Uint8Array(sign(hashless ? null : hash, content, key))
 }
 
 /** An EC SubjectPublicKeyInfo with these parameters and point, right or wrong. */

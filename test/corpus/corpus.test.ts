@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { oracleFor } from '../oracle/oracle.ts'
+import { corpusFolder, dumpOf, expectationOf, readCorpusFile } from './file.ts'
+
+const files = globSync('*.txt', { cwd: corpusFolder })
+  .toSorted()
+  .map((name) => ({ name, ...readCorpusFile(readFileSync(join(corpusFolder, name), 'utf8')) }))
+
+test('what came of a kept request once comes of it for ever, at the same offset and in the same words', () => {
+  assert.ok(files.length > 200)
+  for (const { name, request, expect } of files) assert.equal(expectationOf(request), expect, name)
+})
+
+test('the dump of a kept request shows what the file holds', () => {
+  for (const { name, request, dump } of files) assert.deepEqual(dumpOf(request), dump, name)
+})
+
+test('every class of hole that node-forge once had is kept, and refused', () => {
+  for (const cve of ['2025-12816', '2025-66030', '2025-66031', '2026-33891', '2026-33894', '2026-33895']) {
+    const kept = files.filter(({ name }) => name.startsWith(`cve-${cve}-`))
+    assert.ok(kept.length > 0, cve)
+    for (const { name, expect } of kept) assert.notEqual(expect, 'accepted', name)
+  }
+})
+
+test('Kubernetes makes of a kept request what it made when it was kept', async (context) => {
+  await using oracle = await oracleFor(context)
+  if (!oracle) return
+  for (const { name, request, isAcceptedByKubernetes } of files) {
+    const { apiServer } = await oracle.judge(request)
+    assert.equal(apiServer === '', isAcceptedByKubernetes, `${name}: ${apiServer}`)
+  }
+})
