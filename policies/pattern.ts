@@ -24,6 +24,8 @@ export async function compilePattern(source: string): Promise<CompiledPattern> {
   if (source.length > SOURCE_MAX) return { ok: false, problem: `is longer than ${SOURCE_MAX} characters` }
   const { RE2JS } = await import('re2js')
   try {
+    // First as written, so that a fault speaks of nothing the operator did not write.
+    RE2JS.compile(source)
     // Names compare without regard to case: `Worker-.*` in a policy must not deny every node.
     const compiled = RE2JS.compile(source, RE2JS.CASE_INSENSITIVE)
     if (compiled.programSize() > PROGRAM_MAX)
