@@ -7,17 +7,21 @@ import type { Load } from './load.ts'
  */
 export const BODY_MAX = (2 * 3 + 1) * 1024 * 1024
 
+/** Longest time for a body to arrive once its head has: the API server sends both at once. */
+const BODY_MS = 3_000
+
 /** A body, `held` bytes of which the caller must release once it is answered. */
 export type Received =
   | { readonly outcome: 'complete'; readonly body: Buffer; readonly held: number }
   | { readonly outcome: 'tooLarge' | 'shed' | 'cut'; readonly held: number }
 
-/** Reads a body to its end, unless it grows past {@link BODY_MAX} or past what may be held at once. */
+/** Reads a body to its end, unless it grows past {@link BODY_MAX}, past what may be held at once, or takes too long. */
 export async function receive(stream: Readable, load: Load): Promise<Received> {
   // Leaving the loop must not destroy the stream: its socket carries the answer.
   const all: AsyncIterable<Buffer> = stream.iterator({ destroyOnReturn: false })
   const chunks: Buffer[] = []
   let held = 0
+  const timer = setTimeout(() => stream.destroy(), BODY_MS)
   try {
     for await (const chunk of all) {
       if (held + chunk.length > BODY_MAX) return { outcome: 'tooLarge', held }
@@ -28,6 +32,8 @@ export async function receive(stream: Readable, load: Load): Promise<Received> {
   } catch {
     // The caller went away or was too slow: there is nobody to answer.
     return { outcome: 'cut', held }
+  } finally {
+    clearTimeout(timer)
   }
   const [only] = chunks
   const body = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)

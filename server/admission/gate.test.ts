@@ -258,6 +258,32 @@ test('while draining every review is still answered, and its connection closed',
   assert.deepEqual([status, headers['connection'], JSON.parse(body).response.allowed], [200, 'close', true])
 })
 
+test('a body that does not come to an end is cut off, and its room given back', async () => {
+  await using started = await startGate(approving, { limits: { reviews: 8, bytes: 4_096 } })
+  const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
+    const head =
+      'POST /validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n'
+    socket.write(head + 'x'.repeat(3_000))
+  })
+  socket.on('error', () => undefined)
+  const opened = performance.now()
+  await new Promise((resolve) => socket.on('close', resolve))
+  const waited = performance.now() - opened
+  assert.ok(waited > 2_500 && waited < 5_000, `${waited} ms`)
+  assert.equal((await post(started.port, good)).status, 200)
+})
+
+test('a connection that never sent a request does not keep the gate from closing', async () => {
+  const started = await startGate(approving)
+  const socket = connect({ host: '127.0.0.1', port: started.port, ca })
+  socket.on('error', () => undefined)
+  await new Promise<void>((resolve) => socket.once('secureConnect', resolve))
+  const closing = performance.now()
+  await started.gate.close()
+  const waited = performance.now() - closing
+  assert.ok(waited < 4_000, `${waited} ms`)
+})
+
 test('TLS 1.1 is refused, and HTTP/1.1 is what is spoken', async () => {
   await using started = await startGate(approving)
   const old = await handshake(started.port, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1' })

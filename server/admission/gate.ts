@@ -30,8 +30,17 @@ export interface Gate {
 
 /** Idle connections must outlive the API server's own limit of 90 s, or a POST meets a closing socket. */
 const KEEP_ALIVE_MS = 95_000
-/** Headers and body of one request: three times the webhook's timeout. */
-const REQUEST_MS = 10_000
+/**
+ * From the opening of a connection to the end of its first head. The API server opens connections to spare, and one
+ * that is closed in its hands is a failed call: so this too is longer than its limit. A body has a limit of its own.
+ */
+const REQUEST_MS = KEEP_ALIVE_MS + 5_000
+const HANDSHAKE_MS = 10_000
+/**
+ * When closing, no answer is due after this: a judgement takes 2.5 s at most. Node counts a connection that has
+ * never sent a request as busy, and the API server opens such ones to spare.
+ */
+const CLOSE_MS = 3_000
 /** How often Node looks for requests past their time. */
 const CHECK_INTERVAL_MS = 1_000
 /** Five API servers with 25 idle connections each, and room for what is being shed. */
@@ -42,7 +51,7 @@ const tlsOptions: ServerOptions = {
   minVersion: 'TLSv1.2',
   // What the API server's webhook client speaks; HTTP/2 would only add rapid resets.
   ALPNProtocols: ['http/1.1'],
-  handshakeTimeout: REQUEST_MS,
+  handshakeTimeout: HANDSHAKE_MS,
   headersTimeout: REQUEST_MS,
   connectionsCheckingInterval: CHECK_INTERVAL_MS,
   maxHeaderSize: HEADERS_MAX_BYTES,
@@ -64,7 +73,12 @@ export function createGate(parts: GateParts): Gate {
     drain() {
       draining = true
     },
-    close: () => app.close(),
+    async close() {
+      draining = true
+      const timer = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS)
+      await app.close()
+      clearTimeout(timer)
+    },
   }
 }
 

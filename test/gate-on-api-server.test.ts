@@ -1,0 +1,223 @@
+/** What a real API server makes of the gate's answers, whatever it is that was judged. */
+import assert from 'node:assert/strict'
+import { connect, createServer, type Server } from 'node:net'
+import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Decision } from '../policies/types.ts'
+import { createGate, type Gate, type GateParts } from '../server/admission/gate.ts'
+import { decisionOf, judgeSaying, partsFor, type Seen } from '../server/admission/good-review.fixture.ts'
+import { defaultLimits } from '../server/admission/load.ts'
+import type { Judge } from '../server/ports.ts'
+import { issueAuthority, issueLeaf } from '../server/tls/authority.ts'
+import type { Answer, Client } from './cluster/client.ts'
+import { type ControlPlane, startControlPlane } from './cluster/control-plane.ts'
+import { registerWebhook, untilInEffect } from './cluster/webhook.ts'
+import { buildRequest } from './requests/request.ts'
+
+const now = Date.now()
+const authority = issueAuthority(now)
+const newCertificate = () => {
+  const { key, certificate } = issueLeaf(authority, ['127.0.0.1'], now)
+  return { key, cert: certificate }
+}
+const request = buildRequest({ commonName: 'system:node:n1' }).request
+const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
+
+let plane: ControlPlane
+let node: Client
+/** Between the API server and the gate, as a Service is: each new connection goes to whichever gate is current. */
+let forwarder: Server
+let current: Started
+/** What the gates judge by now. */
+let judge: Judge
+
+interface Started {
+  readonly gate: Gate
+  readonly port: number
+  readonly seen: Seen
+}
+
+async function startGate(limits: GateParts['limits'] = defaultLimits): Promise<Started> {
+  const { parts, seen } = partsFor((subject) => judge(subject))
+  const gate = createGate({ ...parts, certificate: newCertificate(), limits })
+  const { port } = await gate.listen({ host: '127.0.0.1', port: 0 })
+  return { gate, port, seen }
+}
+
+/** Puts another gate in place of the current one, as a rollout does: new connections go to it, the old ones drain. */
+async function rollOver(limits?: GateParts['limits']): Promise<void> {
+  const previous = current
+  current = await startGate(limits)
+  previous.gate.drain()
+  await create('?dryRun=All')
+  await pause(500)
+  await previous.gate.close()
+}
+
+function create(query = ''): Promise<Answer> {
+  return node.request('POST', `${CSRS}${query}`, {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { generateName: 'csr-' },
+    spec: {
+      request,
+      signerName: 'kubernetes.io/kubelet-serving',
+      usages: ['digital signature', 'server auth'],
+    },
+  })
+}
+
+const refusing = decisionOf('deny', [
+  { code: 'UsagesNotServing', outcome: 'violation', detail: 'usages are "client auth"' },
+  { code: 'NameNotOfNode', outcome: 'notYet', detail: 'the Node does not report "x"' },
+])
+const unknown = decisionOf('unknown', [{ code: 'NodeUnknown', outcome: 'unknown', detail: 'no answer' }])
+const error: Decision = decisionOf('error', [{ code: 'KeyIsWeak', outcome: 'error', detail: 'secret' }])
+
+before(async () => {
+  plane = await startControlPlane()
+  node = plane.impersonate({ user: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] })
+  judge = judgeSaying(refusing)
+  current = await startGate()
+  forwarder = createServer((socket) => {
+    const gate = connect({ host: '127.0.0.1', port: current.port })
+    socket.pipe(gate).pipe(socket)
+    for (const [one, other] of [
+      [socket, gate],
+      [gate, socket],
+    ] as const) {
+      one.on('error', () => other.destroy())
+      one.on('close', () => other.destroy())
+    }
+  })
+  await new Promise<void>((resolve) => forwarder.listen(0, '127.0.0.1', resolve))
+  const address = forwarder.address()
+  assert.ok(address !== null && typeof address === 'object')
+  const url = `https://127.0.0.1:${address.port}/validate`
+  await registerWebhook(plane.admin, { url, caPem: authority.certificate, failurePolicy: 'Fail' })
+  await untilInEffect(async () => (await create('?dryRun=All')).status === 403)
+})
+
+after(async () => {
+  forwarder.close()
+  await current.gate.close()
+  await plane.stop()
+})
+
+test('a refusal reaches the client with code, reason, message and every cause, and nothing is stored', async () => {
+  const { status, body } = await create()
+  assert.equal(status, 403)
+  assert.deepEqual(body, {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    code: 403,
+    reason: 'UsagesNotServing',
+    message:
+      'admission webhook "gate.kubelet-csr-gate.io" denied the request: UsagesNotServing: usages are "client auth"',
+    details: {
+      name: Object(body['details']).name,
+      group: 'certificates.k8s.io',
+      kind: 'certificatesigningrequests',
+      causes: [
+        { reason: 'UsagesNotServing', message: 'usages are "client auth"', field: 'spec.usages' },
+        { reason: 'NameNotOfNode', message: 'the Node does not report "x"', field: 'spec.request' },
+      ],
+    },
+  })
+  assert.match(Object(body['details']).name, /^csr-/u)
+  assert.deepEqual((await plane.admin.request('GET', CSRS)).body['items'], [])
+})
+
+test('a dry run is refused alike', async () => {
+  assert.equal((await create('?dryRun=All')).status, 403)
+  assert.equal(current.seen.told.at(-1)?.dryRun, true)
+})
+
+test('what could not be judged is stored, with warnings to the client', async () => {
+  judge = judgeSaying(unknown)
+  const { status, warnings } = await create()
+  assert.equal(status, 201)
+  assert.deepEqual(warnings, [
+    '299 - "NodeUnknown: no answer"',
+    '299 - "kubelet-csr-gate: allowed unjudged, which grants nothing"',
+  ])
+})
+
+test('a bug refuses as an internal error and tells nothing of it', async () => {
+  judge = judgeSaying(error)
+  const { status, body } = await create('?dryRun=All')
+  assert.deepEqual([status, body['reason']], [500, 'InternalError'])
+  assert.doesNotMatch(JSON.stringify(body), /secret/u)
+})
+
+test('a judgement that hangs is answered before the API server gives up', async () => {
+  judge = () => Promise.withResolvers<never>().promise
+  const { status, warnings, ms } = await create('?dryRun=All')
+  assert.deepEqual([status, warnings[0]], [201, '299 - "TimedOut: not judged within 2500 ms"'])
+  assert.ok(ms < 3_000, `${ms} ms`)
+})
+
+test('a shed review is asked again and answered within the same call', async () => {
+  judge = judgeSaying(decisionOf('approve'))
+  await rollOver({ reviews: 1, bytes: 1024 * 1024 })
+  const { seen } = current
+  judge = async (subject) => {
+    await pause(500)
+    return judgeSaying(decisionOf('approve'))(subject)
+  }
+  seen.counted.length = 0
+  const first = create('?dryRun=All')
+  await untilInEffect(async () => seen.counted.includes('inFlight 1'))
+  const second = await create('?dryRun=All')
+  assert.equal((await first).status, 201)
+  assert.equal(second.status, 201)
+  assert.ok(second.ms > 900 && second.ms < 2_900, `${second.ms} ms`)
+  assert.equal(seen.counted.filter((one) => one === 'shed').length, 1)
+})
+
+interface Load {
+  calls: number
+  going: boolean
+  /** Messages of all answers that are not 201. */
+  readonly failed: unknown[]
+}
+
+/** Creates CSRs, four at a time, while the work is done. */
+async function underLoad(work: () => Promise<void>): Promise<Load> {
+  const load: Load = { calls: 0, going: true, failed: [] }
+  const callers = Array.from({ length: 4 }, async () => {
+    while (load.going) {
+      const { status, body } = await create('?dryRun=All')
+      load.calls += 1
+      if (status !== 201) load.failed.push(body['message'])
+    }
+  })
+  await work()
+  load.going = false
+  await Promise.all(callers)
+  return load
+}
+
+test('gates that drain and end one after another fail no call, even under Fail', async (context) => {
+  judge = judgeSaying(decisionOf('approve'))
+  const { calls, failed } = await underLoad(async () => {
+    for (let rollover = 0; rollover < 10; rollover += 1) await rollOver()
+  })
+  context.diagnostic(`${calls} calls over 10 rollovers, ${failed.length} failed`)
+  assert.ok(calls > 100)
+  assert.deepEqual(failed, [])
+})
+
+test('certificates swapped under load fail no call', async (context) => {
+  judge = judgeSaying(decisionOf('approve'))
+  const { calls, failed } = await underLoad(async () => {
+    for (let swap = 0; swap < 50; swap += 1) {
+      current.gate.serveCertificate(newCertificate())
+      await pause(50)
+    }
+  })
+  context.diagnostic(`${calls} calls over 50 swaps, ${failed.length} failed`)
+  assert.deepEqual(failed, [])
+})
