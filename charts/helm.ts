@@ -33,6 +33,8 @@ export async function helm(args: readonly string[], options: HelmOptions = {}): 
   const home = join(tmpdir(), 'kubelet-csr-gate-helm')
   const env = {
     PATH: process.env['PATH'],
+    // The Kubernetes client caches what it discovers under it.
+    HOME: home,
     KUBECONFIG: kubeconfig,
     HELM_CACHE_HOME: home,
     HELM_CONFIG_HOME: home,
