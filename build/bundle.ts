@@ -38,6 +38,8 @@ function options(root: string): BuildOptions & { metafile: true; write: false } 
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
     bundle: true,
+    // paths of modules are part of the bundle: as they are seen here, not where a link leads
+    preserveSymlinks: true,
     platform: 'node',
     format: 'esm',
     target: 'node24',

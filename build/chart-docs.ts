@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TObject, TSchema } from 'typebox'
 import { type Document, isMap, isScalar, Scalar, stringify, parseDocument } from 'yaml'
@@ -13,7 +13,8 @@ export interface Generated {
 
 const CHART = 'charts/kubelet-csr-gate'
 const TABLE = { start: '<!-- values: made by npm run docs -->', end: '<!-- end of values -->' }
-const HEAD = 'Made by `npm run docs` from build/values.ts and server/policy/schema.ts: change it there.'
+const HEAD =
+  'Made by `npm run docs` from build/values.ts, build/pod-values.ts and server/policy/schema.ts: change it there.'
 const WIDTH = 110
 
 interface Value {
@@ -29,10 +30,6 @@ export async function chartDocs(root: string): Promise<readonly Generated[]> {
     { path: `${CHART}/values.schema.json`, content: valuesSchema(chartValues) },
     { path: readme, content: withTable(await readFile(join(root, readme), 'utf8'), chartValues) },
   ]
-}
-
-export async function writeChartDocs(root: string): Promise<void> {
-  for (const { path, content } of await chartDocs(root)) await writeFile(join(root, path), content)
 }
 
 /** Every value that can be set on its own, in order. */

@@ -1,39 +1,10 @@
-import { type TObject, type TProperties, type TSchema, Type } from 'typebox'
+import { pods, rollout, scheduling } from './pod-values.ts'
+import { flag, group, kubernetesList, OBJECT_NAME, oneOf, PORT, strings, text, whole } from './value-kinds.ts'
 
 /**
  * Every value of the chart: its sentence, default and shape. `npm run docs` makes of it values.yaml,
  * values.schema.json and the table in the chart's README; a test holds the three to it.
  */
-
-/** What Kubernetes itself checks: the chart hands it on and looks no deeper. */
-const kubernetesObject = (description: string, value: object = {}): TSchema =>
-  Type.Unsafe<object>({ type: 'object', description, default: value })
-const kubernetesList = (description: string, value: readonly object[] = []): TSchema =>
-  Type.Unsafe<object[]>({ type: 'array', items: { type: 'object' }, description, default: value })
-const text = (description: string, value = '', rules: object = {}): TSchema =>
-  Type.String({ description, default: value, ...rules })
-const flag = (description: string, value: boolean): TSchema => Type.Boolean({ description, default: value })
-const whole = (description: string, value: number, [minimum, maximum]: readonly [number, number]): TSchema =>
-  Type.Integer({ description, default: value, minimum, maximum })
-const oneOf = (description: string, [value, ...rest]: readonly [string, ...string[]]): TSchema =>
-  Type.Unsafe<string>({ type: 'string', enum: [value, ...rest], description, default: value })
-const strings = (description: string): TSchema =>
-  Type.Record(Type.String(), Type.String(), { description, default: {} })
-const group = (description: string, properties: TProperties): TObject =>
-  Type.Object(properties, { description, additionalProperties: false })
-
-const PORT = [1, 65_535] as const
-/** `''`, or a name that Kubernetes takes for a Secret (RFC 1123 subdomain). */
-const OBJECT_NAME = { pattern: '^$|^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', maxLength: 253 }
-const CONTROL_PLANE_ROLE = 'node-role.kubernetes.io/control-plane'
-/** A pod that may approve certificates is safest where only the cluster's operators run anything. */
-const PREFER_CONTROL_PLANE = {
-  nodeAffinity: {
-    preferredDuringSchedulingIgnoredDuringExecution: [
-      { weight: 100, preference: { matchExpressions: [{ key: CONTROL_PLANE_ROLE, operator: 'Exists' }] } },
-    ],
-  },
-}
 
 const image = group('The container image.', {
   registry: text('Registry host, put before the repository; empty for a repository that names its own.'),
@@ -90,98 +61,6 @@ const tls = group("The gate's serving certificate.", {
     ),
   }),
 })
-
-const scheduling = {
-  nodeSelector: strings('Labels that a node must have.'),
-  tolerations: kubernetesList('Taints that the pods tolerate.', [
-    { key: CONTROL_PLANE_ROLE, operator: 'Exists', effect: 'NoSchedule' },
-  ]),
-  affinity: kubernetesObject('Affinity: by default rather on control-plane nodes.', PREFER_CONTROL_PLANE),
-  topologySpreadConstraints: kubernetesList(
-    'Spread of the pods; empty for one per node where possible. A constraint without labelSelector gets that of the release.',
-  ),
-  priorityClassName: text(
-    'Priority class: nodes cannot get certificates without these pods.',
-    'system-cluster-critical',
-    OBJECT_NAME,
-  ),
-}
-
-const pods = {
-  listenAddress: oneOf(
-    "Address that the pods listen on: `::` where pods have IPv6 addresses. With a `webhook.url` on the API server's own host: that host alone.",
-    ['0.0.0.0', '::'],
-  ),
-  hostNetwork: flag(
-    "Whether the pods use their node's network: needed before there is a pod network.",
-    false,
-  ),
-  dnsPolicy: Type.Unsafe<string>({
-    type: 'string',
-    enum: ['', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
-    description:
-      'DNS policy of the pods; empty for `ClusterFirst`, or `Default` with hostNetwork. Nothing here looks up names.',
-    default: '',
-  }),
-  podAnnotations: strings('Annotations of the pods.'),
-  podLabels: strings('Labels of the pods, besides those that select them.'),
-  podSecurityContext: kubernetesObject(
-    'Security context of the pods: fit for a namespace that enforces `restricted`.',
-    {
-      runAsNonRoot: true,
-      runAsUser: 65_532,
-      runAsGroup: 65_532,
-      fsGroup: 65_532,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
-  ),
-  securityContext: kubernetesObject('Security context of the container.', {
-    allowPrivilegeEscalation: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ['ALL'] },
-  }),
-  resources: kubernetesObject(
-    'Resources. No CPU limit, which would delay answers that the API server waits for; half of the memory limit is heap.',
-    { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '192Mi' } },
-  ),
-  extraArgs: Type.Array(Type.String(), {
-    description: 'More arguments of `kubelet-csr-gate serve`.',
-    default: [],
-  }),
-  extraEnv: kubernetesList('More environment variables of the container.'),
-}
-
-const rollout = {
-  updateStrategy: kubernetesObject(
-    'How pods are replaced; empty for one more first, then one less (a DaemonSet or hostNetwork: one at a time in place).',
-  ),
-  drainSeconds: whole(
-    'Seconds that a stopping pod goes on answering, so that API servers move their connections first.',
-    10,
-    [0, 20],
-  ),
-  terminationGracePeriodSeconds: whole('Seconds after which a stopping pod is killed.', 30, [1, 600]),
-  podDisruptionBudget: group(
-    'Protection from voluntary evictions, of a Deployment with two or more replicas.',
-    {
-      enabled: flag('Whether there is one.', true),
-      maxUnavailable: Type.Unsafe<number | string | null>({
-        type: ['integer', 'string', 'null'],
-        description: 'How many pods may be missing; null to use minAvailable.',
-        default: 1,
-      }),
-      minAvailable: Type.Unsafe<number | string | null>({
-        type: ['integer', 'string', 'null'],
-        description: 'How many pods must be there.',
-        default: null,
-      }),
-      unhealthyPodEvictionPolicy: oneOf('Whether pods that are not ready may always be evicted.', [
-        'AlwaysAllow',
-        'IfHealthyBudget',
-      ]),
-    },
-  ),
-}
 
 /** All values but the policy, which has its own schema. */
 export const deploymentValues = {

@@ -1,0 +1,28 @@
+import { type TObject, type TProperties, type TSchema, Type } from 'typebox'
+
+/** Kinds of value: each takes its sentence and its default. */
+
+/** What Kubernetes itself checks: the chart hands it on and looks no deeper. */
+export const kubernetesObject = (description: string, value: object = {}): TSchema =>
+  Type.Unsafe<object>({ type: 'object', description, default: value })
+export const kubernetesList = (description: string, value: readonly object[] = []): TSchema =>
+  Type.Unsafe<object[]>({ type: 'array', items: { type: 'object' }, description, default: value })
+export const text = (description: string, value = '', rules: object = {}): TSchema =>
+  Type.String({ description, default: value, ...rules })
+export const flag = (description: string, value: boolean): TSchema =>
+  Type.Boolean({ description, default: value })
+export const whole = (
+  description: string,
+  value: number,
+  [minimum, maximum]: readonly [number, number],
+): TSchema => Type.Integer({ description, default: value, minimum, maximum })
+export const oneOf = (description: string, [value, ...rest]: readonly [string, ...string[]]): TSchema =>
+  Type.Unsafe<string>({ type: 'string', enum: [value, ...rest], description, default: value })
+export const strings = (description: string): TSchema =>
+  Type.Record(Type.String(), Type.String(), { description, default: {} })
+export const group = (description: string, properties: TProperties): TObject =>
+  Type.Object(properties, { description, additionalProperties: false })
+
+export const PORT = [1, 65_535] as const
+/** `''`, or a name that Kubernetes takes for a Secret (RFC 1123 subdomain). */
+export const OBJECT_NAME = { pattern: '^$|^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', maxLength: 253 }
