@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api, ApiAnswer, Clock, Instruments, JsonObject, Log } from '../ports.ts'
 import { type LeaseRecord, leaseBody, readLease } from './lease-record.ts'
@@ -5,7 +6,7 @@ import { type LeaseRecord, leaseBody, readLease } from './lease-record.ts'
 export interface LeaseOptions {
   readonly namespace: string
   readonly name: string
-  /** Who we are; no other replica may say the same, so it holds something random. */
+  /** Who we are, for people. Something random is added: two processes of one host name must never both lead. */
   readonly identity: string
   readonly api: Api
   readonly clock: Clock
@@ -25,6 +26,11 @@ export interface LeaseTimes {
   readonly retryMs: number
 }
 
+interface Seen {
+  readonly record: LeaseRecord
+  readonly at: number
+}
+
 /** client-go's: leaderelection of k8s.io/client-go as kube-controller-manager sets it. */
 const TIMES: LeaseTimes = { durationMs: 15_000, deadlineMs: 10_000, retryMs: 2_000 }
 
@@ -35,9 +41,10 @@ const TIMES: LeaseTimes = { durationMs: 15_000, deadlineMs: 10_000, retryMs: 2_0
 export class LeaderElection {
   readonly #options: LeaseOptions
   readonly #times: LeaseTimes
+  readonly #identity: string
   readonly #stop = new AbortController()
   /** The Lease as last seen, and since when it looks like that. */
-  #seen: { readonly record: LeaseRecord; readonly at: number } | undefined
+  #seen: Seen | undefined
   /** When the renewal that succeeded last was sent, by two clocks, null while another leads. */
   #held: { readonly monotonic: number; readonly wall: number } | null = null
   #running: Promise<void> | undefined
@@ -45,6 +52,7 @@ export class LeaderElection {
   constructor(options: LeaseOptions) {
     this.#options = options
     this.#times = options.times ?? TIMES
+    this.#identity = `${options.identity}_${randomUUID()}`
   }
 
   /** Asked right before each write. Turns false by itself when renewals fail, or when this process was stopped for a while. */
@@ -86,10 +94,7 @@ export class LeaderElection {
     this.#held = sentAt
     if (before !== null) return
     this.#options.instruments.leader(true)
-    this.#options.log.info(
-      { lease: this.#options.name, identity: this.#options.identity },
-      'this replica leads',
-    )
+    this.#options.log.info({ lease: this.#options.name, identity: this.#identity }, 'this replica leads')
     this.#options.onAcquired?.()
   }
 
@@ -97,7 +102,7 @@ export class LeaderElection {
     this.#held = null
     this.#options.instruments.leader(false)
     this.#options.log.warn(
-      { lease: this.#options.name, identity: this.#options.identity },
+      { lease: this.#options.name, identity: this.#identity },
       'this replica no longer leads',
     )
     this.#options.onLost?.()
@@ -105,13 +110,13 @@ export class LeaderElection {
 
   /** One try to take or renew the Lease. */
   async #attempt(): Promise<'ours' | 'theirs' | 'unclear'> {
-    if (this.#held !== null && (await this.#put(this.#options.identity))) return 'ours'
+    if (this.#held !== null && (await this.#put(this.#identity))) return 'ours'
     // The renewal failed: it was written by another, or nothing can be written at all.
     const answer = await this.#request('GET')
     if (!answer.ok) return await this.#withoutLease(answer)
     if (!this.#remember(answer.object)) return 'unclear'
     if (!this.#mayTake()) return 'theirs'
-    return (await this.#put(this.#options.identity)) ? 'ours' : 'unclear'
+    return (await this.#put(this.#identity)) ? 'ours' : 'unclear'
   }
 
   async #withoutLease(answer: Extract<ApiAnswer, { ok: false }>): Promise<'ours' | 'unclear'> {
@@ -122,17 +127,21 @@ export class LeaderElection {
 
   #mayTake(): boolean {
     if (this.#seen === undefined) return false
-    const { record, at } = this.#seen
-    const isFree = record.holder === '' || record.holder === this.#options.identity
-    return isFree || this.#now() - at > Math.max(this.#times.durationMs, record.durationMs)
+    const { holder } = this.#seen.record
+    return holder === '' || holder === this.#identity || this.#now() > this.#endsAt(this.#seen)
+  }
+
+  /** Unless it is renewed before, by our own clock. */
+  #endsAt({ record, at }: Seen): number {
+    return at + Math.max(this.#times.durationMs, record.durationMs)
   }
 
   async #create(): Promise<boolean> {
-    const { namespace, name, identity } = this.#options
+    const { namespace, name } = this.#options
     const now = this.#options.clock.serverNow()
     const body = leaseBody(
       { namespace, name },
-      { holder: identity, durationMs: this.#times.durationMs, now, before: null },
+      { holder: this.#identity, durationMs: this.#times.durationMs, now, before: null },
     )
     return this.#took(await this.#request('POST', body))
   }
@@ -182,9 +191,13 @@ export class LeaderElection {
     )
   }
 
+  /** Until the next renewal, or the moment at which another's Lease ends. */
   async #pause(): Promise<void> {
+    const endsMs =
+      this.#held === null && this.#seen !== undefined ? this.#endsAt(this.#seen) - this.#now() + 1 : Infinity
+    const waitMs = endsMs > 0 ? Math.min(endsMs, this.#times.retryMs) : this.#times.retryMs
     try {
-      await sleep(this.#times.retryMs, undefined, { signal: this.#stop.signal })
+      await sleep(waitMs, undefined, { signal: this.#stop.signal })
     } catch {
       // Stopped: the loop that paused sees it.
     }

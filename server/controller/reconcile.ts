@@ -31,13 +31,15 @@ export interface Outcome {
 
 /** A CSR that is not settled is judged again this often: every fact it was judged by may have changed unseen. */
 export const RECHECK_MS = 10_000
+/** While facts cannot be learnt or nothing can be written: what waited out an outage is decided soon after it. */
+const OUTAGE_MAX_MS = 5_000
 /** A bug, or an answer that no retry heals by itself, such as a permission that is missing. */
 const FAULT_MAX_MS = 300_000
 
 const SETTLED: Next = { next: 'settled' }
 const DROPPED: Next = { next: 'dropped' }
 /** A conflict of the conflict's own re-reading: another writer is busy with it. */
-const CONTESTED: Next = { next: 'retry', longestMs: RECHECK_MS }
+const CONTESTED: Next = { next: 'retry', longestMs: OUTAGE_MAX_MS }
 
 /** Judges a stored CSR from fresh facts, and writes what follows. Idempotent: it may run twice, or on old news. */
 export async function reconcile(name: string, parts: ReconcileParts): Promise<Next> {
@@ -94,7 +96,7 @@ function leave(
 ): Next {
   if (until === 'changed') return SETTLED
   if (until !== 'rechecked')
-    return { next: 'retry', longestMs: until === 'known' ? RECHECK_MS : FAULT_MAX_MS }
+    return { next: 'retry', longestMs: until === 'known' ? OUTAGE_MAX_MS : FAULT_MAX_MS }
   const patienceLeftMs = settings.patienceSeconds * 1_000 - ageMs
   const recheckMs = jittered(RECHECK_MS)
   return { next: 'again', afterMs: patienceLeftMs > 0 ? Math.min(recheckMs, patienceLeftMs + 50) : recheckMs }
@@ -143,7 +145,7 @@ function refused(
 /** An outage or a busy server passes; anything else waits for a person. */
 function afterFailure({ status }: { readonly status: number }, retryAfterMs: number | null): Next {
   const passes = status === 0 || status === 429 || status >= 500
-  return { next: 'retry', longestMs: passes ? RECHECK_MS : FAULT_MAX_MS, atLeastMs: retryAfterMs ?? 0 }
+  return { next: 'retry', longestMs: passes ? OUTAGE_MAX_MS : FAULT_MAX_MS, atLeastMs: retryAfterMs ?? 0 }
 }
 
 /** The CSR as it is now, or what to do when that cannot be learnt or is nothing to judge. */

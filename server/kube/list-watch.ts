@@ -38,13 +38,10 @@ const TIMES: Times = {
   // How soon an API that the server lacks is looked for again, after an upgrade.
   absentMs: 120_000,
   // Longest wait while nobody answers: a refused connection costs nobody anything.
-  unreachableMs: 5_000,
+  unreachableMs: 3_000,
   // Longest wait while the server answers with errors, when it has trouble enough.
   refusedMs: 30_000,
 }
-
-/** Twice the longest wait: a list that fails each time it is begun anew is not one that succeeded in between. */
-const FAILURES_FORGOTTEN_MS = 60_000
 
 const EXPIRED_AT_ONCE: Refusal = {
   ok: false,
@@ -66,7 +63,7 @@ export class ListWatch<T> implements Watched<T> {
   readonly #copy: WatchedCopy<T>
   #phase: 'syncing' | 'live' | 'absent' = 'syncing'
   #problem: string | null = null
-  #failures = { count: 0, unreachable: false, at: -Infinity }
+  #failures = { count: 0, unreachable: false, forgottenAt: -Infinity }
   #spokeAt: number
   #running: Promise<void> | undefined
 
@@ -192,13 +189,15 @@ export class ListWatch<T> implements Watched<T> {
 
   async #fail(what: 'list' | 'watch', why: Refusal): Promise<void> {
     const unreachable = why.status === 0
-    const { count, at } = this.#failures
+    const before = this.#failures
     // A server that answers again is met anew: its start-up errors must not wait out the outage's long delays.
-    const goesOn = this.#failures.unreachable === unreachable && this.#now() - at < FAILURES_FORGOTTEN_MS
-    this.#failures = { count: goesOn ? count + 1 : 1, unreachable, at: this.#now() }
-    const problem = `${why.status === 0 ? '' : `${why.status} `}${why.reason}: ${why.message}`
+    const goesOn = before.unreachable === unreachable && this.#now() < before.forgottenAt
+    const count = goesOn ? before.count + 1 : 1
     const { unreachableMs, refusedMs } = this.#times
-    const waitMs = backoffMs(this.#failures.count, unreachable ? unreachableMs : refusedMs, why.retryAfterMs)
+    const waitMs = backoffMs(count, unreachable ? unreachableMs : refusedMs, why.retryAfterMs)
+    // A list that succeeds and a watch that fails at once, in turns, is one failure going on.
+    this.#failures = { count, unreachable, forgottenAt: this.#now() + 2 * waitMs }
+    const problem = `${why.status === 0 ? '' : `${why.status} `}${why.reason}: ${why.message}`
     if (this.#problem !== problem) {
       this.#options.log.warn(
         { list: this.#options.name, during: what, problem, waitMs },

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ControlPlane } from '../cluster/control-plane.ts'
+import { createCsr, CSRS, metadataOf, type Standing, standingOf } from '../kubelets/csr.ts'
+import { buildRequest } from '../requests/request.ts'
+
+/** A node and what it does, as its kubelet would. */
+export class TestNode {
+  readonly name: string
+  readonly address: string
+  readonly #cluster: ControlPlane
+
+  constructor(cluster: ControlPlane, name: string, address: string) {
+    this.#cluster = cluster
+    this.name = name
+    this.address = address
+  }
+
+  /** Creates its Node and reports its address. */
+  async join(): Promise<void> {
+    const { name, address } = this
+    const addresses = [
+      { type: 'Hostname', address: name },
+      { type: 'InternalIP', address },
+    ]
+    const created = await this.#cluster.adminRequest('POST', '/api/v1/nodes', { metadata: { name } })
+    if (created.status !== 201) throw new Error(`${name}: ${created.status}`)
+    await this.#cluster.adminRequest('PATCH', `/api/v1/nodes/${name}/status`, { status: { addresses } })
+  }
+
+  async leave(): Promise<void> {
+    await this.#cluster.adminRequest('DELETE', `/api/v1/nodes/${this.name}`)
+  }
+
+  /** Asks for its certificate, or with `asks` for something else; returns the name of the CSR. */
+  async ask(asks: { readonly dnsNames?: readonly string[]; readonly name?: string } = {}): Promise<string> {
+    const { name, address } = this
+    const { request } = buildRequest({
+      commonName: `system:node:${name}`,
+      dnsNames: asks.dnsNames ?? [name],
+      addresses: [address],
+    })
+    const metadata = asks.name === undefined ? {} : { metadata: { name: asks.name } }
+    using client = this.#cluster.impersonate({ user: `system:node:${name}`, groups: ['system:nodes'] })
+    const { status, body } = await createCsr(client, { request, ...metadata })
+    if (status !== 201) throw new Error(`${name} cannot ask: ${status} ${JSON.stringify(body['message'])}`)
+    return metadataOf(body).name
+  }
+}
+
+export async function standing(cluster: ControlPlane, csr: string): Promise<Standing> {
+  return standingOf((await cluster.adminRequest('GET', `${CSRS}/${csr}`)).body)
+}
+
+/** Waits until every CSR is as `holds` wants it; how many ms that took. */
+export async function untilAll(
+  cluster: ControlPlane,
+  csrs: readonly string[],
+  holds: (standing: Standing) => boolean,
+  withinMs: number,
+): Promise<number> {
+  const begun = performance.now()
+  let left = [...csrs]
+  for (;;) {
+    const standings = await Promise.all(left.map(async (csr) => [csr, await standing(cluster, csr)] as const))
+    left = standings.filter(([, found]) => !holds(found)).map(([csr]) => csr)
+    const ms = performance.now() - begun
+    if (left.length === 0) return ms
+    if (ms > withinMs)
+      throw new Error(
+        `${left.length} of ${csrs.length} are not so after ${withinMs} ms: ${left.slice(0, 5).join()}`,
+      )
+    await sleep(50)
+  }
+}

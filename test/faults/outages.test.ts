@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Child } from '../cluster/child.ts'
+import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts'
+import { standing, TestNode, untilAll } from './node.ts'
+import { openProxy, type Proxy } from './proxy.ts'
+import { startReplica } from './replica.ts'
+
+/** What the issue grants after the API server's return. */
+const DECIDED_WITHIN_MS = 15_000
+const WAITING = 50
+
+/** Patience short enough for a test to wait for its end. */
+const POLICY = 'patienceSeconds: 5'
+
+let cluster: ControlPlane
+let proxy: Proxy
+let replica: Child
+let nodes: TestNode[]
+const stack = new AsyncDisposableStack()
+
+before(async () => {
+  cluster = stack.use(await startControlPlane())
+  proxy = stack.use(await openProxy(cluster))
+  replica = stack.use(await startReplica(cluster, { server: proxy.url, policy: POLICY }))
+  nodes = Array.from({ length: WAITING }, (_, index) => new TestNode(cluster, `n${index}`, `10.0.1.${index}`))
+  await Promise.all(nodes.map(async (node) => await node.join()))
+})
+after(async () => await stack.disposeAsync())
+
+const isApproved = ({ approved }: { approved: boolean }): boolean => approved
+
+async function askAll(): Promise<string[]> {
+  return await Promise.all(nodes.map(async (node) => await node.ask()))
+}
+
+/** CSRs that must never be approved, from the same nodes. */
+async function askForTheApiServersName(count: number): Promise<string[]> {
+  return await Promise.all(
+    nodes.slice(0, count).map(async (node) => await node.ask({ dnsNames: ['kubernetes'] })),
+  )
+}
+
+async function noneApproved(csrs: readonly string[]): Promise<void> {
+  for (const csr of csrs) assert.equal((await standing(cluster, csr)).approved, false, csr)
+}
+
+test('an API server that is gone for 20 s leaves fifty waiting CSRs to be decided within 15 s of its return', async (t) => {
+  replica.signal('SIGSTOP')
+  const hostile = await askForTheApiServersName(5)
+  await sleep(1_100) // newer by the second, so that none of the honest ones is superseded
+  const honest = await askAll()
+  await cluster.killApiServer()
+  replica.signal('SIGCONT')
+  await sleep(20_000)
+  await cluster.restartApiServer()
+  const ms = await untilAll(cluster, honest, isApproved, DECIDED_WITHIN_MS)
+  t.diagnostic(`all ${honest.length} approved ${Math.round(ms)} ms after the API server was ready again`)
+  await noneApproved(hostile)
+})
+
+test('watches cut again and again lose no CSR', async (t) => {
+  const begun = performance.now()
+  const asked: string[] = []
+  let cut = 0
+  for (const node of nodes.slice(0, 30)) {
+    cut += proxy.cutWatches()
+    asked.push(await node.ask())
+    await sleep(50)
+  }
+  const ms = await untilAll(cluster, asked, isApproved, DECIDED_WITHIN_MS)
+  assert.ok(cut > 20, `only ${cut} watches were cut`)
+  t.diagnostic(
+    `${cut} watches cut in ${Math.round(performance.now() - begun)} ms; all approved ${Math.round(ms)} ms after the last`,
+  )
+})
+
+test('an etcd compacted while every watch was down leaves nothing undecided', async (t) => {
+  proxy.refuseWatches = true
+  proxy.cutWatches()
+  const asked = await askAll()
+  await cluster.compactEtcd()
+  await cluster.killApiServer()
+  await cluster.restartApiServer() // its cache of recent events is empty now
+  proxy.refuseWatches = false
+  const ms = await untilAll(cluster, asked, isApproved, DECIDED_WITHIN_MS)
+  t.diagnostic(`all ${asked.length} approved after ${Math.round(ms)} ms`)
+})
+
+test('a CSR of a Node that was since made anew is never approved, though the watch of Nodes has gone silent', async () => {
+  const node = new TestNode(cluster, 'recreated', '10.0.2.1')
+  await node.join()
+  proxy.stall = '/api/v1/nodes'
+  await sleep(6_000)
+  await node.leave()
+  const early = await node.ask()
+  await sleep(8_000)
+  await node.join()
+  const afterwards = await node.ask()
+  await untilAll(cluster, [afterwards], isApproved, DECIDED_WITHIN_MS)
+  assert.equal((await standing(cluster, early)).approved, false)
+  await untilAll(cluster, [early], ({ denied }) => denied, 45_000)
+  proxy.stall = null
+})

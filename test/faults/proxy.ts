@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Agent, createServer, request as forward } from 'node:https'
+import type { ControlPlane } from '../cluster/control-plane.ts'
+import { freePort } from '../cluster/ports.ts'
+
+/** A write or a watch as it passes. */
+export interface Passing {
+  readonly method: string
+  readonly url: string
+  /** Of performance.now(). */
+  readonly at: number
+  /** Of the answer; 0 before it came. */
+  readonly status: number
+}
+
+export interface Proxy extends AsyncDisposable {
+  readonly url: string
+  readonly seen: Passing[]
+  /** Ends every watch that is open, as a broken connection does; how many those were. */
+  cutWatches(): number
+  /** Whether new watches are refused by a broken connection. */
+  refuseWatches: boolean
+  /** Watches whose URL holds this text stay open and say nothing more. */
+  stall: string | null
+  /** Waited for before a request goes on; its answer, if any, is the body that goes on in place of what was sent. */
+  before: (passing: Passing, body: string) => Promise<string | undefined>
+}
+
+/**
+ * Stands between the service and the API server, with a certificate of the cluster's own, so that it can tell one
+ * request from the other. It adds and takes nothing by itself; credentials pass through.
+ */
+export async function openProxy(cluster: ControlPlane): Promise<Proxy> {
+  const pair = await cluster.issue({ commonName: 'kube-apiserver', addresses: ['127.0.0.1'] })
+  const agent = new Agent({ ca: cluster.caPem, keepAlive: true })
+  const watches = new Set<ServerResponse>()
+  const server = createServer({ cert: pair.certPem, key: pair.keyPem })
+  const port = await freePort()
+  const proxy: Proxy = {
+    url: `https://127.0.0.1:${port}`,
+    seen: [],
+    refuseWatches: false,
+    stall: null,
+    before: async () => undefined,
+    cutWatches() {
+      const count = watches.size
+      for (const response of watches) response.destroy()
+      return count
+    },
+    async [Symbol.asyncDispose]() {
+      server.close()
+      server.closeAllConnections()
+      agent.destroy()
+      await once(server, 'close')
+    },
+  }
+  server.on('request', (request, response) => {
+    void pass(request, response).catch(() => response.destroy())
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return proxy
+
+  async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '' } = request
+    const isWatch = url.includes('watch=true')
+    if (isWatch && proxy.refuseWatches) return void response.destroy()
+    const at = performance.now()
+    const sent = await readAll(request)
+    const body = (await proxy.before({ method, url, at, status: 0 }, sent)) ?? sent
+    if (isWatch) watches.add(response)
+    response.on('close', () => watches.delete(response))
+    const answer = await send(request, body)
+    proxy.seen.push({ method, url, at, status: answer.statusCode ?? 0 })
+    await relay(answer, response, () => isWatch && proxy.stall !== null && url.includes(proxy.stall))
+  }
+
+  async function send(
+    { method, headers, url = '' }: IncomingMessage,
+    body: string,
+  ): Promise<IncomingMessage> {
+    const own = { ...headers, host: new URL(cluster.url).host, 'content-length': Buffer.byteLength(body) }
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+    const outgoing = forward(new URL(url, cluster.url), { method, headers: own, agent }, resolve)
+    outgoing.on('error', reject)
+    outgoing.end(body)
+    return await promise
+  }
+}
+
+async function relay(
+  answer: IncomingMessage,
+  response: ServerResponse,
+  isSilent: () => boolean,
+): Promise<void> {
+  response.on('close', () => answer.destroy())
+  response.writeHead(answer.statusCode ?? 502, answer.headers)
+  response.flushHeaders()
+  for await (const chunk of answer as AsyncIterable<Buffer>) if (!isSilent()) response.write(chunk)
+  response.end()
+}
+
+async function readAll(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
+  return Buffer.concat(chunks).toString()
+}
+
+/** Whether it is an approval or a denial. */
+export function isDecision({ method, url }: Passing): boolean {
+  return method === 'PUT' && url.includes('/approval?')
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts'
+import { CSRS } from '../kubelets/csr.ts'
+import { standing, TestNode, untilAll } from './node.ts'
+import { isDecision, openProxy, type Proxy } from './proxy.ts'
+import { startReplica } from './replica.ts'
+
+/** What a CSR's creator may choose: its name. */
+const NAME = 'csr-of-my-choice'
+
+/** Patience short enough for a test to wait for its end. */
+const POLICY = 'patienceSeconds: 5'
+
+let cluster: ControlPlane
+let proxy: Proxy
+let honest: TestNode
+let evil: TestNode
+const stack = new AsyncDisposableStack()
+
+before(async () => {
+  cluster = stack.use(await startControlPlane())
+  proxy = stack.use(await openProxy(cluster))
+  stack.use(await startReplica(cluster, { server: proxy.url, policy: POLICY }))
+  honest = new TestNode(cluster, 'honest', '10.0.3.1')
+  evil = new TestNode(cluster, 'evil', '10.0.3.2')
+  await Promise.all([honest.join(), evil.join()])
+})
+after(async () => await stack.disposeAsync())
+
+/** Replaces the honest CSR by one for the API server's name, while the approval of the first is under way. */
+async function swapDuringApproval(rewrite: (body: string) => string): Promise<void> {
+  let swapped = false
+  proxy.before = async (passing, body) => {
+    if (!isDecision(passing) || swapped) return undefined
+    swapped = true
+    await cluster.adminRequest('DELETE', `${CSRS}/${NAME}`)
+    await evil.ask({ name: NAME, dnsNames: ['kubernetes.default.svc'] })
+    return rewrite(body)
+  }
+  await honest.ask({ name: NAME })
+}
+
+test('a CSR made anew under the same name while it is being approved is not approved for the first', async () => {
+  await swapDuringApproval((body) => body)
+  await untilAll(cluster, [NAME], ({ denied }) => denied, 60_000)
+  assert.equal((await standing(cluster, NAME)).approved, false)
+  await cluster.adminRequest('DELETE', `${CSRS}/${NAME}`)
+})
+
+test('without its two preconditions the same write would approve it: the danger is real', async () => {
+  await swapDuringApproval((body) => body.replaceAll(/"(?:uid|resourceVersion)":"[^"]*",?/gu, ''))
+  await untilAll(cluster, [NAME], ({ approved }) => approved, 10_000)
+})

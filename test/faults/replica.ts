@@ -1,0 +1,65 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Child, startChild } from '../cluster/child.ts'
+import type { ControlPlane } from '../cluster/control-plane.ts'
+import { freePort } from '../cluster/ports.ts'
+import { servicePermissions } from '../cluster/service-permissions.ts'
+
+const ENTRY = join(import.meta.dirname, '../../cli/main.ts')
+const READY_MS = 30_000
+
+export interface ReplicaOptions {
+  /** The URL by which it reaches the API server; default the cluster's own. */
+  readonly server?: string
+  /** Whether it shares the work with others by a Lease. */
+  readonly leaderElect?: boolean
+  /** The content of policy.yaml. */
+  readonly policy?: string
+}
+
+let replicas = 0
+
+/** `kubelet-csr-gate serve` with only the loop, in a process of its own; resolves when it is ready. */
+export async function startReplica(cluster: ControlPlane, options: ReplicaOptions = {}): Promise<Child> {
+  const { server = cluster.url, leaderElect = false, policy = '' } = options
+  const file = join(cluster.directory, `replica-${(replicas += 1)}`)
+  await writeFile(`${file}.policy.yaml`, policy)
+  const observe = await freePort()
+  const flags = {
+    kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions),
+    server,
+    policy: `${file}.policy.yaml`,
+    gate: false,
+    observe: `127.0.0.1:${observe}`,
+    'leader-elect': leaderElect,
+    'drain-seconds': 0,
+    'log-level': 'debug',
+  }
+  const child = startChild({
+    name: 'kubelet-csr-gate',
+    path: process.execPath,
+    args: [ENTRY, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
+    logFile: `${file}.log`,
+  })
+  const deadline = performance.now() + READY_MS
+  while (!(await isReady(`http://127.0.0.1:${observe}/readyz`))) {
+    const ended = child.ended()
+    if (ended !== null || performance.now() > deadline) {
+      const tail = await child.tail()
+      await child.stop(0)
+      throw new Error(`the replica is not ready (${ended ?? 'still running'}):\n${tail}`)
+    }
+    await sleep(50)
+  }
+  return child
+}
+
+async function isReady(url: string): Promise<boolean> {
+  try {
+    const { ok } = await fetch(url, { signal: AbortSignal.timeout(1_000) })
+    return ok
+  } catch {
+    return false
+  }
+}

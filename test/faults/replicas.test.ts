@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Child } from '../cluster/child.ts'
+import { isObject } from '../cluster/client.ts'
+import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts'
+import { TestNode, untilAll } from './node.ts'
+import { isDecision, openProxy, type Proxy } from './proxy.ts'
+import { startReplica } from './replica.ts'
+
+const LEASE = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases/kubelet-csr-gate'
+
+/** A replica and the door it goes through. */
+interface Replica {
+  readonly child: Child
+  readonly proxy: Proxy
+}
+
+let cluster: ControlPlane
+let nodes: TestNode[]
+const stack = new AsyncDisposableStack()
+
+before(async () => {
+  cluster = stack.use(await startControlPlane())
+  nodes = Array.from({ length: 60 }, (_, index) => new TestNode(cluster, `n${index}`, `10.0.4.${index}`))
+  await Promise.all(nodes.map(async (node) => await node.join()))
+})
+after(async () => await stack.disposeAsync())
+
+async function startTwo(using: AsyncDisposableStack): Promise<{ leader: Replica; other: Replica }> {
+  await cluster.adminRequest('DELETE', LEASE)
+  const [leader, other] = [await startOne(using), await startOne(using)]
+  return { leader, other }
+}
+
+/** The first one started leads. */
+async function startOne(using: AsyncDisposableStack): Promise<Replica> {
+  const proxy = using.use(await openProxy(cluster))
+  const child = using.use(await startReplica(cluster, { server: proxy.url, leaderElect: true }))
+  const deadline = performance.now() + 10_000
+  while ((await holder()) === '' && performance.now() < deadline) await sleep(50)
+  return { child, proxy }
+}
+
+async function holder(): Promise<string> {
+  const { body } = await cluster.adminRequest('GET', LEASE)
+  const spec = isObject(body['spec']) ? body['spec'] : {}
+  return typeof spec['holderIdentity'] === 'string' ? spec['holderIdentity'] : ''
+}
+
+const of = ({ proxy }: Replica): number => proxy.seen.filter(isDecision).length
+const isApproved = ({ approved }: { approved: boolean }): boolean => approved
+
+/** How many ms after now a CSR that is made now is approved. */
+async function approvedAfter(node: TestNode | undefined, withinMs: number): Promise<number> {
+  assert.ok(node)
+  return await untilAll(cluster, [await node.ask()], isApproved, withinMs)
+}
+
+test('a leader that is killed is followed within 20 s', async (t) => {
+  await using using = new AsyncDisposableStack()
+  const { leader, other } = await startTwo(using)
+  await approvedAfter(nodes[0], 5_000)
+  assert.ok(leader.proxy.seen.some(isDecision) && !other.proxy.seen.some(isDecision), 'the first one leads')
+  leader.child.signal('SIGKILL')
+  const ms = await approvedAfter(nodes[1], 20_000)
+  t.diagnostic(`approved by the other after ${Math.round(ms)} ms`)
+  assert.ok(other.proxy.seen.some(isDecision))
+})
+
+test('a leader that is asked to stop is followed within 3 s', async (t) => {
+  await using using = new AsyncDisposableStack()
+  const { leader, other } = await startTwo(using)
+  await approvedAfter(nodes[2], 5_000)
+  leader.child.signal('SIGTERM')
+  while (leader.child.ended() === null) await sleep(5)
+  const ms = await approvedAfter(nodes[3], 3_000)
+  t.diagnostic(`approved by the other after ${Math.round(ms)} ms`)
+  assert.equal(leader.child.ended(), 0)
+  assert.ok(other.proxy.seen.some(isDecision))
+})
+
+test('a leader that stood still for 40 s writes nothing once it goes on, and everything is decided once', async (t) => {
+  await using using = new AsyncDisposableStack()
+  const { leader, other } = await startTwo(using)
+  await approvedAfter(nodes[4], 5_000)
+  const early = Promise.all(nodes.slice(5, 55).map(async (node) => await node.ask()))
+  // In the middle of its work, so that much of it is judged and not yet written.
+  while (of(leader) < 10) await sleep(1)
+  leader.child.signal('SIGSTOP')
+  const stoppedAt = performance.now()
+  const asked = await early
+  await untilAll(cluster, asked, isApproved, 20_000)
+  await sleep(Math.max(0, 40_000 - (performance.now() - stoppedAt)))
+  const wakesAt = performance.now()
+  leader.child.signal('SIGCONT')
+  const late = await Promise.all(nodes.slice(55).map(async (node) => await node.ask()))
+  await untilAll(cluster, late, isApproved, 5_000)
+  await sleep(3_000)
+  const afterwards = leader.proxy.seen.filter((passing) => isDecision(passing) && passing.at > wakesAt)
+  t.diagnostic(
+    `${of(leader)} written by the first, ${of(other)} by the other, ${afterwards.length} by the first after it woke`,
+  )
+  assert.deepEqual(afterwards, [])
+  const written = [leader, other].flatMap(({ proxy }) => proxy.seen.filter(isDecision))
+  const accepted = written.filter(({ status }) => status === 200).map(({ url }) => url)
+  assert.equal(new Set(accepted).size, accepted.length)
+})
