@@ -1,5 +1,6 @@
 import { evaluate, ignoreReason } from '../../policies/evaluate.ts'
 import { checks } from '../../policies/index.ts'
+import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision, Facts, Fault, ParsedRequest } from '../../policies/types.ts'
 import type { Clock, Judge, Judgement, Log, Subject } from '../ports.ts'
@@ -55,7 +56,7 @@ function isSettled({ verdict }: Decision): boolean {
 
 /** A throw is a bug: it approves nothing and says so. */
 function failed(subject: Subject, { rules, clock, log }: JudgeParts, error: unknown): Judgement {
-  log.error({ err: error, csr: subject.csr.name }, 'judgement failed')
+  log.error({ err: error, csr: quoted(subject.csr.name) }, 'judgement failed')
   const message = 'InternalError: the judgement itself failed; the log has the cause'
   const decision = {
     verdict: 'error',
