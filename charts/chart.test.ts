@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { chartDocs, leaves } from '../build/chart-docs.ts'
+import { leaves } from '../build/chart-docs.ts'
 import { chartValues } from '../build/chart-values.ts'
 import { allFlags } from '../cli/serve-flags.ts'
 import { readServeOptions } from '../cli/serve-options.ts'
@@ -13,7 +13,6 @@ import { objectAt, textOf } from '../server/tls/json.ts'
 import type { JsonObject } from '../server/ports.ts'
 import { CHART, FULLNAME, helm, render } from './helm.ts'
 
-const root = join(import.meta.dirname, '..')
 const profiles = (await readdir(join(CHART, 'ci'))).toSorted()
 const templates = await templateText()
 
@@ -34,11 +33,6 @@ function container(objects: readonly JsonObject[], kind = 'Deployment'): JsonObj
   assert.ok(Array.isArray(containers) && containers.length === 1)
   return objectAt(containers[0])
 }
-
-test('values.yaml, its schema and the table in the README are as their source makes them', async () => {
-  for (const { path, content } of await chartDocs(root))
-    assert.equal(await readFile(join(root, path), 'utf8'), content, `${path} is stale: run npm run docs`)
-})
 
 test('every value has a sentence, and each is used by a template', () => {
   for (const { path, schema } of leaves(chartValues)) {
