@@ -25,7 +25,7 @@ export function tryKubectlAsNode(
   options?: RunOptions,
 ): Promise<Finished> {
   const kubeconfig = '--kubeconfig=/etc/kubernetes/kubelet.conf'
-  return attempt([...host.entered(), cluster.binaries('kubectl'), kubeconfig, ...args], options)
+  return attempt([...host.entered(), ...at(host), cluster.binaries('kubectl'), kubeconfig, ...args], options)
 }
 
 /** Creates an object from its manifest, or brings it to that. */
@@ -40,5 +40,11 @@ export function tryHelm(cluster: Cluster, args: readonly string[]): Promise<Fini
 
 /** A command in the control plane's network, with the administrator's kubeconfig in its environment. */
 function administrator({ controlPlane }: Cluster): readonly string[] {
-  return [...controlPlane.networked(), 'env', `KUBECONFIG=${controlPlane.file('/etc/kubernetes/admin.conf')}`]
+  const kubeconfig = `KUBECONFIG=${controlPlane.file('/etc/kubernetes/admin.conf')}`
+  return [...controlPlane.networked(), ...at(controlPlane), kubeconfig]
+}
+
+/** kubectl and helm keep caches at home, by the cluster's address: any other cluster here may have the same one. */
+function at({ plan }: Host): readonly string[] {
+  return ['env', `HOME=${plan.directory}`]
 }

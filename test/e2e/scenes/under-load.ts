@@ -1,6 +1,6 @@
 /** Creates CSRs at a steady rate while something else is done. */
 import { spawn } from 'node:child_process'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
@@ -8,7 +8,7 @@ import type { Cluster } from '../cluster/cluster.ts'
 import { API_PORT } from '../cluster/kubeadm.ts'
 import type { Host } from '../hosts/host.ts'
 import type { Proof } from '../proof.ts'
-import type { LoadPlan, LoadResult } from './load.ts'
+import type { LoadPlan, LoadResult, Pace } from './load.ts'
 import { servingCsr } from './requests.ts'
 
 /** What an honest kubelet asks, `perSecond` times a second by the credentials of `host`, while `work` runs. */
@@ -18,6 +18,26 @@ export async function underLoad(
   perSecond: number,
   work: () => Promise<void>,
 ): Promise<LoadResult> {
+  const load = await startLoad(cluster, host, { perSecond })
+  try {
+    await work()
+  } finally {
+    load.end()
+  }
+  return load.result
+}
+
+/** The same a number of times, as fast as may be. */
+export async function createMany(cluster: Cluster, host: Host, count: number): Promise<LoadResult> {
+  return (await startLoad(cluster, host, { count })).result
+}
+
+interface RunningLoad {
+  readonly end: () => void
+  readonly result: Promise<LoadResult>
+}
+
+async function startLoad(cluster: Cluster, host: Host, pace: Pace): Promise<RunningLoad> {
   const { controlPlane } = cluster
   const plan: LoadPlan = {
     host: controlPlane.plan.address,
@@ -25,21 +45,14 @@ export async function underLoad(
     caPem: await readFile(controlPlane.file('/etc/kubernetes/pki/ca.crt'), 'utf8'),
     identityPem: await host.run(['cat', '/var/lib/kubelet/pki/kubelet-client-current.pem']),
     csr: servingCsr(host, {}, 'load-'),
-    perSecond,
+    pace,
   }
   const file = join(host.plan.directory, 'load.json')
   await writeFile(file, JSON.stringify(plan), { mode: 0o600 })
   const [nsenter = '', ...entered] = controlPlane.networked()
   const program = [process.execPath, join(import.meta.dirname, 'load.ts'), file]
   const load = spawn(nsenter, [...entered, ...program], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const told = text(load.stdout)
-  try {
-    await work()
-  } finally {
-    load.stdin.end()
-    await rm(file)
-  }
-  return JSON.parse(await told)
+  return { end: () => load.stdin.end(), result: text(load.stdout).then((told) => JSON.parse(told)) }
 }
 
 export function tellLoad(
