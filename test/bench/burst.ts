@@ -48,7 +48,7 @@ async function bareRate(cluster: ControlPlane, fleet: readonly Member[]): Promis
     if (status !== 200) throw new Error(`a bare approval was answered ${status}`)
   })
   await approving
-  return rateOf(approvals, stored, started)
+  return await rateOf(approvals, stored, started)
 }
 
 async function ourRate(cluster: ControlPlane, fleet: readonly Member[], tell: (line: string) => void) {
