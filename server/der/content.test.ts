@@ -53,7 +53,16 @@ test('an OBJECT IDENTIFIER is read as Go reads it, or not at all', () => {
   assert.equal(readOid(hex('50')), '2.0')
   assert.equal(readOid(hex('8837')), '2.999')
   assert.equal(readOid(hex('2a 87ffffff7f')), '1.2.2147483647')
-  for (const digits of ['', '80', '558003', '5583', '2a 8880808000', '2a ffffffffffffffff7f']) {
+  assert.equal(readOid(new Uint8Array(64).fill(1))?.split('.').length, 65)
+  for (const digits of [
+    '',
+    '80',
+    '01'.repeat(65),
+    '558003',
+    '5583',
+    '2a 8880808000',
+    '2a ffffffffffffffff7f',
+  ]) {
     assert.equal(readOid(hex(digits)), null, digits)
   }
 })

@@ -27,7 +27,7 @@ export const faultRules = {
   IntegerNotMinimal: 'an INTEGER has as few octets as possible, and at least one',
   BitStringMalformed: 'a BIT STRING says how many bits are unused, and those are zero',
   NullNotEmpty: 'a NULL is empty',
-  OidMalformed: 'an OBJECT IDENTIFIER is minimal, complete and of arcs below 2^31',
+  OidMalformed: 'an OBJECT IDENTIFIER is minimal, complete, of arcs below 2^31 and of at most 64 octets',
   StringMalformed: 'a string holds characters of its type only',
   SetUnsorted: 'the elements of a SET OF stand in the order of their encodings, none twice',
   ParsersDisagree: 'node-forge reads the same elements, and writes them again as the same octets',

@@ -2,12 +2,15 @@ import type { Element } from './read.ts'
 
 /** Go's asn1 holds an arc in an int32 and refuses larger ones; so do we, rather than cut one short (CVE-2025-66030). */
 const MAX_ARC = 2 ** 31 - 1
+/** Octets of content: twelve arcs of five, more than any known one has. It stands in full in messages. */
+const MAX_OCTETS = 64
 
 /**
  * OBJECT IDENTIFIER content as dotted text, X.690 §8.19.
- * @returns null when it is empty, padded, cut off, or has an arc of 2^31 or more
+ * @returns null when it is empty, padded, cut off, longer than 64 octets, or has an arc of 2^31 or more
  */
 export function readOid(content: Uint8Array): string | null {
+  if (content.length > MAX_OCTETS) return null
   const arcs: number[] = []
   let arc = 0
   let begins = true

@@ -3,8 +3,7 @@
 export type Bytes = Uint8Array
 
 export const bytes = (...octets: number[]): Bytes => new Uint8Array(octets)
-export const hex = (digits: string): Bytes =>
-  new Uint8Array(Buffer.from(digits.replaceAll(/\s/g, ''), 'hex'))
+export const hex = (digits: string): Bytes => new Uint8Array(Buffer.from(digits.replaceAll(/\s/g, ''), 'hex'))
 export const ascii = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'latin1'))
 
 export function join(parts: readonly Bytes[]): Bytes {

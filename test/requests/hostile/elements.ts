@@ -77,6 +77,11 @@ export const elementCases: readonly HostileCase[] = [
   },
   { title: 'oid-arc-of-2-to-the-31', expect: 'OidMalformed', shape: () => within(oid(`1.2.${2 ** 31}`)) },
   {
+    title: 'oid-of-65-octets',
+    expect: 'OidMalformed',
+    shape: () => ({ otherAttributes: [attribute(`1.2${'.3'.repeat(64)}`, nothing())] }),
+  },
+  {
     title: 'utf8-invalid',
     expect: 'StringMalformed',
     shape: () => ({
