@@ -39,7 +39,7 @@ export function leaves(schema: TSchema, path: readonly string[] = []): readonly 
 }
 
 /** The default of a value, or of a group the defaults of its values. */
-export function defaults(schema: TSchema): unknown {
+function defaults(schema: TSchema): unknown {
   if (!isGroup(schema)) return Reflect.get(schema, 'default')
   return Object.fromEntries(Object.entries(schema.properties).map(([name, inner]) => [name, defaults(inner)]))
 }

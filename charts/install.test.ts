@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parse } from 'yaml'
 import { objectAt, textOf } from '../server/tls/json.ts'
 import type { JsonObject } from '../server/ports.ts'
 import { parseBundle } from '../server/tls/webhook-bundle.ts'
@@ -173,6 +175,15 @@ test('what a forced replacement takes away is back at the next look', async () =
   const kept = await leaf()
   await release(['upgrade', RELEASE, CHART, '--server-side=false', '--force-replace'])
   await until(async () => (await leaf()) === kept && (await create()) === null)
+})
+
+test('a real API server takes every object of every profile', async () => {
+  for (const [index, profile] of (await readdir(join(CHART, 'ci'))).entries()) {
+    const name = `profile-${index}`
+    const given = parse(await readFile(join(CHART, 'ci', profile), 'utf8'))
+    await release(['install', name, CHART], given)
+    await release(['uninstall', name])
+  }
 })
 
 test('pods are admitted without a warning where the namespace enforces `restricted`', async () => {

@@ -11,7 +11,7 @@ import { parseAddress } from '../../policies/address.ts'
 import { writeCertificate } from '../der/certificate-writer.ts'
 
 /** A certificate with its key, as PEM. Times are milliseconds since the epoch. */
-export interface Certified {
+interface Certified {
   /** SHA-256 of the certificate, lower-case hex. */
   readonly id: string
   readonly certificate: string
