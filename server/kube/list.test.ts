@@ -38,19 +38,19 @@ function serving(
   return { api, asked }
 }
 
-function list(api: Api, listing: Listing = { path: '/nodes', fieldSelector: undefined, pageObjects: 500 }) {
+function list(api: Api, listing: Listing = { path: '/nodes', fieldSelector: undefined, pageObjects: 200 }) {
   return listAll(api, listing, new AbortController().signal, (object: JsonObject) => object['number'])
 }
 
 test('a list is read page by page to its end', async () => {
-  const { api, asked } = serving(1_201)
+  const { api, asked } = serving(501)
   const listed = await list(api)
-  assert.equal(listed.ok && listed.items.length, 1_201)
+  assert.equal(listed.ok && listed.items.length, 501)
   assert.equal(listed.ok && listed.resourceVersion, '7')
   assert.deepEqual(asked, [
-    '/nodes?limit=500',
-    '/nodes?limit=500&continue=500',
-    '/nodes?limit=500&continue=1000',
+    '/nodes?limit=200',
+    '/nodes?limit=200&continue=200',
+    '/nodes?limit=200&continue=400',
   ])
 })
 
@@ -59,17 +59,17 @@ test('a field selector is sent with each page', async () => {
   await list(api, {
     path: '/csrs',
     fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
-    pageObjects: 500,
+    pageObjects: 200,
   })
-  assert.deepEqual(asked, ['/csrs?limit=500&fieldSelector=spec.signerName%3Dkubernetes.io%2Fkubelet-serving'])
+  assert.deepEqual(asked, ['/csrs?limit=200&fieldSelector=spec.signerName%3Dkubernetes.io%2Fkubelet-serving'])
 })
 
 test('a page too large for us is asked for again in smaller ones, and so are the lists after it', async () => {
-  const { api, asked } = serving(100, (query) => (Number(query.get('limit')) > 125 ? tooLarge : undefined))
-  const listing = { path: '/nodes', fieldSelector: undefined, pageObjects: 500 }
+  const { api, asked } = serving(40, (query) => (Number(query.get('limit')) > 50 ? tooLarge : undefined))
+  const listing = { path: '/nodes', fieldSelector: undefined, pageObjects: 200 }
   assert.equal((await list(api, listing)).ok, true)
   await list(api, listing)
-  assert.deepEqual(asked, ['/nodes?limit=500', '/nodes?limit=125', '/nodes?limit=125'])
+  assert.deepEqual(asked, ['/nodes?limit=200', '/nodes?limit=50', '/nodes?limit=50'])
 })
 
 test('an object that alone is too large fails the list in the end', async () => {
@@ -77,19 +77,19 @@ test('an object that alone is too large fails the list in the end', async () => 
   assert.deepEqual(await list(api), tooLarge)
   assert.deepEqual(
     asked.map((path) => path.replace('/nodes?limit=', '')),
-    ['500', '125', '31', '7', '1'],
+    ['200', '50', '12', '3', '1'],
   )
 })
 
 test('a continue token that expired begins the list anew, without what was read before', async () => {
   let times = 0
-  const { api } = serving(600, (query) => (query.has('continue') && (times += 1) === 1 ? expired : undefined))
+  const { api } = serving(300, (query) => (query.has('continue') && (times += 1) === 1 ? expired : undefined))
   const listed = await list(api)
-  assert.equal(listed.ok && listed.items.length, 600)
+  assert.equal(listed.ok && listed.items.length, 300)
 })
 
 test('a list that never stops expiring is given up', async () => {
-  const { api, asked } = serving(600, (query) => (query.has('continue') ? expired : undefined))
+  const { api, asked } = serving(300, (query) => (query.has('continue') ? expired : undefined))
   assert.deepEqual(await list(api), expired)
   assert.equal(asked.length, 12)
 })
@@ -98,8 +98,8 @@ test('a list without end is given up', async () => {
   const object = { metadata: { resourceVersion: '7', continue: 'more' }, items: [] }
   const { api, asked } = serving(0, () => ({ ok: true, status: 200, object }))
   const listed = await list(api)
-  assert.equal(listed.ok ? '' : listed.message, 'the list does not end after 2000 pages')
-  assert.equal(asked.length, 2_000)
+  assert.equal(listed.ok ? '' : listed.message, 'the list does not end after 5000 pages')
+  assert.equal(asked.length, 5_000)
 })
 
 test('an answer that is no list is not taken for an empty one', async () => {

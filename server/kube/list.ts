@@ -13,11 +13,11 @@ export type Listed<T> =
   | { readonly ok: true; readonly resourceVersion: string; readonly items: readonly T[] }
   | Refusal
 
-/** As client-go asks. */
-export const PAGE_OBJECTS = 500
+/** 5 MB of Nodes at 25 KB each. client-go's 500 would be 12 MB, and five times that once parsed. */
+export const PAGE_OBJECTS = 200
 /** A million objects; the API server itself is no longer well then. */
-const PAGES_MAX = 2_000
-/** 500, 125, 31, 7, 1, and one beginning more for a continue token that expired. */
+const PAGES_MAX = 5_000
+/** 200, 50, 12, 3, 1, and one beginning more for a continue token that expired. */
 const BEGINNINGS_MAX = 6
 
 /** Reads a whole list page by page, reducing each object at once so that no page outlives its turn. */

@@ -160,7 +160,7 @@ test('a broken connection and a closed port are answers of status 0', async (t) 
   assert.match(answer.ok ? '' : answer.message, /^connect ECONNREFUSED 127\.0\.0\.1:\d+$/u)
 })
 
-test('an answer beyond 16 MiB is not read to its end', async (t) => {
+test('an answer beyond 8 MiB is not read to its end', async (t) => {
   const { api, cluster } = await begin(t)
   let written = 0
   api.plan((_request, response) => {

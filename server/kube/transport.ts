@@ -22,8 +22,8 @@ export type Opened = { readonly ok: true; readonly status: number; readonly body
 
 /** Longer than the API server takes for anything we ask while it is well; its own limit is 60 s. */
 const TIMEOUT_MS = 10_000
-/** A page of 500 CSRs of 4 KB is 2 MB, one of 500 Nodes of 25 KB is 12 MB. Past it the answer's reason is `TooLarge`. */
-const ANSWER_MAX_BYTES = 16 * 1_048_576
+/** A page of 200 Nodes of 25 KB is 5 MB, the largest object 3 MiB. Past it the answer's reason is `TooLarge`. */
+const ANSWER_MAX_BYTES = 8 * 1_048_576
 const USER_AGENT = 'kubelet-csr-gate'
 
 /**
