@@ -32,11 +32,7 @@ export async function bootstrap(
     proof.tell(notes)
     await startSpeaker(cluster, 'control-plane', true)
     await untilReached(cluster, ['control-plane'], 60)
-    proof.within(
-      'bootstrap: logs work on the bare control plane, from helm install on',
-      performance.now() - began,
-      60,
-    )
+    proof.within('logs work on the bare control plane, from helm install on', performance.now() - began, 60)
   })
   await proof.step('The gate answers on the bare control plane', async () => {
     await tryAttempts(proof, cluster, controlPlane, attemptsOf(controlPlane, EXPECTED_WORKER))
@@ -48,14 +44,10 @@ export async function bootstrap(
     const joined = performance.now()
     await Promise.all(workers.map((name) => startSpeaker(cluster, name, true)))
     await untilReached(cluster, workers, 30)
-    proof.within(
-      'bootstrap: both workers serve logs, from kubeadm join’s end on',
-      performance.now() - joined,
-      20,
-    )
+    proof.within('both workers serve logs, from kubeadm join’s end on', performance.now() - joined, 20)
     for (const name of workers) {
       const { subjectAltName } = await servingCertificate(cluster, name)
-      proof.holds(`bootstrap: ${name} serves a CA-signed certificate`, subjectAltName ?? '', true)
+      proof.holds(`${name} serves a CA-signed certificate`, subjectAltName ?? '', true)
     }
     proof.tell(await kubectl(cluster, ['get', 'nodes,csr']))
   })

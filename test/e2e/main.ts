@@ -45,13 +45,16 @@ try {
 process.exitCode = proof.conclude() && !interrupted ? 0 : 1
 
 async function prove(ground: Lab): Promise<void> {
+  proof.chapter('A cluster that fails is healed')
   const cluster = await raise(proof, ground)
   const image = await proof.step('npm run image', buildImage)
   await heal(proof, cluster, image)
   await inspect(proof, cluster)
+  proof.chapter('Upgrades and the end, under failurePolicy Fail')
   await roll(proof, cluster, Number(values.upgrades))
   await uninstallDead(proof, cluster)
   await proof.step('The first cluster ends', () => cluster.stop())
+  proof.chapter('A control plane with nothing else yet')
   await bootstrap(proof, ground, image, BOOTSTRAP_PROFILE)
 }
 

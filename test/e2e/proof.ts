@@ -1,6 +1,7 @@
 /** Tells what is being done while it is done, and at the end what was promised and what came of it. */
 
 interface Promised {
+  readonly chapter: string
   readonly claim: string
   readonly found: string
   readonly limit: string
@@ -12,9 +13,15 @@ export class Proof {
   readonly #promised: Promised[] = []
   readonly #write: (text: string) => void
   #failed = false
+  #chapter = ''
 
   constructor(write: (text: string) => void) {
     this.#write = write
+  }
+
+  /** Groups the promises that follow. */
+  chapter(title: string): void {
+    this.#chapter = title
   }
 
   /** One step, with its time. Errors pass through. */
@@ -45,6 +52,7 @@ export class Proof {
   /** A promise about time. */
   within(claim: string, milliseconds: number, limitSeconds: number): void {
     this.#promise({
+      chapter: this.#chapter,
       claim,
       found: seconds(milliseconds),
       limit: `≤ ${limitSeconds} s`,
@@ -54,15 +62,18 @@ export class Proof {
 
   /** Any other promise. */
   holds(claim: string, found: string, holds: boolean): void {
-    this.#promise({ claim, found, limit: '', holds })
+    this.#promise({ chapter: this.#chapter, claim, found, limit: '', holds })
   }
 
   /** The table of promises; true only if all were kept and no step failed. */
   conclude(): boolean {
     const width = Math.max(...this.#promised.map(({ claim }) => claim.length), 0)
     this.#write(`\n[${this.#clock()}] What was promised\n\n`)
-    for (const { claim, found, limit, holds } of this.#promised) {
-      this.#write(`${holds ? 'kept  ' : 'BROKEN'}  ${claim.padEnd(width)}  ${found} ${limit}\n`)
+    let heading = ''
+    for (const { chapter, claim, found, limit, holds } of this.#promised) {
+      if (chapter !== heading) this.#write(`${chapter}\n`)
+      heading = chapter
+      this.#write(`  ${holds ? 'kept  ' : 'BROKEN'}  ${claim.padEnd(width)}  ${found} ${limit}\n`)
     }
     const kept = !this.#failed && this.#promised.length > 0 && this.#promised.every(({ holds }) => holds)
     this.#write(

@@ -1,3 +1,4 @@
+/** `npm run e2e` runs these before it makes clusters: they need root and what setup.sh installs. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -11,9 +12,6 @@ import { connect, connectRouter } from './network.ts'
 import { attempt } from './process.ts'
 import { until } from './until.ts'
 
-const missing = process.getuid?.() === 0 ? false : 'NOT RUN: making hosts of namespaces needs root'
-const skip = process.env['CI'] === 'true' ? false : missing
-
 /** Two addresses on one cable; every plan's traces are removed when the test ends. */
 async function planned(context: TestContext, name: string, index: number): Promise<HostPlan> {
   const directory = await mkdtemp(join(tmpdir(), 'host-test-'))
@@ -25,7 +23,7 @@ async function planned(context: TestContext, name: string, index: number): Promi
   return { name, address: `198.51.100.${10 + index}`, directory, cgroup, init: ['sleep', '600'] }
 }
 
-test('what a host writes into /etc stays on the host, and is gone with it', { skip }, async (context) => {
+test('what a host writes into /etc stays on the host, and is gone with it', async (context) => {
   const host = await bootHost(await planned(context, 'alone', 0))
   context.after(() => host.stop())
   await writeFile(host.file('/etc/only-here'), 'mine\n')
@@ -38,7 +36,7 @@ test('what a host writes into /etc stays on the host, and is gone with it', { sk
   assert.deepEqual(await cgroupsStartingWith(host.plan.cgroup), [])
 })
 
-test('a kubelet’s kernel settings reach a file and not the machine', { skip }, async (context) => {
+test('a kubelet’s kernel settings reach a file and not the machine', async (context) => {
   const host = await bootHost(await planned(context, 'tuned', 0))
   context.after(() => host.stop())
   const machine = await readFile('/proc/sys/kernel/panic', 'utf8')
@@ -47,7 +45,7 @@ test('a kubelet’s kernel settings reach a file and not the machine', { skip },
   assert.equal(await readFile('/proc/sys/kernel/panic', 'utf8'), machine)
 })
 
-test('hosts on one cable hear each other, and the machine has no part in it', { skip }, async (context) => {
+test('hosts on one cable hear each other, and the machine has no part in it', async (context) => {
   const router = await bootHost(await planned(context, 'router', 0))
   context.after(() => router.stop())
   const leaf = await bootHost(await planned(context, 'leaf', 1))
@@ -59,7 +57,7 @@ test('hosts on one cable hear each other, and the machine has no part in it', { 
   assert.equal((await attempt(['ip', 'link', 'show', 'to-leaf'])).code, 1)
 })
 
-test('a host ends when the process that made it is killed', { skip }, async (context) => {
+test('a host ends when the process that made it is killed', async (context) => {
   const plan = await planned(context, 'orphan', 0)
   const program = `
     const { bootHost } = await import(${JSON.stringify(join(import.meta.dirname, 'host.ts'))})
