@@ -27,7 +27,10 @@ export const scheduling = {
   tolerations: kubernetesList('Taints that the pods tolerate.', [
     { key: CONTROL_PLANE_ROLE, operator: 'Exists', effect: 'NoSchedule' },
   ]),
-  affinity: kubernetesObject('Affinity: by default rather on control-plane nodes.', PREFER_CONTROL_PLANE),
+  affinity: kubernetesObject(
+    'Affinity: by default rather on control-plane nodes. Pods of a Deployment also keep apart.',
+    PREFER_CONTROL_PLANE,
+  ),
   topologySpreadConstraints: kubernetesList(
     'Spread of the pods; empty for one per node where possible. A constraint without labelSelector gets that of the release.',
   ),

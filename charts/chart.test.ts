@@ -167,3 +167,35 @@ test('a part that is off leaves neither its objects nor its permissions', async 
   const withoutGate = await kinds({ webhook: { enabled: false } })
   assert.ok(!withoutGate.some((name) => /tls|Webhook|^Service gate/.test(name)))
 })
+
+test('the notes warn of what works but is unwise', async () => {
+  const notes = async (values: object): Promise<string> =>
+    (await helm(['install', 'gate', CHART, '--dry-run=client', '--namespace', 'gate-system'], { values }))
+      .output
+  const usual = await notes({})
+  assert.match(usual, /kubectl -n gate-system rollout status deployment\/gate-kubelet-csr-gate/)
+  assert.match(usual, /kubectl delete validatingwebhookconfiguration gate-kubelet-csr-gate/)
+  assert.doesNotMatch(usual, /WARNING/)
+  const unwise: readonly (readonly [object, RegExp])[] = [
+    [{ replicaCount: 1 }, /WARNING: replicaCount is 1: no gate and no approvals while that pod moves/],
+    [
+      { replicaCount: 1, webhook: { failurePolicy: 'Fail' } },
+      /WARNING: webhook\.failurePolicy is Fail with replicaCount 1/,
+    ],
+    [{ webhook: { timeoutSeconds: 15 } }, /WARNING: webhook\.timeoutSeconds is 15/],
+    [{ loop: { enabled: false } }, /WARNING: webhook\.failurePolicy is Ignore without the loop/],
+  ]
+  for (const [values, warning] of unwise) assert.match(await notes(values), warning)
+})
+
+test('pods of a Deployment keep apart, whatever affinity is asked for', async () => {
+  const affinityOf = async (values: object): Promise<JsonObject> =>
+    objectAt(one(await render(values), 'Deployment'), 'spec', 'template', 'spec', 'affinity')
+  assert.deepEqual(Object.keys(await affinityOf({})), ['nodeAffinity', 'podAntiAffinity'])
+  const podAntiAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone' }] }
+  const stricter = objectAt(await affinityOf({ affinity: { podAntiAffinity } }), 'podAntiAffinity')
+  assert.deepEqual(
+    stricter['requiredDuringSchedulingIgnoredDuringExecution'],
+    podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution,
+  )
+})

@@ -18,3 +18,15 @@ httpGet:
 {{- end }}
 {{- toYaml $all }}
 {{- end }}
+
+{{/*
+The affinity of the values, and for a Deployment a wish to keep the pods apart: a spread constraint alone would not
+outweigh the wish for control-plane nodes, and where there is one of those both pods would share it.
+*/}}
+{{- define "gate.affinity" -}}
+{{- $selector := dict "matchLabels" (include "gate.selectorLabels" . | fromYaml) }}
+{{- $term := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" $selector }}
+{{- $apart := dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" $term)) }}
+{{- $ours := ternary (dict "podAntiAffinity" $apart) dict (eq .Values.kind "Deployment") }}
+{{- toYaml (merge (deepCopy .Values.affinity) $ours) }}
+{{- end }}
