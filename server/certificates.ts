@@ -73,10 +73,10 @@ function keepSelfSigned(
     webhook,
     install(serving) {
       gate.serveCertificate(serving)
-      metrics.certificateRead(true)
       const expiresAt = keeper.expiresAt()
       if (expiresAt !== null) metrics.certificateServed(new Date(expiresAt))
     },
+    looked: (well) => metrics.certificateRead(well),
   })
   return { problem: () => keeper.unready(), stop: () => keeper.stop() }
 }

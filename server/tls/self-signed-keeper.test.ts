@@ -97,6 +97,7 @@ class Replicas {
   readonly store = new Store()
   readonly clock = new Time()
   readonly installed: string[] = []
+  readonly looks: boolean[] = []
   readonly keepers: readonly Keeper[]
 
   constructor(count: number) {
@@ -112,6 +113,7 @@ class Replicas {
       webhook: 'gate',
       names: ['gate.system.svc', '127.0.0.1'],
       install: ({ cert }) => this.installed.push(cert),
+      looked: (well) => this.looks.push(well),
       prove: verify,
     })
   }
@@ -186,6 +188,7 @@ test('readiness does not depend on the API server once a certificate is served, 
   await replicas.look()
   const [keeper] = replicas.keepers
   assert.equal(keeper?.problem, 'cannot read webhook gate: connection refused')
+  assert.deepEqual(replicas.looks, [true, true, false])
   assert.equal(keeper?.unready(), null)
   replicas.clock.at += 91 * DAY_MS
   assert.equal(keeper?.unready(), 'the serving certificate has expired')

@@ -160,11 +160,13 @@ export class Keeper {
     if (this.problem !== problem)
       this.#options.log.warn({ problem }, 'serving certificate is not as it must be')
     this.problem = problem
+    this.#options.looked?.(false)
     return false
   }
 
   #wellOr({ kept }: Seen): boolean {
     this.problem = null
+    this.#options.looked?.(true)
     // a CA on its way is looked after more often
     return kept.next === null
   }

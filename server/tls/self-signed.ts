@@ -16,6 +16,8 @@ export interface SelfSignedOptions {
   readonly names: readonly string[]
   /** Takes a certificate and its key (PEM) into service: the first one, and every later one. */
   readonly install: (serving: { readonly cert: string; readonly key: string }) => void
+  /** Told after each look at the Secret and the webhook: whether all was well in the end. */
+  readonly looked?: (well: boolean) => void
   readonly lifetimes?: Lifetimes
   /** How a certificate is proven before it is served; `proveHandshake` unless a test has its own time. */
   readonly prove?: typeof proveHandshake
