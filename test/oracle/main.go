@@ -12,7 +12,7 @@ import (
 	"os"
 )
 
-// A question asks about one of three things.
+// A question asks about one of four things.
 type question struct {
 	// Request is spec.request: base64 of PEM text, right or wrong.
 	Request string `json:"request"`
@@ -20,6 +20,8 @@ type question struct {
 	Address *string `json:"address"`
 	// Prefix is text that may be a CIDR prefix.
 	Prefix *string `json:"prefix"`
+	// Review is the JSON text of an AdmissionReview.
+	Review *string `json:"review"`
 }
 
 func main() {
@@ -69,6 +71,8 @@ func answer(q question, signer *signer) any {
 		return readAddress(*q.Address)
 	case q.Prefix != nil:
 		return readPrefix(*q.Prefix)
+	case q.Review != nil:
+		return readReview(*q.Review)
 	default:
 		return judge(q.Request, signer)
 	}

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
+import type { Identity } from '../../policies/types.ts'
 import { buildOracle } from './build.ts'
 
 /** What Go reads in a request or a certificate. Lists are null where Go has none. */
@@ -43,6 +44,28 @@ export interface PrefixAnswer {
   readonly masked: boolean
 }
 
+/** An AdmissionReview as the API machinery decodes it. */
+export interface ReviewAnswer {
+  /** Why it cannot be decoded, else empty. */
+  readonly problem: string
+  readonly uid: string
+  readonly dryRun: boolean
+  readonly caller: Identity
+  readonly requester: Identity
+  readonly name: string
+  readonly csrUid: string
+  readonly createdAt: number
+  readonly deleting: boolean
+  readonly finalizers: number
+  readonly ownerReferences: number
+  readonly signerName: string
+  readonly usages: readonly string[]
+  readonly expirationSeconds: number | null
+  readonly conditions: readonly string[]
+  readonly issued: boolean
+  readonly request: string
+}
+
 type Child = ChildProcessByStdio<Writable, Readable, null>
 
 /** A running oracle. Questions may be asked without waiting for answers; it ends when disposed of or when we end. */
@@ -73,6 +96,11 @@ export class Oracle implements AsyncDisposable {
 
   prefix(text: string): Promise<PrefixAnswer> {
     return this.#ask<PrefixAnswer>({ prefix: text })
+  }
+
+  /** @param text the JSON of an AdmissionReview */
+  review(text: string): Promise<ReviewAnswer> {
+    return this.#ask<ReviewAnswer>({ review: text })
   }
 
   #ask<T>(question: object): Promise<T> {
