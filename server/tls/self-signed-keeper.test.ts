@@ -166,6 +166,10 @@ test('three replicas that start at once agree on one CA and one certificate', as
   await replicas.look(2)
   replicas.assertWell()
   assert.equal(new Set(replicas.installed).size, 1)
+  assert.ok(
+    replicas.looks.every((well) => well),
+    'losing a race is nothing amiss',
+  )
   assert.equal(replicas.trusted.length, 1)
 })
 
@@ -198,8 +202,8 @@ test('certificates are renewed in time for years, and the CA replaced in time, o
   const replicas = new Replicas(2)
   await replicas.look(2)
   const authorities = new Set<string | undefined>()
-  for (let week = 0; week < 6 * 52; week++) {
-    replicas.clock.at += 7 * DAY_MS
+  for (let day = 0; day < 6 * 365; day += 20) {
+    replicas.clock.at += 20 * DAY_MS
     await replicas.look(4)
     replicas.assertWell()
     authorities.add(readKept(replicas.store.secret).authority?.id)
@@ -257,7 +261,7 @@ test('whatever happens, no write leaves a served certificate without its CA in t
     }
     assert.deepEqual(lost, [])
   })
-  await fc.assert(run, { numRuns: 60 })
+  await fc.assert(run, { numRuns: 20 })
 })
 
 function happen({ store, clock }: Replicas, what: string): void {

@@ -9,7 +9,9 @@ import { parseBundle, readBundle, type WebhookBundle, writeBundle } from './webh
 
 /** API servers watch webhook configurations and learn of a change within a second or two. */
 const SETTLE_MS = 30_000
-/** Found, publish, serve, and what a conflict adds; more in one go is a quarrel between replicas. */
+/** Another replica wrote since we looked: nothing amiss, look again. */
+const LOST_RACE = 'lost the race'
+/** Found, publish, serve, and what lost races add; more in one go is a quarrel between replicas. */
 const MAX_STEPS = 8
 
 interface Seen {
@@ -54,6 +56,7 @@ export class Keeper {
       if (typeof seen === 'string') return this.#amiss(seen)
       const step = plan(this.#view(seen), this.#pace)
       const fault = await this.#take(step, seen)
+      if (fault === LOST_RACE) continue
       if (fault !== null) return this.#amiss(`${step.step}: ${fault}`)
       if (step.step === 'rest') return this.#wellOr(seen)
       this.#options.log.info({ step: step.step }, 'serving certificate')
@@ -173,5 +176,6 @@ export class Keeper {
 }
 
 function faultOf(answer: ApiAnswer): string | null {
-  return answer.ok ? null : `${answer.reason}: ${answer.message}`
+  if (answer.ok) return null
+  return answer.status === 409 ? LOST_RACE : `${answer.reason}: ${answer.message}`
 }
