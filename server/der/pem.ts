@@ -1,4 +1,5 @@
 import type { Fault } from '../../policies/types.ts'
+import { firstDifference } from './difference.ts'
 import { fault, isFault } from './faults.ts'
 
 const BEGIN = '-----BEGIN CERTIFICATE REQUEST-----\n'
@@ -62,12 +63,6 @@ function inLines(base64: string): string {
   let lines = ''
   for (let at = 0; at < base64.length; at += LINE) lines += `${base64.slice(at, at + LINE)}\n`
   return lines
-}
-
-function firstDifference(left: string, right: string): number {
-  let index = 0
-  while (index < left.length && left[index] === right[index]) index += 1
-  return index
 }
 
 /** The octets of `spec.request` as text, one character an octet. */

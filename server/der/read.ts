@@ -1,6 +1,7 @@
 import asn1, { type Asn1 } from 'node-forge/lib/asn1.js'
 import type { Fault } from '../../policies/types.ts'
 import { judgeContent } from './content.ts'
+import { firstDifference } from './difference.ts'
 import { fault, isFault } from './faults.ts'
 import { type Budget, type Header, MAX_DEPTH, type Span, scan } from './scan.ts'
 import { TAG } from './tags.ts'
@@ -95,9 +96,3 @@ export function judgeOrder(members: readonly Element[], der: Uint8Array): Fault 
 
 /** The octets of the element, header included. */
 export const encoded = ({ at, end }: Element, der: Uint8Array): Uint8Array => der.subarray(at, end)
-
-function firstDifference(left: string, right: string): number {
-  let index = 0
-  while (index < left.length && left[index] === right[index]) index += 1
-  return index
-}

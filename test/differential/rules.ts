@@ -134,6 +134,6 @@ export const removedRules: readonly RemovedRule[] = [
     rule: 'every extensionRequest: the first attribute alone is read, as node-forge has it',
     file: 'server/facts/csr/attributes.ts',
     find: 'const requested = attributes.flatMap(',
-    replace: 'const requested = attributes.splice(0, 1).flatMap(',
+    replace: 'const requested = attributes.slice(0, 1).flatMap(',
   },
 ]
