@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { utf8 } from '../test/requests/der.ts'
+import { ascii, bytes, implicit, utf8 } from '../test/requests/der.ts'
 import { sharedKeys } from '../test/requests/keys.ts'
 import { hostileCases, requestOf } from '../test/requests/hostile/index.ts'
 import { buildRequest, nodeSubject, rdn } from '../test/requests/request.ts'
@@ -125,6 +125,21 @@ test('with --jsonl a line in is a line out, in order, whatever it holds', async 
     spkiSha256: results[4].spkiSha256,
   })
   assert.equal(exitCode, 1)
+})
+
+test('with --jsonl thousands of lines come out, each once', async () => {
+  const { text } = await run(`${honest.request}\n`.repeat(1_000), '--jsonl')
+  assert.equal(text, `${JSON.stringify(resultOf(readRequest(honest.request)))}\n`.repeat(1_000))
+})
+
+test('names of every kind are shown, each as what it is', async () => {
+  const otherNames = [implicit(1, ascii('a@b')), implicit(7, bytes(10, 0, 0)), implicit(8, bytes(0x2a))]
+  const { text } = await run(buildRequest({ addresses: [], otherNames }).pem)
+  assert.match(
+    text,
+    /dNSName "node-1"\n +\d+ rfc822Name "a@b"\n +\d+ iPAddress 0x0a0000\n +\d+ registeredID 0x2a\n/u,
+  )
+  assert.match(text, /refused: SanKindForbidden at octet \d+: asks for a name of the kind rfc822Name\n/u)
 })
 
 test('what a requester wrote reaches the terminal escaped', async () => {

@@ -152,6 +152,12 @@ export const elementCases: readonly HostileCase[] = [
     shape: () => within(tlv(tag.bmp, bytes(0, 0x61, 0))),
   },
   {
+    title: 'bmp-string-of-three-octets-before-another',
+    source: 'forge takes an octet of what follows',
+    expect: 'ParsersDisagree',
+    shape: () => within(sequence(tlv(tag.bmp, bytes(0, 0x61, 0)), nothing(), nothing())),
+  },
+  {
     title: 'dns-name-of-nul-first',
     source: 'forge takes a context tag 2 for an INTEGER',
     expect: 'ParsersDisagree',
