@@ -10,8 +10,8 @@ WORKDIR /source
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-# the pinned Node of package-lock.json, not the builder's
-RUN npm run build && cp "$(readlink -f node_modules/node/bin/node)" dist/node
+# the Node of build/node.lock.json, not the builder's
+RUN npm run build -- node
 
 FROM ${BASE}
 ARG VERSION=0.1.0
@@ -21,7 +21,9 @@ LABEL org.opencontainers.image.title="kubelet-csr-gate" \
       org.opencontainers.image.version="${VERSION}"
 COPY --from=build --chmod=0755 /source/dist/node /usr/local/bin/node
 COPY --from=build --chmod=0755 /source/dist/kubelet-csr-gate.mjs /app/kubelet-csr-gate.mjs
+COPY --from=build --chmod=0644 /source/dist/node.LICENSE /usr/local/share/doc/node/LICENSE
 COPY --chmod=0644 LICENSE /app/LICENSE
+COPY --chmod=0644 THIRD_PARTY_LICENSES.md /app/THIRD_PARTY_LICENSES.md
 ENV NODE_ENV=production
 WORKDIR /app
 USER 65532:65532

@@ -3,6 +3,9 @@ export const IMAGE = {
   node: '/usr/local/bin/node',
   program: '/app/kubelet-csr-gate.mjs',
   license: '/app/LICENSE',
+  /** Of the packages in the program: most of their licenses ask for the text beside every copy. */
+  thirdPartyLicenses: '/app/THIRD_PARTY_LICENSES.md',
+  nodeLicense: '/usr/local/share/doc/node/LICENSE',
   /** `nonroot` of distroless images; numeric, so that the kubelet can verify runAsNonRoot. */
   user: '65532:65532',
   workingDirectory: '/app',

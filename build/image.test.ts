@@ -6,7 +6,9 @@ import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import project from '../package.json' with { type: 'json' }
 import { ENTRYPOINT, IMAGE, LABELS } from './image-config.ts'
+import { NODE_VERSION } from './node-binary.ts'
 import { imageArchive } from './oci.ts'
+import { ARCHITECTURES, lockedPackages } from './packages.ts'
 import { type Entry, readTar, writeTar } from './tar.ts'
 
 const dockerfile = await readFile(join(import.meta.dirname, '..', 'Dockerfile'), 'utf8')
@@ -74,13 +76,20 @@ test('the Dockerfile makes the same image: files, user, entrypoint, labels', () 
   assert.equal(after('WORKDIR'), IMAGE.workingDirectory)
   assert.equal(after('ENV'), 'NODE_ENV=production')
   assert.equal(after('ARG'), `VERSION=${project.version}`)
-  for (const path of [IMAGE.node, IMAGE.program, IMAGE.license])
+  const { node, program, license, thirdPartyLicenses, nodeLicense } = IMAGE
+  for (const path of [node, program, license, thirdPartyLicenses, nodeLicense])
     assert.ok(
       lines.some((line) => line.startsWith('COPY') && line.endsWith(` ${path}`)),
       path,
     )
   for (const [label, value] of Object.entries(LABELS))
     assert.ok(dockerfile.includes(`${label}="${value}"`), label)
+})
+
+test('the image has the Node that everything is tested with, and the same packages for each architecture', () => {
+  assert.equal(NODE_VERSION, project.devDependencies.node)
+  const names = ARCHITECTURES.map((architecture) => lockedPackages(architecture).map(({ name }) => name))
+  for (const list of names) assert.deepEqual(list, names[0])
 })
 
 test('the bases of the Dockerfile are pinned by digest', () => {

@@ -2,10 +2,14 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import project from '../package.json' with { type: 'json' }
 import { writeBundle } from './bundle.ts'
+import { obtainNode } from './node-binary.ts'
 import { imageArchive } from './oci.ts'
 import { imageLayers } from './root-files.ts'
 
-/** `npm run build` makes the bundle, `npm run image` the bundle and the image archive around it. */
+/**
+ * `npm run build` makes the bundle, `npm run image` the bundle and the image archive around it;
+ * `npm run build -- node` the bundle and, for the Dockerfile, the pinned Node of this machine's architecture.
+ */
 const root = join(import.meta.dirname, '..')
 const [target] = process.argv.slice(2)
 
@@ -30,4 +34,10 @@ if (target === 'image') {
   await mkdir(join(root, 'dist'), { recursive: true })
   await writeFile(join(root, path), archive)
   say(`${path}: ${mebibytes(archive.length)}; import with: ctr -n k8s.io images import ${path}`)
+}
+
+if (target === 'node') {
+  const { binary, license } = await obtainNode(process.arch === 'arm64' ? 'arm64' : 'amd64')
+  await writeFile(join(root, 'dist/node'), binary, { mode: 0o755 })
+  await writeFile(join(root, 'dist/node.LICENSE'), license)
 }

@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import locked from './packages.lock.json' with { type: 'json' }
+import { type Download, obtain, type Pinned } from './pinned.ts'
 import { type Entry, readTar } from './tar.ts'
 
-/** A Debian binary package, pinned: a changed byte fails the build. */
+/** A Debian binary package, pinned. */
 export interface Package {
   readonly name: string
   readonly version: string
@@ -16,7 +15,9 @@ export interface Package {
 }
 
 /** The processor as Debian, Go and OCI call it. */
-export type Architecture = 'amd64'
+export type Architecture = 'amd64' | 'arm64'
+
+export const ARCHITECTURES: readonly Architecture[] = ['amd64', 'arm64']
 
 const run = promisify(execFile)
 /** The largest package, libc6, unpacks to 13 MB. */
@@ -33,11 +34,42 @@ export function lockedPackages(architecture: Architecture): readonly Package[] {
 }
 
 /**
- * The files of one package, without manuals, translations and converters, plus the entry by which
- * scanners recognise it (`/var/lib/dpkg/status.d`, as distroless images have it).
+ * The files of the locked packages, without manuals, translations and converters, plus the entries by which
+ * scanners recognise them (`/var/lib/dpkg/status.d`, as distroless images have it).
  */
-export async function packageFiles(deb: Package): Promise<readonly Entry[]> {
-  const path = await obtain(deb)
+export async function packageFiles(architecture: Architecture): Promise<readonly Entry[]> {
+  const packages = lockedPackages(architecture)
+  const paths = await obtain(packages.map(pinned), fromArchive(architecture))
+  return (await Promise.all(paths.map((path, at) => unpack(path, packages[at]?.name ?? path)))).flat()
+}
+
+function pinned({ file, sha256 }: Package): Pinned {
+  return { file, algorithm: 'sha256', encoding: 'hex', digest: sha256, lock: 'build/packages.lock.json' }
+}
+
+/**
+ * The sources of this machine, which has to be a Debian 12, but an index of our own: it is fresh, for any
+ * architecture, and changes nothing outside the folder.
+ */
+function fromArchive(architecture: Architecture): Download {
+  return async ({ missing, folder, run: runHere }) => {
+    const state = join(folder, 'apt')
+    const options = [
+      `APT::Architecture=${architecture}`,
+      `APT::Architectures::=${architecture}`,
+      `Dir::State=${state}`,
+      'Dir::State::status=/dev/null',
+      `Dir::Cache=${state}`,
+    ].flatMap((option) => ['-o', option])
+    for (const part of ['lists', 'archives']) await mkdir(join(state, part, 'partial'), { recursive: true })
+    await runHere('apt-get', [...options, '-q', 'update'])
+    const wanted = lockedPackages(architecture).filter((deb) => missing.some(({ file }) => file === deb.file))
+    const exact = wanted.map(({ name, version }) => `${name}=${version}`)
+    await runHere('apt-get', [...options, '-q', 'download', ...exact])
+  }
+}
+
+async function unpack(path: string, name: string): Promise<readonly Entry[]> {
   const limits = { encoding: 'buffer', maxBuffer: MAX_UNPACKED_BYTES } as const
   const [files, status] = await Promise.all([
     run('dpkg-deb', ['--fsys-tarfile', path], limits),
@@ -46,46 +78,10 @@ export async function packageFiles(deb: Package): Promise<readonly Entry[]> {
   const kept = readTar(files.stdout).filter((entry) => entry.type !== 'directory' && isWanted(entry.path))
   return [
     ...kept,
-    { type: 'file', path: `var/lib/dpkg/status.d/${deb.name}`, mode: 0o644, content: status.stdout },
+    { type: 'file', path: `var/lib/dpkg/status.d/${name}`, mode: 0o644, content: status.stdout },
   ]
 }
 
 function isWanted(path: string): boolean {
   return DOCUMENTATION.test(path) ? COPYRIGHT.test(path) : !UNWANTED.test(path)
-}
-
-async function obtain(deb: Package): Promise<string> {
-  const folder = join(
-    process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
-    'kubelet-csr-gate',
-    'packages',
-  )
-  await mkdir(folder, { recursive: true })
-  const path = join(folder, deb.file)
-  if ((await digest(path)) === deb.sha256) return path
-  await download(deb, folder)
-  const got = await digest(path)
-  if (got !== deb.sha256)
-    throw new Error(
-      `${deb.file}: SHA-256 is ${got ?? 'missing'}, build/packages.lock.json says ${deb.sha256}`,
-    )
-  return path
-}
-
-async function download({ name, version }: Package, cwd: string): Promise<void> {
-  try {
-    await run('apt-get', ['download', '-q', `${name}=${version}`], { cwd })
-  } catch (cause) {
-    const advice =
-      'on Debian 12, after apt-get update; if the version has left the archive, pin its successor'
-    throw new Error(`cannot download ${name} ${version} (${advice} in build/packages.lock.json)`, { cause })
-  }
-}
-
-async function digest(path: string): Promise<string | null> {
-  const content = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null
-    throw error
-  })
-  return content && createHash('sha256').update(content).digest('hex')
 }

@@ -1,7 +1,8 @@
-import { readFile, realpath } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { BUNDLE_NAME } from './bundle.ts'
 import { IMAGE } from './image-config.ts'
+import { NODE_VERSION, obtainNode } from './node-binary.ts'
 import type { Layer } from './oci.ts'
 import { type Architecture, lockedPackages, packageFiles } from './packages.ts'
 import type { Entry } from './tar.ts'
@@ -23,9 +24,10 @@ export async function imageLayers(
   architecture: Architecture,
 ): Promise<readonly Layer[]> {
   const packages = lockedPackages(architecture)
-  const system = (await Promise.all(packages.map(packageFiles))).flat()
-  const node = await readFile(await realpath(join(root, 'node_modules/node/bin/node')))
+  const system = await packageFiles(architecture)
+  const node = await obtainNode(architecture)
   const license = await readFile(join(root, 'LICENSE'))
+  const thirdParty = await readFile(join(root, 'THIRD_PARTY_LICENSES.md'))
   return [
     layer(`Debian: ${packages.map(({ name, version }) => `${name} ${version}`).join(', ')}`, [
       ...system,
@@ -35,8 +37,15 @@ export async function imageLayers(
       { type: 'directory', path: 'tmp', mode: 0o1777 },
       { type: 'directory', path: 'home/nonroot', mode: 0o755 },
     ]),
-    layer(`Node ${process.version}`, [file(IMAGE.node, 0o755, node)]),
-    layer(BUNDLE_NAME, [file(IMAGE.program, 0o755, bundled), file(IMAGE.license, 0o644, license)]),
+    layer(`Node ${NODE_VERSION}`, [
+      file(IMAGE.node, 0o755, node.binary),
+      file(IMAGE.nodeLicense, 0o644, node.license),
+    ]),
+    layer(BUNDLE_NAME, [
+      file(IMAGE.program, 0o755, bundled),
+      file(IMAGE.license, 0o644, license),
+      file(IMAGE.thirdPartyLicenses, 0o644, thirdParty),
+    ]),
   ]
 }
 

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+/** A file of the image that others made, known by the digest in a lock: a changed byte fails the build. */
+export interface Pinned {
+  readonly file: string
+  readonly algorithm: 'sha256' | 'sha512'
+  readonly encoding: 'hex' | 'base64'
+  readonly digest: string
+  /** The lock that names it, for whoever has to change it. */
+  readonly lock: string
+}
+
+export type Run = (program: string, args: readonly string[]) => Promise<void>
+
+export interface Downloading {
+  readonly missing: readonly Pinned[]
+  /** Where the files go and `run` runs; gone afterwards. */
+  readonly folder: string
+  readonly run: Run
+}
+
+export type Download = (downloading: Downloading) => Promise<void>
+
+const runProgram = promisify(execFile)
+
+/** Where each file lies, in the order asked for: in the user's cache, or downloaded into it. */
+export async function obtain(files: readonly Pinned[], download: Download): Promise<readonly string[]> {
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
+  const folder = join(cache, 'kubelet-csr-gate', 'packages')
+  await mkdir(folder, { recursive: true })
+  const missing: Pinned[] = []
+  for (const file of files) if ((await digestOf(file, folder)) !== file.digest) missing.push(file)
+  if (missing.length > 0) await downloadInto(folder, missing, download)
+  return files.map(({ file }) => join(folder, file))
+}
+
+/** Nothing lands in the cache but what has its digest, and it lands whole. */
+async function downloadInto(folder: string, missing: readonly Pinned[], download: Download): Promise<void> {
+  const cwd = await mkdtemp(join(folder, '.download-'))
+  const run: Run = async (program, args) => {
+    await runProgram(program, args, { cwd })
+  }
+  try {
+    await download({ missing, folder: cwd, run }).catch((cause: unknown) => {
+      const names = missing.map(({ file }) => file).join(', ')
+      throw new Error(`cannot download ${names}: if gone for good, pin its successor`, { cause })
+    })
+    for (const pinned of missing) {
+      const got = await digestOf(pinned, cwd)
+      if (got !== pinned.digest)
+        throw new Error(`${pinned.file} is ${got ?? 'missing'}, ${pinned.lock} says ${pinned.digest}`)
+      await rename(join(cwd, pinned.file), join(folder, pinned.file))
+    }
+  } finally {
+    await rm(cwd, { recursive: true, force: true })
+  }
+}
+
+async function digestOf({ file, algorithm, encoding }: Pinned, folder: string): Promise<string | null> {
+  const content = await readFile(join(folder, file)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null
+    throw error
+  })
+  return content && createHash(algorithm).update(content).digest(encoding)
+}
