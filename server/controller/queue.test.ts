@@ -36,10 +36,13 @@ test('one CSR of a node runs at a time, and many nodes’ side by side', (t) => 
   queue.add('a2', 'a')
   queue.add('b1', 'b')
   assert.deepEqual(takeAll(), ['a1', 'b1'])
+  queue.add('a3', 'a')
   queue.done('b1', { next: 'settled' })
   assert.deepEqual(takeAll(), [])
   queue.done('a1', { next: 'settled' })
   assert.deepEqual(takeAll(), ['a2'])
+  queue.done('a2', { next: 'settled' })
+  assert.deepEqual(takeAll(), ['a3'])
 })
 
 test('a node that floods waits for its turn behind everyone else', (t) => {

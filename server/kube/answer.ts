@@ -9,6 +9,12 @@ export interface RawAnswer {
 
 export type Refusal = Extract<ApiAnswer, { readonly ok: false }>
 
+/**
+ * Largest object as JSON. etcd takes 1.5 MiB, as protobuf; `<` and control characters are one byte there and six here,
+ * and a node may fill its own Node's status with them. The smallest messages grow eightfold.
+ */
+export const OBJECT_MAX_BYTES = 16 * 1_048_576
+
 /** No caller waits longer than this because of one header. */
 const RETRY_AFTER_MAX_MS = 300_000
 /** Of a message that the API server sent: enough for its longest sentence. */

@@ -1,9 +1,11 @@
-/** A CSR is at most 3 MiB as the API server takes it, and a Node far less. */
-const LINE_MAX_BYTES = 4 * 1_048_576
+import { OBJECT_MAX_BYTES } from './answer.ts'
+
+/** An event is a few words around an object. */
+const LINE_MAX_BYTES = OBJECT_MAX_BYTES + 1_024
 
 /**
  * The lines of a watch, without their ends. An unfinished last line is dropped: the stream was cut.
- * @throws Error when a line is longer than 4 MiB
+ * @throws Error when a line is longer than an object and its event can be
  */
 export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let held: Buffer[] = []

@@ -134,6 +134,15 @@ test('a server that calls each version too old is not asked in a tight loop', as
   assert.equal(begun.list.state().problem, '410 Expired: the version of a list just read is gone already')
 })
 
+test('a server that closes each watch at once is not asked in a tight loop', async (t) => {
+  const begun = await begin(t)
+  begun.api.plan((_request, response) => void response.writeHead(200).end(), isWatch, 1_000)
+  begun.list.start()
+  await sleep(1_000)
+  const watches = begun.api.heard.filter(({ url }) => url.includes('watch=true')).length
+  assert.ok(watches >= 2 && watches <= 7, `${watches} watches in a second`)
+})
+
 test('a watch that stays silent is taken for dead and the list read again', async (t) => {
   const begun = await begin(t, { times: { silenceMs: 250 } })
   const { nodes, list, counted } = begun
@@ -222,7 +231,7 @@ test('a server that has gone away is found again within its longest wait', async
   await sleep(1_500)
   nodes.put(nodeName('n2'), true)
   await api.comeBack()
-  await until(() => list.size === 2, 'n2 is known', 600)
+  await until(() => list.size === 2, 'n2 is known', 2_000)
   assert.equal(list.state().problem, null)
 })
 

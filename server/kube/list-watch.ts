@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Change, Instruments, JsonObject, Log, Watched } from '../ports.ts'
 import type { Refusal } from './answer.ts'
 import { backoffMs, jittered } from '../backoff.ts'
-import { listAll, type Listing, PAGE_OBJECTS } from './list.ts'
+import { listAll, type Listing } from './list.ts'
 import type { Cluster } from './transport.ts'
 import { type WatchEnd, watchFrom } from './watch.ts'
 import { type Entry, WatchedCopy } from './watched-copy.ts'
@@ -71,7 +71,7 @@ export class ListWatch<T> implements Watched<T> {
     this.#options = options
     this.#copy = new WatchedCopy(options)
     this.#times = { ...TIMES, ...options.times }
-    this.#listing = { path: options.path, fieldSelector: options.fieldSelector, pageObjects: PAGE_OBJECTS }
+    this.#listing = { path: options.path, fieldSelector: options.fieldSelector }
     this.#spokeAt = options.cluster.clock.monotonic()
   }
 

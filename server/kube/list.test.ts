@@ -38,7 +38,7 @@ function serving(
   return { api, asked }
 }
 
-function list(api: Api, listing: Listing = { path: '/nodes', fieldSelector: undefined, pageObjects: 200 }) {
+function list(api: Api, listing: Listing = { path: '/nodes', fieldSelector: undefined }) {
   return listAll(api, listing, new AbortController().signal, (object: JsonObject) => object['number'])
 }
 
@@ -59,17 +59,47 @@ test('a field selector is sent with each page', async () => {
   await list(api, {
     path: '/csrs',
     fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
-    pageObjects: 200,
   })
   assert.deepEqual(asked, ['/csrs?limit=200&fieldSelector=spec.signerName%3Dkubernetes.io%2Fkubelet-serving'])
 })
 
-test('a page too large for us is asked for again in smaller ones, and so are the lists after it', async () => {
-  const { api, asked } = serving(40, (query) => (Number(query.get('limit')) > 50 ? tooLarge : undefined))
-  const listing = { path: '/nodes', fieldSelector: undefined, pageObjects: 200 }
-  assert.equal((await list(api, listing)).ok, true)
-  await list(api, listing)
-  assert.deepEqual(asked, ['/nodes?limit=200', '/nodes?limit=50', '/nodes?limit=50'])
+test('a page too large for us is asked for again in smaller ones from where it began, and the next ones grow again', async () => {
+  const holdsLarge = (query: URLSearchParams): boolean => {
+    const begin = Number(query.get('continue') ?? 0)
+    return begin <= 210 && 210 < begin + Number(query.get('limit')) && query.get('limit') !== '1'
+  }
+  const { api, asked } = serving(300, (query) => (holdsLarge(query) ? tooLarge : undefined))
+  const listed = await list(api)
+  assert.deepEqual(listed.ok && listed.items, [...Array.from({ length: 300 }).keys()])
+  const pages = asked.map((path) => new URL(path, 'https://x').searchParams)
+  assert.deepEqual(
+    pages.map((page) => `${page.get('continue') ?? 0}+${page.get('limit')}`),
+    [
+      '0+200',
+      '200+200',
+      '200+50',
+      '200+12',
+      '200+3',
+      '203+6',
+      '209+12',
+      '209+3',
+      '209+1',
+      '210+2',
+      '210+1',
+    ].concat(['211+2', '213+4', '217+8', '225+16', '241+32', '273+64']),
+  )
+})
+
+test('one object alone may be as large as etcd and JSON can make it', async () => {
+  const bounds: (number | undefined)[] = []
+  const api: Api = {
+    request: async ({ answerMaxBytes }) => {
+      bounds.push(answerMaxBytes)
+      return tooLarge
+    },
+  }
+  await list(api)
+  assert.deepEqual(bounds, [undefined, undefined, undefined, undefined, 16 * 1_048_576])
 })
 
 test('an object that alone is too large fails the list in the end', async () => {
@@ -98,8 +128,8 @@ test('a list without end is given up', async () => {
   const object = { metadata: { resourceVersion: '7', continue: 'more' }, items: [] }
   const { api, asked } = serving(0, () => ({ ok: true, status: 200, object }))
   const listed = await list(api)
-  assert.equal(listed.ok ? '' : listed.message, 'the list does not end after 5000 pages')
-  assert.equal(asked.length, 5_000)
+  assert.equal(listed.ok ? '' : listed.message, 'the list does not end after 20000 pages')
+  assert.equal(asked.length, 20_000)
 })
 
 test('an answer that is no list is not taken for an empty one', async () => {

@@ -1,12 +1,10 @@
-import type { Api, JsonObject } from '../ports.ts'
-import type { Refusal } from './answer.ts'
+import type { Api, ApiAnswer, JsonObject } from '../ports.ts'
+import { OBJECT_MAX_BYTES, type Refusal } from './answer.ts'
 
-/** What is asked for, and how many objects a page may hold. */
+/** What is asked for. */
 export interface Listing {
   readonly path: string
   readonly fieldSelector: string | undefined
-  /** Reduced by {@link listAll} when a page was too large for us, for later lists too. */
-  pageObjects: number
 }
 
 export type Listed<T> =
@@ -15,9 +13,9 @@ export type Listed<T> =
 
 /** 5 MB of Nodes at 25 KB each. client-go's 500 would be 12 MB, and five times that once parsed. */
 export const PAGE_OBJECTS = 200
-/** A million objects; the API server itself is no longer well then. */
-const PAGES_MAX = 5_000
-/** 200, 50, 12, 3, 1, and one beginning more for a continue token that expired. */
+/** Four million objects; the API server itself is no longer well then. */
+const PAGES_MAX = 20_000
+/** A continue token dies with an etcd compaction, every five minutes. */
 const BEGINNINGS_MAX = 6
 
 /** Reads a whole list page by page, reducing each object at once so that no page outlives its turn. */
@@ -28,22 +26,20 @@ export async function listAll<T>(
   reduce: (object: JsonObject) => T,
 ): Promise<Listed<T>> {
   let listed = await listOnce(api, listing, signal, reduce)
-  for (let beginnings = 1; beginnings < BEGINNINGS_MAX && mayBeginAgain(listed, listing); beginnings += 1) {
+  for (let beginnings = 1; beginnings < BEGINNINGS_MAX && isExpired(listed); beginnings += 1) {
     listed = await listOnce(api, listing, signal, reduce)
   }
   return listed
 }
 
-/** A continue token dies with an etcd compaction (410); a page too large for us is asked for in smaller ones. */
-function mayBeginAgain(listed: Listed<unknown>, listing: Listing): boolean {
-  if (listed.ok) return false
-  if (listed.reason === 'TooLarge' && listing.pageObjects > 1) {
-    listing.pageObjects = Math.floor(listing.pageObjects / 4) || 1
-    return true
-  }
-  return listed.status === 410
+function isExpired(listed: Listed<unknown>): boolean {
+  return !listed.ok && listed.status === 410
 }
 
+/**
+ * A page too large for us is asked for again in smaller ones, down to one object, and the pages after it grow again:
+ * one node may make its own Node 9 MiB large, which must neither end the list nor make a thousand pages of the rest.
+ */
 async function listOnce<T>(
   api: Api,
   listing: Listing,
@@ -52,26 +48,38 @@ async function listOnce<T>(
 ): Promise<Listed<T>> {
   const items: T[] = []
   let next = ''
+  let limit = PAGE_OBJECTS
   for (let page = 0; page < PAGES_MAX; page += 1) {
-    const answer = await api.request({ method: 'GET', path: pagePath(listing, next), signal })
-    if (!answer.ok) return answer
-    const { metadata, items: objects } = readPage(answer.object)
+    const answer = await readPage(api, pagePath(listing, next, limit), limit, signal)
+    if (!answer.ok && (answer.reason !== 'TooLarge' || limit === 1)) return answer
+    if (!answer.ok) {
+      limit = Math.floor(limit / 4) || 1
+      continue
+    }
+    const { metadata, items: objects } = pageOf(answer.object)
     if (metadata.resourceVersion === '') return refusal('the list has no resourceVersion')
     for (const object of objects) items.push(reduce(object))
     next = metadata.next
     if (next === '') return { ok: true, resourceVersion: metadata.resourceVersion, items }
+    limit = Math.min(limit * 2, PAGE_OBJECTS)
   }
   return refusal(`the list does not end after ${PAGES_MAX} pages`)
 }
 
-function pagePath({ path, fieldSelector, pageObjects }: Listing, next: string): string {
-  const query = new URLSearchParams({ limit: String(pageObjects) })
+/** A page of several objects has the usual bound: an object more costs less than parsing all of them at once. */
+function readPage(api: Api, path: string, limit: number, signal: AbortSignal): Promise<ApiAnswer> {
+  const answerMaxBytes = limit === 1 ? { answerMaxBytes: OBJECT_MAX_BYTES } : {}
+  return api.request({ method: 'GET', path, signal, ...answerMaxBytes })
+}
+
+function pagePath({ path, fieldSelector }: Listing, next: string, limit: number): string {
+  const query = new URLSearchParams({ limit: String(limit) })
   if (fieldSelector !== undefined) query.set('fieldSelector', fieldSelector)
   if (next !== '') query.set('continue', next)
   return `${path}?${query.toString()}`
 }
 
-function readPage(list: JsonObject): {
+function pageOf(list: JsonObject): {
   readonly metadata: { readonly resourceVersion: string; readonly next: string }
   readonly items: readonly JsonObject[]
 } {

@@ -93,6 +93,8 @@ test('the names of the API server are those of every certificate that its sessio
 
 test('a certificate that cannot be verified teaches no names', async (t) => {
   const { api, cluster } = await begin(t)
+  await api.serveAs(['attacker.example'], ['192.0.2.1']) // of our CA, and not for where we called
+  assert.equal((await cluster.request(list)).status, 0)
   await api.rotateAuthority(['attacker.example'])
   assert.equal((await cluster.request(list)).status, 0)
   assert.deepEqual(cluster.apiServer().certificateNames, [])

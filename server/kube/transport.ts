@@ -22,7 +22,7 @@ export type Opened = { readonly ok: true; readonly status: number; readonly body
 
 /** Longer than the API server takes for anything we ask while it is well; its own limit is 60 s. */
 const TIMEOUT_MS = 10_000
-/** A page of 200 Nodes of 25 KB is 5 MB, the largest object 3 MiB. Past it the answer's reason is `TooLarge`. */
+/** A page of 200 Nodes of 25 KB is 5 MB. Past it, unless the call allows more, the answer's reason is `TooLarge`. */
 const ANSWER_MAX_BYTES = 8 * 1_048_576
 const USER_AGENT = 'kubelet-csr-gate'
 
@@ -64,7 +64,7 @@ class Transport implements Cluster {
     const timeout = AbortSignal.timeout(call.timeoutMs ?? TIMEOUT_MS)
     const signal = call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout])
     return await this.#attempt<ApiAnswer>(call.method, async () =>
-      this.#read(await this.#send({ call, signal, streaming: false })),
+      this.#read(await this.#send({ call, signal, streaming: false }), call.answerMaxBytes),
     )
   }
 
@@ -148,12 +148,12 @@ class Transport implements Cluster {
     return { status: statusCode, headers, body }
   }
 
-  async #read({ status, headers, body }: Received): Promise<ApiAnswer> {
+  async #read({ status, headers, body }: Received, maxBytes = ANSWER_MAX_BYTES): Promise<ApiAnswer> {
     const chunks: Buffer[] = []
     let bytes = 0
     for await (const chunk of body as AsyncIterable<Buffer>) {
       bytes += chunk.length
-      if (bytes > ANSWER_MAX_BYTES) return { ok: false, status, ...tooLarge }
+      if (bytes > maxBytes) return { ok: false, status, ...tooLarge(maxBytes) }
       chunks.push(chunk)
     }
     return understand({ status, headers, body: Buffer.concat(chunks) }, this.clock.serverNow())
@@ -170,8 +170,7 @@ function notAStream(status: number): Refusal {
   }
 }
 
-const tooLarge = {
-  reason: 'TooLarge',
-  message: `the answer is larger than ${ANSWER_MAX_BYTES} bytes`,
-  retryAfterMs: null,
-} as const
+function tooLarge(maxBytes: number) {
+  const message = `the answer is larger than ${maxBytes} bytes`
+  return { reason: 'TooLarge', message, retryAfterMs: null } as const
+}

@@ -92,7 +92,12 @@ export class FakeApi implements AsyncDisposable {
   /** Serves with a certificate of another CA from the next connection on, and ends those that there are. */
   async rotateAuthority(names: readonly string[] = [], addresses: readonly string[] = []): Promise<void> {
     this.#authority = await createAuthority('fake-api-second-ca')
-    this.#server.setSecureContext(await this.#authority.issue(names, ['127.0.0.1', ...addresses]))
+    await this.serveAs(names, ['127.0.0.1', ...addresses])
+  }
+
+  /** Serves with another certificate of the same CA from the next connection on, and ends those that there are. */
+  async serveAs(names: readonly string[], addresses: readonly string[]): Promise<void> {
+    this.#server.setSecureContext(await this.#authority.issue(names, addresses))
     this.dropConnections()
   }
 
