@@ -101,9 +101,9 @@ test('each file is read in turn, and one refused fails all', async (context) => 
 
 test('with --jsonl a line in is a line out, in order, whatever it holds', async () => {
   const lines = ['', 'A', honest.request, 'x'.repeat(500_000), Buffer.from(honest.der).toString('base64')]
-  const bytes = Buffer.from(lines.join('\n'))
-  const chunks = Array.from({ length: Math.ceil(bytes.length / 1000) }, (_, index) =>
-    bytes.subarray(index * 1000, (index + 1) * 1000),
+  const input = Buffer.from(lines.join('\n'))
+  const chunks = Array.from({ length: Math.ceil(input.length / 1000) }, (_, index) =>
+    input.subarray(index * 1000, (index + 1) * 1000),
   )
   const { text, exitCode } = await run(chunks, '--jsonl')
   const results = text

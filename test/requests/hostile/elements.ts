@@ -158,6 +158,12 @@ export const elementCases: readonly HostileCase[] = [
     shape: () => within(sequence(tlv(tag.bmp, bytes(0, 0x61, 0)), nothing(), nothing())),
   },
   {
+    title: 'bmp-string-that-shifts-what-follows',
+    source: 'forge reads on from the second octet of the next element, and finds elements there',
+    expect: 'ParsersDisagree',
+    shape: () => within(sequence(tlv(tag.bmp, bytes(0, 0x61, 0)), octetString(hex('00 0402aabb')))),
+  },
+  {
     title: 'dns-name-of-nul-first',
     source: 'forge takes a context tag 2 for an INTEGER',
     expect: 'ParsersDisagree',
