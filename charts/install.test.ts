@@ -186,6 +186,27 @@ test('a real API server takes every object of every profile', async () => {
   }
 })
 
+test('the certificate may come from elsewhere later: Helm takes the caBundle over when told to', async () => {
+  const [name, fullname] = ['switch', 'switch-kubelet-csr-gate']
+  const webhook = WEBHOOK.replace(FULLNAME, fullname)
+  const own = parse(await readFile(join(CHART, 'ci', 'existing-secret-values.yaml'), 'utf8'))
+  await release(['install', name, CHART], {})
+  // as a pod would have written it
+  const { webhooks } = await read(webhook)
+  const entry = objectAt(Array.isArray(webhooks) ? webhooks[0] : undefined)
+  const caBundle = Buffer.from(`${own.webhook.caBundle}${own.webhook.caBundle}`).toString('base64')
+  const written = [{ ...entry, clientConfig: { ...objectAt(entry, 'clientConfig'), caBundle } }]
+  const path = `${webhook}?fieldManager=kubelet-csr-gate`
+  assert.equal((await cluster.adminRequest('PATCH', path, { webhooks: written })).status, 200)
+  const kubeconfig = cluster.adminKubeconfig
+  const upgrade = ['upgrade', name, CHART, '--namespace', NAMESPACE]
+  const refused = await helm(upgrade, { kubeconfig, values: own })
+  assert.match(refused.output, /conflict with \\?"kubelet-csr-gate\\?" using .*caBundle/)
+  await release(['upgrade', name, CHART, '--force-conflicts'], own)
+  assert.equal(parseBundle(await read(webhook)).pem, own.webhook.caBundle)
+  await release(['uninstall', name])
+})
+
 test('pods are admitted without a warning where the namespace enforces `restricted`', async () => {
   const namespace = 'restricted'
   const labels = Object.fromEntries(
