@@ -9,6 +9,7 @@ import { startService } from '../cluster/service.ts'
 import { registerWebhook, unregisterWebhook } from '../cluster/webhook.ts'
 import { ask, createFleet } from './fleet.ts'
 import type { Member } from './fleet.ts'
+import { shippedProgram } from './shipped.ts'
 import { describe, spread } from './statistics.ts'
 
 const NODES = 50
@@ -24,7 +25,7 @@ type Arm = 'no webhook' | 'always yes' | 'the gate'
 /** What a create costs without a webhook, with one that says yes, with ours; in turns, in one run. */
 export async function benchGate(tell: (line: string) => void): Promise<void> {
   await using cluster = await startControlPlane()
-  await using service = await startService(cluster, { loop: false })
+  await using service = await startService(cluster, { loop: false, program: await shippedProgram() })
   const yes = await startAlwaysYes(cluster)
   await using _child = yes.child
   const fleet = await createFleet(cluster, NODES)

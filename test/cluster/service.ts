@@ -30,6 +30,8 @@ export interface ServiceOptions {
   readonly loop?: boolean
   /** The content of policy.yaml. */
   readonly policy?: string
+  /** Node's arguments up to `serve`; default the sources' own entry. */
+  readonly program?: readonly string[]
 }
 
 const ENTRY = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
@@ -39,7 +41,7 @@ let services = 0
 
 /** Starts it with the chart's permissions and a serving certificate by the cluster's CA; resolves when it is ready. */
 export async function startService(cluster: ControlPlane, options: ServiceOptions = {}): Promise<Service> {
-  const { gate = true, loop = true, policy = '' } = options
+  const { gate = true, loop = true, policy = '', program = [ENTRY] } = options
   const file = (name: string) => join(cluster.directory, `service-${services}.${name}`)
   services += 1
   const [listen, observe] = [await freePort(), await freePort()]
@@ -63,7 +65,7 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
   const child = startChild({
     name: 'kubelet-csr-gate',
     path: process.execPath,
-    args: [ENTRY, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
+    args: [...program, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
     logFile,
   })
   const observeUrl = `http://127.0.0.1:${observe}`
