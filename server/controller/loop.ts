@@ -104,8 +104,7 @@ class RunningLoop implements Loop {
     if (this.#stop.signal.aborted) return
     this.#settled.delete(key)
     if (after !== undefined && isWaiting(after.csr)) return this.#queue.add(key, after.csr.requester.username)
-    this.#waiting.forget(key)
-    this.#tellings.forget(key)
+    this.#forget(key)
     if (before?.failure === null && after?.failure) {
       const { csr, failure } = after
       const fields = { csr: csr.name, uid: csr.uid, username: csr.requester.username, ...failure }
@@ -129,7 +128,7 @@ class RunningLoop implements Loop {
     this.#pump()
   }
 
-  /** Whatever the watch, the queue's bounds or a change of leader let fall is taken up again. */
+  /** Whatever the watch, the queue's bounds or a change of leader let fall is taken up again; what is gone is forgotten. */
   #sweep(now: number): void {
     this.#sweptAt = now
     for (const { csr } of this.#parts.csrs.values()) {
@@ -137,6 +136,16 @@ class RunningLoop implements Loop {
         this.#queue.offer(csr.name, csr.requester.username)
       }
     }
+    for (const name of [...this.#settled.keys(), ...this.#waiting.names(), ...this.#tellings.names()]) {
+      const stored = this.#parts.csrs.get(name)
+      if (stored === undefined || !isWaiting(stored.csr)) this.#forget(name)
+    }
+  }
+
+  #forget(name: string): void {
+    this.#settled.delete(name)
+    this.#waiting.forget(name)
+    this.#tellings.forget(name)
   }
 
   #pump(): void {

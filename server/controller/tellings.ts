@@ -22,6 +22,10 @@ export class Tellings {
     this.#report(telling)
   }
 
+  names(): Iterable<string> {
+    return this.#told.keys()
+  }
+
   forget(name: string): void {
     this.#told.delete(name)
   }
