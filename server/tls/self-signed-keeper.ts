@@ -59,7 +59,7 @@ export class Keeper {
       if (fault === LOST_RACE) continue
       if (fault !== null) return this.#amiss(`${step.step}: ${fault}`)
       if (step.step === 'rest') return this.#wellOr(seen)
-      this.#options.log.info({ step: step.step }, 'serving certificate')
+      this.#options.log.info({ step: step.step, ...told(step) }, 'serving certificate: a step was taken')
     }
     return false
   }
@@ -173,6 +173,14 @@ export class Keeper {
     // a CA on its way is looked after more often
     return kept.next === null
   }
+}
+
+/** What an operator would want to compare: the ids are SHA-256, as `openssl x509 -fingerprint -sha256` shows them. */
+function told(step: Step): object {
+  if (step.step === 'publish') return { authorities: step.authorities.map(({ id }) => id) }
+  if (step.step !== 'serve') return {}
+  const { authority, leaf } = step.serving
+  return { leaf: leaf.id, authority: authority.id, expires: new Date(leaf.notAfter).toISOString() }
 }
 
 function faultOf(answer: ApiAnswer): string | null {
