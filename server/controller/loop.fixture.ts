@@ -13,7 +13,7 @@ import type { Judge, JsonObject, Subject, Telling } from '../ports.ts'
 import { CSRS_PATH } from './act.ts'
 import { type Loop, type LoopParts, startLoop } from './loop.ts'
 
-export const NODES_PATH = '/api/v1/nodes'
+const NODES_PATH = '/api/v1/nodes'
 
 /** What the scripted judge says, by the name of a CSR. */
 export type Script = (subject: Subject) => Verdict | Promise<Verdict>

@@ -11,7 +11,7 @@ export interface Credentials {
   readonly connectionKey: string
 }
 
-export interface TlsMaterial {
+interface TlsMaterial {
   readonly ca?: Buffer | string
   readonly cert?: Buffer | string
   readonly key?: Buffer | string

@@ -12,7 +12,7 @@ export type Listed<T> =
   | Refusal
 
 /** 5 MB of Nodes at 25 KB each. client-go's 500 would be 12 MB, and five times that once parsed. */
-export const PAGE_OBJECTS = 200
+const PAGE_OBJECTS = 200
 /** Four million objects; the API server itself is no longer well then. */
 const PAGES_MAX = 20_000
 /** A continue token dies with an etcd compaction, every five minutes. */

@@ -18,7 +18,7 @@ export interface Cluster extends Api {
   close(): Promise<void>
 }
 
-export type Opened = { readonly ok: true; readonly status: number; readonly body: Readable } | Refusal
+type Opened = { readonly ok: true; readonly status: number; readonly body: Readable } | Refusal
 
 /** Longer than the API server takes for anything we ask while it is well; its own limit is 60 s. */
 const TIMEOUT_MS = 10_000

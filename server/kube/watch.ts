@@ -6,7 +6,7 @@ import type { Cluster } from './transport.ts'
 import { unanswered } from './unanswered.ts'
 
 /** One line of a watch that tells of an object. */
-export interface WatchEvent {
+interface WatchEvent {
   readonly deleted: boolean
   readonly object: JsonObject
 }
