@@ -1,5 +1,5 @@
 import { hostileCases, requestOf } from '../requests/hostile/index.ts'
-import { type Keys, sharedKeys } from '../requests/keys.ts'
+import { sharedKeys } from '../requests/keys.ts'
 import { buildRequest, pemOf, type RequestShape, signedRequest } from '../requests/request.ts'
 import { honestShape } from './honest.ts'
 import { mutate, mutateGently, mutateOctets, mutatePem, stockOf } from './mutate.ts'
@@ -54,10 +54,11 @@ const makers: Readonly<Record<Origin, (random: Random) => string>> = {
     return kept ?? requestOf(hostile)
   },
   'gently mutated': (random) => {
-    const { der, keys } = buildRequest(startShape(random))
+    const shape = startShape(random)
+    const { der, keys } = buildRequest(shape)
     const info = infoOf(der)
     mutateGently(info, random)
-    return requestOfDer(signedRequest(write(info), keys))
+    return requestOfDer(signedRequest(write(info), keys, shape))
   },
   mutated: mutatedRequest,
   'mutated after signing': (random) => {
@@ -80,11 +81,13 @@ function mutatedRequest(random: Random): string {
   return requestOfDer(signedRequest(write(info), keys, shape))
 }
 
-/** Something between honest and odd: readable, and not always acceptable. */
+/** Honest, but for any key and hash that may be verified. */
 function startShape(random: Random): RequestShape {
-  const shape = honestShape(random)
-  const key: Keys = sharedKeys(random.percent(85) ? 'P-256' : random.pick(['Ed25519', 'P-384', 'RSA-2048']))
-  return { ...shape, key, ...(random.percent(20) ? { commonName: 'system:node:node-1' } : {}) }
+  const key = sharedKeys(
+    random.percent(85) ? 'P-256' : random.pick(['Ed25519', 'P-384', 'RSA-2048', 'RSA of exponent 3']),
+  )
+  const hash = random.percent(90) ? {} : { hash: random.pick(['sha256', 'sha384', 'sha512'] as const) }
+  return { ...honestShape(random), key, ...hash }
 }
 
 function treeOf(der: Uint8Array): Node {
