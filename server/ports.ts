@@ -29,6 +29,8 @@ export interface ApiCall {
   /** Default `application/json`. */
   readonly contentType?: string
   readonly timeoutMs?: number
+  /** Largest answer that is read, for one that may be larger than the usual 8 MiB. */
+  readonly answerMaxBytes?: number
   readonly signal?: AbortSignal
 }
 
