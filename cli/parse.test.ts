@@ -53,7 +53,7 @@ subject alternative names
 signature
     217 ECDSA-SHA256, verified
 shape
-        a kubelet’s
+        that of a kubelet
 `,
   )
   assert.equal(exitCode, 0)
@@ -149,7 +149,7 @@ test('what a requester wrote reaches the terminal escaped', async () => {
     text,
     /commonName \(2\.5\.4\.3\) UTF8String "system:node:\\u001b\[31m\\u\{e4\}\\u\{202e\}\\u\{1f600\}"/u,
   )
-  assert.doesNotMatch(text.replaceAll(/[\n’]/gu, ''), /[^\x20-\x7e]/u)
+  assert.doesNotMatch(text.replaceAll('\n', ''), /[^\x20-\x7e]/u)
 })
 
 test('every hostile request is refused by the reader or by a check of its shape, but for who asks', () => {

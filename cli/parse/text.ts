@@ -59,7 +59,7 @@ function describeRequest(request: ParsedRequest): string {
     .map(([title, rows]) => `${title}\n${rows.map(line).join('') || '        none\n'}`)
     .join('')
   const problem = judgeShape(request)
-  return `${body}shape\n        ${problem ? `refused: ${problem.code} at octet ${problem.at}: ${problem.detail}` : 'a kubelet’s'}\n`
+  return `${body}shape\n        ${problem ? `refused: ${problem.code} at octet ${problem.at}: ${problem.detail}` : 'that of a kubelet'}\n`
 }
 
 const line = ([at, text]: Row): string => `${at === null ? ''.padEnd(7) : String(at).padStart(7)} ${text}\n`

@@ -114,7 +114,7 @@ test('a refusal repeats nothing that the requester wrote', () => {
   for (const hostile of hostileCases) {
     const read = readRequest(requestOf(hostile))
     if (read.readable) continue
-    assert.match(read.message, /^[\x20-\x7e×–]{1,90}$/u, hostile.title)
+    assert.match(read.message, /^[\x20-\x7e]{1,90}$/u, hostile.title)
     assert.doesNotMatch(read.message, /kubernetes|node-1|masters/u, hostile.title)
   }
 })

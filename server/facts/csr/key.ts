@@ -68,7 +68,7 @@ function readEcdsa({ parameters, at }: Algorithm, { content }: Element): PublicK
   if (known === undefined) return named(unsupported[oid] ?? `the curve ${oid}`, at)
   const { curve, bits, octets } = known
   if (content[1] !== 4 || content.length !== 2 + 2 * octets) {
-    return fault('KeyMalformed', at, `a ${curve} point that is not uncompressed, 1 + 2 × ${octets} octets`)
+    return fault('KeyMalformed', at, `a ${curve} point that is not uncompressed, of ${1 + 2 * octets} octets`)
   }
   return { type: 'ECDSA', curve, bits, at }
 }
