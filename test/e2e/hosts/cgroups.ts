@@ -4,6 +4,7 @@
  */
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 
 const ROOT = '/sys/fs/cgroup'
@@ -15,6 +16,7 @@ export async function makeCgroup(path: string): Promise<void> {
     for (const part of path.split('/')) {
       await mkdir(join(at, part), { recursive: true })
       await handDown(at, join(at, part))
+      await weigh(join(at, part))
       at = join(at, part)
     }
     await delegate(at)
@@ -51,6 +53,19 @@ async function handDown(parent: string, child: string): Promise<void> {
   for (const file of ['cpuset.cpus', 'cpuset.mems']) {
     if (existsSync(join(child, file))) await writeFile(join(child, file), await readFile(join(parent, file)))
   }
+}
+
+/**
+ * A new cgroup weighs as much as one process beside it. All pods of all hosts are in one here, so a busy machine
+ * would leave them next to nothing: four hosts' worth of processors instead, as their kubelets would have it.
+ */
+const WEIGHT = 4 * availableParallelism()
+
+async function weigh(cgroup: string): Promise<void> {
+  const shares = join(cgroup, 'cpu.shares') // 1,024 for one processor
+  if (existsSync(shares)) await writeFile(shares, `${1_024 * WEIGHT}`)
+  const weight = join(cgroup, 'cpu.weight') // 100 for one, 10,000 at most
+  if (existsSync(weight)) await writeFile(weight, `${Math.min(100 * WEIGHT, 10_000)}`)
 }
 
 async function delegate(cgroup: string): Promise<void> {
