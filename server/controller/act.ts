@@ -29,9 +29,15 @@ export function approval(username: string, nodeUid: string | undefined, policyHa
  * its uid and resourceVersion: a CSR that was deleted and made anew under the same name, or decided by another, is
  * a conflict (409) and nothing is written.
  */
-export async function writeCondition(api: Api, raw: JsonObject, condition: Condition): Promise<ApiAnswer> {
+export async function writeCondition(
+  api: Api,
+  raw: JsonObject,
+  condition: Condition,
+  maySend: () => boolean,
+): Promise<ApiAnswer> {
   const name = textOf(raw['metadata'], 'name')
   return await api.request({
+    maySend,
     method: 'PUT',
     path: `${pathOf(name)}/approval?fieldManager=${FIELD_MANAGER}`,
     body: withCondition(raw, condition),

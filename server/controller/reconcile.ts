@@ -118,9 +118,9 @@ async function write(
     plan.do === 'approve'
       ? approval(stored.csr.requester.username, nodeUid(facts), decision.policyHash)
       : denial(decision)
-  // The last moment: facts took their time, and another may lead by now.
+  // Facts took their time, and another may lead by now; and again by the moment at which it is sent.
   if (stored.raw === null || !mayAct(parts)) return DROPPED
-  const answer = await writeCondition(parts.api, stored.raw, condition)
+  const answer = await writeCondition(parts.api, stored.raw, condition, () => mayAct(parts))
   if (answer.ok) {
     tell(plan.do === 'approve' ? 'approved' : 'denied')
     return SETTLED
@@ -136,6 +136,7 @@ function refused(
   // 422: it bears a condition by now that excludes ours, as the next reading shows.
   if (answer.status === 409 || answer.status === 422) return 'conflict'
   if (answer.status === 404) return SETTLED
+  if (answer.reason === 'Withheld') return DROPPED
   const { status, reason, message, retryAfterMs } = answer
   const fields = { csr: csr.name, uid: csr.uid, status, reason, message }
   log.warn(fields, 'a decision could not be written')

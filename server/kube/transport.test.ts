@@ -189,6 +189,19 @@ test('a caller may give up', async (t) => {
   assert.equal(answer.status, 0)
 })
 
+test('a call that may be sent no more once its connection is there is not sent', async (t) => {
+  const { api, cluster } = await begin(t)
+  let asked = 0
+  const maySend = (): boolean => {
+    asked += 1
+    return api.connections > 0 ? asked > 1 : assert.fail('asked before there is a connection')
+  }
+  const withheld = await cluster.request({ ...list, maySend })
+  assert.deepEqual([withheld.status, withheld.ok ? '' : withheld.reason], [0, 'Withheld'])
+  assert.deepEqual(api.heard, [])
+  assert.equal((await cluster.request({ ...list, maySend })).status, 200)
+})
+
 test('what is sent arrives as JSON with its type, and fields that we do not know come back', async (t) => {
   const { api, cluster } = await begin(t)
   const object = { metadata: { name: 'n2' }, future: { field: [1, 'ü', null] } }

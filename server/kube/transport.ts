@@ -5,6 +5,7 @@ import { header, type Refusal, understand } from './answer.ts'
 import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource } from './credentials.ts'
 import { type ClusterSource, loadKubeConfig } from './kubeconfig.ts'
+import { withLastLook } from './last-look.ts'
 import { unanswered } from './unanswered.ts'
 import { type ApiServerNames, ServerCertificates } from './server-certificate.ts'
 import { ServerClock } from './server-clock.ts'
@@ -126,6 +127,7 @@ class Transport implements Cluster {
 
   async #exchange({ call, signal, streaming }: Sending, credentials: Credentials): Promise<Received> {
     const url = new URL(this.#credentials.server)
+    const dispatcher = this.#connections.for(credentials)
     const sentAt = this.clock.monotonic()
     const { statusCode, headers, body } = await request(
       url.origin + url.pathname.replace(/\/$/u, '') + call.path,
@@ -138,7 +140,7 @@ class Transport implements Cluster {
           ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }),
         },
         body: call.body === undefined ? null : JSON.stringify(call.body),
-        dispatcher: this.#connections.for(credentials),
+        dispatcher: call.maySend === undefined ? dispatcher : withLastLook(dispatcher, call.maySend),
         signal,
         headersTimeout: call.timeoutMs ?? TIMEOUT_MS,
         bodyTimeout: streaming ? 0 : (call.timeoutMs ?? TIMEOUT_MS),

@@ -10,6 +10,7 @@ const TIMEOUTS = new Set([
 /** A call that got no answer, as an answer of status 0. */
 export function unanswered(error: unknown): Refusal {
   const { name, code, message } = describe(error)
+  if (name === 'Withheld') return { ok: false, status: 0, reason: name, message, retryAfterMs: null }
   const timedOut = name === 'TimeoutError' || name === 'AbortError' || TIMEOUTS.has(code)
   return { ok: false, status: 0, reason: timedOut ? 'TimedOut' : 'Unreachable', message, retryAfterMs: null }
 }
