@@ -9,18 +9,26 @@ import {
 } from './facts/reservations.ts'
 import type { Sources } from './facts/sources.ts'
 import { ListWatch, type ListWatchOptions } from './kube/list-watch.ts'
-import { selectCsr, type StoredCsr } from './kube/stored-csr.ts'
+import { keepCsr, type StoredCsr } from './kube/stored-csr.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { Instruments, Log } from './ports.ts'
 
-type Query<T> = Pick<ListWatchOptions<T>, 'name' | 'path' | 'fieldSelector' | 'select'>
+type Query<T> = Pick<ListWatchOptions<T>, 'name' | 'path' | 'fieldSelector' | 'select' | 'quota'>
+
+/** A kubelet has one CSR an hour, a few after restarts. A hostile one may make thousands, each approved or waiting. */
+const CSRS_PER_USER = 64
 
 /** Everything that is watched, and how each object is reduced. What stands here is what RBAC must allow. */
 const csrQuery: Query<StoredCsr> = {
   name: 'csrs',
   path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
   fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
-  select: selectCsr,
+  select: keepCsr,
+  quota: {
+    owner: ({ csr }) => csr.requester.username,
+    createdAt: ({ csr }) => csr.createdAt,
+    max: CSRS_PER_USER,
+  },
 }
 const nodeQuery: Query<NodeFacts> = { name: 'nodes', path: '/api/v1/nodes', select: selectNode }
 const reservationQueries = {

@@ -7,7 +7,7 @@ import { listen, until } from '../../test/fake-api/quiet.ts'
 import { selectNode } from '../facts/nodes.ts'
 import { objectAt, textAt } from '../kube/list.ts'
 import { ListWatch } from '../kube/list-watch.ts'
-import { selectCsr, type StoredCsr } from '../kube/stored-csr.ts'
+import { keepCsr, type StoredCsr } from '../kube/stored-csr.ts'
 import { type Cluster, connect } from '../kube/transport.ts'
 import type { Judge, JsonObject, Subject, Telling } from '../ports.ts'
 import { CSRS_PATH } from './act.ts'
@@ -43,7 +43,7 @@ export async function openLab(
   const { log, instruments, said } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
   const parts = { cluster, log, instruments, times: { unreachableMs: 300, refusedMs: 300 } }
-  const csrs = new ListWatch<StoredCsr>({ name: 'csrs', path: CSRS_PATH, select: selectCsr, ...parts })
+  const csrs = new ListWatch<StoredCsr>({ name: 'csrs', path: CSRS_PATH, select: keepCsr, ...parts })
   const nodes = new ListWatch<NodeFacts>({ name: 'nodes', path: NODES_PATH, select: selectNode, ...parts })
   const collections = { csrs: api.collection(CSRS_PATH), nodes: api.collection(NODES_PATH) }
   csrs.start()

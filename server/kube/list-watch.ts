@@ -5,7 +5,8 @@ import { backoffMs, jittered } from '../backoff.ts'
 import { listAll, type Listing } from './list.ts'
 import type { Cluster } from './transport.ts'
 import { type WatchEnd, watchFrom } from './watch.ts'
-import { type Entry, WatchedCopy } from './watched-copy.ts'
+import type { Quota } from './entries.ts'
+import { type Reading, WatchedCopy } from './watched-copy.ts'
 
 export interface ListWatchOptions<T> {
   /** For people and metrics: `csrs`, `nodes`. */
@@ -15,6 +16,8 @@ export interface ListWatchOptions<T> {
   readonly fieldSelector?: string
   /** Reduces an object to what is kept; undefined when it is not to be kept. */
   readonly select: (object: JsonObject) => T | undefined
+  /** Where whoever makes objects is not trusted to make few. */
+  readonly quota?: Quota<T>
   readonly cluster: Cluster
   readonly log: Log
   readonly instruments: Pick<Instruments, 'watchRestart' | 'watchSpoke'>
@@ -107,12 +110,12 @@ export class ListWatch<T> implements Watched<T> {
 
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const listed = await listAll(this.#options.cluster, this.#listing, this.#stop.signal, (object) =>
-        this.#copy.entryOf(object),
+      const listed = await listAll(this.#options.cluster, this.#listing, this.#stop.signal, () =>
+        this.#copy.read(),
       )
       if (this.#stop.signal.aborted) return
       if (listed.ok) {
-        this.#becomeLive(listed.items)
+        this.#becomeLive(listed.read)
         await this.#follow(listed.resourceVersion)
       } else if (listed.status === 404) await this.#beAbsent()
       else await this.#fail('list', listed)
@@ -164,7 +167,7 @@ export class ListWatch<T> implements Watched<T> {
     this.#options.instruments.watchSpoke(this.#options.name)
   }
 
-  #becomeLive(listed: readonly Entry<T>[]): void {
+  #becomeLive(listed: Reading<T>): void {
     this.#phase = 'live'
     if (this.#problem !== null)
       this.#options.log.info({ list: this.#options.name }, 'a list is current again')
@@ -183,7 +186,7 @@ export class ListWatch<T> implements Watched<T> {
     this.#phase = 'absent'
     this.#problem = null
     this.#spoke()
-    this.#copy.replace([])
+    this.#copy.replace(this.#copy.read())
     await this.#pause(jittered(this.#times.absentMs))
   }
 

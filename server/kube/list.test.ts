@@ -39,13 +39,16 @@ function serving(
 }
 
 function list(api: Api, listing: Listing = { path: '/nodes', fieldSelector: undefined }) {
-  return listAll(api, listing, new AbortController().signal, (object: JsonObject) => object['number'])
+  return listAll(api, listing, new AbortController().signal, () => {
+    const items: unknown[] = []
+    return { items, add: (object: JsonObject) => void items.push(object['number']) }
+  })
 }
 
 test('a list is read page by page to its end', async () => {
   const { api, asked } = serving(501)
   const listed = await list(api)
-  assert.equal(listed.ok && listed.items.length, 501)
+  assert.equal(listed.ok && listed.read.items.length, 501)
   assert.equal(listed.ok && listed.resourceVersion, '7')
   assert.deepEqual(asked, [
     '/nodes?limit=200',
@@ -70,7 +73,7 @@ test('a page too large for us is asked for again in smaller ones from where it b
   }
   const { api, asked } = serving(300, (query) => (holdsLarge(query) ? tooLarge : undefined))
   const listed = await list(api)
-  assert.deepEqual(listed.ok && listed.items, [...Array.from({ length: 300 }).keys()])
+  assert.deepEqual(listed.ok && listed.read.items, [...Array.from({ length: 300 }).keys()])
   const pages = asked.map((path) => new URL(path, 'https://x').searchParams)
   assert.deepEqual(
     pages.map((page) => `${page.get('continue') ?? 0}+${page.get('limit')}`),
@@ -115,7 +118,7 @@ test('a continue token that expired begins the list anew, without what was read 
   let times = 0
   const { api } = serving(300, (query) => (query.has('continue') && (times += 1) === 1 ? expired : undefined))
   const listed = await list(api)
-  assert.equal(listed.ok && listed.items.length, 300)
+  assert.equal(listed.ok && listed.read.items.length, 300)
 })
 
 test('a list that never stops expiring is given up', async () => {

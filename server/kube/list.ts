@@ -7,9 +7,12 @@ export interface Listing {
   readonly fieldSelector: string | undefined
 }
 
-export type Listed<T> =
-  | { readonly ok: true; readonly resourceVersion: string; readonly items: readonly T[] }
-  | Refusal
+/** What a list is read into, object by object. */
+interface Sink {
+  add(object: JsonObject): void
+}
+
+export type Listed<T> = { readonly ok: true; readonly resourceVersion: string; readonly read: T } | Refusal
 
 /** 5 MB of Nodes at 25 KB each. client-go's 500 would be 12 MB, and five times that once parsed. */
 const PAGE_OBJECTS = 200
@@ -18,16 +21,19 @@ const PAGES_MAX = 20_000
 /** A continue token dies with an etcd compaction, every five minutes. */
 const BEGINNINGS_MAX = 6
 
-/** Reads a whole list page by page, reducing each object at once so that no page outlives its turn. */
-export async function listAll<T>(
+/**
+ * Reads a whole list page by page, reducing each object at once so that no page outlives its turn.
+ * @param begin makes what the list is read into; asked again when it has to be read from its beginning
+ */
+export async function listAll<T extends Sink>(
   api: Api,
   listing: Listing,
   signal: AbortSignal,
-  reduce: (object: JsonObject) => T,
+  begin: () => T,
 ): Promise<Listed<T>> {
-  let listed = await listOnce(api, listing, signal, reduce)
+  let listed = await listOnce(api, listing, signal, begin())
   for (let beginnings = 1; beginnings < BEGINNINGS_MAX && isExpired(listed); beginnings += 1) {
-    listed = await listOnce(api, listing, signal, reduce)
+    listed = await listOnce(api, listing, signal, begin())
   }
   return listed
 }
@@ -40,13 +46,12 @@ function isExpired(listed: Listed<unknown>): boolean {
  * A page too large for us is asked for again in smaller ones, down to one object, and the pages after it grow again:
  * one node may make its own Node 9 MiB large, which must neither end the list nor make a thousand pages of the rest.
  */
-async function listOnce<T>(
+async function listOnce<T extends Sink>(
   api: Api,
   listing: Listing,
   signal: AbortSignal,
-  reduce: (object: JsonObject) => T,
+  read: T,
 ): Promise<Listed<T>> {
-  const items: T[] = []
   let next = ''
   let limit = PAGE_OBJECTS
   for (let page = 0; page < PAGES_MAX; page += 1) {
@@ -58,9 +63,9 @@ async function listOnce<T>(
     }
     const { metadata, items: objects } = pageOf(answer.object)
     if (metadata.resourceVersion === '') return refusal('the list has no resourceVersion')
-    for (const object of objects) items.push(reduce(object))
+    for (const object of objects) read.add(object)
     next = metadata.next
-    if (next === '') return { ok: true, resourceVersion: metadata.resourceVersion, items }
+    if (next === '') return { ok: true, resourceVersion: metadata.resourceVersion, read }
     limit = Math.min(limit * 2, PAGE_OBJECTS)
   }
   return refusal(`the list does not end after ${PAGES_MAX} pages`)

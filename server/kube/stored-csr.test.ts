@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { JsonObject } from '../ports.ts'
-import { selectCsr } from './stored-csr.ts'
+import { keepCsr, selectCsr } from './stored-csr.ts'
 
 function stored(
   changes: { readonly spec?: JsonObject; readonly status?: JsonObject; readonly metadata?: JsonObject } = {},
@@ -58,11 +58,25 @@ test('an approved CSR that the signer refused says why', () => {
   })
 })
 
-test('what a request weighs in memory is bounded', () => {
+test('what a request weighs while it is judged is bounded', () => {
   const selected = selectCsr(stored({ spec: { request: 'A'.repeat(3_000_000) } }))
   assert.equal(selected?.request.length, 131_072)
-  assert.equal(selected?.raw, null)
-  assert.equal(selectCsr(stored({ metadata: { annotations: { a: 'x'.repeat(500_000) } } }))?.raw, null)
+})
+
+test('of a CSR larger than any kubelet’s only the outline is kept', () => {
+  assert.deepEqual(keepCsr(stored()), selectCsr(stored()))
+  for (const large of [
+    stored({ spec: { request: 'A'.repeat(40_000) } }),
+    stored({ metadata: { annotations: { a: 'x'.repeat(40_000) } } }),
+  ]) {
+    const kept = keepCsr(large)
+    assert.deepEqual([kept?.raw, kept?.request, kept?.csr.name], [null, '', 'csr-x'])
+  }
+})
+
+test('a CSR with a name longer than any is not kept at all', () => {
+  assert.equal(keepCsr(stored({ metadata: { name: 'x'.repeat(253) } }))?.csr.name.length, 253)
+  assert.equal(keepCsr(stored({ metadata: { name: 'x'.repeat(254) } })), undefined)
 })
 
 test('an object without uid, version or requester’s words is no CSR', () => {

@@ -17,8 +17,11 @@ export interface StoredCsr {
 
 /** Base64 of 96 KiB: past the 64 KiB at which a request is refused as too large, so cutting changes no verdict. */
 const REQUEST_MAX = 131_072
-/** With 64 KiB of names and managed fields beside its request. Larger ones are read again before they are written. */
-const RAW_MAX = REQUEST_MAX + 65_536
+/** A stock kubelet's CSR is 3 KB as JSON. */
+const KEPT_MAX = 32_768
+
+/** A Node's name is no longer, and a kubelet's CSR is called csr-xxxxx; the API server takes a name of a megabyte. */
+const NAME_MAX = 253
 
 /** Conditions that end a CSR's wait; anyone may set others beside them. */
 const DECIDED = new Set(['Approved', 'Denied', 'Failed'])
@@ -38,13 +41,20 @@ export function selectCsr(object: JsonObject): StoredCsr | undefined {
     csr,
     request: request.slice(0, REQUEST_MAX),
     resourceVersion,
-    raw: decided || isLarge(object) ? null : object,
+    raw: decided ? null : object,
     failure: failureOf(fields),
   })
 }
 
-function isLarge(object: JsonObject): boolean {
-  return JSON.stringify(object).length > RAW_MAX
+/**
+ * The same for keeping. Of a CSR far larger than any kubelet's only the outline is kept: it is read again before it is
+ * judged, and once approved it is no evidence of who was approved with what. One with such a name is left alone.
+ */
+export function keepCsr(object: JsonObject): StoredCsr | undefined {
+  const selected = selectCsr(object)
+  if (selected === undefined || selected.csr.name.length > NAME_MAX) return undefined
+  if (JSON.stringify(object).length <= KEPT_MAX) return selected
+  return Object.freeze({ ...selected, request: '', raw: null })
 }
 
 function failureOf(fields: Fields): StoredCsr['failure'] {
