@@ -5,9 +5,10 @@ import { DenialCap } from './denial-cap.ts'
 function begin() {
   const own = { now: 0 }
   const cap = new DenialCap(() => own.now)
+  let users = 0
   const take = (times: number, awaited = true): number =>
-    Array.from({ length: times }, () => cap.take(awaited)).filter(Boolean).length
-  return { own, take }
+    Array.from({ length: times }, () => cap.take(`user-${(users += 1)}`, awaited)).filter(Boolean).length
+  return { own, cap, take }
 }
 
 test('fifty CSRs may be denied at once, and then one a second', () => {
@@ -23,4 +24,16 @@ test('CSRs for which nobody waits leave half of the burst to those for which a k
   const { take } = begin()
   assert.equal(take(200, false), 25)
   assert.equal(take(200, true), 25)
+})
+
+test('one node is denied once in half a minute, and leaves the rest to the others', () => {
+  const { own, cap, take } = begin()
+  const flood = (): number =>
+    Array.from({ length: 100 }, () => cap.take('flooder', true)).filter(Boolean).length
+  assert.equal(flood(), 1)
+  own.now += 29_999
+  assert.equal(flood(), 0)
+  assert.equal(take(200), 50)
+  own.now += 1_001
+  assert.equal(flood(), 1)
 })

@@ -9,7 +9,12 @@ export class DenialCap {
   /** Of the burst, kept for CSRs that a kubelet still waits for. */
   static readonly RESERVE = 25
 
+  /** A kubelet that was denied asks again with what its Node reports by then: one denial heals it. */
+  static readonly PER_USER_MS = 30_000
+
   readonly #monotonic: () => number
+  /** When each user was last denied, oldest first; the cap itself bounds how many there are. */
+  readonly #deniedAt = new Map<string, number>()
   #left = DenialCap.BURST
   #countedAt: number
 
@@ -18,14 +23,23 @@ export class DenialCap {
     this.#countedAt = monotonic()
   }
 
-  /** Whether one more may be denied now. `awaited`: a kubelet waits for the answer, since nothing newer replaced it. */
-  take(awaited: boolean): boolean {
+  /**
+   * Whether one more of this user may be denied now, or one node would use up what heals all others. `awaited`: a kubelet
+   * waits for the answer, since nothing newer replaced it.
+   */
+  take(user: string, awaited: boolean): boolean {
     const now = this.#monotonic()
+    for (const [denied, at] of this.#deniedAt) {
+      if (now - at < DenialCap.PER_USER_MS) break
+      this.#deniedAt.delete(denied)
+    }
+    if (this.#deniedAt.has(user)) return false
     const earned = ((now - this.#countedAt) / 1_000) * DenialCap.RATE
     this.#left = Math.min(this.#left + earned, DenialCap.BURST)
     this.#countedAt = now
     if (this.#left < 1 + (awaited ? 0 : DenialCap.RESERVE)) return false
     this.#left -= 1
+    this.#deniedAt.set(user, now)
     return true
   }
 }

@@ -82,7 +82,7 @@ async function settle(stored: StoredCsr, parts: ReconcileParts): Promise<Next | 
     tell('left')
     return leave(plan, circumstances)
   }
-  if (plan.do === 'deny' && plan.capped && !parts.cap.take(plan.awaited)) {
+  if (plan.do === 'deny' && plan.capped && !parts.cap.take(csr.requester.username, plan.awaited)) {
     tell('left')
     return { next: 'again', afterMs: jittered(RECHECK_MS) }
   }
