@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 
 /** Why a call was not sent. */
-export class Withheld extends Error {
+class Withheld extends Error {
   constructor() {
     super('the call was no longer to be made when its connection was there')
     this.name = 'Withheld'
