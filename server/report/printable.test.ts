@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { printable } from './printable.ts'
+import { printable, printableJson } from './printable.ts'
 
 test('printable text comes back as it is, quotes and backslashes too', () => {
   const text = 'CommonNameNotRequester: "system:node:a" is not \\u0041, é ✓'
@@ -19,4 +19,12 @@ test('what could fool a terminal is shown instead of sent', () => {
 test('text past the limit is cut, also when showing makes it longer', () => {
   assert.equal(printable('abcdefghij', 8), 'abcde...')
   assert.equal(printable('\n'.repeat(8), 8).length, 8)
+})
+
+test('a line of JSON shows what it holds, and still means the same', () => {
+  const name = 'csr\u001b[2J\u009b2J\u202egnp.\u{e0041}ü’'
+  const line = `${JSON.stringify({ csr: name })}\n`
+  const shown = printableJson(line)
+  assert.equal(shown, '{"csr":"csr\\u001b[2J\\u009b2J\\u202egnp.\\udb40\\udc41ü’"}\n')
+  assert.deepEqual(JSON.parse(shown), { csr: name })
 })

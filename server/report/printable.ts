@@ -11,3 +11,13 @@ export function printable(text: string, max: number): string {
     .replaceAll(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`)
     .slice(0, max)
 }
+
+/** The same for a line of JSON, which has escaped the C0 controls itself and means the same afterwards. */
+export function printableJson(line: string): string {
+  return line.replaceAll(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  )
+}
