@@ -2,7 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KeyName } from '../../test/requests/keys.ts'
 import { freshKeys } from '../../test/requests/keys.ts'
-import { buildRequest } from '../../test/requests/request.ts'
+import { sequence } from '../../test/requests/der.ts'
+import {
+  attribute,
+  buildRequest,
+  dnsName,
+  extensionRequest,
+  type RequestShape,
+  subjectAltName,
+} from '../../test/requests/request.ts'
 import { hostileCases, requestOf } from '../../test/requests/hostile/index.ts'
 import { faultRules } from '../der/faults.ts'
 import { readDer, readRequest, readUnverified } from './csr.ts'
@@ -70,6 +78,25 @@ test('a key that cannot be judged is called by its name, and nothing is verified
     assert.ok(read.readable, key)
     assert.deepEqual([read.key.type, 'name' in read.key && read.key.name], ['unsupported', name])
     assert.deepEqual([read.signature.fitsKey, read.signature.verified], [false, false])
+  }
+})
+
+test('names are read wherever they are asked for: in a second attribute, value or extension', () => {
+  const [one, two, three] = ['node-1', 'kubernetes', 'localhost'].map((name) => subjectAltName(dnsName(name)))
+  assert.ok(one && two && three)
+  const shapes: RequestShape[] = [
+    { attributes: [extensionRequest(one), extensionRequest(two, three)] },
+    { attributes: [attribute('1.2.840.113549.1.9.14', sequence(one), sequence(two, three))] },
+    { extensions: [one, two, three] },
+  ]
+  for (const shape of shapes) {
+    const read = readRequest(buildRequest(shape).request)
+    assert.ok(read.readable)
+    assert.deepEqual(
+      read.sans.map(({ value }) => value),
+      ['node-1', 'kubernetes', 'localhost'],
+    )
+    assert.equal(read.extensions.length, 3)
   }
 })
 
