@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseDocument } from 'yaml'
+import { bundle } from '../bundle.ts'
+import { bundledPackages } from './bundled-packages.ts'
+import { newestRelease } from './changelog.ts'
+import { thirdPartyLicenses } from './licenses.ts'
+
+export interface Derived {
+  /** Below the project. */
+  readonly path: string
+  readonly content: string
+}
+
+/**
+ * The version stands in package.json, what is new in CHANGELOG.md, what is in the program in the bundle. Whatever
+ * repeats one of them elsewhere is made here: `npm run release -- --write` writes it, a test compares.
+ */
+export async function derivedFiles(root: string): Promise<readonly Derived[]> {
+  const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
+  const { version } = JSON.parse(await read('package.json'))
+  const { metafile } = await bundle(root)
+  return [
+    { path: CHART_FILE, content: chartFile(await read(CHART_FILE), version, await read('CHANGELOG.md')) },
+    { path: 'Dockerfile', content: dockerfile(await read('Dockerfile'), version) },
+    { path: 'package-lock.json', content: lockFile(await read('package-lock.json'), version) },
+    {
+      path: 'THIRD_PARTY_LICENSES.md',
+      content: await thirdPartyLicenses(root, await bundledPackages(root, metafile)),
+    },
+  ]
+}
+
+/** What is said twice and differs, one sentence each; empty when all agree. */
+export async function disagreements(root: string): Promise<readonly string[]> {
+  const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
+  const { version } = JSON.parse(await read('package.json'))
+  const heading = newestRelease(await read('CHANGELOG.md'))
+  const found =
+    heading.version === version
+      ? []
+      : [`CHANGELOG.md is headed ${heading.version}, package.json says ${version}`]
+  for (const { path, content } of await derivedFiles(root))
+    if ((await read(path)) !== content) found.push(`${path} is stale: npm run release -- --write`)
+  return found
+}
+
+const CHART_FILE = 'charts/kubelet-csr-gate/Chart.yaml'
+
+/** Keeps everything else of Chart.yaml, comments too. */
+export function chartFile(current: string, version: string, changelog: string): string {
+  const chart = parseDocument(current)
+  const changes = newestRelease(changelog).changes.map(
+    ({ kind, description }) => `- kind: ${kind}\n  description: ${JSON.stringify(description)}\n`,
+  )
+  chart.set('version', version)
+  chart.set('appVersion', version)
+  chart.setIn(['annotations', 'artifacthub.io/changes'], changes.join(''))
+  chart.setIn(['annotations', 'artifacthub.io/prerelease'], String(version.includes('-')))
+  return chart.toString({ lineWidth: 0, flowCollectionPadding: false })
+}
+
+function dockerfile(current: string, version: string): string {
+  return current.replace(/^ARG VERSION=.*$/m, `ARG VERSION=${version}`)
+}
+
+/** npm writes the project's version twice into its lock. */
+function lockFile(current: string, version: string): string {
+  const lock = JSON.parse(current)
+  lock.version = version
+  lock.packages[''].version = version
+  return `${JSON.stringify(lock, null, 2)}\n`
+}
