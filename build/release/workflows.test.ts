@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+
+const root = join(import.meta.dirname, '..', '..')
+const folder = join(root, '.github/workflows')
+const files = await readdir(folder)
+const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
+const { jobs } = parse(await readFile(join(folder, 'release.yml'), 'utf8'))
+
+interface Step {
+  readonly uses?: string
+  readonly run?: string
+}
+
+test('every action is pinned by commit, with its version beside it', () => {
+  for (const text of texts)
+    for (const [line, action] of text.matchAll(/uses: (.*)$/gm))
+      assert.match(String(action), /^(\.\/|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$)/, line)
+})
+
+test('workflows run in the container that the Dockerfile builds in', async () => {
+  const [, builder] = /^ARG BUILDER=(.*)$/m.exec(await readFile(join(root, 'Dockerfile'), 'utf8')) ?? []
+  const images = texts.flatMap((text) => [...text.matchAll(/image: (.*)$/gm)].map(([, image]) => image))
+  assert.ok(images.length > 0)
+  for (const image of images) assert.equal(image, builder)
+})
+
+test('no workflow has a permission that a job did not ask for', () => {
+  for (const text of texts) assert.deepEqual(parse(text).permissions, {})
+})
+
+test('a job that runs code of dependencies may only read', () => {
+  for (const name of ['test', 'build']) assert.deepEqual(jobs[name].permissions, { contents: 'read' }, name)
+})
+
+test('the job that may sign checks out nothing and runs no code of dependencies', () => {
+  const steps: readonly Step[] = jobs.publish.steps
+  assert.deepEqual(jobs.publish.needs, ['test', 'build'])
+  for (const { uses = '', run = '' } of steps) {
+    assert.equal(uses.startsWith('actions/checkout@'), false)
+    assert.doesNotMatch(run, /\b(npm|npx|node|go)\b/)
+  }
+})
+
+test('what an expression holds reaches a shell only through its environment', () => {
+  for (const text of texts)
+    for (const { steps = [] } of Object.values<{ steps?: readonly Step[] }>(parse(text).jobs))
+      for (const { run = '' } of steps) assert.doesNotMatch(run, /\$\{\{/)
+})
