@@ -13,8 +13,7 @@ export interface Generated {
 
 const CHART = 'charts/kubelet-csr-gate'
 const TABLE = { start: '<!-- values: made by npm run docs -->', end: '<!-- end of values -->' }
-const HEAD =
-  'Made by `npm run docs` from build/values.ts, build/pod-values.ts and server/policy/schema.ts: change it there.'
+const HEAD = 'Made by `npm run docs` from build/*values.ts and server/policy/schema.ts: change it there.'
 const WIDTH = 110
 
 interface Value {

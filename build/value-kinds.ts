@@ -18,6 +18,9 @@ export const whole = (
 ): TSchema => Type.Integer({ description, default: value, minimum, maximum })
 export const oneOf = (description: string, [value, ...rest]: readonly [string, ...string[]]): TSchema =>
   Type.Unsafe<string>({ type: 'string', enum: [value, ...rest], description, default: value })
+/** A Go duration in whole hours, so that a template can compare two. */
+export const hours = (description: string, value: string): TSchema =>
+  Type.String({ description, default: value, pattern: '^[1-9][0-9]{0,5}h$' })
 export const strings = (description: string): TSchema =>
   Type.Record(Type.String(), Type.String(), { description, default: {} })
 export const group = (description: string, properties: TProperties): TObject =>

@@ -1,4 +1,5 @@
 import { pods, rollout, scheduling } from './pod-values.ts'
+import { tls } from './tls-values.ts'
 import { flag, group, kubernetesList, OBJECT_NAME, oneOf, PORT, strings, text, whole } from './value-kinds.ts'
 
 /**
@@ -46,20 +47,6 @@ const webhook = group('The gate: it refuses a CSR when it is created, so that it
     'More conditions (CEL) that a CSR must meet to be sent to the gate. What they leave out only the loop judges.',
   ),
   annotations: strings("Annotations of the ValidatingWebhookConfiguration, such as a CA injector's."),
-})
-
-const tls = group("The gate's serving certificate.", {
-  mode: oneOf(
-    'Where it comes from: `selfSigned` (the pods make and rotate a CA and certificate of their own) or `existingSecret`.',
-    ['selfSigned', 'existingSecret'],
-  ),
-  existingSecret: group('With `tls.mode: existingSecret`.', {
-    name: text(
-      'Secret of type kubernetes.io/tls in the release namespace; a renewed one is taken up without a restart.',
-      '',
-      OBJECT_NAME,
-    ),
-  }),
 })
 
 /** All values but the policy, which has its own schema. */

@@ -43,9 +43,17 @@ test('every value has a sentence, and each is used by a template', () => {
   }
 })
 
-/** The budget's values are reached through a variable. */
+/** Some groups are reached through a variable. */
+const variables: Readonly<Record<string, string>> = {
+  podDisruptionBudget: '$budget',
+  'tls.certManager': '$settings',
+}
+
 function isInBlock(path: readonly string[]): boolean {
-  return path[0] === 'podDisruptionBudget' && templates.includes(`$budget.${path[1]}`)
+  return Object.entries(variables).some(([group, variable]) => {
+    const name = path.join('.')
+    return name.startsWith(`${group}.`) && templates.includes(`${variable}${name.slice(group.length)}`)
+  })
 }
 
 test('chart, application and package have one version', async () => {
@@ -155,6 +163,26 @@ test('Services are only readable where the API server has no ServiceCIDR objects
 
 test('Kubernetes before 1.30 is refused', async () => {
   await assert.rejects(render({}, '--kube-version', '1.29.9'), /requires kubeVersion: >=1\.30\.0-0/)
+})
+
+test('with certManager the certificate is for the name that API servers use, and the pods read its Secret', async () => {
+  const objects = await render({ tls: { mode: 'certManager' }, webhook: { annotations: { owner: 'ops' } } })
+  const certificate = objects.find((object) =>
+    textOf(objectAt(object, 'spec'), 'secretName').endsWith('-serving'),
+  )
+  const spec = objectAt(certificate, 'spec')
+  assert.deepEqual(spec['dnsNames'], [`${FULLNAME}.gate-system.svc`])
+  const { annotations } = objectAt(one(objects, 'ValidatingWebhookConfiguration'), 'metadata')
+  assert.deepEqual(annotations, {
+    'cert-manager.io/inject-ca-from': `gate-system/${FULLNAME}-serving`,
+    owner: 'ops',
+  })
+  const { volumes } = objectAt(one(objects, 'Deployment'), 'spec', 'template', 'spec')
+  assert.ok(JSON.stringify(volumes).includes(`{"secretName":"${textOf(spec, 'secretName')}"}`))
+  const { args } = container(objects)
+  assert.ok(JSON.stringify(args).includes('--tls-cert=/etc/kubelet-csr-gate/tls/tls.crt'))
+  // what the pods of selfSigned may write, nobody may here
+  assert.ok(!JSON.stringify(objects).includes('"secrets"'))
 })
 
 test('a part that is off leaves neither its objects nor its permissions', async () => {

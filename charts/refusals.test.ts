@@ -24,7 +24,10 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   ],
   [{ webhook: { timeoutSeconds: 31 } }, /at '\/webhook\/timeoutSeconds': maximum: got 31, want 30/],
   [{ webhook: { url: 'http://127.0.0.1:9443/validate' } }, /at '\/webhook\/url': .*does not match pattern/],
-  [{ tls: { mode: 'selfsigned' } }, /at '\/tls\/mode': value must be one of 'selfSigned', 'existingSecret'/],
+  [
+    { tls: { mode: 'selfsigned' } },
+    /at '\/tls\/mode': value must be one of 'selfSigned', 'certManager', 'existingSecret'/,
+  ],
   [
     { policy: { mode: 'dry-run' } },
     /at '\/policy\/mode': value must be one of 'enforce', 'audit', 'approveOnly'/,
@@ -61,6 +64,38 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   [
     { tls: { existingSecret: { name: 'x' } } },
     /tls\.existingSecret\.name is set, but tls\.mode is selfSigned/,
+  ],
+  [
+    { tls: { mode: 'certManager' }, webhook: { caBundle: '-----BEGIN CERTIFICATE-----' } },
+    /webhook\.caBundle is set with tls\.mode certManager: cert-manager injects it/,
+  ],
+  [
+    { tls: { mode: 'certManager', existingSecret: { name: 'x' } } },
+    /tls\.existingSecret\.name is set, but tls\.mode is certManager/,
+  ],
+  [
+    { tls: { certManager: { createIssuer: false, issuerRef: { name: 'x' } } } },
+    /tls\.certManager\.issuerRef\.name is set, but tls\.mode is selfSigned/,
+  ],
+  [
+    { tls: { mode: 'certManager', certManager: { issuerRef: { name: 'x' } } } },
+    /tls\.certManager\.issuerRef\.name is set with tls\.certManager\.createIssuer/,
+  ],
+  [
+    { tls: { mode: 'certManager', certManager: { createIssuer: false } } },
+    /tls\.certManager\.createIssuer is false, but tls\.certManager\.issuerRef\.name is empty/,
+  ],
+  [
+    { tls: { certManager: { duration: '720h' } } },
+    /tls\.certManager\.renewBefore 720h is not less than tls\.certManager\.duration 720h/,
+  ],
+  [
+    { tls: { certManager: { duration: '29201h' } } },
+    /tls\.certManager\.duration 29201h may outlive the chart's CA/,
+  ],
+  [
+    { tls: { certManager: { duration: '1d' } } },
+    /at '\/tls\/certManager\/duration': .*does not match pattern/,
   ],
   [
     { webhook: { url: 'https://127.0.0.1:10250/validate' } },

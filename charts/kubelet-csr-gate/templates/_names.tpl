@@ -45,10 +45,24 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if and .Values.webhook.enabled (eq .Values.tls.mode "selfSigned") }}true{{ end }}
 {{- end }}
 
-{{/* The Secret that holds the serving certificate. */}}
+{{- define "gate.certManager" -}}
+{{- if and .Values.webhook.enabled (eq .Values.tls.mode "certManager") }}true{{ end }}
+{{- end }}
+
+{{/* Whether pods read the serving certificate from files, which someone else renews. */}}
+{{- define "gate.tlsIsMounted" -}}
+{{- if and .Values.webhook.enabled (ne .Values.tls.mode "selfSigned") }}true{{ end }}
+{{- end }}
+
+{{/*
+The Secret that holds the serving certificate. Each mode has its own: on a change of mode Helm deletes the one of
+selfSigned, which must not be the one that cert-manager has just filled.
+*/}}
 {{- define "gate.tlsSecretName" -}}
 {{- if include "gate.selfSigned" . }}
 {{- include "gate.fullname" . }}-tls
+{{- else if include "gate.certManager" . }}
+{{- include "gate.fullname" . }}-serving
 {{- else }}
 {{- .Values.tls.existingSecret.name }}
 {{- end }}
