@@ -13,7 +13,10 @@ import { keepCsr, type StoredCsr } from './kube/stored-csr.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { Instruments, Log } from './ports.ts'
 
-type Query<T> = Pick<ListWatchOptions<T>, 'name' | 'path' | 'fieldSelector' | 'select' | 'quota'>
+type Query<T> = Pick<
+  ListWatchOptions<T>,
+  'name' | 'path' | 'fieldSelector' | 'select' | 'watchSeconds' | 'quota'
+>
 
 /** A kubelet has one CSR an hour, a few after restarts. A hostile one may make thousands, each approved or waiting. */
 const CSRS_PER_USER = 64
@@ -30,7 +33,14 @@ const csrQuery: Query<StoredCsr> = {
     max: CSRS_PER_USER,
   },
 }
-const nodeQuery: Query<NodeFacts> = { name: 'nodes', path: '/api/v1/nodes', select: selectNode }
+/** A bookmark comes 2 to 3 s after such a watch begins: so the Nodes are known to be current within FRESH_MS at any time. */
+const NODE_WATCH_S = 4
+const nodeQuery: Query<NodeFacts> = {
+  name: 'nodes',
+  path: '/api/v1/nodes',
+  select: selectNode,
+  watchSeconds: NODE_WATCH_S,
+}
 const reservationQueries = {
   serviceCidrs: {
     name: 'servicecidrs',

@@ -21,6 +21,11 @@ export interface ListWatchOptions<T> {
   readonly cluster: Cluster
   readonly log: Log
   readonly instruments: Pick<Instruments, 'watchRestart' | 'watchSpoke'>
+  /**
+   * Seconds after which each watch is begun anew. The server sends a bookmark about 2 s before, so a short one proves
+   * again and again, at one request each time, that nothing was missed. Default: a random while of 5 to 10 minutes.
+   */
+  readonly watchSeconds?: number
   /** Shortened by tests only. */
   readonly times?: Partial<Times>
 }
@@ -45,6 +50,12 @@ const TIMES: Times = {
   // Longest wait while the server answers with errors, when it has trouble enough.
   refusedMs: 30_000,
 }
+
+/** The server ends each watch itself after a random while, so that replicas do not come back together. */
+const WATCH_MIN_S = 300
+const WATCH_SPREAD_S = 300
+/** How much sooner than asked a server may end a watch that it has not cut off. */
+const EARLY_MS = 1_000
 
 const EXPIRED_AT_ONCE: Refusal = {
   ok: false,
@@ -128,12 +139,13 @@ export class ListWatch<T> implements Watched<T> {
     const relistAt = this.#now() + jittered(this.#times.relistMs)
     for (;;) {
       const openedAt = this.#now()
-      const ended = await this.#watch(resourceVersion, relistAt, (heard) => {
+      const seconds = this.#options.watchSeconds ?? WATCH_MIN_S + Math.floor(Math.random() * WATCH_SPREAD_S)
+      const ended = await this.#watch({ from: resourceVersion, seconds, relistAt }, (heard) => {
         resourceVersion = heard
       })
       if (ended.end === 'stopped') return
-      this.#options.instruments.watchRestart(this.#options.name, ended.end)
-      this.#options.log.debug({ list: this.#options.name, end: ended.end }, 'a watch ended')
+      const inTime = ended.end === 'closed' && this.#now() - openedAt >= seconds * 1_000 - EARLY_MS
+      if (!inTime) this.#tellRestart(ended.end)
       if (ended.end === 'refused') return await this.#fail('watch', ended.why)
       if (ended.end === 'expired' && this.#now() - openedAt < 1_000)
         return await this.#fail('watch', EXPIRED_AT_ONCE)
@@ -143,9 +155,22 @@ export class ListWatch<T> implements Watched<T> {
     }
   }
 
-  async #watch(from: string, relistAt: number, moved: (resourceVersion: string) => void): Promise<WatchEnd> {
+  #tellRestart(end: WatchEnd['end']): void {
+    this.#options.instruments.watchRestart(this.#options.name, end)
+    this.#options.log.debug({ list: this.#options.name, end }, 'a watch ended')
+  }
+
+  async #watch(
+    {
+      from,
+      seconds,
+      relistAt,
+    }: { readonly from: string; readonly seconds: number; readonly relistAt: number },
+    moved: (resourceVersion: string) => void,
+  ): Promise<WatchEnd> {
     return await watchFrom(
       {
+        timeoutSeconds: seconds,
         cluster: this.#options.cluster,
         path: this.#options.path,
         fieldSelector: this.#options.fieldSelector,

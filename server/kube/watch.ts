@@ -24,6 +24,8 @@ export interface WatchCall {
   readonly cluster: Pick<Cluster, 'open'>
   readonly path: string
   readonly fieldSelector: string | undefined
+  /** After this the server ends the watch, with a bookmark about 2 s before. */
+  readonly timeoutSeconds: number
   /** With bookmarks about each 60 s, silence for longer than this is a fault. */
   readonly silenceMs: number
   /** When to end it for a fresh list. */
@@ -32,10 +34,6 @@ export interface WatchCall {
   /** An event, or null for a bookmark, with the resourceVersion that it brings. */
   readonly heard: (event: WatchEvent | null, resourceVersion: string) => void
 }
-
-/** The server ends each watch itself after a random while, so that replicas do not come back together. */
-const TIMEOUT_MIN_S = 300
-const TIMEOUT_SPREAD_S = 300
 
 /** Follows the changes since `resourceVersion` until the watch ends, however it does. */
 export async function watchFrom(call: WatchCall, resourceVersion: string): Promise<WatchEnd> {
@@ -81,8 +79,7 @@ async function follow(
   }
 }
 
-function watchPath({ path, fieldSelector }: WatchCall, resourceVersion: string): string {
-  const timeoutSeconds = TIMEOUT_MIN_S + Math.floor(Math.random() * TIMEOUT_SPREAD_S)
+function watchPath({ path, fieldSelector, timeoutSeconds }: WatchCall, resourceVersion: string): string {
   const query = new URLSearchParams({
     watch: 'true',
     allowWatchBookmarks: 'true',
