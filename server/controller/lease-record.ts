@@ -1,4 +1,4 @@
-import type { JsonObject } from '../ports.ts'
+import type { Json, JsonObject } from '../ports.ts'
 
 /** A coordination.k8s.io/v1 Lease, as far as an election reads it. */
 export interface LeaseRecord {
@@ -9,6 +9,8 @@ export interface LeaseRecord {
   readonly acquireTime: string
   readonly resourceVersion: string
   readonly uid: string
+  /** All of it: a PUT replaces it, and whoever else marked the Lease, as Helm does, must find its marks again. */
+  readonly metadata: JsonObject
 }
 
 export function readLease(object: JsonObject): LeaseRecord | undefined {
@@ -23,6 +25,7 @@ export function readLease(object: JsonObject): LeaseRecord | undefined {
     acquireTime: text(spec['acquireTime']),
     resourceVersion,
     uid: text(metadata['uid']),
+    metadata,
   }
 }
 
@@ -45,6 +48,7 @@ export function leaseBody(
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: {
+      ...before?.metadata,
       ...place,
       ...(before !== null && { resourceVersion: before.resourceVersion, uid: before.uid }),
     },
@@ -63,8 +67,12 @@ function microTime(now: number): string {
   return new Date(now).toISOString().replace('Z', '000Z')
 }
 
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {}
+function record(value: Json | undefined): JsonObject {
+  return isObject(value) ? value : {}
+}
+
+function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function text(value: unknown): string {
