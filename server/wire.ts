@@ -8,6 +8,7 @@ import { isWaiting } from './controller/reconcile.ts'
 import { readRequest, readUnverified } from './facts/csr.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudge } from './facts/judge.ts'
+import { remember } from './facts/remember.ts'
 import { type Judging, type OpenGate, type OpenLoop, openGate, openLoop, type Parts } from './halves.ts'
 import { Lists } from './lists.ts'
 import type { ReadyCheck } from './observe/probes.ts'
@@ -43,6 +44,8 @@ export interface StartParts {
   readonly log: Log
 }
 
+/** Requests remembered from the gate to the loop and on to the evidence: of a burst, those between create and approval. */
+const READINGS_KEPT = 256
 /** Events under way when all ends. */
 const EVENTS_DRAIN_MS = 2_000
 
@@ -103,8 +106,10 @@ function judgeAndTell(
 ): Judging {
   const { clock } = cluster
   const sources = { ...lists.sources(), apiServer: () => cluster.apiServer() }
-  const gatherer = new ClusterGatherer(sources, cluster, readUnverified)
-  const judge = createJudge({ gatherer, read: readRequest, rules, clock, log })
+  const remembered = remember(readRequest, READINGS_KEPT)
+  const evidence = (request: string) => remembered.recall(request) ?? readUnverified(request)
+  const gatherer = new ClusterGatherer(sources, cluster, evidence)
+  const judge = createJudge({ gatherer, read: remembered.read, rules, clock, log })
   const mayWrite = () => options.loop && rules().settings.mode !== 'audit'
   const report = createReport({ log, metrics, events: () => (mayWrite() ? events : null), clock })
   return { judge, report, rules }

@@ -15,6 +15,7 @@ export type ReadUnverified = (request: string) => ParsedRequest | Fault
 
 interface Indexed {
   readonly csr: CsrObject
+  /** Names and addresses it was approved with. */
   readonly keys: readonly string[]
 }
 
@@ -22,8 +23,9 @@ interface Indexed {
 export class StoredRequests {
   readonly #read: ReadUnverified
   readonly #indexed = new Map<string, Indexed>()
-  readonly #approved = new Map<string, Map<string, CsrObject>>()
-  readonly #pending = new Map<string, Map<string, CsrObject>>()
+  readonly #approved: Index = new Map()
+  /** By user. Read only when there are two of one user: nearly all have one. */
+  readonly #pending: Index = new Map()
 
   constructor(csrs: Watched<StoredRequest>, read: ReadUnverified) {
     this.#read = read
@@ -42,8 +44,17 @@ export class StoredRequests {
 
   /** The name of a Pending CSR of the same user that is newer, null when there is none. Same second, neither is. */
   newerPending({ requester, createdAt, name }: CsrObject): string | null {
-    const last = newest(this.#pending.get(requester.username))
-    return last !== undefined && last.name !== name && last.createdAt > createdAt ? last.name : null
+    let last: CsrObject | null = null
+    for (const { csr, request } of this.#pending.get(requester.username)?.values() ?? []) {
+      const isNewer = csr.name !== name && csr.createdAt > (last?.createdAt ?? createdAt)
+      if (isNewer && this.#identityHolds(csr, request)) last = csr
+    }
+    return last?.name ?? null
+  }
+
+  #identityHolds({ requester }: CsrObject, request: string): boolean {
+    const parsed = this.#read(request)
+    return parsed.readable && commonNames(parsed).join() === requester.username
   }
 
   #apply({ key, after }: Change<StoredRequest>): void {
@@ -51,17 +62,19 @@ export class StoredRequests {
     if (after !== undefined) this.#add(after)
   }
 
-  #add({ csr, request }: StoredRequest): void {
-    const approved = isApproved(csr)
-    const pending = ignoreReason(csr) === null
-    if (csr.signerName !== SIGNER || (!approved && !pending)) return
+  #add(stored: StoredRequest): void {
+    const { csr } = stored
+    if (csr.signerName !== SIGNER) return
+    const isPending = ignoreReason(csr) === null
+    const keys = isApproved(csr) ? this.#keysOf(stored.request) : []
+    if (isPending) put(this.#pending, csr.requester.username, stored)
+    for (const key of keys) put(this.#approved, key, stored)
+    if (isPending || keys.length > 0) this.#indexed.set(csr.name, { csr, keys })
+  }
+
+  #keysOf(request: string): string[] {
     const parsed = this.#read(request)
-    if (!parsed.readable) return
-    const indexed = { csr, keys: approved ? keysOf(parsed) : [] }
-    this.#indexed.set(csr.name, indexed)
-    for (const key of indexed.keys) put(this.#approved, key, csr)
-    const identityHolds = commonNames(parsed).join() === csr.requester.username
-    if (pending && identityHolds) put(this.#pending, csr.requester.username, csr)
+    return parsed.readable ? keysOf(parsed) : []
   }
 
   #remove(name: string): void {
@@ -82,19 +95,22 @@ function keysOf(request: ParsedRequest): string[] {
   return [...names, ...addresses(request).map((address) => keyOf('iPAddress', address))]
 }
 
-function newest(csrs: ReadonlyMap<string, CsrObject> | undefined): CsrObject | undefined {
+function newest(stored: ReadonlyMap<string, StoredRequest> | undefined): CsrObject | undefined {
   let last: CsrObject | undefined
-  for (const csr of csrs?.values() ?? []) if (last === undefined || csr.createdAt > last.createdAt) last = csr
+  for (const { csr } of stored?.values() ?? [])
+    if (last === undefined || csr.createdAt > last.createdAt) last = csr
   return last
 }
 
-function put(index: Map<string, Map<string, CsrObject>>, key: string, csr: CsrObject): void {
+type Index = Map<string, Map<string, StoredRequest>>
+
+function put(index: Index, key: string, stored: StoredRequest): void {
   const entries = index.get(key)
-  if (entries === undefined) index.set(key, new Map([[csr.name, csr]]))
-  else entries.set(csr.name, csr)
+  if (entries === undefined) index.set(key, new Map([[stored.csr.name, stored]]))
+  else entries.set(stored.csr.name, stored)
 }
 
-function drop(index: Map<string, Map<string, CsrObject>>, key: string, name: string): void {
+function drop(index: Index, key: string, name: string): void {
   const entries = index.get(key)
   entries?.delete(name)
   if (entries?.size === 0) index.delete(key)
