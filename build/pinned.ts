@@ -15,9 +15,9 @@ export interface Pinned {
   readonly lock: string
 }
 
-export type Run = (program: string, args: readonly string[]) => Promise<void>
+type Run = (program: string, args: readonly string[]) => Promise<void>
 
-export interface Downloading {
+interface Downloading {
   readonly missing: readonly Pinned[]
   /** Where the files go and `run` runs; gone afterwards. */
   readonly folder: string
