@@ -4,7 +4,7 @@ import type { Rules } from '../policies/rules.ts'
 import { createGate, type Gate } from './admission/gate.ts'
 import { type Certificates, keepCertificates } from './certificates.ts'
 import { LeaderElection } from './controller/lease.ts'
-import { startLoop } from './controller/loop.ts'
+import { type Loop, startLoop } from './controller/loop.ts'
 import type { Lists } from './lists.ts'
 import type { ServeOptions } from './options.ts'
 import type { Judge, Log, Report } from './ports.ts'
@@ -43,8 +43,7 @@ export async function openGate(parts: Parts, judging: Judging): Promise<OpenGate
   return { gate, address, certificates }
 }
 
-export interface OpenLoop {
-  rejudge(): void
+export interface OpenLoop extends Pick<Loop, 'rejudge' | 'busy'> {
   /** Ends what is under way, then gives the Lease back. */
   stop(): Promise<void>
 }
@@ -76,6 +75,7 @@ export function openLoop(parts: Parts, { judge, report, rules }: Judging): OpenL
   for (const list of lists.reservations()) list.subscribe(() => loop.rejudge())
   return {
     rejudge: () => loop.rejudge(),
+    busy: () => loop.busy(),
     async stop() {
       await loop.stop()
       await leadership.stop()

@@ -71,6 +71,7 @@ async function start(parts: Parts): Promise<Service> {
     instruments: metrics,
     log,
     identity: options.identity,
+    busy: () => loop?.busy() ?? false,
   })
   const judging = judgeAndTell(parts, () => policy.rules(), events)
 

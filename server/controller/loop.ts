@@ -31,6 +31,8 @@ export interface LoopParts {
 export interface Loop {
   /** Judges again what waits: the policy or the reservations changed. */
   rejudge(): void
+  /** Whether every hand is at work on a decision: time for nothing else. */
+  busy(): boolean
   /** Starts nothing new, and waits for what is under way, at most 5 s. */
   stop(): Promise<void>
 }
@@ -92,6 +94,10 @@ class RunningLoop implements Loop {
     }, REJUDGE_AFTER_MS)
   }
 
+  busy(): boolean {
+    return this.#running.size >= (this.#parts.concurrency ?? CONCURRENCY)
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort()
     clearInterval(this.#ticking)
@@ -149,8 +155,7 @@ class RunningLoop implements Loop {
   }
 
   #pump(): void {
-    const { concurrency = CONCURRENCY, clock } = this.#parts
-    while (this.#running.size < concurrency && clock.monotonic() >= this.#pausedUntil) {
+    while (!this.busy() && this.#parts.clock.monotonic() >= this.#pausedUntil) {
       const name = this.#stop.signal.aborted ? undefined : this.#queue.take()
       if (name === undefined) return
       const work = this.#work(name).finally(() => {

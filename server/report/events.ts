@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Action, Api, ApiAnswer, Clock, Instruments, JsonObject, Log, Telling } from '../ports.ts'
 import { printable } from './printable.ts'
 
@@ -9,6 +10,8 @@ export interface EventParts {
   readonly log: Log
   /** This process: the pod's name. */
   readonly identity: string
+  /** While decisions need the API server's time more, Events wait, {@link HELD_MAX_MS} at most. */
+  readonly busy: () => boolean
 }
 
 /** Writes Events about CSRs in the background, as well as may be: an Event is never worth a decision. */
@@ -18,11 +21,14 @@ export interface Events {
   drain(withinMs: number): Promise<void>
 }
 
-/** Events that wait: one for each of a burst of 1,000 CSRs. */
-const WAITING_MAX = 1_000
+/** Events that wait: one for each of a burst of 1,000 CSRs and as many again, 1 KB each. */
+const WAITING_MAX = 2_000
 /** At once, so that Events do not take the connections that approvals need. */
 const WRITERS = 2
 const WRITE_TIMEOUT_MS = 5_000
+/** A burst of 1,000 CSRs is decided within it. */
+const HELD_MAX_MS = 10_000
+const HELD_CHECK_MS = 100
 /** Longest wait asked for that is heeded; an Event is old after it. */
 const RETRY_AFTER_MAX_MS = 10_000
 /** Bytes of `note`, validated by the API server: pkg/apis/core/validation/events.go. */
@@ -47,7 +53,11 @@ export function createEvents(parts: EventParts): Events {
   idle.resolve()
 
   const writeAll = async (): Promise<void> => {
-    for (let event = waiting.shift(); event !== undefined; event = waiting.shift()) await write(event, parts)
+    while (waiting.length > 0) {
+      await untilQuiet(parts.busy)
+      const event = waiting.shift()
+      if (event !== undefined) await write(event, parts)
+    }
     writing -= 1
     if (writing === 0) idle.resolve()
   }
@@ -72,6 +82,10 @@ export function createEvents(parts: EventParts): Events {
       clearTimeout(timer)
     },
   }
+}
+
+async function untilQuiet(busy: () => boolean): Promise<void> {
+  for (let heldMs = 0; heldMs < HELD_MAX_MS && busy(); heldMs += HELD_CHECK_MS) await sleep(HELD_CHECK_MS)
 }
 
 /** An events.k8s.io/v1 Event; undefined where there is nothing to tell a person who looks at the CSR. */

@@ -70,7 +70,7 @@ const failed = (status: number, retryAfterMs: number | null = null): ApiAnswer =
   retryAfterMs,
 })
 
-function start(answers: ApiAnswer[] = []) {
+function start(answers: ApiAnswer[] = [], busy = () => false) {
   const [lines, calls, dropped]: [object[], ApiCall[], number[]] = [[], [], []]
   const line = (level: string) => (fields: object, message: string) =>
     void lines.push({ level, message, ...fields })
@@ -83,7 +83,7 @@ function start(answers: ApiAnswer[] = []) {
     },
   }
   const instruments = { eventsDropped: (count: number) => void dropped.push(count) }
-  const events = createEvents({ api, clock, instruments, log, identity: 'pod-1' })
+  const events = createEvents({ api, clock, instruments, log, identity: 'pod-1', busy })
   const metrics = createMetrics({ version: '0.1.0', pending: () => ({ count: 3, oldestSeconds: 7 }) })
   const report = createReport({ log, metrics, events: () => events, clock })
   return { lines, calls, dropped, events, metrics, report }
@@ -140,6 +140,17 @@ test('an approval is one log line, one count, its time to decision, and one Even
   ])
 })
 
+test('Events wait while decisions need the API server more', async () => {
+  let busy = true
+  const { calls, events, report } = start([], () => busy)
+  report(approved)
+  await events.drain(150)
+  assert.deepEqual(calls, [])
+  busy = false
+  await events.drain(1_000)
+  assert.equal(calls.length, 1)
+})
+
 test('what kept a CSR from approval is listed, passes and skipped checks are not', () => {
   const { lines, report } = start()
   report(refused)
@@ -183,6 +194,7 @@ const eventParts = {
   instruments: { eventsDropped: () => undefined },
   log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
   identity: 'p'.repeat(300),
+  busy: () => false,
 }
 
 test('a note and an instance fit what the API server accepts, in bytes', () => {
@@ -222,7 +234,7 @@ test('an API server that asks to wait is asked once more after it', async () => 
 
 test('a flood of Events is cut at the queue, and counted', async () => {
   const { dropped, events, report } = start()
-  for (let index = 0; index < 1_500; index += 1) report({ ...denied, csr: { ...csr, uid: `u${index}` } })
+  for (let index = 0; index < 2_500; index += 1) report({ ...denied, csr: { ...csr, uid: `u${index}` } })
   await events.drain(5_000)
   assert.ok(dropped.length >= 490 && dropped.length <= 500, `${dropped.length} dropped`)
 })
