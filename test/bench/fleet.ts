@@ -52,12 +52,21 @@ export function nameOf(csr: JsonObject): string {
 }
 
 /** Works through items in order, so many at a time; the first failure ends it. */
-export async function forEachOf<T>(items: readonly T[], parallel: number, work: (item: T) => Promise<void>) {
-  const rest = items.values()
+export async function forEachOf<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  parallel: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = drawn(items)
   const worker = async () => {
-    for (const item of rest) await work(item)
+    for await (const item of rest) await work(item)
   }
   await Promise.all(Array.from({ length: parallel }, worker))
+}
+
+/** One generator that several workers draw from in turn. */
+async function* drawn<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T> {
+  yield* items
 }
 
 async function expectOk(
