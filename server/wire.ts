@@ -51,12 +51,14 @@ const EVENTS_DRAIN_MS = 2_000
 
 /** Starts the service, or lists every fault of its configuration and starts nothing. */
 export async function startService({ options, version, env, log }: StartParts): Promise<Started> {
-  let lists: Lists | undefined
-  const metrics = createMetrics({ version, pending: () => pendingOf(lists) })
+  let pending = (): Pending => ({ count: 0, oldestSeconds: 0 })
+  const metrics = createMetrics({ version, pending: () => pending() })
   const preparation = await prepare(options, env, metrics)
   if (!preparation.ok) return preparation
   const { prepared } = preparation
-  lists = new Lists({ cluster: prepared.cluster, log, instruments: metrics })
+  const { cluster } = prepared
+  const lists = new Lists({ cluster, log, instruments: metrics })
+  pending = () => pendingOf(lists, cluster.clock.serverNow())
   return { ok: true, service: await start({ ...prepared, options, log, metrics, lists }) }
 }
 
@@ -141,11 +143,9 @@ function followPolicy({ options, rules, log, metrics }: Parts, rejudge: () => vo
   })
 }
 
-function pendingOf(lists: Lists | undefined): Pending {
-  const created = [...(lists?.csrs.values() ?? [])]
-    .filter(({ csr }) => isWaiting(csr))
-    .map(({ csr }) => csr.createdAt)
+function pendingOf({ csrs }: Lists, now: number): Pending {
+  const created = [...csrs.values()].filter(({ csr }) => isWaiting(csr)).map(({ csr }) => csr.createdAt)
   if (created.length === 0) return { count: 0, oldestSeconds: 0 }
   const oldest = created.reduce((first, next) => Math.min(first, next))
-  return { count: created.length, oldestSeconds: Math.max(0, Date.now() - oldest) / 1_000 }
+  return { count: created.length, oldestSeconds: Math.max(0, now - oldest) / 1_000 }
 }
