@@ -5,12 +5,15 @@ import type { Address, Prefix } from './types.ts'
  * parser: `010.0.0.1`, `10.1` and `0x0a000001` are addresses to some libraries and different ones to others.
  */
 
+/** Longer than any address with the few leading zeros a person may write; such text is read by everyone who can write a Node. */
+const TEXT_MAX = 128
+
 /** ::ffff:0:0/96, RFC 4291 §2.5.5.2. */
 const MAPPED = '00000000000000000000ffff'
 
 /** IPv4 dotted decimal without leading zeros, or IPv6 of RFC 4291 §2.2; no zone. Undefined for anything else. */
 export function parseAddress(text: string): Address | undefined {
-  return text.includes(':') ? parseIPv6(text) : parseIPv4(text, false)
+  return text.includes(':') ? parseIPv6(text, false) : parseIPv4(text, false)
 }
 
 /**
@@ -18,7 +21,7 @@ export function parseAddress(text: string): Address | undefined {
  * takes leading zeros as decimal, and Go folds an IPv4-mapped IPv6 address into IPv4.
  */
 export function parseReportedAddress(text: string): Address | undefined {
-  const address = text.includes(':') ? parseIPv6(text) : parseIPv4(text, true)
+  const address = text.includes(':') ? parseIPv6(text, true) : parseIPv4(text, true)
   return address === undefined ? undefined : unmapped(address)
 }
 
@@ -81,12 +84,12 @@ function parseIPv4(text: string, leadingZeros: boolean): Address | undefined {
   return parts.map((part) => hex(Number(part), 2)).join('')
 }
 
-function parseIPv6(text: string): Address | undefined {
-  if (text.length > 45) return undefined
+function parseIPv6(text: string, leadingZeros: boolean): Address | undefined {
+  if (text.length > TEXT_MAX) return undefined
   const [left = '', right, third] = text.split('::')
   if (third !== undefined) return undefined
-  const head = parseGroups(left, right === undefined)
-  const tail = parseGroups(right ?? '', true)
+  const head = parseGroups(left, { last: right === undefined, leadingZeros })
+  const tail = parseGroups(right ?? '', { last: true, leadingZeros })
   if (head === undefined || tail === undefined) return undefined
   const missing = 32 - head.length - tail.length
   // "::" stands for at least one group of zeros; without it nothing may be missing.
@@ -95,14 +98,21 @@ function parseIPv6(text: string): Address | undefined {
 }
 
 /** Colon-separated groups of up to four hex digits as hex; dotted decimal may stand last when `last`. */
-function parseGroups(text: string, last: boolean): string | undefined {
+function parseGroups(text: string, { last, leadingZeros }: Groups): string | undefined {
   if (text === '') return ''
   const groups = text.split(':')
+  const digits = leadingZeros ? /^0*[0-9a-f]{1,4}$/iu : /^[0-9a-f]{1,4}$/iu
   const parsed = groups.map((group, index) => {
-    if (/^[0-9a-fA-F]{1,4}$/u.test(group)) return group.toLowerCase().padStart(4, '0')
-    return last && index === groups.length - 1 ? parseIPv4(group, false) : undefined
+    if (digits.test(group)) return group.toLowerCase().slice(-4).padStart(4, '0')
+    return last && index === groups.length - 1 ? parseIPv4(group, leadingZeros) : undefined
   })
   return parsed.includes(undefined) ? undefined : parsed.join('')
+}
+
+interface Groups {
+  /** Whether these groups end the address. */
+  readonly last: boolean
+  readonly leadingZeros: boolean
 }
 
 function parseBits(text: string, width: number): number | undefined {

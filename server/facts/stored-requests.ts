@@ -36,7 +36,7 @@ export class StoredRequests {
   /** The last approved CSR for each of the claims that has one. */
   holdings(claims: readonly Claim[]): Holding[] {
     return claims.flatMap(({ kind, value }) => {
-      const last = newest(this.#approved.get(keyOf(kind, value)))
+      const last = newest(this.#approved.get(keyOf(kind, value))?.values() ?? [])
       if (last === undefined) return []
       return [{ kind, value, username: last.requester.username, csr: last.name, createdAt: last.createdAt }]
     })
@@ -44,17 +44,15 @@ export class StoredRequests {
 
   /** The name of a Pending CSR of the same user that is newer, null when there is none. Same second, neither is. */
   newerPending({ requester, createdAt, name }: CsrObject): string | null {
-    let last: CsrObject | null = null
-    for (const { csr, request } of this.#pending.get(requester.username)?.values() ?? []) {
-      const isNewer = csr.name !== name && csr.createdAt > (last?.createdAt ?? createdAt)
-      if (isNewer && this.#identityHolds(csr, request)) last = csr
-    }
+    const others = [...(this.#pending.get(requester.username)?.values() ?? [])]
+    const newer = others.filter(({ csr }) => csr.name !== name && csr.createdAt > createdAt)
+    const last = newest(newer.filter((stored) => this.#identityHolds(stored)))
     return last?.name ?? null
   }
 
-  #identityHolds({ requester }: CsrObject, request: string): boolean {
+  #identityHolds({ csr, request }: StoredRequest): boolean {
     const parsed = this.#read(request)
-    return parsed.readable && commonNames(parsed).join() === requester.username
+    return parsed.readable && commonNames(parsed).join() === csr.requester.username
   }
 
   #apply({ key, after }: Change<StoredRequest>): void {
@@ -95,10 +93,9 @@ function keysOf(request: ParsedRequest): string[] {
   return [...names, ...addresses(request).map((address) => keyOf('iPAddress', address))]
 }
 
-function newest(stored: ReadonlyMap<string, StoredRequest> | undefined): CsrObject | undefined {
+function newest(stored: Iterable<StoredRequest>): CsrObject | undefined {
   let last: CsrObject | undefined
-  for (const { csr } of stored?.values() ?? [])
-    if (last === undefined || csr.createdAt > last.createdAt) last = csr
+  for (const { csr } of stored) if (last === undefined || csr.createdAt > last.createdAt) last = csr
   return last
 }
 

@@ -3,6 +3,7 @@ import type { Change, Instruments, JsonObject, Log, Watched } from '../ports.ts'
 import type { Refusal } from './answer.ts'
 import { backoffMs, jittered } from '../backoff.ts'
 import { listAll, type Listing } from './list.ts'
+import { AT_ONCE_MS, EARLY_MS, TIMES, type Times, watchSeconds } from './times.ts'
 import type { Cluster } from './transport.ts'
 import { type WatchEnd, watchFrom } from './watch.ts'
 import type { Quota } from './entries.ts'
@@ -29,33 +30,6 @@ export interface ListWatchOptions<T> {
   /** Shortened by tests only. */
   readonly times?: Partial<Times>
 }
-
-interface Times {
-  readonly silenceMs: number
-  readonly relistMs: number
-  readonly absentMs: number
-  readonly unreachableMs: number
-  readonly refusedMs: number
-}
-
-const TIMES: Times = {
-  // Bookmarks come at +61 s; facts drawn from a list are not trusted after 75 s: the fresh list comes in between.
-  silenceMs: 70_000,
-  // Corrects what a watch may have lost.
-  relistMs: 600_000,
-  // How soon an API that the server lacks is looked for again, after an upgrade.
-  absentMs: 120_000,
-  // Longest wait while nobody answers: a refused connection costs nobody anything.
-  unreachableMs: 3_000,
-  // Longest wait while the server answers with errors, when it has trouble enough.
-  refusedMs: 30_000,
-}
-
-/** The server ends each watch itself after a random while, so that replicas do not come back together. */
-const WATCH_MIN_S = 300
-const WATCH_SPREAD_S = 300
-/** How much sooner than asked a server may end a watch that it has not cut off. */
-const EARLY_MS = 1_000
 
 const EXPIRED_AT_ONCE: Refusal = {
   ok: false,
@@ -139,23 +113,24 @@ export class ListWatch<T> implements Watched<T> {
     const relistAt = this.#now() + jittered(this.#times.relistMs)
     for (;;) {
       const openedAt = this.#now()
-      const seconds = this.#options.watchSeconds ?? WATCH_MIN_S + Math.floor(Math.random() * WATCH_SPREAD_S)
+      const seconds = this.#options.watchSeconds ?? watchSeconds()
       const ended = await this.#watch({ from: resourceVersion, seconds, relistAt }, (heard) => {
         resourceVersion = heard
       })
       if (ended.end === 'stopped') return
-      const inTime = ended.end === 'closed' && this.#now() - openedAt >= seconds * 1_000 - EARLY_MS
-      if (!inTime) this.#tellRestart(ended.end)
+      this.#tellRestart(ended.end, this.#now() - openedAt - seconds * 1_000)
       if (ended.end === 'refused') return await this.#fail('watch', ended.why)
-      if (ended.end === 'expired' && this.#now() - openedAt < 1_000)
-        return await this.#fail('watch', EXPIRED_AT_ONCE)
+      const atOnce = this.#now() - openedAt < AT_ONCE_MS
+      if (ended.end === 'expired' && atOnce) return await this.#fail('watch', EXPIRED_AT_ONCE)
       if (ended.end !== 'closed') return
       // A server that closes at once, again and again, is not to be asked in a tight loop.
-      if (this.#now() - openedAt < 1_000) await this.#pause(jittered(200))
+      if (atOnce) await this.#pause(jittered(200))
     }
   }
 
-  #tellRestart(end: WatchEnd['end']): void {
+  /** A watch that the server ended when it was asked to is no restart. `overdueMs`: by how much it outlived that. */
+  #tellRestart(end: WatchEnd['end'], overdueMs: number): void {
+    if (end === 'closed' && overdueMs >= -EARLY_MS) return
     this.#options.instruments.watchRestart(this.#options.name, end)
     this.#options.log.debug({ list: this.#options.name, end }, 'a watch ended')
   }
