@@ -31,7 +31,7 @@ export interface LoopParts {
 export interface Loop {
   /** Judges again what waits: the policy or the reservations changed. */
   rejudge(): void
-  /** Whether every hand is at work on a decision: time for nothing else. */
+  /** Whether decisions are being made right now, so that what can wait had better. */
   busy(): boolean
   /** Starts nothing new, and waits for what is under way, at most 5 s. */
   stop(): Promise<void>
@@ -43,6 +43,8 @@ const TICK_MS = 500
 /** Changes that come in bunches are answered once. */
 const REJUDGE_AFTER_MS = 1_000
 const STOP_WITHIN_MS = 5_000
+/** Since the last decision was begun; CSRs that come alone are seconds apart. */
+const BUSY_MS = 200
 
 export function startLoop(parts: LoopParts): Loop {
   return new RunningLoop(parts)
@@ -63,6 +65,7 @@ class RunningLoop implements Loop {
   #led = false
   #sweptAt = -Infinity
   #pausedUntil = -Infinity
+  #begunAt = -Infinity
 
   constructor(parts: LoopParts) {
     this.#parts = parts
@@ -95,7 +98,7 @@ class RunningLoop implements Loop {
   }
 
   busy(): boolean {
-    return this.#running.size >= (this.#parts.concurrency ?? CONCURRENCY)
+    return this.#parts.clock.monotonic() - this.#begunAt < BUSY_MS
   }
 
   async stop(): Promise<void> {
@@ -155,9 +158,11 @@ class RunningLoop implements Loop {
   }
 
   #pump(): void {
-    while (!this.busy() && this.#parts.clock.monotonic() >= this.#pausedUntil) {
+    const { concurrency = CONCURRENCY, clock } = this.#parts
+    while (this.#running.size < concurrency && clock.monotonic() >= this.#pausedUntil) {
       const name = this.#stop.signal.aborted ? undefined : this.#queue.take()
       if (name === undefined) return
+      this.#begunAt = clock.monotonic()
       const work = this.#work(name).finally(() => {
         this.#running.delete(work)
         this.#pump()

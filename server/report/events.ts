@@ -10,7 +10,7 @@ export interface EventParts {
   readonly log: Log
   /** This process: the pod's name. */
   readonly identity: string
-  /** While decisions need the API server's time more, Events wait, {@link HELD_MAX_MS} at most. */
+  /** While decisions need the API server's time more, each Event waits, {@link HELD_MAX_MS} at most. */
   readonly busy: () => boolean
 }
 
@@ -46,17 +46,22 @@ const words: Readonly<Partial<Record<Action, { readonly action: string; readonly
   left: { action: 'Wait', type: 'Warning' },
 }
 
+interface Waiting {
+  readonly event: JsonObject
+  /** Monotonic milliseconds at which it is written however busy we are. */
+  readonly heldUntil: number
+}
+
 export function createEvents(parts: EventParts): Events {
-  const waiting: JsonObject[] = []
+  const waiting: Waiting[] = []
   let writing = 0
   let idle = Promise.withResolvers<void>()
   idle.resolve()
 
   const writeAll = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      await untilQuiet(parts.busy)
-      const event = waiting.shift()
-      if (event !== undefined) await write(event, parts)
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      await untilQuiet(parts.busy, next.heldUntil)
+      await write(next.event, parts)
     }
     writing -= 1
     if (writing === 0) idle.resolve()
@@ -69,7 +74,7 @@ export function createEvents(parts: EventParts): Events {
         parts.instruments.eventsDropped(1)
         return
       }
-      waiting.push(event)
+      waiting.push({ event, heldUntil: performance.now() + HELD_MAX_MS })
       if (writing >= WRITERS) return
       if (writing === 0) idle = Promise.withResolvers<void>()
       writing += 1
@@ -84,8 +89,8 @@ export function createEvents(parts: EventParts): Events {
   }
 }
 
-async function untilQuiet(busy: () => boolean): Promise<void> {
-  for (let heldMs = 0; heldMs < HELD_MAX_MS && busy(); heldMs += HELD_CHECK_MS) await sleep(HELD_CHECK_MS)
+async function untilQuiet(busy: () => boolean, heldUntil: number): Promise<void> {
+  while (busy() && performance.now() < heldUntil) await sleep(HELD_CHECK_MS)
 }
 
 /** An events.k8s.io/v1 Event; undefined where there is nothing to tell a person who looks at the CSR. */
