@@ -45,7 +45,7 @@ export interface StartParts {
 }
 
 /** Requests remembered from the gate to the loop and on to the evidence: of a burst, those between create and approval. */
-const READINGS_KEPT = 256
+const READINGS_KEPT = 1_024
 /** Events under way when all ends. */
 const EVENTS_DRAIN_MS = 2_000
 

@@ -2,8 +2,8 @@ import type { Fault, ParsedRequest } from '../../policies/types.ts'
 
 type Reading = (request: string) => ParsedRequest | Fault
 
-/** A kubelet's own request is 1 KB of base64; what is longer is rare enough to be read again. */
-const LENGTH_MAX = 8 * 1024
+/** A kubelet's own request is 1 KB of base64, 2 KB with an RSA-4096 key; what is longer is rare enough to be read again. */
+const LENGTH_MAX = 4 * 1024
 
 export interface Remembered {
   /** Reads, unless it has lately. */
@@ -15,7 +15,7 @@ export interface Remembered {
 /**
  * Reads each request once, though the gate, the loop and the evidence all ask for it within a second: what a request
  * says depends on nothing but its text, and verifying its signature is most of what a judgement costs. The last
- * `entries` are kept, about 16 KB each at most.
+ * `entries` are kept, about 8 KB each at most.
  */
 export function remember(read: Reading, entries: number): Remembered {
   const readings = new Map<string, ParsedRequest | Fault>()

@@ -81,6 +81,21 @@ test('a request in another name than its requester’s supersedes nothing', () =
   assert.equal(requests.newerPending(stored('a', { requester }).csr), null)
 })
 
+test('a request is read once, however often its object changes, and anew when the object is another', () => {
+  let reads = 0
+  const csrs = new FakeWatched<StoredRequest>()
+  const requests = new StoredRequests(csrs, (text) => {
+    reads += 1
+    return readUnverified(text)
+  })
+  csrs.set('a', stored('a'))
+  csrs.set('a', stored('a', { conditions: ['Approved'] }))
+  csrs.set('a', stored('a', { conditions: ['Approved'], issued: true }))
+  assert.deepEqual([reads, requests.holdings(claims).length], [1, 2])
+  csrs.set('a', stored('a', { uid: 'another', conditions: ['Approved'] }))
+  assert.equal(reads, 2)
+})
+
 test('what cannot be read is no evidence and does not throw', () => {
   const csrs = new FakeWatched<StoredRequest>({
     a: { ...stored('a', { conditions: ['Approved'] }), request: 'AAAA' },

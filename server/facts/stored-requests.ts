@@ -56,21 +56,24 @@ export class StoredRequests {
   }
 
   #apply({ key, after }: Change<StoredRequest>): void {
+    const before = this.#indexed.get(key)
     this.#remove(key)
-    if (after !== undefined) this.#add(after)
+    if (after !== undefined) this.#add(after, before)
   }
 
-  #add(stored: StoredRequest): void {
+  /** `before`: as it was indexed until now; a request never changes while its object lives. */
+  #add(stored: StoredRequest, before?: Indexed): void {
     const { csr } = stored
     if (csr.signerName !== SIGNER) return
     const isPending = ignoreReason(csr) === null
-    const keys = isApproved(csr) ? this.#keysOf(stored.request) : []
+    const keys = isApproved(csr) ? this.#keysOf(stored, before) : []
     if (isPending) put(this.#pending, csr.requester.username, stored)
     for (const key of keys) put(this.#approved, key, stored)
     if (isPending || keys.length > 0) this.#indexed.set(csr.name, { csr, keys })
   }
 
-  #keysOf(request: string): string[] {
+  #keysOf({ csr, request }: StoredRequest, before: Indexed | undefined): readonly string[] {
+    if (before?.csr.uid === csr.uid && before.keys.length > 0) return before.keys
     const parsed = this.#read(request)
     return parsed.readable ? keysOf(parsed) : []
   }
