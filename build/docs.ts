@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chartDocs, type Generated } from './chart-docs.ts'
+import { dashboard } from './dashboard.ts'
 import { referenceDocs } from './reference-docs.ts'
 
 /** Everything that `npm run docs` makes from the code. Never edited by hand; test/docs.test.ts compares. */
 export async function allDocs(root: string): Promise<readonly Generated[]> {
-  return [...(await referenceDocs(root)), ...(await chartDocs(root))]
+  return [...(await referenceDocs(root)), ...(await chartDocs(root)), dashboard()]
 }
 
 if (import.meta.main) {

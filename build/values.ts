@@ -1,4 +1,6 @@
 import { pods, rollout, scheduling } from './pod-values.ts'
+import { metrics } from './monitoring-values.ts'
+import { apiPriorityAndFairness, extraObjects, networkPolicy } from './neighbour-values.ts'
 import { tls } from './tls-values.ts'
 import { flag, group, kubernetesList, OBJECT_NAME, oneOf, PORT, strings, text, whole } from './value-kinds.ts'
 
@@ -47,6 +49,12 @@ const webhook = group('The gate: it refuses a CSR when it is created, so that it
     'More conditions (CEL) that a CSR must meet to be sent to the gate. What they leave out only the loop judges.',
   ),
   annotations: strings("Annotations of the ValidatingWebhookConfiguration, such as a CA injector's."),
+  cleanupHook: group('Removing the webhook before the pods, on uninstall.', {
+    enabled: flag(
+      'Whether a Job does it: for Helm 3 with `failurePolicy: Fail`. Helm 4 does so by itself.',
+      false,
+    ),
+  }),
 })
 
 /** All values but the policy, which has its own schema. */
@@ -70,6 +78,7 @@ export const deploymentValues = {
     host: text('Name or address in place of the Service; its certificate must be valid for it.'),
     port: whole('Port, if host is given.', 6443, PORT),
   }),
+  metrics,
   observe: group('Health and metrics.', { port: whole('Port of /livez, /readyz and /metrics.', 8080, PORT) }),
   serviceAccount: group('The account that the pods use.', {
     create: flag('Whether the chart makes it.', true),
@@ -82,4 +91,7 @@ export const deploymentValues = {
   ...pods,
   ...scheduling,
   ...rollout,
+  networkPolicy,
+  apiPriorityAndFairness,
+  extraObjects,
 }

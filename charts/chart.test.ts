@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { leaves } from '../build/chart-docs.ts'
 import { chartValues } from '../build/chart-values.ts'
+import { IMAGE } from '../build/image-config.ts'
 import { allFlags } from '../cli/serve-flags.ts'
 import { readServeOptions } from '../cli/serve-options.ts'
 import project from '../package.json' with { type: 'json' }
@@ -47,13 +48,21 @@ test('every value has a sentence, and each is used by a template', () => {
 const variables: Readonly<Record<string, string>> = {
   podDisruptionBudget: '$budget',
   'tls.certManager': '$settings',
+  'metrics.serviceMonitor': '$monitor',
+  'metrics.podMonitor': '$monitor',
+  'metrics.prometheusRule': '$settings',
+  'metrics.dashboard': '$dashboard',
 }
+/** What both monitors hand to one template. */
+const endpoint = new Set(['interval', 'scrapeTimeout', 'relabelings', 'metricRelabelings'])
 
 function isInBlock(path: readonly string[]): boolean {
-  return Object.entries(variables).some(([group, variable]) => {
-    const name = path.join('.')
-    return name.startsWith(`${group}.`) && templates.includes(`${variable}${name.slice(group.length)}`)
-  })
+  const name = path.join('.')
+  if (path[0] === 'metrics' && endpoint.has(path[2] ?? '')) return templates.includes(`with .${path[2]} `)
+  return Object.entries(variables).some(
+    ([group, variable]) =>
+      name.startsWith(`${group}.`) && templates.includes(`${variable}${name.slice(group.length)}`),
+  )
 }
 
 test('chart, application and package have one version', async () => {
@@ -142,6 +151,33 @@ test('serve takes every argument that the chart gives, in each profile', async (
     const reading = readServeOptions({ flags, env: { POD_NAME: 'gate-0' }, hostname: 'host' })
     assert.deepEqual(reading.ok ? [] : reading.faults, [], profile)
   }
+})
+
+test('scripts run with the Node of the image', async () => {
+  const { containers } = objectAt(one(await render(), 'Pod'), 'spec')
+  assert.ok(Array.isArray(containers) && containers.length === 2)
+  for (const script of containers) assert.deepEqual(objectAt(script)['command'], [IMAGE.node])
+})
+
+test('a network policy lets in what the pods serve, and out to the API server alone', async () => {
+  const specOf = async (values: object): Promise<JsonObject> =>
+    objectAt(one(await render(values), 'NetworkPolicy'), 'spec')
+  const { ingress, egress, podSelector } = await specOf({ networkPolicy: { enabled: true } })
+  assert.deepEqual(ingress, [{ ports: [{ port: 'https' }, { port: 'observe' }] }])
+  assert.deepEqual(egress, [{ ports: [{ port: 443 }, { port: 6443 }] }])
+  const pods = objectAt(one(await render(), 'Deployment'), 'spec', 'selector')
+  assert.deepEqual(podSelector, pods)
+  const rules = [{ from: [{ ipBlock: { cidr: '192.0.2.0/24' } }] }]
+  const own = await specOf({ networkPolicy: { enabled: true, ingress: rules, egress: [{}] } })
+  assert.deepEqual([own['ingress'], own['egress']], [rules, [{}]])
+})
+
+test('more objects are rendered as templates, whether mappings or text', async () => {
+  const object = { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: '{{ .Release.Name }}-a' } }
+  const text = 'apiVersion: v1\nkind: Endpoints\nmetadata: {name: "{{ .Release.Name }}-b"}'
+  const objects = await render({ extraObjects: [object, text] })
+  const names = objects.flatMap(({ kind, metadata }) => (kind === 'Endpoints' ? [metadata] : []))
+  assert.deepEqual(names, [{ name: 'gate-a' }, { name: 'gate-b' }])
 })
 
 test('a digest beats the tag, and a registry stands before the repository', async () => {

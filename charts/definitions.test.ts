@@ -4,7 +4,7 @@ import { objectAt, textOf } from '../server/tls/json.ts'
 import type { JsonObject } from '../server/ports.ts'
 import { type ControlPlane, startControlPlane } from '../test/cluster/control-plane.ts'
 import { definitionsMissing, installDefinitions } from './definitions.ts'
-import { NAMESPACE, render } from './helm.ts'
+import { FULLNAME, NAMESPACE, render } from './helm.ts'
 
 /** What the chart renders of other projects' kinds, as objects of `kind/name`. */
 const variants: Readonly<Record<string, { readonly values: object; readonly objects: readonly string[] }>> = {
@@ -31,6 +31,32 @@ const variants: Readonly<Record<string, { readonly values: object; readonly obje
     },
     objects: ['Certificate/gate-kubelet-csr-gate-serving'],
   },
+  'scraping by a Service, and alerts': {
+    values: {
+      metrics: {
+        serviceMonitor: {
+          enabled: true,
+          interval: '30s',
+          scrapeTimeout: '10s',
+          additionalLabels: { release: 'prometheus' },
+          relabelings: [{ action: 'labeldrop', regex: 'endpoint' }],
+          metricRelabelings: [{ action: 'drop', sourceLabels: ['__name__'], regex: 'nodejs_gc_.*' }],
+        },
+        prometheusRule: { enabled: true, additionalLabels: { release: 'prometheus' } },
+      },
+    },
+    objects: ['PrometheusRule/gate-kubelet-csr-gate', 'ServiceMonitor/gate-kubelet-csr-gate'],
+  },
+  'scraping of the pods, without a webhook': {
+    values: {
+      metrics: {
+        podMonitor: { enabled: true, interval: '30s', relabelings: [{ action: 'labeldrop', regex: 'x' }] },
+        prometheusRule: { enabled: true },
+      },
+      webhook: { enabled: false },
+    },
+    objects: ['PodMonitor/gate-kubelet-csr-gate', 'PrometheusRule/gate-kubelet-csr-gate'],
+  },
 }
 const skip = await definitionsMissing()
 
@@ -50,8 +76,12 @@ after(async () => {
 
 /** A dry run that refuses fields which the kind does not have. */
 async function create(object: JsonObject): Promise<string> {
-  const plural = `${textOf(object, 'kind').toLowerCase()}s`
-  const path = `/apis/${textOf(object, 'apiVersion')}/namespaces/${NAMESPACE}/${plural}`
+  const kind = textOf(object, 'kind').toLowerCase()
+  const plural = kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`
+  const apiVersion = textOf(object, 'apiVersion')
+  const namespace = textOf(objectAt(object, 'metadata'), 'namespace')
+  const group = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`
+  const path = `${group}${namespace === '' ? '' : `/namespaces/${namespace}`}/${plural}`
   const { status, body } = await cluster.adminRequest(
     'POST',
     `${path}?dryRun=All&fieldValidation=Strict`,
@@ -80,4 +110,28 @@ test('a field that a kind does not have is refused, so acceptance means somethin
   const [certificate = {}] = await foreignObjects({ tls: { mode: 'certManager' } })
   const misspelt = { ...certificate, spec: { ...objectAt(certificate, 'spec'), secretname: 'x' } }
   assert.match(await create(misspelt), /strict decoding error: unknown field "spec.secretname"/)
+})
+
+test('an API server takes every object of an installation with everything on, hooks too, strictly', {
+  skip,
+}, async () => {
+  const on = { enabled: true }
+  const objects = await render({
+    webhook: { failurePolicy: 'Fail', cleanupHook: on },
+    metrics: { serviceMonitor: on, prometheusRule: on, dashboard: on },
+    networkPolicy: on,
+    apiPriorityAndFairness: on,
+    extraObjects: [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'extra', namespace: NAMESPACE } },
+    ],
+  })
+  // a pod is only taken once its account is there, which a dry run does not leave behind
+  const account = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`
+  await cluster.adminRequest('POST', account, { metadata: { name: `${FULLNAME}-test` } })
+  for (const object of objects) {
+    const isThere = textOf(object, 'kind') === 'ServiceAccount'
+    const answer = await create(object)
+    const name = `${textOf(object, 'kind')} ${textOf(objectAt(object, 'metadata'), 'name')}`
+    assert.match(answer, isThere ? /^accepted$|^409 .*already exists/ : /^accepted$/, name)
+  }
 })

@@ -98,6 +98,31 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     /at '\/tls\/certManager\/duration': .*does not match pattern/,
   ],
   [
+    { webhook: { cleanupHook: { enabled: true } } },
+    /webhook\.cleanupHook\.enabled is for a webhook with webhook\.failurePolicy Fail/,
+  ],
+  [
+    { networkPolicy: { enabled: true }, hostNetwork: true, webhook: { port: 9443 } },
+    /networkPolicy\.enabled holds for no pod with hostNetwork/,
+  ],
+  [
+    { metrics: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } } },
+    /metrics\.serviceMonitor\.enabled and metrics\.podMonitor\.enabled are both true/,
+  ],
+  [
+    {
+      ...loopback,
+      webhook: { url: 'https://127.0.0.1:9443/validate', port: 9443 },
+      metrics: { podMonitor: { enabled: true } },
+    },
+    /metrics\.serviceMonitor and metrics\.podMonitor reach no pod with webhook\.url https:\/\/127\.0\.0\.1:9443/,
+  ],
+  [
+    { metrics: { podMonitor: { interval: '30' } } },
+    /at '\/metrics\/podMonitor\/interval': .*does not match pattern/,
+  ],
+  [{ extraObjects: [1] }, /at '\/extraObjects\/0': got number, want string or object/],
+  [
     { webhook: { url: 'https://127.0.0.1:10250/validate' } },
     /webhook\.url https:\/\/127\.0\.0\.1:10250\/validate is each API server's own host: it needs hostNetwork true and kind DaemonSet/,
   ],

@@ -1,0 +1,132 @@
+/** What an alert is drawn from, minute by minute, and when it fires and has cleared. */
+export interface Scenario {
+  /** Values by series, in promtool's notation: `0+10x20` is 0, then 10 more a minute for 20 minutes. */
+  readonly series: Readonly<Record<string, string>>
+  readonly firesAt: string
+  readonly clearsAt: string
+  /** Besides alertname and severity. */
+  readonly labels?: Readonly<Record<string, string>>
+  /** The value, as the description tells it. */
+  readonly tells?: string
+}
+
+const ours = (metric: string, labels = ''): string =>
+  `${metric}{job="kubelet-csr-gate",namespace="gate-system",pod="gate-0"${labels}}`
+const apiServers = (metric: string, labels = ''): string =>
+  `apiserver_admission_${metric}{job="apiserver",instance="a",name="gate.kubelet-csr-gate.io",type="validating"${labels}}`
+const answers = (upTo: string): string =>
+  apiServers('webhook_admission_duration_seconds_bucket', `,operation="CREATE",rejected="false",le="${upTo}"`)
+
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  KubeletCsrGateFailOpen: {
+    series: { [apiServers('webhook_fail_open_count')]: '0+0x5 3+0x40' },
+    firesAt: '10m',
+    clearsAt: '30m',
+    tells: '3',
+  },
+  KubeletCsrGateCallingError: {
+    series: {
+      [apiServers('webhook_rejection_count', ',error_type="calling_webhook_error",rejection_code="0"')]:
+        '0+0x5 2+0x40',
+      // refusals by policy are no fault
+      [apiServers('webhook_rejection_count', ',error_type="no_error",rejection_code="403"')]: '0+9x45',
+    },
+    firesAt: '10m',
+    clearsAt: '30m',
+    tells: '2',
+  },
+  KubeletCsrGateLatencyHigh: {
+    series: {
+      [answers('0.5')]: '0+0x60',
+      [answers('1')]: '0+60x20 1200+0x40',
+      [answers('+Inf')]: '0+60x20 1200+0x40',
+    },
+    firesAt: '15m',
+    clearsAt: '40m',
+    tells: '995ms',
+  },
+  KubeletCsrGateFlood: {
+    series: { [ours('admission_shed_total')]: '0+0x5 20+0x40' },
+    firesAt: '10m',
+    clearsAt: '30m',
+    tells: '20',
+  },
+  KubeletCsrGatePanics: {
+    series: { [ours('kubelet_csr_gate_webhook_panics_total')]: '0+0x5 1+0x40' },
+    firesAt: '10m',
+    clearsAt: '30m',
+    tells: '1',
+  },
+  KubeletCsrGateCertificateExpiresSoon: {
+    // in five days, then renewed for a year
+    series: { [ours('serving_certificate_expiration_timestamp_seconds')]: '432000+0x20 31536000+0x40' },
+    firesAt: '15m',
+    clearsAt: '30m',
+    tells: '4d 23h 45m 0s',
+  },
+  KubeletCsrGateCertificateExpires: {
+    series: {
+      [ours('serving_certificate_expiration_timestamp_seconds')]: '31536000+0x5 36000+0x20 31536000+0x20',
+    },
+    firesAt: '10m',
+    clearsAt: '30m',
+    tells: '9h 50m 0s',
+  },
+  KubeletCsrGateOldestPending: {
+    series: { [ours('csr_oldest_pending_seconds')]: '0+60x6 0+0x20' },
+    firesAt: '6m',
+    clearsAt: '8m',
+    tells: '6m 0s',
+  },
+  KubeletCsrGateOldestPendingTooLong: {
+    series: { [ours('csr_oldest_pending_seconds')]: '0+60x16 0+0x20' },
+    firesAt: '16m',
+    clearsAt: '18m',
+    tells: '16m 0s',
+  },
+  KubeletCsrGateNoLeader: {
+    series: { [ours('leader_election_master_status', ',name="csr"')]: '1+0x5 0+0x10 1+0x20' },
+    firesAt: '8m',
+    clearsAt: '20m',
+    tells: '0',
+  },
+  KubeletCsrGateDown: {
+    series: { [ours('up')]: '1+0x5 0+0x10 1+0x20' },
+    firesAt: '12m',
+    clearsAt: '20m',
+  },
+  KubeletCsrGateDenialSpike: {
+    series: {
+      [ours('csr_decisions_total', ',half="gate",decision="deny",reason="NameReserved"')]: '0+10x20 200+0x40',
+      // approvals are none, however many
+      [ours('csr_decisions_total', ',half="loop",decision="approve",reason="Approved"')]: '0+100x60',
+    },
+    firesAt: '15m',
+    clearsAt: '40m',
+    labels: { reason: 'NameReserved' },
+    tells: '100',
+  },
+  KubeletCsrGateWatchStale: {
+    series: {
+      [ours('watch_last_event_timestamp_seconds', ',list="csrs"')]: '0+60x5 300+0x20 1620+60x20',
+      // a list that the API server does not have is never heard of
+      [ours('watch_last_event_timestamp_seconds', ',list="services"')]: '0+0x60',
+    },
+    firesAt: '17m',
+    clearsAt: '30m',
+    labels: { list: 'csrs' },
+    tells: '12m 0s',
+  },
+  KubeletCsrGateEventLoopLag: {
+    series: { [ours('nodejs_eventloop_lag_p99_seconds')]: '0.3+0x20 0.01+0x20' },
+    firesAt: '12m',
+    clearsAt: '25m',
+    labels: { pod: 'gate-0' },
+    tells: '300ms',
+  },
+  KubeletCsrGatePolicyFaulty: {
+    series: { [ours('policy_last_reload_successful')]: '1+0x5 0+0x20 1+0x20' },
+    firesAt: '15m',
+    clearsAt: '30m',
+  },
+}
