@@ -1,6 +1,7 @@
 import { YOUNGER_MS } from './checks/node-is-known.ts'
 import { nodeName } from './checks/requester-is-node.ts'
 import { fail, pass, unknown } from './check.ts'
+import { isApiServersOnControlPlane } from './reserved.ts'
 import { quoted } from './text.ts'
 import type { Claim, ClusterStage, Holding, NodeFacts, Outcome } from './types.ts'
 
@@ -25,7 +26,7 @@ function judgeOne(facts: ClusterStage, { kind, show }: Contest, value: string): 
   const { claims, holdings, node } = facts.cluster
   if (!claims.known) return unknown(claims.because)
   const claim = claims.value.find((other) => other.kind === kind && other.value === value)
-  if (claim === undefined || isOwnName(facts, kind, value)) return pass
+  if (claim === undefined || isOwnName(facts, kind, value) || isVoid(facts, claim)) return pass
   if (!holdings.known) return unknown(holdings.because)
   const holding = holdings.value.find((last) => last.kind === kind && last.value === value)
   const contested = fail(describe(facts, claim, show(value), holding))
@@ -37,6 +38,11 @@ function judgeOne(facts: ClusterStage, { kind, show }: Contest, value: string): 
 /** The name under which the API server authenticates this node is its own, whoever else reports it. */
 function isOwnName({ csr }: ClusterStage, kind: Claim['kind'], value: string): boolean {
   return kind === 'dNSName' && value === nodeName(csr.requester.username)
+}
+
+/** What is the API server's own can be a control-plane Node's and no other's: a worker that reports it claims nothing. */
+function isVoid(facts: ClusterStage, { kind, value, controlPlane }: Claim): boolean {
+  return !controlPlane && isApiServersOnControlPlane(facts, kind === 'dNSName' ? 'name' : 'address', value)
 }
 
 /** Asked for since the Node exists, as NodeUnknown reckons it: an earlier Node of the same name was another Node. */

@@ -119,7 +119,7 @@ const node: fc.Arbitrary<NodeFacts> = fc.record({
 
 const kind = fc.constantFrom('dNSName', 'iPAddress')
 const value = fc.oneof(hostileText, hostileHex)
-const claim: fc.Arbitrary<Claim> = fc.record({ kind, value, node: hostileText })
+const claim: fc.Arbitrary<Claim> = fc.record({ kind, value, node: hostileText, controlPlane: fc.boolean() })
 const holding: fc.Arbitrary<Holding> = fc.record({
   kind,
   value,

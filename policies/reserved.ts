@@ -83,6 +83,20 @@ export function judgeReservations(
   return missing === undefined ? pass : unknown(missing)
 }
 
+/** Whether it is the API server's own, and so the requester's, whose Node reports it and is a control plane. */
+export function isApiServersOnControlPlane(
+  facts: ClusterStage,
+  kind: 'name' | 'address',
+  value: string,
+): boolean {
+  const holder = reservedByCluster(kind, value, facts)
+  const reported = ({ names, addresses }: NodeFacts) => (kind === 'name' ? names : addresses)
+  return (
+    holder !== undefined &&
+    isOwnOnControlPlane(holder, facts.cluster.node, (own) => reported(own).includes(value))
+  )
+}
+
 /**
  * The API server's names and addresses are the control-plane Node's own where that Node reports them: it carries
  * the role label, which NodeRestriction keeps a kubelet from giving itself.

@@ -161,6 +161,8 @@ export interface Claim {
   readonly kind: 'dNSName' | 'iPAddress'
   readonly value: string
   readonly node: string
+  /** Whether that Node carries the control-plane role label, as {@link NodeFacts.controlPlane}. */
+  readonly controlPlane: boolean
 }
 
 /** Who was last approved with a contested name or address, from the stored CSRs. */

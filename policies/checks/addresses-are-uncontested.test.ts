@@ -13,7 +13,7 @@ import {
 import type { Claim, Holding } from '../types.ts'
 import { addressesAreUncontested } from './addresses-are-uncontested.ts'
 
-const claim: Claim = { kind: 'iPAddress', value: goodIPv4, node: 'worker-2' }
+const claim: Claim = { kind: 'iPAddress', value: goodIPv4, node: 'worker-2', controlPlane: false }
 const holding: Holding = {
   kind: 'iPAddress',
   value: goodIPv4,
@@ -49,6 +49,23 @@ test('age decides nothing: neither the older nor the younger Node has the better
     const createdAt = goodNode.createdAt + years * 31_557_600_000
     expectOutcome(addressesAreUncontested, withNode({ createdAt }, contested), wanted)
   }
+})
+
+test('what is the API server’s own no worker can contest with the control-plane Node that reports it', () => {
+  const reservation = { kind: 'address', value: goodIPv4, origin: 'an endpoint of the API server' } as const
+  const reserved = (apiServer: boolean) =>
+    withCluster({ reserved: { known: true, value: [{ ...reservation, apiServer }] } }, contested)
+  const wanted = fail(`${CLAIMED}; neither was approved with it yet`)
+  expectOutcome(addressesAreUncontested, withNode({ controlPlane: true }, reserved(true)), pass)
+  expectOutcome(addressesAreUncontested, withNode({ controlPlane: false }, reserved(true)), wanted)
+  expectOutcome(addressesAreUncontested, withNode({ controlPlane: true }, reserved(false)), wanted)
+  const elsewhere = withNode({ controlPlane: true, addresses: [] }, reserved(true))
+  expectOutcome(addressesAreUncontested, elsewhere, wanted)
+  const peer = withCluster(
+    { claims: { known: true, value: [{ ...claim, controlPlane: true }] } },
+    reserved(true),
+  )
+  expectOutcome(addressesAreUncontested, withNode({ controlPlane: true }, peer), wanted)
 })
 
 test('a claim to another address, or to a name spelled like one, contests nothing', () => {

@@ -12,7 +12,7 @@ import type { Claim } from '../types.ts'
 import { namesAreUncontested } from './names-are-uncontested.ts'
 
 const FQDN = 'worker-1.example.com'
-const claim: Claim = { kind: 'dNSName', value: FQDN, node: 'worker-2' }
+const claim: Claim = { kind: 'dNSName', value: FQDN, node: 'worker-2', controlPlane: false }
 const contested = withCluster({ claims: { known: true, value: [claim] } })
 const CLAIMED = '"worker-1.example.com" is claimed by the Nodes "worker-1" and "worker-2"'
 
@@ -36,14 +36,14 @@ test('who was last approved with a name keeps it, whoever else reports it', () =
 })
 
 test('a node’s own name is its own, whoever else reports it', () => {
-  const value: Claim[] = [{ kind: 'dNSName', value: 'worker-1', node: 'worker-2' }]
+  const value: Claim[] = [{ kind: 'dNSName', value: 'worker-1', node: 'worker-2', controlPlane: false }]
   const facts = withCluster({ claims: { known: true, value }, holdings: notLearnt('not read') })
   expectOutcome(namesAreUncontested, facts, pass)
   expectOutcome(namesAreUncontested, withNames(['WORKER-1'], facts), pass)
 })
 
 test('another Node’s own name is not to be had by reporting it', () => {
-  const value: Claim[] = [{ kind: 'dNSName', value: 'worker-2', node: 'worker-2' }]
+  const value: Claim[] = [{ kind: 'dNSName', value: 'worker-2', node: 'worker-2', controlPlane: false }]
   const facts = withNames(['worker-2'], withCluster({ claims: { known: true, value } }))
   const wanted = fail(
     '"worker-2" is claimed by the Nodes "worker-1" and "worker-2"; neither was approved with it yet',

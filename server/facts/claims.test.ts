@@ -41,14 +41,16 @@ test('another Node that reports an address or name asked for is a rival, the own
   assert.deepEqual(claims.rivals(request, 'own'), [])
   nodes.set('other', node('other', ['victim'], ['0a000001']))
   assert.deepEqual(claims.rivals(request, 'own'), [
-    { kind: 'dNSName', value: 'victim', node: 'other' },
-    { kind: 'iPAddress', value: '0a000001', node: 'other' },
+    { kind: 'dNSName', value: 'victim', node: 'other', controlPlane: false },
+    { kind: 'iPAddress', value: '0a000001', node: 'other', controlPlane: false },
   ])
 })
 
 test('a Node that bears a name claims it without reporting it', () => {
   const claims = new Claims(new FakeWatched({ victim: node('victim', [], []) }))
-  assert.deepEqual(claims.rivals(request, 'own'), [{ kind: 'dNSName', value: 'victim', node: 'victim' }])
+  assert.deepEqual(claims.rivals(request, 'own'), [
+    { kind: 'dNSName', value: 'victim', node: 'victim', controlPlane: false },
+  ])
 })
 
 test('a claim ends when its Node stops reporting it or is gone', () => {
@@ -61,4 +63,12 @@ test('a claim ends when its Node stops reporting it or is gone', () => {
   )
   nodes.set('other', undefined)
   assert.deepEqual(claims.rivals(request, 'own'), [])
+})
+
+test('of two rivals the control plane counts', () => {
+  const controlPlane = { ...node('cp', [], ['0a000001']), controlPlane: true }
+  const claims = new Claims(new FakeWatched({ other: node('other', [], ['0a000001']), cp: controlPlane }))
+  assert.deepEqual(claims.rivals(request, 'own'), [
+    { kind: 'iPAddress', value: '0a000001', node: 'cp', controlPlane: true },
+  ])
 })

@@ -4,9 +4,11 @@ import type { Change, Watched } from '../ports.ts'
 
 /** Every name and address of every Node, so that one request's rivals are found without looking at all Nodes. */
 export class Claims {
+  readonly #nodes: Watched<NodeFacts>
   readonly #byValue = new Map<string, Set<string>>()
 
   constructor(nodes: Watched<NodeFacts>) {
+    this.#nodes = nodes
     for (const node of nodes.values()) this.#add(node)
     nodes.subscribe((change) => this.#apply(change))
   }
@@ -17,14 +19,20 @@ export class Claims {
     const asked = [...names, ...addresses(request).map((value) => ({ kind: 'iPAddress', value }) as const)]
     return asked.flatMap(({ kind, value }) => {
       const rival = this.#rival(keyOf(kind, value), own)
-      return rival === undefined ? [] : [{ kind, value, node: rival }]
+      return rival === undefined ? [] : [{ kind, value, ...rival }]
     })
   }
 
-  /** One is enough to contest. */
-  #rival(key: string, own: string): string | undefined {
-    for (const node of this.#byValue.get(key) ?? []) if (node !== own) return node
-    return undefined
+  /** One is enough to contest; a control plane's claim weighs more than a worker's. */
+  #rival(key: string, own: string): Pick<Claim, 'node' | 'controlPlane'> | undefined {
+    let rival: Pick<Claim, 'node' | 'controlPlane'> | undefined
+    for (const node of this.#byValue.get(key) ?? []) {
+      if (node === own) continue
+      const controlPlane = this.#nodes.get(node)?.controlPlane === true
+      if (controlPlane) return { node, controlPlane }
+      rival ??= { node, controlPlane }
+    }
+    return rival
   }
 
   #apply({ before, after }: Change<NodeFacts>): void {

@@ -4,7 +4,7 @@ import type { Api, Subject } from '../ports.ts'
 import { Claims } from './claims.ts'
 import { FRESH_MS, known, SILENT_MAX_MS } from './freshness.ts'
 import { selectNode } from './nodes.ts'
-import { reservedFrom, type Sources } from './sources.ts'
+import { ReservedSet, type Sources } from './sources.ts'
 import { StoredRequests, type ReadUnverified } from './stored-requests.ts'
 
 /** A Node that does not answer within this is an unknown; the webhook has 3 s in all. */
@@ -19,12 +19,14 @@ export class ClusterGatherer {
   readonly #api: Api
   readonly #claims: Claims
   readonly #stored: StoredRequests
+  readonly #reserved: ReservedSet
 
   constructor(sources: Sources, api: Api, read: ReadUnverified) {
     this.#sources = sources
     this.#api = api
     this.#claims = new Claims(sources.nodes)
     this.#stored = new StoredRequests(sources.csrs, read)
+    this.#reserved = new ReservedSet(sources)
   }
 
   async gather(subject: Subject, request: ParsedRequest, freshness: Freshness): Promise<ClusterFacts> {
@@ -35,7 +37,7 @@ export class ClusterGatherer {
       claims.known ? this.#stored.holdings(claims.value) : [],
     )
     const newerPending = known(this.#sources.csrs, 'CSRs', () => this.#stored.newerPending(subject.csr))
-    return { node, claims, holdings, newerPending, reserved: reservedFrom(this.#sources) }
+    return { node, claims, holdings, newerPending, reserved: this.#reserved.now() }
   }
 
   /** Whether the watched copy of a Node is as good as one read now. */

@@ -1,6 +1,6 @@
 import type { Known, NodeFacts, Reservation } from '../../policies/types.ts'
 import type { Watched } from '../ports.ts'
-import { distrust, known } from './freshness.ts'
+import { distrust } from './freshness.ts'
 import { apiServerReservations, type ApiServerIdentity, type Reservations } from './reservations.ts'
 import type { StoredRequest } from './stored-requests.ts'
 
@@ -18,26 +18,43 @@ export interface Sources {
   readonly apiServer: () => ApiServerIdentity
 }
 
-/** Every name, address and range that belongs to the cluster. One source that cannot be trusted makes all unknown. */
-export function reservedFrom(sources: Sources): Known<readonly Reservation[]> {
-  const { serviceCidrs, services, kubernetesService, apiEndpoints, clusterInfo, apiServer } = sources
-  const ranges = serviceCidrs.state().phase === 'absent' ? services : serviceCidrs
-  const lists = [
-    [ranges, 'Service ranges'],
-    [kubernetesService, 'the Service default/kubernetes'],
-    [apiEndpoints, 'the API server’s endpoints'],
-    [clusterInfo, 'kube-public/cluster-info'],
-  ] as const
-  for (const [list, name] of lists) {
-    const because = distrust(list, name)
-    if (because !== null) return { known: false, because }
+/** Every name, address and range that belongs to the cluster, as its sources say now. */
+export class ReservedSet {
+  readonly #sources: Sources
+  /** What the API server shows of itself hardly ever changes, and is asked for with each judgement. */
+  #own: { readonly shown: string; readonly reservations: Reservations } = { shown: '', reservations: [] }
+
+  constructor(sources: Sources) {
+    this.#sources = sources
   }
-  const identity = apiServer()
-  if (identity.certificateNames.length + identity.certificateAddresses.length === 0) {
-    return { known: false, because: 'the API server’s certificate has not been seen yet' }
+
+  /** One source that cannot be trusted makes all unknown. */
+  now(): Known<readonly Reservation[]> {
+    const { serviceCidrs, services, kubernetesService, apiEndpoints, clusterInfo, apiServer } = this.#sources
+    const ranges = serviceCidrs.state().phase === 'absent' ? services : serviceCidrs
+    const lists = [
+      [ranges, 'Service ranges'],
+      [kubernetesService, 'the Service default/kubernetes'],
+      [apiEndpoints, 'the API server’s endpoints'],
+      [clusterInfo, 'kube-public/cluster-info'],
+    ] as const
+    for (const [list, name] of lists) {
+      const because = distrust(list, name)
+      if (because !== null) return { known: false, because }
+    }
+    const identity = apiServer()
+    if (identity.certificateNames.length + identity.certificateAddresses.length === 0) {
+      return { known: false, because: 'the API server’s certificate has not been seen yet' }
+    }
+    return {
+      known: true,
+      value: [...lists.flatMap(([list]) => [...list.values()].flat()), ...this.#ownOf(identity)],
+    }
   }
-  return known(ranges, 'Service ranges', () => [
-    ...lists.flatMap(([list]) => [...list.values()].flat()),
-    ...apiServerReservations(identity),
-  ])
+
+  #ownOf(identity: ApiServerIdentity): Reservations {
+    const shown = JSON.stringify(identity)
+    if (shown !== this.#own.shown) this.#own = { shown, reservations: apiServerReservations(identity) }
+    return this.#own.reservations
+  }
 }

@@ -13,8 +13,8 @@ const { request } = buildRequest({
 })
 
 const claims = [
-  { kind: 'dNSName', value: 'n1', node: 'n2' },
-  { kind: 'iPAddress', value: 'c6336401', node: 'n2' },
+  { kind: 'dNSName', value: 'n1', node: 'n2', controlPlane: false },
+  { kind: 'iPAddress', value: 'c6336401', node: 'n2', controlPlane: false },
 ] as const
 
 function stored(name: string, changes: Partial<CsrObject> = {}): StoredRequest {

@@ -113,10 +113,10 @@ function gang(members: readonly { readonly node: HostileNode; readonly hostile: 
   return { nodes: members.map((member) => member.node), hostile: members.map((member) => member.hostile) }
 }
 
-/** Lie from the start. */
-export const lying = gang(liars)
+/** Lie from the start, before any honest kubelet has asked: about the API server's own it gains and costs nothing. */
+export const lying = gang([...liars, ...usurpers('older', 3)])
 /** Registered before the victim, and honest until it has its certificate. */
-export const older = gang([...thieves('older', 3), ...usurpers('older', 3)])
+export const older = gang(thieves('older', 3))
 /** Registered after the victim has its certificate. */
 export const newer = gang([...thieves('newer', 4), ...usurpers('newer', 4)])
 
