@@ -30,9 +30,10 @@ for (const architecture of ARCHITECTURES) {
     }
   })
 
-  test(`two versions of one package are two components (${architecture})`, () => {
+  test(`two versions of one package are two components, one version in two folders is one (${architecture})`, () => {
     const versions = purls.filter((purl) => purl.startsWith('pkg:npm/fast-uri@'))
-    assert.equal(versions.length, bundled.filter(({ name }) => name === 'fast-uri').length)
+    const bundledOnes = bundled.filter(({ name }) => name === 'fast-uri').map(({ version }) => version)
+    assert.equal(versions.length, new Set(bundledOnes).size)
     assert.equal(new Set(versions).size, versions.length)
   })
 

@@ -49,7 +49,7 @@ const NOT_COMPONENTS: ReadonlySet<string> = new Set(['node', 'modules', 'napi', 
 /** Everything in the image that has a version: the program, the packages in it, Node and what Node carries, Debian. */
 export function sbom(image: Image): string {
   const container = containerOf(image)
-  const components = [program(image), ...image.bundled.map(npmPackage), node(image.architecture)]
+  const components = [program(image), ...npmPackages(image.bundled), node(image.architecture)]
   const all = [...components, ...lockedPackages(image.architecture).map((deb) => debianPackage(deb, image))]
   const refs = all.map((component) => component['bom-ref'])
   const bom = {
@@ -78,6 +78,12 @@ function program({ version, bundleSha256 }: Image): Component {
     hashes: [{ alg: 'SHA-256', content: bundleSha256 }],
     licenses: [{ expression: 'Apache-2.0' }],
   }
+}
+
+/** One version in two folders is one component. */
+function npmPackages(bundled: readonly BundledPackage[]): readonly Component[] {
+  const components = bundled.map(npmPackage)
+  return [...new Map(components.map((component) => [component['bom-ref'], component])).values()]
 }
 
 function npmPackage({ name, version, license, integrity }: BundledPackage): Component {
