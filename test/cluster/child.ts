@@ -26,6 +26,8 @@ export interface Child extends AsyncDisposable {
   readonly pid: number
   /** Null while it runs: an exit code, or the signal that ended it. */
   ended(): string | number | null
+  /** Resolves once it is gone, however it ended. */
+  readonly gone: Promise<void>
   /** The last lines of what it wrote to stdout and stderr. */
   tail(): Promise<string>
   signal(signal: NodeJS.Signals): void
@@ -70,6 +72,7 @@ export function startChild({ name, path, args, logFile, environment = process.en
     name,
     pid,
     ended,
+    gone: exit,
     signal,
     stop,
     tail: async () => (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-TAIL_LINES).join('\n'),

@@ -53,6 +53,14 @@ test('the API server survives a pause, a kill and a compaction with its data and
   assert.equal((await node.request('GET', '/api/v1/nodes/n1')).status, 200)
 })
 
+test('a controller manager that ends is started again', async () => {
+  await using plane = await startControlPlane()
+  const before = plane.pidOf('kube-controller-manager')
+  process.kill(before, 'SIGKILL')
+  while (plane.pidOf('kube-controller-manager') === before) await sleep(100)
+  process.kill(plane.pidOf('kube-controller-manager'), 0)
+})
+
 test('a service account may do what its rules say, and nothing else', async () => {
   await using plane = await startControlPlane()
   const kubeconfig = await plane.createServiceAccountKubeconfig({

@@ -73,6 +73,8 @@ const PROCESSES = ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const
 /** Measured at 4 to 7 s on 2 idle cores; the rest is for loaded ones. */
 const START_MS = 90_000
 const POLL_MS = 50
+/** Before a controller manager that ended is started again. */
+const RESTART_MS = 500
 /** The admin's, and so of everyone impersonated: a burst of a thousand nodes goes through them. */
 const ADMIN_SOCKETS = 64
 
@@ -108,6 +110,8 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
   // The API server waits for etcd by itself; the controller manager gives up where there is no API server.
   await run(['etcd', 'kube-apiserver'])
   await run(['kube-controller-manager'])
+
+  void keepControllerManager(children, layout, stack)
 
   const child = (name: Process) => {
     const running = children.get(name)
@@ -157,6 +161,24 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
   }
 }
 
+/** As a kubelet does for its static Pod: the controller manager ends where the API server goes away as it starts. */
+async function keepControllerManager(
+  children: Map<Process, Child>,
+  layout: Layout,
+  stack: AsyncDisposableStack,
+): Promise<void> {
+  let stopping = false
+  stack.defer(() => {
+    stopping = true
+  })
+  for (;;) {
+    await children.get('kube-controller-manager')?.gone
+    await sleep(RESTART_MS, undefined, { ref: false })
+    if (stopping) return
+    children.set('kube-controller-manager', startChild(commandOf('kube-controller-manager', layout)))
+  }
+}
+
 /** Rejects with the log's tail when a process ended, or is not ready in time. */
 async function untilReady(
   name: Process,
@@ -165,8 +187,10 @@ async function untilReady(
 ) {
   const deadline = performance.now() + START_MS
   while (!(await ready())) {
-    for (const child of children.values()) {
-      if (child.ended() === null) continue
+    for (const [process, child] of children) {
+      // The controller manager gives up without an API server, and is started again: see below.
+      const awaited = process === name || process !== 'kube-controller-manager'
+      if (child.ended() === null || !awaited) continue
       throw new Error(
         `${child.name} ended (${child.ended()}) while ${name} was starting:\n${await child.tail()}`,
       )
