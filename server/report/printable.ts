@@ -12,8 +12,12 @@ export function printable(text: string, max: number): string {
     .slice(0, max)
 }
 
+/** What nearly every line of ours is made of: nothing in it can fool anyone. */
+const PLAIN = /^[\x20-\x7e\n]*$/u
+
 /** The same for a line of JSON, which has escaped the C0 controls itself and means the same afterwards. */
 export function printableJson(line: string): string {
+  if (PLAIN.test(line)) return line
   return line.replaceAll(/[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/gu, (character) =>
     Array.from(
       { length: character.length },
