@@ -14,9 +14,9 @@ export const IMAGE = {
 
 /**
  * Half of the container's memory limit for old objects; the rest is code, TLS buffers and young objects. Those get
- * 4 MiB a semi-space instead of 16: 20 MiB less of own memory after 1,000 CSRs, for a twentieth more of CPU.
+ * 8 MiB a semi-space instead of 16: 2 cost a tenth more of CPU for each CSR and save 10 MiB after 1,000 of them.
  */
-const MEMORY = ['--max-old-space-size-percentage=50', '--max-semi-space-size=4'] as const
+const MEMORY = ['--max-old-space-size-percentage=50', '--max-semi-space-size=8'] as const
 
 export const ENTRYPOINT = [IMAGE.node, ...MEMORY, IMAGE.program] as const
 
