@@ -10,7 +10,7 @@ import { allFlags } from '../cli/serve-flags.ts'
 import { readServeOptions } from '../cli/serve-options.ts'
 import project from '../package.json' with { type: 'json' }
 import { defaultSettings } from '../policies/settings.ts'
-import { objectAt, textOf } from '../server/tls/json.ts'
+import { objectAt, textAt } from '../server/json.ts'
 import type { JsonObject } from '../server/ports.ts'
 import { CHART, FULLNAME, helm, render } from './helm.ts'
 
@@ -80,7 +80,7 @@ test('helm lint --strict finds nothing in the defaults and in each profile', asy
 
 test('the policy that the defaults render is the default policy', async () => {
   const policy = objectAt(one(await render(), 'ConfigMap'), 'data')
-  const stated = parse(textOf(policy, 'policy.yaml'))
+  const stated = parse(textAt(policy, 'policy.yaml'))
   // Helm leaves out what is null, which means the same to the policy's reader
   assert.deepEqual({ ...stated, denyStored: null, maxExpirationSeconds: null }, defaultSettings)
 })
@@ -204,7 +204,7 @@ test('Kubernetes before 1.30 is refused', async () => {
 test('with certManager the certificate is for the name that API servers use, and the pods read its Secret', async () => {
   const objects = await render({ tls: { mode: 'certManager' }, webhook: { annotations: { owner: 'ops' } } })
   const certificate = objects.find((object) =>
-    textOf(objectAt(object, 'spec'), 'secretName').endsWith('-serving'),
+    textAt(objectAt(object, 'spec'), 'secretName').endsWith('-serving'),
   )
   const spec = objectAt(certificate, 'spec')
   assert.deepEqual(spec['dnsNames'], [`${FULLNAME}.gate-system.svc`])
@@ -214,7 +214,7 @@ test('with certManager the certificate is for the name that API servers use, and
     owner: 'ops',
   })
   const { volumes } = objectAt(one(objects, 'Deployment'), 'spec', 'template', 'spec')
-  assert.ok(JSON.stringify(volumes).includes(`{"secretName":"${textOf(spec, 'secretName')}"}`))
+  assert.ok(JSON.stringify(volumes).includes(`{"secretName":"${textAt(spec, 'secretName')}"}`))
   const { args } = container(objects)
   assert.ok(JSON.stringify(args).includes('--tls-cert=/etc/kubelet-csr-gate/tls/tls.crt'))
   // what the pods of selfSigned may write, nobody may here
@@ -224,7 +224,7 @@ test('with certManager the certificate is for the name that API servers use, and
 test('a part that is off leaves neither its objects nor its permissions', async () => {
   const kinds = async (values: object): Promise<readonly string[]> =>
     (await render(values)).map(
-      (object) => `${textOf(object, 'kind')} ${textOf(objectAt(object, 'metadata'), 'name')}`,
+      (object) => `${textAt(object, 'kind')} ${textAt(objectAt(object, 'metadata'), 'name')}`,
     )
   const withoutLoop = await kinds({ loop: { enabled: false } })
   assert.ok(!withoutLoop.some((name) => /loop|Lease/.test(name)))

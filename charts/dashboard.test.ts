@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { apiServerMetrics, rows } from '../build/dashboard-panels.ts'
-import { objectAt, textOf } from '../server/tls/json.ts'
+import { objectAt, textAt } from '../server/json.ts'
 import { metricTable, runtimeMetrics } from '../server/report/metric-table.ts'
 import { render } from './helm.ts'
 
@@ -53,7 +53,7 @@ test('the sidecar of Grafana finds the dashboard, and it asks for the job that t
     return { labels: objectAt(config, 'metadata', 'labels'), panels: JSON.parse(json).panels, json }
   }
   const usual = await dashboardOf({})
-  assert.equal(textOf(usual.labels, 'grafana_dashboard'), '1')
+  assert.equal(textAt(usual.labels, 'grafana_dashboard'), '1')
   assert.equal(usual.panels.length, panels.length + Object.keys(rows).length)
   const renamed = await dashboardOf({ nameOverride: 'approver' })
   assert.ok(

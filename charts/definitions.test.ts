@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { objectAt, textOf } from '../server/tls/json.ts'
+import { objectAt, textAt } from '../server/json.ts'
 import type { JsonObject } from '../server/ports.ts'
 import { type ControlPlane, startControlPlane } from '../test/cluster/control-plane.ts'
 import { definitionsMissing, installDefinitions } from './definitions.ts'
@@ -76,10 +76,10 @@ after(async () => {
 
 /** A dry run that refuses fields which the kind does not have. */
 async function create(object: JsonObject): Promise<string> {
-  const kind = textOf(object, 'kind').toLowerCase()
+  const kind = textAt(object, 'kind').toLowerCase()
   const plural = kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`
-  const apiVersion = textOf(object, 'apiVersion')
-  const namespace = textOf(objectAt(object, 'metadata'), 'namespace')
+  const apiVersion = textAt(object, 'apiVersion')
+  const namespace = textAt(objectAt(object, 'metadata'), 'namespace')
   const group = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`
   const path = `${group}${namespace === '' ? '' : `/namespaces/${namespace}`}/${plural}`
   const { status, body } = await cluster.adminRequest(
@@ -87,19 +87,19 @@ async function create(object: JsonObject): Promise<string> {
     `${path}?dryRun=All&fieldValidation=Strict`,
     object,
   )
-  return status === 201 ? 'accepted' : `${status} ${textOf(body, 'message')}`
+  return status === 201 ? 'accepted' : `${status} ${textAt(body, 'message')}`
 }
 
 async function foreignObjects(values: object): Promise<readonly JsonObject[]> {
   const foreign = /^(cert-manager\.io|monitoring\.coreos\.com)\//
-  return (await render(values)).filter((object) => foreign.test(textOf(object, 'apiVersion')))
+  return (await render(values)).filter((object) => foreign.test(textAt(object, 'apiVersion')))
 }
 
 for (const [what, { values, objects }] of Object.entries(variants))
   test(`the definitions of the projects themselves accept ${what}`, { skip }, async () => {
     const rendered = await foreignObjects(values)
     const names = rendered.map(
-      (object) => `${textOf(object, 'kind')}/${textOf(objectAt(object, 'metadata'), 'name')}`,
+      (object) => `${textAt(object, 'kind')}/${textAt(objectAt(object, 'metadata'), 'name')}`,
     )
     assert.deepEqual(names.toSorted(), objects)
     for (const [index, object] of rendered.entries())
@@ -129,9 +129,9 @@ test('an API server takes every object of an installation with everything on, ho
   const account = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`
   await cluster.adminRequest('POST', account, { metadata: { name: `${FULLNAME}-test` } })
   for (const object of objects) {
-    const isThere = textOf(object, 'kind') === 'ServiceAccount'
+    const isThere = textAt(object, 'kind') === 'ServiceAccount'
     const answer = await create(object)
-    const name = `${textOf(object, 'kind')} ${textOf(objectAt(object, 'metadata'), 'name')}`
+    const name = `${textAt(object, 'kind')} ${textAt(objectAt(object, 'metadata'), 'name')}`
     assert.match(answer, isThere ? /^accepted$|^409 .*already exists/ : /^accepted$/, name)
   }
 })

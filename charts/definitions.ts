@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
-import { objectAt, textOf } from '../server/tls/json.ts'
+import { objectAt, textAt } from '../server/json.ts'
 import type { JsonObject } from '../server/ports.ts'
 import type { ControlPlane } from '../test/cluster/control-plane.ts'
 
@@ -61,8 +61,8 @@ function modulesOf(printed: string): readonly Module[] {
 
 async function install(cluster: ControlPlane, definition: JsonObject): Promise<void> {
   const { status, body } = await cluster.adminRequest('POST', DEFINITIONS, definition)
-  if (status !== 201) throw new Error(`a definition is refused: ${status} ${textOf(body, 'message')}`)
-  const path = `${DEFINITIONS}/${textOf(objectAt(definition, 'metadata'), 'name')}`
+  if (status !== 201) throw new Error(`a definition is refused: ${status} ${textAt(body, 'message')}`)
+  const path = `${DEFINITIONS}/${textAt(objectAt(definition, 'metadata'), 'name')}`
   const deadline = performance.now() + ESTABLISHED_MS
   while (!isEstablished((await cluster.adminRequest('GET', path)).body)) {
     if (performance.now() > deadline) throw new Error(`${path} is not served`)

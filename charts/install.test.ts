@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parse } from 'yaml'
-import { objectAt, textOf } from '../server/tls/json.ts'
+import { objectAt, textAt } from '../server/json.ts'
 import type { JsonObject } from '../server/ports.ts'
 import { parseBundle } from '../server/tls/webhook-bundle.ts'
 import { type ControlPlane, startControlPlane } from '../test/cluster/control-plane.ts'
@@ -65,7 +65,7 @@ async function release(args: readonly string[], changed: object = values): Promi
 async function podKubeconfig(): Promise<string> {
   const path = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${FULLNAME}/token`
   const { body } = await cluster.adminRequest('POST', path, { spec: { expirationSeconds: 3600 } })
-  const token = textOf(objectAt(body, 'status'), 'token')
+  const token = textAt(objectAt(body, 'status'), 'token')
   return writeKubeconfig(join(cluster.directory, 'pod.kubeconfig'), cluster.url, {
     caPem: cluster.caPem,
     token,
@@ -102,7 +102,7 @@ const csr = (): JsonObject => ({
 async function create(): Promise<string | null> {
   const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests?dryRun=All'
   const { status, body } = await cluster.adminRequest('POST', path, csr())
-  return status === 201 ? null : `${status} ${textOf(body, 'message')}`
+  return status === 201 ? null : `${status} ${textAt(body, 'message')}`
 }
 
 /** Creates at a steady rate until told to end; returns what failed, and how many were made. */
@@ -136,7 +136,7 @@ async function rotate(what: 'leaf' | 'ca'): Promise<void> {
 async function assertTrusted(): Promise<void> {
   const { pem } = parseBundle(await read(WEBHOOK))
   const { data } = await read(SECRET)
-  const leaf = new X509Certificate(Buffer.from(textOf(objectAt(data), 'tls.crt'), 'base64'))
+  const leaf = new X509Certificate(Buffer.from(textAt(objectAt(data), 'tls.crt'), 'base64'))
   const authorities = pem.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? []
   assert.ok(authorities.some((one) => leaf.verify(new X509Certificate(one).publicKey)))
 }
@@ -173,7 +173,7 @@ test('upgrade, rollback and re-apply leave the Secret and the caBundle alone, an
 })
 
 test('what a forced replacement takes away is back at the next look', async () => {
-  const leaf = async (): Promise<string> => textOf(objectAt(await read(SECRET), 'data'), 'tls.crt')
+  const leaf = async (): Promise<string> => textAt(objectAt(await read(SECRET), 'data'), 'tls.crt')
   const kept = await leaf()
   // Helm replaces the Secret first; a pod may put the webhook right before Helm comes to it, and Helm then gives up
   const replace = ['upgrade', RELEASE, CHART, '--server-side=false', '--force-replace']
@@ -231,7 +231,7 @@ test('pods are admitted without a warning where the namespace enforces `restrict
   })
   const pod = { metadata: { ...objectAt(metadata), name: 'gate' }, spec }
   const answer = await cluster.adminRequest('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, pod)
-  assert.equal(answer.status, 201, textOf(answer.body, 'message'))
+  assert.equal(answer.status, 201, textAt(answer.body, 'message'))
   assert.deepEqual(answer.warnings, [])
   const deployment = await cluster.adminRequest(
     'POST',

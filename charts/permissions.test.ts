@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { objectAt, textOf } from '../server/tls/json.ts'
+import { objectAt, textAt } from '../server/json.ts'
 import type { Json, JsonObject } from '../server/ports.ts'
 import type { Client } from '../test/cluster/client.ts'
 import { type ControlPlane, startControlPlane } from '../test/cluster/control-plane.ts'
@@ -86,11 +86,11 @@ test('the account may not approve a request of another signer', async () => {
       metadata: { generateName: 'other-' },
       spec: { request: buildRequest().request, signerName, usages },
     })
-    assert.equal(created.status, 201, textOf(created.body, 'message'))
+    assert.equal(created.status, 201, textAt(created.body, 'message'))
     const conditions = [{ type: 'Approved', status: 'True', reason: 'Test' }]
-    const path = `${CSRS}/${textOf(objectAt(created.body, 'metadata'), 'name')}/approval`
+    const path = `${CSRS}/${textAt(objectAt(created.body, 'metadata'), 'name')}/approval`
     const { status, body } = await client.request('PUT', path, { ...created.body, status: { conditions } })
-    return status === 200 ? 'approved' : `${status} ${textOf(body, 'message').replace(/"load-\w+"/, '')}`
+    return status === 200 ? 'approved' : `${status} ${textAt(body, 'message').replace(/"load-\w+"/, '')}`
   }
   assert.equal(
     await approve('kubernetes.io/kubelet-serving', ['digital signature', 'server auth']),

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { apiServerMetrics } from '../build/dashboard-panels.ts'
-import { objectAt, textOf } from '../server/tls/json.ts'
+import { objectAt, textAt } from '../server/json.ts'
 import type { Json, JsonObject } from '../server/ports.ts'
 import { type ControlPlane, startControlPlane } from '../test/cluster/control-plane.ts'
 import { startService } from '../test/cluster/service.ts'
@@ -37,12 +37,12 @@ after(() => cluster.stop())
 
 async function create(path: string, object: JsonObject): Promise<void> {
   const { status, body } = await cluster.adminRequest('POST', path, object)
-  assert.equal(status, 201, textOf(body, 'message'))
+  assert.equal(status, 201, textAt(body, 'message'))
 }
 
 function hookObject(kind: string, hook: string): JsonObject {
   const found = objects.find(
-    (object) => object['kind'] === kind && textOf(objectAt(object, 'metadata'), 'name') === `${NAME}-${hook}`,
+    (object) => object['kind'] === kind && textAt(objectAt(object, 'metadata'), 'name') === `${NAME}-${hook}`,
   )
   assert.ok(found !== undefined, `${kind} ${hook}`)
   return found
@@ -62,13 +62,13 @@ async function run(script: string): Promise<Ended> {
     : objectAt(hookObject('Pod', 'test'), 'spec')
   const container = listOf(spec['containers']).find((one) => one['name'] === script) ?? {}
   const args = Array.isArray(container['args']) ? container['args'].map(String) : []
-  const given = listOf(container['env']).map((one) => [textOf(one, 'name'), textOf(one, 'value')])
+  const given = listOf(container['env']).map((one) => [textAt(one, 'name'), textAt(one, 'value')])
   const { hostname, port } = new URL(cluster.url)
   const env = {
     ...Object.fromEntries(given),
     KUBERNETES_SERVICE_HOST: hostname,
     KUBERNETES_SERVICE_PORT: port,
-    TOKEN_FILE: await tokenOf(textOf(spec, 'serviceAccountName')),
+    TOKEN_FILE: await tokenOf(textAt(spec, 'serviceAccountName')),
     NODE_EXTRA_CA_CERTS: await fileOf('ca.crt', cluster.caPem),
   }
   return new Promise((resolve) => {
@@ -85,7 +85,7 @@ function listOf(value: Json | undefined): readonly JsonObject[] {
 async function tokenOf(account: string): Promise<string> {
   const path = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${account}/token`
   const { body } = await cluster.adminRequest('POST', path, { spec: { expirationSeconds: 600 } })
-  return fileOf(`${account}.token`, textOf(objectAt(body, 'status'), 'token'))
+  return fileOf(`${account}.token`, textAt(objectAt(body, 'status'), 'token'))
 }
 
 async function fileOf(name: string, content: string): Promise<string> {

@@ -1,4 +1,5 @@
 import type { NodeFacts } from '../policies/types.ts'
+import { CSRS_PATH } from './controller/act.ts'
 import { selectNode } from './facts/nodes.ts'
 import {
   type Reservations,
@@ -24,7 +25,7 @@ const CSRS_PER_USER = 64
 /** Everything that is watched, and how each object is reduced. What stands here is what RBAC must allow. */
 const csrQuery: Query<StoredCsr> = {
   name: 'csrs',
-  path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
+  path: CSRS_PATH,
   fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
   select: keepCsr,
   quota: {

@@ -32,7 +32,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** Files right in server/ that everybody may use. The others put parts together, and import any but the command line. */
-const shared = ['ports', 'options', 'backoff', 'read-text', 'watch-files'].map((name) => `server/${name}.ts`)
+const shared = ['ports', 'options', 'backoff', 'read-text', 'watch-files', 'json'].map(
+  (name) => `server/${name}.ts`,
+)
 
 /** The folders that may know a package. */
 const knownTo: Readonly<Record<string, readonly string[]>> = {

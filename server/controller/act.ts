@@ -1,4 +1,5 @@
 import type { Decision } from '../../policies/types.ts'
+import { objectAt, textAt } from '../json.ts'
 import type { Api, ApiAnswer, JsonObject } from '../ports.ts'
 
 export interface Condition {
@@ -35,7 +36,7 @@ export async function writeCondition(
   condition: Condition,
   maySend: () => boolean,
 ): Promise<ApiAnswer> {
-  const name = textOf(raw['metadata'], 'name')
+  const name = textAt(objectAt(raw, 'metadata'), 'name')
   return await api.request({
     maySend,
     method: 'PUT',
@@ -49,7 +50,7 @@ export function pathOf(name: string): string {
 }
 
 function withCondition(raw: JsonObject, condition: Condition): JsonObject {
-  const status = isObject(raw['status']) ? raw['status'] : {}
+  const status = objectAt(raw, 'status')
   const before: unknown = status['conditions']
   const conditions = Array.isArray(before) ? before : []
   return {
@@ -59,13 +60,4 @@ function withCondition(raw: JsonObject, condition: Condition): JsonObject {
     ...raw,
     status: { ...status, conditions: [...conditions, { ...condition, status: 'True' }] },
   }
-}
-
-function textOf(value: unknown, key: string): string {
-  const text = isObject(value) ? value[key] : undefined
-  return typeof text === 'string' ? text : ''
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

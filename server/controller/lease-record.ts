@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '../ports.ts'
+import { objectAt, textAt } from '../json.ts'
+import type { JsonObject } from '../ports.ts'
 
 /** A coordination.k8s.io/v1 Lease, as far as an election reads it. */
 export interface LeaseRecord {
@@ -14,17 +15,17 @@ export interface LeaseRecord {
 }
 
 export function readLease(object: JsonObject): LeaseRecord | undefined {
-  const metadata = record(object['metadata'])
-  const spec = record(object['spec'])
-  const resourceVersion = text(metadata['resourceVersion'])
+  const metadata = objectAt(object, 'metadata')
+  const spec = objectAt(object, 'spec')
+  const resourceVersion = textAt(metadata, 'resourceVersion')
   if (resourceVersion === '') return undefined
   return {
-    holder: text(spec['holderIdentity']),
+    holder: textAt(spec, 'holderIdentity'),
     durationMs: whole(spec['leaseDurationSeconds']) * 1_000,
     transitions: whole(spec['leaseTransitions']),
-    acquireTime: text(spec['acquireTime']),
+    acquireTime: textAt(spec, 'acquireTime'),
     resourceVersion,
-    uid: text(metadata['uid']),
+    uid: textAt(metadata, 'uid'),
     metadata,
   }
 }
@@ -65,18 +66,6 @@ export function leaseBody(
 /** Kubernetes' MicroTime: RFC 3339 with six digits. */
 function microTime(now: number): string {
   return new Date(now).toISOString().replace('Z', '000Z')
-}
-
-function record(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {}
-}
-
-function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }
 
 function whole(value: unknown): number {

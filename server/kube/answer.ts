@@ -1,3 +1,4 @@
+import { isObject } from '../json.ts'
 import type { ApiAnswer, JsonObject } from '../ports.ts'
 
 /** An answer before its body is understood. */
@@ -58,9 +59,6 @@ export function header({ headers }: Pick<RawAnswer, 'headers'>, name: string): s
 }
 
 /** A value that came out of JSON.parse. */
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** A proxy's HTML page says nothing worth quoting. */
 function describe(raw: RawAnswer): string {

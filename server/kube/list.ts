@@ -1,3 +1,4 @@
+import { isObject, objectAt, textAt } from '../json.ts'
 import type { Api, ApiAnswer, JsonObject } from '../ports.ts'
 import { OBJECT_MAX_BYTES, type Refusal } from './answer.ts'
 
@@ -94,20 +95,6 @@ function pageOf(list: JsonObject): {
     metadata: { resourceVersion: textAt(metadata, 'resourceVersion'), next: textAt(metadata, 'continue') },
     items: items.filter(isObject),
   }
-}
-
-export function objectAt(object: JsonObject, key: string): JsonObject {
-  const value: unknown = object[key]
-  return isObject(value) ? value : {}
-}
-
-export function textAt(object: JsonObject, key: string): string {
-  const value = object[key]
-  return typeof value === 'string' ? value : ''
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function refusal(message: string): Refusal {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../ports.ts'
 import { parseObject, type Refusal } from './answer.ts'
 import { readLines } from './lines.ts'
-import { objectAt, textAt } from './list.ts'
+import { objectAt, textAt } from '../json.ts'
 import type { Cluster } from './transport.ts'
 import { unanswered } from './unanswered.ts'
 

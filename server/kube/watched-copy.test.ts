@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { listen } from '../../test/fake-api/quiet.ts'
 import type { Change, JsonObject } from '../ports.ts'
-import { objectAt, textAt } from './list.ts'
+import { objectAt, textAt } from '../json.ts'
 import { WatchedCopy } from './watched-copy.ts'
 
 interface Item {

@@ -1,7 +1,7 @@
 import { quoted } from '../../policies/text.ts'
 import type { Change, JsonObject, Log } from '../ports.ts'
 import { Entries, type Entry, type Quota } from './entries.ts'
-import { objectAt, textAt } from './list.ts'
+import { objectAt, textAt } from '../json.ts'
 
 export interface CopyOptions<T> {
   readonly name: string

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Api, ApiAnswer, ApiCall, Clock, Json, JsonObject, Log } from '../ports.ts'
 import { type Leaf, splitBundle } from './authority.ts'
-import { objectAt, textOf } from './json.ts'
+import { objectAt, textAt } from '../json.ts'
 import { Keeper } from './self-signed-keeper.ts'
 import { readKept, ROTATE_ANNOTATION } from './self-signed-secret.ts'
 import { parseBundle } from './webhook-bundle.ts'
@@ -152,7 +152,7 @@ async function verify(leaf: Leaf, bundle: string, name: string): Promise<string 
 }
 
 function versionOf(object: JsonObject): string {
-  return textOf(objectAt(object, 'metadata'), 'resourceVersion')
+  return textAt(objectAt(object, 'metadata'), 'resourceVersion')
 }
 
 function first(configuration: JsonObject): JsonObject {

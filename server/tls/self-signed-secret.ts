@@ -1,6 +1,7 @@
 import type { JsonObject } from '../ports.ts'
 import { readAuthority, readLeaf, readTrusted, splitBundle } from './authority.ts'
-import { decodedOf, encoded, objectAt } from './json.ts'
+import { objectAt } from '../json.ts'
+import { decodedOf, encoded } from './base64.ts'
 import type { Kept } from './self-signed-plan.ts'
 
 /** Asks for a rotation: `kubectl annotate secret … kubelet-csr-gate.io/rotate=leaf` (or `=ca`). */

@@ -1,6 +1,7 @@
 import type { Api, ApiAnswer, Json, JsonObject } from '../ports.ts'
 import { readTrusted, splitBundle, type TrustedAuthority } from './authority.ts'
-import { decodedOf, encoded, objectAt, textOf } from './json.ts'
+import { objectAt, textAt } from '../json.ts'
+import { decodedOf, encoded } from './base64.ts'
 import { bundleOf } from './self-signed-secret.ts'
 
 /** The CA certificates by which API servers verify us, as the ValidatingWebhookConfiguration has them. */
@@ -32,8 +33,8 @@ export function parseBundle(configuration: JsonObject): WebhookBundle {
   return {
     trusted: first.filter((id) => rest.every((ids) => ids.includes(id))),
     pem: pems[0] ?? '',
-    resourceVersion: textOf(objectAt(configuration, 'metadata'), 'resourceVersion'),
-    entries: webhooks.map((entry) => textOf(entry, 'name')),
+    resourceVersion: textAt(objectAt(configuration, 'metadata'), 'resourceVersion'),
+    entries: webhooks.map((entry) => textAt(entry, 'name')),
   }
 }
 

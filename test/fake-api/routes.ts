@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { JsonObject } from '../../server/ports.ts'
-import { objectAt, textAt } from '../../server/kube/list.ts'
+import { objectAt, textAt } from '../../server/json.ts'
 import type { Collection, Stored } from './collection.ts'
 
 interface Asked {

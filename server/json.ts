@@ -1,0 +1,20 @@
+import type { Json, JsonObject } from './ports.ts'
+
+/** Looks into parsed JSON that need not have the wanted shape: what is not there reads as empty. */
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The object at `path`; an empty one when there is none. */
+export function objectAt(from: Json | undefined, ...path: readonly string[]): JsonObject {
+  let value = from
+  for (const key of path) value = isObject(value) ? value[key] : undefined
+  return isObject(value) ? value : {}
+}
+
+/** The text under `key`, empty when there is none. */
+export function textAt(from: JsonObject, key: string): string {
+  const value = from[key]
+  return typeof value === 'string' ? value : ''
+}
