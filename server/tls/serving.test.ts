@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -63,11 +63,17 @@ test('all that is wrong with a pair is told at once', async () => {
   ])
 })
 
+/** Whole at once, as a mounted Secret changes: a file being copied may be read half written. */
+async function putWhole(from: string, to: string): Promise<void> {
+  await copyFile(from, `${to}.new`)
+  await rename(`${to}.new`, to)
+}
+
 test('a new pair is served, a torn one keeps the one before and is counted once', async () => {
   const paths = pathsOf('live')
   const copy = async (cert: string, key: string) => {
-    await copyFile(at(`${cert}.crt`), paths.cert)
-    await copyFile(at(`${key}.key`), paths.key)
+    await putWhole(at(`${cert}.crt`), paths.cert)
+    await putWhole(at(`${key}.key`), paths.key)
   }
   await copy('one', 'one')
   const first = await loadCertificate(paths, Date.now())
@@ -87,7 +93,7 @@ test('a new pair is served, a torn one keeps the one before and is counted once'
   try {
     await pause(100)
     assert.deepEqual([reads, served], [[], []], 'nothing changed yet')
-    await copyFile(at('two.key'), paths.key)
+    await putWhole(at('two.key'), paths.key)
     await until(() => reads.length === 1)
     await pause(100)
     assert.deepEqual([reads, served], [[false], []])
