@@ -31,6 +31,8 @@ export interface ApiCall {
   readonly timeoutMs?: number
   /** Largest answer that is read, for one that may be larger than the usual 8 MiB. */
   readonly answerMaxBytes?: number
+  /** What of the written object comes back; default all of it. */
+  readonly answerAs?: 'metadata'
   /** Asked once more when all that is left is to send; a call that may not be sent then has the reason `Withheld`. */
   readonly maySend?: () => boolean
   readonly signal?: AbortSignal

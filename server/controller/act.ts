@@ -39,6 +39,7 @@ export async function writeCondition(
   const name = textAt(objectAt(raw, 'metadata'), 'name')
   return await api.request({
     maySend,
+    answerAs: 'metadata',
     method: 'PUT',
     path: `${pathOf(name)}/approval?fieldManager=${FIELD_MANAGER}`,
     body: withCondition(raw, condition),

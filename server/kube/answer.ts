@@ -58,8 +58,6 @@ export function header({ headers }: Pick<RawAnswer, 'headers'>, name: string): s
   return Array.isArray(value) ? value[0] : value
 }
 
-/** A value that came out of JSON.parse. */
-
 /** A proxy's HTML page says nothing worth quoting. */
 function describe(raw: RawAnswer): string {
   const type = header(raw, 'content-type') ?? 'no content type'

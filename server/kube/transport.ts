@@ -1,11 +1,11 @@
-import type { Readable } from 'node:stream'
-import { request } from 'undici'
+import { Readable } from 'node:stream'
 import type { Api, ApiAnswer, ApiCall, Clock, Instruments } from '../ports.ts'
 import { header, type Refusal, understand } from './answer.ts'
 import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource } from './credentials.ts'
+import { type Exchanged, exchange } from './exchange.ts'
 import { type ClusterSource, loadKubeConfig } from './kubeconfig.ts'
-import { withLastLook } from './last-look.ts'
+import { openStream, readWhole, type Stream } from './stream.ts'
 import { unanswered } from './unanswered.ts'
 import { type ApiServerNames, ServerCertificates } from './server-certificate.ts'
 import { ServerClock } from './server-clock.ts'
@@ -25,7 +25,9 @@ type Opened = { readonly ok: true; readonly status: number; readonly body: Reada
 const TIMEOUT_MS = 10_000
 /** A page of 200 Nodes of 25 KB is 5 MB. Past it, unless the call allows more, the answer's reason is `TooLarge`. */
 const ANSWER_MAX_BYTES = 8 * 1_048_576
-const USER_AGENT = 'kubelet-csr-gate'
+const HEADERS = { 'user-agent': 'kubelet-csr-gate', accept: 'application/json' }
+/** An object without its spec and status; API servers have known it since 1.15. */
+const METADATA_ONLY = { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' }
 
 /**
  * Connects nothing yet: the first call does.
@@ -33,18 +35,6 @@ const USER_AGENT = 'kubelet-csr-gate'
  */
 export function connect(source: ClusterSource, instruments: Pick<Instruments, 'apiRequest'>): Cluster {
   return new Transport(new CredentialSource(() => loadKubeConfig(source)), instruments)
-}
-
-interface Sending {
-  readonly call: ApiCall
-  readonly signal: AbortSignal
-  readonly streaming: boolean
-}
-
-interface Received {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: Readable
 }
 
 class Transport implements Cluster {
@@ -62,19 +52,20 @@ class Transport implements Cluster {
   }
 
   async request(call: ApiCall): Promise<ApiAnswer> {
-    const timeout = AbortSignal.timeout(call.timeoutMs ?? TIMEOUT_MS)
-    const signal = call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout])
-    return await this.#attempt<ApiAnswer>(call.method, async () =>
-      this.#read(await this.#send({ call, signal, streaming: false }), call.answerMaxBytes),
-    )
+    return await this.#attempt<ApiAnswer>(call.method, async () => {
+      const received = await this.#authorized((credentials) => this.#exchange(call, credentials))
+      return this.#understand(received, call.answerMaxBytes)
+    })
   }
 
   async open({ path, signal }: { readonly path: string; readonly signal: AbortSignal }): Promise<Opened> {
     return await this.#attempt<Opened>('WATCH', async () => {
-      const received = await this.#send({ call: { method: 'GET', path }, signal, streaming: true })
-      if (received.status === 200) return { ok: true, status: 200, body: received.body }
-      const answer = await this.#read(received)
-      return answer.ok ? notAStream(answer.status) : answer
+      const { status, headers, body } = await this.#authorized((credentials) =>
+        this.#stream(path, signal, credentials),
+      )
+      if (status === 200) return { ok: true, status, body }
+      const answer = this.#understand({ status, headers, body: await readWhole(body, ANSWER_MAX_BYTES) })
+      return answer.ok ? notAStream(status) : answer
     })
   }
 
@@ -108,12 +99,24 @@ class Transport implements Cluster {
   }
 
   /** Sends once, and once more with newer credentials where those it had were refused: a 401 has changed nothing. */
-  async #send(sending: Sending): Promise<Received> {
+  async #authorized<T extends Exchanged | Stream>(
+    send: (credentials: Credentials) => Promise<T>,
+  ): Promise<T> {
     const credentials = await this.#credentials.current()
-    const received = await this.#exchange(sending, credentials)
+    const received = await this.#timed(send, credentials)
     if (received.status !== 401 || !(await this.#renewed(credentials))) return received
-    received.body.resume()
-    return await this.#exchange(sending, await this.#credentials.current())
+    if (received.body instanceof Readable) received.body.resume()
+    return await this.#timed(send, await this.#credentials.current())
+  }
+
+  async #timed<T extends Exchanged | Stream>(
+    send: (credentials: Credentials) => Promise<T>,
+    by: Credentials,
+  ): Promise<T> {
+    const sentAt = this.clock.monotonic()
+    const received = await send(by)
+    this.clock.observe(header(received, 'date'), sentAt, this.clock.monotonic())
+    return received
   }
 
   async #renewed(refused: Credentials): Promise<boolean> {
@@ -125,40 +128,48 @@ class Transport implements Cluster {
     }
   }
 
-  async #exchange({ call, signal, streaming }: Sending, credentials: Credentials): Promise<Received> {
-    const url = new URL(this.#credentials.server)
-    const dispatcher = this.#connections.for(credentials)
-    const sentAt = this.clock.monotonic()
-    const { statusCode, headers, body } = await request(
-      url.origin + url.pathname.replace(/\/$/u, '') + call.path,
-      {
-        method: call.method,
-        headers: {
-          ...credentials.headers,
-          'user-agent': USER_AGENT,
-          accept: 'application/json',
-          ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }),
-        },
+  #exchange(call: ApiCall, credentials: Credentials): Promise<Exchanged> {
+    const typed = call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }
+    const partly = call.answerAs === 'metadata' && METADATA_ONLY
+    const { method, maySend, signal, timeoutMs = TIMEOUT_MS, answerMaxBytes = ANSWER_MAX_BYTES } = call
+    return exchange({
+      dispatcher: this.#connections.for(credentials),
+      options: {
+        ...this.#place(call.path),
+        method,
+        headers: { ...HEADERS, ...credentials.headers, ...typed, ...partly },
         body: call.body === undefined ? null : JSON.stringify(call.body),
-        dispatcher: call.maySend === undefined ? dispatcher : withLastLook(dispatcher, call.maySend),
-        signal,
-        headersTimeout: call.timeoutMs ?? TIMEOUT_MS,
-        bodyTimeout: streaming ? 0 : (call.timeoutMs ?? TIMEOUT_MS),
+        // the exchange has one timer for the whole
+        headersTimeout: 0,
+        bodyTimeout: 0,
       },
-    )
-    this.clock.observe(header({ headers }, 'date'), sentAt, this.clock.monotonic())
-    return { status: statusCode, headers, body }
+      timeoutMs,
+      maxBytes: answerMaxBytes,
+      signal,
+      maySend,
+    })
   }
 
-  async #read({ status, headers, body }: Received, maxBytes = ANSWER_MAX_BYTES): Promise<ApiAnswer> {
-    const chunks: Buffer[] = []
-    let bytes = 0
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      bytes += chunk.length
-      if (bytes > maxBytes) return { ok: false, status, ...tooLarge(maxBytes) }
-      chunks.push(chunk)
-    }
-    return understand({ status, headers, body: Buffer.concat(chunks) }, this.clock.serverNow())
+  #stream(path: string, signal: AbortSignal, credentials: Credentials): Promise<Stream> {
+    const place = this.#place(path)
+    return openStream({
+      url: place.origin + place.path,
+      headers: { ...HEADERS, ...credentials.headers },
+      dispatcher: this.#connections.for(credentials),
+      signal,
+      beginsWithinMs: TIMEOUT_MS,
+    })
+  }
+
+  /** An API server may stand below a path, as behind Rancher. */
+  #place(path: string): { readonly origin: string; readonly path: string } {
+    const { origin, pathname } = new URL(this.#credentials.server)
+    return { origin, path: pathname.replace(/\/$/u, '') + path }
+  }
+
+  #understand({ status, headers, body }: Exchanged, maxBytes = ANSWER_MAX_BYTES): ApiAnswer {
+    if (body === null) return { ok: false, status, ...tooLarge(maxBytes) }
+    return understand({ status, headers, body }, this.clock.serverNow())
   }
 }
 

@@ -7,6 +7,7 @@ import type { Lab } from './lab.ts'
 import type { Proof } from './proof.ts'
 import { servingCertificate } from './scenes/certificates.ts'
 import { makeNamespace, release } from './scenes/gate.ts'
+import { checkHelmTest } from './scenes/helm-test.ts'
 import { attemptsOf, tryAttempts, tryHonest } from './scenes/hostile.ts'
 import { joinAndReach } from './scenes/join.ts'
 import { tryLie } from './scenes/liar.ts'
@@ -49,6 +50,7 @@ export async function heal(proof: Proof, cluster: Cluster, imageArchive: string)
 /** What is promised of the product in place, besides that it works. */
 export async function inspect(proof: Proof, cluster: Cluster): Promise<void> {
   await proof.step('What the service account may do', () => checkPermissions(proof, cluster))
+  await proof.step('helm test, before and after the webhook is broken', () => checkHelmTest(proof, cluster))
   await proof.step('Memory, before and after 1,000 CSRs', async () => {
     proof.tell(`working sets: ${(await workingSets(cluster)).join(', ')} MiB`)
     const load = await createMany(cluster, cluster.host('worker-1'), 1000)
