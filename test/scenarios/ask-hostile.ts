@@ -72,6 +72,14 @@ export interface Stored {
   readonly scenario: Hostile
 }
 
+/** Creates the CSR of a scenario where no gate refuses it; `status` and `message` are the API server's. */
+export async function store(stage: Stage, scenario: Hostile) {
+  const { name, body } = named(scenario.csr())
+  using client = clientOf(stage, scenario)
+  const { status, body: answer } = await createCsr(client, body)
+  return { name, scenario, status, message: textOf(answer['message']) }
+}
+
 /** With the gate off: stored, and judged by the loop as the gate judged it. */
 export async function askStored(
   stage: Stage,
@@ -79,13 +87,11 @@ export async function askStored(
   scenario: Hostile,
   tell: Narrator,
 ): Promise<Stored> {
-  const { name, body } = named(scenario.csr())
-  using client = clientOf(stage, scenario)
   const started = performance.now()
-  const { status, body: answer } = await createCsr(client, body)
+  const { name, status, message } = await store(stage, scenario)
   const row = { phase: 'gate off', asked: scenario.title, by: scenario.by.user, half: 'loop' } as const
   if (status !== 201) {
-    const problem = `must be stored: ${status} ${textOf(answer['message'])}`
+    const problem = `must be stored: ${status} ${message}`
     tell.row({ ...row, verdict: `${status}`, reason: '', ms: performance.now() - started, problem })
     return { name, scenario }
   }

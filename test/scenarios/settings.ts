@@ -6,12 +6,17 @@ export const API_HOST = 'api.example.com'
 export const RESERVED_NAME = 'vault.example.com'
 export const RESERVED_ADDRESS = '203.0.113.53'
 
-export const POLICY = `maxExpirationSeconds: 31536000
+/** What an operator knows of this cluster's nodes, and can tell any approver: RE2, each for a whole name. */
+export const NAME_PATTERNS = ['[a-z0-9-]+', '[a-z0-9.-]+\\.example\\.com'] as const
+export const NODE_PREFIXES = ['10.0.0.0/16', '192.0.2.10/32', '203.0.113.0/24', '2001:db8::/32'] as const
+export const LONGEST_SECONDS = 31_536_000
+
+export const POLICY = `maxExpirationSeconds: ${LONGEST_SECONDS}
 reserved:
   names: [${RESERVED_NAME}]
   addresses: [${RESERVED_ADDRESS}]
 names:
-  patterns: ['[a-z0-9-]+', '[a-z0-9.-]+\\.example\\.com']
+  patterns: [${NAME_PATTERNS.map((pattern) => `'${pattern}'`).join(', ')}]
 addresses:
-  prefixes: [10.0.0.0/16, 192.0.2.10, 203.0.113.0/24, '2001:db8::/32']
+  prefixes: [${NODE_PREFIXES.map((prefix) => `'${prefix}'`).join(', ')}]
 `

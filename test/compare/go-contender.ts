@@ -1,0 +1,73 @@
+/** Starts approvers that are Go programs built on controller-runtime, as their manifests do. */
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startChild } from '../cluster/child.ts'
+import type { Child } from '../cluster/child.ts'
+import type { ControlPlane } from '../cluster/control-plane.ts'
+import type { ServiceAccount } from '../cluster/service-account.ts'
+import type { Contender, Running } from './contender.ts'
+import { findProgram } from './program.ts'
+
+export interface Manifest {
+  readonly program: string
+  readonly told: string
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** What its own manifests grant it. */
+  readonly permissions: ServiceAccount
+  readonly healthUrl: string
+}
+
+const READY_MS = 30_000
+
+export async function goContender(manifest: Manifest): Promise<Contender> {
+  const { program: name, told } = manifest
+  const program = await findProgram(name)
+  return {
+    name,
+    told,
+    version: program?.version ?? null,
+    start: async (cluster) => {
+      if (program === null) throw new Error(`${name} is not here`)
+      return run(cluster, manifest, program.path)
+    },
+  }
+}
+
+async function run(cluster: ControlPlane, manifest: Manifest, path: string): Promise<Running> {
+  const { program: name, args, environment, permissions, healthUrl } = manifest
+  const kubeconfig = await cluster.createServiceAccountKubeconfig(permissions)
+  const child = startChild({
+    name,
+    path,
+    args,
+    environment: { KUBECONFIG: kubeconfig, ...environment },
+    logFile: join(cluster.directory, `${name}.log`),
+  })
+  try {
+    await untilHealthy(child, healthUrl)
+  } catch (error) {
+    await child.stop()
+    throw error
+  }
+  return child
+}
+
+async function untilHealthy(child: Child, url: string): Promise<void> {
+  const deadline = performance.now() + READY_MS
+  while (!(await isOk(url))) {
+    const ended = child.ended()
+    if (ended !== null) throw new Error(`${child.name} ended (${ended}):\n${await child.tail()}`)
+    if (performance.now() > deadline) throw new Error(`${child.name} is not healthy:\n${await child.tail()}`)
+    await sleep(100)
+  }
+}
+
+async function isOk(url: string): Promise<boolean> {
+  try {
+    const { ok } = await fetch(url, { signal: AbortSignal.timeout(1_000) })
+    return ok
+  } catch {
+    return false
+  }
+}

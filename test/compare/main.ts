@@ -1,0 +1,51 @@
+/** `npm run compare`: what other approvers make of the same requests, each alone on a real control plane. */
+import { parseArgs } from 'node:util'
+import { resolveBinaries } from '../cluster/binaries/resolve.ts'
+import { VERSIONS } from '../cluster/binaries/programs.ts'
+import { runAlone } from './alone.ts'
+import { otherContenders, ours } from './contenders.ts'
+import { measure } from './measure.ts'
+import { hostsFile } from './owners.ts'
+import { renderLines } from './table.ts'
+import type { Line } from './table.ts'
+import { isAsItMustBe } from './tally.ts'
+
+const { values } = parseArgs({
+  options: {
+    output: { type: 'string', default: 'text' },
+    // Ours: this program again, within the namespaces.
+    alone: { type: 'boolean', default: false },
+  },
+})
+
+if (values.output !== 'text' && values.output !== 'json') {
+  process.stderr.write(`--output is text or json, not ${values.output}\n`)
+  process.exitCode = 2
+} else if (values.alone) {
+  process.exitCode = await compare(values.output)
+} else {
+  // What may have to be built or fetched is, while there is a network.
+  await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
+  const again = [process.execPath, import.meta.filename, '--alone', `--output=${values.output}`]
+  process.exitCode = await runAlone(again, hostsFile())
+}
+
+/** 0 when ours is as it must be; what others do is a figure. */
+async function compare(output: 'text' | 'json'): Promise<number> {
+  const lines: Line[] = []
+  for (const contender of [ours, ...(await otherContenders())]) {
+    const { name, told, version } = contender
+    process.stderr.write(`${name} ${version ?? 'is not here'}: ${told}\n`)
+    lines.push({ name, told, version, figures: version === null ? null : await measure(contender) })
+  }
+  const figures = lines[0]?.figures ?? null
+  const asItMustBe = figures !== null && isAsItMustBe(figures)
+  if (output === 'text') process.stdout.write(`${renderLines(lines)}\n`)
+  else {
+    const day = new Date().toISOString().slice(0, 10)
+    process.stdout.write(
+      `${JSON.stringify({ day, kubernetes: VERSIONS.kubernetes, asItMustBe, lines }, null, 2)}\n`,
+    )
+  }
+  return asItMustBe ? 0 : 1
+}

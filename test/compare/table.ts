@@ -1,0 +1,64 @@
+import type { Contender } from './contender.ts'
+import type { Figures, Signed } from './tally.ts'
+
+/** Figures are null where the program is not to be had. */
+export interface Line extends Pick<Contender, 'name' | 'told' | 'version'> {
+  readonly figures: Figures | null
+}
+
+const HEAD = [
+  'approver',
+  'version',
+  'honest: issued',
+  'denied',
+  'left',
+  'hostile: signed as another',
+  'signed, own only',
+  'approved, unsigned',
+  'denied',
+  'left',
+  'peak MB',
+] as const
+
+/** A table, and below it what the figures are of. */
+export function renderLines(lines: readonly Line[]): string {
+  const rows = [HEAD, ...lines.map(cellsOf)]
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const table = rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  return [...table, ...lines.flatMap(detailsOf)].join('\n')
+}
+
+function cellsOf({ name, version, figures }: Line): readonly string[] {
+  if (figures === null) return [name, 'not here']
+  const { honest, hostile, megabytes } = figures
+  const { signedForeign, signedOwn, approvedOnly, denied, pending } = hostile
+  const counts = [honest.issued, honest.denied.length, honest.pending.length]
+  const judged = [signedForeign.length, signedOwn.length, approvedOnly.length, denied, pending]
+  return [name, version ?? '', ...[...counts, ...judged, megabytes].map(String)]
+}
+
+function detailsOf({ name, told, figures }: Line): readonly string[] {
+  const head = `\n${name}: ${told}`
+  if (figures === null)
+    return [head, '  not measured: it is in no folder of KUBELET_CSR_GATE_BINARIES and not on PATH']
+  const { honest, hostile } = figures
+  const all = (what: string, titles: readonly string[]) =>
+    titles.length === 0 ? [] : [`  ${what}:`, ...titles.map((title) => `    ${title}`)]
+  return [
+    head,
+    ...all('honest nodes denied', honest.denied),
+    ...all('honest nodes left without an answer', honest.pending),
+    ...all('certificates that say what is not their holder’s', hostile.signedForeign.map(toldOf)),
+    ...all('certificates that say only what is their holder’s', hostile.signedOwn.map(toldOf)),
+    ...all('approved, and refused by the signer', hostile.approvedOnly),
+  ]
+}
+
+function toldOf({ title, by, foreign }: Signed): string {
+  return [`${title} (${by})`, ...foreign].join(' · ')
+}
