@@ -10,7 +10,7 @@ import { postfinancePermissions, servingApproverPermissions } from './permission
 
 export const ours: Contender = {
   name: project.name,
-  told: 'the loop alone, the scenarios’ policy',
+  told: 'the loop alone, the scenarios’ policy; it leaves what it does not approve',
   version: `v${project.version}`,
   start: async (cluster) =>
     startService(cluster, { gate: false, policy: POLICY, program: await shippedProgram() }),

@@ -1,5 +1,9 @@
+// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 wants this polyfill before it loads
+import 'reflect-metadata'
 import assert from 'node:assert/strict'
+import { webcrypto } from 'node:crypto'
 import { test } from 'node:test'
+import * as x509 from '@peculiar/x509'
 import { createAuthority } from '../cluster/pki.ts'
 import { foreignIn } from './foreign.ts'
 import { hostsFile } from './owners.ts'
@@ -53,10 +57,22 @@ test('another identity, another organization and another usage are foreign', asy
   const holder = { commonName: 'system:node:victim-1', organizations: ['system:masters'] }
   const { certPem } = await authority.issue(holder)
   assert.deepEqual(foreignIn(certPem, 'system:node:node-1'), [
-    'O:system:masters',
     'CN:system:node:victim-1',
+    'O:system:masters',
     'EKU:1.3.6.1.5.5.7.3.2',
   ])
+})
+
+test('what nobody reads in a subject is not counted', async () => {
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
+  const name = 'CN=system:node:node-1, O=system:nodes, OU=admins'
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name,
+    keys,
+    signingAlgorithm: algorithm,
+  })
+  assert.deepEqual(foreignIn(certificate.toString('pem'), 'system:node:node-1'), [])
 })
 
 test('to one who is no node, all that a node’s certificate says is foreign', async () => {

@@ -25,13 +25,10 @@ interface Said {
   readonly owner?: string | undefined
 }
 
+/** What Kubernetes reads as user and groups. Nobody reads the rest of a subject, so it makes nobody another. */
 function identityIn({ subjectName }: x509.X509Certificate): Said[] {
-  return subjectName
-    .toJSON()
-    .flatMap((rdn) =>
-      Object.entries(rdn).flatMap(([type, values]) => values.map((value) => `${type}:${value}`)),
-    )
-    .map((text) => ({ text }))
+  const read = (type: string) => subjectName.getField(type).map((value) => ({ text: `${type}:${value}` }))
+  return [...read('CN'), ...read('O')]
 }
 
 function namesIn(certificate: x509.X509Certificate): Said[] {

@@ -9,16 +9,22 @@ export interface Line extends Pick<Contender, 'name' | 'told' | 'version'> {
 const HEAD = [
   'approver',
   'version',
-  'honest: issued',
+  'issued',
   'denied',
   'left',
-  'hostile: signed as another',
-  'signed, own only',
-  'approved, unsigned',
+  'as another',
+  'as itself',
+  'unsigned',
   'denied',
   'left',
-  'peak MB',
+  'MB',
+  'told',
 ] as const
+
+const LEGEND = `
+Honest nodes: certificate issued, denied, left without an answer.
+Hostile requests: certified as another (a name, address or identity that is not its holder's), certified as nothing but
+itself (hostile by a rule), approved but unsigned (Kubernetes' signer refused), denied, left. MB: peak memory.`
 
 /** A table, and below it what the figures are of. */
 export function renderLines(lines: readonly Line[]): string {
@@ -30,16 +36,16 @@ export function renderLines(lines: readonly Line[]): string {
       .join('  ')
       .trimEnd(),
   )
-  return [...table, ...lines.flatMap(detailsOf)].join('\n')
+  return [...table, LEGEND, ...lines.flatMap(detailsOf)].join('\n')
 }
 
-function cellsOf({ name, version, figures }: Line): readonly string[] {
+function cellsOf({ name, version, told, figures }: Line): readonly string[] {
   if (figures === null) return [name, 'not here']
   const { honest, hostile, megabytes } = figures
   const { signedForeign, signedOwn, approvedOnly, denied, pending } = hostile
   const counts = [honest.issued, honest.denied.length, honest.pending.length]
   const judged = [signedForeign.length, signedOwn.length, approvedOnly.length, denied, pending]
-  return [name, version ?? '', ...[...counts, ...judged, megabytes].map(String)]
+  return [name, version ?? '', ...[...counts, ...judged, megabytes].map(String), told]
 }
 
 function detailsOf({ name, told, figures }: Line): readonly string[] {

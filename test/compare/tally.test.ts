@@ -76,7 +76,7 @@ test('the table says of each certificate what is not its holder’s, and who was
     { name: 'one', told: 'its defaults', version: 'v1.2.3', figures },
     { name: 'other', told: 'nothing', version: null, figures: null },
   ])
-  assert.match(text, /^one +v1\.2\.3 +1 +0 +0 +1 +0 +0 +0 +0 +40$/m)
+  assert.match(text, /^one +v1\.2\.3 +1 +0 +0 +1 +0 +0 +0 +0 +40 +its defaults$/m)
   assert.match(text, /^other +not here$/m)
   assert.match(text, /^ {4}another’s name \(system:node:node-1\) · DNS:victim-1$/m)
 })
