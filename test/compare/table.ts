@@ -65,6 +65,15 @@ function detailsOf({ name, told, figures }: Line): readonly string[] {
   ]
 }
 
+/** What is shown of one certificate; `--output json` has all of it. */
+const SHOWN = 3
+
 function toldOf({ title, by, foreign }: Signed): string {
-  return [`${title} (${by})`, ...foreign].join(' · ')
+  const more = foreign.length > SHOWN ? [`${foreign.length - SHOWN} more`] : []
+  return [`${title} (${by})`, ...foreign.slice(0, SHOWN).map(printable), ...more].join(' · ')
+}
+
+/** A certificate may say what a terminal would obey. */
+function printable(text: string): string {
+  return JSON.stringify(text).slice(1, -1)
 }

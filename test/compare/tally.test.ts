@@ -80,3 +80,13 @@ test('the table says of each certificate what is not its holder’s, and who was
   assert.match(text, /^other +not here$/m)
   assert.match(text, /^ {4}another’s name \(system:node:node-1\) · DNS:victim-1$/m)
 })
+
+test('the table shows three things of a certificate that says more, and no character that a terminal obeys', () => {
+  const foreign = ['DNS:a\nb', 'DNS:c', 'DNS:d', 'DNS:e', 'DNS:f']
+  const figures = tally(good)
+  const hostile = { ...figures.hostile, signedForeign: [{ title: 't', by: 'u', foreign }] }
+  const text = renderLines([
+    { name: 'one', told: 'its defaults', version: 'v1', figures: { ...figures, hostile } },
+  ])
+  assert.match(text, /^ {4}t \(u\) · DNS:a\\nb · DNS:c · DNS:d · 2 more$/m)
+})
