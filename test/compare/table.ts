@@ -1,9 +1,9 @@
 import type { Contender } from './contender.ts'
 import type { Figures, Signed } from './tally.ts'
 
-/** Figures are null where the program is not to be had. */
 export interface Line extends Pick<Contender, 'name' | 'told' | 'version'> {
-  readonly figures: Figures | null
+  /** Or why there are none: that is no word about the approver. */
+  readonly figures: Figures | string
 }
 
 const HEAD = [
@@ -40,7 +40,7 @@ export function renderLines(lines: readonly Line[]): string {
 }
 
 function cellsOf({ name, version, told, figures }: Line): readonly string[] {
-  if (figures === null) return [name, 'not here']
+  if (typeof figures === 'string') return [name, version ?? '', 'not measured']
   const { honest, hostile, megabytes } = figures
   const { signedForeign, signedOwn, approvedOnly, denied, pending } = hostile
   const counts = [honest.issued, honest.denied.length, honest.pending.length]
@@ -50,8 +50,7 @@ function cellsOf({ name, version, told, figures }: Line): readonly string[] {
 
 function detailsOf({ name, told, figures }: Line): readonly string[] {
   const head = `\n${name}: ${told}`
-  if (figures === null)
-    return [head, '  not measured: it is in no folder of KUBELET_CSR_GATE_BINARIES and not on PATH']
+  if (typeof figures === 'string') return [head, `  not measured: ${figures}`]
   const { honest, hostile } = figures
   const all = (what: string, titles: readonly string[]) =>
     titles.length === 0 ? [] : [`  ${what}:`, ...titles.map((title) => `    ${title}`)]

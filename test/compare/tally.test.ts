@@ -74,10 +74,11 @@ test('the table says of each certificate what is not its holder’s, and who was
   const figures = tally({ ...good, hostile: [tried('another’s name', signed(another))] })
   const text = renderLines([
     { name: 'one', told: 'its defaults', version: 'v1.2.3', figures },
-    { name: 'other', told: 'nothing', version: null, figures: null },
+    { name: 'other', told: 'nothing', version: null, figures: 'it is not here' },
   ])
   assert.match(text, /^one +v1\.2\.3 +1 +0 +0 +1 +0 +0 +0 +0 +40 +its defaults$/m)
-  assert.match(text, /^other +not here$/m)
+  assert.match(text, /^other +not measured$/m)
+  assert.match(text, /^ {2}not measured: it is not here$/m)
   assert.match(text, /^ {4}another’s name \(system:node:node-1\) · DNS:victim-1$/m)
 })
 
