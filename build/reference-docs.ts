@@ -9,9 +9,12 @@ import { allowedBy } from '../server/policy/faults.ts'
 import { policySchema } from '../server/policy/schema.ts'
 import { metricTable, runtimeMetrics } from '../server/report/metric-table.ts'
 import type { Generated } from './chart-docs.ts'
+import { code, markdown } from './markdown.ts'
+import { supportTable } from './support-docs.ts'
 
 /** Tables by the name in their markers, by the file they are in. The prose around them is written by hand. */
 const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  'README.md': { support: supportTable },
   'policies/README.md': { checks: checksTable },
   'docs/reference.md': { settings: settingsTable, flags: flagsTable, metrics: metricsTable },
 }
@@ -36,14 +39,6 @@ function withTable(text: string, name: string, table: string): string {
   if (before === undefined || after === undefined) throw new Error(`no ${start} … ${end}`)
   return `${before}${start}\n${table}\n${end}${after}`
 }
-
-function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
-}
-
-const code = (text: string): string => `\`${text}\``
 
 function checksTable(): string {
   const rows = [requestIsReadable, ...checks].map(({ code: name, stage, failure, halves, ...check }) => [

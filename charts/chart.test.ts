@@ -12,6 +12,7 @@ import project from '../package.json' with { type: 'json' }
 import { defaultSettings } from '../policies/settings.ts'
 import { objectAt, textAt } from '../server/json.ts'
 import type { JsonObject } from '../server/ports.ts'
+import { minors } from '../test/cluster/binaries/versions.ts'
 import { CHART, FULLNAME, helm, render } from './helm.ts'
 
 const profiles = (await readdir(join(CHART, 'ci'))).toSorted()
@@ -197,8 +198,16 @@ test('Services are only readable where the API server has no ServiceCIDR objects
   assert.ok(!(await rulesOf('1.33.0')).includes('"services"'))
 })
 
-test('Kubernetes before 1.30 is refused', async () => {
-  await assert.rejects(render({}, '--kube-version', '1.29.9'), /requires kubeVersion: >=1\.30\.0-0/)
+test('Kubernetes before the oldest minor that is run is refused, and the READMEs say which that is', async () => {
+  const [oldest = ''] = minors
+  const before = `1.${Number(oldest.split('.')[1]) - 1}.9`
+  const refusal = new RegExp(`requires kubeVersion: >=${oldest}.0-0`)
+  await assert.rejects(render({}, '--kube-version', before), refusal)
+  assert.ok((await render({}, '--kube-version', `${oldest}.0`)).length > 0)
+  for (const readme of [join(CHART, 'README.md'), join(CHART, '..', '..', 'README.md')]) {
+    const said = (await readFile(readme, 'utf8')).matchAll(/Kubernetes (1\.\d+) or newer/g)
+    assert.deepEqual(new Set([...said].map(([, minor]) => minor)), new Set([oldest]))
+  }
 })
 
 test('with certManager the certificate is for the name that API servers use, and the pods read its Secret', async () => {

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
+import { minors } from '../../test/cluster/binaries/versions.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = join(root, '.github/workflows')
@@ -33,12 +34,18 @@ test('no workflow has a permission that a job did not ask for', () => {
 })
 
 test('a job that runs code of dependencies may only read', () => {
-  for (const name of ['test', 'build']) assert.deepEqual(jobs[name].permissions, { contents: 'read' }, name)
+  for (const name of ['test', 'minors', 'build'])
+    assert.deepEqual(jobs[name].permissions, { contents: 'read' }, name)
+})
+
+test('the minors that are proven before a release are those that we say we support', async () => {
+  const { jobs: proofs } = parse(await readFile(join(folder, 'minors.yml'), 'utf8'))
+  assert.deepEqual(proofs.minor.strategy.matrix.minor, minors)
 })
 
 test('the job that may sign checks out nothing and runs no code of dependencies', () => {
   const steps: readonly Step[] = jobs.publish.steps
-  assert.deepEqual(jobs.publish.needs, ['test', 'build'])
+  assert.deepEqual(jobs.publish.needs, ['test', 'minors', 'build'])
   for (const { uses = '', run = '' } of steps) {
     assert.equal(uses.startsWith('actions/checkout@'), false)
     assert.doesNotMatch(run, /\b(npm|npx|node|go)\b/)

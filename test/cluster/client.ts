@@ -15,6 +15,8 @@ export interface Client extends Disposable {
   readonly url: string
   /** `body` null sends none. PATCHes are merge patches. Rejects only when there is no answer. */
   request(method: string, path: string, body?: Json): Promise<Answer>
+  /** A PATCH by server-side apply; the query names the field manager. */
+  apply(path: string, object: Json): Promise<Answer>
   /** As `request`, for answers that are not JSON: /metrics, logs. */
   text(path: string): Promise<string>
   /** Follows a watch until `until` says true of an event's object; `signal` ends it. */
@@ -28,6 +30,11 @@ export interface Credentials {
   readonly token?: string
   /** What the bearer, an admin, acts as. */
   readonly impersonate?: { readonly user: string; readonly groups: readonly string[] }
+}
+
+interface Content {
+  readonly type: string
+  readonly text: string
 }
 
 /** Of one client: its requests in flight, and a watch or two. */
@@ -51,38 +58,42 @@ export function createClient(url: string, credentials: Credentials, shared?: Age
       : { 'impersonate-user': impersonate.user, 'impersonate-group': [...impersonate.groups] }),
   }
 
-  const send = (method: string, path: string, body: Json | undefined, signal: AbortSignal) =>
+  const send = (method: string, path: string, content: Content | null, signal: AbortSignal) =>
     new Promise<IncomingMessage>((resolve, reject) => {
-      const text = body === undefined ? undefined : JSON.stringify(body)
-      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
-      const length =
-        text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }
-      const headers = { accept: 'application/json', ...identity, ...length }
+      const text = content?.text
+      const described =
+        content === null
+          ? {}
+          : { 'content-type': content.type, 'content-length': Buffer.byteLength(content.text) }
+      const headers = { accept: 'application/json', ...identity, ...described }
       const outgoing = httpsRequest(new URL(path, url), { method, agent, headers, signal })
       outgoing.once('response', resolve)
       outgoing.once('error', (cause) => reject(new Error(`${method} ${path}: ${cause.message}`, { cause })))
       outgoing.end(text)
     })
 
+  const ask = async (method: string, path: string, content: Content | null): Promise<Answer> => {
+    const started = performance.now()
+    const response = await send(method, path, content, AbortSignal.timeout(TIMEOUT_MS))
+    const text = await readAll(response)
+    const warnings = (response.headersDistinct['warning'] ?? []).flatMap((line) => line.split(/, (?=\d{3} )/))
+    return { status: response.statusCode ?? 0, body: parse(text), warnings, ms: performance.now() - started }
+  }
+
   return {
     url,
-    request: async (method, path, body) => {
-      const started = performance.now()
-      const response = await send(method, path, body, AbortSignal.timeout(TIMEOUT_MS))
-      const text = await readAll(response)
-      const warnings = (response.headersDistinct['warning'] ?? []).flatMap((line) =>
-        line.split(/, (?=\d{3} )/),
-      )
-      return {
-        status: response.statusCode ?? 0,
-        body: parse(text),
-        warnings,
-        ms: performance.now() - started,
-      }
+    request: (method, path, body) => {
+      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+      return ask(method, path, body === undefined ? null : { type, text: JSON.stringify(body) })
     },
-    text: async (path) => readAll(await send('GET', path, undefined, AbortSignal.timeout(TIMEOUT_MS))),
+    apply: (path, object) => {
+      // JSON is YAML
+      const content = { type: 'application/apply-patch+yaml', text: JSON.stringify(object) }
+      return ask('PATCH', path, content)
+    },
+    text: async (path) => readAll(await send('GET', path, null, AbortSignal.timeout(TIMEOUT_MS))),
     watch: async (path, until, signal) => {
-      const response = await send('GET', path, undefined, signal)
+      const response = await send('GET', path, null, signal)
       let pending = ''
       for await (const chunk of response.setEncoding('utf8')) {
         pending += String(chunk)

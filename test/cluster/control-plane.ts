@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { resolveBinaries } from './binaries/resolve.ts'
+import { MINOR_VARIABLE } from './binaries/versions.ts'
 import { startChild } from './child.ts'
 import type { Child } from './child.ts'
 import { createAgent, createClient } from './client.ts'
@@ -20,6 +21,7 @@ import { commandOf, isReady, SERVICE_CIDR, SERVICE_CIDR_V6 } from './processes.t
 import type { Layout, Process } from './processes.ts'
 import { createServiceAccount } from './service-account.ts'
 import type { ServiceAccount } from './service-account.ts'
+import { textAt } from '../../server/json.ts'
 import type { Json } from '../../server/ports.ts'
 
 export interface Options {
@@ -37,6 +39,8 @@ export interface Person {
 export interface ControlPlane extends AsyncDisposable {
   /** `https://127.0.0.1:<port>`, the same after a restart. */
   readonly url: string
+  /** Of Kubernetes, as its API server says: `1.36`. */
+  readonly minor: string
   readonly caPem: string
   /** Where logs, keys and kubeconfigs are; removed by stop(). */
   readonly directory: string
@@ -120,6 +124,7 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
   }
   const agent = stack.adopt(createAgent(credentials, ADMIN_SOCKETS), (shared) => shared.destroy())
   const admin = createClient(url, credentials, agent)
+  const minor = await minorOfServer(admin)
   const owned = stack.move()
   let kubeconfigs = 0
   const kubeconfigPath = () => join(directory, `user-${++kubeconfigs}.kubeconfig`)
@@ -129,6 +134,7 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
 
   return {
     url,
+    minor,
     caPem: authority.certPem,
     directory,
     adminKubeconfig: join(directory, 'admin.kubeconfig'),
@@ -159,6 +165,16 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+/** Rejects when the environment names another minor: programs of a folder that it also names come before ours. */
+async function minorOfServer(admin: Client): Promise<string> {
+  const { body } = await admin.request('GET', '/version')
+  const minor = `${textAt(body, 'major')}.${textAt(body, 'minor')}`
+  const named = process.env[MINOR_VARIABLE]
+  if (named && named !== minor)
+    throw new Error(`kube-apiserver is ${minor}, and ${MINOR_VARIABLE} is ${named}`)
+  return minor
 }
 
 /** As a kubelet does for its static Pod: the controller manager ends where the API server goes away as it starts. */

@@ -1,7 +1,22 @@
+import type { ControlPlane } from './control-plane.ts'
 import type { ServiceAccount } from './service-account.ts'
 
-/** What the chart grants the gate, the loop and the facts of both. */
-export const servicePermissions: ServiceAccount = {
+/** The first minor of Kubernetes 1 whose API servers serve ServiceCIDRs. */
+const FIRST_WITH_SERVICE_CIDRS = 33
+
+/** Whether the ranges of Services are in the API; where they are not, only the Services tell what is theirs. */
+export function servesServiceCidrs({ minor }: Pick<ControlPlane, 'minor'>): boolean {
+  return Number(minor.split('.')[1]) >= FIRST_WITH_SERVICE_CIDRS
+}
+
+/** What the chart grants the gate, the loop and the facts of both, on that cluster. */
+export function servicePermissions(cluster: Pick<ControlPlane, 'minor'>): ServiceAccount {
+  if (servesServiceCidrs(cluster)) return everywhere
+  const services = { apiGroups: [''], resources: ['services'], verbs: ['list', 'watch'] }
+  return { ...everywhere, clusterRules: [...everywhere.clusterRules, services] }
+}
+
+const everywhere = {
   namespace: 'kubelet-csr-gate',
   name: 'kubelet-csr-gate',
   clusterRules: [
@@ -58,4 +73,4 @@ export const servicePermissions: ServiceAccount = {
       },
     ],
   },
-}
+} as const satisfies ServiceAccount

@@ -45,7 +45,7 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
   const file = (name: string) => join(cluster.directory, `service-${services}.${name}`)
   services += 1
   const [listen, observe] = [await freePort(), await freePort()]
-  const kubeconfig = await cluster.createServiceAccountKubeconfig(servicePermissions)
+  const kubeconfig = await cluster.createServiceAccountKubeconfig(servicePermissions(cluster))
   const tls = await cluster.issue({ commonName: 'kubelet-csr-gate', addresses: ['127.0.0.1'] })
   await writeFile(file('policy.yaml'), policy)
   await writeFile(file('crt'), tls.certPem)

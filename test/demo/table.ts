@@ -1,25 +1,18 @@
 import type { Row } from '../scenarios/rows.ts'
 import { colours } from './colours.ts'
+import { inColumns } from './columns.ts'
 
 const HEAD = ['', 'gate', 'asked', 'by', 'verdict', 'reason', 'half', 'ms'] as const
 
 /** All rows, aligned; a line below each that is not as it must be says why. */
 export function renderTable(rows: readonly Row[], terminal: boolean): string {
   const { bold, good, bad } = colours(terminal)
-  const cells = rows.map(cellsOf)
-  const widths = HEAD.map((head, column) =>
-    Math.max(head.length, ...cells.map((row) => row[column]?.length ?? 0)),
-  )
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd()
-  const body = rows.flatMap((row, index) => {
-    const text = line(cells[index] ?? [])
-    return row.problem === null ? [good(text)] : [bad(text), bad(`   ${row.problem}`)]
+  const [head = '', ...lines] = inColumns([HEAD, ...rows.map(cellsOf)])
+  const body = rows.flatMap(({ problem }, index) => {
+    const text = lines[index] ?? ''
+    return problem === null ? [good(text)] : [bad(text), bad(`   ${problem}`)]
   })
-  return [bold(line(HEAD)), ...body].join('\n')
+  return [bold(head), ...body].join('\n')
 }
 
 function cellsOf({ phase, asked, by, verdict, reason, half, ms, problem }: Row): readonly string[] {

@@ -27,7 +27,7 @@ export async function startReplica(cluster: ControlPlane, options: ReplicaOption
   await writeFile(`${file}.policy.yaml`, policy)
   const observe = await freePort()
   const flags = {
-    kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions),
+    kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions(cluster)),
     server,
     policy: `${file}.policy.yaml`,
     gate: false,

@@ -5,7 +5,7 @@ import { type HostileCase, hostileCases, requestOf } from '../requests/hostile/i
 import { buildRequest } from '../requests/request.ts'
 import type { RequestShape } from '../requests/request.ts'
 import { type FaultCode, faultRules } from '../../server/der/faults.ts'
-import { API_HOST, RESERVED_ADDRESS, RESERVED_NAME } from './settings.ts'
+import { API_HOST, RESERVED_ADDRESS, RESERVED_NAME, SERVICE_ADDRESSES } from './settings.ts'
 import { node } from './scenario.ts'
 import type { Hostile, Requester } from './scenario.ts'
 
@@ -157,7 +157,7 @@ const names = [
 const addresses = [
   ['the API server’s endpoint', ADVERTISED_ADDRESS, 'AddressReserved'],
   ['the API server’s Service address', '10.96.0.1', 'AddressReserved'],
-  ['another Service’s address', '10.96.7.7', 'AddressReserved'],
+  ['another Service’s address', SERVICE_ADDRESSES[0], 'AddressReserved'],
   ['loopback', '127.0.0.1', 'AddressReserved'],
   ['loopback, IPv6', '::1', 'AddressReserved'],
   ['the cloud’s metadata service', '169.254.169.254', 'AddressReserved'],

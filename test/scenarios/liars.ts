@@ -3,7 +3,7 @@ import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../cluster/processes.ts'
 import { reported, sansOf } from '../kubelets/addresses.ts'
 import type { NodeAddress } from '../kubelets/addresses.ts'
 import { buildRequest } from '../requests/request.ts'
-import { API_HOST, RESERVED_ADDRESS, RESERVED_NAME } from './settings.ts'
+import { API_HOST, RESERVED_ADDRESS, RESERVED_NAME, SERVICE_ADDRESSES } from './settings.ts'
 import { node } from './scenario.ts'
 import type { Hostile, HostileNode } from './scenario.ts'
 
@@ -23,7 +23,7 @@ function liar(title: string, name: string, reason: Hostile['reason'], ...pairs: 
 
 const liars = [
   liar('reports the API server’s Service address', 'liar-2', 'AddressReserved', ['InternalIP', '10.96.0.1']),
-  liar('reports a Service address', 'liar-3', 'AddressReserved', ['InternalIP', '10.96.200.3']),
+  liar('reports a Service address', 'liar-3', 'AddressReserved', ['InternalIP', SERVICE_ADDRESSES[1]]),
   liar('reports a loopback address', 'liar-4', 'AddressReserved', ['InternalIP', '127.0.0.1']),
   liar('reports a reserved address', 'liar-5', 'AddressReserved', ['ExternalIP', RESERVED_ADDRESS]),
   liar(

@@ -3,6 +3,9 @@
 /** The control plane's endpoint, as kube-public/cluster-info tells it to joining nodes. */
 export const API_HOST = 'api.example.com'
 
+/** In the range of Services; hostile Nodes ask for them. */
+export const SERVICE_ADDRESSES = ['10.96.7.7', '10.96.200.3'] as const
+
 export const RESERVED_NAME = 'vault.example.com'
 export const RESERVED_ADDRESS = '203.0.113.53'
 

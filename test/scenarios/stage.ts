@@ -1,6 +1,7 @@
 /** The cluster that the scenarios play in: its control plane, its Nodes, and who may ask. */
 import { startControlPlane } from '../cluster/control-plane.ts'
 import type { ControlPlane } from '../cluster/control-plane.ts'
+import { servesServiceCidrs } from '../cluster/service-permissions.ts'
 import { Kubelet } from '../kubelets/kubelet.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { honest } from './honest.ts'
@@ -8,7 +9,7 @@ import { hostile } from './hostile.ts'
 import { lying, newer, older, plainNodes } from './liars.ts'
 import { node } from './scenario.ts'
 import type { Honest, HostileNode } from './scenario.ts'
-import { API_HOST } from './settings.ts'
+import { API_HOST, SERVICE_ADDRESSES } from './settings.ts'
 
 export interface HonestNode {
   readonly shape: Honest
@@ -29,6 +30,7 @@ export async function setStage(): Promise<Stage> {
   await using stack = new AsyncDisposableStack()
   stack.use(cluster)
   await publishClusterInfo(cluster)
+  if (!servesServiceCidrs(cluster)) await createServices(cluster)
   await grantCreation(cluster)
   const olderThieves = await Promise.all(
     older.nodes.map((member) => join(cluster, member, ownReport(member))),
@@ -80,6 +82,15 @@ async function publishClusterInfo(cluster: ControlPlane): Promise<void> {
     metadata: { name: 'cluster-info' },
     data: { kubeconfig },
   })
+}
+
+/** Where the API has no ranges of Services, an address is reserved once a Service has it. */
+async function createServices(cluster: ControlPlane): Promise<void> {
+  for (const [index, clusterIP] of SERVICE_ADDRESSES.entries()) {
+    const metadata = { name: `service-${index}` }
+    const spec = { clusterIP, ports: [{ port: 443 }] }
+    await expectOk(cluster, 'POST', '/api/v1/namespaces/default/services', { metadata, spec })
+  }
 }
 
 /** Lets the requesters that are no nodes create CSRs, as a careless administrator would. */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { VERSIONS } from './programs.ts'
-import type { Environment, Origin, Platform, Program } from './programs.ts'
+import type { Platform, Program } from './programs.ts'
+import { type Environment, moduleOf, type Origin, versionOf } from './versions.ts'
 
 export type Obtained = { readonly ok: true } | { readonly ok: false; readonly because: string }
 
@@ -28,13 +28,15 @@ export async function build(
   if (!version.ok) return { ok: false, because: 'Go is not installed' }
   if (platform.os !== process.platform)
     return { ok: false, because: `built programs run on ${process.platform}` }
-  tell(`${programs.join(', ')}: building from Go modules (${origin} ${VERSIONS[origin]}); minutes when cold`)
+  const pinned = versionOf(origin, environment)
+  tell(`${programs.join(', ')}: building from Go modules (${origin} ${pinned}); minutes when cold`)
   const started = performance.now()
   const seconds = () => Math.round((performance.now() - started) / 1000)
   const heartbeat = setInterval(() => tell(`still building, ${seconds()} s`), 20_000)
   const output = await mkdtemp(join(folder, '.build-'))
   try {
-    const built = await go(commandLine(origin, programs, output), join(TOOLCHAIN, origin), environment)
+    const module = join(TOOLCHAIN, moduleOf(origin, environment))
+    const built = await go(commandLine(origin, programs, output, pinned), module, environment)
     if (!built.ok) return { ok: false, because: `go build failed: ${built.because}` }
     for (const program of programs) {
       await chmod(join(output, program), 0o755)
@@ -48,28 +50,18 @@ export async function build(
   }
 }
 
+const PACKAGES = { helm: 'helm.sh/helm/v4/cmd/helm', helm3: 'helm.sh/helm/v3/cmd/helm', etcd: '.' } as const
+
 /** One command for all programs, so that what they share is compiled once. */
-function commandLine(origin: Origin, programs: readonly Program[], output: string): string[] {
+function commandLine(origin: Origin, programs: readonly Program[], output: string, pinned: string): string[] {
   const strip = '-s -w'
-  if (origin === 'etcd') return ['build', '-ldflags', strip, '-o', join(output, 'etcd'), '.']
-  if (origin === 'helm')
-    return ['build', '-ldflags', strip, '-o', join(output, 'helm'), 'helm.sh/helm/v4/cmd/helm']
-  const [major, minor] = VERSIONS.kubernetes.slice(1).split('.')
+  if (origin !== 'kubernetes')
+    return ['build', '-ldflags', strip, '-o', join(output, origin), PACKAGES[origin]]
+  const [major, minor] = pinned.slice(1).split('.')
   const set = (name: string, value: string | undefined) => `-X k8s.io/component-base/version.${name}=${value}`
-  const flags = [
-    strip,
-    set('gitVersion', VERSIONS.kubernetes),
-    set('gitMajor', major),
-    set('gitMinor', minor),
-  ].join(' ')
-  return [
-    'build',
-    '-ldflags',
-    flags,
-    '-o',
-    `${output}/`,
-    ...programs.map((p) => `k8s.io/kubernetes/cmd/${p}`),
-  ]
+  const flags = [strip, set('gitVersion', pinned), set('gitMajor', major), set('gitMinor', minor)].join(' ')
+  const packages = programs.map((program) => `k8s.io/kubernetes/cmd/${program}`)
+  return ['build', '-ldflags', flags, '-o', `${output}/`, ...packages]
 }
 
 function go(args: readonly string[], cwd: string, environment: Environment): Promise<Obtained> {

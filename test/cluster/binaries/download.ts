@@ -16,8 +16,8 @@ import { pipeline } from 'node:stream/promises'
 import { gunzipSync } from 'node:zlib'
 import type { Obtained } from './build.ts'
 import { fileInTar } from './tar.ts'
-import { VERSIONS } from './programs.ts'
-import type { Environment, Origin, Platform, Program } from './programs.ts'
+import type { Platform, Program } from './programs.ts'
+import { type Environment, type Origin, versionOf } from './versions.ts'
 
 interface Downloading {
   readonly environment: Environment
@@ -70,12 +70,13 @@ export async function download(
 /** Downloads, verifies and unpacks one program into `folder`; returns its path there. */
 async function fetchProgram(origin: Origin, program: Program, folder: string, downloading: Downloading) {
   const { environment, platform, tell } = downloading
-  const release = releaseOf(origin, program, platform)
+  const version = versionOf(origin, environment)
+  const release = releaseOf(origin, program, version, platform)
   const url = (location: string) => address(location, environment)
   const path = join(folder, program)
   tell(`${program}: downloading ${url(release.file)}`)
   const expected =
-    PINNED[`${origin} ${VERSIONS[origin]} ${platform.os}/${platform.arch} ${program}`] ??
+    PINNED[`${origin} ${version} ${platform.os}/${platform.arch} ${program}`] ??
     (await publishedSum(url(release.sums), release.file))
   const actual = await fetchTo(url(release.file), path, (percent) => tell(`${program}: ${percent} %`))
   if (actual !== expected) {
@@ -90,14 +91,13 @@ async function fetchProgram(origin: Origin, program: Program, folder: string, do
   return path
 }
 
-function releaseOf(origin: Origin, program: Program, { os, arch }: Platform): Release {
-  const version = VERSIONS[origin]
+function releaseOf(origin: Origin, program: Program, version: string, { os, arch }: Platform): Release {
   if (origin === 'etcd') {
     const name = `etcd-${version}-${os}-${arch}`
     const folder = `https://github.com/etcd-io/etcd/releases/download/${version}`
     return { file: `${folder}/${name}.tar.gz`, sums: `${folder}/SHA256SUMS`, member: `${name}/etcd` }
   }
-  if (origin === 'helm') {
+  if (origin === 'helm' || origin === 'helm3') {
     const file = `https://get.helm.sh/helm-${version}-${os}-${arch}.tar.gz`
     return { file, sums: `${file}.sha256sum`, member: `${os}-${arch}/helm` }
   }

@@ -1,17 +1,12 @@
 /** The programs a cluster is made of, where each comes from, and where the user's cache keeps it. */
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-
-/** Held to test/cluster/toolchain/<module>/go.mod by a test. */
-export const VERSIONS = { kubernetes: 'v1.36.3', etcd: 'v3.6.8', helm: 'v4.3.1' } as const
-
-export type Origin = keyof typeof VERSIONS
-
-export const ORIGINS: readonly Origin[] = ['kubernetes', 'etcd', 'helm']
+import { type Environment, type Origin, versionOf } from './versions.ts'
 
 export const PROGRAMS = {
   etcd: 'etcd',
   helm: 'helm',
+  helm3: 'helm3',
   'kube-apiserver': 'kubernetes',
   'kube-controller-manager': 'kubernetes',
   'kube-proxy': 'kubernetes',
@@ -22,8 +17,6 @@ export const PROGRAMS = {
 } as const satisfies Record<string, Origin>
 
 export type Program = keyof typeof PROGRAMS
-
-export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Called as Kubernetes calls them: linux, darwin; amd64, arm64. */
 export interface Platform {
@@ -36,9 +29,10 @@ export const thisPlatform: Platform = {
   arch: process.arch === 'x64' ? 'amd64' : process.arch,
 }
 
-/** `~/.cache/kubelet-csr-gate/binaries/v1.36.3-linux-amd64`; etcd and helm carry their own version. */
+/** `~/.cache/kubelet-csr-gate/binaries/v1.36.3-linux-amd64`; the others carry their own version. */
 export function cacheFolder(origin: Origin, platform: Platform, environment: Environment): string {
   const root = environment['XDG_CACHE_HOME'] || join(environment['HOME'] || homedir(), '.cache')
-  const version = origin === 'kubernetes' ? VERSIONS[origin] : `${origin}-${VERSIONS[origin]}`
-  return join(root, 'kubelet-csr-gate', 'binaries', `${version}-${platform.os}-${platform.arch}`)
+  const version = versionOf(origin, environment)
+  const name = origin === 'kubernetes' ? version : `${origin}-${version}`
+  return join(root, 'kubelet-csr-gate', 'binaries', `${name}-${platform.os}-${platform.arch}`)
 }

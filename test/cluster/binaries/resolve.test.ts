@@ -6,15 +6,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { ORIGINS, VERSIONS } from './programs.ts'
 import { resolveBinaries } from './resolve.ts'
 import type { Resolution } from './resolve.ts'
+import { KUBERNETES, MINOR_VARIABLE, versionOf } from './versions.ts'
 
 /** A release as the hosts serve it, by `/<host>/<path>`. */
 type Site = Map<string, { readonly body: Buffer; readonly cutAt?: number }>
 
-const APISERVER = `/dl.k8s.io/${VERSIONS.kubernetes}/bin/linux/amd64/kube-apiserver`
-const ETCD = `/github.com/etcd-io/etcd/releases/download/${VERSIONS.etcd}`
+const VERSION = versionOf('kubernetes', {})
+const ETCD_VERSION = versionOf('etcd', {})
+const APISERVER = `/dl.k8s.io/${VERSION}/bin/linux/amd64/kube-apiserver`
+const ETCD = `/github.com/etcd-io/etcd/releases/download/${ETCD_VERSION}`
 
 let home = ''
 let lines: string[] = []
@@ -43,7 +45,7 @@ afterEach(async () => {
 test('each program comes from the first source that has it, and it is said which', async () => {
   const ours = await program('ours/kube-controller-manager')
   const envtest = await program('envtest/kube-apiserver')
-  const kept = await program(`kubelet-csr-gate/binaries/etcd-${VERSIONS.etcd}-linux-amd64/etcd`)
+  const kept = await program(`kubelet-csr-gate/binaries/etcd-${ETCD_VERSION}-linux-amd64/etcd`)
   const environment = {
     ...resolution.environment,
     KUBELET_CSR_GATE_BINARIES: join(home, 'ours'),
@@ -94,7 +96,7 @@ test('a released binary whose sum is right is kept and can be run', async () => 
 })
 
 test('a program inside an archive is unpacked after the sum of the archive was found right', async () => {
-  const name = `etcd-${VERSIONS.etcd}-linux-amd64`
+  const name = `etcd-${ETCD_VERSION}-linux-amd64`
   const archive = gzipSync(
     Buffer.concat([entry(`${name}/README.md`, 'read me'), entry(`${name}/etcd`, 'the server')]),
   )
@@ -151,16 +153,41 @@ test('two processes that miss the same program do the work once', async () => {
   assert.equal(calls.length, 1)
 })
 
-test('the versions are those of the pinned modules', async () => {
-  const modules = {
-    kubernetes: 'k8s.io/kubernetes',
-    etcd: 'go.etcd.io/etcd/server/v3',
-    helm: 'helm.sh/helm/v4',
-  }
-  for (const origin of ORIGINS) {
-    const file = await readFile(join(import.meta.dirname, '..', 'toolchain', origin, 'go.mod'), 'utf8')
-    assert.ok(file.includes(`${modules[origin]} ${VERSIONS[origin]}`), origin)
-  }
+test('the minor that the environment names is built from its own module, into its own folder', async () => {
+  await go('pwd > "$5/kube-apiserver"; echo "$@" >> "$(dirname "$0")/calls"')
+  const environment = { ...resolution.environment, [MINOR_VARIABLE]: '1.35' }
+  const found = await resolveBinaries(['kube-apiserver'], { ...resolution, environment })
+  const folder = join('kubelet-csr-gate', 'binaries', `${KUBERNETES['1.35']}-linux-amd64`)
+  assert.equal(found('kube-apiserver'), join(home, folder, 'kube-apiserver'))
+  assert.match(await readFile(found('kube-apiserver'), 'utf8'), /\/toolchain\/kubernetes-1\.35\n$/)
+  assert.match(await readFile(join(home, 'path', 'calls'), 'utf8'), /gitVersion=v1\.35\.4 .*gitMinor=35 /)
+})
+
+test('the minor that the environment names is downloaded where there is no Go', async () => {
+  publish(APISERVER.replace(VERSION, KUBERNETES['1.30']), Buffer.from('1.30 as released'))
+  const environment = { ...resolution.environment, [MINOR_VARIABLE]: '1.30' }
+  const found = await resolveBinaries(['kube-apiserver'], { ...resolution, environment })
+  assert.equal(await readFile(found('kube-apiserver'), 'utf8'), '1.30 as released')
+})
+
+test('a minor that is not ours is refused, with those that are', async () => {
+  const environment = { ...resolution.environment, [MINOR_VARIABLE]: '1.29' }
+  await assert.rejects(
+    resolveBinaries(['kube-apiserver'], { ...resolution, environment }),
+    /^Error: KUBELET_CSR_GATE_KUBERNETES is one of 1\.30, .*, 1\.37, not 1\.29$/,
+  )
+})
+
+test('Helm 3 is downloaded under its own name, beside Helm 4', async () => {
+  const version = versionOf('helm3', {})
+  const archive = gzipSync(entry('linux-amd64/helm', 'the older'))
+  const file = `/get.helm.sh/helm-${version}-linux-amd64.tar.gz`
+  const sum = createHash('sha256').update(archive).digest('hex')
+  site.set(file, { body: archive })
+  site.set(`${file}.sha256sum`, { body: Buffer.from(`${sum}  helm-${version}-linux-amd64.tar.gz\n`) })
+  const found = await resolveBinaries(['helm3'], resolution)
+  assert.match(found('helm3'), /\/helm3-v3\.\d+\.\d+-linux-amd64\/helm3$/)
+  assert.equal(await readFile(found('helm3'), 'utf8'), 'the older')
 })
 
 async function program(path: string): Promise<string> {
@@ -184,7 +211,7 @@ function publish(path: string, body: Buffer): void {
 }
 
 async function stored(origin: 'kubernetes' | 'etcd'): Promise<string[]> {
-  const version = origin === 'etcd' ? `etcd-${VERSIONS.etcd}` : VERSIONS[origin]
+  const version = origin === 'etcd' ? `etcd-${ETCD_VERSION}` : VERSION
   return (await readdir(join(home, 'kubelet-csr-gate', 'binaries', `${version}-linux-amd64`))).sort()
 }
 

@@ -8,8 +8,9 @@ import { join } from 'node:path'
 import { build } from './build.ts'
 import { download } from './download.ts'
 import { withLock } from './lock.ts'
-import { cacheFolder, ORIGINS, PROGRAMS, thisPlatform } from './programs.ts'
-import type { Environment, Origin, Platform, Program } from './programs.ts'
+import { cacheFolder, PROGRAMS, thisPlatform } from './programs.ts'
+import type { Platform, Program } from './programs.ts'
+import { type Environment, type Origin, ORIGINS } from './versions.ts'
 
 /** The absolute path of a program that was asked for. */
 export type PathOf<P extends Program> = (program: P) => string
