@@ -74,7 +74,10 @@ async function end(release: Release, objects: readonly JsonObject[]): Promise<re
 }
 
 /** Rejects with Helm's words when it fails, or warns: `--debug` alone speaks on standard error by right. */
-async function run({ cluster, values, program }: Release, ...args: readonly string[]): Promise<Outcome> {
+export async function run(
+  { cluster, values, program }: Release,
+  ...args: readonly string[]
+): Promise<Outcome> {
   const takesValues = args.includes(CHART)
   const outcome = await helm([...args, '--namespace', NAMESPACE], {
     program,

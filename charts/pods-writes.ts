@@ -41,7 +41,7 @@ function writtenInto(object: JsonObject, caPem: string): JsonObject | undefined 
   return { webhooks: [{ ...webhookOf(object), clientConfig: { ...clientConfig, caBundle: base64 } }] }
 }
 
-function clientConfigOf(object: JsonObject): JsonObject {
+export function clientConfigOf(object: JsonObject): JsonObject {
   return objectAt(webhookOf(object), 'clientConfig')
 }
 

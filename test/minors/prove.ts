@@ -1,5 +1,6 @@
 /** Tries the minor of Kubernetes that the environment names, in three scenes, each on a control plane of its own. */
 import { allProfiles, objections } from '../../charts/acceptance.ts'
+import { troublesOfSwitch } from '../../charts/certificate-switch.ts'
 import { troublesOfHook } from '../../charts/cleanup-hook.ts'
 import { installDefinitions } from '../../charts/definitions.ts'
 import type { Helm } from '../../charts/helm.ts'
@@ -66,7 +67,12 @@ async function tryChart({ tell, object }: Telling): Promise<Record<Helm, Score>>
       good += 1
       tell(`${profile.name}, ${program}: taken, installed, upgraded, rolled back, uninstalled`)
     }
-    for (const line of await troublesOfHook(cluster, program)) object(line)
+    const own = profiles.find(({ name }) => name === 'existing-secret')?.values ?? {}
+    const special = [
+      ...(await troublesOfHook(cluster, program)),
+      ...(await troublesOfSwitch({ cluster, name: 'switched', values: own, program })),
+    ]
+    for (const line of special) object(line)
     return { good, of: profiles.length }
   }
   return { helm: await tryWith('helm'), helm3: await tryWith('helm3') }
