@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { textAt } from '../server/json.ts'
 import type { JsonObject } from '../server/ports.ts'
 import type { ControlPlane } from '../test/cluster/control-plane.ts'
-import { CHART, type Helm, helm, NAMESPACE } from './helm.ts'
+import { CHART, type Helm, NAMESPACE } from './helm.ts'
+import { run } from './lifecycle.ts'
 
 const RELEASE = 'hooked'
 const FULLNAME = `${RELEASE}-kubelet-csr-gate`
@@ -18,39 +19,45 @@ const JOB_MS = 30_000
  * @returns what went wrong, a line each
  */
 export async function troublesOfHook(cluster: ControlPlane, program: Helm): Promise<readonly string[]> {
-  const run = async (...args: readonly string[]) =>
-    helm([...args, '--namespace', NAMESPACE], {
-      program,
-      kubeconfig: cluster.adminKubeconfig,
-      ...(args.includes(CHART) && { values }),
-    })
-  const isThere = async (path: string): Promise<boolean> =>
-    (await cluster.adminRequest('GET', path)).status === 200
-  const installed = await run('install', RELEASE, CHART)
-  if (!installed.ok) return [installed.output]
-  const uninstalling = run('uninstall', RELEASE)
-  const deadline = performance.now() + JOB_MS
-  while (!(await isThere(JOB)) && performance.now() < deadline) await sleep(50)
+  const release = { cluster, name: RELEASE, values, program }
   const troubles: string[] = []
-  for (const path of [JOB, WEBHOOK, WORKLOAD])
-    if (!(await isThere(path))) troubles.push(`${path} is not there while the hook runs`)
-  await cluster.adminRequest('DELETE', WEBHOOK)
-  const { status, body } = await cluster.adminRequest('PATCH', `${JOB}/status`, { status: complete() })
-  if (status !== 200) troubles.push(`the Job cannot be complete: ${status} ${textAt(body, 'message')}`)
-  const { ok, output } = await uninstalling
-  if (!ok) troubles.push(output)
-  for (const path of [JOB, WEBHOOK, WORKLOAD]) if (await isThere(path)) troubles.push(`${path} is left`)
-  return troubles.map((trouble) => `${program} uninstall with the clean-up hook: ${trouble}`)
+  try {
+    await run(release, 'install', RELEASE, CHART)
+    const uninstalling = run(release, 'uninstall', RELEASE)
+    troubles.push(...(await actAsJob(cluster)))
+    await uninstalling
+    for (const path of [JOB, WEBHOOK, WORKLOAD])
+      if (await isThere(cluster, path)) troubles.push(`${path} is left`)
+  } catch (error) {
+    await run(release, 'uninstall', RELEASE, '--no-hooks').catch(() => undefined)
+    troubles.push(error instanceof Error ? error.message : String(error))
+  }
+  return troubles.map((trouble) => `uninstall with the clean-up hook: ${trouble}`)
 }
 
-/** As the Job controller reports it, which does not run here. */
-function complete(): JsonObject {
+async function actAsJob(cluster: ControlPlane): Promise<readonly string[]> {
+  const deadline = performance.now() + JOB_MS
+  while (!(await isThere(cluster, JOB)) && performance.now() < deadline) await sleep(50)
+  const troubles: string[] = []
+  for (const path of [JOB, WEBHOOK, WORKLOAD])
+    if (!(await isThere(cluster, path))) troubles.push(`${path} is not there while the hook runs`)
+  await cluster.adminRequest('DELETE', WEBHOOK)
+  const said = async (...types: readonly string[]) =>
+    cluster.adminRequest('PATCH', `${JOB}/status`, { status: statusOf(types) })
+  const older = await said('Complete')
+  const { status, body } = older.status === 200 ? older : await said('SuccessCriteriaMet', 'Complete')
+  if (status !== 200) troubles.push(`the Job cannot be complete: ${status} ${textAt(body, 'message')}`)
+  return troubles
+}
+
+/** As the Job controller reports it, which does not run here; newer minors want another condition first. */
+function statusOf(types: readonly string[]): JsonObject {
   const now = new Date().toISOString().replace(/\.\d+/, '')
-  const conditions = ['SuccessCriteriaMet', 'Complete'].map((type) => ({
-    type,
-    status: 'True',
-    lastProbeTime: now,
-    lastTransitionTime: now,
-  }))
+  const since = { status: 'True', lastProbeTime: now, lastTransitionTime: now }
+  const conditions = types.map((type) => ({ type, ...since }))
   return { startTime: now, completionTime: now, succeeded: 1, ready: 0, conditions }
+}
+
+async function isThere(cluster: ControlPlane, path: string): Promise<boolean> {
+  return (await cluster.adminRequest('GET', path)).status === 200
 }

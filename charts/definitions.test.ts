@@ -90,7 +90,10 @@ for (const [what, { values, objects }] of Object.entries(variants))
 test('a field that a kind does not have is refused, so acceptance means something', { skip }, async () => {
   const [certificate = {}] = await foreignObjects({ tls: { mode: 'certManager' } })
   const misspelt = { ...certificate, spec: { ...objectAt(certificate, 'spec'), secretname: 'x' } }
-  assert.match((await dryRun(cluster, misspelt)).join('\n'), /\.spec\.secretname: field not declared in schema/)
+  assert.match(
+    (await dryRun(cluster, misspelt)).join('\n'),
+    /\.spec\.secretname: field not declared in schema/,
+  )
 })
 
 test('an API server takes every object of an installation with everything on, hooks too, strictly', {
