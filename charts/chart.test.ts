@@ -13,6 +13,7 @@ import { defaultSettings } from '../policies/settings.ts'
 import { objectAt, textAt } from '../server/json.ts'
 import type { JsonObject } from '../server/ports.ts'
 import { minors } from '../test/cluster/binaries/versions.ts'
+import { servicePermissions } from '../test/cluster/service-permissions.ts'
 import { CHART, FULLNAME, helm, render } from './helm.ts'
 
 const profiles = (await readdir(join(CHART, 'ci'))).toSorted()
@@ -188,6 +189,24 @@ test('a digest beats the tag, and a registry stands before the repository', asyn
   assert.equal(await imageOf({ registry: 'r.example.com', tag: 'v2' }), 'r.example.com/kubelet-csr-gate:v2')
   assert.equal(await imageOf({ tag: 'v2', digest }), `kubelet-csr-gate@${digest}`)
 })
+
+test('what the tests run with is what the chart grants, on every minor', async () => {
+  const tls = { mode: 'existingSecret', existingSecret: { name: 'own' } }
+  const values = { fullnameOverride: 'kubelet-csr-gate', tls, webhook: { enabled: false } }
+  for (const minor of minors) {
+    const objects = await render(values, '--namespace', 'kubelet-csr-gate', '--kube-version', minor)
+    const granted = objects
+      .filter(({ kind, metadata }) => /Role$/.test(`${kind}`) && !('annotations' in objectAt(metadata)))
+      .flatMap(({ metadata, rules }) => rulesIn(textAt(objectAt(metadata), 'namespace'), rules))
+    const { clusterRules = [], rules = {} } = servicePermissions({ minor })
+    const given = Object.entries(rules).flatMap(([namespace, inner]) => rulesIn(namespace, inner))
+    assert.deepEqual(granted.toSorted(), [...rulesIn('', clusterRules), ...given].toSorted(), minor)
+  }
+})
+
+function rulesIn(namespace: string, rules: unknown): readonly string[] {
+  return Array.isArray(rules) ? rules.map((rule) => `${namespace} ${JSON.stringify(rule)}`) : []
+}
 
 test('Services are only readable where the API server has no ServiceCIDR objects', async () => {
   const rulesOf = async (version: string): Promise<string> => {
