@@ -1,7 +1,7 @@
 /** `npm run compare`: what other approvers make of the same requests, each alone on a real control plane. */
 import { parseArgs } from 'node:util'
 import { resolveBinaries } from '../cluster/binaries/resolve.ts'
-import { VERSIONS } from '../cluster/binaries/programs.ts'
+import { versionOf } from '../cluster/binaries/versions.ts'
 import { runAlone } from './alone.ts'
 import { otherContenders, ours } from './contenders.ts'
 import type { Contender } from './contender.ts'
@@ -45,9 +45,8 @@ async function compare(output: 'text' | 'json'): Promise<number> {
   if (output === 'text') process.stdout.write(`${renderLines(lines)}\n`)
   else {
     const day = new Date().toISOString().slice(0, 10)
-    process.stdout.write(
-      `${JSON.stringify({ day, kubernetes: VERSIONS.kubernetes, asItMustBe, lines }, null, 2)}\n`,
-    )
+    const kubernetes = versionOf('kubernetes', process.env)
+    process.stdout.write(`${JSON.stringify({ day, kubernetes, asItMustBe, lines }, null, 2)}\n`)
   }
   return asItMustBe ? 0 : 1
 }
