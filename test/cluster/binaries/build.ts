@@ -54,6 +54,8 @@ function commandLine(origin: Origin, programs: readonly Program[], output: strin
   if (origin === 'etcd') return ['build', '-ldflags', strip, '-o', join(output, 'etcd'), '.']
   if (origin === 'helm')
     return ['build', '-ldflags', strip, '-o', join(output, 'helm'), 'helm.sh/helm/v4/cmd/helm']
+  if (origin === 'cert-manager')
+    return ['build', '-ldflags', strip, '-o', `${output}/`, ...programs.map((p) => `./${p}`)]
   const [major, minor] = VERSIONS.kubernetes.slice(1).split('.')
   const set = (name: string, value: string | undefined) => `-X k8s.io/component-base/version.${name}=${value}`
   const flags = [

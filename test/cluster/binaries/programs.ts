@@ -3,13 +3,20 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 
 /** Held to test/cluster/toolchain/<module>/go.mod by a test. */
-export const VERSIONS = { kubernetes: 'v1.36.3', etcd: 'v3.6.8', helm: 'v4.3.1' } as const
+export const VERSIONS = {
+  kubernetes: 'v1.36.3',
+  etcd: 'v3.6.8',
+  helm: 'v4.3.1',
+  'cert-manager': 'v1.21.2',
+} as const
 
 export type Origin = keyof typeof VERSIONS
 
-export const ORIGINS: readonly Origin[] = ['kubernetes', 'etcd', 'helm']
+export const ORIGINS: readonly Origin[] = ['kubernetes', 'etcd', 'helm', 'cert-manager']
 
 export const PROGRAMS = {
+  'cert-manager-cainjector': 'cert-manager',
+  'cert-manager-controller': 'cert-manager',
   etcd: 'etcd',
   helm: 'helm',
   'kube-apiserver': 'kubernetes',
@@ -36,7 +43,7 @@ export const thisPlatform: Platform = {
   arch: process.arch === 'x64' ? 'amd64' : process.arch,
 }
 
-/** `~/.cache/kubelet-csr-gate/binaries/v1.36.3-linux-amd64`; etcd and helm carry their own version. */
+/** `~/.cache/kubelet-csr-gate/binaries/v1.36.3-linux-amd64`; others carry their own version. */
 export function cacheFolder(origin: Origin, platform: Platform, environment: Environment): string {
   const root = environment['XDG_CACHE_HOME'] || join(environment['HOME'] || homedir(), '.cache')
   const version = origin === 'kubernetes' ? VERSIONS[origin] : `${origin}-${VERSIONS[origin]}`
