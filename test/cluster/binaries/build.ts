@@ -14,7 +14,7 @@ interface Building {
 
 const TOOLCHAIN = join(import.meta.dirname, '..', 'toolchain')
 
-/** A cold build of all programs was measured at 5.5 min on 2 cores; helm's at 2. */
+/** A cold build of all programs was measured at 5.5 min on 2 cores; helm's and cert-manager's at 2 each. */
 const BUILD_MS = 25 * 60_000
 
 /** Builds programs of one origin from the pinned modules and moves them, whole, into `folder`. */
