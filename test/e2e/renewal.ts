@@ -97,6 +97,10 @@ async function rollAuthority(proof: Proof, cluster: Cluster): Promise<void> {
   const leaf = await renewLeaf(proof, cluster, 'a leaf by the new CA')
   const signed = leaf.verify(authority.publicKey) && !leaf.verify(old.publicKey)
   proof.holds('the next leaf is signed by the new CA', signed ? 'verified' : 'not by it', signed)
+  await trustAlone(proof, cluster, authority)
+}
+
+async function trustAlone(proof: Proof, cluster: Cluster, authority: X509Certificate): Promise<void> {
   await trustOnly(cluster, authority)
   await sleep(ALONE_MS)
   const left = fingerprintsIn(await trusted(cluster)).join()
