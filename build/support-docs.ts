@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import project from '../package.json' with { type: 'json' }
 import { DEFAULT_MINOR, KUBERNETES, minors, versionOf } from '../test/cluster/binaries/versions.ts'
 import { code, markdown } from './markdown.ts'
-
-const DEFINITIONS = join(import.meta.dirname, '..', 'test/cluster/toolchain/definitions/go.mod')
 
 const commands = ['npm test', 'npm run e2e', 'npm run minors'] as const
 
@@ -27,14 +23,9 @@ export function supportTable(): string {
   const others = [
     row('Helm 4', versionOf('helm', {}), ...commands),
     row('Helm 3', versionOf('helm3', {}), 'npm run minors'),
-    row('the kinds of cert-manager', certManager(), 'npm test', 'npm run minors'),
+    row('cert-manager: its kinds', versionOf('cert-manager', {}), ...commands),
+    row('cert-manager: its controllers', versionOf('cert-manager', {}), 'npm run e2e'),
     row('Node, in the image and from source', `v${project.devDependencies.node}`, ...commands),
   ]
   return markdown(['', 'version run', ...commands.map(code)], [...kubernetes, ...others])
-}
-
-function certManager(): string {
-  const [, version] = /cert-manager\/cert-manager (v\S+)/.exec(readFileSync(DEFINITIONS, 'utf8')) ?? []
-  if (version === undefined) throw new Error(`${DEFINITIONS} pins no cert-manager`)
-  return version
 }

@@ -239,7 +239,7 @@ test('with certManager the certificate is for the name that API servers use, and
   assert.deepEqual(spec['dnsNames'], [`${FULLNAME}.gate-system.svc`])
   const { annotations } = objectAt(one(objects, 'ValidatingWebhookConfiguration'), 'metadata')
   assert.deepEqual(annotations, {
-    'cert-manager.io/inject-ca-from': `gate-system/${FULLNAME}-serving`,
+    'cert-manager.io/inject-ca-from': `gate-system/${FULLNAME}-ca`,
     owner: 'ops',
   })
   const { volumes } = objectAt(one(objects, 'Deployment'), 'spec', 'template', 'spec')
@@ -248,6 +248,13 @@ test('with certManager the certificate is for the name that API servers use, and
   assert.ok(JSON.stringify(args).includes('--tls-cert=/etc/kubelet-csr-gate/tls/tls.crt'))
   // what the pods of selfSigned may write, nobody may here
   assert.ok(!JSON.stringify(objects).includes('"secrets"'))
+})
+
+test("the CA of an issuer that is not the chart's is known from the certificate that it signed", async () => {
+  const certManager = { createIssuer: false, issuerRef: { name: 'corporate' } }
+  const objects = await render({ tls: { mode: 'certManager', certManager } })
+  const { annotations } = objectAt(one(objects, 'ValidatingWebhookConfiguration'), 'metadata')
+  assert.deepEqual(annotations, { 'cert-manager.io/inject-ca-from': `gate-system/${FULLNAME}-serving` })
 })
 
 test('a part that is off leaves neither its objects nor its permissions', async () => {

@@ -4,6 +4,7 @@ import { tryKubectl } from './cluster/kubectl.ts'
 import type { Host } from './hosts/host.ts'
 import { attempt } from './hosts/process.ts'
 import type { Proof } from './proof.ts'
+import { CERT_MANAGER } from './scenes/cert-manager.ts'
 import { NAMESPACE } from './scenes/gate.ts'
 
 export async function diagnose(proof: Proof, cluster: Cluster): Promise<void> {
@@ -24,13 +25,11 @@ export async function diagnose(proof: Proof, cluster: Cluster): Promise<void> {
 /** From the files: `kubectl logs` may be the very thing that fails. */
 async function tellLogs(proof: Proof, host: Host): Promise<void> {
   const { name } = host.plan
-  const pods = await attempt([
-    ...host.entered(),
-    'sh',
-    '-c',
-    `tail -n 30 /var/log/pods/${NAMESPACE}_*/*/*.log`,
-  ])
-  if (pods.code === 0) proof.tell(`logs of our pods on ${name}:\n${pods.stdout}`)
+  for (const namespace of [NAMESPACE, CERT_MANAGER]) {
+    const tail = ['sh', '-c', `tail -n 30 /var/log/pods/${namespace}_*/*/*.log`]
+    const pods = await attempt([...host.entered(), ...tail])
+    if (pods.code === 0) proof.tell(`logs of the pods of ${namespace} on ${name}:\n${pods.stdout}`)
+  }
   const kubelet = await attempt(['grep', '-E', '^(E|F|Error)', host.log('kubelet')])
   if (kubelet.code === 0) proof.tell(`errors of the kubelet on ${name}:\n${lastLines(kubelet.stdout, 8)}`)
 }

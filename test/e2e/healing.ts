@@ -18,8 +18,8 @@ import { createMany, tellLoad } from './scenes/under-load.ts'
 
 const NODES = ['control-plane', 'worker-1', 'worker-2']
 
-/** A cluster as it is before anyone approves: its kubelets have no certificates. */
-export async function raise(proof: Proof, lab: Lab): Promise<Cluster> {
+/** A cluster as it is before anyone approves: its kubelets have no certificates. What is to be installed is at hand. */
+export async function raise(proof: Proof, lab: Lab, imageArchive: string): Promise<Cluster> {
   const cluster = lab.cluster({ name: 'healing', network: true })
   await proof.step('kubeadm init, with the API server verifying kubelets', () => cluster.init())
   await proof.step('kubeadm join of worker-1 and worker-2', async () => {
@@ -28,12 +28,15 @@ export async function raise(proof: Proof, lab: Lab): Promise<Cluster> {
     proof.tell(await kubectl(cluster, ['get', 'nodes']))
   })
   await proof.step('Without an approver, kubectl logs fails on every node', () => showFailure(proof, cluster))
+  await proof.step('The image comes to every node', async () => {
+    await cluster.importImage(imageArchive)
+    await makeNamespace(cluster, 'restricted')
+  })
   return cluster
 }
 
-/** Leaves the product installed, for the scenes that follow. */
-export async function heal(proof: Proof, cluster: Cluster, imageArchive: string): Promise<void> {
-  await proof.step('The image comes to every node', () => cluster.importImage(imageArchive))
+/** Leaves the product installed. */
+export async function heal(proof: Proof, cluster: Cluster): Promise<void> {
   await proof.step('helm install heals every node', () => install(proof, cluster))
   await proof.step('A third worker joins', async () => {
     const elapsed = await joinAndReach(cluster, 'worker-3')
@@ -76,7 +79,6 @@ async function showFailure(proof: Proof, cluster: Cluster): Promise<void> {
 }
 
 async function install(proof: Proof, cluster: Cluster): Promise<void> {
-  await makeNamespace(cluster, 'restricted')
   const began = performance.now()
   const { notes, warnings } = await release(cluster, [])
   proof.tell(`$ helm install kubelet-csr-gate\n${notes}`)

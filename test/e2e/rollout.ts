@@ -8,9 +8,9 @@ import { remains } from './scenes/remains.ts'
 import { servingCsr, submitAsNode } from './scenes/requests.ts'
 import { tellLoad, underLoad } from './scenes/under-load.ts'
 
-const CREATES_PER_SECOND = 20
+export const CREATES_PER_SECOND = 20
 /** From here on a create fails when no gate answers it. */
-const STRICT = ['--set=webhook.failurePolicy=Fail', '--set=replicaCount=2']
+export const STRICT = ['--set=webhook.failurePolicy=Fail', '--set=replicaCount=2']
 
 export async function roll(proof: Proof, cluster: Cluster, upgrades: number): Promise<void> {
   const requester = cluster.host('worker-1')
@@ -56,12 +56,20 @@ export async function uninstallDead(proof: Proof, cluster: Cluster): Promise<voi
   })
 }
 
-/** Uninstalls and waits until the last pod has ended, which may write until then. */
-export async function uninstall(proof: Proof, cluster: Cluster): Promise<void> {
+/** Uninstalls and waits until the last pod has ended, which may write until then. Nothing but `others` may stay. */
+export async function uninstall(
+  proof: Proof,
+  cluster: Cluster,
+  others: readonly string[] = [],
+): Promise<void> {
   await mustHelm(cluster, ['uninstall', RELEASE, `--namespace=${NAMESPACE}`, '--wait', '--timeout=60s'])
   await untilNoPods(cluster)
-  const left = await remains(cluster)
-  proof.holds('helm uninstall leaves no object behind', left.join(' ') || 'none', left.length === 0)
+  const left = (await remains(cluster)).join(' ')
+  const claim =
+    others.length === 0
+      ? 'helm uninstall leaves no object behind'
+      : `helm uninstall leaves ${others.join(' and ')} behind`
+  proof.holds(claim, left || 'none', left === others.join(' '))
 }
 
 async function untilNoPods(cluster: Cluster): Promise<void> {

@@ -52,6 +52,7 @@ export async function download(
   const { os, arch } = downloading.platform
   if (!PLATFORMS.includes(`${os}/${arch}`))
     return { ok: false, because: `no release is known for ${os}/${arch}` }
+  if (origin === 'cert-manager') return { ok: false, because: 'cert-manager releases images, not programs' }
   const temporary = await mkdtemp(join(folder, '.download-'))
   try {
     for (const program of programs) {

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { type Environment, type Origin, versionOf } from './versions.ts'
 
 export const PROGRAMS = {
+  'cert-manager-cainjector': 'cert-manager',
+  'cert-manager-controller': 'cert-manager',
   etcd: 'etcd',
   helm: 'helm',
   helm3: 'helm3',

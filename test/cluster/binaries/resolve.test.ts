@@ -142,6 +142,16 @@ test('a platform without releases is told so at once, with what was tried', asyn
   )
 })
 
+test('a program that its project releases as an image only is built, or it is said why it cannot be had', async () => {
+  await assert.rejects(
+    resolveBinaries(['cert-manager-controller'], resolution),
+    /not built: Go is not installed\n {2}not downloaded: cert-manager releases images, not programs/,
+  )
+  await go('echo built > "$5/cert-manager-controller"')
+  const found = await resolveBinaries(['cert-manager-controller'], resolution)
+  assert.equal(await readFile(found('cert-manager-controller'), 'utf8'), 'built\n')
+})
+
 test('two processes that miss the same program do the work once', async () => {
   await go('echo "$@" >> "$(dirname "$0")/calls"; sleep 0.3; echo built > "$5/kubectl"')
   const [one, other] = await Promise.all([

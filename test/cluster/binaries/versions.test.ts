@@ -36,11 +36,12 @@ test('every module of Kubernetes is that of a supported minor', async () => {
   )
 })
 
-test('etcd and both Helms are the versions that their modules pin', async () => {
+test('the others are the versions that their modules pin', async () => {
   const pinned = [
     ['etcd', 'go.etcd.io/etcd/server/v3'],
     ['helm', 'helm.sh/helm/v4'],
     ['helm3', 'helm.sh/helm/v3'],
+    ['cert-manager', 'github.com/cert-manager/cert-manager'],
   ] as const
   for (const [origin, path] of pinned)
     assert.ok((await goMod(origin)).includes(`${path} ${versionOf(origin, {})}`), origin)

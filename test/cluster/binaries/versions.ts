@@ -22,12 +22,12 @@ export const DEFAULT_MINOR: Minor = '1.36'
 /** Tells otherwise: `KUBELET_CSR_GATE_KUBERNETES=1.35 npm run demo`. */
 export const MINOR_VARIABLE = 'KUBELET_CSR_GATE_KUBERNETES'
 
-const OTHERS = { etcd: 'v3.6.8', helm: 'v4.3.1', helm3: 'v3.22.0' } as const
+const OTHERS = { etcd: 'v3.6.8', helm: 'v4.3.1', helm3: 'v3.22.0', 'cert-manager': 'v1.21.2' } as const
 
 /** Where programs come from. */
 export type Origin = 'kubernetes' | keyof typeof OTHERS
 
-export const ORIGINS: readonly Origin[] = ['kubernetes', 'etcd', 'helm', 'helm3']
+export const ORIGINS: readonly Origin[] = ['kubernetes', 'etcd', 'helm', 'helm3', 'cert-manager']
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

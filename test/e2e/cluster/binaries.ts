@@ -11,6 +11,8 @@ const PROGRAMS = [
   'kubeadm',
   'kubectl',
   'helm',
+  'cert-manager-controller',
+  'cert-manager-cainjector',
 ] as const
 
 export type Binaries = PathOf<(typeof PROGRAMS)[number]>

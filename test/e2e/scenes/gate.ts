@@ -12,6 +12,8 @@ const CHART = join(ROOT, 'charts', 'kubelet-csr-gate')
 /** Values for a control plane that has nothing else yet. */
 export const BOOTSTRAP_PROFILE = join(CHART, 'ci', 'bootstrap-values.yaml')
 
+export const CERT_MANAGER_PROFILE = join(CHART, 'ci', 'cert-manager-values.yaml')
+
 /** The release, and the name of its objects. */
 export const RELEASE = 'kubelet-csr-gate'
 export const NAMESPACE = 'kubelet-csr-gate'
