@@ -88,6 +88,7 @@ class RunningLoop implements Loop {
   }
 
   rejudge(): void {
+    if (this.#stop.signal.aborted) return
     this.#rejudging ??= setTimeout(() => {
       this.#rejudging = undefined
       this.#settled.clear()
