@@ -135,7 +135,12 @@ export const rows: Readonly<Record<string, readonly Panel[]>> = {
       query('again', `sum(rate(${our(ours.queueRetries)}${RATE}))`),
     ),
     panel(['Waiting for its turn', 's', 'Once it was due.'], ...quantiles(ours.queueWait.name, JOB)),
-    panel(['Judging and acting', 's', 'Of one CSR.'], ...quantiles(ours.queueWork.name, JOB)),
+    panel(
+      ['Judging and acting', 's', 'Of one CSR; and of those that have not ended yet.'],
+      ...quantiles(ours.queueWork.name, JOB),
+      query('longest under way', `max(${our(ours.queueLongest)})`),
+      query('all under way', `sum(${our(ours.queueUnfinished)})`),
+    ),
     panel(
       ['Silence of watches', 's', 'API servers speak at least once a minute; after 75 s facts are unknown.'],
       query('{{list}}', `time() - max by (list) (${our(ours.watchLastEvent)})`),

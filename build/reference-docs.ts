@@ -5,6 +5,7 @@ import { allFlags, variableOf } from '../cli/serve-flags.ts'
 import { checks } from '../policies/index.ts'
 import { requestIsReadable } from '../policies/checks/request-is-readable.ts'
 import { defaultSettings } from '../policies/settings.ts'
+import { faultRules } from '../server/der/faults.ts'
 import { allowedBy } from '../server/policy/faults.ts'
 import { policySchema } from '../server/policy/schema.ts'
 import { metricTable, runtimeMetrics } from '../server/report/metric-table.ts'
@@ -16,7 +17,12 @@ import { supportTable } from './support-docs.ts'
 const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'README.md': { support: supportTable },
   'policies/README.md': { checks: checksTable },
-  'docs/reference.md': { settings: settingsTable, flags: flagsTable, metrics: metricsTable },
+  'docs/reference.md': {
+    settings: settingsTable,
+    flags: flagsTable,
+    metrics: metricsTable,
+    faults: faultsTable,
+  },
 }
 
 /** What `npm run docs` writes about the program itself, and what test/docs.test.ts compares. */
@@ -105,4 +111,11 @@ function metricsTable(): string {
   ])
   const runtime = runtimeMetrics.map((name) => [code(name), 'runtime', '', 'As prom-client has it.'])
   return markdown(['metric', 'kind', 'labels', ''], [...ours, ...runtime])
+}
+
+function faultsTable(): string {
+  return markdown(
+    ['fault', 'the rule that was broken'],
+    Object.entries(faultRules).map(([name, rule]) => [code(name), rule]),
+  )
 }

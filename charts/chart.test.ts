@@ -268,10 +268,23 @@ test('a part that is off leaves neither its objects nor its permissions', async 
   assert.ok(!withoutGate.some((name) => /tls|Webhook|^Service gate/.test(name)))
 })
 
+async function notes(values: object): Promise<string> {
+  const install = ['install', 'gate', CHART, '--dry-run=client', '--namespace', 'gate-system']
+  const { output } = await helm(install, { values })
+  return output.slice(output.indexOf('NOTES:'))
+}
+
+test('the notes say where to look first when nothing is approved', async () => {
+  assert.match(await notes({}), /kubectl -n gate-system get lease gate-kubelet-csr-gate$/m)
+})
+
+test('the notes of an audit promise no approval, and no Event or condition to look at', async () => {
+  const said = await notes({ policy: { mode: 'audit' } })
+  assert.match(said, /policy\.mode is audit: nothing is .* approved .* no Event or condition is written/)
+  assert.doesNotMatch(said, /kubectl describe csr|get lease/)
+})
+
 test('the notes warn of what works but is unwise', async () => {
-  const notes = async (values: object): Promise<string> =>
-    (await helm(['install', 'gate', CHART, '--dry-run=client', '--namespace', 'gate-system'], { values }))
-      .output
   const usual = await notes({})
   assert.match(usual, /kubectl -n gate-system rollout status deployment\/gate-kubelet-csr-gate/)
   assert.match(usual, /kubectl delete validatingwebhookconfiguration gate-kubelet-csr-gate/)

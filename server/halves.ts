@@ -44,6 +44,8 @@ export async function openGate(parts: Parts, judging: Judging): Promise<OpenGate
 }
 
 export interface OpenLoop extends Pick<Loop, 'rejudge' | 'busy'> {
+  /** Where others may take over: begins to stop. Without a Lease there is nobody, and the loop goes on. */
+  stepDown(): void
   /** Ends what is under way, then gives the Lease back. */
   stop(): Promise<void>
 }
@@ -73,13 +75,13 @@ export function openLoop(parts: Parts, { judge, report, rules }: Judging): OpenL
     log,
   })
   for (const list of lists.reservations()) list.subscribe(() => loop.rejudge())
+  let stopped: Promise<void> | undefined
+  const stop = (): Promise<void> => (stopped ??= loop.stop().then(() => leadership.stop()))
   return {
     rejudge: () => loop.rejudge(),
     busy: () => loop.busy(),
-    async stop() {
-      await loop.stop()
-      await leadership.stop()
-    },
+    stepDown: () => void (options.lease !== null && stop()),
+    stop,
   }
 }
 

@@ -126,6 +126,8 @@ export interface Instruments {
     readonly waitedMs?: number
     readonly workedMs?: number
   }): void
+  /** `elapsedMs`, asked at each scrape: of each CSR that is being judged, since it was begun. */
+  underway(elapsedMs: () => readonly number[]): void
   leader(holds: boolean): void
   eventsDropped(count: number): void
 }

@@ -26,7 +26,7 @@ export interface Service {
   /** Where the gate listens, null while it is off. */
   readonly gate: AddressInfo | null
   readonly observe: AddressInfo
-  /** No longer ready; what still comes is answered, and its connection closed. */
+  /** No longer ready, and another replica leads; what still comes is answered, and its connection closed. */
   drain(): void
   /** Ends everything; the Lease is given back. */
   stop(): Promise<void>
@@ -88,6 +88,7 @@ async function start(parts: Parts): Promise<Service> {
     observe: observed,
     drain() {
       draining = true
+      loop?.stepDown()
       gate?.gate.drain()
     },
     async stop() {

@@ -16,7 +16,7 @@ export interface Artifact {
 }
 
 /** What the workflow that publishes needs to know, so that it has to look nothing up by a name that may move. */
-interface Publication {
+export interface Publication {
   readonly version: string
   readonly image: { readonly repository: string; readonly digest: string; readonly layout: string }
   readonly platforms: readonly Platform[]

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
+import { globSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { minors } from '../../test/cluster/binaries/versions.ts'
+import { actionlint, missing, shellcheck } from './tools.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = join(root, '.github/workflows')
 const files = await readdir(folder)
 const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
 const { jobs } = parse(await readFile(join(folder, 'release.yml'), 'utf8'))
+
+const scripts = ['.ci/run', ...globSync('{build,charts,test}/**/*.sh', { cwd: root })]
 
 interface Step {
   readonly uses?: string
@@ -56,4 +60,16 @@ test('what an expression holds reaches a shell only through its environment', ()
   for (const text of texts)
     for (const { steps = [] } of Object.values<{ steps?: readonly Step[] }>(parse(text).jobs))
       for (const { run = '' } of steps) assert.doesNotMatch(run, /\$\{\{/)
+})
+
+test('GitHub would read the workflows as they are meant', {
+  skip: await missing(['go', 'shellcheck']),
+}, async () => {
+  assert.equal(await actionlint(files.map((name) => join(folder, name))), '')
+})
+
+test('no shell script does what its author did not mean', {
+  skip: await missing(['shellcheck']),
+}, async () => {
+  assert.equal(await shellcheck(scripts.map((name) => join(root, name))), '')
 })

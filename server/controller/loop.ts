@@ -22,7 +22,7 @@ export interface LoopParts {
   readonly gateOn: boolean
   /** Asked before each judgement and right before each write. */
   readonly isLeader: () => boolean
-  readonly instruments: Pick<Instruments, 'queue'>
+  readonly instruments: Pick<Instruments, 'queue' | 'underway'>
   readonly log: Log
   /** CSRs judged at the same time. */
   readonly concurrency?: number
@@ -88,6 +88,7 @@ class RunningLoop implements Loop {
   }
 
   rejudge(): void {
+    if (this.#stop.signal.aborted) return
     this.#rejudging ??= setTimeout(() => {
       this.#rejudging = undefined
       this.#settled.clear()

@@ -7,8 +7,9 @@ function begin(t: test.TestContext) {
   const timers = mock.timers
   timers.enable({ apis: ['setTimeout', 'Date'] })
   const events: object[] = []
+  let elapsedMs = (): readonly number[] => []
   const queue = new FairQueue({
-    instruments: { queue: (event) => events.push(event) },
+    instruments: { queue: (event) => events.push(event), underway: (read) => void (elapsedMs = read) },
     monotonic: () => Date.now(),
     wake: () => undefined,
   })
@@ -21,7 +22,7 @@ function begin(t: test.TestContext) {
     for (let key = queue.take(); key !== undefined; key = queue.take()) taken.push(key)
     return taken
   }
-  return { queue, events, takeAll, pass: (ms: number) => timers.tick(ms) }
+  return { queue, events, underway: () => elapsedMs(), takeAll, pass: (ms: number) => timers.tick(ms) }
 }
 
 test('a key that is added many times is taken once', (t) => {
@@ -137,4 +138,20 @@ test('depth, waits and work are counted', (t) => {
     { depth: 0, workedMs: 70 },
     { depth: 0, retried: true },
   ])
+})
+
+test('what is being judged is told with how long it has been so, until it is done', (t) => {
+  const { queue, underway, pass } = begin(t)
+  queue.add('a1', 'a')
+  queue.add('b1', 'b')
+  assert.deepEqual(underway(), [])
+  queue.take()
+  pass(30)
+  queue.take()
+  pass(70)
+  assert.deepEqual(underway(), [100, 70])
+  queue.done('a1', { next: 'retry', longestMs: 1_000 })
+  assert.deepEqual(underway(), [70])
+  queue.done('b1', { next: 'settled' })
+  assert.deepEqual(underway(), [])
 })

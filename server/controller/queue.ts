@@ -13,7 +13,7 @@ export type Next =
   | { readonly next: 'retry'; readonly longestMs: number; readonly atLeastMs?: number }
 
 export interface QueueOptions {
-  readonly instruments: Pick<Instruments, 'queue'>
+  readonly instruments: Pick<Instruments, 'queue' | 'underway'>
   readonly monotonic: () => number
   /** Called when there may be something to take. */
   readonly wake: () => void
@@ -53,10 +53,13 @@ export class FairQueue {
   readonly #groups = new Map<string, Group>()
   /** Groups with something ready and nothing running, next first. */
   readonly #turn = new Set<string>()
+  readonly #running = new Set<Entry>()
   #depth = 0
 
   constructor(options: QueueOptions) {
     this.#options = options
+    const { instruments, monotonic } = options
+    instruments.underway(() => [...this.#running].map(({ since }) => monotonic() - since))
   }
 
   has(key: string): boolean {
@@ -89,6 +92,7 @@ export class FairQueue {
     const now = this.#options.monotonic()
     const waitedMs = now - entry.since
     Object.assign(entry, { state: 'running', since: now, again: undefined })
+    this.#running.add(entry)
     this.#depth -= 1
     this.#options.instruments.queue({ depth: this.#depth, waitedMs })
     return key
@@ -97,6 +101,7 @@ export class FairQueue {
   done(key: string, next: Next): void {
     const entry = this.#entries.get(key)
     if (entry?.state !== 'running') return
+    this.#running.delete(entry)
     const now = this.#options.monotonic()
     this.#options.instruments.queue({ depth: this.#depth, workedMs: now - entry.since })
     const waitMs = this.#waitFor(entry, next)
@@ -112,6 +117,7 @@ export class FairQueue {
     this.#entries.clear()
     this.#groups.clear()
     this.#turn.clear()
+    this.#running.clear()
     this.#depth = 0
   }
 

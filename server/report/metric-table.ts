@@ -102,6 +102,18 @@ export const metricTable = {
     labels: ['name'],
     buckets: answerSeconds,
   },
+  queueUnfinished: {
+    name: 'workqueue_unfinished_work_seconds',
+    kind: 'gauge',
+    help: 'How long all CSRs that are being judged have been so, in sum. It grows while some are stuck.',
+    labels: ['name'],
+  },
+  queueLongest: {
+    name: 'workqueue_longest_running_processor_seconds',
+    kind: 'gauge',
+    help: 'How long the one of them that was begun first has been so.',
+    labels: ['name'],
+  },
   apiRequests: {
     name: 'rest_client_requests_total',
     kind: 'counter',

@@ -64,11 +64,15 @@ function builderInto(registry: Registry) {
   return {
     counter: <Label extends string>(row: Row<Label>) => new Counter<Label>(common(row)),
     gauge: <Label extends string>(row: Row<Label>) => new Gauge<Label>(common(row)),
-    gaugeOf: (row: Row<never>, value: () => number) =>
-      new Gauge({
+    gaugeOf: <Label extends string>(
+      row: Row<Label>,
+      value: () => number,
+      labels: Partial<Record<Label, string>> = {},
+    ) =>
+      new Gauge<Label>({
         ...common(row),
         collect() {
-          this.set(value())
+          this.set(labels, value())
         },
       }),
     histogram: <Label extends string>(row: Row<Label> & { readonly buckets: readonly number[] }) =>
@@ -93,7 +97,7 @@ function admissionMetrics({ counter, gauge, histogram }: Builder): AdmissionInst
   }
 }
 
-function loopMetrics({ counter, gauge, histogram }: Builder): Instruments {
+function loopMetrics({ counter, gauge, gaugeOf, histogram }: Builder): Instruments {
   const apiRequests = counter(table.apiRequests)
   const watchRestarts = counter(table.watchRestarts)
   const watchLastEvent = gauge(table.watchLastEvent)
@@ -102,6 +106,9 @@ function loopMetrics({ counter, gauge, histogram }: Builder): Instruments {
   const retries = counter(table.queueRetries)
   const waited = histogram(table.queueWait)
   const worked = histogram(table.queueWork)
+  let underway = (): readonly number[] => []
+  gaugeOf(table.queueUnfinished, () => underway().reduce((sum, ms) => sum + ms, 0) / 1_000, LOOP)
+  gaugeOf(table.queueLongest, () => Math.max(0, ...underway()) / 1_000, LOOP)
   const leader = gauge(table.leader)
   const eventsDropped = counter(table.eventsDropped)
   return {
@@ -114,6 +121,9 @@ function loopMetrics({ counter, gauge, histogram }: Builder): Instruments {
       if (event.retried === true) retries.inc(LOOP)
       if (event.waitedMs !== undefined) waited.observe(LOOP, event.waitedMs / 1_000)
       if (event.workedMs !== undefined) worked.observe(LOOP, event.workedMs / 1_000)
+    },
+    underway(elapsedMs) {
+      underway = elapsedMs
     },
     leader: (holds) => leader.set(LOOP, holds ? 1 : 0),
     eventsDropped: (count) => eventsDropped.inc(count),

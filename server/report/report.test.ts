@@ -273,6 +273,7 @@ test('each instrument moves its metric', async () => {
   metrics.watchRestart('nodes', 'silent')
   metrics.watchSpoke('nodes')
   metrics.queue({ depth: 4, added: true, retried: true, waitedMs: 20, workedMs: 3 })
+  metrics.underway(() => [250, 1_500])
   metrics.leader(true)
   metrics.eventsDropped(2)
   metrics.policyInForce('aaaaaaaaaaaa')
@@ -294,6 +295,8 @@ test('each instrument moves its metric', async () => {
     'workqueue_retries_total{name="csr"} 1',
     'workqueue_queue_duration_seconds_sum{name="csr"} 0.02',
     'workqueue_work_duration_seconds_sum{name="csr"} 0.003',
+    'workqueue_unfinished_work_seconds{name="csr"} 1.75',
+    'workqueue_longest_running_processor_seconds{name="csr"} 1.5',
     'leader_election_master_status{name="csr"} 1',
     'events_dropped_total 2',
     'policy_info{hash="bbbbbbbbbbbb"} 1',

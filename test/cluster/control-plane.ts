@@ -27,7 +27,7 @@ import type { Json } from '../../server/ports.ts'
 export interface Options {
   /** Also an IPv6 range of Services. */
   readonly dualStack?: boolean
-  /** Log requests about CSRs, Nodes and Leases, without their bodies, to `auditLog`. */
+  /** Log requests about CSRs, Nodes and Leases, and all of service accounts, without their bodies, to `auditLog`. */
   readonly audit?: boolean
 }
 

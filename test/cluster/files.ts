@@ -12,6 +12,8 @@ kind: Policy
 omitStages: [RequestReceived]
 rules:
 - level: Metadata
+  userGroups: ["system:serviceaccounts"]
+- level: Metadata
   resources:
   - {group: certificates.k8s.io}
   - {group: coordination.k8s.io}

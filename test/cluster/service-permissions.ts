@@ -45,22 +45,22 @@ const everywhere = {
         apiGroups: [''],
         resources: ['services'],
         resourceNames: ['kubernetes'],
-        verbs: ['get', 'list', 'watch'],
+        verbs: ['list', 'watch'],
       },
       {
         apiGroups: ['discovery.k8s.io'],
         resources: ['endpointslices'],
         resourceNames: ['kubernetes'],
-        verbs: ['get', 'list', 'watch'],
+        verbs: ['list', 'watch'],
       },
-      { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
+      { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
     ],
     'kube-public': [
       {
         apiGroups: [''],
         resources: ['configmaps'],
         resourceNames: ['cluster-info'],
-        verbs: ['get', 'list', 'watch'],
+        verbs: ['list', 'watch'],
       },
     ],
     'kubelet-csr-gate': [

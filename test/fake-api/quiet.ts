@@ -20,6 +20,7 @@ export function listen(): {
       watchRestart: (list, reason) => count(`${list} ${reason}`),
       watchSpoke: (list) => count(`${list} spoke`),
       queue: ({ added, retried }) => count(added ? 'added' : retried ? 'retried' : 'depth'),
+      underway: () => undefined,
       leader: (holds) => count(holds ? 'leads' : 'follows'),
       eventsDropped: () => count('dropped'),
     },

@@ -16,13 +16,17 @@ export interface ReplicaOptions {
   readonly leaderElect?: boolean
   /** The content of policy.yaml. */
   readonly policy?: string
+  /** Default 0. */
+  readonly drainSeconds?: number
+  /** Port of a gate on 127.0.0.1; without it there is only the loop. */
+  readonly gatePort?: number
 }
 
 let replicas = 0
 
-/** `kubelet-csr-gate serve` with only the loop, in a process of its own; resolves when it is ready. */
+/** `kubelet-csr-gate serve` in a process of its own; resolves when it is ready. */
 export async function startReplica(cluster: ControlPlane, options: ReplicaOptions = {}): Promise<Child> {
-  const { server = cluster.url, leaderElect = false, policy = '' } = options
+  const { server = cluster.url, leaderElect = false, policy = '', drainSeconds = 0, gatePort } = options
   const file = join(cluster.directory, `replica-${(replicas += 1)}`)
   await writeFile(`${file}.policy.yaml`, policy)
   const observe = await freePort()
@@ -30,10 +34,10 @@ export async function startReplica(cluster: ControlPlane, options: ReplicaOption
     kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions(cluster)),
     server,
     policy: `${file}.policy.yaml`,
-    gate: false,
+    ...(await gateFlags(cluster, file, gatePort)),
     observe: `127.0.0.1:${observe}`,
     'leader-elect': leaderElect,
-    'drain-seconds': 0,
+    'drain-seconds': drainSeconds,
     'log-level': 'debug',
   }
   const child = startChild({
@@ -53,6 +57,14 @@ export async function startReplica(cluster: ControlPlane, options: ReplicaOption
     await sleep(50)
   }
   return child
+}
+
+async function gateFlags(cluster: ControlPlane, file: string, port: number | undefined) {
+  if (port === undefined) return { gate: false }
+  const { certPem, keyPem } = await cluster.issue({ commonName: 'gate', addresses: ['127.0.0.1'] })
+  await writeFile(`${file}.crt`, certPem)
+  await writeFile(`${file}.key`, keyPem, { mode: 0o600 })
+  return { listen: `127.0.0.1:${port}`, 'tls-cert': `${file}.crt`, 'tls-key': `${file}.key` }
 }
 
 async function isReady(url: string): Promise<boolean> {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
+import { request } from 'node:https'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Child } from '../cluster/child.ts'
 import { isObject } from '../cluster/client.ts'
 import { type ControlPlane, startControlPlane } from '../cluster/control-plane.ts'
+import { freePort } from '../cluster/ports.ts'
 import { TestNode, untilAll } from './node.ts'
 import { isDecision, openProxy, type Proxy } from './proxy.ts'
-import { startReplica } from './replica.ts'
+import { type ReplicaOptions, startReplica } from './replica.ts'
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases/kubelet-csr-gate'
 
@@ -22,21 +24,24 @@ const stack = new AsyncDisposableStack()
 
 before(async () => {
   cluster = stack.use(await startControlPlane())
-  nodes = Array.from({ length: 60 }, (_, index) => new TestNode(cluster, `n${index}`, `10.0.4.${index}`))
+  nodes = Array.from({ length: 62 }, (_, index) => new TestNode(cluster, `n${index}`, `10.0.4.${index}`))
   await Promise.all(nodes.map(async (node) => await node.join()))
 })
 after(async () => await stack.disposeAsync())
 
-async function startTwo(using: AsyncDisposableStack): Promise<{ leader: Replica; other: Replica }> {
+async function startTwo(
+  using: AsyncDisposableStack,
+  leads: ReplicaOptions = {},
+): Promise<{ leader: Replica; other: Replica }> {
   await cluster.adminRequest('DELETE', LEASE)
-  const [leader, other] = [await startOne(using), await startOne(using)]
+  const [leader, other] = [await startOne(using, leads), await startOne(using)]
   return { leader, other }
 }
 
 /** The first one started leads. */
-async function startOne(using: AsyncDisposableStack): Promise<Replica> {
+async function startOne(using: AsyncDisposableStack, options: ReplicaOptions = {}): Promise<Replica> {
   const proxy = using.use(await openProxy(cluster))
-  const child = using.use(await startReplica(cluster, { server: proxy.url, leaderElect: true }))
+  const child = using.use(await startReplica(cluster, { server: proxy.url, leaderElect: true, ...options }))
   const deadline = performance.now() + 10_000
   while ((await holder()) === '' && performance.now() < deadline) await sleep(50)
   return { child, proxy }
@@ -50,6 +55,17 @@ async function holder(): Promise<string> {
 
 const of = ({ proxy }: Replica): number => proxy.seen.filter(isDecision).length
 const isApproved = ({ approved }: { approved: boolean }): boolean => approved
+
+/** Of the answer that a gate gives to a POST of nothing. */
+async function statusOf(port: number): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
+  const headers = { 'content-type': 'application/json' }
+  const call = { host: '127.0.0.1', port, path: '/validate', method: 'POST', ca: cluster.caPem, headers }
+  request(call, ({ statusCode }) => resolve(statusCode))
+    .on('error', reject)
+    .end('{}')
+  return await promise
+}
 
 /** How many ms after now a CSR that is made now is approved. */
 async function approvedAfter(node: TestNode | undefined, withinMs: number): Promise<number> {
@@ -80,6 +96,20 @@ test('a leader that is asked to stop is followed within 3 s', async (t) => {
   assert.ok(other.proxy.seen.some(isDecision))
 })
 
+test('a leader that drains is followed within 3 s, and its gate goes on answering', async (t) => {
+  await using using = new AsyncDisposableStack()
+  const gatePort = await freePort()
+  const { leader, other } = await startTwo(using, { gatePort, drainSeconds: 15 })
+  await approvedAfter(nodes[60], 5_000)
+  leader.child.signal('SIGTERM')
+  const ms = await approvedAfter(nodes[61], 3_000)
+  t.diagnostic(`approved by the other after ${Math.round(ms)} ms`)
+  assert.ok(other.proxy.seen.some(isDecision))
+  // there is no review in it, and to say so is an answer
+  assert.equal(await statusOf(gatePort), 400)
+  assert.equal(leader.child.ended(), null)
+})
+
 test('a leader that stood still for 40 s writes nothing once it goes on, and everything is decided once', async (t) => {
   await using using = new AsyncDisposableStack()
   const { leader, other } = await startTwo(using)
@@ -94,7 +124,7 @@ test('a leader that stood still for 40 s writes nothing once it goes on, and eve
   await sleep(Math.max(0, 40_000 - (performance.now() - stoppedAt)))
   const wakesAt = performance.now()
   leader.child.signal('SIGCONT')
-  const late = await Promise.all(nodes.slice(55).map(async (node) => await node.ask()))
+  const late = await Promise.all(nodes.slice(55, 60).map(async (node) => await node.ask()))
   await untilAll(cluster, late, isApproved, 5_000)
   await sleep(3_000)
   const afterwards = leader.proxy.seen.filter((passing) => isDecision(passing) && passing.at > wakesAt)
