@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
-import { access, constants } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import { isExecutable } from '../test/cluster/binaries/executable.ts'
 
 type Program = 'promtool' | 'prometheus'
 
@@ -20,11 +20,7 @@ const found: Readonly<Record<Program, string | undefined>> = {
 async function find(program: Program): Promise<string | undefined> {
   for (const folder of FOLDERS) {
     const path = join(folder, program)
-    const isThere = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (isThere) return path
+    if (await isExecutable(path)) return path
   }
   return undefined
 }

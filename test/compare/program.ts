@@ -1,5 +1,6 @@
-import { access, constants, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { isExecutable } from '../cluster/binaries/executable.ts'
 import { buildInfo, versionIn } from './build-info.ts'
 
 export interface Program {
@@ -18,13 +19,4 @@ export async function findProgram(name: string): Promise<Program | null> {
     return { path, version: info === null ? 'unknown version' : versionIn(info) }
   }
   return null
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -2,11 +2,11 @@
  * Finds the programs of a cluster, each by the first source that has it: a folder named by the environment,
  * the user's cache, a build from the pinned Go modules, a download of the released binary.
  */
-import { constants } from 'node:fs'
-import { access, mkdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { build } from './build.ts'
 import { download } from './download.ts'
+import { isExecutable } from './executable.ts'
 import { withLock } from './lock.ts'
 import { cacheFolder, PROGRAMS, thisPlatform } from './programs.ts'
 import type { Platform, Program } from './programs.ts'
@@ -98,13 +98,4 @@ function hopeless(programs: readonly Program[], notBuilt: string, notDownloaded:
     `not built: ${notBuilt}`,
     `not downloaded: ${notDownloaded}`,
   ].join('\n  ')
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-  try {
-    await access(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
