@@ -5,6 +5,8 @@ import { backoffMs } from '../backoff.ts'
 export type Next =
   /** Nothing more to do until someone adds it again. */
   | { readonly next: 'settled' }
+  /** Nothing more to do: it is decided, or gone. */
+  | { readonly next: 'decided' }
   /** Not looked at: another replica leads, or we stop. */
   | { readonly next: 'dropped' }
   /** To be looked at again after this long. */

@@ -37,6 +37,7 @@ const OUTAGE_MAX_MS = 5_000
 const FAULT_MAX_MS = 300_000
 
 const SETTLED: Next = { next: 'settled' }
+export const DECIDED: Next = { next: 'decided' }
 const DROPPED: Next = { next: 'dropped' }
 /** A conflict of the conflict's own re-reading: another writer is busy with it. */
 const CONTESTED: Next = { next: 'retry', longestMs: OUTAGE_MAX_MS }
@@ -45,7 +46,7 @@ const CONTESTED: Next = { next: 'retry', longestMs: OUTAGE_MAX_MS }
 export async function reconcile(name: string, parts: ReconcileParts): Promise<Next> {
   const watched = parts.csrs.get(name)
   if (!mayAct(parts)) return DROPPED
-  if (watched === undefined || !isWaiting(watched.csr)) return SETTLED
+  if (watched === undefined || !isWaiting(watched.csr)) return DECIDED
   if (watched.raw !== null) {
     const next = await settle(watched, parts)
     if (next !== 'conflict') return next
@@ -123,7 +124,7 @@ async function write(
   const answer = await writeCondition(parts.api, stored.raw, condition, () => mayAct(parts))
   if (answer.ok) {
     tell(plan.do === 'approve' ? 'approved' : 'denied')
-    return SETTLED
+    return DECIDED
   }
   return refused(answer, stored.csr, parts)
 }
@@ -135,7 +136,7 @@ function refused(
 ): Next | 'conflict' {
   // 422: it bears a condition by now that excludes ours, as the next reading shows.
   if (answer.status === 409 || answer.status === 422) return 'conflict'
-  if (answer.status === 404) return SETTLED
+  if (answer.status === 404) return DECIDED
   if (answer.reason === 'Withheld') return DROPPED
   const { status, reason, message, retryAfterMs } = answer
   const fields = { csr: csr.name, uid: csr.uid, status, reason, message }
@@ -154,10 +155,10 @@ async function readFresh(name: string, { api, log, stopped }: ReconcileParts): P
   const answer = await api.request({ method: 'GET', path: pathOf(name), signal: stopped })
   if (answer.ok) {
     const stored = selectCsr(answer.object)
-    if (stored === undefined || !isWaiting(stored.csr)) return SETTLED
+    if (stored === undefined || !isWaiting(stored.csr)) return DECIDED
     return { ...stored, raw: answer.object }
   }
-  if (answer.status === 404) return SETTLED
+  if (answer.status === 404) return DECIDED
   const { status, reason, message, retryAfterMs } = answer
   log.warn({ csr: name, status, reason, message }, 'a CSR could not be read')
   return afterFailure(answer, retryAfterMs)

@@ -52,6 +52,25 @@ test('a new policy has everything that waits judged again, what was settled too'
   assert.equal(lab.judged.length, 2)
 })
 
+test('what was approved is not judged again while the watch has yet to tell of it', async (t) => {
+  const lab = await openLab(t, () => 'approve')
+  const waiting = waitingCsr('csr-1')
+  lab.api.plan(
+    (_request, response) => {
+      const conditions = [{ type: 'Approved', status: 'True', reason: 'Conforms' }]
+      const stored = lab.csrs.put({ ...waiting, status: { conditions } }, true)
+      response.end(JSON.stringify(stored))
+    },
+    ({ method }) => method === 'PUT',
+  )
+  lab.csrs.put(waiting)
+  await until(() => lab.told.length === 1, 'it is approved')
+  lab.loop.rejudge()
+  lab.nodes.put(node('n1'))
+  await sleep(1_300)
+  assert.deepEqual([lab.judged, writes(lab.api).length], [['csr-1'], 1])
+})
+
 test('what changed while another led, and what a new policy came for, is judged once we lead again', async (t) => {
   for (const happens of ['change', 'policy'] as const) {
     const lab = await openLab(t, () => 'deny')

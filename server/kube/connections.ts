@@ -2,8 +2,8 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import type { Credentials } from './credentials.ts'
 
-/** 32 CSRs being approved, the gate's look-ups beside them, and a watch for each list. */
-const CONNECTIONS_MAX = 64
+/** 64 CSRs being approved, the gate’s look-ups beside them, and a watch for each list. */
+const CONNECTIONS_MAX = 96
 const CONNECT_TIMEOUT_MS = 5_000
 /** Shorter than the API server's own 90 s, so that it never closes a connection that we are about to use. */
 const IDLE_MS = 60_000
