@@ -14,7 +14,7 @@ export interface Sources {
   readonly kubernetesService: Watched<Reservations>
   readonly apiEndpoints: Watched<Reservations>
   readonly clusterInfo: Watched<Reservations>
-  /** From the TLS sessions of our own connection. */
+  /** From the TLS sessions of our own connection; the same object while nothing of it has changed. */
   readonly apiServer: () => ApiServerIdentity
 }
 
@@ -22,7 +22,7 @@ export interface Sources {
 export class ReservedSet {
   readonly #sources: Sources
   /** What the API server shows of itself hardly ever changes, and is asked for with each judgement. */
-  #own: { readonly shown: string; readonly reservations: Reservations } = { shown: '', reservations: [] }
+  #own: { readonly identity: ApiServerIdentity; readonly reservations: Reservations } | undefined
 
   constructor(sources: Sources) {
     this.#sources = sources
@@ -53,8 +53,9 @@ export class ReservedSet {
   }
 
   #ownOf(identity: ApiServerIdentity): Reservations {
-    const shown = JSON.stringify(identity)
-    if (shown !== this.#own.shown) this.#own = { shown, reservations: apiServerReservations(identity) }
+    if (this.#own?.identity !== identity) {
+      this.#own = { identity, reservations: apiServerReservations(identity) }
+    }
     return this.#own.reservations
   }
 }

@@ -24,6 +24,7 @@ const REMEMBERED_MS = 24 * 3_600_000
 /** Certificates that API servers showed in verified TLS sessions, by fingerprint, the latest last. */
 export class ServerCertificates {
   readonly #seen = new Map<string, AltNames & { readonly seenAt: number }>()
+  #names: AltNames = { names: [], addresses: [] }
 
   saw(certificate: Pick<PeerCertificate, 'fingerprint256' | 'subjectaltname'>, now: number): void {
     this.#seen.delete(certificate.fingerprint256)
@@ -35,14 +36,16 @@ export class ServerCertificates {
       const old = now - seenAt > REMEMBERED_MS
       if (old || this.#seen.size > REMEMBERED_MAX) this.#seen.delete(fingerprint)
     }
-  }
-
-  names(): AltNames {
     const seen = [...this.#seen.values()]
-    return {
+    this.#names = {
       names: [...new Set(seen.flatMap(({ names }) => names))],
       addresses: [...new Set(seen.flatMap(({ addresses }) => addresses))],
     }
+  }
+
+  /** The same object while nothing was seen. */
+  names(): AltNames {
+    return this.#names
   }
 }
 

@@ -5,6 +5,7 @@ import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource } from './credentials.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 import { type ClusterSource, loadKubeConfig } from './kubeconfig.ts'
+import { type Place, placeOf } from './place.ts'
 import { openStream, readWhole, type Stream } from './stream.ts'
 import { unanswered } from './unanswered.ts'
 import { type ApiServerNames, ServerCertificates } from './server-certificate.ts'
@@ -15,6 +16,7 @@ export interface Cluster extends Api {
   /** Opens a watch. The caller reads it to its end or aborts `signal`; it has no timeout once it is open. */
   open(call: { readonly path: string; readonly signal: AbortSignal }): Promise<Opened>
   readonly clock: Clock
+  /** The same object while nothing of it has changed. */
   apiServer(): ApiServerNames
   close(): Promise<void>
 }
@@ -37,6 +39,8 @@ export function connect(source: ClusterSource, instruments: Pick<Instruments, 'a
   return new Transport(new CredentialSource(() => loadKubeConfig(source)), instruments)
 }
 
+const NAMELESS: ApiServerNames = { host: '', certificateNames: [], certificateAddresses: [] }
+
 class Transport implements Cluster {
   readonly clock = new ServerClock()
   readonly #certificates = new ServerCertificates()
@@ -45,6 +49,8 @@ class Transport implements Cluster {
   )
   readonly #credentials: CredentialSource
   readonly #instruments: Pick<Instruments, 'apiRequest'>
+  #placed: Place & { readonly server: string } = { server: '', origin: '', below: '', host: '' }
+  #named: { readonly shown: object; readonly names: ApiServerNames } = { shown: {}, names: NAMELESS }
 
   constructor(credentials: CredentialSource, instruments: Pick<Instruments, 'apiRequest'>) {
     this.#credentials = credentials
@@ -70,13 +76,13 @@ class Transport implements Cluster {
   }
 
   apiServer(): ApiServerNames {
-    const { names, addresses } = this.#certificates.names()
-    const { hostname } = new URL(this.#credentials.server)
-    return {
-      host: hostname.replace(/^\[(.*)\]$/u, '$1').toLowerCase(),
-      certificateNames: names,
-      certificateAddresses: addresses,
+    const shown = this.#certificates.names()
+    const { host } = this.#place()
+    if (this.#named.shown !== shown || this.#named.names.host !== host) {
+      const names = { host, certificateNames: shown.names, certificateAddresses: shown.addresses }
+      this.#named = { shown, names }
     }
+    return this.#named.names
   }
 
   async close(): Promise<void> {
@@ -132,10 +138,12 @@ class Transport implements Cluster {
     const typed = call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }
     const partly = call.answerAs === 'metadata' && METADATA_ONLY
     const { method, maySend, signal, timeoutMs = TIMEOUT_MS, answerMaxBytes = ANSWER_MAX_BYTES } = call
+    const { origin, below } = this.#place()
     return exchange({
       dispatcher: this.#connections.for(credentials),
       options: {
-        ...this.#place(call.path),
+        origin,
+        path: below + call.path,
         method,
         headers: { ...HEADERS, ...credentials.headers, ...typed, ...partly },
         body: call.body === undefined ? null : JSON.stringify(call.body),
@@ -151,9 +159,9 @@ class Transport implements Cluster {
   }
 
   #stream(path: string, signal: AbortSignal, credentials: Credentials): Promise<Stream> {
-    const place = this.#place(path)
+    const { origin, below } = this.#place()
     return openStream({
-      url: place.origin + place.path,
+      url: origin + below + path,
       headers: { ...HEADERS, ...credentials.headers },
       dispatcher: this.#connections.for(credentials),
       signal,
@@ -161,10 +169,10 @@ class Transport implements Cluster {
     })
   }
 
-  /** An API server may stand below a path, as behind Rancher. */
-  #place(path: string): { readonly origin: string; readonly path: string } {
-    const { origin, pathname } = new URL(this.#credentials.server)
-    return { origin, path: pathname.replace(/\/$/u, '') + path }
+  #place(): Place {
+    const { server } = this.#credentials
+    if (this.#placed.server !== server) this.#placed = { server, ...placeOf(server) }
+    return this.#placed
   }
 
   #understand({ status, headers, body }: Exchanged, maxBytes = ANSWER_MAX_BYTES): ApiAnswer {

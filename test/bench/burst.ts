@@ -17,7 +17,7 @@ const NODES = 1_000
 const CREATORS = 32
 /** The API server's own limit: so many approvals in flight, with nothing judged. */
 const BARE_PUTS = 32
-const ROUNDS = 2
+const ROUNDS = 4
 
 const SERVICE_USER = 'system:serviceaccount:kubelet-csr-gate:kubelet-csr-gate'
 
