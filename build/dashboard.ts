@@ -1,15 +1,12 @@
 import type { Generated } from './chart-docs.ts'
-import { type Panel, rows } from './dashboard-panels.ts'
+import { rows } from './dashboard-panels.ts'
+import type { FieldDefaults, GridPosition, Row, Step, TimeSeries } from './grafana.ts'
+import type { Limits, Panel } from './panel.ts'
 
-/** Grafana's grid is 24 wide; four panels a line. */
+/** Grafana's grid is 24 wide; at most four panels a line, and no line with a hole. */
 const COLUMNS = 24
-const WIDTH = COLUMNS / 4
+const LINE_MAX = 4
 const HEIGHT = 7
-
-interface Place {
-  readonly x: number
-  readonly y: number
-}
 
 /** What `npm run docs` writes of the dashboard: Grafana's own format. */
 export function dashboard(): Generated {
@@ -34,37 +31,70 @@ function dashboardJson(): object {
   }
 }
 
-function placed(): readonly object[] {
-  const all: object[] = []
+/** Rows and panels, each where it is on the grid. */
+export function placed(): readonly (Row | TimeSeries)[] {
+  const all: (Row | TimeSeries)[] = []
   let y = 0
   for (const [title, panels] of Object.entries(rows)) {
     all.push({ id: all.length + 1, type: 'row', title, gridPos: { x: 0, y, w: COLUMNS, h: 1 }, panels: [] })
     y += 1
-    for (const [index, panel] of panels.entries()) {
-      const place = { x: (index * WIDTH) % COLUMNS, y: y + HEIGHT * Math.floor((index * WIDTH) / COLUMNS) }
-      all.push(timeSeries(all.length + 1, panel, place))
+    for (const line of linesOf(panels)) {
+      const w = COLUMNS / line.length
+      for (const [index, panel] of line.entries()) {
+        all.push(timeSeries(all.length + 1, panel, { x: index * w, y, w, h: HEIGHT }))
+      }
+      y += HEIGHT
     }
-    y += HEIGHT * Math.ceil((panels.length * WIDTH) / COLUMNS)
   }
   return all
 }
 
-function timeSeries(id: number, { title, unit, about, queries }: Panel, place: Place): object {
+/** As few lines as need be, and all as long but for the last. */
+function linesOf(panels: readonly Panel[]): readonly (readonly Panel[])[] {
+  const count = Math.ceil(panels.length / LINE_MAX)
+  const longest = Math.ceil(panels.length / count)
+  return Array.from({ length: count }, (_, index) => panels.slice(index * longest, (index + 1) * longest))
+}
+
+function timeSeries(id: number, panel: Panel, gridPos: GridPosition): TimeSeries {
   const datasource = { type: 'prometheus', uid: '${datasource}' }
   return {
     id,
     type: 'timeseries',
-    title,
-    description: about,
+    title: panel.title,
+    description: panel.about,
     datasource,
-    gridPos: { ...place, w: WIDTH, h: HEIGHT },
-    fieldConfig: { defaults: { unit, min: 0, custom: { fillOpacity: 10 } }, overrides: [] },
+    gridPos,
+    fieldConfig: { defaults: fieldDefaults(panel), overrides: [] },
     options: { legend: { displayMode: 'list', placement: 'bottom' }, tooltip: { mode: 'multi' } },
-    targets: queries.map(({ expr, legend }, index) => ({
+    targets: panel.queries.map(({ expr, legend }, index) => ({
       refId: String.fromCodePoint(0x41 + index),
       datasource,
       expr,
       legendFormat: legend,
     })),
   }
+}
+
+function fieldDefaults({ unit, limits }: Panel): FieldDefaults {
+  return {
+    unit,
+    // Pods and CSRs are counted: the axis shows no half of one.
+    ...(unit === 'short' && { decimals: 0 }),
+    min: 0,
+    ...(limits && { thresholds: { mode: 'absolute', steps: stepsOf(limits) } }),
+    custom: { fillOpacity: 10, ...(limits && { thresholdsStyle: { mode: 'dashed' } }) },
+  }
+}
+
+function stepsOf({ good, warning, critical }: Limits): readonly Step[] {
+  const limits: Step[] = [{ color: 'orange', value: warning }]
+  if (critical !== undefined) limits.push({ color: 'red', value: critical })
+  if (good === 'below') return [{ color: 'green', value: null }, ...limits]
+  // Where more is better, what is above a limit has the colour of the next better one.
+  const [worst = limits[0], ...better] = limits.toReversed()
+  const rising = limits
+    .toReversed()
+    .map(({ value }, index) => ({ color: better[index]?.color ?? 'green', value }))
+  return [{ color: worst?.color ?? 'red', value: null }, ...rising]
 }

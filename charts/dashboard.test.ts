@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { apiServerMetrics, rows } from '../build/dashboard-panels.ts'
+import { parse } from 'yaml'
+import { apiServerMetrics } from '../build/dashboard-halves.ts'
+import { rows } from '../build/dashboard-panels.ts'
 import { objectAt, textAt } from '../server/json.ts'
 import { metricTable, runtimeMetrics } from '../server/report/metric-table.ts'
 import { render } from './helm.ts'
@@ -59,4 +63,32 @@ test('the sidecar of Grafana finds the dashboard, and it asks for the job that t
   assert.ok(
     renamed.json.includes('job=\\"approver\\"') && !renamed.json.includes('job=\\"kubelet-csr-gate\\"'),
   )
+})
+
+test('a limit that a panel shows is the one that the alert fires at', async () => {
+  const path = join(import.meta.dirname, 'kubelet-csr-gate/monitoring/alerts.yaml')
+  const { groups }: { groups: { rules: { alert: string; expr: string }[] }[] } = parse(
+    await readFile(path, 'utf8'),
+  )
+  const firesAt = (alert: string): number => {
+    const { expr = '' } = groups.flatMap(({ rules }) => rules).find((rule) => rule.alert === alert) ?? {}
+    const [, limit = ''] = /[<>] ([\d.* ]+)$/.exec(expr) ?? []
+    return limit
+      .split('*')
+      .map(Number)
+      .reduce((product, factor) => product * factor)
+  }
+  const limitsOf = (wanted: string) => panels.find(({ title }) => title === wanted)?.limits
+  const DAY = 86_400
+  const pairs = [
+    [limitsOf('Oldest waiting CSR')?.warning, firesAt('KubeletCsrGateOldestPending')],
+    [limitsOf('Oldest waiting CSR')?.critical, firesAt('KubeletCsrGateOldestPendingTooLong')],
+    [limitsOf('Certificate of the gate')?.warning, firesAt('KubeletCsrGateCertificateExpiresSoon') / DAY],
+    [limitsOf('Certificate of the gate')?.critical, firesAt('KubeletCsrGateCertificateExpires') / DAY],
+    [limitsOf('Latency, as API servers see it')?.warning, firesAt('KubeletCsrGateLatencyHigh')],
+    [limitsOf('Silence of watches')?.critical, firesAt('KubeletCsrGateWatchStale')],
+    [limitsOf('Event-loop lag')?.warning, firesAt('KubeletCsrGateEventLoopLag')],
+  ] as const
+  for (const [shown, fired] of pairs) assert.equal(shown, fired)
+  assert.equal(panels.filter(({ limits }) => limits !== undefined).length, 5)
 })

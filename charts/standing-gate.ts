@@ -65,11 +65,12 @@ export async function startStandingGate(
   }
 }
 
-/** Hands each connection to the next of `ports` in turn, as a Service would. */
+/** Hands each connection to the next of `ports` in turn, as a Service would; what passes waits for nothing. */
 export async function startTurnstile(port: number, ports: readonly number[]): Promise<TcpServer> {
   let turn = 0
-  const server = createTcp((incoming) => {
-    const outgoing = connectTcp(ports[turn++ % ports.length] ?? 0, '127.0.0.1')
+  const noDelay = true
+  const server = createTcp({ noDelay }, (incoming) => {
+    const outgoing = connectTcp({ port: ports[turn++ % ports.length] ?? 0, host: '127.0.0.1', noDelay })
     incoming.pipe(outgoing).pipe(incoming)
     // what one side does to the other is the test's to see, as a failed call
     incoming.on('error', () => outgoing.destroy())

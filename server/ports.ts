@@ -114,10 +114,14 @@ export interface Telling {
 }
 export type Report = (telling: Telling) => void
 
+/** Why a watch is started again. */
+export const watchRestarts = ['closed', 'expired', 'silent', 'relist', 'refused'] as const
+export type WatchRestart = (typeof watchRestarts)[number]
+
 /** Counters that the parts below report/ feed. */
 export interface Instruments {
   apiRequest(verb: string, code: string): void
-  watchRestart(list: string, reason: string): void
+  watchRestart(list: string, reason: WatchRestart): void
   watchSpoke(list: string): void
   queue(event: {
     readonly depth: number

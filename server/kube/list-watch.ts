@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Change, Instruments, JsonObject, Log, Watched } from '../ports.ts'
+import type { Change, Instruments, JsonObject, Log, Watched, WatchRestart } from '../ports.ts'
 import type { Refusal } from './answer.ts'
 import { backoffMs, jittered } from '../backoff.ts'
 import { listAll, type Listing } from './list.ts'
@@ -129,7 +129,7 @@ export class ListWatch<T> implements Watched<T> {
   }
 
   /** A watch that the server ended when it was asked to is no restart. `overdueMs`: by how much it outlived that. */
-  #tellRestart(end: WatchEnd['end'], overdueMs: number): void {
+  #tellRestart(end: WatchRestart, overdueMs: number): void {
     if (end === 'closed' && overdueMs >= -EARLY_MS) return
     this.#options.instruments.watchRestart(this.#options.name, end)
     this.#options.log.debug({ list: this.#options.name, end }, 'a watch ended')

@@ -117,7 +117,7 @@ export const metricTable = {
   apiRequests: {
     name: 'rest_client_requests_total',
     kind: 'counter',
-    help: 'Requests to the API server by verb and status code; code 0 is no answer.',
+    help: 'Requests to the API server by verb and status code; <error> is no answer.',
     labels: ['method', 'code'],
   },
   leader: {
@@ -188,14 +188,19 @@ export const metricTable = {
   },
 } as const satisfies Record<string, MetricRow>
 
-/** Of the runtime's own metrics, those that an operator of this program needs. */
+/**
+ * Of the runtime's own metrics, those that an operator of this program needs; and the heap's total and the user's CPU time,
+ * since prom-client sets the heap in use and all CPU time only while it collects those.
+ */
 export const runtimeMetrics: readonly string[] = [
   'nodejs_eventloop_lag_seconds',
   'nodejs_eventloop_lag_max_seconds',
   'nodejs_eventloop_lag_p99_seconds',
   'nodejs_gc_duration_seconds',
+  'nodejs_heap_size_total_bytes',
   'nodejs_heap_size_used_bytes',
   'process_cpu_seconds_total',
+  'process_cpu_user_seconds_total',
   'process_open_fds',
   'process_resident_memory_bytes',
   'process_start_time_seconds',

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { AdmissionInstruments, Instruments, Telling } from '../ports.ts'
+import { type AdmissionInstruments, type Instruments, type Telling, watchRestarts } from '../ports.ts'
 import { metricTable as table, runtimeMetrics } from './metric-table.ts'
 
 /** Stored CSRs that wait. `oldestSeconds` is 0 when there is none. */
@@ -99,7 +99,8 @@ function admissionMetrics({ counter, gauge, histogram }: Builder): AdmissionInst
 
 function loopMetrics({ counter, gauge, gaugeOf, histogram }: Builder): Instruments {
   const apiRequests = counter(table.apiRequests)
-  const watchRestarts = counter(table.watchRestarts)
+  const restarts = counter(table.watchRestarts)
+  const lists = new Set<string>()
   const watchLastEvent = gauge(table.watchLastEvent)
   const depth = gauge(table.queueDepth)
   const adds = counter(table.queueAdds)
@@ -111,10 +112,17 @@ function loopMetrics({ counter, gauge, gaugeOf, histogram }: Builder): Instrumen
   gaugeOf(table.queueLongest, () => Math.max(0, ...underway()) / 1_000, LOOP)
   const leader = gauge(table.leader)
   const eventsDropped = counter(table.eventsDropped)
+  for (const counted of [adds, retries]) counted.inc(LOOP, 0)
+  for (const timed of [waited, worked]) timed.zero(LOOP)
   return {
     apiRequest: (method, code) => apiRequests.inc({ method, code }),
-    watchRestart: (list, reason) => watchRestarts.inc({ list, reason }),
-    watchSpoke: (list) => watchLastEvent.setToCurrentTime({ list }),
+    watchRestart: (list, reason) => restarts.inc({ list, reason }),
+    watchSpoke(list) {
+      watchLastEvent.setToCurrentTime({ list })
+      if (lists.has(list)) return
+      lists.add(list)
+      for (const reason of watchRestarts) restarts.inc({ list, reason }, 0)
+    },
     queue(event) {
       depth.set(LOOP, event.depth)
       if (event.added === true) adds.inc(LOOP)
@@ -133,6 +141,8 @@ function loopMetrics({ counter, gauge, gaugeOf, histogram }: Builder): Instrumen
 function decisionMetrics({ counter, histogram }: Builder): Pick<Metrics, 'decided' | 'settled'> {
   const decisions = counter(table.decisions)
   const timeToDecision = histogram(table.timeToDecision)
+  for (const half of ['gate', 'loop']) decisions.inc({ half, decision: 'approve', reason: 'Conforms' }, 0)
+  for (const decision of ['approved', 'denied']) timeToDecision.zero({ decision })
   return {
     decided: ({ half, decision: { verdict, reason } }) => decisions.inc({ half, decision: verdict, reason }),
     settled: (decision, seconds) => timeToDecision.observe({ decision }, seconds),
@@ -152,6 +162,7 @@ function configurationMetrics({ counter, gauge }: Builder): ConfigurationMetrics
   const reads = counter(table.certificateReads)
   const errors = counter(table.certificateErrors)
   policyGood.set(1)
+  for (const result of ['ok', 'faults']) policyReloads.inc({ result }, 0)
   return {
     policyInForce(hash) {
       policy.reset()

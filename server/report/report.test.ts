@@ -4,7 +4,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { CsrObject, Decision } from '../../policies/types.ts'
 import type { Api, ApiAnswer, ApiCall, Log, Telling } from '../ports.ts'
 import { createEvents, eventOf } from './events.ts'
-import { metricTable } from './metric-table.ts'
 import { createMetrics } from './metrics.ts'
 import { createReport } from './report.ts'
 
@@ -237,78 +236,4 @@ test('a flood of Events is cut at the queue, and counted', async () => {
   for (let index = 0; index < 2_500; index += 1) report({ ...denied, csr: { ...csr, uid: `u${index}` } })
   await events.drain(5_000)
   assert.ok(dropped.length >= 490 && dropped.length <= 500, `${dropped.length} dropped`)
-})
-
-test('every metric of the table is on the page, once, and of the runtime only the chosen ones', async () => {
-  const { metrics } = start()
-  const { body, contentType } = await metrics.render()
-  assert.match(contentType, /^text\/plain/u)
-  const shown = [...body.matchAll(/^# TYPE (\S+) (\S+)$/gmu)].map(([, name, kind]) => `${name} ${kind}`)
-  const ours = Object.values(metricTable).map(({ name, kind }) => `${name} ${kind}`)
-  for (const row of ours) assert.equal(shown.filter((one) => one === row).length, 1, row)
-  const others = shown.filter((row) => !ours.includes(row)).map((row) => row.split(' ')[0])
-  assert.deepEqual(
-    others.toSorted((a = '', b = '') => a.localeCompare(b)),
-    [
-      'nodejs_eventloop_lag_max_seconds',
-      'nodejs_eventloop_lag_p99_seconds',
-      'nodejs_eventloop_lag_seconds',
-      'nodejs_gc_duration_seconds',
-      'nodejs_heap_size_used_bytes',
-      'process_cpu_seconds_total',
-      'process_open_fds',
-      'process_resident_memory_bytes',
-      'process_start_time_seconds',
-    ],
-  )
-})
-
-test('each instrument moves its metric', async () => {
-  const { metrics } = start()
-  metrics.answered(200, 0.002)
-  metrics.inFlight(2)
-  metrics.shed()
-  metrics.panicked()
-  metrics.apiRequest('PUT', '409')
-  metrics.watchRestart('nodes', 'silent')
-  metrics.watchSpoke('nodes')
-  metrics.queue({ depth: 4, added: true, retried: true, waitedMs: 20, workedMs: 3 })
-  metrics.underway(() => [250, 1_500])
-  metrics.leader(true)
-  metrics.eventsDropped(2)
-  metrics.policyInForce('aaaaaaaaaaaa')
-  metrics.policyInForce('bbbbbbbbbbbb')
-  metrics.policyReloaded(false)
-  metrics.certificateServed(new Date(1_800_000_000_000))
-  metrics.certificateRead(false)
-  const lines = (await metrics.render()).body.split('\n')
-  for (const line of [
-    'kubelet_csr_gate_webhook_latency_seconds_count 1',
-    'kubelet_csr_gate_webhook_requests_total{code="200"} 1',
-    'kubelet_csr_gate_webhook_requests_in_flight 2',
-    'kubelet_csr_gate_webhook_panics_total 1',
-    'admission_shed_total 1',
-    'rest_client_requests_total{method="PUT",code="409"} 1',
-    'watch_restarts_total{list="nodes",reason="silent"} 1',
-    'workqueue_depth{name="csr"} 4',
-    'workqueue_adds_total{name="csr"} 1',
-    'workqueue_retries_total{name="csr"} 1',
-    'workqueue_queue_duration_seconds_sum{name="csr"} 0.02',
-    'workqueue_work_duration_seconds_sum{name="csr"} 0.003',
-    'workqueue_unfinished_work_seconds{name="csr"} 1.75',
-    'workqueue_longest_running_processor_seconds{name="csr"} 1.5',
-    'leader_election_master_status{name="csr"} 1',
-    'events_dropped_total 2',
-    'policy_info{hash="bbbbbbbbbbbb"} 1',
-    'policy_reloads_total{result="faults"} 1',
-    'policy_last_reload_successful 0',
-    'serving_certificate_expiration_timestamp_seconds 1800000000',
-    'certwatcher_read_certificate_total 1',
-    'certwatcher_read_certificate_errors_total 1',
-    'csr_pending 3',
-    'csr_oldest_pending_seconds 7',
-  ]) {
-    assert.ok(lines.includes(line), line)
-  }
-  assert.ok(!lines.some((line) => line.includes('aaaaaaaaaaaa')))
 })

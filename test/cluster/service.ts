@@ -12,6 +12,8 @@ import { servicePermissions } from './service-permissions.ts'
 
 export interface Service extends AsyncDisposable {
   readonly pid: number
+  /** The files that it follows while it serves. */
+  readonly files: { readonly policy: string; readonly cert: string; readonly key: string }
   /** `https://127.0.0.1:<port>/validate`. */
   readonly webhookUrl: string
   /** `http://127.0.0.1:<port>`: /livez, /readyz, /metrics. */
@@ -28,6 +30,10 @@ export interface Service extends AsyncDisposable {
 export interface ServiceOptions {
   readonly gate?: boolean
   readonly loop?: boolean
+  /** Whether it shares the loop with others by a Lease. */
+  readonly leaderElect?: boolean
+  /** One that ended: this one takes over its addresses and files, as a container does that is started again. */
+  readonly after?: Service
   /** The content of policy.yaml. */
   readonly policy?: string
   /** Node's arguments up to `serve`; default the sources' own entry. */
@@ -41,26 +47,21 @@ let services = 0
 
 /** Starts it with the chart's permissions and a serving certificate by the cluster's CA; resolves when it is ready. */
 export async function startService(cluster: ControlPlane, options: ServiceOptions = {}): Promise<Service> {
-  const { gate = true, loop = true, policy = '', program = [ENTRY] } = options
-  const file = (name: string) => join(cluster.directory, `service-${services}.${name}`)
+  const { gate = true, loop = true, leaderElect = false, program = [ENTRY] } = options
   services += 1
-  const [listen, observe] = [await freePort(), await freePort()]
-  const kubeconfig = await cluster.createServiceAccountKubeconfig(servicePermissions(cluster))
-  const tls = await cluster.issue({ commonName: 'kubelet-csr-gate', addresses: ['127.0.0.1'] })
-  await writeFile(file('policy.yaml'), policy)
-  await writeFile(file('crt'), tls.certPem)
-  await writeFile(file('key'), tls.keyPem, { mode: 0o600 })
-  const logFile = file('log')
+  const base = join(cluster.directory, `service-${services}`)
+  const { files, webhookUrl, observeUrl } = options.after ?? (await newPlace(cluster, base, options.policy))
+  const logFile = `${base}.log`
   const flags = {
-    kubeconfig,
-    policy: file('policy.yaml'),
-    'tls-cert': file('crt'),
-    'tls-key': file('key'),
-    listen: `127.0.0.1:${listen}`,
-    observe: `127.0.0.1:${observe}`,
+    kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions(cluster)),
+    policy: files.policy,
+    'tls-cert': files.cert,
+    'tls-key': files.key,
+    listen: new URL(webhookUrl).host,
+    observe: new URL(observeUrl).host,
     gate,
     loop,
-    'leader-elect': false,
+    'leader-elect': leaderElect,
   }
   const child = startChild({
     name: 'kubelet-csr-gate',
@@ -68,7 +69,6 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
     args: [...program, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
     logFile,
   })
-  const observeUrl = `http://127.0.0.1:${observe}`
   try {
     await untilReady(child, observeUrl)
   } catch (error) {
@@ -82,13 +82,32 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
   }
   return {
     pid: child.pid,
-    webhookUrl: `https://127.0.0.1:${listen}/validate`,
+    files,
+    webhookUrl,
     observeUrl,
     decisionOn: (csr, half) => log.decisionOn(csr, half),
     stop: () => end(() => child.stop(15_000)),
     kill: () => end(() => child.stop(0)),
     tail: () => child.tail(),
     [Symbol.asyncDispose]: () => end(() => child.stop(15_000)),
+  }
+}
+
+/** Addresses and files of its own. */
+async function newPlace(
+  cluster: ControlPlane,
+  base: string,
+  policy = '',
+): Promise<Pick<Service, 'files' | 'webhookUrl' | 'observeUrl'>> {
+  const files = { policy: `${base}.policy.yaml`, cert: `${base}.crt`, key: `${base}.key` }
+  const tls = await cluster.issue({ commonName: 'kubelet-csr-gate', addresses: ['127.0.0.1'] })
+  await writeFile(files.policy, policy)
+  await writeFile(files.cert, tls.certPem)
+  await writeFile(files.key, tls.keyPem, { mode: 0o600 })
+  return {
+    files,
+    webhookUrl: `https://127.0.0.1:${await freePort()}/validate`,
+    observeUrl: `http://127.0.0.1:${await freePort()}`,
   }
 }
 
