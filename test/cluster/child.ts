@@ -33,6 +33,8 @@ export interface Child extends AsyncDisposable {
   signal(signal: NodeJS.Signals): void
   /** SIGTERM, and SIGKILL after `graceMs`. Resolves once it is gone. */
   stop(graceMs?: number): Promise<void>
+  /** SIGKILL, of which it hears nothing. Resolves once it is gone. */
+  kill(): Promise<void>
 }
 
 const GUARD = '{ read -r _ <&3 || kill -KILL $$; } >/dev/null 2>&1 & exec 3<&-; exec "$@"'
@@ -65,6 +67,9 @@ export function startChild({ name, path, args, logFile, environment = process.en
     // Wakes it if it was paused, or it could not hear.
     signal('SIGCONT')
     await Promise.race([exit, sleep(graceMs, undefined, { ref: false })])
+    await kill()
+  }
+  const kill = async () => {
     signal('SIGKILL')
     await exit
   }
@@ -75,6 +80,7 @@ export function startChild({ name, path, args, logFile, environment = process.en
     gone: exit,
     signal,
     stop,
+    kill,
     tail: async () => (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-TAIL_LINES).join('\n'),
     [Symbol.asyncDispose]: () => stop(),
   }

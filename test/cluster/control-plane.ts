@@ -156,7 +156,7 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
     tailOf: (name) => child(name).tail(),
     pauseApiServer: () => child('kube-apiserver').signal('SIGSTOP'),
     resumeApiServer: () => child('kube-apiserver').signal('SIGCONT'),
-    killApiServer: () => child('kube-apiserver').stop(0),
+    killApiServer: () => child('kube-apiserver').kill(),
     restartApiServer: async () => {
       await child('kube-apiserver').stop()
       await run(['kube-apiserver'])

@@ -87,7 +87,7 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
     observeUrl,
     decisionOn: (csr, half) => log.decisionOn(csr, half),
     stop: () => end(() => child.stop(15_000)),
-    kill: () => end(() => child.stop(0)),
+    kill: () => end(() => child.kill()),
     tail: () => child.tail(),
     [Symbol.asyncDispose]: () => end(() => child.stop(15_000)),
   }

@@ -51,7 +51,7 @@ export async function startReplica(cluster: ControlPlane, options: ReplicaOption
     const ended = child.ended()
     if (ended !== null || performance.now() > deadline) {
       const tail = await child.tail()
-      await child.stop(0)
+      await child.kill()
       throw new Error(`the replica is not ready (${ended ?? 'still running'}):\n${tail}`)
     }
     await sleep(50)
