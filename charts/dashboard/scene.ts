@@ -26,8 +26,8 @@ export interface Scene extends AsyncDisposable {
   readonly rack: readonly Member[]
 }
 
-/** Enough that the API server can be killed while they ask. */
-const RACK = 120
+/** Enough that the API server can be killed while they ask, and that some wait for their turn. */
+const RACK = 300
 
 export async function openScene(scrapeSeconds: number): Promise<Scene> {
   await using stack = new AsyncDisposableStack()
