@@ -34,7 +34,10 @@ const csrQuery: Query<StoredCsr> = {
     max: CSRS_PER_USER,
   },
 }
-/** A bookmark comes 2 to 3 s after such a watch begins: so the Nodes are known to be current within FRESH_MS at any time. */
+/**
+ * A bookmark comes 2 to 3 s after such a watch begins, if any Node has changed by then: while a fleet is busy, its Nodes
+ * are known to be current within FRESH_MS. Where all is quiet there is no bookmark, and Nodes are read.
+ */
 const NODE_WATCH_S = 4
 const nodeQuery: Query<NodeFacts> = {
   name: 'nodes',
