@@ -1,13 +1,12 @@
 /** The product under test as users run it: `kubelet-csr-gate serve` in a process of its own. */
 import { open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startChild } from './child.ts'
-import type { Child } from './child.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { DecisionLog } from './decision-log.ts'
 import type { Decided } from './decision-log.ts'
 import { freePort } from './ports.ts'
+import { untilReady } from './ready.ts'
 import { servicePermissions } from './service-permissions.ts'
 
 export interface Service extends AsyncDisposable {
@@ -69,12 +68,7 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
     args: [...program, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
     logFile,
   })
-  try {
-    await untilReady(child, observeUrl)
-  } catch (error) {
-    await child.stop()
-    throw error
-  }
+  await untilReady(child, `${observeUrl}/readyz`, READY_MS)
   const log = new DecisionLog(await open(logFile))
   const end = async (stop: () => Promise<void>) => {
     await stop()
@@ -108,24 +102,5 @@ async function newPlace(
     files,
     webhookUrl: `https://127.0.0.1:${await freePort()}/validate`,
     observeUrl: `http://127.0.0.1:${await freePort()}`,
-  }
-}
-
-async function untilReady(child: Child, observeUrl: string): Promise<void> {
-  const deadline = performance.now() + READY_MS
-  while (!(await isOk(`${observeUrl}/readyz`))) {
-    const ended = child.ended()
-    if (ended !== null) throw new Error(`kubelet-csr-gate ended (${ended}):\n${await child.tail()}`)
-    if (performance.now() > deadline) throw new Error(`kubelet-csr-gate is not ready:\n${await child.tail()}`)
-    await sleep(50)
-  }
-}
-
-async function isOk(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(1_000) })
-    return response.ok
-  } catch {
-    return false
   }
 }

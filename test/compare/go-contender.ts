@@ -1,9 +1,8 @@
 /** Starts approvers that are Go programs built on controller-runtime, as their manifests do. */
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startChild } from '../cluster/child.ts'
-import type { Child } from '../cluster/child.ts'
 import type { ControlPlane } from '../cluster/control-plane.ts'
+import { untilReady } from '../cluster/ready.ts'
 import type { ServiceAccount } from '../cluster/service-account.ts'
 import type { Contender, Running } from './contender.ts'
 import { findProgram } from './program.ts'
@@ -44,30 +43,6 @@ async function run(cluster: ControlPlane, manifest: Manifest, path: string): Pro
     environment: { KUBECONFIG: kubeconfig, ...environment },
     logFile: join(cluster.directory, `${name}.log`),
   })
-  try {
-    await untilHealthy(child, healthUrl)
-  } catch (error) {
-    await child.stop()
-    throw error
-  }
+  await untilReady(child, healthUrl, READY_MS)
   return child
-}
-
-async function untilHealthy(child: Child, url: string): Promise<void> {
-  const deadline = performance.now() + READY_MS
-  while (!(await isOk(url))) {
-    const ended = child.ended()
-    if (ended !== null) throw new Error(`${child.name} ended (${ended}):\n${await child.tail()}`)
-    if (performance.now() > deadline) throw new Error(`${child.name} is not healthy:\n${await child.tail()}`)
-    await sleep(100)
-  }
-}
-
-async function isOk(url: string): Promise<boolean> {
-  try {
-    const { ok } = await fetch(url, { signal: AbortSignal.timeout(1_000) })
-    return ok
-  } catch {
-    return false
-  }
 }

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { type Child, startChild } from '../cluster/child.ts'
 import type { ControlPlane } from '../cluster/control-plane.ts'
 import { freePort } from '../cluster/ports.ts'
+import { untilReady } from '../cluster/ready.ts'
 import { servicePermissions } from '../cluster/service-permissions.ts'
 
 const ENTRY = join(import.meta.dirname, '../../cli/main.ts')
@@ -46,16 +46,7 @@ export async function startReplica(cluster: ControlPlane, options: ReplicaOption
     args: [ENTRY, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
     logFile: `${file}.log`,
   })
-  const deadline = performance.now() + READY_MS
-  while (!(await isReady(`http://127.0.0.1:${observe}/readyz`))) {
-    const ended = child.ended()
-    if (ended !== null || performance.now() > deadline) {
-      const tail = await child.tail()
-      await child.kill()
-      throw new Error(`the replica is not ready (${ended ?? 'still running'}):\n${tail}`)
-    }
-    await sleep(50)
-  }
+  await untilReady(child, `http://127.0.0.1:${observe}/readyz`, READY_MS)
   return child
 }
 
@@ -65,13 +56,4 @@ async function gateFlags(cluster: ControlPlane, file: string, port: number | und
   await writeFile(`${file}.crt`, certPem)
   await writeFile(`${file}.key`, keyPem, { mode: 0o600 })
   return { listen: `127.0.0.1:${port}`, 'tls-cert': `${file}.crt`, 'tls-key': `${file}.key` }
-}
-
-async function isReady(url: string): Promise<boolean> {
-  try {
-    const { ok } = await fetch(url, { signal: AbortSignal.timeout(1_000) })
-    return ok
-  } catch {
-    return false
-  }
 }
