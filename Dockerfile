@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
 # The same files, user and entrypoint as `npm run image`, on the distroless image of the same Debian; a test holds
-# both to build/image-config.ts. Not built in CI: npm run image is what the tests run. docs/releasing.md says what of this
+# both to packaging/image/image-config.ts. Not built in CI: npm run image is what the tests run. docs/releasing.md says what of this
 # was proven.
 # Bases by digest; override them with --build-arg to build from your own.
 ARG BUILDER=docker.io/library/node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
@@ -11,7 +11,7 @@ WORKDIR /source
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-# the Node of build/node.lock.json, not the builder's
+# the Node of packaging/image/node.lock.json, not the builder's
 RUN npm run build -- node
 
 FROM ${BASE}

@@ -3,13 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ascii, bytes, implicit, utf8 } from '../test/requests/der.ts'
-import { sharedKeys } from '../test/requests/keys.ts'
-import { hostileCases, requestOf } from '../test/requests/hostile/index.ts'
-import { buildRequest, nodeSubject, rdn } from '../test/requests/request.ts'
+import { ascii, bytes, implicit, utf8 } from '../test/kit/requests/der.ts'
+import { sharedKeys } from '../test/kit/requests/keys.ts'
+import { hostileCases, requestOf } from '../test/attacks/requests/index.ts'
+import { buildRequest, nodeSubject, rdn } from '../test/kit/requests/request.ts'
 import { parseCommand } from './parse.ts'
 import { resultOf } from './parse/result.ts'
-import { readRequest } from '../server/facts/csr.ts'
+import { readRequest } from '../server/pkcs10/request.ts'
 
 interface Ran {
   readonly text: string

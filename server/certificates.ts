@@ -1,4 +1,4 @@
-import type { Gate } from './admission/gate.ts'
+import type { Gate } from './admission/server.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { TlsOptions } from './options.ts'
 import type { Log } from './ports.ts'

@@ -1,10 +1,10 @@
 /** The two halves, each made ready to run beside the other or alone. */
 import type { AddressInfo } from 'node:net'
 import type { Rules } from '../policies/rules.ts'
-import { createGate, type Gate } from './admission/gate.ts'
+import { createGate, type Gate } from './admission/server.ts'
 import { type Certificates, keepCertificates } from './certificates.ts'
 import { LeaderElection } from './controller/lease.ts'
-import { type Loop, startLoop } from './controller/loop.ts'
+import { type Loop, startLoop } from './controller/controller.ts'
 import type { Lists } from './lists.ts'
 import type { ServeOptions } from './options.ts'
 import type { Judge, Log, Report } from './ports.ts'

@@ -9,8 +9,8 @@ import {
   selectServiceCidr,
 } from './facts/reservations.ts'
 import type { Sources } from './facts/sources.ts'
-import { ListWatch, type ListWatchOptions } from './kube/list-watch.ts'
-import { keepCsr, type StoredCsr } from './kube/stored-csr.ts'
+import { ListWatch, type ListWatchOptions } from './kube/informer.ts'
+import { keepCsr, type StoredCsr } from './facts/stored-csr.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { Instruments, Log } from './ports.ts'
 

@@ -5,7 +5,7 @@
 import type { AddressInfo } from 'node:net'
 import type { Rules } from '../policies/rules.ts'
 import { isWaiting } from './controller/reconcile.ts'
-import { readRequest, readUnverified } from './facts/csr.ts'
+import { readRequest, readUnverified } from './pkcs10/request.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudge } from './facts/judge.ts'
 import { remember } from './facts/remember.ts'

@@ -5,13 +5,13 @@ import { compileRules } from '../policies/rules.ts'
 import { defaultSettings } from '../policies/settings.ts'
 import { type AnswerParts, answerReview } from '../server/admission/answer.ts'
 import { goodReview, partsFor } from '../server/admission/good-review.fixture.ts'
-import { readRequest, readUnverified } from '../server/facts/csr.ts'
+import { readRequest, readUnverified } from '../server/pkcs10/request.ts'
 import { ClusterGatherer } from '../server/facts/gather.ts'
 import { createJudge } from '../server/facts/judge.ts'
 import { FakeWatched } from '../server/facts/watched.fixture.ts'
 import type { Api } from '../server/ports.ts'
-import { bytes, join, sequence, tlv } from './requests/der.ts'
-import { buildRequest, pemOf } from './requests/request.ts'
+import { bytes, join, sequence, tlv } from './kit/requests/der.ts'
+import { buildRequest, pemOf } from './kit/requests/request.ts'
 
 /** Of judging and answering, beyond what JSON.parse takes. */
 const BEYOND_PARSE_MS = 50

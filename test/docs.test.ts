@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { allDocs } from '../build/docs.ts'
+import { allDocs } from '../packaging/docs/main.ts'
 
 const root = join(import.meta.dirname, '..')
 

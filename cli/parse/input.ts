@@ -1,7 +1,7 @@
 import type { Fault, ParsedRequest } from '../../policies/types.ts'
 import { fault, isFault } from '../../server/der/faults.ts'
 import { MAX_REQUEST, readBase64 } from '../../server/der/pem.ts'
-import { readDer, readText } from '../../server/facts/csr.ts'
+import { readDer, readText } from '../../server/pkcs10/request.ts'
 
 const SEQUENCE = 0x30
 const HYPHEN = 0x2d

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answering, FakeApi, hanging, resetting } from '../../test/fake-api/fake-api.ts'
-import { listen, until } from '../../test/fake-api/quiet.ts'
+import { answering, FakeApi, hanging, resetting } from '../../test/kit/fake-api/fake-api.ts'
+import { listen, until } from '../../test/kit/fake-api/quiet.ts'
 import { connect } from '../kube/transport.ts'
 import { LeaderElection } from './lease.ts'
 

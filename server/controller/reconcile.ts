@@ -1,7 +1,7 @@
 import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Facts } from '../../policies/types.ts'
 import { jittered } from '../backoff.ts'
-import { selectCsr, type StoredCsr } from '../kube/stored-csr.ts'
+import { selectCsr, type StoredCsr } from '../facts/stored-csr.ts'
 import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Watched } from '../ports.ts'
 import { approval, type Condition, denial, pathOf, writeCondition } from './act.ts'
 import type { DenialCap } from './denial-cap.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ascii, bytes, hex } from '../../test/requests/der.ts'
+import { ascii, bytes, hex } from '../../test/kit/requests/der.ts'
 import { judgeContent } from './content.ts'
 import { readOid } from './oid.ts'
 import { TAG } from './tags.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildRequest, pemOf } from '../../test/requests/request.ts'
+import { buildRequest, pemOf } from '../../test/kit/requests/request.ts'
 import { readPem, readRequestText } from './pem.ts'
 
 const { der, pem } = buildRequest()

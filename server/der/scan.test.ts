@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bytes, hex, nothing, octetString, sequence, tlv } from '../../test/requests/der.ts'
+import { bytes, hex, nothing, octetString, sequence, tlv } from '../../test/kit/requests/der.ts'
 import { type Header, MAX_ELEMENTS, scan } from './scan.ts'
 
 const scanAll = (der: Uint8Array, depth = 1): ReturnType<typeof scan> =>

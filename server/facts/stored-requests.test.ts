@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildRequest } from '../../test/requests/request.ts'
+import { buildRequest } from '../../test/kit/requests/request.ts'
 import type { CsrObject } from '../../policies/types.ts'
-import { readUnverified } from './csr.ts'
+import { readUnverified } from '../pkcs10/request.ts'
 import { StoredRequests, type StoredRequest } from './stored-requests.ts'
 import { FakeWatched } from './watched.fixture.ts'
 

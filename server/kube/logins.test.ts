@@ -5,8 +5,8 @@ import { createServer } from 'node:http'
 import { connect as connectSocket } from 'node:net'
 import path from 'node:path'
 import test from 'node:test'
-import { FakeApi } from '../../test/fake-api/fake-api.ts'
-import { listen } from '../../test/fake-api/quiet.ts'
+import { FakeApi } from '../../test/kit/fake-api/fake-api.ts'
+import { listen } from '../../test/kit/fake-api/quiet.ts'
 import { type Cluster, connect } from './transport.ts'
 
 const list = { method: 'GET', path: '/api/v1/nodes' } as const

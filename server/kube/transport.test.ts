@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answering, FakeApi, hanging, isList, resetting } from '../../test/fake-api/fake-api.ts'
-import { listen } from '../../test/fake-api/quiet.ts'
+import { answering, FakeApi, hanging, isList, resetting } from '../../test/kit/fake-api/fake-api.ts'
+import { listen } from '../../test/kit/fake-api/quiet.ts'
 import { connect, type Cluster } from './transport.ts'
 
 const NODES = '/api/v1/nodes'

@@ -1,5 +1,5 @@
 import { readOid } from '../../server/der/oid.ts'
-import { type Header, headerAt } from '../requests/header.ts'
+import { type Header, headerAt } from '../kit/requests/header.ts'
 import { TAG, tagName } from '../../server/der/tags.ts'
 
 /** Lines of one dump; the rest is counted. */

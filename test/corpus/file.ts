@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { resultOf } from '../../cli/parse/result.ts'
-import { readRequest } from '../../server/facts/csr.ts'
+import { readRequest } from '../../server/pkcs10/request.ts'
 import { dump } from './dump.ts'
 
 export const corpusFolder = join(import.meta.dirname, 'requests')

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildOracle } from '../oracle/build.ts'
 import { Oracle } from '../oracle/oracle.ts'
-import { hostileCases, requestOf } from '../requests/hostile/index.ts'
-import { buildRequest } from '../requests/request.ts'
+import { hostileCases, requestOf } from '../attacks/requests/index.ts'
+import { buildRequest } from '../kit/requests/request.ts'
 import { corpusFolder, corpusText } from './file.ts'
 
 /** Larger requests are built where they are needed, not kept. */

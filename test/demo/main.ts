@@ -1,6 +1,6 @@
 /** `npm run demo`: a real control plane, honest kubelets, a compromised node; the gate, then the loop alone. */
 import { parseArgs } from 'node:util'
-import { play } from '../scenarios/play.ts'
+import { play } from '../scenarios/run.ts'
 import type { Row } from '../scenarios/rows.ts'
 import { createNarrator } from './narrator.ts'
 import { summarize } from './summary.ts'

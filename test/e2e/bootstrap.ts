@@ -1,13 +1,13 @@
 /** The bootstrap profile: the gate is in place before there is a pod network, a kube-proxy or a worker. */
-import { API_PORT } from './cluster/kubeadm.ts'
-import { kubectl } from './cluster/kubectl.ts'
+import { API_PORT } from '../kubeadm/kubeadm.ts'
+import { kubectl } from '../kubeadm/kubectl.ts'
 import type { Lab } from './lab.ts'
 import type { Proof } from './proof.ts'
-import { servingCertificate } from './scenes/certificates.ts'
+import { servingCertificate } from './steps/certificates.ts'
 import { uninstall } from './rollout.ts'
-import { makeNamespace, release } from './scenes/gate.ts'
-import { attemptsOf, tryAttempts, tryHonest } from './scenes/hostile.ts'
-import { startSpeaker, untilReached } from './scenes/speakers.ts'
+import { makeNamespace, release } from './steps/gate.ts'
+import { attemptsOf, tryAttempts, tryHonest } from './steps/hostile.ts'
+import { startSpeaker, untilReached } from './steps/speakers.ts'
 
 /** Of the worker that does not exist yet, whose name an attacker would take first. */
 const EXPECTED_WORKER = { name: 'worker-1', address: '198.51.100.11' }

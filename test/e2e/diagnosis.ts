@@ -1,11 +1,11 @@
 /** What a person would look at first when a step failed, while the clusters still stand. */
-import type { Cluster } from './cluster/cluster.ts'
-import { tryKubectl } from './cluster/kubectl.ts'
-import type { Host } from './hosts/host.ts'
-import { attempt } from './hosts/process.ts'
+import type { Cluster } from '../kubeadm/cluster.ts'
+import { tryKubectl } from '../kubeadm/kubectl.ts'
+import type { Host } from '../kubeadm/hosts/host.ts'
+import { attempt } from '../kubeadm/hosts/process.ts'
 import type { Proof } from './proof.ts'
-import { CERT_MANAGER } from './scenes/cert-manager.ts'
-import { NAMESPACE } from './scenes/gate.ts'
+import { CERT_MANAGER } from './steps/cert-manager.ts'
+import { NAMESPACE } from './steps/gate.ts'
 
 export async function diagnose(proof: Proof, cluster: Cluster): Promise<void> {
   if (cluster.hosts.length === 0) return

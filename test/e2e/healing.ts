@@ -1,20 +1,20 @@
 /** The main proof: a cluster whose `kubectl logs` fails is healed by `helm install`, and stays well. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Cluster } from './cluster/cluster.ts'
-import { kubectl, tryKubectl } from './cluster/kubectl.ts'
+import type { Cluster } from '../kubeadm/cluster.ts'
+import { kubectl, tryKubectl } from '../kubeadm/kubectl.ts'
 import type { Lab } from './lab.ts'
 import type { Proof } from './proof.ts'
-import { servingCertificate } from './scenes/certificates.ts'
-import { makeNamespace, release } from './scenes/gate.ts'
-import { checkHelmTest } from './scenes/helm-test.ts'
-import { attemptsOf, tryAttempts, tryHonest } from './scenes/hostile.ts'
-import { joinAndReach } from './scenes/join.ts'
-import { tryLie } from './scenes/liar.ts'
-import { workingSets } from './scenes/memory.ts'
-import { checkPermissions } from './scenes/permissions.ts'
-import { reach, startSpeaker, untilReached } from './scenes/speakers.ts'
-import { createMany, tellLoad } from './scenes/under-load.ts'
+import { servingCertificate } from './steps/certificates.ts'
+import { makeNamespace, release } from './steps/gate.ts'
+import { checkHelmTest } from './steps/helm-test.ts'
+import { attemptsOf, tryAttempts, tryHonest } from './steps/hostile.ts'
+import { joinAndReach } from './steps/join.ts'
+import { tryLie } from './steps/liar.ts'
+import { workingSets } from './steps/memory.ts'
+import { checkPermissions } from './steps/permissions.ts'
+import { reach, startSpeaker, untilReached } from './steps/speakers.ts'
+import { createMany, tellLoad } from './steps/under-load.ts'
 
 const NODES = ['control-plane', 'worker-1', 'worker-2']
 

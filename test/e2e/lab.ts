@@ -4,11 +4,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { locateBinaries } from './cluster/binaries.ts'
-import { Cluster, type ClusterOptions, type Surroundings } from './cluster/cluster.ts'
-import { writeImages } from './cluster/images.ts'
-import { cgroupsStartingWith, removeCgroup } from './hosts/cgroups.ts'
-import { run } from './hosts/process.ts'
+import { locateBinaries } from '../kubeadm/binaries.ts'
+import { Cluster, type ClusterOptions, type Surroundings } from '../kubeadm/cluster.ts'
+import { writeImages } from '../kubeadm/images.ts'
+import { cgroupsStartingWith, removeCgroup } from '../kubeadm/hosts/cgroups.ts'
+import { run } from '../kubeadm/hosts/process.ts'
 
 /** Followed by the process id of the run, so that a later run can tell a dead one's remains. */
 const PREFIX = 'kubelet-csr-gate-e2e-'
@@ -56,7 +56,7 @@ export async function openLab(): Promise<Lab> {
     [
       'go',
       '-C',
-      join(import.meta.dirname, 'still'),
+      join(import.meta.dirname, '..', 'kubeadm', 'still'),
       'build',
       '-trimpath',
       '-ldflags=-s -w',

@@ -2,18 +2,18 @@
 import type { X509Certificate } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import type { Cluster } from './cluster/cluster.ts'
-import { kubectl } from './cluster/kubectl.ts'
-import { until } from './hosts/until.ts'
+import type { Cluster } from '../kubeadm/cluster.ts'
+import { kubectl } from '../kubeadm/kubectl.ts'
+import { until } from '../kubeadm/hosts/until.ts'
 import type { Proof } from './proof.ts'
 import { CREATES_PER_SECOND, STRICT, uninstall } from './rollout.ts'
-import { installCertManager } from './scenes/cert-manager.ts'
-import { CERT_MANAGER_PROFILE, NAMESPACE, release } from './scenes/gate.ts'
-import { CA, fingerprintsIn, issued, LEAF, renew, trusted, trustOnly } from './scenes/issued.ts'
-import { joinAndReach } from './scenes/join.ts'
-import { servingCsr, submitAsNode } from './scenes/requests.ts'
-import { meet, tellVerified, untilServed } from './scenes/served.ts'
-import { tellLoad, underLoad } from './scenes/under-load.ts'
+import { installCertManager } from './steps/cert-manager.ts'
+import { CERT_MANAGER_PROFILE, NAMESPACE, release } from './steps/gate.ts'
+import { CA, fingerprintsIn, issued, LEAF, renew, trusted, trustOnly } from './steps/issued.ts'
+import { joinAndReach } from './steps/join.ts'
+import { servingCsr, submitAsNode } from './steps/requests.ts'
+import { meet, tellVerified, untilServed } from './steps/served.ts'
+import { tellLoad, underLoad } from './steps/under-load.ts'
 
 /** On a cluster without a release, which it leaves so. */
 export async function renewals(proof: Proof, cluster: Cluster): Promise<void> {

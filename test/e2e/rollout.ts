@@ -1,12 +1,12 @@
 /** Upgrades, a rollback and the uninstallation, each while CSRs are being created and no create may fail. */
-import type { Cluster } from './cluster/cluster.ts'
-import { kubectl, tryHelm } from './cluster/kubectl.ts'
-import { until } from './hosts/until.ts'
+import type { Cluster } from '../kubeadm/cluster.ts'
+import { kubectl, tryHelm } from '../kubeadm/kubectl.ts'
+import { until } from '../kubeadm/hosts/until.ts'
 import type { Proof } from './proof.ts'
-import { NAMESPACE, RELEASE, release } from './scenes/gate.ts'
-import { remains } from './scenes/remains.ts'
-import { servingCsr, submitAsNode } from './scenes/requests.ts'
-import { tellLoad, underLoad } from './scenes/under-load.ts'
+import { NAMESPACE, RELEASE, release } from './steps/gate.ts'
+import { remains } from './steps/remains.ts'
+import { servingCsr, submitAsNode } from './steps/requests.ts'
+import { tellLoad, underLoad } from './steps/under-load.ts'
 
 export const CREATES_PER_SECOND = 20
 /** From here on a create fails when no gate answers it. */

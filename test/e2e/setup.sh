@@ -6,5 +6,5 @@
 # The Debian package of containerd starts no daemon where there is no systemd; where there is one, it stays unused.
 set -eu
 [ "$(id -u)" = 0 ] || { echo "setup.sh: run me as root: npm run e2e makes hosts of namespaces" >&2; exit 1; }
-exec sh "$(dirname "$0")/../../build/packages.sh" containerd runc conntrack iptables nftables socat iproute2 ethtool \
+exec sh "$(dirname "$0")/../kit/packages.sh" containerd runc conntrack iptables nftables socat iproute2 ethtool \
   util-linux containernetworking-plugins

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ControlPlane } from '../cluster/control-plane.ts'
-import { createCsr, CSRS, metadataOf, type Standing, standingOf } from '../kubelets/csr.ts'
-import { buildRequest } from '../requests/request.ts'
+import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { createCsr, CSRS, metadataOf, type Standing, standingOf } from '../kit/kubelet/csr.ts'
+import { buildRequest } from '../kit/requests/request.ts'
 
 /** A node and what it does, as its kubelet would. */
 export class TestNode {

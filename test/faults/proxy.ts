@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Agent, createServer, request as forward } from 'node:https'
-import type { ControlPlane } from '../cluster/control-plane.ts'
-import { freePort } from '../cluster/ports.ts'
+import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { freePort } from '../kit/ports.ts'
 
 /** A write or a watch as it passes. */
 export interface Passing {

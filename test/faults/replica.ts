@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Child, startChild } from '../cluster/child.ts'
-import type { ControlPlane } from '../cluster/control-plane.ts'
-import { freePort } from '../cluster/ports.ts'
-import { untilReady } from '../cluster/ready.ts'
-import { servicePermissions } from '../cluster/service-permissions.ts'
+import { type Child, startChild } from '../kit/child.ts'
+import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { freePort } from '../kit/ports.ts'
+import { untilReady } from '../kit/ready.ts'
+import { servicePermissions } from '../kit/service/service-permissions.ts'
 
 const ENTRY = join(import.meta.dirname, '../../cli/main.ts')
 const READY_MS = 30_000

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { buildRequest } from '../requests/request.ts'
+import { buildRequest } from '../kit/requests/request.ts'
 import { oracleFor } from './oracle.ts'
 
 test('the oracle says what Kubernetes reads, refuses and signs', async (context) => {

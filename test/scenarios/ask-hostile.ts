@@ -1,13 +1,13 @@
 /** Hostile requests: refused at creation while the gate is on, stored and judged by the loop while it is off. */
-import { isObject } from '../cluster/client.ts'
-import type { Client } from '../cluster/client.ts'
-import type { Service } from '../cluster/service.ts'
-import { createCsr, CSRS, metadataOf, standingOf, textOf } from '../kubelets/csr.ts'
-import type { CsrBody } from '../kubelets/csr.ts'
+import { isObject } from '../kit/client.ts'
+import type { Client } from '../kit/client.ts'
+import type { Service } from '../kit/service/service.ts'
+import { createCsr, CSRS, metadataOf, standingOf, textOf } from '../kit/kubelet/csr.ts'
+import type { CsrBody } from '../kit/kubelet/csr.ts'
 import { differs } from './rows.ts'
 import type { Narrator, Row } from './rows.ts'
 import type { Hostile } from './scenario.ts'
-import type { Stage } from './stage.ts'
+import type { Stage } from './cluster.ts'
 
 /** A name of its own by which the log's line about a request is found; a requester may choose it. */
 let asked = 0

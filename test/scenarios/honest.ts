@@ -1,5 +1,5 @@
-import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../cluster/processes.ts'
-import { reported } from '../kubelets/addresses.ts'
+import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../control-plane/processes.ts'
+import { reported } from '../kit/kubelet/addresses.ts'
 import type { Honest } from './scenario.ts'
 
 /** Addresses from RFC 5737 and RFC 3849. */

@@ -1,8 +1,8 @@
 /** Hostile Nodes that report what is not theirs, and ask for just what they report. */
-import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../cluster/processes.ts'
-import { reported, sansOf } from '../kubelets/addresses.ts'
-import type { NodeAddress } from '../kubelets/addresses.ts'
-import { buildRequest } from '../requests/request.ts'
+import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../control-plane/processes.ts'
+import { reported, sansOf } from '../kit/kubelet/addresses.ts'
+import type { NodeAddress } from '../kit/kubelet/addresses.ts'
+import { buildRequest } from '../kit/requests/request.ts'
 import { API_HOST, RESERVED_ADDRESS, RESERVED_NAME, SERVICE_ADDRESSES } from './settings.ts'
 import { node } from './scenario.ts'
 import type { Hostile, HostileNode } from './scenario.ts'

@@ -1,13 +1,13 @@
 /** Honest nodes: each gets a certificate for just what it reports. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Kubelet } from '../kubelets/kubelet.ts'
-import type { Obtained } from '../kubelets/kubelet.ts'
-import { reported, sansOf } from '../kubelets/addresses.ts'
-import type { NodeAddress } from '../kubelets/addresses.ts'
+import { Kubelet } from '../kit/kubelet/kubelet.ts'
+import type { Obtained } from '../kit/kubelet/kubelet.ts'
+import { reported, sansOf } from '../kit/kubelet/addresses.ts'
+import type { NodeAddress } from '../kit/kubelet/addresses.ts'
 import { failedRow, issuedRow } from './rows.ts'
 import type { Asking, Narrator, Phase } from './rows.ts'
 import { node } from './scenario.ts'
-import type { HonestNode, Stage } from './stage.ts'
+import type { HonestNode, Stage } from './cluster.ts'
 
 /** A second for the work, and what a kubelet waits after a refusal: 2.2 + 4.4 s. */
 const OBTAIN_MS = 20_000

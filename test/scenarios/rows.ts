@@ -1,6 +1,6 @@
 /** What is told of each scenario, and how it is judged to be as it must. */
-import type { Decided } from '../cluster/decision-log.ts'
-import type { Obtained } from '../kubelets/kubelet.ts'
+import type { Decided } from '../kit/service/decision-log.ts'
+import type { Obtained } from '../kit/kubelet/kubelet.ts'
 import type { Hostile } from './scenario.ts'
 
 export type Phase = 'gate on' | 'gate off'

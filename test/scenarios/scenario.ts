@@ -1,8 +1,8 @@
 import type { ReasonCode } from '../../policies/index.ts'
 import type { FaultCode } from '../../server/der/faults.ts'
-import type { NodeAddress } from '../kubelets/addresses.ts'
-import type { CsrBody } from '../kubelets/csr.ts'
-import type { KubeletOptions } from '../kubelets/kubelet.ts'
+import type { NodeAddress } from '../kit/kubelet/addresses.ts'
+import type { CsrBody } from '../kit/kubelet/csr.ts'
+import type { KubeletOptions } from '../kit/kubelet/kubelet.ts'
 import type { JsonObject } from '../../server/ports.ts'
 
 /** An honest node that must get its certificate. */

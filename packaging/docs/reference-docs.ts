@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TSchema } from 'typebox'
+import { allFlags, variableOf } from '../../cli/serve-flags.ts'
+import { checks } from '../../policies/index.ts'
+import { requestIsReadable } from '../../policies/checks/request-is-readable.ts'
+import { defaultSettings } from '../../policies/settings.ts'
+import { faultRules } from '../../server/der/faults.ts'
+import { allowedBy } from '../../server/policy/faults.ts'
+import { policySchema } from '../../server/policy/schema.ts'
+import { metricTable, runtimeMetrics } from '../../server/report/metric-table.ts'
+import type { Generated } from './chart-docs.ts'
+import { code, markdown } from './markdown.ts'
+import { supportTable } from './support-docs.ts'
+
+/** Tables by the name in their markers, by the file they are in. The prose around them is written by hand. */
+const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  'README.md': { support: supportTable },
+  'policies/README.md': { checks: checksTable },
+  'docs/reference.md': {
+    settings: settingsTable,
+    flags: flagsTable,
+    metrics: metricsTable,
+    faults: faultsTable,
+  },
+}
+
+/** What `npm run docs` writes about the program itself, and what test/docs.test.ts compares. */
+export async function referenceDocs(root: string): Promise<readonly Generated[]> {
+  const files = Object.entries(tablesOf).map(async ([path, tables]) => {
+    const before = await readFile(join(root, path), 'utf8')
+    const content = Object.entries(tables).reduce(
+      (text, [name, table]) => withTable(text, name, table()),
+      before,
+    )
+    return { path, content }
+  })
+  return Promise.all(files)
+}
+
+function withTable(text: string, name: string, table: string): string {
+  const [start, end] = [`<!-- ${name}: made by npm run docs -->`, `<!-- end of ${name} -->`]
+  const [before, rest] = text.split(start)
+  const after = rest?.split(end)[1]
+  if (before === undefined || after === undefined) throw new Error(`no ${start} … ${end}`)
+  return `${before}${start}\n${table}\n${end}${after}`
+}
+
+function checksTable(): string {
+  const rows = [requestIsReadable, ...checks].map(({ code: name, stage, failure, halves, ...check }) => [
+    code(name),
+    halves.length === 1 ? `${stage}, ${halves.join()} only` : stage,
+    failure,
+    check.requires,
+    check.because,
+    linked(check.source),
+  ])
+  return markdown(['code', 'stage', 'if not', 'requires', 'because', 'source'], rows)
+}
+
+function linked(source: string): string {
+  return source.replaceAll(/https:\/\/[^\s;,]+/gu, (url) => `[${new URL(url).hostname}](${url})`)
+}
+
+function settingsTable(): string {
+  const rows = settingsUnder(policySchema, []).map(({ path, schema }) => [
+    code(path.join('.')),
+    allowedIn(schema),
+    code(JSON.stringify(valueAt(defaultSettings, path))),
+    String(Reflect.get(schema, 'description')),
+  ])
+  return markdown(['setting', 'allowed', 'default', ''], rows)
+}
+
+interface Setting {
+  readonly path: readonly string[]
+  readonly schema: TSchema
+}
+
+function settingsUnder(schema: TSchema, path: readonly string[]): Setting[] {
+  const fields: Readonly<Record<string, TSchema>> | undefined = Reflect.get(schema, 'properties')
+  if (fields === undefined) return [{ path, schema }]
+  return Object.entries(fields).flatMap(([name, field]) => settingsUnder(field, [...path, name]))
+}
+
+function allowedIn(schema: TSchema): string {
+  const items: TSchema | undefined = Reflect.get(schema, 'items')
+  return items === undefined ? allowedBy({ ...schema }) : `list of: ${allowedBy({ ...items })}`
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), value)
+}
+
+function flagsTable(): string {
+  const rows = allFlags.map((flag) => [
+    code(`--${flag.name} ${flag.value}`),
+    code(variableOf(flag)),
+    flag.initial === null ? '' : code(flag.initial),
+    flag.about,
+  ])
+  return markdown(['flag', 'environment', 'default', ''], rows)
+}
+
+function metricsTable(): string {
+  const ours = Object.values(metricTable).map(({ name, kind, labels, help }) => [
+    code(name),
+    kind,
+    labels.map(code).join(', '),
+    help,
+  ])
+  const runtime = runtimeMetrics.map((name) => [code(name), 'runtime', '', 'As prom-client has it.'])
+  return markdown(['metric', 'kind', 'labels', ''], [...ours, ...runtime])
+}
+
+function faultsTable(): string {
+  return markdown(
+    ['fault', 'the rule that was broken'],
+    Object.entries(faultRules).map(([name, rule]) => [code(name), rule]),
+  )
+}

@@ -1,0 +1,54 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { parseDocument } from 'yaml'
+import { helm } from '../../test/chart/helm.ts'
+import { readTar, writeTar } from '../image/tar.ts'
+
+export interface PublishedImage {
+  /** Such as `ghcr.io/owner`; null leaves the values as they are in the sources. */
+  readonly registry: string | null
+  /** `sha256:…` of the image index. */
+  readonly digest: string
+}
+
+const NAME = 'kubelet-csr-gate'
+
+/**
+ * The chart as Helm packages it, every file dated `date` (seconds since the epoch). In a published chart the image is
+ * named by its digest, so whoever has verified the chart has verified the image too.
+ */
+export async function chartArchive(
+  root: string,
+  version: string,
+  { image, date }: { readonly image: PublishedImage; readonly date: number },
+): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-chart-'))
+  try {
+    const chart = join(folder, NAME)
+    await cp(join(root, 'charts', NAME), chart, { recursive: true })
+    await setImage(join(chart, 'values.yaml'), image)
+    await orFail(['package', chart, '--destination', folder])
+    const path = join(folder, `${NAME}-${version}.tgz`)
+    const archive = gzipSync(writeTar(readTar(gunzipSync(await readFile(path))), date))
+    await writeFile(path, archive)
+    await orFail(['template', NAME, path, '--namespace', 'default'])
+    return archive
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function setImage(path: string, { registry, digest }: PublishedImage): Promise<void> {
+  if (registry === null) return
+  const values = parseDocument(await readFile(path, 'utf8'))
+  values.setIn(['image', 'registry'], registry)
+  values.setIn(['image', 'digest'], digest)
+  await writeFile(path, values.toString({ lineWidth: 0 }))
+}
+
+async function orFail(args: readonly string[]): Promise<void> {
+  const { ok, output } = await helm(args)
+  if (!ok) throw new Error(`helm ${args[0]}: ${output}`)
+}

@@ -1,0 +1,84 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { BundledPackage } from './bundled-packages.ts'
+
+/** What may be in the program: nothing that asks the user for more than to keep a notice. */
+const ALLOWED: ReadonlySet<string> = new Set(['Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'])
+
+const LICENSE_FILE = /^(licen[cs]e|copying)(\.md|\.txt)?$/i
+
+/** The notice of what states a license but ships no text of it. */
+const WITHOUT_TEXT: Readonly<Record<string, string>> = {
+  'abstract-logging': mit('Copyright James Sumners <james.sumners@gmail.com>'),
+  jsep: mit('Copyright (c) 2013 Stephen Oney, https://ericsmekens.github.io/jsep/'),
+  '@jsep-plugin/assignment': mit('Copyright (c) 2013 Stephen Oney, https://ericsmekens.github.io/jsep/'),
+  '@jsep-plugin/regex': mit('Copyright (c) 2013 Stephen Oney, https://ericsmekens.github.io/jsep/'),
+  llhttp: mit('Copyright Fedor Indutny, 2018.'),
+}
+
+/**
+ * Whether an SPDX expression leaves a choice that {@link ALLOWED} covers. Knows OR and AND, with one pair of
+ * brackets around the whole; anything else is not allowed.
+ */
+export function isAllowed(expression: string): boolean {
+  const inner = expression.replace(/^\(([^()]*)\)$/, '$1')
+  return inner.split(' OR ').some((choice) => choice.split(' AND ').every((license) => ALLOWED.has(license)))
+}
+
+/** The text of THIRD_PARTY_LICENSES.md: a table, then each distinct text under the packages that come with it. */
+export async function thirdPartyLicenses(root: string, packages: readonly BundledPackage[]): Promise<string> {
+  const byText = new Map<string, string[]>()
+  for (const bundled of packages) {
+    const text = await licenseText(root, bundled)
+    byText.set(text, [...(byText.get(text) ?? []), `${bundled.name} ${bundled.version}`])
+  }
+  return [
+    '# Licenses of the packages in the program',
+    '',
+    'Written by `npm run release -- --write` from what the bundler put in; a test holds it. Node has its own in the image,',
+    'at `/usr/local/share/doc/node/LICENSE`, Debian packages theirs under `/usr/share/doc`.',
+    '',
+    '| package | version | license |',
+    '|---|---|---|',
+    ...packages.map(({ name, version, license }) => `| ${name} | ${version} | ${license} |`),
+    ...[...byText].flatMap(([text, names]) => ['', `## ${names.join(', ')}`, '', '```', text, '```']),
+    '',
+  ].join('\n')
+}
+
+async function licenseText(root: string, { name, folder }: BundledPackage): Promise<string> {
+  const text = (await shippedText(root, folder)) ?? WITHOUT_TEXT[name]
+  if (text === undefined)
+    throw new Error(`${name} ships no license: see WITHOUT_TEXT in packaging/release/licenses.ts`)
+  return text
+    .replaceAll('\r\n', '\n')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trim()
+}
+
+async function shippedText(root: string, folder: string | null): Promise<string | undefined> {
+  if (folder === null) return undefined
+  const files = (await readdir(join(root, folder))).sort()
+  const file = files.find((candidate) => LICENSE_FILE.test(candidate))
+  return file === undefined ? undefined : await readFile(join(root, folder, file), 'utf8')
+}
+
+/** https://spdx.org/licenses/MIT.html */
+function mit(copyright: string): string {
+  return `${copyright}
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
+documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
+rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
+persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
+Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
+WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
+COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
+OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`
+}

@@ -1,0 +1,81 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { Artifact } from './artifacts.ts'
+import { sha256 } from './provenance.ts'
+
+const run = promisify(execFile)
+
+/** Two images of 50 MB each take 30 s on two busy cores. */
+const REBUILD_MS = 10 * 60_000
+
+export interface Rebuild {
+  readonly root: string
+  readonly environment: Readonly<Record<string, string | undefined>>
+  /** The arguments of the first build. */
+  readonly args: readonly string[]
+  /** The date of the first build, seconds since the epoch. */
+  readonly date: number
+}
+
+/**
+ * Builds once more, by another process in a copy of the sources elsewhere, with another clock, language and umask;
+ * returns the names of what came out differently.
+ */
+export async function differences(made: readonly Artifact[], rebuild: Rebuild): Promise<readonly string[]> {
+  const { root, environment, args, date } = rebuild
+  const elsewhere = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-rebuild-'))
+  try {
+    await copySources(root, elsewhere)
+    const output = join(elsewhere, 'dist', 'again')
+    const program = join(elsewhere, 'packaging/release/main.ts')
+    // the copy is judged by the history of the original
+    const env = {
+      ...environment,
+      GIT_DIR: await gitFolder(root),
+      GIT_WORK_TREE: elsewhere,
+      SOURCE_DATE_EPOCH: String(date),
+      TZ: 'Pacific/Kiritimati',
+      LC_ALL: 'C',
+    }
+    const command = [
+      '-c',
+      'umask 077; exec "$@"',
+      'sh',
+      process.execPath,
+      program,
+      ...args,
+      '--output',
+      output,
+    ]
+    await run('sh', command, { cwd: elsewhere, env, timeout: REBUILD_MS })
+    const differing: string[] = []
+    for (const { name, content } of made) {
+      const again = await readFile(join(output, name)).catch(() => new Uint8Array())
+      if (sha256(again) !== sha256(content)) differing.push(name)
+    }
+    return differing
+  } finally {
+    await rm(elsewhere, { recursive: true })
+  }
+}
+
+async function copySources(root: string, elsewhere: string): Promise<void> {
+  const { stdout } = await run('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+    cwd: root,
+    maxBuffer: 8 * 1024 * 1024,
+  })
+  // a file that git knows and that was deleted since is no source
+  for (const path of stdout.split('\0').filter((name) => name !== ''))
+    await cp(join(root, path), join(elsewhere, path)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error
+    })
+  await symlink(join(root, 'node_modules'), join(elsewhere, 'node_modules'))
+}
+
+async function gitFolder(root: string): Promise<string> {
+  const { stdout } = await run('git', ['rev-parse', '--absolute-git-dir'], { cwd: root })
+  return stdout.trim()
+}

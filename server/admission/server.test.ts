@@ -1,0 +1,324 @@
+import assert from 'node:assert/strict'
+import { request as httpsRequest } from 'node:https'
+import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { connect } from 'node:tls'
+import type { Judge } from '../ports.ts'
+import { issueAuthority, issueLeaf } from '../tls/authority.ts'
+import { createGate, type Gate, type GateParts } from './server.ts'
+import { decisionOf, goodReview, judgeSaying, partsFor, rulesIn, type Seen } from './good-review.fixture.ts'
+
+const now = Date.now()
+const authority = issueAuthority(now)
+const leaf = issueLeaf(authority, ['127.0.0.1'], now)
+const certificate = { key: leaf.key, cert: leaf.certificate }
+const ca = authority.certificate
+
+interface Started {
+  readonly gate: Gate
+  readonly port: number
+  readonly seen: Seen
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+async function startGate(judge: Judge, change: Partial<GateParts> = {}): Promise<Started> {
+  const { parts, seen } = partsFor(judge, change)
+  const gate = createGate({ certificate, ...parts, ...change })
+  const { port } = await gate.listen({ host: '127.0.0.1', port: 0 })
+  return { gate, port, seen, [Symbol.asyncDispose]: () => gate.close() }
+}
+
+interface Sent {
+  readonly path?: string
+  readonly method?: string
+  readonly type?: string
+}
+interface Got {
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>>
+  readonly body: string
+}
+
+function post(port: number, body: string | Buffer, sent: Sent = {}): Promise<Got> {
+  const { path = '/validate?timeout=3s', method = 'POST', type = 'application/json' } = sent
+  const { promise, resolve, reject } = Promise.withResolvers<Got>()
+  const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) }
+  const call = httpsRequest({ host: '127.0.0.1', port, path, method, headers, ca }, (response) => {
+    const chunks: Buffer[] = []
+    response.on('data', (chunk: Buffer) => chunks.push(chunk))
+    response.on('error', reject)
+    response.on('end', () =>
+      resolve({
+        status: response.statusCode ?? 0,
+        headers: response.headers,
+        body: Buffer.concat(chunks).toString(),
+      }),
+    )
+  })
+  call.on('error', reject)
+  call.end(body)
+  return promise
+}
+
+const approving = judgeSaying(decisionOf('approve'))
+const good = JSON.stringify(goodReview())
+const uid = goodReview().request.uid
+/** Judges only when told to, and heeds no signal. */
+const stuck: Judge = () => Promise.withResolvers<never>().promise
+
+test('a review is judged with its caller, answered with its uid and told once', async () => {
+  const asked: unknown[] = []
+  await using started = await startGate((subject) => {
+    asked.push([
+      subject.half,
+      subject.csr.name,
+      subject.caller?.username,
+      subject.request,
+      subject.signal?.aborted,
+    ])
+    return approving(subject)
+  })
+  const { status, headers, body } = await post(started.port, good)
+  assert.equal(status, 200)
+  assert.match(String(headers['content-type']), /^application\/json/u)
+  assert.deepEqual(JSON.parse(body), {
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: {
+      uid,
+      allowed: true,
+      auditAnnotations: { decision: 'approve', reason: 'Conforms', 'policy-hash': '0123456789ab' },
+    },
+  })
+  assert.deepEqual(asked, [['gate', 'csr-mtznx', 'system:node:n1', 'LS0t', false]])
+  const [told, ...more] = started.seen.told
+  assert.deepEqual(more, [])
+  assert.equal(told?.reviewUid, uid)
+  assert.equal(told.action, 'allowed')
+  assert.equal(told.dryRun, false)
+  assert.ok(told.durationMs >= 0)
+  assert.deepEqual(started.seen.counted, ['inFlight 1', 'inFlight 0', 'answered 200'])
+})
+
+test('a dry run is answered alike, and told as one', async () => {
+  await using started = await startGate(approving)
+  const review = goodReview()
+  review.request.dryRun = true
+  const { body } = await post(started.port, JSON.stringify(review))
+  assert.equal(JSON.parse(body).response.allowed, true)
+  assert.equal(started.seen.told[0]?.dryRun, true)
+})
+
+test('what is not ours is allowed without being judged or told', async () => {
+  await using started = await startGate(stuck)
+  const review = goodReview()
+  review.request.operation = 'UPDATE'
+  const { body } = await post(started.port, JSON.stringify(review))
+  assert.deepEqual(JSON.parse(body).response, { uid, allowed: true })
+  assert.deepEqual(started.seen.told, [])
+})
+
+test('a judgement that comes late is an unknown: allowed with a warning, told, granting nothing', async () => {
+  await using started = await startGate(stuck)
+  const asked = performance.now()
+  const { status, body } = await post(started.port, good, { path: '/validate?timeout=1s' })
+  const waited = performance.now() - asked
+  assert.ok(waited > 700 && waited < 1_000, `answered after ${waited} ms`)
+  assert.equal(status, 200)
+  const { response } = JSON.parse(body)
+  assert.equal(response.allowed, true)
+  assert.deepEqual(response.warnings, [
+    'TimedOut: not judged within 750 ms',
+    'kubelet-csr-gate: allowed unjudged, which grants nothing',
+  ])
+  assert.equal(response.auditAnnotations.decision, 'unknown')
+  assert.equal(started.seen.told[0]?.decision.verdict, 'unknown')
+})
+
+test('look-ups are told to stop before the answer is due, so that the missing fact can be named', async () => {
+  await using started = await startGate(async (subject) => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    subject.signal?.addEventListener('abort', () => resolve())
+    await promise
+    return await judgeSaying(
+      decisionOf('unknown', [{ code: 'NodeUnknown', outcome: 'unknown', detail: 'cut short' }]),
+    )(subject)
+  })
+  const { body } = await post(started.port, good, { path: '/validate?timeout=1s' })
+  assert.equal(JSON.parse(body).response.warnings[0], 'NodeUnknown: cut short')
+})
+
+test('a judge that fails refuses, counts as a panic, and its cause is only in the log', async () => {
+  await using started = await startGate(async () => {
+    throw new Error('secret cause')
+  })
+  const { status, body } = await post(started.port, good)
+  assert.equal(status, 200)
+  assert.equal(JSON.parse(body).response.allowed, false)
+  assert.equal(JSON.parse(body).response.status.code, 500)
+  assert.doesNotMatch(body, /secret cause/u)
+  assert.ok(started.seen.counted.includes('panicked'))
+  assert.equal(started.seen.logged[0]?.message, 'the judgement failed')
+})
+
+test('the mode in force when the answer is given decides whether a violation is refused', async () => {
+  let mode: 'enforce' | 'audit' = 'enforce'
+  const deny = decisionOf('deny', [{ code: 'UsagesNotServing', outcome: 'violation', detail: 'none' }])
+  await using started = await startGate(judgeSaying(deny), { rules: () => rulesIn(mode) })
+  assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, false)
+  mode = 'audit'
+  assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, true)
+  assert.deepEqual(
+    started.seen.told.map(({ action }) => action),
+    ['refused', 'warned'],
+  )
+})
+
+test('a telling that fails changes no answer', async () => {
+  await using started = await startGate(approving, {
+    report: () => {
+      throw new Error('disk full')
+    },
+  })
+  assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, true)
+  assert.equal(started.seen.logged[0]?.message, 'a decision could not be told')
+})
+
+test('a body that no review can answer gets an HTTP 400 that repeats nothing of it', async () => {
+  await using started = await startGate(approving)
+  const bodies: readonly [string, string][] = [
+    ['{"secret"', 'the body is not JSON'],
+    ['', 'the body is not JSON'],
+    ['[]', 'body is not an object; body.request is not an object; body.request.uid is not a text'],
+    [
+      `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+      'body is not an object; body.request is not an object; body.request.uid is not a text',
+    ],
+  ]
+  for (const [body, title] of bodies) {
+    const got = await post(started.port, body)
+    assert.deepEqual([got.status, JSON.parse(got.body)], [400, { status: 400, title }])
+  }
+})
+
+test('only JSON to POST /validate is answered', async () => {
+  await using started = await startGate(approving)
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'nonsense']) {
+    assert.equal((await post(started.port, good, { type })).status, 415, type)
+  }
+  for (const sent of [{ path: '/' }, { path: '/validate/x' }, { method: 'GET' }, { method: 'PUT' }]) {
+    const { status, body } = await post(started.port, sent.method === 'GET' ? '' : good, sent)
+    assert.equal(status, 404)
+    assert.deepEqual(JSON.parse(body), { status: 404, title: 'only POST /validate is answered here' })
+  }
+})
+
+test('the largest body that the API server can send is judged, one byte more is not read', async () => {
+  await using started = await startGate(approving)
+  const padding = 7 * 1024 * 1024 - Buffer.byteLength(good) - Buffer.byteLength(',"padding":""')
+  const padded = `${good.slice(0, -1)},"padding":"${'x'.repeat(padding)}"}`
+  assert.equal(Buffer.byteLength(padded), 7 * 1024 * 1024)
+  const { status, body } = await post(started.port, padded)
+  assert.deepEqual([status, JSON.parse(body).response.allowed], [200, true])
+  const larger = await post(started.port, `${padded} `)
+  assert.deepEqual([larger.status, larger.headers['connection']], [413, 'close'])
+})
+
+test('100,000 levels of nesting inside a review cost no more than parsing them', async () => {
+  await using started = await startGate(approving)
+  const nested = `${good.slice(0, -1)},"deep":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`
+  const { status, body } = await post(started.port, nested)
+  assert.deepEqual([status, JSON.parse(body).response.allowed], [200, true])
+})
+
+test('past the limit reviews are shed: asked again in a second, on another connection', async () => {
+  await using started = await startGate(stuck, { limits: { reviews: 1, bytes: 1024 * 1024 } })
+  const first = post(started.port, good, { path: '/validate?timeout=1s' })
+  while (!started.seen.counted.includes('inFlight 1')) await pause(5)
+  const { status, headers } = await post(started.port, good)
+  assert.deepEqual([status, headers['retry-after'], headers['connection']], [503, '1', 'close'])
+  assert.ok(started.seen.counted.includes('shed'))
+  assert.equal((await first).status, 200)
+  assert.equal((await post(started.port, '{}')).status, 400, 'room again')
+})
+
+test('bodies past what may be held at once are shed, and their room is given back', async () => {
+  await using started = await startGate(approving, { limits: { reviews: 8, bytes: 64 * 1024 } })
+  const large = `${good.slice(0, -1)},"padding":"${'x'.repeat(200_000)}"}`
+  const { status, headers } = await post(started.port, large)
+  assert.deepEqual([status, headers['retry-after']], [503, '1'])
+  for (let round = 0; round < 50; round += 1) assert.equal((await post(started.port, good)).status, 200)
+})
+
+test('while draining every review is still answered, and its connection closed', async () => {
+  await using started = await startGate(approving)
+  assert.equal((await post(started.port, good)).headers['connection'], 'keep-alive')
+  started.gate.drain()
+  const { status, headers, body } = await post(started.port, good)
+  assert.deepEqual([status, headers['connection'], JSON.parse(body).response.allowed], [200, 'close', true])
+})
+
+test('a body that does not come to an end is cut off, and its room given back', async () => {
+  await using started = await startGate(approving, { limits: { reviews: 8, bytes: 4_096 } })
+  const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
+    const head =
+      'POST /validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n'
+    socket.write(head + 'x'.repeat(3_000))
+  })
+  socket.on('error', () => undefined)
+  const opened = performance.now()
+  await new Promise((resolve) => socket.on('close', resolve))
+  const waited = performance.now() - opened
+  assert.ok(waited > 2_500 && waited < 5_000, `${waited} ms`)
+  assert.equal((await post(started.port, good)).status, 200)
+})
+
+test('a connection that never sent a request does not keep the gate from closing', async () => {
+  const started = await startGate(approving)
+  const socket = connect({ host: '127.0.0.1', port: started.port, ca })
+  socket.on('error', () => undefined)
+  await new Promise<void>((resolve) => socket.once('secureConnect', resolve))
+  const closing = performance.now()
+  await started.gate.close()
+  const waited = performance.now() - closing
+  assert.ok(waited < 4_000, `${waited} ms`)
+})
+
+test('TLS 1.1 is refused, and HTTP/1.1 is what is spoken', async () => {
+  await using started = await startGate(approving)
+  const old = await handshake(started.port, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1' })
+  assert.match(old, /^failed/u)
+  assert.equal(await handshake(started.port, { ALPNProtocols: ['h2', 'http/1.1'] }), 'http/1.1')
+})
+
+function handshake(port: number, options: object): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>()
+  const socket = connect({ host: '127.0.0.1', port, ca, ...options }, () => {
+    resolve(String(socket.alpnProtocol))
+    socket.destroy()
+  })
+  socket.on('error', (error) => resolve(`failed: ${error.message}`))
+  return promise
+}
+
+test('another certificate is served to new connections, a torn pair is refused and changes nothing', async () => {
+  await using started = await startGate(approving, { certificate: null })
+  assert.match(await handshake(started.port, {}), /^failed/u)
+  started.gate.serveCertificate(certificate)
+  assert.equal((await post(started.port, good)).status, 200)
+  assert.throws(() => started.gate.serveCertificate({ ...certificate, key: 'torn' }))
+  assert.equal((await post(started.port, good)).status, 200)
+})
+
+test('a caller that goes away in the middle of a body leaves nothing behind', async () => {
+  await using started = await startGate(approving, { limits: { reviews: 8, bytes: 4_096 } })
+  const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
+    const head =
+      'POST /validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n'
+    socket.write(head + 'x'.repeat(3_000), () => setTimeout(() => socket.destroy(), 50))
+  })
+  socket.on('error', () => undefined)
+  await new Promise((resolve) => socket.on('close', resolve))
+  await pause(100)
+  assert.equal((await post(started.port, good)).status, 200)
+})

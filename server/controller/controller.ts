@@ -1,0 +1,220 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Settings } from '../../policies/settings.ts'
+import type { NodeFacts } from '../../policies/types.ts'
+import type { StoredCsr } from '../facts/stored-csr.ts'
+import type { Api, Change, Clock, Instruments, Judge, Log, Report, Watched } from '../ports.ts'
+import { AtRest } from './at-rest.ts'
+import { DenialCap } from './denial-cap.ts'
+import { FairQueue, type Next } from './queue.ts'
+import {
+  DECIDED,
+  isWaiting,
+  nodeUid,
+  type Outcome,
+  RECHECK_MS,
+  reconcile,
+  type ReconcileParts,
+} from './reconcile.ts'
+import { Tellings } from './tellings.ts'
+import { Waiting } from './waiting.ts'
+
+export interface LoopParts {
+  /** Every serving CSR, waiting or decided. */
+  readonly csrs: Watched<StoredCsr>
+  readonly nodes: Watched<NodeFacts>
+  readonly judge: Judge
+  readonly api: Api
+  readonly clock: Clock
+  readonly report: Report
+  readonly settings: () => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
+  /** Whether the gate runs too: unless the policy says otherwise, only then is a stored violation denied. */
+  readonly gateOn: boolean
+  /** Asked before each judgement and right before each write. */
+  readonly isLeader: () => boolean
+  readonly instruments: Pick<Instruments, 'queue' | 'underway'>
+  readonly log: Log
+  /** CSRs judged at the same time. */
+  readonly concurrency?: number
+}
+
+export interface Loop {
+  /** Judges again what waits: the policy or the reservations changed. */
+  rejudge(): void
+  /** Whether decisions are being made right now, so that what can wait had better. */
+  busy(): boolean
+  /** Starts nothing new, and waits for what is under way, at most 5 s. */
+  stop(): Promise<void>
+}
+
+/** Measured by `npm run bench -- burst`: 32 in flight reach two thirds of the API server's own limit, 64 three quarters. */
+const CONCURRENCY = 64
+/** A new leader begins within this. */
+const TICK_MS = 500
+/** Changes that come in bunches are answered once. */
+const REJUDGE_AFTER_MS = 1_000
+const STOP_WITHIN_MS = 5_000
+/** Since the last decision was begun; CSRs that come alone are seconds apart. */
+const BUSY_MS = 200
+
+export function startLoop(parts: LoopParts): Loop {
+  return new RunningLoop(parts)
+}
+
+class RunningLoop implements Loop {
+  readonly #parts: LoopParts
+  readonly #reconcile: ReconcileParts
+  readonly #queue: FairQueue
+  readonly #waiting = new Waiting()
+  readonly #tellings: Tellings
+  readonly #stop = new AbortController()
+  readonly #atRest: AtRest
+  readonly #running = new Set<Promise<void>>()
+  readonly #ticking: NodeJS.Timeout
+  #rejudging: NodeJS.Timeout | undefined
+  #led = false
+  #sweptAt = -Infinity
+  #pausedUntil = -Infinity
+  #begunAt = -Infinity
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts
+    this.#tellings = new Tellings(parts.report)
+    this.#atRest = new AtRest(() => parts.clock.monotonic())
+    this.#queue = new FairQueue({
+      instruments: parts.instruments,
+      monotonic: () => parts.clock.monotonic(),
+      wake: () => this.#pump(),
+    })
+    this.#reconcile = {
+      ...parts,
+      cap: new DenialCap(() => parts.clock.monotonic()),
+      stopped: this.#stop.signal,
+      tell: (outcome) => this.#tell(outcome),
+    }
+    parts.csrs.subscribe((change) => this.#csrChanged(change))
+    parts.nodes.subscribe((change) => this.#nodeChanged(change))
+    this.#ticking = setInterval(() => this.#tick(), TICK_MS)
+    this.#tick()
+  }
+
+  rejudge(): void {
+    if (this.#stop.signal.aborted) return
+    this.#rejudging ??= setTimeout(() => {
+      this.#rejudging = undefined
+      this.#atRest.unsettle()
+      for (const { csr } of this.#parts.csrs.values()) {
+        if (this.#atRest.isOpen(csr)) this.#queue.add(csr.name, csr.requester.username)
+      }
+    }, REJUDGE_AFTER_MS)
+  }
+
+  busy(): boolean {
+    return this.#parts.clock.monotonic() - this.#begunAt < BUSY_MS
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort()
+    clearInterval(this.#ticking)
+    clearTimeout(this.#rejudging)
+    this.#queue.clear()
+    await Promise.race([Promise.all(this.#running), sleep(STOP_WITHIN_MS, undefined, { ref: false })])
+  }
+
+  #csrChanged({ key, before, after }: Change<StoredCsr>): void {
+    if (this.#stop.signal.aborted) return
+    this.#atRest.forget(key)
+    if (after !== undefined && isWaiting(after.csr)) return this.#queue.add(key, after.csr.requester.username)
+    this.#forget(key)
+    if (before?.failure === null && after?.failure) {
+      const { csr, failure } = after
+      const fields = { csr: csr.name, uid: csr.uid, username: csr.requester.username, ...failure }
+      this.#parts.log.warn(fields, 'the signer refused a CSR that was approved')
+    }
+  }
+
+  #nodeChanged(change: Change<NodeFacts>): void {
+    if (this.#stop.signal.aborted) return
+    for (const name of this.#waiting.touchedBy(change)) {
+      const stored = this.#parts.csrs.get(name)
+      if (stored !== undefined) this.#queue.add(name, stored.csr.requester.username)
+    }
+  }
+
+  #tick(): void {
+    const leads = this.#parts.isLeader()
+    const now = this.#parts.clock.monotonic()
+    if (leads && (!this.#led || now - this.#sweptAt > RECHECK_MS)) this.#sweep(now)
+    this.#led = leads
+    this.#pump()
+  }
+
+  /** Whatever the watch, the queue's bounds or a change of leader let fall is taken up again; what is gone is forgotten. */
+  #sweep(now: number): void {
+    this.#sweptAt = now
+    for (const { csr } of this.#parts.csrs.values()) {
+      if (this.#atRest.isUnsettled(csr)) {
+        this.#queue.offer(csr.name, csr.requester.username)
+      }
+    }
+    for (const name of [...this.#atRest.names(), ...this.#waiting.names(), ...this.#tellings.names()]) {
+      const stored = this.#parts.csrs.get(name)
+      if (stored === undefined || !isWaiting(stored.csr)) this.#forget(name)
+    }
+  }
+
+  #forget(name: string): void {
+    this.#atRest.forget(name)
+    this.#waiting.forget(name)
+    this.#tellings.forget(name)
+  }
+
+  #pump(): void {
+    const { concurrency = CONCURRENCY, clock } = this.#parts
+    while (this.#running.size < concurrency && clock.monotonic() >= this.#pausedUntil) {
+      const name = this.#stop.signal.aborted ? undefined : this.#queue.take()
+      if (name === undefined) return
+      this.#begunAt = clock.monotonic()
+      const work = this.#work(name).finally(() => {
+        this.#running.delete(work)
+        this.#pump()
+      })
+      this.#running.add(work)
+    }
+  }
+
+  async #work(name: string): Promise<void> {
+    const csr = this.#parts.csrs.get(name)?.csr
+    const next = csr === undefined || this.#atRest.isOpen(csr) ? await this.#guarded(name) : DECIDED
+    if (next.next === 'settled' && csr !== undefined) this.#atRest.settle(csr)
+    if (next.next === 'decided' && csr !== undefined) this.#atRest.decide(csr)
+    // A server that asks for time gets it from all of us, though not for as long as it might ask of one.
+    const askedMs = next.next === 'retry' ? Math.min(next.atLeastMs ?? 0, RECHECK_MS) : 0
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#parts.clock.monotonic() + askedMs)
+    this.#queue.done(name, next)
+  }
+
+  /** What is thrown here is a bug; it must not end the loop for everyone else. */
+  async #guarded(name: string): Promise<Next> {
+    try {
+      return await reconcile(name, this.#reconcile)
+    } catch (error) {
+      this.#parts.log.error({ csr: name, err: error }, 'the reconciliation of a CSR threw')
+      return { next: 'retry', longestMs: RECHECK_MS }
+    }
+  }
+
+  #tell({ judgement, action, durationMs }: Outcome): void {
+    const { decision, facts } = judgement
+    const { csr } = facts
+    if (action === 'left' && decision.verdict !== 'ignore') this.#waiting.remember(csr, facts.request)
+    const uid = nodeUid(facts)
+    this.#tellings.tell({
+      half: 'loop',
+      csr,
+      decision,
+      action,
+      durationMs,
+      ...(uid !== undefined && { nodeUid: uid }),
+    })
+  }
+}

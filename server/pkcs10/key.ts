@@ -1,0 +1,81 @@
+import type { Fault, PublicKey } from '../../policies/types.ts'
+import { fault, isFault } from '../der/faults.ts'
+import { dotted } from '../der/oid.ts'
+import type { Element } from '../der/read.ts'
+import { ANY, sequenceOf } from '../der/shape.ts'
+import { TAG } from '../der/tags.ts'
+import { type Algorithm, readAlgorithm } from './algorithm.ts'
+import { readRsa } from './rsa.ts'
+import type { Source } from './source.ts'
+
+/** Octets of a coordinate, SEC 1 §2.3.5. */
+const curves: Readonly<Record<string, { curve: 'P-256' | 'P-384' | 'P-521'; bits: number; octets: number }>> =
+  {
+    '1.2.840.10045.3.1.7': { curve: 'P-256', bits: 256, octets: 32 },
+    '1.3.132.0.34': { curve: 'P-384', bits: 384, octets: 48 },
+    '1.3.132.0.35': { curve: 'P-521', bits: 521, octets: 66 },
+  }
+
+/** Kinds of keys and curves that are refused, by the name a person knows. */
+const unsupported: Readonly<Record<string, string>> = {
+  '1.3.132.0.33': 'P-224',
+  '1.3.132.0.10': 'secp256k1',
+  '1.2.840.113549.1.1.10': 'RSASSA-PSS',
+  '1.2.840.10040.4.1': 'DSA',
+  '1.3.101.110': 'X25519',
+  '1.3.101.111': 'X448',
+  '1.3.101.113': 'Ed448',
+  '2.16.840.1.101.3.4.3.17': 'ML-DSA-44',
+  '2.16.840.1.101.3.4.3.18': 'ML-DSA-65',
+  '2.16.840.1.101.3.4.3.19': 'ML-DSA-87',
+}
+
+/**
+ * SubjectPublicKeyInfo, RFC 5280 §4.1.2.7. A kind that is not supported has a name, and its octets are not looked into;
+ * of a supported kind everything is checked before node:crypto sees it.
+ */
+export function readKey(spki: Element, source: Source): PublicKey | Fault {
+  const pair = sequenceOf(spki, ANY, TAG.bitString)
+  if (!pair) return fault('KeyMalformed', spki.at, 'the public key is not an algorithm and a bit string')
+  const [identifier, bits] = pair
+  const algorithm = readAlgorithm(identifier)
+  if (isFault(algorithm)) return algorithm
+  if (bits.content[0] !== 0) return fault('KeyMalformed', bits.at, 'the public key has unused bits')
+  return readKind(algorithm, bits, source)
+}
+
+function readKind(algorithm: Algorithm, bits: Element, source: Source): PublicKey | Fault {
+  switch (algorithm.oid) {
+    case '1.2.840.113549.1.1.1':
+      return readRsa(algorithm, bits, source)
+    case '1.2.840.10045.2.1':
+      return readEcdsa(algorithm, bits)
+    case '1.3.101.112':
+      return readEd25519(algorithm, bits)
+    default:
+      return named(unsupported[algorithm.oid] ?? algorithm.oid, algorithm.at)
+  }
+}
+
+const named = (name: string, at: number): PublicKey => ({ type: 'unsupported', name, at })
+
+/** RFC 5480 §2: a named curve, and a point in full, since Go reads no compressed one and OpenSSL also a hybrid. */
+function readEcdsa({ parameters, at }: Algorithm, { content }: Element): PublicKey | Fault {
+  if (parameters?.tag === TAG.sequence) return named('explicit EC parameters', at)
+  if (parameters?.tag !== TAG.oid) return fault('AlgorithmMalformed', at, 'an EC key without a named curve')
+  const oid = dotted(parameters)
+  const known = curves[oid]
+  if (known === undefined) return named(unsupported[oid] ?? `the curve ${oid}`, at)
+  const { curve, bits, octets } = known
+  if (content[1] !== 4 || content.length !== 2 + 2 * octets) {
+    return fault('KeyMalformed', at, `a ${curve} point that is not uncompressed, of ${1 + 2 * octets} octets`)
+  }
+  return { type: 'ECDSA', curve, bits, at }
+}
+
+/** RFC 8410 §3 and §4. */
+function readEd25519({ parameters, at }: Algorithm, { content }: Element): PublicKey | Fault {
+  if (parameters !== undefined) return fault('AlgorithmMalformed', at, 'an Ed25519 key with parameters')
+  if (content.length !== 1 + 32) return fault('KeyMalformed', at, 'an Ed25519 key that is not 32 octets')
+  return { type: 'Ed25519', bits: 256, at }
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import type { Fault, ParsedRequest } from '../../policies/types.ts'
+import { fault, isFault } from '../der/faults.ts'
+import { MAX_DER, readPem, readRequestText } from '../der/pem.ts'
+import { type Element, encoded } from '../der/read.ts'
+import { ANY, sequenceOf } from '../der/shape.ts'
+import { TAG } from '../der/tags.ts'
+import { readAttributes } from './attributes.ts'
+import { readKey } from './key.ts'
+import { readSignature, type Signature, type Signed, verifySignature } from './signature.ts'
+import { readWhole, type Source, sourceOf } from './source.ts'
+import { readSubject } from './subject.ts'
+
+/**
+ * What a CSR asks for, read from the very octets that the cluster would sign: PKCS#10, RFC 2986, in one clean PEM block.
+ * Total and bounded: any string is answered, in time linear in its length apart from one signature verification.
+ * @param request `spec.request`: base64 of the PEM text
+ */
+export function readRequest(request: string): ParsedRequest | Fault {
+  const pem = readRequestText(request)
+  return isFault(pem) ? pem : readText(pem)
+}
+
+/** The same without verifying the signature: for a request that the API server has stored, and so has verified. */
+export function readUnverified(request: string): ParsedRequest | Fault {
+  const pem = readRequestText(request)
+  const der = isFault(pem) ? pem : readPem(pem)
+  return isFault(der) ? der : readParts(der, readSignature)
+}
+
+/** The same as {@link readRequest} from PEM text, one character an octet. */
+export function readText(pem: string): ParsedRequest | Fault {
+  const der = readPem(pem)
+  return isFault(der) ? der : readDer(der)
+}
+
+/** The same from DER. */
+export function readDer(der: Uint8Array): ParsedRequest | Fault {
+  return readParts(der, verifySignature)
+}
+
+type Judge = (signed: Signed) => Signature | Fault
+
+function readParts(der: Uint8Array, judge: Judge): ParsedRequest | Fault {
+  if (der.length > MAX_DER) return fault('RequestTooLarge', 0, `${der.length} octets of DER`)
+  const source = sourceOf(der)
+  const whole = readWhole(source)
+  if (isFault(whole)) return whole
+  const parts = sequenceOf(whole, ANY, ANY, ANY)
+  if (!parts) return fault('RequestMalformed', whole.at, 'a request is not its three parts')
+  const [info, algorithm, octets] = parts
+  const said = readInfo(info, source)
+  if (isFault(said)) return said
+  const { spki, ...read } = said
+  const signature = judge({ algorithm, signature: octets, key: read.key, message: encoded(info, der), spki })
+  if (isFault(signature)) return signature
+  const spkiSha256 = createHash('sha256').update(spki).digest('hex')
+  return deepFreeze({ readable: true, ...read, signature, spkiSha256 })
+}
+
+type Info = Pick<ParsedRequest, 'subject' | 'attributes' | 'extensions' | 'sans' | 'key'> & {
+  spki: Uint8Array
+}
+
+/** CertificationRequestInfo, RFC 2986 §4.1. Go ignores elements after the fourth; here they are a fault. */
+function readInfo(info: Element, source: Source): Info | Fault {
+  const parts = sequenceOf(info, TAG.integer, ANY, ANY, ANY)
+  if (!parts) return fault('InfoMalformed', info.at, 'what is requested is not its four parts')
+  const [version, name, spki, list] = parts
+  if (version.content.length !== 1 || version.content[0] !== 0) {
+    return fault('VersionUnsupported', version.at, 'the version is not 0')
+  }
+  const subject = readSubject(name)
+  if (isFault(subject)) return subject
+  const key = readKey(spki, source)
+  if (isFault(key)) return key
+  const attributes = readAttributes(list, source)
+  if (isFault(attributes)) return attributes
+  return { subject, ...attributes, key, spki: encoded(spki, source.der) }
+}
+
+/** Facts are plain, frozen JSON. */
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null) deepFreeze(inner)
+  }
+  return Object.freeze(value)
+}

@@ -1,0 +1,51 @@
+import type { Fault, PublicKey } from '../../policies/types.ts'
+import { fault, isFault } from '../der/faults.ts'
+import type { Element } from '../der/read.ts'
+import { sequenceOf } from '../der/shape.ts'
+import { TAG } from '../der/tags.ts'
+import type { Algorithm } from './algorithm.ts'
+import { readInside, type Source } from './source.ts'
+
+/** Below 1024 Go does not verify; an 8192-bit verification takes 0.3 ms, and time grows with the square. */
+const MODULUS_BITS = { min: 1024, max: 8192 }
+/** Go's crypto/rsa: larger exponents are refused, since Microsoft's CryptoAPI holds them in 32 bits. */
+const EXPONENT = { min: 3n, max: 2n ** 31n - 1n }
+/** Go reads the exponent into 63 bits. */
+const EXPONENT_OCTETS = 8
+
+/** RSAPublicKey, RFC 8017 §A.1.1, under rsaEncryption, whose parameters are NULL (RFC 3279 §2.3.1). */
+export function readRsa(algorithm: Algorithm, bits: Element, source: Source): PublicKey | Fault {
+  const { parameters, at } = algorithm
+  if (parameters?.tag !== TAG.null)
+    return fault('AlgorithmMalformed', at, 'an RSA key without NULL parameters')
+  const pair = readInside(source, bits, 1)
+  if (isFault(pair)) return pair
+  const numbers = sequenceOf(pair, TAG.integer, TAG.integer)
+  if (!numbers?.every(isPositive)) {
+    return fault('KeyMalformed', pair.at, 'an RSA key that is not a positive modulus and exponent')
+  }
+  const [modulus, exponent] = numbers
+  if (exponent.content.length > EXPONENT_OCTETS) {
+    return fault('KeyMalformed', exponent.at, `an RSA exponent of ${exponent.content.length} octets`)
+  }
+  return { type: 'RSA', bits: bitLength(modulus), exponent: String(unsigned(exponent)), at: algorithm.at }
+}
+
+/** Whether the key is of a kind and size that a signature is verified with. Sizes are the attacker's choice, time is ours. */
+export function isVerifiable(key: PublicKey): boolean {
+  if (key.type !== 'RSA') return true
+  const exponent = BigInt(key.exponent)
+  const isSane = exponent % 2n === 1n && exponent >= EXPONENT.min && exponent <= EXPONENT.max
+  return isSane && key.bits >= MODULUS_BITS.min && key.bits <= MODULUS_BITS.max
+}
+
+/** By its sign bit, and not zero. */
+const isPositive = ({ content }: Element): boolean =>
+  (content[0] ?? 0x80) < 0x80 && content.some((octet) => octet > 0)
+
+function bitLength({ content }: Element): number {
+  const first = content.findIndex((octet) => octet > 0)
+  return (content.length - first) * 8 - (Math.clz32(content[first] ?? 0) - 24)
+}
+
+const unsigned = ({ content }: Element): bigint => BigInt(`0x${Buffer.from(content).toString('hex')}`)

@@ -1,0 +1,18 @@
+/** The sources of a Go module that a toolchain pins, for what is no program: definitions, mostly. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { textAt } from '../../server/json.ts'
+
+const TOOLCHAINS = join(import.meta.dirname, 'toolchain')
+/** Archives of a few MB, when they are not in Go's cache. */
+const DOWNLOAD_MS = 300_000
+
+/** The folder where Go keeps the module; downloads it into there first, if need be. */
+export async function moduleFolder(toolchain: string, module: string): Promise<string> {
+  const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', module], {
+    cwd: join(TOOLCHAINS, toolchain),
+    timeout: DOWNLOAD_MS,
+  })
+  return textAt(JSON.parse(stdout), 'Dir')
+}

@@ -1,0 +1,34 @@
+/** A real run, from an empty cluster to what the dashboard shows of it. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { placed } from '../../../packaging/dashboard/dashboard.ts'
+import { beginLife } from './life.ts'
+import type { Pictured } from './picture.ts'
+import { playAll, type Played, type Plot } from './play.ts'
+import { readPanels } from './readings.ts'
+import { openScene } from './scene.ts'
+
+/** Rejects when the scene itself breaks, or an honest kubelet is left without a certificate. */
+export async function run(plot: Plot, tell: (played: Played) => void = () => undefined): Promise<Pictured> {
+  await using scene = await openScene(plot.scrapeSeconds)
+  const life = await beginLife(scene.stage)
+  await sleep(plot.lullMs)
+  const step = plot.scrapeSeconds
+  const start = lastMultiple(step)
+  const played = await playAll(scene, plot, tell)
+  const end = lastMultiple(step)
+  await life.end()
+  const grid = placed()
+  const panels = grid.filter((each) => each.type === 'timeseries')
+  return {
+    rows: grid.filter((each) => each.type === 'row'),
+    readings: await readPanels(panels, scene.scraper, { start, end, step }),
+    seconds: end - start,
+    step,
+    told: played.map(({ title, at }) => ({ title, at: at / 1_000 - start })),
+  }
+}
+
+/** Steps of a range are whole multiples of their length, as Grafana's are. */
+function lastMultiple(step: number): number {
+  return Math.floor(Date.now() / 1_000 / step) * step
+}

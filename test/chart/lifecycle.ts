@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util'
+import { objectAt } from '../../server/json.ts'
+import type { JsonObject } from '../../server/ports.ts'
+import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { called, pathOf } from './dry-run.ts'
+import { CHART, type Helm, helm, NAMESPACE, objectsOf, type Outcome } from './helm.ts'
+import { readBack, writeAsPods } from './pods-writes.ts'
+
+export interface Release {
+  readonly cluster: ControlPlane
+  readonly name: string
+  readonly values: object
+  readonly program: Helm
+}
+
+/** Whether it takes the webhook away before the pods; that Helm 3 does not is why the chart has a clean-up hook. */
+const webhookGoesFirst: Readonly<Record<Helm, boolean>> = { helm: true, helm3: false }
+
+/**
+ * Installs a release, upgrades it, rolls it back and uninstalls it. What the pods write must outlive an upgrade and a
+ * rollback, and nothing must outlive the end.
+ * @returns what went wrong, a line each
+ */
+export async function troublesOf(release: Release): Promise<readonly string[]> {
+  const objects: JsonObject[] = []
+  try {
+    await run(release, 'install', release.name, CHART)
+    objects.push(...objectsOf(await run(release, 'get', 'manifest', release.name)))
+    await change(release, objects)
+    return await end(release, objects)
+  } catch (error) {
+    // so that the next one has the cluster to itself
+    await run(release, 'uninstall', release.name).catch(() => undefined)
+    return [error instanceof Error ? error.message : String(error)]
+  }
+}
+
+async function change(release: Release, objects: readonly JsonObject[]): Promise<void> {
+  const { cluster, name, values } = release
+  await writeAsPods(cluster, objects)
+  const written = await readBack(cluster, objects)
+  const expect = async (step: string, mark: string | undefined): Promise<void> => {
+    if ((await markOf(cluster, objects)) !== mark) throw new Error(`${step} did not change the workload`)
+    if (!isDeepStrictEqual(await readBack(cluster, objects), written))
+      throw new Error(`${step} lost what the pods wrote`)
+  }
+  const marked = { ...release, values: { ...values, podAnnotations: { mark: 'upgraded' } } }
+  await run(marked, 'upgrade', name, CHART)
+  await expect(`${release.program} upgrade`, 'upgraded')
+  await run(release, 'rollback', name, '1')
+  await expect(`${release.program} rollback`, undefined)
+}
+
+/** The annotation that the upgrade gives to the pods. */
+async function markOf(cluster: ControlPlane, objects: readonly JsonObject[]): Promise<unknown> {
+  const workload = objects.find(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet') ?? {}
+  const { body } = await cluster.adminRequest('GET', `${await pathOf(cluster, workload)}`)
+  return objectAt(body, 'spec', 'template', 'metadata', 'annotations')['mark']
+}
+
+async function end(release: Release, objects: readonly JsonObject[]): Promise<readonly string[]> {
+  const { cluster, name, program } = release
+  const { stderr } = await run(release, 'uninstall', name, '--debug')
+  const left: string[] = []
+  for (const object of objects) {
+    const { status } = await cluster.adminRequest('GET', `${await pathOf(cluster, object)}`)
+    if (status !== 404) left.push(`${called(object)} is left after ${program} uninstall`)
+  }
+  const webhook = stderr.search(/delet.*ValidatingWebhookConfiguration/i)
+  const pods = stderr.search(/delet.*(Deployment|DaemonSet)/i)
+  if (webhook >= 0 && webhook < pods !== webhookGoesFirst[program])
+    left.push(`${program} uninstall no longer takes webhook and pods away in the order that the docs tell`)
+  return left
+}
+
+/** Rejects with Helm's words when it fails, or warns: `--debug` alone speaks on standard error by right. */
+export async function run(
+  { cluster, values, program }: Release,
+  ...args: readonly string[]
+): Promise<Outcome> {
+  const takesValues = args.includes(CHART)
+  const outcome = await helm([...args, '--namespace', NAMESPACE], {
+    program,
+    kubeconfig: cluster.adminKubeconfig,
+    ...(takesValues && { values }),
+  })
+  if (!outcome.ok || (outcome.stderr !== '' && !args.includes('--debug')))
+    throw new Error(`${program} ${args[0]}: ${outcome.stderr.trim()}`)
+  return outcome
+}

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { apiServerMetrics } from '../../packaging/dashboard/dashboard-halves.ts'
+import { objectAt, textAt } from '../../server/json.ts'
+import type { Json, JsonObject } from '../../server/ports.ts'
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
+import { startService } from '../kit/service/service.ts'
+import { registerWebhook, untilInEffect, unregisterWebhook } from '../kit/service/webhook.ts'
+import { NAMESPACE, render } from './helm.ts'
+
+/** As the tests' own registration is called. */
+const NAME = 'kubelet-csr-gate'
+const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`
+const values = { fullnameOverride: NAME, webhook: { failurePolicy: 'Fail', cleanupHook: { enabled: true } } }
+const SCRIPT_MS = 60_000
+
+let cluster: ControlPlane
+let objects: readonly JsonObject[]
+before(async () => {
+  cluster = await startControlPlane()
+  objects = await render(values)
+  await create('/api/v1/namespaces', { metadata: { name: NAMESPACE } })
+  await create(`/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, hookObject('ServiceAccount', 'test'))
+  await create(`/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, hookObject('ServiceAccount', 'cleanup'))
+  const rbac = '/apis/rbac.authorization.k8s.io/v1'
+  for (const hook of ['test', 'cleanup']) {
+    await create(`${rbac}/clusterroles`, hookObject('ClusterRole', hook))
+    await create(`${rbac}/clusterrolebindings`, hookObject('ClusterRoleBinding', hook))
+  }
+  await create(`${rbac}/namespaces/${NAMESPACE}/roles`, hookObject('Role', 'test'))
+  await create(`${rbac}/namespaces/${NAMESPACE}/rolebindings`, hookObject('RoleBinding', 'test'))
+})
+after(() => cluster.stop())
+
+async function create(path: string, object: JsonObject): Promise<void> {
+  const { status, body } = await cluster.adminRequest('POST', path, object)
+  assert.equal(status, 201, textAt(body, 'message'))
+}
+
+function hookObject(kind: string, hook: string): JsonObject {
+  const found = objects.find(
+    (object) => object['kind'] === kind && textAt(objectAt(object, 'metadata'), 'name') === `${NAME}-${hook}`,
+  )
+  assert.ok(found !== undefined, `${kind} ${hook}`)
+  return found
+}
+
+interface Ended {
+  readonly code: number
+  /** What the pod's status would show. */
+  readonly said: string
+}
+
+/** Runs a script as its pod would: the rendered arguments and environment, its own account's token. */
+async function run(script: string): Promise<Ended> {
+  const isCleanup = script === 'remove-webhook'
+  const spec = isCleanup
+    ? objectAt(hookObject('Job', 'cleanup'), 'spec', 'template', 'spec')
+    : objectAt(hookObject('Pod', 'test'), 'spec')
+  const container = listOf(spec['containers']).find((one) => one['name'] === script) ?? {}
+  const args = Array.isArray(container['args']) ? container['args'].map(String) : []
+  const given = listOf(container['env']).map((one) => [textAt(one, 'name'), textAt(one, 'value')])
+  const { hostname, port } = new URL(cluster.url)
+  const env = {
+    ...Object.fromEntries(given),
+    KUBERNETES_SERVICE_HOST: hostname,
+    KUBERNETES_SERVICE_PORT: port,
+    TOKEN_FILE: await tokenOf(textAt(spec, 'serviceAccountName')),
+    NODE_EXTRA_CA_CERTS: await fileOf('ca.crt', cluster.caPem),
+  }
+  return new Promise((resolve) => {
+    execFile(process.execPath, args, { env, timeout: SCRIPT_MS }, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), said: (stdout + stderr).trim() }),
+    )
+  })
+}
+
+function listOf(value: Json | undefined): readonly JsonObject[] {
+  return Array.isArray(value) ? value.map((one: Json) => objectAt(one)) : []
+}
+
+async function tokenOf(account: string): Promise<string> {
+  const path = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${account}/token`
+  const { body } = await cluster.adminRequest('POST', path, { spec: { expirationSeconds: 600 } })
+  return fileOf(`${account}.token`, textAt(objectAt(body, 'status'), 'token'))
+}
+
+async function fileOf(name: string, content: string): Promise<string> {
+  const path = join(cluster.directory, name)
+  await writeFile(path, content)
+  return path
+}
+
+/** A registration takes effect a moment later. */
+async function gateSays(expected: RegExp): Promise<void> {
+  let last: Ended = { code: -1, said: '' }
+  await untilInEffect(async () => {
+    last = await run('gate-answers')
+    return expected.test(`${last.code} ${last.said}`)
+  }).catch((error: unknown) => assert.fail(`${last.code} ${last.said} (${String(error)})`))
+}
+
+test('helm test is content while the gate answers, and not when it does not', async () => {
+  const service = await startService(cluster, { loop: false })
+  const caPem = cluster.caPem
+  await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem })
+  await gateSays(/^0 the gate answers: .*denied the request: /)
+  await service.stop()
+  await gateSays(/^1 the gate was not asked, or did not answer: the request was let in$/)
+  await unregisterWebhook(cluster.admin)
+  await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem, failurePolicy: 'Fail' })
+  await gateSays(/^1 the API server answers 500: .*failed calling webhook/)
+})
+
+test('API servers count calls of the gate under the names that alerts and dashboard ask for', async () => {
+  const page = await cluster.admin.text('/metrics')
+  // counted only once a condition of somebody's own fails
+  const { matchErrors, duration, ...counters } = apiServerMetrics
+  for (const name of [`${duration}_bucket`, ...Object.values(counters)])
+    assert.match(page, new RegExp(`^${name}\\{[^}]*name="gate\\.kubelet-csr-gate\\.io"`, 'm'))
+  assert.match(page, /webhook_rejection_count\{error_type="calling_webhook_error",name="gate\./)
+  assert.equal(matchErrors, 'apiserver_admission_match_condition_evaluation_errors_total')
+})
+
+test('helm test is content with a gate that refuses nothing', async () => {
+  await using service = await startService(cluster, { loop: false, policy: 'mode: audit' })
+  await unregisterWebhook(cluster.admin)
+  await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem: cluster.caPem })
+  await gateSays(/^0 the gate answers, and refuses nothing in this mode: /)
+})
+
+test('helm test is content while a pod renews the Lease, and not when none does', async () => {
+  assert.match((await run('loop-leads')).said, /^the API server answers 404: /)
+  const lease = { metadata: { name: NAME } }
+  await create(LEASES, lease)
+  assert.deepEqual(await run('loop-leads'), {
+    code: 1,
+    said: 'no pod holds the Lease: nothing is approved',
+  })
+  const renew = async (ageMs: number): Promise<void> => {
+    const renewTime = new Date(Date.now() - ageMs).toISOString().replace('Z', '000Z')
+    const spec = { holderIdentity: 'gate-0', renewTime }
+    await cluster.adminRequest('PATCH', `${LEASES}/${NAME}`, { spec })
+  }
+  await renew(0)
+  assert.deepEqual(await run('loop-leads'), { code: 0, said: 'gate-0 holds the Lease: it approves' })
+  await renew(65_000)
+  const { code, said } = await run('loop-leads')
+  assert.equal(code, 1)
+  assert.match(said, /^gate-0 held the Lease, last 6\d s ago$/)
+})
+
+test('the clean-up removes the webhook, and is content when there is none', async () => {
+  assert.deepEqual(await run('remove-webhook'), { code: 0, said: 'the webhook is removed' })
+  assert.deepEqual(await run('remove-webhook'), { code: 0, said: 'there is no webhook' })
+})

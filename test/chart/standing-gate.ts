@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+import { createServer as createHttps, type Server } from 'node:https'
+import { createServer as createTcp } from 'node:net'
+import { connect as connectTcp, type AddressInfo, type Server as TcpServer } from 'node:net'
+import { connect } from '../../server/kube/transport.ts'
+import type { Log } from '../../server/ports.ts'
+import { type SelfSigned, startSelfSigned } from '../../server/tls/self-signed.ts'
+import { FULLNAME, NAMESPACE } from './helm.ts'
+
+/** A webhook that allows everything, served with the certificate that this replica keeps. */
+export interface StandingGate extends AsyncDisposable {
+  readonly port: number
+  readonly selfSigned: SelfSigned
+  /** How many reviews it answered. */
+  answered(): number
+  /** How many certificates it took into service. */
+  installed(): number
+}
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** Keeps and serves the certificate of the release as its pods would, with the pods' own permissions. */
+export async function startStandingGate(
+  kubeconfig: string,
+  pace: { settleMs: number },
+): Promise<StandingGate> {
+  const cluster = connect({ kubeconfig, env: {} }, { apiRequest() {} })
+  let [answered, installed] = [0, 0]
+  // every review comes over a connection, and so a handshake, of its own
+  const server = createHttps({ keepAlive: false }, (request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      answered += 1
+      response.setHeader('connection', 'close')
+      response.setHeader('content-type', 'application/json')
+      response.end(allow(Buffer.concat(chunks).toString()))
+    })
+  })
+  const selfSigned = startSelfSigned({
+    api: cluster,
+    clock: cluster.clock,
+    log: silent,
+    secret: { namespace: NAMESPACE, name: `${FULLNAME}-tls` },
+    webhook: FULLNAME,
+    names: ['127.0.0.1'],
+    install: ({ cert, key }) => {
+      installed += 1
+      server.setSecureContext({ cert, key })
+    },
+    pollMs: 100,
+    ...pace,
+  })
+  return {
+    port: await listening(server),
+    selfSigned,
+    answered: () => answered,
+    installed: () => installed,
+    async [Symbol.asyncDispose]() {
+      await selfSigned.stop()
+      server.close()
+      server.closeAllConnections()
+      await cluster.close()
+    },
+  }
+}
+
+/** Hands each connection to the next of `ports` in turn, as a Service would; what passes waits for nothing. */
+export async function startTurnstile(port: number, ports: readonly number[]): Promise<TcpServer> {
+  let turn = 0
+  const noDelay = true
+  const server = createTcp({ noDelay }, (incoming) => {
+    const outgoing = connectTcp({ port: ports[turn++ % ports.length] ?? 0, host: '127.0.0.1', noDelay })
+    incoming.pipe(outgoing).pipe(incoming)
+    // what one side does to the other is the test's to see, as a failed call
+    incoming.on('error', () => outgoing.destroy())
+    outgoing.on('error', () => incoming.destroy())
+  })
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address: AddressInfo | string | null = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server has no port')
+  return address.port
+}
+
+function allow(review: string): string {
+  const { request }: { request: { uid: string } } = JSON.parse(review)
+  return JSON.stringify({
+    apiVersion: 'admission.k8s.io/v1',
+    kind: 'AdmissionReview',
+    response: { uid: request.uid, allowed: true },
+  })
+}

@@ -1,0 +1,148 @@
+/** The three processes of a control plane: what each is told, as kubeadm tells it where that matters here. */
+import { join } from 'node:path'
+import { createClient } from '../kit/client.ts'
+import type { Command } from '../kit/child.ts'
+import type { PathOf } from '../binaries/resolve.ts'
+
+export type Process = 'etcd' | 'kube-apiserver' | 'kube-controller-manager'
+
+/** Everything that the processes are given: paths below `directory`, ports on 127.0.0.1. */
+export interface Layout {
+  readonly directory: string
+  readonly ports: Readonly<Record<Process, number>>
+  readonly program: PathOf<Process>
+  readonly serviceCidrs: readonly string[]
+  readonly audit: boolean
+}
+
+/** TEST-NET-1, RFC 5737: what the cluster believes its API server's address to be. Endpoints cannot be loopback. */
+export const ADVERTISED_ADDRESS = '192.0.2.10'
+export const SERVICE_CIDR = '10.96.0.0/16'
+export const SERVICE_CIDR_V6 = 'fd00:10:96::/112'
+export const CONTROL_PLANE_HOST = 'control-plane-1'
+
+/** The names and addresses that kubeadm puts into the API server's certificate, and 127.0.0.1, where we call it. */
+export const API_SERVER_NAMES = [
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+  CONTROL_PLANE_HOST,
+]
+export const API_SERVER_ADDRESSES = ['10.96.0.1', ADVERTISED_ADDRESS, '127.0.0.1']
+
+/** The ones that a cluster without nodes has work for; the others would only watch, and cost memory. */
+const CONTROLLERS = [
+  'csrapproving',
+  'csrcleaner',
+  'csrsigning',
+  'clusterrole-aggregation',
+  'namespace',
+  'root-ca-cert-publisher',
+  'serviceaccount',
+  'serviceaccount-token',
+  'service-cidr-controller',
+]
+
+export function commandOf(name: Process, layout: Layout): Command {
+  const flags = { etcd, 'kube-apiserver': apiServer, 'kube-controller-manager': controllerManager }[name](
+    layout,
+  )
+  return {
+    name,
+    path: layout.program(name),
+    args: Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`),
+    logFile: join(layout.directory, `${name}.log`),
+  }
+}
+
+type Flags = Readonly<Record<string, string | number | boolean>>
+
+function etcd({ directory, ports }: Layout): Flags {
+  const url = `http://127.0.0.1:${ports.etcd}`
+  return {
+    name: 'default',
+    'data-dir': join(directory, 'etcd'),
+    'listen-client-urls': url,
+    'advertise-client-urls': url,
+    // There are no peers: any port will do, and nobody needs to know it.
+    'listen-peer-urls': 'http://127.0.0.1:0',
+    // The data is gone with the test; waiting for the disk would only be slow.
+    'unsafe-no-fsync': true,
+    'log-level': 'warn',
+  }
+}
+
+function apiServer({ directory, ports, serviceCidrs, audit }: Layout): Flags {
+  const file = (name: string) => join(directory, name)
+  return {
+    'etcd-servers': `http://127.0.0.1:${ports.etcd}`,
+    'bind-address': '127.0.0.1',
+    'secure-port': ports['kube-apiserver'],
+    'advertise-address': ADVERTISED_ADDRESS,
+    'tls-cert-file': file('apiserver.crt'),
+    'tls-private-key-file': file('apiserver.key'),
+    'client-ca-file': file('ca.crt'),
+    'service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
+    'service-account-key-file': file('sa.pub'),
+    'service-account-signing-key-file': file('sa.key'),
+    'authorization-mode': 'Node,RBAC',
+    'enable-admission-plugins': 'NodeRestriction',
+    'enable-bootstrap-token-auth': true,
+    'service-cluster-ip-range': serviceCidrs.join(','),
+    'allow-privileged': true,
+    profiling: false,
+    ...(audit
+      ? {
+          'audit-policy-file': file('audit-policy.yaml'),
+          'audit-log-path': file('audit.log'),
+          'audit-log-mode': 'batch',
+        }
+      : {}),
+  }
+}
+
+function controllerManager({ directory, ports }: Layout): Flags {
+  const file = (name: string) => join(directory, name)
+  const kubeconfig = file('controller-manager.kubeconfig')
+  return {
+    kubeconfig,
+    'authentication-kubeconfig': kubeconfig,
+    'authorization-kubeconfig': kubeconfig,
+    'bind-address': '127.0.0.1',
+    'secure-port': ports['kube-controller-manager'],
+    'tls-cert-file': file('apiserver.crt'),
+    'tls-private-key-file': file('apiserver.key'),
+    'leader-elect': false,
+    controllers: CONTROLLERS.join(','),
+    'cluster-signing-cert-file': file('ca.crt'),
+    'cluster-signing-key-file': file('ca.key'),
+    'root-ca-file': file('ca.crt'),
+    'service-account-private-key-file': file('sa.key'),
+    'use-service-account-credentials': true,
+    // At its defaults of 20 and 30 the signer, not the approver, sets the pace: 24 certificates a second.
+    'kube-api-qps': 1_000,
+    'kube-api-burst': 2_000,
+    profiling: false,
+  }
+}
+
+/** Whether a process answers that it is well; throws nothing. `caPem` and a client certificate open the API server. */
+export async function isReady(
+  name: Process,
+  { ports }: Layout,
+  admin: { readonly caPem: string; readonly certPem: string; readonly keyPem: string },
+): Promise<boolean> {
+  const port = ports[name]
+  try {
+    if (name === 'etcd') {
+      const { ok } = await fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) })
+      return ok
+    }
+    using client = createClient(`https://127.0.0.1:${port}`, admin)
+    const answer = await client.text(name === 'kube-apiserver' ? '/readyz' : '/healthz')
+    return answer === 'ok'
+  } catch {
+    return false
+  }
+}

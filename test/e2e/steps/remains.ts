@@ -1,0 +1,26 @@
+/** What a release leaves behind when it is gone. */
+import type { Cluster } from '../../kubeadm/cluster.ts'
+import { kubectl } from '../../kubeadm/kubectl.ts'
+import { RELEASE } from './gate.ts'
+
+const KINDS = [
+  'validatingwebhookconfigurations',
+  'clusterroles',
+  'clusterrolebindings',
+  'roles',
+  'rolebindings',
+  'serviceaccounts',
+  'leases',
+  'secrets',
+  'configmaps',
+  'services',
+  'deployments',
+  'daemonsets',
+  'poddisruptionbudgets',
+]
+
+/** Objects of any of our kinds, in any namespace, that bear the release's name. */
+export async function remains(cluster: Cluster): Promise<readonly string[]> {
+  const listed = await kubectl(cluster, ['get', KINDS.join(','), '--all-namespaces', '-o', 'name'])
+  return listed.split('\n').filter((name) => name.includes(RELEASE))
+}

@@ -1,0 +1,37 @@
+import type { Instruments, Log } from '../../../server/ports.ts'
+
+/** A log that keeps what was said, level and message, and the instruments' counts, for tests to look at. */
+export function listen(): {
+  log: Log
+  instruments: Instruments
+  said: string[]
+  counted: Map<string, number>
+} {
+  const said: string[] = []
+  const counted = new Map<string, number>()
+  const say = (level: string) => (_fields: object, message: string) => void said.push(`${level}: ${message}`)
+  const count = (name: string): void => void counted.set(name, (counted.get(name) ?? 0) + 1)
+  return {
+    said,
+    counted,
+    log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
+    instruments: {
+      apiRequest: (verb, code) => count(`${verb} ${code}`),
+      watchRestart: (list, reason) => count(`${list} ${reason}`),
+      watchSpoke: (list) => count(`${list} spoke`),
+      queue: ({ added, retried }) => count(added ? 'added' : retried ? 'retried' : 'depth'),
+      underway: () => undefined,
+      leader: (holds) => count(holds ? 'leads' : 'follows'),
+      eventsDropped: () => count('dropped'),
+    },
+  }
+}
+
+/** Waits until `holds`, at most `ms`; the message says what was waited for. */
+export async function until(holds: () => boolean, what: string, ms = 15_000): Promise<void> {
+  const deadline = performance.now() + ms
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`waited ${ms} ms in vain until ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}

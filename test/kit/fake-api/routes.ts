@@ -1,0 +1,89 @@
+import type { ServerResponse } from 'node:http'
+import type { JsonObject } from '../../../server/ports.ts'
+import { objectAt, textAt } from '../../../server/json.ts'
+import type { Collection, Stored } from './collection.ts'
+
+interface Asked {
+  readonly method: string
+  readonly url: string
+  readonly body: JsonObject | undefined
+  readonly collection: (at: string) => Collection
+  readonly known: (at: string) => boolean
+}
+
+/** Lists with paging, watches, single objects, and CSR approval with both preconditions. */
+export function route(asked: Asked, response: ServerResponse): void {
+  const url = new URL(asked.url, 'https://fake')
+  if (asked.known(url.pathname)) return collectionRoute(asked, url, response)
+  const object = url.pathname.replace(/\/approval$/u, '')
+  const at = object.slice(0, object.lastIndexOf('/'))
+  const name = object.slice(at.length + 1)
+  if (!asked.known(at)) {
+    response.writeHead(404, { 'content-type': 'text/plain' }).end('404 page not found\n')
+    return
+  }
+  const collection = asked.collection(at)
+  const stored = collection.objects.get(name)
+  if (stored === undefined) return status(response, 404, 'NotFound', `"${name}" not found`)
+  if (asked.method === 'GET') return send(response, 200, stored)
+  replace(asked.body ?? {}, { stored, approval: object !== url.pathname, collection, response })
+}
+
+function collectionRoute(asked: Asked, url: URL, response: ServerResponse): void {
+  const collection = asked.collection(url.pathname)
+  if (asked.method === 'POST') {
+    const object = asked.body ?? {}
+    const metadata = objectAt(object, 'metadata')
+    const name = textAt(metadata, 'name')
+    if (collection.objects.has(name)) return status(response, 409, 'AlreadyExists', 'already exists')
+    return send(response, 201, collection.put({ ...object, metadata: { ...metadata, name } }))
+  }
+  if (url.searchParams.get('watch') === 'true') {
+    return collection.watch(response, Number(url.searchParams.get('resourceVersion')))
+  }
+  const begin = Number(url.searchParams.get('continue') ?? 0)
+  const end = begin + Number(url.searchParams.get('limit') ?? 500)
+  const all = [...collection.objects.values()]
+  const resourceVersion = String(collection.version)
+  const metadata = { resourceVersion, ...(end < all.length && { continue: String(end) }) }
+  send(response, 200, { kind: 'List', metadata, items: all.slice(begin, end) })
+}
+
+interface Replacement {
+  readonly stored: Stored
+  readonly approval: boolean
+  readonly collection: Collection
+  readonly response: ServerResponse
+}
+
+function replace(body: JsonObject, { stored, approval, collection, response }: Replacement): void {
+  const metadata = objectAt(body, 'metadata')
+  const { uid, resourceVersion } = metadata
+  if (uid !== undefined && uid !== stored.metadata.uid) {
+    return status(response, 409, 'Conflict', 'Precondition failed: UID')
+  }
+  if (resourceVersion !== undefined && resourceVersion !== stored.metadata.resourceVersion) {
+    return status(response, 409, 'Conflict', 'the object has been modified')
+  }
+  const named = { ...metadata, name: stored.metadata.name }
+  if (!approval) return send(response, 200, collection.put({ ...body, metadata: named }))
+  const types = conditionTypes(body)
+  if (new Set(types).size !== types.length || (types.includes('Approved') && types.includes('Denied'))) {
+    return status(response, 422, 'Invalid', 'status.conditions is invalid')
+  }
+  // As the real one does: metadata as sent, conditions as sent, spec as stored.
+  send(response, 200, collection.put({ ...stored, metadata: named, status: body['status'] }))
+}
+
+function conditionTypes(object: JsonObject): string[] {
+  const { conditions } = objectAt(object, 'status')
+  return Array.isArray(conditions) ? conditions.map((condition: JsonObject) => textAt(condition, 'type')) : []
+}
+
+function send(response: ServerResponse, code: number, object: JsonObject): void {
+  response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(object))
+}
+
+function status(response: ServerResponse, code: number, reason: string, message: string): void {
+  send(response, code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message, code })
+}

@@ -1,0 +1,88 @@
+import type { FileHandle } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { JsonObject } from '../../../server/ports.ts'
+import { isObject } from '../client.ts'
+
+/** One line of the log that tells a decision. */
+export interface Decided {
+  readonly half: 'gate' | 'loop'
+  readonly csr: string
+  readonly verdict: string
+  readonly reason: string
+  readonly message: string
+  readonly durationMs: number
+}
+
+const DECISION_MS = 20_000
+
+/** Follows the log of one service and keeps the first decision of each half about each CSR. */
+export class DecisionLog {
+  readonly #file: FileHandle
+  readonly #decisions = new Map<string, Decided>()
+  #pending = ''
+  #reading: Promise<void> = Promise.resolve()
+  #closed = false
+
+  constructor(file: FileHandle) {
+    this.#file = file
+  }
+
+  async decisionOn(csr: string, half: Decided['half']): Promise<Decided> {
+    const deadline = performance.now() + DECISION_MS
+    while (performance.now() < deadline) {
+      this.#reading = this.#reading.then(() => this.#read())
+      await this.#reading
+      const decision = this.#decisions.get(`${half} ${csr}`)
+      if (decision !== undefined) return decision
+      await sleep(10)
+    }
+    throw new Error(`the ${half} has not decided on ${csr} after ${DECISION_MS / 1000} s`)
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#reading
+    await this.#file.close()
+  }
+
+  async #read(): Promise<void> {
+    const chunk = Buffer.alloc(256 * 1024)
+    for (;;) {
+      const { bytesRead } = await this.#file.read(chunk, 0, chunk.length, null)
+      if (bytesRead === 0) return
+      const lines = (this.#pending + chunk.toString('utf8', 0, bytesRead)).split('\n')
+      this.#pending = lines.pop() ?? ''
+      for (const line of lines) this.#keep(line)
+    }
+  }
+
+  #keep(line: string): void {
+    const decided = decisionIn(line)
+    if (decided === undefined) return
+    const key = `${decided.half} ${decided.csr}`
+    if (!this.#decisions.has(key)) this.#decisions.set(key, decided)
+  }
+}
+
+function decisionIn(line: string): Decided | undefined {
+  if (!line.includes('"decided"')) return undefined
+  const fields: unknown = JSON.parse(line)
+  if (!isObject(fields) || fields['msg'] !== 'decided') return undefined
+  const text = (name: string) => textField(fields, name)
+  const { half, durationMs } = fields
+  if (half !== 'gate' && half !== 'loop') return undefined
+  return {
+    half,
+    csr: text('csr'),
+    verdict: text('verdict'),
+    reason: text('reason'),
+    message: text('message'),
+    durationMs: typeof durationMs === 'number' ? durationMs : Number.NaN,
+  }
+}
+
+function textField(fields: JsonObject, name: string): string {
+  const value = fields[name]
+  return typeof value === 'string' ? value : ''
+}

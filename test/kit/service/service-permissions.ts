@@ -1,0 +1,76 @@
+import type { ControlPlane } from '../../control-plane/control-plane.ts'
+import type { ServiceAccount } from './service-account.ts'
+
+/** The first minor of Kubernetes 1 whose API servers serve ServiceCIDRs. */
+const FIRST_WITH_SERVICE_CIDRS = 33
+
+/** Whether the ranges of Services are in the API; where they are not, only the Services tell what is theirs. */
+export function servesServiceCidrs({ minor }: Pick<ControlPlane, 'minor'>): boolean {
+  return Number(minor.split('.')[1]) >= FIRST_WITH_SERVICE_CIDRS
+}
+
+/** What the chart grants the gate, the loop and the facts of both, on that cluster. */
+export function servicePermissions(cluster: Pick<ControlPlane, 'minor'>): ServiceAccount {
+  if (servesServiceCidrs(cluster)) return everywhere
+  const services = { apiGroups: [''], resources: ['services'], verbs: ['list', 'watch'] }
+  return { ...everywhere, clusterRules: [...everywhere.clusterRules, services] }
+}
+
+const everywhere = {
+  namespace: 'kubelet-csr-gate',
+  name: 'kubelet-csr-gate',
+  clusterRules: [
+    {
+      apiGroups: ['certificates.k8s.io'],
+      resources: ['certificatesigningrequests'],
+      verbs: ['get', 'list', 'watch'],
+    },
+    {
+      apiGroups: ['certificates.k8s.io'],
+      resources: ['certificatesigningrequests/approval'],
+      verbs: ['update'],
+    },
+    {
+      apiGroups: ['certificates.k8s.io'],
+      resources: ['signers'],
+      resourceNames: ['kubernetes.io/kubelet-serving'],
+      verbs: ['approve'],
+    },
+    { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: ['networking.k8s.io'], resources: ['servicecidrs'], verbs: ['list', 'watch'] },
+  ],
+  rules: {
+    default: [
+      {
+        apiGroups: [''],
+        resources: ['services'],
+        resourceNames: ['kubernetes'],
+        verbs: ['list', 'watch'],
+      },
+      {
+        apiGroups: ['discovery.k8s.io'],
+        resources: ['endpointslices'],
+        resourceNames: ['kubernetes'],
+        verbs: ['list', 'watch'],
+      },
+      { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create'] },
+    ],
+    'kube-public': [
+      {
+        apiGroups: [''],
+        resources: ['configmaps'],
+        resourceNames: ['cluster-info'],
+        verbs: ['list', 'watch'],
+      },
+    ],
+    'kubelet-csr-gate': [
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+      {
+        apiGroups: ['coordination.k8s.io'],
+        resources: ['leases'],
+        resourceNames: ['kubelet-csr-gate'],
+        verbs: ['get', 'update'],
+      },
+    ],
+  },
+} as const satisfies ServiceAccount

@@ -1,0 +1,106 @@
+/** The product under test as users run it: `kubelet-csr-gate serve` in a process of its own. */
+import { open, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startChild } from '../child.ts'
+import type { ControlPlane } from '../../control-plane/control-plane.ts'
+import { DecisionLog } from './decision-log.ts'
+import type { Decided } from './decision-log.ts'
+import { freePort } from '../ports.ts'
+import { untilReady } from '../ready.ts'
+import { servicePermissions } from './service-permissions.ts'
+
+export interface Service extends AsyncDisposable {
+  readonly pid: number
+  /** The files that it follows while it serves. */
+  readonly files: { readonly policy: string; readonly cert: string; readonly key: string }
+  /** `https://127.0.0.1:<port>/validate`. */
+  readonly webhookUrl: string
+  /** `http://127.0.0.1:<port>`: /livez, /readyz, /metrics. */
+  readonly observeUrl: string
+  /** Waits for the first decision of a half about a CSR, by its name. */
+  decisionOn(csr: string, half: Decided['half']): Promise<Decided>
+  /** SIGTERM. */
+  stop(): Promise<void>
+  /** SIGKILL. */
+  kill(): Promise<void>
+  tail(): Promise<string>
+}
+
+export interface ServiceOptions {
+  readonly gate?: boolean
+  readonly loop?: boolean
+  /** Whether it shares the loop with others by a Lease. */
+  readonly leaderElect?: boolean
+  /** One that ended: this one takes over its addresses and files, as a container does that is started again. */
+  readonly after?: Service
+  /** The content of policy.yaml. */
+  readonly policy?: string
+  /** Node's arguments up to `serve`; default the sources' own entry. */
+  readonly program?: readonly string[]
+}
+
+const ENTRY = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts')
+const READY_MS = 20_000
+
+let services = 0
+
+/** Starts it with the chart's permissions and a serving certificate by the cluster's CA; resolves when it is ready. */
+export async function startService(cluster: ControlPlane, options: ServiceOptions = {}): Promise<Service> {
+  const { gate = true, loop = true, leaderElect = false, program = [ENTRY] } = options
+  services += 1
+  const base = join(cluster.directory, `service-${services}`)
+  const { files, webhookUrl, observeUrl } = options.after ?? (await newPlace(cluster, base, options.policy))
+  const logFile = `${base}.log`
+  const flags = {
+    kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions(cluster)),
+    policy: files.policy,
+    'tls-cert': files.cert,
+    'tls-key': files.key,
+    listen: new URL(webhookUrl).host,
+    observe: new URL(observeUrl).host,
+    gate,
+    loop,
+    'leader-elect': leaderElect,
+  }
+  const child = startChild({
+    name: 'kubelet-csr-gate',
+    path: process.execPath,
+    args: [...program, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
+    logFile,
+  })
+  await untilReady(child, `${observeUrl}/readyz`, READY_MS)
+  const log = new DecisionLog(await open(logFile))
+  const end = async (stop: () => Promise<void>) => {
+    await stop()
+    await log.close()
+  }
+  return {
+    pid: child.pid,
+    files,
+    webhookUrl,
+    observeUrl,
+    decisionOn: (csr, half) => log.decisionOn(csr, half),
+    stop: () => end(() => child.stop(15_000)),
+    kill: () => end(() => child.kill()),
+    tail: () => child.tail(),
+    [Symbol.asyncDispose]: () => end(() => child.stop(15_000)),
+  }
+}
+
+/** Addresses and files of its own. */
+async function newPlace(
+  cluster: ControlPlane,
+  base: string,
+  policy = '',
+): Promise<Pick<Service, 'files' | 'webhookUrl' | 'observeUrl'>> {
+  const files = { policy: `${base}.policy.yaml`, cert: `${base}.crt`, key: `${base}.key` }
+  const tls = await cluster.issue({ commonName: 'kubelet-csr-gate', addresses: ['127.0.0.1'] })
+  await writeFile(files.policy, policy)
+  await writeFile(files.cert, tls.certPem)
+  await writeFile(files.key, tls.keyPem, { mode: 0o600 })
+  return {
+    files,
+    webhookUrl: `https://127.0.0.1:${await freePort()}/validate`,
+    observeUrl: `http://127.0.0.1:${await freePort()}`,
+  }
+}

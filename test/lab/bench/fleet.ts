@@ -1,0 +1,84 @@
+/** Many honest nodes at once, without a process or a connection each. */
+import type { Client } from '../../kit/client.ts'
+import type { ControlPlane } from '../../control-plane/control-plane.ts'
+import { createCsr, metadataOf, textOf } from '../../kit/kubelet/csr.ts'
+import { buildRequest } from '../../kit/requests/request.ts'
+import type { JsonObject } from '../../../server/ports.ts'
+
+export interface Member {
+  readonly name: string
+  readonly client: Client
+  /** `spec.request` for what its Node reports; one key serves all, since keys are not what is measured. */
+  readonly request: string
+}
+
+/** Requests in flight while Nodes are made. */
+const PARALLEL = 16
+
+export async function createFleet(cluster: ControlPlane, size: number): Promise<readonly Member[]> {
+  const members = Array.from({ length: size }, (_, index) => memberOf(cluster, index))
+  await forEachOf(members, PARALLEL, async ({ name, address }) => {
+    const addresses = [
+      { type: 'Hostname', address: name },
+      { type: 'InternalIP', address },
+    ]
+    await expectOk(cluster, 'POST', '/api/v1/nodes', { metadata: { name } })
+    await expectOk(cluster, 'PATCH', `/api/v1/nodes/${name}/status`, { status: { addresses } })
+  })
+  return members
+}
+
+function memberOf(cluster: ControlPlane, index: number): Member & { readonly address: string } {
+  const name = `member-${index}`
+  const address = `10.${100 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`
+  const user = `system:node:${name}`
+  const client = cluster.impersonate({ user, groups: ['system:nodes', 'system:authenticated'] })
+  const { request } = buildRequest({ commonName: user, dnsNames: [name], addresses: [address] })
+  return { name, client, request, address }
+}
+
+/** One honest CSR; the object as stored. */
+export async function ask({
+  client,
+  request,
+}: Member): Promise<{ readonly csr: JsonObject; readonly ms: number }> {
+  const { status, body, ms } = await createCsr(client, { request })
+  if (status !== 201) throw new Error(`a CSR was not created: ${status} ${textOf(body['message'])}`)
+  return { csr: body, ms }
+}
+
+export function nameOf(csr: JsonObject): string {
+  return metadataOf(csr).name
+}
+
+/** Works through items in order, so many at a time; the first failure ends it. */
+export async function forEachOf<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  parallel: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const rest = drawn(items)
+  const worker = async () => {
+    for await (const item of rest) await work(item)
+  }
+  await Promise.all(Array.from({ length: parallel }, worker))
+}
+
+/** One generator that several workers draw from in turn. */
+async function* drawn<T>(items: Iterable<T> | AsyncIterable<T>): AsyncGenerator<T> {
+  yield* items
+}
+
+async function expectOk(
+  cluster: ControlPlane,
+  method: string,
+  path: string,
+  body: JsonObject,
+): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    const { status, body: answer } = await cluster.adminRequest(method, path, body)
+    if (status < 300) return
+    if (status !== 409 || tries >= 5)
+      throw new Error(`${method} ${path}: ${status} ${textOf(answer['message'])}`)
+  }
+}

@@ -1,0 +1,41 @@
+/** A place with no network but its own loopback, where names resolve from a file. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { temporaryDirectory } from '../../kit/directory.ts'
+
+/** No resolver answers there, so a name that is not in the file is unknown at once. */
+const FURNISH = `set -eu
+mount --bind "$1/hosts" /etc/hosts
+mount --bind "$1/resolv.conf" /etc/resolv.conf
+ip link set lo up
+shift
+exec "$@"`
+
+/**
+ * Runs a command in namespaces of its own; returns its exit code. Approvers that listen on every address are then
+ * heard by nobody, look up nothing outside, and find their ports free.
+ */
+export async function runAlone(command: readonly string[], hosts: string): Promise<number> {
+  await using directory = await temporaryDirectory('compare')
+  await writeFile(join(directory.path, 'hosts'), hosts)
+  await writeFile(join(directory.path, 'resolv.conf'), 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
+  const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']
+  const args = [
+    ...asRoot,
+    '--net',
+    '--mount',
+    '--',
+    'sh',
+    '-c',
+    FURNISH,
+    'furnish',
+    directory.path,
+    ...command,
+  ]
+  const child = spawn('unshare', args, { stdio: 'inherit' })
+  const [code, signal] = await once(child, 'exit')
+  if (typeof code === 'number') return code
+  throw new Error(`the comparison was ended by ${String(signal)}`)
+}

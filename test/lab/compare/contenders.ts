@@ -1,0 +1,56 @@
+/** Who is compared, and what each is told. */
+import project from '../../../package.json' with { type: 'json' }
+import { shippedProgram } from '../bench/shipped.ts'
+import { startService } from '../../kit/service/service.ts'
+import { LONGEST_SECONDS, NAME_PATTERNS, NODE_PREFIXES, POLICY } from '../../scenarios/settings.ts'
+import type { Contender } from './contender.ts'
+import { goContender } from './go-contender.ts'
+import type { Manifest } from './go-contender.ts'
+import { postfinancePermissions, servingApproverPermissions } from './permissions.ts'
+
+export const ours: Contender = {
+  name: project.name,
+  told: 'the loop alone, the scenarios’ policy; it leaves what it does not approve',
+  version: `v${project.version}`,
+  start: async (cluster) =>
+    startService(cluster, { gate: false, policy: POLICY, program: await shippedProgram() }),
+}
+
+/** As its chart starts it; one replica needs no leader. */
+const postfinance = (told: string, environment: Manifest['environment']): Manifest => ({
+  program: 'kubelet-csr-approver',
+  told,
+  args: ['-metrics-bind-address', '127.0.0.1:8080', '-health-probe-bind-address', '127.0.0.1:8081'],
+  environment,
+  permissions: postfinancePermissions,
+  healthUrl: 'http://127.0.0.1:8081/healthz',
+})
+
+/** What our policy is told of the same nodes, and as many names as the honest node with the most has. */
+const KNOWN = {
+  PROVIDER_REGEX: `^(${NAME_PATTERNS.join('|')})$`,
+  PROVIDER_IP_PREFIXES: NODE_PREFIXES.join(','),
+  MAX_EXPIRATION_SEC: `${LONGEST_SECONDS}`,
+  ALLOWED_DNS_NAMES: '3',
+}
+
+const manifests: readonly Manifest[] = [
+  postfinance('its chart’s defaults, names resolve', { ALLOWED_DNS_NAMES: '1' }),
+  postfinance('the same names and prefixes as ours, names resolve', KNOWN),
+  postfinance('the same names and prefixes as ours, DNS bypassed', {
+    ...KNOWN,
+    BYPASS_DNS_RESOLUTION: 'true',
+  }),
+  {
+    program: 'kubelet-serving-cert-approver',
+    told: 'its manifests’ defaults; it has no policy to set',
+    args: ['serve'],
+    environment: { NAMESPACE: servingApproverPermissions.namespace },
+    permissions: servingApproverPermissions,
+    healthUrl: 'http://127.0.0.1:8080/readyz',
+  },
+]
+
+export async function otherContenders(): Promise<readonly Contender[]> {
+  return Promise.all(manifests.map(goContender))
+}

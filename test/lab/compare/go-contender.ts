@@ -1,0 +1,48 @@
+/** Starts approvers that are Go programs built on controller-runtime, as their manifests do. */
+import { join } from 'node:path'
+import { startChild } from '../../kit/child.ts'
+import type { ControlPlane } from '../../control-plane/control-plane.ts'
+import { untilReady } from '../../kit/ready.ts'
+import type { ServiceAccount } from '../../kit/service/service-account.ts'
+import type { Contender, Running } from './contender.ts'
+import { findProgram } from './program.ts'
+
+export interface Manifest {
+  readonly program: string
+  readonly told: string
+  readonly args: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  /** What its own manifests grant it. */
+  readonly permissions: ServiceAccount
+  readonly healthUrl: string
+}
+
+const READY_MS = 30_000
+
+export async function goContender(manifest: Manifest): Promise<Contender> {
+  const { program: name, told } = manifest
+  const program = await findProgram(name)
+  return {
+    name,
+    told,
+    version: program?.version ?? null,
+    start: async (cluster) => {
+      if (program === null) throw new Error(`${name} is not here`)
+      return run(cluster, manifest, program.path)
+    },
+  }
+}
+
+async function run(cluster: ControlPlane, manifest: Manifest, path: string): Promise<Running> {
+  const { program: name, args, environment, permissions, healthUrl } = manifest
+  const kubeconfig = await cluster.createServiceAccountKubeconfig(permissions)
+  const child = startChild({
+    name,
+    path,
+    args,
+    environment: { KUBECONFIG: kubeconfig, ...environment },
+    logFile: join(cluster.directory, `${name}.log`),
+  })
+  await untilReady(child, healthUrl, READY_MS)
+  return child
+}

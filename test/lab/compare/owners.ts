@@ -1,0 +1,87 @@
+/** Whose each name and address of the scenarios is, as an inventory would say it: whatever a Node reports of itself. */
+import { BlockList, isIP, SocketAddress } from 'node:net'
+import {
+  ADVERTISED_ADDRESS,
+  API_SERVER_ADDRESSES,
+  API_SERVER_NAMES,
+  SERVICE_CIDR,
+  SERVICE_CIDR_V6,
+} from '../../control-plane/processes.ts'
+import { honest } from '../../scenarios/honest.ts'
+import { lying, newer, older, plainNodes } from '../../scenarios/liars.ts'
+import { API_HOST, RESERVED_ADDRESS, RESERVED_NAME } from '../../scenarios/settings.ts'
+
+/** Names without case and final dot, addresses in one spelling, so that equal ones are equal texts. */
+export function spelled(value: string): string {
+  const family = isIP(value)
+  if (family === 6) return new SocketAddress({ address: value, family: 'ipv6' }).address
+  return family === 4 ? value : value.toLowerCase().replace(/\.$/, '')
+}
+
+/** No node's: the API server's, Services', what the operator keeps back, and what RFC 6890 gives to nobody. */
+const clusterNames = new Set([...API_SERVER_NAMES, API_HOST, RESERVED_NAME].map(spelled))
+const SPECIAL = [
+  '0.0.0.0/8',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '224.0.0.0/3',
+  '::/127',
+  'fe80::/10',
+  'ff00::/8',
+]
+const clusterAddresses = new BlockList()
+for (const range of [SERVICE_CIDR, SERVICE_CIDR_V6, ...SPECIAL]) {
+  const [address = '', length] = range.split('/')
+  clusterAddresses.addSubnet(address, Number(length), familyOf(address))
+}
+for (const address of [...API_SERVER_ADDRESSES, ADVERTISED_ADDRESS, RESERVED_ADDRESS]) {
+  clusterAddresses.addAddress(address, familyOf(address))
+}
+
+function familyOf(address: string): 'ipv4' | 'ipv6' {
+  return isIP(address) === 6 ? 'ipv6' : 'ipv4'
+}
+
+function isClusters(value: string): boolean {
+  return isIP(value) > 0 ? clusterAddresses.check(value, familyOf(value)) : clusterNames.has(value)
+}
+
+/**
+ * Honest nodes first: what they report is theirs. Of the others a name or address is the first's that reports it,
+ * unless it is a node's already or the cluster's, so a lie gains nothing, and what is merely outside our policy is
+ * its node's own.
+ */
+function whose(): ReadonlyMap<string, string> {
+  const others = [...plainNodes, ...lying.nodes, ...older.nodes, ...newer.nodes]
+  const owners = new Map([...honest, ...others].map(({ name }) => [spelled(name), name]))
+  const give = (value: string, name: string) => owners.set(value, owners.get(value) ?? name)
+  for (const { name, addresses } of honest) {
+    for (const { address } of addresses) give(spelled(address), name)
+  }
+  for (const { name, reports } of others) {
+    for (const value of reports.map(({ address }) => spelled(address))) {
+      if (!isClusters(value)) give(value, name)
+    }
+  }
+  return owners
+}
+
+const owners = whose()
+
+/** The node that a name or address belongs to; undefined when it is nobody's, or the cluster's. */
+export function ownerOf(value: string): string | undefined {
+  return owners.get(spelled(value))
+}
+
+/** What a resolver of this network answers, as /etc/hosts: each name with each address of its node. */
+export function hostsFile(): string {
+  const entries = [...owners].map(([value, owner]) => ({ value, owner }))
+  const lines = entries
+    .filter(({ value }) => isIP(value) === 0)
+    .flatMap(({ value: name, owner }) =>
+      entries
+        .filter((entry) => entry.owner === owner && isIP(entry.value) > 0)
+        .map((entry) => `${entry.value} ${name}`),
+    )
+  return ['127.0.0.1 localhost', ...lines, ''].join('\n')
+}

@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util'
+import { buildOracle } from '../oracle/build.ts'
+import { Oracle } from '../oracle/oracle.ts'
+import { keep } from '../oracle/differential/keep.ts'
+import { differential, disagreements, rarelyMet, summary, type Tally } from '../oracle/differential/run.ts'
+
+/** Times that a long run must meet each rule of the reader. */
+const MET = 100
+/** Cases from which that can be asked for. */
+const LONG_RUN = 500_000
+const TOLD_EVERY = 20_000
+
+const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+
+/** `npm run differential -- --count N [--seed S]`: exit code 1 when we and Kubernetes disagree about any request. */
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { count: { type: 'string', default: '20000' }, seed: { type: 'string' } },
+  })
+  const count = Number(values.count)
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
+  if (!Number.isSafeInteger(count) || !Number.isSafeInteger(seed)) {
+    tell('usage: npm run differential -- --count N [--seed S]')
+    return 2
+  }
+  const built = await buildOracle(tell)
+  if (!built.ok) {
+    tell(built.because)
+    return 2
+  }
+  tell(`seed ${seed}, ${count} cases`)
+  await using oracle = new Oracle(built.path)
+  const started = performance.now()
+  const tally = await differential(oracle, { seed, count, progress: (now) => tellNow(now, started) })
+  process.stdout.write(`seed ${seed}\n${summary(tally)}\n`)
+  await tellFound(tally, oracle)
+  const rare = count >= LONG_RUN ? rarelyMet(tally, MET) : []
+  if (rare.length > 0) process.stdout.write(`met fewer than ${MET} times: ${rare.join(', ')}\n`)
+  return disagreements(tally) > 0 || rare.length > 0 ? 1 : 0
+}
+
+function tellNow(tally: Tally, started: number): void {
+  if (tally.cases % TOLD_EVERY >= 64) return
+  const seconds = (performance.now() - started) / 1000
+  tell(`${tally.cases} cases in ${seconds.toFixed(0)} s, ${disagreements(tally)} disagreements`)
+}
+
+async function tellFound({ found }: Tally, oracle: Oracle): Promise<void> {
+  for (const one of found) {
+    const file = await keep(one, oracle)
+    process.stdout.write(
+      `disagreement, seed ${one.case.seed} (${one.case.origin}): ${one.what}\n  kept in ${file}\n`,
+    )
+  }
+}
+
+process.exitCode = await main()

@@ -1,0 +1,103 @@
+/** Tries the minor of Kubernetes that the environment names, in three scenes, each on a control plane of its own. */
+import { allProfiles, objections } from '../../chart/acceptance.ts'
+import { troublesOfSwitch } from '../../chart/certificate-switch.ts'
+import { troublesOfHook } from '../../chart/cleanup-hook.ts'
+import { installDefinitions } from '../../chart/definitions.ts'
+import type { Helm } from '../../chart/helm.ts'
+import type { Minor } from '../../binaries/versions.ts'
+import { startControlPlane } from '../../control-plane/control-plane.ts'
+import { type Summary, summarize } from '../../demo/summary.ts'
+import { signMutants } from '../../oracle/differential/signed.ts'
+import { play } from '../../scenarios/run.ts'
+import type { Proof, Score } from './proof.ts'
+
+interface Telling {
+  /** What goes well, as it goes. */
+  readonly tell: (line: string) => void
+  /** What is not as it must be. */
+  readonly object: (problem: string) => void
+}
+
+/** As many as `npm test` has signed. */
+const MUTANTS = 200
+
+export async function prove(minor: Minor, tell: (line: string) => void): Promise<Proof> {
+  const started = performance.now()
+  const problems: string[] = []
+  const object = (problem: string): void => {
+    problems.push(problem)
+    tell(problem)
+  }
+  const telling = { tell, object }
+  // one that breaks as a whole says nothing of the others
+  const scene = async <T>(what: string, run: () => Promise<T>): Promise<T | undefined> => {
+    tell(what)
+    return run().catch((error: unknown) => {
+      object(`${what}: ${reasonOf(error)}`)
+      return undefined
+    })
+  }
+  const profiles = await scene('the chart', () => tryChart(telling))
+  const played = await scene('the scenarios of the demo', () => playScenarios(telling))
+  const signed = await scene('certificates of mutants', () => haveSigned(telling))
+  return {
+    minor,
+    profiles: profiles ?? { helm: nothing, helm3: nothing },
+    issued: played?.issued ?? 0,
+    refused: played?.refused ?? 0,
+    alone: played?.stored ?? 0,
+    signed: signed ?? nothing,
+    problems,
+    seconds: (performance.now() - started) / 1000,
+  }
+}
+
+const nothing: Score = { good: 0, of: 0 }
+
+async function tryChart({ tell, object }: Telling): Promise<Record<Helm, Score>> {
+  await using cluster = await startControlPlane()
+  await installDefinitions(cluster)
+  const profiles = await allProfiles()
+  const tryWith = async (program: Helm): Promise<Score> => {
+    let good = 0
+    for (const profile of profiles) {
+      const found = await objections(cluster, profile, program)
+      for (const line of found) object(`${profile.name}, ${program}: ${line}`)
+      if (found.length > 0) continue
+      good += 1
+      tell(`${profile.name}, ${program}: taken, installed, upgraded, rolled back, uninstalled`)
+    }
+    const own = profiles.find(({ name }) => name === 'existing-secret')?.values ?? {}
+    const special = [
+      ...(await troublesOfHook(cluster, program)),
+      ...(await troublesOfSwitch({ cluster, name: 'switched', values: own, program })),
+    ]
+    for (const line of special) object(line)
+    return { good, of: profiles.length }
+  }
+  return { helm: await tryWith('helm'), helm3: await tryWith('helm3') }
+}
+
+async function playScenarios({ tell, object }: Telling): Promise<Summary> {
+  const rows = await play({ say: tell, row: () => undefined })
+  for (const { phase, asked, by, problem } of rows)
+    if (problem !== null) object(`${phase}, ${asked} (${by}): ${problem}`)
+  const summary = summarize(rows)
+  const [issued = '', refused = '', verdict = ''] = summary.lines
+  tell(`${issued}; ${refused}`)
+  if (!summary.asItMustBe) object(verdict)
+  return summary
+}
+
+async function haveSigned({ tell, object }: Telling): Promise<Score> {
+  await using cluster = await startControlPlane()
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  tell(`${MUTANTS} mutants from seed ${seed}`)
+  const differences = await signMutants(cluster, { seed, count: MUTANTS })
+  for (const difference of differences) object(difference)
+  return { good: MUTANTS - differences.length, of: MUTANTS }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type RemovedRule, removedRules } from '../oracle/differential/rules.ts'
+
+const run = promisify(execFile)
+
+const ROOT = join(import.meta.dirname, '../..')
+/** What the reader's own tests and the differential import. */
+const COPIED = [
+  'package.json',
+  'cli',
+  'policies',
+  'server',
+  'test/requests',
+  'test/corpus',
+  'test/oracle/differential',
+  'test/oracle',
+]
+/** Without the differential's own tests: that runs by itself. */
+const TESTS = [
+  'server/der/*.test.ts',
+  'server/pkcs10/request.test.ts',
+  'cli/parse.test.ts',
+  'test/corpus/*.test.ts',
+]
+const CASES = '6000'
+/** The same cases for each, so that figures compare. */
+const SEED = '1'
+const TIMEOUT_MS = 5 * 60_000
+
+/** `npm run differential:mutants [-- WORD]`: takes one rule away at a time, of those with that word, and shows that the suite sees it. */
+async function main(word = ''): Promise<number> {
+  let allCaught = true
+  for (const removed of removedRules.filter(({ rule }) => rule.includes(word))) {
+    await using copy = await copyWithout(removed)
+    const failing = await failingTests(copy.path)
+    const different = await disagreementsIn(copy.path)
+    const caught = failing.length > 0 || different > 0
+    allCaught &&= caught
+    process.stdout.write(
+      `${caught ? 'caught' : 'MISSED'}  ${removed.rule}\n` +
+        `        tests failing: ${failing.length}${failing[0] ? `, first: ${failing[0]}` : ''}; disagreements in ${CASES} cases: ${different}\n`,
+    )
+  }
+  return allCaught ? 0 : 1
+}
+
+interface Copy extends AsyncDisposable {
+  readonly path: string
+}
+
+async function copyWithout({ rule, file, find, replace }: RemovedRule): Promise<Copy> {
+  const path = await mkdtemp(join(tmpdir(), 'mutant-'))
+  const remove = async (): Promise<void> => rm(path, { recursive: true })
+  try {
+    for (const part of COPIED) await cp(join(ROOT, part), join(path, part), { recursive: true })
+    await symlink(join(ROOT, 'node_modules'), join(path, 'node_modules'))
+    const source = await readFile(join(path, file), 'utf8')
+    const parts = source.replaceAll(/\s+/gu, ' ').split(find)
+    if (parts.length !== 2)
+      throw new Error(`the edit for "${rule}" fits ${parts.length - 1} times in ${file}`)
+    await writeFile(join(path, file), edited(source, find, replace))
+  } catch (error) {
+    await remove()
+    throw error
+  }
+  return { path, [Symbol.asyncDispose]: remove }
+}
+
+/** Finds with any white space between words, as the formatter may have broken the line. */
+function edited(source: string, find: string, replace: string): string {
+  const words = find.split(/\s+/u).map((word) => word.replaceAll(/[\\^$.*+?()[\]{}|]/gu, '\\$&'))
+  return source.replace(new RegExp(words.join('\\s+'), 'u'), () => replace)
+}
+
+async function failingTests(cwd: string): Promise<string[]> {
+  const told = await output(cwd, '--test', '--test-reporter=tap', ...TESTS)
+  return told.match(/(?<=^not ok \d+ - ).*$/gmu) ?? []
+}
+
+async function disagreementsIn(cwd: string): Promise<number> {
+  const told = await output(cwd, 'test/lab/differential.ts', '--count', CASES, '--seed', SEED)
+  return Number(/disagreement (\d+)/u.exec(told)?.[1] ?? 0)
+}
+
+/** Standard output, whatever the exit code. */
+async function output(cwd: string, ...argv: string[]): Promise<string> {
+  const options = { cwd, timeout: TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 }
+  const { stdout } = await run(process.execPath, argv, options).catch((error: unknown) => {
+    if (error instanceof Error && 'stdout' in error) return { stdout: String(error.stdout) }
+    throw error
+  })
+  return stdout
+}
+
+process.exitCode = await main(process.argv[2])

@@ -1,0 +1,139 @@
+/** One rule of the reader, and the edit that takes it away. */
+export interface RemovedRule {
+  /** The rule, as in `faultRules`, and what is no longer refused. */
+  readonly rule: string
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+}
+
+/** Each edit must fit: one that no longer does is an error, not a pass. */
+export const removedRules: readonly RemovedRule[] = [
+  {
+    rule: 'LengthNotMinimal: a length with leading zeros',
+    file: 'server/der/scan.ts',
+    find: 'if (der[at + 2] === 0)',
+    replace: 'if (false)',
+  },
+  {
+    rule: 'LengthNotMinimal: a short length in the long form',
+    file: 'server/der/scan.ts',
+    find: 'if (length < 0x80)',
+    replace: 'if (false)',
+  },
+  {
+    rule: 'TrailingElement: octets after the element',
+    file: 'server/der/scan.ts',
+    find: 'at === span.from && end !== span.to',
+    replace: 'false',
+  },
+  {
+    rule: 'TooDeep: no bound on nesting',
+    file: 'server/der/scan.ts',
+    find: 'span.depth + level - 1 <= MAX_DEPTH',
+    replace: 'true',
+  },
+  {
+    rule: 'TooManyElements: no bound on their number',
+    file: 'server/der/scan.ts',
+    find: 'budget.elements === 0',
+    replace: 'false',
+  },
+  {
+    rule: 'BooleanNotCanonical: any octet is true',
+    file: 'server/der/content.ts',
+    find: 'octet === 0x00 || octet === 0xff',
+    replace: 'true',
+  },
+  {
+    rule: 'OidMalformed: arcs of any size',
+    file: 'server/der/oid.ts',
+    find: 'if (arc > MAX_ARC) return null',
+    replace: '',
+  },
+  {
+    rule: 'OidMalformed: padded arcs',
+    file: 'server/der/oid.ts',
+    find: 'if (begins && octet === 0x80) return null',
+    replace: '',
+  },
+  {
+    rule: 'SetUnsorted: any order, any repetition',
+    file: 'server/der/read.ts',
+    find: 'before !== undefined &&',
+    replace: 'before !== undefined && false &&',
+  },
+  {
+    rule: 'exactly these elements: more may follow, as Go has it',
+    file: 'server/der/shape.ts',
+    find: 'children.length === tags.length && children.every(({ tag }, index) => tags[index] === ANY || tags[index] === tag)',
+    replace:
+      'tags.every((tag, index) => children[index] !== undefined && (tag === ANY || tag === children[index].tag))',
+  },
+  {
+    rule: 'SanMalformed: a constructed dNSName is a dNSName',
+    file: 'server/pkcs10/sans.ts',
+    find: 'known.constructed !== isConstructed(tag)',
+    replace: 'false',
+  },
+  {
+    rule: 'SanMalformed: eight bits in a dNSName',
+    file: 'server/pkcs10/sans.ts',
+    find: 'content.some((octet) => octet > 0x7f)',
+    replace: 'false',
+  },
+  {
+    rule: 'DefaultEncoded: a criticality of FALSE is written out',
+    file: 'server/pkcs10/attributes.ts',
+    find: 'critical?.[1].content[0] === 0',
+    replace: 'critical?.[1].content[0] === 7',
+  },
+  {
+    rule: 'KeyMalformed: compressed and hybrid points',
+    file: 'server/pkcs10/key.ts',
+    find: 'content[1] !== 4 || content.length !== 2 + 2 * octets',
+    replace: 'content.length < 2 + octets',
+  },
+  {
+    rule: 'AlgorithmMalformed: any parameters of a signature',
+    file: 'server/pkcs10/algorithm.ts',
+    find: "if (parameters?.tag === (scheme.key === 'RSA' ? TAG.null : undefined)) return scheme",
+    replace: 'if (parameters !== null) return scheme',
+  },
+  {
+    rule: 'SignatureInvalid: a signature is believed',
+    file: 'server/pkcs10/signature.ts',
+    find: 'if (verify(scheme.hash, signed.message, verifier, octets))',
+    replace: 'if (verify(scheme.hash, signed.message, verifier, octets) || true)',
+  },
+  {
+    rule: 'VersionUnsupported: any version',
+    file: 'server/pkcs10/request.ts',
+    find: 'version.content.length !== 1 || version.content[0] !== 0',
+    replace: 'false',
+  },
+  {
+    rule: 'PemTrailing: anything may follow the block',
+    file: 'server/der/pem.ts',
+    find: "text.length > after && text.slice(after) !== '\\n'",
+    replace: 'false',
+  },
+  {
+    rule: 'PemMissing: anything may come before the block',
+    file: 'server/der/pem.ts',
+    find: 'if (!text.startsWith(BEGIN)) return',
+    replace: 'text = text.slice(Math.max(0, text.indexOf(BEGIN)))\n  if (false) return',
+  },
+  {
+    rule: 'PemNotCanonical: lines of any length, and what base64 skips',
+    file: 'server/der/pem.ts',
+    find: 'if (canonical !== body)',
+    replace: 'if (false)',
+  },
+  {
+    rule: 'every extensionRequest: the first attribute alone is read, as node-forge has it',
+    file: 'server/pkcs10/attributes.ts',
+    find: 'const requested = attributes.flatMap(',
+    replace: 'const requested = attributes.slice(0, 1).flatMap(',
+  },
+]

@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { summarize } from '../demo/summary.ts'
+import { play } from './run.ts'
+
+test('every honest node gets its certificate, and no hostile request does, with the gate and without', async () => {
+  const rows = await play({ say: () => undefined, row: () => undefined })
+  assert.deepEqual(
+    rows.filter(({ problem }) => problem !== null),
+    [],
+  )
+  const { asItMustBe, lines } = summarize(rows)
+  assert.ok(asItMustBe, lines.join('\n'))
+})
