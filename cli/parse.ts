@@ -28,7 +28,7 @@ export function parseCommand(io: ParseIo): Command {
   return new Command('parse')
     .summary('show what a request says, or why it cannot be read')
     .description(
-      'Reads PKCS#10 requests as the gate and the loop do: PEM, DER, or base64 of either, as spec.request holds it.\n' +
+      'Reads PKCS#10 requests as the webhook and the controller do: PEM, DER, or base64 of either, as spec.request holds it.\n' +
         'Example: kubectl get csr NAME -o jsonpath={.spec.request} | kubelet-csr-gate parse',
     )
     .argument('[FILE...]', 'files to read, - for standard input', ['-'])

@@ -59,19 +59,24 @@ export const serveFlags = {
     text,
     'Policy file, followed while serving. Without it the default policy is in force.',
   ),
-  gate: setFlag('gate', 'true|false', ['true', trueOrFalse], 'Whether to answer admission reviews.'),
-  loop: setFlag('loop', 'true|false', ['true', trueOrFalse], 'Whether to approve and deny stored CSRs.'),
-  listen: setFlag(
-    'listen',
+  webhook: setFlag('webhook', 'true|false', ['true', trueOrFalse], 'Whether to answer admission reviews.'),
+  controller: setFlag(
+    'controller',
+    'true|false',
+    ['true', trueOrFalse],
+    'Whether to approve and deny stored CSRs.',
+  ),
+  webhookListen: setFlag(
+    'webhook-listen',
     'IP:PORT',
     ['0.0.0.0:10250', listenAddress],
-    'Where the gate answers over HTTPS.',
+    'Where the webhook answers over HTTPS.',
   ),
   tlsMode: setFlag(
     'tls-mode',
     'MODE',
     ['files', oneOf(['files', 'self-signed'])],
-    "Where the gate's certificate comes from: `files`, or `self-signed`, a Secret that the replicas fill and rotate.",
+    "Where the webhook's certificate comes from: `files`, or `self-signed`, a Secret that the replicas fill and rotate.",
   ),
   tlsCert: flag('tls-cert', 'FILE', text, 'With files: certificate chain, PEM, followed while serving.'),
   tlsKey: flag('tls-key', 'FILE', text, 'With files: its key, PEM.'),
@@ -80,16 +85,16 @@ export const serveFlags = {
     'tls-names',
     'NAME,NAME',
     names,
-    'With self-signed: DNS names and addresses that the API server calls the gate by.',
+    'With self-signed: DNS names and addresses that the API server calls the webhook by.',
   ),
-  webhookName: flag(
-    'webhook-name',
+  webhookConfiguration: flag(
+    'webhook-configuration',
     'NAME',
     text,
     'With self-signed: the ValidatingWebhookConfiguration whose caBundle is kept.',
   ),
-  observe: setFlag(
-    'observe',
+  metricsListen: setFlag(
+    'metrics-listen',
     'IP:PORT',
     ['0.0.0.0:8080', listenAddress],
     'Where /livez, /readyz and /metrics are answered over HTTP.',

@@ -20,11 +20,11 @@ test('a certificate is all that must be given', () => {
     options: {
       api: { kubeconfig: null, context: null, server: null },
       policy: null,
-      gate: true,
-      loop: true,
+      webhook: true,
+      controller: true,
       tls: { mode: 'files', cert: '/tls.crt', key: '/tls.key' },
-      listen: { host: '0.0.0.0', port: 10_250 },
-      observe: { host: '0.0.0.0', port: 8_080 },
+      webhookListen: { host: '0.0.0.0', port: 10_250 },
+      metricsListen: { host: '0.0.0.0', port: 8_080 },
       lease: { namespace: 'kubelet-csr-gate', name: 'kubelet-csr-gate' },
       identity: 'host-1',
       drainSeconds: 2,
@@ -43,8 +43,8 @@ test('every flag can be given by environment, and a flag wins over it', () => {
   assert.equal(byEnv.options.identity, 'pod-1')
   const both = read({ 'tls-cert': '/flag.crt' }, env)
   assert.deepEqual(both.options.tls, { mode: 'files', cert: '/flag.crt', key: '/env.key' })
-  assert.deepEqual(faultsOf(files, { KUBELET_CSR_GATE_LOOP: 'no' }), [
-    '$KUBELET_CSR_GATE_LOOP: is "no", must be true or false',
+  assert.deepEqual(faultsOf(files, { KUBELET_CSR_GATE_CONTROLLER: 'no' }), [
+    '$KUBELET_CSR_GATE_CONTROLLER: is "no", must be true or false',
   ])
 })
 
@@ -53,7 +53,7 @@ test('no flag shares a variable with those that Kubernetes sets for a Service of
 })
 
 test('an empty value is none', () => {
-  const reading = read({ ...files, policy: '' }, { KUBELET_CSR_GATE_LISTEN: '' })
+  const reading = read({ ...files, policy: '' }, { KUBELET_CSR_GATE_WEBHOOK_LISTEN: '' })
   assert.ok(reading.ok)
   assert.equal(reading.options.policy, null)
 })
@@ -61,34 +61,34 @@ test('an empty value is none', () => {
 test('a self-signed certificate needs a Secret, names and a webhook', () => {
   const selfSigned = {
     'tls-mode': 'self-signed',
-    'tls-secret': 'gate/gate-tls',
-    'tls-names': 'hook.gate.svc, 127.0.0.1',
-    'webhook-name': 'gate',
+    'tls-secret': 'webhook/webhook-tls',
+    'tls-names': 'hook.webhook.svc, 127.0.0.1',
+    'webhook-configuration': 'webhook',
   }
   assert.deepEqual(read(selfSigned).options.tls, {
     mode: 'self-signed',
-    secret: { namespace: 'gate', name: 'gate-tls' },
-    names: ['hook.gate.svc', '127.0.0.1'],
-    webhook: 'gate',
+    secret: { namespace: 'webhook', name: 'webhook-tls' },
+    names: ['hook.webhook.svc', '127.0.0.1'],
+    webhookConfiguration: 'webhook',
   })
   assert.deepEqual(faultsOf({ 'tls-mode': 'self-signed' }), [
     '--tls-secret: is needed with --tls-mode=self-signed',
     '--tls-names: is needed with --tls-mode=self-signed',
-    '--webhook-name: is needed with --tls-mode=self-signed',
+    '--webhook-configuration: is needed with --tls-mode=self-signed',
   ])
 })
 
-test('without the gate no certificate is needed, without leader election no Lease', () => {
-  const reading = read({ gate: 'false', 'leader-elect': 'false' })
+test('without the webhook no certificate is needed, without leader election no Lease', () => {
+  const reading = read({ webhook: 'false', 'leader-elect': 'false' })
   assert.ok(reading.ok)
   assert.deepEqual([reading.options.tls, reading.options.lease], [null, null])
 })
 
 test('listeners are IP addresses, since one address is one listener', () => {
-  const listen = (value: string) => read({ ...files, listen: value })
-  assert.deepEqual(listen('localhost:9443').options.listen, { host: '127.0.0.1', port: 9_443 })
-  assert.deepEqual(listen('[::]:9443').options.listen, { host: '::', port: 9_443 })
-  assert.deepEqual(listen('127.0.0.1:0').options.listen, { host: '127.0.0.1', port: 0 })
+  const listen = (value: string) => read({ ...files, 'webhook-listen': value })
+  assert.deepEqual(listen('localhost:9443').options.webhookListen, { host: '127.0.0.1', port: 9_443 })
+  assert.deepEqual(listen('[::]:9443').options.webhookListen, { host: '::', port: 9_443 })
+  assert.deepEqual(listen('127.0.0.1:0').options.webhookListen, { host: '127.0.0.1', port: 0 })
   for (const wrong of [
     '9443',
     ':9443',
@@ -107,24 +107,24 @@ test('all faults are listed at once, also what contradicts', () => {
   const flags = {
     ...files,
     server: 'http://10.0.0.1',
-    gate: 'on',
-    observe: '0.0.0.0:10250',
-    lease: 'Gate',
+    webhook: 'on',
+    'metrics-listen': '0.0.0.0:10250',
+    lease: 'WebhookServer',
     'drain-seconds': '1m',
     'log-level': 'loud',
     'tls-mode': 'vault',
   }
   assert.deepEqual(faultsOf(flags), [
-    '--gate: is "on", must be true or false',
-    '--lease: is "Gate", must be NAMESPACE/NAME in lower case',
+    '--webhook: is "on", must be true or false',
+    '--lease: is "WebhookServer", must be NAMESPACE/NAME in lower case',
     '--server: is "http://10.0.0.1", must be an https URL',
     '--tls-mode: is "vault", must be one of files, self-signed',
     '--drain-seconds: is "1m", must be a whole number from 0 to 20',
     '--log-level: is "loud", must be one of debug, info, warn, error',
-    '--observe: is the address of --listen, must be another',
+    '--metrics-listen: is the address of --webhook-listen, must be another',
   ])
-  assert.deepEqual(faultsOf({ gate: 'false', loop: 'false' }), [
-    '--gate, --loop: both are false, so there is nothing to serve',
+  assert.deepEqual(faultsOf({ webhook: 'false', controller: 'false' }), [
+    '--webhook, --controller: both are false, so there is nothing to serve',
   ])
 })
 

@@ -18,8 +18,8 @@ export type ServeReading =
 /** Reads what was given, and lists every fault: wrong values, what is missing, what contradicts. */
 export function readServeOptions(given: Given): ServeReading {
   const reader = new FlagReader(given)
-  const gate = reader.value(flags.gate)
-  const loop = reader.value(flags.loop)
+  const webhook = reader.value(flags.webhook)
+  const controller = reader.value(flags.controller)
   const lease = reader.value(flags.lease)
   const options: ServeOptions = {
     api: {
@@ -28,11 +28,11 @@ export function readServeOptions(given: Given): ServeReading {
       server: reader.optional(flags.server),
     },
     policy: reader.optional(flags.policy),
-    gate,
-    loop,
-    tls: gate ? readTls(reader) : null,
-    listen: reader.value(flags.listen),
-    observe: reader.value(flags.observe),
+    webhook,
+    controller,
+    tls: webhook ? readTls(reader) : null,
+    webhookListen: reader.value(flags.webhookListen),
+    metricsListen: reader.value(flags.metricsListen),
     lease: reader.value(flags.leaderElect) ? lease : null,
     identity: given.env['POD_NAME'] ?? given.hostname,
     drainSeconds: reader.value(flags.drainSeconds),
@@ -44,7 +44,7 @@ export function readServeOptions(given: Given): ServeReading {
 
 function readTls(reader: FlagReader): TlsOptions | null {
   if (reader.value(flags.tlsMode) === 'files') {
-    const because = 'while the gate is on with --tls-mode=files'
+    const because = 'while the webhook is on with --tls-mode=files'
     const cert = reader.needed(flags.tlsCert, because)
     const key = reader.needed(flags.tlsKey, because)
     return cert === null || key === null ? null : { mode: 'files', cert, key }
@@ -52,16 +52,20 @@ function readTls(reader: FlagReader): TlsOptions | null {
   const because = 'with --tls-mode=self-signed'
   const secret = reader.needed(flags.tlsSecret, because)
   const names = reader.needed(flags.tlsNames, because)
-  const webhook = reader.needed(flags.webhookName, because)
-  if (secret === null || names === null || webhook === null) return null
-  return { mode: 'self-signed', secret, names, webhook }
+  const webhookConfiguration = reader.needed(flags.webhookConfiguration, because)
+  if (secret === null || names === null || webhookConfiguration === null) return null
+  return { mode: 'self-signed', secret, names, webhookConfiguration }
 }
 
-function contradictions({ gate, loop, listen, observe }: ServeOptions): string[] {
+function contradictions({ webhook, controller, webhookListen, metricsListen }: ServeOptions): string[] {
   const faults: string[] = []
-  if (!gate && !loop) faults.push('--gate, --loop: both are false, so there is nothing to serve')
-  const same = listen.port !== 0 && listen.port === observe.port && listen.host === observe.host
-  if (gate && same) faults.push('--observe: is the address of --listen, must be another')
+  if (!webhook && !controller)
+    faults.push('--webhook, --controller: both are false, so there is nothing to serve')
+  const same =
+    webhookListen.port !== 0 &&
+    webhookListen.port === metricsListen.port &&
+    webhookListen.host === metricsListen.host
+  if (webhook && same) faults.push('--metrics-listen: is the address of --webhook-listen, must be another')
   return faults
 }
 

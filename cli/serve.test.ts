@@ -104,41 +104,46 @@ test('a policy file with five mistakes: five lines, exit code 2, nothing started
 })
 
 test('faults of flags, policy and certificate are told together', async () => {
-  const flags = ['--gate=true', '--loop=maybe', `--tls-cert=${at('none.pem')}`, `--tls-key=${at('key.pem')}`]
+  const flags = [
+    '--webhook=true',
+    '--controller=maybe',
+    `--tls-cert=${at('none.pem')}`,
+    `--tls-key=${at('key.pem')}`,
+  ]
   const { ended, output } = run('serve', `--policy=${at('none.yaml')}`, ...flags)
   assert.equal(await ended, 2)
   assert.deepEqual(output().stderr.trimEnd().split('\n'), [
-    '--loop: is "maybe", must be true or false',
+    '--controller: is "maybe", must be true or false',
     `${at('none.yaml')}: cannot be read: ENOENT: no such file or directory, open '${at('none.yaml')}'`,
     `${at('none.pem')}: cannot be read: ENOENT: no such file or directory, open '${at('none.pem')}'`,
   ])
 })
 
 test('without an API server it lives, is not ready, says why, and ends well when asked to', async () => {
-  const [listen, observe] = [await freePort(), await freePort()]
+  const [webhook, metrics] = [await freePort(), await freePort()]
   const { child, ended, output } = run(
     'serve',
     `--kubeconfig=${at('kubeconfig')}`,
     `--tls-cert=${at('cert.pem')}`,
     `--tls-key=${at('key.pem')}`,
-    `--listen=127.0.0.1:${listen}`,
-    `--observe=127.0.0.1:${observe}`,
+    `--webhook-listen=127.0.0.1:${webhook}`,
+    `--metrics-listen=127.0.0.1:${metrics}`,
     '--leader-elect=false',
     '--drain-seconds=1',
   )
   try {
     for (let round = 0; round < 200 && !output().stdout.includes('"serving"'); round += 1) await pause(50)
     const get = async (path: string) => {
-      const response = await fetch(`http://127.0.0.1:${observe}${path}`)
+      const response = await fetch(`http://127.0.0.1:${metrics}${path}`)
       return `${response.status} ${await response.text()}`
     }
     assert.equal(await get('/livez'), '200 ok\n')
     assert.match(await get('/readyz'), /^503 (.*\n)*\[-\]lists failed: /u)
-    assert.match(await get('/metrics'), /^csr_pending 0$/mu)
+    assert.match(await get('/metrics'), /^kubelet_csr_gate_pending_csrs 0$/mu)
     child.kill('SIGTERM')
     await pause(300)
     assert.match(await get('/readyz'), /\[-\]draining failed: on its way out/u)
-    assert.equal(await isListening(listen), true, 'still answering while it drains')
+    assert.equal(await isListening(webhook), true, 'still answering while it drains')
     assert.equal(await ended, 0)
     const lines = output()
       .stdout.trimEnd()
@@ -168,8 +173,8 @@ test('a port that is taken is a failure told in one line', async () => {
   const address = taken.address()
   assert.ok(address !== null && typeof address === 'object')
   try {
-    const flags = [`--kubeconfig=${at('kubeconfig')}`, '--gate=false', '--leader-elect=false']
-    const { ended, output } = run('serve', `--observe=127.0.0.1:${address.port}`, ...flags)
+    const flags = [`--kubeconfig=${at('kubeconfig')}`, '--webhook=false', '--leader-elect=false']
+    const { ended, output } = run('serve', `--metrics-listen=127.0.0.1:${address.port}`, ...flags)
     assert.equal(await ended, 1)
     assert.match(
       output().stderr,

@@ -1,4 +1,4 @@
-import type { ClusterStage, Half, Outcome, RequestStage, Stage } from './types.ts'
+import type { ClusterStage, Component, Outcome, RequestStage, Stage } from './types.ts'
 import type { Rules } from './rules.ts'
 
 interface CheckText<Code extends string> {
@@ -6,7 +6,7 @@ interface CheckText<Code extends string> {
   readonly code: Code
   /** What a failure means: `violation` can never become right, `notYet` is false as things stand now. */
   readonly failure: 'violation' | 'notYet'
-  readonly halves: readonly Half[]
+  readonly components: readonly Component[]
   /** One sentence, true of every good request. */
   readonly requires: string
   /** What could be done to the cluster otherwise. */
@@ -29,7 +29,7 @@ export function defineCheck<const Code extends string>(check: Check<Code>): Chec
   return Object.freeze(check)
 }
 
-export const bothHalves: readonly Half[] = ['gate', 'loop']
+export const bothComponents: readonly Component[] = ['webhook', 'controller']
 
 export const pass: Outcome = { outcome: 'pass' }
 

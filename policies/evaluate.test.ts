@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { fail, pass, unknown, type Check } from './check.ts'
 import { evaluate } from './evaluate.ts'
 import {
-  atGate,
+  atWebhook,
   defaultRules,
   goodFacts,
   judge,
@@ -21,7 +21,7 @@ import type { ClusterStage, Facts, Finding, Outcome } from './types.ts'
 
 const ONE_LINE = /^[\x20-\x7e]{1,1024}$/u
 
-test('a good request is approved by the loop and by the gate, each check on record', () => {
+test('a good request is approved by the controller and by the webhook, each check on record', () => {
   deepEqual(judge(goodFacts), {
     verdict: 'approve',
     reason: 'Conforms',
@@ -33,13 +33,13 @@ test('a good request is approved by the loop and by the gate, each check on reco
     })),
     policyHash: '0123456789ab',
   })
-  equal(judge(atGate()).message, 'Conforms: all 24 checks pass')
+  equal(judge(atWebhook()).message, 'Conforms: all 24 checks pass')
 })
 
-test('the gate does not ask whether the request is still awaited', () => {
+test('the webhook does not ask whether the request is still awaited', () => {
   const stale = withCsr({ createdAt: goodFacts.now - 3_600_000 }, withNode({ createdAt: 0 }))
   const superseded = withCluster({ newerPending: { known: true, value: 'csr-newer' } }, stale)
-  equal(judge(atGate({}, superseded)).verdict, 'approve')
+  equal(judge(atWebhook({}, superseded)).verdict, 'approve')
   equal(judge(superseded).reason, 'Superseded')
   equal(judge(stale).reason, 'Expired')
 })
@@ -152,18 +152,18 @@ test('only unanimous passes approve', () => {
   )
 })
 
-test('a check runs in its halves only', () => {
-  const ofGate = { ...scripted('NodeUnknown', fail('no')), halves: ['gate'] } as const
-  const list = [ofGate, scripted('KeyTooWeak', pass)]
+test('a check runs in its components only', () => {
+  const ofWebhook = { ...scripted('NodeUnknown', fail('no')), components: ['webhook'] } as const
+  const list = [ofWebhook, scripted('KeyTooWeak', pass)]
   equal(evaluate(goodFacts, defaultRules, list).verdict, 'approve')
-  equal(evaluate(atGate(), defaultRules, list).verdict, 'notYet')
+  equal(evaluate(atWebhook(), defaultRules, list).verdict, 'notYet')
 })
 
 test('where no check was made nothing is approved', () => {
-  const wanted = ['error', 'InternalError: no check belongs to this half']
+  const wanted = ['error', 'InternalError: no check belongs to this component']
   const { verdict, message } = evaluate(goodFacts, defaultRules, [])
   deepEqual([verdict, message], wanted)
-  const misspelt: Facts = JSON.parse(JSON.stringify({ ...goodFacts, half: 'Loop' }))
+  const misspelt: Facts = JSON.parse(JSON.stringify({ ...goodFacts, component: 'Controller' }))
   deepEqual(headline(misspelt), wanted)
 })
 
@@ -223,7 +223,7 @@ test('whatever is judged, the verdict follows from the findings and every check 
         verdict === 'deny',
         findings.some(({ outcome }) => outcome === 'violation'),
       )
-      equal(findings.length, facts.half === 'loop' ? 26 : 24)
+      equal(findings.length, facts.component === 'controller' ? 26 : 24)
     }),
     { numRuns: 500 },
   )
@@ -272,7 +272,14 @@ function codesOf(findings: readonly Finding[], wanted: Finding['outcome']): stri
 
 function scripted(code: ReasonCode, outcome: Outcome): Check<ReasonCode> {
   const text = { requires: 'A test.', because: 'A test.', source: 'a test' }
-  return { code, stage: 'cluster', failure: 'notYet', halves: ['gate', 'loop'], ...text, run: () => outcome }
+  return {
+    code,
+    stage: 'cluster',
+    failure: 'notYet',
+    components: ['webhook', 'controller'],
+    ...text,
+    run: () => outcome,
+  }
 }
 
 function throwing(thrown: unknown): Check<ReasonCode> {

@@ -19,7 +19,7 @@ export const SIGNER = 'kubernetes.io/kubelet-serving'
 /** An Event's note holds 1,024 bytes (kubernetes pkg/apis/core/validation/events.go), the code at its head included. */
 const DETAIL_MAX = 1_024 - 64
 
-const NO_CHECK = 'InternalError: no check belongs to this half'
+const NO_CHECK = 'InternalError: no check belongs to this component'
 
 type Weighed = Omit<Decision<ReasonCode>, 'policyHash'>
 
@@ -36,8 +36,8 @@ function weigh(facts: Facts, rules: Rules, checks: readonly Check<ReasonCode>[])
   const ignored = ignoreReason(facts.csr)
   if (ignored !== null)
     return { verdict: 'ignore', reason: ignored, message: `${ignored}: not judged`, findings: [] }
-  const ours = checks.filter(({ halves }) => halves.includes(facts.half))
-  // Else a record with a misspelt half would replay to an approval: nobody would have objected.
+  const ours = checks.filter(({ components }) => components.includes(facts.component))
+  // Else a record with a misspelt component would replay to an approval: nobody would have objected.
   if (ours.length === 0) return { verdict: 'error', reason: 'InternalError', message: NO_CHECK, findings: [] }
   if (!facts.request.readable) return unreadable(facts.request, ours)
   const findings = examine({ ...facts, request: facts.request }, rules, ours)

@@ -1,5 +1,5 @@
 /**
- * Tests only: one good request, that of an honest dual-stack kubelet as the loop sees it, and what breaks one thing
+ * Tests only: one good request, that of an honest dual-stack kubelet as the controller sees it, and what breaks one thing
  * in it. Each `with…` takes the facts to change last, so that changes nest.
  */
 import { deepStrictEqual } from 'node:assert/strict'
@@ -88,7 +88,7 @@ const cluster: ClusterFacts = {
 }
 
 export const goodFacts: ClusterStage = {
-  half: 'loop',
+  component: 'controller',
   now: NODE_APPEARED + 2_000,
   csr,
   caller: null,
@@ -104,9 +104,9 @@ export function withRequester(change: Partial<Identity>, facts = goodFacts): Clu
   return withCsr({ requester: { ...facts.csr.requester, ...change } }, facts)
 }
 
-/** As the gate sees it: the caller is the requester but for `change`. */
-export function atGate(change: Partial<Identity> = {}, facts = goodFacts): ClusterStage {
-  return { ...facts, half: 'gate', caller: { ...facts.csr.requester, ...change } }
+/** As the webhook sees it: the caller is the requester but for `change`. */
+export function atWebhook(change: Partial<Identity> = {}, facts = goodFacts): ClusterStage {
+  return { ...facts, component: 'webhook', caller: { ...facts.csr.requester, ...change } }
 }
 
 export function withRequest(change: Partial<ParsedRequest>, facts = goodFacts): ClusterStage {

@@ -17,7 +17,7 @@ import type {
   San,
 } from './types.ts'
 
-/** What a requester may have written: control characters, half surrogates, property names, length. */
+/** What a requester may have written: control characters, component surrogates, property names, length. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.string({
@@ -144,7 +144,7 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc.record({
 
 export const hostileFacts: fc.Arbitrary<ClusterStage> = fc
   .record({
-    half: fc.constantFrom('gate', 'loop'),
+    component: fc.constantFrom('webhook', 'controller'),
     now: mostly(goodFacts.now, time),
     csr,
     caller: fc.option(identity, { freq: 2 }),
@@ -169,8 +169,11 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
   reservedAddresses: fc.constantFrom([], [{ address: '0a000000', bits: 8 }]),
 })
 
-function callerOf({ half, csr: { requester } }: Pick<ClusterStage, 'half' | 'csr'>): Identity | null {
-  return half === 'gate' ? requester : null
+function callerOf({
+  component,
+  csr: { requester },
+}: Pick<ClusterStage, 'component' | 'csr'>): Identity | null {
+  return component === 'webhook' ? requester : null
 }
 
 /** Good in nine of ten cases: there are thirty such choices, and some requests get past most of them. */

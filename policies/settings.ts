@@ -4,7 +4,7 @@ export interface Settings {
   readonly clusterDomain: string
   /** `enforce`: refuse and deny. `audit`: judge and tell, write and refuse nothing. `approveOnly`: never refuse, never deny. */
   readonly mode: 'enforce' | 'audit' | 'approveOnly'
-  /** Whether the loop denies a stored CSR with a violation; null: as the gate is on or off. */
+  /** Whether the controller denies a stored CSR with a violation; null: as the webhook is on or off. */
   readonly denyStored: boolean | null
   /** Seconds a stored CSR may stay `notYet` before it is denied, so that its kubelet asks again. */
   readonly patienceSeconds: number

@@ -3,8 +3,8 @@
  * replays to the same verdict on any machine.
  */
 
-/** Which half of the product judges: the gate at creation, the loop on what was stored. */
-export type Half = 'gate' | 'loop'
+/** Which component of the product judges: the webhook at creation, the controller on what was stored. */
+export type Component = 'webhook' | 'controller'
 
 /**
  * What a check may look at, in the order in which facts are gathered:
@@ -198,11 +198,11 @@ export interface ClusterFacts {
 
 /** All that one judgement is made from. */
 export interface Facts {
-  readonly half: Half
+  readonly component: Component
   /** Milliseconds since the epoch by the API server's clock. */
   readonly now: number
   readonly csr: CsrObject
-  /** The caller of an admission request (`userInfo`), null in the loop. */
+  /** The caller of an admission request (`userInfo`), null in the controller. */
   readonly caller: Identity | null
   readonly request: ParsedRequest | Fault
   /** Null until gathered: a violation of the request stage ends before any look-up. */

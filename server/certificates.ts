@@ -1,4 +1,4 @@
-import type { Gate } from './admission/server.ts'
+import type { WebhookServer } from './admission/server.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { TlsOptions } from './options.ts'
 import type { Log } from './ports.ts'
@@ -6,7 +6,7 @@ import type { Metrics } from './report/metrics.ts'
 import { startSelfSigned } from './tls/self-signed.ts'
 import { expiryProblem, type ServingCertificate, watchCertificate } from './tls/serving.ts'
 
-/** The certificate that the gate serves with, kept current. */
+/** The certificate that the webhook serves with, kept current. */
 export interface Certificates {
   /** For readiness: what is wrong with what is being served. */
   problem(): string | null
@@ -17,10 +17,10 @@ export interface CertificateParts {
   readonly cluster: Cluster
   readonly log: Log
   readonly metrics: Pick<Metrics, 'certificateServed' | 'certificateRead'>
-  readonly gate: Pick<Gate, 'serveCertificate'>
+  readonly webhook: Pick<WebhookServer, 'serveCertificate'>
 }
 
-/** Keeps the gate's certificate current. `first` is the one it was opened with, in the mode that reads files. */
+/** Keeps the webhook's certificate current. `first` is the one it was opened with, in the mode that reads files. */
 export function keepCertificates(
   tls: TlsOptions,
   first: ServingCertificate | null,
@@ -34,12 +34,12 @@ export function keepCertificates(
 function keepFiles(
   paths: Extract<TlsOptions, { mode: 'files' }>,
   first: ServingCertificate,
-  { cluster, log, metrics, gate }: CertificateParts,
+  { cluster, log, metrics, webhook }: CertificateParts,
 ): Certificates {
   let served = first
   metrics.certificateServed(first.notAfter)
   const serve = (certificate: ServingCertificate): void => {
-    gate.serveCertificate(certificate)
+    webhook.serveCertificate(certificate)
     metrics.certificateServed(certificate.notAfter)
     served = certificate
   }
@@ -61,8 +61,8 @@ function keepFiles(
 }
 
 function keepSelfSigned(
-  { secret, names, webhook }: Extract<TlsOptions, { mode: 'self-signed' }>,
-  { cluster, log, metrics, gate }: CertificateParts,
+  { secret, names, webhookConfiguration }: Extract<TlsOptions, { mode: 'self-signed' }>,
+  { cluster, log, metrics, webhook }: CertificateParts,
 ): Certificates {
   const keeper = startSelfSigned({
     api: cluster,
@@ -70,9 +70,9 @@ function keepSelfSigned(
     log,
     secret,
     names,
-    webhook,
+    webhook: webhookConfiguration,
     install(serving) {
-      gate.serveCertificate(serving)
+      webhook.serveCertificate(serving)
       const expiresAt = keeper.expiresAt()
       if (expiresAt !== null) metrics.certificateServed(new Date(expiresAt))
     },

@@ -9,13 +9,13 @@ import {
   selectServiceCidr,
 } from './facts/reservations.ts'
 import type { Sources } from './facts/sources.ts'
-import { ListWatch, type ListWatchOptions } from './kube/informer.ts'
+import { Informer, type InformerOptions } from './kube/informer.ts'
 import { keepCsr, type StoredCsr } from './facts/stored-csr.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { Instruments, Log } from './ports.ts'
 
 type Query<T> = Pick<
-  ListWatchOptions<T>,
+  InformerOptions<T>,
   'name' | 'path' | 'fieldSelector' | 'select' | 'watchSeconds' | 'quota'
 >
 
@@ -82,23 +82,23 @@ interface ListsParts {
   readonly instruments: Instruments
 }
 
-type Running = Pick<ListWatch<never>, 'start' | 'stop' | 'state'>
+type Running = Pick<Informer<never>, 'start' | 'stop' | 'state'>
 
 /** The watched lists of one process. */
 export class Lists {
-  readonly csrs: ListWatch<StoredCsr>
-  readonly nodes: ListWatch<NodeFacts>
-  readonly serviceCidrs: ListWatch<Reservations>
-  readonly services: ListWatch<Reservations>
-  readonly kubernetesService: ListWatch<Reservations>
-  readonly apiEndpoints: ListWatch<Reservations>
-  readonly clusterInfo: ListWatch<Reservations>
+  readonly csrs: Informer<StoredCsr>
+  readonly nodes: Informer<NodeFacts>
+  readonly serviceCidrs: Informer<Reservations>
+  readonly services: Informer<Reservations>
+  readonly kubernetesService: Informer<Reservations>
+  readonly apiEndpoints: Informer<Reservations>
+  readonly clusterInfo: Informer<Reservations>
   #absentCheck: NodeJS.Timeout | undefined
 
   constructor(parts: ListsParts) {
-    this.csrs = new ListWatch({ ...parts, ...csrQuery })
-    this.nodes = new ListWatch({ ...parts, ...nodeQuery })
-    const reservations = (query: Query<Reservations>) => new ListWatch({ ...parts, ...query })
+    this.csrs = new Informer({ ...parts, ...csrQuery })
+    this.nodes = new Informer({ ...parts, ...nodeQuery })
+    const reservations = (query: Query<Reservations>) => new Informer({ ...parts, ...query })
     this.serviceCidrs = reservations(reservationQueries.serviceCidrs)
     this.services = reservations(reservationQueries.services)
     this.kubernetesService = reservations(reservationQueries.kubernetesService)
@@ -125,7 +125,7 @@ export class Lists {
   }
 
   /** The lists that reservations are drawn from. */
-  reservations(): readonly ListWatch<Reservations>[] {
+  reservations(): readonly Informer<Reservations>[] {
     return [this.serviceCidrs, this.services, this.kubernetesService, this.apiEndpoints, this.clusterInfo]
   }
 

@@ -9,12 +9,12 @@ export interface ServeOptions {
   }
   /** The policy file; null for the default policy. */
   readonly policy: string | null
-  readonly gate: boolean
-  readonly loop: boolean
-  /** Null while the gate is off. */
+  readonly webhook: boolean
+  readonly controller: boolean
+  /** Null while the webhook is off. */
   readonly tls: TlsOptions | null
-  readonly listen: ListenAddress
-  readonly observe: ListenAddress
+  readonly webhookListen: ListenAddress
+  readonly metricsListen: ListenAddress
   /** Null: this process is the only one, and acts without asking others. */
   readonly lease: { readonly namespace: string; readonly name: string } | null
   /** Who this process is in the Lease and in Events: the pod's name. */
@@ -31,7 +31,7 @@ export type TlsOptions =
       /** DNS names and IP addresses that the API server calls us by. */
       readonly names: readonly string[]
       /** The ValidatingWebhookConfiguration whose caBundle is ours to keep. */
-      readonly webhook: string
+      readonly webhookConfiguration: string
     }
 
 export interface ListenAddress {

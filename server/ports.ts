@@ -1,5 +1,5 @@
 /** The outside as small interfaces: what facts, admission and controller may ask of the world. Tests implement these. */
-import type { CsrObject, Decision, Facts, Half, Identity } from '../policies/types.ts'
+import type { CsrObject, Decision, Facts, Component, Identity } from '../policies/types.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export interface JsonObject {
@@ -62,7 +62,7 @@ export interface Change<T> {
 }
 
 /** A list kept current by a watch; keys are object names, `namespace/name` where namespaced. */
-export interface Watched<T> {
+export interface Store<T> {
   get(key: string): T | undefined
   values(): Iterable<T>
   readonly size: number
@@ -81,7 +81,7 @@ export interface Watched<T> {
 
 /** One CSR to judge. `request` is `spec.request` as the API carries it: base64 of the PEM text. */
 export interface Subject {
-  readonly half: Half
+  readonly component: Component
   readonly csr: CsrObject
   readonly caller: Identity | null
   readonly request: string
@@ -93,15 +93,15 @@ export interface Judgement {
   readonly facts: Facts
 }
 
-/** Gathers and evaluates, stage by stage. The same one serves the gate and the loop. Never rejects. */
+/** Gathers and evaluates, stage by stage. The same one serves the webhook and the controller. Never rejects. */
 export type Judge = (subject: Subject) => Promise<Judgement>
 
 /** What was done about a decision. */
 export type Action = 'allowed' | 'warned' | 'refused' | 'approved' | 'denied' | 'left'
 
-/** One decision, to be told once: a log line, counters, and for the loop an Event. */
-export interface Telling {
-  readonly half: Half
+/** One decision, to be told once: a log line, counters, and for the controller an Event. */
+export interface DecisionRecord {
+  readonly component: Component
   readonly csr: CsrObject
   readonly decision: Decision
   readonly action: Action
@@ -112,7 +112,7 @@ export interface Telling {
   /** The Node's uid, where one was found. */
   readonly nodeUid?: string
 }
-export type Report = (telling: Telling) => void
+export type Report = (record: DecisionRecord) => void
 
 /** Why a watch is started again. */
 export const watchRestarts = ['closed', 'expired', 'silent', 'relist', 'refused'] as const
@@ -136,7 +136,7 @@ export interface Instruments {
   eventsDropped(count: number): void
 }
 
-/** Counters that the gate feeds. */
+/** Counters that the webhook feeds. */
 export interface AdmissionInstruments {
   /** An HTTP answer went out. */
   answered(status: number, seconds: number): void

@@ -10,7 +10,7 @@ import { loadCertificate, type ServingCertificate } from './tls/serving.ts'
 export interface Prepared {
   readonly rules: Rules
   readonly cluster: Cluster
-  /** Null while the gate is off, and in self-signed mode, where it is made later. */
+  /** Null while the webhook is off, and in self-signed mode, where it is made later. */
   readonly certificate: ServingCertificate | null
 }
 

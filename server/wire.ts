@@ -1,6 +1,6 @@
 /**
- * Puts the parts together; read it as a table of contents. A review: gate → judge → report → answer. A stored CSR:
- * lists → loop → the same judge → act → report.
+ * Puts the parts together; read it as a table of contents. A review: webhook → judge → report → answer. A stored CSR:
+ * lists → controller → the same judge → act → report.
  */
 import type { AddressInfo } from 'node:net'
 import type { Rules } from '../policies/rules.ts'
@@ -9,10 +9,17 @@ import { readRequest, readUnverified } from './pkcs10/request.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudge } from './facts/judge.ts'
 import { remember } from './facts/remember.ts'
-import { type Judging, type OpenGate, type OpenLoop, openGate, openLoop, type Parts } from './halves.ts'
+import {
+  type Judging,
+  type OpenWebhook,
+  type OpenController,
+  openWebhook,
+  openController,
+  type Parts,
+} from './components.ts'
 import { Lists } from './lists.ts'
-import type { ReadyCheck } from './observe/probes.ts'
-import { createObserve } from './observe/server.ts'
+import type { ReadyCheck } from './observe.ts'
+import { createMetricsServer } from './observe.ts'
 import type { ServeOptions } from './options.ts'
 import { type PolicyWatch, watchPolicy } from './policy/watch.ts'
 import type { Log } from './ports.ts'
@@ -23,8 +30,8 @@ import { createReport } from './report/report.ts'
 
 /** A running service. */
 export interface Service {
-  /** Where the gate listens, null while it is off. */
-  readonly gate: AddressInfo | null
+  /** Where the webhook listens, null while it is off. */
+  readonly webhook: AddressInfo | null
   readonly observe: AddressInfo
   /** No longer ready, and another replica leads; what still comes is answered, and its connection closed. */
   drain(): void
@@ -44,7 +51,7 @@ export interface StartParts {
   readonly log: Log
 }
 
-/** Requests remembered from the gate to the loop and on to the evidence: of a burst, those between create and approval. */
+/** Requests remembered from the webhook to the controller and on to the evidence: of a burst, those between create and approval. */
 const READINGS_KEPT = 1_024
 /** Events under way when all ends. */
 const EVENTS_DRAIN_MS = 2_000
@@ -64,45 +71,45 @@ export async function startService({ options, version, env, log }: StartParts): 
 
 async function start(parts: Parts): Promise<Service> {
   const { options, log, metrics, lists, cluster } = parts
-  let loop: OpenLoop | null = null
+  let controller: OpenController | null = null
   let draining = false
-  const policy = followPolicy(parts, () => loop?.rejudge())
+  const policy = followPolicy(parts, () => controller?.rejudge())
   const events = createEvents({
     api: cluster,
     clock: cluster.clock,
     instruments: metrics,
     log,
     identity: options.identity,
-    busy: () => loop?.busy() ?? false,
+    busy: () => controller?.busy() ?? false,
   })
   const judging = judgeAndTell(parts, () => policy.rules(), events)
 
-  const gate = await openGate(parts, judging)
-  const observe = createObserve({ metrics, checks: readyChecks(lists, gate, () => draining) })
-  const observed = await observe.listen(options.observe)
+  const webhook = await openWebhook(parts, judging)
+  const metricsServer = createMetricsServer({ metrics, checks: readyChecks(lists, webhook, () => draining) })
+  const observed = await metricsServer.listen(options.metricsListen)
   log.info({ address: observed.address, port: observed.port }, 'probes and metrics are answered')
-  loop = openLoop(parts, judging)
+  controller = openController(parts, judging)
   lists.start()
   return {
-    gate: gate?.address ?? null,
+    webhook: webhook?.address ?? null,
     observe: observed,
     drain() {
       draining = true
-      loop?.stepDown()
-      gate?.gate.drain()
+      controller?.stepDown()
+      webhook?.webhook.drain()
     },
     async stop() {
       draining = true
-      await Promise.all([gate?.gate.close(), gate?.certificates.stop(), loop?.stop()])
+      await Promise.all([webhook?.webhook.close(), webhook?.certificates.stop(), controller?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
-      await Promise.all([lists.stop(), observe.close()])
+      await Promise.all([lists.stop(), metricsServer.close()])
       await cluster.close()
     },
   }
 }
 
-/** The one judgement of both halves, and the one place that tells of it. */
+/** The one judgement of both components, and the one place that tells of it. */
 function judgeAndTell(
   { options, cluster, lists, log, metrics }: Parts,
   rules: () => Rules,
@@ -114,18 +121,18 @@ function judgeAndTell(
   const evidence = (request: string) => remembered.recall(request) ?? readUnverified(request)
   const gatherer = new ClusterGatherer(sources, cluster, evidence)
   const judge = createJudge({ gatherer, read: remembered.read, rules, clock, log })
-  const mayWrite = () => options.loop && rules().settings.mode !== 'audit'
+  const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
   const report = createReport({ log, metrics, events: () => (mayWrite() ? events : null), clock })
   return { judge, report, rules }
 }
 
 /** Neither leadership nor the API server being up is among them: an outage must not empty the endpoints. */
-function readyChecks(lists: Lists, gate: OpenGate | null, draining: () => boolean): ReadyCheck[] {
-  const serving = { name: 'certificate', problem: () => gate?.certificates.problem() ?? null }
+function readyChecks(lists: Lists, webhook: OpenWebhook | null, draining: () => boolean): ReadyCheck[] {
+  const serving = { name: 'certificate', problem: () => webhook?.certificates.problem() ?? null }
   return [
     { name: 'draining', problem: () => (draining() ? 'on its way out' : null) },
     { name: 'lists', problem: () => (lists.synced() ? null : 'not all lists have been read yet') },
-    ...(gate === null ? [] : [serving]),
+    ...(webhook === null ? [] : [serving]),
   ]
 }
 

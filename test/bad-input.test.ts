@@ -1,4 +1,4 @@
-/** What bad input gets at the gate: the whole way from bytes to the answer, with the real judgement and no cluster. */
+/** What bad input gets at the webhook: the whole way from bytes to the answer, with the real judgement and no cluster. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compileRules } from '../policies/rules.ts'
@@ -108,7 +108,7 @@ const refused: Readonly<Record<string, { readonly reason: string; readonly spec:
       ),
     },
   },
-  'half a million usages': {
+  'component a million usages': {
     reason: 'UsagesNotServing',
     spec: { usages: Array.from({ length: 500_000 }, () => 'any') },
   },
@@ -117,7 +117,7 @@ const refused: Readonly<Record<string, { readonly reason: string; readonly spec:
     reason: 'RequesterNotNode',
     spec: { username: 'system:node:\u001B[31mn1\u202E\n' },
   },
-  'half a million groups': {
+  'component a million groups': {
     reason: 'RequesterNotNode',
     spec: { groups: Array.from({ length: 500_000 }, () => 'g') },
   },

@@ -15,7 +15,6 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'server/policy': ['policies', 'server'],
   'server/tls': ['policies', 'server', 'server/der'],
   'server/kube': ['policies', 'server', 'server/facts'],
-  'server/observe': ['server', 'server/report'],
   'server/admission': ['policies', 'server', 'server/facts', 'server/report'],
   'server/controller': ['policies', 'server', 'server/facts', 'server/kube', 'server/report'],
   cli: [

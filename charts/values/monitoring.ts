@@ -1,4 +1,4 @@
-import { flag, group, kubernetesList, OBJECT_NAME, strings, text } from './kinds.ts'
+import { flag, group, kubernetesList, OBJECT_NAME, PORT, strings, text, whole } from './kinds.ts'
 
 const DURATION = { pattern: '^$|^([0-9]+(ms|s|m|h))+$' }
 
@@ -11,29 +11,33 @@ const scrape = {
   metricRelabelings: kubernetesList('Changes of labels, or drops, after it.'),
 }
 
-export const metrics = group('What watches over the pods, for the Prometheus operator and Grafana.', {
-  serviceMonitor: group('Scraping by a Service, which the chart then makes.', {
-    enabled: flag('Whether there is one.', false),
-    ...scrape,
-  }),
-  podMonitor: group('Scraping of the pods themselves, in place of the ServiceMonitor.', {
-    enabled: flag('Whether there is one.', false),
-    ...scrape,
-  }),
-  prometheusRule: group('The alerts, each with a runbook.', {
-    enabled: flag('Whether there is one.', false),
-    namespace: text('Its namespace; empty for that of the release.', '', OBJECT_NAME),
-    additionalLabels: strings('More labels, such as those by which a Prometheus selects.'),
-    runbookUrl: text(
-      "Where you publish the runbooks; an alert's name in lower case is appended. The default is their place in the sources.",
-      'docs/runbooks.md#',
-      { minLength: 1 },
-    ),
-  }),
-  dashboard: group('The dashboard, as a ConfigMap that the sidecar of Grafana finds.', {
-    enabled: flag('Whether there is one.', false),
-    namespace: text('Its namespace; empty for that of the release.', '', OBJECT_NAME),
-    labels: strings('More labels, besides `grafana_dashboard: "1"`.'),
-    annotations: strings('Its annotations, such as the folder to show it in.'),
-  }),
-})
+export const metrics = group(
+  'Probes and metrics, and what reads them: the Prometheus operator and Grafana.',
+  {
+    port: whole('Port of /livez, /readyz and /metrics.', 8080, PORT),
+    serviceMonitor: group('Scraping by a Service, which the chart then makes.', {
+      enabled: flag('Whether there is one.', false),
+      ...scrape,
+    }),
+    podMonitor: group('Scraping of the pods themselves, in place of the ServiceMonitor.', {
+      enabled: flag('Whether there is one.', false),
+      ...scrape,
+    }),
+    prometheusRule: group('The alerts, each with a runbook.', {
+      enabled: flag('Whether there is one.', false),
+      namespace: text('Its namespace; empty for that of the release.', '', OBJECT_NAME),
+      additionalLabels: strings('More labels, such as those by which a Prometheus selects.'),
+      runbookUrl: text(
+        "Where you publish the runbooks; an alert's name in lower case is appended. The default is their place in the sources.",
+        'docs/runbooks.md#',
+        { minLength: 1 },
+      ),
+    }),
+    dashboard: group('The dashboard, as a ConfigMap that the sidecar of Grafana finds.', {
+      enabled: flag('Whether there is one.', false),
+      namespace: text('Its namespace; empty for that of the release.', '', OBJECT_NAME),
+      labels: strings('More labels, besides `grafana_dashboard: "1"`.'),
+      annotations: strings('Its annotations, such as the folder to show it in.'),
+    }),
+  },
+)

@@ -76,7 +76,7 @@ export const pods = {
     capabilities: { drop: ['ALL'] },
   }),
   resources: kubernetesObject(
-    'Resources. No CPU limit, which would delay answers that the API server waits for; half of the memory limit is heap.',
+    'Resources. No CPU limit, which would delay answers that the API server waits for; component of the memory limit is heap.',
     { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '192Mi' } },
   ),
   extraArgs: Type.Array(Type.String(), {

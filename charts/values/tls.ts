@@ -24,7 +24,7 @@ const certManager = group('With `tls.mode: certManager`, which needs cert-manage
   algorithm: oneOf('Kind of its key: `ECDSA` (P-256) or `RSA` (2048 bits).', ['ECDSA', 'RSA']),
 })
 
-export const tls = group("The gate's serving certificate.", {
+export const tls = group("The webhook's serving certificate.", {
   mode: oneOf(
     'Where it comes from: `selfSigned` (the pods make and rotate a CA and certificate of their own), `certManager` or `existingSecret`.',
     ['selfSigned', 'certManager', 'existingSecret'],

@@ -19,34 +19,34 @@ const image = group('The container image.', {
   pullPolicy: oneOf('When the kubelet pulls it.', ['IfNotPresent', 'Always', 'Never']),
 })
 
-const webhook = group('The gate: it refuses a CSR when it is created, so that it is never stored.', {
-  enabled: flag('Whether the gate runs. The loop alone reaches the same verdicts, later.', true),
+const webhook = group('The webhook: it refuses a CSR when it is created, so that it is never stored.', {
+  enabled: flag('Whether the webhook runs. The controller alone reaches the same verdicts, later.', true),
   failurePolicy: oneOf(
-    'What happens to a CSR while no gate answers: `Ignore` stores it and the loop judges it, `Fail` refuses it.',
+    'What happens to a CSR while no webhook answers: `Ignore` stores it and the controller judges it, `Fail` refuses it.',
     ['Ignore', 'Fail'],
   ),
   timeoutSeconds: whole(
-    'Seconds that the API server waits for the gate; each create waits as long while it hangs.',
+    'Seconds that the API server waits for the webhook; each create waits as long while it hangs.',
     3,
     [1, 30],
   ),
   port: whole(
-    "Port the gate listens on. 10250 is open from most control planes; with hostNetwork it is the kubelet's.",
+    "Port the webhook listens on. 10250 is open from most control planes; with hostNetwork it is the kubelet's.",
     10_250,
     PORT,
   ),
   url: text(
-    'Where the API server finds the gate, instead of the Service: `https://127.0.0.1:9443/validate` on control planes before there is a pod network.',
+    'Where the API server finds the webhook, instead of the Service: `https://127.0.0.1:9443/validate` on control planes before there is a pod network.',
     '',
     { pattern: '^$|^https://[^/?#@]+/[^?#]*$' },
   ),
   caBundle: text(
-    'PEM certificates that the API server verifies the gate by, with `tls.mode: existingSecret`.',
+    'PEM certificates that the API server verifies the webhook by, with `tls.mode: existingSecret`.',
     '',
     { pattern: '^$|-----BEGIN CERTIFICATE-----' },
   ),
   matchConditions: kubernetesList(
-    'More conditions (CEL) that a CSR must meet to be sent to the gate. What they leave out only the loop judges.',
+    'More conditions (CEL) that a CSR must meet to be sent to the webhook. What they leave out only the controller judges.',
   ),
   annotations: strings("Annotations of the ValidatingWebhookConfiguration, such as a CA injector's."),
   cleanupHook: group('Removing the webhook before the pods, on uninstall.', {
@@ -68,10 +68,10 @@ export const deploymentValues = {
     'Deployment',
     'DaemonSet',
   ]),
-  replicaCount: whole('Pods of the Deployment. All of them gate, one at a time loops.', 2, [1, 20]),
+  replicaCount: whole('Pods of the Deployment. All of them webhook, one at a time loops.', 2, [1, 20]),
   webhook,
-  loop: group('The loop: it judges what is stored, and approves what conforms.', {
-    enabled: flag('Whether the loop runs. Without it nothing is approved here.', true),
+  controller: group('The controller: it judges what is stored, and approves what conforms.', {
+    enabled: flag('Whether the controller runs. Without it nothing is approved here.', true),
   }),
   tls,
   kubeApi: group('The API server, where its Service cannot be reached: before kube-proxy runs.', {
@@ -79,7 +79,6 @@ export const deploymentValues = {
     port: whole('Port, if host is given.', 6443, PORT),
   }),
   metrics,
-  observe: group('Health and metrics.', { port: whole('Port of /livez, /readyz and /metrics.', 8080, PORT) }),
   serviceAccount: group('The account that the pods use.', {
     create: flag('Whether the chart makes it.', true),
     name: text('Its name; empty for that of the release.', '', OBJECT_NAME),

@@ -47,7 +47,14 @@ const shapeChecks = checks.filter(({ code }) => SHAPE.some((shape) => shape === 
 
 /** The first check, in the order of the policy, that no requester, policy or cluster could satisfy with this request. */
 export function judgeShape(request: ParsedRequest): ShapeProblem | undefined {
-  const facts: RequestStage = { half: 'gate', now: 0, csr: nobody, caller: null, request, cluster: null }
+  const facts: RequestStage = {
+    component: 'webhook',
+    now: 0,
+    csr: nobody,
+    caller: null,
+    request,
+    cluster: null,
+  }
   for (const check of shapeChecks) {
     if (check.stage !== 'request') throw new Error(`the check ${check.code} looks past the request`)
     const outcome = check.run(facts, noRules)

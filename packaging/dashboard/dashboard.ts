@@ -1,5 +1,5 @@
 import type { Generated } from '../docs/chart-docs.ts'
-import { rows } from './dashboard-panels.ts'
+import { rows } from './panels.ts'
 import type { FieldDefaults, GridPosition, Row, Step, TimeSeries } from './grafana.ts'
 import type { Limits, Panel } from './panel.ts'
 
@@ -18,7 +18,7 @@ function dashboardJson(): object {
   return {
     title: 'kubelet-csr-gate',
     uid: 'kubelet-csr-gate',
-    description: 'Made by `npm run docs` from packaging/dashboard/dashboard-panels.ts.',
+    description: 'Made by `npm run docs` from packaging/dashboard/panels.ts.',
     tags: ['kubernetes', 'certificates'],
     schemaVersion: 39,
     editable: true,
@@ -79,7 +79,7 @@ function timeSeries(id: number, panel: Panel, gridPos: GridPosition): TimeSeries
 function fieldDefaults({ unit, limits }: Panel): FieldDefaults {
   return {
     unit,
-    // Pods and CSRs are counted: the axis shows no half of one.
+    // Pods and CSRs are counted: the axis shows no component of one.
     ...(unit === 'short' && { decimals: 0 }),
     min: 0,
     ...(limits && { thresholds: { mode: 'absolute', steps: stepsOf(limits) } }),

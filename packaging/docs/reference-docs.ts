@@ -47,9 +47,9 @@ function withTable(text: string, name: string, table: string): string {
 }
 
 function checksTable(): string {
-  const rows = [requestIsReadable, ...checks].map(({ code: name, stage, failure, halves, ...check }) => [
+  const rows = [requestIsReadable, ...checks].map(({ code: name, stage, failure, components, ...check }) => [
     code(name),
-    halves.length === 1 ? `${stage}, ${halves.join()} only` : stage,
+    components.length === 1 ? `${stage}, ${components.join()} only` : stage,
     failure,
     check.requires,
     check.because,

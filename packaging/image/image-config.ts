@@ -13,7 +13,7 @@ export const IMAGE = {
 } as const
 
 /**
- * Half of the container's memory limit for old objects; the rest is code, TLS buffers and young objects. Those get
+ * Component of the container's memory limit for old objects; the rest is code, TLS buffers and young objects. Those get
  * 8 MiB a semi-space instead of 16: 2 cost a tenth more of CPU for each CSR and save 10 MiB after 1,000 of them.
  */
 const MEMORY = ['--max-old-space-size-percentage=50', '--max-semi-space-size=8'] as const

@@ -26,7 +26,7 @@ test('the published chart runs the image by its digest, and packaging it again g
   try {
     const path = join(folder, 'chart.tgz')
     await writeFile(path, archive)
-    const { output } = await helm(['template', 'gate', path])
+    const { output } = await helm(['template', 'webhook', path])
     const images = [...output.matchAll(/^\s*image: (.*)$/gm)].map(([, image]) => image)
     assert.ok(images.length > 0, output)
     for (const image of images) assert.equal(image, `registry.example/owner/kubelet-csr-gate@${digest}`)

@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Names actionlint and crane by module and version; `go tool` builds them on first use, half a minute when cold. */
+/** Names actionlint and crane by module and version; `go tool` builds them on first use, component a minute when cold. */
 const MODULES = join(import.meta.dirname, 'toolchain')
 const BUILD_MS = 15 * 60_000
 

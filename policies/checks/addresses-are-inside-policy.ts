@@ -1,5 +1,5 @@
 import { contains, formatAddress } from '../address.ts'
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { addresses } from '../request.ts'
 import { listed } from '../text.ts'
 
@@ -7,7 +7,7 @@ export const addressesAreInsidePolicy = defineCheck({
   code: 'AddressOutsidePolicy',
   stage: 'request',
   failure: 'notYet',
-  halves: bothHalves,
+  components: bothComponents,
   requires: 'Every address lies inside one of `addresses.prefixes`, where any are given.',
   because: 'What a Node reports is its own word; a prefix is the operator’s.',
   source: 'the policy',

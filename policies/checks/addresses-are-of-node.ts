@@ -1,5 +1,5 @@
 import { formatAddress } from '../address.ts'
-import { bothHalves, defineCheck, fail, pass, unknown } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass, unknown } from '../check.ts'
 import { addresses } from '../request.ts'
 import { listed } from '../text.ts'
 
@@ -7,7 +7,7 @@ export const addressesAreOfNode = defineCheck({
   code: 'AddressNotOfNode',
   stage: 'cluster',
   failure: 'notYet',
-  halves: bothHalves,
+  components: bothComponents,
   requires: 'The requester’s Node reports every address, compared as bytes.',
   because: 'Otherwise a node obtains a certificate for an address that is not its own.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',

@@ -1,5 +1,5 @@
 import { formatAddress } from '../address.ts'
-import { bothHalves, defineCheck } from '../check.ts'
+import { bothComponents, defineCheck } from '../check.ts'
 import { judgeContest } from '../contested.ts'
 import { addresses } from '../request.ts'
 
@@ -7,7 +7,7 @@ export const addressesAreUncontested = defineCheck({
   code: 'AddressContested',
   stage: 'cluster',
   failure: 'notYet',
-  halves: bothHalves,
+  components: bothComponents,
   requires:
     'No other Node reports an address asked for, unless the requester’s Node was last approved with it.',
   because: 'A node writes its own status: what it reports may be another’s.',

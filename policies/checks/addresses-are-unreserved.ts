@@ -1,5 +1,5 @@
 import { formatAddress } from '../address.ts'
-import { bothHalves, defineCheck } from '../check.ts'
+import { bothComponents, defineCheck } from '../check.ts'
 import { addresses } from '../request.ts'
 import { judgeReservations, reservedAddressByRule, reservedByCluster } from '../reserved.ts'
 
@@ -7,7 +7,7 @@ export const addressesAreUnreserved = defineCheck({
   code: 'AddressReserved',
   stage: 'cluster',
   failure: 'notYet',
-  halves: bothHalves,
+  components: bothComponents,
   requires:
     'No address is the API server’s, a Service’s, loopback, link-local, unspecified, multicast, broadcast, or in `reserved.addresses`; the API server’s own are allowed on the control-plane Node that reports them.',
   because:

@@ -1,12 +1,12 @@
 import { formatAddress, isAddress, isMapped } from '../address.ts'
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { addressSans } from '../request.ts'
 
 export const addressesAreWellFormed = defineCheck({
   code: 'AddressMalformed',
   stage: 'request',
   failure: 'violation',
-  halves: bothHalves,
+  components: bothComponents,
   requires: 'Every address has 4 or 16 octets, and none is an IPv4 address mapped into IPv6.',
   because:
     'Go takes a mapped address for the IPv4 address it stands for, others do not; a kubelet never sends one.',

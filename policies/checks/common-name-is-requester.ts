@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { commonNames } from '../request.ts'
 import { listed, quoted } from '../text.ts'
 
@@ -6,7 +6,7 @@ export const commonNameIsRequester = defineCheck({
   code: 'CommonNameNotRequester',
   stage: 'request',
   failure: 'violation',
-  halves: bothHalves,
+  components: bothComponents,
   requires: 'The subject has exactly one common name: the user that asks.',
   because:
     'Otherwise a node obtains a certificate in the name of another; Go reads the last of several, other parsers the first.',

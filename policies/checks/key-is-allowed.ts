@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import type { KeyKind } from '../settings.ts'
 import type { PublicKey } from '../types.ts'
 
@@ -6,7 +6,7 @@ export const keyIsAllowed = defineCheck({
   code: 'KeyOutsidePolicy',
   stage: 'request',
   failure: 'notYet',
-  halves: bothHalves,
+  components: bothComponents,
   requires: 'The key is of a kind that `keys.allowed` lists, and an RSA key has at least `keys.rsaMinBits`.',
   because: 'What strength is enough is the cluster’s to say, above the floor of KeyTooWeak.',
   source: 'the policy',

@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { quoted } from '../text.ts'
 import type { PublicKey } from '../types.ts'
 
@@ -11,7 +11,7 @@ export const keyIsStrong = defineCheck({
   code: 'KeyTooWeak',
   stage: 'request',
   failure: 'violation',
-  halves: bothHalves,
+  components: bothComponents,
   requires: `The key is RSA of ${RSA_BITS.min} to ${RSA_BITS.max} bits with an odd exponent of 3 or more, P-256, P-384 or P-521 as a named curve, or Ed25519, and signed the request by an algorithm that fits it.`,
   because:
     'The signer signs RSA 1024 and P-224 without complaint, and what cannot be verified here cannot be judged.',

@@ -1,10 +1,10 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 
 export const lifetimeIsAllowed = defineCheck({
   code: 'LifetimeNotAllowed',
   stage: 'request',
   failure: 'notYet',
-  halves: bothHalves,
+  components: bothComponents,
   requires: '`spec.expirationSeconds` is absent, or at most `maxExpirationSeconds`.',
   because:
     'A stock kubelet never asks for a lifetime; without one the signer’s `--cluster-signing-duration` holds.',

@@ -1,10 +1,10 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 
 export const metadataIsPlain = defineCheck({
   code: 'MetadataHasExtras',
   stage: 'request',
   failure: 'violation',
-  halves: bothHalves,
+  components: bothComponents,
   requires: 'The object has no finalizers and no ownerReferences.',
   because: 'A finalizer keeps a CSR for ever, past the cleaner; a kubelet never sets one.',
   source: 'kubernetes pkg/controller/certificates/cleaner/cleaner.go',

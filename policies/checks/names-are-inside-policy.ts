@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { dnsNames, foldCase } from '../request.ts'
 import { quoted } from '../text.ts'
 
@@ -6,7 +6,7 @@ export const namesAreInsidePolicy = defineCheck({
   code: 'NameOutsidePolicy',
   stage: 'request',
   failure: 'notYet',
-  halves: bothHalves,
+  components: bothComponents,
   requires:
     'Every DNS name matches one of `names.patterns` as a whole and without regard to case, where any are given.',
   because: 'What a Node reports is its own word; a pattern is the operator’s.',

@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass, unknown } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass, unknown } from '../check.ts'
 import { dnsNames, foldCase } from '../request.ts'
 import { listed } from '../text.ts'
 
@@ -6,7 +6,7 @@ export const namesAreOfNode = defineCheck({
   code: 'NameNotOfNode',
   stage: 'cluster',
   failure: 'notYet',
-  halves: bothHalves,
+  components: bothComponents,
   requires: 'The requester’s Node reports every DNS name, compared without regard to case.',
   because: 'Otherwise a node obtains a certificate for a name that is not its own.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',

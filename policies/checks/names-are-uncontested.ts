@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck } from '../check.ts'
+import { bothComponents, defineCheck } from '../check.ts'
 import { judgeContest } from '../contested.ts'
 import { dnsNames, foldCase } from '../request.ts'
 import { quoted } from '../text.ts'
@@ -7,7 +7,7 @@ export const namesAreUncontested = defineCheck({
   code: 'NameContested',
   stage: 'cluster',
   failure: 'notYet',
-  halves: bothHalves,
+  components: bothComponents,
   requires:
     'No other Node reports a DNS name asked for or bears it as its own, unless it is the requester’s Node name or the requester’s Node was last approved with it.',
   because: 'A node writes its own status: what it reports may be another’s.',

@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck } from '../check.ts'
+import { bothComponents, defineCheck } from '../check.ts'
 import { dnsNames, foldCase } from '../request.ts'
 import { judgeReservations, reservedByCluster, reservedNameByRule } from '../reserved.ts'
 import { quoted } from '../text.ts'
@@ -7,7 +7,7 @@ export const namesAreUnreserved = defineCheck({
   code: 'NameReserved',
   stage: 'cluster',
   failure: 'notYet',
-  halves: bothHalves,
+  components: bothComponents,
   requires:
     'No DNS name is the API server’s, a Service’s, under the cluster domain, the local host’s, or in `reserved.names`; the API server’s own are allowed on the control-plane Node that reports them.',
   because:

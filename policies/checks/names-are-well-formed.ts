@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { quoted } from '../text.ts'
 
 /** RFC 1123 §2.1: letters, digits, hyphens inside. */
@@ -10,7 +10,7 @@ export const namesAreWellFormed = defineCheck({
   code: 'NameMalformed',
   stage: 'request',
   failure: 'violation',
-  halves: bothHalves,
+  components: bothComponents,
   requires:
     'Every DNS name is made of ASCII letters, digits and hyphens in labels of 1 to 63, at most 253 in all: no wildcard, trailing dot, underscore, NUL, and nothing that reads as an address.',
   because: 'A wildcard covers every node; odd spellings match in one client and not in another.',

@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass, unknown } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass, unknown } from '../check.ts'
 import { quoted } from '../text.ts'
 import { nodeName } from './requester-is-node.ts'
 
@@ -9,7 +9,7 @@ export const nodeIsKnown = defineCheck({
   code: 'NodeUnknown',
   stage: 'cluster',
   failure: 'notYet',
-  halves: bothHalves,
+  components: bothComponents,
   requires:
     'The requester’s Node exists, is not being deleted, is not younger than the CSR by more than 5 s, and the cloud provider has initialized it.',
   because: 'A removed node keeps its key; a Node re-created under its name is not the one that asked.',

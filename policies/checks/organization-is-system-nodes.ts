@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { organizations } from '../request.ts'
 import { listed } from '../text.ts'
 
@@ -6,7 +6,7 @@ export const organizationIsSystemNodes = defineCheck({
   code: 'OrganizationNotSystemNodes',
   stage: 'request',
   failure: 'violation',
-  halves: bothHalves,
+  components: bothComponents,
   requires: 'The subject has exactly one organization: `system:nodes`.',
   because: 'An organization is a group to the API server; the signer marks anything else Failed for good.',
   source: 'kubernetes pkg/apis/certificates/helpers.go, ValidateKubeletServingCSR',

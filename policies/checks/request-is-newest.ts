@@ -5,7 +5,7 @@ export const requestIsNewest = defineCheck({
   code: 'Superseded',
   stage: 'standing',
   failure: 'notYet',
-  halves: ['loop'],
+  components: ['controller'],
   requires: 'No newer Pending CSR of the same user exists whose identity holds.',
   because:
     'A kubelet keeps only the key of its last request: an older one would be a certificate nobody can use.',

@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { OID } from '../request.ts'
 import type { Outcome, RequestAttribute, RequestExtension } from '../types.ts'
 
@@ -6,7 +6,7 @@ export const requestIsPlain = defineCheck({
   code: 'RequestHasExtras',
   stage: 'request',
   failure: 'violation',
-  halves: bothHalves,
+  components: bothComponents,
   requires:
     'The request has one attribute, an extensionRequest with one value, and in it one extension, subjectAltName.',
   because:

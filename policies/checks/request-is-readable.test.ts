@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import { atGate, goodFacts, judge } from '../good-request.fixture.ts'
+import { atWebhook, goodFacts, judge } from '../good-request.fixture.ts'
 import { checks } from '../index.ts'
 import type { Facts, Fault } from '../types.ts'
 
@@ -29,11 +29,14 @@ test('no fact of the cluster helps a request that cannot be read', () => {
   deepEqual(judge({ ...goodFacts, request: fault }), judge({ ...goodFacts, request: fault, cluster: null }))
 })
 
-test('at the gate only the checks of the gate are named as skipped', () => {
-  const { findings } = judge({ ...atGate(), request: fault })
+test('at the webhook only the checks of the webhook are named as skipped', () => {
+  const { findings } = judge({ ...atWebhook(), request: fault })
   deepEqual(
     findings.map(({ code }) => code),
-    ['CsrUnreadable', ...checks.filter(({ halves }) => halves.includes('gate')).map(({ code }) => code)],
+    [
+      'CsrUnreadable',
+      ...checks.filter(({ components }) => components.includes('webhook')).map(({ code }) => code),
+    ],
   )
 })
 

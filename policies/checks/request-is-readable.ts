@@ -8,7 +8,7 @@ export const requestIsReadable = {
   code: 'CsrUnreadable',
   stage: 'request',
   failure: 'violation',
-  halves: ['gate', 'loop'],
+  components: ['webhook', 'controller'],
   requires:
     'The request is one clean PEM block of canonical DER: a PKCS#10 request of at most 64 KiB, 16 levels and 1,024 elements with a valid self-signature.',
   because: 'What two parsers read differently is judged as one thing and signed as another.',

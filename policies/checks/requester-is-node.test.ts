@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
-import { atGate, expectOutcome, goodFacts, withRequester } from '../good-request.fixture.ts'
+import { atWebhook, expectOutcome, goodFacts, withRequester } from '../good-request.fixture.ts'
 import { requesterIsNode } from './requester-is-node.ts'
 
 test('a user that is no node may not ask', () => {
@@ -33,7 +33,7 @@ test('a node name without the group of the nodes is not enough', () => {
   expectOutcome(requesterIsNode, withRequester({ groups: ['system:nodes '] }), wanted)
 })
 
-test('at the gate the caller is the requester, every part of it', () => {
+test('at the webhook the caller is the requester, every part of it', () => {
   const credential = 'authentication.kubernetes.io/credential-id'
   const changes = [
     { username: 'system:node:worker-10' },
@@ -48,20 +48,20 @@ test('at the gate the caller is the requester, every part of it', () => {
   for (const change of changes) {
     const caller = change.username ?? 'system:node:worker-1'
     const wanted = fail(`"${caller}" is not the requester the CSR names`)
-    expectOutcome(requesterIsNode, atGate(change), wanted)
+    expectOutcome(requesterIsNode, atWebhook(change), wanted)
   }
-  expectOutcome(requesterIsNode, atGate(), pass)
+  expectOutcome(requesterIsNode, atWebhook(), pass)
 })
 
 test('an empty list under one key is not an empty list under another', () => {
   const facts = withRequester({ extra: { a: [] } })
   const wanted = fail('"system:node:worker-1" is not the requester the CSR names')
-  expectOutcome(requesterIsNode, atGate({ extra: { b: [] } }, facts), wanted)
-  expectOutcome(requesterIsNode, atGate({ extra: { constructor: [] } }, facts), wanted)
+  expectOutcome(requesterIsNode, atWebhook({ extra: { b: [] } }, facts), wanted)
+  expectOutcome(requesterIsNode, atWebhook({ extra: { constructor: [] } }, facts), wanted)
 })
 
-test('the gate lets nobody in whose caller it does not know, the loop has no caller', () => {
-  expectOutcome(requesterIsNode, { ...goodFacts, half: 'gate' }, fail('the caller is not known'))
+test('the webhook lets nobody in whose caller it does not know, the controller has no caller', () => {
+  expectOutcome(requesterIsNode, { ...goodFacts, component: 'webhook' }, fail('the caller is not known'))
   expectOutcome(requesterIsNode, goodFacts, pass)
 })
 

@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { quoted } from '../text.ts'
 import type { Identity } from '../types.ts'
 
@@ -18,18 +18,18 @@ export const requesterIsNode = defineCheck({
   code: 'RequesterNotNode',
   stage: 'request',
   failure: 'violation',
-  halves: bothHalves,
+  components: bothComponents,
   requires:
-    'The requester is `system:node:<valid node name>` in the group `system:nodes`, and at the gate the caller is the requester.',
+    'The requester is `system:node:<valid node name>` in the group `system:nodes`, and at the webhook the caller is the requester.',
   because:
     'Otherwise any user who may create CSRs, a bootstrap token among them, could ask in the name of a node.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
-  run: ({ half, csr: { requester }, caller }) => {
+  run: ({ component, csr: { requester }, caller }) => {
     if (nodeName(requester.username) === undefined)
       return fail(`requested by ${quoted(requester.username)}, which is no node`)
     if (!requester.groups.includes(GROUP))
       return fail(`${quoted(requester.username)} is not in the group ${GROUP}`)
-    if (half === 'gate' && caller === null) return fail('the caller is not known')
+    if (component === 'webhook' && caller === null) return fail('the caller is not known')
     if (caller !== null && !sameIdentity(caller, requester))
       return fail(`${quoted(caller.username)} is not the requester the CSR names`)
     return pass

@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 
 /** A kubelet names itself by at most a few names and addresses; Go and the signer know no limit. */
 const SANS_MAX = 100
@@ -7,7 +7,7 @@ export const sansAreNamesAndAddresses = defineCheck({
   code: 'SanKindForbidden',
   stage: 'request',
   failure: 'violation',
-  halves: bothHalves,
+  components: bothComponents,
   requires: `The subject alternative names are DNS names and IP addresses only, at most ${SANS_MAX}.`,
   because:
     'The signer drops kinds it does not know and fails on the others: what was judged would not be what is signed.',

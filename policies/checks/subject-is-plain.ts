@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { OID } from '../request.ts'
 import type { SubjectAttribute } from '../types.ts'
 
@@ -9,7 +9,7 @@ export const subjectIsPlain = defineCheck({
   code: 'SubjectHasExtras',
   stage: 'request',
   failure: 'violation',
-  halves: bothHalves,
+  components: bothComponents,
   requires:
     'The subject holds a common name and an organization only, each in a relative distinguished name of its own, as PrintableString or UTF8String.',
   because:

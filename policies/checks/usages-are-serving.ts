@@ -1,4 +1,4 @@
-import { bothHalves, defineCheck, fail, pass } from '../check.ts'
+import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { listed } from '../text.ts'
 
 const REQUIRED = ['digital signature', 'server auth']
@@ -9,7 +9,7 @@ export const usagesAreServing = defineCheck({
   code: 'UsagesNotServing',
   stage: 'request',
   failure: 'violation',
-  halves: bothHalves,
+  components: bothComponents,
   requires:
     'The usages are `digital signature` and `server auth`, with or without `key encipherment`, each once.',
   because:

@@ -1,6 +1,6 @@
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision } from '../../policies/types.ts'
-import type { AdmissionInstruments, Clock, Judge, Log, Report, Telling } from '../ports.ts'
+import type { AdmissionInstruments, Clock, Judge, Log, Report, DecisionRecord } from '../ports.ts'
 import { withinBudget } from './deadline.ts'
 import { type AdmissionAnswer, passBy, refuseMalformed, respond } from './respond.ts'
 import { type Review, readReview } from './review.ts'
@@ -55,8 +55,8 @@ async function answerCsr(
   if (decision.verdict === 'error') parts.instruments.panicked()
   const { action, answer } = respond(uid, subject.csr, decision, parts.rules().settings.mode)
   const durationMs = parts.clock.monotonic() - started
-  const telling = {
-    half: 'gate',
+  const record = {
+    component: 'webhook',
     csr: subject.csr,
     decision,
     action,
@@ -64,7 +64,7 @@ async function answerCsr(
     dryRun,
     reviewUid: uid,
   } as const
-  tell(nodeUid === undefined ? telling : { ...telling, nodeUid }, parts)
+  tell(nodeUid === undefined ? record : { ...record, nodeUid }, parts)
   return answer
 }
 
@@ -98,10 +98,10 @@ async function judge(
   }
 }
 
-/** Telling must not change an answer. */
-function tell(telling: Telling, { report, instruments, log }: AnswerParts): void {
+/** DecisionRecord must not change an answer. */
+function tell(record: DecisionRecord, { report, instruments, log }: AnswerParts): void {
   try {
-    report(telling)
+    report(record)
   } catch (error) {
     instruments.panicked()
     log.error({ err: error }, 'a decision could not be told')

@@ -3,7 +3,7 @@ import type { Load } from './load.ts'
 
 /**
  * The API server sends at most an old and a new object of 3 MiB each, and 1 MiB of the rest; controller-runtime
- * allows the same. A lower limit would be a way around the gate: pad the CSR, get a 413, be let in under `Ignore`.
+ * allows the same. A lower limit would be a way around the webhook: pad the CSR, get a 413, be let in under `Ignore`.
  */
 export const BODY_MAX = (2 * 3 + 1) * 1024 * 1024
 

@@ -1,8 +1,8 @@
-/** For tests: a good review as a real API server sends it, and parts for a gate whose judge says what the test wants. */
+/** For tests: a good review as a real API server sends it, and parts for a webhook whose judge says what the test wants. */
 import type { Rules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
-import type { AdmissionInstruments, Judge, Log, Subject, Telling } from '../ports.ts'
+import type { AdmissionInstruments, Judge, Log, Subject, DecisionRecord } from '../ports.ts'
 import type { AnswerParts } from './answer.ts'
 import { readReview } from './review.ts'
 
@@ -71,7 +71,14 @@ export function judgeSaying(decision: Decision): Judge {
 
 function factsOf(subject: Subject) {
   const request = { readable: false, code: 'None', at: 0, message: 'not read in this test' } as const
-  return { half: subject.half, now: 0, csr: subject.csr, caller: subject.caller, request, cluster: null }
+  return {
+    component: subject.component,
+    now: 0,
+    csr: subject.csr,
+    caller: subject.caller,
+    request,
+    cluster: null,
+  }
 }
 
 export function rulesIn(mode: Rules['settings']['mode']): Rules {
@@ -80,12 +87,12 @@ export function rulesIn(mode: Rules['settings']['mode']): Rules {
 }
 
 export interface Seen {
-  readonly told: Telling[]
+  readonly told: DecisionRecord[]
   readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[]
   readonly counted: string[]
 }
 
-/** Parts of a gate in `enforce`, and what they see. */
+/** Parts of a webhook in `enforce`, and what they see. */
 export function partsFor(
   judge: Judge,
   change: Partial<AnswerParts> = {},
@@ -104,7 +111,7 @@ export function partsFor(
   const parts: AnswerParts = {
     judge,
     rules: () => rules,
-    report: (telling) => void seen.told.push(telling),
+    report: (record) => void seen.told.push(record),
     instruments,
     clock: { monotonic: () => performance.now() },
     log,

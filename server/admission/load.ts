@@ -1,4 +1,4 @@
-/** What the gate holds at once. Past either limit it sheds, since an answer after the caller's timeout is worth nothing. */
+/** What the webhook holds at once. Past either limit it sheds, since an answer after the caller's timeout is worth nothing. */
 export interface LoadLimits {
   /** Reviews being judged. */
   readonly reviews: number

@@ -50,7 +50,7 @@ const fields: Readonly<Record<string, string>> = {
 
 /**
  * Turns a decision on a CSR into the answer to the review `uid`. Only `enforce` refuses; in the other modes
- * what would have been refused is a warning, and the loop decides about the stored CSR.
+ * what would have been refused is a warning, and the controller decides about the stored CSR.
  */
 export function respond(uid: string, csr: CsrObject, decision: Decision, mode: Settings['mode']): Response {
   const auditAnnotations = {

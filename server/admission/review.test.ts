@@ -23,7 +23,7 @@ test('the review that a real kubelet causes is read whole', () => {
     uid,
     dryRun: false,
     subject: {
-      half: 'gate',
+      component: 'webhook',
       csr: {
         name: 'csr-mtznx',
         uid: '11111111-2222-3333-4444-555555555555',
@@ -141,7 +141,7 @@ test('a CSR in another API version is refused, since its fields may mean somethi
   })
 })
 
-test('what is meant for the gate and has another shape is refused', () => {
+test('what is meant for the webhook and has another shape is refused', () => {
   const notReview = 'the body is not an AdmissionReview of admission.k8s.io/v1'
   const notCsr = 'request.object is not a CertificateSigningRequest of certificates.k8s.io/v1'
   const broken: readonly [string, unknown, string][] = [
@@ -192,7 +192,7 @@ test('what is meant for the gate and has another shape is refused', () => {
   }
 })
 
-test('keys that mean something to JavaScript mean nothing to the gate', () => {
+test('keys that mean something to JavaScript mean nothing to the webhook', () => {
   const text = JSON.stringify(goodReview())
   const hostile = text
     .replace('"spec":{', '"spec":{"__proto__":{"signerName":"x"},"constructor":{"prototype":{"a":1}},')

@@ -77,7 +77,12 @@ function readCreation(uid: string, request: Fields): Review {
   const dryRun = request.flag('dryRun')
   const read = readCsrObject(object)
   if (request.problems.length > 0) return { kind: 'malformed', uid, problem: sentence(request.problems) }
-  const subject = Object.freeze({ half: 'gate', csr: read.csr, caller, request: read.request } as const)
+  const subject = Object.freeze({
+    component: 'webhook',
+    csr: read.csr,
+    caller,
+    request: read.request,
+  } as const)
   return Object.freeze({ kind: 'csr', uid, dryRun, subject })
 }
 

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import type { Judge } from '../ports.ts'
 import { issueAuthority, issueLeaf } from '../tls/authority.ts'
-import { createGate, type Gate, type GateParts } from './server.ts'
+import { createWebhookServer, type WebhookServer, type WebhookServerParts } from './server.ts'
 import { decisionOf, goodReview, judgeSaying, partsFor, rulesIn, type Seen } from './good-review.fixture.ts'
 
 const now = Date.now()
@@ -15,17 +15,17 @@ const certificate = { key: leaf.key, cert: leaf.certificate }
 const ca = authority.certificate
 
 interface Started {
-  readonly gate: Gate
+  readonly webhook: WebhookServer
   readonly port: number
   readonly seen: Seen
   [Symbol.asyncDispose](): Promise<void>
 }
 
-async function startGate(judge: Judge, change: Partial<GateParts> = {}): Promise<Started> {
+async function startWebhook(judge: Judge, change: Partial<WebhookServerParts> = {}): Promise<Started> {
   const { parts, seen } = partsFor(judge, change)
-  const gate = createGate({ certificate, ...parts, ...change })
-  const { port } = await gate.listen({ host: '127.0.0.1', port: 0 })
-  return { gate, port, seen, [Symbol.asyncDispose]: () => gate.close() }
+  const webhook = createWebhookServer({ certificate, ...parts, ...change })
+  const { port } = await webhook.listen({ host: '127.0.0.1', port: 0 })
+  return { webhook, port, seen, [Symbol.asyncDispose]: () => webhook.close() }
 }
 
 interface Sent {
@@ -68,9 +68,9 @@ const stuck: Judge = () => Promise.withResolvers<never>().promise
 
 test('a review is judged with its caller, answered with its uid and told once', async () => {
   const asked: unknown[] = []
-  await using started = await startGate((subject) => {
+  await using started = await startWebhook((subject) => {
     asked.push([
-      subject.half,
+      subject.component,
       subject.csr.name,
       subject.caller?.username,
       subject.request,
@@ -90,7 +90,7 @@ test('a review is judged with its caller, answered with its uid and told once', 
       auditAnnotations: { decision: 'approve', reason: 'Conforms', 'policy-hash': '0123456789ab' },
     },
   })
-  assert.deepEqual(asked, [['gate', 'csr-mtznx', 'system:node:n1', 'LS0t', false]])
+  assert.deepEqual(asked, [['webhook', 'csr-mtznx', 'system:node:n1', 'LS0t', false]])
   const [told, ...more] = started.seen.told
   assert.deepEqual(more, [])
   assert.equal(told?.reviewUid, uid)
@@ -101,7 +101,7 @@ test('a review is judged with its caller, answered with its uid and told once', 
 })
 
 test('a dry run is answered alike, and told as one', async () => {
-  await using started = await startGate(approving)
+  await using started = await startWebhook(approving)
   const review = goodReview()
   review.request.dryRun = true
   const { body } = await post(started.port, JSON.stringify(review))
@@ -110,7 +110,7 @@ test('a dry run is answered alike, and told as one', async () => {
 })
 
 test('what is not ours is allowed without being judged or told', async () => {
-  await using started = await startGate(stuck)
+  await using started = await startWebhook(stuck)
   const review = goodReview()
   review.request.operation = 'UPDATE'
   const { body } = await post(started.port, JSON.stringify(review))
@@ -119,7 +119,7 @@ test('what is not ours is allowed without being judged or told', async () => {
 })
 
 test('a judgement that comes late is an unknown: allowed with a warning, told, granting nothing', async () => {
-  await using started = await startGate(stuck)
+  await using started = await startWebhook(stuck)
   const asked = performance.now()
   const { status, body } = await post(started.port, good, { path: '/validate?timeout=1s' })
   const waited = performance.now() - asked
@@ -136,7 +136,7 @@ test('a judgement that comes late is an unknown: allowed with a warning, told, g
 })
 
 test('look-ups are told to stop before the answer is due, so that the missing fact can be named', async () => {
-  await using started = await startGate(async (subject) => {
+  await using started = await startWebhook(async (subject) => {
     const { promise, resolve } = Promise.withResolvers<void>()
     subject.signal?.addEventListener('abort', () => resolve())
     await promise
@@ -149,7 +149,7 @@ test('look-ups are told to stop before the answer is due, so that the missing fa
 })
 
 test('a judge that fails refuses, counts as a panic, and its cause is only in the log', async () => {
-  await using started = await startGate(async () => {
+  await using started = await startWebhook(async () => {
     throw new Error('secret cause')
   })
   const { status, body } = await post(started.port, good)
@@ -164,7 +164,7 @@ test('a judge that fails refuses, counts as a panic, and its cause is only in th
 test('the mode in force when the answer is given decides whether a violation is refused', async () => {
   let mode: 'enforce' | 'audit' = 'enforce'
   const deny = decisionOf('deny', [{ code: 'UsagesNotServing', outcome: 'violation', detail: 'none' }])
-  await using started = await startGate(judgeSaying(deny), { rules: () => rulesIn(mode) })
+  await using started = await startWebhook(judgeSaying(deny), { rules: () => rulesIn(mode) })
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, false)
   mode = 'audit'
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, true)
@@ -174,8 +174,8 @@ test('the mode in force when the answer is given decides whether a violation is 
   )
 })
 
-test('a telling that fails changes no answer', async () => {
-  await using started = await startGate(approving, {
+test('a record that fails changes no answer', async () => {
+  await using started = await startWebhook(approving, {
     report: () => {
       throw new Error('disk full')
     },
@@ -185,7 +185,7 @@ test('a telling that fails changes no answer', async () => {
 })
 
 test('a body that no review can answer gets an HTTP 400 that repeats nothing of it', async () => {
-  await using started = await startGate(approving)
+  await using started = await startWebhook(approving)
   const bodies: readonly [string, string][] = [
     ['{"secret"', 'the body is not JSON'],
     ['', 'the body is not JSON'],
@@ -202,7 +202,7 @@ test('a body that no review can answer gets an HTTP 400 that repeats nothing of 
 })
 
 test('only JSON to POST /validate is answered', async () => {
-  await using started = await startGate(approving)
+  await using started = await startWebhook(approving)
   for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'nonsense']) {
     assert.equal((await post(started.port, good, { type })).status, 415, type)
   }
@@ -214,7 +214,7 @@ test('only JSON to POST /validate is answered', async () => {
 })
 
 test('the largest body that the API server can send is judged, one byte more is not read', async () => {
-  await using started = await startGate(approving)
+  await using started = await startWebhook(approving)
   const padding = 7 * 1024 * 1024 - Buffer.byteLength(good) - Buffer.byteLength(',"padding":""')
   const padded = `${good.slice(0, -1)},"padding":"${'x'.repeat(padding)}"}`
   assert.equal(Buffer.byteLength(padded), 7 * 1024 * 1024)
@@ -225,14 +225,14 @@ test('the largest body that the API server can send is judged, one byte more is 
 })
 
 test('100,000 levels of nesting inside a review cost no more than parsing them', async () => {
-  await using started = await startGate(approving)
+  await using started = await startWebhook(approving)
   const nested = `${good.slice(0, -1)},"deep":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`
   const { status, body } = await post(started.port, nested)
   assert.deepEqual([status, JSON.parse(body).response.allowed], [200, true])
 })
 
 test('past the limit reviews are shed: asked again in a second, on another connection', async () => {
-  await using started = await startGate(stuck, { limits: { reviews: 1, bytes: 1024 * 1024 } })
+  await using started = await startWebhook(stuck, { limits: { reviews: 1, bytes: 1024 * 1024 } })
   const first = post(started.port, good, { path: '/validate?timeout=1s' })
   while (!started.seen.counted.includes('inFlight 1')) await pause(5)
   const { status, headers } = await post(started.port, good)
@@ -243,7 +243,7 @@ test('past the limit reviews are shed: asked again in a second, on another conne
 })
 
 test('bodies past what may be held at once are shed, and their room is given back', async () => {
-  await using started = await startGate(approving, { limits: { reviews: 8, bytes: 64 * 1024 } })
+  await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 64 * 1024 } })
   const large = `${good.slice(0, -1)},"padding":"${'x'.repeat(200_000)}"}`
   const { status, headers } = await post(started.port, large)
   assert.deepEqual([status, headers['retry-after']], [503, '1'])
@@ -251,15 +251,15 @@ test('bodies past what may be held at once are shed, and their room is given bac
 })
 
 test('while draining every review is still answered, and its connection closed', async () => {
-  await using started = await startGate(approving)
+  await using started = await startWebhook(approving)
   assert.equal((await post(started.port, good)).headers['connection'], 'keep-alive')
-  started.gate.drain()
+  started.webhook.drain()
   const { status, headers, body } = await post(started.port, good)
   assert.deepEqual([status, headers['connection'], JSON.parse(body).response.allowed], [200, 'close', true])
 })
 
 test('a body that does not come to an end is cut off, and its room given back', async () => {
-  await using started = await startGate(approving, { limits: { reviews: 8, bytes: 4_096 } })
+  await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 4_096 } })
   const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
     const head =
       'POST /validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n'
@@ -273,19 +273,19 @@ test('a body that does not come to an end is cut off, and its room given back', 
   assert.equal((await post(started.port, good)).status, 200)
 })
 
-test('a connection that never sent a request does not keep the gate from closing', async () => {
-  const started = await startGate(approving)
+test('a connection that never sent a request does not keep the webhook from closing', async () => {
+  const started = await startWebhook(approving)
   const socket = connect({ host: '127.0.0.1', port: started.port, ca })
   socket.on('error', () => undefined)
   await new Promise<void>((resolve) => socket.once('secureConnect', resolve))
   const closing = performance.now()
-  await started.gate.close()
+  await started.webhook.close()
   const waited = performance.now() - closing
   assert.ok(waited < 4_000, `${waited} ms`)
 })
 
 test('TLS 1.1 is refused, and HTTP/1.1 is what is spoken', async () => {
-  await using started = await startGate(approving)
+  await using started = await startWebhook(approving)
   const old = await handshake(started.port, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1' })
   assert.match(old, /^failed/u)
   assert.equal(await handshake(started.port, { ALPNProtocols: ['h2', 'http/1.1'] }), 'http/1.1')
@@ -302,16 +302,16 @@ function handshake(port: number, options: object): Promise<string> {
 }
 
 test('another certificate is served to new connections, a torn pair is refused and changes nothing', async () => {
-  await using started = await startGate(approving, { certificate: null })
+  await using started = await startWebhook(approving, { certificate: null })
   assert.match(await handshake(started.port, {}), /^failed/u)
-  started.gate.serveCertificate(certificate)
+  started.webhook.serveCertificate(certificate)
   assert.equal((await post(started.port, good)).status, 200)
-  assert.throws(() => started.gate.serveCertificate({ ...certificate, key: 'torn' }))
+  assert.throws(() => started.webhook.serveCertificate({ ...certificate, key: 'torn' }))
   assert.equal((await post(started.port, good)).status, 200)
 })
 
 test('a caller that goes away in the middle of a body leaves nothing behind', async () => {
-  await using started = await startGate(approving, { limits: { reviews: 8, bytes: 4_096 } })
+  await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 4_096 } })
   const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
     const head =
       'POST /validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n'

@@ -6,7 +6,7 @@ import { BODY_MAX } from './body.ts'
 import { defaultLimits, Load, type LoadLimits } from './load.ts'
 import { problem, type ValidateRequest, validateRoute } from './route.ts'
 
-export interface GateParts extends AnswerParts {
+export interface WebhookServerParts extends AnswerParts {
   /** Null when there is none yet: until one is served, every handshake fails. */
   readonly certificate: PemPair | null
   readonly limits?: LoadLimits
@@ -18,7 +18,7 @@ interface PemPair {
 }
 
 /** The HTTPS server that the API server asks. */
-export interface Gate {
+export interface WebhookServer {
   listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>
   /** Serves new connections with another certificate. Throws when key and certificate do not belong together. */
   serveCertificate(certificate: PemPair): void
@@ -57,7 +57,7 @@ const tlsOptions: ServerOptions = {
   maxHeaderSize: HEADERS_MAX_BYTES,
 }
 
-export function createGate(parts: GateParts): Gate {
+export function createWebhookServer(parts: WebhookServerParts): WebhookServer {
   const app = createApp(parts)
   let draining = false
   app.addHook('onSend', (_request, reply, _payload, done) => {
@@ -82,7 +82,7 @@ export function createGate(parts: GateParts): Gate {
   }
 }
 
-function createApp(parts: GateParts) {
+function createApp(parts: WebhookServerParts) {
   const pair = parts.certificate === null ? {} : { key: parts.certificate.key, cert: parts.certificate.cert }
   const app = fastify({
     https: { ...tlsOptions, ...pair },
@@ -106,16 +106,20 @@ function createApp(parts: GateParts) {
 }
 
 /** What Fastify refuses has its status already; anything else is a bug of ours. */
-function answerError(error: unknown, reply: FastifyReply, { instruments, log }: GateParts): FastifyReply {
+function answerError(
+  error: unknown,
+  reply: FastifyReply,
+  { instruments, log }: WebhookServerParts,
+): FastifyReply {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
   if (status === 415) return problem(reply, 415, 'the body must be application/json')
   if (status < 500) return problem(reply, status, 'the request cannot be read')
   instruments.panicked()
   log.error({ err: error }, 'a request could not be answered')
-  return problem(reply, 500, 'the gate itself failed')
+  return problem(reply, 500, 'the webhook itself failed')
 }
 
 function boundAddress(address: AddressInfo | string | null): AddressInfo {
-  if (address === null || typeof address === 'string') throw new Error('the gate listens on no address')
+  if (address === null || typeof address === 'string') throw new Error('the webhook listens on no address')
   return address
 }

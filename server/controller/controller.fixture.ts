@@ -6,12 +6,12 @@ import { FakeApi } from '../../test/kit/fake-api/fake-api.ts'
 import { listen, until } from '../../test/kit/fake-api/quiet.ts'
 import { selectNode } from '../facts/nodes.ts'
 import { objectAt, textAt } from '../json.ts'
-import { ListWatch } from '../kube/informer.ts'
+import { Informer } from '../kube/informer.ts'
 import { keepCsr, type StoredCsr } from '../facts/stored-csr.ts'
 import { type Cluster, connect } from '../kube/transport.ts'
-import type { Judge, JsonObject, Subject, Telling } from '../ports.ts'
+import type { Judge, JsonObject, Subject, DecisionRecord } from '../ports.ts'
 import { CSRS_PATH } from './act.ts'
-import { type Loop, type LoopParts, startLoop } from './controller.ts'
+import { type Controller, type ControllerParts, startController } from './controller.ts'
 
 const NODES_PATH = '/api/v1/nodes'
 
@@ -23,28 +23,28 @@ export interface Lab {
   readonly cluster: Cluster
   readonly csrs: Collection
   readonly nodes: Collection
-  readonly told: Telling[]
+  readonly told: DecisionRecord[]
   /** Names of CSRs in the order in which they were judged. */
   readonly judged: string[]
   readonly said: string[]
-  readonly loop: Loop
+  readonly controller: Controller
   script: Script
   settings: Settings
   leads: boolean
 }
 
-/** The loop against the fake API server, with a judge that says what the test wants. */
+/** The controller against the fake API server, with a judge that says what the test wants. */
 export async function openLab(
   t: TestContext,
   script: Script,
-  changes: Partial<LoopParts> = {},
+  changes: Partial<ControllerParts> = {},
 ): Promise<Lab> {
   const api = await FakeApi.start()
   const { log, instruments, said } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
   const parts = { cluster, log, instruments, times: { unreachableMs: 300, refusedMs: 300 } }
-  const csrs = new ListWatch<StoredCsr>({ name: 'csrs', path: CSRS_PATH, select: keepCsr, ...parts })
-  const nodes = new ListWatch<NodeFacts>({ name: 'nodes', path: NODES_PATH, select: selectNode, ...parts })
+  const csrs = new Informer<StoredCsr>({ name: 'csrs', path: CSRS_PATH, select: keepCsr, ...parts })
+  const nodes = new Informer<NodeFacts>({ name: 'nodes', path: NODES_PATH, select: selectNode, ...parts })
   const collections = { csrs: api.collection(CSRS_PATH), nodes: api.collection(NODES_PATH) }
   csrs.start()
   nodes.start()
@@ -60,26 +60,29 @@ export async function openLab(
     settings: defaultSettings,
     leads: true,
   }
-  const loop = startLoop({ ...partsOf(begun), csrs, nodes, instruments, log, ...changes })
+  const controller = startController({ ...partsOf(begun), csrs, nodes, instruments, log, ...changes })
   t.after(async () => {
-    await loop.stop()
+    await controller.stop()
     await Promise.all([csrs.stop(), nodes.stop()])
     await cluster.close()
     await api[Symbol.asyncDispose]()
   })
-  return Object.assign(begun, { loop })
+  return Object.assign(begun, { controller })
 }
 
-type LabParts = Pick<LoopParts, 'judge' | 'api' | 'clock' | 'report' | 'settings' | 'gateOn' | 'isLeader'>
+type LabParts = Pick<
+  ControllerParts,
+  'judge' | 'api' | 'clock' | 'report' | 'settings' | 'webhookEnabled' | 'isLeader'
+>
 
-function partsOf(lab: Omit<Lab, 'loop'>): LabParts {
+function partsOf(lab: Omit<Lab, 'controller'>): LabParts {
   return {
     judge: scripted(lab),
     api: lab.cluster,
     clock: lab.cluster.clock,
-    report: (telling) => lab.told.push(telling),
+    report: (record) => lab.told.push(record),
     settings: () => lab.settings,
-    gateOn: true,
+    webhookEnabled: true,
     isLeader: () => lab.leads,
   }
 }
@@ -92,7 +95,14 @@ function scripted(lab: Pick<Lab, 'script' | 'judged'>): Judge {
     const fault = { readable: false, code: 'Scripted', at: 0, message: '' } as const
     return {
       decision: { verdict, reason, message: `${reason}: scripted`, findings: [], policyHash: 'abc123' },
-      facts: { half: 'loop', now: 0, csr: subject.csr, caller: null, request: fault, cluster: null },
+      facts: {
+        component: 'controller',
+        now: 0,
+        csr: subject.csr,
+        caller: null,
+        request: fault,
+        cluster: null,
+      },
     }
   }
 }

@@ -20,8 +20,8 @@ test('a conforming CSR is approved once, by one request', async (t) => {
   assert.deepEqual(writes(lab.api), [`${CSRS_PATH}/csr-1/approval?fieldManager=kubelet-csr-gate`])
   assert.deepEqual(lab.judged, ['csr-1'])
   assert.deepEqual(
-    lab.told.map(({ action, half, csr }) => [action, half, csr.name]),
-    [['approved', 'loop', 'csr-1']],
+    lab.told.map(({ action, component, csr }) => [action, component, csr.name]),
+    [['approved', 'controller', 'csr-1']],
   )
 })
 
@@ -54,7 +54,7 @@ test('a violation is denied with its code and its words', async (t) => {
   assert.equal(lab.told[0]?.action, 'denied')
 })
 
-test('CSRs that were there before the loop, and those of many nodes at once, are all decided', async (t) => {
+test('CSRs that were there before the controller, and those of many nodes at once, are all decided', async (t) => {
   const lab = await openLab(t, () => 'approve')
   for (let node = 0; node < 200; node += 1) lab.csrs.put(waitingCsr(`csr-${node}`, `n${node}`))
   const undecided = (): number =>
@@ -204,9 +204,9 @@ test('a signer that refuses what was approved is told of', async (t) => {
   await until(() => lab.said.includes('warn: the signer refused a CSR that was approved'), 'it is told')
 })
 
-test('a loop that was stopped writes no more', async (t) => {
+test('a controller that was stopped writes no more', async (t) => {
   const lab = await openLab(t, () => 'approve')
-  await lab.loop.stop()
+  await lab.controller.stop()
   lab.csrs.put(waitingCsr('csr-1'))
   await sleep(700)
   assert.deepEqual([lab.judged, writes(lab.api)], [[], []])

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../../policies/settings.ts'
 import type { NodeFacts } from '../../policies/types.ts'
 import type { StoredCsr } from '../facts/stored-csr.ts'
-import type { Api, Change, Clock, Instruments, Judge, Log, Report, Watched } from '../ports.ts'
+import type { Api, Change, Clock, Instruments, Judge, Log, Report, Store } from '../ports.ts'
 import { AtRest } from './at-rest.ts'
 import { DenialCap } from './denial-cap.ts'
 import { FairQueue, type Next } from './queue.ts'
@@ -18,17 +18,17 @@ import {
 import { Tellings } from './tellings.ts'
 import { Waiting } from './waiting.ts'
 
-export interface LoopParts {
+export interface ControllerParts {
   /** Every serving CSR, waiting or decided. */
-  readonly csrs: Watched<StoredCsr>
-  readonly nodes: Watched<NodeFacts>
+  readonly csrs: Store<StoredCsr>
+  readonly nodes: Store<NodeFacts>
   readonly judge: Judge
   readonly api: Api
   readonly clock: Clock
   readonly report: Report
   readonly settings: () => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
-  /** Whether the gate runs too: unless the policy says otherwise, only then is a stored violation denied. */
-  readonly gateOn: boolean
+  /** Whether the webhook runs too: unless the policy says otherwise, only then is a stored violation denied. */
+  readonly webhookEnabled: boolean
   /** Asked before each judgement and right before each write. */
   readonly isLeader: () => boolean
   readonly instruments: Pick<Instruments, 'queue' | 'underway'>
@@ -37,7 +37,7 @@ export interface LoopParts {
   readonly concurrency?: number
 }
 
-export interface Loop {
+export interface Controller {
   /** Judges again what waits: the policy or the reservations changed. */
   rejudge(): void
   /** Whether decisions are being made right now, so that what can wait had better. */
@@ -56,12 +56,12 @@ const STOP_WITHIN_MS = 5_000
 /** Since the last decision was begun; CSRs that come alone are seconds apart. */
 const BUSY_MS = 200
 
-export function startLoop(parts: LoopParts): Loop {
-  return new RunningLoop(parts)
+export function startController(parts: ControllerParts): Controller {
+  return new RunningController(parts)
 }
 
-class RunningLoop implements Loop {
-  readonly #parts: LoopParts
+class RunningController implements Controller {
+  readonly #parts: ControllerParts
   readonly #reconcile: ReconcileParts
   readonly #queue: FairQueue
   readonly #waiting = new Waiting()
@@ -76,7 +76,7 @@ class RunningLoop implements Loop {
   #pausedUntil = -Infinity
   #begunAt = -Infinity
 
-  constructor(parts: LoopParts) {
+  constructor(parts: ControllerParts) {
     this.#parts = parts
     this.#tellings = new Tellings(parts.report)
     this.#atRest = new AtRest(() => parts.clock.monotonic())
@@ -193,7 +193,7 @@ class RunningLoop implements Loop {
     this.#queue.done(name, next)
   }
 
-  /** What is thrown here is a bug; it must not end the loop for everyone else. */
+  /** What is thrown here is a bug; it must not end the controller for everyone else. */
   async #guarded(name: string): Promise<Next> {
     try {
       return await reconcile(name, this.#reconcile)
@@ -209,7 +209,7 @@ class RunningLoop implements Loop {
     if (action === 'left' && decision.verdict !== 'ignore') this.#waiting.remember(csr, facts.request)
     const uid = nodeUid(facts)
     this.#tellings.tell({
-      half: 'loop',
+      component: 'controller',
       csr,
       decision,
       action,

@@ -20,13 +20,13 @@ test('fifty CSRs may be denied at once, and then one a second', () => {
   assert.equal(take(200), 50)
 })
 
-test('CSRs for which nobody waits leave half of the burst to those for which a kubelet does', () => {
+test('CSRs for which nobody waits leave component of the burst to those for which a kubelet does', () => {
   const { take } = begin()
   assert.equal(take(200, false), 25)
   assert.equal(take(200, true), 25)
 })
 
-test('one node is denied once in half a minute, and leaves the rest to the others', () => {
+test('one node is denied once in component a minute, and leaves the rest to the others', () => {
   const { own, cap, take } = begin()
   const flood = (): number =>
     Array.from({ length: 100 }, () => cap.take('flooder', true)).filter(Boolean).length

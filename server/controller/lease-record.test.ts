@@ -4,12 +4,12 @@ import { leaseBody, readLease } from './lease-record.ts'
 
 const stored = {
   metadata: {
-    name: 'loop',
-    namespace: 'gate',
+    name: 'controller',
+    namespace: 'webhook',
     uid: 'u1',
     resourceVersion: '7',
     labels: { 'app.kubernetes.io/managed-by': 'Helm' },
-    annotations: { 'meta.helm.sh/release-name': 'gate' },
+    annotations: { 'meta.helm.sh/release-name': 'webhook' },
   },
   spec: {
     holderIdentity: 'a',
@@ -23,7 +23,7 @@ test('a Lease keeps the marks of whoever made it', () => {
   const before = readLease(stored)
   assert.ok(before !== undefined)
   const body = leaseBody(
-    { namespace: 'gate', name: 'loop' },
+    { namespace: 'webhook', name: 'controller' },
     { holder: 'b', durationMs: 15_000, now: 0, before },
   )
   assert.deepEqual(body['metadata'], stored.metadata)
@@ -37,6 +37,6 @@ test('a Lease keeps the marks of whoever made it', () => {
 })
 
 test('what has no resourceVersion is no Lease to build on', () => {
-  assert.equal(readLease({ metadata: { name: 'loop' } }), undefined)
+  assert.equal(readLease({ metadata: { name: 'controller' } }), undefined)
   assert.equal(readLease({ metadata: [], spec: 5 }), undefined)
 })

@@ -6,7 +6,7 @@ import { listen, until } from '../../test/kit/fake-api/quiet.ts'
 import { connect } from '../kube/transport.ts'
 import { LeaderElection } from './lease.ts'
 
-const LEASES = '/apis/coordination.k8s.io/v1/namespaces/gate/leases'
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/webhook/leases'
 const times = { durationMs: 1_000, deadlineMs: 600, retryMs: 100 }
 
 async function begin(t: test.TestContext) {
@@ -18,8 +18,8 @@ async function begin(t: test.TestContext) {
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
   const replica = (identity: string): LeaderElection => {
     const election = new LeaderElection({
-      namespace: 'gate',
-      name: 'loop',
+      namespace: 'webhook',
+      name: 'controller',
       identity,
       api: cluster,
       clock: cluster.clock,
@@ -39,7 +39,7 @@ async function begin(t: test.TestContext) {
     await cluster.close()
     await api[Symbol.asyncDispose]()
   })
-  const spec = (): Record<string, unknown> => ({ ...Object(leases.objects.get('loop')?.['spec']) })
+  const spec = (): Record<string, unknown> => ({ ...Object(leases.objects.get('controller')?.['spec']) })
   return { api, leases, events, replica, spec }
 }
 
@@ -81,7 +81,7 @@ test('a leader that stops gives the Lease back, and the other leads at its next 
 test('a leader that is not heard of any more is followed after the Lease’s time, and not before', async (t) => {
   const { leases, replica } = await begin(t)
   const spec = { holderIdentity: 'dead', leaseDurationSeconds: 1, renewTime: '2020-01-01T00:00:00.000000Z' }
-  leases.put({ metadata: { name: 'loop' }, spec })
+  leases.put({ metadata: { name: 'controller' }, spec })
   const begunAt = performance.now()
   const two = replica('two')
   await until(() => two.isLeader(), 'two leads')
@@ -114,7 +114,10 @@ test('a Lease that another took is given up at once', async (t) => {
   const { leases, replica, events } = await begin(t)
   const one = replica('one')
   await until(() => one.isLeader(), 'one leads')
-  leases.put({ metadata: { name: 'loop' }, spec: { holderIdentity: 'thief', leaseDurationSeconds: 15 } })
+  leases.put({
+    metadata: { name: 'controller' },
+    spec: { holderIdentity: 'thief', leaseDurationSeconds: 15 },
+  })
   await until(() => !one.isLeader(), 'one stops leading', 300)
   assert.deepEqual(events, ['one leads', 'one lost'])
 })
@@ -132,7 +135,7 @@ test('a Lease that was deleted is made anew', async (t) => {
   const { leases, replica, spec } = await begin(t)
   const one = replica('one')
   await until(() => one.isLeader(), 'one leads')
-  leases.remove('loop')
+  leases.remove('controller')
   await until(() => String(spec()['holderIdentity']).startsWith('one_'), 'the Lease is back')
   assert.equal(one.isLeader(), true)
 })

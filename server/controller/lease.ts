@@ -199,7 +199,7 @@ export class LeaderElection {
     try {
       await sleep(waitMs, undefined, { signal: this.#stop.signal })
     } catch {
-      // Stopped: the loop that paused sees it.
+      // Stopped: the controller that paused sees it.
     }
   }
 

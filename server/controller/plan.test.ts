@@ -9,10 +9,13 @@ const after = 30_001
 
 function plan(
   verdict: Verdict,
-  changes: Partial<Settings> & { gateOn?: boolean; ageMs?: number; reason?: string } = {},
+  changes: Partial<Settings> & { webhookEnabled?: boolean; ageMs?: number; reason?: string } = {},
 ): Plan {
-  const { gateOn = true, ageMs = before, reason = 'NameNotOfNode', ...settings } = changes
-  return planFor({ verdict, reason }, { settings: { ...defaultSettings, ...settings }, gateOn, ageMs })
+  const { webhookEnabled = true, ageMs = before, reason = 'NameNotOfNode', ...settings } = changes
+  return planFor(
+    { verdict, reason },
+    { settings: { ...defaultSettings, ...settings }, webhookEnabled, ageMs },
+  )
 }
 
 const left = (until: string): object => ({ do: 'leave', until })
@@ -23,18 +26,18 @@ test('only an approve is approved, and in audit not even that', () => {
   assert.deepEqual(plan('approve', { mode: 'audit' }), left('rechecked'))
 })
 
-test('a stored violation is denied while the gate is on, or as the policy says', () => {
+test('a stored violation is denied while the webhook is on, or as the policy says', () => {
   const denied = { do: 'deny', capped: false, awaited: true }
   assert.deepEqual(plan('deny'), denied)
-  assert.deepEqual(plan('deny', { gateOn: false }), left('changed'))
-  assert.deepEqual(plan('deny', { gateOn: false, denyStored: true }), denied)
+  assert.deepEqual(plan('deny', { webhookEnabled: false }), left('changed'))
+  assert.deepEqual(plan('deny', { webhookEnabled: false, denyStored: true }), denied)
   assert.deepEqual(plan('deny', { denyStored: false }), left('changed'))
 })
 
-test('what does not conform yet is denied once patience is over, whatever the gate', () => {
+test('what does not conform yet is denied once patience is over, whatever the webhook', () => {
   assert.deepEqual(plan('notYet', { ageMs: before }), left('rechecked'))
   assert.deepEqual(plan('notYet', { ageMs: after }), { do: 'deny', capped: true, awaited: true })
-  assert.deepEqual(plan('notYet', { ageMs: after, gateOn: false }), {
+  assert.deepEqual(plan('notYet', { ageMs: after, webhookEnabled: false }), {
     do: 'deny',
     capped: true,
     awaited: true,

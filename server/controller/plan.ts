@@ -1,7 +1,7 @@
 import type { Settings } from '../../policies/settings.ts'
 import type { Decision, Verdict } from '../../policies/types.ts'
 
-/** What a decision asks the loop to do. */
+/** What a decision asks the controller to do. */
 export type Plan =
   | { readonly do: 'approve' }
   /** `capped`: only while the cap on denials allows it. `awaited`: a kubelet still waits for the answer. */
@@ -10,7 +10,7 @@ export type Plan =
 
 export interface Circumstances {
   readonly settings: Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
-  readonly gateOn: boolean
+  readonly webhookEnabled: boolean
   /** Milliseconds since the CSR was created, by the API server's clock. */
   readonly ageMs: number
 }
@@ -18,7 +18,7 @@ export interface Circumstances {
 /** Reasons for which nobody waits for this CSR's certificate any more. */
 const UNAWAITED = new Set(['Superseded', 'Expired'])
 
-/** The loop's column of the table of verdicts; the modes `audit` and `approveOnly` take writes away, never add one. */
+/** The controller's column of the table of verdicts; the modes `audit` and `approveOnly` take writes away, never add one. */
 export function planFor({ verdict, reason }: Pick<Decision, 'verdict' | 'reason'>, now: Circumstances): Plan {
   return plans[verdict](now, reason)
 }
@@ -26,8 +26,8 @@ export function planFor({ verdict, reason }: Pick<Decision, 'verdict' | 'reason'
 const plans: Readonly<Record<Verdict, (now: Circumstances, reason: string) => Plan>> = {
   approve: ({ settings }) =>
     settings.mode === 'audit' ? { do: 'leave', until: 'rechecked' } : { do: 'approve' },
-  deny: ({ settings, gateOn }) =>
-    settings.mode === 'enforce' && (settings.denyStored ?? gateOn)
+  deny: ({ settings, webhookEnabled }) =>
+    settings.mode === 'enforce' && (settings.denyStored ?? webhookEnabled)
       ? { do: 'deny', capped: false, awaited: true }
       : { do: 'leave', until: 'changed' },
   notYet: ({ settings, ageMs }, reason) =>

@@ -2,20 +2,20 @@ import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Facts } from '../../policies/types.ts'
 import { jittered } from '../backoff.ts'
 import { selectCsr, type StoredCsr } from '../facts/stored-csr.ts'
-import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Watched } from '../ports.ts'
+import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Store } from '../ports.ts'
 import { approval, type Condition, denial, pathOf, writeCondition } from './act.ts'
 import type { DenialCap } from './denial-cap.ts'
 import { type Plan, planFor } from './plan.ts'
 import type { Next } from './queue.ts'
 
 export interface ReconcileParts {
-  readonly csrs: Watched<StoredCsr>
+  readonly csrs: Store<StoredCsr>
   readonly judge: Judge
   readonly api: Api
   readonly clock: Clock
   readonly log: Log
   readonly settings: () => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
-  readonly gateOn: boolean
+  readonly webhookEnabled: boolean
   readonly isLeader: () => boolean
   readonly cap: DenialCap
   readonly stopped: AbortSignal
@@ -70,10 +70,10 @@ async function settle(stored: StoredCsr, parts: ReconcileParts): Promise<Next | 
   const { clock, judge, stopped } = parts
   const begun = clock.monotonic()
   const { csr, request } = stored
-  const judgement = await judge({ half: 'loop', csr, caller: null, request, signal: stopped })
+  const judgement = await judge({ component: 'controller', csr, caller: null, request, signal: stopped })
   const circumstances = {
     settings: parts.settings(),
-    gateOn: parts.gateOn,
+    webhookEnabled: parts.webhookEnabled,
     ageMs: clock.serverNow() - csr.createdAt,
   }
   const plan = planFor(judgement.decision, circumstances)

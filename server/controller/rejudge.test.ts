@@ -46,8 +46,8 @@ test('a new policy has everything that waits judged again, what was settled too'
   await sleep(300)
   assert.deepEqual([lab.judged.length, writes(lab.api).length], [1, 0])
   lab.settings = { ...lab.settings, denyStored: true }
-  lab.loop.rejudge()
-  lab.loop.rejudge()
+  lab.controller.rejudge()
+  lab.controller.rejudge()
   await until(() => conditionsOf(lab.csrs, 'csr-1').length === 1, 'it is denied')
   assert.equal(lab.judged.length, 2)
 })
@@ -65,7 +65,7 @@ test('what was approved is not judged again while the watch has yet to tell of i
   )
   lab.csrs.put(waiting)
   await until(() => lab.told.length === 1, 'it is approved')
-  lab.loop.rejudge()
+  lab.controller.rejudge()
   lab.nodes.put(node('n1'))
   await sleep(1_300)
   assert.deepEqual([lab.judged, writes(lab.api).length], [['csr-1'], 1])
@@ -83,7 +83,7 @@ test('what changed while another led, and what a new policy came for, is judged 
     await sleep(600)
     if (happens === 'change')
       lab.csrs.put({ ...waiting, metadata: { ...waiting.metadata, labels: { new: 'yes' } } })
-    else lab.loop.rejudge()
+    else lab.controller.rejudge()
     await sleep(1_100)
     lab.leads = true
     await until(() => lab.judged.length === 2, `it is judged again after a ${happens}`)
@@ -134,7 +134,7 @@ test('audit writes nothing, and approveOnly denies nothing', async (t) => {
   await until(() => lab.told.length === 2, 'both are judged')
   assert.deepEqual(writes(lab.api), [])
   lab.settings = { ...lab.settings, mode: 'approveOnly' }
-  lab.loop.rejudge()
+  lab.controller.rejudge()
   await until(() => conditionsOf(lab.csrs, 'good').length === 1, 'the good one is approved')
   assert.deepEqual(conditionsOf(lab.csrs, 'bad'), [])
 })

@@ -24,7 +24,7 @@ function begin() {
   const tellings = new Tellings(({ decision, action }) => told.push(`${decision.reason} ${action}`))
   const tell = (reason: string, action: Action, changes: Partial<CsrObject> = {}): void => {
     const decision: Decision = { verdict: 'notYet', reason, message: '', findings: [], policyHash: '' }
-    tellings.tell({ half: 'loop', csr: { ...csr, ...changes }, decision, action, durationMs: 1 })
+    tellings.tell({ component: 'controller', csr: { ...csr, ...changes }, decision, action, durationMs: 1 })
   }
   return { told, tell, tellings }
 }

@@ -1,4 +1,4 @@
-import type { Report, Telling } from '../ports.ts'
+import type { Report, DecisionRecord } from '../ports.ts'
 
 /** Every code of ours in every action, and then some: a CSR that goes back and forth is told of no further. */
 const PER_CSR_MAX = 64
@@ -12,14 +12,14 @@ export class Tellings {
     this.#report = report
   }
 
-  tell(telling: Telling): void {
-    const { csr, decision, action } = telling
+  tell(record: DecisionRecord): void {
+    const { csr, decision, action } = record
     if (decision.verdict === 'ignore') return
     const said = this.#saidOf(csr.name, csr.uid)
     const words = `${decision.verdict} ${decision.reason} ${action}`
     if (said.has(words) || said.size >= PER_CSR_MAX) return
     said.add(words)
-    this.#report(telling)
+    this.#report(record)
   }
 
   names(): Iterable<string> {

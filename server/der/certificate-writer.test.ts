@@ -15,7 +15,7 @@ const day = 24 * 60 * 60 * 1000
 const notBefore = new Date('2026-11-24T08:00:00Z')
 const authorityKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const serverKeys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const names = ['gate.system.svc', '127.0.0.1', '::1']
+const names = ['webhook.system.svc', '127.0.0.1', '::1']
 
 const authorityPem = writeCertificate(
   {
@@ -30,7 +30,7 @@ const authorityPem = writeCertificate(
 )
 const serverPem = writeCertificate(
   {
-    subject: 'gate',
+    subject: 'webhook',
     issuer: 'test CA',
     notBefore,
     notAfter: new Date(notBefore.getTime() + 90 * day),
@@ -48,12 +48,15 @@ test('a server certificate chains to its authority and is valid for its names al
   assert.ok(!server.ca)
   assert.ok(server.checkIssued(authority))
   assert.ok(server.verify(authority.publicKey))
-  assert.equal(server.checkHost('gate.system.svc', { subject: 'never' }), 'gate.system.svc')
+  assert.equal(server.checkHost('webhook.system.svc', { subject: 'never' }), 'webhook.system.svc')
   assert.equal(server.checkHost('other.system.svc', { subject: 'never' }), undefined)
-  assert.equal(server.checkHost('gate', { subject: 'never' }), undefined)
+  assert.equal(server.checkHost('webhook', { subject: 'never' }), undefined)
   assert.equal(server.checkIP('127.0.0.1'), '127.0.0.1')
   assert.equal(server.checkIP('127.0.0.2'), undefined)
-  assert.equal(server.subjectAltName, 'DNS:gate.system.svc, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1')
+  assert.equal(
+    server.subjectAltName,
+    'DNS:webhook.system.svc, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1',
+  )
   assert.deepEqual(server.keyUsage, ['1.3.6.1.5.5.7.3.1'])
   assert.equal(server.validFromDate.toISOString(), '2026-11-24T08:00:00.000Z')
   assert.equal(server.validToDate.toISOString(), '2027-02-22T08:00:00.000Z')

@@ -1,13 +1,13 @@
 import type { Claim, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
-import type { Change, Watched } from '../ports.ts'
+import type { Change, Store } from '../ports.ts'
 
 /** Every name and address of every Node, so that one request's rivals are found without looking at all Nodes. */
 export class Claims {
-  readonly #nodes: Watched<NodeFacts>
+  readonly #nodes: Store<NodeFacts>
   readonly #byValue = new Map<string, Set<string>>()
 
-  constructor(nodes: Watched<NodeFacts>) {
+  constructor(nodes: Store<NodeFacts>) {
     this.#nodes = nodes
     for (const node of nodes.values()) this.#add(node)
     nodes.subscribe((change) => this.#apply(change))

@@ -1,6 +1,6 @@
 /** Narrows parsed JSON that someone else wrote: own fields only, one line for each that has the wrong shape. */
 
-/** Problems worth telling of one object; a hostile list could hold millions. */
+/** Problems worth record of one object; a hostile list could hold millions. */
 const PROBLEMS_MAX = 8
 /** Objects read of one list: a CSR has at most three conditions. */
 const OBJECTS_MAX = 100

@@ -1,5 +1,5 @@
 import type { Known } from '../../policies/types.ts'
-import type { Watched } from '../ports.ts'
+import type { Store } from '../ports.ts'
 
 /** The API server sends a bookmark about every 60 s: a watch silent for longer than this is dead or cut off. */
 export const SILENT_MAX_MS = 75_000
@@ -7,13 +7,13 @@ export const SILENT_MAX_MS = 75_000
 export const FRESH_MS = 5_000
 
 /** What is drawn from a watched list, unless the list cannot be trusted now. */
-export function known<T>(list: Watched<unknown>, name: string, draw: () => T): Known<T> {
+export function known<T>(list: Store<unknown>, name: string, draw: () => T): Known<T> {
   const because = distrust(list, name)
   return because === null ? { known: true, value: draw() } : { known: false, because }
 }
 
 /** Why a watched list cannot be trusted now, null when it can. */
-export function distrust(list: Watched<unknown>, name: string): string | null {
+export function distrust(list: Store<unknown>, name: string): string | null {
   const { phase, silentMs, problem } = list.state()
   const suffix = problem === null ? '' : `: ${problem}`
   if (phase === 'syncing') return `the list of ${name} has not been read yet${suffix}`

@@ -121,52 +121,52 @@ async function scene(read: (request: string) => ParsedRequest = () => parsed): P
   return Object.assign(result, { judge, reads, nodes, csrs, serviceCidrs })
 }
 
-function subject(half: Subject['half'], changes: Partial<CsrObject> = {}): Subject {
-  return { half, csr: csr(changes), caller: half === 'gate' ? requester : null, request: 'x' }
+function subject(component: Subject['component'], changes: Partial<CsrObject> = {}): Subject {
+  return { component, csr: csr(changes), caller: component === 'webhook' ? requester : null, request: 'x' }
 }
 
-test('an honest request is approved by both halves without any look-up while the Node watch speaks', async () => {
+test('an honest request is approved by both components without any look-up while the Node watch speaks', async () => {
   const { judge, reads } = await scene()
-  for (const half of ['gate', 'loop'] as const)
-    assert.equal((await judge(subject(half))).decision.verdict, 'approve')
+  for (const component of ['webhook', 'controller'] as const)
+    assert.equal((await judge(subject(component))).decision.verdict, 'approve')
   assert.deepEqual(reads, [])
 })
 
-test('the loop reads the Node itself when the watch has been silent for more than five seconds', async () => {
+test('the controller reads the Node itself when the watch has been silent for more than five seconds', async () => {
   const { judge, reads, nodes } = await scene()
   nodes.silentMs = 5_001
-  assert.equal((await judge(subject('loop'))).decision.verdict, 'approve')
+  assert.equal((await judge(subject('controller'))).decision.verdict, 'approve')
   assert.deepEqual(reads, ['/api/v1/nodes/n1'])
 })
 
-test('the loop judges by the Node as it is now, not as the silent watch last saw it', async () => {
+test('the controller judges by the Node as it is now, not as the silent watch last saw it', async () => {
   const world = await scene()
   world.nodes.silentMs = 5_001
   world.answer = { ok: true, status: 200, object: { ...liveNode, status: { addresses: [] } } }
-  assert.equal((await world.judge(subject('loop'))).decision.reason, 'NameNotOfNode')
+  assert.equal((await world.judge(subject('controller'))).decision.reason, 'NameNotOfNode')
 })
 
-test('the gate admits on a watched Node and refuses as not yet conforming on a live one only', async () => {
+test('the webhook admits on a watched Node and refuses as not yet conforming on a live one only', async () => {
   const { judge, reads, nodes } = await scene()
   nodes.silentMs = 60_000
-  assert.equal((await judge(subject('gate'))).decision.verdict, 'approve')
+  assert.equal((await judge(subject('webhook'))).decision.verdict, 'approve')
   assert.deepEqual(reads, [])
   nodes.set('n1', { ...node, addresses: [] })
-  assert.equal((await judge(subject('gate'))).decision.verdict, 'approve')
+  assert.equal((await judge(subject('webhook'))).decision.verdict, 'approve')
   assert.deepEqual(reads, ['/api/v1/nodes/n1'])
 })
 
 test('a violation costs no look-up', async () => {
   const { judge, reads, nodes } = await scene()
   nodes.silentMs = 60_000
-  const { decision } = await judge(subject('loop', { usages: ['client auth'] }))
+  const { decision } = await judge(subject('controller', { usages: ['client auth'] }))
   assert.deepEqual([decision.verdict, decision.reason, reads.length], ['deny', 'UsagesNotServing', 0])
 })
 
 test('a CSR of another signer is not even read', async () => {
   const { judge } = await scene(() => assert.fail('was read'))
   const { decision } = await judge(
-    subject('gate', { signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }),
+    subject('webhook', { signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }),
   )
   assert.deepEqual([decision.verdict, decision.reason], ['ignore', 'OtherSigner'])
 })
@@ -175,13 +175,13 @@ test('a Node that cannot be read is unknown, and one that is not there is not ye
   const world = await scene()
   world.nodes.set('n1', undefined)
   world.answer = { ok: false, status: 0, reason: 'Unreachable', message: '', retryAfterMs: null }
-  const unread = await world.judge(subject('loop'))
+  const unread = await world.judge(subject('controller'))
   assert.deepEqual(
     [unread.decision.verdict, unread.decision.message],
     ['unknown', 'NodeUnknown: the Node could not be read: 0 Unreachable'],
   )
   world.answer = { ok: false, status: 404, reason: 'NotFound', message: '', retryAfterMs: null }
-  const absent = await world.judge(subject('loop'))
+  const absent = await world.judge(subject('controller'))
   assert.deepEqual(
     [absent.decision.verdict, absent.decision.message],
     ['notYet', 'NodeUnknown: there is no Node "n1"'],
@@ -193,31 +193,31 @@ test('nothing is approved while a list it depends on is silent for more than 75 
     const world = await scene()
     world[name].silentMs = 75_001
     if (name === 'csrs') world.nodes.set('n2', { ...node, name: 'n2' })
-    assert.equal((await world.judge(subject('loop'))).decision.verdict, 'unknown', name)
+    assert.equal((await world.judge(subject('controller'))).decision.verdict, 'unknown', name)
   }
 })
 
 test('a server without ServiceCIDRs is asked for its Services instead', async () => {
   const world = await scene()
   world.serviceCidrs.phase = 'absent'
-  assert.equal((await world.judge(subject('loop'))).decision.verdict, 'approve')
+  assert.equal((await world.judge(subject('controller'))).decision.verdict, 'approve')
 })
 
 test('a contested address goes to the Node that was last approved with it, and to nobody without evidence', async () => {
   const world = await scene()
   world.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
-  assert.equal((await world.judge(subject('loop'))).decision.reason, 'AddressContested')
+  assert.equal((await world.judge(subject('controller'))).decision.reason, 'AddressContested')
   world.csrs.set('old', {
     csr: csr({ name: 'old', createdAt: NOW - 30_000, conditions: ['Approved'] }),
     request: 'x',
   })
-  assert.equal((await world.judge(subject('loop'))).decision.verdict, 'approve')
+  assert.equal((await world.judge(subject('controller'))).decision.verdict, 'approve')
   const thief = { ...requester, username: 'system:node:n2' }
   world.csrs.set('new', {
     csr: csr({ name: 'new', requester: thief, createdAt: NOW - 20_000, conditions: ['Approved'] }),
     request: 'x',
   })
-  assert.equal((await world.judge(subject('loop'))).decision.reason, 'AddressContested')
+  assert.equal((await world.judge(subject('controller'))).decision.reason, 'AddressContested')
 })
 
 test('an approval from before the Node was created is another Node’s', async () => {
@@ -227,22 +227,22 @@ test('an approval from before the Node was created is another Node’s', async (
     csr: csr({ name: 'old', createdAt: NOW - 90_000, conditions: ['Approved'] }),
     request: 'x',
   })
-  assert.equal((await world.judge(subject('loop'))).decision.reason, 'AddressContested')
+  assert.equal((await world.judge(subject('controller'))).decision.reason, 'AddressContested')
 })
 
-test('an older Pending request of the same node is superseded for the loop, not for the gate', async () => {
+test('an older Pending request of the same node is superseded for the controller, not for the webhook', async () => {
   const world = await scene()
   world.csrs.set('newer', { csr: csr({ name: 'newer', createdAt: NOW }), request: 'x' })
-  assert.equal((await world.judge(subject('loop'))).decision.reason, 'Superseded')
-  assert.equal((await world.judge(subject('gate'))).decision.verdict, 'approve')
+  assert.equal((await world.judge(subject('controller'))).decision.reason, 'Superseded')
+  assert.equal((await world.judge(subject('webhook'))).decision.verdict, 'approve')
   world.csrs.set('newer', undefined)
-  assert.equal((await world.judge(subject('loop'))).decision.verdict, 'approve')
+  assert.equal((await world.judge(subject('controller'))).decision.verdict, 'approve')
 })
 
 test('a judgement that throws is an error and approves nothing', async () => {
   const { judge } = await scene(() => {
     throw new TypeError('bug')
   })
-  const { decision } = await judge(subject('loop'))
+  const { decision } = await judge(subject('controller'))
   assert.deepEqual([decision.verdict, decision.reason], ['error', 'InternalError'])
 })

@@ -17,8 +17,8 @@ export interface JudgeParts {
 const NOT_READ: Fault = { readable: false, code: 'NotRead', at: 0, message: 'the request was not read' }
 
 /**
- * The one judgement of both halves: gather, evaluate, stage by stage; what an earlier stage settles costs no look-up.
- * The loop approves on a live Node only. The gate admits on a watched one, since admitting grants nothing,
+ * The one judgement of both components: gather, evaluate, stage by stage; what an earlier stage settles costs no look-up.
+ * The controller approves on a live Node only. The webhook admits on a watched one, since admitting grants nothing,
  * and refuses as not yet conforming on a live one only, since a watch may lag behind a kubelet that has just joined.
  */
 export function createJudge(parts: JudgeParts): Judge {
@@ -40,13 +40,13 @@ async function judge(subject: Subject, { gatherer, read, rules, clock }: JudgePa
   if (!request.readable || isSettled(first.decision)) return first
   const gathered = async (freshness: Freshness): Promise<Judgement> =>
     judged({ ...facts, request, cluster: await gatherer.gather(subject, request, freshness) })
-  if (subject.half === 'loop') return gathered('live')
+  if (subject.component === 'controller') return gathered('live')
   const watched = await gathered('watched')
   return watched.decision.verdict === 'notYet' && !gatherer.isCurrent() ? gathered('live') : watched
 }
 
-function undecided({ half, csr, caller }: Subject, clock: Clock): Facts {
-  return { half, now: clock.serverNow(), csr, caller, request: NOT_READ, cluster: null }
+function undecided({ component, csr, caller }: Subject, clock: Clock): Facts {
+  return { component, now: clock.serverNow(), csr, caller, request: NOT_READ, cluster: null }
 }
 
 /** Verdicts that no further fact can change. */

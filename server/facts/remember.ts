@@ -13,7 +13,7 @@ export interface Remembered {
 }
 
 /**
- * Reads each request once, though the gate, the loop and the evidence all ask for it within a second: what a request
+ * Reads each request once, though the webhook, the controller and the evidence all ask for it within a second: what a request
  * says depends on nothing but its text, and verifying its signature is most of what a judgement costs. The last
  * `entries` are kept, about 8 KB each at most.
  */

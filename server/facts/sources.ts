@@ -1,19 +1,19 @@
 import type { Known, NodeFacts, Reservation } from '../../policies/types.ts'
-import type { Watched } from '../ports.ts'
+import type { Store } from '../ports.ts'
 import { distrust } from './freshness.ts'
 import { apiServerReservations, type ApiServerIdentity, type Reservations } from './reservations.ts'
 import type { StoredRequest } from './stored-requests.ts'
 
 /** The watched lists that facts are drawn from. */
 export interface Sources {
-  readonly nodes: Watched<NodeFacts>
-  readonly csrs: Watched<StoredRequest>
+  readonly nodes: Store<NodeFacts>
+  readonly csrs: Store<StoredRequest>
   /** Absent before Kubernetes 1.33; then `services` counts. */
-  readonly serviceCidrs: Watched<Reservations>
-  readonly services: Watched<Reservations>
-  readonly kubernetesService: Watched<Reservations>
-  readonly apiEndpoints: Watched<Reservations>
-  readonly clusterInfo: Watched<Reservations>
+  readonly serviceCidrs: Store<Reservations>
+  readonly services: Store<Reservations>
+  readonly kubernetesService: Store<Reservations>
+  readonly apiEndpoints: Store<Reservations>
+  readonly clusterInfo: Store<Reservations>
   /** From the TLS sessions of our own connection; the same object while nothing of it has changed. */
   readonly apiServer: () => ApiServerIdentity
 }

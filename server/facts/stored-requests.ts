@@ -1,7 +1,7 @@
 import { ignoreReason, SIGNER } from '../../policies/evaluate.ts'
 import { addresses, commonNames, dnsNames, foldCase } from '../../policies/request.ts'
 import type { Claim, CsrObject, Fault, Holding, ParsedRequest } from '../../policies/types.ts'
-import type { Change, Watched } from '../ports.ts'
+import type { Change, Store } from '../ports.ts'
 import { keyOf } from './claims.ts'
 
 /** What the watched copy of a stored CSR must keep for the facts. `request` as in `spec.request`. */
@@ -27,7 +27,7 @@ export class StoredRequests {
   /** By user. Read only when there are two of one user: nearly all have one. */
   readonly #pending: Index = new Map()
 
-  constructor(csrs: Watched<StoredRequest>, read: ReadUnverified) {
+  constructor(csrs: Store<StoredRequest>, read: ReadUnverified) {
     this.#read = read
     for (const stored of csrs.values()) this.#add(stored)
     csrs.subscribe((change) => this.#apply(change))

@@ -1,7 +1,7 @@
-import type { Change, Watched } from '../ports.ts'
+import type { Change, Store } from '../ports.ts'
 
 /** A watched list that a test fills by hand. */
-export class FakeWatched<T> implements Watched<T> {
+export class FakeWatched<T> implements Store<T> {
   readonly #items = new Map<string, T>()
   readonly #listeners: ((change: Change<T>) => void)[] = []
   phase: 'syncing' | 'live' | 'absent' = 'live'
@@ -24,7 +24,7 @@ export class FakeWatched<T> implements Watched<T> {
     return this.#items.size
   }
 
-  state(): ReturnType<Watched<T>['state']> {
+  state(): ReturnType<Store<T>['state']> {
     return { phase: this.phase, silentMs: this.silentMs, problem: this.problem }
   }
 

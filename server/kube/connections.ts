@@ -2,14 +2,14 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import type { Credentials } from './credentials.ts'
 
-/** 64 CSRs being approved, the gate’s look-ups beside them, and a watch for each list. */
+/** 64 CSRs being approved, the webhook’s look-ups beside them, and a watch for each list. */
 const CONNECTIONS_MAX = 96
 const CONNECT_TIMEOUT_MS = 5_000
 /** Shorter than the API server's own 90 s, so that it never closes a connection that we are about to use. */
 const IDLE_MS = 60_000
 /** Rotated server certificates are seen, and load is spread over API servers again, at least this often. */
 const CONNECTION_AGE_MS = 3_600_000
-/** Probes find a half-open connection under a silent watch before the watchdog does. */
+/** Probes find a component-open connection under a silent watch before the watchdog does. */
 const TCP_PROBE_AFTER_MS = 15_000
 
 /** One pool of keep-alive connections, exchanged for another when CA, client certificate or names change. */

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answering, FakeApi, hanging, isList, isWatch, resetting } from '../../test/kit/fake-api/fake-api.ts'
 import { listen, until } from '../../test/kit/fake-api/quiet.ts'
-import { ListWatch, type ListWatchOptions } from './informer.ts'
+import { Informer, type InformerOptions } from './informer.ts'
 import { connect } from './transport.ts'
 
 const NODES = '/api/v1/nodes'
@@ -12,13 +12,13 @@ const nodeName = (name: string): { metadata: { name: string } } => ({ metadata: 
 type Begun = Awaited<ReturnType<typeof begin>>
 
 /** A started list of the node names that the fake server holds, with its times shortened. */
-async function begin(t: test.TestContext, options: Partial<ListWatchOptions<string>> = {}) {
+async function begin(t: test.TestContext, options: Partial<InformerOptions<string>> = {}) {
   const api = await FakeApi.start()
   const nodes = api.collection(NODES)
   nodes.put(nodeName('n1'))
   const { log, instruments, said, counted } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
-  const list = new ListWatch<string>({
+  const list = new Informer<string>({
     name: 'nodes',
     path: NODES,
     select: (object) => JSON.stringify(object['label'] ?? 'plain'),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Change, Instruments, JsonObject, Log, Watched, WatchRestart } from '../ports.ts'
+import type { Change, Instruments, JsonObject, Log, Store, WatchRestart } from '../ports.ts'
 import type { Refusal } from './answer.ts'
 import { backoffMs, jittered } from '../backoff.ts'
 import { listAll, type Listing } from './list.ts'
@@ -7,9 +7,9 @@ import { AT_ONCE_MS, EARLY_MS, TIMES, type Times, watchSeconds } from './times.t
 import type { Cluster } from './transport.ts'
 import { type WatchEnd, watchFrom } from './watch.ts'
 import type { Quota } from './entries.ts'
-import { type Reading, WatchedCopy } from './store.ts'
+import { type Reading, ObjectStore } from './store.ts'
 
-export interface ListWatchOptions<T> {
+export interface InformerOptions<T> {
   /** For people and metrics: `csrs`, `nodes`. */
   readonly name: string
   /** Such as `/api/v1/nodes`. */
@@ -43,21 +43,21 @@ const EXPIRED_AT_ONCE: Refusal = {
  * A list kept current by a watch, whatever happens to it: level, not edge. Everything that differs from what was known
  * is told to the subscribers, by whichever way it was learnt.
  */
-export class ListWatch<T> implements Watched<T> {
-  readonly #options: ListWatchOptions<T>
+export class Informer<T> implements Store<T> {
+  readonly #options: InformerOptions<T>
   readonly #times: Times
   readonly #listing: Listing
   readonly #stop = new AbortController()
-  readonly #copy: WatchedCopy<T>
+  readonly #copy: ObjectStore<T>
   #phase: 'syncing' | 'live' | 'absent' = 'syncing'
   #problem: string | null = null
   #failures = { count: 0, unreachable: false, forgottenAt: -Infinity }
   #spokeAt: number
   #running: Promise<void> | undefined
 
-  constructor(options: ListWatchOptions<T>) {
+  constructor(options: InformerOptions<T>) {
     this.#options = options
-    this.#copy = new WatchedCopy(options)
+    this.#copy = new ObjectStore(options)
     this.#times = { ...TIMES, ...options.times }
     this.#listing = { path: options.path, fieldSelector: options.fieldSelector }
     this.#spokeAt = options.cluster.clock.monotonic()
@@ -75,7 +75,7 @@ export class ListWatch<T> implements Watched<T> {
     return this.#copy.size
   }
 
-  state(): ReturnType<Watched<T>['state']> {
+  state(): ReturnType<Store<T>['state']> {
     const silentMs = this.#options.cluster.clock.monotonic() - this.#spokeAt
     return { phase: this.#phase, silentMs, problem: this.#problem }
   }
@@ -215,7 +215,7 @@ export class ListWatch<T> implements Watched<T> {
     try {
       await sleep(ms, undefined, { signal: this.#stop.signal })
     } catch {
-      // Stopped: the loop that paused sees it.
+      // Stopped: the controller that paused sees it.
     }
   }
 

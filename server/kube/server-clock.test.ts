@@ -22,7 +22,7 @@ test('our own wall clock stands in until the server has answered', () => {
   assert.equal(begin().clock.serverNow(), 1_000_000)
 })
 
-test('one answer tells the server’s time within half a second', () => {
+test('one answer tells the server’s time within component a second', () => {
   const { clock, answer } = begin()
   answer(at + 900)
   assert.ok(Math.abs(clock.serverNow() - (at + 900)) <= 520)

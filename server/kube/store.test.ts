@@ -3,7 +3,7 @@ import test from 'node:test'
 import { listen } from '../../test/kit/fake-api/quiet.ts'
 import type { Change, JsonObject } from '../ports.ts'
 import { objectAt, textAt } from '../json.ts'
-import { WatchedCopy } from './store.ts'
+import { ObjectStore } from './store.ts'
 
 interface Item {
   readonly name: string
@@ -17,7 +17,7 @@ function object(name: string, owner: string, createdAt: number): JsonObject {
 
 function begin(max: number) {
   const { log, said } = listen()
-  const copy = new WatchedCopy<Item>({
+  const copy = new ObjectStore<Item>({
     name: 'csrs',
     log,
     quota: { owner: ({ owner }) => owner, createdAt: ({ createdAt }) => createdAt, max },

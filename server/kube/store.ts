@@ -3,7 +3,7 @@ import type { Change, JsonObject, Log } from '../ports.ts'
 import { Entries, type Entry, type Quota } from './entries.ts'
 import { objectAt, textAt } from '../json.ts'
 
-export interface CopyOptions<T> {
+export interface StoreOptions<T> {
   readonly name: string
   readonly select: (object: JsonObject) => T | undefined
   /** Without it everything is kept. */
@@ -18,14 +18,14 @@ export interface Reading<T> {
 }
 
 /** Our copy of a list, and those who want to know what changes in it. Holds no object whole unless `select` does. */
-export class WatchedCopy<T> {
-  readonly #options: CopyOptions<T>
+export class ObjectStore<T> {
+  readonly #options: StoreOptions<T>
   readonly #listeners: ((change: Change<T>) => void)[] = []
   /** Owners past their quota that were told of since the last list. */
   readonly #crowded = new Set<string>()
   #entries: Entries<T>
 
-  constructor(options: CopyOptions<T>) {
+  constructor(options: StoreOptions<T>) {
     this.#options = options
     this.#entries = new Entries(options.quota)
   }

@@ -146,7 +146,7 @@ test('a call that nobody answers ends after its time', async (t) => {
   assert.equal(counted.get('GET <error>'), 1)
 })
 
-test('a body that stops half-way ends the call after its time', async (t) => {
+test('a body that stops component-way ends the call after its time', async (t) => {
   const { api, cluster } = await begin(t)
   api.plan((_request, response) => void response.writeHead(200).write('{"kind":"List",'))
   const answer = await cluster.request({ ...list, timeoutMs: 200 })

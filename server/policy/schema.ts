@@ -89,7 +89,8 @@ export const policySchema = closed('What a node may be given, beyond what its No
       '`approveOnly` approves what conforms, and never refuses or denies.',
   }),
   denyStored: Type.Unsafe<boolean | null>({
-    description: 'Whether the loop denies a stored CSR that can never conform. `null`: while the gate is on.',
+    description:
+      'Whether the controller denies a stored CSR that can never conform. `null`: while the webhook is on.',
     type: ['boolean', 'null'],
   }),
   patienceSeconds: Type.Integer({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Action, Api, ApiAnswer, Clock, Instruments, JsonObject, Log, Telling } from '../ports.ts'
+import type { Action, Api, ApiAnswer, Clock, Instruments, JsonObject, Log, DecisionRecord } from '../ports.ts'
 import { printable } from './printable.ts'
 
 export interface EventParts {
@@ -16,7 +16,7 @@ export interface EventParts {
 
 /** Writes Events about CSRs in the background, as well as may be: an Event is never worth a decision. */
 export interface Events {
-  tell(telling: Telling): void
+  tell(record: DecisionRecord): void
   /** Resolves once nothing is left to write, or after `withinMs`. */
   drain(withinMs: number): Promise<void>
 }
@@ -39,7 +39,7 @@ const INSTANCE_MAX = 128
 /** Events about cluster-scoped objects are kept in this namespace. */
 const PATH = '/apis/events.k8s.io/v1/namespaces/default/events'
 
-/** What only the loop does; the gate leaves nothing behind that an Event could be on. */
+/** What only the controller does; the webhook leaves nothing behind that an Event could be on. */
 const words: Readonly<Partial<Record<Action, { readonly action: string; readonly type: string }>>> = {
   approved: { action: 'Approve', type: 'Normal' },
   denied: { action: 'Deny', type: 'Warning' },
@@ -67,8 +67,8 @@ export function createEvents(parts: EventParts): Events {
     if (writing === 0) idle.resolve()
   }
   return {
-    tell(telling) {
-      const event = eventOf(telling, parts)
+    tell(record) {
+      const event = eventOf(record, parts)
       if (event === undefined) return
       if (waiting.length >= WAITING_MAX) {
         parts.instruments.eventsDropped(1)
@@ -94,15 +94,15 @@ async function untilQuiet(busy: () => boolean, heldUntil: number): Promise<void>
 }
 
 /** An events.k8s.io/v1 Event; undefined where there is nothing to tell a person who looks at the CSR. */
-export function eventOf(telling: Telling, { clock, identity }: EventParts): JsonObject | undefined {
-  const { csr, decision, action, nodeUid } = telling
+export function eventOf(record: DecisionRecord, { clock, identity }: EventParts): JsonObject | undefined {
+  const { csr, decision, action, nodeUid } = record
   const word = words[action]
   if (word === undefined || decision.verdict === 'ignore') return undefined
   const node = csr.requester.username.replace(/^system:node:/u, '')
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { name: eventName(telling), namespace: 'default' },
+    metadata: { name: eventName(record), namespace: 'default' },
     // metav1.MicroTime is read with exactly six decimals.
     eventTime: new Date(clock.serverNow()).toISOString().replace('Z', '000Z'),
     reportingController: 'kubelet-csr-gate',
@@ -124,7 +124,7 @@ export function eventOf(telling: Telling, { clock, identity }: EventParts): Json
 }
 
 /** The same for the same decision on the same CSR: told again, by another replica too, it exists already. */
-function eventName({ csr, decision, action }: Telling): string {
+function eventName({ csr, decision, action }: DecisionRecord): string {
   const told = [csr.uid, action, decision.reason].join('\n')
   return `kubelet-csr-gate.${createHash('sha256').update(told).digest('hex').slice(0, 16)}`
 }

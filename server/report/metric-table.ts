@@ -8,64 +8,64 @@ interface MetricRow {
   readonly buckets?: readonly number[]
 }
 
-/** From half a millisecond, below which nobody cares, to past the webhook's timeout of 3 s. */
+/** From component a millisecond, below which nobody cares, to past the webhook's timeout of 3 s. */
 const answerSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 /** To 15 min: how long a kubelet waits before it asks again. */
 const decisionSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]
 
 export const metricTable = {
   decisions: {
-    name: 'csr_decisions_total',
+    name: 'kubelet_csr_gate_decisions_total',
     kind: 'counter',
-    help: 'Decisions told, by the half that judged, the verdict, and the reason code.',
-    labels: ['half', 'decision', 'reason'],
+    help: 'Decisions told, by the component that judged, the verdict, and the reason code.',
+    labels: ['component', 'decision', 'reason'],
   },
   timeToDecision: {
-    name: 'csr_time_to_decision_seconds',
+    name: 'kubelet_csr_gate_time_to_decision_seconds',
     kind: 'histogram',
     help: 'From the creation of a CSR until it was approved or denied.',
     labels: ['decision'],
     buckets: decisionSeconds,
   },
   pending: {
-    name: 'csr_pending',
+    name: 'kubelet_csr_gate_pending_csrs',
     kind: 'gauge',
     help: 'Stored CSRs of this signer that are neither approved nor denied.',
     labels: [],
   },
   oldestPending: {
-    name: 'csr_oldest_pending_seconds',
+    name: 'kubelet_csr_gate_oldest_pending_seconds',
     kind: 'gauge',
     help: 'Age of the oldest of them, 0 when there is none.',
     labels: [],
   },
   shed: {
-    name: 'admission_shed_total',
+    name: 'kubelet_csr_gate_requests_shed_total',
     kind: 'counter',
     help: 'Reviews answered with 503 and Retry-After because too many were in flight.',
     labels: [],
   },
   webhookLatency: {
-    name: 'kubelet_csr_gate_webhook_latency_seconds',
+    name: 'kubelet_csr_gate_request_duration_seconds',
     kind: 'histogram',
-    help: 'From the arrival of a request at the gate until its answer was sent.',
+    help: 'From the arrival of a request at the webhook until its answer was sent.',
     labels: [],
     buckets: answerSeconds,
   },
   webhookRequests: {
-    name: 'kubelet_csr_gate_webhook_requests_total',
+    name: 'kubelet_csr_gate_requests_total',
     kind: 'counter',
-    help: 'HTTP answers of the gate by status code; 200 is every review that could be answered, refusals too.',
+    help: 'HTTP answers of the webhook by status code; 200 is every review that could be answered, refusals too.',
     labels: ['code'],
   },
   webhookInFlight: {
-    name: 'kubelet_csr_gate_webhook_requests_in_flight',
+    name: 'kubelet_csr_gate_requests_in_flight',
     kind: 'gauge',
-    help: 'Reviews being judged at the gate.',
+    help: 'Reviews being judged at the webhook.',
     labels: [],
   },
   webhookPanics: {
-    name: 'kubelet_csr_gate_webhook_panics_total',
+    name: 'kubelet_csr_gate_panics_total',
     kind: 'counter',
     help: 'Bugs caught while a review was judged or answered. Each is worth a report.',
     labels: [],
@@ -73,7 +73,7 @@ export const metricTable = {
   queueDepth: {
     name: 'workqueue_depth',
     kind: 'gauge',
-    help: 'CSRs that wait to be judged by the loop.',
+    help: 'CSRs that wait to be judged by the controller.',
     labels: ['name'],
   },
   queueAdds: {
@@ -127,21 +127,21 @@ export const metricTable = {
     labels: ['name'],
   },
   watchRestarts: {
-    name: 'watch_restarts_total',
+    name: 'kubelet_csr_gate_watch_restarts_total',
     kind: 'counter',
     help: 'Watches that had to be started again, by list and cause.',
     labels: ['list', 'reason'],
   },
   watchLastEvent: {
-    name: 'watch_last_event_timestamp_seconds',
+    name: 'kubelet_csr_gate_watch_last_event_timestamp_seconds',
     kind: 'gauge',
     help: 'When a list, an event or a bookmark last arrived.',
     labels: ['list'],
   },
   certificateExpiry: {
-    name: 'serving_certificate_expiration_timestamp_seconds',
+    name: 'kubelet_csr_gate_certificate_expiration_timestamp_seconds',
     kind: 'gauge',
-    help: 'When the certificate that the gate serves expires.',
+    help: 'When the certificate that the webhook serves expires.',
     labels: [],
   },
   certificateReads: {
@@ -157,31 +157,31 @@ export const metricTable = {
     labels: [],
   },
   policy: {
-    name: 'policy_info',
+    name: 'kubelet_csr_gate_policy_info',
     kind: 'gauge',
     help: '1 for the policy in force; its hash is in every decision.',
     labels: ['hash'],
   },
   policyReloads: {
-    name: 'policy_reloads_total',
+    name: 'kubelet_csr_gate_policy_reloads_total',
     kind: 'counter',
     help: 'Changes of the policy file, by whether it came into force.',
     labels: ['result'],
   },
   policyGood: {
-    name: 'policy_last_reload_successful',
+    name: 'kubelet_csr_gate_policy_last_reload_successful',
     kind: 'gauge',
     help: '0 while the policy file has faults and the last good policy stays in force.',
     labels: [],
   },
   eventsDropped: {
-    name: 'events_dropped_total',
+    name: 'kubelet_csr_gate_events_dropped_total',
     kind: 'counter',
     help: 'Events that were not written: the queue was full or the API server refused.',
     labels: [],
   },
   build: {
-    name: 'build_info',
+    name: 'kubelet_csr_gate_build_info',
     kind: 'gauge',
     help: '1, by version of this program and of Node.',
     labels: ['version', 'node'],

@@ -49,21 +49,21 @@ test('what is counted is there at 0 before, or its first time would be no increa
   metrics.watchSpoke('nodes')
   const lines = (await metrics.render()).body.split('\n')
   for (const line of [
-    'csr_decisions_total{half="loop",decision="approve",reason="Conforms"} 0',
-    'csr_time_to_decision_seconds_count{decision="approved"} 0',
+    'kubelet_csr_gate_decisions_total{component="controller",decision="approve",reason="Conforms"} 0',
+    'kubelet_csr_gate_time_to_decision_seconds_count{decision="approved"} 0',
     'workqueue_work_duration_seconds_count{name="csr"} 0',
     'workqueue_retries_total{name="csr"} 0',
-    'policy_reloads_total{result="ok"} 0',
-    'policy_reloads_total{result="faults"} 0',
-    'watch_restarts_total{list="nodes",reason="closed"} 0',
-    'watch_restarts_total{list="nodes",reason="refused"} 0',
+    'kubelet_csr_gate_policy_reloads_total{result="ok"} 0',
+    'kubelet_csr_gate_policy_reloads_total{result="faults"} 0',
+    'kubelet_csr_gate_watch_restarts_total{list="nodes",reason="closed"} 0',
+    'kubelet_csr_gate_watch_restarts_total{list="nodes",reason="refused"} 0',
   ]) {
     assert.ok(lines.includes(line), line)
   }
   metrics.watchRestart('nodes', 'closed')
   metrics.watchSpoke('nodes')
   const { body } = await metrics.render()
-  assert.ok(body.includes('watch_restarts_total{list="nodes",reason="closed"} 1\n'))
+  assert.ok(body.includes('kubelet_csr_gate_watch_restarts_total{list="nodes",reason="closed"} 1\n'))
 })
 
 test('each instrument moves its metric', async () => {
@@ -86,13 +86,13 @@ test('each instrument moves its metric', async () => {
   metrics.certificateRead(false)
   const lines = (await metrics.render()).body.split('\n')
   for (const line of [
-    'kubelet_csr_gate_webhook_latency_seconds_count 1',
-    'kubelet_csr_gate_webhook_requests_total{code="200"} 1',
-    'kubelet_csr_gate_webhook_requests_in_flight 2',
-    'kubelet_csr_gate_webhook_panics_total 1',
-    'admission_shed_total 1',
+    'kubelet_csr_gate_request_duration_seconds_count 1',
+    'kubelet_csr_gate_requests_total{code="200"} 1',
+    'kubelet_csr_gate_requests_in_flight 2',
+    'kubelet_csr_gate_panics_total 1',
+    'kubelet_csr_gate_requests_shed_total 1',
     'rest_client_requests_total{method="PUT",code="409"} 1',
-    'watch_restarts_total{list="nodes",reason="silent"} 1',
+    'kubelet_csr_gate_watch_restarts_total{list="nodes",reason="silent"} 1',
     'workqueue_depth{name="csr"} 4',
     'workqueue_adds_total{name="csr"} 1',
     'workqueue_retries_total{name="csr"} 1',
@@ -101,15 +101,15 @@ test('each instrument moves its metric', async () => {
     'workqueue_unfinished_work_seconds{name="csr"} 1.75',
     'workqueue_longest_running_processor_seconds{name="csr"} 1.5',
     'leader_election_master_status{name="csr"} 1',
-    'events_dropped_total 2',
-    'policy_info{hash="bbbbbbbbbbbb"} 1',
-    'policy_reloads_total{result="faults"} 1',
-    'policy_last_reload_successful 0',
-    'serving_certificate_expiration_timestamp_seconds 1800000000',
+    'kubelet_csr_gate_events_dropped_total 2',
+    'kubelet_csr_gate_policy_info{hash="bbbbbbbbbbbb"} 1',
+    'kubelet_csr_gate_policy_reloads_total{result="faults"} 1',
+    'kubelet_csr_gate_policy_last_reload_successful 0',
+    'kubelet_csr_gate_certificate_expiration_timestamp_seconds 1800000000',
     'certwatcher_read_certificate_total 1',
     'certwatcher_read_certificate_errors_total 1',
-    'csr_pending 3',
-    'csr_oldest_pending_seconds 7',
+    'kubelet_csr_gate_pending_csrs 3',
+    'kubelet_csr_gate_oldest_pending_seconds 7',
   ]) {
     assert.ok(lines.includes(line), line)
   }

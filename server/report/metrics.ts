@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { type AdmissionInstruments, type Instruments, type Telling, watchRestarts } from '../ports.ts'
+import { type AdmissionInstruments, type Instruments, type DecisionRecord, watchRestarts } from '../ports.ts'
 import { metricTable as table, runtimeMetrics } from './metric-table.ts'
 
 /** Stored CSRs that wait. `oldestSeconds` is 0 when there is none. */
@@ -16,8 +16,8 @@ export interface MetricsParts {
 
 /** What is counted, and the page that shows it. */
 export interface Metrics extends Instruments, AdmissionInstruments {
-  decided(telling: Telling): void
-  /** From the creation of a CSR until the loop approved or denied it. */
+  decided(record: DecisionRecord): void
+  /** From the creation of a CSR until the controller approved or denied it. */
   settled(decision: 'approved' | 'denied', seconds: number): void
   policyInForce(hash: string): void
   policyReloaded(ok: boolean): void
@@ -37,7 +37,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   registerStanding(build, parts)
   return {
     ...admissionMetrics(build),
-    ...loopMetrics(build),
+    ...controllerMetrics(build),
     ...decisionMetrics(build),
     ...configurationMetrics(build),
     async render() {
@@ -97,7 +97,7 @@ function admissionMetrics({ counter, gauge, histogram }: Builder): AdmissionInst
   }
 }
 
-function loopMetrics({ counter, gauge, gaugeOf, histogram }: Builder): Instruments {
+function controllerMetrics({ counter, gauge, gaugeOf, histogram }: Builder): Instruments {
   const apiRequests = counter(table.apiRequests)
   const restarts = counter(table.watchRestarts)
   const lists = new Set<string>()
@@ -141,10 +141,12 @@ function loopMetrics({ counter, gauge, gaugeOf, histogram }: Builder): Instrumen
 function decisionMetrics({ counter, histogram }: Builder): Pick<Metrics, 'decided' | 'settled'> {
   const decisions = counter(table.decisions)
   const timeToDecision = histogram(table.timeToDecision)
-  for (const half of ['gate', 'loop']) decisions.inc({ half, decision: 'approve', reason: 'Conforms' }, 0)
+  for (const component of ['webhook', 'controller'])
+    decisions.inc({ component, decision: 'approve', reason: 'Conforms' }, 0)
   for (const decision of ['approved', 'denied']) timeToDecision.zero({ decision })
   return {
-    decided: ({ half, decision: { verdict, reason } }) => decisions.inc({ half, decision: verdict, reason }),
+    decided: ({ component, decision: { verdict, reason } }) =>
+      decisions.inc({ component, decision: verdict, reason }),
     settled: (decision, seconds) => timeToDecision.observe({ decision }, seconds),
   }
 }

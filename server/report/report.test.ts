@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CsrObject, Decision } from '../../policies/types.ts'
-import type { Api, ApiAnswer, ApiCall, Log, Telling } from '../ports.ts'
+import type { Api, ApiAnswer, ApiCall, Log, DecisionRecord } from '../ports.ts'
 import { createEvents, eventOf } from './events.ts'
 import { createMetrics } from './metrics.ts'
 import { createReport } from './report.ts'
@@ -40,17 +40,23 @@ const denial: Decision = {
   ],
   policyHash: '0123456789ab',
 }
-const approved: Telling = {
-  half: 'loop',
+const approved: DecisionRecord = {
+  component: 'controller',
   csr,
   decision: approval,
   action: 'approved',
   durationMs: 1.23456,
   nodeUid: 'n-uid',
 }
-const denied: Telling = { half: 'loop', csr, decision: denial, action: 'denied', durationMs: 2 }
-const refused: Telling = {
-  half: 'gate',
+const denied: DecisionRecord = {
+  component: 'controller',
+  csr,
+  decision: denial,
+  action: 'denied',
+  durationMs: 2,
+}
+const refused: DecisionRecord = {
+  component: 'webhook',
   csr,
   decision: denial,
   action: 'refused',
@@ -96,7 +102,7 @@ test('an approval is one log line, one count, its time to decision, and one Even
     {
       level: 'info',
       message: 'Conforms: all 24 checks pass',
-      half: 'loop',
+      component: 'controller',
       csr: 'csr-mtznx',
       uid: csr.uid,
       node: 'n1',
@@ -109,8 +115,11 @@ test('an approval is one log line, one count, its time to decision, and one Even
     },
   ])
   const { body } = await metrics.render()
-  assert.match(body, /^csr_decisions_total\{half="loop",decision="approve",reason="Conforms"\} 1$/mu)
-  assert.match(body, /^csr_time_to_decision_seconds_sum\{decision="approved"\} 1\.5$/mu)
+  assert.match(
+    body,
+    /^kubelet_csr_gate_decisions_total\{component="controller",decision="approve",reason="Conforms"\} 1$/mu,
+  )
+  assert.match(body, /^kubelet_csr_gate_time_to_decision_seconds_sum\{decision="approved"\} 1\.5$/mu)
   assert.deepEqual(calls, [
     {
       method: 'POST',
@@ -161,7 +170,7 @@ test('what kept a CSR from approval is listed, passes and skipped checks are not
   assert.deepEqual([Reflect.get(line, 'reviewUid'), Reflect.get(line, 'dryRun')], ['r1', true])
 })
 
-test('a refusal at the gate has no Event: nothing was stored that it could be on', () => {
+test('a refusal at the webhook has no Event: nothing was stored that it could be on', () => {
   const { calls, report } = start()
   report(refused)
   assert.deepEqual(calls, [])
@@ -210,7 +219,7 @@ test('a CSR left waiting has a Wait Event, one that is not ours has none', () =>
 })
 
 test('the same decision on the same CSR has the same Event, so that it is told once', () => {
-  const nameOf = (telling: Telling) => Object(eventOf(telling, eventParts)?.['metadata']).name
+  const nameOf = (record: DecisionRecord) => Object(eventOf(record, eventParts)?.['metadata']).name
   assert.equal(nameOf(denied), nameOf({ ...denied, durationMs: 9 }))
   assert.notEqual(nameOf(denied), nameOf({ ...denied, action: 'left' }))
   assert.notEqual(nameOf(denied), nameOf({ ...denied, csr: { ...csr, uid: 'other' } }))

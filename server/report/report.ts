@@ -1,5 +1,5 @@
 import type { Decision } from '../../policies/types.ts'
-import type { Clock, Log, Report, Telling } from '../ports.ts'
+import type { Clock, Log, Report, DecisionRecord } from '../ports.ts'
 import type { Events } from './events.ts'
 import type { Metrics } from './metrics.ts'
 import { printable } from './printable.ts'
@@ -7,7 +7,7 @@ import { printable } from './printable.ts'
 export interface ReportParts {
   readonly log: Log
   readonly metrics: Pick<Metrics, 'decided' | 'settled'>
-  /** Null where nothing may be written: in audit mode, and when only the gate runs. */
+  /** Null where nothing may be written: in audit mode, and when only the webhook runs. */
   readonly events: () => Pick<Events, 'tell'> | null
   readonly clock: Pick<Clock, 'serverNow'>
 }
@@ -17,25 +17,33 @@ const TEXT_MAX = 1_024
 /** Failing findings in a log line: there are about as many checks. */
 const FINDINGS_MAX = 32
 
-/** Tells each decision once: a log line, counters, and for the loop an Event on the CSR. */
+/** Tells each decision once: a log line, counters, and for the controller an Event on the CSR. */
 export function createReport({ log, metrics, events, clock }: ReportParts): Report {
-  return (telling) => {
-    const fields = fieldsOf(telling)
-    if (telling.decision.verdict === 'error') log.error(fields, 'decided')
+  return (record) => {
+    const fields = fieldsOf(record)
+    if (record.decision.verdict === 'error') log.error(fields, 'decided')
     else log.info(fields, 'decided')
-    metrics.decided(telling)
-    if (telling.action === 'approved' || telling.action === 'denied') {
-      metrics.settled(telling.action, Math.max(0, clock.serverNow() - telling.csr.createdAt) / 1_000)
+    metrics.decided(record)
+    if (record.action === 'approved' || record.action === 'denied') {
+      metrics.settled(record.action, Math.max(0, clock.serverNow() - record.csr.createdAt) / 1_000)
     }
-    events()?.tell(telling)
+    events()?.tell(record)
   }
 }
 
 /** The field names are a contract with those who search logs. */
-function fieldsOf({ half, csr, decision, action, durationMs, dryRun, reviewUid }: Telling): object {
+function fieldsOf({
+  component,
+  csr,
+  decision,
+  action,
+  durationMs,
+  dryRun,
+  reviewUid,
+}: DecisionRecord): object {
   const user = printable(csr.requester.username, TEXT_MAX)
   return {
-    half,
+    component,
     csr: printable(csr.name, TEXT_MAX),
     uid: printable(csr.uid, TEXT_MAX),
     node: user.replace(/^system:node:/u, ''),

@@ -6,17 +6,17 @@ import { proveHandshake } from './handshake.ts'
 const now = Date.now()
 const authority = issueAuthority(now)
 const other = issueAuthority(now)
-const leaf = issueLeaf(authority, ['gate.system.svc', '127.0.0.1', '::1'], now)
+const leaf = issueLeaf(authority, ['webhook.system.svc', '127.0.0.1', '::1'], now)
 
 test('a certificate is proven for each of its names, by a bundle that holds its CA among others', async () => {
   const bundle = other.certificate + authority.certificate
-  for (const name of ['gate.system.svc', '127.0.0.1', '::1'])
+  for (const name of ['webhook.system.svc', '127.0.0.1', '::1'])
     assert.equal(await proveHandshake(leaf, bundle, name), null)
 })
 
 test('a certificate is not proven for another name', async () => {
-  const fault = await proveHandshake(leaf, authority.certificate, 'gate.other.svc')
-  assert.match(String(fault), /gate\.other\.svc\. is not in the cert's altnames/)
+  const fault = await proveHandshake(leaf, authority.certificate, 'webhook.other.svc')
+  assert.match(String(fault), /webhook\.other\.svc\. is not in the cert's altnames/)
   const address = await proveHandshake(leaf, authority.certificate, '127.0.0.2')
   assert.match(String(address), /127\.0\.0\.2 is not in the cert's list/)
 })

@@ -9,7 +9,7 @@ import { Keeper } from './self-signed-keeper.ts'
 import { readKept, ROTATE_ANNOTATION } from './self-signed-secret.ts'
 import { parseBundle } from './webhook-bundle.ts'
 
-const SECRET = '/api/v1/namespaces/system/secrets/gate-tls'
+const SECRET = '/api/v1/namespaces/system/secrets/webhook-tls'
 const POLL_MS = 15_000
 const DAY_MS = 24 * 60 * 60 * 1000
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
@@ -33,7 +33,7 @@ class Store implements Api {
   secret: JsonObject = { metadata: { resourceVersion: '1' } }
   webhook: JsonObject = {
     metadata: { resourceVersion: '1' },
-    webhooks: [{ name: 'gate.kubelet-csr-gate.io', clientConfig: { service: { name: 'gate' } } }],
+    webhooks: [{ name: 'webhook.kubelet-csr-gate.io', clientConfig: { service: { name: 'webhook' } } }],
   }
   down = false
   #version = 1
@@ -109,9 +109,9 @@ class Replicas {
       api: this.store,
       clock: this.clock,
       log: silent,
-      secret: { namespace: 'system', name: 'gate-tls' },
-      webhook: 'gate',
-      names: ['gate.system.svc', '127.0.0.1'],
+      secret: { namespace: 'system', name: 'webhook-tls' },
+      webhook: 'webhook',
+      names: ['webhook.system.svc', '127.0.0.1'],
       install: ({ cert }) => this.installed.push(cert),
       looked: (well) => this.looks.push(well),
       prove: verify,
@@ -179,7 +179,7 @@ test('a replica is not ready before its certificate can be verified', async () =
   assert.equal(keeper?.unready(), 'no serving certificate yet')
   replicas.store.down = true
   await replicas.look()
-  assert.equal(keeper?.unready(), 'cannot read webhook gate: connection refused')
+  assert.equal(keeper?.unready(), 'cannot read webhook webhook: connection refused')
   replicas.store.down = false
   await replicas.look()
   assert.equal(keeper?.unready(), null)
@@ -191,7 +191,7 @@ test('readiness does not depend on the API server once a certificate is served, 
   replicas.store.down = true
   await replicas.look()
   const [keeper] = replicas.keepers
-  assert.equal(keeper?.problem, 'cannot read webhook gate: connection refused')
+  assert.equal(keeper?.problem, 'cannot read webhook webhook: connection refused')
   assert.deepEqual(replicas.looks, [true, true, false])
   assert.equal(keeper?.unready(), null)
   replicas.clock.at += 91 * DAY_MS

@@ -6,7 +6,7 @@ import { take } from './self-signed-steps.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const now = Date.parse('2026-11-24T08:00:00Z')
-const names = ['gate.system.svc']
+const names = ['webhook.system.svc']
 const pace: Pace = { lifetimes: LIFETIMES, settleMs: 30_000 }
 
 const authority = issueAuthority(now)
@@ -77,7 +77,7 @@ test('a missing, expired, foreign or unfitting certificate is renewed at once', 
 
 test('a name that is missing is added to the others, so that replicas of two versions do not quarrel', () => {
   const renamed = plan({ ...view, names: ['127.0.0.1'] }, pace)
-  assert.deepEqual(renamed, { step: 'renew', authority, names: ['gate.system.svc', '127.0.0.1'] })
+  assert.deepEqual(renamed, { step: 'renew', authority, names: ['webhook.system.svc', '127.0.0.1'] })
 })
 
 test('a CA that a new certificate would outlive gets a successor, which is trusted before it signs', () => {

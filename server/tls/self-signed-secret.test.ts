@@ -9,7 +9,7 @@ import { readKept, ROTATE_ANNOTATION, writeKept } from './self-signed-secret.ts'
 
 const now = Date.parse('2026-11-24T08:00:00.000Z')
 const authority = issueAuthority(now)
-const leaf = issueLeaf(authority, ['gate.system.svc', '127.0.0.1'], now)
+const leaf = issueLeaf(authority, ['webhook.system.svc', '127.0.0.1'], now)
 const next = issueAuthority(now)
 const before = readTrusted(issueAuthority(now).certificate)
 const kept: Kept = {
@@ -22,7 +22,7 @@ const kept: Kept = {
 const empty: JsonObject = {
   apiVersion: 'v1',
   kind: 'Secret',
-  metadata: { name: 'gate-tls', resourceVersion: '7', labels: { a: 'b' } },
+  metadata: { name: 'webhook-tls', resourceVersion: '7', labels: { a: 'b' } },
   type: 'Opaque',
 }
 const nothing: Kept = { authority: null, leaf: null, next: null, previous: [], requested: null }

@@ -28,7 +28,7 @@ export interface SelfSignedOptions {
 export interface SelfSigned {
   /** Why this replica serves nothing that API servers could verify, or null: for readiness. Needs no API server. */
   unready(): string | null
-  /** What keeps the last look from being all well, or null: for telling. */
+  /** What keeps the last look from being all well, or null: for record. */
   problem(): string | null
   /** When the certificate in service ends, in milliseconds since the epoch; null before there is one. */
   expiresAt(): number | null

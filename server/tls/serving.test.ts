@@ -23,7 +23,8 @@ before(async () => {
   const now = Date.now()
   const lifetimes = { authority: 48 * HOUR_MS, leaf: 24 * HOUR_MS }
   const authority = issueAuthority(now, lifetimes)
-  for (const name of ['one', 'two']) await put(name, issueLeaf(authority, ['hook.gate.svc'], now, lifetimes))
+  for (const name of ['one', 'two'])
+    await put(name, issueLeaf(authority, ['hook.webhook.svc'], now, lifetimes))
   // A CA's own certificate names no host.
   await put('nameless', authority)
 })
@@ -63,7 +64,7 @@ test('all that is wrong with a pair is told at once', async () => {
   ])
 })
 
-/** Whole at once, as a mounted Secret changes: a file being copied may be read half written. */
+/** Whole at once, as a mounted Secret changes: a file being copied may be read component written. */
 async function putWhole(from: string, to: string): Promise<void> {
   await copyFile(from, `${to}.new`)
   await rename(`${to}.new`, to)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { selectNode } from '../../server/facts/nodes.ts'
-import { ListWatch } from '../../server/kube/informer.ts'
+import { Informer } from '../../server/kube/informer.ts'
 import { connect } from '../../server/kube/transport.ts'
 import { startControlPlane } from '../control-plane/control-plane.ts'
 import { listen, until } from '../kit/fake-api/quiet.ts'
@@ -21,7 +21,7 @@ test('a node that makes its own Node as large as etcd takes keeps no other Node 
   const { log, instruments, said } = listen()
   const cluster = connect({ env: {}, kubeconfig: plane.adminKubeconfig }, instruments)
   const list = () =>
-    new ListWatch({ name: 'nodes', path: NODES, select: selectNode, cluster, log, instruments })
+    new Informer({ name: 'nodes', path: NODES, select: selectNode, cluster, log, instruments })
   const watching = list()
   const listing = list()
   t.after(async () => {

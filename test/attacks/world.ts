@@ -1,7 +1,7 @@
 /** A cluster in memory, judged by the real judge over the real facts: raw Nodes and CSRs in, decisions out. */
 import { compileRules, type Rules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
-import type { CsrObject, Decision, Half, NodeFacts, ParsedRequest, San } from '../../policies/types.ts'
+import type { CsrObject, Decision, Component, NodeFacts, ParsedRequest, San } from '../../policies/types.ts'
 import { ClusterGatherer } from '../../server/facts/gather.ts'
 import { createJudge } from '../../server/facts/judge.ts'
 import { selectNode } from '../../server/facts/nodes.ts'
@@ -51,24 +51,24 @@ export class World {
     this.#nodes.set(name, selectNode(object))
   }
 
-  /** Both halves' decisions on a request of now, which leaves no trace. */
+  /** Both components' decisions on a request of now, which leaves no trace. */
   async judge(asking: Asking): Promise<Decision[]> {
-    return [await this.#ask(asking, 'gate'), await this.#ask(asking, 'loop')]
+    return [await this.#ask(asking, 'webhook'), await this.#ask(asking, 'controller')]
   }
 
-  /** Stores a request as if the gate were off, and approves it if the loop would. */
+  /** Stores a request as if the webhook were off, and approves it if the controller would. */
   async store(asking: Asking): Promise<Decision> {
-    const decision = await this.#ask(asking, 'loop')
+    const decision = await this.#ask(asking, 'controller')
     const csr = csrOf(asking, `csr-${(this.#asked += 1)}`, this.#now)
     const conditions = decision.verdict === 'approve' ? ['Approved'] : csr.conditions
     this.#csrs.set(csr.name, { csr: { ...csr, conditions }, request: written(asking) })
     return decision
   }
 
-  async #ask(asking: Asking, half: Half): Promise<Decision> {
+  async #ask(asking: Asking, component: Component): Promise<Decision> {
     const csr = csrOf(asking, 'csr-of-now', this.#now)
-    const caller = half === 'gate' ? csr.requester : null
-    const { decision } = await this.#judge({ half, csr, caller, request: written(asking) })
+    const caller = component === 'webhook' ? csr.requester : null
+    const { decision } = await this.#judge({ component, csr, caller, request: written(asking) })
     return decision
   }
 

@@ -11,9 +11,9 @@ export interface Scenario {
 }
 
 const ours = (metric: string, labels = ''): string =>
-  `${metric}{job="kubelet-csr-gate",namespace="gate-system",pod="gate-0"${labels}}`
+  `${metric}{job="kubelet-csr-gate",namespace="webhook-system",pod="webhook-0"${labels}}`
 const apiServers = (metric: string, labels = ''): string =>
-  `apiserver_admission_${metric}{job="apiserver",instance="a",name="gate.kubelet-csr-gate.io",type="validating"${labels}}`
+  `apiserver_admission_${metric}{job="apiserver",instance="a",name="webhook.kubelet-csr-gate.io",type="validating"${labels}}`
 const answers = (upTo: string): string =>
   apiServers('webhook_admission_duration_seconds_bucket', `,operation="CREATE",rejected="false",le="${upTo}"`)
 
@@ -46,40 +46,43 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     tells: '995ms',
   },
   KubeletCsrGateFlood: {
-    series: { [ours('admission_shed_total')]: '0+0x5 20+0x40' },
+    series: { [ours('kubelet_csr_gate_requests_shed_total')]: '0+0x5 20+0x40' },
     firesAt: '10m',
     clearsAt: '30m',
     tells: '20',
   },
   KubeletCsrGatePanics: {
-    series: { [ours('kubelet_csr_gate_webhook_panics_total')]: '0+0x5 1+0x40' },
+    series: { [ours('kubelet_csr_gate_panics_total')]: '0+0x5 1+0x40' },
     firesAt: '10m',
     clearsAt: '30m',
     tells: '1',
   },
   KubeletCsrGateCertificateExpiresSoon: {
     // in five days, then renewed for a year
-    series: { [ours('serving_certificate_expiration_timestamp_seconds')]: '432000+0x20 31536000+0x40' },
+    series: {
+      [ours('kubelet_csr_gate_certificate_expiration_timestamp_seconds')]: '432000+0x20 31536000+0x40',
+    },
     firesAt: '15m',
     clearsAt: '30m',
     tells: '4d 23h 45m 0s',
   },
   KubeletCsrGateCertificateExpires: {
     series: {
-      [ours('serving_certificate_expiration_timestamp_seconds')]: '31536000+0x5 36000+0x20 31536000+0x20',
+      [ours('kubelet_csr_gate_certificate_expiration_timestamp_seconds')]:
+        '31536000+0x5 36000+0x20 31536000+0x20',
     },
     firesAt: '10m',
     clearsAt: '30m',
     tells: '9h 50m 0s',
   },
   KubeletCsrGateOldestPending: {
-    series: { [ours('csr_oldest_pending_seconds')]: '0+60x6 0+0x20' },
+    series: { [ours('kubelet_csr_gate_oldest_pending_seconds')]: '0+60x6 0+0x20' },
     firesAt: '6m',
     clearsAt: '8m',
     tells: '6m 0s',
   },
   KubeletCsrGateOldestPendingTooLong: {
-    series: { [ours('csr_oldest_pending_seconds')]: '0+60x16 0+0x20' },
+    series: { [ours('kubelet_csr_gate_oldest_pending_seconds')]: '0+60x16 0+0x20' },
     firesAt: '16m',
     clearsAt: '18m',
     tells: '16m 0s',
@@ -97,9 +100,15 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   KubeletCsrGateDenialSpike: {
     series: {
-      [ours('csr_decisions_total', ',half="gate",decision="deny",reason="NameReserved"')]: '0+10x20 200+0x40',
+      [ours(
+        'kubelet_csr_gate_decisions_total',
+        ',component="webhook",decision="deny",reason="NameReserved"',
+      )]: '0+10x20 200+0x40',
       // approvals are none, however many
-      [ours('csr_decisions_total', ',half="loop",decision="approve",reason="Approved"')]: '0+100x60',
+      [ours(
+        'kubelet_csr_gate_decisions_total',
+        ',component="controller",decision="approve",reason="Approved"',
+      )]: '0+100x60',
     },
     firesAt: '15m',
     clearsAt: '40m',
@@ -108,9 +117,10 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   KubeletCsrGateWatchStale: {
     series: {
-      [ours('watch_last_event_timestamp_seconds', ',list="csrs"')]: '0+60x5 300+0x20 1620+60x20',
+      [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="csrs"')]:
+        '0+60x5 300+0x20 1620+60x20',
       // a list that the API server does not have is never heard of
-      [ours('watch_last_event_timestamp_seconds', ',list="services"')]: '0+0x60',
+      [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="services"')]: '0+0x60',
     },
     firesAt: '17m',
     clearsAt: '30m',
@@ -121,11 +131,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     series: { [ours('nodejs_eventloop_lag_p99_seconds')]: '0.3+0x20 0.01+0x20' },
     firesAt: '12m',
     clearsAt: '25m',
-    labels: { pod: 'gate-0' },
+    labels: { pod: 'webhook-0' },
     tells: '300ms',
   },
   KubeletCsrGatePolicyFaulty: {
-    series: { [ours('policy_last_reload_successful')]: '1+0x5 0+0x20 1+0x20' },
+    series: { [ours('kubelet_csr_gate_policy_last_reload_successful')]: '1+0x5 0+0x20 1+0x20' },
     firesAt: '15m',
     clearsAt: '30m',
   },

@@ -112,12 +112,14 @@ test('each alert says what, how much and where to look: a chapter of the runbook
   }
 })
 
-test('a half that is off has no alerts, which would fire for ever', async () => {
+test('a component that is off has no alerts, which would fire for ever', async () => {
   const namesOf = async (values: object) => (await groupsOf(values)).map(({ name }) => name)
-  const [webhook, loop, pods] = ['webhook', 'loop', 'pods'].map((part) => `kubelet-csr-gate-${part}`)
-  assert.deepEqual(await namesOf({}), [webhook, loop, pods])
-  assert.deepEqual(await namesOf({ loop: { enabled: false } }), [webhook, pods])
-  assert.deepEqual(await namesOf({ webhook: { enabled: false } }), [loop, pods])
+  const [webhook, controller, pods] = ['webhook', 'controller', 'pods'].map(
+    (part) => `kubelet-csr-gate-${part}`,
+  )
+  assert.deepEqual(await namesOf({}), [webhook, controller, pods])
+  assert.deepEqual(await namesOf({ controller: { enabled: false } }), [webhook, pods])
+  assert.deepEqual(await namesOf({ webhook: { enabled: false } }), [controller, pods])
 })
 
 test('alerts ask for the job that the monitors set', async () => {

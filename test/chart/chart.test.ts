@@ -101,9 +101,11 @@ test('the webhook is called for the creation of kubelet-serving requests, and fo
   const { webhooks } = one(await render(), 'ValidatingWebhookConfiguration')
   assert.deepEqual(webhooks, [
     {
-      name: 'gate.kubelet-csr-gate.io',
+      name: 'webhook.kubelet-csr-gate.io',
       admissionReviewVersions: ['v1'],
-      clientConfig: { service: { name: FULLNAME, namespace: 'gate-system', path: '/validate', port: 443 } },
+      clientConfig: {
+        service: { name: FULLNAME, namespace: 'webhook-system', path: '/validate', port: 443 },
+      },
       rules: [
         {
           apiGroups: ['certificates.k8s.io'],
@@ -133,9 +135,9 @@ test('the pods know the names that API servers call them by', async () => {
     assert.ok(Array.isArray(args))
     return args.map(String).find((argument) => argument.startsWith('--tls-names='))
   }
-  assert.equal(await nameOf({}), `--tls-names=${FULLNAME}.gate-system.svc`)
+  assert.equal(await nameOf({}), `--tls-names=${FULLNAME}.webhook-system.svc`)
   const url = (value: string): object => ({ webhook: { url: value } })
-  assert.equal(await nameOf(url('https://gate.example.com/validate')), '--tls-names=gate.example.com')
+  assert.equal(await nameOf(url('https://webhook.example.com/validate')), '--tls-names=webhook.example.com')
   assert.equal(await nameOf(url('https://[2001:db8::1]:8443/v')), '--tls-names=2001:db8::1')
   const bootstrap = parse(await readFile(join(CHART, 'ci', 'bootstrap-values.yaml'), 'utf8'))
   assert.equal(await nameOf(bootstrap, 'DaemonSet'), '--tls-names=127.0.0.1')
@@ -150,7 +152,7 @@ test('serve takes every argument that the chart gives, in each profile', async (
     const known = new Set(allFlags.map(({ name }) => `--${name}`))
     for (const [name = ''] of given) assert.ok(known.has(name), `${profile}: ${name} is no flag of serve`)
     const flags = Object.fromEntries(given.map(([name = '', ...value]) => [name.slice(2), value.join('=')]))
-    const reading = readServeOptions({ flags, env: { POD_NAME: 'gate-0' }, hostname: 'host' })
+    const reading = readServeOptions({ flags, env: { POD_NAME: 'webhook-0' }, hostname: 'host' })
     assert.deepEqual(reading.ok ? [] : reading.faults, [], profile)
   }
 })
@@ -165,7 +167,7 @@ test('a network policy lets in what the pods serve, and out to the API server al
   const specOf = async (values: object): Promise<JsonObject> =>
     objectAt(one(await render(values), 'NetworkPolicy'), 'spec')
   const { ingress, egress, podSelector } = await specOf({ networkPolicy: { enabled: true } })
-  assert.deepEqual(ingress, [{ ports: [{ port: 'https' }, { port: 'observe' }] }])
+  assert.deepEqual(ingress, [{ ports: [{ port: 'https' }, { port: 'metrics' }] }])
   assert.deepEqual(egress, [{ ports: [{ port: 443 }, { port: 6443 }] }])
   const pods = objectAt(one(await render(), 'Deployment'), 'spec', 'selector')
   assert.deepEqual(podSelector, pods)
@@ -179,7 +181,7 @@ test('more objects are rendered as templates, whether mappings or text', async (
   const text = 'apiVersion: v1\nkind: Endpoints\nmetadata: {name: "{{ .Release.Name }}-b"}'
   const objects = await render({ extraObjects: [object, text] })
   const names = objects.flatMap(({ kind, metadata }) => (kind === 'Endpoints' ? [metadata] : []))
-  assert.deepEqual(names, [{ name: 'gate-a' }, { name: 'gate-b' }])
+  assert.deepEqual(names, [{ name: 'webhook-a' }, { name: 'webhook-b' }])
 })
 
 test('a digest beats the tag, and a registry stands before the repository', async () => {
@@ -236,10 +238,10 @@ test('with certManager the certificate is for the name that API servers use, and
     textAt(objectAt(object, 'spec'), 'secretName').endsWith('-serving'),
   )
   const spec = objectAt(certificate, 'spec')
-  assert.deepEqual(spec['dnsNames'], [`${FULLNAME}.gate-system.svc`])
+  assert.deepEqual(spec['dnsNames'], [`${FULLNAME}.webhook-system.svc`])
   const { annotations } = objectAt(one(objects, 'ValidatingWebhookConfiguration'), 'metadata')
   assert.deepEqual(annotations, {
-    'cert-manager.io/inject-ca-from': `gate-system/${FULLNAME}-ca`,
+    'cert-manager.io/inject-ca-from': `webhook-system/${FULLNAME}-ca`,
     owner: 'ops',
   })
   const { volumes } = objectAt(one(objects, 'Deployment'), 'spec', 'template', 'spec')
@@ -254,7 +256,7 @@ test("the CA of an issuer that is not the chart's is known from the certificate 
   const certManager = { createIssuer: false, issuerRef: { name: 'corporate' } }
   const objects = await render({ tls: { mode: 'certManager', certManager } })
   const { annotations } = objectAt(one(objects, 'ValidatingWebhookConfiguration'), 'metadata')
-  assert.deepEqual(annotations, { 'cert-manager.io/inject-ca-from': `gate-system/${FULLNAME}-serving` })
+  assert.deepEqual(annotations, { 'cert-manager.io/inject-ca-from': `webhook-system/${FULLNAME}-serving` })
 })
 
 test('a part that is off leaves neither its objects nor its permissions', async () => {
@@ -262,20 +264,20 @@ test('a part that is off leaves neither its objects nor its permissions', async 
     (await render(values)).map(
       (object) => `${textAt(object, 'kind')} ${textAt(objectAt(object, 'metadata'), 'name')}`,
     )
-  const withoutLoop = await kinds({ loop: { enabled: false } })
-  assert.ok(!withoutLoop.some((name) => /loop|Lease/.test(name)))
+  const withoutLoop = await kinds({ controller: { enabled: false } })
+  assert.ok(!withoutLoop.some((name) => /controller|Lease/.test(name)))
   const withoutGate = await kinds({ webhook: { enabled: false } })
-  assert.ok(!withoutGate.some((name) => /tls|Webhook|^Service gate/.test(name)))
+  assert.ok(!withoutGate.some((name) => /tls|Webhook|^Service webhook/.test(name)))
 })
 
 async function notes(values: object): Promise<string> {
-  const install = ['install', 'gate', CHART, '--dry-run=client', '--namespace', 'gate-system']
+  const install = ['install', 'webhook', CHART, '--dry-run=client', '--namespace', 'webhook-system']
   const { output } = await helm(install, { values })
   return output.slice(output.indexOf('NOTES:'))
 }
 
 test('the notes say where to look first when nothing is approved', async () => {
-  assert.match(await notes({}), /kubectl -n gate-system get lease gate-kubelet-csr-gate$/m)
+  assert.match(await notes({}), /kubectl -n webhook-system get lease webhook-kubelet-csr-gate$/m)
 })
 
 test('the notes of an audit promise no approval, and no Event or condition to look at', async () => {
@@ -286,17 +288,17 @@ test('the notes of an audit promise no approval, and no Event or condition to lo
 
 test('the notes warn of what works but is unwise', async () => {
   const usual = await notes({})
-  assert.match(usual, /kubectl -n gate-system rollout status deployment\/gate-kubelet-csr-gate/)
-  assert.match(usual, /kubectl delete validatingwebhookconfiguration gate-kubelet-csr-gate/)
+  assert.match(usual, /kubectl -n webhook-system rollout status deployment\/webhook-kubelet-csr-gate/)
+  assert.match(usual, /kubectl delete validatingwebhookconfiguration webhook-kubelet-csr-gate/)
   assert.doesNotMatch(usual, /WARNING/)
   const unwise: readonly (readonly [object, RegExp])[] = [
-    [{ replicaCount: 1 }, /WARNING: replicaCount is 1: no gate and no approvals while that pod moves/],
+    [{ replicaCount: 1 }, /WARNING: replicaCount is 1: no webhook and no approvals while that pod moves/],
     [
       { replicaCount: 1, webhook: { failurePolicy: 'Fail' } },
       /WARNING: webhook\.failurePolicy is Fail with replicaCount 1/,
     ],
     [{ webhook: { timeoutSeconds: 15 } }, /WARNING: webhook\.timeoutSeconds is 15/],
-    [{ loop: { enabled: false } }, /WARNING: webhook\.failurePolicy is Ignore without the loop/],
+    [{ controller: { enabled: false } }, /WARNING: webhook\.failurePolicy is Ignore without the controller/],
   ]
   for (const [values, warning] of unwise) assert.match(await notes(values), warning)
 })

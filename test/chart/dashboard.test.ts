@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { apiServerMetrics } from '../../packaging/dashboard/dashboard-halves.ts'
-import { rows } from '../../packaging/dashboard/dashboard-panels.ts'
+import { apiServerMetrics } from '../../packaging/dashboard/components.ts'
+import { rows } from '../../packaging/dashboard/panels.ts'
 import { objectAt, textAt } from '../../server/json.ts'
 import { metricTable, runtimeMetrics } from '../../server/report/metric-table.ts'
 import { render } from './helm.ts'
@@ -83,8 +83,8 @@ test('a limit that a panel shows is the one that the alert fires at', async () =
   const pairs = [
     [limitsOf('Oldest waiting CSR')?.warning, firesAt('KubeletCsrGateOldestPending')],
     [limitsOf('Oldest waiting CSR')?.critical, firesAt('KubeletCsrGateOldestPendingTooLong')],
-    [limitsOf('Certificate of the gate')?.warning, firesAt('KubeletCsrGateCertificateExpiresSoon') / DAY],
-    [limitsOf('Certificate of the gate')?.critical, firesAt('KubeletCsrGateCertificateExpires') / DAY],
+    [limitsOf('Certificate of the webhook')?.warning, firesAt('KubeletCsrGateCertificateExpiresSoon') / DAY],
+    [limitsOf('Certificate of the webhook')?.critical, firesAt('KubeletCsrGateCertificateExpires') / DAY],
     [limitsOf('Latency, as API servers see it')?.warning, firesAt('KubeletCsrGateLatencyHigh')],
     [limitsOf('Silence of watches')?.critical, firesAt('KubeletCsrGateWatchStale')],
     [limitsOf('Event-loop lag')?.warning, firesAt('KubeletCsrGateEventLoopLag')],

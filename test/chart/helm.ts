@@ -6,10 +6,10 @@ import type { JsonObject } from '../../server/ports.ts'
 import { resolveBinaries } from '../binaries/resolve.ts'
 
 export const CHART = join(import.meta.dirname, '..', '..', 'charts', 'kubelet-csr-gate')
-export const NAMESPACE = 'gate-system'
-export const RELEASE = 'gate'
+export const NAMESPACE = 'webhook-system'
+export const RELEASE = 'webhook'
 /** What the release's objects are called. */
-export const FULLNAME = 'gate-kubelet-csr-gate'
+export const FULLNAME = 'webhook-kubelet-csr-gate'
 
 /** Helm 4, and Helm 3 where that is what is tried. */
 export type Helm = 'helm' | 'helm3'

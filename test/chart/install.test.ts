@@ -15,7 +15,7 @@ import { buildRequest } from '../kit/requests/request.ts'
 import { allProfiles, objections } from './acceptance.ts'
 import { definitionsMissing, installDefinitions } from './definitions.ts'
 import { CHART, FULLNAME, helm, NAMESPACE, type Outcome, RELEASE, render } from './helm.ts'
-import { type StandingGate, startStandingGate, startTurnstile } from './standing-gate.ts'
+import { type StandingGate, startStandingGate, startTurnstile } from './standing-webhook.ts'
 
 const SECRET = `/api/v1/namespaces/${NAMESPACE}/secrets/${FULLNAME}-tls`
 const WEBHOOK = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${FULLNAME}`
@@ -28,7 +28,7 @@ const PATIENCE_MS = 30_000
 const skip = await definitionsMissing()
 const cleanUp = new AsyncDisposableStack()
 let cluster: ControlPlane
-let gates: readonly StandingGate[]
+let webhooks: readonly StandingGate[]
 let values: { readonly webhook: object; readonly [value: string]: unknown }
 
 before(async () => {
@@ -44,13 +44,13 @@ before(async () => {
   const kubeconfig = await podKubeconfig()
   const start = async (): Promise<StandingGate> =>
     cleanUp.use(await startStandingGate(kubeconfig, { settleMs: 1_500 }))
-  gates = [await start(), await start()]
+  webhooks = [await start(), await start()]
   const turnstile = await startTurnstile(
     port,
-    gates.map((gate) => gate.port),
+    webhooks.map((webhook) => webhook.port),
   )
   cleanUp.defer(() => void turnstile.close())
-  await until(() => gates.every(({ selfSigned }) => selfSigned.unready() === null))
+  await until(() => webhooks.every(({ selfSigned }) => selfSigned.unready() === null))
 })
 after(() => cleanUp.disposeAsync())
 
@@ -126,11 +126,11 @@ function underLoad(): () => Promise<{ made: number; failed: readonly string[] }>
 }
 
 async function rotate(what: 'leaf' | 'ca'): Promise<void> {
-  const takenUp = gates.map((gate) => gate.installed())
+  const takenUp = webhooks.map((webhook) => webhook.installed())
   const metadata = { annotations: { 'kubelet-csr-gate.io/rotate': what } }
   const { status } = await cluster.adminRequest('PATCH', SECRET, { metadata })
   assert.equal(status, 200)
-  await until(() => gates.every((gate, index) => gate.installed() > (takenUp[index] ?? 0)))
+  await until(() => webhooks.every((webhook, index) => webhook.installed() > (takenUp[index] ?? 0)))
 }
 
 /** The certificate that the Secret keeps is signed by one that the caBundle holds. */
@@ -150,7 +150,7 @@ test('fifty rotations under load, five of them of the CA, fail no call', async (
   }
   const { made, failed } = await stop()
   assert.deepEqual(failed, [])
-  const answered = gates.map((gate) => gate.answered())
+  const answered = webhooks.map((webhook) => webhook.answered())
   t.diagnostic(`${made} creates, 0 failed; answered ${answered.join(' and ')} over as many handshakes`)
   assert.ok(answered.every((count) => count > made / 4))
 })
@@ -226,7 +226,7 @@ test('pods are admitted without a warning where the namespace enforces `restrict
   await cluster.adminRequest('POST', `/api/v1/namespaces/${namespace}/serviceaccounts`, {
     metadata: { name: FULLNAME },
   })
-  const pod = { metadata: { ...objectAt(metadata), name: 'gate' }, spec }
+  const pod = { metadata: { ...objectAt(metadata), name: 'webhook' }, spec }
   const answer = await cluster.adminRequest('POST', `/api/v1/namespaces/${namespace}/pods?dryRun=All`, pod)
   assert.equal(answer.status, 201, textAt(answer.body, 'message'))
   assert.deepEqual(answer.warnings, [])
@@ -239,7 +239,7 @@ test('pods are admitted without a warning where the namespace enforces `restrict
 })
 
 test('uninstalling with no pod alive leaves no webhook, Secret or Lease behind, and creates go on', async () => {
-  for (const gate of gates) await gate.selfSigned.stop()
+  for (const webhook of webhooks) await webhook.selfSigned.stop()
   await release(['uninstall', RELEASE])
   for (const path of [
     SECRET,

@@ -10,9 +10,9 @@ import { CHART, FULLNAME, helm, NAMESPACE } from './helm.ts'
 
 /** What differs from one kind of installation to the next is seen side by side in the golden file. */
 const profiles = {
-  'gate and loop': {},
-  'gate alone': { loop: { enabled: false } },
-  'loop alone': { webhook: { enabled: false } },
+  'webhook and controller': {},
+  'webhook alone': { controller: { enabled: false } },
+  'controller alone': { webhook: { enabled: false } },
 }
 const namespaces = [NAMESPACE, 'default', 'kube-public', 'kube-system', 'elsewhere']
 const GOLDEN = join(import.meta.dirname, 'permissions.golden.txt')
@@ -27,7 +27,7 @@ after(() => cluster.stop())
 /** Installs a profile as a release of its own name; the account that its pods run as. */
 async function account(values: object): Promise<Client> {
   const { ok, output } = await helm(
-    ['upgrade', '--install', 'gate', CHART, '--create-namespace', '--namespace', NAMESPACE],
+    ['upgrade', '--install', 'webhook', CHART, '--create-namespace', '--namespace', NAMESPACE],
     { kubeconfig: cluster.adminKubeconfig, values },
   )
   assert.ok(ok, output)

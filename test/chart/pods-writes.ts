@@ -35,7 +35,7 @@ export async function readBack(
 function writtenInto(object: JsonObject, caPem: string): JsonObject | undefined {
   const base64 = Buffer.from(caPem).toString('base64')
   if (object['kind'] === 'Secret') return { data: { 'tls.crt': base64 } }
-  if (object['kind'] === 'Lease') return { spec: { holderIdentity: 'gate-0' } }
+  if (object['kind'] === 'Lease') return { spec: { holderIdentity: 'webhook-0' } }
   const clientConfig = clientConfigOf(object)
   if (object['kind'] !== 'ValidatingWebhookConfiguration' || 'caBundle' in clientConfig) return undefined
   return { webhooks: [{ ...webhookOf(object), clientConfig: { ...clientConfig, caBundle: base64 } }] }

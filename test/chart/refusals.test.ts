@@ -37,25 +37,25 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     /at '\/policy\/keys\/rsaMinBits': minimum: got 1,?024, want 2,?048/,
   ],
   [{ policy: { keys: { allowed: ['DSA'] } } }, /at '\/policy\/keys\/allowed\/0': value must be one of/],
-  [{ observe: { port: 70_000 } }, /at '\/observe\/port': maximum: got 70,?000, want 65,?535/],
+  [{ metrics: { port: 70_000 } }, /at '\/metrics\/port': maximum: got 70,?000, want 65,?535/],
   [{ tolerations: { key: 'x' } }, /at '\/tolerations': got object, want array/],
   // combinations, by a sentence
   [
-    { webhook: { enabled: false }, loop: { enabled: false } },
-    /webhook\.enabled and loop\.enabled are both false: nothing would run/,
+    { webhook: { enabled: false }, controller: { enabled: false } },
+    /webhook\.enabled and controller\.enabled are both false: nothing would run/,
   ],
   [
     { hostNetwork: true },
     /webhook\.port 10250 is the kubelet's own with hostNetwork: set webhook\.port to another/,
   ],
-  [{ webhook: { port: 8080 } }, /webhook\.port and observe\.port are both 8080/],
+  [{ webhook: { port: 8080 } }, /webhook\.port and metrics\.port are both 8080/],
   [
     { tls: { mode: 'existingSecret' } },
     /tls\.existingSecret\.name is empty: name the Secret that holds tls\.crt and tls\.key/,
   ],
   [
     { tls: { mode: 'existingSecret', existingSecret: { name: 'x' } } },
-    /webhook\.caBundle is empty with tls\.mode existingSecret: the API server could not verify the gate/,
+    /webhook\.caBundle is empty with tls\.mode existingSecret: the API server could not verify the webhook/,
   ],
   [
     { webhook: { caBundle: '-----BEGIN CERTIFICATE-----' } },

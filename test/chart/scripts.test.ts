@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { apiServerMetrics } from '../../packaging/dashboard/dashboard-halves.ts'
+import { apiServerMetrics } from '../../packaging/dashboard/components.ts'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { Json, JsonObject } from '../../server/ports.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
@@ -98,59 +98,59 @@ async function fileOf(name: string, content: string): Promise<string> {
 async function gateSays(expected: RegExp): Promise<void> {
   let last: Ended = { code: -1, said: '' }
   await untilInEffect(async () => {
-    last = await run('gate-answers')
+    last = await run('webhook-answers')
     return expected.test(`${last.code} ${last.said}`)
   }).catch((error: unknown) => assert.fail(`${last.code} ${last.said} (${String(error)})`))
 }
 
-test('helm test is content while the gate answers, and not when it does not', async () => {
-  const service = await startService(cluster, { loop: false })
+test('helm test is content while the webhook answers, and not when it does not', async () => {
+  const service = await startService(cluster, { controller: false })
   const caPem = cluster.caPem
   await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem })
-  await gateSays(/^0 the gate answers: .*denied the request: /)
+  await gateSays(/^0 the webhook answers: .*denied the request: /)
   await service.stop()
-  await gateSays(/^1 the gate was not asked, or did not answer: the request was let in$/)
+  await gateSays(/^1 the webhook was not asked, or did not answer: the request was let in$/)
   await unregisterWebhook(cluster.admin)
   await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem, failurePolicy: 'Fail' })
   await gateSays(/^1 the API server answers 500: .*failed calling webhook/)
 })
 
-test('API servers count calls of the gate under the names that alerts and dashboard ask for', async () => {
+test('API servers count calls of the webhook under the names that alerts and dashboard ask for', async () => {
   const page = await cluster.admin.text('/metrics')
   // counted only once a condition of somebody's own fails
   const { matchErrors, duration, ...counters } = apiServerMetrics
   for (const name of [`${duration}_bucket`, ...Object.values(counters)])
-    assert.match(page, new RegExp(`^${name}\\{[^}]*name="gate\\.kubelet-csr-gate\\.io"`, 'm'))
-  assert.match(page, /webhook_rejection_count\{error_type="calling_webhook_error",name="gate\./)
+    assert.match(page, new RegExp(`^${name}\\{[^}]*name="webhook\\.kubelet-csr-gate\\.io"`, 'm'))
+  assert.match(page, /webhook_rejection_count\{error_type="calling_webhook_error",name="webhook\./)
   assert.equal(matchErrors, 'apiserver_admission_match_condition_evaluation_errors_total')
 })
 
-test('helm test is content with a gate that refuses nothing', async () => {
-  await using service = await startService(cluster, { loop: false, policy: 'mode: audit' })
+test('helm test is content with a webhook that refuses nothing', async () => {
+  await using service = await startService(cluster, { controller: false, policy: 'mode: audit' })
   await unregisterWebhook(cluster.admin)
   await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem: cluster.caPem })
-  await gateSays(/^0 the gate answers, and refuses nothing in this mode: /)
+  await gateSays(/^0 the webhook answers, and refuses nothing in this mode: /)
 })
 
 test('helm test is content while a pod renews the Lease, and not when none does', async () => {
-  assert.match((await run('loop-leads')).said, /^the API server answers 404: /)
+  assert.match((await run('controller-leads')).said, /^the API server answers 404: /)
   const lease = { metadata: { name: NAME } }
   await create(LEASES, lease)
-  assert.deepEqual(await run('loop-leads'), {
+  assert.deepEqual(await run('controller-leads'), {
     code: 1,
     said: 'no pod holds the Lease: nothing is approved',
   })
   const renew = async (ageMs: number): Promise<void> => {
     const renewTime = new Date(Date.now() - ageMs).toISOString().replace('Z', '000Z')
-    const spec = { holderIdentity: 'gate-0', renewTime }
+    const spec = { holderIdentity: 'webhook-0', renewTime }
     await cluster.adminRequest('PATCH', `${LEASES}/${NAME}`, { spec })
   }
   await renew(0)
-  assert.deepEqual(await run('loop-leads'), { code: 0, said: 'gate-0 holds the Lease: it approves' })
+  assert.deepEqual(await run('controller-leads'), { code: 0, said: 'webhook-0 holds the Lease: it approves' })
   await renew(65_000)
-  const { code, said } = await run('loop-leads')
+  const { code, said } = await run('controller-leads')
   assert.equal(code, 1)
-  assert.match(said, /^gate-0 held the Lease, last 6\d s ago$/)
+  assert.match(said, /^webhook-0 held the Lease, last 6\d s ago$/)
 })
 
 test('the clean-up removes the webhook, and is content when there is none', async () => {

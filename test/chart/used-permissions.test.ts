@@ -100,12 +100,14 @@ async function startPod(cluster: ControlPlane, values: object) {
   })
   const policy = join(cluster.directory, 'policy.yaml')
   await writeFile(policy, '')
-  const args = namesOf(container, 'args').filter((flag) => !/^--(policy|observe|listen)=/.test(flag))
+  const args = namesOf(container, 'args').filter(
+    (flag) => !/^--(policy|metrics-listen|webhook-listen)=/.test(flag),
+  )
   const own = [
     `--policy=${policy}`,
     `--kubeconfig=${kubeconfig}`,
-    `--observe=127.0.0.1:${await freePort()}`,
-    `--listen=127.0.0.1:${await freePort()}`,
+    `--metrics-listen=127.0.0.1:${await freePort()}`,
+    `--webhook-listen=127.0.0.1:${await freePort()}`,
   ]
   return startChild({
     name: 'pod',

@@ -64,13 +64,13 @@ test('a controller manager that ends is started again', async () => {
 test('a service account may do what its rules say, and nothing else', async () => {
   await using plane = await startControlPlane()
   const kubeconfig = await plane.createServiceAccountKubeconfig({
-    namespace: 'gate',
+    namespace: 'webhook',
     name: 'reader',
     clusterRules: [{ apiGroups: [''], resources: ['nodes'], verbs: ['list'] }],
   })
   assert.ok(existsSync(kubeconfig))
   const account = plane.impersonate({
-    user: 'system:serviceaccount:gate:reader',
+    user: 'system:serviceaccount:webhook:reader',
     groups: ['system:serviceaccounts', 'system:authenticated'],
   })
   assert.equal((await account.request('GET', '/api/v1/nodes')).status, 200)

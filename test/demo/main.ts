@@ -1,4 +1,4 @@
-/** `npm run demo`: a real control plane, honest kubelets, a compromised node; the gate, then the loop alone. */
+/** `npm run demo`: a real control plane, honest kubelets, a compromised node; the webhook, then the controller alone. */
 import { parseArgs } from 'node:util'
 import { play } from '../scenarios/run.ts'
 import type { Row } from '../scenarios/rows.ts'

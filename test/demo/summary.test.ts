@@ -5,17 +5,23 @@ import { summarize } from './summary.ts'
 import { renderTable } from './table.ts'
 
 const issued = (index: number): Row => ({
-  phase: 'gate on',
+  phase: 'webhook on',
   asked: 'dual stack',
   by: `system:node:n${index}`,
   verdict: 'approve',
   reason: 'Conforms',
-  half: 'loop',
+  component: 'controller',
   ms: 20,
   problem: null,
 })
-const refused: Row = { ...issued(0), verdict: 'deny', reason: 'NameMalformed', half: 'gate', ms: 5.25 }
-const stored: Row = { ...refused, phase: 'gate off', half: 'loop' }
+const refused: Row = {
+  ...issued(0),
+  verdict: 'deny',
+  reason: 'NameMalformed',
+  component: 'webhook',
+  ms: 5.25,
+}
+const stored: Row = { ...refused, phase: 'webhook off', component: 'controller' }
 const times = (count: number, row: Row): Row[] => Array.from({ length: count }, () => row)
 const complete = [
   ...Array.from({ length: 14 }, (_, index) => issued(index)),
@@ -41,9 +47,9 @@ test('the table says below a line what is wrong with it, and has no colours wher
   assert.equal(
     renderTable([refused, { ...stored, problem: 'the verdict must be notYet' }], false),
     [
-      '    gate  asked       by              verdict  reason         half  ms',
-      'ok  on    dual stack  system:node:n0  deny     NameMalformed  gate  5.3',
-      'NO  off   dual stack  system:node:n0  deny     NameMalformed  loop  5.3',
+      '    webhook  asked       by              verdict  reason         component  ms',
+      'ok  on    dual stack  system:node:n0  deny     NameMalformed  webhook  5.3',
+      'NO  off   dual stack  system:node:n0  deny     NameMalformed  controller  5.3',
       '   the verdict must be notYet',
     ].join('\n'),
   )

@@ -2,7 +2,7 @@ import type { Row } from '../scenarios/rows.ts'
 import { colours } from './colours.ts'
 import { inColumns } from './columns.ts'
 
-const HEAD = ['', 'gate', 'asked', 'by', 'verdict', 'reason', 'half', 'ms'] as const
+const HEAD = ['', 'webhook', 'asked', 'by', 'verdict', 'reason', 'component', 'ms'] as const
 
 /** All rows, aligned; a line below each that is not as it must be says why. */
 export function renderTable(rows: readonly Row[], terminal: boolean): string {
@@ -15,8 +15,8 @@ export function renderTable(rows: readonly Row[], terminal: boolean): string {
   return [bold(head), ...body].join('\n')
 }
 
-function cellsOf({ phase, asked, by, verdict, reason, half, ms, problem }: Row): readonly string[] {
+function cellsOf({ phase, asked, by, verdict, reason, component, ms, problem }: Row): readonly string[] {
   const mark = problem === null ? 'ok' : 'NO'
   const took = Number.isNaN(ms) ? '' : ms.toFixed(ms < 10 ? 1 : 0)
-  return [mark, phase.replace('gate ', ''), asked, by, verdict, reason, half, took]
+  return [mark, phase.replace('webhook ', ''), asked, by, verdict, reason, component, took]
 }

@@ -1,11 +1,11 @@
-/** The bootstrap profile: the gate is in place before there is a pod network, a kube-proxy or a worker. */
+/** The bootstrap profile: the webhook is in place before there is a pod network, a kube-proxy or a worker. */
 import { API_PORT } from '../kubeadm/kubeadm.ts'
 import { kubectl } from '../kubeadm/kubectl.ts'
 import type { Lab } from './lab.ts'
 import type { Proof } from './proof.ts'
 import { servingCertificate } from './steps/certificates.ts'
 import { uninstall } from './rollout.ts'
-import { makeNamespace, release } from './steps/gate.ts'
+import { makeNamespace, release } from './steps/product.ts'
 import { attemptsOf, tryAttempts, tryHonest } from './steps/hostile.ts'
 import { startSpeaker, untilReached } from './steps/speakers.ts'
 
@@ -34,7 +34,7 @@ export async function bootstrap(
     await untilReached(cluster, ['control-plane'], 60)
     proof.within('logs work on the bare control plane, from helm install on', performance.now() - began, 60)
   })
-  await proof.step('The gate answers on the bare control plane', async () => {
+  await proof.step('The webhook answers on the bare control plane', async () => {
     await tryAttempts(proof, cluster, controlPlane, attemptsOf(controlPlane, EXPECTED_WORKER))
     await tryHonest(proof, cluster, controlPlane)
   })

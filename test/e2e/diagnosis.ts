@@ -5,7 +5,7 @@ import type { Host } from '../kubeadm/hosts/host.ts'
 import { attempt } from '../kubeadm/hosts/process.ts'
 import type { Proof } from './proof.ts'
 import { CERT_MANAGER } from './steps/cert-manager.ts'
-import { NAMESPACE } from './steps/gate.ts'
+import { NAMESPACE } from './steps/product.ts'
 
 export async function diagnose(proof: Proof, cluster: Cluster): Promise<void> {
   if (cluster.hosts.length === 0) return

@@ -8,7 +8,7 @@ import { type Lab, openLab } from './lab.ts'
 import { Proof } from './proof.ts'
 import { renewals } from './renewal.ts'
 import { roll, uninstallDead } from './rollout.ts'
-import { BOOTSTRAP_PROFILE, buildImage } from './steps/gate.ts'
+import { BOOTSTRAP_PROFILE, buildImage } from './steps/product.ts'
 
 const CHAPTERS = ['healing', 'upgrades', 'certificates', 'bootstrap'] as const
 type Chapter = (typeof CHAPTERS)[number]

@@ -3,13 +3,13 @@ import type { Cluster } from '../kubeadm/cluster.ts'
 import { kubectl, tryHelm } from '../kubeadm/kubectl.ts'
 import { until } from '../kubeadm/hosts/until.ts'
 import type { Proof } from './proof.ts'
-import { NAMESPACE, RELEASE, release } from './steps/gate.ts'
+import { NAMESPACE, RELEASE, release } from './steps/product.ts'
 import { remains } from './steps/remains.ts'
 import { servingCsr, submitAsNode } from './steps/requests.ts'
 import { tellLoad, underLoad } from './steps/under-load.ts'
 
 export const CREATES_PER_SECOND = 20
-/** From here on a create fails when no gate answers it. */
+/** From here on a create fails when no webhook answers it. */
 export const STRICT = ['--set=webhook.failurePolicy=Fail', '--set=replicaCount=2']
 
 export async function roll(proof: Proof, cluster: Cluster, upgrades: number): Promise<void> {

@@ -18,7 +18,7 @@ export interface ReplicaOptions {
   readonly policy?: string
   /** Default 0. */
   readonly drainSeconds?: number
-  /** Port of a gate on 127.0.0.1; without it there is only the loop. */
+  /** Port of a webhook on 127.0.0.1; without it there is only the controller. */
   readonly gatePort?: number
 }
 
@@ -29,13 +29,13 @@ export async function startReplica(cluster: ControlPlane, options: ReplicaOption
   const { server = cluster.url, leaderElect = false, policy = '', drainSeconds = 0, gatePort } = options
   const file = join(cluster.directory, `replica-${(replicas += 1)}`)
   await writeFile(`${file}.policy.yaml`, policy)
-  const observe = await freePort()
+  const metricsPort = await freePort()
   const flags = {
     kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions(cluster)),
     server,
     policy: `${file}.policy.yaml`,
     ...(await gateFlags(cluster, file, gatePort)),
-    observe: `127.0.0.1:${observe}`,
+    'metrics-listen': `127.0.0.1:${metricsPort}`,
     'leader-elect': leaderElect,
     'drain-seconds': drainSeconds,
     'log-level': 'debug',
@@ -46,14 +46,14 @@ export async function startReplica(cluster: ControlPlane, options: ReplicaOption
     args: [ENTRY, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
     logFile: `${file}.log`,
   })
-  await untilReady(child, `http://127.0.0.1:${observe}/readyz`, READY_MS)
+  await untilReady(child, `http://127.0.0.1:${metricsPort}/readyz`, READY_MS)
   return child
 }
 
 async function gateFlags(cluster: ControlPlane, file: string, port: number | undefined) {
-  if (port === undefined) return { gate: false }
-  const { certPem, keyPem } = await cluster.issue({ commonName: 'gate', addresses: ['127.0.0.1'] })
+  if (port === undefined) return { webhook: false }
+  const { certPem, keyPem } = await cluster.issue({ commonName: 'webhook', addresses: ['127.0.0.1'] })
   await writeFile(`${file}.crt`, certPem)
   await writeFile(`${file}.key`, keyPem, { mode: 0o600 })
-  return { listen: `127.0.0.1:${port}`, 'tls-cert': `${file}.crt`, 'tls-key': `${file}.key` }
+  return { 'webhook-listen': `127.0.0.1:${port}`, 'tls-cert': `${file}.crt`, 'tls-key': `${file}.key` }
 }

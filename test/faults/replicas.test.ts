@@ -56,7 +56,7 @@ async function holder(): Promise<string> {
 const of = ({ proxy }: Replica): number => proxy.seen.filter(isDecision).length
 const isApproved = ({ approved }: { approved: boolean }): boolean => approved
 
-/** Of the answer that a gate gives to a POST of nothing. */
+/** Of the answer that a webhook gives to a POST of nothing. */
 async function statusOf(port: number): Promise<number | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
   const headers = { 'content-type': 'application/json' }
@@ -96,7 +96,7 @@ test('a leader that is asked to stop is followed within 3 s', async (t) => {
   assert.ok(other.proxy.seen.some(isDecision))
 })
 
-test('a leader that drains is followed within 3 s, and its gate goes on answering', async (t) => {
+test('a leader that drains is followed within 3 s, and its webhook goes on answering', async (t) => {
   await using using = new AsyncDisposableStack()
   const gatePort = await freePort()
   const { leader, other } = await startTwo(using, { gatePort, drainSeconds: 15 })

@@ -1,11 +1,11 @@
-/** `npm run bench -- latency|gate|burst`: figures of this machine, each beside what it is to be compared with. */
+/** `npm run bench -- latency|webhook|burst`: figures of this machine, each beside what it is to be compared with. */
 import { benchBurst } from './bench/burst.ts'
-import { benchGate } from './bench/gate.ts'
+import { benchGate } from './bench/webhook.ts'
 import { benchLatency } from './bench/latency.ts'
 
 const benches = new Map([
   ['latency', benchLatency],
-  ['gate', benchGate],
+  ['webhook', benchGate],
   ['burst', benchBurst],
 ])
 

@@ -55,7 +55,7 @@ test('the chart that helm pulls is the one that was built, and names the image b
   await helm('pull', `oci://${registry.host}/${CHART}`, '--version', version, '--destination', folder)
   const archive = join(folder, publication.chart.archive)
   assert.deepEqual(await readFile(archive), await readFile(join(folder, '..', publication.chart.archive)))
-  const { stdout } = await helm('template', 'gate', archive)
+  const { stdout } = await helm('template', 'webhook', archive)
   const images = [...stdout.matchAll(/^ *(?:- )?image: "?([^"\n]*)/gm)].map(([, name]) => name)
   assert.ok(images.length > 0)
   for (const name of images) assert.equal(name, `${registry.host}/${IMAGE}@${publication.image.digest}`)

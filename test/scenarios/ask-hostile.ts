@@ -1,4 +1,4 @@
-/** Hostile requests: refused at creation while the gate is on, stored and judged by the loop while it is off. */
+/** Hostile requests: refused at creation while the webhook is on, stored and judged by the controller while it is off. */
 import { isObject } from '../kit/client.ts'
 import type { Client } from '../kit/client.ts'
 import type { Service } from '../kit/service/service.ts'
@@ -19,7 +19,7 @@ function named(csr: CsrBody): { readonly name: string; readonly body: CsrBody } 
   return { name, body: { ...csr, metadata: { ...metadata, name } } }
 }
 
-/** With the gate on: refused, in the words of the decision that is logged, and not stored. */
+/** With the webhook on: refused, in the words of the decision that is logged, and not stored. */
 export async function askHostile(
   stage: Stage,
   service: Service,
@@ -30,10 +30,10 @@ export async function askHostile(
   using client = clientOf(stage, scenario)
   const answer = await createCsr(client, body)
   const row = {
-    phase: 'gate on',
+    phase: 'webhook on',
     asked: scenario.title,
     by: scenario.by.user,
-    half: 'gate',
+    component: 'webhook',
     ms: answer.ms,
   } as const
   if (answer.status === 201) {
@@ -43,11 +43,11 @@ export async function askHostile(
   const reason = textOf(answer.body['reason']) ?? ''
   const message = textOf(answer.body['message']) ?? ''
   if (!message.includes(' denied the request: ')) {
-    const problem = `must reach the gate, and be refused there with ${scenario.reason}: ${message}`
-    tell.row({ ...row, half: 'API server', verdict: `${answer.status}`, reason, problem })
+    const problem = `must reach the webhook, and be refused there with ${scenario.reason}: ${message}`
+    tell.row({ ...row, component: 'API server', verdict: `${answer.status}`, reason, problem })
     return
   }
-  const decided = await service.decisionOn(name, 'gate')
+  const decided = await service.decisionOn(name, 'webhook')
   const { verdict } = decided
   const problem = differs(scenario, decided) ?? differsInAnswer(scenario, answer.status, reason, message)
   tell.row({ ...row, verdict, reason, problem: problem ?? (await isStored(stage, name)) })
@@ -72,7 +72,7 @@ export interface Stored {
   readonly scenario: Hostile
 }
 
-/** Creates the CSR of a scenario where no gate refuses it; `status` and `message` are the API server's. */
+/** Creates the CSR of a scenario where no webhook refuses it; `status` and `message` are the API server's. */
 export async function store(stage: Stage, scenario: Hostile) {
   const { name, body } = named(scenario.csr())
   using client = clientOf(stage, scenario)
@@ -80,7 +80,7 @@ export async function store(stage: Stage, scenario: Hostile) {
   return { name, scenario, status, message: textOf(answer['message']) }
 }
 
-/** With the gate off: stored, and judged by the loop as the gate judged it. */
+/** With the webhook off: stored, and judged by the controller as the webhook judged it. */
 export async function askStored(
   stage: Stage,
   service: Service,
@@ -89,13 +89,18 @@ export async function askStored(
 ): Promise<Stored> {
   const started = performance.now()
   const { name, status, message } = await store(stage, scenario)
-  const row = { phase: 'gate off', asked: scenario.title, by: scenario.by.user, half: 'loop' } as const
+  const row = {
+    phase: 'webhook off',
+    asked: scenario.title,
+    by: scenario.by.user,
+    component: 'controller',
+  } as const
   if (status !== 201) {
     const problem = `must be stored: ${status} ${message}`
     tell.row({ ...row, verdict: `${status}`, reason: '', ms: performance.now() - started, problem })
     return { name, scenario }
   }
-  const decided = await service.decisionOn(name, 'loop')
+  const decided = await service.decisionOn(name, 'controller')
   const { verdict, reason } = decided
   tell.row({ ...row, verdict, reason, ms: performance.now() - started, problem: differs(scenario, decided) })
   return { name, scenario }

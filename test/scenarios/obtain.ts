@@ -43,7 +43,7 @@ async function obtainOne({ shape, kubelet }: HonestNode): Promise<Obtained> {
 export async function obtainAfterShrinking({ cluster }: Stage, tell: Narrator): Promise<void> {
   const name = 'shrink-1'
   const asked = 'an address that went away while its CSR waited'
-  const asking: Asking = { phase: 'gate off', asked, by: `system:node:${name}` }
+  const asking: Asking = { phase: 'webhook off', asked, by: `system:node:${name}` }
   const addresses = reported(['Hostname', name], ['InternalIP', '203.0.113.30'])
   const before = [...addresses, ...reported(['InternalIP', '203.0.113.31'])]
   const kubelet = new Kubelet(await cluster.clientFor(node(name)), { name, addresses })

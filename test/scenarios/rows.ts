@@ -3,7 +3,7 @@ import type { Decided } from '../kit/service/decision-log.ts'
 import type { Obtained } from '../kit/kubelet/kubelet.ts'
 import type { Hostile } from './scenario.ts'
 
-export type Phase = 'gate on' | 'gate off'
+export type Phase = 'webhook on' | 'webhook off'
 
 export interface Row {
   readonly phase: Phase
@@ -11,7 +11,7 @@ export interface Row {
   readonly by: string
   readonly verdict: string
   readonly reason: string
-  readonly half: 'gate' | 'loop' | 'API server'
+  readonly component: 'webhook' | 'controller' | 'API server'
   /** Refused: until the answer. Approved: from create to Approved. Stored: from create to the decision. */
   readonly ms: number
   /** How it differs from what it must be, null when it does not. */
@@ -28,12 +28,19 @@ export type Asking = Pick<Row, 'phase' | 'asked' | 'by'>
 
 /** `problem`: how the certificate differs from what it must be. */
 export function issuedRow(asking: Asking, { approvedMs }: Obtained, problem: string | null): Row {
-  return { ...asking, verdict: 'approve', reason: 'Conforms', half: 'loop', ms: approvedMs, problem }
+  return {
+    ...asking,
+    verdict: 'approve',
+    reason: 'Conforms',
+    component: 'controller',
+    ms: approvedMs,
+    problem,
+  }
 }
 
 export function failedRow(asking: Asking, error: unknown): Row {
   const problem = error instanceof Error ? error.message : String(error)
-  return { ...asking, verdict: 'none', reason: '', half: 'loop', ms: Number.NaN, problem }
+  return { ...asking, verdict: 'none', reason: '', component: 'controller', ms: Number.NaN, problem }
 }
 
 /** Compares a decision with what the scenario must get. */

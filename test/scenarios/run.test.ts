@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { summarize } from '../demo/summary.ts'
 import { play } from './run.ts'
 
-test('every honest node gets its certificate, and no hostile request does, with the gate and without', async () => {
+test('every honest node gets its certificate, and no hostile request does, with the webhook and without', async () => {
   const rows = await play({ say: () => undefined, row: () => undefined })
   assert.deepEqual(
     rows.filter(({ problem }) => problem !== null),

@@ -1,5 +1,5 @@
 /**
- * All scenarios, twice: with the gate in front, then with the loop alone. Each gives one row; a row with a problem
+ * All scenarios, twice: with the webhook in front, then with the controller alone. Each gives one row; a row with a problem
  * is one that is not as it must be.
  */
 import type { Client } from '../kit/client.ts'
@@ -35,7 +35,9 @@ export async function play(narrator: Narrator): Promise<readonly Row[]> {
   await using services = new AsyncDisposableStack()
   const serve = async () => services.use(await serveGuarded(stage))
   const service = await playWithGate(stage, serve, tell)
-  tell.say('The gate is off: its registration is removed. Everyone asks again, and the loop is alone')
+  tell.say(
+    'The webhook is off: its registration is removed. Everyone asks again, and the controller is alone',
+  )
   await unregisterWebhook(stage.cluster.admin)
   await untilInEffect(async () => !(await isGuarded(probe(stage))))
   await playWithoutGate(stage, service, tell)
@@ -48,32 +50,38 @@ async function playWithGate(stage: Stage, serve: () => Promise<Service>, tell: N
   const first = await serve()
   tell.say('kubelet-csr-gate serves, with the permissions of its chart; its webhook is registered')
   tell.say('Honest kubelets ask for their certificates')
-  await obtainAll('gate on', stage, '', tell)
+  await obtainAll('webhook on', stage, '', tell)
   tell.say('A compromised node, and others who may create CSRs, try what they can')
   for (const scenario of [...hostile, ...lying.hostile]) await askHostile(stage, first, scenario, tell)
   tell.say('Thieves, older and newer than their victim, report its name and address, and ask')
   await stage.steal()
   for (const scenario of thefts) await askHostile(stage, first, scenario, tell)
   tell.say('Every honest kubelet renews')
-  await obtainAll('gate on', stage, 'renews, ', tell)
+  await obtainAll('webhook on', stage, 'renews, ', tell)
   tell.say('kubelet-csr-gate is killed and started again; thieves ask, honest kubelets renew')
   await first.kill()
   await unregisterWebhook(stage.cluster.admin)
   const second = await serve()
   for (const scenario of thefts) await askHostile(stage, second, scenario, tell)
-  await obtainAll('gate on', stage, 'renews after a restart, ', tell)
+  await obtainAll('webhook on', stage, 'renews after a restart, ', tell)
   return second
 }
 
 async function playWithoutGate(stage: Stage, service: Service, tell: Narrator): Promise<void> {
   const shrinking = obtainAfterShrinking(stage, tell)
-  await obtainAll('gate off', stage, 'renews, ', tell)
+  await obtainAll('webhook off', stage, 'renews, ', tell)
   const asked = [...hostile, ...lying.hostile, ...thefts]
   const stored = await Promise.all(asked.map((scenario) => askStored(stage, service, scenario, tell)))
   tell.say('An honest node’s address went away while its CSR waited: it must have a certificate within 60 s')
   await shrinking
   for (const problem of await standsApproved(stage, stored)) {
-    tell.row({ ...problem, phase: 'gate off', verdict: 'approve', half: 'loop', ms: Number.NaN })
+    tell.row({
+      ...problem,
+      phase: 'webhook off',
+      verdict: 'approve',
+      component: 'controller',
+      ms: Number.NaN,
+    })
   }
   tell.say(`None of the ${stored.length} stored hostile CSRs is approved or has a certificate`)
 }

@@ -31,7 +31,7 @@ export interface Requester {
   readonly mayCreate?: boolean
 }
 
-/** A request that must not be approved by either half, each for the same reason. */
+/** A request that must not be approved by either component, each for the same reason. */
 export interface Hostile {
   readonly title: string
   readonly by: Requester

@@ -1,5 +1,5 @@
 {{/* Binds the cluster role `name` to the service account: (list $ name) */}}
-{{- define "gate.clusterBinding" -}}
+{{- define "kubelet-csr-gate.clusterBinding" -}}
 {{- $top := index . 0 }}
 {{- $name := index . 1 -}}
 apiVersion: rbac.authorization.k8s.io/v1
@@ -7,19 +7,19 @@ kind: ClusterRoleBinding
 metadata:
   name: {{ $name }}
   labels:
-    {{- include "gate.labels" $top | nindent 4 }}
+    {{- include "kubelet-csr-gate.labels" $top | nindent 4 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: ClusterRole
   name: {{ $name }}
 subjects:
   - kind: ServiceAccount
-    name: {{ include "gate.serviceAccountName" $top }}
+    name: {{ include "kubelet-csr-gate.serviceAccountName" $top }}
     namespace: {{ $top.Release.Namespace }}
 {{- end }}
 
 {{/* Binds the role `name` of `namespace` to the service account: (list $ name namespace) */}}
-{{- define "gate.binding" -}}
+{{- define "kubelet-csr-gate.binding" -}}
 {{- $top := index . 0 }}
 {{- $name := index . 1 -}}
 apiVersion: rbac.authorization.k8s.io/v1
@@ -28,13 +28,13 @@ metadata:
   name: {{ $name }}
   namespace: {{ index . 2 }}
   labels:
-    {{- include "gate.labels" $top | nindent 4 }}
+    {{- include "kubelet-csr-gate.labels" $top | nindent 4 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
   name: {{ $name }}
 subjects:
   - kind: ServiceAccount
-    name: {{ include "gate.serviceAccountName" $top }}
+    name: {{ include "kubelet-csr-gate.serviceAccountName" $top }}
     namespace: {{ $top.Release.Namespace }}
 {{- end }}

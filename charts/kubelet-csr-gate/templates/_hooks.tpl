@@ -2,7 +2,7 @@
 The spec of a pod that runs scripts of this chart with the image's own Node, where the pods themselves would run:
 (dict "top" $ "account" name "containers" (list (dict "name" … "script" … "env" (dict NAME value)))
 */}}
-{{- define "gate.scriptPod" -}}
+{{- define "kubelet-csr-gate.scriptPod" -}}
 {{- $top := .top -}}
 {{- $folder := "/var/run/secrets/kubernetes.io/serviceaccount" -}}
 restartPolicy: Never
@@ -29,7 +29,7 @@ tolerations:
 containers:
   {{- range .containers }}
   - name: {{ .name }}
-    image: {{ include "gate.image" $top }}
+    image: {{ include "kubelet-csr-gate.image" $top }}
     imagePullPolicy: {{ $top.Values.image.pullPolicy }}
     command: [/usr/local/bin/node]
     args:
@@ -73,7 +73,7 @@ volumes:
 {{- end }}
 
 {{/* Name, labels and annotations of an object that exists for a hook only: (dict "top" $ "name" … "hook" … "weight" …) */}}
-{{- define "gate.hookMetadata" -}}
+{{- define "kubelet-csr-gate.hookMetadata" -}}
 name: {{ .name }}
 {{- if .namespace }}
 namespace: {{ .namespace }}

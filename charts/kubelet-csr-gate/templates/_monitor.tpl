@@ -1,6 +1,6 @@
 {{/* What a ServiceMonitor and a PodMonitor say alike of the endpoint: the values of one of them. */}}
-{{- define "gate.endpoint" -}}
-port: observe
+{{- define "kubelet-csr-gate.endpoint" -}}
+port: metrics
 path: /metrics
 {{- with .interval }}
 interval: {{ . }}

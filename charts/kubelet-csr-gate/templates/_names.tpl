@@ -1,24 +1,24 @@
-{{- define "gate.name" -}}
+{{- define "kubelet-csr-gate.name" -}}
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{- define "gate.fullname" -}}
+{{- define "kubelet-csr-gate.fullname" -}}
 {{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" }}
-{{- else if contains (include "gate.name" .) .Release.Name }}
+{{- else if contains (include "kubelet-csr-gate.name" .) .Release.Name }}
 {{- .Release.Name | trunc 50 | trimSuffix "-" }}
 {{- else }}
-{{- printf "%s-%s" .Release.Name (include "gate.name" .) | trunc 50 | trimSuffix "-" }}
+{{- printf "%s-%s" .Release.Name (include "kubelet-csr-gate.name" .) | trunc 50 | trimSuffix "-" }}
 {{- end }}
 {{- end }}
 
-{{- define "gate.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "gate.name" . }}
+{{- define "kubelet-csr-gate.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "kubelet-csr-gate.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "gate.labels" -}}
-{{ include "gate.selectorLabels" . }}
+{{- define "kubelet-csr-gate.labels" -}}
+{{ include "kubelet-csr-gate.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
@@ -27,11 +27,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
-{{- define "gate.serviceAccountName" -}}
-{{- .Values.serviceAccount.name | default (include "gate.fullname" .) }}
+{{- define "kubelet-csr-gate.serviceAccountName" -}}
+{{- .Values.serviceAccount.name | default (include "kubelet-csr-gate.fullname" .) }}
 {{- end }}
 
-{{- define "gate.image" -}}
+{{- define "kubelet-csr-gate.image" -}}
 {{- $repository := .Values.image.repository }}
 {{- with .Values.image.registry }}{{ $repository = printf "%s/%s" (trimSuffix "/" .) $repository }}{{ end }}
 {{- if .Values.image.digest }}
@@ -41,16 +41,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
-{{- define "gate.selfSigned" -}}
+{{- define "kubelet-csr-gate.selfSigned" -}}
 {{- if and .Values.webhook.enabled (eq .Values.tls.mode "selfSigned") }}true{{ end }}
 {{- end }}
 
-{{- define "gate.certManager" -}}
+{{- define "kubelet-csr-gate.certManager" -}}
 {{- if and .Values.webhook.enabled (eq .Values.tls.mode "certManager") }}true{{ end }}
 {{- end }}
 
 {{/* Whether pods read the serving certificate from files, which someone else renews. */}}
-{{- define "gate.tlsIsMounted" -}}
+{{- define "kubelet-csr-gate.tlsIsMounted" -}}
 {{- if and .Values.webhook.enabled (ne .Values.tls.mode "selfSigned") }}true{{ end }}
 {{- end }}
 
@@ -58,28 +58,28 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 The Secret that holds the serving certificate. Each mode has its own: on a change of mode Helm deletes the one of
 selfSigned, which must not be the one that cert-manager has just filled.
 */}}
-{{- define "gate.tlsSecretName" -}}
-{{- if include "gate.selfSigned" . }}
-{{- include "gate.fullname" . }}-tls
-{{- else if include "gate.certManager" . }}
-{{- include "gate.fullname" . }}-serving
+{{- define "kubelet-csr-gate.tlsSecretName" -}}
+{{- if include "kubelet-csr-gate.selfSigned" . }}
+{{- include "kubelet-csr-gate.fullname" . }}-tls
+{{- else if include "kubelet-csr-gate.certManager" . }}
+{{- include "kubelet-csr-gate.fullname" . }}-serving
 {{- else }}
 {{- .Values.tls.existingSecret.name }}
 {{- end }}
 {{- end }}
 
-{{/* The name by which API servers verify the gate: the Service's, or the host of webhook.url. */}}
-{{- define "gate.tlsName" -}}
+{{/* The name by which API servers verify the webhook: the Service's, or the host of webhook.url. */}}
+{{- define "kubelet-csr-gate.tlsName" -}}
 {{- if .Values.webhook.url }}
 {{- $host := (urlParse .Values.webhook.url).host }}
 {{- regexReplaceAll "^\\[(.*)\\]$" (regexReplaceAll ":[0-9]+$" $host "") "${1}" }}
 {{- else }}
-{{- printf "%s.%s.svc" (include "gate.fullname" .) .Release.Namespace }}
+{{- printf "%s.%s.svc" (include "kubelet-csr-gate.fullname" .) .Release.Namespace }}
 {{- end }}
 {{- end }}
 
-{{/* The address to listen on where API servers reach the gate on their own host only; empty elsewhere. */}}
-{{- define "gate.loopback" -}}
+{{/* The address to listen on where API servers reach the webhook on their own host only; empty elsewhere. */}}
+{{- define "kubelet-csr-gate.loopback" -}}
 {{- if hasPrefix "https://[::1]" .Values.webhook.url }}[::1]
 {{- else if regexMatch "^https://(127\\.0\\.0\\.1|localhost)[:/]" .Values.webhook.url }}127.0.0.1
 {{- end }}

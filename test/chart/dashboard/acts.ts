@@ -14,9 +14,9 @@ export interface Act {
 }
 
 /** Without one of these a query would have no data. The last one sets the counters of the API server back. */
-export const telling: readonly Act[] = [
+export const record: readonly Act[] = [
   { title: 'a match condition of the operator’s own fails, and Events are forbidden', play: misconfigure },
-  { title: 'the gate cannot be reached: Ignore, then Fail', play: loseGate },
+  { title: 'the webhook cannot be reached: Ignore, then Fail', play: loseGate },
   { title: 'policy and certificate change, at first with faults', play: change },
   { title: 'a rack of nodes joins, and the API server is killed meanwhile', play: joinRack },
 ]

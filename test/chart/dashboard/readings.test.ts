@@ -11,17 +11,20 @@ const verdicts = placed()
 
 const readOf = (...series: readonly Series[]) => readPanels(verdicts, { range: async () => series }, RANGE)
 const series = (...values: readonly (readonly [number, number])[]): Series => ({
-  labels: { half: 'gate', decision: 'deny' },
+  labels: { component: 'webhook', decision: 'deny' },
   values: new Map(values),
 })
 
 test('a curve bears the labels that its query’s legend asks for, and a value or a gap for each step', async () => {
   const [reading] = await readOf(series([100, 1], [104, 3]))
-  assert.deepEqual([...(reading?.curves.values() ?? [])], [[{ legend: 'gate deny', values: [1, null, 3] }]])
+  assert.deepEqual(
+    [...(reading?.curves.values() ?? [])],
+    [[{ legend: 'webhook deny', values: [1, null, 3] }]],
+  )
 })
 
 test('a query without any value is a fault', async () => {
-  const fault = /^Verdicts: no data: sum by \(half, decision\)/
+  const fault = /^Verdicts: no data: sum by \(component, decision\)/
   for (const none of [await readOf(), await readOf(series())]) {
     const [said = '', ...others] = faultsOf(none)
     assert.match(said, fault)

@@ -2,30 +2,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { placed } from '../../../packaging/dashboard/dashboard.ts'
 import { beginLife } from './life.ts'
-import type { Pictured } from './picture.ts'
 import { playAll, type Played, type Plot } from './play.ts'
-import { readPanels } from './readings.ts'
+import { type Reading, readPanels } from './readings.ts'
 import { openScene } from './scene.ts'
 
 /** Rejects when the scene itself breaks, or an honest kubelet is left without a certificate. */
-export async function run(plot: Plot, tell: (played: Played) => void = () => undefined): Promise<Pictured> {
+export async function run(
+  plot: Plot,
+  tell: (played: Played) => void = () => undefined,
+): Promise<readonly Reading[]> {
   await using scene = await openScene(plot.scrapeSeconds)
   const life = await beginLife(scene.stage)
   await sleep(plot.lullMs)
   const step = plot.scrapeSeconds
   const start = lastMultiple(step)
-  const played = await playAll(scene, plot, tell)
+  await playAll(scene, plot, tell)
   const end = lastMultiple(step)
   await life.end()
   const grid = placed()
   const panels = grid.filter((each) => each.type === 'timeseries')
-  return {
-    rows: grid.filter((each) => each.type === 'row'),
-    readings: await readPanels(panels, scene.scraper, { start, end, step }),
-    seconds: end - start,
-    step,
-    told: played.map(({ title, at }) => ({ title, at: at / 1_000 - start })),
-  }
+  return readPanels(panels, scene.scraper, { start, end, step })
 }
 
 /** Steps of a range are whole multiples of their length, as Grafana's are. */

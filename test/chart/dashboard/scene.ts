@@ -4,7 +4,7 @@ import { freePort } from '../../kit/ports.ts'
 import { type Service, startService } from '../../kit/service/service.ts'
 import { type Registration, registerWebhook } from '../../kit/service/webhook.ts'
 import { setStage, type Stage } from '../../scenarios/cluster.ts'
-import { startTurnstile } from '../standing-gate.ts'
+import { startTurnstile } from '../standing-webhook.ts'
 import { type Scraper, startScraper } from './scraper.ts'
 
 interface Pod {
@@ -33,7 +33,10 @@ export async function openScene(scrapeSeconds: number): Promise<Scene> {
   await using stack = new AsyncDisposableStack()
   const stage = stack.use(await setStage())
   const { cluster } = stage
-  const pods = [stack.use(await openPod(stage, 'gate-0')), stack.use(await openPod(stage, 'gate-1'))] as const
+  const pods = [
+    stack.use(await openPod(stage, 'webhook-0')),
+    stack.use(await openPod(stage, 'webhook-1')),
+  ] as const
   const port = await freePort()
   const turnstile = await startTurnstile(
     port,
@@ -42,7 +45,7 @@ export async function openScene(scrapeSeconds: number): Promise<Scene> {
   stack.defer(() => void turnstile.close())
   const registration = { url: `https://127.0.0.1:${port}/validate`, caPem: cluster.caPem }
   await registerWebhook(cluster.admin, registration)
-  const scraped = pods.map(({ name, service: { observeUrl } }) => ({ pod: name, observeUrl }))
+  const scraped = pods.map(({ name, service: { metricsUrl } }) => ({ pod: name, metricsUrl }))
   const scraper = stack.use(await startScraper(cluster, scraped, scrapeSeconds))
   const rack = await createFleet(cluster, RACK)
   const owned = stack.move()

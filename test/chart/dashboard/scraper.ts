@@ -12,7 +12,7 @@ import { type Range, rangeQuery, type Series } from './range-query.ts'
 /** A pod of ours as Prometheus finds it. */
 export interface Scraped {
   readonly pod: string
-  readonly observeUrl: string
+  readonly metricsUrl: string
 }
 
 export interface Scraper extends AsyncDisposable {
@@ -76,8 +76,8 @@ async function untilScraped(prometheus: Child, url: string, targets: number): Pr
 }
 
 function podsJob(pods: readonly Scraped[]): object {
-  const labelled = pods.map(({ pod, observeUrl }) => ({
-    targets: [new URL(observeUrl).host],
+  const labelled = pods.map(({ pod, metricsUrl }) => ({
+    targets: [new URL(metricsUrl).host],
     labels: { namespace: 'kubelet-csr-gate', pod },
   }))
   return { job_name: 'kubelet-csr-gate', static_configs: labelled }

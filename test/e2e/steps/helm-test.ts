@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl, tryHelm } from '../../kubeadm/kubectl.ts'
 import type { Proof } from '../proof.ts'
-import { NAMESPACE, RELEASE } from './gate.ts'
+import { NAMESPACE, RELEASE } from './product.ts'
 
 /** API servers take up a changed webhook configuration within a second. */
 const IN_EFFECT_MS = 3_000
@@ -18,7 +18,7 @@ export async function checkHelmTest(proof: Proof, cluster: Cluster): Promise<voi
   const broken = await helmTest(cluster)
   await callAt(cluster, '/validate')
   proof.tell(`$ helm test kubelet-csr-gate --logs\n${broken.said}`)
-  const noticed = !broken.passed && broken.said.includes('the gate was not asked, or did not answer')
+  const noticed = !broken.passed && broken.said.includes('the webhook was not asked, or did not answer')
   proof.holds('helm test fails while API servers call a wrong path', answerOf(broken.said), noticed)
   const healed = await helmTest(cluster)
   proof.holds('helm test passes again', healed.passed ? answerOf(healed.said) : healed.said, healed.passed)
@@ -44,7 +44,7 @@ async function helmTest(cluster: Cluster): Promise<{ readonly passed: boolean; r
   return { passed: code === 0, said: `${stdout}\n${stderr}`.trim() }
 }
 
-/** What the container that asked the gate said. */
+/** What the container that asked the webhook said. */
 function answerOf(said: string): string {
-  return /\bthe gate (answers|was not asked)[^:\n]*/.exec(said)?.[0] ?? said
+  return /\bthe webhook (answers|was not asked)[^:\n]*/.exec(said)?.[0] ?? said
 }

@@ -60,7 +60,7 @@ export async function tryAttempts(
   proof.holds('no refused request is stored', `${stored.length} stored`, stored.length === 0)
 }
 
-/** A gate that refuses everything would pass the above. */
+/** A webhook that refuses everything would pass the above. */
 export async function tryHonest(proof: Proof, cluster: Cluster, host: Host): Promise<void> {
   const { code, stderr } = await submitAsNode(cluster, host, servingCsr(host, {}), ['--dry-run=server'])
   proof.holds(

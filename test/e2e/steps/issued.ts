@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl } from '../../kubeadm/kubectl.ts'
 import { until } from '../../kubeadm/hosts/until.ts'
-import { NAMESPACE, RELEASE } from './gate.ts'
+import { NAMESPACE, RELEASE } from './product.ts'
 
 /** Certificates of the chart. The Secret of each has its name. */
 export const CA = `${RELEASE}-ca`
@@ -54,7 +54,7 @@ async function askForRenewal(cluster: Cluster, name: string): Promise<void> {
   await kubectl(cluster, ['replace', '--subresource=status', '-f', '-'], { input })
 }
 
-/** The CAs by which API servers verify the gate, as PEM. */
+/** The CAs by which API servers verify the webhook, as PEM. */
 export async function trusted(cluster: Cluster): Promise<string> {
   const path = '-o=jsonpath={.webhooks[0].clientConfig.caBundle}'
   const encoded = await kubectl(cluster, ['get', 'validatingwebhookconfiguration', RELEASE, path])

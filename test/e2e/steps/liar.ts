@@ -7,7 +7,7 @@ import type { Proof } from '../proof.ts'
 import { servingCsr, submitAsNode } from './requests.ts'
 
 export async function tryLie(proof: Proof, cluster: Cluster, thief: Host, victim: Host): Promise<void> {
-  const told = await until('the lie reaches the gate', 20, async () => {
+  const told = await until('the lie reaches the webhook', 20, async () => {
     await reportAsOwn(cluster, thief, victim) // every time: the honest kubelet beside the thief sets its Node right again
     const both = [thief.plan.address, victim.plan.address]
     const { stderr } = await submitAsNode(cluster, thief, servingCsr(thief, { addresses: both }, 'hostile-'))

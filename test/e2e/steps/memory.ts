@@ -1,7 +1,7 @@
 /** How much memory the pods hold, as their kubelets report it: through the very connection this product secures. */
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl } from '../../kubeadm/kubectl.ts'
-import { NAMESPACE } from './gate.ts'
+import { NAMESPACE } from './product.ts'
 
 /** The part of the kubelet's stats API (k8s.io/kubelet pkg/apis/stats/v1alpha1) that is read here. */
 interface Summary {

@@ -6,7 +6,7 @@ import { buildRequest } from '../../kit/requests/request.ts'
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl, tryKubectl } from '../../kubeadm/kubectl.ts'
 import type { Proof } from '../proof.ts'
-import { NAMESPACE, RELEASE } from './gate.ts'
+import { NAMESPACE, RELEASE } from './product.ts'
 
 const ACCOUNT = `system:serviceaccount:${NAMESPACE}:${RELEASE}`
 const PLAIN_ACCOUNT = `system:serviceaccount:${NAMESPACE}:default`

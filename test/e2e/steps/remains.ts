@@ -1,7 +1,7 @@
 /** What a release leaves behind when it is gone. */
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl } from '../../kubeadm/kubectl.ts'
-import { RELEASE } from './gate.ts'
+import { RELEASE } from './product.ts'
 
 const KINDS = [
   'validatingwebhookconfigurations',

@@ -1,4 +1,4 @@
-/** What the gate's pods serve, and that API servers have met it. */
+/** What the webhook's pods serve, and that API servers have met it. */
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -8,7 +8,7 @@ import type { Host } from '../../kubeadm/hosts/host.ts'
 import { run } from '../../kubeadm/hosts/process.ts'
 import { until } from '../../kubeadm/hosts/until.ts'
 import type { Proof } from '../proof.ts'
-import { NAMESPACE, RELEASE } from './gate.ts'
+import { NAMESPACE, RELEASE } from './product.ts'
 import type { HandshakePlan, Served } from './handshake.ts'
 import { trusted } from './issued.ts'
 import { createMany, tellLoad } from './under-load.ts'
@@ -66,7 +66,7 @@ export async function meet(proof: Proof, cluster: Cluster, requester: Host, what
 
 const CREATES = 200
 
-/** The local ports of the API server's connections to the gate. */
+/** The local ports of the API server's connections to the webhook. */
 async function connections(cluster: Cluster): Promise<readonly string[]> {
   const service = ['get', 'service', RELEASE, `--namespace=${NAMESPACE}`, '-o=jsonpath={.spec.clusterIP}']
   const listed = await run([

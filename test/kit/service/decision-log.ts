@@ -5,7 +5,7 @@ import { isObject } from '../client.ts'
 
 /** One line of the log that tells a decision. */
 export interface Decided {
-  readonly half: 'gate' | 'loop'
+  readonly component: 'webhook' | 'controller'
   readonly csr: string
   readonly verdict: string
   readonly reason: string
@@ -15,7 +15,7 @@ export interface Decided {
 
 const DECISION_MS = 20_000
 
-/** Follows the log of one service and keeps the first decision of each half about each CSR. */
+/** Follows the log of one service and keeps the first decision of each component about each CSR. */
 export class DecisionLog {
   readonly #file: FileHandle
   readonly #decisions = new Map<string, Decided>()
@@ -27,16 +27,16 @@ export class DecisionLog {
     this.#file = file
   }
 
-  async decisionOn(csr: string, half: Decided['half']): Promise<Decided> {
+  async decisionOn(csr: string, component: Decided['component']): Promise<Decided> {
     const deadline = performance.now() + DECISION_MS
     while (performance.now() < deadline) {
       this.#reading = this.#reading.then(() => this.#read())
       await this.#reading
-      const decision = this.#decisions.get(`${half} ${csr}`)
+      const decision = this.#decisions.get(`${component} ${csr}`)
       if (decision !== undefined) return decision
       await sleep(10)
     }
-    throw new Error(`the ${half} has not decided on ${csr} after ${DECISION_MS / 1000} s`)
+    throw new Error(`the ${component} has not decided on ${csr} after ${DECISION_MS / 1000} s`)
   }
 
   async close(): Promise<void> {
@@ -60,7 +60,7 @@ export class DecisionLog {
   #keep(line: string): void {
     const decided = decisionIn(line)
     if (decided === undefined) return
-    const key = `${decided.half} ${decided.csr}`
+    const key = `${decided.component} ${decided.csr}`
     if (!this.#decisions.has(key)) this.#decisions.set(key, decided)
   }
 }
@@ -70,10 +70,10 @@ function decisionIn(line: string): Decided | undefined {
   const fields: unknown = JSON.parse(line)
   if (!isObject(fields) || fields['msg'] !== 'decided') return undefined
   const text = (name: string) => textField(fields, name)
-  const { half, durationMs } = fields
-  if (half !== 'gate' && half !== 'loop') return undefined
+  const { component, durationMs } = fields
+  if (component !== 'webhook' && component !== 'controller') return undefined
   return {
-    half,
+    component,
     csr: text('csr'),
     verdict: text('verdict'),
     reason: text('reason'),

@@ -9,7 +9,7 @@ export function servesServiceCidrs({ minor }: Pick<ControlPlane, 'minor'>): bool
   return Number(minor.split('.')[1]) >= FIRST_WITH_SERVICE_CIDRS
 }
 
-/** What the chart grants the gate, the loop and the facts of both, on that cluster. */
+/** What the chart grants the webhook, the controller and the facts of both, on that cluster. */
 export function servicePermissions(cluster: Pick<ControlPlane, 'minor'>): ServiceAccount {
   if (servesServiceCidrs(cluster)) return everywhere
   const services = { apiGroups: [''], resources: ['services'], verbs: ['list', 'watch'] }

@@ -16,9 +16,9 @@ export interface Service extends AsyncDisposable {
   /** `https://127.0.0.1:<port>/validate`. */
   readonly webhookUrl: string
   /** `http://127.0.0.1:<port>`: /livez, /readyz, /metrics. */
-  readonly observeUrl: string
-  /** Waits for the first decision of a half about a CSR, by its name. */
-  decisionOn(csr: string, half: Decided['half']): Promise<Decided>
+  readonly metricsUrl: string
+  /** Waits for the first decision of a component about a CSR, by its name. */
+  decisionOn(csr: string, component: Decided['component']): Promise<Decided>
   /** SIGTERM. */
   stop(): Promise<void>
   /** SIGKILL. */
@@ -27,9 +27,9 @@ export interface Service extends AsyncDisposable {
 }
 
 export interface ServiceOptions {
-  readonly gate?: boolean
-  readonly loop?: boolean
-  /** Whether it shares the loop with others by a Lease. */
+  readonly webhook?: boolean
+  readonly controller?: boolean
+  /** Whether it shares the controller with others by a Lease. */
   readonly leaderElect?: boolean
   /** One that ended: this one takes over its addresses and files, as a container does that is started again. */
   readonly after?: Service
@@ -46,20 +46,20 @@ let services = 0
 
 /** Starts it with the chart's permissions and a serving certificate by the cluster's CA; resolves when it is ready. */
 export async function startService(cluster: ControlPlane, options: ServiceOptions = {}): Promise<Service> {
-  const { gate = true, loop = true, leaderElect = false, program = [ENTRY] } = options
+  const { webhook = true, controller = true, leaderElect = false, program = [ENTRY] } = options
   services += 1
   const base = join(cluster.directory, `service-${services}`)
-  const { files, webhookUrl, observeUrl } = options.after ?? (await newPlace(cluster, base, options.policy))
+  const { files, webhookUrl, metricsUrl } = options.after ?? (await newPlace(cluster, base, options.policy))
   const logFile = `${base}.log`
   const flags = {
     kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions(cluster)),
     policy: files.policy,
     'tls-cert': files.cert,
     'tls-key': files.key,
-    listen: new URL(webhookUrl).host,
-    observe: new URL(observeUrl).host,
-    gate,
-    loop,
+    'webhook-listen': new URL(webhookUrl).host,
+    'metrics-listen': new URL(metricsUrl).host,
+    webhook,
+    controller,
     'leader-elect': leaderElect,
   }
   const child = startChild({
@@ -68,7 +68,7 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
     args: [...program, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
     logFile,
   })
-  await untilReady(child, `${observeUrl}/readyz`, READY_MS)
+  await untilReady(child, `${metricsUrl}/readyz`, READY_MS)
   const log = new DecisionLog(await open(logFile))
   const end = async (stop: () => Promise<void>) => {
     await stop()
@@ -78,8 +78,8 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
     pid: child.pid,
     files,
     webhookUrl,
-    observeUrl,
-    decisionOn: (csr, half) => log.decisionOn(csr, half),
+    metricsUrl,
+    decisionOn: (csr, component) => log.decisionOn(csr, component),
     stop: () => end(() => child.stop(15_000)),
     kill: () => end(() => child.kill()),
     tail: () => child.tail(),
@@ -92,7 +92,7 @@ async function newPlace(
   cluster: ControlPlane,
   base: string,
   policy = '',
-): Promise<Pick<Service, 'files' | 'webhookUrl' | 'observeUrl'>> {
+): Promise<Pick<Service, 'files' | 'webhookUrl' | 'metricsUrl'>> {
   const files = { policy: `${base}.policy.yaml`, cert: `${base}.crt`, key: `${base}.key` }
   const tls = await cluster.issue({ commonName: 'kubelet-csr-gate', addresses: ['127.0.0.1'] })
   await writeFile(files.policy, policy)
@@ -101,6 +101,6 @@ async function newPlace(
   return {
     files,
     webhookUrl: `https://127.0.0.1:${await freePort()}/validate`,
-    observeUrl: `http://127.0.0.1:${await freePort()}`,
+    metricsUrl: `http://127.0.0.1:${await freePort()}`,
   }
 }

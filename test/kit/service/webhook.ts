@@ -1,4 +1,4 @@
-/** The gate's registration, as the chart makes it, at a URL on loopback. */
+/** The webhook's registration, as the chart makes it, at a URL on loopback. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { Client } from '../client.ts'
@@ -34,7 +34,7 @@ export async function changeWebhook(admin: Client, registration: Registration): 
 function webhookOf({ url, caPem, failurePolicy = 'Ignore', matchCondition }: Registration): JsonObject {
   const own = matchCondition === undefined ? [] : [{ name: 'operators-own', expression: matchCondition }]
   return {
-    name: 'gate.kubelet-csr-gate.io',
+    name: 'webhook.kubelet-csr-gate.io',
     admissionReviewVersions: ['v1'],
     clientConfig: { url, caBundle: Buffer.from(caPem).toString('base64') },
     rules: [

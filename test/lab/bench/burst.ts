@@ -32,7 +32,7 @@ interface Burst {
   readonly tell: (line: string) => void
 }
 
-/** A thousand nodes ask at once: approvals a second by the loop, beside those of bare PUTs, in turns. */
+/** A thousand nodes ask at once: approvals a second by the controller, beside those of bare PUTs, in turns. */
 export async function benchBurst(tell: (line: string) => void): Promise<void> {
   await using cluster = await startControlPlane({ audit: true })
   const program = await shippedProgram()
@@ -46,10 +46,10 @@ export async function benchBurst(tell: (line: string) => void): Promise<void> {
       bare.push(await bareRate(burst))
       tell(`${arrival}: bare PUTs, ${BARE_PUTS} in flight: ${bare.at(-1)?.toFixed(0)} approvals/s`)
       ours.push(await ourRate(burst))
-      tell(`${arrival}: the loop: ${ours.at(-1)?.toFixed(0)} approvals/s`)
+      tell(`${arrival}: the controller: ${ours.at(-1)?.toFixed(0)} approvals/s`)
     }
     const percent = ((sum(ours) / sum(bare)) * 100).toFixed(0)
-    tell(`${arrival}: the loop at ${percent} % of the API server's own limit (target: at least 75 %)`)
+    tell(`${arrival}: the controller at ${percent} % of the API server's own limit (target: at least 75 %)`)
   }
 }
 
@@ -71,7 +71,7 @@ async function bareRate({ cluster, fleet, arrival }: Burst): Promise<number> {
 }
 
 async function ourRate({ cluster, fleet, program, arrival, tell }: Burst): Promise<number> {
-  await using service = await startService(cluster, { gate: false, program })
+  await using service = await startService(cluster, { webhook: false, program })
   await using approvals = await Approvals.watch(cluster)
   using _heart = beat(cluster, fleet)
   const stored: JsonObject[] = []

@@ -31,6 +31,6 @@ export async function benchLatency(tell: (line: string) => void): Promise<void> 
     }
     await sleep(PAUSE_MS)
   }
-  tell(describe('create, through the gate', spread(created)))
+  tell(describe('create, through the webhook', spread(created)))
   tell(describe('create to Approved', spread(approved)))
 }

@@ -10,10 +10,10 @@ import { postfinancePermissions, servingApproverPermissions } from './permission
 
 export const ours: Contender = {
   name: project.name,
-  told: 'the loop alone, the scenarios’ policy; it leaves what it does not approve',
+  told: 'the controller alone, the scenarios’ policy; it leaves what it does not approve',
   version: `v${project.version}`,
   start: async (cluster) =>
-    startService(cluster, { gate: false, policy: POLICY, program: await shippedProgram() }),
+    startService(cluster, { webhook: false, policy: POLICY, program: await shippedProgram() }),
 }
 
 /** As its chart starts it; one replica needs no leader. */

@@ -24,7 +24,7 @@ export async function measure(contender: Contender): Promise<Figures> {
   await using stage = await setStage()
   await using running = await contender.start(stage.cluster)
   const rows: Row[] = []
-  await obtainAll('gate off', stage, '', { say: () => undefined, row: (row) => void rows.push(row) })
+  await obtainAll('webhook off', stage, '', { say: () => undefined, row: (row) => void rows.push(row) })
   await stage.steal()
   const asked = [...hostile, ...lying.hostile, ...older.hostile, ...newer.hostile]
   const stored = await Promise.all(asked.map((scenario) => store(stage, scenario)))

@@ -15,9 +15,9 @@ export interface Proof {
   readonly profiles: Readonly<Record<Helm, Score>>
   /** Nodes that got their certificates. */
   readonly issued: number
-  /** Hostile requests that the gate refused. */
+  /** Hostile requests that the webhook refused. */
   readonly refused: number
-  /** Those that the loop alone judged the same. */
+  /** Those that the controller alone judged the same. */
   readonly alone: number
   /** Mutated requests whose certificates hold what was judged. */
   readonly signed: Score
@@ -33,7 +33,7 @@ const HEAD = [
   'Helm 3',
   'honest issued',
   'hostile refused',
-  'by loop alone',
+  'by controller alone',
   'mutants signed',
   'seconds',
 ] as const

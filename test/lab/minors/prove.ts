@@ -11,7 +11,7 @@ import { signMutants } from '../../oracle/differential/signed.ts'
 import { play } from '../../scenarios/run.ts'
 import type { Proof, Score } from './proof.ts'
 
-interface Telling {
+interface DecisionRecord {
   /** What goes well, as it goes. */
   readonly tell: (line: string) => void
   /** What is not as it must be. */
@@ -28,7 +28,7 @@ export async function prove(minor: Minor, tell: (line: string) => void): Promise
     problems.push(problem)
     tell(problem)
   }
-  const telling = { tell, object }
+  const record = { tell, object }
   // one that breaks as a whole says nothing of the others
   const scene = async <T>(what: string, run: () => Promise<T>): Promise<T | undefined> => {
     tell(what)
@@ -37,9 +37,9 @@ export async function prove(minor: Minor, tell: (line: string) => void): Promise
       return undefined
     })
   }
-  const profiles = await scene('the chart', () => tryChart(telling))
-  const played = await scene('the scenarios of the demo', () => playScenarios(telling))
-  const signed = await scene('certificates of mutants', () => haveSigned(telling))
+  const profiles = await scene('the chart', () => tryChart(record))
+  const played = await scene('the scenarios of the demo', () => playScenarios(record))
+  const signed = await scene('certificates of mutants', () => haveSigned(record))
   return {
     minor,
     profiles: profiles ?? { helm: nothing, helm3: nothing },
@@ -54,7 +54,7 @@ export async function prove(minor: Minor, tell: (line: string) => void): Promise
 
 const nothing: Score = { good: 0, of: 0 }
 
-async function tryChart({ tell, object }: Telling): Promise<Record<Helm, Score>> {
+async function tryChart({ tell, object }: DecisionRecord): Promise<Record<Helm, Score>> {
   await using cluster = await startControlPlane()
   await installDefinitions(cluster)
   const profiles = await allProfiles()
@@ -78,7 +78,7 @@ async function tryChart({ tell, object }: Telling): Promise<Record<Helm, Score>>
   return { helm: await tryWith('helm'), helm3: await tryWith('helm3') }
 }
 
-async function playScenarios({ tell, object }: Telling): Promise<Summary> {
+async function playScenarios({ tell, object }: DecisionRecord): Promise<Summary> {
   const rows = await play({ say: tell, row: () => undefined })
   for (const { phase, asked, by, problem } of rows)
     if (problem !== null) object(`${phase}, ${asked} (${by}): ${problem}`)
@@ -89,7 +89,7 @@ async function playScenarios({ tell, object }: Telling): Promise<Summary> {
   return summary
 }
 
-async function haveSigned({ tell, object }: Telling): Promise<Score> {
+async function haveSigned({ tell, object }: DecisionRecord): Promise<Score> {
   await using cluster = await startControlPlane()
   const seed = Math.floor(Math.random() * 2 ** 31)
   tell(`${MUTANTS} mutants from seed ${seed}`)

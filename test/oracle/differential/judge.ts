@@ -10,7 +10,7 @@ export type Outcome =
   | { readonly outcome: 'both refuse' | 'refused by us alone'; readonly code: string }
   | { readonly outcome: 'disagreement'; readonly what: string }
 
-/** Reads and judges the shape as the gate does, asks Kubernetes, and compares. */
+/** Reads and judges the shape as the webhook does, asks Kubernetes, and compares. */
 export async function judgeCase({ request, origin }: Case, oracle: Oracle): Promise<Outcome> {
   const answer = oracle.judge(request)
   try {

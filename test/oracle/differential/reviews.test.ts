@@ -88,7 +88,7 @@ function ours(text: string): Omit<ReviewAnswer, 'problem'> | null {
 /** As encoding/json decodes a field of octets, written again. */
 const decoded = (base64: string): string => Buffer.from(base64, 'base64').toString('base64')
 
-test('what the gate reads in an AdmissionReview, the API machinery reads in it too', async (context) => {
+test('what the webhook reads in an AdmissionReview, the API machinery reads in it too', async (context) => {
   await using oracle = await oracleFor(context)
   if (!oracle) return
   let read = 0
@@ -97,7 +97,7 @@ test('what the gate reads in an AdmissionReview, the API machinery reads in it t
     const seen = ours(text)
     if (seen === null) continue
     const answer: ReviewAnswer = await oracle.review(text)
-    // The gate reads less than the API machinery, which would not have sent a review that it cannot read.
+    // The webhook reads less than the API machinery, which would not have sent a review that it cannot read.
     if (answer.problem !== '') continue
     read += 1
     assert.deepEqual({ problem: '', ...seen }, answer, text)

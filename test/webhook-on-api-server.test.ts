@@ -1,10 +1,14 @@
-/** What a real API server makes of the gate's answers, whatever it is that was judged. */
+/** What a real API server makes of the webhook's answers, whatever it is that was judged. */
 import assert from 'node:assert/strict'
 import { connect, createServer, type Server } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Decision } from '../policies/types.ts'
-import { createGate, type Gate, type GateParts } from '../server/admission/server.ts'
+import {
+  createWebhookServer,
+  type WebhookServer,
+  type WebhookServerParts,
+} from '../server/admission/server.ts'
 import { decisionOf, judgeSaying, partsFor, type Seen } from '../server/admission/good-review.fixture.ts'
 import { defaultLimits } from '../server/admission/load.ts'
 import type { Judge } from '../server/ports.ts'
@@ -25,33 +29,33 @@ const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 
 let plane: ControlPlane
 let node: Client
-/** Between the API server and the gate, as a Service is: each new connection goes to whichever gate is current. */
+/** Between the API server and the webhook, as a Service is: each new connection goes to whichever webhook is current. */
 let forwarder: Server
 let current: Started
-/** What the gates judge by now. */
+/** What the webhooks judge by now. */
 let judge: Judge
 
 interface Started {
-  readonly gate: Gate
+  readonly webhook: WebhookServer
   readonly port: number
   readonly seen: Seen
 }
 
-async function startGate(limits: GateParts['limits'] = defaultLimits): Promise<Started> {
+async function startWebhook(limits: WebhookServerParts['limits'] = defaultLimits): Promise<Started> {
   const { parts, seen } = partsFor((subject) => judge(subject))
-  const gate = createGate({ ...parts, certificate: newCertificate(), limits })
-  const { port } = await gate.listen({ host: '127.0.0.1', port: 0 })
-  return { gate, port, seen }
+  const webhook = createWebhookServer({ ...parts, certificate: newCertificate(), limits })
+  const { port } = await webhook.listen({ host: '127.0.0.1', port: 0 })
+  return { webhook, port, seen }
 }
 
-/** Puts another gate in place of the current one, as a rollout does: new connections go to it, the old ones drain. */
-async function rollOver(limits?: GateParts['limits']): Promise<void> {
+/** Puts another webhook in place of the current one, as a rollout does: new connections go to it, the old ones drain. */
+async function rollOver(limits?: WebhookServerParts['limits']): Promise<void> {
   const previous = current
-  current = await startGate(limits)
-  previous.gate.drain()
+  current = await startWebhook(limits)
+  previous.webhook.drain()
   await create('?dryRun=All')
   await pause(500)
-  await previous.gate.close()
+  await previous.webhook.close()
 }
 
 function create(query = ''): Promise<Answer> {
@@ -78,13 +82,13 @@ before(async () => {
   plane = await startControlPlane()
   node = plane.impersonate({ user: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] })
   judge = judgeSaying(refusing)
-  current = await startGate()
+  current = await startWebhook()
   forwarder = createServer((socket) => {
-    const gate = connect({ host: '127.0.0.1', port: current.port })
-    socket.pipe(gate).pipe(socket)
+    const webhook = connect({ host: '127.0.0.1', port: current.port })
+    socket.pipe(webhook).pipe(socket)
     for (const [one, other] of [
-      [socket, gate],
-      [gate, socket],
+      [socket, webhook],
+      [webhook, socket],
     ] as const) {
       one.on('error', () => other.destroy())
       one.on('close', () => other.destroy())
@@ -100,7 +104,7 @@ before(async () => {
 
 after(async () => {
   forwarder.close()
-  await current.gate.close()
+  await current.webhook.close()
   await plane.stop()
 })
 
@@ -115,7 +119,7 @@ test('a refusal reaches the client with code, reason, message and every cause, a
     code: 403,
     reason: 'UsagesNotServing',
     message:
-      'admission webhook "gate.kubelet-csr-gate.io" denied the request: UsagesNotServing: usages are "client auth"',
+      'admission webhook "webhook.kubelet-csr-gate.io" denied the request: UsagesNotServing: usages are "client auth"',
     details: {
       name: Object(body['details']).name,
       group: 'certificates.k8s.io',
@@ -200,7 +204,7 @@ async function underLoad(work: () => Promise<void>): Promise<Load> {
   return load
 }
 
-test('gates that drain and end one after another fail no call, even under Fail', async (context) => {
+test('webhooks that drain and end one after another fail no call, even under Fail', async (context) => {
   judge = judgeSaying(decisionOf('approve'))
   const { calls, failed } = await underLoad(async () => {
     for (let rollover = 0; rollover < 10; rollover += 1) await rollOver()
@@ -214,7 +218,7 @@ test('certificates swapped under load fail no call', async (context) => {
   judge = judgeSaying(decisionOf('approve'))
   const { calls, failed } = await underLoad(async () => {
     for (let swap = 0; swap < 50; swap += 1) {
-      current.gate.serveCertificate(newCertificate())
+      current.webhook.serveCertificate(newCertificate())
       await pause(50)
     }
   })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createMetrics } from '../report/metrics.ts'
-import type { ReadyCheck } from './probes.ts'
-import { createObserve } from './server.ts'
+import { createMetrics } from './report/metrics.ts'
+import type { ReadyCheck } from './observe.ts'
+import { createMetricsServer } from './observe.ts'
 
-async function startObserve(checks: readonly ReadyCheck[]) {
+async function startMetricsServer(checks: readonly ReadyCheck[]) {
   const metrics = createMetrics({ version: '0.1.0', pending: () => ({ count: 0, oldestSeconds: 0 }) })
-  const observe = createObserve({ metrics, checks })
+  const observe = createMetricsServer({ metrics, checks })
   const { port } = await observe.listen({ host: '127.0.0.1', port: 0 })
   const get = async (path: string, init?: RequestInit) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, init)
@@ -19,7 +19,7 @@ const good: ReadyCheck = { name: 'certificate', problem: () => null }
 
 test('it is ready while no check has a problem, and says which one has', async () => {
   let problem: string | null = 'not synced: nodes'
-  await using started = await startObserve([good, { name: 'caches', problem: () => problem }])
+  await using started = await startMetricsServer([good, { name: 'caches', problem: () => problem }])
   const failing = { status: 503, text: '[+]certificate ok\n[-]caches failed: not synced: nodes\nnot ready\n' }
   assert.deepEqual(await started.get('/readyz'), failing)
   problem = null
@@ -34,7 +34,7 @@ test('a check that throws is a problem, not a crash', async () => {
   const broken = () => {
     throw new Error('odd')
   }
-  await using started = await startObserve([{ name: 'caches', problem: broken }])
+  await using started = await startMetricsServer([{ name: 'caches', problem: broken }])
   const { status, text } = await started.get('/readyz')
   assert.deepEqual(
     [status, text],
@@ -43,14 +43,17 @@ test('a check that throws is a problem, not a crash', async () => {
 })
 
 test('it lives whether or not it is ready', async () => {
-  await using started = await startObserve([{ name: 'caches', problem: () => 'not synced' }])
+  await using started = await startMetricsServer([{ name: 'caches', problem: () => 'not synced' }])
   assert.deepEqual(await started.get('/livez'), { status: 200, text: 'ok\n' })
   assert.deepEqual(await started.get('/healthz'), { status: 200, text: 'ok\n' })
 })
 
 test('metrics are shown, other paths and methods are not answered', async () => {
-  await using started = await startObserve([])
-  assert.match((await started.get('/metrics')).text, /^build_info\{version="0\.1\.0",node="v\d+/mu)
+  await using started = await startMetricsServer([])
+  assert.match(
+    (await started.get('/metrics')).text,
+    /^kubelet_csr_gate_build_info\{version="0\.1\.0",node="v\d+/mu,
+  )
   assert.equal((await started.get('/validate')).status, 404)
   assert.equal((await started.get('/metrics', { method: 'POST', body: 'x' })).status, 405)
 })

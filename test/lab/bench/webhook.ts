@@ -20,22 +20,22 @@ const PER_ROUND = 200
 /** Dropped at the start of a round: the registration takes effect, connections open. */
 const WARM_UP = 50
 
-type Arm = 'no webhook' | 'always yes' | 'the gate'
+type Arm = 'no webhook' | 'always yes' | 'the webhook'
 
 /** What a create costs without a webhook, with one that says yes, with ours; in turns, in one run. */
 export async function benchGate(tell: (line: string) => void): Promise<void> {
   await using cluster = await startControlPlane()
-  await using service = await startService(cluster, { loop: false, program: await shippedProgram() })
+  await using service = await startService(cluster, { controller: false, program: await shippedProgram() })
   const yes = await startAlwaysYes(cluster)
   await using _child = yes.child
   const fleet = await createFleet(cluster, NODES)
   const urls: Record<Arm, string | null> = {
     'no webhook': null,
     'always yes': yes.url,
-    'the gate': service.webhookUrl,
+    'the webhook': service.webhookUrl,
   }
-  const arms: readonly Arm[] = ['no webhook', 'always yes', 'the gate']
-  const samples: Record<Arm, number[]> = { 'no webhook': [], 'always yes': [], 'the gate': [] }
+  const arms: readonly Arm[] = ['no webhook', 'always yes', 'the webhook']
+  const samples: Record<Arm, number[]> = { 'no webhook': [], 'always yes': [], 'the webhook': [] }
   for (let round = 0; round < ROUNDS; round++) {
     for (const arm of arms) {
       const url = urls[arm]
@@ -53,7 +53,7 @@ export async function benchGate(tell: (line: string) => void): Promise<void> {
   const [, always, ours] = spreads.map(([, of]) => of)
   if (always === undefined || ours === undefined) throw new Error('an arm has no samples')
   tell(
-    `the gate over always yes: p50 ${(ours.p50 - always.p50).toFixed(2)} ms (target: at most 1), p99 ${(ours.p99 - always.p99).toFixed(2)} ms`,
+    `the webhook over always yes: p50 ${(ours.p50 - always.p50).toFixed(2)} ms (target: at most 1), p99 ${(ours.p99 - always.p99).toFixed(2)} ms`,
   )
 }
 

@@ -3,7 +3,7 @@ import { metricTable as ours } from '../../server/report/metric-table.ts'
 import { type Panel, panel } from './panel.ts'
 import { JOB, meanNumber, our, perSecond, quantiles, query, RATE, seen } from './promql.ts'
 
-/** Of the gate as API servers see it. Names: k8s.io/apiserver, pkg/admission/metrics. */
+/** Of the webhook as API servers see it. Names: k8s.io/apiserver, pkg/admission/metrics. */
 export const apiServerMetrics = {
   duration: 'apiserver_admission_webhook_admission_duration_seconds',
   requests: 'apiserver_admission_webhook_request_total',
@@ -13,8 +13,8 @@ export const apiServerMetrics = {
 } as const
 
 /** An ordinary refusal counts as a rejection, too, with `no_error`. */
-const FAILED = '{name="gate.kubelet-csr-gate.io",error_type!="no_error"}'
-const GATE = '{name="gate.kubelet-csr-gate.io"}'
+const FAILED = '{name="webhook.kubelet-csr-gate.io",error_type!="no_error"}'
+const GATE = '{name="webhook.kubelet-csr-gate.io"}'
 
 export const gatePanels: readonly Panel[] = [
   panel(
@@ -29,7 +29,7 @@ export const gatePanels: readonly Panel[] = [
     ),
   ),
   panel(
-    ['Calls that failed', 'ops', 'Let in (Ignore) or refused (Fail) since the gate did not answer.'],
+    ['Calls that failed', 'ops', 'Let in (Ignore) or refused (Fail) since the webhook did not answer.'],
     query('let in', `sum(rate(${apiServerMetrics.failOpen}${GATE}${RATE}))`),
     query('{{error_type}}', perSecond(`${apiServerMetrics.rejections}${FAILED}`, 'error_type')),
     query('match conditions', `sum(rate(${apiServerMetrics.matchErrors}${GATE}${RATE}))`),
@@ -44,11 +44,11 @@ export const gatePanels: readonly Panel[] = [
     ...quantiles(apiServerMetrics.duration, GATE),
   ),
   panel(
-    ['Latency in the gate', 's', 'From the arrival of a request until its answer was sent.'],
+    ['Latency in the webhook', 's', 'From the arrival of a request until its answer was sent.'],
     ...quantiles(ours.webhookLatency.name, JOB),
   ),
   panel(
-    ['Answers of the gate', 'ops', 'By HTTP code; 200 is every review that could be answered.'],
+    ['Answers of the webhook', 'ops', 'By HTTP code; 200 is every review that could be answered.'],
     query('{{code}}', perSecond(our(ours.webhookRequests), 'code')),
     query('put off', `sum(rate(${our(ours.shed)}${RATE}))`),
     query('bugs', `sum(rate(${our(ours.webhookPanics)}${RATE}))`),

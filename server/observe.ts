@@ -1,16 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { ListenAddress } from '../options.ts'
-import type { Metrics } from '../report/metrics.ts'
-import { type ReadyCheck, readiness } from './probes.ts'
+import type { ListenAddress } from './options.ts'
+import type { Metrics } from './report/metrics.ts'
 
-export interface ObserveParts {
+export interface MetricsServerParts {
   readonly metrics: Pick<Metrics, 'render'>
   readonly checks: readonly ReadyCheck[]
 }
 
-/** The listener for those who watch us: /livez, /readyz and /metrics, apart from the gate's. */
-export interface Observe {
+/** The listener for those who watch us: /livez, /readyz and /metrics, apart from the webhook's. */
+export interface MetricsServer {
   listen(address: ListenAddress): Promise<AddressInfo>
   close(): Promise<void>
 }
@@ -28,7 +27,7 @@ const serverOptions = {
   maxHeaderSize: HEADERS_MAX_BYTES,
 }
 
-export function createObserve(parts: ObserveParts): Observe {
+export function createMetricsServer(parts: MetricsServerParts): MetricsServer {
   const server = createServer(serverOptions, (request, response) => void answer(request, response, parts))
   server.maxConnections = CONNECTIONS_MAX
   return {
@@ -54,7 +53,7 @@ export function createObserve(parts: ObserveParts): Observe {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  parts: ObserveParts,
+  parts: MetricsServerParts,
 ): Promise<void> {
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   if (request.method !== 'GET' && request.method !== 'HEAD')
@@ -73,7 +72,7 @@ async function answer(
   }
 }
 
-function sendReadiness(response: ServerResponse, verbose: boolean, { checks }: ObserveParts): void {
+function sendReadiness(response: ServerResponse, verbose: boolean, { checks }: MetricsServerParts): void {
   const { ready, lines } = readiness(checks)
   const verdict = ready ? 'ok\n' : 'not ready\n'
   // What fails is always told: it is what kubectl describe shows of a pod that never becomes ready.
@@ -81,7 +80,7 @@ function sendReadiness(response: ServerResponse, verbose: boolean, { checks }: O
   send(response, ready ? 200 : 503, text)
 }
 
-async function sendMetrics(response: ServerResponse, { metrics }: ObserveParts): Promise<void> {
+async function sendMetrics(response: ServerResponse, { metrics }: MetricsServerParts): Promise<void> {
   try {
     const { contentType, body } = await metrics.render()
     send(response, 200, body, contentType)
@@ -97,4 +96,31 @@ function send(
   type = 'text/plain; charset=utf-8',
 ): void {
   response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' }).end(text)
+}
+
+/** One named reason for not being ready; null when there is none. */
+export interface ReadyCheck {
+  readonly name: string
+  /** Must be quick and must not throw: it is asked every few seconds, and in an outage most of all. */
+  readonly problem: () => string | null
+}
+
+/** Whether requests should be sent here, a line for each check as kube-apiserver writes them. Leadership and the API server being up are no part of it. */
+function readiness(checks: readonly ReadyCheck[]): {
+  readonly ready: boolean
+  readonly lines: readonly string[]
+} {
+  const problems = checks.map(({ name, problem }) => ({ name, problem: problemOf(problem) }))
+  const lines = problems.map(({ name, problem }) =>
+    problem === null ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
+  )
+  return { ready: problems.every(({ problem }) => problem === null), lines }
+}
+
+function problemOf(problem: ReadyCheck['problem']): string | null {
+  try {
+    return problem()
+  } catch (error) {
+    return `the check itself failed: ${String(error)}`
+  }
 }

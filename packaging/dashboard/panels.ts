@@ -1,11 +1,11 @@
 import { metricTable as ours } from '../../server/report/metric-table.ts'
-import { gatePanels, loopPanels } from './dashboard-halves.ts'
+import { gatePanels, loopPanels } from './components.ts'
 import { type Panel, panel } from './panel.ts'
 import { JOB, our, perSecond, quantiles, query, RATE, seen } from './promql.ts'
 
 const APPROVED = '{job="kubelet-csr-gate",decision="approved"}'
 
-/** Row by row, what an operator asks in this order: is it well, what is decided, is the gate well, the loop, the pods. */
+/** Row by row, what an operator asks in this order: is it well, what is decided, is the webhook well, the controller, the pods. */
 export const rows: Readonly<Record<string, readonly Panel[]>> = {
   'Is it well?': [
     panel(
@@ -28,7 +28,7 @@ export const rows: Readonly<Record<string, readonly Panel[]>> = {
     ),
     panel(
       [
-        'Certificate of the gate',
+        'Certificate of the webhook',
         'suffix:days',
         'Until it expires, the earliest of all pods.',
         { good: 'above', warning: 7, critical: 1 },
@@ -38,8 +38,8 @@ export const rows: Readonly<Record<string, readonly Panel[]>> = {
   ],
   Decisions: [
     panel(
-      ['Verdicts', 'ops', 'Decisions told, by half and verdict.'],
-      query('{{half}} {{decision}}', perSecond(our(ours.decisions), 'half, decision')),
+      ['Verdicts', 'ops', 'Decisions told, by component and verdict.'],
+      query('{{component}} {{decision}}', perSecond(our(ours.decisions), 'component, decision')),
     ),
     panel(
       [
@@ -70,8 +70,8 @@ export const rows: Readonly<Record<string, readonly Panel[]>> = {
       query('with a faulty file', `sum(1 - ${our(ours.policyGood)})`),
     ),
   ],
-  'The gate': gatePanels,
-  'The loop': loopPanels,
+  'The webhook': gatePanels,
+  'The controller': loopPanels,
   'The pods': [
     panel(
       ['Event-loop lag', 's', 'How long work waits for its turn, p99.', { good: 'below', warning: 0.2 }],
