@@ -142,7 +142,7 @@ test('without an API server it lives, is not ready, says why, and ends well when
     assert.match(await get('/metrics'), /^kubelet_csr_gate_pending_csrs 0$/mu)
     child.kill('SIGTERM')
     await pause(300)
-    assert.match(await get('/readyz'), /\[-\]draining failed: on its way out/u)
+    assert.match(await get('/readyz'), /\[-\]draining failed: shutting down/u)
     assert.equal(await isListening(webhook), true, 'still answering while it drains')
     assert.equal(await ended, 0)
     const lines = output()

@@ -71,7 +71,7 @@ async function serve(
 /** Faults of the flags do not hide those of the files they name. */
 async function faultsOfFiles({ policy, tls }: ServeOptions): Promise<readonly string[]> {
   const { loadPolicy } = await import('../server/policy/load.ts')
-  const { loadCertificate } = await import('../server/tls/serving.ts')
+  const { loadCertificate } = await import('../server/tls/files.ts')
   const loaded = [
     await loadPolicy(policy),
     ...(tls?.mode === 'files' ? [await loadCertificate(tls, Date.now())] : []),

@@ -18,3 +18,13 @@ export function textAt(from: JsonObject, key: string): string {
   const value = from[key]
   return typeof value === 'string' ? value : ''
 }
+
+/** The base64 under `key` as text; empty when there is none, or one of more than `maxCharacters`. */
+export function decodedOf(from: JsonObject, key: string, maxCharacters: number): string {
+  const value = textAt(from, key)
+  return value.length <= maxCharacters ? Buffer.from(value, 'base64').toString() : ''
+}
+
+export function encoded(text: string): string {
+  return Buffer.from(text).toString('base64')
+}

@@ -1,5 +1,4 @@
 import type { NodeFacts } from '../policies/types.ts'
-import { CSRS_PATH } from './controller/act.ts'
 import { selectNode } from './facts/nodes.ts'
 import {
   type Reservations,
@@ -9,22 +8,18 @@ import {
   selectServiceCidr,
 } from './facts/reservations.ts'
 import type { Sources } from './facts/sources.ts'
+import { CSRS_PATH, keepCsr, type StoredCsr } from './facts/stored-csr.ts'
 import { Informer, type InformerOptions } from './kube/informer.ts'
-import { keepCsr, type StoredCsr } from './facts/stored-csr.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { Instruments, Log } from './ports.ts'
 
-type Query<T> = Pick<
-  InformerOptions<T>,
-  'name' | 'path' | 'fieldSelector' | 'select' | 'watchSeconds' | 'quota'
->
+type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'times'>
 
 /** A kubelet has one CSR an hour, a few after restarts. A hostile one may make thousands, each approved or waiting. */
 const CSRS_PER_USER = 64
-
-/** Everything that is watched, and how each object is reduced. What stands here is what RBAC must allow. */
 const csrQuery: Query<StoredCsr> = {
   name: 'csrs',
+  title: 'CSRs',
   path: CSRS_PATH,
   fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
   select: keepCsr,
@@ -34,6 +29,7 @@ const csrQuery: Query<StoredCsr> = {
     max: CSRS_PER_USER,
   },
 }
+
 /**
  * A bookmark comes 2 to 3 s after such a watch begins, if any Node has changed by then: while a fleet is busy, its Nodes
  * are known to be current within FRESH_MS. Where all is quiet there is no bookmark, and Nodes are read.
@@ -41,40 +37,61 @@ const csrQuery: Query<StoredCsr> = {
 const NODE_WATCH_S = 4
 const nodeQuery: Query<NodeFacts> = {
   name: 'nodes',
+  title: 'Nodes',
   path: '/api/v1/nodes',
   select: selectNode,
   watchSeconds: NODE_WATCH_S,
 }
-const reservationQueries = {
-  serviceCidrs: {
-    name: 'servicecidrs',
-    path: '/apis/networking.k8s.io/v1/servicecidrs',
-    select: selectServiceCidr,
-  },
-  /** Only where the server has no ServiceCIDRs: before Kubernetes 1.33. */
-  services: { name: 'services', path: '/api/v1/services', select: selectService },
-  kubernetesService: {
+
+const serviceCidrQuery: Query<Reservations> = {
+  name: 'servicecidrs',
+  title: 'Service ranges',
+  path: '/apis/networking.k8s.io/v1/servicecidrs',
+  select: selectServiceCidr,
+}
+
+/** Only where the server has no ServiceCIDRs: before Kubernetes 1.33. */
+const serviceQuery: Query<Reservations> = {
+  name: 'services',
+  title: 'Services',
+  path: '/api/v1/services',
+  select: selectService,
+}
+
+const otherQueries: readonly Query<Reservations>[] = [
+  {
     name: 'service-kubernetes',
+    title: 'the Service default/kubernetes',
     path: '/api/v1/namespaces/default/services',
     fieldSelector: 'metadata.name=kubernetes',
     select: selectService,
   },
-  apiEndpoints: {
+  {
     name: 'api-endpoints',
+    title: "the API server's endpoints",
     path: '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
     fieldSelector: 'metadata.name=kubernetes',
     select: selectApiEndpoints,
   },
-  clusterInfo: {
+  {
     name: 'cluster-info',
+    title: 'kube-public/cluster-info',
     path: '/api/v1/namespaces/kube-public/configmaps',
     fieldSelector: 'metadata.name=cluster-info',
     select: selectClusterInfo,
   },
-} as const satisfies Record<string, Query<Reservations>>
+]
 
-/** How often a server is looked at for having no ServiceCIDRs, so that its Services are read instead. */
-const ABSENT_CHECK_MS = 250
+/** Everything that one process lists and watches. What stands here is what RBAC must allow. */
+export interface Lists extends Omit<Sources, 'apiServer'> {
+  readonly csrs: Informer<StoredCsr>
+  /** Whether every list that facts are drawn from has been read once. */
+  synced(): boolean
+  /** Calls `listener` after each change of what the cluster reserves. */
+  onReservations(listener: () => void): void
+  start(): void
+  stop(): Promise<void>
+}
 
 interface ListsParts {
   readonly cluster: Cluster
@@ -82,61 +99,28 @@ interface ListsParts {
   readonly instruments: Instruments
 }
 
-type Running = Pick<Informer<never>, 'start' | 'stop' | 'state'>
-
-/** The watched lists of one process. */
-export class Lists {
-  readonly csrs: Informer<StoredCsr>
-  readonly nodes: Informer<NodeFacts>
-  readonly serviceCidrs: Informer<Reservations>
-  readonly services: Informer<Reservations>
-  readonly kubernetesService: Informer<Reservations>
-  readonly apiEndpoints: Informer<Reservations>
-  readonly clusterInfo: Informer<Reservations>
-  #absentCheck: NodeJS.Timeout | undefined
-
-  constructor(parts: ListsParts) {
-    this.csrs = new Informer({ ...parts, ...csrQuery })
-    this.nodes = new Informer({ ...parts, ...nodeQuery })
-    const reservations = (query: Query<Reservations>) => new Informer({ ...parts, ...query })
-    this.serviceCidrs = reservations(reservationQueries.serviceCidrs)
-    this.services = reservations(reservationQueries.services)
-    this.kubernetesService = reservations(reservationQueries.kubernetesService)
-    this.apiEndpoints = reservations(reservationQueries.apiEndpoints)
-    this.clusterInfo = reservations(reservationQueries.clusterInfo)
-  }
-
-  start(): void {
-    for (const list of this.#always()) list.start()
-    this.#absentCheck = setInterval(() => {
-      if (this.serviceCidrs.state().phase === 'absent') this.services.start()
-    }, ABSENT_CHECK_MS)
-  }
-
-  async stop(): Promise<void> {
-    clearInterval(this.#absentCheck)
-    await Promise.all([...this.#always(), this.services].map((list) => list.stop()))
-  }
-
-  /** Whether every list that facts are drawn from has been read once. */
-  synced(): boolean {
-    const ranges = this.serviceCidrs.state().phase === 'absent' ? [this.services] : []
-    return [...this.#always(), ...ranges].every((list) => list.state().phase !== 'syncing')
-  }
-
-  /** The lists that reservations are drawn from. */
-  reservations(): readonly Informer<Reservations>[] {
-    return [this.serviceCidrs, this.services, this.kubernetesService, this.apiEndpoints, this.clusterInfo]
-  }
-
-  /** What facts are drawn from. */
-  sources(): Omit<Sources, 'apiServer'> {
-    const { csrs, nodes, serviceCidrs, services, kubernetesService, apiEndpoints, clusterInfo } = this
-    return { csrs, nodes, serviceCidrs, services, kubernetesService, apiEndpoints, clusterInfo }
-  }
-
-  #always(): readonly Running[] {
-    const { csrs, nodes, serviceCidrs, kubernetesService, apiEndpoints, clusterInfo } = this
-    return [csrs, nodes, serviceCidrs, kubernetesService, apiEndpoints, clusterInfo]
+export function createLists(parts: ListsParts): Lists {
+  const informer = <T>(query: Query<T>) => new Informer<T>({ ...parts, ...query })
+  const csrs = informer(csrQuery)
+  const nodes = informer(nodeQuery)
+  const services = informer(serviceQuery)
+  const serviceCidrs = informer({ ...serviceCidrQuery, onAbsent: () => services.start() })
+  const others = otherQueries.map((query) => informer(query))
+  const reservations = () => [serviceCidrs.state().phase === 'absent' ? services : serviceCidrs, ...others]
+  const always = [csrs, nodes, serviceCidrs, ...others]
+  return {
+    csrs,
+    nodes,
+    reservations,
+    synced: () => [...always, ...reservations()].every((list) => list.state().phase !== 'syncing'),
+    onReservations(listener) {
+      for (const list of [serviceCidrs, services, ...others]) list.subscribe(listener)
+    },
+    start() {
+      for (const list of always) list.start()
+    },
+    async stop() {
+      await Promise.all([...always, services].map((list) => list.stop()))
+    },
   }
 }

@@ -5,7 +5,7 @@ import type { ReadyCheck } from './observe.ts'
 import { createMetricsServer } from './observe.ts'
 
 async function startMetricsServer(checks: readonly ReadyCheck[]) {
-  const metrics = createMetrics({ version: '0.1.0', pending: () => ({ count: 0, oldestSeconds: 0 }) })
+  const metrics = createMetrics({ version: '0.1.0' })
   const observe = createMetricsServer({ metrics, checks })
   const { port } = await observe.listen({ host: '127.0.0.1', port: 0 })
   const get = async (path: string, init?: RequestInit) => {
@@ -20,13 +20,16 @@ const good: ReadyCheck = { name: 'certificate', problem: () => null }
 test('it is ready while no check has a problem, and says which one has', async () => {
   let problem: string | null = 'not synced: nodes'
   await using started = await startMetricsServer([good, { name: 'caches', problem: () => problem }])
-  const failing = { status: 503, text: '[+]certificate ok\n[-]caches failed: not synced: nodes\nnot ready\n' }
+  const failing = {
+    status: 503,
+    text: '[+]draining ok\n[+]certificate ok\n[-]caches failed: not synced: nodes\nnot ready\n',
+  }
   assert.deepEqual(await started.get('/readyz'), failing)
   problem = null
   assert.deepEqual(await started.get('/readyz'), { status: 200, text: 'ok\n' })
   assert.deepEqual(await started.get('/readyz?verbose'), {
     status: 200,
-    text: '[+]certificate ok\n[+]caches ok\nok\n',
+    text: '[+]draining ok\n[+]certificate ok\n[+]caches ok\nok\n',
   })
 })
 
@@ -38,7 +41,7 @@ test('a check that throws is a problem, not a crash', async () => {
   const { status, text } = await started.get('/readyz')
   assert.deepEqual(
     [status, text],
-    [503, '[-]caches failed: the check itself failed: Error: odd\nnot ready\n'],
+    [503, '[+]draining ok\n[-]caches failed: the check itself failed: Error: odd\nnot ready\n'],
   )
 })
 

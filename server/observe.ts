@@ -11,6 +11,8 @@ export interface MetricsServerParts {
 /** The listener for those who watch us: /livez, /readyz and /metrics, apart from the webhook's. */
 export interface MetricsServer {
   listen(address: ListenAddress): Promise<AddressInfo>
+  /** From now on it reports that this process is not ready. */
+  drain(): void
   close(): Promise<void>
 }
 
@@ -28,7 +30,10 @@ const serverOptions = {
 }
 
 export function createMetricsServer(parts: MetricsServerParts): MetricsServer {
-  const server = createServer(serverOptions, (request, response) => void answer(request, response, parts))
+  let draining = false
+  const drain = { name: 'draining', problem: () => (draining ? 'shutting down' : null) }
+  const all = { ...parts, checks: [drain, ...parts.checks] }
+  const server = createServer(serverOptions, (request, response) => void answer(request, response, all))
   server.maxConnections = CONNECTIONS_MAX
   return {
     listen({ host, port }) {
@@ -40,6 +45,9 @@ export function createMetricsServer(parts: MetricsServerParts): MetricsServer {
         else resolve(address)
       })
       return promise
+    },
+    drain() {
+      draining = true
     },
     close() {
       const { promise, resolve } = Promise.withResolvers<void>()

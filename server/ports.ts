@@ -52,7 +52,7 @@ export type ApiAnswer =
     }
 
 export interface Api {
-  request(call: ApiCall): Promise<ApiAnswer>
+  call(call: ApiCall): Promise<ApiAnswer>
 }
 
 export interface Change<T> {
@@ -61,8 +61,10 @@ export interface Change<T> {
   readonly after: T | undefined
 }
 
-/** A list kept current by a watch; keys are object names, `namespace/name` where namespaced. */
+/** The objects of one list as an informer keeps them; keys are object names, `namespace/name` where namespaced. */
 export interface Store<T> {
+  /** What it holds, for people: `Nodes`. */
+  readonly title: string
   get(key: string): T | undefined
   values(): Iterable<T>
   readonly size: number
@@ -79,12 +81,17 @@ export interface Store<T> {
   subscribe(listener: (change: Change<T>) => void): void
 }
 
-/** One CSR to judge. `request` is `spec.request` as the API carries it: base64 of the PEM text. */
-export interface Subject {
-  readonly component: Component
+/** A CertificateSigningRequest, narrowed to what is judged, and its `spec.request`: base64 of the PEM text, unread. */
+export interface CsrReading {
   readonly csr: CsrObject
-  readonly caller: Identity | null
   readonly request: string
+}
+
+/** One CSR to judge. */
+export interface JudgeInput extends CsrReading {
+  readonly component: Component
+  /** `userInfo` of an admission request, null in the controller. */
+  readonly caller: Identity | null
   readonly signal?: AbortSignal
 }
 
@@ -94,7 +101,7 @@ export interface Judgement {
 }
 
 /** Gathers and evaluates, stage by stage. The same one serves the webhook and the controller. Never rejects. */
-export type Judge = (subject: Subject) => Promise<Judgement>
+export type Judge = (subject: JudgeInput) => Promise<Judgement>
 
 /** What was done about a decision. */
 export type Action = 'allowed' | 'warned' | 'refused' | 'approved' | 'denied' | 'left'

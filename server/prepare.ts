@@ -4,7 +4,7 @@ import { type Cluster, connect } from './kube/transport.ts'
 import type { ServeOptions } from './options.ts'
 import { loadPolicy } from './policy/load.ts'
 import type { Instruments } from './ports.ts'
-import { loadCertificate, type ServingCertificate } from './tls/serving.ts'
+import { loadCertificate, type ServingCertificate } from './tls/files.ts'
 
 /** What serving starts from, read and checked. */
 export interface Prepared {

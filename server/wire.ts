@@ -4,35 +4,31 @@
  */
 import type { AddressInfo } from 'node:net'
 import type { Rules } from '../policies/rules.ts'
-import { isWaiting } from './controller/reconcile.ts'
-import { readRequest, readUnverified } from './pkcs10/request.ts'
+import { createWebhookServer } from './admission/server.ts'
+import { Activity } from './controller/activity.ts'
+import { type Controller, startController } from './controller/controller.ts'
+import { startElection } from './controller/lease.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudge } from './facts/judge.ts'
 import { remember } from './facts/remember.ts'
-import {
-  type Judging,
-  type OpenWebhook,
-  type OpenController,
-  openWebhook,
-  openController,
-  type Parts,
-} from './components.ts'
-import { Lists } from './lists.ts'
-import type { ReadyCheck } from './observe.ts'
-import { createMetricsServer } from './observe.ts'
+import { pendingOf } from './facts/stored-csr.ts'
+import { createLists, type Lists } from './lists.ts'
+import { createMetricsServer, type ReadyCheck } from './observe.ts'
 import type { ServeOptions } from './options.ts'
-import { type PolicyWatch, watchPolicy } from './policy/watch.ts'
-import type { Log } from './ports.ts'
-import { prepare } from './prepare.ts'
-import { createEvents, type Events } from './report/events.ts'
-import { createMetrics, type Pending } from './report/metrics.ts'
+import { readRequest, readUnverified } from './pkcs10/request.ts'
+import { watchPolicy } from './policy/watch.ts'
+import type { Judge, Log, Report } from './ports.ts'
+import { type Prepared, prepare } from './prepare.ts'
+import { createEvents } from './report/events.ts'
+import { createMetrics, type Metrics } from './report/metrics.ts'
 import { createReport } from './report/report.ts'
+import { keepCertificates } from './tls/certificates.ts'
 
 /** A running service. */
 export interface Service {
   /** Where the webhook listens, null while it is off. */
   readonly webhook: AddressInfo | null
-  readonly observe: AddressInfo
+  readonly metrics: AddressInfo
   /** No longer ready, and another replica leads; what still comes is answered, and its connection closed. */
   drain(): void
   /** Ends everything; the Lease is given back. */
@@ -51,56 +47,66 @@ export interface StartParts {
   readonly log: Log
 }
 
-/** Requests remembered from the webhook to the controller and on to the evidence: of a burst, those between create and approval. */
-const READINGS_KEPT = 1_024
-/** Events under way when all ends. */
-const EVENTS_DRAIN_MS = 2_000
-
 /** Starts the service, or lists every fault of its configuration and starts nothing. */
 export async function startService({ options, version, env, log }: StartParts): Promise<Started> {
-  let pending = (): Pending => ({ count: 0, oldestSeconds: 0 })
-  const metrics = createMetrics({ version, pending: () => pending() })
+  const metrics = createMetrics({ version })
   const preparation = await prepare(options, env, metrics)
   if (!preparation.ok) return preparation
-  const { prepared } = preparation
-  const { cluster } = prepared
-  const lists = new Lists({ cluster, log, instruments: metrics })
-  pending = () => pendingOf(lists, cluster.clock.serverNow())
-  return { ok: true, service: await start({ ...prepared, options, log, metrics, lists }) }
+  return { ok: true, service: await start({ ...preparation.prepared, options, log, metrics }) }
+}
+
+/** CSRs whose requests are remembered from the webhook to the controller: of a burst, those between create and approval. */
+const READINGS_KEPT = 1_024
+/** Decisions wait this long for the first reading of all lists; later ones say what is missing. */
+const SYNC_GRACE_MS = 15_000
+/** For Events that are under way when all ends. */
+const EVENTS_DRAIN_MS = 2_000
+
+interface Parts extends Prepared {
+  readonly options: ServeOptions
+  readonly log: Log
+  readonly metrics: Metrics
 }
 
 async function start(parts: Parts): Promise<Service> {
-  const { options, log, metrics, lists, cluster } = parts
-  let controller: OpenController | null = null
-  let draining = false
-  const policy = followPolicy(parts, () => controller?.rejudge())
+  const { options, cluster, log, metrics } = parts
+  const { clock } = cluster
+  const lists = createLists({ cluster, log, instruments: metrics })
+  const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
+  const activity = new Activity(clock)
   const events = createEvents({
     api: cluster,
-    clock: cluster.clock,
-    instruments: metrics,
+    clock,
     log,
+    instruments: metrics,
     identity: options.identity,
-    busy: () => controller?.busy() ?? false,
+    busy: () => activity.isBusy(),
   })
-  const judging = judgeAndTell(parts, () => policy.rules(), events)
+  const rules = () => policy.rules()
+  const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
+  const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
+  const judge = judgeFrom(parts, lists, rules)
+  metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow()))
 
-  const webhook = await openWebhook(parts, judging)
-  const metricsServer = createMetricsServer({ metrics, checks: readyChecks(lists, webhook, () => draining) })
-  const observed = await metricsServer.listen(options.metricsListen)
-  log.info({ address: observed.address, port: observed.port }, 'probes and metrics are answered')
-  controller = openController(parts, judging)
+  const webhook = await openWebhook(parts, { judge, report, rules })
+  const metricsServer = createMetricsServer({ metrics, checks: readyChecks(lists, webhook) })
+  const metricsAddress = await metricsServer.listen(options.metricsListen)
+  log.info({ address: metricsAddress.address, port: metricsAddress.port }, 'probes and metrics are served')
+  const controller = openController(parts, { judge, report, rules }, { lists, activity })
+  policy.subscribe(() => controller?.rejudge())
+  lists.onReservations(() => controller?.rejudge())
   lists.start()
   return {
     webhook: webhook?.address ?? null,
-    observe: observed,
+    metrics: metricsAddress,
     drain() {
-      draining = true
+      metricsServer.drain()
       controller?.stepDown()
-      webhook?.webhook.drain()
+      webhook?.drain()
     },
     async stop() {
-      draining = true
-      await Promise.all([webhook?.webhook.close(), webhook?.certificates.stop(), controller?.stop()])
+      metricsServer.drain()
+      await Promise.all([webhook?.stop(), controller?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
       await Promise.all([lists.stop(), metricsServer.close()])
@@ -109,51 +115,107 @@ async function start(parts: Parts): Promise<Service> {
   }
 }
 
-/** The one judgement of both components, and the one place that tells of it. */
-function judgeAndTell(
-  { options, cluster, lists, log, metrics }: Parts,
-  rules: () => Rules,
-  events: Events,
-): Judging {
-  const { clock } = cluster
-  const sources = { ...lists.sources(), apiServer: () => cluster.apiServer() }
+/** What the webhook and the controller share: one judgement, and one place that reports it. */
+interface Judging {
+  readonly judge: Judge
+  readonly report: Report
+  /** The policy in force. */
+  readonly rules: () => Rules
+}
+
+function judgeFrom({ cluster, log }: Parts, lists: Lists, rules: () => Rules): Judge {
   const remembered = remember(readRequest, READINGS_KEPT)
   const evidence = (request: string) => remembered.recall(request) ?? readUnverified(request)
+  const sources = { ...lists, apiServer: () => cluster.apiServer() }
   const gatherer = new ClusterGatherer(sources, cluster, evidence)
-  const judge = createJudge({ gatherer, read: remembered.read, rules, clock, log })
-  const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
-  const report = createReport({ log, metrics, events: () => (mayWrite() ? events : null), clock })
-  return { judge, report, rules }
+  return createJudge({ gatherer, read: remembered.read, rules, clock: cluster.clock, log })
+}
+
+interface OpenWebhook {
+  readonly address: AddressInfo
+  /** For readiness: what is wrong with its certificate. */
+  problem(): string | null
+  drain(): void
+  stop(): Promise<void>
+}
+
+/** Null where the webhook is off. In self-signed mode it listens before it has a certificate, and no handshake succeeds. */
+async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook | null> {
+  const { options, cluster, log, metrics, certificate } = parts
+  if (!options.webhook || options.tls === null) return null
+  const { clock } = cluster
+  const server = createWebhookServer({ ...judging, certificate, instruments: metrics, clock, log })
+  const address = await server.listen(options.webhookListen)
+  log.info({ address: address.address, port: address.port }, 'the webhook listens')
+  const serve = (pair: { readonly cert: string; readonly key: string }) => server.serveCertificate(pair)
+  const certificates = keepCertificates(options.tls, certificate, {
+    api: cluster,
+    clock,
+    log,
+    instruments: metrics,
+    serve,
+  })
+  return {
+    address,
+    problem: () => certificates.problem(),
+    drain: () => server.drain(),
+    stop: async () => void (await Promise.all([server.close(), certificates.stop()])),
+  }
+}
+
+interface OpenController extends Pick<Controller, 'rejudge'> {
+  /** Where others may take over: begins to stop. Without a Lease there is nobody, and it goes on. */
+  stepDown(): void
+  /** Ends what is under way, then gives the Lease back. */
+  stop(): Promise<void>
+}
+
+/** Null where the controller is off. */
+function openController(
+  parts: Parts,
+  { judge, report, rules }: Judging,
+  { lists, activity }: { readonly lists: Lists; readonly activity: Activity },
+): OpenController | null {
+  const { options, cluster, log, metrics } = parts
+  if (!options.controller) return null
+  const { clock } = cluster
+  const startedAt = clock.monotonic()
+  const mayDecide = () => lists.synced() || clock.monotonic() - startedAt > SYNC_GRACE_MS
+  const leadership = startElection(options.lease, {
+    identity: options.identity,
+    api: cluster,
+    clock,
+    log,
+    instruments: metrics,
+  })
+  const controller = startController({
+    csrs: lists.csrs,
+    nodes: lists.nodes,
+    judge,
+    report,
+    api: cluster,
+    clock,
+    settings: () => rules().settings,
+    webhookEnabled: options.webhook,
+    isLeader: () => leadership.isLeader() && mayDecide(),
+    instruments: metrics,
+    activity,
+    log,
+  })
+  let stopped: Promise<void> | undefined
+  const stop = () => (stopped ??= controller.stop().then(() => leadership.stop()))
+  return {
+    rejudge: () => controller.rejudge(),
+    stepDown: () => void (options.lease !== null && stop()),
+    stop,
+  }
 }
 
 /** Neither leadership nor the API server being up is among them: an outage must not empty the endpoints. */
-function readyChecks(lists: Lists, webhook: OpenWebhook | null, draining: () => boolean): ReadyCheck[] {
-  const serving = { name: 'certificate', problem: () => webhook?.certificates.problem() ?? null }
-  return [
-    { name: 'draining', problem: () => (draining() ? 'on its way out' : null) },
-    { name: 'lists', problem: () => (lists.synced() ? null : 'not all lists have been read yet') },
-    ...(webhook === null ? [] : [serving]),
-  ]
-}
-
-function followPolicy({ options, rules, log, metrics }: Parts, rejudge: () => void): PolicyWatch {
-  metrics.policyInForce(rules.hash)
-  if (options.policy === null) return { rules: () => rules, stop: () => undefined }
-  return watchPolicy({
-    path: options.policy,
-    first: rules,
-    log,
-    reloaded: (ok) => metrics.policyReloaded(ok),
-    onChange({ hash }) {
-      metrics.policyInForce(hash)
-      rejudge()
-    },
-  })
-}
-
-function pendingOf({ csrs }: Lists, now: number): Pending {
-  const created = [...csrs.values()].filter(({ csr }) => isWaiting(csr)).map(({ csr }) => csr.createdAt)
-  if (created.length === 0) return { count: 0, oldestSeconds: 0 }
-  const oldest = created.reduce((first, next) => Math.min(first, next))
-  return { count: created.length, oldestSeconds: Math.max(0, now - oldest) / 1_000 }
+function readyChecks(lists: Lists, webhook: OpenWebhook | null): ReadyCheck[] {
+  const synced = {
+    name: 'lists',
+    problem: () => (lists.synced() ? null : 'not all lists have been read yet'),
+  }
+  return webhook === null ? [synced] : [synced, { name: 'certificate', problem: () => webhook.problem() }]
 }

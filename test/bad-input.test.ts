@@ -8,7 +8,7 @@ import { goodReview, partsFor } from '../server/admission/good-review.fixture.ts
 import { readRequest, readUnverified } from '../server/pkcs10/request.ts'
 import { ClusterGatherer } from '../server/facts/gather.ts'
 import { createJudge } from '../server/facts/judge.ts'
-import { FakeWatched } from '../server/facts/watched.fixture.ts'
+import { FakeStore } from '../server/facts/store.fixture.ts'
 import type { Api } from '../server/ports.ts'
 import { bytes, join, sequence, tlv } from './kit/requests/der.ts'
 import { buildRequest, pemOf } from './kit/requests/request.ts'
@@ -35,20 +35,16 @@ interface World {
 async function createWorld(): Promise<World> {
   const lookUps: string[] = []
   const api: Api = {
-    async request({ path }) {
+    async call({ path }) {
       lookUps.push(path)
       return { ok: false, status: 0, reason: 'Unreachable', message: 'no answer', retryAfterMs: null }
     },
   }
-  const none = new FakeWatched<never>()
+  const none = new FakeStore<never>()
   const sources = {
     nodes: none,
     csrs: none,
-    serviceCidrs: none,
-    services: none,
-    kubernetesService: none,
-    apiEndpoints: none,
-    clusterInfo: none,
+    reservations: () => [],
     apiServer: () => ({ host: '10.0.0.1', certificateNames: ['kubernetes'], certificateAddresses: [] }),
   }
   const compiled = await compileRules(defaultSettings, '0123456789ab')

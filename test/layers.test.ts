@@ -5,24 +5,45 @@ import { test } from 'node:test'
 
 const root = join(import.meta.dirname, '..')
 
-/** What each folder may import besides itself. `server` stands for {@link shared}, `wiring` for what else is right in it. */
-const mayImport: Readonly<Record<string, readonly string[]>> = {
+interface Import {
+  readonly from: string
+  readonly to: string
+}
+
+/** Files right in server/ that every part of it may use. The others put the parts together. */
+const shared = ['backoff', 'files', 'json', 'multimap', 'options', 'ports'].map((name) => `server/${name}.ts`)
+
+/** What each part of the product may import besides itself. `server` stands for {@link shared}. */
+const product: Readonly<Record<string, readonly string[]>> = {
   policies: [],
   server: ['policies'],
   'server/der': ['policies'],
-  'server/facts': ['policies', 'server', 'server/der'],
+  'server/pkcs10': ['policies', 'server/der'],
+  'server/facts': ['policies', 'server'],
   'server/report': ['policies', 'server'],
   'server/policy': ['policies', 'server'],
   'server/tls': ['policies', 'server', 'server/der'],
-  'server/kube': ['policies', 'server', 'server/facts'],
+  'server/kube': ['policies', 'server'],
   'server/admission': ['policies', 'server', 'server/facts', 'server/report'],
-  'server/controller': ['policies', 'server', 'server/facts', 'server/kube', 'server/report'],
+  'server/controller': ['policies', 'server', 'server/facts', 'server/report'],
+  wiring: [
+    'policies',
+    'server',
+    'server/admission',
+    'server/controller',
+    'server/facts',
+    'server/kube',
+    'server/pkcs10',
+    'server/policy',
+    'server/report',
+    'server/tls',
+  ],
   cli: [
     'policies',
     'server',
     'server/der',
-    'server/facts',
     'server/kube',
+    'server/pkcs10',
     'server/policy',
     'server/report',
     'server/tls',
@@ -30,12 +51,20 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 }
 
-/** Files right in server/ that everybody may use. The others put parts together, and import any but the command line. */
-const shared = ['ports', 'options', 'backoff', 'read-text', 'watch-files', 'json'].map(
-  (name) => `server/${name}.ts`,
-)
+/** What each wing may import besides itself: packaging and tests import the product, never each other. */
+const wings: Readonly<Record<string, readonly string[]>> = {
+  product: [],
+  charts: [],
+  packaging: ['product', 'charts'],
+  test: ['product', 'charts'],
+}
 
-/** The folders that may know a package. */
+/** Parts of test/ that stand by themselves: a kubeadm cluster knows nothing of the product. */
+const standalone: Readonly<Record<string, readonly string[]>> = {
+  'test/kubeadm': ['test/kit', 'test/binaries', 'test/kubeadm'],
+}
+
+/** The parts of the product that may know a package. */
 const knownTo: Readonly<Record<string, readonly string[]>> = {
   undici: ['server/kube'],
   '@kubernetes/client-node': ['server/kube'],
@@ -50,52 +79,90 @@ const knownTo: Readonly<Record<string, readonly string[]>> = {
   pino: ['cli'],
 }
 
-interface Import {
-  readonly from: string
-  readonly to: string
-}
+const isTest = (path: string): boolean => /\.(test|proof|fixture)\.ts$/u.test(path)
 
-const isSource = (path: string): boolean =>
-  path.endsWith('.ts') && !/\.(test|fixture)\.ts$|\.d\.ts$/u.test(path)
-
-function importsUnder(folder: string): Import[] {
+function filesUnder(folder: string): string[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name).replaceAll(sep, '/'))
-    .filter(isSource)
-    .flatMap((from) => specifiersOf(from).map((to) => ({ from, to })))
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.includes('node_modules'))
 }
 
-function specifiersOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  const found = text.matchAll(/(?:^|\s)(?:from|import)\s*\(?\s*'([^']+)'/gu)
+function importsOf(from: string): Import[] {
+  const text = readFileSync(join(root, from), 'utf8')
+  const found = text.matchAll(/(?:^|[\s(])(?:from|import)\s*\(?\s*'([^']+)'/gu)
   return [...found].flatMap(([, specifier]) => {
-    if (specifier === undefined || specifier.startsWith('node:')) return []
-    if (!specifier.startsWith('.')) return [specifier]
-    return [relative(root, join(root, dirname(file), specifier)).replaceAll(sep, '/')]
+    if (specifier === undefined) return []
+    if (!specifier.startsWith('.')) return [{ from, to: specifier }]
+    return [{ from, to: relative(root, join(root, dirname(from), specifier)).replaceAll(sep, '/') }]
   })
 }
 
-/** The folder whose rules a file of ours is under. */
-function layerOf(file: string): string {
+const files = ['policies', 'server', 'cli', 'charts', 'packaging', 'test'].flatMap(filesUnder)
+const imports = files.flatMap(importsOf)
+const isNode = (path: string): boolean => path.startsWith('node:')
+const isOurs = (path: string): boolean => /^(policies|server|cli|charts|packaging|test)\//u.test(path)
+
+/** The part of the product that a file belongs to. */
+function partOf(file: string): string {
   const [top = '', second = ''] = file.split('/')
   if (top !== 'server' || shared.includes(file)) return top
   return second.endsWith('.ts') ? 'wiring' : `server/${second}`
 }
 
-const imports = ['policies', 'server', 'cli'].flatMap(importsUnder)
-const isOurs = (path: string): boolean => /^(policies|server|cli)\//u.test(path)
+function wingOf(file: string): string {
+  const [top = ''] = file.split('/')
+  return ['policies', 'server', 'cli'].includes(top) ? 'product' : top
+}
 
-test('the imports are found', () => {
-  assert.ok(imports.length > 200, `only ${imports.length}`)
+test('imports of all wings are found', () => {
+  for (const wing of ['product', 'charts', 'packaging', 'test'])
+    assert.ok(imports.filter(({ from }) => wingOf(from) === wing).length > 3, `none in ${wing}`)
+  assert.ok(imports.length > 1_000, `only ${imports.length}`)
 })
 
-test('imports point one way: policies, facts, then admission and controller, then the wiring, then the command line', () => {
+test('packaging and tests import the product and never each other, and the chart imports nothing', () => {
   const wrong = imports.filter(({ from, to }) => {
-    const [layer, target] = [layerOf(from), layerOf(to)]
-    if (!isOurs(to) || layer === target) return false
-    if (layer === 'wiring') return target === 'cli'
-    return !(mayImport[layer] ?? []).includes(target)
+    const [own, other] = [wingOf(from), wingOf(to)]
+    // Tests beside the product's own files use what all tests share.
+    if (isTest(from) && own === 'product' && other === 'test') return false
+    return isOurs(to) && own !== other && !(wings[own] ?? []).includes(other)
   })
+  assert.deepEqual(wrong, [])
+})
+
+test('imports inside the product point one way: policies, facts, admission and controller, wiring, command line', () => {
+  const wrong = imports.filter(({ from, to }) => {
+    if (wingOf(from) !== 'product' || isTest(from) || wingOf(to) !== 'product') return false
+    const [own, other] = [partOf(from), partOf(to)]
+    return own !== other && !(product[own] ?? []).includes(other)
+  })
+  assert.deepEqual(wrong, [])
+})
+
+test('parts of the tests that stand by themselves import nothing else of ours', () => {
+  const wrong = imports.filter(({ from, to }) => {
+    const [, allowed] = Object.entries(standalone).find(([part]) => from.startsWith(`${part}/`)) ?? []
+    return allowed !== undefined && isOurs(to) && !allowed.some((part) => to.startsWith(`${part}/`))
+  })
+  assert.deepEqual(wrong, [])
+})
+
+test('no files import each other in a circle', () => {
+  const targets = Map.groupBy(imports, ({ from }) => from)
+  const done = new Set<string>()
+  const circles: string[][] = []
+  const visit = (file: string, path: readonly string[]): void => {
+    if (path.includes(file)) return void circles.push([...path.slice(path.indexOf(file)), file])
+    if (done.has(file)) return
+    for (const { to } of targets.get(file) ?? []) if (isOurs(to)) visit(to, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+  assert.deepEqual(circles, [])
+})
+
+test('policies/ is pure: it imports no module of Node', () => {
+  const wrong = imports.filter(({ from, to }) => partOf(from) === 'policies' && !isTest(from) && isNode(to))
   assert.deepEqual(wrong, [])
 })
 
@@ -105,7 +172,10 @@ test('each package is known only where it is needed', () => {
       .split('/')
       .slice(0, specifier.startsWith('@') ? 2 : 1)
       .join('/')
-  const outside = imports.filter(({ to }) => !isOurs(to) && to !== 'package.json')
-  const wrong = outside.filter(({ from, to }) => !(knownTo[packageOf(to)] ?? []).includes(layerOf(from)))
+  const wrong = imports.filter(({ from, to }) => {
+    if (wingOf(from) !== 'product' || isTest(from) || isOurs(to) || isNode(to) || to === 'package.json')
+      return false
+    return !(knownTo[packageOf(to)] ?? []).includes(partOf(from))
+  })
   assert.deepEqual(wrong, [])
 })

@@ -1,4 +1,4 @@
-import { SILENT_MAX_MS } from '../../server/facts/freshness.ts'
+import { SILENT_MAX_MS } from '../../server/facts/sources.ts'
 import { metricTable as ours } from '../../server/report/metric-table.ts'
 import { type Panel, panel } from './panel.ts'
 import { JOB, meanNumber, our, perSecond, quantiles, query, RATE, seen } from './promql.ts'

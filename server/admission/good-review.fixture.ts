@@ -2,7 +2,7 @@
 import type { Rules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
-import type { AdmissionInstruments, Judge, Log, Subject, DecisionRecord } from '../ports.ts'
+import type { AdmissionInstruments, Judge, Log, JudgeInput, DecisionRecord } from '../ports.ts'
 import type { AnswerParts } from './answer.ts'
 import { readReview } from './review.ts'
 
@@ -48,7 +48,7 @@ export function goodReview() {
   }
 }
 
-function goodSubject(): Subject {
+function goodSubject(): JudgeInput {
   const review = readReview(goodReview())
   if (review.kind !== 'csr') throw new Error('the good review is not good')
   return review.subject
@@ -69,7 +69,7 @@ export function judgeSaying(decision: Decision): Judge {
   return async (subject) => ({ decision, facts: factsOf(subject) })
 }
 
-function factsOf(subject: Subject) {
+function factsOf(subject: JudgeInput) {
   const request = { readable: false, code: 'None', at: 0, message: 'not read in this test' } as const
   return {
     component: subject.component,

@@ -1,6 +1,6 @@
 import { readCsrObject, readIdentity } from '../facts/csr-object.ts'
 import { Fields } from '../facts/fields.ts'
-import type { Subject } from '../ports.ts'
+import type { JudgeInput } from '../ports.ts'
 
 /** What a caller sent, as far as it can be answered. */
 export type Review =
@@ -10,7 +10,7 @@ export type Review =
   | { readonly kind: 'foreign'; readonly uid: string }
   /** Meant for us and not what it claims to be. */
   | { readonly kind: 'malformed'; readonly uid: string; readonly problem: string }
-  | { readonly kind: 'csr'; readonly uid: string; readonly dryRun: boolean; readonly subject: Subject }
+  | { readonly kind: 'csr'; readonly uid: string; readonly dryRun: boolean; readonly subject: JudgeInput }
 
 const GROUP = 'certificates.k8s.io'
 const RESOURCE = 'certificatesigningrequests'

@@ -1,4 +1,5 @@
 import type { Decision } from '../../policies/types.ts'
+import { CSRS_PATH } from '../facts/stored-csr.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Api, ApiAnswer, JsonObject } from '../ports.ts'
 
@@ -8,7 +9,6 @@ export interface Condition {
   readonly message: string
 }
 
-export const CSRS_PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 const FIELD_MANAGER = 'kubelet-csr-gate'
 
 export function denial({ reason, message }: Decision): Condition {
@@ -37,7 +37,7 @@ export async function writeCondition(
   maySend: () => boolean,
 ): Promise<ApiAnswer> {
   const name = textAt(objectAt(raw, 'metadata'), 'name')
-  return await api.request({
+  return await api.call({
     maySend,
     answerAs: 'metadata',
     method: 'PUT',

@@ -9,14 +9,14 @@ import { objectAt, textAt } from '../json.ts'
 import { Informer } from '../kube/informer.ts'
 import { keepCsr, type StoredCsr } from '../facts/stored-csr.ts'
 import { type Cluster, connect } from '../kube/transport.ts'
-import type { Judge, JsonObject, Subject, DecisionRecord } from '../ports.ts'
-import { CSRS_PATH } from './act.ts'
+import type { Judge, JsonObject, JudgeInput, DecisionRecord } from '../ports.ts'
+import { CSRS_PATH } from '../facts/stored-csr.ts'
 import { type Controller, type ControllerParts, startController } from './controller.ts'
 
 const NODES_PATH = '/api/v1/nodes'
 
 /** What the scripted judge says, by the name of a CSR. */
-export type Script = (subject: Subject) => Verdict | Promise<Verdict>
+export type Script = (subject: JudgeInput) => Verdict | Promise<Verdict>
 
 export interface Lab {
   readonly api: FakeApi
@@ -43,8 +43,20 @@ export async function openLab(
   const { log, instruments, said } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
   const parts = { cluster, log, instruments, times: { unreachableMs: 300, refusedMs: 300 } }
-  const csrs = new Informer<StoredCsr>({ name: 'csrs', path: CSRS_PATH, select: keepCsr, ...parts })
-  const nodes = new Informer<NodeFacts>({ name: 'nodes', path: NODES_PATH, select: selectNode, ...parts })
+  const csrs = new Informer<StoredCsr>({
+    name: 'csrs',
+    title: 'CSRs',
+    path: CSRS_PATH,
+    select: keepCsr,
+    ...parts,
+  })
+  const nodes = new Informer<NodeFacts>({
+    name: 'nodes',
+    title: 'Nodes',
+    path: NODES_PATH,
+    select: selectNode,
+    ...parts,
+  })
   const collections = { csrs: api.collection(CSRS_PATH), nodes: api.collection(NODES_PATH) }
   csrs.start()
   nodes.start()
@@ -72,7 +84,7 @@ export async function openLab(
 
 type LabParts = Pick<
   ControllerParts,
-  'judge' | 'api' | 'clock' | 'report' | 'settings' | 'webhookEnabled' | 'isLeader'
+  'judge' | 'api' | 'clock' | 'report' | 'settings' | 'webhookEnabled' | 'isLeader' | 'activity'
 >
 
 function partsOf(lab: Omit<Lab, 'controller'>): LabParts {
@@ -83,6 +95,7 @@ function partsOf(lab: Omit<Lab, 'controller'>): LabParts {
     report: (record) => lab.told.push(record),
     settings: () => lab.settings,
     webhookEnabled: true,
+    activity: { begin: () => undefined },
     isLeader: () => lab.leads,
   }
 }

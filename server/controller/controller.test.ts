@@ -3,7 +3,7 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answering, resetting } from '../../test/kit/fake-api/fake-api.ts'
 import { until } from '../../test/kit/fake-api/quiet.ts'
-import { CSRS_PATH } from './act.ts'
+import { CSRS_PATH } from '../facts/stored-csr.ts'
 import { conditionsOf, openLab, waitingCsr, writes } from './controller.fixture.ts'
 
 const isPut = ({ method }: { method?: string | undefined }): boolean => method === 'PUT'

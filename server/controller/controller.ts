@@ -1,22 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../../policies/settings.ts'
 import type { NodeFacts } from '../../policies/types.ts'
-import type { StoredCsr } from '../facts/stored-csr.ts'
+import { isWaiting, type StoredCsr } from '../facts/stored-csr.ts'
 import type { Api, Change, Clock, Instruments, Judge, Log, Report, Store } from '../ports.ts'
-import { AtRest } from './at-rest.ts'
+import type { Activity } from './activity.ts'
 import { DenialCap } from './denial-cap.ts'
+import { Memory } from './memory.ts'
 import { FairQueue, type Next } from './queue.ts'
-import {
-  DECIDED,
-  isWaiting,
-  nodeUid,
-  type Outcome,
-  RECHECK_MS,
-  reconcile,
-  type ReconcileParts,
-} from './reconcile.ts'
-import { Tellings } from './tellings.ts'
-import { Waiting } from './waiting.ts'
+import { DECIDED, nodeUid, type Outcome, RECHECK_MS, reconcile, type ReconcileParts } from './reconcile.ts'
 
 export interface ControllerParts {
   /** Every serving CSR, waiting or decided. */
@@ -33,6 +24,8 @@ export interface ControllerParts {
   readonly isLeader: () => boolean
   readonly instruments: Pick<Instruments, 'queue' | 'underway'>
   readonly log: Log
+  /** Told of each CSR whose judgement begins. */
+  readonly activity: Pick<Activity, 'begin'>
   /** CSRs judged at the same time. */
   readonly concurrency?: number
 }
@@ -40,8 +33,6 @@ export interface ControllerParts {
 export interface Controller {
   /** Judges again what waits: the policy or the reservations changed. */
   rejudge(): void
-  /** Whether decisions are being made right now, so that what can wait had better. */
-  busy(): boolean
   /** Starts nothing new, and waits for what is under way, at most 5 s. */
   stop(): Promise<void>
 }
@@ -53,8 +44,6 @@ const TICK_MS = 500
 /** Changes that come in bunches are answered once. */
 const REJUDGE_AFTER_MS = 1_000
 const STOP_WITHIN_MS = 5_000
-/** Since the last decision was begun; CSRs that come alone are seconds apart. */
-const BUSY_MS = 200
 
 export function startController(parts: ControllerParts): Controller {
   return new RunningController(parts)
@@ -64,22 +53,18 @@ class RunningController implements Controller {
   readonly #parts: ControllerParts
   readonly #reconcile: ReconcileParts
   readonly #queue: FairQueue
-  readonly #waiting = new Waiting()
-  readonly #tellings: Tellings
+  readonly #memory: Memory
   readonly #stop = new AbortController()
-  readonly #atRest: AtRest
   readonly #running = new Set<Promise<void>>()
   readonly #ticking: NodeJS.Timeout
   #rejudging: NodeJS.Timeout | undefined
   #led = false
   #sweptAt = -Infinity
   #pausedUntil = -Infinity
-  #begunAt = -Infinity
 
   constructor(parts: ControllerParts) {
     this.#parts = parts
-    this.#tellings = new Tellings(parts.report)
-    this.#atRest = new AtRest(() => parts.clock.monotonic())
+    this.#memory = new Memory(() => parts.clock.monotonic())
     this.#queue = new FairQueue({
       instruments: parts.instruments,
       monotonic: () => parts.clock.monotonic(),
@@ -89,7 +74,7 @@ class RunningController implements Controller {
       ...parts,
       cap: new DenialCap(() => parts.clock.monotonic()),
       stopped: this.#stop.signal,
-      tell: (outcome) => this.#tell(outcome),
+      report: (outcome) => this.#report(outcome),
     }
     parts.csrs.subscribe((change) => this.#csrChanged(change))
     parts.nodes.subscribe((change) => this.#nodeChanged(change))
@@ -101,15 +86,11 @@ class RunningController implements Controller {
     if (this.#stop.signal.aborted) return
     this.#rejudging ??= setTimeout(() => {
       this.#rejudging = undefined
-      this.#atRest.unsettle()
+      this.#memory.wake()
       for (const { csr } of this.#parts.csrs.values()) {
-        if (this.#atRest.isOpen(csr)) this.#queue.add(csr.name, csr.requester.username)
+        if (this.#memory.isOpen(csr)) this.#queue.add(csr.name, csr.requester.username)
       }
     }, REJUDGE_AFTER_MS)
-  }
-
-  busy(): boolean {
-    return this.#parts.clock.monotonic() - this.#begunAt < BUSY_MS
   }
 
   async stop(): Promise<void> {
@@ -122,9 +103,9 @@ class RunningController implements Controller {
 
   #csrChanged({ key, before, after }: Change<StoredCsr>): void {
     if (this.#stop.signal.aborted) return
-    this.#atRest.forget(key)
+    this.#memory.change(key)
     if (after !== undefined && isWaiting(after.csr)) return this.#queue.add(key, after.csr.requester.username)
-    this.#forget(key)
+    this.#memory.forget(key)
     if (before?.failure === null && after?.failure) {
       const { csr, failure } = after
       const fields = { csr: csr.name, uid: csr.uid, username: csr.requester.username, ...failure }
@@ -134,7 +115,7 @@ class RunningController implements Controller {
 
   #nodeChanged(change: Change<NodeFacts>): void {
     if (this.#stop.signal.aborted) return
-    for (const name of this.#waiting.touchedBy(change)) {
+    for (const name of this.#memory.touchedBy(change)) {
       const stored = this.#parts.csrs.get(name)
       if (stored !== undefined) this.#queue.add(name, stored.csr.requester.username)
     }
@@ -152,20 +133,14 @@ class RunningController implements Controller {
   #sweep(now: number): void {
     this.#sweptAt = now
     for (const { csr } of this.#parts.csrs.values()) {
-      if (this.#atRest.isUnsettled(csr)) {
+      if (this.#memory.isDue(csr)) {
         this.#queue.offer(csr.name, csr.requester.username)
       }
     }
-    for (const name of [...this.#atRest.names(), ...this.#waiting.names(), ...this.#tellings.names()]) {
+    for (const name of this.#memory.names()) {
       const stored = this.#parts.csrs.get(name)
-      if (stored === undefined || !isWaiting(stored.csr)) this.#forget(name)
+      if (stored === undefined || !isWaiting(stored.csr)) this.#memory.forget(name)
     }
-  }
-
-  #forget(name: string): void {
-    this.#atRest.forget(name)
-    this.#waiting.forget(name)
-    this.#tellings.forget(name)
   }
 
   #pump(): void {
@@ -173,7 +148,7 @@ class RunningController implements Controller {
     while (this.#running.size < concurrency && clock.monotonic() >= this.#pausedUntil) {
       const name = this.#stop.signal.aborted ? undefined : this.#queue.take()
       if (name === undefined) return
-      this.#begunAt = clock.monotonic()
+      this.#parts.activity.begin()
       const work = this.#work(name).finally(() => {
         this.#running.delete(work)
         this.#pump()
@@ -184,9 +159,9 @@ class RunningController implements Controller {
 
   async #work(name: string): Promise<void> {
     const csr = this.#parts.csrs.get(name)?.csr
-    const next = csr === undefined || this.#atRest.isOpen(csr) ? await this.#guarded(name) : DECIDED
-    if (next.next === 'settled' && csr !== undefined) this.#atRest.settle(csr)
-    if (next.next === 'decided' && csr !== undefined) this.#atRest.decide(csr)
+    const next = csr === undefined || this.#memory.isOpen(csr) ? await this.#guarded(name) : DECIDED
+    if (next.next === 'waits' && csr !== undefined) this.#memory.wait(csr)
+    if (next.next === 'decided' && csr !== undefined) this.#memory.decide(csr)
     // A server that asks for time gets it from all of us, though not for as long as it might ask of one.
     const askedMs = next.next === 'retry' ? Math.min(next.atLeastMs ?? 0, RECHECK_MS) : 0
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#parts.clock.monotonic() + askedMs)
@@ -203,12 +178,13 @@ class RunningController implements Controller {
     }
   }
 
-  #tell({ judgement, action, durationMs }: Outcome): void {
+  #report({ judgement, action, durationMs }: Outcome): void {
     const { decision, facts } = judgement
     const { csr } = facts
-    if (action === 'left' && decision.verdict !== 'ignore') this.#waiting.remember(csr, facts.request)
+    if (action === 'left' && decision.verdict !== 'ignore') this.#memory.leave(csr, facts.request)
+    if (!this.#memory.isNews({ csr, decision, action })) return
     const uid = nodeUid(facts)
-    this.#tellings.tell({
+    this.#parts.report({
       component: 'controller',
       csr,
       decision,

@@ -175,7 +175,7 @@ export class LeaderElection {
   async #request(method: 'GET' | 'POST' | 'PUT', body?: JsonObject): Promise<ApiAnswer> {
     const { namespace, name, api } = this.#options
     const all = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`
-    return await api.request({
+    return await api.call({
       method,
       path: method === 'POST' ? all : `${all}/${name}`,
       timeoutMs: this.#times.deadlineMs / 2,
@@ -206,4 +206,18 @@ export class LeaderElection {
   #now(): number {
     return this.#options.clock.monotonic()
   }
+}
+
+/** Leadership by a Lease; without one this process is the only one and leads. */
+export function startElection(
+  lease: Pick<LeaseOptions, 'namespace' | 'name'> | null,
+  parts: Omit<LeaseOptions, 'namespace' | 'name'>,
+): Pick<LeaderElection, 'isLeader' | 'stop'> {
+  if (lease === null) {
+    parts.instruments.leader(true)
+    return { isLeader: () => true, stop: async () => undefined }
+  }
+  const election = new LeaderElection({ ...lease, ...parts })
+  election.start()
+  return election
 }

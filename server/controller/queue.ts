@@ -4,7 +4,7 @@ import { backoffMs } from '../backoff.ts'
 /** What becomes of a key that was taken. */
 export type Next =
   /** Nothing more to do until someone adds it again. */
-  | { readonly next: 'settled' }
+  | { readonly next: 'waits' }
   /** Nothing more to do: it is decided, or gone. */
   | { readonly next: 'decided' }
   /** Not looked at: another replica leads, or we stop. */
@@ -62,10 +62,6 @@ export class FairQueue {
     this.#options = options
     const { instruments, monotonic } = options
     instruments.underway(() => [...this.#running].map(({ since }) => monotonic() - since))
-  }
-
-  has(key: string): boolean {
-    return this.#entries.has(key)
   }
 
   /** Makes a key ready now. In a full group it takes the place of the oldest that waits. */

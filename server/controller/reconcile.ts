@@ -1,7 +1,7 @@
 import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Facts } from '../../policies/types.ts'
 import { jittered } from '../backoff.ts'
-import { selectCsr, type StoredCsr } from '../facts/stored-csr.ts'
+import { isWaiting, selectCsr, type StoredCsr } from '../facts/stored-csr.ts'
 import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Store } from '../ports.ts'
 import { approval, type Condition, denial, pathOf, writeCondition } from './act.ts'
 import type { DenialCap } from './denial-cap.ts'
@@ -19,8 +19,8 @@ export interface ReconcileParts {
   readonly isLeader: () => boolean
   readonly cap: DenialCap
   readonly stopped: AbortSignal
-  /** Told of each judgement and of what was done; tells the world only what it has not told yet. */
-  readonly tell: (outcome: Outcome) => void
+  /** Gets each judgement and what was done; reports only what was not reported yet. */
+  readonly report: (outcome: Outcome) => void
 }
 
 export interface Outcome {
@@ -29,18 +29,18 @@ export interface Outcome {
   readonly durationMs: number
 }
 
-/** A CSR that is not settled is judged again this often: every fact it was judged by may have changed unseen. */
+/** An undecided CSR is judged again this often: every fact it was judged by may have changed unseen. */
 export const RECHECK_MS = 10_000
 /** While facts cannot be learnt or nothing can be written: what waited out an outage is decided soon after it. */
 const OUTAGE_MAX_MS = 5_000
 /** A bug, or an answer that no retry heals by itself, such as a permission that is missing. */
 const FAULT_MAX_MS = 300_000
 
-const SETTLED: Next = { next: 'settled' }
+const WAITS: Next = { next: 'waits' }
 export const DECIDED: Next = { next: 'decided' }
 const DROPPED: Next = { next: 'dropped' }
-/** A conflict of the conflict's own re-reading: another writer is busy with it. */
-const CONTESTED: Next = { next: 'retry', longestMs: OUTAGE_MAX_MS }
+/** A second conflict, right after it was read again: another writer is busy with it. */
+const CONFLICTING: Next = { next: 'retry', longestMs: OUTAGE_MAX_MS }
 
 /** Judges a stored CSR from fresh facts, and writes what follows. Idempotent: it may run twice, or on old news. */
 export async function reconcile(name: string, parts: ReconcileParts): Promise<Next> {
@@ -48,25 +48,20 @@ export async function reconcile(name: string, parts: ReconcileParts): Promise<Ne
   if (!mayAct(parts)) return DROPPED
   if (watched === undefined || !isWaiting(watched.csr)) return DECIDED
   if (watched.raw !== null) {
-    const next = await settle(watched, parts)
+    const next = await judgeAndAct(watched, parts)
     if (next !== 'conflict') return next
   }
   const fresh = await readFresh(name, parts)
   if ('next' in fresh) return fresh
-  const next = await settle(fresh, parts)
-  return next === 'conflict' ? CONTESTED : next
+  const next = await judgeAndAct(fresh, parts)
+  return next === 'conflict' ? CONFLICTING : next
 }
 
 function mayAct({ isLeader, stopped }: ReconcileParts): boolean {
   return isLeader() && !stopped.aborted
 }
 
-/** Whether someone has yet to decide. */
-export function isWaiting({ conditions, issued }: CsrObject): boolean {
-  return !issued && !conditions.some((type) => type === 'Approved' || type === 'Denied' || type === 'Failed')
-}
-
-async function settle(stored: StoredCsr, parts: ReconcileParts): Promise<Next | 'conflict'> {
+async function judgeAndAct(stored: StoredCsr, parts: ReconcileParts): Promise<Next | 'conflict'> {
   const { clock, judge, stopped } = parts
   const begun = clock.monotonic()
   const { csr, request } = stored
@@ -77,17 +72,17 @@ async function settle(stored: StoredCsr, parts: ReconcileParts): Promise<Next | 
     ageMs: clock.serverNow() - csr.createdAt,
   }
   const plan = planFor(judgement.decision, circumstances)
-  const tell = (action: Action): void =>
-    parts.tell({ judgement, action, durationMs: clock.monotonic() - begun })
+  const report = (action: Action): void =>
+    parts.report({ judgement, action, durationMs: clock.monotonic() - begun })
   if (plan.do === 'leave') {
-    tell('left')
+    report('left')
     return leave(plan, circumstances)
   }
   if (plan.do === 'deny' && plan.capped && !parts.cap.take(csr.requester.username, plan.awaited)) {
-    tell('left')
+    report('left')
     return { next: 'again', afterMs: jittered(RECHECK_MS) }
   }
-  return await write(stored, { plan, judgement, tell }, parts)
+  return await write(stored, { plan, judgement, report }, parts)
 }
 
 /** Looks again no later than the moment at which patience ends. */
@@ -95,7 +90,7 @@ function leave(
   { until }: Extract<Plan, { do: 'leave' }>,
   { ageMs, settings }: { readonly ageMs: number; readonly settings: Pick<Settings, 'patienceSeconds'> },
 ): Next {
-  if (until === 'changed') return SETTLED
+  if (until === 'changed') return WAITS
   if (until !== 'rechecked')
     return { next: 'retry', longestMs: until === 'known' ? OUTAGE_MAX_MS : FAULT_MAX_MS }
   const patienceLeftMs = settings.patienceSeconds * 1_000 - ageMs
@@ -106,12 +101,12 @@ function leave(
 interface Writing {
   readonly plan: Exclude<Plan, { do: 'leave' }>
   readonly judgement: Judgement
-  readonly tell: (action: Action) => void
+  readonly report: (action: Action) => void
 }
 
 async function write(
   stored: StoredCsr,
-  { plan, judgement, tell }: Writing,
+  { plan, judgement, report }: Writing,
   parts: ReconcileParts,
 ): Promise<Next | 'conflict'> {
   const { decision, facts } = judgement
@@ -123,7 +118,7 @@ async function write(
   if (stored.raw === null || !mayAct(parts)) return DROPPED
   const answer = await writeCondition(parts.api, stored.raw, condition, () => mayAct(parts))
   if (answer.ok) {
-    tell(plan.do === 'approve' ? 'approved' : 'denied')
+    report(plan.do === 'approve' ? 'approved' : 'denied')
     return DECIDED
   }
   return refused(answer, stored.csr, parts)
@@ -152,7 +147,7 @@ function afterFailure({ status }: { readonly status: number }, retryAfterMs: num
 
 /** The CSR as it is now, or what to do when that cannot be learnt or is nothing to judge. */
 async function readFresh(name: string, { api, log, stopped }: ReconcileParts): Promise<StoredCsr | Next> {
-  const answer = await api.request({ method: 'GET', path: pathOf(name), signal: stopped })
+  const answer = await api.call({ method: 'GET', path: pathOf(name), signal: stopped })
   if (answer.ok) {
     const stored = selectCsr(answer.object)
     if (stored === undefined || !isWaiting(stored.csr)) return DECIDED

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ascii, bytes, hex } from '../../test/kit/requests/der.ts'
-import { judgeContent } from './content.ts'
+import { checkContent } from './content.ts'
 import { readOid } from './oid.ts'
 import { TAG } from './tags.ts'
 
 const told = (tag: number, content: Uint8Array): string =>
-  judgeContent(tag, content, 7)?.message ?? 'canonical'
+  checkContent(tag, content, 7)?.message ?? 'canonical'
 
 test('a fault names the rule, the place and the type', () => {
-  assert.deepEqual(judgeContent(TAG.boolean, bytes(1), 7), {
+  assert.deepEqual(checkContent(TAG.boolean, bytes(1), 7), {
     readable: false,
     code: 'BooleanNotCanonical',
     at: 7,
@@ -79,7 +79,7 @@ test('a string holds characters of its type', () => {
   ]
   for (const [tag, good, bad] of rows) {
     assert.equal(told(tag, good), 'canonical', String(tag))
-    assert.equal(judgeContent(tag, bad, 0)?.code, 'StringMalformed', String(tag))
+    assert.equal(checkContent(tag, bad, 0)?.code, 'StringMalformed', String(tag))
   }
 })
 

@@ -50,7 +50,7 @@ const rules: Readonly<Record<number, Rule>> = {
 }
 
 /** @param at where the element starts */
-export function judgeContent(tag: number, content: Uint8Array, at: number): Fault | undefined {
+export function checkContent(tag: number, content: Uint8Array, at: number): Fault | undefined {
   const rule = rules[tag]
   if (rule === undefined) return undefined
   const [code, problemOf] = rule

@@ -1,5 +1,3 @@
-import type { Element } from './read.ts'
-
 /** Go's asn1 holds an arc in an int32 and refuses larger ones; so do we, rather than cut one short (CVE-2025-66030). */
 const MAX_ARC = 2 ** 31 - 1
 /** Octets of content: twelve arcs of five, more than any known one has. It stands in full in messages. */
@@ -32,7 +30,7 @@ export function readOid(content: Uint8Array): string | null {
 }
 
 /** The dotted text of an OBJECT IDENTIFIER that was read, and so is well-formed. */
-export function dotted({ content, at }: Element): string {
+export function dotted({ content, at }: { readonly content: Uint8Array; readonly at: number }): string {
   const oid = readOid(content)
   if (oid === null) throw new Error(`the element at ${at} is no OBJECT IDENTIFIER`)
   return oid

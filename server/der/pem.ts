@@ -1,6 +1,5 @@
 import type { Fault } from '../../policies/types.ts'
-import { firstDifference } from './difference.ts'
-import { fault, isFault } from './faults.ts'
+import { firstDifference, fault, isFault } from './faults.ts'
 
 const BEGIN = '-----BEGIN CERTIFICATE REQUEST-----\n'
 const END = '-----END CERTIFICATE REQUEST-----'

@@ -1,10 +1,9 @@
 import asn1, { type Asn1 } from 'node-forge/lib/asn1.js'
-import type { Fault } from '../../policies/types.ts'
-import { judgeContent } from './content.ts'
-import { firstDifference } from './difference.ts'
-import { fault, isFault } from './faults.ts'
-import { type Budget, type Header, MAX_DEPTH, type Span, scan } from './scan.ts'
+import { checkContent } from './content.ts'
+import { firstDifference, fault, isFault } from './faults.ts'
+import { type Budget, type Header, MAX_DEPTH, type Span, scan, MAX_ELEMENTS } from './scan.ts'
 import { TAG } from './tags.ts'
+import type { Fault } from '../../policies/types.ts'
 
 /** One canonical element. `at` and `end` are offsets in the whole request, `content` the octets themselves. */
 export interface Element {
@@ -75,7 +74,7 @@ function join(node: Asn1, walk: Walk, depth: number): Element | Fault {
     if (isFault(child)) return child
     children.push(child)
   }
-  const problem = tag === TAG.set ? judgeOrder(children, walk.der) : judgeContent(tag, content, at)
+  const problem = tag === TAG.set ? checkOrder(children, walk.der) : checkContent(tag, content, at)
   return problem ?? { tag, at, end, depth, content, children }
 }
 
@@ -86,7 +85,7 @@ function isSame(node: Asn1, { tag, content, end }: Header): boolean {
 }
 
 /** X.690 §11.6: a SET OF in ascending order of encodings. Also holds for the attributes of a request. */
-export function judgeOrder(members: readonly Element[], der: Uint8Array): Fault | undefined {
+export function checkOrder(members: readonly Element[], der: Uint8Array): Fault | undefined {
   const later = members.find((member, index) => {
     const before = members[index - 1]
     return before !== undefined && Buffer.compare(encoded(before, der), encoded(member, der)) >= 0
@@ -96,3 +95,42 @@ export function judgeOrder(members: readonly Element[], der: Uint8Array): Fault 
 
 /** The octets of the element, header included. */
 export const encoded = ({ at, end }: Element, der: Uint8Array): Uint8Array => der.subarray(at, end)
+
+/** Stands for any identifier octet. */
+export const ANY = null
+
+type Elements<Tags extends readonly unknown[]> = { readonly [Index in keyof Tags]: Element }
+
+/** The elements of a SEQUENCE that holds exactly these types in this order; null when it does not, or is none. */
+export function sequenceOf<const Tags extends readonly (number | typeof ANY)[]>(
+  { tag, children }: Element,
+  ...tags: Tags
+): Elements<Tags> | null {
+  return tag === TAG.sequence && hasTags(children, tags) ? children : null
+}
+
+const hasTags = <Tags extends readonly (number | typeof ANY)[]>(
+  children: readonly Element[],
+  tags: Tags,
+): children is Elements<Tags> =>
+  children.length === tags.length &&
+  children.every(({ tag }, index) => tags[index] === ANY || tags[index] === tag)
+
+/** A request being read: its octets, and how many elements it may still have. */
+export interface Source {
+  readonly der: Uint8Array
+  readonly budget: Budget
+}
+
+export const sourceOf = (der: Uint8Array): Source => ({ der, budget: { elements: MAX_ELEMENTS } })
+
+export const readWhole = ({ der, budget }: Source): Element | Fault =>
+  readElement(der, { from: 0, to: der.length, depth: 1 }, budget)
+
+/** DER inside a string of octets: an extension's value, an RSA key. `skip` octets of the content come before it. */
+export const readInside = ({ der, budget }: Source, outer: Element, skip = 0): Element | Fault =>
+  readElement(
+    der,
+    { from: outer.end - outer.content.length + skip, to: outer.end, depth: outer.depth + 1 },
+    budget,
+  )

@@ -38,7 +38,7 @@ export function scan(der: Uint8Array, span: Span, budget: Budget): readonly Head
   do {
     const header = readHeader(der, at, ends.at(-1) ?? span.to)
     if ('readable' in header) return header
-    const problem = judgeBounds(header, span, budget, ends.length)
+    const problem = checkBounds(header, span, budget, ends.length)
     if (problem) return problem
     headers.push(header)
     if (isConstructed(header.tag)) ends.push(header.end)
@@ -49,7 +49,7 @@ export function scan(der: Uint8Array, span: Span, budget: Budget): readonly Head
 }
 
 /** @param level 1 for the element of the span itself */
-function judgeBounds(header: Header, span: Span, budget: Budget, level: number): Fault | undefined {
+function checkBounds(header: Header, span: Span, budget: Budget, level: number): Fault | undefined {
   const { at, end } = header
   if (at === span.from && end !== span.to) {
     return fault('TrailingElement', end, `${span.to - end} octets follow the element`)

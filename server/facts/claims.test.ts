@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { NodeFacts, ParsedRequest, San } from '../../policies/types.ts'
 import { Claims } from './claims.ts'
-import { FakeWatched } from './watched.fixture.ts'
+import { FakeStore } from './store.fixture.ts'
 
 function node(name: string, names: string[], addresses: string[]): NodeFacts {
   return {
@@ -36,7 +36,7 @@ function asking(...sans: Omit<San, 'at'>[]): ParsedRequest {
 const request = asking({ kind: 'dNSName', value: 'Victim' }, { kind: 'iPAddress', value: '0a000001' })
 
 test('another Node that reports an address or name asked for is a rival, the own Node never is', () => {
-  const nodes = new FakeWatched({ own: node('own', ['victim'], ['0a000001']) })
+  const nodes = new FakeStore({ own: node('own', ['victim'], ['0a000001']) })
   const claims = new Claims(nodes)
   assert.deepEqual(claims.rivals(request, 'own'), [])
   nodes.set('other', node('other', ['victim'], ['0a000001']))
@@ -47,14 +47,14 @@ test('another Node that reports an address or name asked for is a rival, the own
 })
 
 test('a Node that bears a name claims it without reporting it', () => {
-  const claims = new Claims(new FakeWatched({ victim: node('victim', [], []) }))
+  const claims = new Claims(new FakeStore({ victim: node('victim', [], []) }))
   assert.deepEqual(claims.rivals(request, 'own'), [
     { kind: 'dNSName', value: 'victim', node: 'victim', controlPlane: false },
   ])
 })
 
 test('a claim ends when its Node stops reporting it or is gone', () => {
-  const nodes = new FakeWatched({ other: node('other', ['victim'], ['0a000001']) })
+  const nodes = new FakeStore({ other: node('other', ['victim'], ['0a000001']) })
   const claims = new Claims(nodes)
   nodes.set('other', node('other', [], ['0a000001']))
   assert.deepEqual(
@@ -67,7 +67,7 @@ test('a claim ends when its Node stops reporting it or is gone', () => {
 
 test('of two rivals the control plane counts', () => {
   const controlPlane = { ...node('cp', [], ['0a000001']), controlPlane: true }
-  const claims = new Claims(new FakeWatched({ other: node('other', [], ['0a000001']), cp: controlPlane }))
+  const claims = new Claims(new FakeStore({ other: node('other', [], ['0a000001']), cp: controlPlane }))
   assert.deepEqual(claims.rivals(request, 'own'), [
     { kind: 'iPAddress', value: '0a000001', node: 'cp', controlPlane: true },
   ])

@@ -1,11 +1,12 @@
 import type { Claim, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
+import { Multimap } from '../multimap.ts'
 import type { Change, Store } from '../ports.ts'
 
 /** Every name and address of every Node, so that one request's rivals are found without looking at all Nodes. */
 export class Claims {
   readonly #nodes: Store<NodeFacts>
-  readonly #byValue = new Map<string, Set<string>>()
+  readonly #byValue = new Multimap<string>()
 
   constructor(nodes: Store<NodeFacts>) {
     this.#nodes = nodes
@@ -26,7 +27,7 @@ export class Claims {
   /** One is enough to contest; a control plane's claim weighs more than a worker's. */
   #rival(key: string, own: string): Pick<Claim, 'node' | 'controlPlane'> | undefined {
     let rival: Pick<Claim, 'node' | 'controlPlane'> | undefined
-    for (const node of this.#byValue.get(key) ?? []) {
+    for (const node of this.#byValue.get(key)) {
       if (node === own) continue
       const controlPlane = this.#nodes.get(node)?.controlPlane === true
       if (controlPlane) return { node, controlPlane }
@@ -36,24 +37,12 @@ export class Claims {
   }
 
   #apply({ before, after }: Change<NodeFacts>): void {
-    if (before !== undefined) this.#remove(before)
+    if (before !== undefined) for (const key of keysOf(before)) this.#byValue.delete(key, before.name)
     if (after !== undefined) this.#add(after)
   }
 
   #add(node: NodeFacts): void {
-    for (const key of keysOf(node)) {
-      const nodes = this.#byValue.get(key)
-      if (nodes === undefined) this.#byValue.set(key, new Set([node.name]))
-      else nodes.add(node.name)
-    }
-  }
-
-  #remove(node: NodeFacts): void {
-    for (const key of keysOf(node)) {
-      const nodes = this.#byValue.get(key)
-      nodes?.delete(node.name)
-      if (nodes?.size === 0) this.#byValue.delete(key)
-    }
+    for (const key of keysOf(node)) this.#byValue.add(key, node.name)
   }
 }
 

@@ -1,11 +1,6 @@
 import type { CsrObject, Identity } from '../../policies/types.ts'
+import type { CsrReading } from '../ports.ts'
 import type { Fields } from './fields.ts'
-
-/** A CertificateSigningRequest narrowed to what is judged. `request`: base64 of the PEM text, unread and of any length. */
-interface CsrReading {
-  readonly csr: CsrObject
-  readonly request: string
-}
 
 /**
  * Reads a certificates.k8s.io/v1 CertificateSigningRequest. What it says is worth nothing

@@ -1,10 +1,10 @@
 import { nodeName } from '../../policies/checks/requester-is-node.ts'
 import type { ClusterFacts, Known, NodeFacts, ParsedRequest } from '../../policies/types.ts'
-import type { Api, Subject } from '../ports.ts'
+import type { Api, JudgeInput } from '../ports.ts'
 import { Claims } from './claims.ts'
-import { FRESH_MS, known, SILENT_MAX_MS } from './freshness.ts'
+import { ReservedSet } from './reserved.ts'
+import { FRESH_MS, known, SILENT_MAX_MS, type Sources } from './sources.ts'
 import { selectNode } from './nodes.ts'
-import { ReservedSet, type Sources } from './sources.ts'
 import { StoredRequests, type ReadUnverified } from './stored-requests.ts'
 
 /** A Node that does not answer within this is an unknown; the webhook has 3 s in all. */
@@ -13,7 +13,7 @@ const NODE_READ_TIMEOUT_MS = 2_000
 /** How current the requester's Node must be: as the watch has it, or read live unless the watch spoke within 5 s. */
 export type Freshness = 'watched' | 'live'
 
-/** Gathers what the cluster says of one request. All look-ups but the Node's own are in watched copies. */
+/** Gathers what the cluster says of one request. All look-ups but the Node's own are in stores. */
 export class ClusterGatherer {
   readonly #sources: Sources
   readonly #api: Api
@@ -29,18 +29,18 @@ export class ClusterGatherer {
     this.#reserved = new ReservedSet(sources)
   }
 
-  async gather(subject: Subject, request: ParsedRequest, freshness: Freshness): Promise<ClusterFacts> {
+  async gather(subject: JudgeInput, request: ParsedRequest, freshness: Freshness): Promise<ClusterFacts> {
     const own = nodeName(subject.csr.requester.username) ?? ''
     const node = await this.#node(own, freshness, subject.signal)
-    const claims = known(this.#sources.nodes, 'Nodes', () => this.#claims.rivals(request, own))
-    const holdings = known(this.#sources.csrs, 'CSRs', () =>
+    const claims = known(this.#sources.nodes, () => this.#claims.rivals(request, own))
+    const holdings = known(this.#sources.csrs, () =>
       claims.known ? this.#stored.holdings(claims.value) : [],
     )
-    const newerPending = known(this.#sources.csrs, 'CSRs', () => this.#stored.newerPending(subject.csr))
+    const newerPending = known(this.#sources.csrs, () => this.#stored.newerPending(subject.csr))
     return { node, claims, holdings, newerPending, reserved: this.#reserved.now() }
   }
 
-  /** Whether the watched copy of a Node is as good as one read now. */
+  /** Whether what the informer keeps of a Node is as good as one read now. */
   isCurrent(): boolean {
     return this.#watchSpokeWithin(FRESH_MS)
   }
@@ -67,7 +67,7 @@ export class ClusterGatherer {
       path: `/api/v1/nodes/${encodeURIComponent(name)}`,
       timeoutMs: NODE_READ_TIMEOUT_MS,
     } as const
-    const answer = await this.#api.request(signal === undefined ? call : { ...call, signal })
+    const answer = await this.#api.call(signal === undefined ? call : { ...call, signal })
     if (!answer.ok && answer.status === 404) return { known: true, value: null }
     if (!answer.ok)
       return { known: false, because: `the Node could not be read: ${answer.status} ${answer.reason}` }

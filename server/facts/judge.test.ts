@@ -3,12 +3,11 @@ import { test } from 'node:test'
 import { compileRules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, NodeFacts, ParsedRequest } from '../../policies/types.ts'
-import type { Api, ApiAnswer, Judge, Subject } from '../ports.ts'
+import type { Api, ApiAnswer, CsrReading, Judge, JudgeInput } from '../ports.ts'
 import { ClusterGatherer } from './gather.ts'
 import { createJudge } from './judge.ts'
 import type { Reservations } from './reservations.ts'
-import type { StoredRequest } from './stored-requests.ts'
-import { FakeWatched } from './watched.fixture.ts'
+import { FakeStore } from './store.fixture.ts'
 
 const NOW = Date.parse('2026-11-24T08:00:00Z')
 const requester = {
@@ -77,23 +76,22 @@ const liveNode = {
 interface Scene {
   readonly judge: Judge
   readonly reads: string[]
-  readonly nodes: FakeWatched<NodeFacts>
-  readonly csrs: FakeWatched<StoredRequest>
-  readonly serviceCidrs: FakeWatched<Reservations>
+  readonly nodes: FakeStore<NodeFacts>
+  readonly csrs: FakeStore<CsrReading>
+  readonly serviceCidrs: FakeStore<Reservations>
   answer: ApiAnswer
 }
 
 async function scene(read: (request: string) => ParsedRequest = () => parsed): Promise<Scene> {
   const compiled = await compileRules(defaultSettings, 'abc')
   assert.ok(compiled.ok)
-  const nodes = new FakeWatched({ n1: node })
-  const csrs = new FakeWatched<StoredRequest>()
-  const serviceCidrs = new FakeWatched<Reservations>()
-  const none = new FakeWatched<Reservations>()
+  const nodes = new FakeStore({ n1: node })
+  const csrs = new FakeStore<CsrReading>()
+  const serviceCidrs = new FakeStore<Reservations>()
   const reads: string[] = []
   const result: { answer: ApiAnswer } = { answer: { ok: true, status: 200, object: liveNode } }
   const api: Api = {
-    request: async ({ path }) => {
+    call: async ({ path }) => {
       reads.push(path)
       return result.answer
     },
@@ -106,11 +104,7 @@ async function scene(read: (request: string) => ParsedRequest = () => parsed): P
   const sources = {
     nodes,
     csrs,
-    serviceCidrs,
-    services: none,
-    kubernetesService: none,
-    apiEndpoints: none,
-    clusterInfo: none,
+    reservations: () => [serviceCidrs],
     apiServer,
   }
   const gatherer = new ClusterGatherer(sources, api, () => parsed)
@@ -121,7 +115,7 @@ async function scene(read: (request: string) => ParsedRequest = () => parsed): P
   return Object.assign(result, { judge, reads, nodes, csrs, serviceCidrs })
 }
 
-function subject(component: Subject['component'], changes: Partial<CsrObject> = {}): Subject {
+function subject(component: JudgeInput['component'], changes: Partial<CsrObject> = {}): JudgeInput {
   return { component, csr: csr(changes), caller: component === 'webhook' ? requester : null, request: 'x' }
 }
 

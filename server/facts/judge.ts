@@ -3,7 +3,7 @@ import { checks } from '../../policies/index.ts'
 import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision, Facts, Fault, ParsedRequest } from '../../policies/types.ts'
-import type { Clock, Judge, Judgement, Log, Subject } from '../ports.ts'
+import type { Clock, Judge, Judgement, Log, JudgeInput } from '../ports.ts'
 import type { ClusterGatherer, Freshness } from './gather.ts'
 
 export interface JudgeParts {
@@ -31,7 +31,7 @@ export function createJudge(parts: JudgeParts): Judge {
   }
 }
 
-async function judge(subject: Subject, { gatherer, read, rules, clock }: JudgeParts): Promise<Judgement> {
+async function judge(subject: JudgeInput, { gatherer, read, rules, clock }: JudgeParts): Promise<Judgement> {
   const judged = (facts: Facts): Judgement => ({ facts, decision: evaluate(facts, rules(), checks) })
   const facts = undecided(subject, clock)
   if (ignoreReason(subject.csr) !== null) return judged(facts)
@@ -45,7 +45,7 @@ async function judge(subject: Subject, { gatherer, read, rules, clock }: JudgePa
   return watched.decision.verdict === 'notYet' && !gatherer.isCurrent() ? gathered('live') : watched
 }
 
-function undecided({ component, csr, caller }: Subject, clock: Clock): Facts {
+function undecided({ component, csr, caller }: JudgeInput, clock: Clock): Facts {
   return { component, now: clock.serverNow(), csr, caller, request: NOT_READ, cluster: null }
 }
 
@@ -55,7 +55,7 @@ function isSettled({ verdict }: Decision): boolean {
 }
 
 /** A throw is a bug: it approves nothing and says so. */
-function failed(subject: Subject, { rules, clock, log }: JudgeParts, error: unknown): Judgement {
+function failed(subject: JudgeInput, { rules, clock, log }: JudgeParts, error: unknown): Judgement {
   log.error({ err: error, csr: quoted(subject.csr.name) }, 'judgement failed')
   const message = 'InternalError: the judgement itself failed; the log has the cause'
   const decision = {

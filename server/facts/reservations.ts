@@ -7,7 +7,7 @@ import type { Reservation } from '../../policies/types.ts'
 import type { JsonObject } from '../ports.ts'
 import { Fields } from './fields.ts'
 
-/** What one object of the cluster reserves: the `select` functions of the watched lists that reservations are drawn from. */
+/** What one object of the cluster reserves. */
 export type Reservations = readonly Reservation[]
 
 /** A networking.k8s.io/v1 ServiceCIDR: every address that a Service may ever get. */

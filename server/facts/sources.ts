@@ -1,61 +1,34 @@
-import type { Known, NodeFacts, Reservation } from '../../policies/types.ts'
-import type { Store } from '../ports.ts'
-import { distrust } from './freshness.ts'
-import { apiServerReservations, type ApiServerIdentity, type Reservations } from './reservations.ts'
-import type { StoredRequest } from './stored-requests.ts'
+import type { Known, NodeFacts } from '../../policies/types.ts'
+import type { CsrReading, Store } from '../ports.ts'
+import type { ApiServerIdentity, Reservations } from './reservations.ts'
 
-/** The watched lists that facts are drawn from. */
+/** The stores that facts are drawn from. */
 export interface Sources {
   readonly nodes: Store<NodeFacts>
-  readonly csrs: Store<StoredRequest>
-  /** Absent before Kubernetes 1.33; then `services` counts. */
-  readonly serviceCidrs: Store<Reservations>
-  readonly services: Store<Reservations>
-  readonly kubernetesService: Store<Reservations>
-  readonly apiEndpoints: Store<Reservations>
-  readonly clusterInfo: Store<Reservations>
+  readonly csrs: Store<CsrReading>
+  /** Those that hold reserved names, addresses and ranges, as the server has them now. */
+  readonly reservations: () => readonly Store<Reservations>[]
   /** From the TLS sessions of our own connection; the same object while nothing of it has changed. */
   readonly apiServer: () => ApiServerIdentity
 }
 
-/** Every name, address and range that belongs to the cluster, as its sources say now. */
-export class ReservedSet {
-  readonly #sources: Sources
-  /** What the API server shows of itself hardly ever changes, and is asked for with each judgement. */
-  #own: { readonly identity: ApiServerIdentity; readonly reservations: Reservations } | undefined
+/** The API server sends a bookmark about every 60 s: a watch silent for longer than this is dead or cut off. */
+export const SILENT_MAX_MS = 75_000
+/** Within this the watch has proven itself current enough to approve on what it last reported of a Node. */
+export const FRESH_MS = 5_000
 
-  constructor(sources: Sources) {
-    this.#sources = sources
-  }
+/** What is drawn from a store, unless the store cannot be trusted now. */
+export function known<T>(store: Store<unknown>, draw: () => T): Known<T> {
+  const because = distrust(store)
+  return because === null ? { known: true, value: draw() } : { known: false, because }
+}
 
-  /** One source that cannot be trusted makes all unknown. */
-  now(): Known<readonly Reservation[]> {
-    const { serviceCidrs, services, kubernetesService, apiEndpoints, clusterInfo, apiServer } = this.#sources
-    const ranges = serviceCidrs.state().phase === 'absent' ? services : serviceCidrs
-    const lists = [
-      [ranges, 'Service ranges'],
-      [kubernetesService, 'the Service default/kubernetes'],
-      [apiEndpoints, 'the API server’s endpoints'],
-      [clusterInfo, 'kube-public/cluster-info'],
-    ] as const
-    for (const [list, name] of lists) {
-      const because = distrust(list, name)
-      if (because !== null) return { known: false, because }
-    }
-    const identity = apiServer()
-    if (identity.certificateNames.length + identity.certificateAddresses.length === 0) {
-      return { known: false, because: 'the API server’s certificate has not been seen yet' }
-    }
-    return {
-      known: true,
-      value: [...lists.flatMap(([list]) => [...list.values()].flat()), ...this.#ownOf(identity)],
-    }
-  }
-
-  #ownOf(identity: ApiServerIdentity): Reservations {
-    if (this.#own?.identity !== identity) {
-      this.#own = { identity, reservations: apiServerReservations(identity) }
-    }
-    return this.#own.reservations
-  }
+/** Why a store cannot be trusted now, null when it can. */
+export function distrust(store: Store<unknown>): string | null {
+  const { phase, silentMs, problem } = store.state()
+  const suffix = problem === null ? '' : `: ${problem}`
+  if (phase === 'syncing') return `the list of ${store.title} has not been read yet${suffix}`
+  if (phase === 'live' && silentMs > SILENT_MAX_MS)
+    return `the watch of ${store.title} has been silent for ${Math.round(silentMs / 1_000)} s${suffix}`
+  return null
 }

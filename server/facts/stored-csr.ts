@@ -1,13 +1,12 @@
 import type { CsrObject } from '../../policies/types.ts'
 import { readCsrObject } from './csr-object.ts'
 import { Fields } from './fields.ts'
-import type { JsonObject } from '../ports.ts'
+import type { CsrReading, JsonObject } from '../ports.ts'
 
-/** The watched copy of a stored CSR: what is judged, and what the answer to it must send back. */
-export interface StoredCsr {
-  readonly csr: CsrObject
-  /** `spec.request`, base64 of the PEM text, cut where nothing longer could be read anyway. */
-  readonly request: string
+export const CSRS_PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
+
+/** A stored CSR as the informer keeps it: what is judged, and what the answer to it must send back. */
+export interface StoredCsr extends CsrReading {
   readonly resourceVersion: string
   /** The object exactly as read, fields unknown to us included; kept only while it waits for a decision. */
   readonly raw: JsonObject | null
@@ -62,4 +61,24 @@ function failureOf(fields: Fields): StoredCsr['failure'] {
   const failed = conditions.find((condition) => condition.optionalText('type') === 'Failed')
   if (failed === undefined) return null
   return { reason: failed.optionalText('reason'), message: failed.optionalText('message') }
+}
+
+/** Whether someone has yet to decide about a CSR. */
+export function isWaiting({ conditions, issued }: CsrObject): boolean {
+  return !issued && !conditions.some((type) => DECIDED.has(type))
+}
+
+/** CSRs that wait for a decision, and the age of the oldest by the API server's clock; 0 when there is none. */
+export function pendingOf(
+  csrs: Iterable<CsrReading>,
+  now: number,
+): { readonly count: number; readonly oldestSeconds: number } {
+  let count = 0
+  let oldest = now
+  for (const { csr } of csrs) {
+    if (!isWaiting(csr)) continue
+    count += 1
+    oldest = Math.min(oldest, csr.createdAt)
+  }
+  return { count, oldestSeconds: (now - oldest) / 1_000 }
 }

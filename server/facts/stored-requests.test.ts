@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { buildRequest } from '../../test/kit/requests/request.ts'
 import type { CsrObject } from '../../policies/types.ts'
 import { readUnverified } from '../pkcs10/request.ts'
-import { StoredRequests, type StoredRequest } from './stored-requests.ts'
-import { FakeWatched } from './watched.fixture.ts'
+import type { CsrReading } from '../ports.ts'
+import { StoredRequests } from './stored-requests.ts'
+import { FakeStore } from './store.fixture.ts'
 
 const { request } = buildRequest({
   commonName: 'system:node:n1',
@@ -17,7 +18,7 @@ const claims = [
   { kind: 'iPAddress', value: 'c6336401', node: 'n2', controlPlane: false },
 ] as const
 
-function stored(name: string, changes: Partial<CsrObject> = {}): StoredRequest {
+function stored(name: string, changes: Partial<CsrObject> = {}): CsrReading {
   const requester = { username: 'system:node:n1', uid: '', groups: [], extra: {} }
   const csr = {
     name,
@@ -33,7 +34,7 @@ function stored(name: string, changes: Partial<CsrObject> = {}): StoredRequest {
 }
 
 test('an approved request proves what its node was given, a pending, denied or failed one proves nothing', () => {
-  const csrs = new FakeWatched<StoredRequest>({ a: stored('a') })
+  const csrs = new FakeStore<CsrReading>({ a: stored('a') })
   const requests = new StoredRequests(csrs, readUnverified)
   assert.deepEqual(requests.holdings(claims), [])
   for (const conditions of [['Denied'], ['Approved', 'Failed']]) {
@@ -49,7 +50,7 @@ test('an approved request proves what its node was given, a pending, denied or f
 })
 
 test('the newest approval counts, and a removed one no longer does', () => {
-  const csrs = new FakeWatched<StoredRequest>()
+  const csrs = new FakeStore<CsrReading>()
   const requests = new StoredRequests(csrs, readUnverified)
   csrs.set('new', stored('new', { conditions: ['Approved'], createdAt: 2_000 }))
   csrs.set('old', stored('old', { conditions: ['Approved'] }))
@@ -61,7 +62,7 @@ test('the newest approval counts, and a removed one no longer does', () => {
 })
 
 test('a newer pending request counts, one of the same second does not, and itself never does', () => {
-  const csrs = new FakeWatched<StoredRequest>({ a: stored('a') })
+  const csrs = new FakeStore<CsrReading>({ a: stored('a') })
   const requests = new StoredRequests(csrs, readUnverified)
   const { csr } = stored('a')
   assert.equal(requests.newerPending(csr), null)
@@ -75,7 +76,7 @@ test('a newer pending request counts, one of the same second does not, and itsel
 
 test('a request in another name than its requester’s supersedes nothing', () => {
   const requester = { username: 'system:node:n2', uid: '', groups: [], extra: {} }
-  const csrs = new FakeWatched<StoredRequest>({ a: stored('a', { requester }) })
+  const csrs = new FakeStore<CsrReading>({ a: stored('a', { requester }) })
   csrs.set('b', stored('b', { requester, createdAt: 2_000 }))
   const requests = new StoredRequests(csrs, readUnverified)
   assert.equal(requests.newerPending(stored('a', { requester }).csr), null)
@@ -83,7 +84,7 @@ test('a request in another name than its requester’s supersedes nothing', () =
 
 test('a request is read once, however often its object changes, and anew when the object is another', () => {
   let reads = 0
-  const csrs = new FakeWatched<StoredRequest>()
+  const csrs = new FakeStore<CsrReading>()
   const requests = new StoredRequests(csrs, (text) => {
     reads += 1
     return readUnverified(text)
@@ -97,7 +98,7 @@ test('a request is read once, however often its object changes, and anew when th
 })
 
 test('what cannot be read is no evidence and does not throw', () => {
-  const csrs = new FakeWatched<StoredRequest>({
+  const csrs = new FakeStore<CsrReading>({
     a: { ...stored('a', { conditions: ['Approved'] }), request: 'AAAA' },
   })
   assert.deepEqual(new StoredRequests(csrs, readUnverified).holdings(claims), [])
@@ -105,11 +106,11 @@ test('what cannot be read is no evidence and does not throw', () => {
 
 test('an approval by another signer is no evidence', () => {
   const foreign = stored('a', { conditions: ['Approved'], signerName: 'example.com/any' })
-  assert.deepEqual(new StoredRequests(new FakeWatched({ a: foreign }), readUnverified).holdings(claims), [])
+  assert.deepEqual(new StoredRequests(new FakeStore({ a: foreign }), readUnverified).holdings(claims), [])
 })
 
 test('a pending request with a condition that decides nothing still supersedes', () => {
-  const csrs = new FakeWatched<StoredRequest>({ a: stored('a') })
+  const csrs = new FakeStore<CsrReading>({ a: stored('a') })
   csrs.set('b', stored('b', { createdAt: 2_000, conditions: ['Seen'] }))
   assert.equal(new StoredRequests(csrs, readUnverified).newerPending(stored('a').csr), 'b')
 })

@@ -71,18 +71,18 @@ class Receiver implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length
     if (this.#bytes <= this.#parts.maxBytes) return void this.#chunks.push(chunk)
-    this.#settle()
+    this.#finish()
     this.#resolve({ status: this.#status, headers: this.#headers, body: null })
     controller.abort(new Error('the answer is too large'))
   }
 
   onResponseEnd(): void {
-    this.#settle()
+    this.#finish()
     this.#resolve({ status: this.#status, headers: this.#headers, body: Buffer.concat(this.#chunks) })
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.#settle()
+    this.#finish()
     this.#reject(error)
   }
 
@@ -91,12 +91,12 @@ class Receiver implements Dispatcher.DispatchHandler {
   /** Also while it still waits for a connection: then it is not sent when its turn comes. */
   #break(because: Error): void {
     this.#broken = because
-    this.#settle()
+    this.#finish()
     this.#reject(because)
     this.#controller?.abort(because)
   }
 
-  #settle(): void {
+  #finish(): void {
     clearTimeout(this.#timer)
     this.#parts.signal?.removeEventListener('abort', this.#givenUp)
   }

@@ -20,6 +20,7 @@ async function begin(t: test.TestContext, options: Partial<InformerOptions<strin
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
   const list = new Informer<string>({
     name: 'nodes',
+    title: 'Nodes',
     path: NODES,
     select: (object) => JSON.stringify(object['label'] ?? 'plain'),
     cluster,

@@ -25,7 +25,7 @@ function serving(
 ) {
   const asked: string[] = []
   const api: Api = {
-    request: async ({ path }) => {
+    call: async ({ path }) => {
       asked.push(path)
       const query = new URL(path, 'https://x').searchParams
       const begin = Number(query.get('continue') ?? 0)
@@ -96,7 +96,7 @@ test('a page too large for us is asked for again in smaller ones from where it b
 test('one object alone may be as large as etcd and JSON can make it', async () => {
   const bounds: (number | undefined)[] = []
   const api: Api = {
-    request: async ({ answerMaxBytes }) => {
+    call: async ({ answerMaxBytes }) => {
       bounds.push(answerMaxBytes)
       return tooLarge
     },

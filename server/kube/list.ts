@@ -75,7 +75,7 @@ async function listOnce<T extends Sink>(
 /** A page of several objects has the usual bound: an object more costs less than parsing all of them at once. */
 function readPage(api: Api, path: string, limit: number, signal: AbortSignal): Promise<ApiAnswer> {
   const answerMaxBytes = limit === 1 ? { answerMaxBytes: OBJECT_MAX_BYTES } : {}
-  return api.request({ method: 'GET', path, signal, ...answerMaxBytes })
+  return api.call({ method: 'GET', path, signal, ...answerMaxBytes })
 }
 
 function pagePath({ path, fieldSelector }: Listing, next: string, limit: number): string {

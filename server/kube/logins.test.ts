@@ -49,11 +49,11 @@ test('a login by a program is used for as long as it is accepted, and made anew 
       args: ['-e', script, path.join(folder, 'token'), path.join(folder, 'runs')],
     },
   }))
-  assert.equal((await client.request(list)).status, 200)
-  assert.equal((await client.request(list)).status, 200)
+  assert.equal((await client.call(list)).status, 200)
+  assert.equal((await client.call(list)).status, 200)
   api.token = 'second-token'
   await api.writeFiles()
-  assert.equal((await client.request(list)).status, 200)
+  assert.equal((await client.call(list)).status, 200)
   assert.equal(await readFile(path.join(api.folder, 'runs'), 'utf8'), 'xx')
 })
 
@@ -61,7 +61,7 @@ test('a login that cannot be made is an answer of status 0 that says so', async 
   const { client } = await begin(t, () => ({
     exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nonexistent/login' },
   }))
-  const answer = await client.request(list)
+  const answer = await client.call(list)
   assert.equal(answer.ok ? '' : answer.reason, 'Unreachable')
   assert.match(answer.ok ? '' : answer.message, /ENOENT/u)
 })
@@ -86,7 +86,7 @@ test('a proxy of the kubeconfig carries the calls, and the API server’s names 
   const port = typeof address === 'object' && address !== null ? address.port : 0
   const cluster = { 'proxy-url': `http://127.0.0.1:${port}` }
   const { api, client } = await begin(t, ({ token }) => ({ token }), cluster)
-  assert.equal((await client.request(list)).status, 200)
+  assert.equal((await client.call(list)).status, 200)
   assert.deepEqual([...new Set(tunnels)], [`127.0.0.1:${api.port}`])
   assert.deepEqual(client.apiServer().certificateNames, ['kubernetes.default', 'localhost'])
 })

@@ -24,7 +24,7 @@ async function begin(
 
 test('a pod reads with its service account, trimmed of the newline that ends the token file', async (t) => {
   const { api, cluster, counted } = await begin(t)
-  const answer = await cluster.request(list)
+  const answer = await cluster.call(list)
   assert.equal(answer.status, 200)
   assert.equal(api.heard[0]?.headers.authorization, 'Bearer first-token')
   assert.equal(api.heard[0]?.headers['user-agent'], 'kubelet-csr-gate')
@@ -33,16 +33,16 @@ test('a pod reads with its service account, trimmed of the newline that ends the
 
 test('calls in a row share their connections', async (t) => {
   const { api, cluster } = await begin(t)
-  for (let call = 0; call < 20; call += 1) await cluster.request(list)
+  for (let call = 0; call < 20; call += 1) await cluster.call(list)
   assert.ok(api.connections <= 2, `${api.connections} connections for 20 calls`)
 })
 
 test('a rotated token is read again as soon as the old one is refused, and the call succeeds', async (t) => {
   const { api, cluster } = await begin(t)
-  await cluster.request(list)
+  await cluster.call(list)
   api.token = 'second-token'
   await api.writeFiles()
-  const answers = await Promise.all([1, 2, 3, 4].map(async () => await cluster.request(list)))
+  const answers = await Promise.all([1, 2, 3, 4].map(async () => await cluster.call(list)))
   assert.deepEqual(
     answers.map(({ status }) => status),
     [200, 200, 200, 200],
@@ -52,7 +52,7 @@ test('a rotated token is read again as soon as the old one is refused, and the c
 test('a token that is refused and has no successor is refused once', async (t) => {
   const { api, cluster } = await begin(t)
   api.token = 'another'
-  const answer = await cluster.request(list)
+  const answer = await cluster.call(list)
   assert.deepEqual(answer, {
     ok: false,
     status: 401,
@@ -65,25 +65,25 @@ test('a token that is refused and has no successor is refused once', async (t) =
 
 test('a rotated CA is trusted from its file, and the old one no longer', async (t) => {
   const { api, cluster } = await begin(t)
-  await cluster.request(list)
+  await cluster.call(list)
   await api.rotateAuthority(['kubernetes.second'], ['198.51.100.10', 'fd00::1'])
   await sleep(1_050)
-  const before = await cluster.request(list)
+  const before = await cluster.call(list)
   assert.equal(before.status, 0)
   assert.equal(before.ok ? '' : before.reason, 'Unreachable')
   await api.writeFiles()
   await sleep(1_050)
-  assert.equal((await cluster.request(list)).status, 200)
+  assert.equal((await cluster.call(list)).status, 200)
 })
 
 test('the names of the API server are those of every certificate that its sessions showed', async (t) => {
   const { api, cluster } = await begin(t)
   assert.deepEqual(cluster.apiServer(), { host: '127.0.0.1', certificateNames: [], certificateAddresses: [] })
-  await cluster.request(list)
+  await cluster.call(list)
   await api.rotateAuthority(['Kubernetes.Second'], ['fd00::1'])
   await api.writeFiles()
   await sleep(1_050)
-  await cluster.request(list)
+  await cluster.call(list)
   assert.deepEqual(cluster.apiServer(), {
     host: '127.0.0.1',
     certificateNames: ['kubernetes.default', 'localhost', 'kubernetes.second'],
@@ -94,16 +94,16 @@ test('the names of the API server are those of every certificate that its sessio
 test('a certificate that cannot be verified teaches no names', async (t) => {
   const { api, cluster } = await begin(t)
   await api.serveAs(['attacker.example'], ['192.0.2.1']) // of our CA, and not for where we called
-  assert.equal((await cluster.request(list)).status, 0)
+  assert.equal((await cluster.call(list)).status, 0)
   await api.rotateAuthority(['attacker.example'])
-  assert.equal((await cluster.request(list)).status, 0)
+  assert.equal((await cluster.call(list)).status, 0)
   assert.deepEqual(cluster.apiServer().certificateNames, [])
 })
 
 test('429 is an answer, with how long to wait', async (t) => {
   const { api, cluster } = await begin(t)
   api.plan(answering({ code: 429, reason: 'TooManyRequests', message: 'slow down' }, { 'retry-after': '7' }))
-  assert.deepEqual(await cluster.request(list), {
+  assert.deepEqual(await cluster.call(list), {
     ok: false,
     status: 429,
     reason: 'TooManyRequests',
@@ -117,7 +117,7 @@ test('a proxy’s HTML page is an answer that could not be read, and is not quot
   api.plan((_request, response) => {
     response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad Gateway</h1>')
   })
-  assert.deepEqual(await cluster.request(list), {
+  assert.deepEqual(await cluster.call(list), {
     ok: false,
     status: 502,
     reason: 'Unreadable',
@@ -130,7 +130,7 @@ test('200 with something that is no object is not taken for an answer', async (t
   const { api, cluster } = await begin(t)
   for (const body of ['null', '[]', '"yes"', '{"kind":', '']) {
     api.plan((_request, response) => response.writeHead(200).end(body))
-    const answer = await cluster.request(list)
+    const answer = await cluster.call(list)
     assert.equal(answer.ok, false, body)
     assert.equal(answer.ok ? '' : answer.reason, 'Unreadable', body)
   }
@@ -140,7 +140,7 @@ test('a call that nobody answers ends after its time', async (t) => {
   const { api, cluster, counted } = await begin(t)
   api.plan(hanging)
   const begun = performance.now()
-  const answer = await cluster.request({ ...list, timeoutMs: 200 })
+  const answer = await cluster.call({ ...list, timeoutMs: 200 })
   assert.equal(answer.ok ? '' : answer.reason, 'TimedOut')
   assert.ok(performance.now() - begun < 1_500)
   assert.equal(counted.get('GET <error>'), 1)
@@ -149,16 +149,16 @@ test('a call that nobody answers ends after its time', async (t) => {
 test('a body that stops component-way ends the call after its time', async (t) => {
   const { api, cluster } = await begin(t)
   api.plan((_request, response) => void response.writeHead(200).write('{"kind":"List",'))
-  const answer = await cluster.request({ ...list, timeoutMs: 200 })
+  const answer = await cluster.call({ ...list, timeoutMs: 200 })
   assert.equal(answer.ok ? '' : answer.reason, 'TimedOut')
 })
 
 test('a broken connection and a closed port are answers of status 0', async (t) => {
   const { api, cluster } = await begin(t)
   api.plan(resetting)
-  assert.equal((await cluster.request(list)).status, 0)
+  assert.equal((await cluster.call(list)).status, 0)
   await api.goAway()
-  const answer = await cluster.request(list)
+  const answer = await cluster.call(list)
   assert.match(answer.ok ? '' : answer.message, /^connect ECONNREFUSED 127\.0\.0\.1:\d+$/u)
 })
 
@@ -177,7 +177,7 @@ test('an answer beyond 8 MiB is not read to its end', async (t) => {
     }
     write()
   })
-  const answer = await cluster.request(list)
+  const answer = await cluster.call(list)
   assert.equal(answer.ok ? '' : answer.reason, 'TooLarge')
   assert.ok(written < 100, `${written} MiB were sent`)
 })
@@ -185,7 +185,7 @@ test('an answer beyond 8 MiB is not read to its end', async (t) => {
 test('a caller may give up', async (t) => {
   const { api, cluster } = await begin(t)
   api.plan(hanging)
-  const answer = await cluster.request({ ...list, signal: AbortSignal.timeout(50) })
+  const answer = await cluster.call({ ...list, signal: AbortSignal.timeout(50) })
   assert.equal(answer.status, 0)
 })
 
@@ -196,16 +196,16 @@ test('a call that may be sent no more once its connection is there is not sent',
     asked += 1
     return api.connections > 0 ? asked > 1 : assert.fail('asked before there is a connection')
   }
-  const withheld = await cluster.request({ ...list, maySend })
+  const withheld = await cluster.call({ ...list, maySend })
   assert.deepEqual([withheld.status, withheld.ok ? '' : withheld.reason], [0, 'Withheld'])
   assert.deepEqual(api.heard, [])
-  assert.equal((await cluster.request({ ...list, maySend })).status, 200)
+  assert.equal((await cluster.call({ ...list, maySend })).status, 200)
 })
 
 test('what is sent arrives as JSON with its type, and fields that we do not know come back', async (t) => {
   const { api, cluster } = await begin(t)
   const object = { metadata: { name: 'n2' }, future: { field: [1, 'ü', null] } }
-  const answer = await cluster.request({ method: 'POST', path: NODES, body: object })
+  const answer = await cluster.call({ method: 'POST', path: NODES, body: object })
   assert.deepEqual(answer.ok && answer.object['future'], object.future)
   assert.equal(api.heard.at(-1)?.headers['content-type'], 'application/json')
 })
@@ -214,7 +214,7 @@ test('the server’s clock is learnt from its answers, however wrong our own is'
   const { api, cluster } = await begin(t)
   const date = new Date(Date.now() + 3 * 3_600_000).toUTCString()
   api.plan(answering({ code: 429, reason: 'TooManyRequests', message: '' }, { date }), isList)
-  await cluster.request(list)
+  await cluster.call(list)
   const off = cluster.clock.serverNow() - Date.parse(date)
   assert.ok(off > -100 && off < 1_500, `${off} ms off`)
 })

@@ -1,13 +1,11 @@
 import { Readable } from 'node:stream'
 import type { Api, ApiAnswer, ApiCall, Clock, Instruments } from '../ports.ts'
-import { header, type Refusal, understand } from './answer.ts'
+import { header, type Refusal, understand, unanswered } from './answer.ts'
 import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource } from './credentials.ts'
 import { type Exchanged, exchange } from './exchange.ts'
 import { type ClusterSource, loadKubeConfig } from './kubeconfig.ts'
-import { type Place, placeOf } from './place.ts'
 import { openStream, readWhole, type Stream } from './stream.ts'
-import { unanswered } from './unanswered.ts'
 import { type ApiServerNames, ServerCertificates } from './server-certificate.ts'
 import { ServerClock } from './server-clock.ts'
 
@@ -57,7 +55,7 @@ class Transport implements Cluster {
     this.#instruments = instruments
   }
 
-  async request(call: ApiCall): Promise<ApiAnswer> {
+  async call(call: ApiCall): Promise<ApiAnswer> {
     return await this.#attempt<ApiAnswer>(call.method, async () => {
       const received = await this.#authorized((credentials) => this.#exchange(call, credentials))
       return this.#understand(received, call.answerMaxBytes)
@@ -194,4 +192,19 @@ function notAStream(status: number): Refusal {
 function tooLarge(maxBytes: number) {
   const message = `the answer is larger than ${maxBytes} bytes`
   return { reason: 'TooLarge', message, retryAfterMs: null } as const
+}
+
+/** Where the API server is; it may stand below a path, as behind Rancher. */
+export interface Place {
+  readonly origin: string
+  readonly below: string
+  /** A name in lower case, or an address without brackets. */
+  readonly host: string
+}
+
+/** @param server the URL of the API server, as configured */
+export function placeOf(server: string): Place {
+  const { origin, pathname, hostname } = new URL(server)
+  const host = hostname.replace(/^\[(.*)\]$/u, '$1').toLowerCase()
+  return { origin, below: pathname.replace(/\/$/u, ''), host }
 }

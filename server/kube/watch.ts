@@ -1,9 +1,7 @@
 import type { JsonObject } from '../ports.ts'
-import { parseObject, type Refusal } from './answer.ts'
-import { readLines } from './lines.ts'
+import { parseObject, type Refusal, OBJECT_MAX_BYTES, unanswered } from './answer.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Cluster } from './transport.ts'
-import { unanswered } from './unanswered.ts'
 
 /** One line of a watch that tells of an object. */
 interface WatchEvent {
@@ -113,5 +111,31 @@ function nonsense(message: string): WatchEnd {
   return {
     end: 'refused',
     why: { ok: false, status: 200, reason: 'Unreadable', message, retryAfterMs: null },
+  }
+}
+
+/** An event is a few words around an object. */
+const LINE_MAX_BYTES = OBJECT_MAX_BYTES + 1_024
+
+/**
+ * The lines of a watch, without their ends. An unfinished last line is dropped: the stream was cut.
+ * @throws Error when a line is longer than an object and its event can be
+ */
+export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let held: Buffer[] = []
+  let heldBytes = 0
+  for await (const chunk of chunks) {
+    let start = 0
+    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, start)) {
+      held.push(chunk.subarray(start, end))
+      yield Buffer.concat(held).toString('utf8')
+      held = []
+      heldBytes = 0
+      start = end + 1
+    }
+    held.push(chunk.subarray(start))
+    heldBytes += chunk.length - start
+    if (heldBytes > LINE_MAX_BYTES)
+      throw new Error(`a line of the watch is longer than ${LINE_MAX_BYTES} bytes`)
   }
 }

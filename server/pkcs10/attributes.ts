@@ -1,11 +1,9 @@
 import type { Fault, RequestAttribute, RequestExtension, San } from '../../policies/types.ts'
 import { fault, isFault, readEach } from '../der/faults.ts'
 import { dotted } from '../der/oid.ts'
-import { type Element, judgeOrder } from '../der/read.ts'
-import { sequenceOf } from '../der/shape.ts'
+import { type Element, checkOrder, sequenceOf, readInside, type Source } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
 import { readSans } from './sans.ts'
-import { readInside, type Source } from './source.ts'
 
 /** PKCS#9, RFC 2985 §5.4.2. */
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14'
@@ -30,7 +28,7 @@ interface Extension extends RequestExtension {
  */
 export function readAttributes(list: Element, source: Source): Attributes | Fault {
   if (list.tag !== ATTRIBUTES) return fault('InfoMalformed', list.at, 'the attributes are not tagged [0]')
-  const unsorted = judgeOrder(list.children, source.der)
+  const unsorted = checkOrder(list.children, source.der)
   if (unsorted) return unsorted
   const attributes = readEach(list.children, readAttribute)
   if (isFault(attributes)) return attributes

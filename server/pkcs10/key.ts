@@ -1,12 +1,10 @@
 import type { Fault, PublicKey } from '../../policies/types.ts'
 import { fault, isFault } from '../der/faults.ts'
 import { dotted } from '../der/oid.ts'
-import type { Element } from '../der/read.ts'
-import { ANY, sequenceOf } from '../der/shape.ts'
+import { type Element, ANY, sequenceOf, type Source } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
 import { type Algorithm, readAlgorithm } from './algorithm.ts'
 import { readRsa } from './rsa.ts'
-import type { Source } from './source.ts'
 
 /** Octets of a coordinate, SEC 1 §2.3.5. */
 const curves: Readonly<Record<string, { curve: 'P-256' | 'P-384' | 'P-521'; bits: number; octets: number }>> =

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { KeyName } from '../../test/kit/requests/keys.ts'
-import { freshKeys } from '../../test/kit/requests/keys.ts'
+import { type KeyName, freshKeys } from '../../test/kit/requests/keys.ts'
 import { sequence } from '../../test/kit/requests/der.ts'
 import {
   attribute,

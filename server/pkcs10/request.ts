@@ -2,13 +2,11 @@ import { createHash } from 'node:crypto'
 import type { Fault, ParsedRequest } from '../../policies/types.ts'
 import { fault, isFault } from '../der/faults.ts'
 import { MAX_DER, readPem, readRequestText } from '../der/pem.ts'
-import { type Element, encoded } from '../der/read.ts'
-import { ANY, sequenceOf } from '../der/shape.ts'
+import { type Element, encoded, ANY, sequenceOf, readWhole, type Source, sourceOf } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
 import { readAttributes } from './attributes.ts'
 import { readKey } from './key.ts'
 import { readSignature, type Signature, type Signed, verifySignature } from './signature.ts'
-import { readWhole, type Source, sourceOf } from './source.ts'
 import { readSubject } from './subject.ts'
 
 /**
@@ -39,9 +37,9 @@ export function readDer(der: Uint8Array): ParsedRequest | Fault {
   return readParts(der, verifySignature)
 }
 
-type Judge = (signed: Signed) => Signature | Fault
+type SignatureReader = (signed: Signed) => Signature | Fault
 
-function readParts(der: Uint8Array, judge: Judge): ParsedRequest | Fault {
+function readParts(der: Uint8Array, signatureOf: SignatureReader): ParsedRequest | Fault {
   if (der.length > MAX_DER) return fault('RequestTooLarge', 0, `${der.length} octets of DER`)
   const source = sourceOf(der)
   const whole = readWhole(source)
@@ -52,7 +50,13 @@ function readParts(der: Uint8Array, judge: Judge): ParsedRequest | Fault {
   const said = readInfo(info, source)
   if (isFault(said)) return said
   const { spki, ...read } = said
-  const signature = judge({ algorithm, signature: octets, key: read.key, message: encoded(info, der), spki })
+  const signature = signatureOf({
+    algorithm,
+    signature: octets,
+    key: read.key,
+    message: encoded(info, der),
+    spki,
+  })
   if (isFault(signature)) return signature
   const spkiSha256 = createHash('sha256').update(spki).digest('hex')
   return deepFreeze({ readable: true, ...read, signature, spkiSha256 })

@@ -1,10 +1,8 @@
 import type { Fault, PublicKey } from '../../policies/types.ts'
 import { fault, isFault } from '../der/faults.ts'
-import type { Element } from '../der/read.ts'
-import { sequenceOf } from '../der/shape.ts'
+import { type Element, sequenceOf, readInside, type Source } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
 import type { Algorithm } from './algorithm.ts'
-import { readInside, type Source } from './source.ts'
 
 /** Below 1024 Go does not verify; an 8192-bit verification takes 0.3 ms, and time grows with the square. */
 const MODULUS_BITS = { min: 1024, max: 8192 }

@@ -1,8 +1,7 @@
 import type { Fault, SubjectAttribute } from '../../policies/types.ts'
 import { fault, readEach } from '../der/faults.ts'
 import { dotted } from '../der/oid.ts'
-import type { Element } from '../der/read.ts'
-import { ANY, sequenceOf } from '../der/shape.ts'
+import { type Element, ANY, sequenceOf } from '../der/read.ts'
 import { TAG, tagName } from '../der/tags.ts'
 
 type Rdn = readonly SubjectAttribute[]

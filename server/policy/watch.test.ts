@@ -33,9 +33,9 @@ async function startWatch(path: string): Promise<Started> {
     first: first.rules,
     log,
     everyMs: 20,
-    reloaded: (ok) => void reloads.push(ok),
-    onChange: ({ settings }) => void modes.push(settings.mode),
+    instruments: { policyInForce: () => undefined, policyReloaded: (ok) => void reloads.push(ok) },
   })
+  watch.subscribe(() => modes.push(watch.rules().settings.mode))
   return { watch, reloads, modes, warnings, [Symbol.dispose]: () => watch.stop() }
 }
 

@@ -131,11 +131,11 @@ function eventName({ csr, decision, action }: DecisionRecord): string {
 
 async function write(event: JsonObject, { api, instruments, log }: EventParts): Promise<void> {
   const call = { method: 'POST', path: PATH, body: event, timeoutMs: WRITE_TIMEOUT_MS } as const
-  let answer = await api.request(call)
+  let answer = await api.call(call)
   const wait = answer.ok ? null : answer.retryAfterMs
   if (wait !== null) {
     await new Promise((resolve) => setTimeout(resolve, Math.min(wait, RETRY_AFTER_MAX_MS)).unref())
-    answer = await api.request(call)
+    answer = await api.call(call)
   }
   if (answer.ok || isTold(answer)) return
   instruments.eventsDropped(1)

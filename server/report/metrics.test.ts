@@ -3,7 +3,11 @@ import { test } from 'node:test'
 import { metricTable } from './metric-table.ts'
 import { createMetrics } from './metrics.ts'
 
-const start = () => createMetrics({ version: '1.2.3', pending: () => ({ count: 3, oldestSeconds: 7 }) })
+function start() {
+  const metrics = createMetrics({ version: '1.2.3' })
+  metrics.pendingFrom(() => ({ count: 3, oldestSeconds: 7 }))
+  return metrics
+}
 
 test('every metric of the table is on the page, once, and of the runtime only the chosen ones', async () => {
   const metrics = start()

@@ -10,12 +10,12 @@ export interface Pending {
 
 export interface MetricsParts {
   readonly version: string
-  /** Asked at each scrape. */
-  readonly pending: () => Pending
 }
 
 /** What is counted, and the page that shows it. */
 export interface Metrics extends Instruments, AdmissionInstruments {
+  /** Asks `pending` at each scrape. */
+  pendingFrom(pending: () => Pending): void
   decided(record: DecisionRecord): void
   /** From the creation of a CSR until the controller approved or denied it. */
   settled(decision: 'approved' | 'denied', seconds: number): void
@@ -40,6 +40,10 @@ export function createMetrics(parts: MetricsParts): Metrics {
     ...controllerMetrics(build),
     ...decisionMetrics(build),
     ...configurationMetrics(build),
+    pendingFrom(pending) {
+      build.gaugeOf(table.pending, () => pending().count)
+      build.gaugeOf(table.oldestPending, () => pending().oldestSeconds)
+    },
     async render() {
       return { contentType: registry.contentType, body: await registry.metrics() }
     },
@@ -182,10 +186,8 @@ function configurationMetrics({ counter, gauge }: Builder): ConfigurationMetrics
   }
 }
 
-/** What is asked for at each scrape, and what never changes. */
-function registerStanding({ gauge, gaugeOf }: Builder, { version, pending }: MetricsParts): void {
-  gaugeOf(table.pending, () => pending().count)
-  gaugeOf(table.oldestPending, () => pending().oldestSeconds)
+/** What never changes. */
+function registerStanding({ gauge }: Builder, { version }: MetricsParts): void {
   gauge(table.build).set({ version, node: process.version }, 1)
 }
 

@@ -81,7 +81,7 @@ function start(answers: ApiAnswer[] = [], busy = () => false) {
     void lines.push({ level, message, ...fields })
   const log: Log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
   const api: Api = {
-    async request(call) {
+    async call(call) {
       calls.push(call)
       await pause(1)
       return answers.shift() ?? created
@@ -89,7 +89,7 @@ function start(answers: ApiAnswer[] = [], busy = () => false) {
   }
   const instruments = { eventsDropped: (count: number) => void dropped.push(count) }
   const events = createEvents({ api, clock, instruments, log, identity: 'pod-1', busy })
-  const metrics = createMetrics({ version: '0.1.0', pending: () => ({ count: 3, oldestSeconds: 7 }) })
+  const metrics = createMetrics({ version: '0.1.0' })
   const report = createReport({ log, metrics, events: () => events, clock })
   return { lines, calls, dropped, events, metrics, report }
 }
@@ -197,7 +197,7 @@ test('nothing a requester wrote reaches a log line or an Event raw', () => {
 })
 
 const eventParts = {
-  api: { request: async () => created },
+  api: { call: async () => created },
   clock,
   instruments: { eventsDropped: () => undefined },
   log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },

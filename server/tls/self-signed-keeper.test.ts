@@ -38,7 +38,7 @@ class Store implements Api {
   down = false
   #version = 1
 
-  async request({ method, path, body = {} }: ApiCall): Promise<ApiAnswer> {
+  async call({ method, path, body = {} }: ApiCall): Promise<ApiAnswer> {
     // replicas interleave between any two calls
     for (let turns = Math.floor(Math.random() * 4); turns > 0; turns--) await Promise.resolve()
     if (this.down) return unreachable
@@ -110,7 +110,7 @@ class Replicas {
       clock: this.clock,
       log: silent,
       secret: { namespace: 'system', name: 'webhook-tls' },
-      webhook: 'webhook',
+      webhookConfiguration: 'webhook',
       names: ['webhook.system.svc', '127.0.0.1'],
       install: ({ cert }) => this.installed.push(cert),
       looked: (well) => this.looks.push(well),
@@ -121,7 +121,7 @@ class Replicas {
   /** Every replica looks once, at the same time; then time passes until the next look. */
   async look(times = 1): Promise<void> {
     for (let turn = 0; turn < times; turn++) {
-      await Promise.all(this.keepers.map((keeper) => keeper.settle()))
+      await Promise.all(this.keepers.map((keeper) => keeper.reconcile()))
       this.clock.at += POLL_MS
     }
   }
@@ -275,9 +275,9 @@ function happen({ store, clock }: Replicas, what: string): void {
 /** Notes every write that takes the CA of a served certificate out of the caBundle. */
 function guard({ store, keepers }: Replicas): readonly string[] {
   const lost: string[] = []
-  const request = store.request.bind(store)
-  store.request = async (call) => {
-    const answer = await request(call)
+  const before = store.call.bind(store)
+  store.call = async (call) => {
+    const answer = await before(call)
     if (call.method !== 'PATCH' || !answer.ok) return answer
     const { trusted } = parseBundle(answer.object)
     for (const { serving } of keepers)

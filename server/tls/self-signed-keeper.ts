@@ -1,14 +1,40 @@
-import type { ApiAnswer } from '../ports.ts'
-import { LIFETIMES, type TrustedAuthority } from './authority.ts'
+import type { Api, ApiAnswer, Clock, Log } from '../ports.ts'
+import { LIFETIMES, type Lifetimes, type TrustedAuthority } from './authority.ts'
 import { proveHandshake } from './handshake.ts'
-import type { SelfSignedOptions } from './self-signed.ts'
 import { type Kept, type Pace, plan, type Serving, type Step, type View, wanted } from './self-signed-plan.ts'
 import { readKept, writeKept } from './self-signed-secret.ts'
 import { type Change, take } from './self-signed-steps.ts'
 import { parseBundle, readBundle, type WebhookBundle, writeBundle } from './webhook-bundle.ts'
 
+/** A certificate chain and its key. */
+export interface PemPair {
+  readonly cert: string
+  readonly key: string
+}
+
+export interface SelfSignedOptions {
+  readonly api: Api
+  readonly clock: Clock
+  readonly log: Log
+  /** The Secret that all replicas share; it exists, and is theirs to fill. */
+  readonly secret: { readonly namespace: string; readonly name: string }
+  /** The ValidatingWebhookConfiguration whose caBundle is ours. */
+  readonly webhookConfiguration: string
+  /** DNS names and addresses that API servers call us by, at least one. */
+  readonly names: readonly string[]
+  /** Takes a certificate into service: the first one, and every later one. Throws when it cannot be served. */
+  readonly install: (serving: PemPair & { readonly notAfter: number }) => void
+  /** Called after each look at the Secret and the webhook: whether all was well in the end. */
+  readonly looked?: (well: boolean) => void
+  readonly lifetimes?: Lifetimes
+  /** How a certificate is proven before it is served; `proveHandshake` unless a test has its own time. */
+  readonly prove?: typeof proveHandshake
+  readonly pollMs?: number
+  readonly propagationMs?: number
+}
+
 /** API servers watch webhook configurations and learn of a change within a second or two. */
-const SETTLE_MS = 30_000
+const PROPAGATION_MS = 30_000
 /** Another replica wrote since we looked: nothing amiss, look again. */
 const LOST_RACE = 'lost the race'
 /** Found, publish, serve, and what lost races add; more in one go is a quarrel between replicas. */
@@ -40,9 +66,9 @@ export class Keeper {
   }
 
   /** Takes steps until all is as it must be. False when it should be tried again soon. Never rejects. */
-  async settle(): Promise<boolean> {
+  async reconcile(): Promise<boolean> {
     try {
-      return await this.#settle()
+      return await this.#takeSteps()
     } catch (error) {
       // a bug, or a certificate that the API server let through and OpenSSL does not read
       this.#options.log.error({ err: error }, 'keeping the serving certificate failed')
@@ -50,7 +76,7 @@ export class Keeper {
     }
   }
 
-  async #settle(): Promise<boolean> {
+  async #takeSteps(): Promise<boolean> {
     for (let steps = 0; steps < MAX_STEPS; steps++) {
       const seen = await this.#look()
       if (typeof seen === 'string') return this.#amiss(seen)
@@ -66,11 +92,11 @@ export class Keeper {
 
   /** The webhook before the Secret: who then writes a caBundle without a CA that the Secret gained is refused. */
   async #look(): Promise<Seen | string> {
-    const { api, webhook } = this.#options
-    const configuration = await readBundle(api, webhook)
+    const { api, webhookConfiguration } = this.#options
+    const configuration = await readBundle(api, webhookConfiguration)
     if (!configuration.ok && configuration.status !== 404)
-      return `cannot read webhook ${webhook}: ${configuration.message}`
-    const secret = await api.request({ method: 'GET', path: this.#secretPath })
+      return `cannot read webhook ${webhookConfiguration}: ${configuration.message}`
+    const secret = await api.call({ method: 'GET', path: this.#secretPath })
     if (!secret.ok) return `cannot read ${this.#secretPath}: ${secret.message}`
     const parsed = configuration.ok ? parseBundle(configuration.object) : null
     const bundle = parsed !== null && parsed.entries.length > 0 ? parsed : null
@@ -108,11 +134,11 @@ export class Keeper {
   async #serve(serving: Serving, { bundle }: Seen): Promise<string | null> {
     const fault = await this.#prove(serving, bundle)
     if (fault !== null) return fault
-    const { certificate: cert, key } = serving.leaf
+    const { certificate: cert, key, notAfter } = serving.leaf
     const before = this.serving
     this.serving = serving
     try {
-      this.#options.install({ cert, key })
+      this.#options.install({ cert, key, notAfter })
     } catch (error) {
       this.serving = before
       throw error
@@ -121,9 +147,9 @@ export class Keeper {
   }
 
   async #publish({ bundle }: Seen, authorities: readonly TrustedAuthority[]): Promise<string | null> {
-    const { api, webhook } = this.#options
+    const { api, webhookConfiguration } = this.#options
     this.#trustedSince = null
-    return bundle === null ? null : faultOf(await writeBundle(api, webhook, bundle, authorities))
+    return bundle === null ? null : faultOf(await writeBundle(api, webhookConfiguration, bundle, authorities))
   }
 
   async #change(change: Change, { kept, secret, bundle }: Seen): Promise<string | null> {
@@ -135,7 +161,7 @@ export class Keeper {
       if (fault !== null) return fault
     }
     const body = writeKept(secret.object, after)
-    return faultOf(await api.request({ method: 'PUT', path: this.#secretPath, body }))
+    return faultOf(await api.call({ method: 'PUT', path: this.#secretPath, body }))
   }
 
   /** By the caBundle as the API server has it, for every name. */
@@ -150,8 +176,8 @@ export class Keeper {
   }
 
   get #pace(): Pace {
-    const { lifetimes = LIFETIMES, settleMs = SETTLE_MS } = this.#options
-    return { lifetimes, settleMs }
+    const { lifetimes = LIFETIMES, propagationMs = PROPAGATION_MS } = this.#options
+    return { lifetimes, propagationMs }
   }
 
   get #secretPath(): string {
@@ -161,7 +187,7 @@ export class Keeper {
 
   #amiss(problem: string): false {
     if (this.problem !== problem)
-      this.#options.log.warn({ problem }, 'serving certificate is not as it must be')
+      this.#options.log.warn({ problem }, 'the serving certificate is not in order')
     this.problem = problem
     this.#options.looked?.(false)
     return false

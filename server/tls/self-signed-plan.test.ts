@@ -7,7 +7,7 @@ import { take } from './self-signed-steps.ts'
 const DAY_MS = 24 * 60 * 60 * 1000
 const now = Date.parse('2026-11-24T08:00:00Z')
 const names = ['webhook.system.svc']
-const pace: Pace = { lifetimes: LIFETIMES, settleMs: 30_000 }
+const pace: Pace = { lifetimes: LIFETIMES, propagationMs: 30_000 }
 
 const authority = issueAuthority(now)
 const leaf = issueLeaf(authority, names, now)

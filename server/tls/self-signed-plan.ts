@@ -59,7 +59,7 @@ export type Step =
 export interface Pace {
   readonly lifetimes: Lifetimes
   /** How long every API server has to learn of a changed caBundle: they watch it, usually a second suffices. */
-  readonly settleMs: number
+  readonly propagationMs: number
 }
 
 /** A leaf is renewed when a third of its life is left: a month in which to notice that it is not. */
@@ -109,10 +109,10 @@ function adopt({ kept, trusted, serving, now }: View, present: Serving): Step | 
   return null
 }
 
-function rotate(view: View, { authority, leaf }: Serving, { lifetimes, settleMs }: Pace): Step {
+function rotate(view: View, { authority, leaf }: Serving, { lifetimes, propagationMs }: Pace): Step {
   const { kept, now } = view
   const next = alive(kept.next, now)
-  if (next !== null) return view.trustedForMs >= settleMs ? { step: 'promote', next } : { step: 'rest' }
+  if (next !== null) return view.trustedForMs >= propagationMs ? { step: 'promote', next } : { step: 'rest' }
   // A CA that a new leaf would outlive is due.
   const authorityIsDue = authority.notAfter - now < lifetimes.leaf
   if (authorityIsDue || kept.requested === 'ca') return { step: 'stage' }

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../ports.ts'
 import { readAuthority, readLeaf, readTrusted, splitBundle } from './authority.ts'
-import { objectAt } from '../json.ts'
-import { decodedOf, encoded } from './base64.ts'
+import { objectAt, decodedOf, encoded } from '../json.ts'
 import type { Kept } from './self-signed-plan.ts'
 
 /** Asks for a rotation: `kubectl annotate secret … kubelet-csr-gate.io/rotate=leaf` (or `=ca`). */

@@ -1,37 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Api, Clock, Log } from '../ports.ts'
-import type { Lifetimes } from './authority.ts'
-import type { proveHandshake } from './handshake.ts'
-import { Keeper } from './self-signed-keeper.ts'
-
-export interface SelfSignedOptions {
-  readonly api: Api
-  readonly clock: Clock
-  readonly log: Log
-  /** The Secret that all replicas share; it exists, and is theirs to fill. */
-  readonly secret: { readonly namespace: string; readonly name: string }
-  /** The ValidatingWebhookConfiguration whose caBundle is ours. */
-  readonly webhook: string
-  /** DNS names and addresses that API servers call us by, at least one. */
-  readonly names: readonly string[]
-  /** Takes a certificate and its key (PEM) into service: the first one, and every later one. */
-  readonly install: (serving: { readonly cert: string; readonly key: string }) => void
-  /** Told after each look at the Secret and the webhook: whether all was well in the end. */
-  readonly looked?: (well: boolean) => void
-  readonly lifetimes?: Lifetimes
-  /** How a certificate is proven before it is served; `proveHandshake` unless a test has its own time. */
-  readonly prove?: typeof proveHandshake
-  readonly pollMs?: number
-  readonly settleMs?: number
-}
+import { Keeper, type SelfSignedOptions } from './self-signed-keeper.ts'
 
 export interface SelfSigned {
   /** Why this replica serves nothing that API servers could verify, or null: for readiness. Needs no API server. */
   unready(): string | null
   /** What keeps the last look from being all well, or null: for record. */
   problem(): string | null
-  /** When the certificate in service ends, in milliseconds since the epoch; null before there is one. */
-  expiresAt(): number | null
   /** Ends after the step under way. */
   stop(): Promise<void>
 }
@@ -53,7 +27,6 @@ export function startSelfSigned(options: SelfSignedOptions): SelfSigned {
   return {
     unready: () => keeper.unready(),
     problem: () => keeper.problem,
-    expiresAt: () => keeper.serving?.leaf.notAfter ?? null,
     stop: () => {
       ending.abort()
       return done
@@ -63,8 +36,8 @@ export function startSelfSigned(options: SelfSignedOptions): SelfSigned {
 
 async function keepOn(keeper: Keeper, pollMs: number, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    const settled = await keeper.settle()
-    const pause = settled ? pollMs : Math.min(pollMs, RETRY_MS)
+    const done = await keeper.reconcile()
+    const pause = done ? pollMs : Math.min(pollMs, RETRY_MS)
     // up to a fifth longer, so that replicas do not stay in step
     await sleep(pause * (1 + Math.random() / 5), undefined, { signal }).catch(() => undefined)
   }

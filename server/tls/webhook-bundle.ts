@@ -1,7 +1,6 @@
 import type { Api, ApiAnswer, Json, JsonObject } from '../ports.ts'
 import { readTrusted, splitBundle, type TrustedAuthority } from './authority.ts'
-import { objectAt, textAt } from '../json.ts'
-import { decodedOf, encoded } from './base64.ts'
+import { objectAt, textAt, decodedOf, encoded } from '../json.ts'
 import { bundleOf } from './self-signed-secret.ts'
 
 /** The CA certificates by which API servers verify us, as the ValidatingWebhookConfiguration has them. */
@@ -21,7 +20,7 @@ const MAX_CHARACTERS = 1024 * 1024
 const FIELD_MANAGER = 'kubelet-csr-gate'
 
 export function readBundle(api: Api, name: string): Promise<ApiAnswer> {
-  return api.request({ method: 'GET', path: `${PATH}/${name}` })
+  return api.call({ method: 'GET', path: `${PATH}/${name}` })
 }
 
 /** What a configuration that was read says. Entries that differ trust only what they have in common. */
@@ -53,7 +52,7 @@ export function writeBundle(
   authorities: readonly TrustedAuthority[],
 ): Promise<ApiAnswer> {
   const caBundle = encoded(bundleOf(authorities))
-  return api.request({
+  return api.call({
     method: 'PATCH',
     path: `${PATH}/${name}?fieldManager=${FIELD_MANAGER}`,
     contentType: 'application/strategic-merge-patch+json',

@@ -21,7 +21,15 @@ test('a node that makes its own Node as large as etcd takes keeps no other Node 
   const { log, instruments, said } = listen()
   const cluster = connect({ env: {}, kubeconfig: plane.adminKubeconfig }, instruments)
   const list = () =>
-    new Informer({ name: 'nodes', path: NODES, select: selectNode, cluster, log, instruments })
+    new Informer({
+      name: 'nodes',
+      title: 'Nodes',
+      path: NODES,
+      select: selectNode,
+      cluster,
+      log,
+      instruments,
+    })
   const watching = list()
   const listing = list()
   t.after(async () => {

@@ -6,9 +6,8 @@ import { ClusterGatherer } from '../../server/facts/gather.ts'
 import { createJudge } from '../../server/facts/judge.ts'
 import { selectNode } from '../../server/facts/nodes.ts'
 import type { Reservations } from '../../server/facts/reservations.ts'
-import type { StoredRequest } from '../../server/facts/stored-requests.ts'
-import { FakeWatched } from '../../server/facts/watched.fixture.ts'
-import type { Api, Judge, JsonObject } from '../../server/ports.ts'
+import { FakeStore } from '../../server/facts/store.fixture.ts'
+import type { Api, Judge, JsonObject, CsrReading } from '../../server/ports.ts'
 
 /** 2026-01-01T00:00:00Z */
 export const START = 1_767_225_600_000
@@ -24,8 +23,8 @@ export interface Asking {
 }
 
 export class World {
-  readonly #nodes = new FakeWatched<NodeFacts>()
-  readonly #csrs = new FakeWatched<StoredRequest>()
+  readonly #nodes = new FakeStore<NodeFacts>()
+  readonly #csrs = new FakeStore<CsrReading>()
   readonly #judge: Judge
   #now = START
   #asked = 0
@@ -73,7 +72,6 @@ export class World {
   }
 
   #sources() {
-    const none = new FakeWatched<Reservations>()
     /** 10.96.0.0/16 */
     const range = {
       kind: 'prefix',
@@ -81,14 +79,11 @@ export class World {
       origin: 'the Service range',
       apiServer: false,
     } as const
+    const ranges = new FakeStore<Reservations>({ kubernetes: [range] })
     return {
       nodes: this.#nodes,
       csrs: this.#csrs,
-      serviceCidrs: new FakeWatched<Reservations>({ kubernetes: [range] }),
-      services: none,
-      kubernetesService: none,
-      apiEndpoints: none,
-      clusterInfo: none,
+      reservations: () => [ranges],
       apiServer: () => ({
         host: API_SERVER,
         certificateNames: ['kubernetes', 'kubernetes.default.svc', 'cp-1'],
@@ -142,7 +137,7 @@ function readWritten(text: string): ParsedRequest {
 }
 
 const noApi: Api = {
-  request: async () => ({ ok: false, status: 404, reason: 'NotFound', message: '', retryAfterMs: null }),
+  call: async () => ({ ok: false, status: 404, reason: 'NotFound', message: '', retryAfterMs: null }),
 }
 const quiet = () => undefined
 const silent = { debug: quiet, info: quiet, warn: quiet, error: quiet }

@@ -43,7 +43,7 @@ before(async () => {
   await release(['install', RELEASE, CHART, '--create-namespace'])
   const kubeconfig = await podKubeconfig()
   const start = async (): Promise<StandingGate> =>
-    cleanUp.use(await startStandingGate(kubeconfig, { settleMs: 1_500 }))
+    cleanUp.use(await startStandingGate(kubeconfig, { propagationMs: 1_500 }))
   webhooks = [await start(), await start()]
   const turnstile = await startTurnstile(
     port,

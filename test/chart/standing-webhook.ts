@@ -1,7 +1,11 @@
 import { once } from 'node:events'
 import { createServer as createHttps, type Server } from 'node:https'
-import { createServer as createTcp } from 'node:net'
-import { connect as connectTcp, type AddressInfo, type Server as TcpServer } from 'node:net'
+import {
+  createServer as createTcp,
+  connect as connectTcp,
+  type AddressInfo,
+  type Server as TcpServer,
+} from 'node:net'
 import { connect } from '../../server/kube/transport.ts'
 import type { Log } from '../../server/ports.ts'
 import { type SelfSigned, startSelfSigned } from '../../server/tls/self-signed.ts'
@@ -22,7 +26,7 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 /** Keeps and serves the certificate of the release as its pods would, with the pods' own permissions. */
 export async function startStandingGate(
   kubeconfig: string,
-  pace: { settleMs: number },
+  pace: { propagationMs: number },
 ): Promise<StandingGate> {
   const cluster = connect({ kubeconfig, env: {} }, { apiRequest() {} })
   let [answered, installed] = [0, 0]
@@ -42,7 +46,7 @@ export async function startStandingGate(
     clock: cluster.clock,
     log: silent,
     secret: { namespace: NAMESPACE, name: `${FULLNAME}-tls` },
-    webhook: FULLNAME,
+    webhookConfiguration: FULLNAME,
     names: ['127.0.0.1'],
     install: ({ cert, key }) => {
       installed += 1

@@ -2,12 +2,10 @@
 import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../control-plane/processes.ts'
 import type { CsrBody } from '../kit/kubelet/csr.ts'
 import { type HostileCase, hostileCases, requestOf } from '../attacks/requests/index.ts'
-import { buildRequest } from '../kit/requests/request.ts'
-import type { RequestShape } from '../kit/requests/request.ts'
+import { buildRequest, type RequestShape } from '../kit/requests/request.ts'
 import { type FaultCode, faultRules } from '../../server/der/faults.ts'
 import { API_HOST, RESERVED_ADDRESS, RESERVED_NAME, SERVICE_ADDRESSES } from './settings.ts'
-import { node } from './scenario.ts'
-import type { Hostile, Requester } from './scenario.ts'
+import { node, type Hostile, type Requester } from './scenario.ts'
 
 /** The compromised node; what the builder of requests makes by default is its honest request. */
 const attacker = node('node-1')

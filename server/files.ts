@@ -1,12 +1,31 @@
 import { type FSWatcher, watch } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
+
+/** What a file says, or why that cannot be known, to be read after its path. */
+export type TextReading =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly problem: string }
+
+/** Reads a file of UTF-8 text of at most `maxBytes`. */
+export async function readText(path: string, maxBytes: number): Promise<TextReading> {
+  try {
+    await using file = await open(path)
+    const buffer = Buffer.alloc(maxBytes + 1)
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
+    if (bytesRead > maxBytes) return { ok: false, problem: `is larger than ${maxBytes} bytes` }
+    return { ok: true, text: buffer.toString('utf8', 0, bytesRead) }
+  } catch (error) {
+    return { ok: false, problem: `cannot be read: ${error instanceof Error ? error.message : String(error)}` }
+  }
+}
 
 export interface FileWatch {
   stop(): void
 }
 
 /** Time for the other files of a change to arrive. */
-const SETTLE_MS = 100
+const QUIET_MS = 100
 
 /**
  * Calls `check` every `everyMs`, and soon after anything changes in the folders of `paths`; never twice at once.
@@ -15,7 +34,7 @@ const SETTLE_MS = 100
  */
 export function watchFiles(paths: readonly string[], everyMs: number, check: () => Promise<void>): FileWatch {
   let checking = false
-  let settling: NodeJS.Timeout | undefined
+  let waiting: NodeJS.Timeout | undefined
   const run = async (): Promise<void> => {
     if (checking) return
     checking = true
@@ -23,10 +42,10 @@ export function watchFiles(paths: readonly string[], everyMs: number, check: () 
     checking = false
   }
   const soon = (): void => {
-    settling ??= setTimeout(() => {
-      settling = undefined
+    waiting ??= setTimeout(() => {
+      waiting = undefined
       void run()
-    }, SETTLE_MS).unref()
+    }, QUIET_MS).unref()
   }
   const timer = setInterval(() => void run(), everyMs).unref()
   const watchers = [...new Set(paths.map((path) => dirname(path)))].flatMap((folder) =>
@@ -35,7 +54,7 @@ export function watchFiles(paths: readonly string[], everyMs: number, check: () 
   return {
     stop() {
       clearInterval(timer)
-      clearTimeout(settling)
+      clearTimeout(waiting)
       for (const watcher of watchers) watcher.close()
     },
   }

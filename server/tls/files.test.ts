@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../ports.ts'
 import { issueAuthority, issueLeaf, type Leaf } from './authority.ts'
-import { expiryProblem, loadCertificate, type ServingCertificate, watchCertificate } from './serving.ts'
+import { expiryProblem, loadCertificate, type ServingCertificate, watchCertificate } from './files.ts'
 
 const HOUR_MS = 3_600_000
 let folder = ''

@@ -1,8 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
 import type { Log } from '../ports.ts'
-import { readText } from '../read-text.ts'
-import { type FileWatch, watchFiles } from '../watch-files.ts'
+import { type FileWatch, readText, watchFiles } from '../files.ts'
 
 /** A certificate fit to serve with: key and chain belong together, and it has not expired. */
 export interface ServingCertificate {
@@ -86,8 +85,14 @@ export interface CertificateWatchParts {
   readonly everyMs?: number
 }
 
-/** Follows the two files. A torn, expired or unreadable pair is told once, counted, and changes nothing. */
-export function watchCertificate(parts: CertificateWatchParts): FileWatch {
+/** The certificate in service, which follows its files. */
+export interface CertificateWatch extends FileWatch {
+  served(): ServingCertificate
+}
+
+/** Follows the two files. A torn, expired or unreadable pair is logged once, counted, and changes nothing. */
+export function watchCertificate(parts: CertificateWatchParts): CertificateWatch {
+  let served = parts.first
   let seen = contentOf({ ok: true, certificate: parts.first })
   const check = async (): Promise<void> => {
     const loaded = await loadCertificate(parts.paths, parts.now())
@@ -101,9 +106,11 @@ export function watchCertificate(parts: CertificateWatchParts): FileWatch {
     }
     const { fingerprint, notAfter } = loaded.certificate
     parts.log.info({ fingerprint, notAfter }, 'another certificate is served')
-    parts.onChange(loaded.certificate)
+    served = loaded.certificate
+    parts.onChange(served)
   }
-  return watchFiles([parts.paths.cert, parts.paths.key], parts.everyMs ?? EVERY_MS, check)
+  const files = watchFiles([parts.paths.cert, parts.paths.key], parts.everyMs ?? EVERY_MS, check)
+  return { served: () => served, stop: () => files.stop() }
 }
 
 /** Another chain for the same leaf is another content. */

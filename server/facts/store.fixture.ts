@@ -1,14 +1,16 @@
 import type { Change, Store } from '../ports.ts'
 
-/** A watched list that a test fills by hand. */
-export class FakeWatched<T> implements Store<T> {
+/** A store that a test fills by hand. */
+export class FakeStore<T> implements Store<T> {
   readonly #items = new Map<string, T>()
   readonly #listeners: ((change: Change<T>) => void)[] = []
+  readonly title: string
   phase: 'syncing' | 'live' | 'absent' = 'live'
   silentMs = 0
   problem: string | null = null
 
-  constructor(items: Readonly<Record<string, T>> = {}) {
+  constructor(items: Readonly<Record<string, T>> = {}, title = 'objects') {
+    this.title = title
     for (const [key, item] of Object.entries(items)) this.#items.set(key, item)
   }
 

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { goodFacts, withCsr } from '../../policies/good-request.fixture.ts'
+import type { Decision, NodeFacts, ParsedRequest } from '../../policies/types.ts'
+import type { Action } from '../ports.ts'
+import { Memory } from './memory.ts'
+import { RECHECK_MS } from './reconcile.ts'
+
+const { csr } = goodFacts
+const another = withCsr({ uid: 'another' }).csr
+const n1 = csr.requester.username.replace('system:node:', '')
+
+const node = (name: string, changes: Partial<NodeFacts> = {}): NodeFacts => ({
+  name,
+  uid: `uid-${name}`,
+  createdAt: 0,
+  deleting: false,
+  uninitialized: false,
+  controlPlane: false,
+  names: [name],
+  addresses: [],
+  ...changes,
+})
+
+const request: ParsedRequest = {
+  readable: true,
+  subject: [],
+  attributes: [],
+  extensions: [],
+  sans: [
+    { kind: 'dNSName', value: 'Web.Example', at: 0 },
+    { kind: 'iPAddress', value: '0a000001', at: 0 },
+  ],
+  key: { type: 'Ed25519', bits: 256, at: 0 },
+  signature: { algorithm: 'Ed25519', fitsKey: true, verified: true, at: 0 },
+  spkiSha256: '',
+}
+
+function left(): Memory {
+  const memory = new Memory(() => 0)
+  memory.leave(csr, request)
+  return memory
+}
+
+const decisionOf = (reason: Decision['reason']): Decision => ({
+  verdict: 'notYet',
+  reason,
+  message: '',
+  findings: [],
+  policyHash: '',
+})
+
+test('a decided CSR stays decided when facts change, and one that waits is due again', () => {
+  const memory = new Memory(() => 0)
+  assert.ok(memory.isDue(csr))
+  memory.wait(csr)
+  assert.deepEqual([memory.isOpen(csr), memory.isDue(csr)], [true, false])
+  memory.wake()
+  assert.ok(memory.isDue(csr))
+  memory.decide(csr)
+  memory.wake()
+  assert.deepEqual([memory.isOpen(csr), memory.isDue(csr)], [false, false])
+})
+
+test('another CSR of the same name is not decided by the first', () => {
+  const memory = new Memory(() => 0)
+  memory.decide(csr)
+  memory.wait(csr)
+  assert.deepEqual([memory.isOpen(another), memory.isDue(another)], [true, true])
+})
+
+test('a decision that the watch never shows is looked for again', () => {
+  let now = 0
+  const memory = new Memory(() => now)
+  memory.decide(csr)
+  now = RECHECK_MS - 1
+  assert.equal(memory.isOpen(csr), false)
+  now = RECHECK_MS
+  assert.equal(memory.isOpen(csr), true)
+})
+
+test('a CSR whose object changed is due again, and its decision is not reported again', () => {
+  const memory = new Memory(() => 0)
+  const reported = { csr, decision: decisionOf('NodeUnknown'), action: 'left' } as const
+  assert.ok(memory.isNews(reported))
+  memory.wait(csr)
+  memory.change(csr.name)
+  assert.deepEqual([memory.isDue(csr), memory.isNews(reported)], [true, false])
+})
+
+test('a decision is reported once, however often it is made, and anew for a CSR made anew under the name', () => {
+  const memory = new Memory(() => 0)
+  const isNews = (reason: Decision['reason'], action: Action, of = csr) =>
+    memory.isNews({ csr: of, decision: decisionOf(reason), action })
+  assert.deepEqual(
+    [isNews('NodeUnknown', 'left'), isNews('NodeUnknown', 'left'), isNews('NameNotOfNode', 'left')],
+    [true, false, true],
+  )
+  assert.ok(isNews('NodeUnknown', 'denied'))
+  assert.ok(isNews('NodeUnknown', 'left', another))
+})
+
+test('a change of its own Node touches a CSR that waits', () => {
+  const moved = node(n1, { addresses: ['0a000001'] })
+  for (const [before, after] of [
+    [node(n1), moved],
+    [undefined, node(n1)],
+    [node(n1), node(n1, { uid: 'new' })],
+  ] as const)
+    assert.deepEqual([...left().touchedBy({ key: n1, before, after })], [csr.name])
+})
+
+test('another Node that begins or ceases to report what it asks for touches it', () => {
+  const claiming = node('n2', { addresses: ['0a000001'] })
+  const touched = (key: string, before: NodeFacts | undefined, after: NodeFacts | undefined) => [
+    ...left().touchedBy({ key, before, after }),
+  ]
+  assert.deepEqual(touched('n2', node('n2'), claiming), [csr.name])
+  assert.deepEqual(touched('n2', claiming, undefined), [csr.name])
+  assert.deepEqual(touched('web.example', undefined, node('web.example')), [csr.name])
+})
+
+test('a Node that concerns it in nothing does not touch it', () => {
+  const claiming = node('n2', { addresses: ['0a000001'] })
+  for (const change of [
+    { key: 'n2', before: claiming, after: { ...claiming, uid: 'x' } },
+    { key: 'n3', before: undefined, after: node('n3') },
+    { key: n1, before: node(n1), after: node(n1) },
+  ])
+    assert.equal(left().touchedBy(change).size, 0)
+})
+
+test('nothing is left of a CSR that was forgotten', () => {
+  const memory = left()
+  memory.wait(csr)
+  memory.decide(csr)
+  memory.forget(csr.name)
+  assert.deepEqual([...memory.names()], [])
+  assert.ok(memory.isDue(csr))
+  assert.equal(memory.touchedBy({ key: n1, before: undefined, after: node(n1) }).size, 0)
+})
