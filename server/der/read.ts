@@ -20,7 +20,7 @@ export interface Element {
  * Two parsers see the octets: our scan of headers and node-forge. They must see the same elements, every content must be
  * canonical for its type, and node-forge must write the same octets again.
  */
-export function readElement(der: Uint8Array, span: Span, budget: Budget): Element | Fault {
+function readElement(der: Uint8Array, span: Span, budget: Budget): Element | Fault {
   const headers = scan(der, span, budget)
   if (isFault(headers)) return headers
   const octets = Buffer.from(der.buffer, der.byteOffset + span.from, span.to - span.from).toString('latin1')

@@ -62,15 +62,15 @@ export function watchPolicy({
     instruments.policyInForce(rules.hash)
     for (const listener of listeners) listener()
   }
-  const check = async (path: string): Promise<void> => {
-    const read = await readPolicyText(path)
+  const check = async (file: string): Promise<void> => {
+    const read = await readPolicyText(file)
     const content = JSON.stringify(read)
     if (content === seen) return
     await pause(STABLE_MS)
-    if (JSON.stringify(await readPolicyText(path)) !== content) return
+    if (JSON.stringify(await readPolicyText(file)) !== content) return
     seen = content
-    if (!read.ok) return keepLastGood([`${path}: ${read.problem}`])
-    const loaded = await parsePolicy(read.text, path)
+    if (!read.ok) return keepLastGood([`${file}: ${read.problem}`])
+    const loaded = await parsePolicy(read.text, file)
     return loaded.ok ? bringIntoForce(loaded.rules) : keepLastGood(loaded.faults)
   }
   instruments.policyInForce(first.hash)

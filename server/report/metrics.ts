@@ -3,7 +3,7 @@ import { type AdmissionInstruments, type Instruments, type DecisionRecord, watch
 import { metricTable as table, runtimeMetrics } from './metric-table.ts'
 
 /** Stored CSRs that wait. `oldestSeconds` is 0 when there is none. */
-export interface Pending {
+interface Pending {
   readonly count: number
   readonly oldestSeconds: number
 }
