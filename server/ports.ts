@@ -51,6 +51,14 @@ export type ApiAnswer =
       readonly retryAfterMs: number | null
     }
 
+/** What decisions are made from, and whether it is current enough to decide on. */
+export interface Picture {
+  /** Why nothing can be decided now, null when everything is known. */
+  problem(): string | null
+  /** Has whatever is out of date read again, once for all who ask. Resolves when that succeeded or failed. */
+  refresh(): Promise<void>
+}
+
 export interface Api {
   call(call: ApiCall): Promise<ApiAnswer>
 }
@@ -66,18 +74,24 @@ export interface Store<T> {
   /** What it holds, for people: `Nodes`. */
   readonly title: string
   get(key: string): T | undefined
+  /** Whether there is such an object and it cannot be read, such as one that is too large. */
+  isUnreadable(key: string): boolean
   values(): Iterable<T>
   readonly size: number
   /**
-   * `syncing` until the first list is in; `live` from then on, however old;
-   * `absent` when the server does not serve the resource (404): an answer, not an unknown.
-   * `silentMs`: since the list, an event or a bookmark last arrived. `problem`: the last failure while it lasts.
+   * `syncing` until the first list is in; `live` from then on, however old; `absent` when the server does not serve the
+   * resource: an answer, not an unknown. `ageMs`: what the store shows is no older than this. `problem`: the last failure
+   * while it lasts.
    */
   state(): {
     readonly phase: 'syncing' | 'live' | 'absent'
-    readonly silentMs: number
+    readonly ageMs: number
     readonly problem: string | null
   }
+  /** Resolves once the store is no older than `maxAgeMs`, or one more list was read or failed. Never rejects. */
+  refresh(maxAgeMs: number): Promise<void>
+  /** Calls `listener` after the phase or the problem changed. */
+  onState(listener: () => void): void
   subscribe(listener: (change: Change<T>) => void): void
 }
 
@@ -122,7 +136,7 @@ export interface DecisionRecord {
 export type Report = (record: DecisionRecord) => void
 
 /** Why a watch is started again. */
-export const watchRestarts = ['closed', 'expired', 'silent', 'relist', 'refused'] as const
+export const watchRestarts = ['closed', 'expired', 'silent', 'refused'] as const
 export type WatchRestart = (typeof watchRestarts)[number]
 
 /** Counters that the parts below report/ feed. */

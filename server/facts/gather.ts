@@ -1,79 +1,57 @@
 import { nodeName } from '../../policies/checks/requester-is-node.ts'
 import type { ClusterFacts, Known, NodeFacts, ParsedRequest } from '../../policies/types.ts'
-import type { Api, JudgeInput } from '../ports.ts'
+import type { CsrReading, Picture, Store } from '../ports.ts'
 import { Claims } from './claims.ts'
 import { ReservedSet } from './reserved.ts'
-import { FRESH_MS, known, SILENT_MAX_MS, type Sources } from './sources.ts'
-import { selectNode } from './nodes.ts'
-import { StoredRequests, type ReadUnverified } from './stored-requests.ts'
+import { distrust, known, MAX_AGE_MS, NODES_MAX_AGE_MS, type Sources } from './sources.ts'
+import { StoredRequests } from './stored-requests.ts'
 
-/** A Node that does not answer within this is an unknown; the webhook has 3 s in all. */
-const NODE_READ_TIMEOUT_MS = 2_000
-
-/** How current the requester's Node must be: as the watch has it, or read live unless the watch spoke within 5 s. */
-export type Freshness = 'watched' | 'live'
-
-/** Gathers what the cluster says of one request. All look-ups but the Node's own are in stores. */
-export class ClusterGatherer {
+/** Gathers what the cluster says of one request. Everything is in stores, so gathering asks nobody and waits for nothing. */
+export class ClusterGatherer implements Picture {
   readonly #sources: Sources
-  readonly #api: Api
   readonly #claims: Claims
   readonly #stored: StoredRequests
   readonly #reserved: ReservedSet
 
-  constructor(sources: Sources, api: Api, read: ReadUnverified) {
+  constructor(sources: Sources) {
     this.#sources = sources
-    this.#api = api
     this.#claims = new Claims(sources.nodes)
-    this.#stored = new StoredRequests(sources.csrs, read)
+    this.#stored = new StoredRequests(sources.csrs)
     this.#reserved = new ReservedSet(sources)
   }
 
-  async gather(subject: JudgeInput, request: ParsedRequest, freshness: Freshness): Promise<ClusterFacts> {
-    const own = nodeName(subject.csr.requester.username) ?? ''
-    const node = await this.#node(own, freshness, subject.signal)
-    const claims = known(this.#sources.nodes, () => this.#claims.rivals(request, own))
-    const holdings = known(this.#sources.csrs, () =>
-      claims.known ? this.#stored.holdings(claims.value) : [],
-    )
-    const newerPending = known(this.#sources.csrs, () => this.#stored.newerPending(subject.csr))
-    return { node, claims, holdings, newerPending, reserved: this.#reserved.now() }
+  /** @param nodesMaxAgeMs how old the picture of the Nodes may be */
+  gather({ csr }: CsrReading, request: ParsedRequest, nodesMaxAgeMs: number): ClusterFacts {
+    const { nodes, csrs } = this.#sources
+    const own = nodeName(csr.requester.username) ?? ''
+    const claims = known(nodes, nodesMaxAgeMs, () => this.#claims.rivals(request, own))
+    const holdings = known(csrs, MAX_AGE_MS, () => (claims.known ? this.#stored.holdings(claims.value) : []))
+    const newerPending = known(csrs, MAX_AGE_MS, () => this.#stored.newerPending(csr))
+    return { node: this.#node(own, nodesMaxAgeMs), claims, holdings, newerPending, reserved: this.#reserved.now() }
   }
 
-  /** Whether what the informer keeps of a Node is as good as one read now. */
-  isCurrent(): boolean {
-    return this.#watchSpokeWithin(FRESH_MS)
+  problem(): string | null {
+    for (const [store, maxAgeMs] of this.#stores()) {
+      const because = distrust(store, maxAgeMs)
+      if (because !== null) return because
+    }
+    const reserved = this.#reserved.now()
+    return reserved.known ? null : reserved.because
   }
 
-  async #node(
-    name: string,
-    freshness: Freshness,
-    signal: AbortSignal | undefined,
-  ): Promise<Known<NodeFacts | null>> {
-    const watched = this.#sources.nodes.get(name)
-    const within = freshness === 'live' ? FRESH_MS : SILENT_MAX_MS
-    if (watched !== undefined && this.#watchSpokeWithin(within)) return { known: true, value: watched }
-    return this.#readNode(name, signal)
+  async refresh(): Promise<void> {
+    await Promise.all(this.#stores().map(([store, maxAgeMs]) => store.refresh(maxAgeMs)))
   }
 
-  #watchSpokeWithin(ms: number): boolean {
-    const { phase, silentMs } = this.#sources.nodes.state()
-    return phase === 'live' && silentMs <= ms
+  #stores(): readonly (readonly [Store<unknown>, number])[] {
+    const { nodes, csrs, reservations } = this.#sources
+    const others = [csrs, ...reservations()].map((store) => [store, MAX_AGE_MS] as const)
+    return [[nodes, NODES_MAX_AGE_MS], ...others]
   }
 
-  async #readNode(name: string, signal: AbortSignal | undefined): Promise<Known<NodeFacts | null>> {
-    const call = {
-      method: 'GET',
-      path: `/api/v1/nodes/${encodeURIComponent(name)}`,
-      timeoutMs: NODE_READ_TIMEOUT_MS,
-    } as const
-    const answer = await this.#api.call(signal === undefined ? call : { ...call, signal })
-    if (!answer.ok && answer.status === 404) return { known: true, value: null }
-    if (!answer.ok)
-      return { known: false, because: `the Node could not be read: ${answer.status} ${answer.reason}` }
-    const node = selectNode(answer.object)
-    return node === undefined
-      ? { known: false, because: 'the Node could not be understood' }
-      : { known: true, value: node }
+  #node(name: string, maxAgeMs: number): Known<NodeFacts | null> {
+    const { nodes } = this.#sources
+    if (nodes.isUnreadable(name)) return { known: false, because: `the Node ${name} cannot be read` }
+    return known(nodes, maxAgeMs, () => nodes.get(name) ?? null)
   }
 }

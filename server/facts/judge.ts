@@ -4,7 +4,8 @@ import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision, Facts, Fault, ParsedRequest } from '../../policies/types.ts'
 import type { Clock, Judge, Judgement, Log, JudgeInput } from '../ports.ts'
-import type { ClusterGatherer, Freshness } from './gather.ts'
+import type { ClusterGatherer } from './gather.ts'
+import { MAX_AGE_MS, NODES_MAX_AGE_MS } from './sources.ts'
 
 export interface JudgeParts {
   readonly gatherer: ClusterGatherer
@@ -18,8 +19,9 @@ const NOT_READ: Fault = { readable: false, code: 'NotRead', at: 0, message: 'the
 
 /**
  * The one judgement of both components: gather, evaluate, stage by stage; what an earlier stage settles costs no look-up.
- * The controller approves on a live Node only. The webhook admits on a watched one, since admitting grants nothing,
- * and refuses as not yet conforming on a live one only, since a watch may lag behind a kubelet that has just joined.
+ * The controller judges on a picture of all Nodes that is at most 5 s old. The webhook admits on an older one, since
+ * admitting grants nothing, and refuses as not yet conforming only after a look at a current one, since a watch may lag
+ * behind a kubelet that has just joined.
  */
 export function createJudge(parts: JudgeParts): Judge {
   return async (subject) => {
@@ -38,11 +40,21 @@ async function judge(subject: JudgeInput, { gatherer, read, rules, clock }: Judg
   const request = read(subject.request)
   const first = judged({ ...facts, request })
   if (!request.readable || isSettled(first.decision)) return first
-  const gathered = async (freshness: Freshness): Promise<Judgement> =>
-    judged({ ...facts, request, cluster: await gatherer.gather(subject, request, freshness) })
-  if (subject.component === 'controller') return gathered('live')
-  const watched = await gathered('watched')
-  return watched.decision.verdict === 'notYet' && !gatherer.isCurrent() ? gathered('live') : watched
+  const gathered = (nodesMaxAgeMs: number): Judgement =>
+    judged({ ...facts, request, cluster: gatherer.gather(subject, request, nodesMaxAgeMs) })
+  if (subject.component === 'controller') return gathered(NODES_MAX_AGE_MS)
+  const watched = gathered(MAX_AGE_MS)
+  if (watched.decision.verdict !== 'notYet' || gatherer.problem() === null) return watched
+  await Promise.race([gatherer.refresh(), aborted(subject.signal)])
+  return gathered(NODES_MAX_AGE_MS)
+}
+
+/** Resolves when the caller's time is up; never without a signal. */
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (signal?.aborted === true) resolve()
+  signal?.addEventListener('abort', () => resolve(), { once: true })
+  return promise
 }
 
 function undecided({ component, csr, caller }: JudgeInput, clock: Clock): Facts {

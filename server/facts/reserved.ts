@@ -1,6 +1,6 @@
 import type { Known } from '../../policies/types.ts'
 import { type ApiServerIdentity, apiServerReservations, type Reservations } from './reservations.ts'
-import { distrust, type Sources } from './sources.ts'
+import { distrust, MAX_AGE_MS, type Sources } from './sources.ts'
 
 /** Every name, address and range that belongs to the cluster, as its sources report them now. */
 export class ReservedSet {
@@ -16,7 +16,7 @@ export class ReservedSet {
   now(): Known<Reservations> {
     const stores = this.#sources.reservations()
     for (const store of stores) {
-      const because = distrust(store)
+      const because = distrust(store, MAX_AGE_MS)
       if (because !== null) return { known: false, because }
     }
     const identity = this.#sources.apiServer()

@@ -1,34 +1,38 @@
 import type { Known, NodeFacts } from '../../policies/types.ts'
-import type { CsrReading, Store } from '../ports.ts'
+import type { Store } from '../ports.ts'
 import type { ApiServerIdentity, Reservations } from './reservations.ts'
+import type { StoredCsr } from './stored-csr.ts'
 
 /** The stores that facts are drawn from. */
 export interface Sources {
   readonly nodes: Store<NodeFacts>
-  readonly csrs: Store<CsrReading>
+  readonly csrs: Store<StoredCsr>
   /** Those that hold reserved names, addresses and ranges, as the server has them now. */
   readonly reservations: () => readonly Store<Reservations>[]
   /** From the TLS sessions of our own connection; the same object while nothing of it has changed. */
   readonly apiServer: () => ApiServerIdentity
 }
 
-/** The API server sends a bookmark about every 60 s: a watch silent for longer than this is dead or cut off. */
-export const SILENT_MAX_MS = 75_000
-/** Within this the watch has proven itself current enough to approve on what it last reported of a Node. */
-export const FRESH_MS = 5_000
+/**
+ * An approval needs one picture of all Nodes, the requester's and its rivals', that is no older than this. A fleet reports
+ * all the time; where no watch has reported anything, a list is cheap.
+ */
+export const NODES_MAX_AGE_MS = 5_000
+/** The API server sends a bookmark about every 60 s: a store that has heard nothing for longer is listed again. */
+export const MAX_AGE_MS = 75_000
 
-/** What is drawn from a store, unless the store cannot be trusted now. */
-export function known<T>(store: Store<unknown>, draw: () => T): Known<T> {
-  const because = distrust(store)
+/** What is drawn from a store, unless it is not known to be current. */
+export function known<T>(store: Store<unknown>, maxAgeMs: number, draw: () => T): Known<T> {
+  const because = distrust(store, maxAgeMs)
   return because === null ? { known: true, value: draw() } : { known: false, because }
 }
 
 /** Why a store cannot be trusted now, null when it can. */
-export function distrust(store: Store<unknown>): string | null {
-  const { phase, silentMs, problem } = store.state()
+export function distrust(store: Store<unknown>, maxAgeMs: number): string | null {
+  const { phase, ageMs, problem } = store.state()
   const suffix = problem === null ? '' : `: ${problem}`
   if (phase === 'syncing') return `the list of ${store.title} has not been read yet${suffix}`
-  if (phase === 'live' && silentMs > SILENT_MAX_MS)
-    return `the watch of ${store.title} has been silent for ${Math.round(silentMs / 1_000)} s${suffix}`
+  if (phase === 'live' && ageMs > maxAgeMs)
+    return `nothing was heard of ${store.title} for ${Math.round(ageMs / 1_000)} s${suffix}`
   return null
 }

@@ -6,7 +6,13 @@ export class FakeStore<T> implements Store<T> {
   readonly #listeners: ((change: Change<T>) => void)[] = []
   readonly title: string
   phase: 'syncing' | 'live' | 'absent' = 'live'
-  silentMs = 0
+  ageMs = 0
+  refreshes = 0
+  /** What a refresh does; by default the store is current afterwards. */
+  onRefresh = async (): Promise<void> => {
+    this.ageMs = 0
+  }
+  readonly unreadable = new Set<string>()
   problem: string | null = null
 
   constructor(items: Readonly<Record<string, T>> = {}, title = 'objects') {
@@ -18,6 +24,18 @@ export class FakeStore<T> implements Store<T> {
     return this.#items.get(key)
   }
 
+  isUnreadable(key: string): boolean {
+    return this.unreadable.has(key)
+  }
+
+  async refresh(maxAgeMs: number): Promise<void> {
+    if (this.ageMs <= maxAgeMs) return
+    this.refreshes += 1
+    await this.onRefresh()
+  }
+
+  onState(): void {}
+
   values(): Iterable<T> {
     return this.#items.values()
   }
@@ -27,7 +45,7 @@ export class FakeStore<T> implements Store<T> {
   }
 
   state(): ReturnType<Store<T>['state']> {
-    return { phase: this.phase, silentMs: this.silentMs, problem: this.problem }
+    return { phase: this.phase, ageMs: this.ageMs, problem: this.problem }
   }
 
   subscribe(listener: (change: Change<T>) => void): void {

@@ -1,16 +1,9 @@
 import { quoted } from '../../policies/text.ts'
-import type { Change, JsonObject, Log } from '../ports.ts'
 import { objectAt, textAt } from '../json.ts'
+import type { Change, JsonObject, Log } from '../ports.ts'
+import type { Item } from './items.ts'
 
-/** An object as it is kept. `item` is undefined for one that is not to be kept. */
-export interface Entry<T> {
-  readonly key: string
-  readonly uid: string
-  readonly resourceVersion: string
-  readonly item: T | undefined
-}
-
-/** How many objects of one owner are kept: the newest. */
+/** How many objects of one owner are kept: the newest. Whoever makes objects without end fills no memory but its own. */
 export interface Quota<T> {
   readonly owner: (item: T) => string
   /** Milliseconds since the epoch. */
@@ -18,181 +11,191 @@ export interface Quota<T> {
   readonly max: number
 }
 
-type Kept<T> = Entry<T> & { readonly item: T }
+export interface StoreOptions<T> {
+  readonly name: string
+  /** Reduces an object to what is kept; undefined when it is not to be kept. */
+  readonly select: (object: JsonObject) => T | undefined
+  /** Where whoever makes objects is not trusted to make few. */
+  readonly quota?: Quota<T>
+  readonly log: Log
+}
 
-/** Entries by key, of each owner no more than its quota: whoever makes objects without end fills no memory but its own. */
-export class Entries<T> {
-  readonly #quota: Quota<T> | undefined
-  readonly #byKey = new Map<string, Kept<T>>()
-  readonly #byOwner = new Map<string, Map<string, Kept<T>>>()
+interface Entry<T> {
+  readonly uid: string
+  readonly resourceVersion: string
+  /** Undefined for an object that cannot be read. */
+  readonly item: T | undefined
+  /** The list that showed it last. */
+  list: number
+}
 
-  constructor(quota: Quota<T> | undefined) {
-    this.#quota = quota
+/**
+ * The objects of one list by key, and those who want to know what changes. Lists are read into it in place: every object
+ * that a list shows is marked, and what is left unmarked at its end is gone. So nothing is ever held twice.
+ */
+export class ObjectStore<T> {
+  readonly #options: StoreOptions<T>
+  readonly #listeners: ((change: Change<T>) => void)[] = []
+  readonly #byKey = new Map<string, Entry<T>>()
+  readonly #byOwner = new Map<string, Set<string>>()
+  /** Owners past their quota that were logged since the last list. */
+  readonly #crowded = new Set<string>()
+  /** Keys that the watch reported since the list under way began: newer than what that list shows of them. */
+  readonly #touched = new Set<string>()
+  #list = 0
+  #listing = false
+
+  constructor(options: StoreOptions<T>) {
+    this.#options = options
   }
 
-  get(key: string): Kept<T> | undefined {
-    return this.#byKey.get(key)
+  get(key: string): T | undefined {
+    return this.#byKey.get(key)?.item
   }
 
-  values(): Iterable<Kept<T>> {
-    return this.#byKey.values()
+  /** Whether there is such an object, and it cannot be read. */
+  isUnreadable(key: string): boolean {
+    const entry = this.#byKey.get(key)
+    return entry !== undefined && entry.item === undefined
+  }
+
+  *values(): Iterable<T> {
+    for (const { item } of this.#byKey.values()) if (item !== undefined) yield item
   }
 
   get size(): number {
     return this.#byKey.size
   }
 
-  /** Returns what had to go for it, which is itself when all others of its owner are newer. */
-  set(entry: Kept<T>): Kept<T> | undefined {
-    this.delete(entry.key)
-    this.#byKey.set(entry.key, entry)
-    if (this.#quota === undefined) return undefined
-    const owner = this.#quota.owner(entry.item)
-    const owned = this.#byOwner.get(owner) ?? new Map<string, Kept<T>>()
-    this.#byOwner.set(owner, owned.set(entry.key, entry))
-    if (owned.size <= this.#quota.max) return undefined
-    const oldest = oldestOf(owned.values(), this.#quota)
-    if (oldest !== undefined) this.delete(oldest.key)
-    return oldest
-  }
-
-  delete(key: string): void {
-    const known = this.#byKey.get(key)
-    if (known === undefined) return
-    this.#byKey.delete(key)
-    if (this.#quota === undefined) return
-    const owner = this.#quota.owner(known.item)
-    const owned = this.#byOwner.get(owner)
-    owned?.delete(key)
-    if (owned?.size === 0) this.#byOwner.delete(owner)
-  }
-}
-
-function oldestOf<T>(entries: Iterable<Kept<T>>, { createdAt }: Quota<T>): Kept<T> | undefined {
-  let oldest: Kept<T> | undefined
-  for (const entry of entries) {
-    if (oldest === undefined || createdAt(entry.item) < createdAt(oldest.item)) oldest = entry
-  }
-  return oldest
-}
-
-export interface StoreOptions<T> {
-  readonly name: string
-  readonly select: (object: JsonObject) => T | undefined
-  /** Without it everything is kept. */
-  readonly quota?: Quota<T>
-  readonly log: Log
-}
-
-/** A list as it is being read. */
-export interface Reading<T> {
-  readonly entries: Entries<T>
-  add(object: JsonObject): void
-}
-
-/** Our copy of a list, and those who want to know what changes in it. Holds no object whole unless `select` does. */
-export class ObjectStore<T> {
-  readonly #options: StoreOptions<T>
-  readonly #listeners: ((change: Change<T>) => void)[] = []
-  /** Owners past their quota that were told of since the last list. */
-  readonly #crowded = new Set<string>()
-  #entries: Entries<T>
-
-  constructor(options: StoreOptions<T>) {
-    this.#options = options
-    this.#entries = new Entries(options.quota)
-  }
-
-  get(key: string): T | undefined {
-    return this.#entries.get(key)?.item
-  }
-
-  *values(): Iterable<T> {
-    for (const { item } of this.#entries.values()) yield item
-  }
-
-  get size(): number {
-    return this.#entries.size
-  }
-
   subscribe(listener: (change: Change<T>) => void): void {
     this.#listeners.push(listener)
   }
 
-  /** Reads a list into a copy of its own, so that one that breaks off changes nothing. */
-  read(): Reading<T> {
-    const entries = new Entries<T>(this.#options.quota)
-    return { entries, add: (object) => void this.#keep(entries, this.#entryOf(object)) }
+  /** A list begins: what it does not show until {@link endList} is gone. */
+  beginList(): void {
+    this.#list += 1
+    this.#listing = true
+    this.#touched.clear()
   }
 
-  apply(object: JsonObject, deleted: boolean): void {
-    const entry = this.#entryOf(object)
-    const { key } = entry
-    const before = this.#entries.get(key)?.item
-    const gone = this.#keep(this.#entries, deleted ? { ...entry, item: undefined } : entry)
-    this.#tell({ key, before, after: this.#entries.get(key)?.item })
-    if (gone !== undefined && gone.key !== key)
-      this.#tell({ key: gone.key, before: gone.item, after: undefined })
+  /** An object of the list under way. */
+  addListed(item: Item): void {
+    if (item.readable && this.#isKnown(item.object)) return
+    const read = this.#read(item)
+    if (read !== null && !this.#touched.has(read.key)) this.#put(read)
   }
 
-  /** Takes a fresh list for the truth, and tells of everything in which it differs. */
-  replace({ entries }: Pick<Reading<T>, 'entries'>): void {
-    const before = this.#entries
-    this.#entries = entries
+  /** Marks what has not changed since it was read: most of a list, and not worth reducing again. */
+  #isKnown(object: JsonObject): boolean {
+    const { key, uid, resourceVersion } = identityOf(object)
+    const known = this.#byKey.get(key)
+    if (known?.uid !== uid || known.resourceVersion !== resourceVersion) return false
+    known.list = this.#list
+    return true
+  }
+
+  /** The list is complete: forgets what it did not show, `atOnce` objects at a time so that nothing else waits for it. */
+  async endList(breathe: () => Promise<void>): Promise<void> {
     this.#crowded.clear()
-    for (const { key, item } of before.values()) {
-      if (entries.get(key) === undefined) this.#tell({ key, before: item, after: undefined })
+    let looked = 0
+    for (const [key, { list, item }] of this.#byKey) {
+      if (list !== this.#list) {
+        this.#forget(key)
+        this.#report({ key, before: item, after: undefined })
+      }
+      looked += 1
+      if (looked % SWEEP_AT_ONCE === 0) await breathe()
     }
-    for (const entry of entries.values()) {
-      const known = before.get(entry.key)
-      const same = known?.uid === entry.uid && known.resourceVersion === entry.resourceVersion
-      if (!same) this.#tell({ key: entry.key, before: known?.item, after: entry.item })
-    }
+    this.#listing = false
+    this.#touched.clear()
   }
 
-  #keep(entries: Entries<T>, { item, ...entry }: Entry<T>): ReturnType<Entries<T>['set']> {
-    if (item === undefined) {
-      entries.delete(entry.key)
-      return undefined
-    }
-    const gone = entries.set({ ...entry, item })
-    if (gone !== undefined) this.#tellCrowded(gone.item)
-    return gone
+  /** An event of the watch. */
+  apply(item: Item, deleted: boolean): void {
+    const read = this.#read(item)
+    if (read === null) return
+    const { key } = read
+    const known = this.#byKey.get(key)
+    // A watch that lags behind a list reports again what the list has shown already.
+    if (known?.uid === read.uid && isOlder(read.resourceVersion, known.resourceVersion)) return
+    if (this.#listing) this.#touched.add(key)
+    if (!deleted) return this.#put(read)
+    if (known === undefined) return
+    this.#forget(key)
+    this.#report({ key, before: known.item, after: undefined })
   }
 
-  #tellCrowded(item: T): void {
-    const { quota, name, log } = this.#options
-    const owner = quota?.owner(item) ?? ''
-    if (quota === undefined || this.#crowded.has(owner)) return
+  #put({ key, uid, resourceVersion, item, keep }: Read<T>): void {
+    const known = this.#byKey.get(key)
+    this.#forget(key)
+    if (keep) this.#byKey.set(key, { uid, resourceVersion, item, list: this.#list })
+    const gone = keep && item !== undefined ? this.#own(key, item) : undefined
+    this.#report({ key, before: known?.item, after: this.#byKey.get(key)?.item })
+    if (gone !== undefined && gone.key !== key) this.#report({ key: gone.key, before: gone.item, after: undefined })
+  }
+
+  #forget(key: string): void {
+    const known = this.#byKey.get(key)
+    if (known === undefined) return
+    this.#byKey.delete(key)
+    const { quota } = this.#options
+    if (quota === undefined || known.item === undefined) return
+    const owner = quota.owner(known.item)
+    const owned = this.#byOwner.get(owner)
+    owned?.delete(key)
+    if (owned?.size === 0) this.#byOwner.delete(owner)
+  }
+
+  /** Counts an object towards its owner's quota. Returns the object that had to go for it, if any. */
+  #own(key: string, item: T): { readonly key: string; readonly item: T } | undefined {
+    const { quota } = this.#options
+    if (quota === undefined) return undefined
+    const owner = quota.owner(item)
+    const owned = this.#byOwner.get(owner) ?? new Set<string>()
+    this.#byOwner.set(owner, owned.add(key))
+    if (owned.size <= quota.max) return undefined
+    const oldest = this.#oldestOf(owned, quota)
+    if (oldest !== undefined) this.#forget(oldest.key)
+    this.#logCrowded(owner, quota.max)
+    return oldest
+  }
+
+  #oldestOf(keys: ReadonlySet<string>, { createdAt }: Quota<T>) {
+    let oldest: { readonly key: string; readonly item: T } | undefined
+    for (const key of keys) {
+      const item = this.get(key)
+      if (item === undefined) continue
+      if (oldest === undefined || createdAt(item) < createdAt(oldest.item)) oldest = { key, item }
+    }
+    return oldest
+  }
+
+  #logCrowded(owner: string, max: number): void {
+    if (this.#crowded.has(owner)) return
     this.#crowded.add(owner)
-    const fields = { list: name, owner: quoted(owner), max: quota.max }
-    log.warn(fields, 'more objects of one owner than are kept: its oldest are not looked at')
+    const { name, log } = this.#options
+    log.warn({ list: name, owner: quoted(owner), max }, 'one owner has more objects than are kept: the oldest are ignored')
   }
 
-  #entryOf(object: JsonObject): Entry<T> {
-    const metadata = objectAt(object, 'metadata')
-    const name = textAt(metadata, 'name')
-    const namespace = textAt(metadata, 'namespace')
-    const key = namespace === '' ? name : `${namespace}/${name}`
-    const uid = textAt(metadata, 'uid')
-    const resourceVersion = textAt(metadata, 'resourceVersion')
-    return { key, uid, resourceVersion, item: this.#select(object, key) }
-  }
-
-  /** One object that trips the reduction must not stop the stream for all others. */
-  #select(object: JsonObject, key: string): T | undefined {
+  /** Null when it is not known which object it is. */
+  #read(item: Item): Read<T> | null {
+    const { name, log, select } = this.#options
+    if (!item.readable) {
+      log.warn({ list: name, key: item.key === null ? null : quoted(item.key), because: item.because }, 'an object cannot be read')
+      return item.key === null ? null : { key: item.key, uid: '', resourceVersion: '', item: undefined, keep: true }
+    }
+    const identity = identityOf(item.object)
     try {
-      return this.#options.select(object)
+      const selected = select(item.object)
+      return { ...identity, item: selected, keep: selected !== undefined }
     } catch (error) {
-      this.#options.log.error(
-        { list: this.#options.name, key: quoted(key), err: error },
-        'an object could not be read',
-      )
-      return undefined
+      // One object that trips the reduction must not stop the stream for all others.
+      log.error({ list: name, key: quoted(identity.key), err: error }, 'an object could not be read')
+      return { ...identity, item: undefined, keep: true }
     }
   }
 
-  #tell(change: Change<T>): void {
+  #report(change: Change<T>): void {
     if (change.before === undefined && change.after === undefined) return
     for (const listener of this.#listeners) {
       try {
@@ -203,4 +206,33 @@ export class ObjectStore<T> {
       }
     }
   }
+}
+
+/** A sweep looks at 50,000 entries in a millisecond or two. */
+const SWEEP_AT_ONCE = 10_000
+
+interface Read<T> {
+  readonly key: string
+  readonly uid: string
+  readonly resourceVersion: string
+  readonly item: T | undefined
+  /** False for an object that is of no interest. */
+  readonly keep: boolean
+}
+
+function identityOf(object: JsonObject): Pick<Read<unknown>, 'key' | 'uid' | 'resourceVersion'> {
+  const metadata = objectAt(object, 'metadata')
+  const name = textAt(metadata, 'name')
+  const namespace = textAt(metadata, 'namespace')
+  return {
+    key: namespace === '' ? name : `${namespace}/${name}`,
+    uid: textAt(metadata, 'uid'),
+    resourceVersion: textAt(metadata, 'resourceVersion'),
+  }
+}
+
+/** Whether one resourceVersion of an object precedes another; false where they cannot be compared (KEP-5504). */
+function isOlder(one: string, other: string): boolean {
+  if (!/^\d+$/u.test(one) || !/^\d+$/u.test(other)) return false
+  return one.length === other.length ? one < other : one.length < other.length
 }
