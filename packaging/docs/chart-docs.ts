@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { TObject, TSchema } from 'typebox'
 import { type Document, isMap, isScalar, Scalar, stringify, parseDocument } from 'yaml'
 import { chartValues } from './chart-values.ts'
+import { code, markdown, withTable } from './markdown.ts'
 
 /** One file that is made from the values' source, or that holds a table made from it. */
 export interface Generated {
@@ -12,7 +13,6 @@ export interface Generated {
 }
 
 const CHART = 'charts/kubelet-csr-gate'
-const TABLE = { start: '<!-- values: made by npm run docs -->', end: '<!-- end of values -->' }
 const HEAD = 'Made by `npm run docs` from charts/values/ and server/policy/schema.ts: change it there.'
 const WIDTH = 110
 
@@ -21,13 +21,16 @@ interface Value {
   readonly schema: TSchema
 }
 
-/** What `npm run docs` writes for the chart, and what the chart's test compares. */
+/** What `npm run docs` writes for the chart, and what docs.test.ts compares. */
 export async function chartDocs(root: string): Promise<readonly Generated[]> {
   const readme = `${CHART}/README.md`
   return [
     { path: `${CHART}/values.yaml`, content: valuesYaml(chartValues) },
     { path: `${CHART}/values.schema.json`, content: valuesSchema(chartValues) },
-    { path: readme, content: withTable(await readFile(join(root, readme), 'utf8'), chartValues) },
+    {
+      path: readme,
+      content: withTable(await readFile(join(root, readme), 'utf8'), 'values', valuesTable(chartValues)),
+    },
   ]
 }
 
@@ -104,18 +107,10 @@ function mapValues(properties: Record<string, object>, change: (inner: object) =
   return Object.fromEntries(Object.entries(properties).map(([name, inner]) => [name, change(inner)]))
 }
 
-function withTable(readme: string, schema: TObject): string {
-  const [before, rest] = readme.split(TABLE.start)
-  const after = rest?.split(TABLE.end)[1]
-  if (before === undefined || after === undefined)
-    throw new Error(`${CHART}/README.md: no ${TABLE.start} … ${TABLE.end}`)
-  const rows = leaves(schema).map(({ path, schema: value }) => row(path, value))
-  const table = ['| value | default | |', '|---|---|---|', ...rows].join('\n')
-  return `${before}${TABLE.start}\n${table}\n${TABLE.end}${after}`
-}
-
-function row(path: readonly string[], schema: TSchema): string {
-  const shown = JSON.stringify(Reflect.get(schema, 'default'))
-  const value = shown.length > 60 ? 'see values.yaml' : `\`${shown}\``
-  return `| \`${path.join('.')}\` | ${value} | ${sentence(schema).replaceAll('|', '\\|')} |`
+function valuesTable(schema: TObject): string {
+  const rows = leaves(schema).map(({ path, schema: value }) => {
+    const shown = JSON.stringify(Reflect.get(value, 'default'))
+    return [code(path.join('.')), shown.length > 60 ? 'see values.yaml' : code(shown), sentence(value)]
+  })
+  return markdown(['value', 'default', ''], rows)
 }

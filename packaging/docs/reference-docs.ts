@@ -10,7 +10,7 @@ import { allowedBy } from '../../server/policy/faults.ts'
 import { policySchema } from '../../server/policy/schema.ts'
 import { metricTable, runtimeMetrics } from '../../server/report/metric-table.ts'
 import type { Generated } from './chart-docs.ts'
-import { code, markdown } from './markdown.ts'
+import { code, markdown, withTable } from './markdown.ts'
 import { supportTable } from './support-docs.ts'
 
 /** Tables by the name in their markers, by the file they are in. The prose around them is written by hand. */
@@ -25,7 +25,7 @@ const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>>
   },
 }
 
-/** What `npm run docs` writes about the program itself, and what test/docs.test.ts compares. */
+/** What `npm run docs` writes about the program itself, and what docs.test.ts compares. */
 export async function referenceDocs(root: string): Promise<readonly Generated[]> {
   const files = Object.entries(tablesOf).map(async ([path, tables]) => {
     const before = await readFile(join(root, path), 'utf8')
@@ -36,14 +36,6 @@ export async function referenceDocs(root: string): Promise<readonly Generated[]>
     return { path, content }
   })
   return Promise.all(files)
-}
-
-function withTable(text: string, name: string, table: string): string {
-  const [start, end] = [`<!-- ${name}: made by npm run docs -->`, `<!-- end of ${name} -->`]
-  const [before, rest] = text.split(start)
-  const after = rest?.split(end)[1]
-  if (before === undefined || after === undefined) throw new Error(`no ${start} … ${end}`)
-  return `${before}${start}\n${table}\n${end}${after}`
 }
 
 function checksTable(): string {

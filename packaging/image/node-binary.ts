@@ -43,7 +43,7 @@ export async function obtainNode(architecture: Architecture): Promise<Node> {
   } as const
   const [path = ''] = await obtain([pinned], fromNpm(name))
   const archive = gunzipSync(await readFile(path), { maxOutputLength: MAX_UNPACKED_BYTES })
-  const entries = readTar(archive)
+  const entries = await readTar(archive)
   return { binary: contentOf(entries, 'package/bin/node'), license: contentOf(entries, 'package/LICENSE') }
 }
 

@@ -81,7 +81,8 @@ async function unpack(path: string, name: string): Promise<readonly Entry[]> {
     run('dpkg-deb', ['--fsys-tarfile', path], limits),
     run('dpkg-deb', ['--field', path], limits),
   ])
-  const kept = readTar(files.stdout).filter((entry) => entry.type !== 'directory' && isWanted(entry.path))
+  const entries = await readTar(files.stdout)
+  const kept = entries.filter((entry) => entry.type !== 'directory' && isWanted(entry.path))
   return [
     ...kept,
     { type: 'file', path: `var/lib/dpkg/status.d/${name}`, mode: 0o644, content: status.stdout },

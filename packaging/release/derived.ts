@@ -2,21 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { bundle } from '../bundle.ts'
+import type { Generated } from '../docs/chart-docs.ts'
 import { bundledPackages } from './bundled-packages.ts'
 import { newestRelease } from './changelog.ts'
 import { thirdPartyLicenses } from './licenses.ts'
 
-export interface Derived {
-  /** Below the project. */
-  readonly path: string
-  readonly content: string
-}
-
-/**
- * The version stands in package.json, what is new in CHANGELOG.md, what is in the program in the bundle. Whatever
- * repeats one of them elsewhere is made here: `npm run release -- --write` writes it, a test compares.
- */
-export async function derivedFiles(root: string): Promise<readonly Derived[]> {
+/** The files that repeat the version of package.json, the changes of CHANGELOG.md or the packages in the bundle. */
+export async function derivedFiles(root: string): Promise<readonly Generated[]> {
   const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
   const { version } = JSON.parse(await read('package.json'))
   const { metafile } = await bundle(root)
@@ -29,20 +21,6 @@ export async function derivedFiles(root: string): Promise<readonly Derived[]> {
       content: await thirdPartyLicenses(root, await bundledPackages(root, metafile)),
     },
   ]
-}
-
-/** What is said twice and differs, one sentence each; empty when all agree. */
-export async function disagreements(root: string): Promise<readonly string[]> {
-  const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
-  const { version } = JSON.parse(await read('package.json'))
-  const heading = newestRelease(await read('CHANGELOG.md'))
-  const found =
-    heading.version === version
-      ? []
-      : [`CHANGELOG.md is headed ${heading.version}, package.json says ${version}`]
-  for (const { path, content } of await derivedFiles(root))
-    if ((await read(path)) !== content) found.push(`${path} is stale: npm run release -- --write`)
-  return found
 }
 
 const CHART_FILE = 'charts/kubelet-csr-gate/Chart.yaml'

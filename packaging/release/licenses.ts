@@ -35,8 +35,8 @@ export async function thirdPartyLicenses(root: string, packages: readonly Bundle
   return [
     '# Licenses of the packages in the program',
     '',
-    'Written by `npm run release -- --write` from what the bundler put in; a test holds it. Node has its own in the image,',
-    'at `/usr/local/share/doc/node/LICENSE`, Debian packages theirs under `/usr/share/doc`.',
+    'Made by `npm run docs` from the modules in the bundle. In the image, the license of Node is in',
+    '`/usr/local/share/doc/node/LICENSE`, those of the Debian packages are under `/usr/share/doc`.',
     '',
     '| package | version | license |',
     '|---|---|---|',

@@ -1,8 +1,8 @@
 /** Writes an image archive of one layer, for images that are no more than a static program or two. */
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
-
-import { type Entry, writeTar } from '../../packaging/image/tar.ts'
+import { buffer } from 'node:stream/consumers'
+import { pack } from 'tar-stream'
 
 export interface ImagePlan {
   readonly name: string
@@ -15,7 +15,7 @@ export interface ImagePlan {
 /** As `docker save` writes it: a configuration, a layer, and a manifest that names both. */
 export async function writeImage(plan: ImagePlan, archive: string): Promise<void> {
   const content = await readFile(plan.program)
-  const layer = writeTar([{ type: 'file', path: plan.path, mode: 0o755, content }], UNDATED)
+  const layer = await tarOf([{ path: plan.path, mode: 0o755, content }])
   const digest = createHash('sha256').update(layer).digest('hex')
   const config = {
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
@@ -29,13 +29,25 @@ export async function writeImage(plan: ImagePlan, archive: string): Promise<void
     file('layer.tar', layer),
     file('manifest.json', json(manifest)),
   ]
-  await writeFile(archive, writeTar(files, UNDATED))
+  await writeFile(archive, await tarOf(files))
 }
 
-const UNDATED = 0
+interface TarFile {
+  readonly path: string
+  readonly mode: number
+  readonly content: Uint8Array
+}
 
-function file(path: string, content: Uint8Array): Entry {
-  return { type: 'file', path, mode: 0o644, content }
+function tarOf(files: readonly TarFile[]): Promise<Buffer> {
+  const archive = pack()
+  for (const { path: name, mode, content } of files)
+    archive.entry({ name, mode, mtime: new Date(0) }, content)
+  archive.finalize()
+  return buffer(archive)
+}
+
+function file(path: string, content: Uint8Array): TarFile {
+  return { path, mode: 0o644, content }
 }
 
 function json(value: unknown): Uint8Array {
