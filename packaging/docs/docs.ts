@@ -6,7 +6,7 @@ import { chartDocs, type Generated } from './chart-docs.ts'
 import { referenceDocs } from './reference-docs.ts'
 
 /** Every file that is made from the code, or repeats the version. Nobody edits them by hand; docs.test.ts compares. */
-export async function allDocs(root: string): Promise<readonly Generated[]> {
+async function allDocs(root: string): Promise<readonly Generated[]> {
   return [
     ...(await referenceDocs(root)),
     ...(await chartDocs(root)),
