@@ -44,11 +44,15 @@ function weigh(facts: Facts, rules: Rules, checks: readonly Check<ReasonCode>[])
   return summarize(findings)
 }
 
+/** Whether a condition ends its wait; anyone may set others beside these. */
+export function isDecided({ conditions }: Pick<CsrObject, 'conditions'>): boolean {
+  return conditions.some((type) => type === 'Approved' || type === 'Denied' || type === 'Failed')
+}
+
 /** Why a CSR is not judged at all, null when it is. */
 export function ignoreReason(csr: CsrObject): IgnoreReason | null {
   if (csr.signerName !== SIGNER) return 'OtherSigner'
-  if (csr.conditions.some((type) => type === 'Approved' || type === 'Denied' || type === 'Failed'))
-    return 'AlreadyDecided'
+  if (isDecided(csr)) return 'AlreadyDecided'
   if (csr.issued) return 'AlreadyIssued'
   return csr.deleting ? 'BeingDeleted' : null
 }

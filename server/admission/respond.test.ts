@@ -162,8 +162,8 @@ test('no warning is empty, long, or holds a control character, and there are few
 test('a name that a requester chose cannot reach a terminal raw', () => {
   const csr = { ...goodCsr(), name: 'csr\x1b[2J' }
   const { answer } = respond('u1', csr, decisionOf('deny', [{ ...violation, detail: 'x\ny' }]), 'enforce')
-  assert.equal(answer.response.status?.details?.name, 'csr\\u{1b}[2J')
-  assert.equal(answer.response.status.details.causes[0]?.message, 'x\\u{a}y')
+  assert.equal(answer.response.status?.details?.name, 'csr\\u001b[2J')
+  assert.equal(answer.response.status.details.causes[0]?.message, 'x\\u000ay')
 })
 
 test('what is not ours passes, and what is malformed is refused as a bad request', () => {

@@ -1,7 +1,7 @@
 import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
 import type { Action } from '../ports.ts'
-import { printable } from '../report/printable.ts'
+import { oneLine } from '../../policies/text.ts'
 
 /** An admission.k8s.io/v1 AdmissionReview that answers one. */
 export interface AdmissionAnswer {
@@ -86,7 +86,7 @@ export function passBy(uid: string): AdmissionAnswer {
 
 /** Refuses what cannot be read as the request it claims to be. */
 export function refuseMalformed(uid: string, problem: string): AdmissionAnswer {
-  const message = printable(`MalformedReview: ${problem}`, MESSAGE_MAX)
+  const message = oneLine(`MalformedReview: ${problem}`, MESSAGE_MAX)
   return answerTo({ uid, allowed: false, status: { code: 400, reason: 'MalformedReview', message } })
 }
 
@@ -100,24 +100,24 @@ const bugStatus: RefusalStatus = {
 
 function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
   const details = {
-    name: printable(csr.name, WARNING_MAX),
+    name: oneLine(csr.name, WARNING_MAX),
     group: 'certificates.k8s.io',
     kind: 'certificatesigningrequests',
     causes: failing(decision).map(({ code, detail }) => ({
       reason: code,
-      message: printable(detail, MESSAGE_MAX),
+      message: oneLine(detail, MESSAGE_MAX),
       field: fields[code] ?? 'spec.request',
     })),
   }
   if (decision.verdict === 'error') return bugStatus
-  return { code: 403, reason: decision.reason, message: printable(decision.message, MESSAGE_MAX), details }
+  return { code: 403, reason: decision.reason, message: oneLine(decision.message, MESSAGE_MAX), details }
 }
 
 function warningsOf(decision: Decision, outcome: string): string[] {
   const seen = failing(decision).map(({ code, detail }) => `${code}: ${detail}`)
   const said = seen.length > 0 ? seen : [decision.message]
   const told = decision.verdict === 'error' ? [bugStatus.message] : said.slice(0, WARNINGS_MAX - 1)
-  return [...told, `kubelet-csr-gate: ${outcome}`].map((warning) => printable(warning, WARNING_MAX))
+  return [...told, `kubelet-csr-gate: ${outcome}`].map((warning) => oneLine(warning, WARNING_MAX))
 }
 
 /** What kept the CSR from approval. */
