@@ -5,6 +5,7 @@ import type { Identity } from '../types.ts'
 
 export const requesterIsNode = defineCheck({
   code: 'RequesterNotNode',
+  field: 'spec.username',
   stage: 'request',
   failure: 'violation',
   components: bothComponents,

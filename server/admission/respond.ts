@@ -1,5 +1,6 @@
+import { type CheckCode, otherReasons, type ReasonCode } from '../../policies/codes.ts'
 import type { Settings } from '../../policies/settings.ts'
-import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
+import type { CsrObject, Decision, Field, Finding } from '../../policies/types.ts'
 import type { Action } from '../ports.ts'
 import { oneLine } from '../../policies/text.ts'
 
@@ -19,14 +20,20 @@ export interface AdmissionAnswer {
 /** A metav1.Status. kubectl shows reason and message, a kubelet's log only the message; `causes` are for programs. */
 interface RefusalStatus {
   readonly code: number
-  readonly reason: string
+  readonly reason: ReasonCode
   readonly message: string
   readonly details?: {
     readonly name: string
     readonly group: string
     readonly kind: string
-    readonly causes: readonly { readonly reason: string; readonly message: string; readonly field: string }[]
+    readonly causes: readonly Cause[]
   }
+}
+
+interface Cause {
+  readonly reason: CheckCode
+  readonly message: string
+  readonly field: Field
 }
 
 export interface Response {
@@ -39,14 +46,6 @@ const MESSAGE_MAX = 1_024
 /** The API server cuts warnings to 256 characters once all of a request exceed 4,096; so at most 8, and it never does. */
 const WARNING_MAX = 256
 const WARNINGS_MAX = 8
-
-/** Where in the object a finding points. What is not listed is inside the request. */
-const fields: Readonly<Record<string, string>> = {
-  RequesterNotNode: 'spec.username',
-  MetadataHasExtras: 'metadata',
-  UsagesNotServing: 'spec.usages',
-  LifetimeNotAllowed: 'spec.expirationSeconds',
-}
 
 /**
  * Turns a decision on a CSR into the answer to the review `uid`. Only `enforce` refuses; in the other modes
@@ -94,8 +93,7 @@ export function refuseMalformed(uid: string, problem: string): AdmissionAnswer {
 const bugStatus: RefusalStatus = {
   code: 500,
   reason: 'InternalError',
-  message:
-    'InternalError: the judgement itself failed, which is a bug; the log of kubelet-csr-gate tells where',
+  message: `InternalError: ${otherReasons.InternalError.when}`,
 }
 
 function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
@@ -103,10 +101,10 @@ function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
     name: oneLine(csr.name, WARNING_MAX),
     group: 'certificates.k8s.io',
     kind: 'certificatesigningrequests',
-    causes: failing(decision).map(({ code, detail }) => ({
+    causes: failing(decision).map(({ code, field, detail }) => ({
       reason: code,
       message: oneLine(detail, MESSAGE_MAX),
-      field: fields[code] ?? 'spec.request',
+      field,
     })),
   }
   if (decision.verdict === 'error') return bugStatus

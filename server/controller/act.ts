@@ -1,3 +1,4 @@
+import type { DecisionReason } from '../../policies/codes.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import type { Decision } from '../../policies/types.ts'
 import { objectAt, textAt } from '../json.ts'
@@ -5,7 +6,7 @@ import type { Api, ApiAnswer, JsonObject } from '../ports.ts'
 
 export interface Condition {
   readonly type: 'Approved' | 'Denied'
-  readonly reason: string
+  readonly reason: DecisionReason
   readonly message: string
 }
 

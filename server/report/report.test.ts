@@ -22,11 +22,13 @@ const csr: CsrObject = {
   conditions: [],
   issued: false,
 }
+const field = 'spec.request'
 const approval: Decision = {
   verdict: 'approve',
   reason: 'Conforms',
   message: 'Conforms: all 24 checks pass',
-  findings: [{ code: 'NameMalformed', outcome: 'pass', detail: '' }],
+  findings: [{ code: 'NameMalformed', field, outcome: 'pass', detail: '' }],
+  awaited: true,
   policyHash: '0123456789ab',
 }
 const denial: Decision = {
@@ -34,10 +36,11 @@ const denial: Decision = {
   reason: 'AddressNotOfNode',
   message: 'AddressNotOfNode: 10.0.0.9 is not reported by node "n1"',
   findings: [
-    { code: 'NameMalformed', outcome: 'pass', detail: '' },
-    { code: 'AddressNotOfNode', outcome: 'notYet', detail: '10.0.0.9 is not reported by node "n1"' },
-    { code: 'NameReserved', outcome: 'skipped', detail: 'settled before' },
+    { code: 'NameMalformed', field, outcome: 'pass', detail: '' },
+    { code: 'AddressNotOfNode', field, outcome: 'notYet', detail: '10.0.0.9 is not reported by node "n1"' },
+    { code: 'NameReserved', field, outcome: 'skipped', detail: 'settled before' },
   ],
+  awaited: true,
   policyHash: '0123456789ab',
 }
 const approved: DecisionRecord = {
