@@ -1,6 +1,6 @@
 import { YOUNGER_MS } from './checks/node-is-known.ts'
-import { nodeName } from './checks/requester-is-node.ts'
 import { fail, pass, unknown } from './check.ts'
+import { nodeName } from './node-name.ts'
 import { isApiServersOnControlPlane } from './reserved.ts'
 import { quoted } from './text.ts'
 import type { Claim, ClusterStage, Holding, NodeFacts, Outcome } from './types.ts'

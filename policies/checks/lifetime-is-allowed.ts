@@ -2,6 +2,7 @@ import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 
 export const lifetimeIsAllowed = defineCheck({
   code: 'LifetimeNotAllowed',
+  field: 'spec.expirationSeconds',
   stage: 'request',
   failure: 'notYet',
   components: bothComponents,

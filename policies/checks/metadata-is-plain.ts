@@ -2,6 +2,7 @@ import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 
 export const metadataIsPlain = defineCheck({
   code: 'MetadataHasExtras',
+  field: 'metadata',
   stage: 'request',
   failure: 'violation',
   components: bothComponents,

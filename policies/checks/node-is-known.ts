@@ -1,6 +1,6 @@
 import { bothComponents, defineCheck, fail, pass, unknown } from '../check.ts'
+import { nodeName } from '../node-name.ts'
 import { quoted } from '../text.ts'
-import { nodeName } from './requester-is-node.ts'
 
 /** A kubelet asks a second after its Node appears; timestamps have whole seconds and clocks differ a little. */
 export const YOUNGER_MS = 5_000

@@ -1,4 +1,5 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { NODES_GROUP } from '../node-name.ts'
 import { organizations } from '../request.ts'
 import { listed } from '../text.ts'
 
@@ -12,7 +13,7 @@ export const organizationIsSystemNodes = defineCheck({
   source: 'kubernetes pkg/apis/certificates/helpers.go, ValidateKubeletServingCSR',
   run: ({ request }) => {
     const names = organizations(request)
-    return names.length === 1 && names[0] === 'system:nodes'
+    return names.length === 1 && names[0] === NODES_GROUP
       ? pass
       : fail(`organization ${listed(names)}, not "system:nodes"`)
   },

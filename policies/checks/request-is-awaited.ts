@@ -5,6 +5,7 @@ const WAIT_MS = 15 * 60 * 1_000
 
 export const requestIsAwaited = defineCheck({
   code: 'Expired',
+  awaited: false,
   stage: 'standing',
   failure: 'notYet',
   components: ['controller'],

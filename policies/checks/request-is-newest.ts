@@ -3,6 +3,7 @@ import { quoted } from '../text.ts'
 
 export const requestIsNewest = defineCheck({
   code: 'Superseded',
+  awaited: false,
   stage: 'standing',
   failure: 'notYet',
   components: ['controller'],

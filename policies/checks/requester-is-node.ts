@@ -1,21 +1,11 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { NODES_GROUP, nodeName } from '../node-name.ts'
 import { quoted } from '../text.ts'
 import type { Identity } from '../types.ts'
 
-const PREFIX = 'system:node:'
-const GROUP = 'system:nodes'
-/** A Node's name is an RFC 1123 subdomain: k8s.io/apimachinery/pkg/api/validation NameIsDNSSubdomain. */
-const NODE_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/u
-
-/** The name of the Node whose identity this is, undefined when it is none. */
-export function nodeName(username: string): string | undefined {
-  if (!username.startsWith(PREFIX)) return undefined
-  const name = username.slice(PREFIX.length)
-  return name.length <= 253 && NODE_NAME.test(name) ? name : undefined
-}
-
 export const requesterIsNode = defineCheck({
   code: 'RequesterNotNode',
+  field: 'spec.username',
   stage: 'request',
   failure: 'violation',
   components: bothComponents,
@@ -27,8 +17,8 @@ export const requesterIsNode = defineCheck({
   run: ({ component, csr: { requester }, caller }) => {
     if (nodeName(requester.username) === undefined)
       return fail(`requested by ${quoted(requester.username)}, which is no node`)
-    if (!requester.groups.includes(GROUP))
-      return fail(`${quoted(requester.username)} is not in the group ${GROUP}`)
+    if (!requester.groups.includes(NODES_GROUP))
+      return fail(`${quoted(requester.username)} is not in the group ${NODES_GROUP}`)
     if (component === 'webhook' && caller === null) return fail('the caller is not known')
     if (caller !== null && !sameIdentity(caller, requester))
       return fail(`${quoted(caller.username)} is not the requester the CSR names`)

@@ -7,6 +7,7 @@ const OPTIONAL = 'key encipherment'
 
 export const usagesAreServing = defineCheck({
   code: 'UsagesNotServing',
+  field: 'spec.usages',
   stage: 'request',
   failure: 'violation',
   components: bothComponents,
