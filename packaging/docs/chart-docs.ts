@@ -5,7 +5,7 @@ import { type Document, isMap, isScalar, Scalar, stringify, parseDocument } from
 import { chartValues } from './chart-values.ts'
 import { code, markdown, withTable } from './markdown.ts'
 
-/** One file that is made from the values' source, or that holds a table made from it. */
+/** A file that is made from the code, or contains a table made from it. */
 export interface Generated {
   /** Below the project's root. */
   readonly path: string
@@ -21,7 +21,7 @@ interface Value {
   readonly schema: TSchema
 }
 
-/** What `npm run docs` writes for the chart, and what docs.test.ts compares. */
+/** The files that `npm run docs` writes for the chart. */
 export async function chartDocs(root: string): Promise<readonly Generated[]> {
   const readme = `${CHART}/README.md`
   return [

@@ -26,7 +26,7 @@ const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>>
   },
 }
 
-/** What `npm run docs` writes about the program itself, and what docs.test.ts compares. */
+/** The files that `npm run docs` writes about the program. */
 export async function referenceDocs(root: string): Promise<readonly Generated[]> {
   const files = Object.entries(tablesOf).map(async ([path, tables]) => {
     const before = await readFile(join(root, path), 'utf8')

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import project from '../../package.json' with { type: 'json' }
+import versions from '../../versions.json' with { type: 'json' }
 import { readTar } from '../image/tar.ts'
 import { chartArchive } from './chart-archive.ts'
 import { goTool, missing } from './go-tools.ts'
@@ -46,4 +47,9 @@ test('the comments of the values stay in the published chart', { skip }, async (
 
 test('without a registry the chart has the values of the sources', { skip }, async () => {
   assert.match(await valuesIn(await archiveFor(null)), /^ {2}digest: ""$/m)
+})
+
+test('the chart is packaged by the Helm that it is tested with', async () => {
+  const pinned = await readFile(join(import.meta.dirname, 'toolchain', 'go.mod'), 'utf8')
+  assert.ok(pinned.includes(`\thelm.sh/helm/v4 ${versions.helm} `), versions.helm)
 })

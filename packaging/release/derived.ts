@@ -10,11 +10,11 @@ import { thirdPartyLicenses } from './licenses.ts'
 /** The files that repeat the version of package.json, the changes of CHANGELOG.md or the packages in the bundle. */
 export async function derivedFiles(root: string): Promise<readonly Generated[]> {
   const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
-  const { version } = JSON.parse(await read('package.json'))
+  const { version, description } = JSON.parse(await read('package.json'))
   const { metafile } = await bundle(root)
   return [
     { path: CHART_FILE, content: chartFile(await read(CHART_FILE), version, await read('CHANGELOG.md')) },
-    { path: 'Dockerfile', content: dockerfile(await read('Dockerfile'), version) },
+    { path: 'Dockerfile', content: dockerfile(await read('Dockerfile'), version, description) },
     { path: 'package-lock.json', content: lockFile(await read('package-lock.json'), version) },
     {
       path: 'THIRD_PARTY_LICENSES.md',
@@ -25,7 +25,7 @@ export async function derivedFiles(root: string): Promise<readonly Generated[]> 
 
 const CHART_FILE = 'charts/kubelet-csr-gate/Chart.yaml'
 
-/** Keeps everything else of Chart.yaml, comments too. */
+/** Keeps the rest of Chart.yaml, with its comments. */
 export function chartFile(current: string, version: string, changelog: string): string {
   const chart = parseDocument(current)
   const changes = newestRelease(changelog).changes.map(
@@ -38,11 +38,13 @@ export function chartFile(current: string, version: string, changelog: string): 
   return chart.toString({ lineWidth: 0, flowCollectionPadding: false })
 }
 
-function dockerfile(current: string, version: string): string {
-  return current.replace(/^ARG VERSION=.*$/m, `ARG VERSION=${version}`)
+function dockerfile(current: string, version: string, description: string): string {
+  return current
+    .replace(/^ARG VERSION=.*$/m, `ARG VERSION=${version}`)
+    .replace(/(image\.description=)".*"/, (_, label: string) => label + JSON.stringify(description))
 }
 
-/** npm writes the project's version twice into its lock. */
+/** The lock has the project's version twice. */
 function lockFile(current: string, version: string): string {
   const lock = JSON.parse(current)
   lock.version = version

@@ -57,7 +57,7 @@ async function copySources(root: string, elsewhere: string): Promise<void> {
     cwd: root,
     maxBuffer: 8 * 1024 * 1024,
   })
-  // a file that git knows and that was deleted since is no source
+  // git also lists deleted files
   for (const path of stdout.split('\0').filter((name) => name !== ''))
     await cp(join(root, path), join(elsewhere, path)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error

@@ -22,7 +22,7 @@ interface Step {
   readonly run?: string
 }
 
-test('every action is pinned by commit, with its version beside it', () => {
+test('every action is pinned by commit, with its version in a comment', () => {
   for (const text of texts)
     for (const [line, action] of text.matchAll(/uses: (.*)$/gm))
       assert.match(String(action), /^(\.\/|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$)/, line)
@@ -35,11 +35,11 @@ test('workflows run in the container that the Dockerfile builds in', async () =>
   for (const image of images) assert.equal(image, builder)
 })
 
-test('no workflow has a permission that a job did not ask for', () => {
+test('a workflow has no permissions except those of its jobs', () => {
   for (const text of texts) assert.deepEqual(parse(text).permissions, {})
 })
 
-test('a job that runs code of dependencies may only read', () => {
+test('a job that runs code of dependencies has read-only permissions', () => {
   for (const name of ['test', 'minors', 'build'])
     assert.deepEqual(jobs[name].permissions, { contents: 'read' }, name)
 })
@@ -49,7 +49,7 @@ test('a release is tested on every minor of Kubernetes that the README calls sup
   assert.deepEqual(all.minor.strategy.matrix.minor, Object.keys(versions.kubernetes))
 })
 
-test('the job that may sign checks out nothing and runs no code of dependencies', () => {
+test('the job that signs checks out nothing and runs no code of dependencies', () => {
   const steps: readonly Step[] = jobs.publish.steps
   assert.deepEqual(jobs.publish.needs, ['test', 'minors', 'build'])
   for (const { uses = '', run = '' } of steps) {
@@ -58,7 +58,7 @@ test('the job that may sign checks out nothing and runs no code of dependencies'
   }
 })
 
-test('what an expression holds reaches a shell only through its environment', () => {
+test('a script gets the value of an expression only through its environment', () => {
   for (const text of texts)
     for (const { steps = [] } of Object.values<{ steps?: readonly Step[] }>(parse(text).jobs))
       for (const { run = '' } of steps) assert.doesNotMatch(run, /\$\{\{/)

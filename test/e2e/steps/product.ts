@@ -20,7 +20,7 @@ export const NAMESPACE = 'kubelet-csr-gate'
 
 /** Builds the image archive; returns its path. */
 export async function buildImage(): Promise<string> {
-  await run([process.execPath, join(ROOT, 'build', 'main.ts'), 'image'], { timeoutMs: 300_000 })
+  await run([process.execPath, join(ROOT, 'packaging', 'main.ts'), 'image'], { timeoutMs: 300_000 })
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch
   return join(ROOT, 'dist', `kubelet-csr-gate-${project.version}-linux-${architecture}.tar`)
 }
