@@ -10,5 +10,7 @@ export const addressIsPresent = defineCheck({
   because: 'The API server dials addresses by default, and a kubelet since 1.31 waits until it has one.',
   source: 'kubernetes pkg/kubelet/certificate/kubelet.go, newGetTemplateFn',
   run: ({ request }, { settings }) =>
-    !settings.requireAddress || addressSans(request).length > 0 ? pass : fail('asks for DNS names only'),
+    !settings.requireAddress || addressSans(request).length > 0
+      ? pass
+      : fail("the request has no address. Check the kubelet's --node-ip and the cloud provider"),
 })

@@ -1,4 +1,4 @@
-import { contains, formatAddress } from '../address.ts'
+import { contains, formatAddress, formatPrefix } from '../address.ts'
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { addresses } from '../request.ts'
 import { listed } from '../text.ts'
@@ -18,6 +18,8 @@ export const addressesAreInsidePolicy = defineCheck({
     )
     return outside.length === 0
       ? pass
-      : fail(`no prefix of the policy holds ${listed(outside.map(formatAddress))}`)
+      : fail(
+          `${listed(outside.map(formatAddress))} ${outside.length > 1 ? 'are' : 'is'} outside addresses.prefixes of the policy: ${listed(prefixes.map(formatPrefix))}`,
+        )
   },
 })

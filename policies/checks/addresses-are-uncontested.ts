@@ -1,6 +1,6 @@
 import { formatAddress } from '../address.ts'
 import { bothComponents, defineCheck } from '../check.ts'
-import { judgeContest } from '../contested.ts'
+import { findContest } from '../contested.ts'
 import { addresses } from '../request.ts'
 
 export const addressesAreUncontested = defineCheck({
@@ -13,5 +13,5 @@ export const addressesAreUncontested = defineCheck({
   because: 'A node writes its own status: what it reports may be another’s.',
   source: 'https://github.com/kubernetes/kubernetes/issues/50635',
   run: (facts) =>
-    judgeContest(facts, { kind: 'iPAddress', asked: addresses(facts.request), show: formatAddress }),
+    findContest(facts, { kind: 'iPAddress', asked: addresses(facts.request), show: formatAddress }),
 })

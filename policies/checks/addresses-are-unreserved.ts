@@ -1,7 +1,7 @@
 import { formatAddress } from '../address.ts'
 import { bothComponents, defineCheck } from '../check.ts'
 import { addresses } from '../request.ts'
-import { judgeReservations, reservedAddressByRule, reservedByCluster } from '../reserved.ts'
+import { areUnreserved, reservedAddressByRule, reservedByCluster } from '../reserved.ts'
 
 export const addressesAreUnreserved = defineCheck({
   code: 'AddressReserved',
@@ -14,7 +14,7 @@ export const addressesAreUnreserved = defineCheck({
     'With a Service address or the API endpoint in its certificate a node impersonates it to every pod.',
   source: 'https://kubernetes.io/docs/reference/networking/virtual-ips/; RFC 6890',
   run: (facts, rules) =>
-    judgeReservations(facts, {
+    areUnreserved(facts, {
       asked: addresses(facts.request),
       holderOf: (address) =>
         reservedAddressByRule(address, rules) ?? reservedByCluster('address', address, facts),

@@ -1,6 +1,6 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { commonNames } from '../request.ts'
-import { listed, quoted } from '../text.ts'
+import { listed, shown } from '../text.ts'
 
 export const commonNameIsRequester = defineCheck({
   code: 'CommonNameNotRequester',
@@ -15,6 +15,8 @@ export const commonNameIsRequester = defineCheck({
   run: ({ request, csr }) => {
     const names = commonNames(request)
     if (names.length === 1 && names[0] === csr.requester.username) return pass
-    return fail(`common name ${listed(names)}, requested by ${quoted(csr.requester.username)}`)
+    return fail(
+      `the common name is ${listed(names)}. There must be exactly one, the requester: ${shown(csr.requester.username)}`,
+    )
   },
 })

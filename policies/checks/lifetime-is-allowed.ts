@@ -13,6 +13,8 @@ export const lifetimeIsAllowed = defineCheck({
   run: ({ csr: { expirationSeconds } }, { settings: { maxExpirationSeconds } }) => {
     if (expirationSeconds === null || maxExpirationSeconds === null) return pass
     if (expirationSeconds <= maxExpirationSeconds) return pass
-    return fail(`asks for ${expirationSeconds} s, above ${maxExpirationSeconds} s`)
+    return fail(
+      `expirationSeconds is ${expirationSeconds}. maxExpirationSeconds of the policy: ${maxExpirationSeconds}`,
+    )
   },
 })

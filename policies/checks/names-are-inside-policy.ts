@@ -1,6 +1,6 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { dnsNames, foldCase } from '../request.ts'
-import { quoted } from '../text.ts'
+import { listed, quoted, shown } from '../text.ts'
 
 export const namesAreInsidePolicy = defineCheck({
   code: 'NameOutsidePolicy',
@@ -17,6 +17,13 @@ export const namesAreInsidePolicy = defineCheck({
     const outside = dnsNames(request).find(
       (name) => !patterns.some((pattern) => pattern.matches(foldCase(name))),
     )
-    return outside === undefined ? pass : fail(`no pattern of the policy matches ${quoted(outside)}`)
+    return outside === undefined
+      ? pass
+      : fail(
+          `${shown(outside)} matches none of names.patterns of the policy: ${listed(
+            patterns.map(({ source }) => source),
+            quoted,
+          )}`,
+        )
   },
 })

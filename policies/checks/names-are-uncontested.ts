@@ -1,7 +1,6 @@
 import { bothComponents, defineCheck } from '../check.ts'
-import { judgeContest } from '../contested.ts'
+import { findContest } from '../contested.ts'
 import { dnsNames, foldCase } from '../request.ts'
-import { quoted } from '../text.ts'
 
 export const namesAreUncontested = defineCheck({
   code: 'NameContested',
@@ -13,5 +12,5 @@ export const namesAreUncontested = defineCheck({
   because: 'A node writes its own status: what it reports may be another’s.',
   source: 'https://github.com/kubernetes/kubernetes/issues/50635',
   run: (facts) =>
-    judgeContest(facts, { kind: 'dNSName', asked: dnsNames(facts.request).map(foldCase), show: quoted }),
+    findContest(facts, { kind: 'dNSName', asked: dnsNames(facts.request).map(foldCase), show: String }),
 })

@@ -1,7 +1,6 @@
 import { bothComponents, defineCheck } from '../check.ts'
 import { dnsNames, foldCase } from '../request.ts'
-import { judgeReservations, reservedByCluster, reservedNameByRule } from '../reserved.ts'
-import { quoted } from '../text.ts'
+import { areUnreserved, reservedByCluster, reservedNameByRule } from '../reserved.ts'
 
 export const namesAreUnreserved = defineCheck({
   code: 'NameReserved',
@@ -14,10 +13,10 @@ export const namesAreUnreserved = defineCheck({
     'The signer is often the cluster CA: with such a name a node impersonates the API server or a Service.',
   source: 'https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/; RFC 6761 §6.3',
   run: (facts, rules) =>
-    judgeReservations(facts, {
+    areUnreserved(facts, {
       asked: dnsNames(facts.request).map(foldCase),
       holderOf: (name) => reservedNameByRule(name, rules) ?? reservedByCluster('name', name, facts),
       reported: ({ names }) => names,
-      show: quoted,
+      show: String,
     }),
 })

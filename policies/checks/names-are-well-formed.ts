@@ -1,5 +1,5 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
-import { quoted } from '../text.ts'
+import { shown } from '../text.ts'
 
 /** RFC 1123 §2.1: letters, digits, hyphens inside. */
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/u
@@ -18,7 +18,7 @@ export const namesAreWellFormed = defineCheck({
   run: ({ request: { sans } }) => {
     for (const { kind, value, at } of sans) {
       const problem = kind === 'dNSName' ? problemOf(value) : undefined
-      if (problem !== undefined) return fail(`the DNS name ${quoted(value)} ${problem}`, at)
+      if (problem !== undefined) return fail(`the DNS name ${shown(value)} ${problem}`, at)
     }
     return pass
   },

@@ -1,6 +1,8 @@
 import { bothComponents, defineCheck, fail, pass, unknown } from '../check.ts'
 import { nodeName } from '../node-name.ts'
-import { quoted } from '../text.ts'
+import { shown } from '../text.ts'
+
+const UNINITIALIZED_TAINT = 'node.cloudprovider.kubernetes.io/uninitialized'
 
 /** A kubelet asks a second after its Node appears; timestamps have whole seconds and clocks differ a little. */
 export const YOUNGER_MS = 5_000
@@ -17,11 +19,18 @@ export const nodeIsKnown = defineCheck({
   run: ({ csr, cluster: { node } }) => {
     if (!node.known) return unknown(node.because)
     const found = node.value
-    const name = quoted(nodeName(csr.requester.username) ?? csr.requester.username)
-    if (found === null) return fail(`there is no Node ${name}`)
-    if (found.deleting) return fail(`the Node ${name} is being deleted`)
-    if (found.uninitialized) return fail(`the cloud provider has not yet initialized the Node ${name}`)
+    const name = `Node ${shown(nodeName(csr.requester.username) ?? csr.requester.username)}`
+    if (found === null) return fail(`${name} does not exist: it has not registered yet, or was deleted`)
+    if (found.deleting) return fail(`${name} is being deleted`)
+    if (found.uninitialized)
+      return fail(
+        `${name} has the taint ${UNINITIALIZED_TAINT}: the cloud provider has not initialized it yet`,
+      )
     const younger = found.createdAt - csr.createdAt
-    return younger > YOUNGER_MS ? fail(`the Node ${name} is ${younger / 1_000} s younger than the CSR`) : pass
+    return younger > YOUNGER_MS
+      ? fail(
+          `${name} is ${younger / 1_000} s younger than the CSR: it was created again. Its kubelet must ask again`,
+        )
+      : pass
   },
 })

@@ -15,6 +15,6 @@ export const organizationIsSystemNodes = defineCheck({
     const names = organizations(request)
     return names.length === 1 && names[0] === NODES_GROUP
       ? pass
-      : fail(`organization ${listed(names)}, not "system:nodes"`)
+      : fail(`the organization is ${listed(names)}. There must be exactly one: ${NODES_GROUP}`)
   },
 })

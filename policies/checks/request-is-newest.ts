@@ -1,5 +1,5 @@
 import { defineCheck, fail, pass, unknown } from '../check.ts'
-import { quoted } from '../text.ts'
+import { shown } from '../text.ts'
 
 export const requestIsNewest = defineCheck({
   code: 'Superseded',
@@ -13,6 +13,8 @@ export const requestIsNewest = defineCheck({
   source: 'client-go util/certificate/certificate_manager.go',
   run: ({ cluster: { newerPending } }) => {
     if (!newerPending.known) return unknown(newerPending.because)
-    return newerPending.value === null ? pass : fail(`the CSR ${quoted(newerPending.value)} is newer`)
+    return newerPending.value === null
+      ? pass
+      : fail(`the same node has a newer CSR: ${shown(newerPending.value)}`)
   },
 })

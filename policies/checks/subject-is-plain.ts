@@ -19,7 +19,7 @@ export const subjectIsPlain = defineCheck({
     for (const rdn of request.subject) {
       const [attribute, second] = rdn
       if (second !== undefined)
-        return fail(`a relative distinguished name has ${rdn.length} attributes`, second.at)
+        return fail(`a relative distinguished name has ${rdn.length} attributes. It must have one`, second.at)
       if (attribute === undefined) return fail('a relative distinguished name is empty')
       const problem = problemOf(attribute)
       if (problem !== undefined) return fail(problem, attribute.at)
@@ -29,8 +29,9 @@ export const subjectIsPlain = defineCheck({
 })
 
 function problemOf(attribute: SubjectAttribute): string | undefined {
-  if (!KNOWN.has(attribute.oid)) return `the subject has the attribute ${attribute.oid}`
+  if (!KNOWN.has(attribute.oid))
+    return `the subject has the attribute ${attribute.oid}. Only a common name and an organization are allowed`
   return STRINGS.has(attribute.encoding)
     ? undefined
-    : `the attribute ${attribute.oid} is a ${attribute.encoding}`
+    : `the attribute ${attribute.oid} is a ${attribute.encoding}. It must be a PrintableString or a UTF8String`
 }

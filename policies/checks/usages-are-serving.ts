@@ -20,6 +20,10 @@ export const usagesAreServing = defineCheck({
     const asked = new Set(usages)
     asked.delete(OPTIONAL)
     const serving = asked.size === REQUIRED.length && REQUIRED.every((usage) => asked.has(usage))
-    return serving && new Set(usages).size === usages.length ? pass : fail(`usages ${listed(usages)}`)
+    return serving && new Set(usages).size === usages.length
+      ? pass
+      : fail(
+          `the usages are ${listed(usages)}. Allowed: "digital signature" and "server auth", with or without "key encipherment"`,
+        )
   },
 })
