@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TSchema } from 'typebox'
 import { allFlags, variableOf } from '../../cli/serve-flags.ts'
+import { otherReasons } from '../../policies/codes.ts'
 import { checks } from '../../policies/index.ts'
 import { requestIsReadable } from '../../policies/checks/request-is-readable.ts'
 import { defaultSettings } from '../../policies/settings.ts'
@@ -16,7 +17,7 @@ import { supportTable } from './support-docs.ts'
 /** Tables by the name in their markers, by the file they are in. The prose around them is written by hand. */
 const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'README.md': { support: supportTable },
-  'policies/README.md': { checks: checksTable },
+  'policies/README.md': { checks: checksTable, reasons: reasonsTable },
   'docs/reference.md': {
     settings: settingsTable,
     flags: flagsTable,
@@ -56,6 +57,15 @@ function checksTable(): string {
     linked(check.source),
   ])
   return markdown(['code', 'stage', 'if not', 'requires', 'because', 'source'], rows)
+}
+
+function reasonsTable(): string {
+  const rows = Object.entries(otherReasons).map(([name, { verdict, when }]) => [
+    code(name),
+    verdict ?? 'none',
+    when,
+  ])
+  return markdown(['reason', 'verdict', 'when'], rows)
 }
 
 function linked(source: string): string {

@@ -6,8 +6,9 @@ export const addressIsPresent = defineCheck({
   stage: 'request',
   failure: 'notYet',
   components: bothComponents,
-  requires: 'There is at least one address (`requireAddress`).',
-  because: 'The API server dials addresses by default, and a kubelet since 1.31 waits until it has one.',
+  requires: 'The request has at least one address (`requireAddress`).',
+  because:
+    'By default the API server connects to kubelets by address, and a kubelet since 1.31 asks only when it has one.',
   source: 'kubernetes pkg/kubelet/certificate/kubelet.go, newGetTemplateFn',
   run: ({ request }, { settings }) =>
     !settings.requireAddress || addressSans(request).length > 0

@@ -8,8 +8,8 @@ export const addressesAreInsidePolicy = defineCheck({
   stage: 'request',
   failure: 'notYet',
   components: bothComponents,
-  requires: 'Every address lies inside one of `addresses.prefixes`, where any are given.',
-  because: 'What a Node reports is its own word; a prefix is the operator’s.',
+  requires: 'Every address is inside one of `addresses.prefixes`, if there are any.',
+  because: 'A node writes its own status. Only the operator writes the prefixes.',
   source: 'the policy',
   run: ({ request }, { prefixes }) => {
     if (prefixes.length === 0) return pass

@@ -9,8 +9,8 @@ export const addressesAreUncontested = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'No other Node reports an address asked for, unless the requester’s Node was last approved with it.',
-  because: 'A node writes its own status: what it reports may be another’s.',
+    'No other Node reports the address, unless the requester’s Node was the last to be approved with it.',
+  because: 'A node writes its own status, so it can report what belongs to another.',
   source: 'https://github.com/kubernetes/kubernetes/issues/50635',
   run: (facts) =>
     findContest(facts, { kind: 'iPAddress', asked: addresses(facts.request), show: formatAddress }),

@@ -9,9 +9,8 @@ export const addressesAreUnreserved = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'No address is the API server’s, a Service’s, loopback, link-local, unspecified, multicast, broadcast, or in `reserved.addresses`; the API server’s own are allowed on the control-plane Node that reports them.',
-  because:
-    'With a Service address or the API endpoint in its certificate a node impersonates it to every pod.',
+    'No address belongs to the API server or a Service, is loopback, link-local, unspecified, multicast or broadcast, or is in `reserved.addresses`. The API server’s own addresses are allowed on the control-plane Node that reports them.',
+  because: 'With such an address, a node could impersonate the API server or a Service to every pod.',
   source: 'https://kubernetes.io/docs/reference/networking/virtual-ips/; RFC 6890',
   run: (facts, rules) =>
     areUnreserved(facts, {

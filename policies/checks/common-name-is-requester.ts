@@ -7,9 +7,9 @@ export const commonNameIsRequester = defineCheck({
   stage: 'request',
   failure: 'violation',
   components: bothComponents,
-  requires: 'The subject has exactly one common name: the user that asks.',
+  requires: 'The subject has exactly one common name: the requester.',
   because:
-    'Otherwise a node obtains a certificate in the name of another; Go reads the last of several, other parsers the first.',
+    'Otherwise a node obtains a certificate in the name of another. Of several common names, Go reads the last and other parsers the first.',
   source:
     'https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers',
   run: ({ request, csr }) => {

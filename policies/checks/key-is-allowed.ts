@@ -8,8 +8,8 @@ export const keyIsAllowed = defineCheck({
   stage: 'request',
   failure: 'notYet',
   components: bothComponents,
-  requires: 'The key is of a kind that `keys.allowed` lists, and an RSA key has at least `keys.rsaMinBits`.',
-  because: 'What strength is enough is the cluster’s to say, above the floor of KeyTooWeak.',
+  requires: 'The kind of key is in `keys.allowed`, and an RSA key has at least `keys.rsaMinBits`.',
+  because: 'The operator decides how strong keys must be, above the minimum of KeyTooWeak.',
   source: 'the policy',
   run: ({ request: { key } }, { settings: { keys } }) => {
     const kind = kindOf(key)

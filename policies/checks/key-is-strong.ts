@@ -14,7 +14,7 @@ export const keyIsStrong = defineCheck({
   components: bothComponents,
   requires: `The key is RSA of ${RSA_BITS.min} to ${RSA_BITS.max} bits with an odd exponent of 3 or more, P-256, P-384 or P-521 as a named curve, or Ed25519, and signed the request by an algorithm that fits it.`,
   because:
-    'The signer signs RSA 1024 and P-224 without complaint, and what cannot be verified here cannot be judged.',
+    'The signer accepts RSA 1024 and P-224, and a signature that cannot be verified here proves nothing.',
   source: 'NIST SP 800-131A; RFC 5480 §2.1.1.1; RFC 8410',
   run: ({ request: { key, signature } }) => {
     const problem = problemOf(key)

@@ -7,8 +7,7 @@ export const lifetimeIsAllowed = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires: '`spec.expirationSeconds` is absent, or at most `maxExpirationSeconds`.',
-  because:
-    'A stock kubelet never asks for a lifetime; without one the signer’s `--cluster-signing-duration` holds.',
+  because: 'A stock kubelet asks for no lifetime and gets the signer’s `--cluster-signing-duration`.',
   source: 'kubernetes pkg/kubelet/certificate/kubelet.go',
   run: ({ csr: { expirationSeconds } }, { settings: { maxExpirationSeconds } }) => {
     if (expirationSeconds === null || maxExpirationSeconds === null) return pass

@@ -7,7 +7,7 @@ export const metadataIsPlain = defineCheck({
   failure: 'violation',
   components: bothComponents,
   requires: 'The object has no finalizers and no ownerReferences.',
-  because: 'A finalizer keeps a CSR for ever, past the cleaner; a kubelet never sets one.',
+  because: 'A finalizer keeps a CSR after the cluster has cleaned up. A kubelet sets neither.',
   source: 'kubernetes pkg/controller/certificates/cleaner/cleaner.go',
   run: ({ csr }) => {
     if (csr.finalizers > 0) return fail(`the CSR has finalizers (${csr.finalizers}). A kubelet sets none`)

@@ -8,8 +8,8 @@ export const namesAreInsidePolicy = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'Every DNS name matches one of `names.patterns` as a whole and without regard to case, where any are given.',
-  because: 'What a Node reports is its own word; a pattern is the operator’s.',
+    'Every DNS name matches one of `names.patterns`, as a whole and without regard to case, if there are any.',
+  because: 'A node writes its own status. Only the operator writes the patterns.',
   source: 'the policy',
   run: ({ request }, { patterns }) => {
     if (patterns.length === 0) return pass

@@ -13,8 +13,9 @@ export const nodeIsKnown = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'The requester’s Node exists, is not being deleted, is not younger than the CSR by more than 5 s, and the cloud provider has initialized it.',
-  because: 'A removed node keeps its key; a Node re-created under its name is not the one that asked.',
+    'The requester’s Node exists, is not being deleted, is initialized by the cloud provider, and is at most 5 s younger than the CSR.',
+  because:
+    'A removed node still has its key. A Node that was created again under the same name is another one.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
   run: ({ csr, cluster: { node } }) => {
     if (!node.known) return unknown(node.because)

@@ -7,9 +7,8 @@ export const requestIsNewest = defineCheck({
   stage: 'standing',
   failure: 'notYet',
   components: ['controller'],
-  requires: 'No newer Pending CSR of the same user exists whose identity holds.',
-  because:
-    'A kubelet keeps only the key of its last request: an older one would be a certificate nobody can use.',
+  requires: 'The same user has no newer Pending CSR with a valid identity.',
+  because: 'A kubelet keeps only the key of its latest CSR, so a certificate for an older one is of no use.',
   source: 'client-go util/certificate/certificate_manager.go',
   run: ({ cluster: { newerPending } }) => {
     if (!newerPending.known) return unknown(newerPending.because)

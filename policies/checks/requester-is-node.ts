@@ -10,9 +10,9 @@ export const requesterIsNode = defineCheck({
   failure: 'violation',
   components: bothComponents,
   requires:
-    'The requester is `system:node:<valid node name>` in the group `system:nodes`, and at the webhook the caller is the requester.',
+    'The requester is `system:node:<valid node name>` and in the group `system:nodes`. At the webhook, the user who sends the request is the requester.',
   because:
-    'Otherwise any user who may create CSRs, a bootstrap token among them, could ask in the name of a node.',
+    'Otherwise any user who may create CSRs, such as a bootstrap token, could ask in the name of a node.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
   run: ({ component, csr: { requester }, caller }) => {
     if (nodeName(requester.username) === undefined)

@@ -11,9 +11,9 @@ export const subjectIsPlain = defineCheck({
   failure: 'violation',
   components: bothComponents,
   requires:
-    'The subject holds a common name and an organization only, each in a relative distinguished name of its own, as PrintableString or UTF8String.',
+    'The subject has only a common name and an organization, each in its own relative distinguished name, as PrintableString or UTF8String.',
   because:
-    'The signer copies the whole subject into the certificate, and parsers disagree on what they show of the rest.',
+    'The signer copies the whole subject into the certificate, and parsers disagree on the rest of it.',
   source: 'RFC 5280 §4.1.2.6; kubernetes pkg/controller/certificates/authority/policies.go',
   run: ({ request }) => {
     for (const rdn of request.subject) {
