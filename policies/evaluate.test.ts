@@ -73,15 +73,21 @@ test('a violation outweighs what is not yet true, that outweighs what is unknown
   const foreign = withAddresses(['c633640c'], unread)
   const weak = withCsr({ usages: ['client auth'] }, foreign)
   deepEqual(headline(unread), ['unknown', 'NameReserved: not read'])
-  deepEqual(headline(foreign), ['notYet', 'AddressNotOfNode: the Node does not report "198.51.100.12"'])
-  deepEqual(headline(weak), ['deny', 'UsagesNotServing: usages "client auth"'])
+  deepEqual(headline(foreign), [
+    'notYet',
+    "AddressNotOfNode: 198.51.100.12 is not an address of Node worker-1 (it has 198.51.100.11, 2001:db8::11). Check the kubelet's --node-ip",
+  ])
+  deepEqual(headline(weak), [
+    'deny',
+    'UsagesNotServing: the usages are "client auth". Allowed: "digital signature" and "server auth", with or without "key encipherment"',
+  ])
   equal(judge(weak).findings.filter(({ outcome }) => outcome === 'notYet').length, 1)
 })
 
 test('the first failure in the order of the list heads the answer, all are kept', () => {
   const facts = withCsr({ finalizers: 1, usages: [] }, withNames(['*.example.com']))
   const decision = judge(facts)
-  equal(decision.message, 'MetadataHasExtras: has 1 finalizers')
+  equal(decision.message, 'MetadataHasExtras: the CSR has finalizers (1). A kubelet sets none')
   deepEqual(codesOf(decision.findings, 'violation'), [
     'MetadataHasExtras',
     'NameMalformed',

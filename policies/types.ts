@@ -197,7 +197,7 @@ export interface ClusterFacts {
   readonly newerPending: Known<string | null>
 }
 
-/** All that one judgement is made from. */
+/** All that a decision is made from. */
 export interface Facts {
   readonly component: Component
   /** Milliseconds since the epoch by the API server's clock. */
@@ -240,7 +240,7 @@ export interface Finding {
 
 export type Verdict = 'approve' | 'deny' | 'notYet' | 'unknown' | 'ignore' | 'error'
 
-/** The judgement of one CSR. `reason` heads `message`, since a kubelet's log shows only the message. */
+/** What is decided about one CSR. `reason` heads `message`, since a kubelet's log shows only the message. */
 export interface Decision {
   readonly verdict: Verdict
   readonly reason: DecisionReason
