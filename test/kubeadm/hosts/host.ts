@@ -9,7 +9,7 @@ import { join } from 'node:path'
 
 import { makeCgroup, removeCgroup } from './cgroups.ts'
 import { end, run, type RunOptions, startDaemon } from './process.ts'
-import { until } from './until.ts'
+import { eventually } from '../../kit/until.ts'
 
 export interface HostPlan {
   readonly name: string
@@ -66,7 +66,7 @@ export class Host {
 
   async stop(): Promise<void> {
     await endAfter(this.#parent, this.pid)
-    await until(`${this.plan.name} ends`, 20, async () => {
+    await eventually(`${this.plan.name} ends`, 20, async () => {
       await removeCgroup(this.plan.cgroup) // busy until the last of its processes is gone
       return true
     })
@@ -89,7 +89,7 @@ export async function bootHost(plan: HostPlan): Promise<Host> {
   await makeCgroup(plan.cgroup)
   const parent = await startDaemon([...UNSHARE, ...plan.init], join(plan.directory, 'logs', 'init.log'))
   try {
-    const pid = await until(`${plan.name} boots`, 10, () => onlyChild(parent.pid ?? 0))
+    const pid = await eventually(`${plan.name} boots`, 10, () => onlyChild(parent.pid ?? 0))
     const host = new Host(plan, parent, pid)
     await host.run(['sh', '-euc', await furnish(plan)])
     return host

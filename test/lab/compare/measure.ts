@@ -1,9 +1,9 @@
 /** One approver, alone on a control plane of its own, asked for all that the scenarios ask for. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { peakMegabytes } from '../bench/process.ts'
 import { isObject } from '../../kit/client.ts'
 import { CSRS, metadataOf, standingOf, textOf } from '../../kit/kubelet/csr.ts'
 import type { Standing } from '../../kit/kubelet/csr.ts'
+import { until } from '../../kit/until.ts'
 import { store } from '../../scenarios/ask-hostile.ts'
 import { hostile } from '../../scenarios/hostile.ts'
 import { lying, newer, older } from '../../scenarios/liars.ts'
@@ -52,13 +52,13 @@ export async function measure(contender: Contender): Promise<Figures> {
 
 /** All CSRs by name, as soon as nothing more is to come of those that are named. */
 async function settled(stage: Stage, names: readonly string[]) {
-  const deadline = performance.now() + SETTLE_MS
-  for (;;) {
+  const isOver = async () => {
     const standings = await list(stage)
-    const isOver = names.every((name) => isFinal(standings.get(name)))
-    if (isOver || performance.now() > deadline) return standings
-    await sleep(POLL_MS)
+    return names.every((name) => isFinal(standings.get(name)))
   }
+  // Whatever is open after that stays open.
+  await until(isOver, 'all are decided', SETTLE_MS, POLL_MS).catch(() => undefined)
+  return await list(stage)
 }
 
 function isFinal(standing: Standing | undefined): boolean {
