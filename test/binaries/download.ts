@@ -15,7 +15,7 @@ import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { gunzipSync } from 'node:zlib'
 import type { Obtained } from './build.ts'
-import { fileInTar } from './tar.ts'
+import { fileInTar } from '../kit/tar.ts'
 import type { Platform, Program } from './programs.ts'
 import { type Environment, type Origin, versionOf } from './versions.ts'
 
@@ -85,7 +85,7 @@ async function fetchProgram(origin: Origin, program: Program, folder: string, do
   }
   if (release.member !== null) {
     const archive = gunzipSync(await readFile(path), { maxOutputLength: MAX_BYTES })
-    const content = fileInTar(archive, release.member)
+    const content = await fileInTar(archive, release.member)
     if (content === undefined) throw new Error(`${url(release.file)} has no ${release.member}`)
     await writeFile(path, content)
   }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { writeTar } from '../kit/tar.ts'
 import { resolveBinaries } from './resolve.ts'
 import type { Resolution } from './resolve.ts'
 import { KUBERNETES, MINOR_VARIABLE, versionOf } from './versions.ts'
@@ -97,9 +98,7 @@ test('a released binary whose sum is right is kept and can be run', async () => 
 
 test('a program inside an archive is unpacked after the sum of the archive was found right', async () => {
   const name = `etcd-${ETCD_VERSION}-linux-amd64`
-  const archive = gzipSync(
-    Buffer.concat([entry(`${name}/README.md`, 'read me'), entry(`${name}/etcd`, 'the server')]),
-  )
+  const archive = await archiveOf({ [`${name}/README.md`]: 'read me', [`${name}/etcd`]: 'the server' })
   const sum = createHash('sha256').update(archive).digest('hex')
   site.set(`${ETCD}/${name}.tar.gz`, { body: archive })
   site.set(`${ETCD}/SHA256SUMS`, {
@@ -190,7 +189,7 @@ test('a minor that is not ours is refused, with those that are', async () => {
 
 test('Helm 3 is downloaded under its own name, beside Helm 4', async () => {
   const version = versionOf('helm3', {})
-  const archive = gzipSync(entry('linux-amd64/helm', 'the older'))
+  const archive = await archiveOf({ 'linux-amd64/helm': 'the older' })
   const file = `/get.helm.sh/helm-${version}-linux-amd64.tar.gz`
   const sum = createHash('sha256').update(archive).digest('hex')
   site.set(file, { body: archive })
@@ -225,14 +224,9 @@ async function stored(origin: 'kubernetes' | 'etcd'): Promise<string[]> {
   return (await readdir(join(home, 'kubelet-csr-gate', 'binaries', `${version}-linux-amd64`))).sort()
 }
 
-/** One file of a tar archive: only the fields that are read. */
-function entry(name: string, content: string): Buffer {
-  const block = Buffer.alloc(512 * (1 + Math.ceil(content.length / 512)))
-  block.write(name, 0, 'latin1')
-  block.write(content.length.toString(8).padStart(11, '0'), 124, 'latin1')
-  block.write('0', 156, 'latin1')
-  block.write(content, 512, 'latin1')
-  return block
+async function archiveOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const entries = Object.entries(files).map(([name, text]) => ({ name, content: Buffer.from(text) }))
+  return gzipSync(await writeTar(entries))
 }
 
 /** A file server on loopback; `cutAt` ends the connection after so many bytes of the promised length. */

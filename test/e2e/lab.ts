@@ -8,7 +8,7 @@ import { locateBinaries } from '../kubeadm/binaries.ts'
 import { Cluster, type ClusterOptions, type Surroundings } from '../kubeadm/cluster.ts'
 import { writeImages } from '../kubeadm/images.ts'
 import { cgroupsStartingWith, removeCgroup } from '../kubeadm/hosts/cgroups.ts'
-import { run } from '../kubeadm/hosts/process.ts'
+import { run } from '../kit/child.ts'
 
 /** Followed by the process id of the run, so that a later run can tell a dead one's remains. */
 const PREFIX = 'kubelet-csr-gate-e2e-'

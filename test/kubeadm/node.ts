@@ -9,7 +9,7 @@ const PLUGINS = '/usr/lib/cni' // where Debian's containernetworking-plugins ins
 
 export async function startContainerd(host: Host, pauseImage: string): Promise<void> {
   await writeFile(host.file('/etc/containerd/config.toml'), containerdConfig(host, pauseImage))
-  await host.start('containerd', ['containerd'])
+  host.start('containerd', ['containerd'])
   await eventually(`containerd answers on ${host.plan.name}`, 20, () => host.run(['ctr', 'version']))
 }
 
@@ -22,7 +22,7 @@ export async function startKubelet(host: Host, binaries: Binaries): Promise<void
   const flags = await eventually(`kubeadm prepares the kubelet of ${host.plan.name}`, 60, () =>
     kubeletFlags(host),
   )
-  await host.start('kubelet', [
+  host.start('kubelet', [
     binaries('kubelet'),
     '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
     '--kubeconfig=/etc/kubernetes/kubelet.conf',
@@ -38,7 +38,7 @@ export async function installPodNetwork(host: Host, podRange: string): Promise<v
 
 export async function startProxy(host: Host, binaries: Binaries, kubeconfig: string): Promise<void> {
   await writeFile(host.file('/etc/kubernetes/proxy.conf'), kubeconfig)
-  await host.start('kube-proxy', [
+  host.start('kube-proxy', [
     binaries('kube-proxy'),
     '--kubeconfig=/etc/kubernetes/proxy.conf',
     '--proxy-mode=nftables',

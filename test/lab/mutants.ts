@@ -1,11 +1,8 @@
-import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { attempt } from '../kit/child.ts'
 import { type RemovedRule, removedRules } from '../oracle/differential/rules.ts'
-
-const run = promisify(execFile)
 
 const ROOT = join(import.meta.dirname, '../..')
 /** What the reader's own tests and the differential import. */
@@ -88,12 +85,7 @@ async function disagreementsIn(cwd: string): Promise<number> {
 
 /** Standard output, whatever the exit code. */
 async function output(cwd: string, ...argv: string[]): Promise<string> {
-  const options = { cwd, timeout: TIMEOUT_MS, maxBuffer: 64 * 1024 * 1024 }
-  const { stdout } = await run(process.execPath, argv, options).catch((error: unknown) => {
-    if (error instanceof Error && 'stdout' in error) return { stdout: String(error.stdout) }
-    throw error
-  })
-  return stdout
+  return (await attempt([process.execPath, ...argv], { cwd, timeoutMs: TIMEOUT_MS })).stdout
 }
 
 process.exitCode = await main(process.argv[2])

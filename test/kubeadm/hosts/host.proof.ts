@@ -9,7 +9,7 @@ import { test, type TestContext } from 'node:test'
 import { cgroupsStartingWith, removeCgroup } from './cgroups.ts'
 import { bootHost, type HostPlan } from './host.ts'
 import { connect, connectRouter } from './network.ts'
-import { attempt } from './process.ts'
+import { attempt } from '../../kit/child.ts'
 import { eventually } from '../../kit/until.ts'
 
 /** Two addresses on one cable; every plan's traces are removed when the test ends. */
