@@ -95,7 +95,7 @@ export interface Finished {
 export interface RunOptions {
   readonly input?: string
   /** Beside our own environment. */
-  readonly env?: Readonly<Record<string, string>>
+  readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
   /** Default 60 s: nothing may hang longer without saying so. */
   readonly timeoutMs?: number
