@@ -27,7 +27,7 @@ export async function build(
     return { ok: false, because: `built programs run on ${process.platform}` }
   const pinned = versionOf(origin, environment)
   const names = programs.join(', ')
-  tell(`${names}: building ${origin} ${pinned} from Go modules: about ${MINUTES[origin]} minutes, once`)
+  tell(`${names}: building ${origin} ${pinned} from Go modules: about ${MINUTES[origin]} min, once`)
   const started = performance.now()
   const seconds = () => Math.round((performance.now() - started) / 1000)
   const heartbeat = setInterval(() => tell(`still building, ${seconds()} s`), 20_000)

@@ -104,7 +104,7 @@ test('a download that does not begin in time leads to a build, of all that is mi
   assert.equal(await readFile(found('etcd'), 'utf8'), 'built\n')
   assert.ok(performance.now() - started < 2_000)
   assert.match(lines[1] ?? '', /^kubectl: not downloaded: .*kubectl\.sha256: no answer within 0\.1 s$/)
-  assert.match(lines[2] ?? '', /^kubectl: building kubernetes v\S+ from Go modules: about 5 minutes, once$/)
+  assert.match(lines[2] ?? '', /^kubectl: building kubernetes v\S+ from Go modules: about 5 min, once$/)
   assert.ok(lines.includes('etcd: not downloaded: another host did not answer'))
 })
 
