@@ -1,8 +1,8 @@
 /** Writes an image archive of one layer, for images that are no more than a static program or two. */
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
-import { buffer } from 'node:stream/consumers'
-import { pack } from 'tar-stream'
+
+import { writeTar } from '../kit/tar.ts'
 
 export interface ImagePlan {
   readonly name: string
@@ -15,7 +15,7 @@ export interface ImagePlan {
 /** As `docker save` writes it: a configuration, a layer, and a manifest that names both. */
 export async function writeImage(plan: ImagePlan, archive: string): Promise<void> {
   const content = await readFile(plan.program)
-  const layer = await tarOf([{ path: plan.path, mode: 0o755, content }])
+  const layer = await writeTar([{ name: plan.path, mode: 0o755, content }])
   const digest = createHash('sha256').update(layer).digest('hex')
   const config = {
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
@@ -25,31 +25,13 @@ export async function writeImage(plan: ImagePlan, archive: string): Promise<void
   }
   const manifest = [{ Config: 'config.json', RepoTags: [plan.name], Layers: ['layer.tar'] }]
   const files = [
-    file('config.json', json(config)),
-    file('layer.tar', layer),
-    file('manifest.json', json(manifest)),
+    { name: 'config.json', content: json(config) },
+    { name: 'layer.tar', content: layer },
+    { name: 'manifest.json', content: json(manifest) },
   ]
-  await writeFile(archive, await tarOf(files))
+  await writeFile(archive, await writeTar(files))
 }
 
-interface TarFile {
-  readonly path: string
-  readonly mode: number
-  readonly content: Uint8Array
-}
-
-function tarOf(files: readonly TarFile[]): Promise<Buffer> {
-  const archive = pack()
-  for (const { path: name, mode, content } of files)
-    archive.entry({ name, mode, mtime: new Date(0) }, content)
-  archive.finalize()
-  return buffer(archive)
-}
-
-function file(path: string, content: Uint8Array): TarFile {
-  return { path, mode: 0o644, content }
-}
-
-function json(value: unknown): Uint8Array {
+function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value))
 }

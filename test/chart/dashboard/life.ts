@@ -5,7 +5,7 @@ import { createCsr } from '../../kit/kubelet/csr.ts'
 import type { Kubelet } from '../../kit/kubelet/kubelet.ts'
 import { hostile } from '../../scenarios/hostile.ts'
 import type { Hostile } from '../../scenarios/scenario.ts'
-import type { Stage } from '../../scenarios/cluster.ts'
+import type { Setup } from '../../scenarios/cluster.ts'
 
 /** What is tried, and how often in a round: each reason has a height of its own. */
 const TRIED: Readonly<Record<string, number>> = {
@@ -27,7 +27,7 @@ export interface Life {
   end(): Promise<void>
 }
 
-export async function beginLife({ cluster, honest }: Stage): Promise<Life> {
+export async function beginLife({ cluster, honest }: Setup): Promise<Life> {
   const kubelets = honest.map(({ kubelet }) => kubelet)
   await Promise.all(kubelets.map((kubelet) => kubelet.report()))
   const stop = new AbortController()

@@ -3,7 +3,7 @@ import { createFleet, type Member } from '../../lab/bench/fleet.ts'
 import { freePort } from '../../kit/ports.ts'
 import { type Service, startService } from '../../kit/service/service.ts'
 import { type Registration, registerWebhook } from '../../kit/service/webhook.ts'
-import { setStage, type Stage } from '../../scenarios/cluster.ts'
+import { setUp, type Setup } from '../../scenarios/cluster.ts'
 import { startTurnstile } from '../standing-webhook.ts'
 import { type Scraper, startScraper } from './scraper.ts'
 
@@ -17,7 +17,7 @@ interface Pod {
 }
 
 export interface Scene extends AsyncDisposable {
-  readonly stage: Stage
+  readonly stage: Setup
   /** The first one leads. */
   readonly pods: readonly [Pod, Pod]
   readonly registration: Registration
@@ -31,7 +31,7 @@ const RACK = 300
 
 export async function openScene(scrapeSeconds: number): Promise<Scene> {
   await using stack = new AsyncDisposableStack()
-  const stage = stack.use(await setStage())
+  const stage = stack.use(await setUp())
   const { cluster } = stage
   const pods = [
     stack.use(await openPod(stage, 'webhook-0')),
@@ -52,7 +52,7 @@ export async function openScene(scrapeSeconds: number): Promise<Scene> {
   return { stage, pods, registration, scraper, rack, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }
 
-async function openPod({ cluster }: Stage, name: string): Promise<Pod & AsyncDisposable> {
+async function openPod({ cluster }: Setup, name: string): Promise<Pod & AsyncDisposable> {
   let service = await startService(cluster, { leaderElect: true })
   return {
     name,

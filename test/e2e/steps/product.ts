@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl, tryHelm } from '../../kubeadm/kubectl.ts'
-import { run } from '../../kubeadm/hosts/process.ts'
+import { run } from '../../kit/child.ts'
 import project from '../../../package.json' with { type: 'json' }
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
