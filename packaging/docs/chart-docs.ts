@@ -52,7 +52,7 @@ function sentence(schema: TSchema): string {
 }
 
 function valuesYaml(schema: TObject): string {
-  const document = parseDocument(stringify(defaults(schema), { lineWidth: 0 }))
+  const document = parseDocument(stringify(defaults(schema), { lineWidth: 0, aliasDuplicateObjects: false }))
   comment(document.contents, schema, 0)
   document.commentBefore = ` ${HEAD}`
   return print(document)

@@ -12,10 +12,10 @@ const variants: Readonly<Record<string, { readonly values: object; readonly obje
   'a CA and certificate by cert-manager': {
     values: { tls: { mode: 'certManager' } },
     objects: [
-      'Certificate webhook-kubelet-csr-gate-ca',
-      'Certificate webhook-kubelet-csr-gate-serving',
-      'Issuer webhook-kubelet-csr-gate-ca',
-      'Issuer webhook-kubelet-csr-gate-root',
+      'Certificate example-kubelet-csr-gate-ca',
+      'Certificate example-kubelet-csr-gate-serving',
+      'Issuer example-kubelet-csr-gate-ca',
+      'Issuer example-kubelet-csr-gate-root',
     ],
   },
   'a certificate by a ClusterIssuer, for a URL': {
@@ -30,7 +30,7 @@ const variants: Readonly<Record<string, { readonly values: object; readonly obje
       },
       webhook: { url: 'https://192.0.2.1:8443/validate' },
     },
-    objects: ['Certificate webhook-kubelet-csr-gate-serving'],
+    objects: ['Certificate example-kubelet-csr-gate-serving'],
   },
   'scraping by a Service, and alerts': {
     values: {
@@ -46,7 +46,7 @@ const variants: Readonly<Record<string, { readonly values: object; readonly obje
         prometheusRule: { enabled: true, additionalLabels: { release: 'prometheus' } },
       },
     },
-    objects: ['PrometheusRule webhook-kubelet-csr-gate', 'ServiceMonitor webhook-kubelet-csr-gate'],
+    objects: ['PrometheusRule example-kubelet-csr-gate', 'ServiceMonitor example-kubelet-csr-gate'],
   },
   'scraping of the pods, without a webhook': {
     values: {
@@ -56,7 +56,7 @@ const variants: Readonly<Record<string, { readonly values: object; readonly obje
       },
       webhook: { enabled: false },
     },
-    objects: ['PodMonitor webhook-kubelet-csr-gate', 'PrometheusRule webhook-kubelet-csr-gate'],
+    objects: ['PodMonitor example-kubelet-csr-gate', 'PrometheusRule example-kubelet-csr-gate'],
   },
 }
 const skip = await definitionsMissing()
