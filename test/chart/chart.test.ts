@@ -97,7 +97,7 @@ test('the pods know the names that API servers call them by', async () => {
 test('serve takes every argument that the chart gives, in each profile', async () => {
   const known = new Set(allFlags.map(({ name }) => name))
   for (const { name: profile, values } of profiles) {
-    const workload = await renderOnly(String(values['kind'] ?? 'Deployment'), values)
+    const workload = await renderOnly(values['kind'] === 'DaemonSet' ? 'DaemonSet' : 'Deployment', values)
     const [command, ...args] = textsOf(containerOf(workload), 'args')
     assert.equal(command, 'serve', profile)
     const flags = Object.fromEntries(args.map((arg) => /^--([^=]+)=(.*)$/s.exec(arg)?.slice(1) ?? [arg, '']))

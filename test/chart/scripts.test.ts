@@ -11,6 +11,7 @@ import { registerWebhook, untilInEffect, unregisterWebhook } from '../kit/servic
 import { CHART, NAMESPACE, render } from './helm.ts'
 import { called, listOf, podSpecOf } from './objects.ts'
 import { dashboardJson } from './panels.ts'
+import { tokenOf } from './pod-account.ts'
 
 /** The name of the registration of the tests (test/kit/service/webhook.ts). */
 const NAME = 'kubelet-csr-gate'
@@ -63,11 +64,12 @@ async function run(script: string): Promise<Ended> {
   const args = Array.isArray(container['args']) ? container['args'].map(String) : []
   const given = listOf(container['env']).map((one) => [textAt(one, 'name'), textAt(one, 'value')])
   const { hostname, port } = new URL(cluster.url)
+  const account = textAt(spec, 'serviceAccountName')
   const env = {
     ...Object.fromEntries(given),
     KUBERNETES_SERVICE_HOST: hostname,
     KUBERNETES_SERVICE_PORT: port,
-    TOKEN_FILE: await tokenOf(textAt(spec, 'serviceAccountName')),
+    TOKEN_FILE: await fileOf(`${account}.token`, await tokenOf(cluster, account)),
     NODE_EXTRA_CA_CERTS: await fileOf('ca.crt', cluster.caPem),
   }
   return new Promise((resolve) => {
@@ -75,12 +77,6 @@ async function run(script: string): Promise<Ended> {
       resolve({ code: error === null ? 0 : Number(error.code), said: (stdout + stderr).trim() }),
     )
   })
-}
-
-async function tokenOf(account: string): Promise<string> {
-  const path = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${account}/token`
-  const { body } = await cluster.adminRequest('POST', path, { spec: { expirationSeconds: 600 } })
-  return fileOf(`${account}.token`, textAt(objectAt(body, 'status'), 'token'))
 }
 
 async function fileOf(name: string, content: string): Promise<string> {

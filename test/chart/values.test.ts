@@ -88,14 +88,17 @@ function contextOf(path: string): object {
 /** An allowed value other than the one in the context, which is the default where the context has none. */
 function otherValue(path: string, { type, items, ...value }: Schema, context: object): unknown {
   if (path in samples) return samples[path]
-  const inContext = path.split('.').reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), context)
-  const current = inContext ?? value.default
+  const current = valueAt(context, path) ?? value.default
   if (value.enum !== undefined) return value.enum.find((each) => each !== current)
   if (type === 'boolean') return current !== true
   if (type === 'integer') return Number(current) + (current === value.maximum ? -1 : 1)
-  if (type === 'string') return 'changed'
-  if (type === 'object') return { changed: 'yes' }
-  return items?.type === 'string' ? ['changed'] : [{ changed: 'yes' }]
+  return type === 'array' ? [otherOf(items?.type)] : otherOf(type)
+}
+
+const otherOf = (type: Schema['type']) => (type === 'string' ? 'changed' : { changed: 'yes' })
+
+function valueAt(values: object, path: string): unknown {
+  return path.split('.').reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), values)
 }
 
 function withValue(values: object, [key = '', ...rest]: readonly string[], value: unknown): object {
