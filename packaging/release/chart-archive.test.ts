@@ -42,7 +42,7 @@ test('the published chart runs the image by its digest, and packaging it again g
 
 test('the comments of the values stay in the published chart', { skip }, async () => {
   const values = await valuesIn(await archiveFor('registry.example/owner'))
-  assert.ok(values.includes('# Digest (`sha256:…`), which beats the tag'), values.slice(0, 400))
+  assert.match(values, /^ {2}# .*\n {2}digest: "?sha256:a/m)
 })
 
 test('without a registry the chart has the values of the sources', { skip }, async () => {
