@@ -4,7 +4,7 @@ import { BUNDLE_NAME, writeBundle } from './bundle.ts'
 import { writeDocs } from './docs/docs.ts'
 import { buildImage, writeNode } from './image/build.ts'
 import { debianFault } from './image/debian.ts'
-import { release } from './release/release.ts'
+import { defaultOutput, release } from './release/release.ts'
 
 const root = join(import.meta.dirname, '..')
 const program = new Command('node packaging/main.ts')
@@ -45,7 +45,7 @@ program
   .option('--dry-run', 'build even if this may not be published, and print why', false)
   .option('--verify', 'build twice and compare byte by byte', false)
   .option('--registry <registry>', 'where image and chart will be, such as ghcr.io/owner')
-  .option('--output <folder>', 'where the files are written', join(root, 'dist', 'release'))
+  .option('--output <folder>', 'where the files are written', defaultOutput(root))
   .action(async ({ registry = null, ...options }) => {
     if (await refusesMachine()) return
     process.exitCode = await release(root, { registry, ...options })

@@ -1,4 +1,4 @@
-import { bundle } from '../bundle.ts'
+import { type Bundle, bundle } from '../bundle.ts'
 import { sha256 } from '../digest.ts'
 import { type Image, imageArchive, imageIndex, imageOf } from '../image/oci.ts'
 import { type Architecture, ARCHITECTURES } from '../image/packages.ts'
@@ -47,27 +47,39 @@ export async function artifacts(root: string, build: Build): Promise<readonly Ar
   const bundled = await bundle(root)
   const images = await imagesOf(root, bundled.code, build)
   const index = await imageIndex(version, images, date)
-  const publication = publicationOf(build, index.digest, images)
-  const { image, chart } = publication
-  const page = `release page v${version}`
+  const { image, chart, ...publication } = publicationOf(build, index.digest, images)
   const archive = await chartArchive(root, version, { image: { registry, digest: index.digest }, date })
-  const packages = await bundledPackages(root, bundled.metafile)
+  const json = `${JSON.stringify({ ...publication, image, chart }, null, 2)}\n`
   const files = [
     artifact(image.layout, index.layout, `${image.repository}:${version}`),
     artifact(chart.archive, archive, `${chart.repository}/${NAME}:${version}`),
-    artifact('publication.json', `${JSON.stringify(publication, null, 2)}\n`, 'the publishing workflow'),
+    artifact('publication.json', json, 'the publishing workflow'),
+    ...(await platformArtifacts(root, build, { bundled, images })),
   ]
-  for (const platform of publication.platforms) {
-    const built = images.get(platform.architecture)
-    if (built === undefined) continue
-    const bom = sbom({ ...build, ...platform, bundled: packages, bundleSha256: sha256(bundled.code) })
+  const sums = files.map(({ name, content }) => `${sha256(content)}  ${name}\n`).join('')
+  return [...files, artifact('SHA256SUMS', sums, `release page v${version}`)]
+}
+
+/** The image archive and the SBOM of each architecture. */
+async function platformArtifacts(
+  root: string,
+  { version, date }: Build,
+  { bundled, images }: { readonly bundled: Bundle; readonly images: Images },
+): Promise<readonly Artifact[]> {
+  const page = `release page v${version}`
+  const packages = await bundledPackages(root, bundled.metafile)
+  const bundleSha256 = sha256(bundled.code)
+  const files: Artifact[] = []
+  for (const [architecture, image] of images) {
+    const names = namesOf(version, architecture)
+    const { digest } = image.manifest.descriptor
+    const bom = sbom({ version, architecture, digest, bundled: packages, bundleSha256, date })
     files.push(
-      artifact(platform.archive, await imageArchive(`${NAME}:${version}`, built, date), page),
-      artifact(platform.sbom, bom, `${page}, attested to the image`),
+      artifact(names.archive, await imageArchive(`${NAME}:${version}`, image, date), page),
+      artifact(names.sbom, bom, `${page}, attested to the image`),
     )
   }
-  const sums = files.map(({ name, content }) => `${sha256(content)}  ${name}\n`).join('')
-  return [...files, artifact('SHA256SUMS', sums, page)]
+  return files
 }
 
 async function imagesOf(root: string, program: Uint8Array, { version, date }: Build): Promise<Images> {
@@ -87,11 +99,15 @@ function publicationOf({ version, registry }: Build, digest: string, images: Ima
     platforms: [...images].map(([architecture, { manifest }]) => ({
       architecture,
       digest: manifest.descriptor.digest,
-      archive: `${NAME}-${version}-linux-${architecture}.tar`,
-      sbom: `${NAME}-${version}-linux-${architecture}.cdx.json`,
+      ...namesOf(version, architecture),
     })),
     chart: { repository: `oci://${at}/charts`, archive: `${NAME}-${version}.tgz` },
   }
+}
+
+function namesOf(version: string, architecture: Architecture) {
+  const name = `${NAME}-${version}-linux-${architecture}`
+  return { archive: `${name}.tar`, sbom: `${name}.cdx.json` }
 }
 
 function artifact(name: string, content: Uint8Array | string, destination: string): Artifact {

@@ -5,7 +5,7 @@ import { sha256 } from '../digest.ts'
 import { staleDocs } from '../docs/docs.ts'
 import { type Artifact, artifacts } from './artifacts.ts'
 import { newestRelease } from './changelog.ts'
-import { checkout, reasonsNotToPublish } from './origin.ts'
+import { checkout, reasonsNotToPublish } from './publishable.ts'
 import { differences } from './rebuild.ts'
 
 export interface ReleaseOptions {
@@ -16,39 +16,37 @@ export interface ReleaseOptions {
   readonly output: string
 }
 
+export function defaultOutput(root: string): string {
+  return join(root, 'dist', 'release')
+}
+
 /** `npm run release`: writes the files of a release, publishes nothing, and returns the exit code. See docs/releasing.md. */
 export async function release(root: string, options: ReleaseOptions): Promise<number> {
   const { dryRun, verify, registry, output } = options
+  const { version } = project
+  const { env: environment } = process
   const stale = await staleDocs(root)
   if (stale.length > 0) return refuse('stale, run npm run docs', stale)
-  const { version } = project
   const sources = await checkout(root)
   const newest = newestRelease(await readFile(join(root, 'CHANGELOG.md'), 'utf8'))
-  const reasons = reasonsNotToPublish({
-    version,
-    registry,
-    newest,
-    checkout: sources,
-    environment: process.env,
-  })
+  const reasons = reasonsNotToPublish({ version, registry, newest, checkout: sources, environment })
   if (!dryRun && reasons.length > 0) return refuse('not to be published', reasons)
-  const date = Number(process.env['SOURCE_DATE_EPOCH'] ?? sources.committed)
+  const date = Number(environment['SOURCE_DATE_EPOCH'] ?? sources.committed)
   const made = await artifacts(root, { version, registry, date })
-  await write(made, output)
-  print(table(made))
-  print([`written to ${output}; nothing was published`])
-  print(reasons.map((reason) => `would not be published: ${reason}`))
+  // no other folder is emptied
+  if (output === defaultOutput(root)) await rm(output, { recursive: true, force: true })
+  await mkdir(output, { recursive: true })
+  for (const { name, content } of made) await writeFile(join(output, name), content)
+  print([
+    ...table(made),
+    `written to ${output}; nothing was published`,
+    ...reasons.map((reason) => `would not be published: ${reason}`),
+  ])
   if (!verify) return 0
   const differing = await differences(made, { root, registry, date })
   if (differing.length > 0) return refuse('a second build differs', differing)
   print([`a second build elsewhere gave the same ${made.length} files, byte for byte`])
   return 0
-}
-
-async function write(made: readonly Artifact[], output: string): Promise<void> {
-  await rm(output, { recursive: true, force: true })
-  await mkdir(output, { recursive: true })
-  for (const { name, content } of made) await writeFile(join(output, name), content)
 }
 
 function table(made: readonly Artifact[]): readonly string[] {

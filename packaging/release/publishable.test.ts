@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { reasonsNotToPublish } from './origin.ts'
+import { reasonsNotToPublish } from './publishable.ts'
 
 const checkout = { committed: 0, changed: [] }
 const good = {
