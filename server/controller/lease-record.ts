@@ -1,4 +1,4 @@
-import { objectAt, textAt } from '../json.ts'
+import { microTime, objectAt, textAt } from '../json.ts'
 import type { JsonObject } from '../ports.ts'
 
 /** A coordination.k8s.io/v1 Lease, as far as an election reads it. */
@@ -61,11 +61,6 @@ export function leaseBody(
       leaseTransitions: (before?.transitions ?? 0) + (isChange && holder !== '' ? 1 : 0),
     },
   }
-}
-
-/** Kubernetes' MicroTime: RFC 3339 with six digits. */
-function microTime(now: number): string {
-  return new Date(now).toISOString().replace('Z', '000Z')
 }
 
 function whole(value: unknown): number {

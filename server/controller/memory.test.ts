@@ -48,6 +48,7 @@ const decisionOf = (reason: Decision['reason']): Decision => ({
   message: '',
   findings: [],
   policyHash: '',
+  awaited: true,
 })
 
 test('a decided CSR stays decided when facts change, and one that waits is due again', () => {
