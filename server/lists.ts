@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { NodeFacts } from '../policies/types.ts'
 import { selectNode } from './facts/nodes.ts'
 import {
@@ -8,7 +9,7 @@ import {
   selectServiceCidr,
 } from './facts/reservations.ts'
 import type { Sources } from './facts/sources.ts'
-import { CSRS_PATH, keepCsr, type StoredCsr } from './facts/stored-csr.ts'
+import { CSRS_PATH, keepCsr, type ReadUnverified, type StoredCsr } from './facts/stored-csr.ts'
 import { Informer, type InformerOptions } from './kube/informer.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { Instruments, Log } from './ports.ts'
@@ -17,36 +18,30 @@ type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'ti
 
 /** A kubelet has one CSR an hour, a few after restarts. A hostile one may make thousands, each approved or waiting. */
 const CSRS_PER_USER = 64
-const csrQuery: Query<StoredCsr> = {
+const csrQuery: Omit<Query<StoredCsr>, 'select'> = {
   name: 'csrs',
   title: 'CSRs',
   path: CSRS_PATH,
   fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
-  select: keepCsr,
   quota: {
-    owner: ({ csr }) => csr.requester.username,
-    createdAt: ({ csr }) => csr.createdAt,
+    owner: ({ username }) => username,
+    createdAt: ({ createdAt }) => createdAt,
     max: CSRS_PER_USER,
   },
 }
 
-/**
- * A bookmark comes 2 to 3 s after such a watch begins, if any Node has changed by then: while a fleet is busy, its Nodes
- * are known to be current within FRESH_MS. Where all is quiet there is no bookmark, and Nodes are read.
- */
-const NODE_WATCH_S = 4
 const nodeQuery: Query<NodeFacts> = {
   name: 'nodes',
   title: 'Nodes',
   path: '/api/v1/nodes',
   select: selectNode,
-  watchSeconds: NODE_WATCH_S,
 }
 
 const serviceCidrQuery: Query<Reservations> = {
   name: 'servicecidrs',
   title: 'Service ranges',
   path: '/apis/networking.k8s.io/v1/servicecidrs',
+  discovery: { path: '/apis/networking.k8s.io/v1', resource: 'servicecidrs' },
   select: selectServiceCidr,
 }
 
@@ -87,6 +82,8 @@ export interface Lists extends Omit<Sources, 'apiServer'> {
   readonly csrs: Informer<StoredCsr>
   /** Whether every list that facts are drawn from has been read once. */
   synced(): boolean
+  /** Whether all of them are being followed now: a replica that cannot do that must not lead. */
+  followed(): boolean
   /** Calls `listener` after each change of what the cluster reserves. */
   onReservations(listener: () => void): void
   start(): void
@@ -97,24 +94,32 @@ interface ListsParts {
   readonly cluster: Cluster
   readonly log: Log
   readonly instruments: Instruments
+  /** Reads the request of an approved CSR, for the names and addresses in it. */
+  readonly read: ReadUnverified
 }
 
-export function createLists(parts: ListsParts): Lists {
+export function createLists({ read, ...parts }: ListsParts): Lists {
   const informer = <T>(query: Query<T>) => new Informer<T>({ ...parts, ...query })
-  const csrs = informer(csrQuery)
+  const csrs = informer({ ...csrQuery, select: keepCsr(read) })
   const nodes = informer(nodeQuery)
   const services = informer(serviceQuery)
   const serviceCidrs = informer({ ...serviceCidrQuery, onAbsent: () => services.start() })
   const others = otherQueries.map((query) => informer(query))
   const reservations = () => [serviceCidrs.state().phase === 'absent' ? services : serviceCidrs, ...others]
   const always = [csrs, nodes, serviceCidrs, ...others]
+  const needed = () => [...always, ...reservations()]
   return {
     csrs,
     nodes,
     reservations,
-    synced: () => [...always, ...reservations()].every((list) => list.state().phase !== 'syncing'),
+    synced: () => needed().every((list) => list.state().phase !== 'syncing'),
+    followed: () => needed().every((list) => list.state().phase !== 'syncing' && list.state().problem === null),
     onReservations(listener) {
-      for (const list of [serviceCidrs, services, ...others]) list.subscribe(listener)
+      for (const list of [serviceCidrs, services, ...others]) {
+        list.subscribe(({ before, after }) => {
+          if (!isDeepStrictEqual(before, after)) listener()
+        })
+      }
     },
     start() {
       for (const list of always) list.start()

@@ -17,7 +17,7 @@ import { createMetricsServer, type ReadyCheck } from './observe.ts'
 import type { ServeOptions } from './options.ts'
 import { readRequest, readUnverified } from './pkcs10/request.ts'
 import { watchPolicy } from './policy/watch.ts'
-import type { Judge, Log, Report } from './ports.ts'
+import type { Judge, Log, Picture, Report } from './ports.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { createEvents } from './report/events.ts'
 import { createMetrics, type Metrics } from './report/metrics.ts'
@@ -57,8 +57,6 @@ export async function startService({ options, version, env, log }: StartParts): 
 
 /** CSRs whose requests are remembered from the webhook to the controller: of a burst, those between create and approval. */
 const READINGS_KEPT = 1_024
-/** Decisions wait this long for the first reading of all lists; later ones say what is missing. */
-const SYNC_GRACE_MS = 15_000
 /** For Events that are under way when all ends. */
 const EVENTS_DRAIN_MS = 2_000
 
@@ -71,7 +69,10 @@ interface Parts extends Prepared {
 async function start(parts: Parts): Promise<Service> {
   const { options, cluster, log, metrics } = parts
   const { clock } = cluster
-  const lists = createLists({ cluster, log, instruments: metrics })
+  const requests = remember(readRequest, READINGS_KEPT)
+  const read = (request: string) => requests.recall(request) ?? readUnverified(request)
+  const lists = createLists({ cluster, log, instruments: metrics, read })
+  const gatherer = new ClusterGatherer({ ...lists, apiServer: () => cluster.apiServer() }, read)
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
   const activity = new Activity(clock)
   const events = createEvents({
@@ -85,14 +86,14 @@ async function start(parts: Parts): Promise<Service> {
   const rules = () => policy.rules()
   const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
   const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
-  const judge = judgeFrom(parts, lists, rules)
+  const judge = createJudge({ gatherer, read: requests.read, rules, clock, log })
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow()))
 
   const webhook = await openWebhook(parts, { judge, report, rules })
   const metricsServer = createMetricsServer({ metrics, checks: readyChecks(lists, webhook) })
   const metricsAddress = await metricsServer.listen(options.metricsListen)
   log.info({ address: metricsAddress.address, port: metricsAddress.port }, 'probes and metrics are served')
-  const controller = openController(parts, { judge, report, rules }, { lists, activity })
+  const controller = openController(parts, { judge, report, rules }, { lists, activity, picture: gatherer })
   policy.subscribe(() => controller?.rejudge())
   lists.onReservations(() => controller?.rejudge())
   lists.start()
@@ -121,14 +122,6 @@ interface Judging {
   readonly report: Report
   /** The policy in force. */
   readonly rules: () => Rules
-}
-
-function judgeFrom({ cluster, log }: Parts, lists: Lists, rules: () => Rules): Judge {
-  const remembered = remember(readRequest, READINGS_KEPT)
-  const evidence = (request: string) => remembered.recall(request) ?? readUnverified(request)
-  const sources = { ...lists, apiServer: () => cluster.apiServer() }
-  const gatherer = new ClusterGatherer(sources, cluster, evidence)
-  return createJudge({ gatherer, read: remembered.read, rules, clock: cluster.clock, log })
 }
 
 interface OpenWebhook {
@@ -174,30 +167,30 @@ interface OpenController extends Pick<Controller, 'rejudge'> {
 function openController(
   parts: Parts,
   { judge, report, rules }: Judging,
-  { lists, activity }: { readonly lists: Lists; readonly activity: Activity },
+  { lists, activity, picture }: { readonly lists: Lists; readonly activity: Activity; readonly picture: Picture },
 ): OpenController | null {
   const { options, cluster, log, metrics } = parts
   if (!options.controller) return null
   const { clock } = cluster
-  const startedAt = clock.monotonic()
-  const mayDecide = () => lists.synced() || clock.monotonic() - startedAt > SYNC_GRACE_MS
   const leadership = startElection(options.lease, {
     identity: options.identity,
     api: cluster,
     clock,
     log,
     instruments: metrics,
+    able: () => lists.followed(),
   })
   const controller = startController({
     csrs: lists.csrs,
     nodes: lists.nodes,
     judge,
+    picture,
     report,
     api: cluster,
     clock,
     settings: () => rules().settings,
     webhookEnabled: options.webhook,
-    isLeader: () => leadership.isLeader() && mayDecide(),
+    isLeader: () => leadership.isLeader(),
     instruments: metrics,
     activity,
     log,

@@ -1,9 +1,8 @@
 import type { DecisionReason } from '../../policies/codes.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import type { Decision } from '../../policies/types.ts'
-import { CSRS_PATH } from '../facts/stored-csr.ts'
-import { objectAt, textAt } from '../json.ts'
-import type { Api, ApiAnswer, JsonObject } from '../ports.ts'
+import { CSRS_PATH, type PendingCsr } from '../facts/stored-csr.ts'
+import type { Api, ApiAnswer } from '../ports.ts'
 
 export interface Condition {
   readonly type: 'Approved' | 'Denied'
@@ -28,39 +27,29 @@ export function approval(username: string, nodeUid: string | undefined, policyHa
 }
 
 /**
- * Writes one condition. The object goes back exactly as it was read, since `/approval` takes metadata as sent, and with
- * its uid and resourceVersion: a CSR that was deleted and made anew under the same name, or decided by another, is
- * a conflict (409) and nothing is written.
+ * Writes one condition by a merge patch with the uid and resourceVersion that were read: a CSR that was deleted and
+ * created anew under the same name (422), or that another decided (409), stays as it is. The API server does as much for
+ * a patch as for a PUT, and nothing of the object has to be kept but its conditions.
  */
 export async function writeCondition(
   api: Api,
-  raw: JsonObject,
+  { csr, resourceVersion, conditions }: PendingCsr,
   condition: Condition,
   maySend: () => boolean,
 ): Promise<ApiAnswer> {
-  const name = textAt(objectAt(raw, 'metadata'), 'name')
   return await api.call({
     maySend,
     answerAs: 'metadata',
-    method: 'PUT',
-    path: `${pathOf(name)}/approval?fieldManager=${FIELD_MANAGER}`,
-    body: withCondition(raw, condition),
+    method: 'PATCH',
+    contentType: 'application/merge-patch+json',
+    path: `${pathOf(csr.name)}/approval?fieldManager=${FIELD_MANAGER}`,
+    body: {
+      metadata: { uid: csr.uid, resourceVersion },
+      status: { conditions: [...conditions, { ...condition, status: 'True' }] },
+    },
   })
 }
 
 export function pathOf(name: string): string {
   return `${CSRS_PATH}/${encodeURIComponent(name)}`
-}
-
-function withCondition(raw: JsonObject, condition: Condition): JsonObject {
-  const status = objectAt(raw, 'status')
-  const before: unknown = status['conditions']
-  const conditions = Array.isArray(before) ? before : []
-  return {
-    // Objects of a list come without these two.
-    apiVersion: 'certificates.k8s.io/v1',
-    kind: 'CertificateSigningRequest',
-    ...raw,
-    status: { ...status, conditions: [...conditions, { ...condition, status: 'True' }] },
-  }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../../policies/settings.ts'
 import type { NodeFacts } from '../../policies/types.ts'
-import { isWaiting, type StoredCsr } from '../facts/stored-csr.ts'
-import type { Api, Change, Clock, Instruments, Judge, Log, Report, Store } from '../ports.ts'
+import type { StoredCsr } from '../facts/stored-csr.ts'
+import type { Api, Change, Clock, Instruments, Judge, Log, Picture, Report, Store } from '../ports.ts'
 import type { Activity } from './activity.ts'
 import { DenialCap } from './denial-cap.ts'
 import { Memory } from './memory.ts'
@@ -14,6 +14,8 @@ export interface ControllerParts {
   readonly csrs: Store<StoredCsr>
   readonly nodes: Store<NodeFacts>
   readonly judge: Judge
+  /** Nothing is judged while it has a problem. */
+  readonly picture: Picture
   readonly api: Api
   readonly clock: Clock
   readonly report: Report
@@ -44,6 +46,8 @@ const TICK_MS = 500
 /** Changes that come in bunches are answered once. */
 const REJUDGE_AFTER_MS = 1_000
 const STOP_WITHIN_MS = 5_000
+/** Between two looks at whether everything is known again; each store has its own, longer back-off. */
+const AGAIN_MS = 100
 
 export function startController(parts: ControllerParts): Controller {
   return new RunningController(parts)
@@ -57,6 +61,8 @@ class RunningController implements Controller {
   readonly #stop = new AbortController()
   readonly #running = new Set<Promise<void>>()
   readonly #ticking: NodeJS.Timeout
+  readonly #ended: Promise<void>
+  #waiting: Promise<void> | undefined
   #rejudging: NodeJS.Timeout | undefined
   #led = false
   #sweptAt = -Infinity
@@ -76,6 +82,9 @@ class RunningController implements Controller {
       stopped: this.#stop.signal,
       report: (outcome) => this.#report(outcome),
     }
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#ended = promise
+    this.#stop.signal.addEventListener('abort', () => resolve(), { once: true })
     parts.csrs.subscribe((change) => this.#csrChanged(change))
     parts.nodes.subscribe((change) => this.#nodeChanged(change))
     this.#ticking = setInterval(() => this.#tick(), TICK_MS)
@@ -87,8 +96,8 @@ class RunningController implements Controller {
     this.#rejudging ??= setTimeout(() => {
       this.#rejudging = undefined
       this.#memory.wake()
-      for (const { csr } of this.#parts.csrs.values()) {
-        if (this.#memory.isOpen(csr)) this.#queue.add(csr.name, csr.requester.username)
+      for (const stored of this.#parts.csrs.values()) {
+        if (this.#memory.isOpen(stored)) this.#enqueue(stored)
       }
     }, REJUDGE_AFTER_MS)
   }
@@ -104,11 +113,11 @@ class RunningController implements Controller {
   #csrChanged({ key, before, after }: Change<StoredCsr>): void {
     if (this.#stop.signal.aborted) return
     this.#memory.change(key)
-    if (after !== undefined && isWaiting(after.csr)) return this.#queue.add(key, after.csr.requester.username)
+    if (after !== undefined && after.pending !== null) return this.#enqueue(after)
     this.#memory.forget(key)
     if (before?.failure === null && after?.failure) {
-      const { csr, failure } = after
-      const fields = { csr: csr.name, uid: csr.uid, username: csr.requester.username, ...failure }
+      const { name, uid, username, failure } = after
+      const fields = { csr: name, uid, username, ...failure }
       this.#parts.log.warn(fields, 'the signer refused a CSR that was approved')
     }
   }
@@ -117,7 +126,7 @@ class RunningController implements Controller {
     if (this.#stop.signal.aborted) return
     for (const name of this.#memory.touchedBy(change)) {
       const stored = this.#parts.csrs.get(name)
-      if (stored !== undefined) this.#queue.add(name, stored.csr.requester.username)
+      if (stored !== undefined) this.#enqueue(stored)
     }
   }
 
@@ -132,20 +141,22 @@ class RunningController implements Controller {
   /** Whatever the watch, the queue's bounds or a change of leader let fall is taken up again; what is gone is forgotten. */
   #sweep(now: number): void {
     this.#sweptAt = now
-    for (const { csr } of this.#parts.csrs.values()) {
-      if (this.#memory.isDue(csr)) {
-        this.#queue.offer(csr.name, csr.requester.username)
-      }
+    for (const stored of this.#parts.csrs.values()) {
+      if (stored.pending !== null && this.#memory.isDue(stored)) this.#queue.offer(stored.name, stored.username)
     }
     for (const name of this.#memory.names()) {
-      const stored = this.#parts.csrs.get(name)
-      if (stored === undefined || !isWaiting(stored.csr)) this.#memory.forget(name)
+      if (!this.#parts.csrs.get(name)?.pending) this.#memory.forget(name)
     }
+  }
+
+  #enqueue({ name, username, pending }: StoredCsr): void {
+    if (pending !== null) this.#queue.add(name, username)
   }
 
   #pump(): void {
     const { concurrency = CONCURRENCY, clock } = this.#parts
     while (this.#running.size < concurrency && clock.monotonic() >= this.#pausedUntil) {
+      if (this.#mustWait()) return
       const name = this.#stop.signal.aborted ? undefined : this.#queue.take()
       if (name === undefined) return
       this.#parts.activity.begin()
@@ -157,11 +168,35 @@ class RunningController implements Controller {
     }
   }
 
+  /** While something is not known, everything waits for it together: no CSR is looked at, and one refresh serves all. */
+  #mustWait(): boolean {
+    const { picture, isLeader } = this.#parts
+    if (!this.#queue.isReady() || this.#stop.signal.aborted || !isLeader()) return false
+    if (this.#waiting === undefined && picture.problem() === null) return false
+    this.#waiting ??= this.#untilKnown().finally(() => {
+      this.#waiting = undefined
+      this.#pump()
+    })
+    return true
+  }
+
+  async #untilKnown(): Promise<void> {
+    const { picture, isLeader, log } = this.#parts
+    for (let reported = ''; ; ) {
+      await Promise.race([picture.refresh(), this.#ended])
+      const problem = picture.problem()
+      if (problem === null || this.#stop.signal.aborted || !isLeader()) return
+      if (problem !== reported) log.warn({ problem }, 'nothing is decided: the state of the cluster is not known')
+      reported = problem
+      await Promise.race([sleep(AGAIN_MS), this.#ended])
+    }
+  }
+
   async #work(name: string): Promise<void> {
-    const csr = this.#parts.csrs.get(name)?.csr
-    const next = csr === undefined || this.#memory.isOpen(csr) ? await this.#guarded(name) : DECIDED
-    if (next.next === 'waits' && csr !== undefined) this.#memory.wait(csr)
-    if (next.next === 'decided' && csr !== undefined) this.#memory.decide(csr)
+    const stored = this.#parts.csrs.get(name)
+    const next = stored === undefined || this.#memory.isOpen(stored) ? await this.#guarded(name) : DECIDED
+    if (next.next === 'waits' && stored !== undefined) this.#memory.wait(stored)
+    if (next.next === 'decided' && stored !== undefined) this.#memory.decide(stored)
     // A server that asks for time gets it from all of us, though not for as long as it might ask of one.
     const askedMs = next.next === 'retry' ? Math.min(next.atLeastMs ?? 0, RECHECK_MS) : 0
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#parts.clock.monotonic() + askedMs)

@@ -12,6 +12,11 @@ export interface LeaseOptions {
   readonly clock: Clock
   readonly log: Log
   readonly instruments: Pick<Instruments, 'leader'>
+  /**
+   * Whether this replica could decide. One that cannot leaves the Lease to others, and gives it back after 30 s; it takes
+   * the Lease all the same when nobody has held it for a minute.
+   */
+  readonly able?: () => boolean
   readonly onAcquired?: () => void
   readonly onLost?: () => void
   /** Shortened by tests only. */
@@ -24,6 +29,8 @@ export interface LeaseTimes {
   /** How long a holder that cannot renew still leads: shorter, so that two never lead at once. */
   readonly deadlineMs: number
   readonly retryMs: number
+  /** How long a holder that cannot decide keeps the Lease, and how long nobody holds it before such a replica takes it. */
+  readonly unableMs: number
 }
 
 interface Seen {
@@ -32,7 +39,7 @@ interface Seen {
 }
 
 /** client-go's: leaderelection of k8s.io/client-go as kube-controller-manager sets it. */
-const TIMES: LeaseTimes = { durationMs: 15_000, deadlineMs: 10_000, retryMs: 2_000 }
+const TIMES: LeaseTimes = { durationMs: 15_000, deadlineMs: 10_000, retryMs: 2_000, unableMs: 30_000 }
 
 /**
  * Leadership by a coordination.k8s.io/v1 Lease. What the Lease says of time is never compared with our clock: a holder
@@ -48,10 +55,15 @@ export class LeaderElection {
   /** When the renewal that succeeded last was sent, by two clocks, null while another leads. */
   #held: { readonly monotonic: number; readonly wall: number } | null = null
   #running: Promise<void> | undefined
+  /** When this replica could last decide. */
+  #ableAt: number
+  /** Since when nobody holds the Lease, null while somebody does. */
+  #vacantSince: number | null = null
 
   constructor(options: LeaseOptions) {
     this.#options = options
     this.#times = options.times ?? TIMES
+    this.#ableAt = -Infinity
     this.#identity = `${options.identity}_${randomUUID()}`
   }
 
@@ -81,6 +93,7 @@ export class LeaderElection {
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const sentAt = { monotonic: this.#now(), wall: Date.now() }
+      if (this.#options.able?.() ?? true) this.#ableAt = sentAt.monotonic
       const outcome = await this.#attempt()
       if (outcome === 'ours') this.#won(sentAt)
       else if (this.#held !== null && (outcome === 'theirs' || !this.isLeader())) this.#lost()
@@ -110,13 +123,28 @@ export class LeaderElection {
 
   /** One try to take or renew the Lease. */
   async #attempt(): Promise<'ours' | 'theirs' | 'unclear'> {
+    const unableMs = this.#now() - this.#ableAt
+    if (this.#held !== null && unableMs > this.#times.unableMs) return await this.#resign()
     if (this.#held !== null && (await this.#put(this.#identity))) return 'ours'
     // The renewal failed: it was written by another, or nothing can be written at all.
     const answer = await this.#request('GET')
     if (!answer.ok) return await this.#withoutLease(answer)
     if (!this.#remember(answer.object)) return 'unclear'
-    if (!this.#mayTake()) return 'theirs'
+    if (!this.#mayTake()) {
+      this.#vacantSince = null
+      return 'theirs'
+    }
+    this.#vacantSince ??= this.#now()
+    if (unableMs > 0 && this.#now() - this.#vacantSince < 2 * this.#times.unableMs) return 'unclear'
     return (await this.#put(this.#identity)) ? 'ours' : 'unclear'
+  }
+
+  /** Another replica may be able to decide: it takes the Lease at its next try. */
+  async #resign(): Promise<'theirs'> {
+    this.#options.log.warn({ lease: this.#options.name }, 'this replica cannot decide and gives the Lease back')
+    this.#ableAt = this.#now()
+    await this.#put('')
+    return 'theirs'
   }
 
   async #withoutLease(answer: Extract<ApiAnswer, { ok: false }>): Promise<'ours' | 'unclear'> {

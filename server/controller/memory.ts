@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from 'node:util'
 import { nodeName } from '../../policies/node-name.ts'
 import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
 import type { CsrObject, Fault, NodeFacts, ParsedRequest } from '../../policies/types.ts'
-import { isWaiting } from '../facts/stored-csr.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, DecisionRecord } from '../ports.ts'
 import { RECHECK_MS } from './reconcile.ts'
+
+type Named = Pick<CsrObject, 'name' | 'uid'>
 
 /** What the controller knows of one CSR besides the object itself. */
 interface Remembered {
@@ -43,12 +44,12 @@ export class Memory {
   }
 
   /** Nothing is to be done with it until something changes. */
-  wait(csr: CsrObject): void {
+  wait(csr: Named): void {
     this.#of(csr).waits = true
   }
 
   /** It was decided. A watch that never shows it may be of an etcd that was restored from before. */
-  decide(csr: CsrObject): void {
+  decide(csr: Named): void {
     this.#of(csr).decidedUntil = this.#monotonic() + RECHECK_MS
   }
 
@@ -77,13 +78,13 @@ export class Memory {
   }
 
   /** Whether it has yet to be decided. */
-  isOpen(csr: CsrObject): boolean {
+  isOpen(csr: Named): boolean {
     const remembered = this.#known(csr)
-    return isWaiting(csr) && !(remembered !== undefined && this.#monotonic() < remembered.decidedUntil)
+    return remembered === undefined || this.#monotonic() >= remembered.decidedUntil
   }
 
   /** Whether it has yet to be decided, and there is something to do about it. */
-  isDue(csr: CsrObject): boolean {
+  isDue(csr: Named): boolean {
     return this.isOpen(csr) && this.#known(csr)?.waits !== true
   }
 
@@ -105,12 +106,12 @@ export class Memory {
   }
 
   /** What is known of this very CSR: one made anew under the same name is another. */
-  #known({ name, uid }: CsrObject): Remembered | undefined {
+  #known({ name, uid }: Named): Remembered | undefined {
     const remembered = this.#byName.get(name)
     return remembered?.uid === uid ? remembered : undefined
   }
 
-  #of(csr: CsrObject): Remembered {
+  #of(csr: Named): Remembered {
     const known = this.#known(csr)
     if (known !== undefined) return known
     this.forget(csr.name)

@@ -78,6 +78,11 @@ export class FairQueue {
     if (!full && !this.#entries.has(key)) this.add(key, group)
   }
 
+  /** Whether there is a key to take. */
+  isReady(): boolean {
+    return this.#turn.size > 0
+  }
+
   /** The next key, undefined when there is none that may run. Whoever takes it calls {@link done}. */
   take(): string | undefined {
     const [name] = this.#turn

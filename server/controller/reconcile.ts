@@ -1,7 +1,7 @@
 import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Facts } from '../../policies/types.ts'
 import { jittered } from '../backoff.ts'
-import { isWaiting, selectCsr, type StoredCsr } from '../facts/stored-csr.ts'
+import { type PendingCsr, selectPending, type StoredCsr } from '../facts/stored-csr.ts'
 import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Store } from '../ports.ts'
 import { approval, type Condition, denial, pathOf, writeCondition } from './act.ts'
 import type { DenialCap } from './denial-cap.ts'
@@ -44,11 +44,11 @@ const CONFLICTING: Next = { next: 'retry', longestMs: OUTAGE_MAX_MS }
 
 /** Judges a stored CSR from fresh facts, and writes what follows. Idempotent: it may run twice, or on old news. */
 export async function reconcile(name: string, parts: ReconcileParts): Promise<Next> {
-  const watched = parts.csrs.get(name)
+  const pending = parts.csrs.get(name)?.pending ?? null
   if (!mayAct(parts)) return DROPPED
-  if (watched === undefined || !isWaiting(watched.csr)) return DECIDED
-  if (watched.raw !== null) {
-    const next = await judgeAndAct(watched, parts)
+  if (pending === null) return DECIDED
+  if (pending.whole) {
+    const next = await judgeAndAct(pending, parts)
     if (next !== 'conflict') return next
   }
   const fresh = await readFresh(name, parts)
@@ -61,10 +61,10 @@ function mayAct({ isLeader, stopped }: ReconcileParts): boolean {
   return isLeader() && !stopped.aborted
 }
 
-async function judgeAndAct(stored: StoredCsr, parts: ReconcileParts): Promise<Next | 'conflict'> {
+async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<Next | 'conflict'> {
   const { clock, judge, stopped } = parts
   const begun = clock.monotonic()
-  const { csr, request } = stored
+  const { csr, request } = pending
   const judgement = await judge({ component: 'controller', csr, caller: null, request, signal: stopped })
   const circumstances = {
     settings: parts.settings(),
@@ -82,7 +82,7 @@ async function judgeAndAct(stored: StoredCsr, parts: ReconcileParts): Promise<Ne
     report('left')
     return { next: 'again', afterMs: jittered(RECHECK_MS) }
   }
-  return await write(stored, { plan, judgement, report }, parts)
+  return await write(pending, { plan, judgement, report }, parts)
 }
 
 /** Looks again no later than the moment at which patience ends. */
@@ -105,23 +105,23 @@ interface Writing {
 }
 
 async function write(
-  stored: StoredCsr,
+  pending: PendingCsr,
   { plan, judgement, report }: Writing,
   parts: ReconcileParts,
 ): Promise<Next | 'conflict'> {
   const { decision, facts } = judgement
   const condition: Condition =
     plan.do === 'approve'
-      ? approval(stored.csr.requester.username, nodeUid(facts), decision.policyHash)
+      ? approval(pending.csr.requester.username, nodeUid(facts), decision.policyHash)
       : denial(decision)
   // Facts took their time, and another may lead by now; and again by the moment at which it is sent.
-  if (stored.raw === null || !mayAct(parts)) return DROPPED
-  const answer = await writeCondition(parts.api, stored.raw, condition, () => mayAct(parts))
+  if (!mayAct(parts)) return DROPPED
+  const answer = await writeCondition(parts.api, pending, condition, () => mayAct(parts))
   if (answer.ok) {
     report(plan.do === 'approve' ? 'approved' : 'denied')
     return DECIDED
   }
-  return refused(answer, stored.csr, parts)
+  return refused(answer, pending.csr, parts)
 }
 
 function refused(
@@ -129,7 +129,7 @@ function refused(
   csr: CsrObject,
   { log }: ReconcileParts,
 ): Next | 'conflict' {
-  // 422: it bears a condition by now that excludes ours, as the next reading shows.
+  // 422: it is another CSR by now, or has a condition that excludes ours, as the next reading shows.
   if (answer.status === 409 || answer.status === 422) return 'conflict'
   if (answer.status === 404) return DECIDED
   if (answer.reason === 'Withheld') return DROPPED
@@ -146,13 +146,9 @@ function afterFailure({ status }: { readonly status: number }, retryAfterMs: num
 }
 
 /** The CSR as it is now, or what to do when that cannot be learnt or is nothing to judge. */
-async function readFresh(name: string, { api, log, stopped }: ReconcileParts): Promise<StoredCsr | Next> {
+async function readFresh(name: string, { api, log, stopped }: ReconcileParts): Promise<PendingCsr | Next> {
   const answer = await api.call({ method: 'GET', path: pathOf(name), signal: stopped })
-  if (answer.ok) {
-    const stored = selectCsr(answer.object)
-    if (stored === undefined || !isWaiting(stored.csr)) return DECIDED
-    return { ...stored, raw: answer.object }
-  }
+  if (answer.ok) return selectPending(answer.object) ?? DECIDED
   if (answer.status === 404) return DECIDED
   const { status, reason, message, retryAfterMs } = answer
   log.warn({ csr: name, status, reason, message }, 'a CSR could not be read')

@@ -19,7 +19,7 @@ export class Claims {
     const names = dnsNames(request).map((name) => ({ kind: 'dNSName', value: foldCase(name) }) as const)
     const asked = [...names, ...addresses(request).map((value) => ({ kind: 'iPAddress', value }) as const)]
     return asked.flatMap(({ kind, value }) => {
-      const rival = this.#rival(keyOf(kind, value), own)
+      const rival = this.#rival(claimKey(kind, value), own)
       return rival === undefined ? [] : [{ kind, value, ...rival }]
     })
   }
@@ -37,21 +37,27 @@ export class Claims {
   }
 
   #apply({ before, after }: Change<NodeFacts>): void {
-    if (before !== undefined) for (const key of keysOf(before)) this.#byValue.delete(key, before.name)
+    if (before !== undefined) for (const key of keysOfNode(before)) this.#byValue.delete(key, before.name)
     if (after !== undefined) this.#add(after)
   }
 
   #add(node: NodeFacts): void {
-    for (const key of keysOf(node)) this.#byValue.add(key, node.name)
+    for (const key of keysOfNode(node)) this.#byValue.add(key, node.name)
   }
 }
 
 /** A Node's own name counts as claimed by it whether or not it reports it. */
-function keysOf(node: NodeFacts): Set<string> {
-  const names = [node.name, ...node.names].map((name) => keyOf('dNSName', name))
-  return new Set([...names, ...node.addresses.map((address) => keyOf('iPAddress', address))])
+function keysOfNode(node: NodeFacts): Set<string> {
+  const names = [node.name, ...node.names].map((name) => claimKey('dNSName', name))
+  return new Set([...names, ...node.addresses.map((address) => claimKey('iPAddress', address))])
 }
 
-export function keyOf(kind: Claim['kind'], value: string): string {
+export function claimKey(kind: Claim['kind'], value: string): string {
   return `${kind}:${value}`
+}
+
+/** What a request asks for, as {@link claimKey}. */
+export function claimsOf(request: ParsedRequest): string[] {
+  const names = dnsNames(request).map((name) => claimKey('dNSName', foldCase(name)))
+  return [...names, ...addresses(request).map((address) => claimKey('iPAddress', address))]
 }

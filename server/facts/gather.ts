@@ -4,6 +4,7 @@ import type { CsrReading, Picture, Store } from '../ports.ts'
 import { Claims } from './claims.ts'
 import { ReservedSet } from './reserved.ts'
 import { distrust, known, MAX_AGE_MS, NODES_MAX_AGE_MS, type Sources } from './sources.ts'
+import type { ReadUnverified } from './stored-csr.ts'
 import { StoredRequests } from './stored-requests.ts'
 
 /** Gathers what the cluster says of one request. Everything is in stores, so gathering asks nobody and waits for nothing. */
@@ -13,10 +14,10 @@ export class ClusterGatherer implements Picture {
   readonly #stored: StoredRequests
   readonly #reserved: ReservedSet
 
-  constructor(sources: Sources) {
+  constructor(sources: Sources, read: ReadUnverified) {
     this.#sources = sources
     this.#claims = new Claims(sources.nodes)
-    this.#stored = new StoredRequests(sources.csrs)
+    this.#stored = new StoredRequests(sources.csrs, read)
     this.#reserved = new ReservedSet(sources)
   }
 

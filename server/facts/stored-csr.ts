@@ -1,57 +1,101 @@
 import { isDecided } from '../../policies/evaluate.ts'
-import type { CsrObject } from '../../policies/types.ts'
+import type { CsrObject, Fault, ParsedRequest } from '../../policies/types.ts'
+import type { CsrReading, Json, JsonObject } from '../ports.ts'
+import { claimsOf } from './claims.ts'
 import { readCsrObject } from './csr-object.ts'
 import { Fields } from './fields.ts'
-import type { CsrReading, JsonObject } from '../ports.ts'
 
 export const CSRS_PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 
-/** A stored CSR as the informer keeps it: what is judged, and what the answer to it must send back. */
-export interface StoredCsr extends CsrReading {
-  readonly resourceVersion: string
-  /** The object exactly as read, fields unknown to us included; kept only while it waits for a decision. */
-  readonly raw: JsonObject | null
+/** A stored CSR as the informer keeps it: some 300 bytes once it is approved, its request only while it waits. */
+export interface StoredCsr {
+  readonly name: string
+  readonly uid: string
+  readonly username: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** Names and addresses that it was approved with, as {@link claimKey}; empty while it waits, and after it failed. */
+  readonly claims: readonly string[]
+  /** Null once it is decided. */
+  readonly pending: PendingCsr | null
   /** Why the signer refused it after it was approved. */
   readonly failure: { readonly reason: string; readonly message: string } | null
 }
 
+/** A CSR that waits for a decision, with what the answer to it must send back. */
+export interface PendingCsr extends CsrReading {
+  readonly resourceVersion: string
+  /** Conditions that others set, exactly as read: a merge patch replaces the whole list. */
+  readonly conditions: readonly Json[]
+  /** False for one too large to be kept: it is read again before it is judged. */
+  readonly whole: boolean
+}
+
+/** Reads a request without verifying its signature: the API server did before it stored the request. */
+export type ReadUnverified = (request: string) => ParsedRequest | Fault
+
 /** Base64 of 96 KiB: past the 64 KiB at which a request is refused as too large, so cutting changes no verdict. */
 const REQUEST_MAX = 131_072
-/** A stock kubelet's CSR is 3 KB as JSON. */
-const KEPT_MAX = 32_768
-
+/** A stock kubelet's request is 1 KB of base64, with an RSA-4096 key 2 KB. */
+const KEPT_MAX = 16_384
 /** A Node's name is no longer, and a kubelet's CSR is called csr-xxxxx; the API server takes a name of a megabyte. */
 const NAME_MAX = 253
 
-/**
- * Reduces a CertificateSigningRequest to a StoredCsr. Undefined when it is no CSR, or when it was denied and never
- * approved: nobody waits for it, it proves nothing, and a refused node leaves a hundred an hour behind.
- */
-export function selectCsr(object: JsonObject): StoredCsr | undefined {
+/** Reads a CertificateSigningRequest that waits for a decision. Undefined when it is none, or when it was decided. */
+export function selectPending(object: JsonObject): PendingCsr | undefined {
   const fields = new Fields(object, 'csr')
   const { csr, request } = readCsrObject(fields)
   const resourceVersion = fields.object('metadata').text('resourceVersion')
-  if (fields.problems.length > 0) return undefined
-  const decided = isDecided(csr)
-  if (decided && !csr.conditions.includes('Approved')) return undefined
-  return Object.freeze({
-    csr,
-    request: request.slice(0, REQUEST_MAX),
-    resourceVersion,
-    raw: decided ? null : object,
-    failure: failureOf(fields),
-  })
+  if (fields.problems.length > 0 || !isWaiting(csr)) return undefined
+  const conditions = conditionsOf(object)
+  return { csr, request: request.slice(0, REQUEST_MAX), resourceVersion, conditions, whole: true }
 }
 
 /**
- * The same for keeping. Of a CSR far larger than any kubelet's only the outline is kept: it is read again before it is
- * judged, and once approved it is no evidence of who was approved with what. One with such a name is left alone.
+ * Reduces a CertificateSigningRequest to what is kept. Undefined when it is no CSR, when it was denied and never approved
+ * (nobody waits for it, it proves nothing, and a refused node leaves a hundred an hour behind), or when its name is absurd.
  */
-export function keepCsr(object: JsonObject): StoredCsr | undefined {
-  const selected = selectCsr(object)
-  if (selected === undefined || selected.csr.name.length > NAME_MAX) return undefined
-  if (JSON.stringify(object).length <= KEPT_MAX) return selected
-  return Object.freeze({ ...selected, request: '', raw: null })
+export function keepCsr(read: ReadUnverified): (object: JsonObject) => StoredCsr | undefined {
+  return (object) => {
+    const fields = new Fields(object, 'csr')
+    const { csr, request } = readCsrObject(fields)
+    const resourceVersion = fields.object('metadata').text('resourceVersion')
+    if (fields.problems.length > 0 || csr.name.length > NAME_MAX) return undefined
+    const waits = isWaiting(csr)
+    if (!waits && !csr.conditions.includes('Approved')) return undefined
+    const failure = failureOf(fields)
+    return {
+      name: csr.name,
+      uid: csr.uid,
+      username: csr.requester.username,
+      createdAt: csr.createdAt,
+      claims: waits || failure !== null || request.length > KEPT_MAX ? [] : claimsIn(read(request)),
+      pending: waits ? keepPending({ csr, request }, resourceVersion, conditionsOf(object)) : null,
+      failure,
+    }
+  }
+}
+
+function keepPending(
+  { csr, request }: CsrReading,
+  resourceVersion: string,
+  conditions: readonly Json[],
+): PendingCsr {
+  const whole = request.length <= KEPT_MAX && JSON.stringify([csr, conditions]).length <= KEPT_MAX
+  if (whole) return { csr, request, resourceVersion, conditions, whole }
+  const extra = {}
+  const requester = { ...csr.requester, groups: [], extra }
+  return { csr: { ...csr, requester, usages: [], conditions: [] }, request: '', resourceVersion, conditions: [], whole }
+}
+
+function claimsIn(request: ParsedRequest | Fault): readonly string[] {
+  return request.readable ? claimsOf(request) : []
+}
+
+function conditionsOf(object: JsonObject): readonly Json[] {
+  const { status } = object
+  const conditions = typeof status === 'object' && status !== null && 'conditions' in status ? status.conditions : []
+  return Array.isArray(conditions) ? conditions : []
 }
 
 function failureOf(fields: Fields): StoredCsr['failure'] {
@@ -68,15 +112,15 @@ export function isWaiting(csr: CsrObject): boolean {
 
 /** CSRs that wait for a decision, and the age of the oldest by the API server's clock; 0 when there is none. */
 export function pendingOf(
-  csrs: Iterable<CsrReading>,
+  csrs: Iterable<StoredCsr>,
   now: number,
 ): { readonly count: number; readonly oldestSeconds: number } {
   let count = 0
   let oldest = now
-  for (const { csr } of csrs) {
-    if (!isWaiting(csr)) continue
+  for (const { pending, createdAt } of csrs) {
+    if (pending === null) continue
     count += 1
-    oldest = Math.min(oldest, csr.createdAt)
+    oldest = Math.min(oldest, createdAt)
   }
   return { count, oldestSeconds: (now - oldest) / 1_000 }
 }

@@ -1,28 +1,18 @@
-import { ignoreReason, SIGNER } from '../../policies/evaluate.ts'
-import { addresses, commonNames, dnsNames, foldCase } from '../../policies/request.ts'
-import type { Claim, CsrObject, Fault, Holding, ParsedRequest } from '../../policies/types.ts'
+import { commonNames } from '../../policies/request.ts'
+import type { Claim, CsrObject, Holding } from '../../policies/types.ts'
 import { Multimap } from '../multimap.ts'
-import type { Change, CsrReading, Store } from '../ports.ts'
-import { keyOf } from './claims.ts'
-
-/** Reads without verifying the signature: the API server did before it stored the request. */
-export type ReadUnverified = (request: string) => ParsedRequest | Fault
-
-interface Indexed {
-  readonly stored: CsrReading
-  /** Names and addresses it was approved with. */
-  readonly keys: readonly string[]
-}
+import type { Change, Store } from '../ports.ts'
+import { claimKey } from './claims.ts'
+import type { ReadUnverified, StoredCsr } from './stored-csr.ts'
 
 /** The stored CSRs by what they name and by who asked: who was approved with what, and which request is the newest. */
 export class StoredRequests {
   readonly #read: ReadUnverified
-  readonly #indexed = new Map<string, Indexed>()
-  readonly #approved = new Multimap<CsrReading>()
-  /** By user. Read only when there are two of one user: nearly all have one. */
-  readonly #pending = new Multimap<CsrReading>()
+  readonly #approved = new Multimap<StoredCsr>()
+  /** By user. Requests are read only when there are two of one user: nearly all have one. */
+  readonly #pending = new Multimap<StoredCsr>()
 
-  constructor(csrs: Store<CsrReading>, read: ReadUnverified) {
+  constructor(csrs: Store<StoredCsr>, read: ReadUnverified) {
     this.#read = read
     for (const stored of csrs.values()) this.#add(stored)
     csrs.subscribe((change) => this.#apply(change))
@@ -31,69 +21,41 @@ export class StoredRequests {
   /** The last approved CSR for each of the claims that has one. */
   holdings(claims: readonly Claim[]): Holding[] {
     return claims.flatMap(({ kind, value }) => {
-      const last = newest(this.#approved.get(keyOf(kind, value)))
+      const last = newest(this.#approved.get(claimKey(kind, value)))
       if (last === undefined) return []
-      return [{ kind, value, username: last.requester.username, csr: last.name, createdAt: last.createdAt }]
+      return [{ kind, value, username: last.username, csr: last.name, createdAt: last.createdAt }]
     })
   }
 
   /** The name of a Pending CSR of the same user that is newer, null when there is none. Same second, neither is. */
   newerPending({ requester, createdAt, name }: CsrObject): string | null {
     const others = [...this.#pending.get(requester.username)]
-    const newer = others.filter(({ csr }) => csr.name !== name && csr.createdAt > createdAt)
-    const last = newest(newer.filter((stored) => this.#identityHolds(stored)))
-    return last?.name ?? null
+    const newer = others.filter((stored) => stored.name !== name && stored.createdAt > createdAt)
+    return newest(newer.filter((stored) => this.#identityHolds(stored)))?.name ?? null
   }
 
-  #identityHolds({ csr, request }: CsrReading): boolean {
-    const parsed = this.#read(request)
-    return parsed.readable && commonNames(parsed).join() === csr.requester.username
+  #identityHolds({ pending, username }: StoredCsr): boolean {
+    if (pending === null || pending.csr.deleting) return false
+    const request = this.#read(pending.request)
+    return request.readable && commonNames(request).join() === username
   }
 
-  #apply({ key, after }: Change<CsrReading>): void {
-    const before = this.#indexed.get(key)
-    this.#remove(key)
-    if (after !== undefined) this.#add(after, before)
+  #apply({ before, after }: Change<StoredCsr>): void {
+    if (before !== undefined) {
+      for (const claim of before.claims) this.#approved.delete(claim, before)
+      this.#pending.delete(before.username, before)
+    }
+    if (after !== undefined) this.#add(after)
   }
 
-  /** `before`: as it was indexed until now; a request never changes while its object lives. */
-  #add(stored: CsrReading, before?: Indexed): void {
-    const { csr } = stored
-    if (csr.signerName !== SIGNER) return
-    const isPending = ignoreReason(csr) === null
-    const keys = isApproved(csr) ? this.#keysOf(stored, before) : []
-    if (isPending) this.#pending.add(csr.requester.username, stored)
-    for (const key of keys) this.#approved.add(key, stored)
-    if (isPending || keys.length > 0) this.#indexed.set(csr.name, { stored, keys })
-  }
-
-  #keysOf({ csr, request }: CsrReading, before: Indexed | undefined): readonly string[] {
-    if (before?.stored.csr.uid === csr.uid && before.keys.length > 0) return before.keys
-    const parsed = this.#read(request)
-    return parsed.readable ? keysOf(parsed) : []
-  }
-
-  #remove(name: string): void {
-    const indexed = this.#indexed.get(name)
-    if (indexed === undefined) return
-    this.#indexed.delete(name)
-    const { stored, keys } = indexed
-    for (const key of keys) this.#approved.delete(key, stored)
-    this.#pending.delete(stored.csr.requester.username, stored)
+  #add(stored: StoredCsr): void {
+    for (const claim of stored.claims) this.#approved.add(claim, stored)
+    if (stored.pending !== null) this.#pending.add(stored.username, stored)
   }
 }
 
-function isApproved({ conditions }: CsrObject): boolean {
-  return conditions.includes('Approved') && !conditions.includes('Failed')
-}
-
-function keysOf(request: ParsedRequest): string[] {
-  const names = dnsNames(request).map((name) => keyOf('dNSName', foldCase(name)))
-  return [...names, ...addresses(request).map((address) => keyOf('iPAddress', address))]
-}
-
-function newest(stored: Iterable<CsrReading>): CsrObject | undefined {
-  let last: CsrObject | undefined
-  for (const { csr } of stored) if (last === undefined || csr.createdAt > last.createdAt) last = csr
+function newest(stored: Iterable<StoredCsr>): StoredCsr | undefined {
+  let last: StoredCsr | undefined
+  for (const one of stored) if (last === undefined || one.createdAt > last.createdAt) last = one
   return last
 }
