@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startControlPlane } from './control-plane.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { until } from '../kit/until.ts'
 
 const PROCESSES = ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const
 
@@ -57,7 +58,7 @@ test('a controller manager that ends is started again', async () => {
   await using plane = await startControlPlane()
   const before = plane.pidOf('kube-controller-manager')
   process.kill(before, 'SIGKILL')
-  while (plane.pidOf('kube-controller-manager') === before) await sleep(100)
+  await until(() => plane.pidOf('kube-controller-manager') !== before, 'it is started again')
   process.kill(plane.pidOf('kube-controller-manager'), 0)
 })
 
@@ -91,11 +92,8 @@ test('a control plane whose parent is killed is gone without trace a moment late
   const { pids, directory }: { pids: number[]; directory: string } = JSON.parse(String(line))
   assert.ok(pids.every(isAlive))
   parent.kill('SIGKILL')
-  const deadline = performance.now() + 10_000
-  while (pids.some(isAlive) || existsSync(directory)) {
-    assert.ok(performance.now() < deadline, `left behind: ${pids.filter(isAlive).join(' ')} ${directory}`)
-    await sleep(100)
-  }
+  await until(() => !pids.some(isAlive), `none of ${pids.join(' ')} runs`, 10_000)
+  await until(() => !existsSync(directory), `${directory} is gone`, 10_000)
 })
 
 function pidsOf(plane: ControlPlane): number[] {

@@ -32,7 +32,7 @@ test('a run that promised nothing proves nothing', () => {
 test('the table names what was broken, with what was found and the limit', () => {
   const told: string[] = []
   const proof = new Proof((text) => told.push(text))
-  proof.chapter('Healing')
+  proof.part('Healing')
   proof.within('logs work', 61_000, 60)
   told.length = 0
   proof.conclude()

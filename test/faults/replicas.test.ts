@@ -6,6 +6,7 @@ import type { Child } from '../kit/child.ts'
 import { isObject } from '../kit/client.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { freePort } from '../kit/ports.ts'
+import { until } from '../kit/until.ts'
 import { TestNode, untilAll } from './node.ts'
 import { isDecision, openProxy, type Proxy } from './proxy.ts'
 import { type ReplicaOptions, startReplica } from './replica.ts'
@@ -42,8 +43,7 @@ async function startTwo(
 async function startOne(using: AsyncDisposableStack, options: ReplicaOptions = {}): Promise<Replica> {
   const proxy = using.use(await openProxy(cluster))
   const child = using.use(await startReplica(cluster, { server: proxy.url, leaderElect: true, ...options }))
-  const deadline = performance.now() + 10_000
-  while ((await holder()) === '' && performance.now() < deadline) await sleep(50)
+  await until(async () => (await holder()) !== '', 'someone leads', 10_000, 50)
   return { child, proxy }
 }
 
@@ -89,7 +89,7 @@ test('a leader that is asked to stop is followed within 3 s', async (t) => {
   const { leader, other } = await startTwo(using)
   await approvedAfter(nodes[2], 5_000)
   leader.child.signal('SIGTERM')
-  while (leader.child.ended() === null) await sleep(5)
+  await leader.child.gone
   const ms = await approvedAfter(nodes[3], 3_000)
   t.diagnostic(`approved by the other after ${Math.round(ms)} ms`)
   assert.equal(leader.child.ended(), 0)
@@ -116,7 +116,7 @@ test('a leader that stood still for 40 s writes nothing once it goes on, and eve
   await approvedAfter(nodes[4], 5_000)
   const early = Promise.all(nodes.slice(5, 55).map(async (node) => await node.ask()))
   // In the middle of its work, so that much of it is judged and not yet written.
-  while (of(leader) < 10) await sleep(1)
+  await until(() => of(leader) >= 10, 'ten are written', 15_000, 1)
   leader.child.signal('SIGSTOP')
   const stoppedAt = performance.now()
   const asked = await early

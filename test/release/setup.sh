@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what shows that the release workflow does what it says: shellcheck reads its scripts, skopeo and jq run in
-# them (`npm run rehearse`). Debian or Ubuntu, as root.
+# Installs what the tests of the release need: shellcheck, and skopeo and jq for test/release/publishing.proof.ts.
+# Debian or Ubuntu, as root.
 set -eu
 exec sh "$(dirname "$0")/../kit/packages.sh" jq shellcheck skopeo

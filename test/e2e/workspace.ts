@@ -8,12 +8,12 @@ import { locateBinaries } from '../kubeadm/binaries.ts'
 import { Cluster, type ClusterOptions, type Surroundings } from '../kubeadm/cluster.ts'
 import { writeImages } from '../kubeadm/images.ts'
 import { cgroupsStartingWith, removeCgroup } from '../kubeadm/hosts/cgroups.ts'
-import { run } from '../kubeadm/hosts/process.ts'
+import { run } from '../kit/child.ts'
 
 /** Followed by the process id of the run, so that a later run can tell a dead one's remains. */
 const PREFIX = 'kubelet-csr-gate-e2e-'
 
-export class Lab {
+export class Workspace {
   readonly directory: string
   readonly #around: Surroundings
   readonly #clusters: Cluster[] = []
@@ -47,7 +47,7 @@ export class Lab {
   }
 }
 
-export async function openLab(): Promise<Lab> {
+export async function openWorkspace(): Promise<Workspace> {
   await sweep()
   const binaries = await locateBinaries()
   const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
@@ -68,7 +68,7 @@ export async function openLab(): Promise<Lab> {
     },
   )
   const images = await writeImages(binaries, still, directory)
-  return new Lab({ binaries, images, still, directory, cgroup: `${PREFIX}${process.pid}` })
+  return new Workspace({ binaries, images, still, directory, cgroup: `${PREFIX}${process.pid}` })
 }
 
 /** A run that was killed lost its processes, mounts and networks to the kernel; directories and cgroups stay. */

@@ -5,15 +5,22 @@ import { buildOracle } from '../oracle/build.ts'
 import { Oracle } from '../oracle/oracle.ts'
 import { hostileCases, requestOf } from '../attacks/requests/index.ts'
 import { buildRequest } from '../kit/requests/request.ts'
-import { corpusFolder, corpusText } from './file.ts'
+import { corpusFolder, corpusText } from '../corpus/file.ts'
+import { readArguments } from '../kit/command-line.ts'
 
 /** Larger requests are built where they are needed, not kept. */
 const KEPT_MAX = 12_000
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
-/** `npm run corpus`: keeps each hostile request that is not kept yet. What is kept never changes. */
+const HELP = `
+node test/lab/corpus.ts
+
+Writes each hostile request of test/attacks/requests that is not in test/corpus/requests yet. What is there stays.
+`
+
 async function main(): Promise<number> {
+  readArguments(HELP, {})
   const built = await buildOracle(tell)
   if (!built.ok) {
     tell(built.because)
