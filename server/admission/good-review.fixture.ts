@@ -69,7 +69,7 @@ export function decisionOf(verdict: Decision['verdict'], drafted: readonly Draft
   return { verdict, reason, message, findings, awaited: true, policyHash: '0123456789ab' }
 }
 
-export function judgeThatDecides(decision: Decision): Judge {
+export function deciding(decision: Decision): Judge {
   return async (subject) => ({ decision, facts: factsOf(subject) })
 }
 

@@ -6,14 +6,7 @@ import { connect } from 'node:tls'
 import type { Judge } from '../ports.ts'
 import { issueAuthority, issueLeaf } from '../tls/authority.ts'
 import { createWebhookServer, type WebhookServer, type WebhookServerParts } from './server.ts'
-import {
-  decisionOf,
-  goodReview,
-  judgeThatDecides,
-  partsFor,
-  rulesIn,
-  type Seen,
-} from './good-review.fixture.ts'
+import { decisionOf, goodReview, deciding, partsFor, rulesIn, type Seen } from './good-review.fixture.ts'
 
 const now = Date.now()
 const authority = issueAuthority(now)
@@ -67,7 +60,7 @@ function post(port: number, body: string | Buffer, sent: Sent = {}): Promise<Got
   return promise
 }
 
-const approving = judgeThatDecides(decisionOf('approve'))
+const approving = deciding(decisionOf('approve'))
 const good = JSON.stringify(goodReview())
 const uid = goodReview().request.uid
 /** Decides only when asked to, and ignores the signal. */
@@ -147,7 +140,7 @@ test('look-ups get a signal to stop before the answer is due, so that the answer
     const { promise, resolve } = Promise.withResolvers<void>()
     subject.signal?.addEventListener('abort', () => resolve())
     await promise
-    return await judgeThatDecides(
+    return await deciding(
       decisionOf('unknown', [{ code: 'NodeUnknown', outcome: 'unknown', detail: 'cut short' }]),
     )(subject)
   })
@@ -171,7 +164,7 @@ test('a judge that fails refuses, counts as a panic, and its cause is only in th
 test('the mode in force when the answer is given decides whether a violation is refused', async () => {
   let mode: 'enforce' | 'audit' = 'enforce'
   const deny = decisionOf('deny', [{ code: 'UsagesNotServing', outcome: 'violation', detail: 'none' }])
-  await using started = await startWebhook(judgeThatDecides(deny), { rules: () => rulesIn(mode) })
+  await using started = await startWebhook(deciding(deny), { rules: () => rulesIn(mode) })
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, false)
   mode = 'audit'
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, true)

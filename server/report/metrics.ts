@@ -33,23 +33,18 @@ const QUEUE = { name: 'csr' } as const
 const WEBHOOK = { component: 'webhook' } as const
 const CONTROLLER = { component: 'controller' } as const
 
-/** The label of what concerns the whole process. */
-interface Process {
-  readonly component: 'webhook' | 'controller' | 'both'
-}
-
 export function createMetrics(parts: MetricsParts): Metrics {
   const registry = new Registry()
-  const build = builderInto(registry)
   const { runs } = parts
-  const whole: Process = runs.webhook ? (runs.controller ? { component: 'both' } : WEBHOOK) : CONTROLLER
+  const component = runs.webhook ? (runs.controller ? 'both' : 'webhook') : 'controller'
+  const builder = { ...builderInto(registry), runs, whole: { component } } as const
   registerRuntime(registry)
-  registerStanding(build, whole, parts)
+  registerStanding(builder, parts)
   return {
-    ...admissionMetrics(build, runs),
-    ...controllerMetrics(build, whole, runs),
-    ...decisionMetrics(build, runs),
-    ...configurationMetrics(build, whole),
+    ...admissionMetrics(builder),
+    ...controllerMetrics(builder),
+    ...decisionMetrics(builder),
+    ...configurationMetrics(builder),
     async render() {
       return { contentType: registry.contentType, body: await registry.metrics() }
     },
@@ -62,8 +57,11 @@ interface Row<Label extends string> {
   readonly labels: readonly Label[]
 }
 
-type Builder = ReturnType<typeof builderInto>
-type Runs = MetricsParts['runs']
+type Builder = ReturnType<typeof builderInto> &
+  Pick<MetricsParts, 'runs'> & {
+    /** Labels of what concerns the whole process. */
+    readonly whole: { readonly component: 'webhook' | 'controller' | 'both' }
+  }
 
 function builderInto(registry: Registry) {
   const common = <Label extends string>({ name, help, labels }: Row<Label>) => ({
@@ -91,7 +89,7 @@ function builderInto(registry: Registry) {
   }
 }
 
-function admissionMetrics({ counter, gauge, histogram }: Builder, runs: Runs): AdmissionInstruments {
+function admissionMetrics({ counter, gauge, histogram, runs }: Builder): AdmissionInstruments {
   const latency = histogram(table.webhookLatency)
   const requests = counter(table.webhookRequests)
   const inFlight = gauge(table.webhookInFlight)
@@ -113,11 +111,7 @@ function admissionMetrics({ counter, gauge, histogram }: Builder, runs: Runs): A
   }
 }
 
-function controllerMetrics(
-  { counter, gauge, gaugeOf, histogram }: Builder,
-  whole: Process,
-  runs: Runs,
-): Instruments {
+function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: Builder): Instruments {
   const apiRequests = counter(table.apiRequests)
   const restarts = counter(table.watchRestarts)
   const lists = new Set<string>()
@@ -162,7 +156,7 @@ function controllerMetrics(
 /** What the controller writes, as the verdict that it carries out. */
 const carriedOut = { approved: 'approve', denied: 'deny' } as const
 
-function decisionMetrics({ counter, histogram }: Builder, runs: Runs): Pick<Metrics, 'decided'> {
+function decisionMetrics({ counter, histogram, runs }: Builder): Pick<Metrics, 'decided'> {
   const decisions = counter(table.decisions)
   const timeToDecision = histogram(table.timeToDecision)
   const approve = { verdict: 'approve', reason: 'Conforms' } as const
@@ -185,7 +179,7 @@ type ConfigurationMetrics = Pick<
   'policyInForce' | 'policyReloaded' | 'certificateServed' | 'certificateRead'
 >
 
-function configurationMetrics({ counter, gauge }: Builder, whole: Process): ConfigurationMetrics {
+function configurationMetrics({ counter, gauge, whole }: Builder): ConfigurationMetrics {
   const policy = gauge(table.policy)
   const policyReloads = counter(table.policyReloads)
   const policyGood = gauge(table.policyGood)
@@ -212,11 +206,7 @@ function configurationMetrics({ counter, gauge }: Builder, whole: Process): Conf
 }
 
 /** What is asked for at each scrape, and what never changes. */
-function registerStanding(
-  { gauge, gaugeOf }: Builder,
-  whole: Process,
-  { version, pending }: MetricsParts,
-): void {
+function registerStanding({ gauge, gaugeOf, whole }: Builder, { version, pending }: MetricsParts): void {
   gaugeOf(table.pending, () => pending().count, whole)
   gaugeOf(table.oldestPending, () => pending().oldestSeconds, whole)
   gauge(table.build).set({ ...whole, version, node: process.version }, 1)
