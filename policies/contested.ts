@@ -1,6 +1,6 @@
 import { YOUNGER_MS } from './checks/node-is-known.ts'
 import { fail, pass, unknown } from './check.ts'
-import { nodeName } from './node-name.ts'
+import { nodeName, shownNode } from './node-name.ts'
 import { isApiServersOnControlPlane } from './reserved.ts'
 import { shown } from './text.ts'
 import type { Claim, ClusterStage, Holding, NodeFacts, Outcome } from './types.ts'
@@ -54,14 +54,9 @@ function isOfNode({ createdAt }: Holding, node: NodeFacts | null): boolean {
 function describe({ csr }: ClusterStage, claim: Claim, value: string, holding: Holding | undefined): string {
   const [verb, what] = claim.kind === 'iPAddress' ? ['report', 'address'] : ['claim', 'name']
   const { username } = csr.requester
-  const own = nameOf(username)
   const owner =
     holding === undefined
       ? ' and no earlier certificate shows the owner'
-      : `; the last certificate with it went to ${holding.username === username ? 'an earlier ' : ''}Node ${nameOf(holding.username)}`
-  return `Nodes ${own} and ${shown(claim.node)} both ${verb} ${value}${owner}. Remove the ${what} from the wrong Node`
-}
-
-function nameOf(username: string): string {
-  return shown(nodeName(username) ?? username)
+      : `; the last certificate with it went to ${holding.username === username ? 'an earlier ' : ''}${shownNode(holding.username)}`
+  return `Nodes ${shown(nodeName(username) ?? username)} and ${shown(claim.node)} both ${verb} ${value}${owner}. Remove the ${what} from the wrong Node`
 }

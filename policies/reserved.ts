@@ -55,9 +55,6 @@ export function reservedByCluster(
   return holders.find(({ apiServer }) => !apiServer) ?? holders[0]
 }
 
-const ONLY_CONTROL_PLANE =
-  '. Only a Node that reports it and has the label node-role.kubernetes.io/control-plane may ask for it'
-
 interface Reserving {
   /** Lower-case names, or addresses. */
   readonly asked: readonly string[]
@@ -81,11 +78,15 @@ export function areUnreserved(facts: ClusterStage, { asked, holderOf, reported, 
     if (holder === undefined) continue
     if (holder.apiServer && !node.known) missing ??= node.because
     else if (!isOwnOnControlPlane(holder, node, (own) => reported(own).includes(value)))
-      return fail(
-        `${shown(show(value))} is reserved: ${holder.origin}${holder.apiServer ? ONLY_CONTROL_PLANE : ''}`,
-      )
+      return fail(`${shown(show(value))} is reserved: ${explain(holder)}`)
   }
   return missing === undefined ? pass : unknown(missing)
+}
+
+function explain({ origin, apiServer }: NonNullable<Reserved>): string {
+  return apiServer
+    ? `${origin}. Only a Node that reports it and has the label node-role.kubernetes.io/control-plane may ask for it`
+    : origin
 }
 
 /** Whether it is the API server's own, and so the requester's, whose Node reports it and is a control plane. */

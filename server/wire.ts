@@ -59,7 +59,7 @@ const EVENTS_DRAIN_MS = 2_000
 /** Starts the service, or lists every fault of its configuration and starts nothing. */
 export async function startService({ options, version, env, log }: StartParts): Promise<Started> {
   let pending = (): Pending => ({ count: 0, oldestSeconds: 0 })
-  const metrics = createMetrics({ version, pending: () => pending() })
+  const metrics = createMetrics({ version, runs: options, pending: () => pending() })
   const preparation = await prepare(options, env, metrics)
   if (!preparation.ok) return preparation
   const { prepared } = preparation

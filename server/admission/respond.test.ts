@@ -103,7 +103,7 @@ test('what could not be judged is allowed with a warning, since it grants nothin
   })
 })
 
-test('a bug of ours refuses, and tells a requester nothing of our insides', () => {
+test('an internal error refuses, and reveals nothing of the program to the requester', () => {
   const { action, answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), 'enforce')
   assert.equal(action, 'refused')
   assert.deepEqual(answer.response.status, {
@@ -132,12 +132,12 @@ test('only enforce refuses: audit and approveOnly warn of what would have been',
   }
 })
 
-test('a warning of a bug does not show our insides either', () => {
+test('a warning of an internal error reveals nothing of the program either', () => {
   const { answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), 'audit')
   assert.doesNotMatch(JSON.stringify(answer), /secret path/u)
 })
 
-test('a CSR that is none of our business is allowed without a word', () => {
+test('a CSR that is not for us is allowed without a warning', () => {
   const ignored = decideWithoutChecks('OtherSigner', '0123456789ab')
   const { action, answer } = respond('u1', goodCsr(), ignored, 'enforce')
   assert.equal(action, 'allowed')

@@ -112,10 +112,10 @@ function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
 }
 
 function warningsOf(decision: Decision, outcome: string): string[] {
-  const seen = failing(decision).map(({ code, detail }) => `${code}: ${detail}`)
-  const said = seen.length > 0 ? seen : [decision.message]
-  const told = decision.verdict === 'error' ? [bugStatus.message] : said.slice(0, WARNINGS_MAX - 1)
-  return [...told, `kubelet-csr-gate: ${outcome}`].map((warning) => oneLine(warning, WARNING_MAX))
+  const findings = failing(decision).map(({ code, detail }) => `${code}: ${detail}`)
+  const messages = findings.length > 0 ? findings : [decision.message]
+  const shown = decision.verdict === 'error' ? [bugStatus.message] : messages.slice(0, WARNINGS_MAX - 1)
+  return [...shown, `kubelet-csr-gate: ${outcome}`].map((warning) => oneLine(warning, WARNING_MAX))
 }
 
 /** What kept the CSR from approval. */

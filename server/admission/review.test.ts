@@ -208,7 +208,7 @@ test('keys that mean something to JavaScript mean nothing to the webhook', () =>
   assert.equal(readReview(inherited).kind, 'unanswerable')
 })
 
-test('a list of a million wrong things is told in a few lines', () => {
+test('a list of a million wrong things is reported in a few lines', () => {
   const many = Array.from({ length: 1_000_000 }, () => 7)
   assert.deepEqual(readReview(reviewWith('request.object.status.conditions', many)), {
     kind: 'malformed',

@@ -6,7 +6,7 @@ import { connect } from 'node:tls'
 import type { Judge } from '../ports.ts'
 import { issueAuthority, issueLeaf } from '../tls/authority.ts'
 import { createWebhookServer, type WebhookServer, type WebhookServerParts } from './server.ts'
-import { decisionOf, goodReview, judgeSaying, partsFor, rulesIn, type Seen } from './good-review.fixture.ts'
+import { decisionOf, goodReview, deciding, partsFor, rulesIn, type Seen } from './good-review.fixture.ts'
 
 const now = Date.now()
 const authority = issueAuthority(now)
@@ -60,13 +60,13 @@ function post(port: number, body: string | Buffer, sent: Sent = {}): Promise<Got
   return promise
 }
 
-const approving = judgeSaying(decisionOf('approve'))
+const approving = deciding(decisionOf('approve'))
 const good = JSON.stringify(goodReview())
 const uid = goodReview().request.uid
-/** Judges only when told to, and heeds no signal. */
+/** Decides only when asked to, and ignores the signal. */
 const stuck: Judge = () => Promise.withResolvers<never>().promise
 
-test('a review is judged with its caller, answered with its uid and told once', async () => {
+test('a review is judged with its caller, answered with its uid and reported once', async () => {
   const asked: unknown[] = []
   await using started = await startWebhook((subject) => {
     asked.push([
@@ -91,34 +91,34 @@ test('a review is judged with its caller, answered with its uid and told once', 
     },
   })
   assert.deepEqual(asked, [['webhook', 'csr-mtznx', 'system:node:n1', 'LS0t', false]])
-  const [told, ...more] = started.seen.told
+  const [reported, ...more] = started.seen.reported
   assert.deepEqual(more, [])
-  assert.equal(told?.reviewUid, uid)
-  assert.equal(told.action, 'allowed')
-  assert.equal(told.dryRun, false)
-  assert.ok(told.durationMs >= 0)
+  assert.equal(reported?.reviewUid, uid)
+  assert.equal(reported.action, 'allowed')
+  assert.equal(reported.dryRun, false)
+  assert.ok(reported.durationMs >= 0)
   assert.deepEqual(started.seen.counted, ['inFlight 1', 'inFlight 0', 'answered 200'])
 })
 
-test('a dry run is answered alike, and told as one', async () => {
+test('a dry run is answered alike, and reported as one', async () => {
   await using started = await startWebhook(approving)
   const review = goodReview()
   review.request.dryRun = true
   const { body } = await post(started.port, JSON.stringify(review))
   assert.equal(JSON.parse(body).response.allowed, true)
-  assert.equal(started.seen.told[0]?.dryRun, true)
+  assert.equal(started.seen.reported[0]?.dryRun, true)
 })
 
-test('what is not ours is allowed without being judged or told', async () => {
+test('what is not ours is allowed without being judged or reported', async () => {
   await using started = await startWebhook(stuck)
   const review = goodReview()
   review.request.operation = 'UPDATE'
   const { body } = await post(started.port, JSON.stringify(review))
   assert.deepEqual(JSON.parse(body).response, { uid, allowed: true })
-  assert.deepEqual(started.seen.told, [])
+  assert.deepEqual(started.seen.reported, [])
 })
 
-test('a judgement that comes late is an unknown: allowed with a warning, told, granting nothing', async () => {
+test('a judgement that comes late is an unknown: it is allowed with a warning, reported, and grants nothing', async () => {
   await using started = await startWebhook(stuck)
   const asked = performance.now()
   const { status, body } = await post(started.port, good, { path: '/validate?timeout=1s' })
@@ -132,15 +132,15 @@ test('a judgement that comes late is an unknown: allowed with a warning, told, g
     'kubelet-csr-gate: allowed unjudged, which grants nothing',
   ])
   assert.equal(response.auditAnnotations.decision, 'unknown')
-  assert.equal(started.seen.told[0]?.decision.verdict, 'unknown')
+  assert.equal(started.seen.reported[0]?.decision.verdict, 'unknown')
 })
 
-test('look-ups are told to stop before the answer is due, so that the missing fact can be named', async () => {
+test('look-ups get a signal to stop before the answer is due, so that the answer names the missing fact', async () => {
   await using started = await startWebhook(async (subject) => {
     const { promise, resolve } = Promise.withResolvers<void>()
     subject.signal?.addEventListener('abort', () => resolve())
     await promise
-    return await judgeSaying(
+    return await deciding(
       decisionOf('unknown', [{ code: 'NodeUnknown', outcome: 'unknown', detail: 'cut short' }]),
     )(subject)
   })
@@ -164,12 +164,12 @@ test('a judge that fails refuses, counts as a panic, and its cause is only in th
 test('the mode in force when the answer is given decides whether a violation is refused', async () => {
   let mode: 'enforce' | 'audit' = 'enforce'
   const deny = decisionOf('deny', [{ code: 'UsagesNotServing', outcome: 'violation', detail: 'none' }])
-  await using started = await startWebhook(judgeSaying(deny), { rules: () => rulesIn(mode) })
+  await using started = await startWebhook(deciding(deny), { rules: () => rulesIn(mode) })
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, false)
   mode = 'audit'
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, true)
   assert.deepEqual(
-    started.seen.told.map(({ action }) => action),
+    started.seen.reported.map(({ action }) => action),
     ['refused', 'warned'],
   )
 })
@@ -181,7 +181,7 @@ test('a record that fails changes no answer', async () => {
     },
   })
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, true)
-  assert.equal(started.seen.logged[0]?.message, 'a decision could not be told')
+  assert.equal(started.seen.logged[0]?.message, 'a decision could not be reported')
 })
 
 test('a body that no review can answer gets an HTTP 400 that repeats nothing of it', async () => {

@@ -184,7 +184,7 @@ test('a Node that cannot be read is unknown, and one that is not there is not ye
   const absent = await world.judge(subject('controller'))
   assert.deepEqual(
     [absent.decision.verdict, absent.decision.message],
-    ['notYet', 'NodeUnknown: there is no Node "n1"'],
+    ['notYet', 'NodeUnknown: Node n1 does not exist: it has not registered yet, or was deleted'],
   )
 })
 

@@ -15,9 +15,9 @@ export interface EventParts {
   readonly busy: () => boolean
 }
 
-/** Writes Events about CSRs in the background, as well as may be: an Event is never worth a decision. */
+/** Writes Events about CSRs in the background, as well as may be: a decision never waits for an Event. */
 export interface Events {
-  tell(record: DecisionRecord): void
+  report(record: DecisionRecord): void
   /** Resolves once nothing is left to write, or after `withinMs`. */
   drain(withinMs: number): Promise<void>
 }
@@ -68,7 +68,7 @@ export function createEvents(parts: EventParts): Events {
     if (writing === 0) idle.resolve()
   }
   return {
-    tell(record) {
+    report(record) {
       const event = eventOf(record, parts)
       if (event === undefined) return
       if (waiting.length >= WAITING_MAX) {
@@ -94,7 +94,7 @@ async function untilQuiet(busy: () => boolean, heldUntil: number): Promise<void>
   while (busy() && performance.now() < heldUntil) await sleep(HELD_CHECK_MS)
 }
 
-/** An events.k8s.io/v1 Event; undefined where there is nothing to tell a person who looks at the CSR. */
+/** An events.k8s.io/v1 Event; undefined where nobody who looks at the CSR would need it. */
 export function eventOf(record: DecisionRecord, { clock, identity }: EventParts): JsonObject | undefined {
   const { csr, decision, action, nodeUid } = record
   const word = words[action]
@@ -124,10 +124,10 @@ export function eventOf(record: DecisionRecord, { clock, identity }: EventParts)
   }
 }
 
-/** The same for the same decision on the same CSR: told again, by another replica too, it exists already. */
+/** The same for the same decision on the same CSR, so that a second report, by another replica too, finds it there. */
 function eventName({ csr, decision, action }: DecisionRecord): string {
-  const told = [csr.uid, action, decision.reason].join('\n')
-  return `kubelet-csr-gate.${createHash('sha256').update(told).digest('hex').slice(0, 16)}`
+  const reported = [csr.uid, action, decision.reason].join('\n')
+  return `kubelet-csr-gate.${createHash('sha256').update(reported).digest('hex').slice(0, 16)}`
 }
 
 async function write(event: JsonObject, { api, instruments, log }: EventParts): Promise<void> {
@@ -138,11 +138,11 @@ async function write(event: JsonObject, { api, instruments, log }: EventParts): 
     await new Promise((resolve) => setTimeout(resolve, Math.min(wait, RETRY_AFTER_MAX_MS)).unref())
     answer = await api.request(call)
   }
-  if (answer.ok || isTold(answer)) return
+  if (answer.ok || exists(answer)) return
   instruments.eventsDropped(1)
   log.debug({ status: answer.status, reason: answer.reason }, 'an Event could not be written')
 }
 
-function isTold(answer: ApiAnswer): boolean {
+function exists(answer: ApiAnswer): boolean {
   return answer.status === 409
 }

@@ -68,6 +68,7 @@ const refused: DecisionRecord = {
   dryRun: true,
 }
 
+const runs = { webhook: true, controller: true }
 const clock = { serverNow: () => createdAt + 1_500 }
 const created: ApiAnswer = { ok: true, status: 201, object: {} }
 const failed = (status: number, retryAfterMs: number | null = null): ApiAnswer => ({
@@ -92,7 +93,7 @@ function start(answers: ApiAnswer[] = [], busy = () => false) {
   }
   const instruments = { eventsDropped: (count: number) => void dropped.push(count) }
   const events = createEvents({ api, clock, instruments, log, identity: 'pod-1', busy })
-  const metrics = createMetrics({ version: '0.1.0', pending: () => ({ count: 3, oldestSeconds: 7 }) })
+  const metrics = createMetrics({ version: '0.1.0', runs, pending: () => ({ count: 3, oldestSeconds: 7 }) })
   const report = createReport({ log, metrics, events: () => events, clock })
   return { lines, calls, dropped, events, metrics, report }
 }
@@ -120,9 +121,12 @@ test('an approval is one log line, one count, its time to decision, and one Even
   const { body } = await metrics.render()
   assert.match(
     body,
-    /^kubelet_csr_gate_decisions_total\{component="controller",decision="approve",reason="Conforms"\} 1$/mu,
+    /^kubelet_csr_gate_decisions_total\{component="controller",verdict="approve",reason="Conforms"\} 1$/mu,
   )
-  assert.match(body, /^kubelet_csr_gate_time_to_decision_seconds_sum\{decision="approved"\} 1\.5$/mu)
+  assert.match(
+    body,
+    /^kubelet_csr_gate_time_to_decision_seconds_sum\{component="controller",verdict="approve"\} 1\.5$/mu,
+  )
   assert.deepEqual(calls, [
     {
       method: 'POST',
@@ -179,7 +183,7 @@ test('a refusal at the webhook has no Event: nothing was stored that it could be
   assert.deepEqual(calls, [])
 })
 
-test('a bug is told as an error', () => {
+test('an internal error is logged at level error', () => {
   const { lines, report } = start()
   report({ ...refused, decision: { ...denial, verdict: 'error' } })
   assert.equal(Reflect.get(lines[0] ?? {}, 'level'), 'error')
@@ -227,7 +231,7 @@ test('a CSR left waiting has a Wait Event, one that is not ours has none', () =>
   assert.equal(eventOf({ ...denied, decision: ignored, action: 'left' }, eventParts), undefined)
 })
 
-test('the same decision on the same CSR has the same Event, so that it is told once', () => {
+test('the same decision on the same CSR has the same Event, so that it is written once', () => {
   const nameOf = (record: DecisionRecord) => Object(eventOf(record, eventParts)?.['metadata']).name
   assert.equal(nameOf(denied), nameOf({ ...denied, durationMs: 9 }))
   assert.notEqual(nameOf(denied), nameOf({ ...denied, action: 'left' }))
