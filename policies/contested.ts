@@ -41,7 +41,7 @@ function isOwnName({ csr }: ClusterStage, kind: Claim['kind'], value: string): b
   return kind === 'dNSName' && value === nodeName(csr.requester.username)
 }
 
-/** What is the API server's own can be a control-plane Node's and no other's: a worker that reports it claims nothing. */
+/** The API server's own names and addresses can belong to a control-plane Node only: the claim of a worker is void. */
 function isVoid(facts: ClusterStage, { kind, value, controlPlane }: Claim): boolean {
   return !controlPlane && isApiServersOnControlPlane(facts, kind === 'dNSName' ? 'name' : 'address', value)
 }

@@ -74,7 +74,7 @@ interface Judged {
   readonly nodeUid?: string
 }
 
-/** A judgement that comes late or fails is a decision too: neither ever approves. */
+/** A timeout and a failure are decisions too, and neither approves. */
 async function judge(
   subject: Parameters<Judge>[0],
   budgetMs: number,

@@ -78,7 +78,7 @@ export function respond(uid: string, csr: CsrObject, decision: Decision, mode: S
   }
 }
 
-/** Lets pass what is not ours to judge. */
+/** Allows what is not for us. */
 export function passBy(uid: string): AdmissionAnswer {
   return answerTo({ uid, allowed: true })
 }
@@ -89,7 +89,7 @@ export function refuseMalformed(uid: string, problem: string): AdmissionAnswer {
   return answerTo({ uid, allowed: false, status: { code: 400, reason: 'MalformedReview', message } })
 }
 
-/** After a bug of ours: the cause is in our log, a requester learns nothing of our insides. */
+/** After an internal error: only the log has the cause, since the requester must not learn it. */
 const bugStatus: RefusalStatus = {
   code: 500,
   reason: 'InternalError',

@@ -148,7 +148,7 @@ test('look-ups get a signal to stop before the answer is due, so that the answer
   assert.equal(JSON.parse(body).response.warnings[0], 'NodeUnknown: cut short')
 })
 
-test('a judge that fails refuses, counts as a panic, and its cause is only in the log', async () => {
+test('if the judge fails, the CSR is refused, a panic is counted, and only the log has the cause', async () => {
   await using started = await startWebhook(async () => {
     throw new Error('secret cause')
   })
@@ -174,7 +174,7 @@ test('the mode in force when the answer is given decides whether a violation is 
   )
 })
 
-test('a record that fails changes no answer', async () => {
+test('a report that fails does not change the answer', async () => {
   await using started = await startWebhook(approving, {
     report: () => {
       throw new Error('disk full')
@@ -184,7 +184,7 @@ test('a record that fails changes no answer', async () => {
   assert.equal(started.seen.logged[0]?.message, 'a decision could not be reported')
 })
 
-test('a body that no review can answer gets an HTTP 400 that repeats nothing of it', async () => {
+test('a body that is not a review gets an HTTP 400 that repeats nothing of it', async () => {
   await using started = await startWebhook(approving)
   const bodies: readonly [string, string][] = [
     ['{"secret"', 'the body is not JSON'],
@@ -213,7 +213,7 @@ test('only JSON to POST /validate is answered', async () => {
   }
 })
 
-test('the largest body that the API server can send is judged, one byte more is not read', async () => {
+test('the largest body that the API server can send is accepted, and one byte more is not read', async () => {
   await using started = await startWebhook(approving)
   const padding = 7 * 1024 * 1024 - Buffer.byteLength(good) - Buffer.byteLength(',"padding":""')
   const padded = `${good.slice(0, -1)},"padding":"${'x'.repeat(padding)}"}`
@@ -231,7 +231,7 @@ test('100,000 levels of nesting inside a review cost no more than parsing them',
   assert.deepEqual([status, JSON.parse(body).response.allowed], [200, true])
 })
 
-test('past the limit reviews are shed: asked again in a second, on another connection', async () => {
+test('past the limit, requests are answered with 503 and Retry-After, and the connection is closed', async () => {
   await using started = await startWebhook(stuck, { limits: { reviews: 1, bytes: 1024 * 1024 } })
   const first = post(started.port, good, { path: '/validate?timeout=1s' })
   while (!started.seen.counted.includes('inFlight 1')) await pause(5)
@@ -242,7 +242,7 @@ test('past the limit reviews are shed: asked again in a second, on another conne
   assert.equal((await post(started.port, '{}')).status, 400, 'room again')
 })
 
-test('bodies past what may be held at once are shed, and their room is given back', async () => {
+test('bodies past the memory limit are answered with 503, and their memory is freed', async () => {
   await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 64 * 1024 } })
   const large = `${good.slice(0, -1)},"padding":"${'x'.repeat(200_000)}"}`
   const { status, headers } = await post(started.port, large)
@@ -250,7 +250,7 @@ test('bodies past what may be held at once are shed, and their room is given bac
   for (let round = 0; round < 50; round += 1) assert.equal((await post(started.port, good)).status, 200)
 })
 
-test('while draining every review is still answered, and its connection closed', async () => {
+test('while draining, every review is still answered, and its connection is closed', async () => {
   await using started = await startWebhook(approving)
   assert.equal((await post(started.port, good)).headers['connection'], 'keep-alive')
   started.webhook.drain()
@@ -258,7 +258,7 @@ test('while draining every review is still answered, and its connection closed',
   assert.deepEqual([status, headers['connection'], JSON.parse(body).response.allowed], [200, 'close', true])
 })
 
-test('a body that does not come to an end is cut off, and its room given back', async () => {
+test('a body that does not end in time is cut off, and its memory is freed', async () => {
   await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 4_096 } })
   const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
     const head =
@@ -284,7 +284,7 @@ test('a connection that never sent a request does not keep the webhook from clos
   assert.ok(waited < 4_000, `${waited} ms`)
 })
 
-test('TLS 1.1 is refused, and HTTP/1.1 is what is spoken', async () => {
+test('TLS 1.1 is refused, and HTTP/1.1 is negotiated', async () => {
   await using started = await startWebhook(approving)
   const old = await handshake(started.port, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1' })
   assert.match(old, /^failed/u)
@@ -301,7 +301,7 @@ function handshake(port: number, options: object): Promise<string> {
   return promise
 }
 
-test('another certificate is served to new connections, a torn pair is refused and changes nothing', async () => {
+test('a new certificate is served to new connections, and a key that does not match is refused', async () => {
   await using started = await startWebhook(approving, { certificate: null })
   assert.match(await handshake(started.port, {}), /^failed/u)
   started.webhook.serveCertificate(certificate)
@@ -310,7 +310,7 @@ test('another certificate is served to new connections, a torn pair is refused a
   assert.equal((await post(started.port, good)).status, 200)
 })
 
-test('a caller that goes away in the middle of a body leaves nothing behind', async () => {
+test('a caller that disconnects in the middle of a body leaks nothing', async () => {
   await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 4_096 } })
   const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
     const head =

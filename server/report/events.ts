@@ -30,7 +30,7 @@ const WRITE_TIMEOUT_MS = 5_000
 /** A burst of 1,000 CSRs is decided within it. */
 const HELD_MAX_MS = 10_000
 const HELD_CHECK_MS = 100
-/** Longest wait asked for that is heeded; an Event is old after it. */
+/** Longest Retry-After that is obeyed; an Event is old after it. */
 const RETRY_AFTER_MAX_MS = 10_000
 /** Bytes of `note`, validated by the API server: pkg/apis/core/validation/events.go. */
 const NOTE_MAX = 1_024
@@ -40,7 +40,7 @@ const INSTANCE_MAX = 128
 /** Events about cluster-scoped objects are kept in this namespace. */
 const PATH = '/apis/events.k8s.io/v1/namespaces/default/events'
 
-/** What only the controller does; the webhook leaves nothing behind that an Event could be on. */
+/** Only the actions of the controller: the webhook stores no CSR that an Event could be about. */
 const words: Readonly<Partial<Record<Action, { readonly action: string; readonly type: string }>>> = {
   approved: { action: 'Approve', type: 'Normal' },
   denied: { action: 'Deny', type: 'Warning' },

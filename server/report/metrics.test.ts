@@ -7,7 +7,7 @@ const both = { webhook: true, controller: true }
 const start = (runs = both) =>
   createMetrics({ version: '1.2.3', runs, pending: () => ({ count: 3, oldestSeconds: 7 }) })
 
-test('every metric of the table is on the page, once, and of the runtime only the chosen ones', async () => {
+test('every metric of the table is on the page once, and of the runtime only the chosen ones', async () => {
   const metrics = start()
   const { body, contentType } = await metrics.render()
   assert.match(contentType, /^text\/plain/u)
@@ -46,7 +46,7 @@ test('the metrics of the runtime are those of this process', async () => {
   }
 })
 
-test('what is counted is there at 0 before, or its first time would be no increase: a new leader’s, a first fault’s', async () => {
+test('counters start at 0, so that the first event of a new process is an increase', async () => {
   const metrics = start()
   metrics.watchSpoke('nodes')
   const lines = (await metrics.render()).body.split('\n')
@@ -73,7 +73,7 @@ test('what is counted is there at 0 before, or its first time would be no increa
   )
 })
 
-test('each instrument moves its metric', async () => {
+test('each instrument changes its metric', async () => {
   const metrics = start()
   metrics.answered(200, 0.002)
   metrics.inFlight(2)

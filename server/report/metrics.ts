@@ -16,7 +16,7 @@ export interface MetricsParts {
   readonly pending: () => Pending
 }
 
-/** What is counted, and the page that shows it. */
+/** The counters, and the page that shows them. */
 export interface Metrics extends Instruments, AdmissionInstruments {
   /** `ageSeconds`: since the CSR was created. */
   decided(record: DecisionRecord, ageSeconds: number): void
@@ -153,7 +153,7 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
   }
 }
 
-/** What the controller writes, as the verdict that it carries out. */
+/** The verdict that a written condition carries out. */
 const carriedOut = { approved: 'approve', denied: 'deny' } as const
 
 function decisionMetrics({ counter, histogram, runs }: Builder): Pick<Metrics, 'decided'> {
@@ -205,7 +205,7 @@ function configurationMetrics({ counter, gauge, whole }: Builder): Configuration
   }
 }
 
-/** What is asked for at each scrape, and what never changes. */
+/** Values that are read at each scrape, and values that never change. */
 function registerStanding({ gauge, gaugeOf, whole }: Builder, { version, pending }: MetricsParts): void {
   gaugeOf(table.pending, () => pending().count, whole)
   gaugeOf(table.oldestPending, () => pending().oldestSeconds, whole)

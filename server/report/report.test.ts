@@ -155,7 +155,7 @@ test('an approval is one log line, one count, its time to decision, and one Even
   ])
 })
 
-test('Events wait while decisions need the API server more', async () => {
+test('Events wait while decisions are made', async () => {
   let busy = true
   const { calls, events, report } = start([], () => busy)
   report(approved)
@@ -166,7 +166,7 @@ test('Events wait while decisions need the API server more', async () => {
   assert.equal(calls.length, 1)
 })
 
-test('what kept a CSR from approval is listed, passes and skipped checks are not', () => {
+test('the log line lists checks that failed, but not checks that passed or were skipped', () => {
   const { lines, report } = start()
   report(refused)
   const [line] = lines
@@ -177,7 +177,7 @@ test('what kept a CSR from approval is listed, passes and skipped checks are not
   assert.deepEqual([Reflect.get(line, 'reviewUid'), Reflect.get(line, 'dryRun')], ['r1', true])
 })
 
-test('a refusal at the webhook has no Event: nothing was stored that it could be on', () => {
+test('a refusal at the webhook has no Event, since no CSR is stored', () => {
   const { calls, report } = start()
   report(refused)
   assert.deepEqual(calls, [])
@@ -189,7 +189,7 @@ test('an internal error is logged at level error', () => {
   assert.equal(Reflect.get(lines[0] ?? {}, 'level'), 'error')
 })
 
-test('nothing a requester wrote reaches a log line or an Event raw', () => {
+test('text of a requester is escaped in log lines and Events', () => {
   const { lines, report } = start()
   const hostile = {
     ...csr,
@@ -218,13 +218,13 @@ const eventParts = {
   busy: () => false,
 }
 
-test('a note and an instance fit what the API server accepts, in bytes', () => {
+test('note and reportingInstance are cut to what the API server accepts', () => {
   const event = eventOf({ ...denied, decision: { ...denial, message: 'é'.repeat(1_000) } }, eventParts)
   assert.equal(event?.['note'], `${String.raw`\u00e9`.repeat(170)}...`)
   assert.equal(event['reportingInstance'], `${'p'.repeat(125)}...`)
 })
 
-test('a CSR left waiting has a Wait Event, one that is not ours has none', () => {
+test('a CSR that is left Pending has an Event, and an ignored CSR has none', () => {
   const wait = eventOf({ ...denied, action: 'left' }, eventParts)
   assert.deepEqual([wait?.['action'], wait?.['type'], wait?.['related']], ['Wait', 'Warning', undefined])
   const ignored: Decision = { ...approval, verdict: 'ignore', reason: 'OtherSigner' }
@@ -239,21 +239,21 @@ test('the same decision on the same CSR has the same Event, so that it is writte
   assert.match(nameOf(denied), /^kubelet-csr-gate\.[0-9a-f]{16}$/u)
 })
 
-test('Events that cannot be written are counted and never tried for ever', async () => {
+test('Events that cannot be written are counted and not retried for ever', async () => {
   const { calls, dropped, events, report } = start([failed(403), failed(0), failed(409)])
   for (const uid of ['a', 'b', 'c']) report({ ...denied, csr: { ...csr, uid } })
   await events.drain(1_000)
   assert.deepEqual([calls.length, dropped], [3, [1, 1]])
 })
 
-test('an API server that asks to wait is asked once more after it', async () => {
+test('an Event is written again after the Retry-After of the API server', async () => {
   const { calls, dropped, events, report } = start([failed(429, 30), created])
   report(denied)
   await events.drain(1_000)
   assert.deepEqual([calls.length, dropped], [2, []])
 })
 
-test('a flood of Events is cut at the queue, and counted', async () => {
+test('Events past the limit of the queue are dropped and counted', async () => {
   const { dropped, events, report } = start()
   for (let index = 0; index < 2_500; index += 1) report({ ...denied, csr: { ...csr, uid: `u${index}` } })
   await events.drain(5_000)
