@@ -139,7 +139,7 @@ test('without an API server it lives, is not ready, says why, and ends well when
     }
     assert.equal(await get('/livez'), '200 ok\n')
     assert.match(await get('/readyz'), /^503 (.*\n)*\[-\]lists failed: /u)
-    assert.match(await get('/metrics'), /^kubelet_csr_gate_pending_csrs 0$/mu)
+    assert.match(await get('/metrics'), /^kubelet_csr_gate_pending_csrs\{component="[a-z]+"\} 0$/mu)
     child.kill('SIGTERM')
     await pause(300)
     assert.match(await get('/readyz'), /\[-\]draining failed: shutting down/u)

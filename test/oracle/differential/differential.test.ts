@@ -61,7 +61,7 @@ test('an honest request that is refused counts as a disagreement', async (contex
   assert.equal(resultOf(readRequest(request)).ok, false)
   assert.deepEqual(await judgeCase({ seed: 0, origin: 'honest', request }, oracle), {
     outcome: 'disagreement',
-    what: 'refused a stock kubelet: NameMalformed: the DNS name "node_1" has a label that is not letters, digits and hyphens',
+    what: 'refused a stock kubelet: NameMalformed: the DNS name node_1 has a label that is not letters, digits and hyphens',
   })
   assert.deepEqual(await judgeCase({ seed: 0, origin: 'hostile', request }, oracle), {
     outcome: 'refused by us alone',
