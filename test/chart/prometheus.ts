@@ -7,7 +7,7 @@ import { isExecutable } from '../binaries/executable.ts'
 type Program = 'promtool' | 'prometheus'
 
 const PROMTOOL_MS = 30_000
-const MISSING = 'promtool and prometheus are missing: run sh test/chart/setup.sh'
+const MISSING = 'promtool and prometheus are missing: run sh test/setup.sh chart'
 const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'kubelet-csr-gate', 'binaries')
 /** What is installed, then where setup.sh puts them. */
 const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), join(CACHE, 'prometheus')]

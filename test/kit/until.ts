@@ -14,7 +14,7 @@ type Nothing = undefined | null | false
  */
 export async function until<T>(
   look: () => T | Nothing | Promise<T | Nothing>,
-  what: string,
+  what = String(look),
   withinMs = WITHIN_MS,
   everyMs = EVERY_MS,
 ): Promise<T> {
