@@ -5,7 +5,7 @@ import type { Child } from '../kit/child.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { standing, TestNode, untilAll } from './node.ts'
 import { openProxy, type Proxy } from './proxy.ts'
-import { startReplica } from './replica.ts'
+import { startService } from '../kit/service/service.ts'
 
 /** What the issue grants after the API server's return. */
 const DECIDED_WITHIN_MS = 15_000
@@ -23,7 +23,13 @@ const stack = new AsyncDisposableStack()
 before(async () => {
   cluster = stack.use(await startControlPlane())
   proxy = stack.use(await openProxy(cluster))
-  replica = stack.use(await startReplica(cluster, { server: proxy.url, policy: POLICY }))
+  const service = await startService(cluster, {
+    webhook: false,
+    server: proxy.url,
+    policy: POLICY,
+    drainSeconds: 0,
+  })
+  replica = stack.use(service).child
   nodes = Array.from({ length: WAITING }, (_, index) => new TestNode(cluster, `n${index}`, `10.0.1.${index}`))
   await Promise.all(nodes.map(async (node) => await node.join()))
 })

@@ -4,7 +4,7 @@ import { type ControlPlane, startControlPlane } from '../control-plane/control-p
 import { CSRS } from '../kit/kubelet/csr.ts'
 import { standing, TestNode, untilAll } from './node.ts'
 import { isDecision, openProxy, type Proxy } from './proxy.ts'
-import { startReplica } from './replica.ts'
+import { startService } from '../kit/service/service.ts'
 
 /** What a CSR's creator may choose: its name. */
 const NAME = 'csr-of-my-choice'
@@ -21,7 +21,9 @@ const stack = new AsyncDisposableStack()
 before(async () => {
   cluster = stack.use(await startControlPlane())
   proxy = stack.use(await openProxy(cluster))
-  stack.use(await startReplica(cluster, { server: proxy.url, policy: POLICY }))
+  stack.use(
+    await startService(cluster, { webhook: false, server: proxy.url, policy: POLICY, drainSeconds: 0 }),
+  )
   honest = new TestNode(cluster, 'honest', '10.0.3.1')
   evil = new TestNode(cluster, 'evil', '10.0.3.2')
   await Promise.all([honest.join(), evil.join()])
