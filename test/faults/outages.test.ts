@@ -52,7 +52,7 @@ async function noneApproved(csrs: readonly string[]): Promise<void> {
   for (const csr of csrs) assert.equal((await standing(cluster, csr)).approved, false, csr)
 }
 
-test('an API server that is gone for 20 s leaves fifty waiting CSRs to be decided within 15 s of its return', async (t) => {
+test('fifty pending CSRs are decided within 15 s after an API server returns that was gone for 20 s', async (t) => {
   replica.signal('SIGSTOP')
   const hostile = await askForTheApiServersName(5)
   await sleep(1_100) // newer by the second, so that none of the honest ones is superseded
@@ -66,7 +66,7 @@ test('an API server that is gone for 20 s leaves fifty waiting CSRs to be decide
   await noneApproved(hostile)
 })
 
-test('watches cut again and again lose no CSR', async (t) => {
+test('no CSR is lost when watches are cut again and again', async (t) => {
   const begun = performance.now()
   const asked: string[] = []
   let cut = 0
@@ -82,7 +82,7 @@ test('watches cut again and again lose no CSR', async (t) => {
   )
 })
 
-test('an etcd compacted while every watch was down leaves nothing undecided', async (t) => {
+test('every CSR is decided after etcd was compacted while all watches were down', async (t) => {
   proxy.refuseWatches = true
   proxy.cutWatches()
   const asked = await askAll()
@@ -94,7 +94,7 @@ test('an etcd compacted while every watch was down leaves nothing undecided', as
   t.diagnostic(`all ${asked.length} approved after ${Math.round(ms)} ms`)
 })
 
-test('a CSR of a Node that was since made anew is never approved, though the watch of Nodes has gone silent', async () => {
+test('a CSR of a Node that was recreated since is never approved, even while the Node watch is silent', async () => {
   const node = new TestNode(cluster, 'recreated', '10.0.2.1')
   await node.join()
   proxy.stall = '/api/v1/nodes'

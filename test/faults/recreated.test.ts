@@ -43,14 +43,14 @@ async function swapDuringApproval(rewrite: (body: string) => string): Promise<vo
   await honest.ask({ name: NAME })
 }
 
-test('a CSR made anew under the same name while it is being approved is not approved for the first', async () => {
+test('a CSR recreated under the same name while the first is being approved is not approved', async () => {
   await swapDuringApproval((body) => body)
   await untilAll(cluster, [NAME], ({ denied }) => denied, 60_000)
   assert.equal((await standing(cluster, NAME)).approved, false)
   await cluster.adminRequest('DELETE', `${CSRS}/${NAME}`)
 })
 
-test('without its two preconditions the same write would approve it: the danger is real', async () => {
+test('without the two preconditions the same write would approve it', async () => {
   await swapDuringApproval((body) => body.replaceAll(/"(?:uid|resourceVersion)":"[^"]*",?/gu, ''))
   await untilAll(cluster, [NAME], ({ approved }) => approved, 10_000)
 })

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { request } from 'node:https'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Child } from '../kit/child.ts'
-import { isObject } from '../kit/client.ts'
+import { createClient, isObject } from '../kit/client.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { until } from '../kit/until.ts'
 import { TestNode, untilAll } from './node.ts'
@@ -58,13 +57,9 @@ const of = ({ proxy }: Replica): number => proxy.seen.filter(isDecision).length
 const isApproved = ({ approved }: { approved: boolean }): boolean => approved
 
 /** Of the answer that a webhook gives to a POST of nothing. */
-async function statusOf(url: string): Promise<number | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
-  const headers = { 'content-type': 'application/json' }
-  request(url, { method: 'POST', ca: cluster.caPem, headers }, ({ statusCode }) => resolve(statusCode))
-    .on('error', reject)
-    .end('{}')
-  return await promise
+async function statusOf(url: string): Promise<number> {
+  using client = createClient(url, { caPem: cluster.caPem })
+  return (await client.request('POST', '/validate', {})).status
 }
 
 /** How many ms after now a CSR that is made now is approved. */
