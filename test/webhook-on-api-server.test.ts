@@ -138,7 +138,7 @@ test('a refusal reaches the client with code, reason, message and every cause, a
   assert.deepEqual((await plane.admin.request('GET', CSRS)).body['items'], [])
 })
 
-test('a dry run is refused alike', async () => {
+test('a dry run is refused in the same way', async () => {
   assert.equal((await create('?dryRun=All')).status, 403)
   assert.equal(current.seen.reported.at(-1)?.dryRun, true)
 })
@@ -153,7 +153,7 @@ test('what could not be judged is stored, with warnings to the client', async ()
   ])
 })
 
-test('a bug refuses as an internal error and tells nothing of it', async () => {
+test('a bug refuses the request as an internal error without details', async () => {
   judge = deciding(error)
   const { status, body } = await create('?dryRun=All')
   assert.deepEqual([status, body['reason']], [500, 'InternalError'])

@@ -1,4 +1,4 @@
-/** `npm run audit` with npm itself, against registries on loopback. */
+/** `npm audit` as CI runs it, against registries on loopback. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'

@@ -171,7 +171,7 @@ test('no node is approved with what is another’s or reserved, however it write
   )
 })
 
-test('a contest without evidence stops the contested name or address alone, for both, and both are named', async () => {
+test('without evidence a contested name or address is refused to both Nodes, and nothing else is', async () => {
   const world = await honestWorld()
   world.writeNode('evil', nodeObject({ node: 'evil', reported: ['198.51.100.11', 'evil'] }))
   const [cp, worker, other] = await judgeHonest(world)
@@ -185,7 +185,7 @@ test('a contest without evidence stops the contested name or address alone, for 
   for (const { verdict } of await world.judge(without)) equal(verdict, 'approve')
 })
 
-test('the hostile node of these tests is a node like any other while it asks for its own', async () => {
+test('the hostile node of these tests is approved while it asks for what is its own', async () => {
   const world = await honestWorld()
   world.writeNode('evil', nodeObject({ node: 'evil', reported: ['evil', '192.0.2.66'] }))
   equal((await world.store({ node: 'evil', sans: ['evil', '192.0.2.66'].map(sanOf) })).verdict, 'approve')

@@ -17,7 +17,9 @@ test('what we accept, Kubernetes accepts, and sees the same in it and nothing el
   await using oracle = await oracleFor(context)
   if (!oracle) return
   const seed = Math.floor(Math.random() * 2 ** 31)
-  context.diagnostic(`seed ${seed}; repeat with: npm run differential -- --count ${SHORT_RUN} --seed ${seed}`)
+  context.diagnostic(
+    `seed ${seed}; repeat with: node test/lab/differential.ts --count ${SHORT_RUN} --seed ${seed}`,
+  )
   const tally = await differential(oracle, { seed, count: SHORT_RUN })
   context.diagnostic(summary(tally))
   for (const found of tally.found) context.diagnostic(`${found.what}, kept in ${await keep(found, oracle)}`)
