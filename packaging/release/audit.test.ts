@@ -30,7 +30,7 @@ async function audited(status: number, body: object): Promise<{ code: number; ou
   const cwd = join(import.meta.dirname, '..', '..')
   try {
     return await new Promise((resolve) => {
-      execFile('npm', ['run', 'audit'], { env, cwd }, (error, stdout, stderr) =>
+      execFile('npm', ['audit', '--omit=dev', '--audit-level=high'], { env, cwd }, (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
       )
     })
