@@ -55,7 +55,7 @@ type ReasonsFor<V> = {
   [Reason in OtherReason]: (typeof otherReasons)[Reason]['verdict'] extends V ? Reason : never
 }[OtherReason]
 
-/** Why a CSR is none of our business. */
+/** Why a CSR is not for us. */
 export type IgnoreReason = ReasonsFor<'ignore'>
 /** What can head a decision, and so stand in a condition, an Event, a metric. */
 export type DecisionReason = CheckCode | ReasonsFor<string>

@@ -1,6 +1,6 @@
 import { YOUNGER_MS } from './checks/node-is-known.ts'
 import { fail, pass, unknown } from './check.ts'
-import { nodeName } from './node-name.ts'
+import { nodeName, shownNode } from './node-name.ts'
 import { isApiServersOnControlPlane } from './reserved.ts'
 import { shown } from './text.ts'
 import type { Claim, ClusterStage, Holding, NodeFacts, Outcome } from './types.ts'
@@ -41,7 +41,7 @@ function isOwnName({ csr }: ClusterStage, kind: Claim['kind'], value: string): b
   return kind === 'dNSName' && value === nodeName(csr.requester.username)
 }
 
-/** What is the API server's own can be a control-plane Node's and no other's: a worker that reports it claims nothing. */
+/** The API server's own names and addresses can belong to a control-plane Node only: the claim of a worker is void. */
 function isVoid(facts: ClusterStage, { kind, value, controlPlane }: Claim): boolean {
   return !controlPlane && isApiServersOnControlPlane(facts, kind === 'dNSName' ? 'name' : 'address', value)
 }
@@ -54,14 +54,9 @@ function isOfNode({ createdAt }: Holding, node: NodeFacts | null): boolean {
 function describe({ csr }: ClusterStage, claim: Claim, value: string, holding: Holding | undefined): string {
   const [verb, what] = claim.kind === 'iPAddress' ? ['report', 'address'] : ['claim', 'name']
   const { username } = csr.requester
-  const own = nameOf(username)
   const owner =
     holding === undefined
       ? ' and no earlier certificate shows the owner'
-      : `; the last certificate with it went to ${holding.username === username ? 'an earlier ' : ''}Node ${nameOf(holding.username)}`
-  return `Nodes ${own} and ${shown(claim.node)} both ${verb} ${value}${owner}. Remove the ${what} from the wrong Node`
-}
-
-function nameOf(username: string): string {
-  return shown(nodeName(username) ?? username)
+      : `; the last certificate with it went to ${holding.username === username ? 'an earlier ' : ''}${shownNode(holding.username)}`
+  return `Nodes ${shown(nodeName(username) ?? username)} and ${shown(claim.node)} both ${verb} ${value}${owner}. Remove the ${what} from the wrong Node`
 }

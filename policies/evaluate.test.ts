@@ -23,7 +23,7 @@ import type { ClusterStage, Facts, Finding, Outcome } from './types.ts'
 
 const ONE_LINE = /^[\x20-\x7e]{1,1024}$/u
 
-test('a good request is approved by the controller and by the webhook, each check on record', () => {
+test('a good request is approved by the controller and by the webhook, with a finding of each check', () => {
   const readable: Pick<Check, 'code' | 'field'> = requestIsReadable
   deepEqual(judge(goodFacts), {
     verdict: 'approve',
@@ -41,7 +41,7 @@ test('a good request is approved by the controller and by the webhook, each chec
   equal(judge(atWebhook()).message, 'Conforms: all 24 checks pass')
 })
 
-test('the webhook does not ask whether the request is still awaited', () => {
+test('the webhook does not check whether the request is still awaited', () => {
   const stale = withCsr({ createdAt: goodFacts.now - 3_600_000 }, withNode({ createdAt: 0 }))
   const superseded = withCluster({ newerPending: { known: true, value: 'csr-newer' } }, stale)
   equal(judge(atWebhook({}, superseded)).verdict, 'approve')
@@ -49,7 +49,7 @@ test('the webhook does not ask whether the request is still awaited', () => {
   equal(judge(stale).reason, 'Expired')
 })
 
-test('what is none of our business is left alone, even when it could not be read', () => {
+test('a CSR that is not for us is ignored, even if it cannot be read', () => {
   const request = { readable: false, code: 'NotRead', at: 0, message: 'not read' } as const
   for (const [change, reason] of [
     [{ signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }, 'OtherSigner'],
@@ -68,7 +68,7 @@ test('what is none of our business is left alone, even when it could not be read
   equal(judge(withCsr({ conditions: ['Other'] })).verdict, 'approve')
 })
 
-test('a violation outweighs what is not yet true, that outweighs what is unknown', () => {
+test('a violation outweighs a notYet, and a notYet outweighs an unknown', () => {
   const unread = withCluster({ reserved: notLearnt('not read') })
   const foreign = withAddresses(['c633640c'], unread)
   const weak = withCsr({ usages: ['client auth'] }, foreign)
@@ -84,7 +84,7 @@ test('a violation outweighs what is not yet true, that outweighs what is unknown
   equal(judge(weak).findings.filter(({ outcome }) => outcome === 'notYet').length, 1)
 })
 
-test('the first failure in the order of the list heads the answer, all are kept', () => {
+test('the first failure in the order of the list is the reason, and all findings are kept', () => {
   const facts = withCsr({ finalizers: 1, usages: [] }, withNames(['*.example.com']))
   const decision = judge(facts)
   equal(decision.message, 'MetadataHasExtras: the CSR has finalizers (1). A kubelet sets none')
@@ -95,7 +95,7 @@ test('the first failure in the order of the list heads the answer, all are kept'
   ])
 })
 
-test('before the cluster was asked nothing is approved, and a violation is final', () => {
+test('before the look-ups nothing is approved, and a violation is final', () => {
   const early: Facts = { ...goodFacts, cluster: null }
   deepEqual(headline(early), ['unknown', 'NodeUnknown: not checked: the cluster was not asked'])
   const denied = judge({ ...early, csr: { ...early.csr, usages: [] } })
@@ -106,7 +106,7 @@ test('before the cluster was asked nothing is approved, and a violation is final
   }
 })
 
-test('whether anyone still waits never stands in place of another finding', () => {
+test('Superseded and Expired never replace another finding', () => {
   const late = withCluster({ newerPending: { known: true, value: 'csr-newer' } })
   equal(judge(late).reason, 'Superseded')
   for (const [facts, reason] of [
@@ -120,7 +120,7 @@ test('whether anyone still waits never stands in place of another finding', () =
   }
 })
 
-test('a check that throws approves nothing, outweighs everything and is named', () => {
+test('a check that throws makes the verdict error, and the message has its code', () => {
   const list = [scripted('NodeUnknown', fail('no')), throwing(new TypeError('x is\nundefined'))]
   const { verdict, message, findings } = evaluate(goodFacts, defaultRules, list)
   deepEqual(
@@ -132,7 +132,7 @@ test('a check that throws approves nothing, outweighs everything and is named', 
   equal(evaluate(goodFacts, defaultRules, [violated, ...list]).verdict, 'error')
 })
 
-test('whatever is thrown, the judgement goes on', () => {
+test('any thrown value leads to the verdict error', () => {
   for (const thrown of [
     null,
     undefined,
@@ -150,7 +150,7 @@ test('a check that returns nothing approves nothing', () => {
   equal(evaluate(goodFacts, defaultRules, list).verdict, 'error')
 })
 
-test('only unanimous passes approve', () => {
+test('a request is approved only if every check passes', () => {
   const outcomes = [pass, fail('no'), unknown('not read')]
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...outcomes), { minLength: 1, maxLength: 5 }), (wanted) => {
@@ -171,7 +171,7 @@ test('a check runs in its components only', () => {
   equal(evaluate(atWebhook(), defaultRules, list).verdict, 'notYet')
 })
 
-test('where no check was made nothing is approved', () => {
+test('without a check that ran nothing is approved', () => {
   const wanted = ['error', 'InternalError: no check belongs to this component']
   const { verdict, message } = evaluate(goodFacts, defaultRules, [])
   deepEqual([verdict, message], wanted)
@@ -179,7 +179,7 @@ test('where no check was made nothing is approved', () => {
   deepEqual(headline(misspelt), wanted)
 })
 
-test('every check stands alone: on any facts it answers in words, and without throwing', () => {
+test('every check gives an outcome for any facts and never throws', () => {
   fc.assert(
     fc.property(hostileFacts, hostileRules, (facts, rules) => {
       for (const check of checks) {
@@ -214,7 +214,7 @@ test('every message and detail is one line of printable ASCII within an Event’
   )
 })
 
-test('nobody waits for what is superseded or expired, and somebody for everything else', () => {
+test('only a superseded or expired CSR is no longer awaited', () => {
   const stale = withCsr({ createdAt: goodFacts.now - 3_600_000 }, withNode({ createdAt: 0 }))
   equal(judge(stale).awaited, false)
   equal(judge(withCluster({ newerPending: { known: true, value: 'csr-newer' } })).awaited, false)
@@ -235,7 +235,7 @@ test('a finding points at the field of the CSR that it is about', () => {
   )
 })
 
-test('the fault of an unreadable request is told in one line too', () => {
+test('the fault of an unreadable request is one line too', () => {
   fc.assert(
     fc.property(hostileText, hostileText, (code, text) => {
       const request = { readable: false, code, at: 3, message: text } as const
@@ -244,7 +244,7 @@ test('the fault of an unreadable request is told in one line too', () => {
   )
 })
 
-test('whatever is judged, the verdict follows from the findings and every check leaves one', () => {
+test('for any facts the verdict follows from the findings, and every check leaves a finding', () => {
   fc.assert(
     fc.property(hostileFacts, hostileRules, (facts, rules) => {
       const { verdict, findings } = evaluate(facts, rules, checks)

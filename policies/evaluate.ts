@@ -10,12 +10,12 @@ export const SIGNER = 'kubernetes.io/kubelet-serving'
 /** An Event's note holds 1,024 bytes (kubernetes pkg/apis/core/validation/events.go), the code at its head included. */
 const DETAIL_MAX = 1_024 - 64
 
-/** Judges one CSR: every check of the stages whose facts are there leaves a finding, only unanimous passes approve. */
+/** Judges one CSR: every check of the stages whose facts are there leaves a finding, a request is approved only if every check passes. */
 export function evaluate(facts: Facts, rules: Rules, checks: readonly Check[]): Decision {
   const ignored = ignoreReason(facts.csr)
   if (ignored !== null) return decideWithoutChecks(ignored, rules.hash)
   const ours = checks.filter(({ components }) => components.includes(facts.component))
-  // Else a record with a misspelt component would replay to an approval: nobody would have objected.
+  // Without this, a record with a misspelt component would replay to an approval.
   if (ours.length === 0)
     return decideWithoutChecks('InternalError', rules.hash, 'no check belongs to this component')
   const { request } = facts

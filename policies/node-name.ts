@@ -1,3 +1,5 @@
+import { shown } from './text.ts'
+
 /** How the API server authenticates a node: kubernetes pkg/auth/nodeidentifier/default.go. */
 export const NODES_GROUP = 'system:nodes'
 const PREFIX = 'system:node:'
@@ -9,4 +11,9 @@ export function nodeName(username: string): string | undefined {
   if (!username.startsWith(PREFIX)) return undefined
   const name = username.slice(PREFIX.length)
   return name.length <= 253 && NODE_NAME.test(name) ? name : undefined
+}
+
+/** `Node worker-1`, for a sentence. */
+export function shownNode(username: string): string {
+  return `Node ${shown(nodeName(username) ?? username)}`
 }

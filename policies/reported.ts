@@ -1,6 +1,6 @@
 import { fail, pass, unknown } from './check.ts'
-import { nodeName } from './node-name.ts'
-import { listed, shown } from './text.ts'
+import { shownNode } from './node-name.ts'
+import { listed } from './text.ts'
 import type { ClusterStage, NodeFacts, Outcome } from './types.ts'
 
 interface Wanted {
@@ -38,8 +38,7 @@ function describe(
     foreign.length > 1
       ? `are not ${kind === 'name' ? 'names' : 'addresses'}`
       : `is not ${kind === 'name' ? 'a name' : 'an address'}`
-  const name = shown(nodeName(csr.requester.username) ?? csr.requester.username)
-  const said = `${listed(foreign.map(show))} ${are} of Node ${name}`
+  const said = `${listed(foreign.map(show))} ${are} of ${shownNode(csr.requester.username)}`
   if (!node.known || node.value === null) return `${said}, which does not exist`
   return `${said} (it has ${listed(reported(node.value).map(show))}). ${check}`
 }

@@ -4,7 +4,7 @@ import type { Rules } from './rules.ts'
 import { shown } from './text.ts'
 import type { Address, ClusterFacts, ClusterStage, NodeFacts, Outcome, Prefix, Reservation } from './types.ts'
 
-/** Why a name or address is nobody's to ask for; undefined when it is free. */
+/** Who a name or address is reserved to; undefined when it is free. */
 export type Reserved = { readonly origin: string; readonly apiServer: boolean } | undefined
 
 /** No policy can give these away. */
@@ -44,7 +44,7 @@ export function reservedAddressByRule(address: Address, { reservedAddresses }: R
     : byRule(`${formatPrefix(reserved)} of reserved.addresses in the policy`)
 }
 
-/** The strongest reservation of the cluster: one that is not the API server's own stands before one that is. */
+/** The strongest reservation of the cluster: one of another owner comes before one of the API server. */
 export function reservedByCluster(
   kind: 'name' | 'address',
   value: string,
@@ -54,9 +54,6 @@ export function reservedByCluster(
   const holders = entries.filter((entry) => holds(entry, kind, value))
   return holders.find(({ apiServer }) => !apiServer) ?? holders[0]
 }
-
-const ONLY_CONTROL_PLANE =
-  '. Only a Node that reports it and has the label node-role.kubernetes.io/control-plane may ask for it'
 
 interface Reserving {
   /** Lower-case names, or addresses. */
@@ -69,7 +66,7 @@ interface Reserving {
 }
 
 /**
- * Fails what is reserved to someone else, and cannot tell without the facts that would clear it. A reservation by
+ * Fails what is reserved to someone else. Without the facts that could clear it, it is unknown. A reservation by
  * rule needs no fact.
  */
 export function areUnreserved(facts: ClusterStage, { asked, holderOf, reported, show }: Reserving): Outcome {
@@ -81,11 +78,15 @@ export function areUnreserved(facts: ClusterStage, { asked, holderOf, reported, 
     if (holder === undefined) continue
     if (holder.apiServer && !node.known) missing ??= node.because
     else if (!isOwnOnControlPlane(holder, node, (own) => reported(own).includes(value)))
-      return fail(
-        `${shown(show(value))} is reserved: ${holder.origin}${holder.apiServer ? ONLY_CONTROL_PLANE : ''}`,
-      )
+      return fail(`${shown(show(value))} is reserved: ${explain(holder)}`)
   }
   return missing === undefined ? pass : unknown(missing)
+}
+
+function explain({ origin, apiServer }: NonNullable<Reserved>): string {
+  return apiServer
+    ? `${origin}. Only a Node that reports it and has the label node-role.kubernetes.io/control-plane may ask for it`
+    : origin
 }
 
 /** Whether it is the API server's own, and so the requester's, whose Node reports it and is a control plane. */

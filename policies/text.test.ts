@@ -15,20 +15,20 @@ test('a plain name, address or user stands in a sentence as it is', () => {
     equal(shown(plain), plain)
 })
 
-test('what could read as a part of the sentence is quoted', () => {
+test('text that could read as a part of the sentence is quoted', () => {
   for (const odd of ['', 'a b', 'a,b', 'a.', '.', '*', '*.example.com', '-a', "a'b", '(none)', 'a;b'])
     equal(shown(odd), `"${odd}"`)
   equal(shown('a'.repeat(81)), `"${'a'.repeat(80)}..."`)
   equal(shown('a\n'), String.raw`"a\u000a"`)
 })
 
-test('what would move a cursor, end a line or hide a letter is spelled out', () => {
+test('a character that moves the cursor, ends the line or hides a letter is escaped', () => {
   equal(quoted('a\nb\r\t\u0000\u001b[2J\u007f'), String.raw`"a\u000ab\u000d\u0009\u0000\u001b[2J\u007f"`)
   equal(quoted('\u202e\u200b\ufeffé'), String.raw`"\u202e\u200b\ufeff\u00e9"`)
   equal(quoted('\u{1f600}\ud800'), String.raw`"\ud83d\ude00\ud800"`)
 })
 
-test('a quotation ends where it ends, whatever stands in it', () => {
+test('a quote or backslash inside a quoted value is escaped', () => {
   equal(quoted('", "admin'), String.raw`"\", \"admin"`)
   equal(quoted('\\'), String.raw`"\\"`)
   equal(quoted(String.raw`a\u2026`), String.raw`"a\\u2026"`)

@@ -226,7 +226,7 @@ export type Outcome =
   | { readonly outcome: 'fail'; readonly detail: string; readonly at?: number }
   | { readonly outcome: 'unknown'; readonly detail: string }
 
-/** Where in a CertificateSigningRequest a finding points, for those who read answers by program. */
+/** Where in a CertificateSigningRequest a finding points, for programs that read the answers. */
 export type Field = 'metadata' | 'spec.request' | 'spec.username' | 'spec.usages' | 'spec.expirationSeconds'
 
 /** What a check leaves behind. */

@@ -120,7 +120,7 @@ export type Judge = (subject: JudgeInput) => Promise<Judgement>
 /** What was done about a decision. */
 export type Action = 'allowed' | 'warned' | 'refused' | 'approved' | 'denied' | 'left'
 
-/** One decision, to be told once: a log line, counters, and for the controller an Event. */
+/** One decision, to be reported once: a log line, metrics, and for the controller an Event. */
 export interface DecisionRecord {
   readonly component: Component
   readonly csr: CsrObject

@@ -66,7 +66,7 @@ const networkPolicy = group('NetworkPolicy of the pods.', {
     'Ingress rules. Default: both ports from everywhere, because no selector matches API servers.',
   ),
   egress: kubernetesList(
-    'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server. DNS is not needed.',
+    'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server. Add DNS if `kubeApi.host` is a name.',
   ),
 })
 

@@ -12,6 +12,6 @@ test('a request for names alone waits until the Node has an address', () => {
   expectOutcome(addressIsPresent, withAddresses([goodIPv6]), pass)
 })
 
-test('a policy may do without addresses', async () => {
+test('a policy can allow requests without addresses', async () => {
   expectOutcome(addressIsPresent, withAddresses([]), pass, await rulesWith({ requireAddress: false }))
 })

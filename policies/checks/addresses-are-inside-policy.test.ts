@@ -12,13 +12,13 @@ test('an address outside the policy’s prefixes is refused', async () => {
   expectOutcome(addressesAreInsidePolicy, withAddresses([goodIPv4, 'c6336410']), wanted, rules)
 })
 
-test('prefixes of one family say nothing good of the other', async () => {
+test('an IPv4 prefix allows no IPv6 address', async () => {
   const rules = await rulesWith({ addresses: { prefixes: ['0.0.0.0/0'] } })
   const wanted = fail('2001:db8::11 is outside addresses.prefixes of the policy: 0.0.0.0/0')
   expectOutcome(addressesAreInsidePolicy, goodFacts, wanted, rules)
 })
 
-test('without prefixes every address is inside, and with them a request without addresses', async () => {
+test('without prefixes every address is allowed, and with prefixes a request without addresses is allowed', async () => {
   expectOutcome(addressesAreInsidePolicy, goodFacts, pass)
   const rules = await rulesWith({ addresses: { prefixes: ['192.0.2.1'] } })
   expectOutcome(addressesAreInsidePolicy, withAddresses([]), pass, rules)

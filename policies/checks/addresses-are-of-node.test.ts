@@ -30,17 +30,17 @@ test('an IPv4 address is not the IPv6 address that ends in it', () => {
   expectOutcome(addressesAreOfNode, withAddresses(lookalikes), wanted)
 })
 
-test('what is no address is not reported either', () => {
+test('octets that are not an address match no reported address', () => {
   const wanted = fail(`0x, 0xc633640b00, "0x${'0a'.repeat(39)}..." are not addresses of ${NODE}`)
   expectOutcome(addressesAreOfNode, withAddresses(['', `${goodIPv4}00`, '0a'.repeat(60_000)]), wanted)
 })
 
-test('a request for names alone has no address to hold against it', () => {
+test('a request for names alone passes', () => {
   const without = withCluster({ node: notLearnt('the Node could not be read: 500 InternalError') })
   expectOutcome(addressesAreOfNode, withAddresses([], without), pass)
 })
 
-test('without its Node an address is nobody’s; with one that could not be read it is open', () => {
+test('without a Node every address fails, and with an unknown Node every address is unknown', () => {
   const gone = withCluster({ node: { known: true, value: null } })
   const wanted = fail('198.51.100.11, 2001:db8::11 are not addresses of Node worker-1, which does not exist')
   expectOutcome(addressesAreOfNode, gone, wanted)

@@ -15,7 +15,7 @@ test('a node may not ask for a certificate in the name of another', () => {
   expectOutcome(commonNameIsRequester, withCommonNames('system:node:worker-1'), pass)
 })
 
-test('a common name is compared to the letter', () => {
+test('a common name is compared exactly', () => {
   for (const name of ['System:node:worker-1', 'system:node:worker-1 ', 'system:node:worker', '']) {
     const wanted = fail(`the common name is ${shown(name)}. ${MUST}`)
     expectOutcome(commonNameIsRequester, withCommonNames(name), wanted)
@@ -39,7 +39,7 @@ test('a common name hidden in a multi-valued RDN counts', () => {
   expectOutcome(commonNameIsRequester, facts, wanted)
 })
 
-test('what the requester wrote is quoted and cut', () => {
+test('text of the requester is quoted and cut', () => {
   const wanted = fail(
     String.raw`the common name is "\u001b[2J\"\u202e", "${'a'.repeat(80)}...", "\ud83d\ude00" and 2 more. ${MUST}`,
   )

@@ -41,7 +41,7 @@ test('an exponent as large as the request costs nothing to refuse', () => {
   expectOutcome(keyIsStrong, withRsa(2048, '9'.repeat(100_000)), wanted)
 })
 
-test('any other key is refused by its name', () => {
+test('any other key is refused, and the message names its type', () => {
   for (const name of ['ML-DSA-65', 'P-224', 'explicit EC parameters', '1.3.101.113']) {
     const wanted = fail(
       `a key of type ${shown(name)} is not supported. Use RSA, P-256, P-384, P-521 or Ed25519`,

@@ -2,7 +2,7 @@ import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { shown } from '../text.ts'
 import type { PublicKey } from '../types.ts'
 
-/** NIST SP 800-131A asks for 2048; past 8192 a verification costs the judge more than the asker. */
+/** NIST SP 800-131A asks for 2048; past 8192 a verification costs more here than at the requester. */
 const RSA_BITS = { min: 2048, max: 8192 }
 /** FIPS 186-5 §A.1.1 asks for an odd exponent above 2^16; 3 is what some libraries still make. */
 const EXPONENTS = { min: 3, max: 2 ** 31 }

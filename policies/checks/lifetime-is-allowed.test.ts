@@ -10,10 +10,10 @@ test('a lifetime above the bound of the policy is refused', async () => {
   expectOutcome(lifetimeIsAllowed, withCsr({ expirationSeconds: 86_400 }), pass, rules)
 })
 
-test('a kubelet asks for none, and no policy minds', async () => {
+test('a kubelet asks for no lifetime, which every policy allows', async () => {
   expectOutcome(lifetimeIsAllowed, goodFacts, pass, await rulesWith({ maxExpirationSeconds: 600 }))
 })
 
-test('without a bound any lifetime is the signer’s to cap', () => {
+test('without a bound in the policy any lifetime is allowed', () => {
   expectOutcome(lifetimeIsAllowed, withCsr({ expirationSeconds: 2_147_483_647 }), pass)
 })

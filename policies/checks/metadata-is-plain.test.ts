@@ -3,7 +3,7 @@ import { fail, pass } from '../check.ts'
 import { expectOutcome, goodFacts, withCsr } from '../good-request.fixture.ts'
 import { metadataIsPlain } from './metadata-is-plain.ts'
 
-test('a CSR may not keep itself for ever by a finalizer', () => {
+test('a CSR with a finalizer is refused', () => {
   expectOutcome(
     metadataIsPlain,
     withCsr({ finalizers: 1 }),
@@ -12,7 +12,7 @@ test('a CSR may not keep itself for ever by a finalizer', () => {
   expectOutcome(metadataIsPlain, goodFacts, pass)
 })
 
-test('a CSR has no owner', () => {
+test('a CSR with an owner is refused', () => {
   expectOutcome(
     metadataIsPlain,
     withCsr({ ownerReferences: 2 }),

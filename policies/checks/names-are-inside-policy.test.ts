@@ -22,12 +22,12 @@ test('a pattern matches the whole name: worker-1 is not worker-10', async () => 
   }
 })
 
-test('a pattern is written in lower case and matches either', async () => {
+test('a pattern matches without regard to case', async () => {
   const rules = await rulesWith({ names: { patterns: ['worker-1'] } })
   expectOutcome(namesAreInsidePolicy, withNames(['WORKER-1']), pass, rules)
 })
 
-test('the first name outside settles it: hundreds of names cost no more than one', () => {
+test('the check stops at the first name that matches no pattern, so hundreds of names cost no more than one', () => {
   const tried: string[] = []
   const pattern = { source: 'none', matches: (name: string) => tried.push(name) === 0 }
   const names = Array.from({ length: 500 }, (_, index) => `worker-${index}`)
@@ -36,7 +36,7 @@ test('the first name outside settles it: hundreds of names cost no more than one
   deepEqual(tried, ['worker-0'])
 })
 
-test('without patterns every name is inside, and with them a request without names', async () => {
+test('without patterns every name is allowed, and with patterns a request without names is allowed', async () => {
   expectOutcome(namesAreInsidePolicy, goodFacts, pass)
   expectOutcome(namesAreInsidePolicy, withNames([]), pass, await rulesWith({ names: { patterns: ['a'] } }))
 })

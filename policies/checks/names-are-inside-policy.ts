@@ -13,7 +13,7 @@ export const namesAreInsidePolicy = defineCheck({
   source: 'the policy',
   run: ({ request }, { patterns }) => {
     if (patterns.length === 0) return pass
-    // The first one settles it: a match costs up to 8 ms, and a request has room for hundreds of names.
+    // The first is enough: a match costs up to 8 ms, and a request has room for hundreds of names.
     const outside = dnsNames(request).find(
       (name) => !patterns.some((pattern) => pattern.matches(foldCase(name))),
     )

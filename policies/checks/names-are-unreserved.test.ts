@@ -13,7 +13,7 @@ import {
 import type { Reservation } from '../types.ts'
 import { namesAreUnreserved } from './names-are-unreserved.ts'
 
-test('no node is given the API server’s own name, however it is spelled', () => {
+test('no node may have the API server’s own name, in any spelling', () => {
   for (const name of [
     'kubernetes',
     'KUBERNETES',
@@ -25,19 +25,19 @@ test('no node is given the API server’s own name, however it is spelled', () =
     expectReserved(name, 'the API server’s own name')
 })
 
-test('a node may be called after Kubernetes without being it', () => {
+test('a node name may contain the word kubernetes', () => {
   const names = ['kubernetes-worker-1', 'kubernetes1', 'my.kubernetes', 'a.kubernetes.example.com']
   expectOutcome(namesAreUnreserved, withNames(names), pass)
 })
 
-test('no node is given a Service’s name', () => {
+test('no node may have the name of a Service', () => {
   for (const name of ['metrics-server.kube-system.svc', 'svc', 'a.b.SVC'])
     expectReserved(name, 'a Service’s name')
   for (const name of ['worker-1.svc.example.com', 'worker-svc', 'a.notsvc'])
     expectOutcome(namesAreUnreserved, withNames([name]), pass)
 })
 
-test('nothing under the cluster domain is given to a node', async () => {
+test('no node may have a name under the cluster domain', async () => {
   for (const name of ['cluster.local', 'metrics-server.kube-system.svc.cluster.local', 'a.Cluster.Local'])
     expectReserved(name, 'under the cluster domain')
   expectOutcome(namesAreUnreserved, withNames(['mycluster.local', 'cluster.local.example.com']), pass)
@@ -46,13 +46,13 @@ test('nothing under the cluster domain is given to a node', async () => {
   expectOutcome(namesAreUnreserved, withNames(['a.cluster.local']), pass, rules)
 })
 
-test('no node is given the local host', () => {
+test('no node may have the name of the local host', () => {
   for (const name of ['localhost', 'LOCALHOST', 'a.localhost', 'localhost.localdomain'])
     expectReserved(name, 'the local host, RFC 6761 §6.3')
   expectOutcome(namesAreUnreserved, withNames(['localhost1', 'localhost.example.com']), pass)
 })
 
-test('a policy reserves names, and with a leading dot all that is under one', async () => {
+test('a policy reserves names, and with a leading dot all names under a domain', async () => {
   const rules = await rulesWith({
     reserved: { names: ['Vault.example.com', '.corp.example'], addresses: [] },
   })
@@ -64,7 +64,7 @@ test('a policy reserves names, and with a leading dot all that is under one', as
   expectOutcome(namesAreUnreserved, free, pass, rules)
 })
 
-test('the API server’s names are its own on the control-plane Node that reports them only', () => {
+test('only a control-plane Node that reports the API server’s names may have them', () => {
   const reserved = { known: true, value: [apiServer('cp-1.example.com')] } as const
   const asks = withNames(['CP-1.example.com'], withCluster({ reserved }))
   const refused = fail(
@@ -77,7 +77,7 @@ test('the API server’s names are its own on the control-plane Node that report
   expectOutcome(namesAreUnreserved, withCluster({ node: { known: true, value: null } }, asks), refused)
 })
 
-test('a control-plane Node may not have what is reserved by rule, nor what is a Service’s as well', () => {
+test('a control-plane Node may not have names reserved by rule, nor names that a Service has too', () => {
   const names = ['kubernetes', 'shared.example.com']
   const service = {
     kind: 'name',
@@ -96,12 +96,12 @@ test('a control-plane Node may not have what is reserved by rule, nor what is a 
   expectOutcome(namesAreUnreserved, withNames(['shared.example.com'], node), byService)
 })
 
-test('a reservation of one name holds no other, and one of an address holds no name', () => {
+test('a reservation covers exactly its own name, and a reservation of an address covers no name', () => {
   const value = [apiServer('example.com'), { ...apiServer('worker-1'), kind: 'address' as const }]
   expectOutcome(namesAreUnreserved, withCluster({ reserved: { known: true, value } }), pass)
 })
 
-test('reservations that could not be learnt leave a name open, but not one reserved by rule', () => {
+test('if the reservations are unknown, a name is unknown too, unless it is reserved by rule', () => {
   const facts = withCluster({ reserved: notLearnt('the list of Services has not been read yet') })
   expectOutcome(namesAreUnreserved, facts, unknown('the list of Services has not been read yet'))
   const wanted = fail('localhost is reserved: the local host, RFC 6761 §6.3')
@@ -109,7 +109,7 @@ test('reservations that could not be learnt leave a name open, but not one reser
   expectOutcome(namesAreUnreserved, withNames([], facts), pass)
 })
 
-test('a Node that could not be read may be the control-plane Node whose name it is', () => {
+test('if the Node is unknown, a name of the API server is unknown too', () => {
   const reserved = { known: true, value: [apiServer('worker-1')] } as const
   const facts = withCluster({ reserved, node: notLearnt('the Node could not be read: 0 TimedOut') })
   expectOutcome(namesAreUnreserved, facts, unknown('the Node could not be read: 0 TimedOut'))

@@ -18,12 +18,12 @@ test('a trailing dot is refused', () => {
   expectMalformed('.', 'ends in a dot')
 })
 
-test('a label is letters, digits and inner hyphens', () => {
+test('a label consists of letters, digits and inner hyphens', () => {
   const malformed = ['', '.a', 'a..b', 'a_b', '-a', 'a-', 'a.-b', 'a b', 'a:b', 'a@b', 'a/b', '[a]']
   for (const name of malformed) expectMalformed(name, NOT_LDH)
 })
 
-test('nothing hides behind a NUL, a line end or a character outside ASCII', () => {
+test('a NUL, a line end or a character outside ASCII is refused', () => {
   expectMalformed('worker-1\u0000.example.com', NOT_LDH, String.raw`"worker-1\u0000.example.com"`)
   expectMalformed('worker-1\n', NOT_LDH, String.raw`"worker-1\u000a"`)
   // KELVIN SIGN becomes "k" when lower-cased, and U+FF0E a dot in IDNA.
@@ -45,7 +45,7 @@ test('what reads as an address in some client is refused', () => {
   for (const name of lookalikes) expectMalformed(name, 'reads as an address')
 })
 
-test('a name that only resembles an address is a name', () => {
+test('a name that only resembles an address is allowed', () => {
   const names = [
     '1234',
     '10.0.0.1.example.com',
@@ -59,7 +59,7 @@ test('a name that only resembles an address is a name', () => {
   expectOutcome(namesAreWellFormed, withNames(names), pass)
 })
 
-test('every name is looked at, not only the first', () => {
+test('every name is checked, not only the first', () => {
   const wanted = fail('the DNS name "*.b" is a wildcard', 186)
   expectOutcome(namesAreWellFormed, withNames(['worker-1', '*.b']), wanted)
 })

@@ -1,6 +1,5 @@
 import { bothComponents, defineCheck, fail, pass, unknown } from '../check.ts'
-import { nodeName } from '../node-name.ts'
-import { shown } from '../text.ts'
+import { shownNode } from '../node-name.ts'
 
 const UNINITIALIZED_TAINT = 'node.cloudprovider.kubernetes.io/uninitialized'
 
@@ -20,7 +19,7 @@ export const nodeIsKnown = defineCheck({
   run: ({ csr, cluster: { node } }) => {
     if (!node.known) return unknown(node.because)
     const found = node.value
-    const name = `Node ${shown(nodeName(csr.requester.username) ?? csr.requester.username)}`
+    const name = shownNode(csr.requester.username)
     if (found === null) return fail(`${name} does not exist: it has not registered yet, or was deleted`)
     if (found.deleting) return fail(`${name} is being deleted`)
     if (found.uninitialized)

@@ -26,7 +26,7 @@ test('there is exactly one organization', () => {
   )
 })
 
-test('an organization is compared to the letter', () => {
+test('an organization is compared exactly', () => {
   for (const name of ['System:Nodes', 'system:nodes\u0000', 'system:node']) {
     const wanted = fail(`the organization is ${shown(name)}. There must be exactly one: system:nodes`)
     expectOutcome(organizationIsSystemNodes, withOrganizations(name), wanted)

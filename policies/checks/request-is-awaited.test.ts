@@ -20,6 +20,6 @@ test('after 15 minutes no kubelet waits for the certificate any more', () => {
   )
 })
 
-test('a request from a clock a little ahead is awaited', () => {
+test('a request that seems to come from the future is still awaited', () => {
   expectOutcome(requestIsAwaited, withCsr({ createdAt: goodFacts.now + 2_000 }), pass)
 })

@@ -9,7 +9,7 @@ test('a request is superseded by a newer one of the same node', () => {
   expectOutcome(requestIsNewest, goodFacts, pass)
 })
 
-test('other requests that could not be learnt leave it open', () => {
+test('if other requests are unknown, the outcome is unknown too', () => {
   const facts = withCluster({ newerPending: notLearnt('the list of CSRs has not been read yet') })
   expectOutcome(requestIsNewest, facts, unknown('the list of CSRs has not been read yet'))
 })

@@ -7,20 +7,20 @@ import { requesterIsNode } from './requester-is-node.ts'
 const DIFFERS =
   'sent the request, which is not the requester that the CSR names: username, uid, groups or extra differ'
 
-test('a user that is no node may not ask', () => {
+test('a user that is not a node is refused', () => {
   for (const username of ['admin', 'node:worker-1', 'system:node', 'System:node:worker-1']) {
     const wanted = fail(`the requester ${shown(username)} is not a node (system:node:NAME)`)
     expectOutcome(requesterIsNode, withRequester({ username }), wanted)
   }
 })
 
-test('a bootstrap token may not ask', () => {
+test('a bootstrap token is refused', () => {
   const bootstrap = { username: 'system:bootstrap:a1b2c3', groups: ['system:bootstrappers'] }
   const wanted = fail('the requester system:bootstrap:a1b2c3 is not a node (system:node:NAME)')
   expectOutcome(requesterIsNode, withRequester(bootstrap), wanted)
 })
 
-test('a node is called by a valid node name only', () => {
+test('the user name contains a valid node name', () => {
   const names = ['', 'Worker-1', 'worker_1', '-worker', 'worker-', 'a..b', '.a', 'a.', 'a/b', 'a:b', 'a\n']
   for (const name of [...names, 'ä', 'a'.repeat(254)]) {
     const wanted = fail(`the requester ${shown(`system:node:${name}`)} is not a node (system:node:NAME)`)
@@ -31,13 +31,13 @@ test('a node is called by a valid node name only', () => {
   }
 })
 
-test('a node name without the group of the nodes is not enough', () => {
+test('a node must be in the group system:nodes', () => {
   const wanted = fail('the requester system:node:worker-1 is not in the group system:nodes')
   expectOutcome(requesterIsNode, withRequester({ groups: ['system:authenticated'] }), wanted)
   expectOutcome(requesterIsNode, withRequester({ groups: ['system:nodes '] }), wanted)
 })
 
-test('at the webhook the caller is the requester, every part of it', () => {
+test('at the webhook the caller equals the requester in every part', () => {
   const credential = 'authentication.kubernetes.io/credential-id'
   const changes = [
     { username: 'system:node:worker-10' },
@@ -64,7 +64,7 @@ test('an empty list under one key is not an empty list under another', () => {
   expectOutcome(requesterIsNode, atWebhook({ extra: { constructor: [] } }, facts), wanted)
 })
 
-test('the webhook lets nobody in whose caller it does not know, the controller has no caller', () => {
+test('the webhook refuses a review without a caller, the controller needs none', () => {
   expectOutcome(
     requesterIsNode,
     { ...goodFacts, component: 'webhook' },

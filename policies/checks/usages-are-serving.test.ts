@@ -5,7 +5,7 @@ import { usagesAreServing } from './usages-are-serving.ts'
 
 const ALLOWED = 'Allowed: "digital signature" and "server auth", with or without "key encipherment"'
 
-test('the two sets of usages that kubelets send are well, in any order', () => {
+test('the two sets of usages that kubelets send pass, in any order', () => {
   for (const usages of [
     ['digital signature', 'server auth'],
     ['server auth', 'digital signature'],
@@ -14,13 +14,13 @@ test('the two sets of usages that kubelets send are well, in any order', () => {
     expectOutcome(usagesAreServing, withCsr({ usages }), pass)
 })
 
-test('a serving certificate may not be an identity too', () => {
+test('the usage client auth is refused', () => {
   const usages = ['digital signature', 'server auth', 'client auth']
   const wanted = fail(`the usages are "digital signature", "server auth", "client auth". ${ALLOWED}`)
   expectOutcome(usagesAreServing, withCsr({ usages }), wanted)
 })
 
-test('nothing may be missing', () => {
+test('a missing usage is refused', () => {
   expectOutcome(usagesAreServing, withCsr({ usages: [] }), fail(`the usages are (none). ${ALLOWED}`))
   expectOutcome(
     usagesAreServing,
@@ -32,7 +32,7 @@ test('nothing may be missing', () => {
   expectOutcome(usagesAreServing, withCsr({ usages: withoutServer }), wanted)
 })
 
-test('a usage stands once, and to the letter', () => {
+test('a usage is listed once and spelled exactly', () => {
   const twice = ['digital signature', 'server auth', 'server auth', 'key encipherment']
   const wanted = fail(
     `the usages are "digital signature", "server auth", "server auth" and 1 more. ${ALLOWED}`,

@@ -21,7 +21,7 @@ export type Answered =
   | { readonly ok: true; readonly answer: AdmissionAnswer }
   | { readonly ok: false; readonly problem: string }
 
-/** One review: decode, judge, tell, answer. */
+/** One review: decode, judge, report, answer. */
 export async function answerReview(body: Buffer, budgetMs: number, parts: AnswerParts): Promise<Answered> {
   const review = parseReview(body)
   switch (review.kind) {
@@ -65,7 +65,7 @@ async function answerCsr(
     dryRun,
     reviewUid: uid,
   } as const
-  tell(nodeUid === undefined ? record : { ...record, nodeUid }, parts)
+  reportSafely(nodeUid === undefined ? record : { ...record, nodeUid }, parts)
   return answer
 }
 
@@ -74,7 +74,7 @@ interface Judged {
   readonly nodeUid?: string
 }
 
-/** A judgement that comes late or fails is a decision too: neither ever approves. */
+/** A timeout and a failure are decisions too, and neither approves. */
 async function judge(
   subject: Parameters<Judge>[0],
   budgetMs: number,
@@ -97,12 +97,12 @@ async function judge(
   }
 }
 
-/** DecisionRecord must not change an answer. */
-function tell(record: DecisionRecord, { report, instruments, log }: AnswerParts): void {
+/** A report that fails does not change the answer. */
+function reportSafely(record: DecisionRecord, { report, instruments, log }: AnswerParts): void {
   try {
     report(record)
   } catch (error) {
     instruments.panicked()
-    log.error({ err: error }, 'a decision could not be told')
+    log.error({ err: error }, 'a decision could not be reported')
   }
 }

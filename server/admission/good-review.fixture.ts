@@ -69,7 +69,7 @@ export function decisionOf(verdict: Decision['verdict'], drafted: readonly Draft
   return { verdict, reason, message, findings, awaited: true, policyHash: '0123456789ab' }
 }
 
-export function judgeSaying(decision: Decision): Judge {
+export function deciding(decision: Decision): Judge {
   return async (subject) => ({ decision, facts: factsOf(subject) })
 }
 
@@ -91,7 +91,7 @@ export function rulesIn(mode: Rules['settings']['mode']): Rules {
 }
 
 export interface Seen {
-  readonly told: DecisionRecord[]
+  readonly reported: DecisionRecord[]
   readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[]
   readonly counted: string[]
 }
@@ -101,7 +101,7 @@ export function partsFor(
   judge: Judge,
   change: Partial<AnswerParts> = {},
 ): { parts: AnswerParts; seen: Seen } {
-  const seen: Seen = { told: [], logged: [], counted: [] }
+  const seen: Seen = { reported: [], logged: [], counted: [] }
   const logAt = (level: string) => (fields: object, message: string) =>
     void seen.logged.push({ level, fields, message })
   const log: Log = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') }
@@ -115,7 +115,7 @@ export function partsFor(
   const parts: AnswerParts = {
     judge,
     rules: () => rules,
-    report: (record) => void seen.told.push(record),
+    report: (record) => void seen.reported.push(record),
     instruments,
     clock: { monotonic: () => performance.now() },
     log,

@@ -78,7 +78,7 @@ export function respond(uid: string, csr: CsrObject, decision: Decision, mode: S
   }
 }
 
-/** Lets pass what is not ours to judge. */
+/** Allows what is not for us. */
 export function passBy(uid: string): AdmissionAnswer {
   return answerTo({ uid, allowed: true })
 }
@@ -89,7 +89,7 @@ export function refuseMalformed(uid: string, problem: string): AdmissionAnswer {
   return answerTo({ uid, allowed: false, status: { code: 400, reason: 'MalformedReview', message } })
 }
 
-/** After a bug of ours: the cause is in our log, a requester learns nothing of our insides. */
+/** After an internal error: only the log has the cause, since the requester must not learn it. */
 const bugStatus: RefusalStatus = {
   code: 500,
   reason: 'InternalError',
@@ -112,10 +112,10 @@ function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
 }
 
 function warningsOf(decision: Decision, outcome: string): string[] {
-  const seen = failing(decision).map(({ code, detail }) => `${code}: ${detail}`)
-  const said = seen.length > 0 ? seen : [decision.message]
-  const told = decision.verdict === 'error' ? [bugStatus.message] : said.slice(0, WARNINGS_MAX - 1)
-  return [...told, `kubelet-csr-gate: ${outcome}`].map((warning) => oneLine(warning, WARNING_MAX))
+  const findings = failing(decision).map(({ code, detail }) => `${code}: ${detail}`)
+  const messages = findings.length > 0 ? findings : [decision.message]
+  const shown = decision.verdict === 'error' ? [bugStatus.message] : messages.slice(0, WARNINGS_MAX - 1)
+  return [...shown, `kubelet-csr-gate: ${outcome}`].map((warning) => oneLine(warning, WARNING_MAX))
 }
 
 /** What kept the CSR from approval. */

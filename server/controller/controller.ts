@@ -39,7 +39,7 @@ export interface Controller {
   stop(): Promise<void>
 }
 
-/** Measured by `npm run bench -- burst`: 32 in flight reach two thirds of the API server's own limit, 64 three quarters. */
+/** Measured by `node test/lab/bench.ts burst`: 32 in flight reach two thirds of the API server's own limit, 64 three quarters. */
 const CONCURRENCY = 64
 /** A new leader begins within this. */
 const TICK_MS = 500

@@ -16,9 +16,9 @@ export interface EventParts {
   readonly busy: () => boolean
 }
 
-/** Writes Events about CSRs in the background, as well as may be: an Event is never worth a decision. */
+/** Writes Events about CSRs in the background, as well as may be: a decision never waits for an Event. */
 export interface Events {
-  tell(record: DecisionRecord): void
+  report(record: DecisionRecord): void
   /** Resolves once nothing is left to write, or after `withinMs`. */
   drain(withinMs: number): Promise<void>
 }
@@ -31,7 +31,7 @@ const WRITE_TIMEOUT_MS = 5_000
 /** A burst of 1,000 CSRs is decided within it. */
 const HELD_MAX_MS = 10_000
 const HELD_CHECK_MS = 100
-/** Longest wait asked for that is heeded; an Event is old after it. */
+/** Longest Retry-After that is obeyed; an Event is old after it. */
 const RETRY_AFTER_MAX_MS = 10_000
 /** Bytes of `note`, validated by the API server: pkg/apis/core/validation/events.go. */
 const NOTE_MAX = 1_024
@@ -41,7 +41,7 @@ const INSTANCE_MAX = 128
 /** Events about cluster-scoped objects are kept in this namespace. */
 const PATH = '/apis/events.k8s.io/v1/namespaces/default/events'
 
-/** What only the controller does; the webhook leaves nothing behind that an Event could be on. */
+/** Only the actions of the controller: the webhook stores no CSR that an Event could be about. */
 const words: Readonly<Partial<Record<Action, { readonly action: string; readonly type: string }>>> = {
   approved: { action: 'Approve', type: 'Normal' },
   denied: { action: 'Deny', type: 'Warning' },
@@ -69,7 +69,7 @@ export function createEvents(parts: EventParts): Events {
     if (writing === 0) idle.resolve()
   }
   return {
-    tell(record) {
+    report(record) {
       const event = eventOf(record, parts)
       if (event === undefined) return
       if (waiting.length >= WAITING_MAX) {
@@ -95,7 +95,7 @@ async function untilQuiet(busy: () => boolean, heldUntil: number): Promise<void>
   while (busy() && performance.now() < heldUntil) await sleep(HELD_CHECK_MS)
 }
 
-/** An events.k8s.io/v1 Event; undefined where there is nothing to tell a person who looks at the CSR. */
+/** An events.k8s.io/v1 Event; undefined where nobody who looks at the CSR would need it. */
 export function eventOf(record: DecisionRecord, { clock, identity }: EventParts): JsonObject | undefined {
   const { csr, decision, action, nodeUid } = record
   const word = words[action]
@@ -124,10 +124,10 @@ export function eventOf(record: DecisionRecord, { clock, identity }: EventParts)
   }
 }
 
-/** The same for the same decision on the same CSR: told again, by another replica too, it exists already. */
+/** The same for the same decision on the same CSR, so that a second report, by another replica too, finds it there. */
 function eventName({ csr, decision, action }: DecisionRecord): string {
-  const told = [csr.uid, action, decision.reason].join('\n')
-  return `kubelet-csr-gate.${createHash('sha256').update(told).digest('hex').slice(0, 16)}`
+  const reported = [csr.uid, action, decision.reason].join('\n')
+  return `kubelet-csr-gate.${createHash('sha256').update(reported).digest('hex').slice(0, 16)}`
 }
 
 async function write(event: JsonObject, { api, instruments, log }: EventParts): Promise<void> {
@@ -138,11 +138,11 @@ async function write(event: JsonObject, { api, instruments, log }: EventParts): 
     await new Promise((resolve) => setTimeout(resolve, Math.min(wait, RETRY_AFTER_MAX_MS)).unref())
     answer = await api.call(call)
   }
-  if (answer.ok || isTold(answer)) return
+  if (answer.ok || exists(answer)) return
   instruments.eventsDropped(1)
   log.debug({ status: answer.status, reason: answer.reason }, 'an Event could not be written')
 }
 
-function isTold(answer: ApiAnswer): boolean {
+function exists(answer: ApiAnswer): boolean {
   return answer.status === 409
 }

@@ -7,9 +7,9 @@ import { oneLine } from '../../policies/text.ts'
 
 export interface ReportParts {
   readonly log: Log
-  readonly metrics: Pick<Metrics, 'decided' | 'settled'>
+  readonly metrics: Pick<Metrics, 'decided'>
   /** Null where nothing may be written: in audit mode, and when only the webhook runs. */
-  readonly events: () => Pick<Events, 'tell'> | null
+  readonly events: () => Pick<Events, 'report'> | null
   readonly clock: Pick<Clock, 'serverNow'>
 }
 
@@ -18,17 +18,14 @@ const TEXT_MAX = 1_024
 /** Failing findings in a log line: there are about as many checks. */
 const FINDINGS_MAX = 32
 
-/** Tells each decision once: a log line, counters, and for the controller an Event on the CSR. */
+/** Reports each decision once: a log line, metrics, and for the controller an Event on the CSR. */
 export function createReport({ log, metrics, events, clock }: ReportParts): Report {
   return (record) => {
     const fields = fieldsOf(record)
     if (record.decision.verdict === 'error') log.error(fields, 'decided')
     else log.info(fields, 'decided')
-    metrics.decided(record)
-    if (record.action === 'approved' || record.action === 'denied') {
-      metrics.settled(record.action, Math.max(0, clock.serverNow() - record.csr.createdAt) / 1_000)
-    }
-    events()?.tell(record)
+    metrics.decided(record, Math.max(0, clock.serverNow() - record.csr.createdAt) / 1_000)
+    events()?.report(record)
   }
 }
 

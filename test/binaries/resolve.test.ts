@@ -46,7 +46,7 @@ afterEach(async () => {
   await rm(home, { recursive: true })
 })
 
-test('each program comes from the first source that has it, and it is said which', async () => {
+test('each program comes from the first source that has it, and the source is logged', async () => {
   const ours = await program('ours/kube-controller-manager')
   const envtest = await program('envtest/kube-apiserver')
   const kept = await program(`kubelet-csr-gate/binaries/etcd-${ETCD_VERSION}-linux-amd64/etcd`)
@@ -69,7 +69,7 @@ test('each program comes from the first source that has it, and it is said which
   ])
 })
 
-test('what cannot be downloaded is built, all missing programs of Kubernetes by one command', async () => {
+test('programs that cannot be downloaded are built, those of Kubernetes by one command', async () => {
   await go(
     'for last do :; done; echo "$@" >> "$(dirname "$0")/calls"; shift 4; for p in kube-apiserver kubectl; do echo "built" > "$1/$p"; done',
   )
@@ -84,7 +84,7 @@ test('what cannot be downloaded is built, all missing programs of Kubernetes by 
   assert.deepEqual(await stored('kubernetes'), ['kube-apiserver', 'kubectl'])
 })
 
-test('a download comes first, and its time is told before', async () => {
+test('a program is downloaded first, and the expected time is logged before', async () => {
   await go('exit 1')
   publish(APISERVER, Buffer.from('released'))
   const found = await resolveBinaries(['kube-apiserver'], resolution)
@@ -93,7 +93,7 @@ test('a download comes first, and its time is told before', async () => {
   assert.match(lines[1] ?? '', /with the sum that lies beside the file$/)
 })
 
-test('a download that does not begin in time leads to a build, of all that is missing, and it is told why and how long', async () => {
+test('a download that does not begin in time is followed by a build, with the reason and the expected time logged', async () => {
   await go('case "$*" in *kubectl) echo built > "$5/kubectl";; *) echo built > "$5";; esac')
   const silent = createServer(() => undefined)
   const environment = { ...resolution.environment, KUBELET_CSR_GATE_DOWNLOAD: await listen(silent) }
@@ -108,7 +108,7 @@ test('a download that does not begin in time leads to a build, of all that is mi
   assert.ok(lines.includes('etcd: not downloaded: another host did not answer'))
 })
 
-test('a build that fails after a download that failed is told with both reasons', async () => {
+test('a build that fails after a failed download is reported with both reasons', async () => {
   await go('echo "no module here" >&2; exit 1')
   await assert.rejects(
     resolveBinaries(['kube-apiserver'], resolution),
@@ -116,7 +116,7 @@ test('a build that fails after a download that failed is told with both reasons'
   )
 })
 
-test('a sum that is pinned is believed, and not the one beside the file', async () => {
+test('a pinned sum is used instead of the one beside the file', async () => {
   publish(APISERVER, Buffer.from('replaced, with its sum'))
   const sum = createHash('sha256').update('released').digest('hex')
   const sums = { [`https:/${APISERVER}`]: sum }
@@ -130,7 +130,7 @@ test('a sum that is pinned is believed, and not the one beside the file', async 
   assert.match(lines.at(-1) ?? '', /100 %|with the sum that this repository pins$/)
 })
 
-test('the sums that are pinned are of versions that are run', () => {
+test('the pinned sums are of versions that are used', () => {
   const run = [ETCD_VERSION, ...Object.values(KUBERNETES)]
   for (const url of Object.keys(SUMS))
     assert.ok(
@@ -184,14 +184,14 @@ test('a binary without a published sum is refused', async () => {
   assert.deepEqual(await stored('kubernetes'), [])
 })
 
-test('a platform without releases is told so at once, with what was tried', async () => {
+test('a platform without releases is refused at once, with the sources that were tried', async () => {
   await assert.rejects(
     resolveBinaries(['etcd'], { ...resolution, platform: { os: 'linux', arch: 'riscv64' } }),
     /cannot get etcd\n {2}not in the folders .*\n {2}not downloaded: no release is known for linux\/riscv64\n {2}not built: Go is not installed/,
   )
 })
 
-test('a program that its project releases as an image only is built, or it is said why it cannot be had', async () => {
+test('a program that its project releases only as an image is built, or refused with the reason', async () => {
   await assert.rejects(
     resolveBinaries(['cert-manager-controller'], resolution),
     /not downloaded: cert-manager releases images, not programs\n {2}not built: Go is not installed/,
@@ -229,7 +229,7 @@ test('the minor that the environment names is downloaded where there is no Go', 
   assert.equal(await readFile(found('kube-apiserver'), 'utf8'), '1.30 as released')
 })
 
-test('a minor that is not ours is refused, with those that are', async () => {
+test('a minor that is not supported is refused, with the supported ones', async () => {
   const environment = { ...resolution.environment, [MINOR_VARIABLE]: '1.29' }
   await assert.rejects(
     resolveBinaries(['kube-apiserver'], { ...resolution, environment }),

@@ -1,7 +1,7 @@
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { dryRun } from './dry-run.ts'
 import { CHART, type Helm, helm, NAMESPACE, objectsOf, type Profile } from './helm.ts'
-import { type Release, troublesOf } from './lifecycle.ts'
+import { type Release, lifecycleProblems } from './lifecycle.ts'
 import { nameOf } from './objects.ts'
 
 /**
@@ -9,14 +9,14 @@ import { nameOf } from './objects.ts'
  * for the minor of the cluster; the dry run of Helm; install, upgrade, rollback and uninstall.
  * @returns errors and warnings, a line each
  */
-export async function objections(
+export async function profileProblems(
   cluster: ControlPlane,
   { name, values }: Profile,
   program: Helm,
 ): Promise<readonly string[]> {
   const release = { cluster, name, values, program }
   await cluster.adminRequest('POST', '/api/v1/namespaces', { metadata: { name: NAMESPACE } })
-  return [...(await refused(release)), ...(await helmDryRun(release)), ...(await troublesOf(release))]
+  return [...(await refused(release)), ...(await helmDryRun(release)), ...(await lifecycleProblems(release))]
 }
 
 async function refused({ cluster, name, values, program }: Release): Promise<readonly string[]> {

@@ -9,7 +9,7 @@ import { clientConfigOf, writeAsPods } from './pods-writes.ts'
  * Installs a release with the self-signed certificate, and upgrades it to values with a certificate of your own.
  * @returns failures, a line each
  */
-export async function troublesOfSwitch(release: Release): Promise<readonly string[]> {
+export async function certificateSwitchProblems(release: Release): Promise<readonly string[]> {
   const { cluster, name } = release
   const webhookConfiguration = async () =>
     only(objectsOf(await run(release, 'get', 'manifest', name)), 'ValidatingWebhookConfiguration')

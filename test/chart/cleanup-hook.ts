@@ -18,35 +18,35 @@ const JOB_MS = 30_000
  * is tested in scripts.test.ts) and marks the Job as complete.
  * @returns failures, a line each
  */
-export async function troublesOfHook(cluster: ControlPlane, program: Helm): Promise<readonly string[]> {
+export async function cleanupHookProblems(cluster: ControlPlane, program: Helm): Promise<readonly string[]> {
   const release = { cluster, name: RELEASE, values, program }
-  const troubles: string[] = []
+  const problems: string[] = []
   try {
     await run(release, 'install', RELEASE, CHART)
     const uninstalling = run(release, 'uninstall', RELEASE)
-    troubles.push(...(await completeJob(cluster)))
+    problems.push(...(await completeJob(cluster)))
     await uninstalling
     for (const path of [JOB, WEBHOOK, WORKLOAD])
-      if (await exists(cluster, path)) troubles.push(`${path} is left`)
+      if (await exists(cluster, path)) problems.push(`${path} is left`)
   } catch (error) {
     await run(release, 'uninstall', RELEASE, '--no-hooks').catch(() => undefined)
-    troubles.push(error instanceof Error ? error.message : String(error))
+    problems.push(error instanceof Error ? error.message : String(error))
   }
-  return troubles.map((trouble) => `uninstall with the clean-up hook: ${trouble}`)
+  return problems.map((problem) => `uninstall with the clean-up hook: ${problem}`)
 }
 
 async function completeJob(cluster: ControlPlane): Promise<readonly string[]> {
   await until(() => exists(cluster, JOB), 'the Job is created', JOB_MS, 50)
-  const troubles: string[] = []
+  const problems: string[] = []
   for (const path of [WEBHOOK, WORKLOAD])
-    if (!(await exists(cluster, path))) troubles.push(`${path} does not exist while the hook runs`)
+    if (!(await exists(cluster, path))) problems.push(`${path} does not exist while the hook runs`)
   await cluster.adminRequest('DELETE', WEBHOOK)
   const report = async (...types: readonly string[]) =>
     cluster.adminRequest('PATCH', `${JOB}/status`, { status: statusOf(types) })
   const older = await report('Complete')
   const { status, body } = older.status === 200 ? older : await report('SuccessCriteriaMet', 'Complete')
-  if (status !== 200) troubles.push(`the Job cannot be complete: ${status} ${textAt(body, 'message')}`)
-  return troubles
+  if (status !== 200) problems.push(`the Job cannot be complete: ${status} ${textAt(body, 'message')}`)
+  return problems
 }
 
 /** The status that the Job controller would write. Newer minors require another condition first. */

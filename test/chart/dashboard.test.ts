@@ -12,6 +12,11 @@ const ours = Object.values(metricTable)
 /** Metrics of Prometheus and of API servers. scripts.test.ts proves that API servers have them. */
 const foreign = /^(up|apiserver_admission_\w+)$/
 
+const { groups }: { groups: { rules: { alert: string; expr: string }[] }[] } = parse(
+  await readFile(join(CHART, 'monitoring', 'alerts.yaml'), 'utf8'),
+)
+const alerts = groups.flatMap(({ rules }) => rules)
+
 /** The metrics in an expression: the names before selectors. */
 function metricsOf(expr: string): readonly string[] {
   return [...expr.matchAll(/([a-z_][a-z0-9_]*)\{/gi)].map(([, name = '']) => name)
@@ -42,23 +47,25 @@ test('every metric of ours is on the dashboard', () => {
   )
 })
 
-test('every label that a query of our metrics groups or selects by is a label of the metric', () => {
+test('every label that an alert or a query selects or groups by is a label of the metric', () => {
   const labelsOf = new Map<string, readonly string[]>(ours.map(({ name, labels }) => [name, labels]))
-  /** Set by Prometheus, or by the histogram itself. */
-  const always = ['job', 'pod', 'le', 'component']
-  for (const { expr } of panels.flatMap(({ targets }) => targets)) {
-    const [metric = ''] = metricsOf(expr)
-    const labels = labelsOf.get(metric.replace(/_(bucket|sum)$/, ''))
-    const [, by = ''] = /by \(([^)]*)\)/.exec(expr) ?? []
-    const selected = [...expr.matchAll(/(\w+)!?="/g)].map(([, label = '']) => label)
-    const asked = [...by.split(', ').filter(Boolean), ...selected]
-    if (labels !== undefined)
-      assert.deepEqual(
-        asked.filter((label) => !labels.includes(label) && !always.includes(label)),
-        [],
-        expr,
+  /** Set by Prometheus, or by every histogram. */
+  const always = ['job', 'pod', 'le']
+  const exprs = [
+    ...alerts.map(({ expr }) => expr),
+    ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
+  ]
+  for (const expr of exprs)
+    for (const [, name = '', selector = ''] of expr.matchAll(/(\w+)\{([^}]*)\}/g)) {
+      const labels = labelsOf.get(name.replace(/_(bucket|sum)$/, ''))
+      if (labels === undefined) continue
+      const [, by = 'le'] = /by \(([^)]*)\)/.exec(expr) ?? []
+      const selected = [...selector.matchAll(/(\w+)(?:=|!=|=~)"/g)].map(([, label = '']) => label)
+      const unknown = [...by.split(', '), ...selected].filter(
+        (each) => ![...labels, ...always].includes(each),
       )
-  }
+      assert.deepEqual(unknown, [], `${name} in ${expr}`)
+    }
 })
 
 test('the sidecar of Grafana finds the dashboard, and it asks for the job that the monitors set', async () => {
@@ -75,11 +82,9 @@ test('the sidecar of Grafana finds the dashboard, and it asks for the job that t
   assert.ok(json.includes('job=\\"approver\\"') && !json.includes('job=\\"kubelet-csr-gate\\"'))
 })
 
-test('a limit that a panel shows is the one that the alert fires at', async () => {
-  const text = await readFile(join(CHART, 'monitoring', 'alerts.yaml'), 'utf8')
-  const { groups }: { groups: { rules: { alert: string; expr: string }[] }[] } = parse(text)
+test('a limit that a panel shows is the one that the alert fires at', () => {
   const firesAt = (alert: string): number => {
-    const { expr = '' } = groups.flatMap(({ rules }) => rules).find((rule) => rule.alert === alert) ?? {}
+    const { expr = '' } = alerts.find((rule) => rule.alert === alert) ?? {}
     const [, limit = ''] = /[<>] ([\d.* ]+)$/.exec(expr) ?? []
     return limit
       .split('*')

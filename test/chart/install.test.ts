@@ -10,8 +10,9 @@ import { createCsr } from '../kit/kubelet/csr.ts'
 import { freePort } from '../kit/ports.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 import { until } from '../kit/until.ts'
-import { objections } from './acceptance.ts'
-import { troublesOfSwitch } from './certificate-switch.ts'
+import { profileProblems } from './acceptance.ts'
+import { certificateSwitchProblems } from './certificate-switch.ts'
+import { cleanupHookProblems } from './cleanup-hook.ts'
 import { definitionsMissing, installDefinitions } from './definitions.ts'
 import { allProfiles, CHART, FULLNAME, NAMESPACE, RELEASE, render } from './helm.ts'
 import { type Release, run } from './lifecycle.ts'
@@ -162,13 +163,21 @@ test('every profile installs without a warning, upgrades, rolls back and leaves 
 }, async () => {
   await installDefinitions(cluster)
   for (const profile of await allProfiles())
-    assert.deepEqual(await objections(cluster, profile, 'helm'), [], profile.name)
+    assert.deepEqual(await profileProblems(cluster, profile, 'helm'), [], profile.name)
 })
 
 test('a certificate of your own can replace the self-signed one: Helm takes over the caBundle when forced', async () => {
   const own = (await allProfiles()).find(({ name }) => name === 'existing-secret')
-  const troubles = await troublesOfSwitch({ ...released(), name: 'switch', values: own?.values ?? {} })
-  assert.deepEqual(troubles, [])
+  const problems = await certificateSwitchProblems({
+    ...released(),
+    name: 'switch',
+    values: own?.values ?? {},
+  })
+  assert.deepEqual(problems, [])
+})
+
+test('the clean-up hook runs before the webhook and the pods are deleted', async () => {
+  assert.deepEqual(await cleanupHookProblems(cluster, 'helm'), [])
 })
 
 test('pods are admitted without a warning in a namespace that enforces `restricted`', async () => {

@@ -22,7 +22,7 @@ const webhookGoesFirst: Readonly<Record<Helm, boolean>> = { helm: true, helm3: f
  * uninstall must leave nothing behind.
  * @returns failures, a line each
  */
-export async function troublesOf(release: Release): Promise<readonly string[]> {
+export async function lifecycleProblems(release: Release): Promise<readonly string[]> {
   const objects: JsonObject[] = []
   try {
     await run(release, 'install', release.name, CHART)

@@ -14,7 +14,7 @@ type Program = 'promtool' | 'prometheus'
 
 const PROMTOOL_MS = 30_000
 const SCRAPED_MS = 30_000
-const MISSING = 'promtool and prometheus are missing: run sh test/chart/setup.sh'
+const MISSING = 'promtool and prometheus are missing: run sh test/setup.sh chart'
 const CACHE = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'kubelet-csr-gate', 'binaries')
 /** The installed programs come first, then the folder that setup.sh writes to. */
 const FOLDERS = [...(process.env['PATH'] ?? '').split(delimiter), join(CACHE, 'prometheus')]

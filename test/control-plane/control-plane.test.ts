@@ -11,7 +11,7 @@ import { until } from '../kit/until.ts'
 
 const PROCESSES = ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const
 
-test('a control plane is up within 15 s, two at once, and each is gone without trace after stop', async () => {
+test('two control planes at once are ready within 30 s, and leave nothing behind after stop', async () => {
   const started = performance.now()
   const planes = await Promise.all([startControlPlane(), startControlPlane({ dualStack: true })])
   const pids = planes.flatMap(pidsOf)
@@ -78,7 +78,7 @@ test('a service account may do what its rules say, and nothing else', async () =
   assert.equal((await account.request('GET', '/api/v1/nodes/n1')).status, 403)
 })
 
-test('a control plane whose parent is killed is gone without trace a moment later', async () => {
+test('a control plane whose parent is killed leaves nothing behind', async () => {
   const script = `
     import { startControlPlane } from ${JSON.stringify(join(import.meta.dirname, 'control-plane.ts'))}
     const plane = await startControlPlane()

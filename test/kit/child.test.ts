@@ -10,7 +10,7 @@ async function sleeper(using: AsyncDisposableStack) {
   return using.use(startChild(command))
 }
 
-test('who is killed is not told before, who is stopped is', async () => {
+test('kill sends SIGKILL, stop sends SIGTERM first', async () => {
   await using stack = new AsyncDisposableStack()
   const [killed, stopped] = [await sleeper(stack), await sleeper(stack)]
   await Promise.all([killed.kill(), stopped.stop()])

@@ -14,7 +14,7 @@ type Nothing = undefined | null | false
  */
 export async function until<T>(
   look: () => T | Nothing | Promise<T | Nothing>,
-  what: string,
+  what = String(look),
   withinMs = WITHIN_MS,
   everyMs = EVERY_MS,
 ): Promise<T> {
@@ -23,7 +23,7 @@ export async function until<T>(
   for (;;) {
     try {
       const found = await look()
-      if (found !== undefined && found !== null && found !== false) return found
+      if (isThere(found)) return found
       cause = undefined
     } catch (error) {
       cause = error
@@ -33,6 +33,10 @@ export async function until<T>(
   }
   const last = cause instanceof Error ? `; last error: ${cause.message}` : ''
   throw new Error(`${what}: not within ${withinMs / 1000} s${last}`, { cause })
+}
+
+function isThere<T>(found: T | Nothing): found is T {
+  return found !== undefined && found !== null && found !== false
 }
 
 /** As {@link until}, for looks of which each starts a process. */

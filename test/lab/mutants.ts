@@ -1,8 +1,8 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { attempt } from '../kit/child.ts'
 import { readArguments } from '../kit/command-line.ts'
+import { temporaryDirectory, type TemporaryDirectory } from '../kit/directory.ts'
 import { type RemovedRule, removedRules } from '../oracle/differential/rules.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -44,13 +44,9 @@ async function main(): Promise<number> {
   return allCaught ? 0 : 1
 }
 
-interface Copy extends AsyncDisposable {
-  readonly path: string
-}
-
-async function copyWithout({ rule, file, find, replace }: RemovedRule): Promise<Copy> {
-  const path = await mkdtemp(join(tmpdir(), 'mutant-'))
-  const remove = async (): Promise<void> => rm(path, { recursive: true })
+async function copyWithout({ rule, file, find, replace }: RemovedRule): Promise<TemporaryDirectory> {
+  const folder = await temporaryDirectory('mutant')
+  const { path } = folder
   try {
     for (const part of COPIED) await cp(join(ROOT, part), join(path, part), { recursive: true })
     await symlink(join(ROOT, 'node_modules'), join(path, 'node_modules'))
@@ -60,10 +56,10 @@ async function copyWithout({ rule, file, find, replace }: RemovedRule): Promise<
       throw new Error(`the edit for "${rule}" fits ${parts.length - 1} times in ${file}`)
     await writeFile(join(path, file), edited(source, find, replace))
   } catch (error) {
-    await remove()
+    await folder[Symbol.asyncDispose]()
     throw error
   }
-  return { path, [Symbol.asyncDispose]: remove }
+  return folder
 }
 
 /** Finds with any white space between words, as the formatter may have broken the line. */

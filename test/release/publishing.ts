@@ -41,7 +41,7 @@ const run = promisify(execFile)
 export function missing(programs: readonly string[]): string | false {
   if (process.env['CI'] === 'true') return false
   const absent = programs.filter((name) => spawnSync('sh', ['-c', 'command -v "$0"', name]).status !== 0)
-  return absent.length > 0 && `NOT TESTED: ${absent.join(' and ')} missing: sh test/release/setup.sh`
+  return absent.length > 0 && `NOT TESTED: ${absent.join(' and ')} missing: sh test/setup.sh release`
 }
 
 /** Builds crane, which can be a registry, into `folder`; returns its path. */

@@ -1,4 +1,4 @@
-/** `npm run e2e` runs these before it makes clusters: they need root and what setup.sh installs. */
+/** `npm run e2e` runs these before it makes clusters: they need root and what test/setup.sh installs. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'

@@ -1,7 +1,7 @@
 /** Tries the minor of Kubernetes that the environment names, in three steps, each on a control plane of its own. */
-import { objections } from '../../chart/acceptance.ts'
-import { troublesOfSwitch } from '../../chart/certificate-switch.ts'
-import { troublesOfHook } from '../../chart/cleanup-hook.ts'
+import { profileProblems } from '../../chart/acceptance.ts'
+import { certificateSwitchProblems } from '../../chart/certificate-switch.ts'
+import { cleanupHookProblems } from '../../chart/cleanup-hook.ts'
 import { installDefinitions } from '../../chart/definitions.ts'
 import { allProfiles, type Helm } from '../../chart/helm.ts'
 import type { Minor } from '../../binaries/versions.ts'
@@ -61,7 +61,7 @@ async function tryChart({ tell, object }: DecisionRecord): Promise<Record<Helm, 
   const tryWith = async (program: Helm): Promise<Score> => {
     let good = 0
     for (const profile of profiles) {
-      const found = await objections(cluster, profile, program)
+      const found = await profileProblems(cluster, profile, program)
       for (const line of found) object(`${profile.name}, ${program}: ${line}`)
       if (found.length > 0) continue
       good += 1
@@ -69,8 +69,8 @@ async function tryChart({ tell, object }: DecisionRecord): Promise<Record<Helm, 
     }
     const own = profiles.find(({ name }) => name === 'existing-secret')?.values ?? {}
     const special = [
-      ...(await troublesOfHook(cluster, program)),
-      ...(await troublesOfSwitch({ cluster, name: 'switched', values: own, program })),
+      ...(await cleanupHookProblems(cluster, program)),
+      ...(await certificateSwitchProblems({ cluster, name: 'switched', values: own, program })),
     ]
     for (const line of special) object(line)
     return { good, of: profiles.length }
