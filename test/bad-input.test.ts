@@ -9,7 +9,6 @@ import { readRequest, readUnverified } from '../server/pkcs10/request.ts'
 import { ClusterGatherer } from '../server/facts/gather.ts'
 import { createJudge } from '../server/facts/judge.ts'
 import { FakeStore } from '../server/facts/store.fixture.ts'
-import type { Api } from '../server/ports.ts'
 import { bytes, join, sequence, tlv } from './kit/requests/der.ts'
 import { buildRequest, pemOf } from './kit/requests/request.ts'
 
@@ -27,20 +26,15 @@ const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('b
 
 interface World {
   readonly parts: AnswerParts
-  /** What was asked of the API server. */
-  readonly lookUps: string[]
+  /** The store of Nodes, which has heard nothing for a minute. */
+  readonly nodes: FakeStore<never>
 }
 
-/** Knows no Node, and an API server that does not answer. */
+/** Knows no Node, and the API server does not answer. */
 async function createWorld(): Promise<World> {
-  const lookUps: string[] = []
-  const api: Api = {
-    async call({ path }) {
-      lookUps.push(path)
-      return { ok: false, status: 0, reason: 'Unreachable', message: 'no answer', retryAfterMs: null }
-    },
-  }
-  const none = new FakeStore<never>()
+  const none = new FakeStore<never>({}, 'Nodes')
+  none.ageMs = 60_000
+  none.onRefresh = async () => undefined
   const sources = {
     nodes: none,
     csrs: none,
@@ -53,9 +47,9 @@ async function createWorld(): Promise<World> {
   const quiet = () => undefined
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
   const clock = { serverNow: () => Date.UTC(2026, 10, 24, 8, 0, 1), monotonic: () => performance.now() }
-  const gatherer = new ClusterGatherer(sources, api, readUnverified)
+  const gatherer = new ClusterGatherer(sources, readUnverified)
   const judge = createJudge({ gatherer, read: readRequest, rules, clock, log })
-  return { parts: partsFor(judge, { rules, clock, log }).parts, lookUps }
+  return { parts: partsFor(judge, { rules, clock, log }).parts, nodes: none }
 }
 
 /** The good review with another spec; by node n1 unless that is changed too. */
@@ -131,7 +125,7 @@ for (const [name, { reason, spec }] of Object.entries(refused)) {
     assert.deepEqual([allowed, status?.code, status?.reason], [false, 403, reason])
     assert.match(status?.message ?? '', /^[\x20-\x7e\u2018-\u201d\u2026]{1,1024}$/u)
     assert.ok(JSON.stringify(status).length < 16_384)
-    assert.deepEqual(world.lookUps, [])
+    assert.equal(world.nodes.refreshes, 0)
     const cost = await costOf(world, body)
     assert.ok(cost < BEYOND_PARSE_MS, `${cost} ms beyond parsing`)
   })
@@ -149,7 +143,7 @@ test('a CSR of another signer is let through unread and without a look-up, also 
       reviewOf({ signerName, request: 'A'.repeat(1024 * 1024), usages: ['any'] }),
     )
     assert.deepEqual([response.allowed, response.warnings, response.status], [true, undefined, undefined])
-    assert.deepEqual(world.lookUps, [])
+    assert.equal(world.nodes.refreshes, 0)
   }
 })
 
@@ -159,7 +153,7 @@ test('an honest request is allowed with a warning while the API server does not 
   assert.equal(response.allowed, true)
   assert.equal(response.auditAnnotations?.['decision'], 'unknown')
   assert.ok((response.warnings ?? []).length > 0)
-  assert.ok(world.lookUps.length > 0)
+  assert.ok(world.nodes.refreshes > 0)
 })
 
 test('nesting and padding around a good review do not change its answer', async () => {

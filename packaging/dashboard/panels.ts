@@ -1,4 +1,4 @@
-import { SILENT_MAX_MS } from '../../server/facts/sources.ts'
+import { MAX_AGE_MS } from '../../server/facts/sources.ts'
 import { metricTable as ours } from '../../server/report/metric-table.ts'
 import { above, below, nonZero, our, type Panel, panel, perSecond, quantiles, rate } from './panel.ts'
 
@@ -103,7 +103,7 @@ const controller: readonly Panel[] = [
     'total in progress': `sum(${our(ours.queueUnfinished)})`,
   }),
   below(
-    [SILENT_MAX_MS / 1_000, 300],
+    [MAX_AGE_MS / 1_000, 300],
     panel(
       'Silence of watches',
       's',

@@ -8,6 +8,7 @@ import { until } from '../../test/kit/until.ts'
 import { selectNode } from '../facts/nodes.ts'
 import { objectAt, textAt } from '../json.ts'
 import { Informer } from '../kube/informer.ts'
+import { readUnverified } from '../pkcs10/request.ts'
 import { keepCsr, type StoredCsr } from '../facts/stored-csr.ts'
 import { type Cluster, connect } from '../kube/transport.ts'
 import type { Judge, JsonObject, JudgeInput, DecisionRecord } from '../ports.ts'
@@ -43,12 +44,12 @@ export async function openLab(
   const api = await FakeApi.start()
   const { log, instruments, said } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
-  const parts = { cluster, log, instruments, times: { unreachableMs: 300, refusedMs: 300 } }
+  const parts = { cluster, log, instruments, times: { longestWaitMs: 300 } }
   const csrs = new Informer<StoredCsr>({
     name: 'csrs',
     title: 'CSRs',
     path: CSRS_PATH,
-    select: keepCsr,
+    select: keepCsr(readUnverified),
     ...parts,
   })
   const nodes = new Informer<NodeFacts>({
@@ -85,7 +86,7 @@ export async function openLab(
 
 type LabParts = Pick<
   ControllerParts,
-  'judge' | 'api' | 'clock' | 'report' | 'settings' | 'webhookEnabled' | 'isLeader' | 'activity'
+  'judge' | 'api' | 'clock' | 'report' | 'settings' | 'webhookEnabled' | 'isLeader' | 'activity' | 'picture'
 >
 
 function partsOf(lab: Omit<Lab, 'controller'>): LabParts {
@@ -97,6 +98,7 @@ function partsOf(lab: Omit<Lab, 'controller'>): LabParts {
     settings: () => lab.settings,
     webhookEnabled: true,
     activity: { begin: () => undefined },
+    picture: { problem: () => null, refresh: async () => undefined },
     isLeader: () => lab.leads,
   }
 }
@@ -161,5 +163,5 @@ export function conditionsOf(csrs: Collection, name: string): string[] {
 
 /** Approvals and denials sent so far. */
 export function writes(api: FakeApi): string[] {
-  return api.heard.filter(({ method }) => method === 'PUT').map(({ url }) => url)
+  return api.heard.filter(({ method }) => method === 'PATCH').map(({ url }) => url)
 }

@@ -8,7 +8,7 @@ import { connect } from '../kube/transport.ts'
 import { LeaderElection } from './lease.ts'
 
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/webhook/leases'
-const times = { durationMs: 1_000, deadlineMs: 600, retryMs: 100 }
+const times = { durationMs: 1_000, deadlineMs: 600, retryMs: 100, unableMs: 400 }
 
 async function begin(t: test.TestContext) {
   const api = await FakeApi.start()

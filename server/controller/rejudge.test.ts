@@ -61,7 +61,7 @@ test('what was approved is not judged again while the watch has yet to tell of i
       const stored = lab.csrs.put({ ...waiting, status: { conditions } }, true)
       response.end(JSON.stringify(stored))
     },
-    ({ method }) => method === 'PUT',
+    ({ method }) => method === 'PATCH',
   )
   lab.csrs.put(waiting)
   await until(() => lab.told.length === 1, 'it is approved')

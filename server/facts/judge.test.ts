@@ -3,11 +3,12 @@ import { test } from 'node:test'
 import { compileRules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, NodeFacts, ParsedRequest } from '../../policies/types.ts'
-import type { Api, ApiAnswer, CsrReading, Judge, JudgeInput } from '../ports.ts'
+import type { Judge, JudgeInput } from '../ports.ts'
 import { ClusterGatherer } from './gather.ts'
 import { createJudge } from './judge.ts'
 import type { Reservations } from './reservations.ts'
 import { FakeStore } from './store.fixture.ts'
+import type { StoredCsr } from './stored-csr.ts'
 
 const NOW = Date.parse('2026-11-24T08:00:00Z')
 const requester = {
@@ -63,102 +64,103 @@ const node: NodeFacts = {
   addresses: ['c6336401'],
 }
 
-const liveNode = {
-  metadata: { name: 'n1', uid: 'u1', creationTimestamp: '2026-11-24T07:59:00Z' },
-  status: {
-    addresses: [
-      { type: 'Hostname', address: 'n1' },
-      { type: 'InternalIP', address: '198.51.100.1' },
-    ],
-  },
-}
-
-interface Scene {
+interface Fixture {
   readonly judge: Judge
-  readonly reads: string[]
+  readonly gatherer: ClusterGatherer
   readonly nodes: FakeStore<NodeFacts>
-  readonly csrs: FakeStore<CsrReading>
+  readonly csrs: FakeStore<StoredCsr>
   readonly serviceCidrs: FakeStore<Reservations>
-  answer: ApiAnswer
 }
 
-async function scene(read: (request: string) => ParsedRequest = () => parsed): Promise<Scene> {
+async function begin(read: (request: string) => ParsedRequest = () => parsed): Promise<Fixture> {
   const compiled = await compileRules(defaultSettings, 'abc')
   assert.ok(compiled.ok)
-  const nodes = new FakeStore({ n1: node })
-  const csrs = new FakeStore<CsrReading>()
-  const serviceCidrs = new FakeStore<Reservations>()
-  const reads: string[] = []
-  const result: { answer: ApiAnswer } = { answer: { ok: true, status: 200, object: liveNode } }
-  const api: Api = {
-    call: async ({ path }) => {
-      reads.push(path)
-      return result.answer
-    },
-  }
+  const nodes = new FakeStore({ n1: node }, 'Nodes')
+  const csrs = new FakeStore<StoredCsr>({}, 'CSRs')
+  const serviceCidrs = new FakeStore<Reservations>({}, 'Service ranges')
   const apiServer = () => ({
     host: '192.0.2.10',
     certificateNames: ['kubernetes'],
     certificateAddresses: ['192.0.2.10'],
   })
-  const sources = {
-    nodes,
-    csrs,
-    reservations: () => [serviceCidrs],
-    apiServer,
-  }
-  const gatherer = new ClusterGatherer(sources, api, () => parsed)
+  const sources = { nodes, csrs, reservations: () => [serviceCidrs], apiServer }
+  const gatherer = new ClusterGatherer(sources, () => parsed)
   const silent = () => undefined
   const log = { debug: silent, info: silent, warn: silent, error: silent }
   const clock = { serverNow: () => NOW, monotonic: () => 0 }
   const judge = createJudge({ gatherer, read, rules: () => compiled.rules, clock, log })
-  return Object.assign(result, { judge, reads, nodes, csrs, serviceCidrs })
+  return { judge, gatherer, nodes, csrs, serviceCidrs }
+}
+
+/** An approved CSR of n1 or of another node, made `agoMs` before now. */
+function approved(name: string, agoMs: number, username = requester.username): StoredCsr {
+  const claims = ['dNSName:n1', 'iPAddress:c6336401']
+  return { name, uid: name, username, createdAt: NOW - agoMs, claims, pending: null, failure: null }
 }
 
 function subject(component: JudgeInput['component'], changes: Partial<CsrObject> = {}): JudgeInput {
   return { component, csr: csr(changes), caller: component === 'webhook' ? requester : null, request: 'x' }
 }
 
-test('an honest request is approved by both components without any look-up while the Node watch speaks', async () => {
-  const { judge, reads } = await scene()
+test('an honest request is approved by both components from what the stores hold', async () => {
+  const { judge, nodes } = await begin()
   for (const component of ['webhook', 'controller'] as const)
     assert.equal((await judge(subject(component))).decision.verdict, 'approve')
-  assert.deepEqual(reads, [])
+  assert.equal(nodes.refreshes, 0)
 })
 
-test('the controller reads the Node itself when the watch has been silent for more than five seconds', async () => {
-  const { judge, reads, nodes } = await scene()
-  nodes.silentMs = 5_001
+test('the controller approves nothing on a picture of the Nodes older than five seconds, its rivals included', async () => {
+  const { judge, gatherer, nodes } = await begin()
+  nodes.ageMs = 5_001
+  const { decision } = await judge(subject('controller'))
+  assert.deepEqual([decision.verdict, decision.reason], ['unknown', 'NodeUnknown'])
+  assert.equal(gatherer.problem(), 'nothing was heard of Nodes for 5 s')
+  await gatherer.refresh()
+  assert.equal(gatherer.problem(), null)
   assert.equal((await judge(subject('controller'))).decision.verdict, 'approve')
-  assert.deepEqual(reads, ['/api/v1/nodes/n1'])
 })
 
-test('the controller judges by the Node as it is now, not as the silent watch last saw it', async () => {
-  const world = await scene()
-  world.nodes.silentMs = 5_001
-  world.answer = { ok: true, status: 200, object: { ...liveNode, status: { addresses: [] } } }
-  assert.equal((await world.judge(subject('controller'))).decision.reason, 'NameNotOfNode')
+test('whatever is out of date is refreshed, and nothing else', async () => {
+  const { gatherer, nodes, csrs, serviceCidrs } = await begin()
+  nodes.ageMs = 6_000
+  csrs.ageMs = 74_000
+  serviceCidrs.ageMs = 76_000
+  await gatherer.refresh()
+  assert.deepEqual([nodes.refreshes, csrs.refreshes, serviceCidrs.refreshes], [1, 0, 1])
 })
 
-test('the webhook admits on a watched Node and refuses as not yet conforming on a live one only', async () => {
-  const { judge, reads, nodes } = await scene()
-  nodes.silentMs = 60_000
+test('the webhook admits on an older picture, and refuses as not yet conforming on a current one only', async () => {
+  const { judge, nodes } = await begin()
+  nodes.ageMs = 60_000
   assert.equal((await judge(subject('webhook'))).decision.verdict, 'approve')
-  assert.deepEqual(reads, [])
+  assert.equal(nodes.refreshes, 0)
   nodes.set('n1', { ...node, addresses: [] })
+  nodes.onRefresh = async () => {
+    nodes.set('n1', node)
+    nodes.ageMs = 0
+  }
   assert.equal((await judge(subject('webhook'))).decision.verdict, 'approve')
-  assert.deepEqual(reads, ['/api/v1/nodes/n1'])
+  assert.equal(nodes.refreshes, 1)
 })
 
-test('a violation costs no look-up', async () => {
-  const { judge, reads, nodes } = await scene()
-  nodes.silentMs = 60_000
+test('the webhook waits for a refresh no longer than its caller does', async () => {
+  const { judge, nodes } = await begin()
+  nodes.ageMs = 60_000
+  nodes.set('n1', { ...node, addresses: [] })
+  nodes.onRefresh = () => new Promise(() => undefined)
+  const { decision } = await judge({ ...subject('webhook'), signal: AbortSignal.timeout(20) })
+  assert.equal(decision.verdict, 'unknown')
+})
+
+test('a violation needs nothing of the cluster', async () => {
+  const { judge, nodes } = await begin()
+  nodes.ageMs = 60_000
   const { decision } = await judge(subject('controller', { usages: ['client auth'] }))
-  assert.deepEqual([decision.verdict, decision.reason, reads.length], ['deny', 'UsagesNotServing', 0])
+  assert.deepEqual([decision.verdict, decision.reason, nodes.refreshes], ['deny', 'UsagesNotServing', 0])
 })
 
 test('a CSR of another signer is not even read', async () => {
-  const { judge } = await scene(() => assert.fail('was read'))
+  const { judge } = await begin(() => assert.fail('was read'))
   const { decision } = await judge(
     subject('webhook', { signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }),
   )
@@ -166,75 +168,63 @@ test('a CSR of another signer is not even read', async () => {
 })
 
 test('a Node that cannot be read is unknown, and one that is not there is not yet known', async () => {
-  const world = await scene()
-  world.nodes.set('n1', undefined)
-  world.answer = { ok: false, status: 0, reason: 'Unreachable', message: '', retryAfterMs: null }
-  const unread = await world.judge(subject('controller'))
+  const { judge, nodes } = await begin()
+  nodes.set('n1', undefined)
+  const { decision: absent } = await judge(subject('controller'))
   assert.deepEqual(
-    [unread.decision.verdict, unread.decision.message],
-    ['unknown', 'NodeUnknown: the Node could not be read: 0 Unreachable'],
-  )
-  world.answer = { ok: false, status: 404, reason: 'NotFound', message: '', retryAfterMs: null }
-  const absent = await world.judge(subject('controller'))
-  assert.deepEqual(
-    [absent.decision.verdict, absent.decision.message],
+    [absent.verdict, absent.message],
     ['notYet', 'NodeUnknown: Node n1 does not exist: it has not registered yet, or was deleted'],
   )
+  nodes.unreadable.add('n1')
+  const { decision: unread } = await judge(subject('controller'))
+  assert.deepEqual([unread.verdict, unread.message], ['unknown', 'NodeUnknown: the Node n1 cannot be read'])
 })
 
-test('nothing is approved while a list it depends on is silent for more than 75 seconds', async () => {
-  for (const name of ['nodes', 'csrs', 'serviceCidrs'] as const) {
-    const world = await scene()
-    world[name].silentMs = 75_001
-    if (name === 'csrs') world.nodes.set('n2', { ...node, name: 'n2' })
-    assert.equal((await world.judge(subject('controller'))).decision.verdict, 'unknown', name)
+test('nothing is approved while a store it depends on has heard nothing for more than 75 seconds', async () => {
+  for (const name of ['csrs', 'serviceCidrs'] as const) {
+    const fixture = await begin()
+    fixture[name].ageMs = 75_001
+    if (name === 'csrs') fixture.nodes.set('n2', { ...node, name: 'n2' })
+    assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'unknown', name)
   }
 })
 
-test('a server without ServiceCIDRs is asked for its Services instead', async () => {
-  const world = await scene()
-  world.serviceCidrs.phase = 'absent'
-  assert.equal((await world.judge(subject('controller'))).decision.verdict, 'approve')
+test('a server without ServiceCIDRs is no unknown', async () => {
+  const fixture = await begin()
+  fixture.serviceCidrs.phase = 'absent'
+  assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'approve')
 })
 
 test('a contested address goes to the Node that was last approved with it, and to nobody without evidence', async () => {
-  const world = await scene()
-  world.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
-  assert.equal((await world.judge(subject('controller'))).decision.reason, 'AddressContested')
-  world.csrs.set('old', {
-    csr: csr({ name: 'old', createdAt: NOW - 30_000, conditions: ['Approved'] }),
-    request: 'x',
-  })
-  assert.equal((await world.judge(subject('controller'))).decision.verdict, 'approve')
-  const thief = { ...requester, username: 'system:node:n2' }
-  world.csrs.set('new', {
-    csr: csr({ name: 'new', requester: thief, createdAt: NOW - 20_000, conditions: ['Approved'] }),
-    request: 'x',
-  })
-  assert.equal((await world.judge(subject('controller'))).decision.reason, 'AddressContested')
+  const fixture = await begin()
+  fixture.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
+  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'AddressContested')
+  fixture.csrs.set('old', approved('old', 30_000))
+  assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'approve')
+  fixture.csrs.set('new', approved('new', 20_000, 'system:node:n2'))
+  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'AddressContested')
 })
 
 test('an approval from before the Node was created is another Node’s', async () => {
-  const world = await scene()
-  world.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
-  world.csrs.set('old', {
-    csr: csr({ name: 'old', createdAt: NOW - 90_000, conditions: ['Approved'] }),
-    request: 'x',
-  })
-  assert.equal((await world.judge(subject('controller'))).decision.reason, 'AddressContested')
+  const fixture = await begin()
+  fixture.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
+  fixture.csrs.set('old', approved('old', 90_000))
+  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'AddressContested')
 })
 
 test('an older Pending request of the same node is superseded for the controller, not for the webhook', async () => {
-  const world = await scene()
-  world.csrs.set('newer', { csr: csr({ name: 'newer', createdAt: NOW }), request: 'x' })
-  assert.equal((await world.judge(subject('controller'))).decision.reason, 'Superseded')
-  assert.equal((await world.judge(subject('webhook'))).decision.verdict, 'approve')
-  world.csrs.set('newer', undefined)
-  assert.equal((await world.judge(subject('controller'))).decision.verdict, 'approve')
+  const fixture = await begin()
+  const newer = csr({ name: 'newer', createdAt: NOW })
+  const pending = { csr: newer, request: 'x', resourceVersion: '1', conditions: [], whole: true }
+  fixture.csrs.set('newer', { ...approved('newer', 0), claims: [], pending })
+  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'Superseded')
+  assert.equal((await fixture.judge(subject('webhook'))).decision.verdict, 'approve')
+  fixture.csrs.set('newer', undefined)
+  assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'approve')
 })
 
 test('a judgement that throws is an error and approves nothing', async () => {
-  const { judge } = await scene(() => {
+  const { judge } = await begin(() => {
     throw new TypeError('bug')
   })
   const { decision } = await judge(subject('controller'))

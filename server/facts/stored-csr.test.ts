@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { JsonObject } from '../ports.ts'
-import { keepCsr, selectCsr } from './stored-csr.ts'
+import { buildRequest } from '../../test/kit/requests/request.ts'
+import { readUnverified } from '../pkcs10/request.ts'
+import { keepCsr, selectPending } from './stored-csr.ts'
 
 function stored(
   changes: { readonly spec?: JsonObject; readonly status?: JsonObject; readonly metadata?: JsonObject } = {},
@@ -27,61 +29,71 @@ function stored(
   }
 }
 
-test('a waiting CSR keeps the object exactly as it was read, unknown fields included', () => {
-  const object = stored()
-  const selected = selectCsr(object)
-  assert.equal(selected?.raw, object)
-  assert.equal(selected?.resourceVersion, '42')
-  assert.equal(selected?.request, 'TFMw')
-  assert.equal(selected?.csr.requester.username, 'system:node:n1')
+const keep = keepCsr(readUnverified)
+const approved = { conditions: [{ type: 'Approved', status: 'True' }] }
+
+test('a waiting CSR keeps its request, its version and the conditions of others, unknown fields included', () => {
+  const seen = { type: 'Seen', status: 'True', future: [1] }
+  const { pending, claims, username } = keep(stored({ status: { conditions: [seen] } })) ?? {}
+  assert.deepEqual(
+    [pending?.request, pending?.resourceVersion, pending?.conditions, pending?.whole],
+    ['TFMw', '42', [seen], true],
+  )
+  assert.deepEqual([claims, username, pending?.csr.requester.username], [[], 'system:node:n1', 'system:node:n1'])
 })
 
-test('an approved CSR keeps its request and lets its object go', () => {
-  const selected = selectCsr(stored({ status: { conditions: [{ type: 'Approved', status: 'True' }] } }))
-  assert.equal(selected?.raw, null)
-  assert.equal(selected?.request, 'TFMw')
-  assert.equal(selected?.failure, null)
-})
-
-test('a denied CSR is not kept at all', () => {
-  assert.equal(selectCsr(stored({ status: { conditions: [{ type: 'Denied', status: 'True' }] } })), undefined)
-})
-
-test('an approved CSR that the signer refused says why', () => {
-  const conditions = [
-    { type: 'Approved' },
-    { type: 'Failed', reason: 'SignerValidationFailure', message: 'no' },
-  ]
-  assert.deepEqual(selectCsr(stored({ status: { conditions } }))?.failure, {
-    reason: 'SignerValidationFailure',
-    message: 'no',
+test('an approved CSR keeps what it was approved with, and lets its request go', () => {
+  const { request } = buildRequest({ commonName: 'system:node:n1', dnsNames: ['N1'], addresses: ['10.0.0.3'] })
+  const kept = keep(stored({ spec: { request }, status: approved }))
+  assert.deepEqual(kept, {
+    name: 'csr-x',
+    uid: 'u-1',
+    username: 'system:node:n1',
+    createdAt: Date.parse('2026-11-24T08:00:00Z'),
+    claims: ['dNSName:n1', 'iPAddress:0a000003'],
+    pending: null,
+    failure: null,
   })
 })
 
+test('a denied CSR is not kept at all', () => {
+  assert.equal(keep(stored({ status: { conditions: [{ type: 'Denied', status: 'True' }] } })), undefined)
+})
+
+test('an approved CSR that the signer refused says why, and proves nothing', () => {
+  const failed = { type: 'Failed', reason: 'SignerValidationFailure', message: 'no' }
+  const kept = keep(stored({ status: { conditions: [...approved.conditions, failed] } }))
+  assert.deepEqual(kept?.failure, { reason: 'SignerValidationFailure', message: 'no' })
+  assert.deepEqual(kept.claims, [])
+})
+
 test('what a request weighs while it is judged is bounded', () => {
-  const selected = selectCsr(stored({ spec: { request: 'A'.repeat(3_000_000) } }))
-  assert.equal(selected?.request.length, 131_072)
+  assert.equal(selectPending(stored({ spec: { request: 'A'.repeat(3_000_000) } }))?.request.length, 131_072)
 })
 
 test('of a CSR larger than any kubelet’s only the outline is kept', () => {
-  assert.deepEqual(keepCsr(stored()), selectCsr(stored()))
   for (const large of [
     stored({ spec: { request: 'A'.repeat(40_000) } }),
-    stored({ metadata: { annotations: { a: 'x'.repeat(40_000) } } }),
+    stored({ spec: { usages: ['x'.repeat(40_000)] } }),
+    stored({ spec: { extra: { a: ['x'.repeat(40_000)] } } }),
   ]) {
-    const kept = keepCsr(large)
-    assert.deepEqual([kept?.raw, kept?.request, kept?.csr.name], [null, '', 'csr-x'])
+    const { pending, name } = keep(large) ?? {}
+    assert.deepEqual([pending?.whole, pending?.request, name], [false, '', 'csr-x'])
+    assert.ok(JSON.stringify(pending).length < 1_000)
   }
 })
 
 test('a CSR with a name longer than any is not kept at all', () => {
-  assert.equal(keepCsr(stored({ metadata: { name: 'x'.repeat(253) } }))?.csr.name.length, 253)
-  assert.equal(keepCsr(stored({ metadata: { name: 'x'.repeat(254) } })), undefined)
+  assert.equal(keep(stored({ metadata: { name: 'x'.repeat(253) } }))?.name.length, 253)
+  assert.equal(keep(stored({ metadata: { name: 'x'.repeat(254) } })), undefined)
 })
 
 test('an object without uid, version or requester’s words is no CSR', () => {
-  assert.equal(selectCsr(stored({ metadata: { uid: undefined } })), undefined)
-  assert.equal(selectCsr(stored({ metadata: { resourceVersion: '' } })), undefined)
-  assert.equal(selectCsr(stored({ spec: { usages: 'server auth' } })), undefined)
-  assert.equal(selectCsr({}), undefined)
+  for (const object of [
+    stored({ metadata: { uid: undefined } }),
+    stored({ metadata: { resourceVersion: '' } }),
+    stored({ spec: { usages: 'server auth' } }),
+    {},
+  ])
+    assert.deepEqual([keep(object), selectPending(object)], [undefined, undefined])
 })

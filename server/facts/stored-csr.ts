@@ -1,5 +1,6 @@
 import { isDecided } from '../../policies/evaluate.ts'
 import type { CsrObject, Fault, ParsedRequest } from '../../policies/types.ts'
+import { objectAt } from '../json.ts'
 import type { CsrReading, Json, JsonObject } from '../ports.ts'
 import { claimsOf } from './claims.ts'
 import { readCsrObject } from './csr-object.ts'
@@ -93,8 +94,7 @@ function claimsIn(request: ParsedRequest | Fault): readonly string[] {
 }
 
 function conditionsOf(object: JsonObject): readonly Json[] {
-  const { status } = object
-  const conditions = typeof status === 'object' && status !== null && 'conditions' in status ? status.conditions : []
+  const conditions = objectAt(object, 'status')['conditions']
   return Array.isArray(conditions) ? conditions : []
 }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { buildRequest } from '../../test/kit/requests/request.ts'
+import { goodFacts } from '../../policies/good-request.fixture.ts'
 import type { CsrObject } from '../../policies/types.ts'
 import { readUnverified } from '../pkcs10/request.ts'
-import type { CsrReading } from '../ports.ts'
+import { keepCsr, type StoredCsr } from './stored-csr.ts'
 import { StoredRequests } from './stored-requests.ts'
 import { FakeStore } from './store.fixture.ts'
 
@@ -18,29 +19,38 @@ const claims = [
   { kind: 'iPAddress', value: 'c6336401', node: 'n2', controlPlane: false },
 ] as const
 
-function stored(name: string, changes: Partial<CsrObject> = {}): CsrReading {
-  const requester = { username: 'system:node:n1', uid: '', groups: [], extra: {} }
-  const csr = {
-    name,
-    uid: name,
-    createdAt: 1_000,
-    deleting: false,
-    finalizers: 0,
-    ownerReferences: 0,
-    requester,
-  }
-  const asked = { signerName: 'kubernetes.io/kubelet-serving', usages: [], expirationSeconds: null }
-  return { csr: { ...csr, ...asked, conditions: [], issued: false, ...changes }, request }
+const keep = keepCsr(readUnverified)
+
+function stored(
+  name: string,
+  changes: { conditions?: string[]; createdAt?: number; username?: string; request?: string } = {},
+): StoredCsr {
+  const { conditions = [], createdAt = 1_000, username = 'system:node:n1' } = changes
+  const kept = keep({
+    metadata: { name, uid: name, resourceVersion: '1', creationTimestamp: new Date(createdAt).toISOString() },
+    spec: {
+      request: changes.request ?? request,
+      signerName: 'kubernetes.io/kubelet-serving',
+      usages: [],
+      username,
+      groups: ['system:nodes'],
+    },
+    status: { conditions: conditions.map((type) => ({ type, status: 'True' })) },
+  })
+  return kept ?? assert.fail('it is not kept')
 }
 
-test('an approved request proves what its node was given, a pending, denied or failed one proves nothing', () => {
-  const csrs = new FakeStore<CsrReading>({ a: stored('a') })
+const asked = (name: string, createdAt = 1_000, username = 'system:node:n1'): CsrObject => {
+  const requester = { username, uid: '', groups: [], extra: {} }
+  return { ...goodFacts.csr, name, createdAt, requester }
+}
+
+test('an approved request proves what its node was given, a pending or failed one proves nothing', () => {
+  const csrs = new FakeStore<StoredCsr>({ a: stored('a') })
   const requests = new StoredRequests(csrs, readUnverified)
   assert.deepEqual(requests.holdings(claims), [])
-  for (const conditions of [['Denied'], ['Approved', 'Failed']]) {
-    csrs.set('a', stored('a', { conditions }))
-    assert.deepEqual(requests.holdings(claims), [], conditions.join())
-  }
+  csrs.set('a', stored('a', { conditions: ['Approved', 'Failed'] }))
+  assert.deepEqual(requests.holdings(claims), [])
   csrs.set('a', stored('a', { conditions: ['Approved'] }))
   const holding = { username: 'system:node:n1', csr: 'a', createdAt: 1_000 }
   assert.deepEqual(requests.holdings(claims), [
@@ -50,7 +60,7 @@ test('an approved request proves what its node was given, a pending, denied or f
 })
 
 test('the newest approval counts, and a removed one no longer does', () => {
-  const csrs = new FakeStore<CsrReading>()
+  const csrs = new FakeStore<StoredCsr>()
   const requests = new StoredRequests(csrs, readUnverified)
   csrs.set('new', stored('new', { conditions: ['Approved'], createdAt: 2_000 }))
   csrs.set('old', stored('old', { conditions: ['Approved'] }))
@@ -62,55 +72,35 @@ test('the newest approval counts, and a removed one no longer does', () => {
 })
 
 test('a newer pending request counts, one of the same second does not, and itself never does', () => {
-  const csrs = new FakeStore<CsrReading>({ a: stored('a') })
+  const csrs = new FakeStore<StoredCsr>({ a: stored('a') })
   const requests = new StoredRequests(csrs, readUnverified)
-  const { csr } = stored('a')
+  const csr = asked('a')
   assert.equal(requests.newerPending(csr), null)
   csrs.set('b', stored('b'))
   assert.equal(requests.newerPending(csr), null)
   csrs.set('c', stored('c', { createdAt: 2_000 }))
   assert.equal(requests.newerPending(csr), 'c')
-  csrs.set('c', stored('c', { createdAt: 2_000, conditions: ['Denied'] }))
+  csrs.set('c', stored('c', { createdAt: 2_000, conditions: ['Approved'] }))
   assert.equal(requests.newerPending(csr), null)
 })
 
 test('a request in another name than its requester’s supersedes nothing', () => {
-  const requester = { username: 'system:node:n2', uid: '', groups: [], extra: {} }
-  const csrs = new FakeStore<CsrReading>({ a: stored('a', { requester }) })
-  csrs.set('b', stored('b', { requester, createdAt: 2_000 }))
+  const username = 'system:node:n2'
+  const csrs = new FakeStore<StoredCsr>({ a: stored('a', { username }) })
+  csrs.set('b', stored('b', { username, createdAt: 2_000 }))
   const requests = new StoredRequests(csrs, readUnverified)
-  assert.equal(requests.newerPending(stored('a', { requester }).csr), null)
-})
-
-test('a request is read once, however often its object changes, and anew when the object is another', () => {
-  let reads = 0
-  const csrs = new FakeStore<CsrReading>()
-  const requests = new StoredRequests(csrs, (text) => {
-    reads += 1
-    return readUnverified(text)
-  })
-  csrs.set('a', stored('a'))
-  csrs.set('a', stored('a', { conditions: ['Approved'] }))
-  csrs.set('a', stored('a', { conditions: ['Approved'], issued: true }))
-  assert.deepEqual([reads, requests.holdings(claims).length], [1, 2])
-  csrs.set('a', stored('a', { uid: 'another', conditions: ['Approved'] }))
-  assert.equal(reads, 2)
+  assert.equal(requests.newerPending(asked('a', 1_000, username)), null)
 })
 
 test('what cannot be read is no evidence and does not throw', () => {
-  const csrs = new FakeStore<CsrReading>({
-    a: { ...stored('a', { conditions: ['Approved'] }), request: 'AAAA' },
+  const csrs = new FakeStore<StoredCsr>({
+    a: stored('a', { conditions: ['Approved'], request: 'AAAA' }),
   })
   assert.deepEqual(new StoredRequests(csrs, readUnverified).holdings(claims), [])
 })
 
-test('an approval by another signer is no evidence', () => {
-  const foreign = stored('a', { conditions: ['Approved'], signerName: 'example.com/any' })
-  assert.deepEqual(new StoredRequests(new FakeStore({ a: foreign }), readUnverified).holdings(claims), [])
-})
-
 test('a pending request with a condition that decides nothing still supersedes', () => {
-  const csrs = new FakeStore<CsrReading>({ a: stored('a') })
+  const csrs = new FakeStore<StoredCsr>({ a: stored('a') })
   csrs.set('b', stored('b', { createdAt: 2_000, conditions: ['Seen'] }))
-  assert.equal(new StoredRequests(csrs, readUnverified).newerPending(stored('a').csr), 'b')
+  assert.equal(new StoredRequests(csrs, readUnverified).newerPending(asked('a')), 'b')
 })

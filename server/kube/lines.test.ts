@@ -8,7 +8,7 @@ async function* chunks(...texts: readonly string[]): AsyncGenerator<Buffer> {
 
 async function linesOf(stream: AsyncIterable<Buffer>): Promise<string[]> {
   const lines: string[] = []
-  for await (const line of readLines(stream)) lines.push(line)
+  for await (const line of readLines(stream)) lines.push(line.text)
   return lines
 }
 

@@ -7,7 +7,9 @@ import { createJudge } from '../../server/facts/judge.ts'
 import { selectNode } from '../../server/facts/nodes.ts'
 import type { Reservations } from '../../server/facts/reservations.ts'
 import { FakeStore } from '../../server/facts/store.fixture.ts'
-import type { Api, Judge, JsonObject, CsrReading } from '../../server/ports.ts'
+import { claimsOf } from '../../server/facts/claims.ts'
+import type { StoredCsr } from '../../server/facts/stored-csr.ts'
+import type { Judge, JsonObject } from '../../server/ports.ts'
 
 /** 2026-01-01T00:00:00Z */
 export const START = 1_767_225_600_000
@@ -24,7 +26,7 @@ export interface Asking {
 
 export class World {
   readonly #nodes = new FakeStore<NodeFacts>()
-  readonly #csrs = new FakeStore<CsrReading>()
+  readonly #csrs = new FakeStore<StoredCsr>()
   readonly #judge: Judge
   #now = START
   #asked = 0
@@ -36,7 +38,7 @@ export class World {
   }
 
   private constructor(rules: Rules) {
-    const gatherer = new ClusterGatherer(this.#sources(), noApi, readWritten)
+    const gatherer = new ClusterGatherer(this.#sources(), readWritten)
     const clock = { serverNow: () => this.#now, monotonic: () => this.#now }
     this.#judge = createJudge({ gatherer, read: readWritten, rules: () => rules, clock, log: silent })
   }
@@ -59,8 +61,13 @@ export class World {
   async store(asking: Asking): Promise<Decision> {
     const decision = await this.#ask(asking, 'controller')
     const csr = csrOf(asking, `csr-${(this.#asked += 1)}`, this.#now)
-    const conditions = decision.verdict === 'approve' ? ['Approved'] : csr.conditions
-    this.#csrs.set(csr.name, { csr: { ...csr, conditions }, request: written(asking) })
+    const request = written(asking)
+    const { name, uid, createdAt } = csr
+    const stored = { name, uid, createdAt, username: csr.requester.username, failure: null }
+    const pending = { csr, request, resourceVersion: '1', conditions: [], whole: true }
+    const isApproved = decision.verdict === 'approve'
+    const claims = isApproved ? claimsOf(readWritten(request)) : []
+    this.#csrs.set(name, { ...stored, claims, pending: isApproved ? null : pending })
     return decision
   }
 
@@ -136,8 +143,5 @@ function readWritten(text: string): ParsedRequest {
   return request
 }
 
-const noApi: Api = {
-  call: async () => ({ ok: false, status: 404, reason: 'NotFound', message: '', retryAfterMs: null }),
-}
 const quiet = () => undefined
 const silent = { debug: quiet, info: quiet, warn: quiet, error: quiet }

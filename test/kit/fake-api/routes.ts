@@ -26,6 +26,7 @@ export function route(asked: Asked, response: ServerResponse): void {
   const stored = collection.objects.get(name)
   if (stored === undefined) return status(response, 404, 'NotFound', `"${name}" not found`)
   if (asked.method === 'GET') return send(response, 200, stored)
+  if (asked.method === 'PATCH') return patch(asked.body ?? {}, { stored, collection, response })
   replace(asked.body ?? {}, { stored, approval: object !== url.pathname, collection, response })
 }
 
@@ -73,6 +74,19 @@ function replace(body: JsonObject, { stored, approval, collection, response }: R
   }
   // As the real one does: metadata as sent, conditions as sent, spec as stored.
   send(response, 200, collection.put({ ...stored, metadata: named, status: body['status'] }))
+}
+
+/** A merge patch of `/approval`: metadata are preconditions, conditions replace the list. */
+function patch(body: JsonObject, { stored, collection, response }: Omit<Replacement, 'approval'>): void {
+  const { uid, resourceVersion } = objectAt(body, 'metadata')
+  if (resourceVersion !== stored.metadata.resourceVersion)
+    return status(response, 409, 'Conflict', 'the object has been modified')
+  if (uid !== stored.metadata.uid) return status(response, 422, 'Invalid', 'metadata.uid: field is immutable')
+  const types = conditionTypes(body)
+  if (new Set(types).size !== types.length || (types.includes('Approved') && types.includes('Denied'))) {
+    return status(response, 422, 'Invalid', 'status.conditions is invalid')
+  }
+  send(response, 200, collection.put({ ...stored, status: { ...objectAt(stored, 'status'), ...objectAt(body, 'status') } }))
 }
 
 function conditionTypes(object: JsonObject): string[] {
