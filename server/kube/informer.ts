@@ -199,7 +199,8 @@ export class Informer<T> implements Store<T> {
     return null
   }
 
-  readonly #addListed = (item: Parameters<ObjectStore<T>['addListed']>[0]): void => this.#store.addListed(item)
+  readonly #addListed = (item: Parameters<ObjectStore<T>['addListed']>[0]): void =>
+    this.#store.addListed(item)
 
   /** A first list, and one after a watch that could not go on, begins a watch at once: it runs while pages come. */
   #watchFrom(resourceVersion: string): void {
@@ -268,7 +269,8 @@ export class Informer<T> implements Store<T> {
     this.#phase = 'live'
     this.#prove(sentAt)
     this.#options.instruments.watchSpoke(this.#options.name)
-    if (this.#problem !== null) this.#options.log.info({ list: this.#options.name }, 'a list is current again')
+    if (this.#problem !== null)
+      this.#options.log.info({ list: this.#options.name }, 'a list is current again')
     if (isNew || this.#problem !== null) this.#changeState(null)
   }
 

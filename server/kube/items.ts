@@ -130,7 +130,11 @@ export class ListSplitter {
   }
 
   #isItems(before: Buffer): boolean {
-    return ITEMS.test(Buffer.concat([...this.#envelope, before]).toString('latin1').slice(-32))
+    return ITEMS.test(
+      Buffer.concat([...this.#envelope, before])
+        .toString('latin1')
+        .slice(-32),
+    )
   }
 
   #keep(part: Buffer): void {

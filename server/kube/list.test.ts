@@ -1,142 +1,83 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Api, ApiAnswer, JsonObject } from '../ports.ts'
-import { type Listing, listAll } from './list.ts'
+import { answering, FakeApi, type Fault, isList } from '../../test/kit/fake-api/fake-api.ts'
+import { listen } from '../../test/kit/fake-api/quiet.ts'
+import type { Item } from './items.ts'
+import { readPage } from './list.ts'
+import { connect } from './transport.ts'
 
-const expired: ApiAnswer = {
-  ok: false,
-  status: 410,
-  reason: 'Expired',
-  message: 'too old',
-  retryAfterMs: null,
-}
-const tooLarge: ApiAnswer = {
-  ok: false,
-  status: 200,
-  reason: 'TooLarge',
-  message: 'too large',
-  retryAfterMs: null,
-}
+const NODES = '/api/v1/nodes'
 
-/** A server of `count` objects that may answer otherwise. */
-function serving(
+/** Reads one page from a server that holds `count` Nodes, or that answers with `instead`. */
+async function read(
+  t: test.TestContext,
   count: number,
-  instead: (query: URLSearchParams) => ApiAnswer | undefined = () => undefined,
+  { token = '', instead }: { token?: string; instead?: Fault } = {},
 ) {
-  const asked: string[] = []
-  const api: Api = {
-    call: async ({ path }) => {
-      asked.push(path)
-      const query = new URL(path, 'https://x').searchParams
-      const begin = Number(query.get('continue') ?? 0)
-      const end = Math.min(begin + Number(query.get('limit')), count)
-      const items = Array.from({ length: end - begin }, (_, index) => ({ number: begin + index }))
-      const metadata = { resourceVersion: '7', ...(end < count && { continue: String(end) }) }
-      return instead(query) ?? { ok: true, status: 200, object: { metadata, items } }
-    },
-  }
-  return { api, asked }
+  const api = await FakeApi.start()
+  const nodes = api.collection(NODES)
+  for (let number = 0; number < count; number += 1) nodes.put({ metadata: { name: `n${number}` } })
+  if (instead !== undefined) api.plan(instead, isList)
+  const { instruments } = listen()
+  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
+  t.after(async () => {
+    await cluster.close()
+    await api[Symbol.asyncDispose]()
+  })
+  const items: Item[] = []
+  const { signal } = new AbortController()
+  const listing = { path: NODES, fieldSelector: 'metadata.name!=x' }
+  const page = await readPage(cluster, listing, token, { signal, found: (item) => void items.push(item) })
+  return { page, items, urls: api.heard.map(({ url }) => url), version: String(nodes.version) }
 }
 
-function list(api: Api, listing: Listing = { path: '/nodes', fieldSelector: undefined }) {
-  return listAll(api, listing, new AbortController().signal, () => {
-    const items: unknown[] = []
-    return { items, add: (object: JsonObject) => void items.push(object['number']) }
-  })
+const answer = (body: string, headers: Record<string, string> = {}): Fault => {
+  return (_request, response) => void response.writeHead(200, headers).end(body)
 }
 
-test('a list is read page by page to its end', async () => {
-  const { api, asked } = serving(501)
-  const listed = await list(api)
-  assert.equal(listed.ok && listed.read.items.length, 501)
-  assert.equal(listed.ok && listed.resourceVersion, '7')
-  assert.deepEqual(asked, [
-    '/nodes?limit=200',
-    '/nodes?limit=200&continue=200',
-    '/nodes?limit=200&continue=400',
-  ])
+test('a page gives its objects, its version and the token of the next one', async (t) => {
+  const first = await read(t, 501)
+  assert.deepEqual(first.page, { ok: true, resourceVersion: first.version, next: '500' })
+  assert.equal(first.items.length, 500)
+  assert.deepEqual(first.urls, [`${NODES}?limit=500&fieldSelector=metadata.name%21%3Dx`])
+  const last = await read(t, 501, { token: '500' })
+  assert.deepEqual(last.page, { ok: true, resourceVersion: last.version, next: '' })
+  assert.equal(last.items.length, 1)
 })
 
-test('a field selector is sent with each page', async () => {
-  const { api, asked } = serving(1)
-  await list(api, {
-    path: '/csrs',
-    fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
+test('an answer that is no list is not taken for an empty one', async (t) => {
+  for (const body of [
+    '<html><body>404 Not Found</body></html>',
+    '{"kind":"APIVersions","metadata":{"resourceVersion":"1"}}',
+    '{"kind":"NodeList","metadata":{},"items":[]}',
+    '{"kind":"NodeList","metadata":{"resourceVersion":"1"},"items":[',
+    '{}',
+    '',
+  ]) {
+    const { page, items } = await read(t, 3, { instead: answer(body) })
+    assert.deepEqual([page.ok, !page.ok && page.reason, items.length], [false, 'Unreadable', 0], body)
+  }
+})
+
+test('a refusal is passed on as it is, with what the server asks for', async (t) => {
+  const busy = answering({ code: 429, reason: 'TooManyRequests', message: 'slow' }, { 'retry-after': '7' })
+  const { page } = await read(t, 1, { instead: busy })
+  assert.deepEqual(page, {
+    ok: false,
+    status: 429,
+    reason: 'TooManyRequests',
+    message: 'slow',
+    retryAfterMs: 7_000,
   })
-  assert.deepEqual(asked, ['/csrs?limit=200&fieldSelector=spec.signerName%3Dkubernetes.io%2Fkubelet-serving'])
 })
 
-test('a page too large for us is asked for again in smaller ones from where it began, and the next ones grow again', async () => {
-  const holdsLarge = (query: URLSearchParams): boolean => {
-    const begin = Number(query.get('continue') ?? 0)
-    return begin <= 210 && 210 < begin + Number(query.get('limit')) && query.get('limit') !== '1'
+test('a page whose connection breaks is a failure without a status', async (t) => {
+  const torn: Fault = (_request, response) => {
+    response
+      .writeHead(200)
+      .write('{"kind":"NodeList","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"n1"}}')
+    setTimeout(() => response.destroy(), 20)
   }
-  const { api, asked } = serving(300, (query) => (holdsLarge(query) ? tooLarge : undefined))
-  const listed = await list(api)
-  assert.deepEqual(listed.ok && listed.read.items, [...Array.from({ length: 300 }).keys()])
-  const pages = asked.map((path) => new URL(path, 'https://x').searchParams)
-  assert.deepEqual(
-    pages.map((page) => `${page.get('continue') ?? 0}+${page.get('limit')}`),
-    [
-      '0+200',
-      '200+200',
-      '200+50',
-      '200+12',
-      '200+3',
-      '203+6',
-      '209+12',
-      '209+3',
-      '209+1',
-      '210+2',
-      '210+1',
-    ].concat(['211+2', '213+4', '217+8', '225+16', '241+32', '273+64']),
-  )
-})
-
-test('one object alone may be as large as etcd and JSON can make it', async () => {
-  const bounds: (number | undefined)[] = []
-  const api: Api = {
-    call: async ({ answerMaxBytes }) => {
-      bounds.push(answerMaxBytes)
-      return tooLarge
-    },
-  }
-  await list(api)
-  assert.deepEqual(bounds, [undefined, undefined, undefined, undefined, 16 * 1_048_576])
-})
-
-test('an object that alone is too large fails the list in the end', async () => {
-  const { api, asked } = serving(100, () => tooLarge)
-  assert.deepEqual(await list(api), tooLarge)
-  assert.deepEqual(
-    asked.map((path) => path.replace('/nodes?limit=', '')),
-    ['200', '50', '12', '3', '1'],
-  )
-})
-
-test('a continue token that expired begins the list anew, without what was read before', async () => {
-  let times = 0
-  const { api } = serving(300, (query) => (query.has('continue') && (times += 1) === 1 ? expired : undefined))
-  const listed = await list(api)
-  assert.equal(listed.ok && listed.read.items.length, 300)
-})
-
-test('a list that never stops expiring is given up', async () => {
-  const { api, asked } = serving(300, (query) => (query.has('continue') ? expired : undefined))
-  assert.deepEqual(await list(api), expired)
-  assert.equal(asked.length, 12)
-})
-
-test('a list without end is given up', async () => {
-  const object = { metadata: { resourceVersion: '7', continue: 'more' }, items: [] }
-  const { api, asked } = serving(0, () => ({ ok: true, status: 200, object }))
-  const listed = await list(api)
-  assert.equal(listed.ok ? '' : listed.message, 'the list does not end after 20000 pages')
-  assert.equal(asked.length, 20_000)
-})
-
-test('an answer that is no list is not taken for an empty one', async () => {
-  const { api } = serving(0, () => ({ ok: true, status: 200, object: { kind: 'APIVersions' } }))
-  const listed = await list(api)
-  assert.equal(listed.ok ? '' : listed.message, 'the list has no resourceVersion')
+  const { page } = await read(t, 1, { instead: torn })
+  assert.deepEqual([page.ok, !page.ok && page.status], [false, 0])
 })

@@ -1,76 +1,144 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { listen } from '../../test/kit/fake-api/quiet.ts'
-import type { Change, JsonObject } from '../ports.ts'
 import { objectAt, textAt } from '../json.ts'
-import { ObjectStore } from './store.ts'
+import type { Change, JsonObject } from '../ports.ts'
+import type { Item } from './items.ts'
+import { ObjectStore, type StoreOptions } from './store.ts'
 
-interface Item {
+interface Kept {
   readonly name: string
   readonly owner: string
   readonly createdAt: number
+  readonly label: string
 }
 
-function object(name: string, owner: string, createdAt: number): JsonObject {
-  return { metadata: { name, uid: `uid-${name}`, resourceVersion: '1' }, owner, createdAt }
-}
+const item = (name: string, version: number, more: JsonObject = {}): Item => ({
+  readable: true,
+  object: { metadata: { name, uid: `uid-${name}`, resourceVersion: String(version) }, ...more },
+})
+const owned = (name: string, owner: string, createdAt: number): Item => item(name, 1, { owner, createdAt })
 
-function begin(max: number) {
+function begin(options: Partial<StoreOptions<Kept>> = {}) {
   const { log, said } = listen()
-  const copy = new ObjectStore<Item>({
+  const store = new ObjectStore<Kept>({
     name: 'csrs',
     log,
-    quota: { owner: ({ owner }) => owner, createdAt: ({ createdAt }) => createdAt, max },
     select: (read) => ({
       name: textAt(objectAt(read, 'metadata'), 'name'),
       owner: textAt(read, 'owner'),
       createdAt: Number(read['createdAt']),
+      label: textAt(read, 'label'),
     }),
+    ...options,
   })
-  const told: string[] = []
-  copy.subscribe(({ key, before, after }: Change<Item>) => {
-    told.push(`${after === undefined ? 'forget' : before === undefined ? 'new' : 'changed'} ${key}`)
+  const changes: string[] = []
+  store.subscribe(({ key, before, after }: Change<Kept>) => {
+    changes.push(`${after === undefined ? 'gone' : before === undefined ? 'new' : 'changed'} ${key}`)
   })
-  const names = () => [...copy.values()].map(({ name }) => name).sort()
-  return { copy, told, said, names }
+  const names = () => [...store.values()].map(({ name }) => name).sort()
+  const list = async (...items: readonly Item[]) => {
+    store.beginList()
+    for (const one of items) store.addListed(one)
+    await store.endList(async () => undefined)
+  }
+  return { store, changes, said, names, list }
 }
 
+test('a list is read in place: what it shows is there, what it does not show is gone, what did not change is not reported', async () => {
+  const { changes, names, list } = begin()
+  await list(item('a', 1), item('b', 2), item('c', 3))
+  changes.length = 0
+  await list(item('b', 2), item('c', 9), item('d', 10))
+  assert.deepEqual(names(), ['b', 'c', 'd'])
+  assert.deepEqual(changes, ['changed c', 'new d', 'gone a'])
+})
+
+test('a list that breaks off takes nothing away', () => {
+  const { store, names } = begin()
+  store.apply(item('a', 1), false)
+  store.beginList()
+  store.addListed(item('b', 2))
+  store.beginList()
+  assert.deepEqual(names(), ['a', 'b'])
+})
+
+test('what the watch reported while a list was read is newer than what the list shows of it', async () => {
+  const { store, names } = begin()
+  store.apply(item('deleted', 1), false)
+  store.beginList()
+  store.apply(item('changed', 8, { label: 'new' }), false)
+  store.apply(item('deleted', 9), true)
+  store.apply(item('created', 10), false)
+  store.addListed(item('changed', 2, { label: 'old' }))
+  store.addListed(item('deleted', 1))
+  await store.endList(async () => undefined)
+  assert.deepEqual(names(), ['changed', 'created'])
+  assert.equal(store.get('changed')?.label, 'new')
+})
+
+test('a watch that lags behind a list does not turn an object back', async () => {
+  const { store, list } = begin()
+  await list(item('a', 9, { label: 'new' }))
+  store.apply(item('a', 8, { label: 'old' }), false)
+  assert.equal(store.get('a')?.label, 'new')
+  store.apply(item('a', 100, { label: 'newer' }), false)
+  assert.equal(store.get('a')?.label, 'newer')
+})
+
+test('an object made anew under the same name is another, whatever its version', () => {
+  const { store } = begin()
+  store.apply(item('a', 9, { label: 'first' }), false)
+  const second = { metadata: { name: 'a', uid: 'another', resourceVersion: '3' }, label: 'second' }
+  store.apply({ readable: true, object: second }, false)
+  assert.equal(store.get('a')?.label, 'second')
+})
+
+test('an object that cannot be read is there, and not to be had; it comes back when it can be read again', () => {
+  const { store, changes, said } = begin()
+  store.apply(item('a', 1), false)
+  store.apply({ readable: false, key: 'a', because: 'is larger than 5 bytes' }, false)
+  assert.deepEqual(
+    [store.get('a'), store.isUnreadable('a'), store.isUnreadable('b')],
+    [undefined, true, false],
+  )
+  store.apply(item('a', 2), false)
+  assert.deepEqual([store.get('a')?.name, store.isUnreadable('a')], ['a', false])
+  assert.deepEqual(changes, ['new a', 'gone a', 'new a'])
+  assert.deepEqual(said, ['warn: an object cannot be read'])
+})
+
 test('of one owner only the newest objects are kept, of the others all', () => {
-  const { copy, told, said, names } = begin(2)
-  copy.apply(object('honest', 'n1', 1), false)
+  const quota = { owner: ({ owner }: Kept) => owner, createdAt: ({ createdAt }: Kept) => createdAt, max: 2 }
+  const { store, changes, said, names } = begin({ quota })
+  store.apply(owned('honest', 'n1', 1), false)
   for (const [name, createdAt] of [
     ['b', 20],
     ['c', 30],
     ['a', 10],
     ['d', 40],
-  ] as const) {
-    copy.apply(object(name, 'n2', createdAt), false)
-  }
+  ] as const)
+    store.apply(owned(name, 'n2', createdAt), false)
   assert.deepEqual(names(), ['c', 'd', 'honest'])
-  assert.deepEqual(told, ['new honest', 'new b', 'new c', 'new d', 'forget b'])
-  assert.deepEqual(said, ['warn: more objects of one owner than are kept: its oldest are not looked at'])
+  assert.deepEqual(changes, ['new honest', 'new b', 'new c', 'new d', 'gone b'])
+  assert.deepEqual(said, ['warn: one owner has more objects than are kept: the oldest are ignored'])
+})
+
+test('a list is held to the quota while it is read', async () => {
+  const quota = { owner: ({ owner }: Kept) => owner, createdAt: ({ createdAt }: Kept) => createdAt, max: 2 }
+  const { names, list } = begin({ quota })
+  await list(...Array.from({ length: 1_000 }, (_, number) => owned(`x${number}`, 'n2', 100 + (number % 999))))
+  assert.deepEqual(names(), ['x997', 'x998'])
 })
 
 test('what changes or goes frees its own place', () => {
-  const { copy, names } = begin(2)
-  copy.apply(object('a', 'n2', 10), false)
-  copy.apply(object('b', 'n2', 20), false)
-  copy.apply(object('a', 'n2', 10), false)
+  const quota = { owner: ({ owner }: Kept) => owner, createdAt: ({ createdAt }: Kept) => createdAt, max: 2 }
+  const { store, names } = begin({ quota })
+  store.apply(owned('a', 'n2', 10), false)
+  store.apply(owned('b', 'n2', 20), false)
+  store.apply(owned('a', 'n2', 10), false)
   assert.deepEqual(names(), ['a', 'b'])
-  copy.apply(object('a', 'n2', 10), true)
-  copy.apply(object('c', 'n2', 30), false)
+  store.apply(owned('a', 'n2', 10), true)
+  store.apply(owned('c', 'n2', 30), false)
   assert.deepEqual(names(), ['b', 'c'])
-})
-
-test('a list is held to the quota while it is read', () => {
-  const { copy, told, names } = begin(2)
-  copy.apply(object('a', 'n2', 10), false)
-  const reading = copy.read()
-  for (let number = 0; number < 1_000; number += 1)
-    reading.add(object(`x${number}`, 'n2', 100 + (number % 999)))
-  assert.equal(reading.entries.size, 2)
-  assert.deepEqual(names(), ['a'])
-  copy.replace(reading)
-  assert.deepEqual(names(), ['x997', 'x998'])
-  assert.deepEqual(told.slice(1).sort(), ['forget a', 'new x997', 'new x998'])
 })

@@ -131,7 +131,8 @@ export class ObjectStore<T> {
     if (keep) this.#byKey.set(key, { uid, resourceVersion, item, list: this.#list })
     const gone = keep && item !== undefined ? this.#own(key, item) : undefined
     this.#report({ key, before: known?.item, after: this.#byKey.get(key)?.item })
-    if (gone !== undefined && gone.key !== key) this.#report({ key: gone.key, before: gone.item, after: undefined })
+    if (gone !== undefined && gone.key !== key)
+      this.#report({ key: gone.key, before: gone.item, after: undefined })
   }
 
   #forget(key: string): void {
@@ -174,15 +175,23 @@ export class ObjectStore<T> {
     if (this.#crowded.has(owner)) return
     this.#crowded.add(owner)
     const { name, log } = this.#options
-    log.warn({ list: name, owner: quoted(owner), max }, 'one owner has more objects than are kept: the oldest are ignored')
+    log.warn(
+      { list: name, owner: quoted(owner), max },
+      'one owner has more objects than are kept: the oldest are ignored',
+    )
   }
 
   /** Null when it is not known which object it is. */
   #read(item: Item): Read<T> | null {
     const { name, log, select } = this.#options
     if (!item.readable) {
-      log.warn({ list: name, key: item.key === null ? null : quoted(item.key), because: item.because }, 'an object cannot be read')
-      return item.key === null ? null : { key: item.key, uid: '', resourceVersion: '', item: undefined, keep: true }
+      log.warn(
+        { list: name, key: item.key === null ? null : quoted(item.key), because: item.because },
+        'an object cannot be read',
+      )
+      return item.key === null
+        ? null
+        : { key: item.key, uid: '', resourceVersion: '', item: undefined, keep: true }
     }
     const identity = identityOf(item.object)
     try {
