@@ -15,7 +15,7 @@ import type { Instruments, Log } from './ports.ts'
 
 type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'times'>
 
-/** A kubelet has one CSR an hour, a few after restarts. A hostile one may make thousands, each approved or waiting. */
+/** A kubelet has one CSR an hour, a few after restarts. A hostile node may create thousands, approved or pending. */
 const CSRS_PER_USER = 64
 const csrQuery: Query<StoredCsr> = {
   name: 'csrs',
@@ -31,8 +31,9 @@ const csrQuery: Query<StoredCsr> = {
 }
 
 /**
- * A bookmark comes 2 to 3 s after such a watch begins, if any Node has changed by then: while a fleet is busy, its Nodes
- * are known to be current within FRESH_MS. Where all is quiet there is no bookmark, and Nodes are read.
+ * Keeps Node watches short, so that the server sends a bookmark 2 to 3 s after each begins, if any Node has changed by
+ * then. In a busy cluster, Nodes are therefore known to be current within FRESH_MS. In a quiet cluster there is no
+ * bookmark, and each Node is read when it is needed.
  */
 const NODE_WATCH_S = 4
 const nodeQuery: Query<NodeFacts> = {
@@ -50,7 +51,7 @@ const serviceCidrQuery: Query<Reservations> = {
   select: selectServiceCidr,
 }
 
-/** Only where the server has no ServiceCIDRs: before Kubernetes 1.33. */
+/** Used only if the server does not serve ServiceCIDRs (before Kubernetes 1.33). */
 const serviceQuery: Query<Reservations> = {
   name: 'services',
   title: 'Services',
@@ -82,12 +83,12 @@ const otherQueries: readonly Query<Reservations>[] = [
   },
 ]
 
-/** Everything that one process lists and watches. What stands here is what RBAC must allow. */
+/** All resources that a process lists and watches. RBAC must allow each of them. */
 export interface Lists extends Omit<Sources, 'apiServer'> {
   readonly csrs: Informer<StoredCsr>
-  /** Whether every list that facts are drawn from has been read once. */
+  /** Whether every list that facts come from has been read once. */
   synced(): boolean
-  /** Calls `listener` after each change of what the cluster reserves. */
+  /** Calls `listener` after each change to the reserved names and addresses. */
   onReservations(listener: () => void): void
   start(): void
   stop(): Promise<void>
