@@ -41,7 +41,8 @@ export function createMetricsServer(parts: MetricsServerParts): MetricsServer {
       server.once('error', reject)
       server.listen(port, host, () => {
         const address = server.address()
-        if (address === null || typeof address === 'string') reject(new Error('the metrics server has no address'))
+        if (address === null || typeof address === 'string')
+          reject(new Error('the metrics server has no address'))
         else resolve(address)
       })
       return promise

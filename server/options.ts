@@ -1,6 +1,6 @@
 /** The options of `kubelet-csr-gate serve`, checked and complete. */
 export interface ServeOptions {
-  /** How to reach the API server. If all are null: the pod's service account, else the default kubeconfig. */
+  /** How to reach the API server. If all are null: $KUBECONFIG, else the service account, else ~/.kube/config. */
   readonly api: {
     readonly kubeconfig: string | null
     readonly context: string | null
