@@ -63,7 +63,7 @@ test('a fault is shown with its offset and its rule', async () => {
   const { text, exitCode } = await run(`${honest.pem}more`)
   assert.equal(
     text,
-    `unreadable: PemTrailing at octet ${honest.pem.length - 1}: something follows the block\n` +
+    `unreadable: PemTrailing at octet ${honest.pem.length - 1}: data follows the block\n` +
       'rule: nothing but one newline follows the block\n',
   )
   assert.equal(exitCode, 1)

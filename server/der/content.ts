@@ -19,13 +19,13 @@ function utf8Problem(content: Uint8Array): string | undefined {
   }
 }
 
-/** X.680 §41.4, table 10; Go's exceptions for `*` and `&` are not made here. */
+/** X.680 §41.4, table 10. Go also accepts `*` and `&`; this reader does not. */
 const PRINTABLE = new Set(
   Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?"),
 )
 const NUMERIC = new Set(Buffer.from('0123456789 '))
 
-/** What canonical content is, by identifier octet: X.690 §8, §10 and §11. Types without a rule hold any octets. */
+/** Rules for canonical content by identifier octet: X.690 §8, §10, §11. Types without a rule may contain any octets. */
 const rules: Readonly<Record<number, Rule>> = {
   [TAG.boolean]: ['BooleanNotCanonical', booleanProblem],
   [TAG.integer]: ['IntegerNotMinimal', integerProblem],
@@ -33,7 +33,7 @@ const rules: Readonly<Record<number, Rule>> = {
   [TAG.null]: ['NullNotEmpty', (content) => (content.length === 0 ? undefined : 'has content')],
   [TAG.oid]: [
     'OidMalformed',
-    (content) => (readOid(content) === null ? 'is empty, padded, cut off or too large' : undefined),
+    (content) => (readOid(content) === null ? 'is empty, padded, truncated or too large' : undefined),
   ],
   [TAG.utf8String]: ['StringMalformed', utf8Problem],
   [TAG.numericString]: ['StringMalformed', (content) => every(content, (octet) => NUMERIC.has(octet))],
@@ -45,11 +45,11 @@ const rules: Readonly<Record<number, Rule>> = {
   ],
   [TAG.universalString]: [
     'StringMalformed',
-    (content) => (content.length % 4 === 0 ? undefined : 'is cut off'),
+    (content) => (content.length % 4 === 0 ? undefined : 'is truncated'),
   ],
 }
 
-/** @param at where the element starts */
+/** @param at offset of the element, for the fault */
 export function checkContent(tag: number, content: Uint8Array, at: number): Fault | undefined {
   const rule = rules[tag]
   if (rule === undefined) return undefined
@@ -64,7 +64,7 @@ function booleanProblem(content: Uint8Array): string | undefined {
   return content.length === 1 && (octet === 0x00 || octet === 0xff) ? undefined : 'is neither 00 nor FF'
 }
 
-/** X.690 §8.3.2: the first nine bits are not all alike. */
+/** X.690 §8.3.2: the first nine bits are not all equal. */
 function integerProblem(content: Uint8Array): string | undefined {
   const [first, second] = content
   if (first === undefined) return 'is empty'

@@ -1,11 +1,11 @@
-/** Go's asn1 holds an arc in an int32 and refuses larger ones; so do we, rather than cut one short (CVE-2025-66030). */
+/** Go's asn1 stores an arc in an int32 and refuses larger arcs. So do we: truncating an arc was CVE-2025-66030. */
 const MAX_ARC = 2 ** 31 - 1
-/** Octets of content: twelve arcs of five, more than any known one has. It stands in full in messages. */
+/** Octets of content: 12 arcs of 5 octets, more than any known identifier. Messages show the identifier in full. */
 const MAX_OCTETS = 64
 
 /**
- * OBJECT IDENTIFIER content as dotted text, X.690 §8.19.
- * @returns null when it is empty, padded, cut off, longer than 64 octets, or has an arc of 2^31 or more
+ * Reads the content of an OBJECT IDENTIFIER as dotted text, X.690 §8.19.
+ * @returns null if it is empty, padded, truncated, longer than 64 octets, or has an arc of 2^31 or more
  */
 export function readOid(content: Uint8Array): string | null {
   if (content.length > MAX_OCTETS) return null
@@ -29,9 +29,9 @@ export function readOid(content: Uint8Array): string | null {
   return [root, first - 40 * root, ...rest].join('.')
 }
 
-/** The dotted text of an OBJECT IDENTIFIER that was read, and so is well-formed. */
+/** The dotted text of an OBJECT IDENTIFIER whose content was checked before. */
 export function dotted({ content, at }: { readonly content: Uint8Array; readonly at: number }): string {
   const oid = readOid(content)
-  if (oid === null) throw new Error(`the element at ${at} is no OBJECT IDENTIFIER`)
+  if (oid === null) throw new Error(`the element at ${at} is not an OBJECT IDENTIFIER`)
   return oid
 }

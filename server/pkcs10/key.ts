@@ -6,7 +6,7 @@ import { TAG } from '../der/tags.ts'
 import { type Algorithm, readAlgorithm } from './algorithm.ts'
 import { readRsa } from './rsa.ts'
 
-/** Octets of a coordinate, SEC 1 §2.3.5. */
+/** `octets`: length of a coordinate, SEC 1 §2.3.5. */
 const curves: Readonly<Record<string, { curve: 'P-256' | 'P-384' | 'P-521'; bits: number; octets: number }>> =
   {
     '1.2.840.10045.3.1.7': { curve: 'P-256', bits: 256, octets: 32 },
@@ -14,7 +14,7 @@ const curves: Readonly<Record<string, { curve: 'P-256' | 'P-384' | 'P-521'; bits
     '1.3.132.0.35': { curve: 'P-521', bits: 521, octets: 66 },
   }
 
-/** Kinds of keys and curves that are refused, by the name a person knows. */
+/** Names of refused keys and curves, for messages. */
 const unsupported: Readonly<Record<string, string>> = {
   '1.3.132.0.33': 'P-224',
   '1.3.132.0.10': 'secp256k1',
@@ -29,8 +29,8 @@ const unsupported: Readonly<Record<string, string>> = {
 }
 
 /**
- * SubjectPublicKeyInfo, RFC 5280 §4.1.2.7. A kind that is not supported has a name, and its octets are not looked into;
- * of a supported kind everything is checked before node:crypto sees it.
+ * Reads a SubjectPublicKeyInfo, RFC 5280 §4.1.2.7. A key of an unsupported kind is named, and its octets are not parsed.
+ * A key of a supported kind is checked completely before node:crypto reads it.
  */
 export function readKey(spki: Element, source: Source): PublicKey | Fault {
   const pair = sequenceOf(spki, ANY, TAG.bitString)
@@ -57,7 +57,7 @@ function readKind(algorithm: Algorithm, bits: Element, source: Source): PublicKe
 
 const named = (name: string, at: number): PublicKey => ({ type: 'unsupported', name, at })
 
-/** RFC 5480 §2: a named curve, and a point in full, since Go reads no compressed one and OpenSSL also a hybrid. */
+/** RFC 5480 §2: a named curve and an uncompressed point. Go refuses compressed points; OpenSSL also accepts hybrid ones. */
 function readEcdsa({ parameters, at }: Algorithm, { content }: Element): PublicKey | Fault {
   if (parameters?.tag === TAG.sequence) return named('explicit EC parameters', at)
   if (parameters?.tag !== TAG.oid) return fault('AlgorithmMalformed', at, 'an EC key without a named curve')
@@ -66,7 +66,11 @@ function readEcdsa({ parameters, at }: Algorithm, { content }: Element): PublicK
   if (known === undefined) return named(unsupported[oid] ?? `the curve ${oid}`, at)
   const { curve, bits, octets } = known
   if (content[1] !== 4 || content.length !== 2 + 2 * octets) {
-    return fault('KeyMalformed', at, `a ${curve} point that is not uncompressed, of ${1 + 2 * octets} octets`)
+    return fault(
+      'KeyMalformed',
+      at,
+      `a ${curve} point that is not uncompressed with ${1 + 2 * octets} octets`,
+    )
   }
   return { type: 'ECDSA', curve, bits, at }
 }

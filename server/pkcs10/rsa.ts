@@ -4,14 +4,14 @@ import { type Element, sequenceOf, readInside, type Source } from '../der/read.t
 import { TAG } from '../der/tags.ts'
 import type { Algorithm } from './algorithm.ts'
 
-/** Below 1024 Go does not verify; an 8192-bit verification takes 0.3 ms, and time grows with the square. */
+/** Go does not verify below 1024 bits. Verifying 8192 bits takes 0.3 ms, and the time grows with the square. */
 const MODULUS_BITS = { min: 1024, max: 8192 }
-/** Go's crypto/rsa: larger exponents are refused, since Microsoft's CryptoAPI holds them in 32 bits. */
+/** Go's crypto/rsa refuses larger exponents, since Microsoft's CryptoAPI stores them in 32 bits. */
 const EXPONENT = { min: 3n, max: 2n ** 31n - 1n }
 /** Go reads the exponent into 63 bits. */
 const EXPONENT_OCTETS = 8
 
-/** RSAPublicKey, RFC 8017 §A.1.1, under rsaEncryption, whose parameters are NULL (RFC 3279 §2.3.1). */
+/** Reads an RSAPublicKey, RFC 8017 §A.1.1. The parameters of rsaEncryption are NULL (RFC 3279 §2.3.1). */
 export function readRsa(algorithm: Algorithm, bits: Element, source: Source): PublicKey | Fault {
   const { parameters, at } = algorithm
   if (parameters?.tag !== TAG.null)
@@ -20,7 +20,7 @@ export function readRsa(algorithm: Algorithm, bits: Element, source: Source): Pu
   if (isFault(pair)) return pair
   const numbers = sequenceOf(pair, TAG.integer, TAG.integer)
   if (!numbers?.every(isPositive)) {
-    return fault('KeyMalformed', pair.at, 'an RSA key that is not a positive modulus and exponent')
+    return fault('KeyMalformed', pair.at, 'an RSA key is not a positive modulus and exponent')
   }
   const [modulus, exponent] = numbers
   if (exponent.content.length > EXPONENT_OCTETS) {
@@ -29,7 +29,7 @@ export function readRsa(algorithm: Algorithm, bits: Element, source: Source): Pu
   return { type: 'RSA', bits: bitLength(modulus), exponent: String(unsigned(exponent)), at: algorithm.at }
 }
 
-/** Whether the key is of a kind and size that a signature is verified with. Sizes are the attacker's choice, time is ours. */
+/** Whether a signature of this key is verified. The requester chooses the key size, so the bounds limit our CPU time. */
 export function isVerifiable(key: PublicKey): boolean {
   if (key.type !== 'RSA') return true
   const exponent = BigInt(key.exponent)
@@ -37,7 +37,7 @@ export function isVerifiable(key: PublicKey): boolean {
   return isSane && key.bits >= MODULUS_BITS.min && key.bits <= MODULUS_BITS.max
 }
 
-/** By its sign bit, and not zero. */
+/** Whether the sign bit is 0 and the value is not zero. */
 const isPositive = ({ content }: Element): boolean =>
   (content[0] ?? 0x80) < 0x80 && content.some((octet) => octet > 0)
 

@@ -83,7 +83,7 @@ export const removedRules: readonly RemovedRule[] = [
     replace: 'false',
   },
   {
-    rule: 'DefaultEncoded: a criticality of FALSE is written out',
+    rule: 'DefaultEncoded: a criticality of FALSE is encoded',
     file: 'server/pkcs10/attributes.ts',
     find: 'critical?.[1].content[0] === 0',
     replace: 'critical?.[1].content[0] === 7',
