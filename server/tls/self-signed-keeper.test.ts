@@ -28,7 +28,7 @@ const unreachable: ApiAnswer = {
   retryAfterMs: null,
 }
 
-/** A Secret and a webhook with resourceVersions, as an API server keeps them. */
+/** Stores a Secret and a webhook configuration with resourceVersions, as an API server does. */
 class Store implements Api {
   secret: JsonObject = { metadata: { resourceVersion: '1' } }
   webhook: JsonObject = {
@@ -39,7 +39,7 @@ class Store implements Api {
   #version = 1
 
   async call({ method, path, body = {} }: ApiCall): Promise<ApiAnswer> {
-    // replicas interleave between any two calls
+    // Replicas interleave between any two calls.
     for (let turns = Math.floor(Math.random() * 4); turns > 0; turns--) await Promise.resolve()
     if (this.down) return unreachable
     if (path === SECRET) return this.#secretCall(method, body)
@@ -118,7 +118,7 @@ class Replicas {
     })
   }
 
-  /** Every replica looks once, at the same time; then time passes until the next look. */
+  /** All replicas reconcile at the same time. Then the clock advances to the next interval. */
   async look(times = 1): Promise<void> {
     for (let turn = 0; turn < times; turn++) {
       await Promise.all(this.keepers.map((keeper) => keeper.reconcile()))
@@ -130,7 +130,7 @@ class Replicas {
     return parseBundle(this.store.webhook).trusted
   }
 
-  /** Whether each replica serves the one certificate that the Secret keeps, and the caBundle trusts it. */
+  /** Asserts that every replica serves the certificate of the Secret, and that the caBundle trusts it. */
   assertWell(): void {
     const { authority, leaf } = readKept(this.store.secret)
     assert.ok(authority !== null && leaf !== null)
@@ -143,7 +143,7 @@ class Replicas {
   }
 }
 
-/** A handshake in OpenSSL goes by the machine's clock, which stands still here. */
+/** Verifies without a handshake: OpenSSL would use the machine's clock, not the test's. */
 async function verify(leaf: Leaf, bundle: string, name: string): Promise<string | null> {
   const certificate = new X509Certificate(leaf.certificate)
   const authorities = splitBundle(bundle).map((pem) => new X509Certificate(pem))
@@ -168,7 +168,7 @@ test('three replicas that start at once agree on one CA and one certificate', as
   assert.equal(new Set(replicas.installed).size, 1)
   assert.ok(
     replicas.looks.every((well) => well),
-    'losing a race is nothing amiss',
+    'losing a race is not a problem',
   )
   assert.equal(replicas.trusted.length, 1)
 })
@@ -198,7 +198,7 @@ test('readiness does not depend on the API server once a certificate is served, 
   assert.equal(keeper?.unready(), 'the serving certificate has expired')
 })
 
-test('certificates are renewed in time for years, and the CA replaced in time, once each', async () => {
+test('over six years, certificates and the CA are replaced in time, once each', async () => {
   const replicas = new Replicas(2)
   await replicas.look(2)
   const authorities = new Set<string | undefined>()
@@ -209,12 +209,12 @@ test('certificates are renewed in time for years, and the CA replaced in time, o
     authorities.add(readKept(replicas.store.secret).authority?.id)
   }
   assert.equal(authorities.size, 2)
-  // 6 years of 60 days each: 36 and the first, seen by both replicas; the new CA adds one
+  // 6 years with a renewal every 60 days are 36, plus the first one. The new CA adds one.
   assert.ok(new Set(replicas.installed).size >= 36)
   assert.ok(new Set(replicas.installed).size <= 39)
 })
 
-test('a caBundle that was replaced from outside is put right at the next look', async () => {
+test('a caBundle that was changed from outside is restored at the next reconciliation', async () => {
   const replicas = new Replicas(2)
   await replicas.look(2)
   const before = replicas.trusted
@@ -226,7 +226,7 @@ test('a caBundle that was replaced from outside is put right at the next look', 
   assert.deepEqual(replicas.trusted, before)
 })
 
-test('a Secret that was emptied is filled again without anyone noticing', async () => {
+test('a Secret that was emptied is filled again with the same certificate', async () => {
   const replicas = new Replicas(2)
   await replicas.look(2)
   const before = new Set(replicas.installed)
@@ -236,7 +236,7 @@ test('a Secret that was emptied is filled again without anyone noticing', async 
   assert.deepEqual(new Set(replicas.installed), before)
 })
 
-/** What an operator, an outage or time itself may do between two looks. */
+/** Events between two reconciliations. */
 const happening = fc.constantFrom(
   'leaf',
   'ca',
@@ -247,11 +247,11 @@ const happening = fc.constantFrom(
   'nothing',
 )
 
-test('whatever happens, no write leaves a served certificate without its CA in the caBundle', async () => {
+test('no sequence of events removes the CA of a served certificate from the caBundle', async () => {
   const run = fc.asyncProperty(fc.array(happening, { maxLength: 12 }), async (happenings) => {
     const replicas = new Replicas(3)
     await replicas.look(2)
-    const lost = guard(replicas)
+    const lost = recordLost(replicas)
     for (const what of happenings) {
       happen(replicas, what)
       await replicas.look()
@@ -272,8 +272,8 @@ function happen({ store, clock }: Replicas, what: string): void {
   if (what === 'a month') clock.at += 30 * DAY_MS
 }
 
-/** Notes every write that takes the CA of a served certificate out of the caBundle. */
-function guard({ store, keepers }: Replicas): readonly string[] {
+/** Records every write that removes the CA of a served certificate from the caBundle. */
+function recordLost({ store, keepers }: Replicas): readonly string[] {
   const lost: string[] = []
   const before = store.call.bind(store)
   store.call = async (call) => {

@@ -1,10 +1,10 @@
 import { issueAuthority, issueLeaf, type Lifetimes, type TrustedAuthority } from './authority.ts'
 import { type Kept, type Step, stillTrusted } from './self-signed-plan.ts'
 
-/** Bounds the caBundle, however often an operator asks for a new CA. */
+/** Bounds the caBundle, however often an operator requests a new CA. */
 const MAX_PREVIOUS = 3
 
-/** The steps that change what the Secret keeps. */
+/** The steps that change the Secret. */
 export type Change = Extract<Step, { step: 'found' | 'restore' | 'stage' | 'promote' | 'renew' }>
 
 export interface Making {
@@ -13,7 +13,7 @@ export interface Making {
   readonly lifetimes: Lifetimes
 }
 
-/** What the Secret keeps after a step. Makes keys, and touches nothing else. */
+/** The content of the Secret after a step. Generates keys, and has no other effect. */
 export function take(change: Change, kept: Kept, { now, names, lifetimes }: Making): Kept {
   const previous = stillTrusted(kept, now)
   switch (change.step) {
@@ -39,9 +39,9 @@ export function take(change: Change, kept: Kept, { now, names, lifetimes }: Maki
 
 const empty: Kept = { authority: null, leaf: null, next: null, previous: [], requested: null }
 
-/** A CA that goes stays trusted for a while, but its key is thrown away. */
+/** A replaced CA stays trusted for a while, but its key is deleted. */
 function retire({ authority }: Kept, previous: readonly TrustedAuthority[]): readonly TrustedAuthority[] {
   if (authority === null) return previous
-  const { key: _thrownAway, ...retired } = authority
+  const { key: _deleted, ...retired } = authority
   return [retired, ...previous].slice(0, MAX_PREVIOUS)
 }
