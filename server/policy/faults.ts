@@ -2,15 +2,15 @@ import type { ErrorObject } from 'ajv'
 import { quoted } from '../../policies/text.ts'
 import { nearest } from './nearest.ts'
 
-/** One thing wrong with a policy file. */
+/** A fault in a policy file. */
 export interface PolicyFault {
   /** Keys and indexes from the top. */
   readonly path: readonly (string | number)[]
-  /** What is wrong and what is allowed, to be read after the path. */
+  /** What is wrong and what is allowed, worded to follow the path. */
   readonly problem: string
 }
 
-/** What a schema says about a value, as far as faults are told from it. */
+/** The parts of a JSON schema that faults are described with. */
 export interface ValueSchema {
   readonly [keyword: string]: unknown
   readonly title?: string
@@ -23,13 +23,13 @@ export interface ValueSchema {
   readonly properties?: Readonly<Record<string, unknown>>
 }
 
-/** Turns Ajv's errors (allErrors, verbose) into faults. */
+/** Converts Ajv's errors (allErrors, verbose) to faults. */
 export function describeErrors(errors: readonly ErrorObject[]): PolicyFault[] {
   return errors.map(describeError)
 }
 
-/** The first fault of each place: a text too long and of the wrong form is told of once. */
-export function oneForEachPlace(faults: readonly PolicyFault[]): PolicyFault[] {
+/** Keeps the first fault of each path, so that a string that is both too long and malformed is reported once. */
+export function firstPerPath(faults: readonly PolicyFault[]): PolicyFault[] {
   const first = new Map<string, PolicyFault>()
   for (const fault of faults) {
     const place = JSON.stringify(fault.path)
@@ -38,13 +38,13 @@ export function oneForEachPlace(faults: readonly PolicyFault[]): PolicyFault[] {
   return [...first.values()]
 }
 
-/** `names.patterns[2]`; the whole file is `the policy`. */
+/** A path as text, such as `names.patterns[2]`. The empty path is `the policy`. */
 export function pathText(path: readonly (string | number)[]): string {
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${plain(step)}`)).join('')
   return text === '' ? 'the policy' : text.replace(/^\./u, '')
 }
 
-/** The inverse of {@link pathText}, for the paths of policies/rules.ts. */
+/** The inverse of {@link pathText}, for paths from policies/rules.ts. */
 export function pathOf(text: string): (string | number)[] {
   return text.split(/[.[\]]+/u).flatMap((step) => {
     if (step === '') return []
@@ -69,8 +69,8 @@ function describeError(error: ErrorObject): PolicyFault {
 function unknownKey(key: string, known: readonly string[]): string {
   const meant = nearest(key, known)
   return meant === undefined
-    ? `is no setting; known here: ${known.join(', ')}`
-    : `is no setting; did you mean ${meant}?`
+    ? `is not a setting; known settings: ${known.join(', ')}`
+    : `is not a setting; did you mean ${meant}?`
 }
 
 function shown(value: unknown): string {
@@ -83,7 +83,7 @@ function shown(value: unknown): string {
 const typeNames: Readonly<Record<string, string>> = {
   integer: 'a whole number',
   boolean: 'true or false',
-  string: 'a text',
+  string: 'a string',
   array: 'a list',
   object: 'a map',
   null: 'null',
@@ -104,7 +104,7 @@ function boundsText(least: number | undefined, most: number | undefined): string
   return most === undefined ? '' : `at most ${most}`
 }
 
-/** RFC 6901. A number is an index: no setting has a number for its name. */
+/** The steps of a JSON pointer, RFC 6901. A number is an index, since no setting has a number as its name. */
 function pointerSteps(pointer: string): (string | number)[] {
   return pointer
     .split('/')

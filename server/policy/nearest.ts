@@ -1,4 +1,4 @@
-/** The candidate that `word` was most likely meant to be, if any is near: at most a third of its letters differ. */
+/** The candidate closest to `word`, if at most a third of its letters differ. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates
     .map((candidate) => ({
@@ -12,10 +12,10 @@ export function nearest(word: string, candidates: readonly string[]): string | u
     : undefined
 }
 
-/** Longest word compared: the cost is its length times the candidate's. */
+/** The longest word that is compared. The cost is its length times the candidate's. */
 const WORD_MAX = 64
 
-/** Levenshtein's distance, one row at a time. */
+/** The Levenshtein distance, one row at a time. */
 function distanceBetween(a: string, b: string): number {
   if (a.length > WORD_MAX) return a.length
   let row = Array.from({ length: b.length + 1 }, (_, column) => column)
