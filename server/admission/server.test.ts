@@ -189,10 +189,13 @@ test('a body that no review can answer gets an HTTP 400 that repeats nothing of 
   const bodies: readonly [string, string][] = [
     ['{"secret"', 'the body is not JSON'],
     ['', 'the body is not JSON'],
-    ['[]', 'body is not an object; body.request is not an object; body.request.uid is not a text'],
+    [
+      '[]',
+      'body is not an object; body.request is not an object; body.request.uid is not a string or is empty',
+    ],
     [
       `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
-      'body is not an object; body.request is not an object; body.request.uid is not a text',
+      'body is not an object; body.request is not an object; body.request.uid is not a string or is empty',
     ],
   ]
   for (const [body, title] of bodies) {

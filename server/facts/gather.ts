@@ -7,13 +7,13 @@ import { FRESH_MS, known, SILENT_MAX_MS, type Sources } from './sources.ts'
 import { selectNode } from './nodes.ts'
 import { StoredRequests, type ReadUnverified } from './stored-requests.ts'
 
-/** A Node that does not answer within this is an unknown; the webhook has 3 s in all. */
+/** After this time the Node counts as unknown. The webhook has 3 s in total. */
 const NODE_READ_TIMEOUT_MS = 2_000
 
-/** How current the requester's Node must be: as the watch has it, or read live unless the watch spoke within 5 s. */
+/** How current the requester's Node must be. `live`: read from the API server, unless its watch was active within 5 s. */
 export type Freshness = 'watched' | 'live'
 
-/** Gathers what the cluster says of one request. All look-ups but the Node's own are in stores. */
+/** Gathers the cluster's facts about a request. All of them come from the stores, except a live read of the Node. */
 export class ClusterGatherer {
   readonly #sources: Sources
   readonly #api: Api
@@ -40,7 +40,7 @@ export class ClusterGatherer {
     return { node, claims, holdings, newerPending, reserved: this.#reserved.now() }
   }
 
-  /** Whether what the informer keeps of a Node is as good as one read now. */
+  /** Whether the stored Nodes are as current as a live read. */
   isCurrent(): boolean {
     return this.#watchSpokeWithin(FRESH_MS)
   }
@@ -73,7 +73,7 @@ export class ClusterGatherer {
       return { known: false, because: `the Node could not be read: ${answer.status} ${answer.reason}` }
     const node = selectNode(answer.object)
     return node === undefined
-      ? { known: false, because: 'the Node could not be understood' }
+      ? { known: false, because: 'the Node object is not valid' }
       : { known: true, value: node }
   }
 }

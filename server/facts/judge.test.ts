@@ -73,7 +73,7 @@ const liveNode = {
   },
 }
 
-interface Scene {
+interface Fixture {
   readonly judge: Judge
   readonly reads: string[]
   readonly nodes: FakeStore<NodeFacts>
@@ -82,7 +82,7 @@ interface Scene {
   answer: ApiAnswer
 }
 
-async function scene(read: (request: string) => ParsedRequest = () => parsed): Promise<Scene> {
+async function openFixture(read: (request: string) => ParsedRequest = () => parsed): Promise<Fixture> {
   const compiled = await compileRules(defaultSettings, 'abc')
   assert.ok(compiled.ok)
   const nodes = new FakeStore({ n1: node })
@@ -119,29 +119,29 @@ function subject(component: JudgeInput['component'], changes: Partial<CsrObject>
   return { component, csr: csr(changes), caller: component === 'webhook' ? requester : null, request: 'x' }
 }
 
-test('an honest request is approved by both components without any look-up while the Node watch speaks', async () => {
-  const { judge, reads } = await scene()
+test('a conforming request is approved by webhook and controller without API calls while the Node watch is active', async () => {
+  const { judge, reads } = await openFixture()
   for (const component of ['webhook', 'controller'] as const)
     assert.equal((await judge(subject(component))).decision.verdict, 'approve')
   assert.deepEqual(reads, [])
 })
 
-test('the controller reads the Node itself when the watch has been silent for more than five seconds', async () => {
-  const { judge, reads, nodes } = await scene()
+test('the controller reads the Node live if the watch was silent for more than five seconds', async () => {
+  const { judge, reads, nodes } = await openFixture()
   nodes.silentMs = 5_001
   assert.equal((await judge(subject('controller'))).decision.verdict, 'approve')
   assert.deepEqual(reads, ['/api/v1/nodes/n1'])
 })
 
-test('the controller judges by the Node as it is now, not as the silent watch last saw it', async () => {
-  const world = await scene()
-  world.nodes.silentMs = 5_001
-  world.answer = { ok: true, status: 200, object: { ...liveNode, status: { addresses: [] } } }
-  assert.equal((await world.judge(subject('controller'))).decision.reason, 'NameNotOfNode')
+test('the controller judges by the live Node, not by the Node of a silent watch', async () => {
+  const fixture = await openFixture()
+  fixture.nodes.silentMs = 5_001
+  fixture.answer = { ok: true, status: 200, object: { ...liveNode, status: { addresses: [] } } }
+  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'NameNotOfNode')
 })
 
-test('the webhook admits on a watched Node and refuses as not yet conforming on a live one only', async () => {
-  const { judge, reads, nodes } = await scene()
+test('the webhook admits based on a watched Node, but refuses as not yet conforming based on a live Node only', async () => {
+  const { judge, reads, nodes } = await openFixture()
   nodes.silentMs = 60_000
   assert.equal((await judge(subject('webhook'))).decision.verdict, 'approve')
   assert.deepEqual(reads, [])
@@ -150,91 +150,91 @@ test('the webhook admits on a watched Node and refuses as not yet conforming on 
   assert.deepEqual(reads, ['/api/v1/nodes/n1'])
 })
 
-test('a violation costs no look-up', async () => {
-  const { judge, reads, nodes } = await scene()
+test('a violation needs no API call', async () => {
+  const { judge, reads, nodes } = await openFixture()
   nodes.silentMs = 60_000
   const { decision } = await judge(subject('controller', { usages: ['client auth'] }))
   assert.deepEqual([decision.verdict, decision.reason, reads.length], ['deny', 'UsagesNotServing', 0])
 })
 
-test('a CSR of another signer is not even read', async () => {
-  const { judge } = await scene(() => assert.fail('was read'))
+test('the request of a CSR for another signer is not parsed', async () => {
+  const { judge } = await openFixture(() => assert.fail('it was parsed'))
   const { decision } = await judge(
     subject('webhook', { signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }),
   )
   assert.deepEqual([decision.verdict, decision.reason], ['ignore', 'OtherSigner'])
 })
 
-test('a Node that cannot be read is unknown, and one that is not there is not yet known', async () => {
-  const world = await scene()
-  world.nodes.set('n1', undefined)
-  world.answer = { ok: false, status: 0, reason: 'Unreachable', message: '', retryAfterMs: null }
-  const unread = await world.judge(subject('controller'))
+test('a Node that cannot be read gives unknown, and a missing Node gives notYet', async () => {
+  const fixture = await openFixture()
+  fixture.nodes.set('n1', undefined)
+  fixture.answer = { ok: false, status: 0, reason: 'Unreachable', message: '', retryAfterMs: null }
+  const unread = await fixture.judge(subject('controller'))
   assert.deepEqual(
     [unread.decision.verdict, unread.decision.message],
     ['unknown', 'NodeUnknown: the Node could not be read: 0 Unreachable'],
   )
-  world.answer = { ok: false, status: 404, reason: 'NotFound', message: '', retryAfterMs: null }
-  const absent = await world.judge(subject('controller'))
+  fixture.answer = { ok: false, status: 404, reason: 'NotFound', message: '', retryAfterMs: null }
+  const absent = await fixture.judge(subject('controller'))
   assert.deepEqual(
     [absent.decision.verdict, absent.decision.message],
     ['notYet', 'NodeUnknown: there is no Node "n1"'],
   )
 })
 
-test('nothing is approved while a list it depends on is silent for more than 75 seconds', async () => {
+test('nothing is approved while a required watch is silent for more than 75 seconds', async () => {
   for (const name of ['nodes', 'csrs', 'serviceCidrs'] as const) {
-    const world = await scene()
-    world[name].silentMs = 75_001
-    if (name === 'csrs') world.nodes.set('n2', { ...node, name: 'n2' })
-    assert.equal((await world.judge(subject('controller'))).decision.verdict, 'unknown', name)
+    const fixture = await openFixture()
+    fixture[name].silentMs = 75_001
+    if (name === 'csrs') fixture.nodes.set('n2', { ...node, name: 'n2' })
+    assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'unknown', name)
   }
 })
 
-test('a server without ServiceCIDRs is asked for its Services instead', async () => {
-  const world = await scene()
-  world.serviceCidrs.phase = 'absent'
-  assert.equal((await world.judge(subject('controller'))).decision.verdict, 'approve')
+test('approval works on a server without ServiceCIDRs', async () => {
+  const fixture = await openFixture()
+  fixture.serviceCidrs.phase = 'absent'
+  assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'approve')
 })
 
-test('a contested address goes to the Node that was last approved with it, and to nobody without evidence', async () => {
-  const world = await scene()
-  world.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
-  assert.equal((await world.judge(subject('controller'))).decision.reason, 'AddressContested')
-  world.csrs.set('old', {
+test('a contested address belongs to the Node that was last approved with it, and to no Node without evidence', async () => {
+  const fixture = await openFixture()
+  fixture.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
+  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'AddressContested')
+  fixture.csrs.set('old', {
     csr: csr({ name: 'old', createdAt: NOW - 30_000, conditions: ['Approved'] }),
     request: 'x',
   })
-  assert.equal((await world.judge(subject('controller'))).decision.verdict, 'approve')
+  assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'approve')
   const thief = { ...requester, username: 'system:node:n2' }
-  world.csrs.set('new', {
+  fixture.csrs.set('new', {
     csr: csr({ name: 'new', requester: thief, createdAt: NOW - 20_000, conditions: ['Approved'] }),
     request: 'x',
   })
-  assert.equal((await world.judge(subject('controller'))).decision.reason, 'AddressContested')
+  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'AddressContested')
 })
 
-test('an approval from before the Node was created is another Node’s', async () => {
-  const world = await scene()
-  world.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
-  world.csrs.set('old', {
+test('an approval older than the Node is no evidence for it', async () => {
+  const fixture = await openFixture()
+  fixture.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
+  fixture.csrs.set('old', {
     csr: csr({ name: 'old', createdAt: NOW - 90_000, conditions: ['Approved'] }),
     request: 'x',
   })
-  assert.equal((await world.judge(subject('controller'))).decision.reason, 'AddressContested')
+  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'AddressContested')
 })
 
-test('an older Pending request of the same node is superseded for the controller, not for the webhook', async () => {
-  const world = await scene()
-  world.csrs.set('newer', { csr: csr({ name: 'newer', createdAt: NOW }), request: 'x' })
-  assert.equal((await world.judge(subject('controller'))).decision.reason, 'Superseded')
-  assert.equal((await world.judge(subject('webhook'))).decision.verdict, 'approve')
-  world.csrs.set('newer', undefined)
-  assert.equal((await world.judge(subject('controller'))).decision.verdict, 'approve')
+test('the controller treats an older pending CSR of the same node as superseded, the webhook does not', async () => {
+  const fixture = await openFixture()
+  fixture.csrs.set('newer', { csr: csr({ name: 'newer', createdAt: NOW }), request: 'x' })
+  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'Superseded')
+  assert.equal((await fixture.judge(subject('webhook'))).decision.verdict, 'approve')
+  fixture.csrs.set('newer', undefined)
+  assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'approve')
 })
 
-test('a judgement that throws is an error and approves nothing', async () => {
-  const { judge } = await scene(() => {
+test('an exception while judging gives the verdict error', async () => {
+  const { judge } = await openFixture(() => {
     throw new TypeError('bug')
   })
   const { decision } = await judge(subject('controller'))

@@ -17,9 +17,10 @@ export interface JudgeParts {
 const NOT_READ: Fault = { readable: false, code: 'NotRead', at: 0, message: 'the request was not read' }
 
 /**
- * The one judgement of both components: gather, evaluate, stage by stage; what an earlier stage settles costs no look-up.
- * The controller approves on a live Node only. The webhook admits on a watched one, since admitting grants nothing,
- * and refuses as not yet conforming on a live one only, since a watch may lag behind a kubelet that has just joined.
+ * Creates the judge that the webhook and the controller share. It gathers and evaluates stage by stage, so that a verdict
+ * of an earlier stage needs no API call.
+ * The controller approves based on a live Node only. The webhook admits based on a watched Node, since admission grants
+ * nothing. It refuses as not yet conforming based on a live Node only, since a watch may lag behind a node that just joined.
  */
 export function createJudge(parts: JudgeParts): Judge {
   return async (subject) => {
@@ -49,15 +50,15 @@ function undecided({ component, csr, caller }: JudgeInput, clock: Clock): Facts 
   return { component, now: clock.serverNow(), csr, caller, request: NOT_READ, cluster: null }
 }
 
-/** Verdicts that no further fact can change. */
+/** Whether no further fact can change the verdict. */
 function isSettled({ verdict }: Decision): boolean {
   return verdict === 'deny' || verdict === 'ignore' || verdict === 'error'
 }
 
-/** A throw is a bug: it approves nothing and says so. */
+/** The judgement after an exception, which is a bug. It approves nothing. */
 function failed(subject: JudgeInput, { rules, clock, log }: JudgeParts, error: unknown): Judgement {
-  log.error({ err: error, csr: quoted(subject.csr.name) }, 'judgement failed')
-  const message = 'InternalError: the judgement itself failed; the log has the cause'
+  log.error({ err: error, csr: quoted(subject.csr.name) }, 'judging a CSR failed')
+  const message = 'InternalError: judging the CSR failed; the log shows the cause'
   const decision = {
     verdict: 'error',
     reason: 'InternalError',

@@ -2,28 +2,28 @@ import type { Known, NodeFacts } from '../../policies/types.ts'
 import type { CsrReading, Store } from '../ports.ts'
 import type { ApiServerIdentity, Reservations } from './reservations.ts'
 
-/** The stores that facts are drawn from. */
+/** The sources of facts. */
 export interface Sources {
   readonly nodes: Store<NodeFacts>
   readonly csrs: Store<CsrReading>
-  /** Those that hold reserved names, addresses and ranges, as the server has them now. */
+  /** The stores of reserved names, addresses and ranges that this server has. */
   readonly reservations: () => readonly Store<Reservations>[]
-  /** From the TLS sessions of our own connection; the same object while nothing of it has changed. */
+  /** The API server's identity. Returns the same object until it changes. */
   readonly apiServer: () => ApiServerIdentity
 }
 
-/** The API server sends a bookmark about every 60 s: a watch silent for longer than this is dead or cut off. */
+/** The API server sends a bookmark about every 60 s. A watch that is silent for longer is broken. */
 export const SILENT_MAX_MS = 75_000
-/** Within this the watch has proven itself current enough to approve on what it last reported of a Node. */
+/** A Node from a watch that was active within this time is current enough for an approval. */
 export const FRESH_MS = 5_000
 
-/** What is drawn from a store, unless the store cannot be trusted now. */
+/** The result of `draw`, or unknown if the store is out of date. */
 export function known<T>(store: Store<unknown>, draw: () => T): Known<T> {
   const because = distrust(store)
   return because === null ? { known: true, value: draw() } : { known: false, because }
 }
 
-/** Why a store cannot be trusted now, null when it can. */
+/** Why a store is out of date, or null. */
 export function distrust(store: Store<unknown>): string | null {
   const { phase, silentMs, problem } = store.state()
   const suffix = problem === null ? '' : `: ${problem}`

@@ -27,7 +27,7 @@ function stored(
   }
 }
 
-test('a waiting CSR keeps the object exactly as it was read, unknown fields included', () => {
+test('a pending CSR keeps the object exactly as it was read, unknown fields included', () => {
   const object = stored()
   const selected = selectCsr(object)
   assert.equal(selected?.raw, object)
@@ -36,18 +36,18 @@ test('a waiting CSR keeps the object exactly as it was read, unknown fields incl
   assert.equal(selected?.csr.requester.username, 'system:node:n1')
 })
 
-test('an approved CSR keeps its request and lets its object go', () => {
+test('an approved CSR keeps its request but not its object', () => {
   const selected = selectCsr(stored({ status: { conditions: [{ type: 'Approved', status: 'True' }] } }))
   assert.equal(selected?.raw, null)
   assert.equal(selected?.request, 'TFMw')
   assert.equal(selected?.failure, null)
 })
 
-test('a denied CSR is not kept at all', () => {
+test('a denied CSR is not kept', () => {
   assert.equal(selectCsr(stored({ status: { conditions: [{ type: 'Denied', status: 'True' }] } })), undefined)
 })
 
-test('an approved CSR that the signer refused says why', () => {
+test('an approved CSR that the signer refused keeps the signer’s reason', () => {
   const conditions = [
     { type: 'Approved' },
     { type: 'Failed', reason: 'SignerValidationFailure', message: 'no' },
@@ -58,12 +58,12 @@ test('an approved CSR that the signer refused says why', () => {
   })
 })
 
-test('what a request weighs while it is judged is bounded', () => {
+test('the length of a kept request is bounded', () => {
   const selected = selectCsr(stored({ spec: { request: 'A'.repeat(3_000_000) } }))
   assert.equal(selected?.request.length, 131_072)
 })
 
-test('of a CSR larger than any kubelet’s only the outline is kept', () => {
+test('a CSR larger than any kubelet’s is kept without its request and object', () => {
   assert.deepEqual(keepCsr(stored()), selectCsr(stored()))
   for (const large of [
     stored({ spec: { request: 'A'.repeat(40_000) } }),
@@ -74,12 +74,12 @@ test('of a CSR larger than any kubelet’s only the outline is kept', () => {
   }
 })
 
-test('a CSR with a name longer than any is not kept at all', () => {
+test('a CSR with a name longer than 253 characters is not kept', () => {
   assert.equal(keepCsr(stored({ metadata: { name: 'x'.repeat(253) } }))?.csr.name.length, 253)
   assert.equal(keepCsr(stored({ metadata: { name: 'x'.repeat(254) } })), undefined)
 })
 
-test('an object without uid, version or requester’s words is no CSR', () => {
+test('an object without uid, resourceVersion or valid usages is not a CSR', () => {
   assert.equal(selectCsr(stored({ metadata: { uid: undefined } })), undefined)
   assert.equal(selectCsr(stored({ metadata: { resourceVersion: '' } })), undefined)
   assert.equal(selectCsr(stored({ spec: { usages: 'server auth' } })), undefined)

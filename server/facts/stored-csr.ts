@@ -5,29 +5,29 @@ import type { CsrReading, JsonObject } from '../ports.ts'
 
 export const CSRS_PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 
-/** A stored CSR as the informer keeps it: what is judged, and what the answer to it must send back. */
+/** A stored CSR as the informer keeps it: the judged fields, and what is needed to write a condition. */
 export interface StoredCsr extends CsrReading {
   readonly resourceVersion: string
-  /** The object exactly as read, fields unknown to us included; kept only while it waits for a decision. */
+  /** The object exactly as read, unknown fields included. Null once the CSR is decided. */
   readonly raw: JsonObject | null
-  /** Why the signer refused it after it was approved. */
+  /** The signer's `Failed` condition after an approval, or null. */
   readonly failure: { readonly reason: string; readonly message: string } | null
 }
 
-/** Base64 of 96 KiB: past the 64 KiB at which a request is refused as too large, so cutting changes no verdict. */
+/** Base64 of 96 KiB. Requests above 64 KiB are refused as too large, so truncating changes no verdict. */
 const REQUEST_MAX = 131_072
-/** A stock kubelet's CSR is 3 KB as JSON. */
+/** Largest CSR, as JSON, that is kept whole. A stock kubelet's CSR has 3 KB. */
 const KEPT_MAX = 32_768
 
-/** A Node's name is no longer, and a kubelet's CSR is called csr-xxxxx; the API server takes a name of a megabyte. */
+/** Longest name of a CSR that is kept. A kubelet's CSR is named csr-xxxxx. The API server accepts a megabyte. */
 const NAME_MAX = 253
 
-/** Conditions that end a CSR's wait; anyone may set others beside them. */
+/** Conditions that decide a CSR. Other conditions may be set beside them. */
 const DECIDED = new Set(['Approved', 'Denied', 'Failed'])
 
 /**
- * Reduces a CertificateSigningRequest to a StoredCsr. Undefined when it is no CSR, or when it was denied and never
- * approved: nobody waits for it, it proves nothing, and a refused node leaves a hundred an hour behind.
+ * Reduces a CertificateSigningRequest to a StoredCsr. Undefined if it is not a valid CSR, or if it was denied or failed
+ * without an approval: such a CSR is no evidence, and a refused node creates a hundred an hour.
  */
 export function selectCsr(object: JsonObject): StoredCsr | undefined {
   const fields = new Fields(object, 'csr')
@@ -46,8 +46,9 @@ export function selectCsr(object: JsonObject): StoredCsr | undefined {
 }
 
 /**
- * The same for keeping. Of a CSR far larger than any kubelet's only the outline is kept: it is read again before it is
- * judged, and once approved it is no evidence of who was approved with what. One with such a name is left alone.
+ * Like {@link selectCsr}, for the informer's store. A CSR that is much larger than any kubelet's is kept without its
+ * request and object: it is read again before it is judged, and it is no evidence once approved. A CSR with a name that
+ * is too long is not kept, so the controller never judges it.
  */
 export function keepCsr(object: JsonObject): StoredCsr | undefined {
   const selected = selectCsr(object)
@@ -63,12 +64,12 @@ function failureOf(fields: Fields): StoredCsr['failure'] {
   return { reason: failed.optionalText('reason'), message: failed.optionalText('message') }
 }
 
-/** Whether someone has yet to decide about a CSR. */
+/** Whether a CSR is pending: no certificate, and no condition that decides it. */
 export function isWaiting({ conditions, issued }: CsrObject): boolean {
   return !issued && !conditions.some((type) => DECIDED.has(type))
 }
 
-/** CSRs that wait for a decision, and the age of the oldest by the API server's clock; 0 when there is none. */
+/** The number of pending CSRs, and the age of the oldest in seconds by the API server's clock (0 if there is none). */
 export function pendingOf(
   csrs: Iterable<CsrReading>,
   now: number,

@@ -33,7 +33,7 @@ function stored(name: string, changes: Partial<CsrObject> = {}): CsrReading {
   return { csr: { ...csr, ...asked, conditions: [], issued: false, ...changes }, request }
 }
 
-test('an approved request proves what its node was given, a pending, denied or failed one proves nothing', () => {
+test('an approved request is evidence of its names, and a pending, denied or failed request is not', () => {
   const csrs = new FakeStore<CsrReading>({ a: stored('a') })
   const requests = new StoredRequests(csrs, readUnverified)
   assert.deepEqual(requests.holdings(claims), [])
@@ -49,7 +49,7 @@ test('an approved request proves what its node was given, a pending, denied or f
   ])
 })
 
-test('the newest approval counts, and a removed one no longer does', () => {
+test('the newest approval counts, and a deleted one does not', () => {
   const csrs = new FakeStore<CsrReading>()
   const requests = new StoredRequests(csrs, readUnverified)
   csrs.set('new', stored('new', { conditions: ['Approved'], createdAt: 2_000 }))
@@ -61,7 +61,7 @@ test('the newest approval counts, and a removed one no longer does', () => {
   assert.deepEqual(requests.holdings(claims), [])
 })
 
-test('a newer pending request counts, one of the same second does not, and itself never does', () => {
+test('a newer pending request supersedes, and one of the same second or the request itself does not', () => {
   const csrs = new FakeStore<CsrReading>({ a: stored('a') })
   const requests = new StoredRequests(csrs, readUnverified)
   const { csr } = stored('a')
@@ -74,7 +74,7 @@ test('a newer pending request counts, one of the same second does not, and itsel
   assert.equal(requests.newerPending(csr), null)
 })
 
-test('a request in another name than its requester’s supersedes nothing', () => {
+test('a request whose common name is not its requester supersedes nothing', () => {
   const requester = { username: 'system:node:n2', uid: '', groups: [], extra: {} }
   const csrs = new FakeStore<CsrReading>({ a: stored('a', { requester }) })
   csrs.set('b', stored('b', { requester, createdAt: 2_000 }))
@@ -82,7 +82,7 @@ test('a request in another name than its requester’s supersedes nothing', () =
   assert.equal(requests.newerPending(stored('a', { requester }).csr), null)
 })
 
-test('a request is read once, however often its object changes, and anew when the object is another', () => {
+test('a request is parsed once per object, however often the object changes', () => {
   let reads = 0
   const csrs = new FakeStore<CsrReading>()
   const requests = new StoredRequests(csrs, (text) => {
@@ -97,19 +97,19 @@ test('a request is read once, however often its object changes, and anew when th
   assert.equal(reads, 2)
 })
 
-test('what cannot be read is no evidence and does not throw', () => {
+test('an unreadable request is no evidence and does not throw', () => {
   const csrs = new FakeStore<CsrReading>({
     a: { ...stored('a', { conditions: ['Approved'] }), request: 'AAAA' },
   })
   assert.deepEqual(new StoredRequests(csrs, readUnverified).holdings(claims), [])
 })
 
-test('an approval by another signer is no evidence', () => {
+test('an approved CSR for another signer is no evidence', () => {
   const foreign = stored('a', { conditions: ['Approved'], signerName: 'example.com/any' })
   assert.deepEqual(new StoredRequests(new FakeStore({ a: foreign }), readUnverified).holdings(claims), [])
 })
 
-test('a pending request with a condition that decides nothing still supersedes', () => {
+test('a pending request with an unrelated condition still supersedes', () => {
   const csrs = new FakeStore<CsrReading>({ a: stored('a') })
   csrs.set('b', stored('b', { createdAt: 2_000, conditions: ['Seen'] }))
   assert.equal(new StoredRequests(csrs, readUnverified).newerPending(stored('a').csr), 'b')

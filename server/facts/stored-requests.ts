@@ -5,21 +5,21 @@ import { Multimap } from '../multimap.ts'
 import type { Change, CsrReading, Store } from '../ports.ts'
 import { keyOf } from './claims.ts'
 
-/** Reads without verifying the signature: the API server did before it stored the request. */
+/** Parses a request without verifying its signature, which the API server did before it stored the request. */
 export type ReadUnverified = (request: string) => ParsedRequest | Fault
 
 interface Indexed {
   readonly stored: CsrReading
-  /** Names and addresses it was approved with. */
+  /** Index keys of the names and addresses that it was approved with. */
   readonly keys: readonly string[]
 }
 
-/** The stored CSRs by what they name and by who asked: who was approved with what, and which request is the newest. */
+/** An index of the stored CSRs: the approved ones by name and address, the pending ones by user. */
 export class StoredRequests {
   readonly #read: ReadUnverified
   readonly #indexed = new Map<string, Indexed>()
   readonly #approved = new Multimap<CsrReading>()
-  /** By user. Read only when there are two of one user: nearly all have one. */
+  /** By user. A request is parsed only if its user has two, which is rare. */
   readonly #pending = new Multimap<CsrReading>()
 
   constructor(csrs: Store<CsrReading>, read: ReadUnverified) {
@@ -28,7 +28,7 @@ export class StoredRequests {
     csrs.subscribe((change) => this.#apply(change))
   }
 
-  /** The last approved CSR for each of the claims that has one. */
+  /** The newest approved CSR for each claim, if there is one. */
   holdings(claims: readonly Claim[]): Holding[] {
     return claims.flatMap(({ kind, value }) => {
       const last = newest(this.#approved.get(keyOf(kind, value)))
@@ -37,7 +37,7 @@ export class StoredRequests {
     })
   }
 
-  /** The name of a Pending CSR of the same user that is newer, null when there is none. Same second, neither is. */
+  /** The name of the newest pending CSR of the same user, if it is newer than this one, else null. */
   newerPending({ requester, createdAt, name }: CsrObject): string | null {
     const others = [...this.#pending.get(requester.username)]
     const newer = others.filter(({ csr }) => csr.name !== name && csr.createdAt > createdAt)
@@ -56,7 +56,7 @@ export class StoredRequests {
     if (after !== undefined) this.#add(after, before)
   }
 
-  /** `before`: as it was indexed until now; a request never changes while its object lives. */
+  /** @param before the previous index entry, reused since `spec.request` is immutable */
   #add(stored: CsrReading, before?: Indexed): void {
     const { csr } = stored
     if (csr.signerName !== SIGNER) return
