@@ -11,11 +11,12 @@ export interface Condition {
 
 const FIELD_MANAGER = 'kubelet-csr-gate'
 
+/** The Denied condition of a decision. */
 export function denial({ reason, message }: Decision): Condition {
   return { type: 'Denied', reason, message }
 }
 
-/** Who was found to conform, in which incarnation, and by which policy: what an audit asks for later. */
+/** The Approved condition. Its message names the node, the uid of its Node object and the policy, for audits. */
 export function approval(username: string, nodeUid: string | undefined, policyHash: string): Condition {
   const node = `${username.replace(/^system:node:/u, '')} (Node uid ${nodeUid ?? 'unknown'})`
   return {
@@ -26,9 +27,10 @@ export function approval(username: string, nodeUid: string | undefined, policyHa
 }
 
 /**
- * Writes one condition. The object goes back exactly as it was read, since `/approval` takes metadata as sent, and with
- * its uid and resourceVersion: a CSR that was deleted and made anew under the same name, or decided by another, is
- * a conflict (409) and nothing is written.
+ * Writes a condition. The object is sent exactly as it was read, since `/approval` stores the metadata that it gets.
+ * Because of uid and resourceVersion, the write conflicts (409) if the CSR was recreated or decided in the meantime.
+ * @param raw the object as read, with its metadata
+ * @param maySend called right before the request is sent; false prevents it
  */
 export async function writeCondition(
   api: Api,
@@ -55,7 +57,7 @@ function withCondition(raw: JsonObject, condition: Condition): JsonObject {
   const before: unknown = status['conditions']
   const conditions = Array.isArray(before) ? before : []
   return {
-    // Objects of a list come without these two.
+    // The items of a list lack these two fields.
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
     ...raw,

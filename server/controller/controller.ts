@@ -10,7 +10,7 @@ import { FairQueue, type Next } from './queue.ts'
 import { DECIDED, nodeUid, type Outcome, RECHECK_MS, reconcile, type ReconcileParts } from './reconcile.ts'
 
 export interface ControllerParts {
-  /** Every serving CSR, waiting or decided. */
+  /** All kubelet-serving CSRs, pending or approved. */
   readonly csrs: Store<StoredCsr>
   readonly nodes: Store<NodeFacts>
   readonly judge: Judge
@@ -18,33 +18,34 @@ export interface ControllerParts {
   readonly clock: Clock
   readonly report: Report
   readonly settings: () => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
-  /** Whether the webhook runs too: unless the policy says otherwise, only then is a stored violation denied. */
+  /** Whether the webhook is enabled. By default, stored violations are denied only then. */
   readonly webhookEnabled: boolean
-  /** Asked before each judgement and right before each write. */
+  /** Called before each judgement and right before each write. */
   readonly isLeader: () => boolean
   readonly instruments: Pick<Instruments, 'queue' | 'underway'>
   readonly log: Log
-  /** Told of each CSR whose judgement begins. */
+  /** `begin` is called for each CSR that starts. */
   readonly activity: Pick<Activity, 'begin'>
-  /** CSRs judged at the same time. */
+  /** Maximum number of CSRs in progress. */
   readonly concurrency?: number
 }
 
 export interface Controller {
-  /** Judges again what waits: the policy or the reservations changed. */
+  /** Judges all pending CSRs again, after the policy or the reservations changed. */
   rejudge(): void
-  /** Starts nothing new, and waits for what is under way, at most 5 s. */
+  /** Starts no new work, and waits at most 5 s for the work in progress. */
   stop(): Promise<void>
 }
 
-/** Measured by `npm run bench -- burst`: 32 in flight reach two thirds of the API server's own limit, 64 three quarters. */
+/** Measured by `npm run bench -- burst`: 32 in flight reach two thirds of the API server's limit, 64 reach three quarters. */
 const CONCURRENCY = 64
-/** A new leader begins within this. */
+/** How often leadership is checked. A new leader starts within this time. */
 const TICK_MS = 500
-/** Changes that come in bunches are answered once. */
+/** Wait before judging all CSRs again, so that several changes in a row cause it once. */
 const REJUDGE_AFTER_MS = 1_000
 const STOP_WITHIN_MS = 5_000
 
+/** Starts the controller: it approves and denies stored CSRs while this replica is the leader. */
 export function startController(parts: ControllerParts): Controller {
   return new RunningController(parts)
 }
@@ -109,7 +110,7 @@ class RunningController implements Controller {
     if (before?.failure === null && after?.failure) {
       const { csr, failure } = after
       const fields = { csr: csr.name, uid: csr.uid, username: csr.requester.username, ...failure }
-      this.#parts.log.warn(fields, 'the signer refused a CSR that was approved')
+      this.#parts.log.warn(fields, 'the signer refused an approved CSR')
     }
   }
 
@@ -129,7 +130,7 @@ class RunningController implements Controller {
     this.#pump()
   }
 
-  /** Whatever the watch, the queue's bounds or a change of leader let fall is taken up again; what is gone is forgotten. */
+  /** Queues every CSR that the watch, the queue's bounds or a change of leader skipped, and forgets those that are gone. */
   #sweep(now: number): void {
     this.#sweptAt = now
     for (const { csr } of this.#parts.csrs.values()) {
@@ -162,18 +163,18 @@ class RunningController implements Controller {
     const next = csr === undefined || this.#memory.isOpen(csr) ? await this.#guarded(name) : DECIDED
     if (next.next === 'waits' && csr !== undefined) this.#memory.wait(csr)
     if (next.next === 'decided' && csr !== undefined) this.#memory.decide(csr)
-    // A server that asks for time gets it from all of us, though not for as long as it might ask of one.
+    // Retry-After pauses all CSRs, not only this one, but for at most RECHECK_MS.
     const askedMs = next.next === 'retry' ? Math.min(next.atLeastMs ?? 0, RECHECK_MS) : 0
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#parts.clock.monotonic() + askedMs)
     this.#queue.done(name, next)
   }
 
-  /** What is thrown here is a bug; it must not end the controller for everyone else. */
+  /** Catches exceptions, which are bugs, so that other CSRs are not affected. */
   async #guarded(name: string): Promise<Next> {
     try {
       return await reconcile(name, this.#reconcile)
     } catch (error) {
-      this.#parts.log.error({ csr: name, err: error }, 'the reconciliation of a CSR threw')
+      this.#parts.log.error({ csr: name, err: error }, 'reconciling a CSR failed unexpectedly')
       return { next: 'retry', longestMs: RECHECK_MS }
     }
   }
