@@ -12,11 +12,11 @@ interface Opening {
   readonly headers: Readonly<Record<string, string>>
   readonly dispatcher: Dispatcher
   readonly signal: AbortSignal
-  /** Until it begins; once it is open it has no timeout. */
+  /** Timeout for the headers. An open stream has no timeout. */
   readonly beginsWithinMs: number
 }
 
-/** A request whose answer is read as it comes. Rejects as undici does. */
+/** Sends a request whose answer is read as a stream. Rejects with undici's errors. */
 export async function openStream({ url, beginsWithinMs, ...options }: Opening): Promise<Stream> {
   const { statusCode, headers, body } = await request(url, {
     ...options,
@@ -26,7 +26,7 @@ export async function openStream({ url, beginsWithinMs, ...options }: Opening): 
   return { status: statusCode, headers, body }
 }
 
-/** The whole of a short answer that came in place of a stream; null when it is not short. */
+/** Reads a whole body, such as an error in place of a stream. Null if it is longer than `maxBytes`. */
 export async function readWhole(body: Readable, maxBytes: number): Promise<Buffer | null> {
   const chunks: Buffer[] = []
   let bytes = 0
