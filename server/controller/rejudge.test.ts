@@ -143,7 +143,7 @@ test('audit writes nothing, and approveOnly denies nothing', async (t) => {
 test('an ignored CSR is neither written nor reported', async (t) => {
   const fixture = await openFixture(t, () => 'ignore')
   fixture.csrs.put(waitingCsr('csr-1'))
-  await until(() => fixture.judged.length === 1, 'it is looked at')
+  await until(() => fixture.judged.length === 1, 'it is judged')
   await sleep(200)
   assert.deepEqual([fixture.judged.length, writes(fixture.api).length, fixture.reported.length], [1, 0, 0])
 })

@@ -75,7 +75,7 @@ function keepSelfSigned(
       serve({ cert, key })
       instruments.certificateServed(new Date(notAfter))
     },
-    looked: (well) => instruments.certificateRead(well),
+    reconciled: (well) => instruments.certificateRead(well),
   })
   return { problem: () => keeper.unready(), stop: () => keeper.stop() }
 }

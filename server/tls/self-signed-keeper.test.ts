@@ -97,7 +97,7 @@ class Replicas {
   readonly store = new Store()
   readonly clock = new Time()
   readonly installed: string[] = []
-  readonly looks: boolean[] = []
+  readonly outcomes: boolean[] = []
   readonly keepers: readonly Keeper[]
 
   constructor(count: number) {
@@ -113,13 +113,13 @@ class Replicas {
       webhookConfiguration: 'webhook',
       names: ['webhook.system.svc', '127.0.0.1'],
       install: ({ cert }) => this.installed.push(cert),
-      looked: (well) => this.looks.push(well),
+      reconciled: (well) => this.outcomes.push(well),
       prove: verify,
     })
   }
 
   /** All replicas reconcile at the same time. Then the clock advances to the next interval. */
-  async look(times = 1): Promise<void> {
+  async reconcile(times = 1): Promise<void> {
     for (let turn = 0; turn < times; turn++) {
       await Promise.all(this.keepers.map((keeper) => keeper.reconcile()))
       this.clock.at += POLL_MS
@@ -163,11 +163,11 @@ function first(configuration: JsonObject): JsonObject {
 
 test('three replicas that start at once agree on one CA and one certificate', async () => {
   const replicas = new Replicas(3)
-  await replicas.look(2)
+  await replicas.reconcile(2)
   replicas.assertWell()
   assert.equal(new Set(replicas.installed).size, 1)
   assert.ok(
-    replicas.looks.every((well) => well),
+    replicas.outcomes.every((well) => well),
     'losing a race is not a problem',
   )
   assert.equal(replicas.trusted.length, 1)
@@ -178,21 +178,21 @@ test('a replica is not ready before its certificate can be verified', async () =
   const [keeper] = replicas.keepers
   assert.equal(keeper?.unready(), 'no serving certificate yet')
   replicas.store.down = true
-  await replicas.look()
-  assert.equal(keeper?.unready(), 'cannot read webhook webhook: connection refused')
+  await replicas.reconcile()
+  assert.equal(keeper?.unready(), 'cannot read ValidatingWebhookConfiguration webhook: connection refused')
   replicas.store.down = false
-  await replicas.look()
+  await replicas.reconcile()
   assert.equal(keeper?.unready(), null)
 })
 
 test('readiness does not depend on the API server once a certificate is served, until it expires', async () => {
   const replicas = new Replicas(1)
-  await replicas.look(2)
+  await replicas.reconcile(2)
   replicas.store.down = true
-  await replicas.look()
+  await replicas.reconcile()
   const [keeper] = replicas.keepers
-  assert.equal(keeper?.problem, 'cannot read webhook webhook: connection refused')
-  assert.deepEqual(replicas.looks, [true, true, false])
+  assert.equal(keeper?.problem, 'cannot read ValidatingWebhookConfiguration webhook: connection refused')
+  assert.deepEqual(replicas.outcomes, [true, true, false])
   assert.equal(keeper?.unready(), null)
   replicas.clock.at += 91 * DAY_MS
   assert.equal(keeper?.unready(), 'the serving certificate has expired')
@@ -200,11 +200,11 @@ test('readiness does not depend on the API server once a certificate is served, 
 
 test('over six years, certificates and the CA are replaced in time, once each', async () => {
   const replicas = new Replicas(2)
-  await replicas.look(2)
+  await replicas.reconcile(2)
   const authorities = new Set<string | undefined>()
   for (let day = 0; day < 6 * 365; day += 20) {
     replicas.clock.at += 20 * DAY_MS
-    await replicas.look(4)
+    await replicas.reconcile(4)
     replicas.assertWell()
     authorities.add(readKept(replicas.store.secret).authority?.id)
   }
@@ -216,22 +216,22 @@ test('over six years, certificates and the CA are replaced in time, once each', 
 
 test('a caBundle that was changed from outside is restored at the next reconciliation', async () => {
   const replicas = new Replicas(2)
-  await replicas.look(2)
+  await replicas.reconcile(2)
   const before = replicas.trusted
   replicas.store.setBundle(undefined)
-  await replicas.look()
+  await replicas.reconcile()
   assert.deepEqual(replicas.trusted, before)
   replicas.store.setBundle(Buffer.from('junk').toString('base64'))
-  await replicas.look()
+  await replicas.reconcile()
   assert.deepEqual(replicas.trusted, before)
 })
 
 test('a Secret that was emptied is filled again with the same certificate', async () => {
   const replicas = new Replicas(2)
-  await replicas.look(2)
+  await replicas.reconcile(2)
   const before = new Set(replicas.installed)
   replicas.store.empty()
-  await replicas.look(2)
+  await replicas.reconcile(2)
   replicas.assertWell()
   assert.deepEqual(new Set(replicas.installed), before)
 })
@@ -250,13 +250,13 @@ const happening = fc.constantFrom(
 test('no sequence of events removes the CA of a served certificate from the caBundle', async () => {
   const run = fc.asyncProperty(fc.array(happening, { maxLength: 12 }), async (happenings) => {
     const replicas = new Replicas(3)
-    await replicas.look(2)
+    await replicas.reconcile(2)
     const lost = recordLost(replicas)
     for (const what of happenings) {
       happen(replicas, what)
-      await replicas.look()
+      await replicas.reconcile()
       replicas.store.down = false
-      await replicas.look(4)
+      await replicas.reconcile(4)
       replicas.assertWell()
     }
     assert.deepEqual(lost, [])

@@ -25,7 +25,7 @@ export interface SelfSignedOptions {
   /** Uses a certificate for new connections: the first one and every later one. Throws if it cannot be used. */
   readonly install: (serving: PemPair & { readonly notAfter: number }) => void
   /** Called after each reconciliation of Secret and webhook. `well` is false if a problem remains. */
-  readonly looked?: (well: boolean) => void
+  readonly reconciled?: (well: boolean) => void
   readonly lifetimes?: Lifetimes
   /** Verifies a certificate before it is served. Default `proveHandshake`; tests with their own clock replace it. */
   readonly prove?: typeof proveHandshake
@@ -72,19 +72,19 @@ export class Keeper {
     } catch (error) {
       // A bug, or a stored certificate that OpenSSL cannot read.
       this.#options.log.error({ err: error }, 'reconciling the serving certificate failed')
-      return this.#amiss('reconciling the serving certificate failed')
+      return this.#fail('reconciling the serving certificate failed')
     }
   }
 
   async #takeSteps(): Promise<boolean> {
     for (let steps = 0; steps < MAX_STEPS; steps++) {
-      const seen = await this.#look()
-      if (typeof seen === 'string') return this.#amiss(seen)
+      const seen = await this.#read()
+      if (typeof seen === 'string') return this.#fail(seen)
       const step = plan(this.#view(seen), this.#pace)
       const fault = await this.#take(step, seen)
       if (fault === LOST_RACE) continue
-      if (fault !== null) return this.#amiss(`${step.step}: ${fault}`)
-      if (step.step === 'rest') return this.#wellOr(seen)
+      if (fault !== null) return this.#fail(`${step.step}: ${fault}`)
+      if (step.step === 'rest') return this.#succeed(seen)
       this.#options.log.info(
         { step: step.step, ...detailsOf(step) },
         'self-signed certificate: step completed',
@@ -97,11 +97,11 @@ export class Keeper {
    * Reads the webhook before the Secret. Once another replica has published a CA that this read of the Secret misses, a
    * caBundle write based on this read is refused (409).
    */
-  async #look(): Promise<Seen | string> {
+  async #read(): Promise<Seen | string> {
     const { api, webhookConfiguration } = this.#options
     const configuration = await readBundle(api, webhookConfiguration)
     if (!configuration.ok && configuration.status !== 404)
-      return `cannot read webhook ${webhookConfiguration}: ${configuration.message}`
+      return `cannot read ValidatingWebhookConfiguration ${webhookConfiguration}: ${configuration.message}`
     const secret = await api.call({ method: 'GET', path: this.#secretPath })
     if (!secret.ok) return `cannot read ${this.#secretPath}: ${secret.message}`
     const parsed = configuration.ok ? parseBundle(configuration.object) : null
@@ -191,16 +191,16 @@ export class Keeper {
     return `/api/v1/namespaces/${namespace}/secrets/${name}`
   }
 
-  #amiss(problem: string): false {
+  #fail(problem: string): false {
     if (this.problem !== problem) this.#options.log.warn({ problem }, 'the serving certificate has a problem')
     this.problem = problem
-    this.#options.looked?.(false)
+    this.#options.reconciled?.(false)
     return false
   }
 
-  #wellOr({ kept }: Seen): boolean {
+  #succeed({ kept }: Seen): boolean {
     this.problem = null
-    this.#options.looked?.(true)
+    this.#options.reconciled?.(true)
     // While a new CA is being introduced, reconcile more often.
     return kept.next === null
   }
