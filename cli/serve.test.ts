@@ -5,8 +5,9 @@ import { connect as connectTcp, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { issueAuthority, issueLeaf } from '../server/tls/authority.ts'
+import { freePort } from '../test/kit/ports.ts'
+import { until } from '../test/kit/until.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
 let folder = ''
@@ -55,15 +56,6 @@ function run(...args: string[]): Run {
   const { promise: ended, resolve } = Promise.withResolvers<number | null>()
   child.on('close', (code) => resolve(code))
   return { child, ended, output: () => ({ stdout, stderr }) }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  assert.ok(address !== null && typeof address === 'object')
-  return address.port
 }
 
 test('the version is printed', async () => {
@@ -132,17 +124,16 @@ test('without an API server the process is live but not ready, says why, and sto
     '--drain-seconds=1',
   )
   try {
-    for (let round = 0; round < 200 && !output().stdout.includes('"serving"'); round += 1) await pause(50)
+    await until(() => output().stdout.includes('"serving"'), 'it serves', 40_000)
     const get = async (path: string) => {
       const response = await fetch(`http://127.0.0.1:${metrics}${path}`)
       return `${response.status} ${await response.text()}`
     }
     assert.equal(await get('/livez'), '200 ok\n')
     assert.match(await get('/readyz'), /^503 (.*\n)*\[-\]lists failed: /u)
-    assert.match(await get('/metrics'), /^kubelet_csr_gate_pending_csrs 0$/mu)
+    assert.match(await get('/metrics'), /^kubelet_csr_gate_pending_csrs\{component="[a-z]+"\} 0$/mu)
     child.kill('SIGTERM')
-    await pause(300)
-    assert.match(await get('/readyz'), /\[-\]draining failed: shutting down/u)
+    await until(async () => /\[-\]draining failed: shutting down/u.test(await get('/readyz')), 'it drains')
     assert.equal(await isListening(webhook), true, 'still listening while it drains')
     assert.equal(await ended, 0)
     const lines = output()

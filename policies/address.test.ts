@@ -35,11 +35,11 @@ const nearly = fc.oneof(
     .map((parts) => parts.join(':')),
 )
 
-test('an address survives being written and read', () => {
+test('an address is the same after it is formatted and parsed', () => {
   fc.assert(fc.property(address, (value) => equal(parseAddress(formatAddress(value)), value)))
 })
 
-test('an address is what node:net takes for one, but for zones', () => {
+test('the parser accepts what node:net accepts, except zones', () => {
   fc.assert(
     fc.property(nearly, (text) => {
       equal(parseAddress(text) !== undefined, isIP(text) !== 0 && !text.includes('%'), text)
@@ -48,7 +48,7 @@ test('an address is what node:net takes for one, but for zones', () => {
   )
 })
 
-test('addresses that lenient parsers read in different ways are none', () => {
+test('text that lenient parsers read in different ways is not an address', () => {
   for (const text of texts(
     '010.0.0.1|10.1|0x0a000001|167772161|10.0.0.1.|10.0.0|10.0.0.0.1|256.0.0.1|| 10.0.0.1',
     '10.0.0.1 |10.0.0.1\n|１０.0.0.1|10.0.0.-1|10.0.0.1e0|+1.0.0.0|fe80::1%eth0|:|:::',
@@ -83,7 +83,7 @@ test('the deprecated ::10.0.0.1 is not the mapped ::ffff:10.0.0.1', () => {
   equal(parseAddress('::ffff:10.0.0.1'), '00000000000000000000ffff0a000001')
 })
 
-test('a mapped address stands for its IPv4 address, no other does', () => {
+test('only a mapped address stands for an IPv4 address', () => {
   fc.assert(
     fc.property(address4, (value) => {
       equal(unmapped(`00000000000000000000ffff${value}`), value)
@@ -116,7 +116,7 @@ test('an address is 8 or 32 lower-case hex digits', () => {
     equal(isAddress(value), false)
 })
 
-test('a prefix survives being written and read once its host bits are gone', () => {
+test('a prefix is the same after it is formatted and parsed, without host bits', () => {
   fc.assert(
     fc.property(prefix, ({ address: value, bits }) => {
       const masked = { address: mask(value, bits), bits }
@@ -126,7 +126,7 @@ test('a prefix survives being written and read once its host bits are gone', () 
   )
 })
 
-test('a prefix with host bits, leading zeros or missing parts is none', () => {
+test('text with host bits, leading zeros or missing parts is not a prefix', () => {
   for (const text of texts(
     '10.0.0.1/8|10/8|010.0.0.0/8|10.0.0.0/08|10.0.0.0/33|10.0.0.0/-1|10.0.0.0/|/8|',
     '10.0.0.0/8/8|10.0.0.0/8 |10.0.0.0/255.0.0.0|10.0.0.0/8.0|10.0.0.0/1e1|::/129|::1/64',

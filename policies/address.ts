@@ -92,7 +92,7 @@ function parseIPv6(text: string, leadingZeros: boolean): Address | undefined {
   const tail = parseGroups(right ?? '', { last: true, leadingZeros })
   if (head === undefined || tail === undefined) return undefined
   const missing = 32 - head.length - tail.length
-  // "::" stands for at least one group of zeros; without it nothing may be missing.
+  // "::" stands for at least one group of zeros; without it a missing usage is refused.
   const fits = right === undefined ? missing === 0 : missing >= 4
   return fits ? head + '0'.repeat(missing) + tail : undefined
 }

@@ -17,7 +17,7 @@ import type {
   San,
 } from './types.ts'
 
-/** What a requester may have written: control characters, component surrogates, property names, length. */
+/** What a requester may have written: control characters, lone surrogates, property names, length. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.string({

@@ -24,11 +24,11 @@ test('an alternative is anchored at both ends too', async () => {
   }
 })
 
-test('a pattern keeps its source, for people', async () => {
+test('a compiled pattern keeps its source text', async () => {
   equal((await compiled('worker-[0-9]+')).source, 'worker-[0-9]+')
 })
 
-test('what a backtracking engine would need is refused with the reason', async () => {
+test('a pattern that needs a backtracking engine is refused with the reason', async () => {
   equal(
     await problemOf('(?=a)b'),
     'is not an RE2 pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
@@ -58,7 +58,7 @@ test('patterns that stop a backtracking engine for years answer at once', async 
   }
 })
 
-test('a name longer than any DNS name matches nothing, and is not read', async () => {
+test('a name that is longer than any DNS name matches no pattern and is not read', async () => {
   const pattern = await compiled('a*')
   equal(pattern.matches('a'.repeat(253)), true)
   equal(pattern.matches('a'.repeat(254)), false)

@@ -41,7 +41,7 @@ test('every fault is listed, each with its place', async () => {
   })
 })
 
-test('a policy that is right is compiled whole, in order', async () => {
+test('a valid policy is compiled completely and in order', async () => {
   const settings = {
     ...defaultSettings,
     names: { patterns: ['a', 'b.*'] },

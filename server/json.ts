@@ -29,3 +29,8 @@ export function decodedOf(from: JsonObject, key: string, maxCharacters: number):
 export function encoded(text: string): string {
   return Buffer.from(text).toString('base64')
 }
+
+/** metav1.MicroTime of `ms` since the epoch: RFC 3339 with exactly six decimals, which the API server insists on. */
+export function microTime(ms: number): string {
+  return new Date(ms).toISOString().replace('Z', '000Z')
+}

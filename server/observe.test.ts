@@ -5,7 +5,7 @@ import type { ReadyCheck } from './observe.ts'
 import { createMetricsServer } from './observe.ts'
 
 async function startMetricsServer(checks: readonly ReadyCheck[]) {
-  const metrics = createMetrics({ version: '0.1.0' })
+  const metrics = createMetrics({ runs: { webhook: true, controller: true }, version: '0.1.0' })
   const observe = createMetricsServer({ metrics, checks })
   const { port } = await observe.listen({ host: '127.0.0.1', port: 0 })
   const get = async (path: string, init?: RequestInit) => {
@@ -55,7 +55,7 @@ test('/metrics is served, other paths get 404 and other methods 405', async () =
   await using started = await startMetricsServer([])
   assert.match(
     (await started.get('/metrics')).text,
-    /^kubelet_csr_gate_build_info\{version="0\.1\.0",node="v\d+/mu,
+    /^kubelet_csr_gate_build_info\{component="both",version="0\.1\.0",node="v\d+/mu,
   )
   assert.equal((await started.get('/validate')).status, 404)
   assert.equal((await started.get('/metrics', { method: 'POST', body: 'x' })).status, 405)

@@ -107,7 +107,7 @@ export type Judge = (subject: JudgeInput) => Promise<Judgement>
 /** The action taken on a decision. */
 export type Action = 'allowed' | 'warned' | 'refused' | 'approved' | 'denied' | 'left'
 
-/** A decision to report once: as a log line, in counters, and by the controller as an Event. */
+/** A decision to report once: as a log line, in metrics, and by the controller as an Event. */
 export interface DecisionRecord {
   readonly component: Component
   readonly csr: CsrObject

@@ -49,7 +49,7 @@ export interface StartParts {
 
 /** Starts the service, or lists every fault of its configuration and starts nothing. */
 export async function startService({ options, version, env, log }: StartParts): Promise<Started> {
-  const metrics = createMetrics({ version })
+  const metrics = createMetrics({ version, runs: options })
   const preparation = await prepare(options, env, metrics)
   if (!preparation.ok) return preparation
   return { ok: true, service: await start({ ...preparation.prepared, options, log, metrics }) }

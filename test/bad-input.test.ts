@@ -153,7 +153,7 @@ test('a CSR of another signer is let through unread and without a look-up, also 
   }
 })
 
-test('an honest request is let in unjudged while the cluster cannot be asked, which grants nothing', async () => {
+test('an honest request is allowed with a warning while the API server does not answer, and is not approved', async () => {
   const world = await createWorld()
   const response = await ask(world, reviewOf({}))
   assert.equal(response.allowed, true)
@@ -162,7 +162,7 @@ test('an honest request is let in unjudged while the cluster cannot be asked, wh
   assert.ok(world.lookUps.length > 0)
 })
 
-test('levels and padding around a good review change nothing about its answer', async () => {
+test('nesting and padding around a good review do not change its answer', async () => {
   const world = await createWorld()
   const body = reviewOf({})
   const nested = `${body.slice(0, -1)},"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`

@@ -3,13 +3,12 @@ import assert from 'node:assert/strict'
 import { connect, createServer, type Server } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Decision } from '../policies/types.ts'
 import {
   createWebhookServer,
   type WebhookServer,
   type WebhookServerParts,
 } from '../server/admission/server.ts'
-import { decisionOf, judgeSaying, partsFor, type Seen } from '../server/admission/good-review.fixture.ts'
+import { decisionOf, deciding, partsFor, type Seen } from '../server/admission/good-review.fixture.ts'
 import { defaultLimits } from '../server/admission/load.ts'
 import type { Judge } from '../server/ports.ts'
 import { issueAuthority, issueLeaf } from '../server/tls/authority.ts'
@@ -72,16 +71,21 @@ function create(query = ''): Promise<Answer> {
 }
 
 const refusing = decisionOf('deny', [
-  { code: 'UsagesNotServing', outcome: 'violation', detail: 'usages are "client auth"' },
+  {
+    code: 'UsagesNotServing',
+    field: 'spec.usages',
+    outcome: 'violation',
+    detail: 'usages are "client auth"',
+  },
   { code: 'NameNotOfNode', outcome: 'notYet', detail: 'the Node does not report "x"' },
 ])
 const unknown = decisionOf('unknown', [{ code: 'NodeUnknown', outcome: 'unknown', detail: 'no answer' }])
-const error: Decision = decisionOf('error', [{ code: 'KeyIsWeak', outcome: 'error', detail: 'secret' }])
+const error = decisionOf('error', [{ code: 'KeyTooWeak', outcome: 'error', detail: 'secret' }])
 
 before(async () => {
   plane = await startControlPlane()
   node = plane.impersonate({ user: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] })
-  judge = judgeSaying(refusing)
+  judge = deciding(refusing)
   current = await startWebhook()
   forwarder = createServer((socket) => {
     const webhook = connect({ host: '127.0.0.1', port: current.port })
@@ -134,13 +138,13 @@ test('a refusal reaches the client with code, reason, message and every cause, a
   assert.deepEqual((await plane.admin.request('GET', CSRS)).body['items'], [])
 })
 
-test('a dry run is refused alike', async () => {
+test('a dry run is refused in the same way', async () => {
   assert.equal((await create('?dryRun=All')).status, 403)
-  assert.equal(current.seen.told.at(-1)?.dryRun, true)
+  assert.equal(current.seen.reported.at(-1)?.dryRun, true)
 })
 
 test('what could not be judged is stored, with warnings to the client', async () => {
-  judge = judgeSaying(unknown)
+  judge = deciding(unknown)
   const { status, warnings } = await create()
   assert.equal(status, 201)
   assert.deepEqual(warnings, [
@@ -149,8 +153,8 @@ test('what could not be judged is stored, with warnings to the client', async ()
   ])
 })
 
-test('a bug refuses as an internal error and tells nothing of it', async () => {
-  judge = judgeSaying(error)
+test('a bug refuses the request as an internal error without details', async () => {
+  judge = deciding(error)
   const { status, body } = await create('?dryRun=All')
   assert.deepEqual([status, body['reason']], [500, 'InternalError'])
   assert.doesNotMatch(JSON.stringify(body), /secret/u)
@@ -159,17 +163,17 @@ test('a bug refuses as an internal error and tells nothing of it', async () => {
 test('a judgement that hangs is answered before the API server gives up', async () => {
   judge = () => Promise.withResolvers<never>().promise
   const { status, warnings, ms } = await create('?dryRun=All')
-  assert.deepEqual([status, warnings[0]], [201, '299 - "TimedOut: not judged within 2500 ms"'])
+  assert.deepEqual([status, warnings[0]], [201, '299 - "TimedOut: no decision within 2500 ms"'])
   assert.ok(ms < 3_000, `${ms} ms`)
 })
 
 test('a shed review is asked again and answered within the same call', async () => {
-  judge = judgeSaying(decisionOf('approve'))
+  judge = deciding(decisionOf('approve'))
   await rollOver({ reviews: 1, bytes: 1024 * 1024 })
   const { seen } = current
   judge = async (subject) => {
     await pause(500)
-    return judgeSaying(decisionOf('approve'))(subject)
+    return deciding(decisionOf('approve'))(subject)
   }
   seen.counted.length = 0
   const first = create('?dryRun=All')
@@ -205,7 +209,7 @@ async function underLoad(work: () => Promise<void>): Promise<Load> {
 }
 
 test('webhooks that drain and end one after another fail no call, even under Fail', async (context) => {
-  judge = judgeSaying(decisionOf('approve'))
+  judge = deciding(decisionOf('approve'))
   const { calls, failed } = await underLoad(async () => {
     for (let rollover = 0; rollover < 10; rollover += 1) await rollOver()
   })
@@ -215,7 +219,7 @@ test('webhooks that drain and end one after another fail no call, even under Fai
 })
 
 test('certificates swapped under load fail no call', async (context) => {
-  judge = judgeSaying(decisionOf('approve'))
+  judge = deciding(decisionOf('approve'))
   const { calls, failed } = await underLoad(async () => {
     for (let swap = 0; swap < 50; swap += 1) {
       current.webhook.serveCertificate(newCertificate())

@@ -18,7 +18,7 @@ import { addressesAreUnreserved } from './addresses-are-unreserved.ts'
 /** 198.51.100.10, where the API server listens. */
 const ENDPOINT = 'c633640a'
 
-test('no node is given an address that belongs to no host, not even a control-plane Node', () => {
+test('no node, not even a control-plane node, may have an address that belongs to no host', () => {
   const LINK_LOCAL6 = `fe80${'0'.repeat(27)}1`
   for (const [address, origin] of [
     ['00000000', 'unspecified, RFC 1122 §3.2.1.3'],
@@ -39,7 +39,7 @@ test('no node is given an address that belongs to no host, not even a control-pl
     expectReserved(address, origin)
 })
 
-test('the addresses beside those ranges are free', () => {
+test('the addresses next to those ranges are allowed', () => {
   const beside = ['01000000', '7e000001', '80000000', 'a9fd0001', 'a9ff0001', 'dfffffff', '0a000001']
   const beside6 = [
     `${'0'.repeat(31)}2`,
@@ -54,12 +54,17 @@ test('a policy reserves addresses and prefixes', async () => {
   const rules = await rulesWith({
     reserved: { names: [], addresses: ['192.0.2.0/24', '203.0.113.7', '2001:db8:ffff::/48'] },
   })
-  for (const address of ['c0000201', 'c00002ff', 'cb007107', `20010db8ffff${'0'.repeat(20)}`])
-    expectReserved(address, 'reserved.addresses of the policy', rules)
+  for (const [address, prefix] of [
+    ['c0000201', '192.0.2.0/24'],
+    ['c00002ff', '192.0.2.0/24'],
+    ['cb007107', '203.0.113.7/32'],
+    [`20010db8ffff${'0'.repeat(20)}`, '2001:db8:ffff::/48'],
+  ] as const)
+    expectReserved(address, `${prefix} of reserved.addresses in the policy`, rules)
   expectOutcome(addressesAreUnreserved, withAddresses(['c0000301', 'cb007106']), pass, rules)
 })
 
-test('a Service’s address is nobody’s, a control-plane Node’s neither', () => {
+test('no node, not even a control-plane node, may have the address of a Service', () => {
   const range = { kind: 'prefix', value: '0a600000/16', origin: 'the Service range kubernetes' } as const
   const value = [apiServer('0a600001'), { ...range, apiServer: false }]
   const facts = withCluster({ reserved: { known: true, value } }, withAddresses(['0a600001']))
@@ -72,10 +77,12 @@ test('a Service’s address is nobody’s, a control-plane Node’s neither', ()
   expectOutcome(addressesAreUnreserved, withAddresses(['0a610001'], facts), pass)
 })
 
-test('the API server’s address is its own on the control-plane Node that reports it only', () => {
+test('only a control-plane Node that reports the API server’s address may have it', () => {
   const reserved = { known: true, value: [apiServer(ENDPOINT)] } as const
   const asks = withAddresses([ENDPOINT], withCluster({ reserved }))
-  const refused = fail('198.51.100.10 is reserved: an endpoint of the API server')
+  const refused = fail(
+    '198.51.100.10 is reserved: an endpoint of the API server. Only a Node that reports it and has the label node-role.kubernetes.io/control-plane may ask for it',
+  )
   const addresses = [ENDPOINT]
   expectOutcome(addressesAreUnreserved, withNode({ addresses, controlPlane: true }, asks), pass)
   expectOutcome(addressesAreUnreserved, withNode({ addresses, controlPlane: false }, asks), refused)
@@ -83,7 +90,7 @@ test('the API server’s address is its own on the control-plane Node that repor
   expectOutcome(addressesAreUnreserved, withCluster({ node: { known: true, value: null } }, asks), refused)
 })
 
-test('a range is carried as facts carry it', () => {
+test('a range is encoded as the facts encode it', () => {
   for (const text of ['10.96.0.0/16', '10.96.0.1', '2001:db8::/33']) {
     const prefix = parsePrefix(text)
     if (prefix === undefined) throw new Error(text)
@@ -100,7 +107,7 @@ test('a range is carried as facts carry it', () => {
   }
 })
 
-test('families never mix: an IPv4 range holds no IPv6 address', () => {
+test('an IPv4 range contains no IPv6 address', () => {
   const everything = { kind: 'prefix', value: '00000000/0', origin: 'everything', apiServer: false } as const
   const facts = withCluster({ reserved: { known: true, value: [everything] } })
   const wanted = fail('198.51.100.11 is reserved: everything')
@@ -108,7 +115,7 @@ test('families never mix: an IPv4 range holds no IPv6 address', () => {
   expectOutcome(addressesAreUnreserved, withAddresses([`20010db8${'0'.repeat(24)}`], facts), pass)
 })
 
-test('reservations that could not be learnt leave an address open, but not one reserved by rule', () => {
+test('if the reservations are unknown, an address is unknown too, unless it is reserved by rule', () => {
   const facts = withCluster({ reserved: notLearnt('the watch of Services has been silent for 80 s') })
   expectOutcome(addressesAreUnreserved, facts, unknown('the watch of Services has been silent for 80 s'))
   const wanted = fail('127.0.0.1 is reserved: loopback, RFC 1122 §3.2.1.3')
@@ -116,7 +123,7 @@ test('reservations that could not be learnt leave an address open, but not one r
   expectOutcome(addressesAreUnreserved, withAddresses([], facts), pass)
 })
 
-test('a Node that could not be read may be the control-plane Node whose address it is', () => {
+test('if the Node is unknown, an address of the API server is unknown too', () => {
   const reserved = { known: true, value: [apiServer(goodIPv4)] } as const
   const facts = withCluster({ reserved, node: notLearnt('the Node could not be read: 0 TimedOut') })
   expectOutcome(addressesAreUnreserved, facts, unknown('the Node could not be read: 0 TimedOut'))

@@ -19,7 +19,7 @@ test('an IPv4 address mapped into IPv6 is refused, since clients differ on what 
   expectOutcome(addressesAreWellFormed, withAddresses([goodIPv4.padStart(32, '0')]), pass)
 })
 
-test('every address is looked at, not only the first', () => {
+test('every address is checked, not only the first', () => {
   const wanted = fail('an address has 3 octets', 196)
   expectOutcome(addressesAreWellFormed, withAddresses([goodIPv4, '0a0000']), wanted)
 })

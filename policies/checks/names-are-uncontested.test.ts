@@ -14,20 +14,24 @@ import { namesAreUncontested } from './names-are-uncontested.ts'
 const FQDN = 'worker-1.example.com'
 const claim: Claim = { kind: 'dNSName', value: FQDN, node: 'worker-2', controlPlane: false }
 const contested = withCluster({ claims: { known: true, value: [claim] } })
-const CLAIMED = '"worker-1.example.com" is claimed by the Nodes "worker-1" and "worker-2"'
+const CLAIMED = 'Nodes worker-1 and worker-2 both claim worker-1.example.com'
+const ADVICE = 'Remove the name from the wrong Node'
 
-test('a name that two Nodes report is given to neither, and both are named', () => {
-  const wanted = fail(`${CLAIMED}; neither was approved with it yet`)
+test('a name that two Nodes report is approved for neither, and the message has both Nodes', () => {
+  const wanted = fail(`${CLAIMED} and no earlier certificate shows the owner. ${ADVICE}`)
   expectOutcome(namesAreUncontested, withNames([FQDN], contested), wanted)
   expectOutcome(namesAreUncontested, withNames(['Worker-1.Example.COM'], contested), wanted)
   expectOutcome(namesAreUncontested, withNames([FQDN]), pass)
 })
 
-test('who was last approved with a name keeps it, whoever else reports it', () => {
+test('the Node that was last approved with a name keeps it, whichever other Node reports it', () => {
   const createdAt = goodNode.createdAt + 500
   for (const [username, wanted] of [
     ['system:node:worker-1', pass],
-    ['system:node:worker-2', fail(`${CLAIMED}; "system:node:worker-2" was last approved with it`)],
+    [
+      'system:node:worker-2',
+      fail(`${CLAIMED}; the last certificate with it went to Node worker-2. ${ADVICE}`),
+    ],
   ] as const) {
     const holding = { kind: 'dNSName', value: FQDN, username, csr: 'csr-first', createdAt } as const
     const facts = withCluster({ holdings: { known: true, value: [holding] } }, contested)
@@ -35,18 +39,18 @@ test('who was last approved with a name keeps it, whoever else reports it', () =
   }
 })
 
-test('a node’s own name is its own, whoever else reports it', () => {
+test('a node keeps its own name, whichever other Node reports it', () => {
   const value: Claim[] = [{ kind: 'dNSName', value: 'worker-1', node: 'worker-2', controlPlane: false }]
   const facts = withCluster({ claims: { known: true, value }, holdings: notLearnt('not read') })
   expectOutcome(namesAreUncontested, facts, pass)
   expectOutcome(namesAreUncontested, withNames(['WORKER-1'], facts), pass)
 })
 
-test('another Node’s own name is not to be had by reporting it', () => {
+test('a node does not get another Node’s name by reporting it', () => {
   const value: Claim[] = [{ kind: 'dNSName', value: 'worker-2', node: 'worker-2', controlPlane: false }]
   const facts = withNames(['worker-2'], withCluster({ claims: { known: true, value } }))
   const wanted = fail(
-    '"worker-2" is claimed by the Nodes "worker-1" and "worker-2"; neither was approved with it yet',
+    `Nodes worker-1 and worker-2 both claim worker-2 and no earlier certificate shows the owner. ${ADVICE}`,
   )
   expectOutcome(namesAreUncontested, facts, wanted)
 })
@@ -56,7 +60,7 @@ test('a claim to an address contests no name', () => {
   expectOutcome(namesAreUncontested, withNames([FQDN], withCluster({ claims: { known: true, value } })), pass)
 })
 
-test('facts that could not be learnt leave a name open', () => {
+test('if claims or approvals are unknown, a contested name is unknown too', () => {
   const noClaims = withCluster({ claims: notLearnt('the list of Nodes has not been read yet') })
   expectOutcome(namesAreUncontested, noClaims, unknown('the list of Nodes has not been read yet'))
   const noHoldings = withCluster({ holdings: notLearnt('the list of CSRs has not been read yet') }, contested)

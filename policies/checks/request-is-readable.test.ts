@@ -7,29 +7,31 @@ import type { Facts, Fault } from '../types.ts'
 const fault: Fault = { readable: false, code: 'LengthNotMinimal', at: 17, message: 'a length in long form' }
 const DETAIL = 'a length in long form (LengthNotMinimal at byte 17)'
 
-test('a request that cannot be read is denied with the exact fault, and nothing else is asked of it', () => {
+test('a request that cannot be read is denied with the exact fault, and no other check runs', () => {
   const facts: Facts = { ...goodFacts, request: fault, cluster: null }
   deepEqual(judge(facts), {
     verdict: 'deny',
     reason: 'CsrUnreadable',
     message: `CsrUnreadable: ${DETAIL}`,
     findings: [
-      { code: 'CsrUnreadable', outcome: 'violation', detail: DETAIL, at: 17 },
-      ...checks.map(({ code }) => ({
+      { code: 'CsrUnreadable', field: 'spec.request', outcome: 'violation', detail: DETAIL, at: 17 },
+      ...checks.map(({ code, field = 'spec.request' }) => ({
         code,
+        field,
         outcome: 'skipped',
-        detail: 'the request cannot be read',
+        detail: 'not checked: the request cannot be read',
       })),
     ],
+    awaited: true,
     policyHash: '0123456789ab',
   })
 })
 
-test('no fact of the cluster helps a request that cannot be read', () => {
+test('facts about the cluster do not change the decision on a request that cannot be read', () => {
   deepEqual(judge({ ...goodFacts, request: fault }), judge({ ...goodFacts, request: fault, cluster: null }))
 })
 
-test('at the webhook only the checks of the webhook are named as skipped', () => {
+test('at the webhook only the checks of the webhook are listed as skipped', () => {
   const { findings } = judge({ ...atWebhook(), request: fault })
   deepEqual(
     findings.map(({ code }) => code),
@@ -40,6 +42,11 @@ test('at the webhook only the checks of the webhook are named as skipped', () =>
   )
 })
 
-test('a request that could be read leaves that on record', () => {
-  deepEqual(judge(goodFacts).findings[0], { code: 'CsrUnreadable', outcome: 'pass', detail: '' })
+test('a request that can be read passes the check CsrUnreadable', () => {
+  deepEqual(judge(goodFacts).findings[0], {
+    code: 'CsrUnreadable',
+    field: 'spec.request',
+    outcome: 'pass',
+    detail: '',
+  })
 })

@@ -20,17 +20,17 @@ test('no other kind of name may be asked for', () => {
   }
 })
 
-test('names alone and addresses alone are both well', () => {
+test('a request may have only names or only addresses', () => {
   expectOutcome(sansAreNamesAndAddresses, withNames([]), pass)
   expectOutcome(sansAreNamesAndAddresses, withAddresses([]), pass)
 })
 
-test('a certificate is for something', () => {
+test('a request has at least one name or address', () => {
   const wanted = fail('asks for neither a DNS name nor an address')
   expectOutcome(sansAreNamesAndAddresses, withRequest({ sans: [] }), wanted)
 })
 
-test('a hundred are enough', () => {
+test('a request has at most 100 names and addresses', () => {
   // Two addresses are there already.
   expectOutcome(sansAreNamesAndAddresses, withNames(namesUpTo(98)), pass)
   const wanted = fail('asks for 101 names and addresses')

@@ -1,3 +1,4 @@
+import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision } from '../../policies/types.ts'
 import type { AdmissionInstruments, Clock, Judge, Log, Report, DecisionRecord } from '../ports.ts'
@@ -20,7 +21,7 @@ export type Answered =
   | { readonly ok: true; readonly answer: AdmissionAnswer }
   | { readonly ok: false; readonly problem: string }
 
-/** One review: decode, judge, tell, answer. */
+/** One review: decode, judge, report, answer. */
 export async function answerReview(body: Buffer, budgetMs: number, parts: AnswerParts): Promise<Answered> {
   const review = parseReview(body)
   switch (review.kind) {
@@ -64,7 +65,7 @@ async function answerCsr(
     dryRun,
     reviewUid: uid,
   } as const
-  tell(nodeUid === undefined ? record : { ...record, nodeUid }, parts)
+  reportSafely(nodeUid === undefined ? record : { ...record, nodeUid }, parts)
   return answer
 }
 
@@ -73,18 +74,17 @@ interface Judged {
   readonly nodeUid?: string
 }
 
-/** A judgement that comes late or fails is a decision too: neither ever approves. */
+/** A timeout and a failure are decisions too, and neither approves. */
 async function judge(
   subject: Parameters<Judge>[0],
   budgetMs: number,
   { judge: judgeSubject, rules, log }: AnswerParts,
 ): Promise<Judged> {
-  const without = { findings: [], policyHash: rules().hash }
   try {
     const judgement = await withinBudget(budgetMs, (signal) => judgeSubject({ ...subject, signal }))
     if (judgement === null) {
-      const message = `TimedOut: not judged within ${budgetMs} ms`
-      return { decision: { verdict: 'unknown', reason: 'TimedOut', message, ...without } }
+      const detail = `no decision within ${budgetMs} ms`
+      return { decision: decideWithoutChecks('TimedOut', rules().hash, detail) }
     }
     const node = judgement.facts.cluster?.node
     const nodeUid = node?.known === true ? node.value?.uid : undefined
@@ -93,17 +93,16 @@ async function judge(
       : { decision: judgement.decision, nodeUid }
   } catch (error) {
     log.error({ err: error }, 'the judgement failed')
-    const message = 'InternalError: the judgement itself failed'
-    return { decision: { verdict: 'error', reason: 'InternalError', message, ...without } }
+    return { decision: decideWithoutChecks('InternalError', rules().hash) }
   }
 }
 
-/** DecisionRecord must not change an answer. */
-function tell(record: DecisionRecord, { report, instruments, log }: AnswerParts): void {
+/** A report that fails does not change the answer. */
+function reportSafely(record: DecisionRecord, { report, instruments, log }: AnswerParts): void {
   try {
     report(record)
   } catch (error) {
     instruments.panicked()
-    log.error({ err: error }, 'a decision could not be told')
+    log.error({ err: error }, 'a decision could not be reported')
   }
 }

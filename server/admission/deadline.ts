@@ -1,10 +1,10 @@
-/** Longest judgement: below the webhook's timeoutSeconds of 3, with time to answer and for one shed retry. */
+/** Longest time for a decision: below the webhook's timeoutSeconds of 3, with time to answer and for one shed retry. */
 const OWN_BOUND_MS = 2_500
 /** Of the caller's timeout, what is left for the way there and back. */
 const MARGIN_MS = 250
 /** Between the signal that ends look-ups and the answer: time to say which fact is missing. */
 const WIND_DOWN_MS = 100
-/** Shortest time a judgement is given, whatever a caller says. */
+/** Shortest time for a decision, whatever the caller asks for. */
 const LEAST_MS = WIND_DOWN_MS + 50
 
 /** A Go duration as the API server writes it into `?timeout=`: whole seconds. */

@@ -58,14 +58,18 @@ export function goodCsr(): CsrObject {
   return goodSubject().csr
 }
 
-export function decisionOf(verdict: Decision['verdict'], findings: readonly Finding[] = []): Decision {
+/** A finding; without a field it is about the request. */
+export type Drafted = Omit<Finding, 'field'> & Partial<Pick<Finding, 'field'>>
+
+export function decisionOf(verdict: Decision['verdict'], drafted: readonly Drafted[] = []): Decision {
+  const findings = drafted.map((finding) => ({ field: 'spec.request' as const, ...finding }))
   const first = findings.find(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
   const reason = first?.code ?? 'Conforms'
   const message = first === undefined ? 'Conforms: all 24 checks pass' : `${first.code}: ${first.detail}`
-  return { verdict, reason, message, findings, policyHash: '0123456789ab' }
+  return { verdict, reason, message, findings, awaited: true, policyHash: '0123456789ab' }
 }
 
-export function judgeSaying(decision: Decision): Judge {
+export function deciding(decision: Decision): Judge {
   return async (subject) => ({ decision, facts: factsOf(subject) })
 }
 
@@ -87,7 +91,7 @@ export function rulesIn(mode: Rules['settings']['mode']): Rules {
 }
 
 export interface Seen {
-  readonly told: DecisionRecord[]
+  readonly reported: DecisionRecord[]
   readonly logged: { readonly level: string; readonly fields: object; readonly message: string }[]
   readonly counted: string[]
 }
@@ -97,7 +101,7 @@ export function partsFor(
   judge: Judge,
   change: Partial<AnswerParts> = {},
 ): { parts: AnswerParts; seen: Seen } {
-  const seen: Seen = { told: [], logged: [], counted: [] }
+  const seen: Seen = { reported: [], logged: [], counted: [] }
   const logAt = (level: string) => (fields: object, message: string) =>
     void seen.logged.push({ level, fields, message })
   const log: Log = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') }
@@ -111,7 +115,7 @@ export function partsFor(
   const parts: AnswerParts = {
     judge,
     rules: () => rules,
-    report: (record) => void seen.told.push(record),
+    report: (record) => void seen.reported.push(record),
     instruments,
     clock: { monotonic: () => performance.now() },
     log,

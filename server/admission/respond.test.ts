@@ -1,31 +1,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Finding } from '../../policies/types.ts'
+import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import { passBy, refuseMalformed, respond } from './respond.ts'
-import { decisionOf, goodCsr } from './good-review.fixture.ts'
+import { decisionOf, type Drafted, goodCsr } from './good-review.fixture.ts'
 
-const violation: Finding = {
+const violation: Drafted = {
   code: 'UsagesNotServing',
+  field: 'spec.usages',
   outcome: 'violation',
   detail: 'usages are "client auth"',
 }
-const notYet: Finding = {
+const notYet: Drafted = {
   code: 'AddressNotOfNode',
   outcome: 'notYet',
   detail: '10.0.0.9 is not reported by node "n1"',
 }
-const missing: Finding = {
+const missing: Drafted = {
   code: 'NodeUnknown',
   outcome: 'unknown',
   detail: 'the API server did not answer within 2 s',
 }
-const bug: Finding = {
+const bug: Drafted = {
   code: 'KeyTooWeak',
   outcome: 'error',
   detail: 'the check itself failed: secret path /etc/x',
 }
-const passed: Finding = { code: 'NameMalformed', outcome: 'pass', detail: '' }
-const skipped: Finding = {
+const passed: Drafted = { code: 'NameMalformed', outcome: 'pass', detail: '' }
+const skipped: Drafted = {
   code: 'NameReserved',
   outcome: 'skipped',
   detail: 'settled before the cluster was asked',
@@ -77,14 +78,14 @@ test('a violation is refused with the code first, and every failing finding as a
   })
 })
 
-test('what does not fit the cluster yet is refused, so that nothing is stored and the kubelet asks again', () => {
+test('a CSR that does not fit the cluster yet is refused, so that nothing is stored and the kubelet asks again', () => {
   const { action, answer } = respond('u1', goodCsr(), decisionOf('notYet', [notYet]), 'enforce')
   assert.equal(action, 'refused')
   assert.equal(answer.response.status?.code, 403)
   assert.equal(answer.response.status?.reason, 'AddressNotOfNode')
 })
 
-test('what could not be judged is allowed with a warning, since it grants nothing', () => {
+test('a CSR with unknown facts is allowed with a warning, since that grants nothing', () => {
   assert.deepEqual(respond('u1', goodCsr(), decisionOf('unknown', [missing]), 'enforce'), {
     action: 'warned',
     answer: {
@@ -102,18 +103,17 @@ test('what could not be judged is allowed with a warning, since it grants nothin
   })
 })
 
-test('a bug of ours refuses, and tells a requester nothing of our insides', () => {
+test('an internal error refuses, and reveals nothing of the program to the requester', () => {
   const { action, answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), 'enforce')
   assert.equal(action, 'refused')
   assert.deepEqual(answer.response.status, {
     code: 500,
     reason: 'InternalError',
-    message:
-      'InternalError: the judgement itself failed, which is a bug; the log of kubelet-csr-gate tells where',
+    message: 'InternalError: kubelet-csr-gate failed; its log has the cause',
   })
 })
 
-test('only enforce refuses: audit and approveOnly warn of what would have been', () => {
+test('only enforce refuses, and audit and approveOnly warn instead', () => {
   for (const mode of ['audit', 'approveOnly'] as const) {
     for (const [verdict, finding] of [
       ['deny', violation],
@@ -132,13 +132,13 @@ test('only enforce refuses: audit and approveOnly warn of what would have been',
   }
 })
 
-test('a warning of a bug does not show our insides either', () => {
+test('a warning of an internal error reveals nothing of the program either', () => {
   const { answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), 'audit')
   assert.doesNotMatch(JSON.stringify(answer), /secret path/u)
 })
 
-test('a CSR that is none of our business is allowed without a word', () => {
-  const ignored = { ...decisionOf('ignore'), reason: 'OtherSigner', message: 'OtherSigner: not judged' }
+test('a CSR that is not for us is allowed without a warning', () => {
+  const ignored = decideWithoutChecks('OtherSigner', '0123456789ab')
   const { action, answer } = respond('u1', goodCsr(), ignored, 'enforce')
   assert.equal(action, 'allowed')
   assert.deepEqual(answer.response, {
@@ -149,7 +149,7 @@ test('a CSR that is none of our business is allowed without a word', () => {
 })
 
 test('no warning is empty, long, or holds a control character, and there are few of them', () => {
-  const noisy: Finding = { code: 'NodeUnknown', outcome: 'unknown', detail: `a\nb\x1b${'c'.repeat(400)}` }
+  const noisy: Drafted = { code: 'NodeUnknown', outcome: 'unknown', detail: `a\nb\x1b${'c'.repeat(400)}` }
   const many = Array.from({ length: 50 }, () => noisy)
   const { answer } = respond('u1', goodCsr(), decisionOf('unknown', many), 'enforce')
   const warnings = answer.response.warnings ?? []
@@ -159,14 +159,14 @@ test('no warning is empty, long, or holds a control character, and there are few
   assert.equal(bare.answer.response.warnings?.[0], 'TimedOut: late')
 })
 
-test('a name that a requester chose cannot reach a terminal raw', () => {
+test('a name that a requester chose is escaped', () => {
   const csr = { ...goodCsr(), name: 'csr\x1b[2J' }
   const { answer } = respond('u1', csr, decisionOf('deny', [{ ...violation, detail: 'x\ny' }]), 'enforce')
-  assert.equal(answer.response.status?.details?.name, 'csr\\u{1b}[2J')
-  assert.equal(answer.response.status.details.causes[0]?.message, 'x\\u{a}y')
+  assert.equal(answer.response.status?.details?.name, 'csr\\u001b[2J')
+  assert.equal(answer.response.status.details.causes[0]?.message, 'x\\u000ay')
 })
 
-test('what is not ours passes, and what is malformed is refused as a bad request', () => {
+test('a review that is not for us is allowed, and a malformed one is refused as a bad request', () => {
   assert.deepEqual(passBy('u1'), { ...envelope, response: { uid: 'u1', allowed: true } })
   assert.deepEqual(refuseMalformed('u1', 'request.operation is odd').response, {
     uid: 'u1',

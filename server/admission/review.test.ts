@@ -17,7 +17,7 @@ function reviewWith(path: string, value: unknown): unknown {
   return review
 }
 
-test('the review that a real kubelet causes is read whole', () => {
+test('the review of a real kubelet is read completely', () => {
   assert.deepEqual(readReview(goodReview()), {
     kind: 'csr',
     uid,
@@ -54,7 +54,7 @@ test('the review that a real kubelet causes is read whole', () => {
   })
 })
 
-test('what a judgement is made from cannot be changed afterwards', () => {
+test('the subject of a decision is frozen', () => {
   const review = readReview(goodReview())
   assert.equal(review.kind, 'csr')
   if (review.kind !== 'csr') return
@@ -129,7 +129,7 @@ test('a review without a usable uid cannot be answered', () => {
   for (const [body, problem] of bodies) assert.deepEqual(readReview(body), { kind: 'unanswerable', problem })
 })
 
-test('another resource, subresource or operation is not ours', () => {
+test('another resource, subresource or operation is not for us', () => {
   const others: readonly [string, unknown][] = [
     ['request.resource', { group: '', version: 'v1', resource: 'pods' }],
     ['request.resource.group', 'example.com'],
@@ -153,7 +153,7 @@ test('a CSR in another API version is refused, since its fields may mean somethi
   })
 })
 
-test('what is meant for the webhook and has another shape is refused', () => {
+test('a review of a CSR with another shape is refused', () => {
   const notReview = 'the body is not an AdmissionReview of admission.k8s.io/v1'
   const notCsr = 'request.object is not a CertificateSigningRequest of certificates.k8s.io/v1'
   const broken: readonly [string, unknown, string][] = [
@@ -208,7 +208,7 @@ test('what is meant for the webhook and has another shape is refused', () => {
   }
 })
 
-test('keys that mean something to JavaScript mean nothing to the webhook', () => {
+test('keys with a meaning in JavaScript, such as __proto__, have none for the webhook', () => {
   const text = JSON.stringify(goodReview())
   const hostile = text
     .replace('"spec":{', '"spec":{"__proto__":{"signerName":"x"},"constructor":{"prototype":{"a":1}},')
@@ -224,7 +224,7 @@ test('keys that mean something to JavaScript mean nothing to the webhook', () =>
   assert.equal(readReview(inherited).kind, 'unanswerable')
 })
 
-test('a list of a million wrong things is told in a few lines', () => {
+test('a list of a million wrong things is reported in a few lines', () => {
   const many = Array.from({ length: 1_000_000 }, () => 7)
   assert.deepEqual(readReview(reviewWith('request.object.status.conditions', many)), {
     kind: 'malformed',

@@ -6,9 +6,9 @@ import type { JudgeInput } from '../ports.ts'
 export type Review =
   /** No usable uid: no AdmissionReview can answer it. */
   | { readonly kind: 'unanswerable'; readonly problem: string }
-  /** Another resource, subresource or operation: not ours to judge. */
+  /** Another resource, subresource or operation: not for us. */
   | { readonly kind: 'foreign'; readonly uid: string }
-  /** Meant for us and not what it claims to be. */
+  /** For us, but not what it claims to be. */
   | { readonly kind: 'malformed'; readonly uid: string; readonly problem: string }
   | { readonly kind: 'csr'; readonly uid: string; readonly dryRun: boolean; readonly subject: JudgeInput }
 

@@ -56,7 +56,7 @@ export function validateRoute(parts: AnswerParts, load: Load): ValidateHandler {
   }
 }
 
-/** An answer that is no AdmissionReview. It repeats nothing of the request and tells nothing of us. */
+/** An answer that is not an AdmissionReview. It repeats nothing of the request and reveals nothing of this process. */
 export function problem(reply: FastifyReply, status: number, title: string): FastifyReply {
   return reply
     .code(status)

@@ -6,7 +6,7 @@ import { connect } from 'node:tls'
 import type { Judge } from '../ports.ts'
 import { issueAuthority, issueLeaf } from '../tls/authority.ts'
 import { createWebhookServer, type WebhookServer, type WebhookServerParts } from './server.ts'
-import { decisionOf, goodReview, judgeSaying, partsFor, rulesIn, type Seen } from './good-review.fixture.ts'
+import { decisionOf, goodReview, deciding, partsFor, rulesIn, type Seen } from './good-review.fixture.ts'
 
 const now = Date.now()
 const authority = issueAuthority(now)
@@ -60,13 +60,13 @@ function post(port: number, body: string | Buffer, sent: Sent = {}): Promise<Got
   return promise
 }
 
-const approving = judgeSaying(decisionOf('approve'))
+const approving = deciding(decisionOf('approve'))
 const good = JSON.stringify(goodReview())
 const uid = goodReview().request.uid
-/** Judges only when told to, and heeds no signal. */
+/** Decides only when asked to, and ignores the signal. */
 const stuck: Judge = () => Promise.withResolvers<never>().promise
 
-test('a review is judged with its caller, answered with its uid and told once', async () => {
+test('a review is judged with its caller, answered with its uid and reported once', async () => {
   const asked: unknown[] = []
   await using started = await startWebhook((subject) => {
     asked.push([
@@ -91,34 +91,34 @@ test('a review is judged with its caller, answered with its uid and told once', 
     },
   })
   assert.deepEqual(asked, [['webhook', 'csr-mtznx', 'system:node:n1', 'LS0t', false]])
-  const [told, ...more] = started.seen.told
+  const [reported, ...more] = started.seen.reported
   assert.deepEqual(more, [])
-  assert.equal(told?.reviewUid, uid)
-  assert.equal(told.action, 'allowed')
-  assert.equal(told.dryRun, false)
-  assert.ok(told.durationMs >= 0)
+  assert.equal(reported?.reviewUid, uid)
+  assert.equal(reported.action, 'allowed')
+  assert.equal(reported.dryRun, false)
+  assert.ok(reported.durationMs >= 0)
   assert.deepEqual(started.seen.counted, ['inFlight 1', 'inFlight 0', 'answered 200'])
 })
 
-test('a dry run is answered alike, and told as one', async () => {
+test('a dry run is answered alike, and reported as one', async () => {
   await using started = await startWebhook(approving)
   const review = goodReview()
   review.request.dryRun = true
   const { body } = await post(started.port, JSON.stringify(review))
   assert.equal(JSON.parse(body).response.allowed, true)
-  assert.equal(started.seen.told[0]?.dryRun, true)
+  assert.equal(started.seen.reported[0]?.dryRun, true)
 })
 
-test('what is not ours is allowed without being judged or told', async () => {
+test('what is not ours is allowed without being judged or reported', async () => {
   await using started = await startWebhook(stuck)
   const review = goodReview()
   review.request.operation = 'UPDATE'
   const { body } = await post(started.port, JSON.stringify(review))
   assert.deepEqual(JSON.parse(body).response, { uid, allowed: true })
-  assert.deepEqual(started.seen.told, [])
+  assert.deepEqual(started.seen.reported, [])
 })
 
-test('a judgement that comes late is an unknown: allowed with a warning, told, granting nothing', async () => {
+test('a judgement that comes late is an unknown: it is allowed with a warning, reported, and grants nothing', async () => {
   await using started = await startWebhook(stuck)
   const asked = performance.now()
   const { status, body } = await post(started.port, good, { path: '/validate?timeout=1s' })
@@ -128,19 +128,19 @@ test('a judgement that comes late is an unknown: allowed with a warning, told, g
   const { response } = JSON.parse(body)
   assert.equal(response.allowed, true)
   assert.deepEqual(response.warnings, [
-    'TimedOut: not judged within 750 ms',
+    'TimedOut: no decision within 750 ms',
     'kubelet-csr-gate: allowed unjudged, which grants nothing',
   ])
   assert.equal(response.auditAnnotations.decision, 'unknown')
-  assert.equal(started.seen.told[0]?.decision.verdict, 'unknown')
+  assert.equal(started.seen.reported[0]?.decision.verdict, 'unknown')
 })
 
-test('look-ups are told to stop before the answer is due, so that the missing fact can be named', async () => {
+test('look-ups get a signal to stop before the answer is due, so that the answer names the missing fact', async () => {
   await using started = await startWebhook(async (subject) => {
     const { promise, resolve } = Promise.withResolvers<void>()
     subject.signal?.addEventListener('abort', () => resolve())
     await promise
-    return await judgeSaying(
+    return await deciding(
       decisionOf('unknown', [{ code: 'NodeUnknown', outcome: 'unknown', detail: 'cut short' }]),
     )(subject)
   })
@@ -148,7 +148,7 @@ test('look-ups are told to stop before the answer is due, so that the missing fa
   assert.equal(JSON.parse(body).response.warnings[0], 'NodeUnknown: cut short')
 })
 
-test('a judge that fails refuses, counts as a panic, and its cause is only in the log', async () => {
+test('if the judge fails, the CSR is refused, a panic is counted, and only the log has the cause', async () => {
   await using started = await startWebhook(async () => {
     throw new Error('secret cause')
   })
@@ -164,27 +164,27 @@ test('a judge that fails refuses, counts as a panic, and its cause is only in th
 test('the mode in force when the answer is given decides whether a violation is refused', async () => {
   let mode: 'enforce' | 'audit' = 'enforce'
   const deny = decisionOf('deny', [{ code: 'UsagesNotServing', outcome: 'violation', detail: 'none' }])
-  await using started = await startWebhook(judgeSaying(deny), { rules: () => rulesIn(mode) })
+  await using started = await startWebhook(deciding(deny), { rules: () => rulesIn(mode) })
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, false)
   mode = 'audit'
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, true)
   assert.deepEqual(
-    started.seen.told.map(({ action }) => action),
+    started.seen.reported.map(({ action }) => action),
     ['refused', 'warned'],
   )
 })
 
-test('a record that fails changes no answer', async () => {
+test('a report that fails does not change the answer', async () => {
   await using started = await startWebhook(approving, {
     report: () => {
       throw new Error('disk full')
     },
   })
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, true)
-  assert.equal(started.seen.logged[0]?.message, 'a decision could not be told')
+  assert.equal(started.seen.logged[0]?.message, 'a decision could not be reported')
 })
 
-test('a body that no review can answer gets an HTTP 400 that repeats nothing of it', async () => {
+test('a body that is not a review gets an HTTP 400 that repeats nothing of it', async () => {
   await using started = await startWebhook(approving)
   const bodies: readonly [string, string][] = [
     ['{"secret"', 'the body is not JSON'],
@@ -216,7 +216,7 @@ test('only JSON to POST /validate is answered', async () => {
   }
 })
 
-test('the largest body that the API server can send is judged, one byte more is not read', async () => {
+test('the largest body that the API server can send is accepted, and one byte more is not read', async () => {
   await using started = await startWebhook(approving)
   const padding = 7 * 1024 * 1024 - Buffer.byteLength(good) - Buffer.byteLength(',"padding":""')
   const padded = `${good.slice(0, -1)},"padding":"${'x'.repeat(padding)}"}`
@@ -234,7 +234,7 @@ test('100,000 levels of nesting inside a review cost no more than parsing them',
   assert.deepEqual([status, JSON.parse(body).response.allowed], [200, true])
 })
 
-test('past the limit reviews are shed: asked again in a second, on another connection', async () => {
+test('past the limit, requests are answered with 503 and Retry-After, and the connection is closed', async () => {
   await using started = await startWebhook(stuck, { limits: { reviews: 1, bytes: 1024 * 1024 } })
   const first = post(started.port, good, { path: '/validate?timeout=1s' })
   while (!started.seen.counted.includes('inFlight 1')) await pause(5)
@@ -245,7 +245,7 @@ test('past the limit reviews are shed: asked again in a second, on another conne
   assert.equal((await post(started.port, '{}')).status, 400, 'room again')
 })
 
-test('bodies past what may be held at once are shed, and their room is given back', async () => {
+test('bodies past the memory limit are answered with 503, and their memory is freed', async () => {
   await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 64 * 1024 } })
   const large = `${good.slice(0, -1)},"padding":"${'x'.repeat(200_000)}"}`
   const { status, headers } = await post(started.port, large)
@@ -253,7 +253,7 @@ test('bodies past what may be held at once are shed, and their room is given bac
   for (let round = 0; round < 50; round += 1) assert.equal((await post(started.port, good)).status, 200)
 })
 
-test('while draining every review is still answered, and its connection closed', async () => {
+test('while draining, every review is still answered, and its connection is closed', async () => {
   await using started = await startWebhook(approving)
   assert.equal((await post(started.port, good)).headers['connection'], 'keep-alive')
   started.webhook.drain()
@@ -261,7 +261,7 @@ test('while draining every review is still answered, and its connection closed',
   assert.deepEqual([status, headers['connection'], JSON.parse(body).response.allowed], [200, 'close', true])
 })
 
-test('a body that does not come to an end is cut off, and its room given back', async () => {
+test('a body that does not end in time is cut off, and its memory is freed', async () => {
   await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 4_096 } })
   const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
     const head =
@@ -287,7 +287,7 @@ test('a connection that never sent a request does not keep the webhook from clos
   assert.ok(waited < 4_000, `${waited} ms`)
 })
 
-test('TLS 1.1 is refused, and HTTP/1.1 is what is spoken', async () => {
+test('TLS 1.1 is refused, and HTTP/1.1 is negotiated', async () => {
   await using started = await startWebhook(approving)
   const old = await handshake(started.port, { maxVersion: 'TLSv1.1', minVersion: 'TLSv1.1' })
   assert.match(old, /^failed/u)
@@ -304,7 +304,7 @@ function handshake(port: number, options: object): Promise<string> {
   return promise
 }
 
-test('another certificate is served to new connections, a torn pair is refused and changes nothing', async () => {
+test('a new certificate is served to new connections, and a key that does not match is refused', async () => {
   await using started = await startWebhook(approving, { certificate: null })
   assert.match(await handshake(started.port, {}), /^failed/u)
   started.webhook.serveCertificate(certificate)
@@ -313,7 +313,7 @@ test('another certificate is served to new connections, a torn pair is refused a
   assert.equal((await post(started.port, good)).status, 200)
 })
 
-test('a caller that goes away in the middle of a body leaves nothing behind', async () => {
+test('a caller that disconnects in the middle of a body leaks nothing', async () => {
   await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 4_096 } })
   const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
     const head =

@@ -37,7 +37,7 @@ const KEEP_ALIVE_MS = 95_000
 const REQUEST_MS = KEEP_ALIVE_MS + 5_000
 const HANDSHAKE_MS = 10_000
 /**
- * When closing, no answer is due after this: a judgement takes 2.5 s at most. Node counts a connection that has
+ * When closing, no answer is due after this: a decision takes 2.5 s at most. Node counts a connection that has
  * never sent a request as busy, and the API server opens such ones to spare.
  */
 const CLOSE_MS = 3_000
@@ -105,7 +105,7 @@ function createApp(parts: WebhookServerParts) {
   return app
 }
 
-/** What Fastify refuses has its status already; anything else is a bug of ours. */
+/** What Fastify refuses has its status already; anything else is a bug. */
 function answerError(
   error: unknown,
   reply: FastifyReply,

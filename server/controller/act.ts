@@ -1,3 +1,5 @@
+import type { DecisionReason } from '../../policies/codes.ts'
+import { nodeName } from '../../policies/node-name.ts'
 import type { Decision } from '../../policies/types.ts'
 import { CSRS_PATH } from '../facts/stored-csr.ts'
 import { objectAt, textAt } from '../json.ts'
@@ -5,7 +7,7 @@ import type { Api, ApiAnswer, JsonObject } from '../ports.ts'
 
 export interface Condition {
   readonly type: 'Approved' | 'Denied'
-  readonly reason: string
+  readonly reason: DecisionReason
   readonly message: string
 }
 
@@ -18,7 +20,7 @@ export function denial({ reason, message }: Decision): Condition {
 
 /** The Approved condition. Its message names the node, the uid of its Node object and the policy, for audits. */
 export function approval(username: string, nodeUid: string | undefined, policyHash: string): Condition {
-  const node = `${username.replace(/^system:node:/u, '')} (Node uid ${nodeUid ?? 'unknown'})`
+  const node = `${nodeName(username) ?? username} (Node uid ${nodeUid ?? 'unknown'})`
   return {
     type: 'Approved',
     reason: 'Conforms',

@@ -3,7 +3,8 @@ import { defaultSettings, type Settings } from '../../policies/settings.ts'
 import type { NodeFacts, Verdict } from '../../policies/types.ts'
 import type { Collection } from '../../test/kit/fake-api/collection.ts'
 import { FakeApi } from '../../test/kit/fake-api/fake-api.ts'
-import { listen, until } from '../../test/kit/fake-api/quiet.ts'
+import { listen } from '../../test/kit/fake-api/quiet.ts'
+import { until } from '../../test/kit/until.ts'
 import { selectNode } from '../facts/nodes.ts'
 import { objectAt, textAt } from '../json.ts'
 import { Informer } from '../kube/informer.ts'
@@ -107,7 +108,14 @@ function scripted(fixture: Pick<Fixture, 'script' | 'judged'>): Judge {
     const reason = verdict === 'approve' ? 'Conforms' : verdict === 'notYet' ? 'NodeUnknown' : 'CsrUnreadable'
     const fault = { readable: false, code: 'Scripted', at: 0, message: '' } as const
     return {
-      decision: { verdict, reason, message: `${reason}: scripted`, findings: [], policyHash: 'abc123' },
+      decision: {
+        verdict,
+        reason,
+        message: `${reason}: scripted`,
+        findings: [],
+        awaited: true,
+        policyHash: 'abc123',
+      },
       facts: {
         component: 'controller',
         now: 0,

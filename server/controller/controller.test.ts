@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answering, resetting } from '../../test/kit/fake-api/fake-api.ts'
-import { until } from '../../test/kit/fake-api/quiet.ts'
+import { until } from '../../test/kit/until.ts'
 import { CSRS_PATH } from '../facts/stored-csr.ts'
 import { conditionsOf, openFixture, waitingCsr, writes } from './controller.fixture.ts'
 

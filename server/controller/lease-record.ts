@@ -1,4 +1,4 @@
-import { objectAt, textAt } from '../json.ts'
+import { microTime, objectAt, textAt } from '../json.ts'
 import type { JsonObject } from '../ports.ts'
 
 /** The fields of a coordination.k8s.io/v1 Lease that leader election uses. */
@@ -63,11 +63,6 @@ export function leaseBody(
       leaseTransitions: (before?.transitions ?? 0) + (isChange && holder !== '' ? 1 : 0),
     },
   }
-}
-
-/** Kubernetes MicroTime: RFC 3339 with six decimals. */
-function microTime(now: number): string {
-  return new Date(now).toISOString().replace('Z', '000Z')
 }
 
 function whole(value: unknown): number {

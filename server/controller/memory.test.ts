@@ -48,6 +48,7 @@ const decisionOf = (reason: Decision['reason']): Decision => ({
   message: '',
   findings: [],
   policyHash: '',
+  awaited: true,
 })
 
 test('when facts change, a waiting CSR is due again and a decided CSR is not', () => {

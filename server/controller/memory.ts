@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { nodeName } from '../../policies/node-name.ts'
 import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
 import type { CsrObject, Fault, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import { isWaiting } from '../facts/stored-csr.ts'
@@ -37,7 +38,7 @@ export class Memory {
     const remembered = this.#of(csr)
     this.#unlink(csr.name, remembered)
     const claims = request.readable ? [...dnsNames(request).map(foldCase), ...addresses(request)] : []
-    remembered.asked = [nodeKey(csr.requester.username.replace(/^system:node:/u, '')), ...claims]
+    remembered.asked = [nodeKey(nodeName(csr.requester.username) ?? ''), ...claims]
     for (const key of remembered.asked) this.#askedBy.add(key, csr.name)
   }
 

@@ -9,11 +9,11 @@ const after = 30_001
 
 function plan(
   verdict: Verdict,
-  changes: Partial<Settings> & { webhookEnabled?: boolean; ageMs?: number; reason?: string } = {},
+  changes: Partial<Settings> & { webhookEnabled?: boolean; ageMs?: number; awaited?: boolean } = {},
 ): Plan {
-  const { webhookEnabled = true, ageMs = before, reason = 'NameNotOfNode', ...settings } = changes
+  const { webhookEnabled = true, ageMs = before, awaited = true, ...settings } = changes
   return planFor(
-    { verdict, reason },
+    { verdict, awaited },
     { settings: { ...defaultSettings, ...settings }, webhookEnabled, ageMs },
   )
 }
@@ -45,10 +45,9 @@ test('a CSR that does not conform yet is denied after patienceSeconds, with or w
   assert.deepEqual(plan('notYet', { ageMs: after, patienceSeconds: 31 }), left('rechecked'))
 })
 
-test('no kubelet waits for a superseded or expired CSR', () => {
-  for (const reason of ['Superseded', 'Expired']) {
-    assert.deepEqual(plan('notYet', { ageMs: after, reason }), { do: 'deny', capped: true, awaited: false })
-  }
+test('a CSR that no kubelet waits for is denied as such', () => {
+  const denied = { do: 'deny', capped: true, awaited: false }
+  assert.deepEqual(plan('notYet', { ageMs: after, awaited: false }), denied)
 })
 
 test('modes audit and approveOnly never deny', () => {

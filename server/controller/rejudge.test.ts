@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../ports.ts'
-import { until } from '../../test/kit/fake-api/quiet.ts'
+import { until } from '../../test/kit/until.ts'
 import { conditionsOf, openFixture, waitingCsr, writes } from './controller.fixture.ts'
 
 const node = (name: string, address = '10.0.0.1'): JsonObject & { metadata: { name: string } } => ({

@@ -178,7 +178,7 @@ test('a Node that cannot be read gives unknown, and a missing Node gives notYet'
   const absent = await fixture.judge(subject('controller'))
   assert.deepEqual(
     [absent.decision.verdict, absent.decision.message],
-    ['notYet', 'NodeUnknown: there is no Node "n1"'],
+    ['notYet', 'NodeUnknown: Node n1 does not exist: it has not registered yet, or was deleted'],
   )
 })
 

@@ -1,4 +1,4 @@
-import { evaluate, ignoreReason } from '../../policies/evaluate.ts'
+import { decideWithoutChecks, evaluate, ignoreReason } from '../../policies/evaluate.ts'
 import { checks } from '../../policies/index.ts'
 import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
@@ -58,13 +58,5 @@ function isSettled({ verdict }: Decision): boolean {
 /** The judgement after an exception, which is a bug. It approves nothing. */
 function failed(subject: JudgeInput, { rules, clock, log }: JudgeParts, error: unknown): Judgement {
   log.error({ err: error, csr: quoted(subject.csr.name) }, 'judging a CSR failed')
-  const message = 'InternalError: judging the CSR failed; the log shows the cause'
-  const decision = {
-    verdict: 'error',
-    reason: 'InternalError',
-    message,
-    findings: [],
-    policyHash: rules().hash,
-  } as const
-  return { facts: undecided(subject, clock), decision }
+  return { facts: undecided(subject, clock), decision: decideWithoutChecks('InternalError', rules().hash) }
 }

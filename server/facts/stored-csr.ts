@@ -1,3 +1,4 @@
+import { isDecided } from '../../policies/evaluate.ts'
 import type { CsrObject } from '../../policies/types.ts'
 import { readCsrObject } from './csr-object.ts'
 import { Fields } from './fields.ts'
@@ -22,9 +23,6 @@ const KEPT_MAX = 32_768
 /** Longest name of a CSR that is kept. A kubelet's CSR is named csr-xxxxx. The API server accepts a megabyte. */
 const NAME_MAX = 253
 
-/** Conditions that decide a CSR. Other conditions may be set beside them. */
-const DECIDED = new Set(['Approved', 'Denied', 'Failed'])
-
 /**
  * Reduces a CertificateSigningRequest to a StoredCsr. Undefined if it is not a valid CSR, or if it was denied or failed
  * without an approval: such a CSR is no evidence, and a refused node creates a hundred an hour.
@@ -34,7 +32,7 @@ export function selectCsr(object: JsonObject): StoredCsr | undefined {
   const { csr, request } = readCsrObject(fields)
   const resourceVersion = fields.object('metadata').text('resourceVersion')
   if (fields.problems.length > 0) return undefined
-  const decided = csr.conditions.some((type) => DECIDED.has(type))
+  const decided = isDecided(csr)
   if (decided && !csr.conditions.includes('Approved')) return undefined
   return Object.freeze({
     csr,
@@ -65,8 +63,8 @@ function failureOf(fields: Fields): StoredCsr['failure'] {
 }
 
 /** Whether a CSR is pending: no certificate, and no condition that decides it. */
-export function isWaiting({ conditions, issued }: CsrObject): boolean {
-  return !issued && !conditions.some((type) => DECIDED.has(type))
+export function isWaiting(csr: CsrObject): boolean {
+  return !csr.issued && !isDecided(csr)
 }
 
 /** The number of pending CSRs, and the age of the oldest in seconds by the API server's clock (0 if there is none). */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answering, FakeApi, hanging, isList, isWatch, resetting } from '../../test/kit/fake-api/fake-api.ts'
-import { listen, until } from '../../test/kit/fake-api/quiet.ts'
+import { listen } from '../../test/kit/fake-api/quiet.ts'
+import { until } from '../../test/kit/until.ts'
 import { Informer, type InformerOptions } from './informer.ts'
 import { connect } from './transport.ts'
 
@@ -135,13 +136,16 @@ test('a server that calls each version too old is not asked in a tight loop', as
   assert.equal(begun.list.state().problem, '410 Expired: the version of a list just read is gone already')
 })
 
-test('a server that closes each watch at once is not asked in a tight loop', async (t) => {
+test('a server that closes each watch at once is not asked in a tight loop, and stop does not wait for it', async (t) => {
   const begun = await begin(t)
   begun.api.plan((_request, response) => void response.writeHead(200).end(), isWatch, 1_000)
   begun.list.start()
   await sleep(1_000)
   const watches = begun.api.heard.filter(({ url }) => url.includes('watch=true')).length
   assert.ok(watches >= 2 && watches <= 7, `${watches} watches in a second`)
+  const stopped = performance.now()
+  await begun.list.stop()
+  assert.ok(performance.now() - stopped < 1_000, 'it stops between two watches')
 })
 
 test('a watch that stays silent is taken for dead and the list read again', async (t) => {

@@ -70,6 +70,8 @@ export interface WatchCall {
 
 /** Follows the changes since `resourceVersion` until the watch ends, however it does. */
 export async function watchFrom(call: WatchCall, resourceVersion: string): Promise<WatchEnd> {
+  // An aborted signal raises no event any more.
+  if (call.stop.aborted) return { end: 'stopped' }
   const abort = new AbortController()
   let end: WatchEnd['end'] | undefined
   const finish = (why: 'silent' | 'relist' | 'stopped') => () => {

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../ports.ts'
 import { loadPolicy } from './load.ts'
 import { type PolicyWatch, watchPolicy } from './watch.ts'
+import { until } from '../../test/kit/until.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -37,11 +38,6 @@ async function startWatch(path: string): Promise<Started> {
   })
   watch.subscribe(() => modes.push(watch.rules().settings.mode))
   return { watch, reloads, modes, warnings, [Symbol.dispose]: () => watch.stop() }
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let round = 0; round < 250 && !isTrue(); round += 1) await pause(20)
-  assert.ok(isTrue(), 'the condition did not hold within 5 s')
 }
 
 test('a changed policy takes effect', async () => {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { microTime } from '../json.ts'
 import type { Action, Api, ApiAnswer, Clock, Instruments, JsonObject, Log, DecisionRecord } from '../ports.ts'
-import { printable } from './printable.ts'
+import { nodeName } from '../../policies/node-name.ts'
+import { oneLine } from '../../policies/text.ts'
 
 export interface EventParts {
   readonly api: Api
@@ -14,9 +16,9 @@ export interface EventParts {
   readonly busy: () => boolean
 }
 
-/** Writes Events about CSRs in the background, as well as may be: an Event is never worth a decision. */
+/** Writes Events about CSRs in the background, as well as may be: a decision never waits for an Event. */
 export interface Events {
-  tell(record: DecisionRecord): void
+  report(record: DecisionRecord): void
   /** Resolves once nothing is left to write, or after `withinMs`. */
   drain(withinMs: number): Promise<void>
 }
@@ -29,7 +31,7 @@ const WRITE_TIMEOUT_MS = 5_000
 /** A burst of 1,000 CSRs is decided within it. */
 const HELD_MAX_MS = 10_000
 const HELD_CHECK_MS = 100
-/** Longest wait asked for that is heeded; an Event is old after it. */
+/** Longest Retry-After that is obeyed; an Event is old after it. */
 const RETRY_AFTER_MAX_MS = 10_000
 /** Bytes of `note`, validated by the API server: pkg/apis/core/validation/events.go. */
 const NOTE_MAX = 1_024
@@ -39,7 +41,7 @@ const INSTANCE_MAX = 128
 /** Events about cluster-scoped objects are kept in this namespace. */
 const PATH = '/apis/events.k8s.io/v1/namespaces/default/events'
 
-/** What only the controller does; the webhook leaves nothing behind that an Event could be on. */
+/** Only the actions of the controller: the webhook stores no CSR that an Event could be about. */
 const words: Readonly<Partial<Record<Action, { readonly action: string; readonly type: string }>>> = {
   approved: { action: 'Approve', type: 'Normal' },
   denied: { action: 'Deny', type: 'Warning' },
@@ -67,7 +69,7 @@ export function createEvents(parts: EventParts): Events {
     if (writing === 0) idle.resolve()
   }
   return {
-    tell(record) {
+    report(record) {
       const event = eventOf(record, parts)
       if (event === undefined) return
       if (waiting.length >= WAITING_MAX) {
@@ -93,40 +95,39 @@ async function untilQuiet(busy: () => boolean, heldUntil: number): Promise<void>
   while (busy() && performance.now() < heldUntil) await sleep(HELD_CHECK_MS)
 }
 
-/** An events.k8s.io/v1 Event; undefined where there is nothing to tell a person who looks at the CSR. */
+/** An events.k8s.io/v1 Event; undefined where nobody who looks at the CSR would need it. */
 export function eventOf(record: DecisionRecord, { clock, identity }: EventParts): JsonObject | undefined {
   const { csr, decision, action, nodeUid } = record
   const word = words[action]
   if (word === undefined || decision.verdict === 'ignore') return undefined
-  const node = csr.requester.username.replace(/^system:node:/u, '')
+  const node = nodeName(csr.requester.username)
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
     metadata: { name: eventName(record), namespace: 'default' },
-    // metav1.MicroTime is read with exactly six decimals.
-    eventTime: new Date(clock.serverNow()).toISOString().replace('Z', '000Z'),
+    eventTime: microTime(clock.serverNow()),
     reportingController: 'kubelet-csr-gate',
-    reportingInstance: cutBytes(identity, INSTANCE_MAX),
+    reportingInstance: oneLine(identity, INSTANCE_MAX),
     action: word.action,
     reason: decision.reason,
     type: word.type,
-    note: cutBytes(printable(decision.message, NOTE_MAX), NOTE_MAX),
+    note: oneLine(decision.message, NOTE_MAX),
     regarding: {
       apiVersion: 'certificates.k8s.io/v1',
       kind: 'CertificateSigningRequest',
-      name: printable(csr.name, NOTE_MAX),
+      name: oneLine(csr.name, NOTE_MAX),
       uid: csr.uid,
     },
-    ...(nodeUid === undefined
+    ...(nodeUid === undefined || node === undefined
       ? {}
       : { related: { apiVersion: 'v1', kind: 'Node', name: node, uid: nodeUid } }),
   }
 }
 
-/** The same for the same decision on the same CSR: told again, by another replica too, it exists already. */
+/** The same for the same decision on the same CSR, so that a second report, by another replica too, finds it there. */
 function eventName({ csr, decision, action }: DecisionRecord): string {
-  const told = [csr.uid, action, decision.reason].join('\n')
-  return `kubelet-csr-gate.${createHash('sha256').update(told).digest('hex').slice(0, 16)}`
+  const reported = [csr.uid, action, decision.reason].join('\n')
+  return `kubelet-csr-gate.${createHash('sha256').update(reported).digest('hex').slice(0, 16)}`
 }
 
 async function write(event: JsonObject, { api, instruments, log }: EventParts): Promise<void> {
@@ -137,22 +138,11 @@ async function write(event: JsonObject, { api, instruments, log }: EventParts): 
     await new Promise((resolve) => setTimeout(resolve, Math.min(wait, RETRY_AFTER_MAX_MS)).unref())
     answer = await api.call(call)
   }
-  if (answer.ok || isTold(answer)) return
+  if (answer.ok || exists(answer)) return
   instruments.eventsDropped(1)
   log.debug({ status: answer.status, reason: answer.reason }, 'an Event could not be written')
 }
 
-function isTold(answer: ApiAnswer): boolean {
+function exists(answer: ApiAnswer): boolean {
   return answer.status === 409
-}
-
-function cutBytes(text: string, max: number): string {
-  const bytes = Buffer.from(text)
-  // A character cut in the middle reads as U+FFFD.
-  return bytes.length <= max
-    ? text
-    : bytes
-        .subarray(0, max)
-        .toString('utf8')
-        .replace(/\uFFFD+$/u, '')
 }

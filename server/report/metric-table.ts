@@ -1,4 +1,8 @@
-/** Every metric of ours: names and labels are a contract with dashboards. Never a node's or a CSR's name as a label. */
+/**
+ * Every metric of ours: names and labels are a contract with dashboards. Never a node's or a CSR's name as a label.
+ * `component` is the component that the metric is about, or for the whole process those that it runs: `webhook`,
+ * `controller` or `both`. Names that other programs use too have their labels, and no component.
+ */
 interface MetricRow {
   readonly name: string
   readonly kind: 'counter' | 'gauge' | 'histogram'
@@ -8,7 +12,7 @@ interface MetricRow {
   readonly buckets?: readonly number[]
 }
 
-/** From component a millisecond, below which nobody cares, to past the webhook's timeout of 3 s. */
+/** From half a millisecond to past the webhook's timeout of 3 s. */
 const answerSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 /** To 15 min: how long a kubelet waits before it asks again. */
 const decisionSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]
@@ -17,180 +21,180 @@ export const metricTable = {
   decisions: {
     name: 'kubelet_csr_gate_decisions_total',
     kind: 'counter',
-    help: 'Decisions told, by the component that judged, the verdict, and the reason code.',
-    labels: ['component', 'decision', 'reason'],
+    help: 'Decisions, by component, verdict and reason code.',
+    labels: ['component', 'verdict', 'reason'],
   },
   timeToDecision: {
     name: 'kubelet_csr_gate_time_to_decision_seconds',
     kind: 'histogram',
-    help: 'From the creation of a CSR until it was approved or denied.',
-    labels: ['decision'],
+    help: 'Seconds from the creation of a CSR until it was approved (approve) or denied (deny).',
+    labels: ['component', 'verdict'],
     buckets: decisionSeconds,
   },
   pending: {
     name: 'kubelet_csr_gate_pending_csrs',
     kind: 'gauge',
-    help: 'Stored CSRs of this signer that are neither approved nor denied.',
-    labels: [],
+    help: 'Stored kubelet-serving CSRs that are neither approved nor denied.',
+    labels: ['component'],
   },
   oldestPending: {
     name: 'kubelet_csr_gate_oldest_pending_seconds',
     kind: 'gauge',
-    help: 'Age of the oldest of them, 0 when there is none.',
-    labels: [],
+    help: 'Age in seconds of the oldest pending CSR, 0 if there is none.',
+    labels: ['component'],
   },
   shed: {
     name: 'kubelet_csr_gate_requests_shed_total',
     kind: 'counter',
-    help: 'Reviews answered with 503 and Retry-After because too many were in flight.',
-    labels: [],
+    help: 'Requests answered with 503 and Retry-After because too many were in flight.',
+    labels: ['component'],
   },
   webhookLatency: {
     name: 'kubelet_csr_gate_request_duration_seconds',
     kind: 'histogram',
-    help: 'From the arrival of a request at the webhook until its answer was sent.',
-    labels: [],
+    help: 'Seconds from the arrival of a request at the webhook until its answer was sent.',
+    labels: ['component'],
     buckets: answerSeconds,
   },
   webhookRequests: {
     name: 'kubelet_csr_gate_requests_total',
     kind: 'counter',
-    help: 'HTTP answers of the webhook by status code; 200 is every review that could be answered, refusals too.',
-    labels: ['code'],
+    help: 'HTTP answers of the webhook, by status code. A refused CSR counts as 200, too.',
+    labels: ['component', 'code'],
   },
   webhookInFlight: {
     name: 'kubelet_csr_gate_requests_in_flight',
     kind: 'gauge',
-    help: 'Reviews being judged at the webhook.',
-    labels: [],
+    help: 'Requests that the webhook is working on.',
+    labels: ['component'],
   },
   webhookPanics: {
     name: 'kubelet_csr_gate_panics_total',
     kind: 'counter',
-    help: 'Bugs caught while a review was judged or answered. Each is worth a report.',
-    labels: [],
+    help: 'Internal errors while a request was answered. Please report each.',
+    labels: ['component'],
   },
   queueDepth: {
     name: 'workqueue_depth',
     kind: 'gauge',
-    help: 'CSRs that wait to be judged by the controller.',
+    help: 'CSRs in the queue of the controller.',
     labels: ['name'],
   },
   queueAdds: {
     name: 'workqueue_adds_total',
     kind: 'counter',
-    help: 'CSRs put into the queue.',
+    help: 'CSRs added to the queue.',
     labels: ['name'],
   },
   queueRetries: {
     name: 'workqueue_retries_total',
     kind: 'counter',
-    help: 'CSRs put back, to be judged again later.',
+    help: 'CSRs added to the queue again, to be retried.',
     labels: ['name'],
   },
   queueWait: {
     name: 'workqueue_queue_duration_seconds',
     kind: 'histogram',
-    help: 'How long a CSR waited in the queue once it was due.',
+    help: 'Seconds that a CSR waited in the queue after it was due.',
     labels: ['name'],
     buckets: decisionSeconds,
   },
   queueWork: {
     name: 'workqueue_work_duration_seconds',
     kind: 'histogram',
-    help: 'How long judging a CSR and acting on it took.',
+    help: 'Seconds that the controller worked on a CSR.',
     labels: ['name'],
     buckets: answerSeconds,
   },
   queueUnfinished: {
     name: 'workqueue_unfinished_work_seconds',
     kind: 'gauge',
-    help: 'How long all CSRs that are being judged have been so, in sum. It grows while some are stuck.',
+    help: 'Total seconds spent so far on CSRs in progress. It grows while work is stuck.',
     labels: ['name'],
   },
   queueLongest: {
     name: 'workqueue_longest_running_processor_seconds',
     kind: 'gauge',
-    help: 'How long the one of them that was begun first has been so.',
+    help: 'Seconds spent so far on the CSR that has been in progress the longest.',
     labels: ['name'],
   },
   apiRequests: {
     name: 'rest_client_requests_total',
     kind: 'counter',
-    help: 'Requests to the API server by verb and status code; <error> is no answer.',
+    help: 'Requests to the API server, by method and status code. <error>: no answer.',
     labels: ['method', 'code'],
   },
   leader: {
     name: 'leader_election_master_status',
     kind: 'gauge',
-    help: '1 while this replica holds the Lease and so approves.',
+    help: '1 while this replica holds the Lease and approves CSRs, else 0.',
     labels: ['name'],
   },
   watchRestarts: {
     name: 'kubelet_csr_gate_watch_restarts_total',
     kind: 'counter',
-    help: 'Watches that had to be started again, by list and cause.',
-    labels: ['list', 'reason'],
+    help: 'Watches that were started again, by list and reason.',
+    labels: ['component', 'list', 'reason'],
   },
   watchLastEvent: {
     name: 'kubelet_csr_gate_watch_last_event_timestamp_seconds',
     kind: 'gauge',
-    help: 'When a list, an event or a bookmark last arrived.',
-    labels: ['list'],
+    help: 'Unix time at which a list, an event or a bookmark last arrived.',
+    labels: ['component', 'list'],
   },
   certificateExpiry: {
     name: 'kubelet_csr_gate_certificate_expiration_timestamp_seconds',
     kind: 'gauge',
-    help: 'When the certificate that the webhook serves expires.',
-    labels: [],
+    help: 'Unix time at which the serving certificate of the webhook expires.',
+    labels: ['component'],
   },
   certificateReads: {
     name: 'certwatcher_read_certificate_total',
     kind: 'counter',
-    help: 'Times another serving certificate was read, good or not.',
+    help: 'Times that a new serving certificate was read, valid or not.',
     labels: [],
   },
   certificateErrors: {
     name: 'certwatcher_read_certificate_errors_total',
     kind: 'counter',
-    help: 'Serving certificates that could not be used; the one before stays.',
+    help: 'Serving certificates that could not be used. The last valid one stays in use.',
     labels: [],
   },
   policy: {
     name: 'kubelet_csr_gate_policy_info',
     kind: 'gauge',
-    help: '1 for the policy in force; its hash is in every decision.',
-    labels: ['hash'],
+    help: '1 for the hash of the policy in force. Every decision carries it, too.',
+    labels: ['component', 'hash'],
   },
   policyReloads: {
     name: 'kubelet_csr_gate_policy_reloads_total',
     kind: 'counter',
-    help: 'Changes of the policy file, by whether it came into force.',
-    labels: ['result'],
+    help: 'Changes of the policy file, by result: ok, or faults if the change was not applied.',
+    labels: ['component', 'result'],
   },
   policyGood: {
     name: 'kubelet_csr_gate_policy_last_reload_successful',
     kind: 'gauge',
-    help: '0 while the policy file has faults and the last good policy stays in force.',
-    labels: [],
+    help: '0 while the policy file has faults and the last valid policy stays in force, else 1.',
+    labels: ['component'],
   },
   eventsDropped: {
     name: 'kubelet_csr_gate_events_dropped_total',
     kind: 'counter',
-    help: 'Events that were not written: the queue was full or the API server refused.',
-    labels: [],
+    help: 'Events that were not written, because the queue was full or the API server refused.',
+    labels: ['component'],
   },
   build: {
     name: 'kubelet_csr_gate_build_info',
     kind: 'gauge',
-    help: '1, by version of this program and of Node.',
-    labels: ['version', 'node'],
+    help: '1, by version of kubelet-csr-gate and of Node.js.',
+    labels: ['component', 'version', 'node'],
   },
 } as const satisfies Record<string, MetricRow>
 
 /**
- * Of the runtime's own metrics, those that an operator of this program needs; and the heap's total and the user's CPU time,
- * since prom-client sets the heap in use and all CPU time only while it collects those.
+ * Of the runtime's own metrics, those that an operator of this program needs. The heap's total and the user's CPU time are
+ * among them because prom-client sets the heap in use and the whole CPU time only while it collects those two.
  */
 export const runtimeMetrics: readonly string[] = [
   'nodejs_eventloop_lag_seconds',

@@ -3,13 +3,14 @@ import { test } from 'node:test'
 import { metricTable } from './metric-table.ts'
 import { createMetrics } from './metrics.ts'
 
-function start() {
-  const metrics = createMetrics({ version: '1.2.3' })
+const both = { webhook: true, controller: true }
+function start(runs = both) {
+  const metrics = createMetrics({ version: '1.2.3', runs })
   metrics.pendingFrom(() => ({ count: 3, oldestSeconds: 7 }))
   return metrics
 }
 
-test('every metric of the table is on the page, once, and of the runtime only the chosen ones', async () => {
+test('every metric of the table is on the page once, and of the runtime only the chosen ones', async () => {
   const metrics = start()
   const { body, contentType } = await metrics.render()
   assert.match(contentType, /^text\/plain/u)
@@ -48,29 +49,34 @@ test('the metrics of the runtime are those of this process', async () => {
   }
 })
 
-test('what is counted is there at 0 before, or its first time would be no increase: a new leader’s, a first fault’s', async () => {
+test('counters start at 0, so that the first event of a new process is an increase', async () => {
   const metrics = start()
   metrics.watchSpoke('nodes')
   const lines = (await metrics.render()).body.split('\n')
   for (const line of [
-    'kubelet_csr_gate_decisions_total{component="controller",decision="approve",reason="Conforms"} 0',
-    'kubelet_csr_gate_time_to_decision_seconds_count{decision="approved"} 0',
+    'kubelet_csr_gate_decisions_total{component="controller",verdict="approve",reason="Conforms"} 0',
+    'kubelet_csr_gate_time_to_decision_seconds_count{component="controller",verdict="approve"} 0',
     'workqueue_work_duration_seconds_count{name="csr"} 0',
     'workqueue_retries_total{name="csr"} 0',
-    'kubelet_csr_gate_policy_reloads_total{result="ok"} 0',
-    'kubelet_csr_gate_policy_reloads_total{result="faults"} 0',
-    'kubelet_csr_gate_watch_restarts_total{list="nodes",reason="closed"} 0',
-    'kubelet_csr_gate_watch_restarts_total{list="nodes",reason="refused"} 0',
+    'kubelet_csr_gate_policy_reloads_total{component="both",result="ok"} 0',
+    'kubelet_csr_gate_policy_reloads_total{component="both",result="faults"} 0',
+    'kubelet_csr_gate_watch_restarts_total{component="both",list="nodes",reason="closed"} 0',
+    'kubelet_csr_gate_watch_restarts_total{component="both",list="nodes",reason="refused"} 0',
+    'kubelet_csr_gate_panics_total{component="webhook"} 0',
+    'kubelet_csr_gate_requests_shed_total{component="webhook"} 0',
+    'kubelet_csr_gate_events_dropped_total{component="controller"} 0',
   ]) {
     assert.ok(lines.includes(line), line)
   }
   metrics.watchRestart('nodes', 'closed')
   metrics.watchSpoke('nodes')
   const { body } = await metrics.render()
-  assert.ok(body.includes('kubelet_csr_gate_watch_restarts_total{list="nodes",reason="closed"} 1\n'))
+  assert.ok(
+    body.includes('kubelet_csr_gate_watch_restarts_total{component="both",list="nodes",reason="closed"} 1\n'),
+  )
 })
 
-test('each instrument moves its metric', async () => {
+test('each instrument changes its metric', async () => {
   const metrics = start()
   metrics.answered(200, 0.002)
   metrics.inFlight(2)
@@ -90,13 +96,13 @@ test('each instrument moves its metric', async () => {
   metrics.certificateRead(false)
   const lines = (await metrics.render()).body.split('\n')
   for (const line of [
-    'kubelet_csr_gate_request_duration_seconds_count 1',
-    'kubelet_csr_gate_requests_total{code="200"} 1',
-    'kubelet_csr_gate_requests_in_flight 2',
-    'kubelet_csr_gate_panics_total 1',
-    'kubelet_csr_gate_requests_shed_total 1',
+    'kubelet_csr_gate_request_duration_seconds_count{component="webhook"} 1',
+    'kubelet_csr_gate_requests_total{component="webhook",code="200"} 1',
+    'kubelet_csr_gate_requests_in_flight{component="webhook"} 2',
+    'kubelet_csr_gate_panics_total{component="webhook"} 1',
+    'kubelet_csr_gate_requests_shed_total{component="webhook"} 1',
     'rest_client_requests_total{method="PUT",code="409"} 1',
-    'kubelet_csr_gate_watch_restarts_total{list="nodes",reason="silent"} 1',
+    'kubelet_csr_gate_watch_restarts_total{component="both",list="nodes",reason="silent"} 1',
     'workqueue_depth{name="csr"} 4',
     'workqueue_adds_total{name="csr"} 1',
     'workqueue_retries_total{name="csr"} 1',
@@ -105,17 +111,34 @@ test('each instrument moves its metric', async () => {
     'workqueue_unfinished_work_seconds{name="csr"} 1.75',
     'workqueue_longest_running_processor_seconds{name="csr"} 1.5',
     'leader_election_master_status{name="csr"} 1',
-    'kubelet_csr_gate_events_dropped_total 2',
-    'kubelet_csr_gate_policy_info{hash="bbbbbbbbbbbb"} 1',
-    'kubelet_csr_gate_policy_reloads_total{result="faults"} 1',
-    'kubelet_csr_gate_policy_last_reload_successful 0',
-    'kubelet_csr_gate_certificate_expiration_timestamp_seconds 1800000000',
+    'kubelet_csr_gate_events_dropped_total{component="controller"} 2',
+    'kubelet_csr_gate_policy_info{component="both",hash="bbbbbbbbbbbb"} 1',
+    'kubelet_csr_gate_policy_reloads_total{component="both",result="faults"} 1',
+    'kubelet_csr_gate_policy_last_reload_successful{component="both"} 0',
+    'kubelet_csr_gate_certificate_expiration_timestamp_seconds{component="webhook"} 1800000000',
     'certwatcher_read_certificate_total 1',
     'certwatcher_read_certificate_errors_total 1',
-    'kubelet_csr_gate_pending_csrs 3',
-    'kubelet_csr_gate_oldest_pending_seconds 7',
+    'kubelet_csr_gate_pending_csrs{component="both"} 3',
+    'kubelet_csr_gate_oldest_pending_seconds{component="both"} 7',
   ]) {
     assert.ok(lines.includes(line), line)
   }
   assert.ok(!lines.some((line) => line.includes('aaaaaaaaaaaa')))
+})
+
+test('every metric of ours has the label component, and shows only components that the process runs', async () => {
+  for (const [runs, wanted] of [
+    [{ webhook: true, controller: false }, 'webhook'],
+    [{ webhook: false, controller: true }, 'controller'],
+  ] as const) {
+    const metrics = start(runs)
+    metrics.watchSpoke('nodes')
+    metrics.policyInForce('aaaaaaaaaaaa')
+    const { body } = await metrics.render()
+    const samples = body.split('\n').filter((line) => line.startsWith('kubelet_csr_gate_'))
+    assert.ok(samples.length > 10)
+    for (const line of samples) assert.ok(line.includes(`component="${wanted}"`), line)
+  }
+  for (const { name, labels } of Object.values(metricTable))
+    assert.equal(Array.from<string>(labels).includes('component'), name.startsWith('kubelet_csr_gate_'), name)
 })

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import { type AdmissionInstruments, type Instruments, type DecisionRecord, watchRestarts } from '../ports.ts'
+import { type AdmissionInstruments, type DecisionRecord, type Instruments, watchRestarts } from '../ports.ts'
 import { metricTable as table, runtimeMetrics } from './metric-table.ts'
 
 /** Stored CSRs that wait. `oldestSeconds` is 0 when there is none. */
@@ -10,15 +10,16 @@ interface Pending {
 
 export interface MetricsParts {
   readonly version: string
+  /** Which components this process runs. */
+  readonly runs: { readonly webhook: boolean; readonly controller: boolean }
 }
 
-/** What is counted, and the page that shows it. */
+/** The counters, and the page that shows them. */
 export interface Metrics extends Instruments, AdmissionInstruments {
   /** Asks `pending` at each scrape. */
   pendingFrom(pending: () => Pending): void
-  decided(record: DecisionRecord): void
-  /** From the creation of a CSR until the controller approved or denied it. */
-  settled(decision: 'approved' | 'denied', seconds: number): void
+  /** `ageSeconds`: since the CSR was created. */
+  decided(record: DecisionRecord, ageSeconds: number): void
   policyInForce(hash: string): void
   policyReloaded(ok: boolean): void
   certificateServed(notAfter: Date): void
@@ -27,22 +28,26 @@ export interface Metrics extends Instruments, AdmissionInstruments {
   render(): Promise<{ readonly contentType: string; readonly body: string }>
 }
 
-/** The queue and the Lease there are. */
-const LOOP = { name: 'csr' } as const
+/** There is one queue and one Lease. */
+const QUEUE = { name: 'csr' } as const
+const WEBHOOK = { component: 'webhook' } as const
+const CONTROLLER = { component: 'controller' } as const
 
 export function createMetrics(parts: MetricsParts): Metrics {
   const registry = new Registry()
-  const build = builderInto(registry)
+  const { runs } = parts
+  const component = runs.webhook ? (runs.controller ? 'both' : 'webhook') : 'controller'
+  const builder = { ...builderInto(registry), runs, whole: { component } } as const
   registerRuntime(registry)
-  registerStanding(build, parts)
+  registerStanding(builder, parts)
   return {
-    ...admissionMetrics(build),
-    ...controllerMetrics(build),
-    ...decisionMetrics(build),
-    ...configurationMetrics(build),
+    ...admissionMetrics(builder),
+    ...controllerMetrics(builder),
+    ...decisionMetrics(builder),
+    ...configurationMetrics(builder),
     pendingFrom(pending) {
-      build.gaugeOf(table.pending, () => pending().count)
-      build.gaugeOf(table.oldestPending, () => pending().oldestSeconds)
+      builder.gaugeOf(table.pending, () => pending().count, builder.whole)
+      builder.gaugeOf(table.oldestPending, () => pending().oldestSeconds, builder.whole)
     },
     async render() {
       return { contentType: registry.contentType, body: await registry.metrics() }
@@ -56,7 +61,11 @@ interface Row<Label extends string> {
   readonly labels: readonly Label[]
 }
 
-type Builder = ReturnType<typeof builderInto>
+type Builder = ReturnType<typeof builderInto> &
+  Pick<MetricsParts, 'runs'> & {
+    /** Labels of what concerns the whole process. */
+    readonly whole: { readonly component: 'webhook' | 'controller' | 'both' }
+  }
 
 function builderInto(registry: Registry) {
   const common = <Label extends string>({ name, help, labels }: Row<Label>) => ({
@@ -71,7 +80,7 @@ function builderInto(registry: Registry) {
     gaugeOf: <Label extends string>(
       row: Row<Label>,
       value: () => number,
-      labels: Partial<Record<Label, string>> = {},
+      labels: Partial<Record<Label, string>>,
     ) =>
       new Gauge<Label>({
         ...common(row),
@@ -84,24 +93,29 @@ function builderInto(registry: Registry) {
   }
 }
 
-function admissionMetrics({ counter, gauge, histogram }: Builder): AdmissionInstruments {
+function admissionMetrics({ counter, gauge, histogram, runs }: Builder): AdmissionInstruments {
   const latency = histogram(table.webhookLatency)
   const requests = counter(table.webhookRequests)
   const inFlight = gauge(table.webhookInFlight)
   const shed = counter(table.shed)
   const panics = counter(table.webhookPanics)
+  if (runs.webhook) {
+    latency.zero(WEBHOOK)
+    inFlight.set(WEBHOOK, 0)
+    for (const counted of [shed, panics]) counted.inc(WEBHOOK, 0)
+  }
   return {
     answered(status, seconds) {
-      latency.observe(seconds)
-      requests.inc({ code: String(status) })
+      latency.observe(WEBHOOK, seconds)
+      requests.inc({ ...WEBHOOK, code: String(status) })
     },
-    inFlight: (count) => inFlight.set(count),
-    shed: () => shed.inc(),
-    panicked: () => panics.inc(),
+    inFlight: (count) => inFlight.set(WEBHOOK, count),
+    shed: () => shed.inc(WEBHOOK),
+    panicked: () => panics.inc(WEBHOOK),
   }
 }
 
-function controllerMetrics({ counter, gauge, gaugeOf, histogram }: Builder): Instruments {
+function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: Builder): Instruments {
   const apiRequests = counter(table.apiRequests)
   const restarts = counter(table.watchRestarts)
   const lists = new Set<string>()
@@ -112,46 +126,55 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram }: Builder): Ins
   const waited = histogram(table.queueWait)
   const worked = histogram(table.queueWork)
   let underway = (): readonly number[] => []
-  gaugeOf(table.queueUnfinished, () => underway().reduce((sum, ms) => sum + ms, 0) / 1_000, LOOP)
-  gaugeOf(table.queueLongest, () => Math.max(0, ...underway()) / 1_000, LOOP)
+  gaugeOf(table.queueUnfinished, () => underway().reduce((sum, ms) => sum + ms, 0) / 1_000, QUEUE)
+  gaugeOf(table.queueLongest, () => Math.max(0, ...underway()) / 1_000, QUEUE)
   const leader = gauge(table.leader)
   const eventsDropped = counter(table.eventsDropped)
-  for (const counted of [adds, retries]) counted.inc(LOOP, 0)
-  for (const timed of [waited, worked]) timed.zero(LOOP)
+  if (runs.controller) eventsDropped.inc(CONTROLLER, 0)
+  for (const counted of [adds, retries]) counted.inc(QUEUE, 0)
+  for (const timed of [waited, worked]) timed.zero(QUEUE)
   return {
     apiRequest: (method, code) => apiRequests.inc({ method, code }),
-    watchRestart: (list, reason) => restarts.inc({ list, reason }),
+    watchRestart: (list, reason) => restarts.inc({ ...whole, list, reason }),
     watchSpoke(list) {
-      watchLastEvent.setToCurrentTime({ list })
+      watchLastEvent.setToCurrentTime({ ...whole, list })
       if (lists.has(list)) return
       lists.add(list)
-      for (const reason of watchRestarts) restarts.inc({ list, reason }, 0)
+      for (const reason of watchRestarts) restarts.inc({ ...whole, list, reason }, 0)
     },
     queue(event) {
-      depth.set(LOOP, event.depth)
-      if (event.added === true) adds.inc(LOOP)
-      if (event.retried === true) retries.inc(LOOP)
-      if (event.waitedMs !== undefined) waited.observe(LOOP, event.waitedMs / 1_000)
-      if (event.workedMs !== undefined) worked.observe(LOOP, event.workedMs / 1_000)
+      depth.set(QUEUE, event.depth)
+      if (event.added === true) adds.inc(QUEUE)
+      if (event.retried === true) retries.inc(QUEUE)
+      if (event.waitedMs !== undefined) waited.observe(QUEUE, event.waitedMs / 1_000)
+      if (event.workedMs !== undefined) worked.observe(QUEUE, event.workedMs / 1_000)
     },
     underway(elapsedMs) {
       underway = elapsedMs
     },
-    leader: (holds) => leader.set(LOOP, holds ? 1 : 0),
-    eventsDropped: (count) => eventsDropped.inc(count),
+    leader: (holds) => leader.set(QUEUE, holds ? 1 : 0),
+    eventsDropped: (count) => eventsDropped.inc(CONTROLLER, count),
   }
 }
 
-function decisionMetrics({ counter, histogram }: Builder): Pick<Metrics, 'decided' | 'settled'> {
+/** The verdict that a written condition carries out. */
+const carriedOut = { approved: 'approve', denied: 'deny' } as const
+
+function decisionMetrics({ counter, histogram, runs }: Builder): Pick<Metrics, 'decided'> {
   const decisions = counter(table.decisions)
   const timeToDecision = histogram(table.timeToDecision)
-  for (const component of ['webhook', 'controller'])
-    decisions.inc({ component, decision: 'approve', reason: 'Conforms' }, 0)
-  for (const decision of ['approved', 'denied']) timeToDecision.zero({ decision })
+  const approve = { verdict: 'approve', reason: 'Conforms' } as const
+  if (runs.webhook) decisions.inc({ ...WEBHOOK, ...approve }, 0)
+  if (runs.controller) {
+    decisions.inc({ ...CONTROLLER, ...approve }, 0)
+    for (const verdict of Object.values(carriedOut)) timeToDecision.zero({ ...CONTROLLER, verdict })
+  }
   return {
-    decided: ({ component, decision: { verdict, reason } }) =>
-      decisions.inc({ component, decision: verdict, reason }),
-    settled: (decision, seconds) => timeToDecision.observe({ decision }, seconds),
+    decided({ component, decision: { verdict, reason }, action }, ageSeconds) {
+      decisions.inc({ component, verdict, reason })
+      if (action === 'approved' || action === 'denied')
+        timeToDecision.observe({ component, verdict: carriedOut[action] }, ageSeconds)
+    },
   }
 }
 
@@ -160,25 +183,25 @@ type ConfigurationMetrics = Pick<
   'policyInForce' | 'policyReloaded' | 'certificateServed' | 'certificateRead'
 >
 
-function configurationMetrics({ counter, gauge }: Builder): ConfigurationMetrics {
+function configurationMetrics({ counter, gauge, whole }: Builder): ConfigurationMetrics {
   const policy = gauge(table.policy)
   const policyReloads = counter(table.policyReloads)
   const policyGood = gauge(table.policyGood)
   const expiry = gauge(table.certificateExpiry)
   const reads = counter(table.certificateReads)
   const errors = counter(table.certificateErrors)
-  policyGood.set(1)
-  for (const result of ['ok', 'faults']) policyReloads.inc({ result }, 0)
+  policyGood.set(whole, 1)
+  for (const result of ['ok', 'faults']) policyReloads.inc({ ...whole, result }, 0)
   return {
     policyInForce(hash) {
       policy.reset()
-      policy.set({ hash }, 1)
+      policy.set({ ...whole, hash }, 1)
     },
     policyReloaded(ok) {
-      policyReloads.inc({ result: ok ? 'ok' : 'faults' })
-      policyGood.set(ok ? 1 : 0)
+      policyReloads.inc({ ...whole, result: ok ? 'ok' : 'faults' })
+      policyGood.set(whole, ok ? 1 : 0)
     },
-    certificateServed: (notAfter) => expiry.set(notAfter.getTime() / 1_000),
+    certificateServed: (notAfter) => expiry.set(WEBHOOK, notAfter.getTime() / 1_000),
     certificateRead(ok) {
       reads.inc()
       if (!ok) errors.inc()
@@ -186,9 +209,9 @@ function configurationMetrics({ counter, gauge }: Builder): ConfigurationMetrics
   }
 }
 
-/** What never changes. */
-function registerStanding({ gauge }: Builder, { version }: MetricsParts): void {
-  gauge(table.build).set({ version, node: process.version }, 1)
+/** Values that never change. */
+function registerStanding({ gauge, whole }: Builder, { version }: MetricsParts): void {
+  gauge(table.build).set({ ...whole, version, node: process.version }, 1)
 }
 
 function registerRuntime(registry: Registry): void {

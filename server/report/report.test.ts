@@ -22,11 +22,13 @@ const csr: CsrObject = {
   conditions: [],
   issued: false,
 }
+const field = 'spec.request'
 const approval: Decision = {
   verdict: 'approve',
   reason: 'Conforms',
   message: 'Conforms: all 24 checks pass',
-  findings: [{ code: 'NameMalformed', outcome: 'pass', detail: '' }],
+  findings: [{ code: 'NameMalformed', field, outcome: 'pass', detail: '' }],
+  awaited: true,
   policyHash: '0123456789ab',
 }
 const denial: Decision = {
@@ -34,10 +36,11 @@ const denial: Decision = {
   reason: 'AddressNotOfNode',
   message: 'AddressNotOfNode: 10.0.0.9 is not reported by node "n1"',
   findings: [
-    { code: 'NameMalformed', outcome: 'pass', detail: '' },
-    { code: 'AddressNotOfNode', outcome: 'notYet', detail: '10.0.0.9 is not reported by node "n1"' },
-    { code: 'NameReserved', outcome: 'skipped', detail: 'settled before' },
+    { code: 'NameMalformed', field, outcome: 'pass', detail: '' },
+    { code: 'AddressNotOfNode', field, outcome: 'notYet', detail: '10.0.0.9 is not reported by node "n1"' },
+    { code: 'NameReserved', field, outcome: 'skipped', detail: 'settled before' },
   ],
+  awaited: true,
   policyHash: '0123456789ab',
 }
 const approved: DecisionRecord = {
@@ -65,6 +68,7 @@ const refused: DecisionRecord = {
   dryRun: true,
 }
 
+const runs = { webhook: true, controller: true }
 const clock = { serverNow: () => createdAt + 1_500 }
 const created: ApiAnswer = { ok: true, status: 201, object: {} }
 const failed = (status: number, retryAfterMs: number | null = null): ApiAnswer => ({
@@ -89,7 +93,7 @@ function start(answers: ApiAnswer[] = [], busy = () => false) {
   }
   const instruments = { eventsDropped: (count: number) => void dropped.push(count) }
   const events = createEvents({ api, clock, instruments, log, identity: 'pod-1', busy })
-  const metrics = createMetrics({ version: '0.1.0' })
+  const metrics = createMetrics({ version: '0.1.0', runs })
   const report = createReport({ log, metrics, events: () => events, clock })
   return { lines, calls, dropped, events, metrics, report }
 }
@@ -117,9 +121,12 @@ test('an approval is one log line, one count, its time to decision, and one Even
   const { body } = await metrics.render()
   assert.match(
     body,
-    /^kubelet_csr_gate_decisions_total\{component="controller",decision="approve",reason="Conforms"\} 1$/mu,
+    /^kubelet_csr_gate_decisions_total\{component="controller",verdict="approve",reason="Conforms"\} 1$/mu,
   )
-  assert.match(body, /^kubelet_csr_gate_time_to_decision_seconds_sum\{decision="approved"\} 1\.5$/mu)
+  assert.match(
+    body,
+    /^kubelet_csr_gate_time_to_decision_seconds_sum\{component="controller",verdict="approve"\} 1\.5$/mu,
+  )
   assert.deepEqual(calls, [
     {
       method: 'POST',
@@ -148,7 +155,7 @@ test('an approval is one log line, one count, its time to decision, and one Even
   ])
 })
 
-test('Events wait while decisions need the API server more', async () => {
+test('Events wait while decisions are made', async () => {
   let busy = true
   const { calls, events, report } = start([], () => busy)
   report(approved)
@@ -159,7 +166,7 @@ test('Events wait while decisions need the API server more', async () => {
   assert.equal(calls.length, 1)
 })
 
-test('what kept a CSR from approval is listed, passes and skipped checks are not', () => {
+test('the log line lists checks that failed, but not checks that passed or were skipped', () => {
   const { lines, report } = start()
   report(refused)
   const [line] = lines
@@ -170,19 +177,19 @@ test('what kept a CSR from approval is listed, passes and skipped checks are not
   assert.deepEqual([Reflect.get(line, 'reviewUid'), Reflect.get(line, 'dryRun')], ['r1', true])
 })
 
-test('a refusal at the webhook has no Event: nothing was stored that it could be on', () => {
+test('a refusal at the webhook has no Event, since no CSR is stored', () => {
   const { calls, report } = start()
   report(refused)
   assert.deepEqual(calls, [])
 })
 
-test('a bug is told as an error', () => {
+test('an internal error is logged at level error', () => {
   const { lines, report } = start()
   report({ ...refused, decision: { ...denial, verdict: 'error' } })
   assert.equal(Reflect.get(lines[0] ?? {}, 'level'), 'error')
 })
 
-test('nothing a requester wrote reaches a log line or an Event raw', () => {
+test('text of a requester is escaped in log lines and Events', () => {
   const { lines, report } = start()
   const hostile = {
     ...csr,
@@ -191,10 +198,16 @@ test('nothing a requester wrote reaches a log line or an Event raw', () => {
   }
   const decision = { ...denial, message: `X: ${'é\n'.repeat(2_000)}` }
   report({ ...denied, csr: hostile, decision })
-  assert.doesNotMatch(JSON.stringify(lines), /\u202E|\\u001b|\\n/u)
+  for (const value of textsOf(lines)) assert.match(value, /^[\x20-\x7e]*$/u)
   const event = eventOf({ ...denied, csr: hostile, decision }, { ...eventParts })
-  assert.doesNotMatch(JSON.stringify(event), /\u202E|\\u001b|\\n/u)
+  for (const value of textsOf(event)) assert.match(value, /^[\x20-\x7e]*$/u)
 })
+
+/** Every string in it, however deep. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : []
+}
 
 const eventParts = {
   api: { call: async () => created },
@@ -205,20 +218,20 @@ const eventParts = {
   busy: () => false,
 }
 
-test('a note and an instance fit what the API server accepts, in bytes', () => {
+test('note and reportingInstance are cut to what the API server accepts', () => {
   const event = eventOf({ ...denied, decision: { ...denial, message: 'é'.repeat(1_000) } }, eventParts)
-  assert.equal(event?.['note'], 'é'.repeat(512))
-  assert.equal(event['reportingInstance'], 'p'.repeat(128))
+  assert.equal(event?.['note'], `${String.raw`\u00e9`.repeat(170)}...`)
+  assert.equal(event['reportingInstance'], `${'p'.repeat(125)}...`)
 })
 
-test('a CSR left waiting has a Wait Event, one that is not ours has none', () => {
+test('a CSR that is left Pending has an Event, and an ignored CSR has none', () => {
   const wait = eventOf({ ...denied, action: 'left' }, eventParts)
   assert.deepEqual([wait?.['action'], wait?.['type'], wait?.['related']], ['Wait', 'Warning', undefined])
   const ignored: Decision = { ...approval, verdict: 'ignore', reason: 'OtherSigner' }
   assert.equal(eventOf({ ...denied, decision: ignored, action: 'left' }, eventParts), undefined)
 })
 
-test('the same decision on the same CSR has the same Event, so that it is told once', () => {
+test('the same decision on the same CSR has the same Event, so that it is written once', () => {
   const nameOf = (record: DecisionRecord) => Object(eventOf(record, eventParts)?.['metadata']).name
   assert.equal(nameOf(denied), nameOf({ ...denied, durationMs: 9 }))
   assert.notEqual(nameOf(denied), nameOf({ ...denied, action: 'left' }))
@@ -226,21 +239,21 @@ test('the same decision on the same CSR has the same Event, so that it is told o
   assert.match(nameOf(denied), /^kubelet-csr-gate\.[0-9a-f]{16}$/u)
 })
 
-test('Events that cannot be written are counted and never tried for ever', async () => {
+test('Events that cannot be written are counted and not retried for ever', async () => {
   const { calls, dropped, events, report } = start([failed(403), failed(0), failed(409)])
   for (const uid of ['a', 'b', 'c']) report({ ...denied, csr: { ...csr, uid } })
   await events.drain(1_000)
   assert.deepEqual([calls.length, dropped], [3, [1, 1]])
 })
 
-test('an API server that asks to wait is asked once more after it', async () => {
+test('an Event is written again after the Retry-After of the API server', async () => {
   const { calls, dropped, events, report } = start([failed(429, 30), created])
   report(denied)
   await events.drain(1_000)
   assert.deepEqual([calls.length, dropped], [2, []])
 })
 
-test('a flood of Events is cut at the queue, and counted', async () => {
+test('Events past the limit of the queue are dropped and counted', async () => {
   const { dropped, events, report } = start()
   for (let index = 0; index < 2_500; index += 1) report({ ...denied, csr: { ...csr, uid: `u${index}` } })
   await events.drain(5_000)

@@ -2,13 +2,14 @@ import type { Decision } from '../../policies/types.ts'
 import type { Clock, Log, Report, DecisionRecord } from '../ports.ts'
 import type { Events } from './events.ts'
 import type { Metrics } from './metrics.ts'
-import { printable } from './printable.ts'
+import { nodeName } from '../../policies/node-name.ts'
+import { oneLine } from '../../policies/text.ts'
 
 export interface ReportParts {
   readonly log: Log
-  readonly metrics: Pick<Metrics, 'decided' | 'settled'>
+  readonly metrics: Pick<Metrics, 'decided'>
   /** Null where nothing may be written: in audit mode, and when only the webhook runs. */
-  readonly events: () => Pick<Events, 'tell'> | null
+  readonly events: () => Pick<Events, 'report'> | null
   readonly clock: Pick<Clock, 'serverNow'>
 }
 
@@ -17,17 +18,14 @@ const TEXT_MAX = 1_024
 /** Failing findings in a log line: there are about as many checks. */
 const FINDINGS_MAX = 32
 
-/** Tells each decision once: a log line, counters, and for the controller an Event on the CSR. */
+/** Reports each decision once: a log line, metrics, and for the controller an Event on the CSR. */
 export function createReport({ log, metrics, events, clock }: ReportParts): Report {
   return (record) => {
     const fields = fieldsOf(record)
     if (record.decision.verdict === 'error') log.error(fields, 'decided')
     else log.info(fields, 'decided')
-    metrics.decided(record)
-    if (record.action === 'approved' || record.action === 'denied') {
-      metrics.settled(record.action, Math.max(0, clock.serverNow() - record.csr.createdAt) / 1_000)
-    }
-    events()?.tell(record)
+    metrics.decided(record, Math.max(0, clock.serverNow() - record.csr.createdAt) / 1_000)
+    events()?.report(record)
   }
 }
 
@@ -41,16 +39,16 @@ function fieldsOf({
   dryRun,
   reviewUid,
 }: DecisionRecord): object {
-  const user = printable(csr.requester.username, TEXT_MAX)
+  const user = oneLine(csr.requester.username, TEXT_MAX)
   return {
     component,
-    csr: printable(csr.name, TEXT_MAX),
-    uid: printable(csr.uid, TEXT_MAX),
-    node: user.replace(/^system:node:/u, ''),
+    csr: oneLine(csr.name, TEXT_MAX),
+    uid: oneLine(csr.uid, TEXT_MAX),
+    node: nodeName(csr.requester.username) ?? user,
     user,
     verdict: decision.verdict,
     reason: decision.reason,
-    message: printable(decision.message, TEXT_MAX),
+    message: oneLine(decision.message, TEXT_MAX),
     action,
     durationMs: Math.round(durationMs * 1_000) / 1_000,
     policyHash: decision.policyHash,
@@ -65,5 +63,5 @@ function failing({ findings }: Decision): string[] {
   return findings
     .filter(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
     .slice(0, FINDINGS_MAX)
-    .map(({ code, outcome, detail }) => printable(`${code} ${outcome}: ${detail}`, TEXT_MAX))
+    .map(({ code, outcome, detail }) => oneLine(`${code} ${outcome}: ${detail}`, TEXT_MAX))
 }

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../ports.ts'
 import { issueAuthority, issueLeaf, type Leaf } from './authority.ts'
 import { expiryProblem, loadCertificate, type ServingCertificate, watchCertificate } from './files.ts'
+import { until } from '../../test/kit/until.ts'
 
 const HOUR_MS = 3_600_000
 let folder = ''
@@ -106,11 +107,6 @@ test('a new pair is served, and a mismatched pair is counted once and keeps the 
     watch.stop()
   }
 })
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let round = 0; round < 250 && !isTrue(); round += 1) await pause(20)
-  assert.ok(isTrue(), 'the condition did not hold within 5 s')
-}
 
 test('a serving certificate that has expired is a problem', () => {
   const notAfter = new Date('2026-11-24T08:00:00Z')

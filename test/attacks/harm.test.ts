@@ -171,21 +171,21 @@ test('no node is approved with what is another’s or reserved, however it write
   )
 })
 
-test('a contest without evidence stops the contested name or address alone, for both, and both are named', async () => {
+test('without evidence a contested name or address is refused to both Nodes, and nothing else is', async () => {
   const world = await honestWorld()
   world.writeNode('evil', nodeObject({ node: 'evil', reported: ['198.51.100.11', 'evil'] }))
   const [cp, worker, other] = await judgeHonest(world)
   for (const { verdict } of [...(cp ?? []), ...(other ?? [])]) equal(verdict, 'approve')
-  const claimed = 'AddressContested: 198.51.100.11 is claimed by the Nodes'
-  for (const { message } of worker ?? [])
-    equal(message, `${claimed} "worker-1" and "evil"; neither was approved with it yet`)
+  const rest =
+    'both report 198.51.100.11 and no earlier certificate shows the owner. Remove the address from the wrong Node'
+  for (const { message } of worker ?? []) equal(message, `AddressContested: Nodes worker-1 and evil ${rest}`)
   for (const { message } of await world.judge({ node: 'evil', sans: [sanOf('198.51.100.11')] }))
-    equal(message, `${claimed} "evil" and "worker-1"; neither was approved with it yet`)
+    equal(message, `AddressContested: Nodes evil and worker-1 ${rest}`)
   const without = { node: 'worker-1', sans: ['worker-1', '2001:db8::11'].map(sanOf) }
   for (const { verdict } of await world.judge(without)) equal(verdict, 'approve')
 })
 
-test('the hostile node of these tests is a node like any other while it asks for its own', async () => {
+test('the hostile node of these tests is approved while it asks for what is its own', async () => {
   const world = await honestWorld()
   world.writeNode('evil', nodeObject({ node: 'evil', reported: ['evil', '192.0.2.66'] }))
   equal((await world.store({ node: 'evil', sans: ['evil', '192.0.2.66'].map(sanOf) })).verdict, 'approve')

@@ -1,20 +1,17 @@
-import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Platform, Program } from './programs.ts'
+import { attempt } from '../kit/child.ts'
+import type { Program } from './programs.ts'
+import type { Resolution } from './resolution.ts'
 import { type Environment, moduleOf, type Origin, versionOf } from './versions.ts'
 
 export type Obtained = { readonly ok: true } | { readonly ok: false; readonly because: string }
 
-interface Building {
-  readonly environment: Environment
-  readonly platform: Platform
-  readonly tell: (line: string) => void
-}
-
 const TOOLCHAIN = join(import.meta.dirname, 'toolchain')
 
-/** A cold build of all programs was measured at 5.5 min on 2 cores; helm's and cert-manager's at 2 each. */
+/** Cold, on 2 cores. */
+const MINUTES = { kubernetes: 5, etcd: 1, helm: 2, helm3: 2, 'cert-manager': 2 } as const
+
 const BUILD_MS = 25 * 60_000
 
 /** Builds programs of one origin from the pinned modules and moves them, whole, into `folder`. */
@@ -22,14 +19,15 @@ export async function build(
   origin: Origin,
   programs: readonly Program[],
   folder: string,
-  { environment, platform, tell }: Building,
+  { environment, platform, tell }: Resolution,
 ): Promise<Obtained> {
   const version = await go(['version'], TOOLCHAIN, environment)
   if (!version.ok) return { ok: false, because: 'Go is not installed' }
   if (platform.os !== process.platform)
     return { ok: false, because: `built programs run on ${process.platform}` }
   const pinned = versionOf(origin, environment)
-  tell(`${programs.join(', ')}: building from Go modules (${origin} ${pinned}); minutes when cold`)
+  const names = programs.join(', ')
+  tell(`${names}: building ${origin} ${pinned} from Go modules: about ${MINUTES[origin]} min, once`)
   const started = performance.now()
   const seconds = () => Math.round((performance.now() - started) / 1000)
   const heartbeat = setInterval(() => tell(`still building, ${seconds()} s`), 20_000)
@@ -42,7 +40,7 @@ export async function build(
       await chmod(join(output, program), 0o755)
       await rename(join(output, program), join(folder, program))
     }
-    tell(`${programs.join(', ')}: built in ${seconds()} s`)
+    tell(`${names}: built in ${seconds()} s`)
     return { ok: true }
   } finally {
     clearInterval(heartbeat)
@@ -66,25 +64,14 @@ function commandLine(origin: Origin, programs: readonly Program[], output: strin
   return ['build', '-ldflags', flags, '-o', `${output}/`, ...packages]
 }
 
-function go(args: readonly string[], cwd: string, environment: Environment): Promise<Obtained> {
-  return new Promise((resolve) => {
-    const child = spawn('go', args, {
-      cwd,
-      // Switching cgo rebuilds everything, so it is off from the start; the programs are static, too.
-      env: { ...environment, CGO_ENABLED: '0' },
-      stdio: ['ignore', 'ignore', 'pipe'],
-      // Not spawn's own timeout: where there is no Go, that one keeps the process alive for its whole length.
-      signal: AbortSignal.timeout(BUILD_MS),
-    })
-    let said = ''
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = (said + text).slice(-2_000)
-    })
-    child.once('error', (error) => resolve({ ok: false, because: error.message }))
-    child.once('close', (code, signal) =>
-      resolve(
-        code === 0 ? { ok: true } : { ok: false, because: said.trim() || `ended by ${signal ?? code}` },
-      ),
-    )
+async function go(args: readonly string[], cwd: string, environment: Environment): Promise<Obtained> {
+  const { code, stderr } = await attempt(['go', ...args], {
+    cwd,
+    // Switching cgo rebuilds everything, so it is off from the start; the programs are static, too.
+    env: { ...environment, CGO_ENABLED: '0' },
+    timeoutMs: BUILD_MS,
   })
+  return code === 0
+    ? { ok: true }
+    : { ok: false, because: stderr.trim().slice(-2_000) || `ended with ${code}` }
 }

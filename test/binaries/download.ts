@@ -1,11 +1,9 @@
 /**
- * Released binaries from their official hosts, or from a mirror that holds `<host>/<path>` below one URL
+ * Released programs from their official hosts, or from a mirror that holds `<host>/<path>` below one URL
  * (`KUBELET_CSR_GATE_DOWNLOAD`). Nothing lands in the cache unless it is whole and its SHA-256 is right.
  *
- * What is proven, and what not: the tests run this against a local file server with right, wrong and truncated
- * files. The official hosts themselves were out of reach where this was written, so their paths follow the
- * projects' documentation, and PINNED is empty: the sum is then taken from the file the project publishes beside
- * the binary, which finds a broken transfer, and a broken mirror, but not a host that lies about both.
+ * The tests run this against a local file server. The official hosts themselves were out of reach where it was
+ * written: their paths follow the projects' documentation.
  */
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
@@ -15,15 +13,15 @@ import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { gunzipSync } from 'node:zlib'
 import type { Obtained } from './build.ts'
-import { fileInTar } from './tar.ts'
+import { fileInTar } from '../kit/tar.ts'
 import type { Platform, Program } from './programs.ts'
+import type { Resolution } from './resolution.ts'
 import { type Environment, type Origin, versionOf } from './versions.ts'
 
-interface Downloading {
-  readonly environment: Environment
-  readonly platform: Platform
-  readonly tell: (line: string) => void
-}
+/** `unreachable`: nobody answered, so that nobody else need be asked. */
+export type Downloaded =
+  | Obtained
+  | { readonly ok: false; readonly because: string; readonly unreachable: true }
 
 /** Where a program is, where its sum is, and what of it is wanted. */
 interface Release {
@@ -32,9 +30,6 @@ interface Release {
   /** The program's path inside a .tar.gz, null when the file is the program. */
   readonly member: string | null
 }
-
-/** SHA-256 in hex by `<origin> <version> <platform> <program>`; one here is believed before any published one. */
-const PINNED: Readonly<Record<string, string>> = {}
 
 /** The largest, kube-apiserver, is 106 MB without debug information. */
 const MAX_BYTES = 300 * 1024 * 1024
@@ -47,45 +42,46 @@ export async function download(
   origin: Origin,
   programs: readonly Program[],
   folder: string,
-  downloading: Downloading,
-): Promise<Obtained> {
-  const { os, arch } = downloading.platform
+  resolution: Resolution,
+): Promise<Downloaded> {
+  const { os, arch } = resolution.platform
   if (!PLATFORMS.includes(`${os}/${arch}`))
     return { ok: false, because: `no release is known for ${os}/${arch}` }
   if (origin === 'cert-manager') return { ok: false, because: 'cert-manager releases images, not programs' }
+  resolution.tell(`${programs.join(', ')}: downloading; about a minute`)
   const temporary = await mkdtemp(join(folder, '.download-'))
   try {
     for (const program of programs) {
-      const path = await fetchProgram(origin, program, temporary, downloading)
+      const path = await fetchProgram(origin, program, temporary, resolution)
       await chmod(path, 0o755)
       await rename(path, join(folder, program))
     }
     return { ok: true }
   } catch (error) {
-    return { ok: false, because: reasons(error) }
+    const failed = { ok: false, because: reasons(error) } as const
+    return error instanceof Unreachable ? { ...failed, unreachable: true } : failed
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
 }
 
 /** Downloads, verifies and unpacks one program into `folder`; returns its path there. */
-async function fetchProgram(origin: Origin, program: Program, folder: string, downloading: Downloading) {
-  const { environment, platform, tell } = downloading
-  const version = versionOf(origin, environment)
-  const release = releaseOf(origin, program, version, platform)
+async function fetchProgram(origin: Origin, program: Program, folder: string, resolution: Resolution) {
+  const { environment, platform, sums, tell } = resolution
+  const release = releaseOf(origin, program, versionOf(origin, environment), platform)
   const url = (location: string) => address(location, environment)
   const path = join(folder, program)
-  tell(`${program}: downloading ${url(release.file)}`)
-  const expected =
-    PINNED[`${origin} ${version} ${platform.os}/${platform.arch} ${program}`] ??
-    (await publishedSum(url(release.sums), release.file))
-  const actual = await fetchTo(url(release.file), path, (percent) => tell(`${program}: ${percent} %`))
-  if (actual !== expected) {
-    throw new Error(`${url(release.file)} has SHA-256 ${actual}, and ${expected} is published`)
-  }
+  const pinned = sums[release.file]
+  const expected = pinned ?? (await publishedSum(url(release.sums), release.file, resolution))
+  tell(
+    `${program}: downloading ${url(release.file)}, with the sum ${pinned ? 'that this repository pins' : 'that lies beside the file'}`,
+  )
+  const response = await open(url(release.file), resolution)
+  const actual = await save(response, path, (percent) => tell(`${program}: ${percent} %`))
+  if (actual !== expected) throw new Error(`${url(release.file)} has SHA-256 ${actual} and not ${expected}`)
   if (release.member !== null) {
     const archive = gunzipSync(await readFile(path), { maxOutputLength: MAX_BYTES })
-    const content = fileInTar(archive, release.member)
+    const content = await fileInTar(archive, release.member)
     if (content === undefined) throw new Error(`${url(release.file)} has no ${release.member}`)
     await writeFile(path, content)
   }
@@ -113,10 +109,8 @@ function address(official: string, environment: Environment): string {
 }
 
 /** A file of one bare sum (Kubernetes), or of lines `<sum>  <file>` (etcd, helm). */
-async function publishedSum(url: string, file: string): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(60_000) })
-  if (!response.ok) throw new Error(`${url} answers ${response.status}`)
-  const text = (await response.text()).slice(0, MAX_SUMS_BYTES)
+async function publishedSum(url: string, file: string, resolution: Resolution): Promise<string> {
+  const text = (await (await open(url, resolution)).text()).slice(0, MAX_SUMS_BYTES)
   const name = file.slice(file.lastIndexOf('/') + 1)
   for (const line of text.split('\n')) {
     const [sum = '', of = name] = line.trim().split(/\s+\*?/)
@@ -125,11 +119,30 @@ async function publishedSum(url: string, file: string): Promise<string> {
   throw new Error(`${url} has no SHA-256 of ${name}`)
 }
 
-/** Streams a URL into a file and returns the SHA-256 of what arrived. */
-async function fetchTo(url: string, path: string, progress: (percent: number) => void): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(DOWNLOAD_MS) })
-  if (!response.ok || response.body === null) throw new Error(`${url} answers ${response.status}`)
-  const total = Number(response.headers.get('content-length') ?? Number.NaN)
+class Unreachable extends Error {}
+
+/** An answer that has begun, in time. */
+async function open(url: string, { beginMs }: Resolution): Promise<Response> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new Error(`no answer within ${beginMs / 1000} s`)), beginMs)
+  const signal = AbortSignal.any([late.signal, AbortSignal.timeout(DOWNLOAD_MS)])
+  const response = await fetch(url, { signal })
+    .catch((cause: unknown) => {
+      throw new Unreachable(`${url}: ${reasons(cause)}`, { cause })
+    })
+    .finally(() => clearTimeout(timer))
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`)
+  return response
+}
+
+/** Streams an answer into a file and returns the SHA-256 of what arrived. */
+async function save(
+  { body, headers, url }: Response,
+  path: string,
+  progress: (percent: number) => void,
+): Promise<string> {
+  if (body === null) throw new Error(`${url} is empty`)
+  const total = Number(headers.get('content-length') ?? Number.NaN)
   const hash = createHash('sha256')
   let bytes = 0
   let told = 0
@@ -142,12 +155,13 @@ async function fetchTo(url: string, path: string, progress: (percent: number) =>
       done(bytes > MAX_BYTES ? new Error(`${url} is larger than ${MAX_BYTES} bytes`) : null, chunk)
     },
   })
-  await pipeline(Readable.fromWeb(response.body), measure, createWriteStream(path))
+  await pipeline(Readable.fromWeb(body), measure, createWriteStream(path))
   return hash.digest('hex')
 }
 
 /** fetch says only `fetch failed` and `terminated`; what happened is in the causes. */
 function reasons(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  if (error instanceof Unreachable) return error.message
   return error.cause === undefined ? error.message : `${error.message}: ${reasons(error.cause)}`
 }

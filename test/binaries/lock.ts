@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../kit/until.ts'
 
 /** A cold build of everything takes 8 minutes on 2 cores; whoever waits longer than 30 has something else wrong. */
 const PATIENCE_MS = 30 * 60_000
@@ -14,15 +14,10 @@ const PATIENCE_MS = 30 * 60_000
  */
 export async function withLock(folder: string, tell: (line: string) => void, work: () => Promise<void>) {
   const name = `\0kubelet-csr-gate-${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`
-  const deadline = performance.now() + PATIENCE_MS
-  let release = await take(name)
-  if (release === undefined) tell(`another process is filling ${folder}; waiting for it`)
-  while (release === undefined) {
-    if (performance.now() > deadline)
-      throw new Error(`another process has been filling ${folder} for 30 minutes`)
-    await sleep(500)
-    release = await take(name)
-  }
+  const first = await take(name)
+  if (first === undefined) tell(`another process is filling ${folder}; waiting for it`)
+  const release =
+    first ?? (await until(() => take(name), `${folder} is filled by another process`, PATIENCE_MS, 500))
   try {
     await work()
   } finally {

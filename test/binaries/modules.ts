@@ -1,8 +1,7 @@
 /** The sources of a Go module that a toolchain pins, for what is no program: definitions, mostly. */
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { textAt } from '../../server/json.ts'
+import { run } from '../kit/child.ts'
 
 const TOOLCHAINS = join(import.meta.dirname, 'toolchain')
 /** Archives of a few MB, when they are not in Go's cache. */
@@ -10,9 +9,9 @@ const DOWNLOAD_MS = 300_000
 
 /** The folder where Go keeps the module; downloads it into there first, if need be. */
 export async function moduleFolder(toolchain: string, module: string): Promise<string> {
-  const { stdout } = await promisify(execFile)('go', ['mod', 'download', '-json', module], {
+  const stdout = await run(['go', 'mod', 'download', '-json', module], {
     cwd: join(TOOLCHAINS, toolchain),
-    timeout: DOWNLOAD_MS,
+    timeoutMs: DOWNLOAD_MS,
   })
   return textAt(JSON.parse(stdout), 'Dir')
 }

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
+import { writeTar } from '../kit/tar.ts'
+import type { Resolution } from './resolution.ts'
 import { resolveBinaries } from './resolve.ts'
-import type { Resolution } from './resolve.ts'
+import { SUMS } from './sums.ts'
 import { KUBERNETES, MINOR_VARIABLE, versionOf } from './versions.ts'
 
 /** A release as the hosts serve it, by `/<host>/<path>`. */
@@ -34,6 +36,8 @@ beforeEach(async () => {
     environment: { XDG_CACHE_HOME: home, PATH: join(home, 'path'), KUBELET_CSR_GATE_DOWNLOAD: mirror },
     platform: { os: 'linux', arch: 'amd64' },
     tell: (line) => void lines.push(line),
+    sums: {},
+    beginMs: 100,
   }
 })
 
@@ -42,7 +46,7 @@ afterEach(async () => {
   await rm(home, { recursive: true })
 })
 
-test('each program comes from the first source that has it, and it is said which', async () => {
+test('each program comes from the first source that has it, and the source is logged', async () => {
   const ours = await program('ours/kube-controller-manager')
   const envtest = await program('envtest/kube-apiserver')
   const kept = await program(`kubelet-csr-gate/binaries/etcd-${ETCD_VERSION}-linux-amd64/etcd`)
@@ -65,7 +69,7 @@ test('each program comes from the first source that has it, and it is said which
   ])
 })
 
-test('where Go is present all missing programs of Kubernetes are built by one command', async () => {
+test('programs that cannot be downloaded are built, those of Kubernetes by one command', async () => {
   await go(
     'for last do :; done; echo "$@" >> "$(dirname "$0")/calls"; shift 4; for p in kube-apiserver kubectl; do echo "built" > "$1/$p"; done',
   )
@@ -80,12 +84,59 @@ test('where Go is present all missing programs of Kubernetes are built by one co
   assert.deepEqual(await stored('kubernetes'), ['kube-apiserver', 'kubectl'])
 })
 
-test('a build that fails leads to a download, and its reason is told', async () => {
-  await go('echo "no module here" >&2; exit 1')
+test('a program is downloaded first, and the expected time is logged before', async () => {
+  await go('exit 1')
   publish(APISERVER, Buffer.from('released'))
   const found = await resolveBinaries(['kube-apiserver'], resolution)
   assert.equal(await readFile(found('kube-apiserver'), 'utf8'), 'released')
-  assert.ok(lines.includes('kube-apiserver: go build failed: no module here; downloading instead'))
+  assert.equal(lines[0], 'kube-apiserver: downloading; about a minute')
+  assert.match(lines[1] ?? '', /with the sum that lies beside the file$/)
+})
+
+test('a download that does not begin in time is followed by a build, with the reason and the expected time logged', async () => {
+  await go('case "$*" in *kubectl) echo built > "$5/kubectl";; *) echo built > "$5";; esac')
+  const silent = createServer(() => undefined)
+  const environment = { ...resolution.environment, KUBELET_CSR_GATE_DOWNLOAD: await listen(silent) }
+  const started = performance.now()
+  const found = await resolveBinaries(['kubectl', 'etcd'], { ...resolution, environment })
+  silent.closeAllConnections()
+  silent.close()
+  assert.equal(await readFile(found('etcd'), 'utf8'), 'built\n')
+  assert.ok(performance.now() - started < 2_000)
+  assert.match(lines[1] ?? '', /^kubectl: not downloaded: .*kubectl\.sha256: no answer within 0\.1 s$/)
+  assert.match(lines[2] ?? '', /^kubectl: building kubernetes v\S+ from Go modules: about 5 min, once$/)
+  assert.ok(lines.includes('etcd: not downloaded: another host did not answer'))
+})
+
+test('a build that fails after a failed download is reported with both reasons', async () => {
+  await go('echo "no module here" >&2; exit 1')
+  await assert.rejects(
+    resolveBinaries(['kube-apiserver'], resolution),
+    /cannot get kube-apiserver\n.*\n {2}not downloaded: .* answers 404\n {2}not built: go build failed: no module here$/,
+  )
+})
+
+test('a pinned sum is used instead of the one beside the file', async () => {
+  publish(APISERVER, Buffer.from('replaced, with its sum'))
+  const sum = createHash('sha256').update('released').digest('hex')
+  const sums = { [`https:/${APISERVER}`]: sum }
+  await assert.rejects(
+    resolveBinaries(['kube-apiserver'], { ...resolution, sums }),
+    /has SHA-256 .* and not /,
+  )
+  publish(APISERVER, Buffer.from('released'))
+  const found = await resolveBinaries(['kube-apiserver'], { ...resolution, sums })
+  assert.equal(await readFile(found('kube-apiserver'), 'utf8'), 'released')
+  assert.match(lines.at(-1) ?? '', /100 %|with the sum that this repository pins$/)
+})
+
+test('the pinned sums are of versions that are used', () => {
+  const run = [ETCD_VERSION, ...Object.values(KUBERNETES)]
+  for (const url of Object.keys(SUMS))
+    assert.ok(
+      run.some((version) => url.includes(`/${version}/`)),
+      url,
+    )
 })
 
 test('a released binary whose sum is right is kept and can be run', async () => {
@@ -97,9 +148,7 @@ test('a released binary whose sum is right is kept and can be run', async () => 
 
 test('a program inside an archive is unpacked after the sum of the archive was found right', async () => {
   const name = `etcd-${ETCD_VERSION}-linux-amd64`
-  const archive = gzipSync(
-    Buffer.concat([entry(`${name}/README.md`, 'read me'), entry(`${name}/etcd`, 'the server')]),
-  )
+  const archive = await archiveOf({ [`${name}/README.md`]: 'read me', [`${name}/etcd`]: 'the server' })
   const sum = createHash('sha256').update(archive).digest('hex')
   site.set(`${ETCD}/${name}.tar.gz`, { body: archive })
   site.set(`${ETCD}/SHA256SUMS`, {
@@ -114,7 +163,7 @@ test('a binary whose sum is wrong is refused, and nothing of it stays in the cac
   site.set(APISERVER, { body: Buffer.from('replaced') })
   await assert.rejects(
     resolveBinaries(['kube-apiserver'], resolution),
-    /kube-apiserver has SHA-256 [0-9a-f]{64}, and [0-9a-f]{64} is published/,
+    /kube-apiserver has SHA-256 [0-9a-f]{64} and not [0-9a-f]{64}/,
   )
   assert.deepEqual(await stored('kubernetes'), [])
 })
@@ -135,17 +184,17 @@ test('a binary without a published sum is refused', async () => {
   assert.deepEqual(await stored('kubernetes'), [])
 })
 
-test('a platform without releases is told so at once, with what was tried', async () => {
+test('a platform without releases is refused at once, with the sources that were tried', async () => {
   await assert.rejects(
     resolveBinaries(['etcd'], { ...resolution, platform: { os: 'linux', arch: 'riscv64' } }),
-    /cannot get etcd\n {2}not in the folders .*\n {2}not built: Go is not installed\n {2}not downloaded: no release is known for linux\/riscv64/,
+    /cannot get etcd\n {2}not in the folders .*\n {2}not downloaded: no release is known for linux\/riscv64\n {2}not built: Go is not installed/,
   )
 })
 
-test('a program that its project releases as an image only is built, or it is said why it cannot be had', async () => {
+test('a program that its project releases only as an image is built, or refused with the reason', async () => {
   await assert.rejects(
     resolveBinaries(['cert-manager-controller'], resolution),
-    /not built: Go is not installed\n {2}not downloaded: cert-manager releases images, not programs/,
+    /not downloaded: cert-manager releases images, not programs\n {2}not built: Go is not installed/,
   )
   await go('echo built > "$5/cert-manager-controller"')
   const found = await resolveBinaries(['cert-manager-controller'], resolution)
@@ -180,7 +229,7 @@ test('the minor that the environment names is downloaded where there is no Go', 
   assert.equal(await readFile(found('kube-apiserver'), 'utf8'), '1.30 as released')
 })
 
-test('a minor that is not ours is refused, with those that are', async () => {
+test('a minor that is not supported is refused, with the supported ones', async () => {
   const environment = { ...resolution.environment, [MINOR_VARIABLE]: '1.29' }
   await assert.rejects(
     resolveBinaries(['kube-apiserver'], { ...resolution, environment }),
@@ -190,7 +239,7 @@ test('a minor that is not ours is refused, with those that are', async () => {
 
 test('Helm 3 is downloaded under its own name, beside Helm 4', async () => {
   const version = versionOf('helm3', {})
-  const archive = gzipSync(entry('linux-amd64/helm', 'the older'))
+  const archive = await archiveOf({ 'linux-amd64/helm': 'the older' })
   const file = `/get.helm.sh/helm-${version}-linux-amd64.tar.gz`
   const sum = createHash('sha256').update(archive).digest('hex')
   site.set(file, { body: archive })
@@ -225,14 +274,9 @@ async function stored(origin: 'kubernetes' | 'etcd'): Promise<string[]> {
   return (await readdir(join(home, 'kubelet-csr-gate', 'binaries', `${version}-linux-amd64`))).sort()
 }
 
-/** One file of a tar archive: only the fields that are read. */
-function entry(name: string, content: string): Buffer {
-  const block = Buffer.alloc(512 * (1 + Math.ceil(content.length / 512)))
-  block.write(name, 0, 'latin1')
-  block.write(content.length.toString(8).padStart(11, '0'), 124, 'latin1')
-  block.write('0', 156, 'latin1')
-  block.write(content, 512, 'latin1')
-  return block
+async function archiveOf(files: Readonly<Record<string, string>>): Promise<Buffer> {
+  const entries = Object.entries(files).map(([name, text]) => ({ name, content: Buffer.from(text) }))
+  return gzipSync(await writeTar(entries))
 }
 
 /** A file server on loopback; `cutAt` ends the connection after so many bytes of the promised length. */
@@ -247,11 +291,15 @@ async function serve(): Promise<string> {
     if (file.cutAt === undefined) response.end(file.body)
     else response.write(file.body.subarray(0, file.cutAt), () => response.destroy())
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   close = () => {
     server.closeAllConnections()
     server.close()
   }
+  return await listen(server)
+}
+
+async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const bound = server.address()
   assert.ok(bound !== null && typeof bound === 'object')
   return `http://127.0.0.1:${bound.port}`

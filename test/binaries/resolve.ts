@@ -1,6 +1,6 @@
 /**
  * Finds the programs of a cluster, each by the first source that has it: a folder named by the environment,
- * the user's cache, a build from the pinned Go modules, a download of the released binary.
+ * the user's cache, a download of the released binary, a build from the pinned Go modules.
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -8,25 +8,12 @@ import { build } from './build.ts'
 import { download } from './download.ts'
 import { isExecutable } from './executable.ts'
 import { withLock } from './lock.ts'
-import { cacheFolder, PROGRAMS, thisPlatform } from './programs.ts'
-import type { Platform, Program } from './programs.ts'
-import { type Environment, type Origin, ORIGINS } from './versions.ts'
+import { cacheFolder, type Program, PROGRAMS } from './programs.ts'
+import { type Resolution, resolutionHere } from './resolution.ts'
+import { type Origin, ORIGINS } from './versions.ts'
 
 /** The absolute path of a program that was asked for. */
 export type PathOf<P extends Program> = (program: P) => string
-
-export interface Resolution {
-  readonly environment: Environment
-  readonly platform: Platform
-  /** One line of progress, without a newline. */
-  readonly tell: (line: string) => void
-}
-
-const toStderr: Resolution = {
-  environment: process.env,
-  platform: thisPlatform,
-  tell: (line) => process.stderr.write(`binaries: ${line}\n`),
-}
 
 /** Ours first; envtest's has etcd, kube-apiserver and kubectl, but no kube-controller-manager, so sources mix. */
 const FOLDER_VARIABLES = ['KUBELET_CSR_GATE_BINARIES', 'KUBEBUILDER_ASSETS'] as const
@@ -34,16 +21,17 @@ const FOLDER_VARIABLES = ['KUBELET_CSR_GATE_BINARIES', 'KUBEBUILDER_ASSETS'] as 
 /** Rejects, naming every source that was tried, when a program cannot be had. */
 export async function resolveBinaries<P extends Program>(
   programs: readonly P[],
-  resolution: Resolution = toStderr,
+  resolution: Resolution = resolutionHere,
 ): Promise<PathOf<P>> {
   const found = new Map<P, string>()
   for (const program of programs) {
     const path = (await inEnvironment(program, resolution)) ?? (await inCache(program, resolution))
     if (path !== undefined) found.set(program, path)
   }
+  let network = true
   for (const origin of ORIGINS) {
     const missing = programs.filter((program) => PROGRAMS[program] === origin && !found.has(program))
-    if (missing.length > 0) await obtain(origin, missing, resolution)
+    if (missing.length > 0) network = await obtain(origin, missing, network, resolution)
     for (const program of missing) found.set(program, cached(program, resolution))
   }
   return (program) => found.get(program) ?? cached(program, resolution)
@@ -73,29 +61,43 @@ function cached(program: Program, { platform, environment }: Resolution): string
   return join(cacheFolder(PROGRAMS[program], platform, environment), program)
 }
 
-/** Puts programs of one origin into the cache: built, else downloaded. Another process at the same work is waited for. */
-async function obtain(origin: Origin, missing: readonly Program[], resolution: Resolution): Promise<void> {
+/**
+ * Puts programs of one origin into the cache: downloaded, else built. Another process at the same work is waited for.
+ * @returns whether there still seems to be a network to download from
+ */
+async function obtain(
+  origin: Origin,
+  missing: readonly Program[],
+  network: boolean,
+  resolution: Resolution,
+): Promise<boolean> {
   const folder = cacheFolder(origin, resolution.platform, resolution.environment)
   await mkdir(folder, { recursive: true })
+  let reached = network
   await withLock(folder, resolution.tell, async () => {
     const still: Program[] = []
     for (const program of missing) {
       if (!(await isExecutable(join(folder, program)))) still.push(program)
     }
     if (still.length === 0) return
+    const names = still.join(', ')
+    const got = network ? await download(origin, still, folder, resolution) : NO_NETWORK
+    if (got.ok) return
+    reached = !('unreachable' in got)
+    resolution.tell(`${names}: not downloaded: ${got.because}`)
     const built = await build(origin, still, folder, resolution)
-    if (built.ok) return
-    resolution.tell(`${still.join(', ')}: ${built.because}; downloading instead`)
-    const got = await download(origin, still, folder, resolution)
-    if (!got.ok) throw new Error(hopeless(still, built.because, got.because))
+    if (!built.ok) throw new Error(hopeless(names, got.because, built.because))
   })
+  return reached
 }
 
-function hopeless(programs: readonly Program[], notBuilt: string, notDownloaded: string): string {
+const NO_NETWORK = { ok: false, because: 'another host did not answer', unreachable: true } as const
+
+function hopeless(names: string, notDownloaded: string, notBuilt: string): string {
   return [
-    `cannot get ${programs.join(', ')}`,
+    `cannot get ${names}`,
     `not in the folders named by ${FOLDER_VARIABLES.join(' or ')}, nor in the cache`,
-    `not built: ${notBuilt}`,
     `not downloaded: ${notDownloaded}`,
+    `not built: ${notBuilt}`,
   ].join('\n  ')
 }

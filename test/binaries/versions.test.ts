@@ -47,7 +47,7 @@ test('the others are the versions that their modules pin', async () => {
     assert.ok((await goMod(origin)).includes(`${path} ${versionOf(origin, {})}`), origin)
 })
 
-test('without a word of the environment it is the minor that everything runs on', () => {
+test('without the environment variable the minor is the default', () => {
   assert.equal(minorOf({}), DEFAULT_MINOR)
   assert.equal(minorOf(onMinor('')), DEFAULT_MINOR)
   assert.equal(versionOf('kubernetes', {}), KUBERNETES[DEFAULT_MINOR])

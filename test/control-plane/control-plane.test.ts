@@ -7,10 +7,11 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startControlPlane } from './control-plane.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { until } from '../kit/until.ts'
 
 const PROCESSES = ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const
 
-test('a control plane is up within 15 s, two at once, and each is gone without trace after stop', async () => {
+test('two control planes at once are ready within 30 s, and leave nothing behind after stop', async () => {
   const started = performance.now()
   const planes = await Promise.all([startControlPlane(), startControlPlane({ dualStack: true })])
   const pids = planes.flatMap(pidsOf)
@@ -57,7 +58,7 @@ test('a controller manager that ends is started again', async () => {
   await using plane = await startControlPlane()
   const before = plane.pidOf('kube-controller-manager')
   process.kill(before, 'SIGKILL')
-  while (plane.pidOf('kube-controller-manager') === before) await sleep(100)
+  await until(() => plane.pidOf('kube-controller-manager') !== before, 'it is started again')
   process.kill(plane.pidOf('kube-controller-manager'), 0)
 })
 
@@ -77,7 +78,7 @@ test('a service account may do what its rules say, and nothing else', async () =
   assert.equal((await account.request('GET', '/api/v1/nodes/n1')).status, 403)
 })
 
-test('a control plane whose parent is killed is gone without trace a moment later', async () => {
+test('a control plane whose parent is killed leaves nothing behind', async () => {
   const script = `
     import { startControlPlane } from ${JSON.stringify(join(import.meta.dirname, 'control-plane.ts'))}
     const plane = await startControlPlane()
@@ -91,11 +92,8 @@ test('a control plane whose parent is killed is gone without trace a moment late
   const { pids, directory }: { pids: number[]; directory: string } = JSON.parse(String(line))
   assert.ok(pids.every(isAlive))
   parent.kill('SIGKILL')
-  const deadline = performance.now() + 10_000
-  while (pids.some(isAlive) || existsSync(directory)) {
-    assert.ok(performance.now() < deadline, `left behind: ${pids.filter(isAlive).join(' ')} ${directory}`)
-    await sleep(100)
-  }
+  await until(() => !pids.some(isAlive), `none of ${pids.join(' ')} runs`, 10_000)
+  await until(() => !existsSync(directory), `${directory} is gone`, 10_000)
 })
 
 function pidsOf(plane: ControlPlane): number[] {

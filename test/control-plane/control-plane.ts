@@ -16,6 +16,7 @@ import { createAuthority, type Holder, type Pair } from '../kit/pki.ts'
 import { freePort } from '../kit/ports.ts'
 import { commandOf, isReady, SERVICE_CIDR, SERVICE_CIDR_V6, type Layout, type Process } from './processes.ts'
 import { createServiceAccount, type ServiceAccount } from '../kit/service/service-account.ts'
+import { until } from '../kit/until.ts'
 import { textAt } from '../../server/json.ts'
 import type { Json } from '../../server/ports.ts'
 
@@ -196,19 +197,19 @@ async function untilReady(
   children: ReadonlyMap<Process, Child>,
   ready: () => Promise<boolean>,
 ) {
-  const deadline = performance.now() + START_MS
-  while (!(await ready())) {
-    for (const [process, child] of children) {
-      // The controller manager gives up without an API server, and is started again: see below.
-      const awaited = process === name || process !== 'kube-controller-manager'
-      if (child.ended() === null || !awaited) continue
-      throw new Error(
-        `${child.name} ended (${child.ended()}) while ${name} was starting:\n${await child.tail()}`,
-      )
-    }
-    if (performance.now() > deadline) {
-      throw new Error(`${name} is not ready after ${START_MS / 1000} s:\n${await children.get(name)?.tail()}`)
-    }
-    await sleep(POLL_MS)
-  }
+  // The controller manager gives up without an API server, and is started again: see above.
+  const awaited = [...children].filter(
+    ([process]) => process === name || process !== 'kube-controller-manager',
+  )
+  const endedChild = () => awaited.map(([, child]) => child).find((child) => child.ended() !== null)
+  const look = async () => endedChild() ?? ((await ready()) && 'ready')
+  const found = await until(look, `${name} is ready`, START_MS, POLL_MS).catch(async (cause: unknown) => {
+    throw new Error(`${name} is not ready after ${START_MS / 1000} s:\n${await children.get(name)?.tail()}`, {
+      cause,
+    })
+  })
+  if (found !== 'ready')
+    throw new Error(
+      `${found.name} ended (${found.ended()}) while ${name} was starting:\n${await found.tail()}`,
+    )
 }

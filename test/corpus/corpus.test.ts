@@ -9,16 +9,16 @@ const files = globSync('*.txt', { cwd: corpusFolder })
   .toSorted()
   .map((name) => ({ name, ...readCorpusFile(readFileSync(join(corpusFolder, name), 'utf8')) }))
 
-test('what came of a kept request once comes of it for ever, at the same offset and in the same words', () => {
+test('each corpus file is read with the recorded result, offset and message', () => {
   assert.ok(files.length > 200)
   for (const { name, request, expect } of files) assert.equal(expectationOf(request), expect, name)
 })
 
-test('the dump of a kept request shows what the file holds', () => {
+test('the dump in a corpus file is that of its request', () => {
   for (const { name, request, dump } of files) assert.deepEqual(dumpOf(request), dump, name)
 })
 
-test('every class of hole that node-forge once had is kept, and refused', () => {
+test('the corpus has every known CVE of node-forge that concerns requests, and each is refused', () => {
   for (const cve of ['2025-12816', '2025-66030', '2025-66031', '2026-33891', '2026-33894', '2026-33895']) {
     const kept = files.filter(({ name }) => name.startsWith(`cve-${cve}-`))
     assert.ok(kept.length > 0, cve)
@@ -26,7 +26,7 @@ test('every class of hole that node-forge once had is kept, and refused', () => 
   }
 })
 
-test('Kubernetes makes of a kept request what it made when it was kept', async (context) => {
+test('Kubernetes accepts or refuses each corpus file as recorded', async (context) => {
   await using oracle = await oracleFor(context)
   if (!oracle) return
   for (const { name, request, isAcceptedByKubernetes } of files) {

@@ -10,7 +10,7 @@ export interface Summary {
   readonly lines: readonly string[]
 }
 
-/** Fewer than these, and something was not played. */
+/** With fewer than these, something was not run. */
 const LEAST_ISSUED = 14
 const LEAST_REFUSED = 50
 
@@ -24,9 +24,9 @@ export function summarize(rows: readonly Row[]): Summary {
   const complete = issued >= LEAST_ISSUED && refused >= LEAST_REFUSED && stored >= LEAST_REFUSED
   const asItMustBe = complete && problems === 0
   const lines = [
-    `${issued} honest nodes have their certificates; ${count(({ verdict }) => verdict === 'approve')} were issued in all`,
-    `${refused} hostile requests were refused at creation, ${stored} got the same verdicts from the controller alone`,
-    asItMustBe ? 'Every line is as it must be.' : `${problems} lines are not as they must be.`,
+    `${issued} honest nodes have their certificates; ${count(({ verdict }) => verdict === 'approve')} certificates were issued in all`,
+    `${refused} hostile requests were refused at creation; ${stored} got the same verdict from the controller alone`,
+    asItMustBe ? 'Every result is as expected.' : `${problems} results are not as expected.`,
   ]
   return { asItMustBe, issued, refused, stored, problems, lines }
 }

@@ -1,18 +1,19 @@
+import { styleText } from 'node:util'
+import { inColumns } from '../kit/columns.ts'
 import type { Row } from '../scenarios/rows.ts'
-import { colours } from './colours.ts'
-import { inColumns } from './columns.ts'
 
-const HEAD = ['', 'webhook', 'asked', 'by', 'verdict', 'reason', 'component', 'ms'] as const
+const HEAD = ['', 'webhook', 'request', 'user', 'verdict', 'reason', 'component', 'ms'] as const
 
-/** All rows, aligned; a line below each that is not as it must be says why. */
-export function renderTable(rows: readonly Row[], terminal: boolean): string {
-  const { bold, good, bad } = colours(terminal)
+/** All rows in columns; what is wrong with a row stands below it. Colours where standard output is a terminal. */
+export function renderTable(rows: readonly Row[]): string {
   const [head = '', ...lines] = inColumns([HEAD, ...rows.map(cellsOf)])
   const body = rows.flatMap(({ problem }, index) => {
     const text = lines[index] ?? ''
-    return problem === null ? [good(text)] : [bad(text), bad(`   ${problem}`)]
+    return problem === null
+      ? [styleText('green', text)]
+      : [styleText('red', text), styleText('red', `   ${problem}`)]
   })
-  return [bold(head), ...body].join('\n')
+  return [styleText('bold', head), ...body].join('\n')
 }
 
 function cellsOf({ phase, asked, by, verdict, reason, component, ms, problem }: Row): readonly string[] {

@@ -1,7 +1,7 @@
 /** The bootstrap profile: the webhook is in place before there is a pod network, a kube-proxy or a worker. */
 import { API_PORT } from '../kubeadm/kubeadm.ts'
 import { kubectl } from '../kubeadm/kubectl.ts'
-import type { Lab } from './lab.ts'
+import type { Workspace } from './workspace.ts'
 import type { Proof } from './proof.ts'
 import { servingCertificate } from './steps/certificates.ts'
 import { uninstall } from './rollout.ts'
@@ -14,11 +14,11 @@ const EXPECTED_WORKER = { name: 'worker-1', address: '198.51.100.11' }
 
 export async function bootstrap(
   proof: Proof,
-  lab: Lab,
+  workspace: Workspace,
   imageArchive: string,
   profile: string,
 ): Promise<void> {
-  const cluster = lab.cluster({ name: 'bootstrap', network: false })
+  const cluster = workspace.cluster({ name: 'bootstrap', network: false })
   await proof.step('kubeadm init of a second cluster: no pod network, no kube-proxy, no worker', async () => {
     await cluster.init()
     await cluster.importImage(imageArchive)

@@ -2,7 +2,7 @@
 import type { Cluster } from '../kubeadm/cluster.ts'
 import { tryKubectl } from '../kubeadm/kubectl.ts'
 import type { Host } from '../kubeadm/hosts/host.ts'
-import { attempt } from '../kubeadm/hosts/process.ts'
+import { attempt } from '../kit/child.ts'
 import type { Proof } from './proof.ts'
 import { CERT_MANAGER } from './steps/cert-manager.ts'
 import { NAMESPACE } from './steps/product.ts'

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Cluster } from '../kubeadm/cluster.ts'
 import { kubectl, tryKubectl } from '../kubeadm/kubectl.ts'
-import type { Lab } from './lab.ts'
+import type { Workspace } from './workspace.ts'
 import type { Proof } from './proof.ts'
 import { servingCertificate } from './steps/certificates.ts'
 import { makeNamespace, release } from './steps/product.ts'
@@ -19,8 +19,8 @@ import { createMany, tellLoad } from './steps/under-load.ts'
 const NODES = ['control-plane', 'worker-1', 'worker-2']
 
 /** A cluster as it is before anyone approves: its kubelets have no certificates. What is to be installed is at hand. */
-export async function raise(proof: Proof, lab: Lab, imageArchive: string): Promise<Cluster> {
-  const cluster = lab.cluster({ name: 'healing', network: true })
+export async function raise(proof: Proof, workspace: Workspace, imageArchive: string): Promise<Cluster> {
+  const cluster = workspace.cluster({ name: 'healing', network: true })
   await proof.step('kubeadm init, with the API server verifying kubelets', () => cluster.init())
   await proof.step('kubeadm join of worker-1 and worker-2', async () => {
     await Promise.all([cluster.join('worker-1'), cluster.join('worker-2')])

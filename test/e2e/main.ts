@@ -1,30 +1,37 @@
 /** `npm run e2e`: the product on real kubeadm clusters. Exit code 0 only if every promise was kept. */
-import { parseArgs } from 'node:util'
 
+import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { bootstrap } from './bootstrap.ts'
 import { diagnose } from './diagnosis.ts'
 import { heal, inspect, raise } from './healing.ts'
-import { type Lab, openLab } from './lab.ts'
+import { type Workspace, openWorkspace } from './workspace.ts'
 import { Proof } from './proof.ts'
 import { renewals } from './renewal.ts'
 import { roll, uninstallDead } from './rollout.ts'
 import { BOOTSTRAP_PROFILE, buildImage } from './steps/product.ts'
 
-const CHAPTERS = ['healing', 'upgrades', 'certificates', 'bootstrap'] as const
-type Chapter = (typeof CHAPTERS)[number]
+const PARTS = ['healing', 'upgrades', 'certificates', 'bootstrap'] as const
+type Part = (typeof PARTS)[number]
 
-const { values } = parseArgs({
+const HELP = `
+npm run e2e [-- --only ${PARTS.join('|')}] [--upgrades N] [--hold]
+
+The product on real kubeadm clusters in namespaces of this machine: needs root, about 8 minutes.
+  --only      one part
+  --upgrades  how many upgrades, default 4
+  --hold      leaves the clusters standing after a failure, until interrupted
+`
+
+const { values } = readArguments(HELP, {
   options: {
-    /** One of {@link CHAPTERS}; all of them when it is not given. */
     only: { type: 'string' },
     upgrades: { type: 'string', default: '4' },
-    /** Leaves the clusters standing after a failure, until interrupted. */
     hold: { type: 'boolean', default: false },
   },
 })
 
-if (values.only !== undefined && !CHAPTERS.some((chapter) => chapter === values.only))
-  throw new Error(`--only=${values.only}: the chapters are ${CHAPTERS.join(', ')}`)
+if (values.only !== undefined && !PARTS.some((part) => part === values.only))
+  refuseArguments(HELP, `--only is one of ${PARTS.join(', ')}`)
 
 const proof = new Proof((text) => process.stdout.write(text))
 if (process.getuid?.() !== 0) {
@@ -33,61 +40,64 @@ if (process.getuid?.() !== 0) {
 }
 
 let interrupted = false
-let lab: Lab | undefined
+let workspace: Workspace | undefined
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     interrupted = true
     proof.tell(`${signal}: taking everything down`)
-    void lab?.close().finally(() => process.exit(130))
+    void workspace?.close().finally(() => process.exit(130))
   })
 }
 
 try {
-  const opened = await proof.step('The ground: programs, images, nothing left of earlier runs', openLab)
-  lab = opened
+  const opened = await proof.step(
+    'The workspace: programs, images, nothing left of earlier runs',
+    openWorkspace,
+  )
+  workspace = opened
   await prove(opened)
 } catch (error) {
   if (!interrupted) await explain(error)
 } finally {
-  await lab?.close()
+  await workspace?.close()
 }
 process.exitCode = proof.conclude() && !interrupted ? 0 : 1
 
-async function prove(ground: Lab): Promise<void> {
+async function prove(opened: Workspace): Promise<void> {
   const image = await proof.step('npm run image', buildImage)
-  if (wanted('healing', 'upgrades', 'certificates')) await proveOnOne(ground, image)
+  if (wanted('healing', 'upgrades', 'certificates')) await proveOnOne(opened, image)
   if (!wanted('bootstrap')) return
-  proof.chapter('A control plane with nothing else yet')
-  await bootstrap(proof, ground, image, BOOTSTRAP_PROFILE)
+  proof.part('A control plane with nothing else yet')
+  await bootstrap(proof, opened, image, BOOTSTRAP_PROFILE)
 }
 
-/** The chapters of the first cluster. */
-async function proveOnOne(ground: Lab, image: string): Promise<void> {
-  proof.chapter('A cluster that fails is healed')
-  const cluster = await raise(proof, ground, image)
+/** The parts of the first cluster. */
+async function proveOnOne(opened: Workspace, image: string): Promise<void> {
+  proof.part('A cluster that fails is healed')
+  const cluster = await raise(proof, opened, image)
   if (wanted('healing')) {
     await heal(proof, cluster)
     await inspect(proof, cluster)
   }
   if (wanted('upgrades')) {
-    proof.chapter('Upgrades and the end, under failurePolicy Fail')
+    proof.part('Upgrades and the end, under failurePolicy Fail')
     await roll(proof, cluster, Number(values.upgrades))
     await uninstallDead(proof, cluster)
   }
   if (wanted('certificates')) {
-    proof.chapter('Certificates by cert-manager, under failurePolicy Fail')
+    proof.part('Certificates by cert-manager, under failurePolicy Fail')
     await renewals(proof, cluster)
   }
   await proof.step('The first cluster ends', () => cluster.stop())
 }
 
-function wanted(...chapters: readonly Chapter[]): boolean {
-  return values.only === undefined || chapters.some((chapter) => chapter === values.only)
+function wanted(...parts: readonly Part[]): boolean {
+  return values.only === undefined || parts.some((part) => part === values.only)
 }
 
 async function explain(error: unknown): Promise<void> {
   proof.fail(error)
-  for (const cluster of lab?.clusters ?? []) await diagnose(proof, cluster)
+  for (const cluster of workspace?.clusters ?? []) await diagnose(proof, cluster)
   if (!values.hold) return
   proof.tell('held: interrupt me to take it down')
   await new Promise(() => setInterval(() => undefined, 60_000))

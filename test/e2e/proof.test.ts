@@ -4,35 +4,35 @@ import { Proof } from './proof.ts'
 
 const silent = (): Proof => new Proof(() => undefined)
 
-test('a run proves its case when every promise was kept', () => {
+test('a run succeeds when every promise was kept', () => {
   const proof = silent()
   proof.within('logs work', 59_999, 60)
   proof.holds('nothing is left', 'none', true)
   assert.equal(proof.conclude(), true)
 })
 
-test('one late promise spoils the run', () => {
+test('a promise that was kept too late fails the run', () => {
   const proof = silent()
   proof.within('logs work', 60_001, 60)
   proof.holds('nothing is left', 'none', true)
   assert.equal(proof.conclude(), false)
 })
 
-test('a run that could not go on proves nothing, whatever was kept before', async () => {
+test('a run that ended early fails, whatever was kept before', async () => {
   const proof = silent()
   proof.holds('the cluster is up', 'up', true)
   proof.fail(new Error('helm ended with 1'))
   assert.equal(proof.conclude(), false)
 })
 
-test('a run that promised nothing proves nothing', () => {
+test('a run without promises fails', () => {
   assert.equal(silent().conclude(), false)
 })
 
 test('the table names what was broken, with what was found and the limit', () => {
   const told: string[] = []
   const proof = new Proof((text) => told.push(text))
-  proof.chapter('Healing')
+  proof.part('Healing')
   proof.within('logs work', 61_000, 60)
   told.length = 0
   proof.conclude()

@@ -1,7 +1,7 @@
 /** Tells what is being done while it is done, and at the end what was promised and what came of it. */
 
 interface Promised {
-  readonly chapter: string
+  readonly part: string
   readonly claim: string
   readonly found: string
   readonly limit: string
@@ -13,15 +13,15 @@ export class Proof {
   readonly #promised: Promised[] = []
   readonly #write: (text: string) => void
   #failed = false
-  #chapter = ''
+  #part = ''
 
   constructor(write: (text: string) => void) {
     this.#write = write
   }
 
   /** Groups the promises that follow. */
-  chapter(title: string): void {
-    this.#chapter = title
+  part(title: string): void {
+    this.#part = title
   }
 
   /** One step, with its time. Errors pass through. */
@@ -52,7 +52,7 @@ export class Proof {
   /** A promise about time. */
   within(claim: string, milliseconds: number, limitSeconds: number): void {
     this.#promise({
-      chapter: this.#chapter,
+      part: this.#part,
       claim,
       found: seconds(milliseconds),
       limit: `≤ ${limitSeconds} s`,
@@ -62,7 +62,7 @@ export class Proof {
 
   /** Any other promise. */
   holds(claim: string, found: string, holds: boolean): void {
-    this.#promise({ chapter: this.#chapter, claim, found, limit: '', holds })
+    this.#promise({ part: this.#part, claim, found, limit: '', holds })
   }
 
   /** The table of promises; true only if all were kept and no step failed. */
@@ -70,9 +70,9 @@ export class Proof {
     const width = Math.max(...this.#promised.map(({ claim }) => claim.length), 0)
     this.#write(`\n[${this.#clock()}] What was promised\n\n`)
     let heading = ''
-    for (const { chapter, claim, found, limit, holds } of this.#promised) {
-      if (chapter !== heading) this.#write(`${chapter}\n`)
-      heading = chapter
+    for (const { part, claim, found, limit, holds } of this.#promised) {
+      if (part !== heading) this.#write(`${part}\n`)
+      heading = part
       this.#write(`  ${holds ? 'kept  ' : 'BROKEN'}  ${claim.padEnd(width)}  ${found} ${limit}\n`)
     }
     const kept = !this.#failed && this.#promised.length > 0 && this.#promised.every(({ holds }) => holds)

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Cluster } from '../kubeadm/cluster.ts'
 import { kubectl } from '../kubeadm/kubectl.ts'
-import { until } from '../kubeadm/hosts/until.ts'
+import { eventually } from '../kit/until.ts'
 import type { Proof } from './proof.ts'
 import { CREATES_PER_SECOND, STRICT, uninstall } from './rollout.ts'
 import { installCertManager } from './steps/cert-manager.ts'
@@ -43,7 +43,7 @@ async function install(proof: Proof, cluster: Cluster): Promise<void> {
   const requester = cluster.host('worker-1')
   const began = performance.now()
   await release(cluster, ['-f', CERT_MANAGER_PROFILE, ...STRICT])
-  await until('a create is let through', 60, async () => {
+  await eventually('a create is let through', 60, async () => {
     const create = await submitAsNode(cluster, requester, servingCsr(requester, {}), ['--dry-run=server'])
     if (create.code !== 0) throw new Error(create.stderr)
     return true
@@ -89,7 +89,7 @@ async function rollAuthority(proof: Proof, cluster: Cluster): Promise<void> {
     keys[0] !== keys[1],
   )
   const both = [old.fingerprint256, authority.fingerprint256]
-  await until('the caBundle holds the old CA and the new', 30, async () =>
+  await eventually('the caBundle holds the old CA and the new', 30, async () =>
     fingerprintsIn(await trusted(cluster)).join() === both.join() ? true : undefined,
   )
   proof.within('the new CA is trusted beside the old one', performance.now() - began, 5)

@@ -1,7 +1,7 @@
 /** Upgrades, a rollback and the uninstallation, each while CSRs are being created and no create may fail. */
 import type { Cluster } from '../kubeadm/cluster.ts'
 import { kubectl, tryHelm } from '../kubeadm/kubectl.ts'
-import { until } from '../kubeadm/hosts/until.ts'
+import { eventually } from '../kit/until.ts'
 import type { Proof } from './proof.ts'
 import { NAMESPACE, RELEASE, release } from './steps/product.ts'
 import { remains } from './steps/remains.ts'
@@ -73,7 +73,7 @@ export async function uninstall(
 }
 
 async function untilNoPods(cluster: Cluster): Promise<void> {
-  await until('the last pod has ended', 60, async () => {
+  await eventually('the last pod has ended', 60, async () => {
     const pods = await kubectl(cluster, ['get', 'pods', `--namespace=${NAMESPACE}`, '-o=name'])
     return pods.trim() === '' ? true : undefined
   })

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { createCsr, CSRS, metadataOf, type Standing, standingOf } from '../kit/kubelet/csr.ts'
 import { buildRequest } from '../kit/requests/request.ts'
+import { until } from '../kit/until.ts'
 
 /** A node and what it does, as its kubelet would. */
 export class TestNode {
@@ -60,15 +60,13 @@ export async function untilAll(
 ): Promise<number> {
   const begun = performance.now()
   let left = [...csrs]
-  for (;;) {
+  const look = async () => {
     const standings = await Promise.all(left.map(async (csr) => [csr, await standing(cluster, csr)] as const))
     left = standings.filter(([, found]) => !holds(found)).map(([csr]) => csr)
-    const ms = performance.now() - begun
-    if (left.length === 0) return ms
-    if (ms > withinMs)
-      throw new Error(
-        `${left.length} of ${csrs.length} are not so after ${withinMs} ms: ${left.slice(0, 5).join()}`,
-      )
-    await sleep(50)
+    if (left.length > 0)
+      throw new Error(`${left.length} of ${csrs.length} are not: ${left.slice(0, 5).join()}`)
+    return true
   }
+  await until(look, 'every CSR is as it must be', withinMs, 50)
+  return performance.now() - begun
 }

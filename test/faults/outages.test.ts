@@ -5,7 +5,7 @@ import type { Child } from '../kit/child.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { standing, TestNode, untilAll } from './node.ts'
 import { openProxy, type Proxy } from './proxy.ts'
-import { startReplica } from './replica.ts'
+import { startService } from '../kit/service/service.ts'
 
 /** What the issue grants after the API server's return. */
 const DECIDED_WITHIN_MS = 15_000
@@ -23,7 +23,13 @@ const stack = new AsyncDisposableStack()
 before(async () => {
   cluster = stack.use(await startControlPlane())
   proxy = stack.use(await openProxy(cluster))
-  replica = stack.use(await startReplica(cluster, { server: proxy.url, policy: POLICY }))
+  const service = await startService(cluster, {
+    webhook: false,
+    server: proxy.url,
+    policy: POLICY,
+    drainSeconds: 0,
+  })
+  replica = stack.use(service).child
   nodes = Array.from({ length: WAITING }, (_, index) => new TestNode(cluster, `n${index}`, `10.0.1.${index}`))
   await Promise.all(nodes.map(async (node) => await node.join()))
 })
@@ -46,7 +52,7 @@ async function noneApproved(csrs: readonly string[]): Promise<void> {
   for (const csr of csrs) assert.equal((await standing(cluster, csr)).approved, false, csr)
 }
 
-test('an API server that is gone for 20 s leaves fifty waiting CSRs to be decided within 15 s of its return', async (t) => {
+test('fifty pending CSRs are decided within 15 s after an API server returns that was gone for 20 s', async (t) => {
   replica.signal('SIGSTOP')
   const hostile = await askForTheApiServersName(5)
   await sleep(1_100) // newer by the second, so that none of the honest ones is superseded
@@ -60,7 +66,7 @@ test('an API server that is gone for 20 s leaves fifty waiting CSRs to be decide
   await noneApproved(hostile)
 })
 
-test('watches cut again and again lose no CSR', async (t) => {
+test('no CSR is lost when watches are cut again and again', async (t) => {
   const begun = performance.now()
   const asked: string[] = []
   let cut = 0
@@ -76,7 +82,7 @@ test('watches cut again and again lose no CSR', async (t) => {
   )
 })
 
-test('an etcd compacted while every watch was down leaves nothing undecided', async (t) => {
+test('every CSR is decided after etcd was compacted while all watches were down', async (t) => {
   proxy.refuseWatches = true
   proxy.cutWatches()
   const asked = await askAll()
@@ -88,7 +94,7 @@ test('an etcd compacted while every watch was down leaves nothing undecided', as
   t.diagnostic(`all ${asked.length} approved after ${Math.round(ms)} ms`)
 })
 
-test('a CSR of a Node that was since made anew is never approved, though the watch of Nodes has gone silent', async () => {
+test('a CSR of a Node that was recreated since is never approved, even while the Node watch is silent', async () => {
   const node = new TestNode(cluster, 'recreated', '10.0.2.1')
   await node.join()
   proxy.stall = '/api/v1/nodes'

@@ -4,7 +4,7 @@ import { type ControlPlane, startControlPlane } from '../control-plane/control-p
 import { CSRS } from '../kit/kubelet/csr.ts'
 import { standing, TestNode, untilAll } from './node.ts'
 import { isDecision, openProxy, type Proxy } from './proxy.ts'
-import { startReplica } from './replica.ts'
+import { startService } from '../kit/service/service.ts'
 
 /** What a CSR's creator may choose: its name. */
 const NAME = 'csr-of-my-choice'
@@ -21,7 +21,9 @@ const stack = new AsyncDisposableStack()
 before(async () => {
   cluster = stack.use(await startControlPlane())
   proxy = stack.use(await openProxy(cluster))
-  stack.use(await startReplica(cluster, { server: proxy.url, policy: POLICY }))
+  stack.use(
+    await startService(cluster, { webhook: false, server: proxy.url, policy: POLICY, drainSeconds: 0 }),
+  )
   honest = new TestNode(cluster, 'honest', '10.0.3.1')
   evil = new TestNode(cluster, 'evil', '10.0.3.2')
   await Promise.all([honest.join(), evil.join()])
@@ -41,14 +43,14 @@ async function swapDuringApproval(rewrite: (body: string) => string): Promise<vo
   await honest.ask({ name: NAME })
 }
 
-test('a CSR made anew under the same name while it is being approved is not approved for the first', async () => {
+test('a CSR recreated under the same name while the first is being approved is not approved', async () => {
   await swapDuringApproval((body) => body)
   await untilAll(cluster, [NAME], ({ denied }) => denied, 60_000)
   assert.equal((await standing(cluster, NAME)).approved, false)
   await cluster.adminRequest('DELETE', `${CSRS}/${NAME}`)
 })
 
-test('without its two preconditions the same write would approve it: the danger is real', async () => {
+test('without the two preconditions the same write would approve it', async () => {
   await swapDuringApproval((body) => body.replaceAll(/"(?:uid|resourceVersion)":"[^"]*",?/gu, ''))
   await untilAll(cluster, [NAME], ({ approved }) => approved, 10_000)
 })

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
-import { request } from 'node:https'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Child } from '../kit/child.ts'
-import { isObject } from '../kit/client.ts'
+import { createClient, isObject } from '../kit/client.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
-import { freePort } from '../kit/ports.ts'
+import { until } from '../kit/until.ts'
 import { TestNode, untilAll } from './node.ts'
 import { isDecision, openProxy, type Proxy } from './proxy.ts'
-import { type ReplicaOptions, startReplica } from './replica.ts'
+import { type Service, type ServiceOptions, startService } from '../kit/service/service.ts'
 
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases/kubelet-csr-gate'
 
 /** A replica and the door it goes through. */
 interface Replica {
+  readonly service: Service
   readonly child: Child
   readonly proxy: Proxy
 }
@@ -31,7 +31,7 @@ after(async () => await stack.disposeAsync())
 
 async function startTwo(
   using: AsyncDisposableStack,
-  leads: ReplicaOptions = {},
+  leads: ServiceOptions = {},
 ): Promise<{ leader: Replica; other: Replica }> {
   await cluster.adminRequest('DELETE', LEASE)
   const [leader, other] = [await startOne(using, leads), await startOne(using)]
@@ -39,12 +39,12 @@ async function startTwo(
 }
 
 /** The first one started leads. */
-async function startOne(using: AsyncDisposableStack, options: ReplicaOptions = {}): Promise<Replica> {
+async function startOne(using: AsyncDisposableStack, options: ServiceOptions = {}): Promise<Replica> {
   const proxy = using.use(await openProxy(cluster))
-  const child = using.use(await startReplica(cluster, { server: proxy.url, leaderElect: true, ...options }))
-  const deadline = performance.now() + 10_000
-  while ((await holder()) === '' && performance.now() < deadline) await sleep(50)
-  return { child, proxy }
+  const defaults = { webhook: false, server: proxy.url, leaderElect: true, drainSeconds: 0 }
+  const service = using.use(await startService(cluster, { ...defaults, ...options }))
+  await until(async () => (await holder()) !== '', 'someone leads', 10_000, 50)
+  return { service, child: service.child, proxy }
 }
 
 async function holder(): Promise<string> {
@@ -57,14 +57,9 @@ const of = ({ proxy }: Replica): number => proxy.seen.filter(isDecision).length
 const isApproved = ({ approved }: { approved: boolean }): boolean => approved
 
 /** Of the answer that a webhook gives to a POST of nothing. */
-async function statusOf(port: number): Promise<number | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>()
-  const headers = { 'content-type': 'application/json' }
-  const call = { host: '127.0.0.1', port, path: '/validate', method: 'POST', ca: cluster.caPem, headers }
-  request(call, ({ statusCode }) => resolve(statusCode))
-    .on('error', reject)
-    .end('{}')
-  return await promise
+async function statusOf(url: string): Promise<number> {
+  using client = createClient(url, { caPem: cluster.caPem })
+  return (await client.request('POST', '/validate', {})).status
 }
 
 /** How many ms after now a CSR that is made now is approved. */
@@ -89,7 +84,7 @@ test('a leader that is asked to stop is followed within 3 s', async (t) => {
   const { leader, other } = await startTwo(using)
   await approvedAfter(nodes[2], 5_000)
   leader.child.signal('SIGTERM')
-  while (leader.child.ended() === null) await sleep(5)
+  await leader.child.gone
   const ms = await approvedAfter(nodes[3], 3_000)
   t.diagnostic(`approved by the other after ${Math.round(ms)} ms`)
   assert.equal(leader.child.ended(), 0)
@@ -98,15 +93,14 @@ test('a leader that is asked to stop is followed within 3 s', async (t) => {
 
 test('a leader that drains is followed within 3 s, and its webhook goes on answering', async (t) => {
   await using using = new AsyncDisposableStack()
-  const gatePort = await freePort()
-  const { leader, other } = await startTwo(using, { gatePort, drainSeconds: 15 })
+  const { leader, other } = await startTwo(using, { webhook: true, drainSeconds: 15 })
   await approvedAfter(nodes[60], 5_000)
   leader.child.signal('SIGTERM')
   const ms = await approvedAfter(nodes[61], 3_000)
   t.diagnostic(`approved by the other after ${Math.round(ms)} ms`)
   assert.ok(other.proxy.seen.some(isDecision))
   // there is no review in it, and to say so is an answer
-  assert.equal(await statusOf(gatePort), 400)
+  assert.equal(await statusOf(leader.service.webhookUrl), 400)
   assert.equal(leader.child.ended(), null)
 })
 
@@ -116,7 +110,7 @@ test('a leader that stood still for 40 s writes nothing once it goes on, and eve
   await approvedAfter(nodes[4], 5_000)
   const early = Promise.all(nodes.slice(5, 55).map(async (node) => await node.ask()))
   // In the middle of its work, so that much of it is judged and not yet written.
-  while (of(leader) < 10) await sleep(1)
+  await until(() => of(leader) >= 10, 'ten are written', 15_000, 1)
   leader.child.signal('SIGSTOP')
   const stoppedAt = performance.now()
   const asked = await early

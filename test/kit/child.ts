@@ -1,12 +1,5 @@
-/**
- * A child process that cannot outlive its parent, however that ends.
- *
- * The child is started by a shell that first leaves a guard behind, then becomes the program (exec: same pid, so
- * signals reach the program itself). The guard waits on a pipe that only the parent holds. A line on it means
- * that the program has ended by itself; its end, which the kernel brings about even for SIGKILL, means that the
- * parent is gone: the guard kills the program.
- */
-import { spawn } from 'node:child_process'
+/** Programs that tests run: short ones to their end, long ones that cannot outlive their parent. */
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -37,6 +30,12 @@ export interface Child extends AsyncDisposable {
   kill(): Promise<void>
 }
 
+/**
+ * The child is started by a shell that first leaves a guard behind, then becomes the program (exec: same pid, so
+ * signals reach the program itself). The guard waits on a pipe that only the parent holds. A line on it means
+ * that the program has ended by itself; its end, which the kernel brings about even for SIGKILL, means that the
+ * parent is gone: the guard kills the program.
+ */
 const GUARD = '{ read -r _ <&3 || kill -KILL $$; } >/dev/null 2>&1 & exec 3<&-; exec "$@"'
 
 const TAIL_LINES = 15
@@ -84,4 +83,73 @@ export function startChild({ name, path, args, logFile, environment = process.en
     tail: async () => (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-TAIL_LINES).join('\n'),
     [Symbol.asyncDispose]: () => stop(),
   }
+}
+
+export interface Finished {
+  /** The exit code; 124 after a time-out, 127 when the program could not be started. */
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunOptions {
+  readonly input?: string
+  /** Beside our own environment. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  readonly cwd?: string
+  /** Default 60 s: nothing may hang longer without saying so. */
+  readonly timeoutMs?: number
+}
+
+/** 16 MiB: a CSR is 3 KiB in JSON, and a rollout under load leaves about 2,000 of them to list. */
+const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
+
+/** Runs a program to its end, however it ends. */
+export function attempt(argv: readonly string[], options: RunOptions = {}): Promise<Finished> {
+  const [program = '', ...rest] = argv
+  return new Promise((resolve) => {
+    const child = execFile(
+      program,
+      rest,
+      {
+        cwd: options.cwd,
+        env: { ...process.env, ...options.env },
+        timeout: options.timeoutMs ?? 60_000,
+        killSignal: 'SIGKILL',
+        maxBuffer: MAX_OUTPUT_BYTES,
+      },
+      (error, stdout, stderr) =>
+        resolve({ code: exitCode(error), stdout, stderr: stderr || (error?.message ?? '') }),
+    )
+    child.stdin?.on('error', () => undefined) // a program may end without reading its input: its exit code tells
+    child.stdin?.end(options.input ?? '')
+  })
+}
+
+function exitCode(error: (Error & { code?: unknown; killed?: boolean }) | null): number {
+  if (error === null) return 0
+  if (error.killed === true) return 124
+  return typeof error.code === 'number' ? error.code : 127
+}
+
+/** Runs a program that must succeed; returns its stdout. Throws with the command and what it said. */
+export async function run(argv: readonly string[], options: RunOptions = {}): Promise<string> {
+  const finished = await attempt(argv, options)
+  if (finished.code !== 0) throw new Error(`${inShort(argv)} ended with ${finished.code}: ${said(finished)}`)
+  return finished.stdout
+}
+
+/** The command as a person would type it, without the nsenter in front. */
+function inShort(argv: readonly string[]): string {
+  return argv
+    .slice(argv[0] === 'nsenter' ? argv.indexOf('--') + 1 : 0)
+    .join(' ')
+    .slice(0, 300)
+}
+
+/** Enough for a stack of Node or a usage text; what says more buries the cause. */
+const MAX_LINES_TOLD = 30
+
+function said({ stdout, stderr }: Finished): string {
+  return (stderr.trim() || stdout.trim()).split('\n').slice(0, MAX_LINES_TOLD).join('\n')
 }

@@ -1,21 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Child } from './child.ts'
+import { until } from './until.ts'
 
 const POLL_MS = 50
 const ANSWER_MS = 1_000
 
 /** Waits until a process answers its probe with success; ends it and rejects, with its last words, when it does not. */
 export async function untilReady(child: Child, probeUrl: string, withinMs: number): Promise<void> {
-  const deadline = performance.now() + withinMs
-  while (!(await isOk(probeUrl))) {
-    const ended = child.ended()
-    if (ended !== null || performance.now() > deadline) {
-      const tail = await child.tail()
-      await child.stop()
-      throw new Error(`${child.name} is not ready (${ended ?? 'still running'}):\n${tail}`)
-    }
-    await sleep(POLL_MS)
+  try {
+    await until(async () => child.ended() !== null || (await isOk(probeUrl)), probeUrl, withinMs, POLL_MS)
+    if (child.ended() === null) return
+  } catch {
+    // told below, with what the process said
   }
+  const ended = child.ended() ?? 'still running'
+  await child.stop()
+  throw new Error(`${child.name} is not ready (${ended}):\n${await child.tail()}`)
 }
 
 async function isOk(url: string): Promise<boolean> {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 
-import { type Entry, writeTar } from '../../packaging/image/tar.ts'
+import { writeTar } from '../kit/tar.ts'
 
 export interface ImagePlan {
   readonly name: string
@@ -15,7 +15,7 @@ export interface ImagePlan {
 /** As `docker save` writes it: a configuration, a layer, and a manifest that names both. */
 export async function writeImage(plan: ImagePlan, archive: string): Promise<void> {
   const content = await readFile(plan.program)
-  const layer = writeTar([{ type: 'file', path: plan.path, mode: 0o755, content }], UNDATED)
+  const layer = await writeTar([{ name: plan.path, mode: 0o755, content }])
   const digest = createHash('sha256').update(layer).digest('hex')
   const config = {
     architecture: process.arch === 'x64' ? 'amd64' : process.arch,
@@ -25,19 +25,13 @@ export async function writeImage(plan: ImagePlan, archive: string): Promise<void
   }
   const manifest = [{ Config: 'config.json', RepoTags: [plan.name], Layers: ['layer.tar'] }]
   const files = [
-    file('config.json', json(config)),
-    file('layer.tar', layer),
-    file('manifest.json', json(manifest)),
+    { name: 'config.json', content: json(config) },
+    { name: 'layer.tar', content: layer },
+    { name: 'manifest.json', content: json(manifest) },
   ]
-  await writeFile(archive, writeTar(files, UNDATED))
+  await writeFile(archive, await writeTar(files))
 }
 
-const UNDATED = 0
-
-function file(path: string, content: Uint8Array): Entry {
-  return { type: 'file', path, mode: 0o644, content }
-}
-
-function json(value: unknown): Uint8Array {
+function json(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value))
 }

@@ -1,7 +1,7 @@
 /** The images a cluster needs before there is a registry, made of the programs at hand. */
 import { join } from 'node:path'
 
-import { run } from './hosts/process.ts'
+import { run } from '../kit/child.ts'
 import type { Binaries } from './binaries.ts'
 import { writeImage } from './image.ts'
 

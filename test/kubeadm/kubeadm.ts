@@ -37,7 +37,7 @@ export function initConfiguration(plan: ClusterPlan, node: Membership): string {
       kind: 'ClusterConfiguration',
       kubernetesVersion: plan.version,
       networking: { serviceSubnet: SERVICE_RANGE },
-      // The scene itself: the API server verifies the kubelets it calls, and they ask the cluster for certificates.
+      // The API server verifies the kubelets it calls, and they ask the cluster for certificates.
       apiServer: {
         extraArgs: [{ name: 'kubelet-certificate-authority', value: '/etc/kubernetes/pki/ca.crt' }],
       },

@@ -1,6 +1,6 @@
 /** Ways to speak to a cluster: as its administrator, or as one of its nodes. */
 import type { Host } from './hosts/host.ts'
-import { attempt, type Finished, run, type RunOptions } from './hosts/process.ts'
+import { attempt, type Finished, run, type RunOptions } from '../kit/child.ts'
 import type { Cluster } from './cluster.ts'
 
 /** Runs kubectl as the administrator; throws when it fails. */

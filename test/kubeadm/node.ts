@@ -2,15 +2,15 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 
 import type { Host } from './hosts/host.ts'
-import { until } from './hosts/until.ts'
+import { eventually } from '../kit/until.ts'
 import type { Binaries } from './binaries.ts'
 
 const PLUGINS = '/usr/lib/cni' // where Debian's containernetworking-plugins installs them
 
 export async function startContainerd(host: Host, pauseImage: string): Promise<void> {
   await writeFile(host.file('/etc/containerd/config.toml'), containerdConfig(host, pauseImage))
-  await host.start('containerd', ['containerd'])
-  await until(`containerd answers on ${host.plan.name}`, 20, () => host.run(['ctr', 'version']))
+  host.start('containerd', ['containerd'])
+  await eventually(`containerd answers on ${host.plan.name}`, 20, () => host.run(['ctr', 'version']))
 }
 
 export async function importImage(host: Host, archive: string): Promise<void> {
@@ -19,8 +19,10 @@ export async function importImage(host: Host, archive: string): Promise<void> {
 
 /** Waits for kubeadm, running meanwhile, to write what a kubelet needs, and starts it in place of systemd. */
 export async function startKubelet(host: Host, binaries: Binaries): Promise<void> {
-  const flags = await until(`kubeadm prepares the kubelet of ${host.plan.name}`, 60, () => kubeletFlags(host))
-  await host.start('kubelet', [
+  const flags = await eventually(`kubeadm prepares the kubelet of ${host.plan.name}`, 60, () =>
+    kubeletFlags(host),
+  )
+  host.start('kubelet', [
     binaries('kubelet'),
     '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
     '--kubeconfig=/etc/kubernetes/kubelet.conf',
@@ -36,7 +38,7 @@ export async function installPodNetwork(host: Host, podRange: string): Promise<v
 
 export async function startProxy(host: Host, binaries: Binaries, kubeconfig: string): Promise<void> {
   await writeFile(host.file('/etc/kubernetes/proxy.conf'), kubeconfig)
-  await host.start('kube-proxy', [
+  host.start('kube-proxy', [
     binaries('kube-proxy'),
     '--kubeconfig=/etc/kubernetes/proxy.conf',
     '--proxy-mode=nftables',

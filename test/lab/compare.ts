@@ -1,7 +1,7 @@
-/** `npm run compare`: what other approvers make of the same requests, each alone on a real control plane. */
-import { parseArgs } from 'node:util'
+/** What other approvers make of the same requests, each alone on a real control plane. */
 import { resolveBinaries } from '../binaries/resolve.ts'
 import { versionOf } from '../binaries/versions.ts'
+import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { runAlone } from './compare/alone.ts'
 import { otherContenders, ours } from './compare/contenders.ts'
 import type { Contender } from './compare/contender.ts'
@@ -12,18 +12,25 @@ import type { Line } from './compare/table.ts'
 import { isAsItMustBe } from './compare/tally.ts'
 import type { Figures } from './compare/tally.ts'
 
-const { values } = parseArgs({
+const HELP = `
+node test/lab/compare.ts [--output text|json]
+
+Asks each approver for the same certificates, alone on a real control plane of this machine, in namespaces of its own.
+The other approvers are found in the folder KUBELET_CSR_GATE_BINARIES or on PATH; test/lab/compare/README.md names them.
+Exit code 0 when our own figures are as expected.
+`
+
+const { values } = readArguments(HELP, {
   options: {
     output: { type: 'string', default: 'text' },
-    // Ours: this program again, within the namespaces.
+    // Set by this program only, for itself within the namespaces.
     alone: { type: 'boolean', default: false },
   },
 })
 
-if (values.output !== 'text' && values.output !== 'json') {
-  process.stderr.write(`--output is text or json, not ${values.output}\n`)
-  process.exitCode = 2
-} else if (values.alone) {
+if (values.output !== 'text' && values.output !== 'json')
+  refuseArguments(HELP, `--output is text or json, not ${values.output}`)
+if (values.alone) {
   process.exitCode = await compare(values.output)
 } else {
   // What may have to be built or fetched is, while there is a network.

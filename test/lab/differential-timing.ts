@@ -2,6 +2,7 @@ import { readRequest, readUnverified } from '../../server/pkcs10/request.ts'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { corpusFolder, readCorpusFile } from '../corpus/file.ts'
+import { readArguments } from '../kit/command-line.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 import { fillers } from '../oracle/differential/filler.ts'
 
@@ -10,8 +11,14 @@ const READS = 5_000
 /** Reads of each hostile one, of which the median is told. */
 const REPEATS = 25
 
-/** `npm run differential:timing`: microseconds that one read takes. */
+const HELP = `
+node test/lab/differential-timing.ts
+
+Measures how many microseconds one read of a request takes: of a kubelet's, of the slowest in the corpus, of fillers.
+`
+
 function main(): void {
+  readArguments(HELP, {})
   const { request } = buildRequest({ dnsNames: ['node-1'], addresses: ['10.0.0.1', 'fd00::1'] })
   const told: [what: string, times: number[]][] = [
     ['a kubelet’s request', timesOf(readRequest, request, READS)],

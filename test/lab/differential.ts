@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { buildOracle } from '../oracle/build.ts'
 import { Oracle } from '../oracle/oracle.ts'
 import { keep } from '../oracle/differential/keep.ts'
@@ -10,19 +10,25 @@ const MET = 100
 const LONG_RUN = 500_000
 const TOLD_EVERY = 20_000
 
+const HELP = `
+node test/lab/differential.ts [--count N] [--seed S]
+
+Has mutated requests read by us and by Kubernetes' own code, and compares. Each disagreement is kept in the corpus.
+  --count  how many, default 20000: half a minute
+  --seed   repeats a run, but for keys and signatures
+Exit code 1 when there is a disagreement.
+`
+
 const tell = (line: string): void => void process.stderr.write(`${line}\n`)
 
-/** `npm run differential -- --count N [--seed S]`: exit code 1 when we and Kubernetes disagree about any request. */
 async function main(): Promise<number> {
-  const { values } = parseArgs({
+  const { values } = readArguments(HELP, {
     options: { count: { type: 'string', default: '20000' }, seed: { type: 'string' } },
   })
   const count = Number(values.count)
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
-  if (!Number.isSafeInteger(count) || !Number.isSafeInteger(seed)) {
-    tell('usage: npm run differential -- --count N [--seed S]')
-    return 2
-  }
+  if (!Number.isSafeInteger(count) || !Number.isSafeInteger(seed))
+    refuseArguments(HELP, '--count and --seed are numbers')
   const built = await buildOracle(tell)
   if (!built.ok) {
     tell(built.because)

@@ -1,10 +1,17 @@
-/** `npm run minors`: everything that makes us say which minors of Kubernetes we support, and that Helm 3 will do. */
-import { parseArgs } from 'node:util'
+/** Everything that makes us say which minors of Kubernetes we support, and that Helm 3 will do. */
 import { KUBERNETES, type Minor, MINOR_VARIABLE, minors } from '../binaries/versions.ts'
+import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { type Proof, renderProofs } from './minors/proof.ts'
 import { prove } from './minors/prove.ts'
 
-const { values } = parseArgs({
+const HELP = `
+node test/lab/minors.ts [--minor ${minors.join('|')}]... [--output text|json]
+
+Tries the chart with Helm 4 and Helm 3, the scenarios of the demo, and certificates of mutated requests on a control
+plane of each supported minor of Kubernetes. About 5 minutes each, and as long again where it has to be built.
+`
+
+const { values } = readArguments(HELP, {
   options: {
     output: { type: 'string', default: 'text' },
     minor: { type: 'string', multiple: true, default: [...minors] },
@@ -12,12 +19,10 @@ const { values } = parseArgs({
 })
 const chosen = minors.filter((minor) => values.minor.includes(minor))
 
-if (chosen.length < new Set(values.minor).size || !['text', 'json'].includes(values.output)) {
-  process.stderr.write(`usage: npm run minors -- [--minor ${minors.join('|')}]... [--output text|json]\n`)
-  process.exitCode = 2
-} else {
-  process.exitCode = conclude(await proveAll(chosen))
-}
+if (chosen.length < new Set(values.minor).size)
+  refuseArguments(HELP, `--minor is one of ${minors.join(', ')}`)
+if (!['text', 'json'].includes(values.output)) refuseArguments(HELP, '--output is text or json')
+process.exitCode = conclude(await proveAll(chosen))
 
 async function proveAll(named: readonly Minor[]): Promise<readonly Proof[]> {
   const proofs: Proof[] = []

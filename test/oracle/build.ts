@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync } from 'node:fs'
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join } from 'node:path'
-import { promisify } from 'node:util'
-
-const run = promisify(execFile)
+import { attempt, run } from '../kit/child.ts'
 
 /** Without the modules and without a build cache: three minutes on two cores. */
 const BUILD_TIMEOUT_MS = 9 * 60_000
@@ -21,8 +18,8 @@ export type Built =
  * `~/.cache/kubelet-csr-gate/oracle/<hash>`.
  */
 export async function buildOracle(tell: (line: string) => void): Promise<Built> {
-  const version = await run('go', ['version']).catch(() => null)
-  if (version === null)
+  const version = await attempt(['go', 'version'])
+  if (version.code !== 0)
     return { ok: false, because: 'Go is not installed: the oracle is built from Go modules' }
   const path = join(cacheFolder(), await hashOfSources(version.stdout))
   if (existsSync(path)) return { ok: true, path }
@@ -31,10 +28,10 @@ export async function buildOracle(tell: (line: string) => void): Promise<Built> 
   // Two builders at once each write their own file; the last rename wins, and both are the same program.
   const unfinished = `${path}.${process.pid}`
   try {
-    await run('go', ['build', '-trimpath', '-o', unfinished, '.'], {
+    await run(['go', 'build', '-trimpath', '-o', unfinished, '.'], {
       cwd: import.meta.dirname,
-      env: { ...process.env, CGO_ENABLED: '0' },
-      timeout: BUILD_TIMEOUT_MS,
+      env: { CGO_ENABLED: '0' },
+      timeoutMs: BUILD_TIMEOUT_MS,
     })
     await rename(unfinished, path)
   } catch (error) {

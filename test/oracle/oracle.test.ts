@@ -20,7 +20,7 @@ test('the oracle says what Kubernetes reads, refuses and signs', async (context)
   })
 })
 
-test('questions asked at once are answered each its own', async (context) => {
+test('concurrent questions each get their own answer', async (context) => {
   await using oracle = await oracleFor(context)
   if (!oracle) return
   const names = Array.from({ length: 200 }, (_, index) => `node-${index}`)

@@ -5,9 +5,9 @@ import type { Service } from '../kit/service/service.ts'
 import { createCsr, CSRS, metadataOf, standingOf, textOf } from '../kit/kubelet/csr.ts'
 import type { CsrBody } from '../kit/kubelet/csr.ts'
 import { differs } from './rows.ts'
-import type { Narrator, Row } from './rows.ts'
+import type { Progress, Row } from './rows.ts'
 import type { Hostile } from './scenario.ts'
-import type { Stage } from './cluster.ts'
+import type { Setup } from './cluster.ts'
 
 /** A name of its own by which the log's line about a request is found; a requester may choose it. */
 let asked = 0
@@ -21,13 +21,13 @@ function named(csr: CsrBody): { readonly name: string; readonly body: CsrBody } 
 
 /** With the webhook on: refused, in the words of the decision that is logged, and not stored. */
 export async function askHostile(
-  stage: Stage,
+  setup: Setup,
   service: Service,
   scenario: Hostile,
-  tell: Narrator,
+  progress: Progress,
 ): Promise<void> {
   const { name, body } = named(scenario.csr())
-  using client = clientOf(stage, scenario)
+  using client = clientOf(setup, scenario)
   const answer = await createCsr(client, body)
   const row = {
     phase: 'webhook on',
@@ -37,20 +37,25 @@ export async function askHostile(
     ms: answer.ms,
   } as const
   if (answer.status === 201) {
-    tell.row({ ...row, verdict: 'allowed', reason: '', problem: `must be refused with ${scenario.reason}` })
+    progress.row({
+      ...row,
+      verdict: 'allowed',
+      reason: '',
+      problem: `must be refused with ${scenario.reason}`,
+    })
     return
   }
   const reason = textOf(answer.body['reason']) ?? ''
   const message = textOf(answer.body['message']) ?? ''
   if (!message.includes(' denied the request: ')) {
     const problem = `must reach the webhook, and be refused there with ${scenario.reason}: ${message}`
-    tell.row({ ...row, component: 'API server', verdict: `${answer.status}`, reason, problem })
+    progress.row({ ...row, component: 'API server', verdict: `${answer.status}`, reason, problem })
     return
   }
   const decided = await service.decisionOn(name, 'webhook')
   const { verdict } = decided
   const problem = differs(scenario, decided) ?? differsInAnswer(scenario, answer.status, reason, message)
-  tell.row({ ...row, verdict, reason, problem: problem ?? (await isStored(stage, name)) })
+  progress.row({ ...row, verdict, reason, problem: problem ?? (await isStored(setup, name)) })
 }
 
 function differsInAnswer({ reason }: Hostile, status: number, said: string, message: string): string | null {
@@ -61,7 +66,7 @@ function differsInAnswer({ reason }: Hostile, status: number, said: string, mess
     : `the message must lead with the reason: ${message}`
 }
 
-async function isStored({ cluster }: Stage, name: string): Promise<string | null> {
+async function isStored({ cluster }: Setup, name: string): Promise<string | null> {
   const { status } = await cluster.adminRequest('GET', `${CSRS}/${name}`)
   return status === 404 ? null : 'it is stored although it was refused'
 }
@@ -73,22 +78,22 @@ export interface Stored {
 }
 
 /** Creates the CSR of a scenario where no webhook refuses it; `status` and `message` are the API server's. */
-export async function store(stage: Stage, scenario: Hostile) {
+export async function store(setup: Setup, scenario: Hostile) {
   const { name, body } = named(scenario.csr())
-  using client = clientOf(stage, scenario)
+  using client = clientOf(setup, scenario)
   const { status, body: answer } = await createCsr(client, body)
   return { name, scenario, status, message: textOf(answer['message']) }
 }
 
 /** With the webhook off: stored, and judged by the controller as the webhook judged it. */
 export async function askStored(
-  stage: Stage,
+  setup: Setup,
   service: Service,
   scenario: Hostile,
-  tell: Narrator,
+  progress: Progress,
 ): Promise<Stored> {
   const started = performance.now()
-  const { name, status, message } = await store(stage, scenario)
+  const { name, status, message } = await store(setup, scenario)
   const row = {
     phase: 'webhook off',
     asked: scenario.title,
@@ -97,17 +102,23 @@ export async function askStored(
   } as const
   if (status !== 201) {
     const problem = `must be stored: ${status} ${message}`
-    tell.row({ ...row, verdict: `${status}`, reason: '', ms: performance.now() - started, problem })
+    progress.row({ ...row, verdict: `${status}`, reason: '', ms: performance.now() - started, problem })
     return { name, scenario }
   }
   const decided = await service.decisionOn(name, 'controller')
   const { verdict, reason } = decided
-  tell.row({ ...row, verdict, reason, ms: performance.now() - started, problem: differs(scenario, decided) })
+  progress.row({
+    ...row,
+    verdict,
+    reason,
+    ms: performance.now() - started,
+    problem: differs(scenario, decided),
+  })
   return { name, scenario }
 }
 
 /** Those that the API says are approved or signed, whatever the log says. */
-export async function standsApproved({ cluster }: Stage, stored: readonly Stored[]) {
+export async function standsApproved({ cluster }: Setup, stored: readonly Stored[]) {
   const { body } = await cluster.adminRequest('GET', CSRS)
   const items = Array.isArray(body['items']) ? body['items'].filter(isObject) : []
   const wrong: Pick<Row, 'asked' | 'by' | 'reason' | 'problem'>[] = []
@@ -122,6 +133,6 @@ export async function standsApproved({ cluster }: Stage, stored: readonly Stored
   return wrong
 }
 
-function clientOf({ cluster }: Stage, { by }: Hostile): Client {
+function clientOf({ cluster }: Setup, { by }: Hostile): Client {
   return cluster.impersonate({ user: by.user, groups: [...by.groups, 'system:authenticated'] })
 }

@@ -1,4 +1,4 @@
-/** The cluster that the scenarios play in: its control plane, its Nodes, and who may ask. */
+/** The cluster that the scenarios run on: its control plane, its Nodes, and who may ask. */
 import { startControlPlane } from '../control-plane/control-plane.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { servesServiceCidrs } from '../kit/service/service-permissions.ts'
@@ -16,7 +16,7 @@ export interface HonestNode {
   readonly kubelet: Kubelet
 }
 
-export interface Stage extends AsyncDisposable {
+export interface Setup extends AsyncDisposable {
   readonly cluster: ControlPlane
   readonly honest: readonly HonestNode[]
   /** The Nodes of thieves now report what is their victim's. */
@@ -25,7 +25,7 @@ export interface Stage extends AsyncDisposable {
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1'
 
-export async function setStage(): Promise<Stage> {
+export async function setUp(): Promise<Setup> {
   const cluster = await startControlPlane({ dualStack: true })
   await using stack = new AsyncDisposableStack()
   stack.use(cluster)

@@ -5,9 +5,9 @@ import type { Obtained } from '../kit/kubelet/kubelet.ts'
 import { reported, sansOf } from '../kit/kubelet/addresses.ts'
 import type { NodeAddress } from '../kit/kubelet/addresses.ts'
 import { failedRow, issuedRow } from './rows.ts'
-import type { Asking, Narrator, Phase } from './rows.ts'
+import type { Asking, Progress, Phase } from './rows.ts'
 import { node } from './scenario.ts'
-import type { HonestNode, Stage } from './cluster.ts'
+import type { HonestNode, Setup } from './cluster.ts'
 
 /** A second for the work, and what a kubelet waits after a refusal: 2.2 + 4.4 s. */
 const OBTAIN_MS = 20_000
@@ -15,15 +15,20 @@ const OBTAIN_MS = 20_000
 const SETTLE_MS = 60_000
 
 /** All honest nodes at once. `way` says how in the title: `renews, `. */
-export async function obtainAll(phase: Phase, { honest }: Stage, way: string, tell: Narrator): Promise<void> {
+export async function obtainAll(
+  phase: Phase,
+  { honest }: Setup,
+  way: string,
+  progress: Progress,
+): Promise<void> {
   await Promise.all(
     honest.map(async ({ shape, kubelet }) => {
       const asking = { phase, asked: `${way}${shape.title}`, by: `system:node:${shape.name}` }
       try {
         const obtained = await obtainOne({ shape, kubelet })
-        tell.row(issuedRow(asking, obtained, misses(obtained, shape.addresses)))
+        progress.row(issuedRow(asking, obtained, misses(obtained, shape.addresses)))
       } catch (error) {
-        tell.row(failedRow(asking, error))
+        progress.row(failedRow(asking, error))
       }
     }),
   )
@@ -40,7 +45,7 @@ async function obtainOne({ shape, kubelet }: HonestNode): Promise<Obtained> {
 }
 
 /** A CSR is stored that names an address its Node no longer reports: a kubelet without a certificate does not cancel it. */
-export async function obtainAfterShrinking({ cluster }: Stage, tell: Narrator): Promise<void> {
+export async function obtainAfterShrinking({ cluster }: Setup, progress: Progress): Promise<void> {
   const name = 'shrink-1'
   const asked = 'an address that went away while its CSR waited'
   const asking: Asking = { phase: 'webhook off', asked, by: `system:node:${name}` }
@@ -52,9 +57,9 @@ export async function obtainAfterShrinking({ cluster }: Stage, tell: Narrator): 
   try {
     const obtained = await kubelet.obtain(AbortSignal.timeout(SETTLE_MS), before)
     const problem = obtained.refusals.length === 1 ? misses(obtained, addresses) : 'it must be denied once'
-    tell.row({ ...issuedRow(asking, obtained, problem), ms: obtained.totalMs })
+    progress.row({ ...issuedRow(asking, obtained, problem), ms: obtained.totalMs })
   } catch (error) {
-    tell.row(failedRow(asking, error))
+    progress.row(failedRow(asking, error))
   }
 }
 

@@ -1,4 +1,4 @@
-/** What is told of each scenario, and how it is judged to be as it must. */
+/** What is shown of each scenario, and how it is compared with what is expected. */
 import type { Decided } from '../kit/service/decision-log.ts'
 import type { Obtained } from '../kit/kubelet/kubelet.ts'
 import type { Hostile } from './scenario.ts'
@@ -18,7 +18,7 @@ export interface Row {
   readonly problem: string | null
 }
 
-export interface Narrator {
+export interface Progress {
   say(text: string): void
   row(row: Row): void
 }

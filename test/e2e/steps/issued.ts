@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto'
 
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl } from '../../kubeadm/kubectl.ts'
-import { until } from '../../kubeadm/hosts/until.ts'
+import { eventually } from '../../kit/until.ts'
 import { NAMESPACE, RELEASE } from './product.ts'
 
 /** Certificates of the chart. The Secret of each has its name. */
@@ -22,11 +22,11 @@ export async function issued(cluster: Cluster, name: string): Promise<X509Certif
 /** Renews a Certificate as `cmctl renew` does, by a condition; returns what was issued. */
 export async function renew(cluster: Cluster, name: string): Promise<X509Certificate> {
   const before = await issued(cluster, name)
-  await until(`the renewal of ${name} is asked for`, 20, async () => {
+  await eventually(`the renewal of ${name} is asked for`, 20, async () => {
     await askForRenewal(cluster, name) // refused when cert-manager wrote the status meanwhile
     return true
   })
-  return await until(`${name} is issued anew`, 30, async () => {
+  return await eventually(`${name} is issued anew`, 30, async () => {
     const now = await issued(cluster, name)
     return now.fingerprint256 === before.fingerprint256 ? undefined : now
   })

@@ -1,14 +1,14 @@
 /** A worker that joins while the product is in place. */
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl } from '../../kubeadm/kubectl.ts'
-import { until } from '../../kubeadm/hosts/until.ts'
+import { eventually } from '../../kit/until.ts'
 import { startSpeaker, untilReached } from './speakers.ts'
 
 /** Joins a worker; returns the milliseconds from its Node's appearance to the first line of log served. */
 export async function joinAndReach(cluster: Cluster, name: string): Promise<number> {
   const joined = cluster.join(name)
   joined.catch(() => undefined) // awaited below
-  await until(`the Node ${name} appears`, 90, async () => {
+  await eventually(`the Node ${name} appears`, 90, async () => {
     await kubectl(cluster, ['get', 'node', name])
     return true
   })

@@ -2,12 +2,12 @@
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl, tryKubectlAsNode } from '../../kubeadm/kubectl.ts'
 import type { Host } from '../../kubeadm/hosts/host.ts'
-import { until } from '../../kubeadm/hosts/until.ts'
+import { eventually } from '../../kit/until.ts'
 import type { Proof } from '../proof.ts'
 import { servingCsr, submitAsNode } from './requests.ts'
 
 export async function tryLie(proof: Proof, cluster: Cluster, thief: Host, victim: Host): Promise<void> {
-  const told = await until('the lie reaches the webhook', 20, async () => {
+  const told = await eventually('the lie reaches the webhook', 20, async () => {
     await reportAsOwn(cluster, thief, victim) // every time: the honest kubelet beside the thief sets its Node right again
     const both = [thief.plan.address, victim.plan.address]
     const { stderr } = await submitAsNode(cluster, thief, servingCsr(thief, { addresses: both }, 'hostile-'))
@@ -31,7 +31,7 @@ async function renewMeanwhile(proof: Proof, cluster: Cluster, thief: Host, victi
   const { code, stdout, stderr } = await submitAsNode(cluster, victim, servingCsr(victim, {}), ['-o=name'])
   if (code !== 0) return proof.holds(`${victim.plan.name} renews meanwhile`, stderr.trim(), false)
   const csr = stdout.trim()
-  const condition = await until(`${csr} is decided`, 20, async () => {
+  const condition = await eventually(`${csr} is decided`, 20, async () => {
     const type = await kubectl(cluster, ['get', csr, '-o=jsonpath={.status.conditions[0].type}'])
     return type === '' ? undefined : type
   })

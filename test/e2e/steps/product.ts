@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl, tryHelm } from '../../kubeadm/kubectl.ts'
-import { run } from '../../kubeadm/hosts/process.ts'
+import { run } from '../../kit/child.ts'
 import project from '../../../package.json' with { type: 'json' }
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
@@ -20,7 +20,7 @@ export const NAMESPACE = 'kubelet-csr-gate'
 
 /** Builds the image archive; returns its path. */
 export async function buildImage(): Promise<string> {
-  await run([process.execPath, join(ROOT, 'build', 'main.ts'), 'image'], { timeoutMs: 300_000 })
+  await run([process.execPath, join(ROOT, 'packaging', 'main.ts'), 'image'], { timeoutMs: 300_000 })
   const architecture = process.arch === 'x64' ? 'amd64' : process.arch
   return join(ROOT, 'dist', `kubelet-csr-gate-${project.version}-linux-${architecture}.tar`)
 }

@@ -3,7 +3,7 @@ import { buildRequest, type RequestShape } from '../../kit/requests/request.ts'
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { tryKubectlAsNode } from '../../kubeadm/kubectl.ts'
 import type { Host } from '../../kubeadm/hosts/host.ts'
-import type { Finished } from '../../kubeadm/hosts/process.ts'
+import type { Finished } from '../../kit/child.ts'
 
 /** A CSR object for the signer of serving certificates; what the honest kubelet of `host` asks but for `shape`. */
 export function servingCsr(host: Host, shape: RequestShape, generateName = 'csr-'): object {

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl } from '../../kubeadm/kubectl.ts'
 import type { Host } from '../../kubeadm/hosts/host.ts'
-import { run } from '../../kubeadm/hosts/process.ts'
-import { until } from '../../kubeadm/hosts/until.ts'
+import { run } from '../../kit/child.ts'
+import { eventually } from '../../kit/until.ts'
 import type { Proof } from '../proof.ts'
 import { NAMESPACE, RELEASE } from './product.ts'
 import type { HandshakePlan, Served } from './handshake.ts'
@@ -28,7 +28,7 @@ export async function served(cluster: Cluster): Promise<readonly Served[]> {
 /** Waits until every pod serves a certificate; returns the milliseconds it took. */
 export async function untilServed(cluster: Cluster, fingerprint: string, seconds: number): Promise<number> {
   const began = performance.now()
-  await until('every pod serves the certificate', seconds, async () => {
+  await eventually('every pod serves the certificate', seconds, async () => {
     const all = await served(cluster)
     if (all.length > 0 && all.every((one) => one.fingerprint === fingerprint)) return true
     await sleep(LOOK_AGAIN_MS)

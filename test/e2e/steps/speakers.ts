@@ -2,7 +2,7 @@
 import { STILL_IMAGE } from '../../kubeadm/images.ts'
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { apply, kubectl, tryKubectl } from '../../kubeadm/kubectl.ts'
-import { until } from '../../kubeadm/hosts/until.ts'
+import { eventually } from '../../kit/until.ts'
 
 export interface Reached {
   readonly logs: boolean
@@ -28,11 +28,11 @@ export async function startSpeaker(cluster: Cluster, node: string, hostNetwork =
       ],
     },
   }
-  await until(`a pod for ${node} is accepted`, 30, async () => {
+  await eventually(`a pod for ${node} is accepted`, 30, async () => {
     await apply(cluster, pod) // refused until the service account exists
     return true
   })
-  await until(`the pod of ${node} runs`, 60, async () => {
+  await eventually(`the pod of ${node} runs`, 60, async () => {
     const phase = await kubectl(cluster, ['get', 'pod', speaker(node), '-o=jsonpath={.status.phase}'])
     return phase === 'Running' ? true : undefined
   })
@@ -59,7 +59,7 @@ export async function untilReached(
   seconds: number,
 ): Promise<void> {
   for (const node of nodes) {
-    await until(`kubectl logs and exec reach ${node}`, seconds, async () => {
+    await eventually(`kubectl logs and exec reach ${node}`, seconds, async () => {
       const { logs, exec, problem } = await reach(cluster, node)
       if (!logs || !exec) throw new Error(problem)
       return true

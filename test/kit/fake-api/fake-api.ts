@@ -8,7 +8,7 @@ import path from 'node:path'
 import { parseObject } from '../../../server/kube/answer.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import { Collection } from './collection.ts'
-import { type Authority, createAuthority } from './pki.ts'
+import { type Authority, createAuthority } from '../pki.ts'
 import { route } from './routes.ts'
 
 export interface Heard {
@@ -45,7 +45,11 @@ export class FakeApi implements AsyncDisposable {
   static async start(): Promise<FakeApi> {
     const authority = await createAuthority('fake-api-ca')
     const folder = await mkdtemp(path.join(tmpdir(), 'fake-api-'))
-    const serving = await authority.issue(['kubernetes.default', 'localhost'], ['127.0.0.1', '10.96.0.1'])
+    const serving = await serverPair(
+      authority,
+      ['kubernetes.default', 'localhost'],
+      ['127.0.0.1', '10.96.0.1'],
+    )
     const api = new FakeApi(authority, folder, createServer(serving))
     await api.#listen(0)
     await api.writeFiles()
@@ -85,7 +89,7 @@ export class FakeApi implements AsyncDisposable {
 
   /** Writes the present CA and token where the client reads them. */
   async writeFiles(): Promise<void> {
-    await writeFile(path.join(this.folder, 'ca.crt'), this.#authority.pem)
+    await writeFile(path.join(this.folder, 'ca.crt'), this.#authority.certPem)
     await writeFile(path.join(this.folder, 'token'), `${this.token}\n`)
   }
 
@@ -97,7 +101,7 @@ export class FakeApi implements AsyncDisposable {
 
   /** Serves with another certificate of the same CA from the next connection on, and ends those that there are. */
   async serveAs(names: readonly string[], addresses: readonly string[]): Promise<void> {
-    this.#server.setSecureContext(await this.#authority.issue(names, addresses))
+    this.#server.setSecureContext(await serverPair(this.#authority, names, addresses))
     this.dropConnections()
   }
 
@@ -180,6 +184,11 @@ export class FakeApi implements AsyncDisposable {
         response,
       )
   }
+}
+
+async function serverPair(authority: Authority, names: readonly string[], addresses: readonly string[]) {
+  const { certPem, keyPem } = await authority.issue({ commonName: 'kube-apiserver', names, addresses })
+  return { cert: certPem, key: keyPem }
 }
 
 async function readBody(request: IncomingMessage): Promise<JsonObject | undefined> {

@@ -26,12 +26,3 @@ export function listen(): {
     },
   }
 }
-
-/** Waits until `holds`, at most `ms`; the message says what was waited for. */
-export async function until(holds: () => boolean, what: string, ms = 15_000): Promise<void> {
-  const deadline = performance.now() + ms
-  while (!holds()) {
-    if (performance.now() > deadline) throw new Error(`waited ${ms} ms in vain until ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-}

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../../../server/ports.ts'
 import { isObject } from '../client.ts'
+import { until } from '../until.ts'
 
 /** One line of the log that tells a decision. */
 export interface Decided {
@@ -28,15 +28,12 @@ export class DecisionLog {
   }
 
   async decisionOn(csr: string, component: Decided['component']): Promise<Decided> {
-    const deadline = performance.now() + DECISION_MS
-    while (performance.now() < deadline) {
+    const look = async () => {
       this.#reading = this.#reading.then(() => this.#read())
       await this.#reading
-      const decision = this.#decisions.get(`${component} ${csr}`)
-      if (decision !== undefined) return decision
-      await sleep(10)
+      return this.#decisions.get(`${component} ${csr}`)
     }
-    throw new Error(`the ${component} has not decided on ${csr} after ${DECISION_MS / 1000} s`)
+    return await until(look, `the ${component} decides on ${csr}`, DECISION_MS)
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The product under test as users run it: `kubelet-csr-gate serve` in a process of its own. */
 import { open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startChild } from '../child.ts'
+import { type Child, startChild } from '../child.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { DecisionLog } from './decision-log.ts'
 import type { Decided } from './decision-log.ts'
@@ -11,6 +11,8 @@ import { servicePermissions } from './service-permissions.ts'
 
 export interface Service extends AsyncDisposable {
   readonly pid: number
+  /** To signal it. */
+  readonly child: Child
   /** The files that it follows while it serves. */
   readonly files: { readonly policy: string; readonly cert: string; readonly key: string }
   /** `https://127.0.0.1:<port>/validate`. */
@@ -29,8 +31,11 @@ export interface Service extends AsyncDisposable {
 export interface ServiceOptions {
   readonly webhook?: boolean
   readonly controller?: boolean
+  /** The URL by which it reaches the API server; default the cluster's own. */
+  readonly server?: string
   /** Whether it shares the controller with others by a Lease. */
   readonly leaderElect?: boolean
+  readonly drainSeconds?: number
   /** One that ended: this one takes over its addresses and files, as a container does that is started again. */
   readonly after?: Service
   /** The content of policy.yaml. */
@@ -47,12 +52,14 @@ let services = 0
 /** Starts it with the chart's permissions and a serving certificate by the cluster's CA; resolves when it is ready. */
 export async function startService(cluster: ControlPlane, options: ServiceOptions = {}): Promise<Service> {
   const { webhook = true, controller = true, leaderElect = false, program = [ENTRY] } = options
+  const { server = cluster.url, drainSeconds } = options
   services += 1
   const base = join(cluster.directory, `service-${services}`)
   const { files, webhookUrl, metricsUrl } = options.after ?? (await newPlace(cluster, base, options.policy))
   const logFile = `${base}.log`
   const flags = {
     kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions(cluster)),
+    server,
     policy: files.policy,
     'tls-cert': files.cert,
     'tls-key': files.key,
@@ -61,6 +68,7 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
     webhook,
     controller,
     'leader-elect': leaderElect,
+    ...(drainSeconds === undefined ? {} : { 'drain-seconds': drainSeconds }),
   }
   const child = startChild({
     name: 'kubelet-csr-gate',
@@ -76,6 +84,7 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
   }
   return {
     pid: child.pid,
+    child,
     files,
     webhookUrl,
     metricsUrl,

@@ -1,7 +1,7 @@
 /** The webhook's registration, as the chart makes it, at a URL on loopback. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { Client } from '../client.ts'
+import { until } from '../until.ts'
 
 export interface Registration {
   readonly url: string
@@ -67,9 +67,5 @@ export async function unregisterWebhook(admin: Client): Promise<void> {
 
 /** Repeats a probe until it shows that a change has taken effect. */
 export async function untilInEffect(shows: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + EFFECT_MS
-  while (!(await shows())) {
-    if (performance.now() > deadline) throw new Error(`no effect after ${EFFECT_MS / 1000} s`)
-    await sleep(50)
-  }
+  await until(shows, 'the change takes effect', EFFECT_MS, 50)
 }

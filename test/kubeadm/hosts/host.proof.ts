@@ -1,4 +1,4 @@
-/** `npm run e2e` runs these before it makes clusters: they need root and what setup.sh installs. */
+/** `npm run e2e` runs these before it makes clusters: they need root and what test/setup.sh installs. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -9,8 +9,8 @@ import { test, type TestContext } from 'node:test'
 import { cgroupsStartingWith, removeCgroup } from './cgroups.ts'
 import { bootHost, type HostPlan } from './host.ts'
 import { connect, connectRouter } from './network.ts'
-import { attempt } from './process.ts'
-import { until } from './until.ts'
+import { attempt } from '../../kit/child.ts'
+import { eventually } from '../../kit/until.ts'
 
 /** Two addresses on one cable; every plan's traces are removed when the test ends. */
 async function planned(context: TestContext, name: string, index: number): Promise<HostPlan> {
@@ -70,7 +70,7 @@ test('a host ends when the process that made it is killed', async (context) => {
   const pid = await new Promise((resolve) => parent.stdout.once('data', resolve))
   assert.equal(existsSync(`/proc/${String(pid)}/ns/net`), true)
   parent.kill('SIGKILL')
-  await until('the host is gone', 5, async () => ((await isRunning(String(pid))) ? undefined : true))
+  await eventually('the host is gone', 5, async () => ((await isRunning(String(pid))) ? undefined : true))
 })
 
 /** A process that nobody buried yet does not run. */

@@ -3,13 +3,12 @@
  * its own too: what is written there lands in the host's directory. It ends with its first process: the kernel
  * then takes its processes, mounts and network with it, and nothing of it is left but two directories.
  */
-import type { ChildProcess } from 'node:child_process'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { makeCgroup, removeCgroup } from './cgroups.ts'
-import { end, run, type RunOptions, startDaemon } from './process.ts'
-import { until } from './until.ts'
+import { type Child, run, type RunOptions, startChild } from '../../kit/child.ts'
+import { eventually } from '../../kit/until.ts'
 
 export interface HostPlan {
   readonly name: string
@@ -27,9 +26,9 @@ export class Host {
   readonly plan: HostPlan
   /** Of the first process, as seen from outside. */
   readonly pid: number
-  readonly #parent: ChildProcess
+  readonly #parent: Child
 
-  constructor(plan: HostPlan, parent: ChildProcess, pid: number) {
+  constructor(plan: HostPlan, parent: Child, pid: number) {
     this.plan = plan
     this.#parent = parent
     this.pid = pid
@@ -50,8 +49,8 @@ export class Host {
   }
 
   /** Starts a program on the host that runs as long as the host. */
-  async start(program: string, argv: readonly string[]): Promise<void> {
-    await startDaemon([...this.entered(), ...argv], this.log(program))
+  start(program: string, argv: readonly string[]): void {
+    startHere([...this.entered(), ...argv], this.log(program))
   }
 
   /** What goes before a command that runs on the host. */
@@ -66,7 +65,7 @@ export class Host {
 
   async stop(): Promise<void> {
     await endAfter(this.#parent, this.pid)
-    await until(`${this.plan.name} ends`, 20, async () => {
+    await eventually(`${this.plan.name} ends`, 20, async () => {
       await removeCgroup(this.plan.cgroup) // busy until the last of its processes is gone
       return true
     })
@@ -74,11 +73,15 @@ export class Host {
 }
 
 /** Kills the first process, so that the unshare above it buries it and ends. */
-async function endAfter(parent: ChildProcess, pid: number): Promise<void> {
-  if (parent.exitCode !== null || parent.signalCode !== null) return
-  const gone = new Promise((resolve) => parent.once('exit', resolve))
+async function endAfter(parent: Child, pid: number): Promise<void> {
+  if (parent.ended() !== null) return
   process.kill(pid, 'SIGKILL')
-  await gone
+  await parent.gone
+}
+
+function startHere(argv: readonly string[], logFile: string): Child {
+  const [path = '', ...args] = argv
+  return startChild({ name: path, path, args, logFile })
 }
 
 /** Boots a host without a network but loopback. */
@@ -87,14 +90,14 @@ export async function bootHost(plan: HostPlan): Promise<Host> {
     await mkdir(join(plan.directory, each), { recursive: true })
   }
   await makeCgroup(plan.cgroup)
-  const parent = await startDaemon([...UNSHARE, ...plan.init], join(plan.directory, 'logs', 'init.log'))
+  const parent = startHere([...UNSHARE, ...plan.init], join(plan.directory, 'logs', 'init.log'))
   try {
-    const pid = await until(`${plan.name} boots`, 10, () => onlyChild(parent.pid ?? 0))
+    const pid = await eventually(`${plan.name} boots`, 10, () => firstProcess(parent.pid))
     const host = new Host(plan, parent, pid)
     await host.run(['sh', '-euc', await furnish(plan)])
     return host
   } catch (error) {
-    await end(parent)
+    await parent.kill()
     throw error
   }
 }
@@ -112,9 +115,13 @@ const UNSHARE = [
   '--',
 ]
 
-async function onlyChild(parent: number): Promise<number | undefined> {
+/** The child of `unshare` that is in the new namespace; its other child is the guard that {@link startChild} left. */
+async function firstProcess(parent: number): Promise<number | undefined> {
+  const own = await readlink('/proc/self/ns/pid')
   const children = await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8')
-  return children.trim() === '' ? undefined : Number(children.trim())
+  for (const child of children.split(' ').filter(Boolean))
+    if ((await readlink(`/proc/${child}/ns/pid`)) !== own) return Number(child)
+  return undefined
 }
 
 const OWN_TREES = ['etc', 'var', 'opt'] as const

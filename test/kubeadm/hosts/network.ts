@@ -4,7 +4,7 @@
  * number of clusters can use the same ones at once.
  */
 import type { Host } from './host.ts'
-import { run } from './process.ts'
+import { run } from '../../kit/child.ts'
 
 /** The router: its address on loopback, and a default route, which kubeadm and kubelet insist on, into nowhere. */
 export async function connectRouter(router: Host): Promise<void> {

@@ -23,7 +23,7 @@ const WARM_UP = 50
 type Arm = 'no webhook' | 'always yes' | 'the webhook'
 
 /** What a create costs without a webhook, with one that says yes, with ours; in turns, in one run. */
-export async function benchGate(tell: (line: string) => void): Promise<void> {
+export async function benchWebhook(tell: (line: string) => void): Promise<void> {
   await using cluster = await startControlPlane()
   await using service = await startService(cluster, { controller: false, program: await shippedProgram() })
   const yes = await startAlwaysYes(cluster)

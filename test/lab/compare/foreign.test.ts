@@ -75,7 +75,7 @@ test('what nobody reads in a subject is not counted', async () => {
   assert.deepEqual(foreignIn(certificate.toString('pem'), 'system:node:node-1'), [])
 })
 
-test('to one who is no node, all that a node’s certificate says is foreign', async () => {
+test('for a user that is no node, everything in a node’s certificate is foreign', async () => {
   const { certPem } = await authority.issue({ commonName: 'system:node:node-1', names: ['node-1'] })
   assert.deepEqual(foreignIn(certPem, 'alice'), ['CN:system:node:node-1', 'DNS:node-1'])
 })

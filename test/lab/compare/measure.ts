@@ -1,16 +1,16 @@
 /** One approver, alone on a control plane of its own, asked for all that the scenarios ask for. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { peakMegabytes } from '../bench/process.ts'
 import { isObject } from '../../kit/client.ts'
 import { CSRS, metadataOf, standingOf, textOf } from '../../kit/kubelet/csr.ts'
 import type { Standing } from '../../kit/kubelet/csr.ts'
+import { until } from '../../kit/until.ts'
 import { store } from '../../scenarios/ask-hostile.ts'
 import { hostile } from '../../scenarios/hostile.ts'
 import { lying, newer, older } from '../../scenarios/liars.ts'
 import { obtainAll } from '../../scenarios/obtain.ts'
 import type { Row } from '../../scenarios/rows.ts'
-import { setStage } from '../../scenarios/cluster.ts'
-import type { Stage } from '../../scenarios/cluster.ts'
+import { setUp } from '../../scenarios/cluster.ts'
+import type { Setup } from '../../scenarios/cluster.ts'
 import type { Contender } from './contender.ts'
 import { tally } from './tally.ts'
 import type { Figures } from './tally.ts'
@@ -19,20 +19,20 @@ import type { Figures } from './tally.ts'
 const SETTLE_MS = 20_000
 const POLL_MS = 500
 
-/** Rejects when the scene itself breaks, so that no fault of ours counts as an approver's. */
+/** Rejects when the cluster itself fails, so that no fault of ours counts as an approver's. */
 export async function measure(contender: Contender): Promise<Figures> {
-  await using stage = await setStage()
-  await using running = await contender.start(stage.cluster)
+  await using setup = await setUp()
+  await using running = await contender.start(setup.cluster)
   const rows: Row[] = []
-  await obtainAll('webhook off', stage, '', { say: () => undefined, row: (row) => void rows.push(row) })
-  await stage.steal()
+  await obtainAll('webhook off', setup, '', { say: () => undefined, row: (row) => void rows.push(row) })
+  await setup.steal()
   const asked = [...hostile, ...lying.hostile, ...older.hostile, ...newer.hostile]
-  const stored = await Promise.all(asked.map((scenario) => store(stage, scenario)))
+  const stored = await Promise.all(asked.map((scenario) => store(setup, scenario)))
   for (const { scenario, status, message } of stored) {
     if (status !== 201) throw new Error(`“${scenario.title}” was not stored: ${status} ${message}`)
   }
   const standings = await settled(
-    stage,
+    setup,
     stored.map(({ name }) => name),
   )
   return tally({
@@ -51,21 +51,21 @@ export async function measure(contender: Contender): Promise<Figures> {
 }
 
 /** All CSRs by name, as soon as nothing more is to come of those that are named. */
-async function settled(stage: Stage, names: readonly string[]) {
-  const deadline = performance.now() + SETTLE_MS
-  for (;;) {
-    const standings = await list(stage)
-    const isOver = names.every((name) => isFinal(standings.get(name)))
-    if (isOver || performance.now() > deadline) return standings
-    await sleep(POLL_MS)
+async function settled(setup: Setup, names: readonly string[]) {
+  const isOver = async () => {
+    const standings = await list(setup)
+    return names.every((name) => isFinal(standings.get(name)))
   }
+  // Whatever is open after that stays open.
+  await until(isOver, 'all are decided', SETTLE_MS, POLL_MS).catch(() => undefined)
+  return await list(setup)
 }
 
 function isFinal(standing: Standing | undefined): boolean {
   return standing !== undefined && (standing.certificate !== null || standing.denied || standing.failed)
 }
 
-async function list({ cluster }: Stage) {
+async function list({ cluster }: Setup) {
   const { status, body } = await cluster.adminRequest('GET', CSRS)
   if (status !== 200) throw new Error(`CSRs cannot be listed: ${status} ${textOf(body['message'])}`)
   const items = Array.isArray(body['items']) ? body['items'].filter(isObject) : []

@@ -1,3 +1,4 @@
+import { inColumns } from '../../kit/columns.ts'
 import type { Contender } from './contender.ts'
 import type { Figures, Signed } from './tally.ts'
 
@@ -29,13 +30,7 @@ itself (hostile by a rule), approved but unsigned (Kubernetes' signer refused), 
 /** A table, and below it what the figures are of. */
 export function renderLines(lines: readonly Line[]): string {
   const rows = [HEAD, ...lines.map(cellsOf)]
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const table = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  const table = inColumns(rows)
   return [...table, LEGEND, ...lines.flatMap(detailsOf)].join('\n')
 }
 

@@ -59,7 +59,7 @@ test('each request is counted once, a certificate by what it says', () => {
   })
 })
 
-test('it is as it must be only while every honest node is served and nothing hostile approved', () => {
+test('our own figures are as expected only when every honest node is served and nothing hostile is approved', () => {
   const isGood = (change: Partial<Outcomes>) => isAsItMustBe(tally({ ...good, ...change }))
   assert.equal(isGood({}), true)
   assert.equal(isGood({ honest: [] }), false)

@@ -1,7 +1,7 @@
 /** What was tried on one minor of Kubernetes, and what came of it. */
 import type { Helm } from '../../chart/helm.ts'
 import { KUBERNETES, type Minor } from '../../binaries/versions.ts'
-import { inColumns } from '../../demo/columns.ts'
+import { inColumns } from '../../kit/columns.ts'
 
 /** How many were as they must be, of how many. */
 export interface Score {

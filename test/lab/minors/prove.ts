@@ -1,14 +1,14 @@
-/** Tries the minor of Kubernetes that the environment names, in three scenes, each on a control plane of its own. */
-import { allProfiles, objections } from '../../chart/acceptance.ts'
-import { troublesOfSwitch } from '../../chart/certificate-switch.ts'
-import { troublesOfHook } from '../../chart/cleanup-hook.ts'
+/** Tries the minor of Kubernetes that the environment names, in three steps, each on a control plane of its own. */
+import { profileProblems } from '../../chart/acceptance.ts'
+import { certificateSwitchProblems } from '../../chart/certificate-switch.ts'
+import { cleanupHookProblems } from '../../chart/cleanup-hook.ts'
 import { installDefinitions } from '../../chart/definitions.ts'
-import type { Helm } from '../../chart/helm.ts'
+import { allProfiles, type Helm } from '../../chart/helm.ts'
 import type { Minor } from '../../binaries/versions.ts'
 import { startControlPlane } from '../../control-plane/control-plane.ts'
 import { type Summary, summarize } from '../../demo/summary.ts'
 import { signMutants } from '../../oracle/differential/signed.ts'
-import { play } from '../../scenarios/run.ts'
+import { runScenarios } from '../../scenarios/run.ts'
 import type { Proof, Score } from './proof.ts'
 
 interface DecisionRecord {
@@ -30,22 +30,22 @@ export async function prove(minor: Minor, tell: (line: string) => void): Promise
   }
   const record = { tell, object }
   // one that breaks as a whole says nothing of the others
-  const scene = async <T>(what: string, run: () => Promise<T>): Promise<T | undefined> => {
+  const step = async <T>(what: string, run: () => Promise<T>): Promise<T | undefined> => {
     tell(what)
     return run().catch((error: unknown) => {
       object(`${what}: ${reasonOf(error)}`)
       return undefined
     })
   }
-  const profiles = await scene('the chart', () => tryChart(record))
-  const played = await scene('the scenarios of the demo', () => playScenarios(record))
-  const signed = await scene('certificates of mutants', () => haveSigned(record))
+  const profiles = await step('the chart', () => tryChart(record))
+  const scenarios = await step('the scenarios of the demo', () => tryScenarios(record))
+  const signed = await step('certificates of mutants', () => haveSigned(record))
   return {
     minor,
     profiles: profiles ?? { helm: nothing, helm3: nothing },
-    issued: played?.issued ?? 0,
-    refused: played?.refused ?? 0,
-    alone: played?.stored ?? 0,
+    issued: scenarios?.issued ?? 0,
+    refused: scenarios?.refused ?? 0,
+    alone: scenarios?.stored ?? 0,
     signed: signed ?? nothing,
     problems,
     seconds: (performance.now() - started) / 1000,
@@ -61,7 +61,7 @@ async function tryChart({ tell, object }: DecisionRecord): Promise<Record<Helm, 
   const tryWith = async (program: Helm): Promise<Score> => {
     let good = 0
     for (const profile of profiles) {
-      const found = await objections(cluster, profile, program)
+      const found = await profileProblems(cluster, profile, program)
       for (const line of found) object(`${profile.name}, ${program}: ${line}`)
       if (found.length > 0) continue
       good += 1
@@ -69,8 +69,8 @@ async function tryChart({ tell, object }: DecisionRecord): Promise<Record<Helm, 
     }
     const own = profiles.find(({ name }) => name === 'existing-secret')?.values ?? {}
     const special = [
-      ...(await troublesOfHook(cluster, program)),
-      ...(await troublesOfSwitch({ cluster, name: 'switched', values: own, program })),
+      ...(await cleanupHookProblems(cluster, program)),
+      ...(await certificateSwitchProblems({ cluster, name: 'switched', values: own, program })),
     ]
     for (const line of special) object(line)
     return { good, of: profiles.length }
@@ -78,8 +78,8 @@ async function tryChart({ tell, object }: DecisionRecord): Promise<Record<Helm, 
   return { helm: await tryWith('helm'), helm3: await tryWith('helm3') }
 }
 
-async function playScenarios({ tell, object }: DecisionRecord): Promise<Summary> {
-  const rows = await play({ say: tell, row: () => undefined })
+async function tryScenarios({ tell, object }: DecisionRecord): Promise<Summary> {
+  const rows = await runScenarios({ say: tell, row: () => undefined })
   for (const { phase, asked, by, problem } of rows)
     if (problem !== null) object(`${phase}, ${asked} (${by}): ${problem}`)
   const summary = summarize(rows)

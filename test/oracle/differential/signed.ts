@@ -1,5 +1,4 @@
 import { createHash, X509Certificate } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { resultOf } from '../../../cli/parse/result.ts'
 import { parseAddress } from '../../../policies/address.ts'
@@ -9,6 +8,7 @@ import { readRequest } from '../../../server/pkcs10/request.ts'
 import type { Client } from '../../kit/client.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { createCsr, CSRS, metadataOf, standingOf } from '../../kit/kubelet/csr.ts'
+import { until } from '../../kit/until.ts'
 import { caseOf } from './cases.ts'
 
 /** Requests under way at once. */
@@ -77,14 +77,11 @@ async function sign(admin: Client, { request, read }: Mutant): Promise<string | 
 
 /** PEM, or why there is none. */
 async function certificateOf(admin: Client, path: string): Promise<string> {
-  const deadline = performance.now() + SIGNED_WITHIN_MS
-  while (performance.now() < deadline) {
+  const look = async () => {
     const { certificate, failed, message } = standingOf((await admin.request('GET', path)).body)
-    if (failed) return `failed: ${message}`
-    if (certificate !== null) return certificate
-    await sleep(POLL_MS)
+    return failed ? `failed: ${message}` : certificate
   }
-  return 'not signed in time'
+  return await until(look, 'it is signed', SIGNED_WITHIN_MS, POLL_MS).catch(String)
 }
 
 /** OpenSSL reads the certificate, which neither wrote it nor judged it. */
