@@ -30,7 +30,7 @@ export function encoded(text: string): string {
   return Buffer.from(text).toString('base64')
 }
 
-/** metav1.MicroTime of `ms` since the epoch: RFC 3339 with exactly six decimals, which the API server insists on. */
+/** metav1.MicroTime of `ms` since the epoch: RFC 3339 with exactly six decimals, which the API server requires. */
 export function microTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000Z')
 }

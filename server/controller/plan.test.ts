@@ -45,7 +45,7 @@ test('a CSR that does not conform yet is denied after patienceSeconds, with or w
   assert.deepEqual(plan('notYet', { ageMs: after, patienceSeconds: 31 }), left('rechecked'))
 })
 
-test('a CSR that no kubelet waits for is denied as such', () => {
+test('a CSR that no kubelet waits for is denied with awaited: false', () => {
   const denied = { do: 'deny', capped: true, awaited: false }
   assert.deepEqual(plan('notYet', { ageMs: after, awaited: false }), denied)
 })
