@@ -11,7 +11,7 @@ import { signMutants } from '../../oracle/differential/signed.ts'
 import { runScenarios } from '../../scenarios/run.ts'
 import type { Proof, Score } from './proof.ts'
 
-interface DecisionRecord {
+interface Report {
   /** What goes well, as it goes. */
   readonly tell: (line: string) => void
   /** What is not as it must be. */
@@ -54,7 +54,7 @@ export async function prove(minor: Minor, tell: (line: string) => void): Promise
 
 const nothing: Score = { good: 0, of: 0 }
 
-async function tryChart({ tell, object }: DecisionRecord): Promise<Record<Helm, Score>> {
+async function tryChart({ tell, object }: Report): Promise<Record<Helm, Score>> {
   await using cluster = await startControlPlane()
   await installDefinitions(cluster)
   const profiles = await allProfiles()
@@ -78,7 +78,7 @@ async function tryChart({ tell, object }: DecisionRecord): Promise<Record<Helm, 
   return { helm: await tryWith('helm'), helm3: await tryWith('helm3') }
 }
 
-async function tryScenarios({ tell, object }: DecisionRecord): Promise<Summary> {
+async function tryScenarios({ tell, object }: Report): Promise<Summary> {
   const rows = await runScenarios({ say: tell, row: () => undefined })
   for (const { phase, asked, by, problem } of rows)
     if (problem !== null) object(`${phase}, ${asked} (${by}): ${problem}`)
@@ -89,7 +89,7 @@ async function tryScenarios({ tell, object }: DecisionRecord): Promise<Summary> 
   return summary
 }
 
-async function haveSigned({ tell, object }: DecisionRecord): Promise<Score> {
+async function haveSigned({ tell, object }: Report): Promise<Score> {
   await using cluster = await startControlPlane()
   const seed = Math.floor(Math.random() * 2 ** 31)
   tell(`${MUTANTS} mutants from seed ${seed}`)
