@@ -15,7 +15,7 @@ export async function missing(programs: readonly string[]): Promise<string | fal
   for (const program of programs)
     await run('sh', ['-c', 'command -v "$1"', 'sh', program]).catch(() => absent.push(program))
   return (
-    absent.length > 0 && `NOT PROVEN: ${absent.join(' and ')} missing: Go, then sh test/setup.sh release`
+    absent.length > 0 && `NOT PROVEN: ${absent.join(' and ')} missing: Go, then sh packaging/release/setup.sh`
   )
 }
 
