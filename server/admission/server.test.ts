@@ -158,7 +158,7 @@ test('if the judge fails, the CSR is refused, a panic is counted, and only the l
   assert.equal(JSON.parse(body).response.status.code, 500)
   assert.doesNotMatch(body, /secret cause/u)
   assert.ok(started.seen.counted.includes('panicked'))
-  assert.equal(started.seen.logged[0]?.message, 'the judgement failed')
+  assert.equal(started.seen.logged[0]?.message, 'judging a CSR failed')
 })
 
 test('the mode in force when the answer is given decides whether a violation is refused', async () => {
