@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ascii, bytes, hex } from '../../test/kit/requests/der.ts'
-import { checkContent } from './content.ts'
-import { readOid } from './oid.ts'
+import { checkContent, readOid } from './content.ts'
 import { TAG } from './tags.ts'
 
 const resultOf = (tag: number, content: Uint8Array): string =>

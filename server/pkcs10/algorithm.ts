@@ -1,6 +1,6 @@
 import type { Fault, PublicKey } from '../../policies/types.ts'
 import { fault } from '../der/faults.ts'
-import { dotted } from '../der/oid.ts'
+import { dotted } from '../der/content.ts'
 import type { Element } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
 

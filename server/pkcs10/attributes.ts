@@ -1,6 +1,6 @@
 import type { Fault, RequestAttribute, RequestExtension, San } from '../../policies/types.ts'
 import { fault, isFault, readEach } from '../der/faults.ts'
-import { dotted } from '../der/oid.ts'
+import { dotted } from '../der/content.ts'
 import { type Element, checkOrder, sequenceOf, readInside, type Source } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
 import { readSans } from './sans.ts'

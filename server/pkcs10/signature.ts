@@ -4,7 +4,7 @@ import { fault, isFault } from '../der/faults.ts'
 import type { Element } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
 import { readAlgorithm, readScheme, type Scheme } from './algorithm.ts'
-import { isVerifiable } from './rsa.ts'
+import { isVerifiable } from './key.ts'
 
 export type Signature = ParsedRequest['signature']
 

@@ -1,6 +1,6 @@
 import type { Fault, SubjectAttribute } from '../../policies/types.ts'
 import { fault, readEach } from '../der/faults.ts'
-import { dotted } from '../der/oid.ts'
+import { dotted } from '../der/content.ts'
 import { type Element, ANY, sequenceOf } from '../der/read.ts'
 import { TAG, tagName } from '../der/tags.ts'
 

@@ -1,9 +1,18 @@
 import type { Api, ApiAnswer, Clock, Log } from '../ports.ts'
 import { LIFETIMES, type Lifetimes, type TrustedAuthority } from './authority.ts'
 import { proveHandshake } from './handshake.ts'
-import { type Kept, type Pace, plan, type Serving, type Step, type View, wanted } from './self-signed-plan.ts'
+import {
+  type Kept,
+  type Pace,
+  plan,
+  type Serving,
+  type Step,
+  type View,
+  wanted,
+  type Change,
+  take,
+} from './self-signed-plan.ts'
 import { readKept, writeKept } from './self-signed-secret.ts'
-import { type Change, take } from './self-signed-steps.ts'
 import { parseBundle, readBundle, type WebhookBundle, writeBundle } from './webhook-bundle.ts'
 
 /** A certificate chain and its key. */

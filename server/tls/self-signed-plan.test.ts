@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BACKDATE_MS, issueAuthority, issueLeaf, LIFETIMES } from './authority.ts'
-import { type Kept, type Pace, plan, stillTrusted, type View, wanted } from './self-signed-plan.ts'
-import { take } from './self-signed-steps.ts'
+import { type Kept, type Pace, plan, stillTrusted, type View, wanted, take } from './self-signed-plan.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const now = Date.parse('2026-11-24T08:00:00Z')

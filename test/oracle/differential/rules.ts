@@ -47,13 +47,13 @@ export const removedRules: readonly RemovedRule[] = [
   },
   {
     rule: 'OidMalformed: arcs of any size',
-    file: 'server/der/oid.ts',
+    file: 'server/der/content.ts',
     find: 'if (arc > MAX_ARC) return null',
     replace: '',
   },
   {
     rule: 'OidMalformed: padded arcs',
-    file: 'server/der/oid.ts',
+    file: 'server/der/content.ts',
     find: 'if (begins && octet === 0x80) return null',
     replace: '',
   },
