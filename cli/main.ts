@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: the only place that knows argv, the environment, signals and exit codes. */
+/** The command line. Only this folder reads argv, the environment and signals, and sets exit codes. */
 import { hostname } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import project from '../package.json' with { type: 'json' }
@@ -17,7 +17,7 @@ function nextStop(): Promise<string> {
   return promise
 }
 
-/** A reader who has seen enough, such as `head`, is no failure. */
+/** A closed pipe, as after `| head`, is not a failure. */
 process.stdout.on('error', () => process.exit(0))
 
 function write(text: string): Promise<void> {
@@ -38,7 +38,7 @@ function createProgram(finish: (exitCode: number) => void): Command {
     .command('version')
     .description('print the version')
     .action(() => void print(`kubelet-csr-gate ${version} on Node ${process.version}`))
-  // Each command must stop by itself too, or commander ends the process from within.
+  // Without this, commander ends the process itself when a subcommand fails.
   for (const command of program.commands) command.exitOverride()
   return program
 }

@@ -30,7 +30,7 @@ async function run(input: string | Uint8Array | Uint8Array[], ...argv: string[])
 
 const honest = buildRequest({ dnsNames: ['node-1'], addresses: ['10.0.0.1', 'fd00::1'] })
 
-test('a request is shown in every part, each with the octet where it stands', async () => {
+test('every part of a request is shown with its byte offset', async () => {
   const read = readRequest(honest.request)
   assert.ok(read.readable)
   const { text, exitCode } = await run(honest.pem)
@@ -53,17 +53,17 @@ subject alternative names
 signature
     217 ECDSA-SHA256, verified
 shape
-        that of a kubelet
+        valid for a kubelet
 `,
   )
   assert.equal(exitCode, 0)
 })
 
-test('a fault is shown with its offset and the rule', async () => {
+test('a fault is shown with its offset and its rule', async () => {
   const { text, exitCode } = await run(`${honest.pem}more`)
   assert.equal(
     text,
-    `unreadable: PemTrailing at octet ${honest.pem.length - 1}: something follows the block\n` +
+    `unreadable: PemTrailing at octet ${honest.pem.length - 1}: data follows the block\n` +
       'rule: nothing but one newline follows the block\n',
   )
   assert.equal(exitCode, 1)
@@ -82,7 +82,7 @@ test('a request is read from PEM, from DER, and from base64 of either', async ()
     assert.deepEqual(await run(form, '--output', 'json'), { text: expected, exitCode: 0 })
 })
 
-test('each file is read in turn, and one refused fails all', async (context) => {
+test('all files are read, and one bad file makes the exit code 1', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'parse-'))
   context.after(() => rm(folder, { recursive: true }))
   const [good, bad] = [join(folder, 'good.pem'), join(folder, 'bad.pem')]
@@ -99,7 +99,7 @@ test('each file is read in turn, and one refused fails all', async (context) => 
   assert.equal(exitCode, 1)
 })
 
-test('with --jsonl a line in is a line out, in order, whatever it holds', async () => {
+test('with --jsonl each input line gives one output line, in order, whatever it contains', async () => {
   const lines = ['', 'A', honest.request, 'x'.repeat(500_000), Buffer.from(honest.der).toString('base64')]
   const input = Buffer.from(lines.join('\n'))
   const chunks = Array.from({ length: Math.ceil(input.length / 1000) }, (_, index) =>
@@ -127,12 +127,12 @@ test('with --jsonl a line in is a line out, in order, whatever it holds', async 
   assert.equal(exitCode, 1)
 })
 
-test('with --jsonl thousands of lines come out, each once', async () => {
+test('with --jsonl thousands of lines are each written once', async () => {
   const { text } = await run(`${honest.request}\n`.repeat(1_000), '--jsonl')
   assert.equal(text, `${JSON.stringify(resultOf(readRequest(honest.request)))}\n`.repeat(1_000))
 })
 
-test('names of every kind are shown, each as what it is', async () => {
+test('subject alternative names of every kind are shown with their kind', async () => {
   const otherNames = [implicit(1, ascii('a@b')), implicit(7, bytes(10, 0, 0)), implicit(8, bytes(0x2a))]
   const { text } = await run(buildRequest({ addresses: [], otherNames }).pem)
   assert.match(
@@ -142,7 +142,7 @@ test('names of every kind are shown, each as what it is', async () => {
   assert.match(text, /refused: SanKindForbidden at octet \d+: asks for a name of the kind rfc822Name\n/u)
 })
 
-test('what a requester wrote reaches the terminal escaped', async () => {
+test('text from the requester is escaped for the terminal', async () => {
   const shape = { subject: nodeSubject().with(1, rdn(['2.5.4.3', utf8('system:node:\u001b[31mä\u202e😀')])) }
   const { text } = await run(buildRequest(shape).pem)
   assert.match(
@@ -152,7 +152,7 @@ test('what a requester wrote reaches the terminal escaped', async () => {
   assert.doesNotMatch(text.replaceAll('\n', ''), /[^\x20-\x7e]/u)
 })
 
-test('every hostile request is refused by the reader or by a check of its shape, but for who asks', () => {
+test('every hostile request is refused by the reader or by a check of its shape, except those that only lie about the requester', () => {
   const byIdentity = new Set(['CommonNameNotRequester', 'OrganizationNotSystemNodes'])
   for (const hostile of hostileCases) {
     const result = resultOf(readRequest(requestOf(hostile)))
@@ -161,12 +161,12 @@ test('every hostile request is refused by the reader or by a check of its shape,
   }
 })
 
-test('a key that is not supported is shown by its name', async () => {
+test('an unsupported key is shown with its name', async () => {
   const { text } = await run(buildRequest({ key: sharedKeys('ML-DSA-65') }).pem)
   assert.match(text, /ML-DSA-65, not supported\n/u)
   assert.match(text, /refused: KeyTooWeak at octet 69: /u)
   assert.match(
     (await run(buildRequest({ key: 'RSA-512' }).pem)).text,
-    /not verified: the key is out of bounds\n/u,
+    /not verified: the RSA size or exponent is out of bounds\n/u,
   )
 })

@@ -5,7 +5,7 @@ import { readAll, readFileContent, readLine, readLines, tooLong } from './parse/
 import { resultOf } from './parse/result.ts'
 import { describe } from './parse/text.ts'
 
-/** Where the command reads and writes; `finish` is told the exit code. */
+/** Where the command reads and writes. `finish` receives the exit code. */
 export interface ParseIo {
   readonly stdin: AsyncIterable<Uint8Array>
   readonly write: (text: string) => Promise<void>
@@ -17,27 +17,31 @@ interface Options {
   readonly jsonl: boolean
 }
 
-/** Lines of results written at once. */
+/** Result lines per write. */
 const BATCH = 256
 
 /**
- * `parse [FILE…|-]`: what a request says, or the fault with its offset. Exit code 0 when every request could be a
- * kubelet's, 1 when one could not.
+ * `parse [FILE…|-]`: shows the content of a request, or the fault with its offset. The exit code is 0 if every request
+ * has the shape of a kubelet's request, else 1.
  */
 export function parseCommand(io: ParseIo): Command {
   return new Command('parse')
-    .summary('show what a request says, or why it cannot be read')
+    .summary('show the content of a request, or why it cannot be read')
     .description(
-      'Reads PKCS#10 requests as the webhook and the controller do: PEM, DER, or base64 of either, as spec.request holds it.\n' +
+      'Reads PKCS#10 requests as the webhook and the controller do. Accepts PEM, DER, and base64 of either, as in spec.request.\n' +
         'Example: kubectl get csr NAME -o jsonpath={.spec.request} | kubelet-csr-gate parse',
     )
     .argument('[FILE...]', 'files to read, - for standard input', ['-'])
     .addOption(
-      new Option('--output <form>', 'for a person, or one JSON object a request')
+      new Option('--output <format>', 'text, or one JSON object per request')
         .choices(['text', 'json'])
         .default('text'),
     )
-    .option('--jsonl', 'a request a line in, base64 of PEM or DER; a JSON object a line out', false)
+    .option(
+      '--jsonl',
+      'read one request per line (base64 of PEM or DER), write one JSON object per line',
+      false,
+    )
     .action(async (files: readonly string[], options: Options) => {
       let allOk = true
       for (const file of files) {

@@ -10,20 +10,23 @@ import {
   wholeNumber,
 } from './values.ts'
 
-/** One flag of `serve`. A flag wins over its environment variable. */
+/** A flag of `serve`. It takes precedence over its environment variable. */
 export interface Flag<T> {
   readonly name: string
-  /** In the help, such as FILE. */
+  /** Placeholder in the help, such as FILE. */
   readonly value: string
-  /** As it would be given; null where there is none. */
+  /** The default, as text. Null if there is none. */
   readonly initial: string | null
   readonly read: Reader<T>
   readonly about: string
 }
-/** A flag that always has a value. */
+/** A flag with a default. */
 export type SetFlag<T> = Flag<T> & { readonly initial: string }
 
-/** `tls-cert` is KUBELET_CSR_GATE_TLS_CERT. No flag may be `port` or `service-…`: a Service sets those variables. */
+/**
+ * The environment variable of a flag: KUBELET_CSR_GATE_TLS_CERT for `tls-cert`. No flag may be named `port` or
+ * `service-…`, since Kubernetes sets those variables for a Service of our name.
+ */
 export function variableOf({ name }: Pick<Flag<unknown>, 'name'>): string {
   return `KUBELET_CSR_GATE_${name.toUpperCase().replaceAll('-', '_')}`
 }
@@ -43,85 +46,95 @@ function setFlag<T>(
   return { name, value, initial, read: reader, about }
 }
 
-/** Every flag, in the order of the help and of the docs table, which is made from this one. */
+/** All flags, in the order of `--help`. The flag table in docs/reference.md is generated from them. */
 export const serveFlags = {
   kubeconfig: flag(
     'kubeconfig',
     'FILE',
     text,
-    "Kubeconfig to reach the API server by. Without it: the pod's service account, else $KUBECONFIG, else ~/.kube/config.",
+    "Kubeconfig file for the API server. Default: $KUBECONFIG, else the pod's service account, else ~/.kube/config.",
   ),
-  context: flag('context', 'NAME', text, 'Context of the kubeconfig.'),
-  server: flag('server', 'URL', httpsUrl, 'URL of the API server, in place of the one that is configured.'),
+  context: flag('context', 'NAME', text, 'Context in the kubeconfig.'),
+  server: flag(
+    'server',
+    'URL',
+    httpsUrl,
+    'URL of the API server. Overrides the kubeconfig and the service account.',
+  ),
   policy: flag(
     'policy',
     'FILE',
     text,
-    'Policy file, followed while serving. Without it the default policy is in force.',
+    'Policy file. It is reloaded when it changes. Default: the built-in default policy.',
   ),
-  webhook: setFlag('webhook', 'true|false', ['true', trueOrFalse], 'Whether to answer admission reviews.'),
+  webhook: setFlag('webhook', 'true|false', ['true', trueOrFalse], 'Run the validating webhook.'),
   controller: setFlag(
     'controller',
     'true|false',
     ['true', trueOrFalse],
-    'Whether to approve and deny stored CSRs.',
+    'Run the controller, which approves and denies stored CSRs.',
   ),
   webhookListen: setFlag(
     'webhook-listen',
     'IP:PORT',
     ['0.0.0.0:10250', listenAddress],
-    'Where the webhook answers over HTTPS.',
+    'Address on which the webhook serves HTTPS.',
   ),
   tlsMode: setFlag(
     'tls-mode',
     'MODE',
     ['files', oneOf(['files', 'self-signed'])],
-    "Where the webhook's certificate comes from: `files`, or `self-signed`, a Secret that the replicas fill and rotate.",
+    'Source of the serving certificate: `files`, or `self-signed` for a Secret that the replicas fill and rotate.',
   ),
-  tlsCert: flag('tls-cert', 'FILE', text, 'With files: certificate chain, PEM, followed while serving.'),
-  tlsKey: flag('tls-key', 'FILE', text, 'With files: its key, PEM.'),
-  tlsSecret: flag('tls-secret', 'NAMESPACE/NAME', namespacedName, 'With self-signed: the Secret.'),
+  tlsCert: flag(
+    'tls-cert',
+    'FILE',
+    text,
+    'For `files`: PEM certificate chain. It is reloaded when it changes.',
+  ),
+  tlsKey: flag('tls-key', 'FILE', text, 'For `files`: PEM private key.'),
+  tlsSecret: flag('tls-secret', 'NAMESPACE/NAME', namespacedName, 'For `self-signed`: the Secret.'),
   tlsNames: flag(
     'tls-names',
     'NAME,NAME',
     names,
-    'With self-signed: DNS names and addresses that the API server calls the webhook by.',
+    'For `self-signed`: DNS names and IP addresses under which the API server calls the webhook.',
   ),
   webhookConfiguration: flag(
     'webhook-configuration',
     'NAME',
     text,
-    'With self-signed: the ValidatingWebhookConfiguration whose caBundle is kept.',
+    'For `self-signed`: the ValidatingWebhookConfiguration whose caBundle is kept up to date.',
   ),
   metricsListen: setFlag(
     'metrics-listen',
     'IP:PORT',
     ['0.0.0.0:8080', listenAddress],
-    'Where /livez, /readyz and /metrics are answered over HTTP.',
+    'Address on which /livez, /readyz and /metrics are served over HTTP.',
   ),
   leaderElect: setFlag(
     'leader-elect',
     'true|false',
     ['true', trueOrFalse],
-    'Whether replicas agree by a Lease on the one that approves. `false` only for a single process.',
+    'Elect one replica as the leader, which approves. Set to `false` only if there is a single replica.',
   ),
   lease: setFlag(
     'lease',
     'NAMESPACE/NAME',
     ['kubelet-csr-gate/kubelet-csr-gate', namespacedName],
-    'The Lease they agree by.',
+    'The Lease for leader election.',
   ),
   drainSeconds: setFlag(
     'drain-seconds',
     'SECONDS',
     ['2', wholeNumber(0, 20)],
-    'How long to go on answering after SIGTERM, until API servers have gone elsewhere: 10 in a cluster.',
+    'Seconds to keep serving after SIGTERM, until API servers use other replicas. Use 10 in a cluster.',
   ),
   logLevel: setFlag(
     'log-level',
     'LEVEL',
     ['info', oneOf(logLevels)],
-    `Least severe log line: ${logLevels.join(', ')}.`,
+    `Lowest level that is logged: ${logLevels.join(', ')}.`,
   ),
 } as const
 

@@ -13,7 +13,7 @@ function faultsOf(flags: Record<string, string>, env: Record<string, string> = {
   return reading.ok ? [] : reading.faults
 }
 
-test('a certificate is all that must be given', () => {
+test('a certificate and its key are the only required flags', () => {
   assert.deepEqual(read(files), {
     ok: true,
     logLevel: 'info',
@@ -32,7 +32,7 @@ test('a certificate is all that must be given', () => {
   })
 })
 
-test('every flag can be given by environment, and a flag wins over it', () => {
+test('every flag can be set by an environment variable, and the flag takes precedence', () => {
   const env = {
     KUBELET_CSR_GATE_TLS_CERT: '/env.crt',
     KUBELET_CSR_GATE_TLS_KEY: '/env.key',
@@ -48,11 +48,11 @@ test('every flag can be given by environment, and a flag wins over it', () => {
   ])
 })
 
-test('no flag shares a variable with those that Kubernetes sets for a Service of our name', () => {
+test('no flag uses an environment variable that Kubernetes sets for a Service of our name', () => {
   for (const flag of allFlags) assert.doesNotMatch(variableOf(flag), /^KUBELET_CSR_GATE_(PORT|SERVICE)/u)
 })
 
-test('an empty value is none', () => {
+test('an empty value counts as not set', () => {
   const reading = read({ ...files, policy: '' }, { KUBELET_CSR_GATE_WEBHOOK_LISTEN: '' })
   assert.ok(reading.ok)
   assert.equal(reading.options.policy, null)
@@ -72,19 +72,19 @@ test('a self-signed certificate needs a Secret, names and a webhook', () => {
     webhookConfiguration: 'webhook',
   })
   assert.deepEqual(faultsOf({ 'tls-mode': 'self-signed' }), [
-    '--tls-secret: is needed with --tls-mode=self-signed',
-    '--tls-names: is needed with --tls-mode=self-signed',
-    '--webhook-configuration: is needed with --tls-mode=self-signed',
+    '--tls-secret: is required with --tls-mode=self-signed',
+    '--tls-names: is required with --tls-mode=self-signed',
+    '--webhook-configuration: is required with --tls-mode=self-signed',
   ])
 })
 
-test('without the webhook no certificate is needed, without leader election no Lease', () => {
+test('no certificate is required without the webhook, and no Lease without leader election', () => {
   const reading = read({ webhook: 'false', 'leader-elect': 'false' })
   assert.ok(reading.ok)
   assert.deepEqual([reading.options.tls, reading.options.lease], [null, null])
 })
 
-test('listeners are IP addresses, since one address is one listener', () => {
+test('a listener takes an IP address, not a host name', () => {
   const listen = (value: string) => read({ ...files, 'webhook-listen': value })
   assert.deepEqual(listen('localhost:9443').options.webhookListen, { host: '127.0.0.1', port: 9_443 })
   assert.deepEqual(listen('[::]:9443').options.webhookListen, { host: '::', port: 9_443 })
@@ -103,7 +103,7 @@ test('listeners are IP addresses, since one address is one listener', () => {
   }
 })
 
-test('all faults are listed at once, also what contradicts', () => {
+test('all faults are listed at once, contradictions included', () => {
   const flags = {
     ...files,
     server: 'http://10.0.0.1',
@@ -121,13 +121,13 @@ test('all faults are listed at once, also what contradicts', () => {
     '--tls-mode: is "vault", must be one of files, self-signed',
     '--drain-seconds: is "1m", must be a whole number from 0 to 20',
     '--log-level: is "loud", must be one of debug, info, warn, error',
-    '--metrics-listen: is the address of --webhook-listen, must be another',
+    '--metrics-listen: is the same as --webhook-listen, must be a different address',
   ])
   assert.deepEqual(faultsOf({ webhook: 'false', controller: 'false' }), [
-    '--webhook, --controller: both are false, so there is nothing to serve',
+    '--webhook, --controller: both are false, at least one must be true',
   ])
 })
 
-test('every initial value is one its flag takes', () => {
+test('every default is valid for its flag', () => {
   for (const flag of allFlags) assert.ok(flag.initial === null || flag.read(flag.initial).ok, flag.name)
 })

@@ -2,20 +2,20 @@ import type { ServeOptions, TlsOptions } from '../server/options.ts'
 import { quoted } from '../policies/text.ts'
 import { type Flag, type SetFlag, serveFlags as flags, variableOf } from './serve-flags.ts'
 
-/** What was given, as text: flags by name, and the environment. */
+/** The input as text: flags by name, and the environment. */
 export interface Given {
   readonly flags: Readonly<Record<string, string | undefined>>
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Who this process is, where the pod's name is not known. */
+  /** The identity of this process if POD_NAME is not set. */
   readonly hostname: string
 }
 
 export type ServeReading =
   | { readonly ok: true; readonly options: ServeOptions; readonly logLevel: string }
-  /** `options` as far as they could be read, for those who look for more faults. */
+  /** `options`: as far as they could be read, so that the caller can look for more faults. */
   | { readonly ok: false; readonly faults: readonly string[]; readonly options: ServeOptions }
 
-/** Reads what was given, and lists every fault: wrong values, what is missing, what contradicts. */
+/** Reads flags and environment, and lists all faults: wrong values, missing values and contradictions. */
 export function readServeOptions(given: Given): ServeReading {
   const reader = new FlagReader(given)
   const webhook = reader.value(flags.webhook)
@@ -60,16 +60,17 @@ function readTls(reader: FlagReader): TlsOptions | null {
 function contradictions({ webhook, controller, webhookListen, metricsListen }: ServeOptions): string[] {
   const faults: string[] = []
   if (!webhook && !controller)
-    faults.push('--webhook, --controller: both are false, so there is nothing to serve')
+    faults.push('--webhook, --controller: both are false, at least one must be true')
   const same =
     webhookListen.port !== 0 &&
     webhookListen.port === metricsListen.port &&
     webhookListen.host === metricsListen.host
-  if (webhook && same) faults.push('--metrics-listen: is the address of --webhook-listen, must be another')
+  if (webhook && same)
+    faults.push('--metrics-listen: is the same as --webhook-listen, must be a different address')
   return faults
 }
 
-/** Reads flags one by one; a wrong one reads as if it had not been given, and leaves a fault. */
+/** Reads single flags. A wrong value is treated as missing and adds a fault. */
 class FlagReader {
   readonly #given: Given
   readonly faults: string[] = []
@@ -82,12 +83,12 @@ class FlagReader {
     const given = this.optional(flag)
     if (given !== null) return given
     const initial = flag.read(flag.initial)
-    if (!initial.ok) throw new Error(`--${flag.name} cannot read its own initial value`)
+    if (!initial.ok) throw new Error(`the default of --${flag.name} is not valid`)
     return initial.value
   }
 
   needed<T>(flag: Flag<T>, because: string): T | null {
-    if (this.#textOf(flag) === undefined) this.faults.push(`--${flag.name}: is needed ${because}`)
+    if (this.#textOf(flag) === undefined) this.faults.push(`--${flag.name}: is required ${because}`)
     return this.optional(flag)
   }
 
@@ -100,7 +101,7 @@ class FlagReader {
     return null
   }
 
-  /** An empty value is none: so charts and shells may leave a variable empty. */
+  /** An empty value counts as not set, so charts and shells may leave a variable empty. */
   #textOf(flag: Flag<unknown>): { readonly text: string; readonly from: string } | undefined {
     const sources = [
       { text: this.#given.flags[flag.name] ?? '', from: `--${flag.name}` },

@@ -36,10 +36,10 @@ interface Run {
   readonly output: () => { readonly stdout: string; readonly stderr: string }
 }
 
-/** Whatever becomes of this test, what it started ends. */
+/** Ends a started process even if the test fails. */
 const LIFETIME_SECONDS = '60'
 
-/** No variable of this process may decide what is tested. */
+/** The environment is empty but for these, so that the caller's variables do not change the test. */
 function run(...args: string[]): Run {
   const env = { PATH: process.env['PATH'], HOME: folder }
   const child = spawn('timeout', [LIFETIME_SECONDS, process.execPath, MAIN, ...args], {
@@ -58,13 +58,13 @@ function run(...args: string[]): Run {
   return { child, ended, output: () => ({ stdout, stderr }) }
 }
 
-test('the version is told', async () => {
+test('the version is printed', async () => {
   const { ended, output } = run('version')
   assert.equal(await ended, 0)
   assert.match(output().stdout, /^kubelet-csr-gate \d+\.\d+\.\d+ on Node v\d+/u)
 })
 
-test('a command or a flag that is not known ends with code 2 and the nearest one', async () => {
+test('an unknown command or flag ends with exit code 2 and a suggestion', async () => {
   const command = run('sevre')
   assert.equal(await command.ended, 2)
   assert.match(command.output().stderr, /unknown command 'sevre'\n\(Did you mean serve\?\)/u)
@@ -73,7 +73,7 @@ test('a command or a flag that is not known ends with code 2 and the nearest one
   assert.match(flag.output().stderr, /unknown option '--polcy=x'\n\(Did you mean --policy\?\)/u)
 })
 
-test('a policy file with five mistakes: five lines, exit code 2, nothing started', async () => {
+test('a policy file with five faults gives five lines and exit code 2, and nothing starts', async () => {
   const policy = at('five.yaml')
   await writeFile(
     policy,
@@ -95,7 +95,7 @@ test('a policy file with five mistakes: five lines, exit code 2, nothing started
   )
 })
 
-test('faults of flags, policy and certificate are told together', async () => {
+test('faults of flags, policy and certificate are listed together', async () => {
   const flags = [
     '--webhook=true',
     '--controller=maybe',
@@ -111,7 +111,7 @@ test('faults of flags, policy and certificate are told together', async () => {
   ])
 })
 
-test('without an API server it lives, is not ready, says why, and ends well when asked to', async () => {
+test('without an API server the process is live but not ready, says why, and stops on SIGTERM', async () => {
   const [webhook, metrics] = [await freePort(), await freePort()]
   const { child, ended, output } = run(
     'serve',
@@ -134,7 +134,7 @@ test('without an API server it lives, is not ready, says why, and ends well when
     assert.match(await get('/metrics'), /^kubelet_csr_gate_pending_csrs\{component="[a-z]+"\} 0$/mu)
     child.kill('SIGTERM')
     await until(async () => /\[-\]draining failed: shutting down/u.test(await get('/readyz')), 'it drains')
-    assert.equal(await isListening(webhook), true, 'still answering while it drains')
+    assert.equal(await isListening(webhook), true, 'still listening while it drains')
     assert.equal(await ended, 0)
     const lines = output()
       .stdout.trimEnd()
@@ -158,7 +158,7 @@ function isListening(port: number): Promise<boolean> {
   return promise
 }
 
-test('a port that is taken is a failure told in one line', async () => {
+test('a port that is in use gives one error line and exit code 1', async () => {
   const taken = createServer()
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
   const address = taken.address()

@@ -8,7 +8,7 @@ import type { Service } from '../server/wire.ts'
 import { allFlags, variableOf } from './serve-flags.ts'
 import { readServeOptions } from './serve-options.ts'
 
-/** The process as `serve` sees it. */
+/** What `serve` needs of the process. */
 export interface ServeContext {
   readonly version: string
   readonly env: Readonly<Record<string, string | undefined>>
@@ -18,14 +18,14 @@ export interface ServeContext {
   readonly printError: (line: string) => void
 }
 
-/** Nothing was started, because of how it was asked for. */
+/** Exit code for a wrong configuration. Nothing was started. */
 export const EXIT_CONFIGURATION = 2
-/** Kubernetes kills 30 s after SIGTERM: 5 s before, whatever still runs is given up. */
+/** Kubernetes kills the pod 30 s after SIGTERM. Shutdown gives up 5 s before that. */
 const HARD_STOP_MS = 25_000
 
-/** `serve`: ends with the exit code, which `finish` gets. */
+/** The `serve` command. `finish` receives the exit code. */
 export function serveCommand(context: ServeContext, finish: (exitCode: number) => void): Command {
-  const command = new Command('serve').description('answer admission reviews and approve what conforms')
+  const command = new Command('serve').description('run the webhook and the controller')
   for (const flag of allFlags) {
     const option = new Option(`--${flag.name} <${flag.value}>`, `${flag.about} [$${variableOf(flag)}]`)
     command.addOption(option)
@@ -57,7 +57,7 @@ async function serve(
   const log = createLog(reading.logLevel)
   const stop = context.nextStop()
   const { startService } = await import('../server/wire.ts')
-  // Asked to stop while starting, there is nobody yet to go on answering for.
+  // A signal during the start stops at once: there are no requests to drain yet.
   const started = await Promise.race([startService({ options: reading.options, version, env, log }), stop])
   if (typeof started === 'string') return 0
   if (!started.ok) {
@@ -68,7 +68,7 @@ async function serve(
   return untilStopped(started.service, { log, context, stop, drainMs: reading.options.drainSeconds * 1_000 })
 }
 
-/** Faults of the flags do not hide those of the files they name. */
+/** The faults of the files that the flags name, so that faults of the flags do not hide them. */
 async function faultsOfFiles({ policy, tls }: ServeOptions): Promise<readonly string[]> {
   const { loadPolicy } = await import('../server/policy/load.ts')
   const { loadCertificate } = await import('../server/tls/files.ts')
@@ -87,7 +87,7 @@ interface Running {
   readonly drainMs: number
 }
 
-/** Goes on answering for a while after the first signal; a second one ends that at once. */
+/** Keeps serving for `drainMs` after the first signal. A second signal ends the wait at once. */
 async function untilStopped(service: Service, { log, context, stop, drainMs }: Running): Promise<number> {
   const signal = await stop
   const deadline = performance.now() + HARD_STOP_MS
@@ -97,7 +97,7 @@ async function untilStopped(service: Service, { log, context, stop, drainMs }: R
   const left = Math.max(0, deadline - performance.now())
   const stopped = await Promise.race([service.stop().then(() => true), pause(left).then(() => false)])
   if (stopped) log.info({}, 'stopped')
-  else log.error({ withinMs: HARD_STOP_MS }, 'stopped before everything had ended')
+  else log.error({ withinMs: HARD_STOP_MS }, 'stopped before all work had finished')
   return stopped ? 0 : 1
 }
 
@@ -107,7 +107,7 @@ function createLog(level: string): Log {
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
-    // Whatever a requester named itself, a CSR or a group: no line of ours turns a terminal around.
+    // User names, CSR names and groups come from the requester: control characters must not reach a terminal.
     hooks: { streamWrite: asciiJson },
   })
 }

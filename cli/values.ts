@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { ListenAddress } from '../server/options.ts'
 
-/** What a flag's text means, or what it must be, to be read after "must be". */
+/** The value of a flag, or what it must be, worded to follow "must be". */
 type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly wanted: string }
 
 export type Reader<T> = (text: string) => Reading<T>
@@ -16,7 +16,7 @@ export const trueOrFalse: Reader<boolean> = (given) =>
 
 export function oneOf<const Choice extends string>(choices: readonly Choice[]): Reader<Choice> {
   return (given) => {
-    const choice = choices.find((one) => one === given)
+    const choice = choices.find((candidate) => candidate === given)
     return choice === undefined ? refuse(`one of ${choices.join(', ')}`) : read(choice)
   }
 }
@@ -29,7 +29,7 @@ export function wholeNumber(least: number, most: number): Reader<number> {
   }
 }
 
-/** `HOST:PORT` with an IP address or `localhost`; IPv6 in brackets. One address is one listener. */
+/** `HOST:PORT`. HOST is an IP address (IPv6 in brackets) or `localhost`, never another name: one address, one listener. */
 export const listenAddress: Reader<ListenAddress> = (given) => {
   const [, bracketed, bare, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/u.exec(given) ?? []
   const host = bracketed ?? (bare === 'localhost' ? '127.0.0.1' : bare)
@@ -45,7 +45,7 @@ export interface NamespacedName {
   readonly name: string
 }
 
-/** A namespace is a DNS label, the object's name a DNS subdomain. */
+/** The namespace is a DNS label, the object's name a DNS subdomain. */
 const NAMESPACED = /^([a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)\/([a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?)$/u
 
 export const namespacedName: Reader<NamespacedName> = (given) => {
@@ -56,7 +56,7 @@ export const namespacedName: Reader<NamespacedName> = (given) => {
 
 export const names: Reader<readonly string[]> = (given) => {
   const listed = given.split(',').map((name) => name.trim())
-  return listed.includes('') ? refuse('names or addresses with commas between them') : read(listed)
+  return listed.includes('') ? refuse('names or addresses, separated by commas') : read(listed)
 }
 
 export const httpsUrl: Reader<string> = (given) =>

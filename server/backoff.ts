@@ -1,8 +1,8 @@
 const SHORTEST_MS = 200
 
 /**
- * How long to wait before attempt number `failures` + 1: doubling from 200 ms to `longestMs`, ±20 % so that replicas
- * part ways, and no less than the server asked for.
+ * Milliseconds to wait before attempt number `failures` + 1. Doubles from 200 ms to `longestMs`, ±20 % so that replicas
+ * do not retry at the same moment. Never less than `retryAfterMs`, which the server asked for.
  */
 export function backoffMs(failures: number, longestMs: number, retryAfterMs: number | null = null): number {
   const doubled = Math.min(SHORTEST_MS * 2 ** Math.min(failures - 1, 30), longestMs)

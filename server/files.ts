@@ -2,7 +2,7 @@ import { type FSWatcher, watch } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** What a file says, or why that cannot be known, to be read after its path. */
+/** The text of a file, or the problem, worded to follow the file's path. */
 export type TextReading =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly problem: string }
@@ -24,12 +24,12 @@ export interface FileWatch {
   stop(): void
 }
 
-/** Time for the other files of a change to arrive. */
+/** Wait after a change, so that the other files of the same change are written too. */
 const QUIET_MS = 100
 
 /**
- * Calls `check` every `everyMs`, and soon after anything changes in the folders of `paths`; never twice at once.
- * The timer is what is relied on: mounted ConfigMaps and Secrets swap a symlink, which loses a watch on the file.
+ * Calls `check` every `everyMs`, and soon after a change in the folders of `paths`. Calls never overlap.
+ * The timer is what counts: mounted ConfigMaps and Secrets swap a symlink, so a watch on the file itself is lost.
  * `check` must not reject.
  */
 export function watchFiles(paths: readonly string[], everyMs: number, check: () => Promise<void>): FileWatch {
@@ -60,7 +60,7 @@ export function watchFiles(paths: readonly string[], everyMs: number, check: () 
   }
 }
 
-/** No watcher where the system gives none: then changes are seen when the timer next fires. */
+/** Empty if the system allows no watcher. Changes are then seen when the timer next fires. */
 function watchFolder(folder: string, onChange: () => void): FSWatcher[] {
   try {
     const watcher = watch(folder, { persistent: false }, onChange)

@@ -16,7 +16,7 @@ import type { Instruments, Log } from './ports.ts'
 
 type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'times'>
 
-/** A kubelet has one CSR an hour, a few after restarts. A hostile one may make thousands, each approved or waiting. */
+/** A kubelet has one CSR an hour, a few after restarts. A hostile node may create thousands, approved or pending. */
 const CSRS_PER_USER = 64
 const csrQuery: Omit<Query<StoredCsr>, 'select'> = {
   name: 'csrs',
@@ -45,7 +45,7 @@ const serviceCidrQuery: Query<Reservations> = {
   select: selectServiceCidr,
 }
 
-/** Only where the server has no ServiceCIDRs: before Kubernetes 1.33. */
+/** Used only if the server does not serve ServiceCIDRs (before Kubernetes 1.33). */
 const serviceQuery: Query<Reservations> = {
   name: 'services',
   title: 'Services',
@@ -77,10 +77,10 @@ const otherQueries: readonly Query<Reservations>[] = [
   },
 ]
 
-/** Everything that one process lists and watches. What stands here is what RBAC must allow. */
+/** All resources that a process lists and watches. RBAC must allow each of them. */
 export interface Lists extends Omit<Sources, 'apiServer'> {
   readonly csrs: Informer<StoredCsr>
-  /** Whether every list that facts are drawn from has been read once. */
+  /** Whether every list that facts come from has been read once. */
   synced(): boolean
   /** Whether all of them are being followed now: a replica that cannot do that must not lead. */
   followed(): boolean

@@ -1,8 +1,8 @@
-/** Values by key, each at most once per key; a key without values takes no memory. */
+/** A set of values for each key. A key without values takes no memory. */
 export class Multimap<Value> {
   readonly #byKey = new Map<string, Set<Value>>()
 
-  /** In the order in which they were added. */
+  /** The values of `key` in the order in which they were added. */
   get(key: string): ReadonlySet<Value> {
     return this.#byKey.get(key) ?? new Set()
   }

@@ -17,7 +17,7 @@ async function startMetricsServer(checks: readonly ReadyCheck[]) {
 
 const good: ReadyCheck = { name: 'certificate', problem: () => null }
 
-test('it is ready while no check has a problem, and says which one has', async () => {
+test('readiness needs all checks to pass, and lists the check that fails', async () => {
   let problem: string | null = 'not synced: nodes'
   await using started = await startMetricsServer([good, { name: 'caches', problem: () => problem }])
   const failing = {
@@ -33,7 +33,7 @@ test('it is ready while no check has a problem, and says which one has', async (
   })
 })
 
-test('a check that throws is a problem, not a crash', async () => {
+test('a check that throws makes the process not ready, and does not crash it', async () => {
   const broken = () => {
     throw new Error('odd')
   }
@@ -45,13 +45,13 @@ test('a check that throws is a problem, not a crash', async () => {
   )
 })
 
-test('it lives whether or not it is ready', async () => {
+test('liveness does not depend on readiness', async () => {
   await using started = await startMetricsServer([{ name: 'caches', problem: () => 'not synced' }])
   assert.deepEqual(await started.get('/livez'), { status: 200, text: 'ok\n' })
   assert.deepEqual(await started.get('/healthz'), { status: 200, text: 'ok\n' })
 })
 
-test('metrics are shown, other paths and methods are not answered', async () => {
+test('/metrics is served, other paths get 404 and other methods 405', async () => {
   await using started = await startMetricsServer([])
   assert.match(
     (await started.get('/metrics')).text,

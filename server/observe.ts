@@ -8,15 +8,15 @@ export interface MetricsServerParts {
   readonly checks: readonly ReadyCheck[]
 }
 
-/** The listener for those who watch us: /livez, /readyz and /metrics, apart from the webhook's. */
+/** Serves /livez, /readyz and /metrics over HTTP, apart from the webhook's listener. */
 export interface MetricsServer {
   listen(address: ListenAddress): Promise<AddressInfo>
-  /** From now on it reports that this process is not ready. */
+  /** Reports from now on that this process is not ready. */
   drain(): void
   close(): Promise<void>
 }
 
-/** A probe's or a scraper's request has no body and a short head. */
+/** A probe or a scrape has no body and short headers. */
 const REQUEST_MS = 5_000
 const CHECK_INTERVAL_MS = 1_000
 const CONNECTIONS_MAX = 128
@@ -41,7 +41,8 @@ export function createMetricsServer(parts: MetricsServerParts): MetricsServer {
       server.once('error', reject)
       server.listen(port, host, () => {
         const address = server.address()
-        if (address === null || typeof address === 'string') reject(new Error('no address to observe at'))
+        if (address === null || typeof address === 'string')
+          reject(new Error('the metrics server has no address'))
         else resolve(address)
       })
       return promise
@@ -65,25 +66,25 @@ async function answer(
 ): Promise<void> {
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   if (request.method !== 'GET' && request.method !== 'HEAD')
-    return send(response, 405, 'only GET is answered here\n')
+    return send(response, 405, 'only GET and HEAD are allowed\n')
   switch (path) {
     case '/livez':
     case '/healthz':
-      // That this is answered at all says that the event loop turns.
+      // An answer proves that the event loop is not blocked.
       return send(response, 200, 'ok\n')
     case '/readyz':
       return sendReadiness(response, new URLSearchParams(query).has('verbose'), parts)
     case '/metrics':
       return sendMetrics(response, parts)
     default:
-      return send(response, 404, '/livez, /readyz, /readyz?verbose and /metrics are answered here\n')
+      return send(response, 404, 'not found; available: /livez, /readyz, /readyz?verbose, /metrics\n')
   }
 }
 
 function sendReadiness(response: ServerResponse, verbose: boolean, { checks }: MetricsServerParts): void {
   const { ready, lines } = readiness(checks)
   const verdict = ready ? 'ok\n' : 'not ready\n'
-  // What fails is always told: it is what kubectl describe shows of a pod that never becomes ready.
+  // Failed checks are always listed: `kubectl describe pod` shows this text for a pod that is not ready.
   const text = verbose || !ready ? `${lines.join('\n')}\n${verdict}` : verdict
   send(response, ready ? 200 : 503, text)
 }
@@ -106,14 +107,14 @@ function send(
   response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' }).end(text)
 }
 
-/** One named reason for not being ready; null when there is none. */
+/** A named readiness check. */
 export interface ReadyCheck {
   readonly name: string
-  /** Must be quick and must not throw: it is asked every few seconds, and in an outage most of all. */
+  /** Why the process is not ready, or null. Must be fast: it is called every few seconds, during outages too. */
   readonly problem: () => string | null
 }
 
-/** Whether requests should be sent here, a line for each check as kube-apiserver writes them. Leadership and the API server being up are no part of it. */
+/** Whether this process should get requests, with a line per check in kube-apiserver's format. */
 function readiness(checks: readonly ReadyCheck[]): {
   readonly ready: boolean
   readonly lines: readonly string[]

@@ -1,23 +1,23 @@
-/** How one process serves: what `kubelet-csr-gate serve` was asked for, checked and complete. */
+/** The options of `kubelet-csr-gate serve`, checked and complete. */
 export interface ServeOptions {
-  /** How to reach the API server. Nulls mean: the service account of the pod, else the usual kubeconfig. */
+  /** How to reach the API server. If all are null: $KUBECONFIG, else the service account, else ~/.kube/config. */
   readonly api: {
     readonly kubeconfig: string | null
     readonly context: string | null
-    /** An https URL that replaces the one of the kubeconfig or of the pod's environment. */
+    /** An https URL that overrides the kubeconfig or the pod's environment. */
     readonly server: string | null
   }
-  /** The policy file; null for the default policy. */
+  /** Path of the policy file, or null for the default policy. */
   readonly policy: string | null
   readonly webhook: boolean
   readonly controller: boolean
-  /** Null while the webhook is off. */
+  /** Null if the webhook is off. */
   readonly tls: TlsOptions | null
   readonly webhookListen: ListenAddress
   readonly metricsListen: ListenAddress
-  /** Null: this process is the only one, and acts without asking others. */
+  /** Null if this process is the only replica and needs no leader election. */
   readonly lease: { readonly namespace: string; readonly name: string } | null
-  /** Who this process is in the Lease and in Events: the pod's name. */
+  /** The name of this process in the Lease and in Events: the pod's name. */
   readonly identity: string
   /** Seconds between SIGTERM and the last accepted connection. */
   readonly drainSeconds: number
@@ -28,15 +28,15 @@ export type TlsOptions =
   | {
       readonly mode: 'self-signed'
       readonly secret: { readonly namespace: string; readonly name: string }
-      /** DNS names and IP addresses that the API server calls us by. */
+      /** DNS names and IP addresses under which the API server calls the webhook. */
       readonly names: readonly string[]
-      /** The ValidatingWebhookConfiguration whose caBundle is ours to keep. */
+      /** The ValidatingWebhookConfiguration whose caBundle this process maintains. */
       readonly webhookConfiguration: string
     }
 
 export interface ListenAddress {
-  /** An IP address: one address is one listener. */
+  /** An IP address, not a host name, so that there is exactly one listener. */
   readonly host: string
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number
 }

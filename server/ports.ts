@@ -1,4 +1,4 @@
-/** The outside as small interfaces: what facts, admission and controller may ask of the world. Tests implement these. */
+/** Interfaces through which facts, admission and controller reach the outside. Tests implement them too. */
 import type { CsrObject, Decision, Facts, Component, Identity } from '../policies/types.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
@@ -13,7 +13,7 @@ export interface Clock {
   monotonic(): number
 }
 
-/** One line each: a constant message, values as fields. */
+/** Each call writes one line: a constant message, with values as fields. */
 export interface Log {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
@@ -29,25 +29,25 @@ export interface ApiCall {
   /** Default `application/json`. */
   readonly contentType?: string
   readonly timeoutMs?: number
-  /** Largest answer that is read, for one that may be larger than the usual 8 MiB. */
+  /** Largest answer that is read. Default 8 MiB. */
   readonly answerMaxBytes?: number
-  /** What of the written object comes back; default all of it. */
+  /** The part of the written object that the server returns. Default: all of it. */
   readonly answerAs?: 'metadata'
-  /** Asked once more when all that is left is to send; a call that may not be sent then has the reason `Withheld`. */
+  /** Called right before the request is sent. If it returns false, nothing is sent and the reason is `Withheld`. */
   readonly maySend?: () => boolean
   readonly signal?: AbortSignal
 }
 
-/** What the API server said. A call that got no answer (refused, reset, timed out) has status 0. Never throws. */
+/** The API server's answer. A call without an answer (refused, reset, timed out) has status 0. */
 export type ApiAnswer =
   | { readonly ok: true; readonly status: number; readonly object: JsonObject }
   | {
       readonly ok: false
       readonly status: number
-      /** Status.reason, or `Unreachable`, `TimedOut`, `Unreadable`. */
+      /** Status.reason, or `Unreachable`, `TimedOut`, `Unreadable`, `TooLarge`, `Withheld`. */
       readonly reason: string
       readonly message: string
-      /** From Retry-After, null when absent. */
+      /** From the Retry-After header, or null. */
       readonly retryAfterMs: number | null
     }
 
@@ -60,6 +60,7 @@ export interface Picture {
 }
 
 export interface Api {
+  /** Never rejects: a failed call is an answer. */
   call(call: ApiCall): Promise<ApiAnswer>
 }
 
@@ -69,9 +70,9 @@ export interface Change<T> {
   readonly after: T | undefined
 }
 
-/** The objects of one list as an informer keeps them; keys are object names, `namespace/name` where namespaced. */
+/** The objects of one list, as an informer keeps them. The key is the name, or `namespace/name` if namespaced. */
 export interface Store<T> {
-  /** What it holds, for people: `Nodes`. */
+  /** The plural name of its objects for messages, such as `Nodes`. */
   readonly title: string
   get(key: string): T | undefined
   /** Whether there is such an object and it cannot be read, such as one that is too large. */
@@ -95,16 +96,16 @@ export interface Store<T> {
   subscribe(listener: (change: Change<T>) => void): void
 }
 
-/** A CertificateSigningRequest, narrowed to what is judged, and its `spec.request`: base64 of the PEM text, unread. */
+/** The judged fields of a CertificateSigningRequest, and its `spec.request`: base64 of the PEM text, not yet parsed. */
 export interface CsrReading {
   readonly csr: CsrObject
   readonly request: string
 }
 
-/** One CSR to judge. */
+/** A CSR to judge. */
 export interface JudgeInput extends CsrReading {
   readonly component: Component
-  /** `userInfo` of an admission request, null in the controller. */
+  /** `userInfo` of the admission request. Null in the controller. */
   readonly caller: Identity | null
   readonly signal?: AbortSignal
 }
@@ -114,13 +115,13 @@ export interface Judgement {
   readonly facts: Facts
 }
 
-/** Gathers and evaluates, stage by stage. The same one serves the webhook and the controller. Never rejects. */
+/** Gathers facts and evaluates them, stage by stage. The webhook and the controller share one. Never rejects. */
 export type Judge = (subject: JudgeInput) => Promise<Judgement>
 
-/** What was done about a decision. */
+/** The action taken on a decision. */
 export type Action = 'allowed' | 'warned' | 'refused' | 'approved' | 'denied' | 'left'
 
-/** One decision, to be reported once: a log line, metrics, and for the controller an Event. */
+/** A decision to report once: as a log line, in metrics, and by the controller as an Event. */
 export interface DecisionRecord {
   readonly component: Component
   readonly csr: CsrObject
@@ -130,7 +131,7 @@ export interface DecisionRecord {
   readonly dryRun?: boolean
   /** `request.uid` of the AdmissionReview. */
   readonly reviewUid?: string
-  /** The Node's uid, where one was found. */
+  /** The uid of the Node, if it was found. */
   readonly nodeUid?: string
 }
 export type Report = (record: DecisionRecord) => void
@@ -139,7 +140,7 @@ export type Report = (record: DecisionRecord) => void
 export const watchRestarts = ['closed', 'expired', 'silent', 'refused'] as const
 export type WatchRestart = (typeof watchRestarts)[number]
 
-/** Counters that the parts below report/ feed. */
+/** Metrics that the API client, the informers, the controller and the Events update. */
 export interface Instruments {
   apiRequest(verb: string, code: string): void
   watchRestart(list: string, reason: WatchRestart): void
@@ -151,18 +152,18 @@ export interface Instruments {
     readonly waitedMs?: number
     readonly workedMs?: number
   }): void
-  /** `elapsedMs`, asked at each scrape: of each CSR that is being judged, since it was begun. */
+  /** `elapsedMs` is called at each scrape. It returns, for each CSR in progress, the milliseconds since its start. */
   underway(elapsedMs: () => readonly number[]): void
   leader(holds: boolean): void
   eventsDropped(count: number): void
 }
 
-/** Counters that the webhook feeds. */
+/** Metrics that the webhook updates. */
 export interface AdmissionInstruments {
-  /** An HTTP answer went out. */
+  /** An HTTP response was sent. */
   answered(status: number, seconds: number): void
   inFlight(count: number): void
   shed(): void
-  /** A bug was caught at the boundary. */
+  /** An unexpected error was caught while a request was handled. */
   panicked(): void
 }

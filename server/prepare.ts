@@ -6,11 +6,11 @@ import { loadPolicy } from './policy/load.ts'
 import type { Instruments } from './ports.ts'
 import { loadCertificate, type ServingCertificate } from './tls/files.ts'
 
-/** What serving starts from, read and checked. */
+/** The configuration that the service starts from, read and checked. */
 export interface Prepared {
   readonly rules: Rules
   readonly cluster: Cluster
-  /** Null while the webhook is off, and in self-signed mode, where it is made later. */
+  /** Null if the webhook is off, and in self-signed mode, which issues the certificate later. */
   readonly certificate: ServingCertificate | null
 }
 
@@ -18,7 +18,7 @@ export type Preparation =
   | { readonly ok: true; readonly prepared: Prepared }
   | { readonly ok: false; readonly faults: readonly string[] }
 
-/** Reads everything that serving depends on, and lists every fault of all of it. Starts nothing, calls nobody. */
+/** Reads the policy, the certificate and the cluster configuration, and lists all faults. Makes no network calls. */
 export async function prepare(
   options: ServeOptions,
   env: ClusterSource['env'],

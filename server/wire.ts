@@ -1,6 +1,6 @@
 /**
- * Puts the parts together; read it as a table of contents. A review: webhook → judge → report → answer. A stored CSR:
- * lists → controller → the same judge → act → report.
+ * Puts the parts of the service together. An AdmissionReview: webhook → judge → report → answer. A stored CSR:
+ * informer → controller → the same judge → act → report.
  */
 import type { AddressInfo } from 'node:net'
 import type { Rules } from '../policies/rules.ts'
@@ -26,12 +26,12 @@ import { keepCertificates } from './tls/certificates.ts'
 
 /** A running service. */
 export interface Service {
-  /** Where the webhook listens, null while it is off. */
+  /** The address of the webhook, or null if it is off. */
   readonly webhook: AddressInfo | null
   readonly metrics: AddressInfo
-  /** No longer ready, and another replica leads; what still comes is answered, and its connection closed. */
+  /** Stops being ready, and hands leadership over. Requests that still arrive are answered, then their connections close. */
   drain(): void
-  /** Ends everything; the Lease is given back. */
+  /** Stops all parts, and releases the Lease. */
   stop(): Promise<void>
 }
 
@@ -55,7 +55,7 @@ export async function startService({ options, version, env, log }: StartParts): 
   return { ok: true, service: await start({ ...preparation.prepared, options, log, metrics }) }
 }
 
-/** CSRs whose requests are remembered from the webhook to the controller: of a burst, those between create and approval. */
+/** Requests that the webhook read and the controller need not read again: in a burst, those between create and approval. */
 const READINGS_KEPT = 1_024
 /** For Events that are under way when all ends. */
 const EVENTS_DRAIN_MS = 2_000
@@ -116,7 +116,7 @@ async function start(parts: Parts): Promise<Service> {
   }
 }
 
-/** What the webhook and the controller share: one judgement, and one place that reports it. */
+/** What the webhook and the controller share. */
 interface Judging {
   readonly judge: Judge
   readonly report: Report
@@ -126,20 +126,20 @@ interface Judging {
 
 interface OpenWebhook {
   readonly address: AddressInfo
-  /** For readiness: what is wrong with its certificate. */
+  /** Why the serving certificate is not usable, or null. For readiness. */
   problem(): string | null
   drain(): void
   stop(): Promise<void>
 }
 
-/** Null where the webhook is off. In self-signed mode it listens before it has a certificate, and no handshake succeeds. */
+/** Null if the webhook is off. In self-signed mode it listens before it has a certificate; until then handshakes fail. */
 async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook | null> {
   const { options, cluster, log, metrics, certificate } = parts
   if (!options.webhook || options.tls === null) return null
   const { clock } = cluster
   const server = createWebhookServer({ ...judging, certificate, instruments: metrics, clock, log })
   const address = await server.listen(options.webhookListen)
-  log.info({ address: address.address, port: address.port }, 'the webhook listens')
+  log.info({ address: address.address, port: address.port }, 'serving the webhook')
   const serve = (pair: { readonly cert: string; readonly key: string }) => server.serveCertificate(pair)
   const certificates = keepCertificates(options.tls, certificate, {
     api: cluster,
@@ -157,13 +157,13 @@ async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook 
 }
 
 interface OpenController extends Pick<Controller, 'rejudge'> {
-  /** Where others may take over: begins to stop. Without a Lease there is nobody, and it goes on. */
+  /** With a Lease: starts to stop, so that another replica can take over. Without a Lease: does nothing. */
   stepDown(): void
-  /** Ends what is under way, then gives the Lease back. */
+  /** Finishes the work in progress, then releases the Lease. */
   stop(): Promise<void>
 }
 
-/** Null where the controller is off. */
+/** Null if the controller is off. */
 function openController(
   parts: Parts,
   { judge, report, rules }: Judging,
@@ -204,7 +204,7 @@ function openController(
   }
 }
 
-/** Neither leadership nor the API server being up is among them: an outage must not empty the endpoints. */
+/** Depends neither on leadership nor on the API server, so that an outage does not empty the Service's endpoints. */
 function readyChecks(lists: Lists, webhook: OpenWebhook | null): ReadyCheck[] {
   const synced = {
     name: 'lists',

@@ -98,7 +98,7 @@ const refused: Readonly<Record<string, { readonly reason: string; readonly spec:
       ),
     },
   },
-  'component a million usages': {
+  'half a million usages': {
     reason: 'UsagesNotServing',
     spec: { usages: Array.from({ length: 500_000 }, () => 'any') },
   },
@@ -107,7 +107,7 @@ const refused: Readonly<Record<string, { readonly reason: string; readonly spec:
     reason: 'RequesterNotNode',
     spec: { username: 'system:node:\u001B[31mn1\u202E\n' },
   },
-  'component a million groups': {
+  'half a million groups': {
     reason: 'RequesterNotNode',
     spec: { groups: Array.from({ length: 500_000 }, () => 'g') },
   },

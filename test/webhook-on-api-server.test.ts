@@ -9,7 +9,7 @@ import {
   type WebhookServerParts,
 } from '../server/admission/server.ts'
 import { decisionOf, deciding, partsFor, type Seen } from '../server/admission/good-review.fixture.ts'
-import { defaultLimits } from '../server/admission/load.ts'
+import { defaultLimits } from '../server/admission/body.ts'
 import type { Judge } from '../server/ports.ts'
 import { issueAuthority, issueLeaf } from '../server/tls/authority.ts'
 import type { Answer, Client } from './kit/client.ts'

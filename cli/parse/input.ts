@@ -6,13 +6,13 @@ import { readDer, readText } from '../../server/pkcs10/request.ts'
 const SEQUENCE = 0x30
 const HYPHEN = 0x2d
 
-/** A line of base64: of PEM text, as `spec.request` holds it, or of bare DER. */
+/** Reads one line of base64: of PEM text, as in `spec.request`, or of DER. */
 export function readLine(line: string): ParsedRequest | Fault {
   const octets = readBase64(line)
   return isFault(octets) ? octets : readOctets(octets)
 }
 
-/** A file: PEM text, bare DER, or one line of base64 of either. */
+/** Reads a file: PEM text, DER, or one line of base64 of either. */
 export function readFileContent(content: Uint8Array): ParsedRequest | Fault {
   const isBinary = content[0] === SEQUENCE && (content[1] ?? 0) >= 0x80
   if (isBinary || content[0] === HYPHEN) return readOctets(content)
@@ -25,7 +25,7 @@ function readOctets(octets: Uint8Array): ParsedRequest | Fault {
 
 export const tooLong = (): Fault => fault('RequestTooLarge', 0, `more than ${MAX_REQUEST} characters`)
 
-/** Lines of a stream, without their newline. One that is longer than any request is null, and never held in memory. */
+/** The lines of a stream, without newlines. A line longer than any request is null, and is not kept in memory. */
 export async function* readLines(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string | null> {
   let held = ''
   let skipping = false
@@ -44,7 +44,7 @@ export async function* readLines(stream: AsyncIterable<Uint8Array>): AsyncGenera
   if (held !== '' || skipping) yield skipping ? null : held
 }
 
-/** All of a stream, or null when it is longer than any request. */
+/** The whole stream, or null if it is longer than any request. */
 export async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = []
   let length = 0

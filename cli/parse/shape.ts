@@ -4,7 +4,7 @@ import type { Rules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, ParsedRequest, RequestStage } from '../../policies/types.ts'
 
-/** The checks that look at nothing but the request: neither at who asks, nor at the policy, nor at the cluster. */
+/** The checks that depend on the request alone: not on the requester, the policy or the cluster. */
 const SHAPE = [
   'SubjectHasExtras',
   'RequestHasExtras',
@@ -17,7 +17,7 @@ const SHAPE = [
 export interface ShapeProblem {
   readonly code: CheckCode
   readonly detail: string
-  /** A byte offset in the DER; 0, the whole request, where the check names no place. */
+  /** Byte offset in the DER, or 0 (the whole request) if the check gives no offset. */
   readonly at: number
 }
 
@@ -46,7 +46,7 @@ const noRules: Rules = {
 
 const shapeChecks = checks.filter(({ code }) => SHAPE.some((shape) => shape === code))
 
-/** The first check, in the order of the policy, that no requester, policy or cluster could satisfy with this request. */
+/** The first failing check, in the order of the policy, that this request fails for every requester, policy and cluster. */
 export function judgeShape(request: ParsedRequest): ShapeProblem | undefined {
   const facts: RequestStage = {
     component: 'webhook',
@@ -57,7 +57,7 @@ export function judgeShape(request: ParsedRequest): ShapeProblem | undefined {
     cluster: null,
   }
   for (const check of shapeChecks) {
-    if (check.stage !== 'request') throw new Error(`the check ${check.code} looks past the request`)
+    if (check.stage !== 'request') throw new Error(`the check ${check.code} needs more than the request`)
     const outcome = check.run(facts, noRules)
     if (outcome.outcome === 'pass') continue
     const at = outcome.outcome === 'fail' ? outcome.at : undefined

@@ -4,7 +4,7 @@ import type { Fault, ParsedRequest, PublicKey, San } from '../../policies/types.
 import { type FaultCode, faultRules } from '../../server/der/faults.ts'
 import { judgeShape } from './shape.ts'
 
-/** Names of the identifiers that occur in requests; others stand as they are. */
+/** Names of the object identifiers that occur in requests. Others are shown as numbers. */
 const names: Readonly<Record<string, string>> = {
   '2.5.4.3': 'commonName',
   '2.5.4.5': 'serialNumber',
@@ -26,7 +26,7 @@ const named = (oid: string): string => (oid in names ? `${names[oid]} (${oid})` 
 
 type Row = readonly [at: number | null, text: string]
 
-/** Every part of a request for a person, each with the byte offset in the DER where it stands; or why it cannot be read. */
+/** Every part of a request as text, with its byte offset in the DER; or why the request cannot be read. */
 export function describe(read: ParsedRequest | Fault): string {
   return read.readable ? describeRequest(read) : describeFault(read)
 }
@@ -60,7 +60,7 @@ function describeRequest(request: ParsedRequest): string {
     .map(([title, rows]) => `${title}\n${rows.map(line).join('') || '        none\n'}`)
     .join('')
   const problem = judgeShape(request)
-  return `${body}shape\n        ${problem ? `refused: ${problem.code} at octet ${problem.at}: ${problem.detail}` : 'that of a kubelet'}\n`
+  return `${body}shape\n        ${problem ? `refused: ${problem.code} at octet ${problem.at}: ${problem.detail}` : 'valid for a kubelet'}\n`
 }
 
 const line = ([at, text]: Row): string => `${at === null ? ''.padEnd(7) : String(at).padStart(7)} ${text}\n`
@@ -97,5 +97,5 @@ function sanText({ kind, value }: San): string {
 
 function signatureText({ signature: { algorithm, verified, fitsKey } }: ParsedRequest): string {
   if (verified) return `${algorithm}, verified`
-  return `${algorithm}, not verified: ${fitsKey ? 'the key is out of bounds' : 'no key of the request makes it'}`
+  return `${algorithm}, not verified: ${fitsKey ? 'the RSA size or exponent is out of bounds' : 'the algorithm is unsupported or does not fit the key'}`
 }

@@ -92,7 +92,7 @@ async function judge(
       ? { decision: judgement.decision }
       : { decision: judgement.decision, nodeUid }
   } catch (error) {
-    log.error({ err: error }, 'the judgement failed')
+    log.error({ err: error }, 'judging a CSR failed')
     return { decision: decideWithoutChecks('InternalError', rules().hash) }
   }
 }

@@ -100,14 +100,26 @@ test('dry run, lifetime, finalizers, owners, deletion and conditions are read', 
 })
 
 test('a review without a usable uid cannot be answered', () => {
-  const withoutUid = 'body.request.uid is not a text'
+  const withoutUid = 'body.request.uid is not a string or is empty'
   const unprintable = 'body.request.uid is not 1 to 128 printable characters'
   const bodies: readonly [unknown, string][] = [
-    [null, 'body is not an object; body.request is not an object; body.request.uid is not a text'],
-    [[], 'body is not an object; body.request is not an object; body.request.uid is not a text'],
-    ['text', 'body is not an object; body.request is not an object; body.request.uid is not a text'],
-    [{}, 'body.request is not an object; body.request.uid is not a text'],
-    [reviewWith('request', []), 'body.request is not an object; body.request.uid is not a text'],
+    [
+      null,
+      'body is not an object; body.request is not an object; body.request.uid is not a string or is empty',
+    ],
+    [
+      [],
+      'body is not an object; body.request is not an object; body.request.uid is not a string or is empty',
+    ],
+    [
+      'text',
+      'body is not an object; body.request is not an object; body.request.uid is not a string or is empty',
+    ],
+    [{}, 'body.request is not an object; body.request.uid is not a string or is empty'],
+    [
+      reviewWith('request', []),
+      'body.request is not an object; body.request.uid is not a string or is empty',
+    ],
     [reviewWith('request.uid', undefined), withoutUid],
     [reviewWith('request.uid', ''), withoutUid],
     [reviewWith('request.uid', 7), withoutUid],
@@ -149,11 +161,11 @@ test('a review of a CSR with another shape is refused', () => {
     ['apiVersion', undefined, notReview],
     ['kind', 'Pod', notReview],
     ['request.operation', 'create', 'request.operation is none of CREATE, UPDATE, DELETE, CONNECT'],
-    ['request.operation', 7, 'body.request.operation is not a text'],
+    ['request.operation', 7, 'body.request.operation is not a string or is empty'],
     [
       'request.resource',
       undefined,
-      'body.request.resource is not an object; body.request.resource.version is not a text',
+      'body.request.resource is not an object; body.request.resource.version is not a string or is empty',
     ],
     ['request.subResource', 7, 'body.request.subResource is not a string'],
     ['request.object', null, notCsr],
@@ -162,14 +174,18 @@ test('a review of a CSR with another shape is refused', () => {
     ['request.userInfo', undefined, 'body.request.userInfo is not an object'],
     ['request.userInfo.groups', ['a', 1], 'body.request.userInfo.groups is not a list of strings'],
     ['request.dryRun', 'yes', 'body.request.dryRun is not true or false'],
-    ['request.object.metadata.uid', undefined, 'body.request.object.metadata.uid is not a text'],
+    [
+      'request.object.metadata.uid',
+      undefined,
+      'body.request.object.metadata.uid is not a string or is empty',
+    ],
     ['request.object.metadata.finalizers', {}, 'body.request.object.metadata.finalizers is not a list'],
     [
       'request.object.metadata.creationTimestamp',
       'soon',
       'body.request.object.metadata.creationTimestamp is not a time',
     ],
-    ['request.object.spec.request', 7, 'body.request.object.spec.request is not a text'],
+    ['request.object.spec.request', 7, 'body.request.object.spec.request is not a string or is empty'],
     ['request.object.spec.usages', 'server auth', 'body.request.object.spec.usages is not a list of strings'],
     [
       'request.object.spec.expirationSeconds',
@@ -184,7 +200,7 @@ test('a review of a CSR with another shape is refused', () => {
     [
       'request.object.status.conditions',
       [7],
-      'body.request.object.status.conditions[0] is not an object; body.request.object.status.conditions[0].type is not a text',
+      'body.request.object.status.conditions[0] is not an object; body.request.object.status.conditions[0].type is not a string or is empty',
     ],
   ]
   for (const [path, value, problem] of broken) {

@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type AnswerParts, answerReview } from './answer.ts'
-import { receive } from './body.ts'
+import { receive, type Load } from './body.ts'
 import { budgetOf } from './deadline.ts'
-import type { Load } from './load.ts'
 
 /** The body is not parsed yet; a query may name anything any number of times. */
 export interface ValidateRequest {

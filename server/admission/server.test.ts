@@ -158,7 +158,7 @@ test('if the judge fails, the CSR is refused, a panic is counted, and only the l
   assert.equal(JSON.parse(body).response.status.code, 500)
   assert.doesNotMatch(body, /secret cause/u)
   assert.ok(started.seen.counted.includes('panicked'))
-  assert.equal(started.seen.logged[0]?.message, 'the judgement failed')
+  assert.equal(started.seen.logged[0]?.message, 'judging a CSR failed')
 })
 
 test('the mode in force when the answer is given decides whether a violation is refused', async () => {
@@ -189,10 +189,13 @@ test('a body that is not a review gets an HTTP 400 that repeats nothing of it', 
   const bodies: readonly [string, string][] = [
     ['{"secret"', 'the body is not JSON'],
     ['', 'the body is not JSON'],
-    ['[]', 'body is not an object; body.request is not an object; body.request.uid is not a text'],
+    [
+      '[]',
+      'body is not an object; body.request is not an object; body.request.uid is not a string or is empty',
+    ],
     [
       `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
-      'body is not an object; body.request is not an object; body.request.uid is not a text',
+      'body is not an object; body.request is not an object; body.request.uid is not a string or is empty',
     ],
   ]
   for (const [body, title] of bodies) {

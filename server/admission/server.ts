@@ -2,8 +2,7 @@ import type { ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type FastifyReply, fastify } from 'fastify'
 import type { AnswerParts } from './answer.ts'
-import { BODY_MAX } from './body.ts'
-import { defaultLimits, Load, type LoadLimits } from './load.ts'
+import { BODY_MAX, defaultLimits, Load, type LoadLimits } from './body.ts'
 import { problem, type ValidateRequest, validateRoute } from './route.ts'
 
 export interface WebhookServerParts extends AnswerParts {

@@ -12,11 +12,12 @@ export interface Condition {
 
 const FIELD_MANAGER = 'kubelet-csr-gate'
 
+/** The Denied condition of a decision. */
 export function denial({ reason, message }: Decision): Condition {
   return { type: 'Denied', reason, message }
 }
 
-/** Who was found to conform, in which incarnation, and by which policy: what an audit asks for later. */
+/** The Approved condition. Its message names the node, the uid of its Node object and the policy, for audits. */
 export function approval(username: string, nodeUid: string | undefined, policyHash: string): Condition {
   const node = `${nodeName(username) ?? username} (Node uid ${nodeUid ?? 'unknown'})`
   return {

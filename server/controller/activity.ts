@@ -1,9 +1,9 @@
 import type { Clock } from '../ports.ts'
 
-/** CSRs that come alone are seconds apart, those of a burst milliseconds. */
+/** Single CSRs are seconds apart, those of a burst milliseconds. */
 const BUSY_MS = 200
 
-/** Whether CSRs are being decided right now, so that whatever can wait does not compete with them. */
+/** Tracks whether CSRs are being decided, so that less urgent work, such as Events, can wait. */
 export class Activity {
   readonly #clock: Pick<Clock, 'monotonic'>
   #begunAt = -Infinity
@@ -12,11 +12,12 @@ export class Activity {
     this.#clock = clock
   }
 
-  /** The controller begins to judge a CSR. */
+  /** Called when the controller starts to judge a CSR. */
   begin(): void {
     this.#begunAt = this.#clock.monotonic()
   }
 
+  /** Whether a CSR was started within the last 200 ms. */
   isBusy(): boolean {
     return this.#clock.monotonic() - this.#begunAt < BUSY_MS
   }

@@ -17,32 +17,32 @@ import { type Controller, type ControllerParts, startController } from './contro
 
 const NODES_PATH = '/api/v1/nodes'
 
-/** What the scripted judge says, by the name of a CSR. */
+/** The verdict of the scripted judge for a CSR. */
 export type Script = (subject: JudgeInput) => Verdict | Promise<Verdict>
 
-export interface Lab {
+export interface Fixture {
   readonly api: FakeApi
   readonly cluster: Cluster
   readonly csrs: Collection
   readonly nodes: Collection
-  readonly told: DecisionRecord[]
+  readonly reported: DecisionRecord[]
   /** Names of CSRs in the order in which they were judged. */
   readonly judged: string[]
-  readonly said: string[]
+  readonly logged: string[]
   readonly controller: Controller
   script: Script
   settings: Settings
   leads: boolean
 }
 
-/** The controller against the fake API server, with a judge that says what the test wants. */
-export async function openLab(
+/** Starts the controller with the fake API server and a judge that returns scripted verdicts. */
+export async function openFixture(
   t: TestContext,
   script: Script,
   changes: Partial<ControllerParts> = {},
-): Promise<Lab> {
+): Promise<Fixture> {
   const api = await FakeApi.start()
-  const { log, instruments, said } = listen()
+  const { log, instruments, said: logged } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
   const parts = { cluster, log, instruments, times: { longestWaitMs: 300 } }
   const csrs = new Informer<StoredCsr>({
@@ -63,39 +63,39 @@ export async function openLab(
   csrs.start()
   nodes.start()
   await until(() => collections.csrs.watchers + collections.nodes.watchers === 2, 'both lists are watched')
-  const begun = {
+  const started = {
     api,
     cluster,
     ...collections,
-    told: [],
+    reported: [],
     judged: [],
-    said,
+    logged,
     script,
     settings: defaultSettings,
     leads: true,
   }
-  const controller = startController({ ...partsOf(begun), csrs, nodes, instruments, log, ...changes })
+  const controller = startController({ ...partsOf(started), csrs, nodes, instruments, log, ...changes })
   t.after(async () => {
     await controller.stop()
     await Promise.all([csrs.stop(), nodes.stop()])
     await cluster.close()
     await api[Symbol.asyncDispose]()
   })
-  return Object.assign(begun, { controller })
+  return Object.assign(started, { controller })
 }
 
-type LabParts = Pick<
+type FixtureParts = Pick<
   ControllerParts,
   'judge' | 'api' | 'clock' | 'report' | 'settings' | 'webhookEnabled' | 'isLeader' | 'activity' | 'picture'
 >
 
-function partsOf(lab: Omit<Lab, 'controller'>): LabParts {
+function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
   return {
-    judge: scripted(lab),
-    api: lab.cluster,
-    clock: lab.cluster.clock,
-    report: (record) => lab.told.push(record),
-    settings: () => lab.settings,
+    judge: scripted(fixture),
+    api: fixture.cluster,
+    clock: fixture.cluster.clock,
+    report: (record) => fixture.reported.push(record),
+    settings: () => fixture.settings,
     webhookEnabled: true,
     activity: { begin: () => undefined },
     picture: { problem: () => null, refresh: async () => undefined },
@@ -103,10 +103,10 @@ function partsOf(lab: Omit<Lab, 'controller'>): LabParts {
   }
 }
 
-function scripted(lab: Pick<Lab, 'script' | 'judged'>): Judge {
+function scripted(fixture: Pick<Fixture, 'script' | 'judged'>): Judge {
   return async (subject) => {
-    lab.judged.push(subject.csr.name)
-    const verdict = await lab.script(subject)
+    fixture.judged.push(subject.csr.name)
+    const verdict = await fixture.script(subject)
     const reason = verdict === 'approve' ? 'Conforms' : verdict === 'notYet' ? 'NodeUnknown' : 'CsrUnreadable'
     const fault = { readable: false, code: 'Scripted', at: 0, message: '' } as const
     return {
@@ -130,7 +130,7 @@ function scripted(lab: Pick<Lab, 'script' | 'judged'>): Judge {
   }
 }
 
-/** A waiting CSR of `node`, made `ageMs` ago. */
+/** A pending CSR of `node`, created `ageMs` ago. */
 export function waitingCsr(
   name: string,
   node = 'n1',
@@ -154,14 +154,14 @@ export function waitingCsr(
   }
 }
 
-/** Types and reasons of the conditions that the server stored. */
+/** Type and reason of each condition that the server stored. */
 export function conditionsOf(csrs: Collection, name: string): string[] {
   const { conditions } = objectAt(csrs.objects.get(name) ?? {}, 'status')
   const all = Array.isArray(conditions) ? conditions : []
   return all.map((condition: JsonObject) => `${textAt(condition, 'type')} ${textAt(condition, 'reason')}`)
 }
 
-/** Approvals and denials sent so far. */
+/** The URLs of the approvals and denials sent so far. */
 export function writes(api: FakeApi): string[] {
   return api.heard.filter(({ method }) => method === 'PATCH').map(({ url }) => url)
 }

@@ -4,23 +4,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { answering, resetting } from '../../test/kit/fake-api/fake-api.ts'
 import { until } from '../../test/kit/until.ts'
 import { CSRS_PATH } from '../facts/stored-csr.ts'
-import { conditionsOf, openLab, waitingCsr, writes } from './controller.fixture.ts'
+import { conditionsOf, openFixture, waitingCsr, writes } from './controller.fixture.ts'
 
 const isWrite = ({ method }: { method?: string | undefined }): boolean => method === 'PATCH'
 const isGet = ({ method, url }: { method?: string | undefined; url?: string | undefined }): boolean =>
   method === 'GET' && url === `${CSRS_PATH}/csr-1`
 const conflict = answering({ code: 409, reason: 'Conflict', message: 'the object has been modified' })
 
-test('a conforming CSR is approved once, by one request', async (t) => {
-  const lab = await openLab(t, () => 'approve')
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => lab.told.length === 1, 'it is approved')
+test('a conforming CSR is approved once, with one API call', async (t) => {
+  const fixture = await openFixture(t, () => 'approve')
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.reported.length === 1, 'it is approved')
   await sleep(50)
-  assert.deepEqual(conditionsOf(lab.csrs, 'csr-1'), ['Approved Conforms'])
-  assert.deepEqual(writes(lab.api), [`${CSRS_PATH}/csr-1/approval?fieldManager=kubelet-csr-gate`])
-  assert.deepEqual(lab.judged, ['csr-1'])
+  assert.deepEqual(conditionsOf(fixture.csrs, 'csr-1'), ['Approved Conforms'])
+  assert.deepEqual(writes(fixture.api), [`${CSRS_PATH}/csr-1/approval?fieldManager=kubelet-csr-gate`])
+  assert.deepEqual(fixture.judged, ['csr-1'])
   assert.deepEqual(
-    lab.told.map(({ action, component, csr }) => [action, component, csr.name]),
+    fixture.reported.map(({ action, component, csr }) => [action, component, csr.name]),
     [['approved', 'controller', 'csr-1']],
   )
 })
@@ -38,68 +38,68 @@ test('the patch carries uid, version and the conditions of others, and touches n
   })
 })
 
-test('a violation is denied with its code and its words', async (t) => {
-  const lab = await openLab(t, () => 'deny')
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => lab.told.length === 1, 'it is denied')
-  assert.deepEqual(conditionsOf(lab.csrs, 'csr-1'), ['Denied CsrUnreadable'])
-  assert.equal(lab.told[0]?.action, 'denied')
+test('a violation is denied with its reason code', async (t) => {
+  const fixture = await openFixture(t, () => 'deny')
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.reported.length === 1, 'it is denied')
+  assert.deepEqual(conditionsOf(fixture.csrs, 'csr-1'), ['Denied CsrUnreadable'])
+  assert.equal(fixture.reported[0]?.action, 'denied')
 })
 
-test('CSRs that were there before the controller, and those of many nodes at once, are all decided', async (t) => {
-  const lab = await openLab(t, () => 'approve')
-  for (let node = 0; node < 200; node += 1) lab.csrs.put(waitingCsr(`csr-${node}`, `n${node}`))
+test('200 CSRs of 200 nodes are all approved, with one write each', async (t) => {
+  const fixture = await openFixture(t, () => 'approve')
+  for (let node = 0; node < 200; node += 1) fixture.csrs.put(waitingCsr(`csr-${node}`, `n${node}`))
   const undecided = (): number =>
-    [...lab.csrs.objects.keys()].filter((name) => !conditionsOf(lab.csrs, name).length).length
+    [...fixture.csrs.objects.keys()].filter((name) => !conditionsOf(fixture.csrs, name).length).length
   await until(() => undecided() === 0, 'all are approved')
-  assert.equal(writes(lab.api).length, 200)
+  assert.equal(writes(fixture.api).length, 200)
 })
 
-test('nothing is judged or written by a replica that does not lead, and everything once it does', async (t) => {
-  const lab = await openLab(t, () => 'approve')
-  lab.leads = false
-  lab.csrs.put(waitingCsr('csr-1'))
+test('a replica judges and writes nothing until it becomes the leader', async (t) => {
+  const fixture = await openFixture(t, () => 'approve')
+  fixture.leads = false
+  fixture.csrs.put(waitingCsr('csr-1'))
   await sleep(700)
-  assert.deepEqual([lab.judged, writes(lab.api)], [[], []])
-  lab.leads = true
-  await until(() => conditionsOf(lab.csrs, 'csr-1').length === 1, 'it is approved', 1_000)
+  assert.deepEqual([fixture.judged, writes(fixture.api)], [[], []])
+  fixture.leads = true
+  await until(() => conditionsOf(fixture.csrs, 'csr-1').length === 1, 'it is approved', 1_000)
 })
 
-test('leadership lost between judgement and write writes nothing', async (t) => {
-  const lab = await openLab(t, () => {
-    lab.leads = false
+test('nothing is written if leadership is lost between judgement and write', async (t) => {
+  const fixture = await openFixture(t, () => {
+    fixture.leads = false
     return 'approve'
   })
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => lab.judged.length === 1, 'it is judged')
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.judged.length === 1, 'it is judged')
   await sleep(50)
-  assert.deepEqual([writes(lab.api), lab.told], [[], []])
+  assert.deepEqual([writes(fixture.api), fixture.reported], [[], []])
 })
 
-test('a CSR made anew under the same name between read and write is judged itself, and not approved for the first', async (t) => {
-  const lab = await openLab(t, ({ csr }) => {
+test('a CSR that is recreated under the same name between read and write gets its own decision', async (t) => {
+  const fixture = await openFixture(t, ({ csr }) => {
     if (csr.requester.username === 'system:node:evil') return 'deny'
-    lab.csrs.remove('csr-1', true)
-    lab.csrs.put(waitingCsr('csr-1', 'evil'), true)
+    fixture.csrs.remove('csr-1', true)
+    fixture.csrs.put(waitingCsr('csr-1', 'evil'), true)
     return 'approve'
   })
-  lab.csrs.put(waitingCsr('csr-1', 'honest'))
-  await until(() => conditionsOf(lab.csrs, 'csr-1').length === 1, 'the second is decided')
-  assert.deepEqual(conditionsOf(lab.csrs, 'csr-1'), ['Denied CsrUnreadable'])
-  assert.equal(writes(lab.api).length, 2)
+  fixture.csrs.put(waitingCsr('csr-1', 'honest'))
+  await until(() => conditionsOf(fixture.csrs, 'csr-1').length === 1, 'the second is decided')
+  assert.deepEqual(conditionsOf(fixture.csrs, 'csr-1'), ['Denied CsrUnreadable'])
+  assert.equal(writes(fixture.api).length, 2)
 })
 
-test('a conflict reads the CSR once, judges it again, and adds no second condition', async (t) => {
-  const lab = await openLab(t, () => {
+test('after a conflict the CSR is read again, and gets no condition if it is already decided', async (t) => {
+  const fixture = await openFixture(t, () => {
     const conditions = [{ type: 'Denied', status: 'True', reason: 'ByHand' }]
-    lab.csrs.put({ ...waitingCsr('csr-1'), status: { conditions } }, true)
+    fixture.csrs.put({ ...waitingCsr('csr-1'), status: { conditions } }, true)
     return 'approve'
   })
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => lab.api.heard.some(isGet), 'it is read again')
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.api.heard.some(isGet), 'it is read again')
   await sleep(100)
-  assert.deepEqual(conditionsOf(lab.csrs, 'csr-1'), ['Denied ByHand'])
-  assert.deepEqual([lab.judged.length, writes(lab.api).length, lab.told.length], [1, 1, 0])
+  assert.deepEqual(conditionsOf(fixture.csrs, 'csr-1'), ['Denied ByHand'])
+  assert.deepEqual([fixture.judged.length, writes(fixture.api).length, fixture.reported.length], [1, 1, 0])
 })
 
 test('a conflict with a CSR that only gained a label is judged again and approved', async (t) => {
@@ -118,7 +118,7 @@ test('one conflict after the other is waited for, not raced', async (t) => {
   assert.equal(writes(lab.api).length, 5)
 })
 
-test('a CSR that is gone is dropped, and one that was decided otherwise is left', async (t) => {
+test('a deleted CSR is dropped after one write', async (t) => {
   for (const [code, reason] of [
     [404, 'NotFound'],
     [422, 'Invalid'],
@@ -129,7 +129,7 @@ test('a CSR that is gone is dropped, and one that was decided otherwise is left'
     lab.csrs.put(waitingCsr('csr-1'))
     await until(() => writes(lab.api).length === 1, 'it is tried')
     await sleep(400)
-    assert.equal(writes(lab.api).length, 1)
+    assert.equal(writes(fixture.api).length, 1)
   }
 })
 
@@ -142,39 +142,39 @@ test('a broken connection, a 5xx and a 429 are retried until the condition is wr
     isWrite,
   )
   const begunAt = performance.now()
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => lab.told.length === 1, 'it is approved')
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.reported.length === 1, 'it is approved')
   assert.ok(performance.now() - begunAt >= 1_000)
   assert.deepEqual(
-    lab.told.map(({ action }) => action),
+    fixture.reported.map(({ action }) => action),
     ['approved'],
   )
 })
 
-test('Retry-After holds back every write, not only the one that was told', async (t) => {
-  const lab = await openLab(t, () => 'approve', { concurrency: 1 })
-  lab.api.plan(
+test('Retry-After delays every write, not only the one that received it', async (t) => {
+  const fixture = await openFixture(t, () => 'approve', { concurrency: 1 })
+  fixture.api.plan(
     answering({ code: 429, reason: 'TooManyRequests', message: 'slow' }, { 'retry-after': '1' }),
     isWrite,
   )
-  lab.csrs.put(waitingCsr('csr-1'))
-  lab.csrs.put(waitingCsr('csr-2', 'n2'))
-  await until(() => writes(lab.api).length === 1, 'the first is tried')
+  fixture.csrs.put(waitingCsr('csr-1'))
+  fixture.csrs.put(waitingCsr('csr-2', 'n2'))
+  await until(() => writes(fixture.api).length === 1, 'the first is tried')
   await sleep(600)
-  assert.equal(writes(lab.api).length, 1)
-  await until(() => writes(lab.api).length === 3, 'both are written')
+  assert.equal(writes(fixture.api).length, 1)
+  await until(() => writes(fixture.api).length === 3, 'both are written')
 })
 
-test('a throw in the judgement ends nothing for the others', async (t) => {
-  const lab = await openLab(t, ({ csr }) => {
+test('an exception for one CSR does not affect others', async (t) => {
+  const fixture = await openFixture(t, ({ csr }) => {
     if (csr.name === 'poison') throw new Error('a bug')
     return 'approve'
   })
-  lab.csrs.put(waitingCsr('poison', 'n0'))
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => conditionsOf(lab.csrs, 'csr-1').length === 1, 'the other is approved')
-  assert.deepEqual(conditionsOf(lab.csrs, 'poison'), [])
-  assert.ok(lab.said.includes('error: the reconciliation of a CSR threw'))
+  fixture.csrs.put(waitingCsr('poison', 'n0'))
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => conditionsOf(fixture.csrs, 'csr-1').length === 1, 'the other is approved')
+  assert.deepEqual(conditionsOf(fixture.csrs, 'poison'), [])
+  assert.ok(fixture.logged.includes('error: reconciling a CSR failed unexpectedly'))
 })
 
 test('a large CSR is read again before it is judged', async (t) => {
@@ -185,20 +185,20 @@ test('a large CSR is read again before it is judged', async (t) => {
   assert.equal(lab.api.heard.filter(isGet).length, 1)
 })
 
-test('a signer that refuses what was approved is told of', async (t) => {
-  const lab = await openLab(t, () => 'approve')
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => conditionsOf(lab.csrs, 'csr-1').length === 1, 'it is approved')
+test('a warning is logged if the signer refuses an approved CSR', async (t) => {
+  const fixture = await openFixture(t, () => 'approve')
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => conditionsOf(fixture.csrs, 'csr-1').length === 1, 'it is approved')
   const approved = { type: 'Approved', status: 'True' }
   const failed = { type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message: 'no' }
-  lab.csrs.put({ ...waitingCsr('csr-1'), status: { conditions: [approved, failed] } })
-  await until(() => lab.said.includes('warn: the signer refused a CSR that was approved'), 'it is told')
+  fixture.csrs.put({ ...waitingCsr('csr-1'), status: { conditions: [approved, failed] } })
+  await until(() => fixture.logged.includes('warn: the signer refused an approved CSR'), 'it is logged')
 })
 
-test('a controller that was stopped writes no more', async (t) => {
-  const lab = await openLab(t, () => 'approve')
-  await lab.controller.stop()
-  lab.csrs.put(waitingCsr('csr-1'))
+test('a stopped controller judges and writes nothing', async (t) => {
+  const fixture = await openFixture(t, () => 'approve')
+  await fixture.controller.stop()
+  fixture.csrs.put(waitingCsr('csr-1'))
   await sleep(700)
-  assert.deepEqual([lab.judged, writes(lab.api)], [[], []])
+  assert.deepEqual([fixture.judged, writes(fixture.api)], [[], []])
 })

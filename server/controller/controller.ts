@@ -10,7 +10,7 @@ import { FairQueue, type Next } from './queue.ts'
 import { DECIDED, nodeUid, type Outcome, RECHECK_MS, reconcile, type ReconcileParts } from './reconcile.ts'
 
 export interface ControllerParts {
-  /** Every serving CSR, waiting or decided. */
+  /** All kubelet-serving CSRs, pending or approved. */
   readonly csrs: Store<StoredCsr>
   readonly nodes: Store<NodeFacts>
   readonly judge: Judge
@@ -20,35 +20,36 @@ export interface ControllerParts {
   readonly clock: Clock
   readonly report: Report
   readonly settings: () => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
-  /** Whether the webhook runs too: unless the policy says otherwise, only then is a stored violation denied. */
+  /** Whether the webhook is enabled. By default, stored violations are denied only then. */
   readonly webhookEnabled: boolean
-  /** Asked before each judgement and right before each write. */
+  /** Called before each judgement and right before each write. */
   readonly isLeader: () => boolean
   readonly instruments: Pick<Instruments, 'queue' | 'underway'>
   readonly log: Log
-  /** Told of each CSR whose judgement begins. */
+  /** `begin` is called for each CSR that starts. */
   readonly activity: Pick<Activity, 'begin'>
-  /** CSRs judged at the same time. */
+  /** Maximum number of CSRs in progress. */
   readonly concurrency?: number
 }
 
 export interface Controller {
-  /** Judges again what waits: the policy or the reservations changed. */
+  /** Judges all pending CSRs again, after the policy or the reservations changed. */
   rejudge(): void
-  /** Starts nothing new, and waits for what is under way, at most 5 s. */
+  /** Starts no new work, and waits at most 5 s for the work in progress. */
   stop(): Promise<void>
 }
 
-/** Measured by `node test/lab/bench.ts burst`: 32 in flight reach two thirds of the API server's own limit, 64 three quarters. */
+/** Measured by `node test/lab/bench.ts burst`: 32 in flight reach two thirds of the API server's limit, 64 three quarters. */
 const CONCURRENCY = 64
-/** A new leader begins within this. */
+/** How often leadership is checked. A new leader starts within this time. */
 const TICK_MS = 500
-/** Changes that come in bunches are answered once. */
+/** Wait before judging all CSRs again, so that several changes in a row cause it once. */
 const REJUDGE_AFTER_MS = 1_000
 const STOP_WITHIN_MS = 5_000
 /** Between two looks at whether everything is known again; each store has its own, longer back-off. */
 const AGAIN_MS = 100
 
+/** Starts the controller: it approves and denies stored CSRs while this replica is the leader. */
 export function startController(parts: ControllerParts): Controller {
   return new RunningController(parts)
 }
@@ -138,7 +139,7 @@ class RunningController implements Controller {
     this.#pump()
   }
 
-  /** Whatever the watch, the queue's bounds or a change of leader let fall is taken up again; what is gone is forgotten. */
+  /** Queues every CSR that the watch, the queue's bounds or a change of leader skipped, and forgets those that are gone. */
   #sweep(now: number): void {
     this.#sweptAt = now
     for (const stored of this.#parts.csrs.values()) {
@@ -203,12 +204,12 @@ class RunningController implements Controller {
     this.#queue.done(name, next)
   }
 
-  /** What is thrown here is a bug; it must not end the controller for everyone else. */
+  /** Catches exceptions, which are bugs, so that other CSRs are not affected. */
   async #guarded(name: string): Promise<Next> {
     try {
       return await reconcile(name, this.#reconcile)
     } catch (error) {
-      this.#parts.log.error({ csr: name, err: error }, 'the reconciliation of a CSR threw')
+      this.#parts.log.error({ csr: name, err: error }, 'reconciling a CSR failed unexpectedly')
       return { next: 'retry', longestMs: RECHECK_MS }
     }
   }

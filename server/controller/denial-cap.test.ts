@@ -11,7 +11,7 @@ function begin() {
   return { own, cap, take }
 }
 
-test('fifty CSRs may be denied at once, and then one a second', () => {
+test('fifty CSRs may be denied at once, then one per second', () => {
   const { own, take } = begin()
   assert.equal(take(200), 50)
   own.now += 10_000
@@ -20,13 +20,13 @@ test('fifty CSRs may be denied at once, and then one a second', () => {
   assert.equal(take(200), 50)
 })
 
-test('CSRs for which nobody waits leave component of the burst to those for which a kubelet does', () => {
+test('CSRs that no kubelet waits for use at most half of the burst', () => {
   const { take } = begin()
   assert.equal(take(200, false), 25)
   assert.equal(take(200, true), 25)
 })
 
-test('one node is denied once in component a minute, and leaves the rest to the others', () => {
+test('a node is denied at most once in half a minute, and does not use up the denials of others', () => {
   const { own, cap, take } = begin()
   const flood = (): number =>
     Array.from({ length: 100 }, () => cap.take('flooder', true)).filter(Boolean).length

@@ -1,19 +1,19 @@
 /**
- * How many CSRs that do not conform yet may be denied, over all nodes. A wrong policy, or a cloud that reports no
- * addresses for an hour, makes a whole fleet wait: denied at once, it would all ask again at once, for ever.
+ * Limits the denials of CSRs that do not conform yet, over all nodes. With a wrong policy, or a cloud provider that
+ * reports no addresses, all nodes have such CSRs. If all were denied at once, all kubelets would create new ones at once.
  */
 export class DenialCap {
-  /** Denials a second. */
+  /** Denials per second. */
   static readonly RATE = 1
   static readonly BURST = 50
-  /** Of the burst, kept for CSRs that a kubelet still waits for. */
+  /** Part of the burst that is reserved for CSRs that a kubelet still waits for. */
   static readonly RESERVE = 25
 
-  /** A kubelet that was denied asks again with what its Node reports by then: one denial heals it. */
+  /** Minimum time between denials of one user. A kubelet needs one: its next CSR has the addresses that its Node reports. */
   static readonly PER_USER_MS = 30_000
 
   readonly #monotonic: () => number
-  /** When each user was last denied, oldest first; the cap itself bounds how many there are. */
+  /** When each user was last denied, oldest first. The rate bounds its size. */
   readonly #deniedAt = new Map<string, number>()
   #left = DenialCap.BURST
   #countedAt: number
@@ -24,8 +24,8 @@ export class DenialCap {
   }
 
   /**
-   * Whether one more of this user may be denied now, or one node would use up what heals all others. `awaited`: a kubelet
-   * waits for the answer, since nothing newer replaced it.
+   * Takes a denial for a CSR of `user`. Returns false if the CSR may not be denied now.
+   * @param awaited whether a kubelet still waits for this CSR, which is not superseded or expired
    */
   take(user: string, awaited: boolean): boolean {
     const now = this.#monotonic()

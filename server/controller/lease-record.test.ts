@@ -19,7 +19,7 @@ const stored = {
   },
 }
 
-test('a Lease keeps the marks of whoever made it', () => {
+test('a Lease keeps its labels and annotations', () => {
   const before = readLease(stored)
   assert.ok(before !== undefined)
   const body = leaseBody(
@@ -36,7 +36,7 @@ test('a Lease keeps the marks of whoever made it', () => {
   })
 })
 
-test('what has no resourceVersion is no Lease to build on', () => {
+test('an object without resourceVersion is not a Lease', () => {
   assert.equal(readLease({ metadata: { name: 'controller' } }), undefined)
   assert.equal(readLease({ metadata: [], spec: 5 }), undefined)
 })

@@ -1,19 +1,20 @@
 import { microTime, objectAt, textAt } from '../json.ts'
 import type { JsonObject } from '../ports.ts'
 
-/** A coordination.k8s.io/v1 Lease, as far as an election reads it. */
+/** The fields of a coordination.k8s.io/v1 Lease that leader election uses. */
 export interface LeaseRecord {
-  /** Empty when nobody holds it. */
+  /** Empty if there is no holder. */
   readonly holder: string
   readonly durationMs: number
   readonly transitions: number
   readonly acquireTime: string
   readonly resourceVersion: string
   readonly uid: string
-  /** All of it: a PUT replaces it, and whoever else marked the Lease, as Helm does, must find its marks again. */
+  /** The whole metadata. A PUT replaces it, so labels and annotations of others, such as Helm, must be sent back. */
   readonly metadata: JsonObject
 }
 
+/** Reads a Lease. Undefined if it has no resourceVersion. */
 export function readLease(object: JsonObject): LeaseRecord | undefined {
   const metadata = objectAt(object, 'metadata')
   const spec = objectAt(object, 'spec')
@@ -35,10 +36,11 @@ export interface Holding {
   readonly durationMs: number
   /** Milliseconds since the epoch. */
   readonly now: number
-  /** The Lease that this one replaces, null for a new one. */
+  /** The Lease that is replaced, or null to create one. */
   readonly before: LeaseRecord | null
 }
 
+/** The body of a POST or PUT that takes, renews or (with an empty holder) releases the Lease. */
 export function leaseBody(
   place: { readonly namespace: string; readonly name: string },
   { holder, durationMs, now, before }: Holding,

@@ -44,7 +44,7 @@ async function begin(t: test.TestContext) {
   return { api, leases, events, replica, spec }
 }
 
-test('the first replica makes the Lease and leads', async (t) => {
+test('the first replica creates the Lease and becomes the leader', async (t) => {
   const { replica, events, spec } = await begin(t)
   const one = replica('one')
   await until(() => one.isLeader(), 'it leads')
@@ -53,7 +53,7 @@ test('the first replica makes the Lease and leads', async (t) => {
   assert.match(String(spec()['renewTime']), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/u)
 })
 
-test('two replicas never lead at the same time, though they bear the same name', async (t) => {
+test('two replicas with the same name never lead at the same time', async (t) => {
   const { replica, events } = await begin(t)
   const one = replica('host')
   const two = replica('host')
@@ -64,7 +64,7 @@ test('two replicas never lead at the same time, though they bear the same name',
   assert.deepEqual(events, ['host leads'])
 })
 
-test('a leader that stops gives the Lease back, and the other leads at its next look', async (t) => {
+test('a leader that stops releases the Lease, and another replica takes over at its next retry', async (t) => {
   const { replica, events, spec } = await begin(t)
   const one = replica('one')
   await until(() => one.isLeader(), 'one leads')
@@ -79,7 +79,7 @@ test('a leader that stops gives the Lease back, and the other leads at its next 
   assert.equal(spec()['leaseTransitions'], 1)
 })
 
-test('a leader that is not heard of any more is followed after the Lease’s time, and not before', async (t) => {
+test('a Lease that is no longer renewed is taken after its duration, and not before', async (t) => {
   const { leases, replica } = await begin(t)
   const spec = { holderIdentity: 'dead', leaseDurationSeconds: 1, renewTime: '2020-01-01T00:00:00.000000Z' }
   leases.put({ metadata: { name: 'controller' }, spec })
@@ -89,18 +89,18 @@ test('a leader that is not heard of any more is followed after the Lease’s tim
   assert.ok(performance.now() - begunAt >= 1_000)
 })
 
-test('a leader that cannot renew leads no longer than its deadline, which is over before the Lease’s time is', async (t) => {
+test('a leader that cannot renew stops at its deadline, which is before the Lease expires', async (t) => {
   const { api, replica, events } = await begin(t)
   const one = replica('one')
   await until(() => one.isLeader(), 'one leads')
   api.plan(hanging, () => true, 1_000)
   await until(() => !one.isLeader(), 'one stops leading', times.durationMs)
-  await until(() => events.includes('one lost'), 'the loss is told')
+  await until(() => events.includes('one lost'), 'the loss is reported')
   api.forgetPlans()
   await until(() => one.isLeader(), 'one leads again')
 })
 
-test('a few failed renewals are no loss', async (t) => {
+test('a few failed renewals do not end leadership', async (t) => {
   const { api, replica, events } = await begin(t)
   const one = replica('one')
   await until(() => one.isLeader(), 'one leads')
@@ -111,7 +111,7 @@ test('a few failed renewals are no loss', async (t) => {
   assert.deepEqual(events, ['one leads'])
 })
 
-test('a Lease that another took is given up at once', async (t) => {
+test('a leader stops at once if another took the Lease', async (t) => {
   const { leases, replica, events } = await begin(t)
   const one = replica('one')
   await until(() => one.isLeader(), 'one leads')
@@ -123,16 +123,16 @@ test('a Lease that another took is given up at once', async (t) => {
   assert.deepEqual(events, ['one leads', 'one lost'])
 })
 
-test('a process that slept through its deadline does not lead when it wakes', async (t) => {
+test('a process that was suspended past its deadline does not lead when it resumes', async (t) => {
   const { replica } = await begin(t)
   const one = replica('one')
   await until(() => one.isLeader(), 'one leads')
   const wakesAt = performance.now() + times.deadlineMs + 50
-  while (performance.now() < wakesAt); // as SIGSTOP does, nothing else runs meanwhile
+  while (performance.now() < wakesAt); // Blocks the event loop, as SIGSTOP does.
   assert.equal(one.isLeader(), false)
 })
 
-test('a Lease that was deleted is made anew', async (t) => {
+test('a deleted Lease is created again', async (t) => {
   const { leases, replica, spec } = await begin(t)
   const one = replica('one')
   await until(() => one.isLeader(), 'one leads')

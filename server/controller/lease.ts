@@ -6,7 +6,7 @@ import { type LeaseRecord, leaseBody, readLease } from './lease-record.ts'
 export interface LeaseOptions {
   readonly namespace: string
   readonly name: string
-  /** Who we are, for people. Something random is added: two processes of one host name must never both lead. */
+  /** The name of this process. A random suffix is added, so that two processes on one host never both lead. */
   readonly identity: string
   readonly api: Api
   readonly clock: Clock
@@ -19,15 +19,16 @@ export interface LeaseOptions {
   readonly able?: () => boolean
   readonly onAcquired?: () => void
   readonly onLost?: () => void
-  /** Shortened by tests only. */
+  /** Only tests set this. */
   readonly times?: LeaseTimes
 }
 
 export interface LeaseTimes {
-  /** How long others leave a holder alone that they do not hear from. */
+  /** How long a Lease that is not renewed still belongs to its holder. */
   readonly durationMs: number
-  /** How long a holder that cannot renew still leads: shorter, so that two never lead at once. */
+  /** How long a holder that cannot renew still leads. Shorter than `durationMs`, so that two never lead at once. */
   readonly deadlineMs: number
+  /** Time between renewals, and between attempts to take the Lease. */
   readonly retryMs: number
   /** How long a holder that cannot decide keeps the Lease, and how long nobody holds it before such a replica takes it. */
   readonly unableMs: number
@@ -42,17 +43,17 @@ interface Seen {
 const TIMES: LeaseTimes = { durationMs: 15_000, deadlineMs: 10_000, retryMs: 2_000, unableMs: 30_000 }
 
 /**
- * Leadership by a coordination.k8s.io/v1 Lease. What the Lease says of time is never compared with our clock: a holder
- * is gone when its record has not changed for `durationMs` of our own monotonic time.
+ * Leader election with a coordination.k8s.io/v1 Lease. Times in the Lease are never compared with our clock: a Lease has
+ * expired when it did not change for its duration, measured with our own monotonic clock.
  */
 export class LeaderElection {
   readonly #options: LeaseOptions
   readonly #times: LeaseTimes
   readonly #identity: string
   readonly #stop = new AbortController()
-  /** The Lease as last seen, and since when it looks like that. */
+  /** The Lease as last seen, and since when it has not changed. */
   #seen: Seen | undefined
-  /** When the renewal that succeeded last was sent, by two clocks, null while another leads. */
+  /** When the last successful renewal was sent, by two clocks. Null if this replica is not the leader. */
   #held: { readonly monotonic: number; readonly wall: number } | null = null
   #running: Promise<void> | undefined
   /** When this replica could last decide. */
@@ -67,10 +68,10 @@ export class LeaderElection {
     this.#identity = `${options.identity}_${randomUUID()}`
   }
 
-  /** Asked right before each write. Turns false by itself when renewals fail, or when this process was stopped for a while. */
+  /** Whether this replica is the leader now. Turns false if renewals fail, or if the process was suspended. */
   isLeader(): boolean {
     if (this.#held === null || this.#stop.signal.aborted) return false
-    // The monotonic clock stands still while a machine is suspended, the wall clock does not.
+    // The monotonic clock stops while the machine is suspended, the wall clock does not.
     const passed = Math.max(this.#now() - this.#held.monotonic, Date.now() - this.#held.wall)
     return passed < this.#times.deadlineMs
   }
@@ -80,7 +81,7 @@ export class LeaderElection {
     this.#running ??= this.#run()
   }
 
-  /** Ends at once, and gives the Lease back so that another may take it without waiting. */
+  /** Stops, and releases the Lease so that another replica can take it at once. */
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#running
@@ -102,12 +103,15 @@ export class LeaderElection {
   }
 
   #won(sentAt: { readonly monotonic: number; readonly wall: number }): void {
-    // An answer may come late: what counts is when the renewal was sent.
+    // The answer may be late, so the time at which the renewal was sent counts.
     const before = this.#held
     this.#held = sentAt
     if (before !== null) return
     this.#options.instruments.leader(true)
-    this.#options.log.info({ lease: this.#options.name, identity: this.#identity }, 'this replica leads')
+    this.#options.log.info(
+      { lease: this.#options.name, identity: this.#identity },
+      'this replica became the leader',
+    )
     this.#options.onAcquired?.()
   }
 
@@ -116,17 +120,17 @@ export class LeaderElection {
     this.#options.instruments.leader(false)
     this.#options.log.warn(
       { lease: this.#options.name, identity: this.#identity },
-      'this replica no longer leads',
+      'this replica is no longer the leader',
     )
     this.#options.onLost?.()
   }
 
-  /** One try to take or renew the Lease. */
+  /** Tries once to take or renew the Lease. */
   async #attempt(): Promise<'ours' | 'theirs' | 'unclear'> {
     const unableMs = this.#now() - this.#ableAt
     if (this.#held !== null && unableMs > this.#times.unableMs) return await this.#resign()
     if (this.#held !== null && (await this.#put(this.#identity))) return 'ours'
-    // The renewal failed: it was written by another, or nothing can be written at all.
+    // The renewal failed: another replica wrote the Lease, or it cannot be written at all.
     const answer = await this.#request('GET')
     if (!answer.ok) return await this.#withoutLease(answer)
     if (!this.#remember(answer.object)) return 'unclear'
@@ -159,7 +163,7 @@ export class LeaderElection {
     return holder === '' || holder === this.#identity || this.#now() > this.#endsAt(this.#seen)
   }
 
-  /** Unless it is renewed before, by our own clock. */
+  /** When the Lease expires by our monotonic clock, unless it is renewed. */
   #endsAt({ record, at }: Seen): number {
     return at + Math.max(this.#times.durationMs, record.durationMs)
   }
@@ -174,12 +178,12 @@ export class LeaderElection {
     return this.#took(await this.#request('POST', body))
   }
 
-  /** With the resourceVersion that was seen: if anyone wrote meanwhile, this fails and we look again. */
+  /** Writes the Lease with the resourceVersion that was seen. Fails if another wrote in the meantime. */
   async #put(holder: string): Promise<boolean> {
     if (this.#seen === undefined) return false
     const { namespace, name } = this.#options
     const now = this.#options.clock.serverNow()
-    // A Lease that is given back says so in its duration too, for clients that look at nothing else.
+    // A released Lease also gets a short duration, for clients that check only that.
     const durationMs = holder === '' ? 1_000 : this.#times.durationMs
     const body = leaseBody({ namespace, name }, { holder, durationMs, now, before: this.#seen.record })
     return this.#took(await this.#request('PUT', body))
@@ -187,7 +191,7 @@ export class LeaderElection {
 
   #took(answer: ApiAnswer): boolean {
     if (answer.ok) return this.#remember(answer.object)
-    // 409: someone else wrote it first, which is how an election goes.
+    // 409 is expected: another replica wrote first.
     if (answer.status !== 409) this.#complain(answer)
     return false
   }
@@ -219,7 +223,7 @@ export class LeaderElection {
     )
   }
 
-  /** Until the next renewal, or the moment at which another's Lease ends. */
+  /** Waits for the next renewal, or until the other holder's Lease expires. */
   async #pause(): Promise<void> {
     const endsMs =
       this.#held === null && this.#seen !== undefined ? this.#endsAt(this.#seen) - this.#now() + 1 : Infinity
@@ -227,7 +231,7 @@ export class LeaderElection {
     try {
       await sleep(waitMs, undefined, { signal: this.#stop.signal })
     } catch {
-      // Stopped: the controller that paused sees it.
+      // Stopped: the loop in #run ends.
     }
   }
 
@@ -236,7 +240,7 @@ export class LeaderElection {
   }
 }
 
-/** Leadership by a Lease; without one this process is the only one and leads. */
+/** Starts leader election. Without a Lease this process is always the leader. */
 export function startElection(
   lease: Pick<LeaseOptions, 'namespace' | 'name'> | null,
   parts: Omit<LeaseOptions, 'namespace' | 'name'>,

@@ -51,7 +51,7 @@ const decisionOf = (reason: Decision['reason']): Decision => ({
   awaited: true,
 })
 
-test('a decided CSR stays decided when facts change, and one that waits is due again', () => {
+test('when facts change, a waiting CSR is due again and a decided CSR is not', () => {
   const memory = new Memory(() => 0)
   assert.ok(memory.isDue(csr))
   memory.wait(csr)
@@ -63,14 +63,14 @@ test('a decided CSR stays decided when facts change, and one that waits is due a
   assert.deepEqual([memory.isOpen(csr), memory.isDue(csr)], [false, false])
 })
 
-test('another CSR of the same name is not decided by the first', () => {
+test('a CSR that is recreated under the same name is not decided', () => {
   const memory = new Memory(() => 0)
   memory.decide(csr)
   memory.wait(csr)
   assert.deepEqual([memory.isOpen(another), memory.isDue(another)], [true, true])
 })
 
-test('a decision that the watch never shows is looked for again', () => {
+test('a decision that the watch never shows is made again', () => {
   let now = 0
   const memory = new Memory(() => now)
   memory.decide(csr)
@@ -89,7 +89,7 @@ test('a CSR whose object changed is due again, and its decision is not reported 
   assert.deepEqual([memory.isDue(csr), memory.isNews(reported)], [true, false])
 })
 
-test('a decision is reported once, however often it is made, and anew for a CSR made anew under the name', () => {
+test('a decision is reported once, and again for a CSR that is recreated under the same name', () => {
   const memory = new Memory(() => 0)
   const isNews = (reason: Decision['reason'], action: Action, of = csr) =>
     memory.isNews({ csr: of, decision: decisionOf(reason), action })
@@ -101,7 +101,7 @@ test('a decision is reported once, however often it is made, and anew for a CSR 
   assert.ok(isNews('NodeUnknown', 'left', another))
 })
 
-test('a change of its own Node touches a CSR that waits', () => {
+test('a change of its own Node affects a CSR', () => {
   const moved = node(n1, { addresses: ['0a000001'] })
   for (const [before, after] of [
     [node(n1), moved],
@@ -111,7 +111,7 @@ test('a change of its own Node touches a CSR that waits', () => {
     assert.deepEqual([...left().touchedBy({ key: n1, before, after })], [csr.name])
 })
 
-test('another Node that begins or ceases to report what it asks for touches it', () => {
+test('another Node that starts or stops to report a requested name or address affects it', () => {
   const claiming = node('n2', { addresses: ['0a000001'] })
   const touched = (key: string, before: NodeFacts | undefined, after: NodeFacts | undefined) => [
     ...left().touchedBy({ key, before, after }),
@@ -121,7 +121,7 @@ test('another Node that begins or ceases to report what it asks for touches it',
   assert.deepEqual(touched('web.example', undefined, node('web.example')), [csr.name])
 })
 
-test('a Node that concerns it in nothing does not touch it', () => {
+test('an unrelated change of a Node does not affect it', () => {
   const claiming = node('n2', { addresses: ['0a000001'] })
   for (const change of [
     { key: 'n2', before: claiming, after: { ...claiming, uid: 'x' } },
@@ -131,7 +131,7 @@ test('a Node that concerns it in nothing does not touch it', () => {
     assert.equal(left().touchedBy(change).size, 0)
 })
 
-test('nothing is left of a CSR that was forgotten', () => {
+test('nothing remains of a forgotten CSR', () => {
   const memory = left()
   memory.wait(csr)
   memory.decide(csr)

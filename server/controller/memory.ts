@@ -11,20 +11,20 @@ type Named = Pick<CsrObject, 'name' | 'uid'>
 /** What the controller knows of one CSR besides the object itself. */
 interface Remembered {
   readonly uid: string
-  /** Nothing is to be done until a fact that it was judged by changes. */
+  /** Nothing to do until the CSR or a fact changes. */
   waits: boolean
-  /** Counts as decided until this monotonic time, although the watch has not shown it yet. */
+  /** Monotonic time until which the CSR counts as decided, although the watch does not show it yet. */
   decidedUntil: number
-  /** Keys of {@link Memory.touchedBy}. */
+  /** Keys for {@link Memory.touchedBy}: its node, and the names and addresses that it requests. */
   asked: readonly string[]
   /** Verdict, reason and action of each decision that was reported. */
   readonly reported: Set<string>
 }
 
-/** More than all codes in all actions: a CSR that goes back and forth is reported no further. */
+/** More than there are codes and actions. Beyond this, a CSR with changing decisions is not reported. */
 const REPORTED_MAX = 64
 
-/** What is remembered of CSRs from their first judgement until they are decided and the watch has shown it, or gone. */
+/** Remembers CSRs from their first judgement until the watch shows that they are decided or deleted. */
 export class Memory {
   readonly #monotonic: () => number
   readonly #byName = new Map<string, Remembered>()
@@ -34,7 +34,7 @@ export class Memory {
     this.#monotonic = monotonic
   }
 
-  /** It was judged and left: it waits for its own Node, or for another that reports what it asks for. */
+  /** The CSR was left undecided. A change of its Node, or of a Node that reports a requested value, affects it. */
   leave(csr: CsrObject, request: ParsedRequest | Fault): void {
     const remembered = this.#of(csr)
     this.#unlink(csr.name, remembered)
@@ -53,12 +53,12 @@ export class Memory {
     this.#of(csr).decidedUntil = this.#monotonic() + RECHECK_MS
   }
 
-  /** What all of them were judged by has changed. */
+  /** The policy or the reservations changed: no CSR waits any more. */
   wake(): void {
     for (const remembered of this.#byName.values()) remembered.waits = false
   }
 
-  /** Its object changed: it is looked at again, and what was reported is not reported again. */
+  /** The object changed. The CSR is judged again, but decisions that were reported are not reported again. */
   change(name: string): void {
     const remembered = this.#byName.get(name)
     if (remembered === undefined) return
@@ -88,17 +88,17 @@ export class Memory {
     return this.isOpen(csr) && this.#known(csr)?.waits !== true
   }
 
-  /** Whether this decision was not reported yet, which from now on it was. */
+  /** Whether this decision was not reported before. Marks it as reported. */
   isNews({ csr, decision, action }: Pick<DecisionRecord, 'csr' | 'decision' | 'action'>): boolean {
     if (decision.verdict === 'ignore') return false
     const { reported } = this.#of(csr)
-    const words = `${decision.verdict} ${decision.reason} ${action}`
-    if (reported.has(words) || reported.size >= REPORTED_MAX) return false
-    reported.add(words)
+    const key = `${decision.verdict} ${decision.reason} ${action}`
+    if (reported.has(key) || reported.size >= REPORTED_MAX) return false
+    reported.add(key)
     return true
   }
 
-  /** The names of left CSRs whose judgement the change of a Node may turn. */
+  /** The names of undecided CSRs whose decision may change with this change of a Node. */
   touchedBy({ key, before, after }: Change<NodeFacts>): ReadonlySet<string> {
     if (isDeepStrictEqual(before, after)) return new Set()
     const moved = claimsOf(before).symmetricDifference(claimsOf(after))
@@ -131,10 +131,10 @@ export class Memory {
   }
 }
 
-/** No name or address has a slash. */
+/** The slash keeps these keys apart from names and addresses. */
 const nodeKey = (name: string): string => `node/${name}`
 
-/** A Node claims what it reports, and its own name. */
+/** The names and addresses that a Node claims: those it reports, and its own name. */
 function claimsOf(node: NodeFacts | undefined): Set<string> {
   return new Set(node === undefined ? [] : [foldCase(node.name), ...node.names, ...node.addresses])
 }

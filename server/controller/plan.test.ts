@@ -20,13 +20,13 @@ function plan(
 
 const left = (until: string): object => ({ do: 'leave', until })
 
-test('only an approve is approved, and in audit not even that', () => {
+test('only the verdict approve is approved, and not in mode audit', () => {
   assert.deepEqual(plan('approve'), { do: 'approve' })
   assert.deepEqual(plan('approve', { mode: 'approveOnly' }), { do: 'approve' })
   assert.deepEqual(plan('approve', { mode: 'audit' }), left('rechecked'))
 })
 
-test('a stored violation is denied while the webhook is on, or as the policy says', () => {
+test('a stored violation is denied if the webhook is enabled, unless denyStored says otherwise', () => {
   const denied = { do: 'deny', capped: false, awaited: true }
   assert.deepEqual(plan('deny'), denied)
   assert.deepEqual(plan('deny', { webhookEnabled: false }), left('changed'))
@@ -34,7 +34,7 @@ test('a stored violation is denied while the webhook is on, or as the policy say
   assert.deepEqual(plan('deny', { denyStored: false }), left('changed'))
 })
 
-test('what does not conform yet is denied once patience is over, whatever the webhook', () => {
+test('a CSR that does not conform yet is denied after patienceSeconds, with or without the webhook', () => {
   assert.deepEqual(plan('notYet', { ageMs: before }), left('rechecked'))
   assert.deepEqual(plan('notYet', { ageMs: after }), { do: 'deny', capped: true, awaited: true })
   assert.deepEqual(plan('notYet', { ageMs: after, webhookEnabled: false }), {
@@ -45,19 +45,19 @@ test('what does not conform yet is denied once patience is over, whatever the we
   assert.deepEqual(plan('notYet', { ageMs: after, patienceSeconds: 31 }), left('rechecked'))
 })
 
-test('what nobody waits for is denied as such', () => {
+test('a CSR that no kubelet waits for is denied with awaited: false', () => {
   const denied = { do: 'deny', capped: true, awaited: false }
   assert.deepEqual(plan('notYet', { ageMs: after, awaited: false }), denied)
 })
 
-test('neither audit nor approveOnly ever denies', () => {
+test('modes audit and approveOnly never deny', () => {
   for (const mode of ['audit', 'approveOnly'] as const) {
     assert.deepEqual(plan('deny', { mode, denyStored: true }), left('changed'))
     assert.deepEqual(plan('notYet', { mode, ageMs: after }), left('rechecked'))
   }
 })
 
-test('what cannot be told, what is broken and what is not ours is left alone, however old', () => {
+test('a CSR with the verdict unknown, error or ignore is left, however old it is', () => {
   assert.deepEqual(plan('unknown', { ageMs: after }), left('known'))
   assert.deepEqual(plan('error', { ageMs: after }), left('mended'))
   assert.deepEqual(plan('ignore', { ageMs: after }), left('changed'))

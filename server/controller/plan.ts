@@ -1,10 +1,10 @@
 import type { Settings } from '../../policies/settings.ts'
 import type { Decision, Verdict } from '../../policies/types.ts'
 
-/** What a decision asks the controller to do. */
+/** What the controller does about a decision. */
 export type Plan =
   | { readonly do: 'approve' }
-  /** `capped`: only while the cap on denials allows it. `awaited`: a kubelet still waits for the answer. */
+  /** `capped`: only if the denial cap allows it. `awaited`: a kubelet still waits for this CSR. */
   | { readonly do: 'deny'; readonly capped: boolean; readonly awaited: boolean }
   | { readonly do: 'leave'; readonly until: 'changed' | 'rechecked' | 'known' | 'mended' }
 
@@ -15,7 +15,7 @@ export interface Circumstances {
   readonly ageMs: number
 }
 
-/** The controller's column of the table of verdicts; the modes `audit` and `approveOnly` take writes away, never add one. */
+/** What to do about a verdict. The modes `audit` and `approveOnly` only remove writes, and never add one. */
 export function planFor(
   { verdict, awaited }: Pick<Decision, 'verdict' | 'awaited'>,
   now: Circumstances,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test, { mock } from 'node:test'
 import { FairQueue } from './queue.ts'
 
-/** A queue on a clock that only moves when told. */
+/** A queue with a clock that only `pass` advances. */
 function begin(t: test.TestContext) {
   const timers = mock.timers
   timers.enable({ apis: ['setTimeout', 'Date'] })
@@ -25,7 +25,7 @@ function begin(t: test.TestContext) {
   return { queue, events, underway: () => elapsedMs(), takeAll, pass: (ms: number) => timers.tick(ms) }
 }
 
-/** All keys of one group, each done before the next is taken. */
+/** Takes all keys, and finishes each before the next is taken. */
 function takeInTurn(queue: FairQueue): string[] {
   const taken: string[] = []
   for (let key = queue.take(); key !== undefined; key = queue.take()) {
@@ -35,13 +35,13 @@ function takeInTurn(queue: FairQueue): string[] {
   return taken
 }
 
-test('a key that is added many times is taken once', (t) => {
+test('a key that is added several times is taken once', (t) => {
   const { queue, takeAll } = begin(t)
   for (let time = 0; time < 5; time += 1) queue.add('csr-1', 'n1')
   assert.deepEqual(takeAll(), ['csr-1'])
 })
 
-test('one CSR of a node runs at a time, and many nodes’ side by side', (t) => {
+test('CSRs of one node run one at a time, those of different nodes in parallel', (t) => {
   const { queue, takeAll } = begin(t)
   queue.add('a1', 'a')
   queue.add('a2', 'a')
@@ -56,7 +56,7 @@ test('one CSR of a node runs at a time, and many nodes’ side by side', (t) => 
   assert.deepEqual(takeAll(), ['a3'])
 })
 
-test('a node that floods waits for its turn behind everyone else', (t) => {
+test('a node with many CSRs does not delay other nodes', (t) => {
   const { queue } = begin(t)
   for (let count = 0; count < 50; count += 1) queue.add(`flood-${count}`, 'flooder')
   queue.add('honest-1', 'honest')
@@ -66,7 +66,7 @@ test('a node that floods waits for its turn behind everyone else', (t) => {
   assert.equal(queue.take(), 'honest-1')
 })
 
-test('a full group lets its oldest go for the newest', (t) => {
+test('a full group drops its oldest key for the newest', (t) => {
   const { queue } = begin(t)
   for (let count = 0; count < 70; count += 1) queue.add(`csr-${count}`, 'flooder')
   assert.deepEqual(
@@ -75,7 +75,7 @@ test('a full group lets its oldest go for the newest', (t) => {
   )
 })
 
-test('what is offered displaces nothing', (t) => {
+test('an offered key replaces nothing in a full group', (t) => {
   const { queue } = begin(t)
   for (let count = 0; count < 64; count += 1) queue.add(`csr-${count}`, 'flooder')
   queue.offer('old', 'flooder')
@@ -85,7 +85,7 @@ test('what is offered displaces nothing', (t) => {
   )
 })
 
-test('a key added while it runs runs once more', (t) => {
+test('a key that is added while it runs, runs once more', (t) => {
   const { queue, takeAll } = begin(t)
   queue.add('csr-1', 'n1')
   takeAll()
@@ -98,7 +98,7 @@ test('a key added while it runs runs once more', (t) => {
   assert.deepEqual(takeAll(), [])
 })
 
-test('a key to be looked at again comes back after its time, or at once when something changed', (t) => {
+test('a key with a delay is ready after the delay, or at once if it is added', (t) => {
   const { queue, takeAll, pass } = begin(t)
   queue.add('csr-1', 'n1')
   takeAll()
@@ -115,7 +115,7 @@ test('a key to be looked at again comes back after its time, or at once when som
   assert.deepEqual(takeAll(), [])
 })
 
-test('failures wait twice as long each time, ±20 %, up to the longest wait, until one succeeds', (t) => {
+test('the wait after a failure doubles, ±20 %, up to a maximum, and starts over after a success', (t) => {
   const { queue, takeAll, pass } = begin(t)
   const waitOf = (): number => {
     const begun = Date.now()
@@ -137,7 +137,7 @@ test('failures wait twice as long each time, ±20 %, up to the longest wait, unt
   assert.ok(waitOf() >= 5_000)
 })
 
-test('depth, waits and work are counted', (t) => {
+test('depth, waiting time, work time and retries are measured', (t) => {
   const { queue, events, takeAll, pass } = begin(t)
   queue.add('csr-1', 'n1')
   pass(30)
@@ -152,7 +152,7 @@ test('depth, waits and work are counted', (t) => {
   ])
 })
 
-test('what is being judged is told with how long it has been so, until it is done', (t) => {
+test('underway reports the elapsed time of each running key', (t) => {
   const { queue, underway, pass } = begin(t)
   queue.add('a1', 'a')
   queue.add('b1', 'b')

@@ -1,59 +1,59 @@
 import type { Instruments } from '../ports.ts'
 import { backoffMs } from '../backoff.ts'
 
-/** What becomes of a key that was taken. */
+/** The result of the work on a key. */
 export type Next =
-  /** Nothing more to do until someone adds it again. */
+  /** Nothing to do until the key is added again. */
   | { readonly next: 'waits' }
-  /** Nothing more to do: it is decided, or gone. */
+  /** Nothing to do: the CSR is decided or deleted. */
   | { readonly next: 'decided' }
-  /** Not looked at: another replica leads, or we stop. */
+  /** Not processed: this replica is not the leader, or it stops. */
   | { readonly next: 'dropped' }
-  /** To be looked at again after this long. */
+  /** Process again after `afterMs`. */
   | { readonly next: 'again'; readonly afterMs: number }
-  /** It failed: again after a wait that doubles from 200 ms to `longestMs`, and no sooner than `atLeastMs`. */
+  /** Failed. Retry after a wait that doubles from 200 ms to `longestMs`, and is at least `atLeastMs`. */
   | { readonly next: 'retry'; readonly longestMs: number; readonly atLeastMs?: number }
 
 export interface QueueOptions {
   readonly instruments: Pick<Instruments, 'queue' | 'underway'>
   readonly monotonic: () => number
-  /** Called when there may be something to take. */
+  /** Called when a key may be ready. */
   readonly wake: () => void
 }
 
 interface Entry {
   readonly group: string
   state: 'delayed' | 'ready' | 'running'
-  /** Monotonic time of becoming ready, or of being taken. */
+  /** Monotonic time at which the entry entered its state. */
   since: number
   dueAt: number
   timer: NodeJS.Timeout | undefined
-  /** While running: when it is to be looked at again, by whoever asked for that meanwhile. */
+  /** Set if the key was added while it runs: it then runs again. */
   again: number | undefined
   failures: number
 }
 
 interface Group {
-  /** Every key of the group, oldest first. */
+  /** All keys of the group, oldest first. */
   readonly members: Set<string>
   readonly ready: string[]
   running: boolean
 }
 
-/** A kubelet has one CSR waiting, two after a restart; a node that floods us displaces its own. */
+/** A kubelet has one pending CSR, two after a restart. A node with more than this displaces only its own. */
 const PER_GROUP_MAX = 64
 /** Four times the largest cluster that Kubernetes is tested with. */
 const GROUPS_MAX = 20_000
 
 /**
- * Names waiting to be looked at: each once, one of a group at a time, the groups in turn, so that one node's flood is
- * no other node's wait.
+ * A work queue that is fair between groups (nodes). Each key is queued once, one key of a group runs at a time, and the
+ * groups take turns, so that a node with many CSRs does not delay others.
  */
 export class FairQueue {
   readonly #options: QueueOptions
   readonly #entries = new Map<string, Entry>()
   readonly #groups = new Map<string, Group>()
-  /** Groups with something ready and nothing running, next first. */
+  /** Groups with a ready key and no running key, next first. */
   readonly #turn = new Set<string>()
   readonly #running = new Set<Entry>()
   #depth = 0
@@ -64,7 +64,7 @@ export class FairQueue {
     instruments.underway(() => [...this.#running].map(({ since }) => monotonic() - since))
   }
 
-  /** Makes a key ready now. In a full group it takes the place of the oldest that waits. */
+  /** Makes a key ready now. In a full group it replaces the oldest key that is not running. */
   add(key: string, group: string): void {
     const known = this.#entries.get(key)
     if (known === undefined) this.#enter(key, group, 0)
@@ -72,7 +72,7 @@ export class FairQueue {
     else if (known.state === 'delayed') this.#becomeReady(key, known)
   }
 
-  /** Makes a key ready unless it is in the queue already, or there is no room for it. */
+  /** Makes a key ready, unless it is already queued or its group is full. */
   offer(key: string, group: string): void {
     const full = (this.#groups.get(group)?.members.size ?? 0) >= PER_GROUP_MAX
     if (!full && !this.#entries.has(key)) this.add(key, group)
@@ -101,6 +101,7 @@ export class FairQueue {
     return key
   }
 
+  /** Reports the result of a key that was taken. */
   done(key: string, next: Next): void {
     const entry = this.#entries.get(key)
     if (entry?.state !== 'running') return
@@ -114,7 +115,7 @@ export class FairQueue {
     this.#options.wake()
   }
 
-  /** Forgets everything; nothing wakes any more. */
+  /** Removes all keys and timers. */
   clear(): void {
     for (const { timer } of this.#entries.values()) clearTimeout(timer)
     this.#entries.clear()

@@ -19,7 +19,7 @@ export interface ReconcileParts {
   readonly isLeader: () => boolean
   readonly cap: DenialCap
   readonly stopped: AbortSignal
-  /** Gets each judgement and what was done; reports only what was not reported yet. */
+  /** Called with each judgement and the action taken. It reports a decision only once. */
   readonly report: (outcome: Outcome) => void
 }
 
@@ -29,20 +29,20 @@ export interface Outcome {
   readonly durationMs: number
 }
 
-/** An undecided CSR is judged again this often: every fact it was judged by may have changed unseen. */
+/** How often an undecided CSR is judged again, since a change of a fact may have been missed. */
 export const RECHECK_MS = 10_000
-/** While facts cannot be learnt or nothing can be written: what waited out an outage is decided soon after it. */
+/** Longest wait while facts are unknown or writes fail, so that CSRs are decided soon after an outage. */
 const OUTAGE_MAX_MS = 5_000
-/** A bug, or an answer that no retry heals by itself, such as a permission that is missing. */
+/** Longest wait after a bug, or after an answer that only a person can fix, such as a missing permission. */
 const FAULT_MAX_MS = 300_000
 
 const WAITS: Next = { next: 'waits' }
 export const DECIDED: Next = { next: 'decided' }
 const DROPPED: Next = { next: 'dropped' }
-/** A second conflict, right after it was read again: another writer is busy with it. */
+/** A second conflict, right after the CSR was read again: another client is writing to it. */
 const CONFLICTING: Next = { next: 'retry', longestMs: OUTAGE_MAX_MS }
 
-/** Judges a stored CSR from fresh facts, and writes what follows. Idempotent: it may run twice, or on old news. */
+/** Judges a stored CSR from current facts, and writes the decision. Idempotent: it may run twice or late. */
 export async function reconcile(name: string, parts: ReconcileParts): Promise<Next> {
   const pending = parts.csrs.get(name)?.pending ?? null
   if (!mayAct(parts)) return DROPPED
@@ -85,7 +85,7 @@ async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<
   return await write(pending, { plan, judgement, report }, parts)
 }
 
-/** Looks again no later than the moment at which patience ends. */
+/** When to judge a CSR that was left again: at the latest when its patience ends. */
 function leave(
   { until }: Extract<Plan, { do: 'leave' }>,
   { ageMs, settings }: { readonly ageMs: number; readonly settings: Pick<Settings, 'patienceSeconds'> },
@@ -139,7 +139,7 @@ function refused(
   return afterFailure(answer, retryAfterMs)
 }
 
-/** An outage or a busy server passes; anything else waits for a person. */
+/** An outage or a busy server is temporary. Any other failure needs a person. */
 function afterFailure({ status }: { readonly status: number }, retryAfterMs: number | null): Next {
   const passes = status === 0 || status === 429 || status >= 500
   return { next: 'retry', longestMs: passes ? OUTAGE_MAX_MS : FAULT_MAX_MS, atLeastMs: retryAfterMs ?? 0 }
@@ -155,6 +155,7 @@ async function readFresh(name: string, { api, log, stopped }: ReconcileParts): P
   return afterFailure(answer, retryAfterMs)
 }
 
+/** The uid of the requester's Node, if it is known. */
 export function nodeUid({ cluster }: Facts): string | undefined {
   return cluster?.node.known === true ? cluster.node.value?.uid : undefined
 }

@@ -3,163 +3,164 @@ import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../ports.ts'
 import { until } from '../../test/kit/until.ts'
-import { conditionsOf, openLab, waitingCsr, writes } from './controller.fixture.ts'
+import { conditionsOf, openFixture, waitingCsr, writes } from './controller.fixture.ts'
 
 const node = (name: string, address = '10.0.0.1'): JsonObject & { metadata: { name: string } } => ({
   metadata: { name },
   status: { addresses: [{ type: 'InternalIP', address }] },
 })
 
-test('what does not conform yet is left, told once, and judged again when its Node changes', async (t) => {
-  const lab = await openLab(t, () => 'notYet')
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => lab.judged.length === 1, 'it is judged')
-  lab.nodes.put(node('n1'))
-  await until(() => lab.judged.length === 2, 'it is judged again')
-  lab.script = () => 'approve'
-  lab.nodes.put(node('n1', '10.0.0.2'))
-  await until(() => lab.told.length === 2, 'it is approved')
+test('a CSR that does not conform yet is left, reported once, and judged again when its Node changes', async (t) => {
+  const fixture = await openFixture(t, () => 'notYet')
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.judged.length === 1, 'it is judged')
+  fixture.nodes.put(node('n1'))
+  await until(() => fixture.judged.length === 2, 'it is judged again')
+  fixture.script = () => 'approve'
+  fixture.nodes.put(node('n1', '10.0.0.2'))
+  await until(() => fixture.reported.length === 2, 'it is approved')
   assert.deepEqual(
-    lab.told.map(({ action, decision }) => `${decision.verdict} ${action}`),
+    fixture.reported.map(({ action, decision }) => `${decision.verdict} ${action}`),
     ['notYet left', 'approve approved'],
   )
 })
 
-test('a Node that changes in nothing that is judged wakes nobody', async (t) => {
-  const lab = await openLab(t, () => 'notYet')
-  lab.nodes.put(node('n1'))
+test('a CSR is not judged again when a Node changes in nothing that matters to it', async (t) => {
+  const fixture = await openFixture(t, () => 'notYet')
+  fixture.nodes.put(node('n1'))
   await sleep(100)
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => lab.judged.length >= 1, 'it is judged')
-  const before = lab.judged.length
-  lab.nodes.put(node('n1'))
-  lab.nodes.put(node('n9', '10.0.0.9'))
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.judged.length >= 1, 'it is judged')
+  const before = fixture.judged.length
+  fixture.nodes.put(node('n1'))
+  fixture.nodes.put(node('n9', '10.0.0.9'))
   await sleep(200)
-  assert.equal(lab.judged.length, before)
+  assert.equal(fixture.judged.length, before)
 })
 
-test('a new policy has everything that waits judged again, what was settled too', async (t) => {
-  const lab = await openLab(t, () => 'deny')
-  lab.settings = { ...lab.settings, denyStored: false }
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => lab.told.length === 1, 'it is judged and left')
+test('rejudge judges all pending CSRs again, including those that wait for a change', async (t) => {
+  const fixture = await openFixture(t, () => 'deny')
+  fixture.settings = { ...fixture.settings, denyStored: false }
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.reported.length === 1, 'it is judged and left')
   await sleep(300)
-  assert.deepEqual([lab.judged.length, writes(lab.api).length], [1, 0])
-  lab.settings = { ...lab.settings, denyStored: true }
-  lab.controller.rejudge()
-  lab.controller.rejudge()
-  await until(() => conditionsOf(lab.csrs, 'csr-1').length === 1, 'it is denied')
-  assert.equal(lab.judged.length, 2)
+  assert.deepEqual([fixture.judged.length, writes(fixture.api).length], [1, 0])
+  fixture.settings = { ...fixture.settings, denyStored: true }
+  fixture.controller.rejudge()
+  fixture.controller.rejudge()
+  await until(() => conditionsOf(fixture.csrs, 'csr-1').length === 1, 'it is denied')
+  assert.equal(fixture.judged.length, 2)
 })
 
-test('what was approved is not judged again while the watch has yet to tell of it', async (t) => {
-  const lab = await openLab(t, () => 'approve')
+test('an approved CSR is not judged again before the watch shows the approval', async (t) => {
+  const fixture = await openFixture(t, () => 'approve')
   const waiting = waitingCsr('csr-1')
-  lab.api.plan(
+  fixture.api.plan(
     (_request, response) => {
       const conditions = [{ type: 'Approved', status: 'True', reason: 'Conforms' }]
-      const stored = lab.csrs.put({ ...waiting, status: { conditions } }, true)
+      const stored = fixture.csrs.put({ ...waiting, status: { conditions } }, true)
       response.end(JSON.stringify(stored))
     },
     ({ method }) => method === 'PATCH',
   )
-  lab.csrs.put(waiting)
-  await until(() => lab.told.length === 1, 'it is approved')
-  lab.controller.rejudge()
-  lab.nodes.put(node('n1'))
+  fixture.csrs.put(waiting)
+  await until(() => fixture.reported.length === 1, 'it is approved')
+  fixture.controller.rejudge()
+  fixture.nodes.put(node('n1'))
   await sleep(1_300)
-  assert.deepEqual([lab.judged, writes(lab.api).length], [['csr-1'], 1])
+  assert.deepEqual([fixture.judged, writes(fixture.api).length], [['csr-1'], 1])
 })
 
-test('what changed while another led, and what a new policy came for, is judged once we lead again', async (t) => {
+test('CSRs affected by a change or a new policy while another replica led are judged after taking over', async (t) => {
   for (const happens of ['change', 'policy'] as const) {
-    const lab = await openLab(t, () => 'deny')
-    lab.settings = { ...lab.settings, denyStored: false }
+    const fixture = await openFixture(t, () => 'deny')
+    fixture.settings = { ...fixture.settings, denyStored: false }
     const waiting = waitingCsr('csr-1')
-    lab.csrs.put(waiting)
-    await until(() => lab.told.length === 1, 'it is judged and left')
+    fixture.csrs.put(waiting)
+    await until(() => fixture.reported.length === 1, 'it is judged and left')
     await sleep(100)
-    lab.leads = false
+    fixture.leads = false
     await sleep(600)
     if (happens === 'change')
-      lab.csrs.put({ ...waiting, metadata: { ...waiting.metadata, labels: { new: 'yes' } } })
-    else lab.controller.rejudge()
+      fixture.csrs.put({ ...waiting, metadata: { ...waiting.metadata, labels: { new: 'yes' } } })
+    else fixture.controller.rejudge()
     await sleep(1_100)
-    lab.leads = true
-    await until(() => lab.judged.length === 2, `it is judged again after a ${happens}`)
+    fixture.leads = true
+    await until(() => fixture.judged.length === 2, `it is judged again after a ${happens}`)
   }
 })
 
-test('patience ends to the moment: what still does not conform is denied with its reason', async (t) => {
-  const lab = await openLab(t, () => 'notYet')
-  lab.settings = { ...lab.settings, patienceSeconds: 2 }
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => lab.told.length === 1, 'it is left')
-  assert.equal(lab.told[0]?.action, 'left')
-  await until(() => lab.told.length === 2, 'it is denied', 4_500)
-  assert.deepEqual(conditionsOf(lab.csrs, 'csr-1'), ['Denied NodeUnknown'])
+test('a CSR that still does not conform when patience ends is denied with its reason', async (t) => {
+  const fixture = await openFixture(t, () => 'notYet')
+  fixture.settings = { ...fixture.settings, patienceSeconds: 2 }
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.reported.length === 1, 'it is left')
+  assert.equal(fixture.reported[0]?.action, 'left')
+  await until(() => fixture.reported.length === 2, 'it is denied', 4_500)
+  assert.deepEqual(conditionsOf(fixture.csrs, 'csr-1'), ['Denied NodeUnknown'])
   assert.deepEqual(
-    lab.told.map(({ action }) => action),
+    fixture.reported.map(({ action }) => action),
     ['left', 'denied'],
   )
 })
 
-test('a fleet that does not conform is denied fifty at once, and the rest stays Pending', async (t) => {
-  const lab = await openLab(t, () => 'notYet')
-  for (let count = 0; count < 120; count += 1) lab.csrs.put(waitingCsr(`csr-${count}`, `n${count}`, 120_000))
+test('of many CSRs that do not conform, fifty are denied at once and the rest stay pending', async (t) => {
+  const fixture = await openFixture(t, () => 'notYet')
+  for (let count = 0; count < 120; count += 1)
+    fixture.csrs.put(waitingCsr(`csr-${count}`, `n${count}`, 120_000))
   const begunAt = performance.now()
   await until(
-    () => lab.judged.length >= 120 && writes(lab.api).length >= 50,
+    () => fixture.judged.length >= 120 && writes(fixture.api).length >= 50,
     'all are judged and fifty denied',
   )
   await sleep(300)
   const mayBe = 50 + Math.ceil((performance.now() - begunAt) / 1_000)
-  assert.ok(writes(lab.api).length <= mayBe, `${writes(lab.api).length} denied, of ${mayBe}`)
+  assert.ok(writes(fixture.api).length <= mayBe, `${writes(fixture.api).length} denied, of ${mayBe}`)
 })
 
-test('what cannot be told is tried again and again, told once, never decided', async (t) => {
-  const lab = await openLab(t, () => 'unknown')
-  lab.csrs.put(waitingCsr('csr-1', 'n1', 120_000))
-  await until(() => lab.judged.length >= 3, 'it is judged three times')
-  assert.deepEqual([lab.told.length, writes(lab.api).length], [1, 0])
-  lab.script = () => 'approve'
-  await until(() => conditionsOf(lab.csrs, 'csr-1').length === 1, 'it is approved')
+test('a CSR with the verdict unknown is retried, reported once and never decided', async (t) => {
+  const fixture = await openFixture(t, () => 'unknown')
+  fixture.csrs.put(waitingCsr('csr-1', 'n1', 120_000))
+  await until(() => fixture.judged.length >= 3, 'it is judged three times')
+  assert.deepEqual([fixture.reported.length, writes(fixture.api).length], [1, 0])
+  fixture.script = () => 'approve'
+  await until(() => conditionsOf(fixture.csrs, 'csr-1').length === 1, 'it is approved')
 })
 
 test('audit writes nothing, and approveOnly denies nothing', async (t) => {
-  const lab = await openLab(t, ({ csr }) => (csr.name === 'good' ? 'approve' : 'deny'))
-  lab.settings = { ...lab.settings, mode: 'audit' }
-  lab.csrs.put(waitingCsr('good', 'n1'))
-  lab.csrs.put(waitingCsr('bad', 'n2'))
-  await until(() => lab.told.length === 2, 'both are judged')
-  assert.deepEqual(writes(lab.api), [])
-  lab.settings = { ...lab.settings, mode: 'approveOnly' }
-  lab.controller.rejudge()
-  await until(() => conditionsOf(lab.csrs, 'good').length === 1, 'the good one is approved')
-  assert.deepEqual(conditionsOf(lab.csrs, 'bad'), [])
+  const fixture = await openFixture(t, ({ csr }) => (csr.name === 'good' ? 'approve' : 'deny'))
+  fixture.settings = { ...fixture.settings, mode: 'audit' }
+  fixture.csrs.put(waitingCsr('good', 'n1'))
+  fixture.csrs.put(waitingCsr('bad', 'n2'))
+  await until(() => fixture.reported.length === 2, 'both are judged')
+  assert.deepEqual(writes(fixture.api), [])
+  fixture.settings = { ...fixture.settings, mode: 'approveOnly' }
+  fixture.controller.rejudge()
+  await until(() => conditionsOf(fixture.csrs, 'good').length === 1, 'the good one is approved')
+  assert.deepEqual(conditionsOf(fixture.csrs, 'bad'), [])
 })
 
-test('what is none of our business is neither written nor told of', async (t) => {
-  const lab = await openLab(t, () => 'ignore')
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => lab.judged.length === 1, 'it is looked at')
+test('an ignored CSR is neither written nor reported', async (t) => {
+  const fixture = await openFixture(t, () => 'ignore')
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.judged.length === 1, 'it is judged')
   await sleep(200)
-  assert.deepEqual([lab.judged.length, writes(lab.api).length, lab.told.length], [1, 0, 0])
+  assert.deepEqual([fixture.judged.length, writes(fixture.api).length, fixture.reported.length], [1, 0, 0])
 })
 
-test('CSRs that a flood displaced from the queue are taken up again at the next sweep', async (t) => {
-  const lab = await openLab(t, () => 'approve')
-  lab.leads = false
-  for (let count = 0; count < 100; count += 1) lab.csrs.put(waitingCsr(`csr-${count}`, 'flooder'))
+test('CSRs that were displaced from a full queue are decided after the next sweep', async (t) => {
+  const fixture = await openFixture(t, () => 'approve')
+  fixture.leads = false
+  for (let count = 0; count < 100; count += 1) fixture.csrs.put(waitingCsr(`csr-${count}`, 'flooder'))
   await sleep(600)
-  lab.leads = true
+  fixture.leads = true
   const decided = (): number =>
-    [...lab.csrs.objects.keys()].filter((name) => conditionsOf(lab.csrs, name).length).length
+    [...fixture.csrs.objects.keys()].filter((name) => conditionsOf(fixture.csrs, name).length).length
   await until(() => decided() === 64, 'as many as the queue holds of one node are approved')
   await sleep(100)
   assert.equal(decided(), 64)
-  lab.leads = false
+  fixture.leads = false
   await sleep(600)
-  lab.leads = true
+  fixture.leads = true
   await until(() => decided() === 100, 'all are approved')
 })

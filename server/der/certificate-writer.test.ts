@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-// oxlint-disable-next-line import/no-unassigned-import -- what @peculiar/x509 asks for
+// oxlint-disable-next-line import/no-unassigned-import -- @peculiar/x509 requires it
 import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { writeCertificate } from './certificate-writer.ts'
@@ -40,7 +40,7 @@ const serverPem = writeCertificate(
   authorityKeys.privateKey,
 )
 
-test('a server certificate chains to its authority and is valid for its names alone', () => {
+test('a server certificate chains to its CA and is valid for its names only', () => {
   const authority = new X509Certificate(authorityPem)
   const server = new X509Certificate(serverPem)
   assert.ok(authority.ca)
@@ -62,7 +62,7 @@ test('a server certificate chains to its authority and is valid for its names al
   assert.equal(server.validToDate.toISOString(), '2027-02-22T08:00:00.000Z')
 })
 
-test('another implementation reads the extensions as RFC 5280 has them', () => {
+test('another X.509 library reads the extensions that RFC 5280 requires', () => {
   const authority = new x509.X509Certificate(authorityPem)
   const server = new x509.X509Certificate(serverPem)
   assert.partialDeepStrictEqual(authority.getExtension(x509.BasicConstraintsExtension), {
@@ -101,13 +101,13 @@ test('OpenSSL verifies the chain in strict mode', { skip: withoutOpenssl() }, as
   }
 })
 
-test('times are UTCTime until 2049 and GeneralizedTime after', () => {
+test('times are UTCTime until 2049 and GeneralizedTime from 2050', () => {
   const text = (at: string): string => toDer(time(new Date(at))).toString('latin1')
   assert.equal(text('2049-12-31T23:59:59.999Z'), '\x17\x0d491231235959Z')
   assert.equal(text('2050-01-01T00:00:00Z'), '\x18\x0f20500101000000Z')
 })
 
-test('integers are minimal and positive, object identifiers in base 128', () => {
+test('integers are minimal and positive, object identifiers are in base 128', () => {
   const hex = (written: Parameters<typeof toDer>[0]): string => toDer(written).toString('hex')
   assert.equal(hex(integer(Uint8Array.of(0, 0, 0x7f))), '02017f')
   assert.equal(hex(integer(Uint8Array.of(0x80))), '02020080')
@@ -116,7 +116,7 @@ test('integers are minimal and positive, object identifiers in base 128', () => 
   assert.equal(hex(oid('2.5.29.17')), '0603551d11')
 })
 
-/** A second opinion that a bare machine may lack; CI may not. */
+/** Skips the test on a machine without openssl. Under CI the test fails instead. */
 function withoutOpenssl(): string | false {
   const found = spawnSync('openssl', ['version']).error === undefined
   return found || process.env['CI'] === 'true' ? false : 'no openssl command on this machine'

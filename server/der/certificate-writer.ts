@@ -18,7 +18,7 @@ import {
   type Written,
 } from './write.ts'
 
-/** What a certificate says. Times are cut to whole seconds. */
+/** The content of a certificate. Times are truncated to whole seconds. */
 export interface CertificateContent {
   readonly subject: string
   readonly issuer: string
@@ -40,14 +40,14 @@ const OID = {
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
   serverAuth: '1.3.6.1.5.5.7.3.1',
-  /** RFC 5758 §3.2; its parameters are absent. */
+  /** RFC 5758 §3.2: without parameters. */
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
 } as const
 
 const VERSION_3 = 2
 /** 128 random bits: unique without a counter, and within the 20 octets of RFC 5280 §4.1.2.2. */
 const SERIAL_OCTETS = 16
-/** KeyUsage, RFC 5280 §4.2.1.3: bit 0 digitalSignature, bit 5 keyCertSign, bit 6 cRLSign; trailing zeros cut off. */
+/** KeyUsage, RFC 5280 §4.2.1.3: bit 0 digitalSignature, bit 5 keyCertSign, bit 6 cRLSign. Trailing zeros are omitted. */
 const DIGITAL_SIGNATURE = bitString(Uint8Array.of(0b1000_0000), 7)
 const CERT_AND_CRL_SIGN = bitString(Uint8Array.of(0b0000_0110), 1)
 /** GeneralName, RFC 5280 §4.2.1.6. */
@@ -55,8 +55,8 @@ const DNS_NAME = 2
 const IP_ADDRESS = 7
 
 /**
- * An X.509 certificate of the profile of RFC 5280, signed by an EC P-256 key, as PEM.
- * An authority may sign servers but no further authorities (pathLenConstraint 0).
+ * Writes an X.509 certificate (RFC 5280), signed by the EC P-256 key `issuerKey`. Returns PEM.
+ * A CA may sign server certificates but no further CAs (pathLenConstraint 0).
  */
 export function writeCertificate(content: CertificateContent, issuerKey: KeyObject): string {
   const algorithm = sequence(oid(OID.ecdsaWithSha256))
@@ -116,7 +116,7 @@ function generalName(name: string): Written {
 
 /** RFC 7093 §2, method 1: the first 160 bits of the SHA-256 of the subjectPublicKey. */
 function keyIdentifier(publicKey: KeyObject): Uint8Array {
-  /** An uncompressed P-256 point, X9.62: 0x04 and two coordinates of 32 octets, last in the SubjectPublicKeyInfo. */
+  /** An uncompressed P-256 point, X9.62: 0x04 and two coordinates of 32 octets, at the end of the SubjectPublicKeyInfo. */
   const POINT_OCTETS = 1 + 2 * 32
   const point = publicKeyInfo(publicKey).subarray(-POINT_OCTETS)
   return createHash('sha256').update(point).digest().subarray(0, 20)

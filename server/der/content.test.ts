@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ascii, bytes, hex } from '../../test/kit/requests/der.ts'
-import { checkContent } from './content.ts'
-import { readOid } from './oid.ts'
+import { checkContent, readOid } from './content.ts'
 import { TAG } from './tags.ts'
 
-const told = (tag: number, content: Uint8Array): string =>
+const resultOf = (tag: number, content: Uint8Array): string =>
   checkContent(tag, content, 7)?.message ?? 'canonical'
 
-test('a fault names the rule, the place and the type', () => {
+test('a fault gives the code, the offset and the type', () => {
   assert.deepEqual(checkContent(TAG.boolean, bytes(1), 7), {
     readable: false,
     code: 'BooleanNotCanonical',
@@ -18,35 +17,35 @@ test('a fault names the rule, the place and the type', () => {
 })
 
 test('a BOOLEAN is 00 or FF', () => {
-  assert.equal(told(TAG.boolean, bytes(0)), 'canonical')
-  assert.equal(told(TAG.boolean, bytes(255)), 'canonical')
+  assert.equal(resultOf(TAG.boolean, bytes(0)), 'canonical')
+  assert.equal(resultOf(TAG.boolean, bytes(255)), 'canonical')
   for (const content of [bytes(), bytes(1), bytes(0, 0)])
-    assert.notEqual(told(TAG.boolean, content), 'canonical')
+    assert.notEqual(resultOf(TAG.boolean, content), 'canonical')
 })
 
-test('an INTEGER has no octet too many', () => {
+test('an INTEGER has no redundant octet', () => {
   for (const digits of ['00', '7f', '80', 'ff', '0080', 'ff7f'])
-    assert.equal(told(TAG.integer, hex(digits)), 'canonical', digits)
+    assert.equal(resultOf(TAG.integer, hex(digits)), 'canonical', digits)
   for (const digits of ['0000', '007f', 'ff80', 'ffff'])
-    assert.equal(told(TAG.integer, hex(digits)), 'the INTEGER is padded')
-  assert.equal(told(TAG.integer, bytes()), 'the INTEGER is empty')
+    assert.equal(resultOf(TAG.integer, hex(digits)), 'the INTEGER is padded')
+  assert.equal(resultOf(TAG.integer, bytes()), 'the INTEGER is empty')
 })
 
-test('a BIT STRING says truly how many bits are unused', () => {
+test('the unused bits of a BIT STRING are fewer than eight, exist and are zero', () => {
   for (const digits of ['00', '00ff', '0780', '01fe'])
-    assert.equal(told(TAG.bitString, hex(digits)), 'canonical', digits)
-  assert.equal(told(TAG.bitString, bytes()), 'the BIT STRING is empty')
-  assert.equal(told(TAG.bitString, hex('0100ff')), 'the BIT STRING has unused bits that are set')
-  assert.equal(told(TAG.bitString, hex('0801')), 'the BIT STRING has 8 unused bits')
-  assert.equal(told(TAG.bitString, hex('01')), 'the BIT STRING has 1 unused bits')
+    assert.equal(resultOf(TAG.bitString, hex(digits)), 'canonical', digits)
+  assert.equal(resultOf(TAG.bitString, bytes()), 'the BIT STRING is empty')
+  assert.equal(resultOf(TAG.bitString, hex('0100ff')), 'the BIT STRING has unused bits that are set')
+  assert.equal(resultOf(TAG.bitString, hex('0801')), 'the BIT STRING has 8 unused bits')
+  assert.equal(resultOf(TAG.bitString, hex('01')), 'the BIT STRING has 1 unused bits')
 })
 
 test('a NULL is empty', () => {
-  assert.equal(told(TAG.null, bytes()), 'canonical')
-  assert.equal(told(TAG.null, bytes(0)), 'the NULL has content')
+  assert.equal(resultOf(TAG.null, bytes()), 'canonical')
+  assert.equal(resultOf(TAG.null, bytes(0)), 'the NULL has content')
 })
 
-test('an OBJECT IDENTIFIER is read as Go reads it, or not at all', () => {
+test('an OBJECT IDENTIFIER is read as Go reads it, or is refused', () => {
   assert.equal(readOid(hex('550403')), '2.5.4.3')
   assert.equal(readOid(hex('00')), '0.0')
   assert.equal(readOid(hex('4f')), '1.39')
@@ -67,7 +66,7 @@ test('an OBJECT IDENTIFIER is read as Go reads it, or not at all', () => {
   }
 })
 
-test('a string holds characters of its type', () => {
+test('a string contains only characters of its type', () => {
   const rows: [tag: number, good: Uint8Array, bad: Uint8Array][] = [
     [TAG.utf8String, hex('c3a4 f09f9880'), hex('c3')],
     [TAG.utf8String, hex('efbbbf61'), hex('f8888080')],
@@ -78,12 +77,12 @@ test('a string holds characters of its type', () => {
     [TAG.universalString, hex('00000061'), hex('0061')],
   ]
   for (const [tag, good, bad] of rows) {
-    assert.equal(told(tag, good), 'canonical', String(tag))
+    assert.equal(resultOf(tag, good), 'canonical', String(tag))
     assert.equal(checkContent(tag, bad, 0)?.code, 'StringMalformed', String(tag))
   }
 })
 
-test('types without a rule hold any octets', () => {
+test('types without a rule may contain any octets', () => {
   for (const tag of [TAG.octetString, TAG.teletexString, 0x82])
-    assert.equal(told(tag, bytes(0, 255)), 'canonical')
+    assert.equal(resultOf(tag, bytes(0, 255)), 'canonical')
 })

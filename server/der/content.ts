@@ -1,6 +1,5 @@
 import type { Fault } from '../../policies/types.ts'
 import { type FaultCode, fault } from './faults.ts'
-import { readOid } from './oid.ts'
 import { TAG, tagName } from './tags.ts'
 
 type Rule = readonly [code: FaultCode, problem: (content: Uint8Array) => string | undefined]
@@ -19,13 +18,13 @@ function utf8Problem(content: Uint8Array): string | undefined {
   }
 }
 
-/** X.680 §41.4, table 10; Go's exceptions for `*` and `&` are not made here. */
+/** X.680 §41.4, table 10. Go also accepts `*` and `&`; this reader does not. */
 const PRINTABLE = new Set(
   Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?"),
 )
 const NUMERIC = new Set(Buffer.from('0123456789 '))
 
-/** What canonical content is, by identifier octet: X.690 §8, §10 and §11. Types without a rule hold any octets. */
+/** Rules for canonical content by identifier octet: X.690 §8, §10, §11. Types without a rule may contain any octets. */
 const rules: Readonly<Record<number, Rule>> = {
   [TAG.boolean]: ['BooleanNotCanonical', booleanProblem],
   [TAG.integer]: ['IntegerNotMinimal', integerProblem],
@@ -33,7 +32,7 @@ const rules: Readonly<Record<number, Rule>> = {
   [TAG.null]: ['NullNotEmpty', (content) => (content.length === 0 ? undefined : 'has content')],
   [TAG.oid]: [
     'OidMalformed',
-    (content) => (readOid(content) === null ? 'is empty, padded, cut off or too large' : undefined),
+    (content) => (readOid(content) === null ? 'is empty, padded, truncated or too large' : undefined),
   ],
   [TAG.utf8String]: ['StringMalformed', utf8Problem],
   [TAG.numericString]: ['StringMalformed', (content) => every(content, (octet) => NUMERIC.has(octet))],
@@ -45,11 +44,11 @@ const rules: Readonly<Record<number, Rule>> = {
   ],
   [TAG.universalString]: [
     'StringMalformed',
-    (content) => (content.length % 4 === 0 ? undefined : 'is cut off'),
+    (content) => (content.length % 4 === 0 ? undefined : 'is truncated'),
   ],
 }
 
-/** @param at where the element starts */
+/** @param at offset of the element, for the fault */
 export function checkContent(tag: number, content: Uint8Array, at: number): Fault | undefined {
   const rule = rules[tag]
   if (rule === undefined) return undefined
@@ -64,7 +63,7 @@ function booleanProblem(content: Uint8Array): string | undefined {
   return content.length === 1 && (octet === 0x00 || octet === 0xff) ? undefined : 'is neither 00 nor FF'
 }
 
-/** X.690 §8.3.2: the first nine bits are not all alike. */
+/** X.690 §8.3.2: the first nine bits are not all equal. */
 function integerProblem(content: Uint8Array): string | undefined {
   const [first, second] = content
   if (first === undefined) return 'is empty'
@@ -80,4 +79,42 @@ function bitStringProblem(content: Uint8Array): string | undefined {
   if (unused > 7 || (content.length === 1 && unused > 0)) return `has ${unused} unused bits`
   const last = content.at(-1) ?? 0
   return content.length > 1 && (last & ((1 << unused) - 1)) !== 0 ? 'has unused bits that are set' : undefined
+}
+
+/** Go's asn1 stores an arc in an int32 and refuses larger arcs. So do we: truncating an arc was CVE-2025-66030. */
+const MAX_ARC = 2 ** 31 - 1
+/** Octets of content: 12 arcs of 5 octets, more than any known identifier. Messages show the identifier in full. */
+const MAX_OCTETS = 64
+
+/**
+ * Reads the content of an OBJECT IDENTIFIER as dotted text, X.690 §8.19.
+ * @returns null if it is empty, padded, truncated, longer than 64 octets, or has an arc of 2^31 or more
+ */
+export function readOid(content: Uint8Array): string | null {
+  if (content.length > MAX_OCTETS) return null
+  const arcs: number[] = []
+  let arc = 0
+  let begins = true
+  for (const octet of content) {
+    if (begins && octet === 0x80) return null
+    arc = arc * 128 + (octet & 0x7f)
+    if (arc > MAX_ARC) return null
+    begins = octet < 0x80
+    if (begins) {
+      arcs.push(arc)
+      arc = 0
+    }
+  }
+  const [first, ...rest] = arcs
+  if (first === undefined || !begins) return null
+  // The first subidentifier holds two arcs: 40 times the first (0, 1 or 2) plus the second.
+  const root = Math.min(Math.floor(first / 40), 2)
+  return [root, first - 40 * root, ...rest].join('.')
+}
+
+/** The dotted text of an OBJECT IDENTIFIER whose content was checked before. */
+export function dotted({ content, at }: { readonly content: Uint8Array; readonly at: number }): string {
+  const oid = readOid(content)
+  if (oid === null) throw new Error(`the element at ${at} is not an OBJECT IDENTIFIER`)
+  return oid
 }

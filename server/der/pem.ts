@@ -4,35 +4,31 @@ import { firstDifference, fault, isFault } from './faults.ts'
 const BEGIN = '-----BEGIN CERTIFICATE REQUEST-----\n'
 const END = '-----END CERTIFICATE REQUEST-----'
 
-/** A kubelet's request is about 400 octets, with an RSA-4096 key and 100 names about 4 KiB. */
+/** A kubelet's request has about 400 octets; with an RSA-4096 key and 100 names about 4 KiB. */
 export const MAX_DER = 64 * 1024
 const LINE = 64
 const base64Length = (octets: number): number => Math.ceil(octets / 3) * 4
-/** Base64 of the DER, a newline after each line of it, the two lines around it. */
+/** Base64 of the DER, a newline after each line, and the BEGIN and END lines. */
 const MAX_PEM =
   base64Length(MAX_DER) + Math.ceil(base64Length(MAX_DER) / LINE) + BEGIN.length + END.length + 1
 
-/** Characters of the longest `spec.request`: 118,428. */
+/** Characters of the longest valid `spec.request`: 118,428. */
 export const MAX_REQUEST = base64Length(MAX_PEM)
 
-/** `spec.request`: base64 of PEM text. The API server writes it canonically; anything else is not from there. */
+/** Decodes `spec.request`, base64 of PEM text. The API server always writes it canonically, so anything else is a fault. */
 export function readBase64(base64: string): Buffer | Fault {
   if (base64.length > base64Length(MAX_PEM))
     return fault('RequestTooLarge', 0, `${base64.length} characters of base64`)
   const octets = Buffer.from(base64, 'base64')
   const canonical = octets.toString('base64')
   if (canonical === base64) return octets
-  return fault(
-    'Base64NotCanonical',
-    firstDifference(canonical, base64),
-    'not the canonical base64 of any octets',
-  )
+  return fault('Base64NotCanonical', firstDifference(canonical, base64), 'not canonical base64')
 }
 
 /**
- * The one block exactly as Go's pem.Encode writes it, which is what every kubelet sends; the last newline may be missing.
- * Go's pem.Decode also takes text around the block, headers, blanks and lines of any length (and so reads the same from
- * what is accepted here): places to hide a second block in, refused.
+ * Reads one PEM block, exactly as Go's pem.Encode writes it and every kubelet sends it. The last newline may be missing.
+ * Go's pem.Decode reads the same DER from such a block. It also accepts text around the block, headers, white space and
+ * lines of any length, which could hide a second block. These are refused.
  */
 export function readPem(text: string): Uint8Array | Fault {
   if (text.length > MAX_PEM) return fault('RequestTooLarge', 0, `${text.length} characters of PEM`)
@@ -42,7 +38,7 @@ export function readPem(text: string): Uint8Array | Fault {
     return fault('PemUnfinished', BEGIN.length, 'the block has no last line')
   const after = end + END.length
   if (text.length > after && text.slice(after) !== '\n')
-    return fault('PemTrailing', after, 'something follows the block')
+    return fault('PemTrailing', after, 'data follows the block')
   return readBody(text.slice(BEGIN.length, end))
 }
 
@@ -64,7 +60,7 @@ function inLines(base64: string): string {
   return lines
 }
 
-/** The octets of `spec.request` as text, one character an octet. */
+/** The decoded `spec.request` as text, one character per octet. */
 export function readRequestText(base64: string): string | Fault {
   const octets = readBase64(base64)
   return isFault(octets) ? octets : octets.toString('latin1')

@@ -5,7 +5,7 @@ import { type Budget, type Header, MAX_DEPTH, type Span, scan, MAX_ELEMENTS } fr
 import { TAG } from './tags.ts'
 import type { Fault } from '../../policies/types.ts'
 
-/** One canonical element. `at` and `end` are offsets in the whole request, `content` the octets themselves. */
+/** A canonical element. `at` and `end` are offsets in the whole request, `content` holds the octets. */
 export interface Element {
   readonly tag: number
   readonly at: number
@@ -16,9 +16,9 @@ export interface Element {
 }
 
 /**
- * Reads one element and all in it, or says which rule of DER is broken and where.
- * Two parsers see the octets: our scan of headers and node-forge. They must see the same elements, every content must be
- * canonical for its type, and node-forge must write the same octets again.
+ * Reads one element with its children, or returns the broken DER rule and its offset.
+ * Two parsers read the octets: our header scan and node-forge. They must find the same elements, all content must be
+ * canonical for its type, and node-forge must encode the elements as the same octets.
  */
 function readElement(der: Uint8Array, span: Span, budget: Budget): Element | Fault {
   const headers = scan(der, span, budget)
@@ -34,7 +34,7 @@ function readElement(der: Uint8Array, span: Span, budget: Budget): Element | Fau
   return fault(
     'ParsersDisagree',
     span.from + firstDifference(written, octets),
-    'node-forge writes other octets than it read',
+    'node-forge encodes the elements differently',
   )
 }
 
@@ -47,24 +47,28 @@ function parse(octets: string, at: number): Asn1 | Fault {
       maxDepth: MAX_DEPTH,
     })
   } catch {
-    // Its words quote what it read; ours do not.
-    return fault('ParsersDisagree', at, 'node-forge cannot read what is well-formed by its headers')
+    // node-forge's own message quotes the input, so it is not used.
+    return fault('ParsersDisagree', at, 'node-forge cannot read elements with valid headers')
   }
 }
 
-/** The headers in document order, and how many of them node-forge's tree has met. */
+/** The headers in document order, and how many of them are already matched with node-forge's tree. */
 interface Walk {
   readonly der: Uint8Array
   readonly headers: readonly Header[]
   next: number
 }
 
-/** Pairs an element of node-forge's tree with the header that the scan found at this place. */
+/** Matches an element of node-forge's tree with the next header of the scan. */
 function join(node: Asn1, walk: Walk, depth: number): Element | Fault {
   const header = walk.headers[walk.next]
   walk.next += 1
   if (header === undefined || !isSame(node, header)) {
-    return fault('ParsersDisagree', header?.at ?? walk.der.length, 'node-forge reads another element here')
+    return fault(
+      'ParsersDisagree',
+      header?.at ?? walk.der.length,
+      'node-forge reads a different element here',
+    )
   }
   const { tag, at, end } = header
   const content = walk.der.subarray(header.content, end)
@@ -84,24 +88,24 @@ function isSame(node: Asn1, { tag, content, end }: Header): boolean {
   return node.value.length * (tag === TAG.bmpString ? 2 : 1) === end - content
 }
 
-/** X.690 §11.6: a SET OF in ascending order of encodings. Also holds for the attributes of a request. */
+/** X.690 §11.6: a SET OF is in ascending order of its encodings. The attributes of a request are one too. */
 export function checkOrder(members: readonly Element[], der: Uint8Array): Fault | undefined {
   const later = members.find((member, index) => {
     const before = members[index - 1]
     return before !== undefined && Buffer.compare(encoded(before, der), encoded(member, der)) >= 0
   })
-  return later && fault('SetUnsorted', later.at, 'a member of a SET OF out of order')
+  return later && fault('SetUnsorted', later.at, 'an element of a SET OF is out of order')
 }
 
 /** The octets of the element, header included. */
 export const encoded = ({ at, end }: Element, der: Uint8Array): Uint8Array => der.subarray(at, end)
 
-/** Stands for any identifier octet. */
+/** Matches any identifier octet. */
 export const ANY = null
 
 type Elements<Tags extends readonly unknown[]> = { readonly [Index in keyof Tags]: Element }
 
-/** The elements of a SEQUENCE that holds exactly these types in this order; null when it does not, or is none. */
+/** The children of a SEQUENCE with exactly these types in this order, else null. */
 export function sequenceOf<const Tags extends readonly (number | typeof ANY)[]>(
   { tag, children }: Element,
   ...tags: Tags
@@ -116,7 +120,7 @@ const hasTags = <Tags extends readonly (number | typeof ANY)[]>(
   children.length === tags.length &&
   children.every(({ tag }, index) => tags[index] === ANY || tags[index] === tag)
 
-/** A request being read: its octets, and how many elements it may still have. */
+/** A request while it is read: its octets, and the number of elements it may still have. */
 export interface Source {
   readonly der: Uint8Array
   readonly budget: Budget
@@ -127,7 +131,7 @@ export const sourceOf = (der: Uint8Array): Source => ({ der, budget: { elements:
 export const readWhole = ({ der, budget }: Source): Element | Fault =>
   readElement(der, { from: 0, to: der.length, depth: 1 }, budget)
 
-/** DER inside a string of octets: an extension's value, an RSA key. `skip` octets of the content come before it. */
+/** Reads DER inside an octet or bit string, such as an extension's value or an RSA key, after `skip` octets of content. */
 export const readInside = ({ der, budget }: Source, outer: Element, skip = 0): Element | Fault =>
   readElement(
     der,

@@ -7,41 +7,41 @@ const scanAll = (der: Uint8Array, depth = 1): ReturnType<typeof scan> =>
   scan(der, { from: 0, to: der.length, depth }, { elements: MAX_ELEMENTS })
 
 /** `code@offset`, or the headers as `tag@offset`. */
-const told = (der: Uint8Array, depth?: number): string => {
+const resultOf = (der: Uint8Array, depth?: number): string => {
   const found = scanAll(der, depth)
   if ('readable' in found) return `${found.code}@${found.at}`
   return found.map(({ tag, at }: Header) => `${tag.toString(16)}@${at}`).join(' ')
 }
 
-test('headers are found in document order with the offsets where they stand', () => {
-  assert.equal(told(sequence(octetString(bytes(1, 2)), sequence(), nothing())), '30@0 4@2 30@6 5@8')
-  assert.equal(told(sequence()), '30@0')
-  assert.equal(told(sequence(sequence(sequence()))), '30@0 30@2 30@4')
+test('headers are found in document order with their offsets', () => {
+  assert.equal(resultOf(sequence(octetString(bytes(1, 2)), sequence(), nothing())), '30@0 4@2 30@6 5@8')
+  assert.equal(resultOf(sequence()), '30@0')
+  assert.equal(resultOf(sequence(sequence(sequence()))), '30@0 30@2 30@4')
 })
 
-test('a length is as short as it can be, up to three octets', () => {
-  assert.equal(told(octetString(new Uint8Array(127))), '4@0')
-  assert.equal(told(octetString(new Uint8Array(128))), '4@0')
-  assert.equal(told(octetString(new Uint8Array(70_000))), '4@0')
-  assert.equal(told(hex('0481 01 00')), 'LengthNotMinimal@1')
-  assert.equal(told(hex('0482 0001 00')), 'LengthNotMinimal@1')
-  assert.equal(told(tlv(0x04, new Uint8Array(127), hex('81 7f'))), 'LengthNotMinimal@1')
-  assert.equal(told(hex('0480 0000')), 'LengthIndefinite@1')
-  assert.equal(told(hex('0484 01000000 00')), 'LengthOverrun@1')
+test('a length is definite, minimal and at most three octets', () => {
+  assert.equal(resultOf(octetString(new Uint8Array(127))), '4@0')
+  assert.equal(resultOf(octetString(new Uint8Array(128))), '4@0')
+  assert.equal(resultOf(octetString(new Uint8Array(70_000))), '4@0')
+  assert.equal(resultOf(hex('0481 01 00')), 'LengthNotMinimal@1')
+  assert.equal(resultOf(hex('0482 0001 00')), 'LengthNotMinimal@1')
+  assert.equal(resultOf(tlv(0x04, new Uint8Array(127), hex('81 7f'))), 'LengthNotMinimal@1')
+  assert.equal(resultOf(hex('0480 0000')), 'LengthIndefinite@1')
+  assert.equal(resultOf(hex('0484 01000000 00')), 'LengthOverrun@1')
 })
 
-test('an element is whole and ends inside the one that holds it', () => {
-  assert.equal(told(bytes()), 'Truncated@0')
-  assert.equal(told(hex('30')), 'Truncated@0')
-  assert.equal(told(hex('3001 05')), 'Truncated@2')
-  assert.equal(told(hex('3082 01')), 'Truncated@1')
-  assert.equal(told(hex('3002 0501')), 'LengthOverrun@3')
-  assert.equal(told(hex('3003 0500')), 'LengthOverrun@1')
-  assert.equal(told(hex('3003 300105 00')), 'TrailingElement@5')
-  assert.equal(told(hex('0500 0500')), 'TrailingElement@2')
+test('an element is complete and does not extend beyond its parent', () => {
+  assert.equal(resultOf(bytes()), 'Truncated@0')
+  assert.equal(resultOf(hex('30')), 'Truncated@0')
+  assert.equal(resultOf(hex('3001 05')), 'Truncated@2')
+  assert.equal(resultOf(hex('3082 01')), 'Truncated@1')
+  assert.equal(resultOf(hex('3002 0501')), 'LengthOverrun@3')
+  assert.equal(resultOf(hex('3003 0500')), 'LengthOverrun@1')
+  assert.equal(resultOf(hex('3003 300105 00')), 'TrailingElement@5')
+  assert.equal(resultOf(hex('0500 0500')), 'TrailingElement@2')
 })
 
-test('only tags of a request occur, each in its own form', () => {
+test('only the tags of a request are allowed, each in its own form', () => {
   for (const tag of [
     '00',
     '07',
@@ -59,24 +59,24 @@ test('only tags of a request occur, each in its own form', () => {
     'a9',
     '9f',
   ]) {
-    assert.equal(told(hex(`${tag}00`)), 'TagForbidden@0', tag)
+    assert.equal(resultOf(hex(`${tag}00`)), 'TagForbidden@0', tag)
   }
   for (const tag of ['10', '11', '21', '22', '23', '24', '25', '26', '2c', '33']) {
-    assert.equal(told(hex(`${tag}00`)), 'FormWrong@0', tag)
+    assert.equal(resultOf(hex(`${tag}00`)), 'FormWrong@0', tag)
   }
   for (const tag of ['01', '1e', '30', '31', '80', '88', 'a0', 'a8'])
-    assert.equal(told(hex(`${tag}00`)), `${Number(`0x${tag}`).toString(16)}@0`)
+    assert.equal(resultOf(hex(`${tag}00`)), `${Number(`0x${tag}`).toString(16)}@0`)
 })
 
-test('elements nest sixteen deep and no deeper, wherever the reading began', () => {
+test('elements nest at most sixteen deep, wherever reading starts', () => {
   const nest = (levels: number): Uint8Array => (levels === 1 ? sequence() : sequence(nest(levels - 1)))
-  assert.match(told(nest(16)), /^30@0 30@2 /)
-  assert.equal(told(nest(17)), 'TooDeep@32')
-  assert.match(told(nest(10), 7), /^30@0 /)
-  assert.equal(told(nest(11), 7), 'TooDeep@20')
+  assert.match(resultOf(nest(16)), /^30@0 30@2 /)
+  assert.equal(resultOf(nest(17)), 'TooDeep@32')
+  assert.match(resultOf(nest(10), 7), /^30@0 /)
+  assert.equal(resultOf(nest(11), 7), 'TooDeep@20')
 })
 
-test('the elements of all readings count against one budget', () => {
+test('all spans of a request share one element budget', () => {
   const budget = { elements: 3 }
   const three = sequence(nothing(), nothing())
   assert.ok(!('readable' in scan(three, { from: 0, to: three.length, depth: 1 }, budget)))

@@ -2,7 +2,7 @@ import type { Fault } from '../../policies/types.ts'
 import { fault } from './faults.ts'
 import { isAllowed, isConstructed, isWrongForm, octet } from './tags.ts'
 
-/** Where one element stands: its identifier octet, its content, and its end, as offsets in the whole request. */
+/** An element's identifier octet, and the offsets of its start, content and end in the whole request. */
 export interface Header {
   readonly tag: number
   readonly at: number
@@ -10,14 +10,14 @@ export interface Header {
   readonly end: number
 }
 
-/** The octets to read as one element, and how deep that element stands; the request itself at 1. */
+/** The octets to read as one element, and the depth of that element. The request itself has depth 1. */
 export interface Span {
   readonly from: number
   readonly to: number
   readonly depth: number
 }
 
-/** Elements that may still be read of one request; shared by all its spans. */
+/** The number of elements that a request may still have. All its spans share one budget. */
 export interface Budget {
   elements: number
 }
@@ -26,9 +26,9 @@ export const MAX_DEPTH = 16
 export const MAX_ELEMENTS = 1024
 
 /**
- * Walks the headers alone, before any parser sees an octet: allowed tags, definite and minimal lengths (X.690 §10.1),
- * every element inside the one that holds it, one element in all, bounded in depth and count. Linear, without recursion
- * (CVE-2025-66031 was recursion without bound).
+ * Checks the headers before a parser reads the octets: allowed tags, definite and minimal lengths (X.690 §10.1), each
+ * element within its parent, exactly one outermost element, bounded depth and count. Runs in linear time without
+ * recursion (unbounded recursion was CVE-2025-66031).
  * @returns the headers in document order
  */
 export function scan(der: Uint8Array, span: Span, budget: Budget): readonly Header[] | Fault {
@@ -64,28 +64,28 @@ function readHeader(der: Uint8Array, at: number, end: number): Header | Fault {
   const tag = der[at]
   const first = der[at + 1]
   if (tag === undefined || first === undefined || at + 2 > end) {
-    return fault('Truncated', at, 'an element without identifier and length')
+    return fault('Truncated', at, 'an element lacks identifier or length octets')
   }
   if (!isAllowed(tag)) {
     return isWrongForm(tag)
       ? fault('FormWrong', at, `the tag ${octet(tag)} is in the wrong form, primitive or constructed`)
-      : fault('TagForbidden', at, `the tag ${octet(tag)} does not belong in a request`)
+      : fault('TagForbidden', at, `the tag ${octet(tag)} is not allowed in a request`)
   }
   if (first < 0x80) return within({ tag, at, content: at + 2, end: at + 2 + first }, end)
   if (first === 0x80) return fault('LengthIndefinite', at + 1, 'an indefinite length')
   return readLongHeader(der, { tag, at, octets: first & 0x7f }, end)
 }
 
-/** Length octets of the long form: none leads with zero, and none says what the short form or fewer could. */
+/** Reads a length in the long form: no leading zero, and no value that the short form could express. */
 function readLongHeader(
   der: Uint8Array,
   { tag, at, octets }: { tag: number; at: number; octets: number },
   end: number,
 ): Header | Fault {
   const content = at + 2 + octets
-  if (content > end) return fault('Truncated', at + 1, 'the length octets go past the end')
+  if (content > end) return fault('Truncated', at + 1, 'the length octets extend past the end')
   if (der[at + 2] === 0) return fault('LengthNotMinimal', at + 1, 'a length with leading zeros')
-  // A minimal length of four octets or more says 2^24 or more: past the end of any request.
+  // A minimal length of four or more octets is at least 2^24, which is past the end of any request.
   if (octets > 3) return fault('LengthOverrun', at + 1, `a length of ${octets} octets`)
   let length = 0
   for (let index = at + 2; index < content; index += 1) length = length * 256 + (der[index] ?? 0)

@@ -1,6 +1,6 @@
 /**
- * The identifier octets that may occur in a request, X.690 §8.1.2, with their names of X.680.
- * All others are refused: nothing in PKCS#10 or in a subject needs them, and parsers differ on them.
+ * The identifier octets (X.690 §8.1.2) that may occur in a request, with their X.680 names.
+ * All others are refused: PKCS#10 does not need them, and parsers differ on them.
  */
 export const TAG = {
   boolean: 0x01,
@@ -42,12 +42,12 @@ const universal: Readonly<Record<number, string>> = {
 
 const CONSTRUCTED = 0x20
 const CONTEXT = 0x80
-/** GeneralName, RFC 5280 §4.2.1.6, has the highest context tags of all that a request holds. */
+/** The highest context tag in a request is that of a GeneralName, RFC 5280 §4.2.1.6. */
 const CONTEXT_MAX = 8
 
 export const isConstructed = (tag: number): boolean => (tag & CONSTRUCTED) !== 0
 
-/** The context tag number, whether primitive or constructed; null for a universal tag. */
+/** The number of a context tag, primitive or constructed. Null for a universal tag. */
 export const contextNumber = (tag: number): number | null => ((tag & 0xc0) === CONTEXT ? tag & 0x1f : null)
 
 export const isAllowed = (tag: number): boolean => {
@@ -55,7 +55,7 @@ export const isAllowed = (tag: number): boolean => {
   return number === null ? tag in universal : number <= CONTEXT_MAX
 }
 
-/** Whether the tag would be allowed in the other form, primitive for constructed. */
+/** Whether the tag would be allowed in the other form, primitive or constructed. */
 export const isWrongForm = (tag: number): boolean => isAllowed(tag ^ CONSTRUCTED)
 
 /** Such as `SEQUENCE` or `[2]`. */

@@ -1,7 +1,7 @@
 import asn1, { type Asn1 } from 'node-forge/lib/asn1.js'
 import { contextNumber, isConstructed, TAG } from './tags.ts'
 
-/** What a certificate is put together from: one DER element each, by its identifier octet. */
+/** A DER element to write. Certificates are built from these. */
 export type Written = Asn1
 
 const UNIVERSAL = 0x00
@@ -29,7 +29,7 @@ export function integer(magnitude: Uint8Array): Written {
   return element(TAG.integer, padding + binary(octets))
 }
 
-/** A BIT STRING; `unused` of its last bits are no part of it. */
+/** A BIT STRING whose last `unused` bits are not part of it. */
 export function bitString(octets: Uint8Array, unused = 0): Written {
   return element(TAG.bitString, String.fromCharCode(unused) + binary(octets))
 }
@@ -55,15 +55,15 @@ export function time(at: Date): Written {
   return at.getUTCFullYear() < 2050 ? element(UTC_TIME, digits.slice(2)) : element(GENERALIZED_TIME, digits)
 }
 
-/** `[number]` around other elements. */
+/** An explicit `[number]` tag around other elements. */
 export const explicit = (number: number, ...children: readonly Written[]): Written =>
   element(CONTEXT | 0x20 | number, children)
 
-/** `[number]` in place of the tag of a primitive type. */
+/** An implicit `[number]` tag in place of the tag of a primitive type. */
 export const implicit = (number: number, octets: Uint8Array): Written =>
   element(CONTEXT | number, binary(octets))
 
-/** An element as it is, from DER that we or OpenSSL wrote. */
+/** An element from DER that this process or OpenSSL wrote, unchanged. */
 export function rewritten(der: Uint8Array): Written {
   return asn1.fromDer(binary(der), {
     strict: true,

@@ -35,7 +35,7 @@ function asking(...sans: Omit<San, 'at'>[]): ParsedRequest {
 
 const request = asking({ kind: 'dNSName', value: 'Victim' }, { kind: 'iPAddress', value: '0a000001' })
 
-test('another Node that reports an address or name asked for is a rival, the own Node never is', () => {
+test('another Node that reports a requested name or address is a rival, the requester’s own Node is not', () => {
   const nodes = new FakeStore({ own: node('own', ['victim'], ['0a000001']) })
   const claims = new Claims(nodes)
   assert.deepEqual(claims.rivals(request, 'own'), [])
@@ -46,14 +46,14 @@ test('another Node that reports an address or name asked for is a rival, the own
   ])
 })
 
-test('a Node that bears a name claims it without reporting it', () => {
+test('a Node claims its own name without reporting it', () => {
   const claims = new Claims(new FakeStore({ victim: node('victim', [], []) }))
   assert.deepEqual(claims.rivals(request, 'own'), [
     { kind: 'dNSName', value: 'victim', node: 'victim', controlPlane: false },
   ])
 })
 
-test('a claim ends when its Node stops reporting it or is gone', () => {
+test('a claim ends when the Node stops reporting the value or is deleted', () => {
   const nodes = new FakeStore({ other: node('other', ['victim'], ['0a000001']) })
   const claims = new Claims(nodes)
   nodes.set('other', node('other', [], ['0a000001']))
@@ -65,7 +65,7 @@ test('a claim ends when its Node stops reporting it or is gone', () => {
   assert.deepEqual(claims.rivals(request, 'own'), [])
 })
 
-test('of two rivals the control plane counts', () => {
+test('of two rivals, a control-plane Node is returned', () => {
   const controlPlane = { ...node('cp', [], ['0a000001']), controlPlane: true }
   const claims = new Claims(new FakeStore({ other: node('other', [], ['0a000001']), cp: controlPlane }))
   assert.deepEqual(claims.rivals(request, 'own'), [

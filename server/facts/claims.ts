@@ -3,7 +3,7 @@ import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, Store } from '../ports.ts'
 
-/** Every name and address of every Node, so that one request's rivals are found without looking at all Nodes. */
+/** An index of all names and addresses of all Nodes, to find the rivals of a request without reading every Node. */
 export class Claims {
   readonly #nodes: Store<NodeFacts>
   readonly #byValue = new Multimap<string>()
@@ -14,7 +14,7 @@ export class Claims {
     nodes.subscribe((change) => this.#apply(change))
   }
 
-  /** The Nodes other than `own` that report one of the names or addresses asked for, or bear the name. */
+  /** The Nodes other than `own` that report a requested name or address, or are called by a requested name. */
   rivals(request: ParsedRequest, own: string): Claim[] {
     const names = dnsNames(request).map((name) => ({ kind: 'dNSName', value: foldCase(name) }) as const)
     const asked = [...names, ...addresses(request).map((value) => ({ kind: 'iPAddress', value }) as const)]
@@ -24,7 +24,7 @@ export class Claims {
     })
   }
 
-  /** One is enough to contest; a control plane's claim weighs more than a worker's. */
+  /** One rival per value is enough. A control-plane Node takes precedence over a worker. */
   #rival(key: string, own: string): Pick<Claim, 'node' | 'controlPlane'> | undefined {
     let rival: Pick<Claim, 'node' | 'controlPlane'> | undefined
     for (const node of this.#byValue.get(key)) {

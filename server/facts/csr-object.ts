@@ -3,8 +3,8 @@ import type { CsrReading } from '../ports.ts'
 import type { Fields } from './fields.ts'
 
 /**
- * Reads a certificates.k8s.io/v1 CertificateSigningRequest. What it says is worth nothing
- * unless `fields.problems` is empty afterwards.
+ * Reads a certificates.k8s.io/v1 CertificateSigningRequest. The result is valid only if `fields.problems` is empty
+ * afterwards.
  */
 export function readCsrObject(fields: Fields): CsrReading {
   const metadata = fields.object('metadata')
@@ -29,7 +29,7 @@ export function readCsrObject(fields: Fields): CsrReading {
   return { csr: Object.freeze(csr), request: spec.text('request') }
 }
 
-/** The four fields of `spec` and of an admission request's `userInfo`. */
+/** Reads the four identity fields of a CSR's `spec` or of an admission request's `userInfo`. */
 export function readIdentity(fields: Fields): Identity {
   return Object.freeze({
     username: fields.optionalText('username'),

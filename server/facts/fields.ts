@@ -1,15 +1,15 @@
-/** Narrows parsed JSON that someone else wrote: own fields only, one line for each that has the wrong shape. */
+/** Reads fields of untrusted JSON. Only own properties count, and each field of the wrong type adds one problem. */
 
-/** Problems worth record of one object; a hostile list could hold millions. */
+/** Problems reported per document. A hostile list could have millions. */
 const PROBLEMS_MAX = 8
-/** Objects read of one list: a CSR has at most three conditions. */
+/** Longest list of objects that is read. A CSR has at most three conditions. */
 const OBJECTS_MAX = 100
 
-/** The fields of one object. A wrong or missing one reads as empty and leaves a problem, which quotes no value. */
+/** The fields of an object. A wrong or missing field reads as empty and adds a problem. Problems quote no values. */
 export class Fields {
   readonly #source: Readonly<Record<string, unknown>>
   readonly #path: string
-  /** Such as `object.spec.usages is not a list of strings`; shared by all that was read from one document. */
+  /** Such as `object.spec.usages is not a list of strings`. Shared by all objects of one document. */
   readonly problems: string[]
 
   constructor(value: unknown, path: string, problems: string[] = []) {
@@ -19,55 +19,55 @@ export class Fields {
     if (this.#source !== value) this.#complain('is not an object', path)
   }
 
-  /** A string that must be there and not be empty. */
+  /** A required string that is not empty. */
   text(key: string): string {
     const found = this.#read(key)
-    return typeof found === 'string' && found !== '' ? found : this.#refuse(key, 'a text', '')
+    return typeof found === 'string' && found !== '' ? found : this.#refuse(key, 'a string or is empty', '')
   }
 
-  /** A string, empty when absent. */
+  /** A string, or an empty string if absent. */
   optionalText(key: string): string {
     const found = this.#read(key) ?? ''
     return typeof found === 'string' ? found : this.#refuse(key, 'a string', '')
   }
 
-  /** A list of strings, empty when absent. */
+  /** A list of strings, or an empty list if absent. */
   texts(key: string): readonly string[] {
     const found = this.#read(key) ?? []
     return isTexts(found) ? found : this.#refuse(key, 'a list of strings', [])
   }
 
-  /** Lists of strings by key, empty when absent. */
+  /** Lists of strings by key, or an empty object if absent. */
   textsByKey(key: string): Readonly<Record<string, readonly string[]>> {
     const found = this.#read(key) ?? {}
     return isTextsByKey(found) ? found : this.#refuse(key, 'lists of strings by key', {})
   }
 
-  /** Whether it is true; false when absent. */
+  /** A boolean, or false if absent. */
   flag(key: string): boolean {
     const found = this.#read(key) ?? false
     return typeof found === 'boolean' ? found : this.#refuse(key, 'true or false', false)
   }
 
-  /** A whole number, null when absent. */
+  /** A whole number, or null if absent. */
   wholeNumber(key: string): number | null {
     const found = this.#read(key) ?? null
     return found === null || isWhole(found) ? found : this.#refuse(key, 'a whole number', null)
   }
 
-  /** An RFC 3339 time that must be there, in milliseconds since the epoch. */
+  /** A required RFC 3339 time, in milliseconds since the epoch. */
   time(key: string): number {
     const time = Date.parse(this.optionalText(key))
     return Number.isNaN(time) ? this.#refuse(key, 'a time', 0) : time
   }
 
-  /** How long a list is, 0 when absent. */
+  /** The length of a list, or 0 if absent. */
   count(key: string): number {
     const found = this.#read(key) ?? []
     return Array.isArray(found) ? found.length : this.#refuse(key, 'a list', 0)
   }
 
-  /** The objects of a list, empty when absent. */
+  /** The objects of a list, or an empty list if absent. */
   objects(key: string): readonly Fields[] {
     const found: unknown = this.#read(key) ?? []
     if (!Array.isArray(found) || found.length > OBJECTS_MAX) {
@@ -76,7 +76,7 @@ export class Fields {
     return found.map((item, index) => new Fields(item, `${this.#path}.${key}[${index}]`, this.problems))
   }
 
-  /** The first `count` objects of a list however long, empty when absent: for lists whose rest is not judged. */
+  /** The first `count` objects of a list of any length, or an empty list if absent. */
   leadingObjects(key: string, count: number): readonly Fields[] {
     const found: unknown = this.#read(key) ?? []
     if (!Array.isArray(found)) return this.#refuse(key, 'a list of objects', [])
@@ -85,17 +85,17 @@ export class Fields {
       .map((item, index) => new Fields(item, `${this.#path}.${key}[${index}]`, this.problems))
   }
 
-  /** An object that must be there. */
+  /** A required object. */
   object(key: string): Fields {
     return new Fields(this.#read(key), `${this.#path}.${key}`, this.problems)
   }
 
-  /** An object, null when absent. */
+  /** An object, or null if absent. */
   optionalObject(key: string): Fields | null {
     return this.has(key) ? this.object(key) : null
   }
 
-  /** Whether there is anything but null. */
+  /** Whether the field is present and not null. */
   has(key: string): boolean {
     return this.#read(key) !== undefined
   }

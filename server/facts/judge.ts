@@ -61,13 +61,13 @@ function undecided({ component, csr, caller }: JudgeInput, clock: Clock): Facts 
   return { component, now: clock.serverNow(), csr, caller, request: NOT_READ, cluster: null }
 }
 
-/** Verdicts that no further fact can change. */
+/** Whether no further fact can change the verdict. */
 function isSettled({ verdict }: Decision): boolean {
   return verdict === 'deny' || verdict === 'ignore' || verdict === 'error'
 }
 
-/** A throw is a bug: it approves nothing and says so. */
+/** The judgement after an exception, which is a bug. It approves nothing. */
 function failed(subject: JudgeInput, { rules, clock, log }: JudgeParts, error: unknown): Judgement {
-  log.error({ err: error, csr: quoted(subject.csr.name) }, 'judgement failed')
+  log.error({ err: error, csr: quoted(subject.csr.name) }, 'judging a CSR failed')
   return { facts: undecided(subject, clock), decision: decideWithoutChecks('InternalError', rules().hash) }
 }

@@ -14,7 +14,7 @@ function addressesOf(...texts: string[]): readonly string[] | undefined {
   return selectNode(node(texts.map((address) => ({ type: 'InternalIP', address }))))?.addresses
 }
 
-test('a Node is reduced to its identity, its state and what it reports', () => {
+test('a Node is reduced to its identity, its state and its reported names and addresses', () => {
   const reported = [
     { type: 'Hostname', address: 'N1.Example' },
     { type: 'InternalIP', address: '198.51.100.1' },
@@ -33,17 +33,17 @@ test('a Node is reduced to its identity, its state and what it reports', () => {
   })
 })
 
-test('leading zeros are decimal and a mapped address is IPv4, as a kubelet reads them', () => {
+test('addresses are parsed as a kubelet does: leading zeros are decimal, and a mapped address is IPv4', () => {
   assert.deepEqual(addressesOf('010.096.000.001', '::ffff:10.0.0.1'), ['0a600001', '0a000001'])
 })
 
-test('what a kubelet would not ask for is not read', () => {
+test('values that a kubelet would not request are ignored', () => {
   assert.deepEqual(addressesOf('not an ip', 'fe80::1%eth0', '', '10.1', '0x0a000001'), [])
   const unknownType = selectNode(node([{ type: 'Whatever', address: '10.0.0.1' }]))
   assert.deepEqual([unknownType?.names, unknownType?.addresses], [[], []])
 })
 
-test('a hostname that is an address counts as an address, a DNS entry never does', () => {
+test('an address of type Hostname counts as an address, one of a DNS type as a name', () => {
   const read = selectNode(
     node([
       { type: 'Hostname', address: '10.0.0.1' },
@@ -53,12 +53,12 @@ test('a hostname that is an address counts as an address, a DNS entry never does
   assert.deepEqual([read?.names, read?.addresses], [['10.0.0.2'], ['0a000001']])
 })
 
-test('of five thousand reported addresses the first hundred are read', () => {
+test('only the first hundred reported addresses are read', () => {
   const many = Array.from({ length: 5_000 }, (_, index) => `10.1.${index >> 8}.${index & 255}`)
   assert.equal(addressesOf(...many)?.length, 100)
 })
 
-test('the role label, the uninitialized taint and a deletion are seen', () => {
+test('the control-plane label, the uninitialized taint and the deletion timestamp are read', () => {
   const metadata = {
     name: 'cp',
     uid: 'u',
@@ -71,7 +71,7 @@ test('the role label, the uninitialized taint and a deletion are seen', () => {
   assert.deepEqual([read?.controlPlane, read?.uninitialized, read?.deleting], [true, true, true])
 })
 
-test('an object that is no Node reads as nothing', () => {
+test('an object that is not a valid Node gives undefined', () => {
   assert.equal(selectNode({}), undefined)
   assert.equal(selectNode({ metadata: { name: 'n1', uid: 'u', creationTimestamp: 'yesterday' } }), undefined)
 })

@@ -4,7 +4,7 @@ import type { Address, NodeFacts } from '../../policies/types.ts'
 import type { JsonObject } from '../ports.ts'
 import { Fields } from './fields.ts'
 
-/** A Node reports a handful; what stands beyond this is neither granted to it nor held against another. */
+/** A Node reports a handful. Addresses beyond this limit are neither granted to it nor claimed by it. */
 const ADDRESSES_MAX = 100
 /** The longest DNS name, RFC 1035 §2.3.4. */
 const NAME_MAX = 253
@@ -13,7 +13,7 @@ const TYPES = new Set(['Hostname', 'InternalIP', 'ExternalIP', 'InternalDNS', 'E
 const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane'
 const UNINITIALIZED_TAINT = 'node.cloudprovider.kubernetes.io/uninitialized'
 
-/** A v1 Node reduced to what is judged; undefined when it is not one. */
+/** The judged fields of a v1 Node. Undefined if the object is not a valid Node. */
 export function selectNode(object: JsonObject): NodeFacts | undefined {
   const fields = new Fields(object, 'node')
   const metadata = fields.object('metadata')
@@ -31,8 +31,8 @@ export function selectNode(object: JsonObject): NodeFacts | undefined {
 }
 
 /**
- * Names and addresses by the rules of the kubelet's own request: kubernetes pkg/kubelet/certificate/kubelet.go,
- * addressesToHostnamesAndIPs. What it would not ask for is not read.
+ * The names and addresses that the kubelet would request, by its own rules: addressesToHostnamesAndIPs in kubernetes
+ * pkg/kubelet/certificate/kubelet.go.
  */
 function reported(status: Fields | null): Pick<NodeFacts, 'names' | 'addresses'> {
   const names = new Set<string>()

@@ -13,7 +13,7 @@ function counting(entries: number) {
   return { ...remembered, asked }
 }
 
-test('a request is read once while it is remembered', () => {
+test('a request is parsed once while it is cached', () => {
   const { read, recall, asked } = counting(2)
   assert.equal(recall('a'), undefined)
   assert.equal(read('a'), read('a'))
@@ -21,13 +21,13 @@ test('a request is read once while it is remembered', () => {
   assert.deepEqual(asked, ['a'])
 })
 
-test('the one not asked for longest is forgotten first', () => {
+test('the least recently used request is dropped first', () => {
   const { read, asked } = counting(2)
   for (const request of ['a', 'b', 'a', 'c', 'a', 'b']) read(request)
   assert.deepEqual(asked, ['a', 'b', 'c', 'b'])
 })
 
-test('a long request is read each time and kept never', () => {
+test('a long request is parsed each time and never cached', () => {
   const { read, recall, asked } = counting(2)
   const long = 'x'.repeat(4 * 1024 + 1)
   read(long)

@@ -2,20 +2,19 @@ import type { Fault, ParsedRequest } from '../../policies/types.ts'
 
 type Reading = (request: string) => ParsedRequest | Fault
 
-/** A kubelet's own request is 1 KB of base64, 2 KB with an RSA-4096 key; what is longer is rare enough to be read again. */
+/** A kubelet's request has 1 KB of base64, 2 KB with an RSA-4096 key. Longer requests are rare and are parsed each time. */
 const LENGTH_MAX = 4 * 1024
 
 export interface Remembered {
-  /** Reads, unless it has lately. */
+  /** Parses a request, or returns the cached result. */
   readonly read: Reading
-  /** What was read lately, undefined when it was not. */
+  /** The cached result, or undefined. */
   readonly recall: (request: string) => ParsedRequest | Fault | undefined
 }
 
 /**
- * Reads each request once, though the webhook, the controller and the evidence all ask for it within a second: what a request
- * says depends on nothing but its text, and verifying its signature is most of what a judgement costs. The last
- * `entries` are kept, about 8 KB each at most.
+ * Caches the last `entries` parsed requests. The webhook, the controller and the evidence parse the same request within
+ * a second, and verifying its signature is most of the cost of judging it. The result depends only on the text.
  */
 export function remember(read: Reading, entries: number): Remembered {
   const readings = new Map<string, ParsedRequest | Fault>()

@@ -21,7 +21,7 @@ test('a ServiceCIDR reserves its ranges', () => {
   ])
 })
 
-test('a Service reserves its cluster addresses, a headless one nothing', () => {
+test('a Service reserves its cluster IPs, and a headless Service nothing', () => {
   const service = (clusterIPs: string[]) => ({
     metadata: { name: 'web', namespace: 'shop' },
     spec: { clusterIPs },
@@ -32,7 +32,7 @@ test('a Service reserves its cluster addresses, a headless one nothing', () => {
   assert.deepEqual(selectService(service(['None'])), [])
 })
 
-test('the endpoints of the API server are its own', () => {
+test('the endpoints of the API server are reserved as its own', () => {
   const read = selectApiEndpoints({
     endpoints: [{ addresses: ['192.0.2.10'] }, { addresses: ['2001:db8::10'] }],
   })
@@ -45,7 +45,7 @@ test('the endpoints of the API server are its own', () => {
   )
 })
 
-test('cluster-info reserves the host that joining nodes are told', () => {
+test('cluster-info reserves the hosts of its API servers', () => {
   const kubeconfig =
     'clusters: [{name: "", cluster: {server: "https://[2001:db8::1]:6443"}}, {name: b, cluster: {server: "https://API.example:6443"}}]'
   assert.deepEqual(
@@ -54,7 +54,7 @@ test('cluster-info reserves the host that joining nodes are told', () => {
   )
 })
 
-test('a cluster-info that cannot be read reserves nothing and does not throw', () => {
+test('a malformed cluster-info reserves nothing and does not throw', () => {
   for (const kubeconfig of [
     '',
     ': : :',
@@ -68,7 +68,7 @@ test('a cluster-info that cannot be read reserves nothing and does not throw', (
   assert.deepEqual(selectClusterInfo({}), [])
 })
 
-test('names and addresses of the API server’s certificate are its own, mapped ones as IPv4', () => {
+test('the SANs of the API server’s certificate are reserved as its own, mapped addresses as IPv4', () => {
   const identity = {
     host: '192.0.2.10',
     certificateNames: ['Kubernetes.default'],

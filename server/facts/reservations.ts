@@ -7,10 +7,10 @@ import type { Reservation } from '../../policies/types.ts'
 import type { JsonObject } from '../ports.ts'
 import { Fields } from './fields.ts'
 
-/** What one object of the cluster reserves. */
+/** The names, addresses and ranges that one object reserves. */
 export type Reservations = readonly Reservation[]
 
-/** A networking.k8s.io/v1 ServiceCIDR: every address that a Service may ever get. */
+/** A networking.k8s.io/v1 ServiceCIDR reserves every address that a Service may get. */
 export function selectServiceCidr(object: JsonObject): Reservations {
   const fields = new Fields(object, 'serviceCidr')
   const origin = `the Service range ${fields.object('metadata').text('name')}`
@@ -20,10 +20,10 @@ export function selectServiceCidr(object: JsonObject): Reservations {
     .flatMap((text) => prefixReservation(text, origin))
 }
 
-/** `clusterIPs` of a Service without one. */
+/** The value in `clusterIPs` of a headless Service. */
 const HEADLESS = 'None'
 
-/** A v1 Service: its cluster addresses, where the server has no ServiceCIDR (before 1.33). */
+/** A v1 Service reserves its cluster IPs. */
 export function selectService(object: JsonObject): Reservations {
   const fields = new Fields(object, 'service')
   const metadata = fields.object('metadata')
@@ -32,7 +32,7 @@ export function selectService(object: JsonObject): Reservations {
   return addresses.filter((text) => text !== HEADLESS).flatMap((text) => hostReservation(text, origin, false))
 }
 
-/** The EndpointSlice default/kubernetes: where the API servers listen. */
+/** The EndpointSlice default/kubernetes reserves the addresses of the API servers. */
 export function selectApiEndpoints(object: JsonObject): Reservations {
   const endpoints = new Fields(object, 'endpointSlice').objects('endpoints')
   const origin = 'an endpoint of the API server'
@@ -41,7 +41,7 @@ export function selectApiEndpoints(object: JsonObject): Reservations {
   )
 }
 
-/** The ConfigMap kube-public/cluster-info: the server that joining nodes are told. */
+/** The ConfigMap kube-public/cluster-info reserves the API server's host that joining nodes use. */
 export function selectClusterInfo(object: JsonObject): Reservations {
   const kubeconfig =
     new Fields(object, 'clusterInfo').optionalObject('data')?.optionalText('kubeconfig') ?? ''
@@ -50,15 +50,16 @@ export function selectClusterInfo(object: JsonObject): Reservations {
   )
 }
 
-/** What our own connection to the API server shows of it. */
+/** The identity of the API server, as our own connection to it shows. */
 export interface ApiServerIdentity {
-  /** Host of the URL we use. */
+  /** Host of the URL that we use. */
   readonly host: string
-  /** SANs of its serving certificate, as the TLS session showed it: DNS names, and addresses as text. */
+  /** DNS names and IP addresses (as text) in the SANs of its serving certificate. */
   readonly certificateNames: readonly string[]
   readonly certificateAddresses: readonly string[]
 }
 
+/** The API server's host and the SANs of its certificate, all marked as its own. */
 export function apiServerReservations(identity: ApiServerIdentity): Reservations {
   const sans = [...identity.certificateNames, ...identity.certificateAddresses]
   return [
@@ -67,7 +68,7 @@ export function apiServerReservations(identity: ApiServerIdentity): Reservations
   ]
 }
 
-/** A name, or an address in any text form of one; mapped addresses stand for their IPv4 address. */
+/** Reserves a name, or an address in any text form. An IPv4-mapped address counts as its IPv4 address. */
 function hostReservation(text: string, origin: string, apiServer: boolean): Reservations {
   const host = text.replace(/^\[(?<inner>.*)\]$/u, '$<inner>')
   if (host === '') return []
@@ -87,7 +88,7 @@ function urlReservation(url: string, origin: string): Reservations {
   return URL.canParse(url) ? hostReservation(new URL(url).hostname, origin, true) : []
 }
 
-/** The servers of a kubeconfig's clusters; one that cannot be read names none. */
+/** The server URLs of a kubeconfig. Empty if it cannot be read. */
 function serversOf(kubeconfig: string): string[] {
   try {
     const clusters = new Fields(parse(kubeconfig, { maxAliasCount: 0 }) ?? {}, 'kubeconfig').objects(
@@ -95,6 +96,6 @@ function serversOf(kubeconfig: string): string[] {
     )
     return clusters.map((cluster) => cluster.object('cluster').optionalText('server'))
   } catch {
-    return [] // not YAML: kube-public is readable by everyone and written by the cluster's own tools
+    return [] // Not YAML. Only the cluster's own tools write to kube-public, so this is not an attack.
   }
 }

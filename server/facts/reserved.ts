@@ -2,17 +2,17 @@ import type { Known } from '../../policies/types.ts'
 import { type ApiServerIdentity, apiServerReservations, type Reservations } from './reservations.ts'
 import { distrust, MAX_AGE_MS, type Sources } from './sources.ts'
 
-/** Every name, address and range that belongs to the cluster, as its sources report them now. */
+/** All names, addresses and ranges that belong to the cluster. */
 export class ReservedSet {
   readonly #sources: Pick<Sources, 'reservations' | 'apiServer'>
-  /** What the API server shows of itself hardly ever changes, and is asked for with each judgement. */
+  /** Cached, since the API server's identity rarely changes and every judgement needs it. */
   #own: { readonly identity: ApiServerIdentity; readonly reservations: Reservations } | undefined
 
   constructor(sources: Pick<Sources, 'reservations' | 'apiServer'>) {
     this.#sources = sources
   }
 
-  /** One source that cannot be trusted makes all unknown. */
+  /** The current reservations. Unknown if any source is out of date. */
   now(): Known<Reservations> {
     const stores = this.#sources.reservations()
     for (const store of stores) {

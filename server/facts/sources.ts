@@ -3,13 +3,13 @@ import type { Store } from '../ports.ts'
 import type { ApiServerIdentity, Reservations } from './reservations.ts'
 import type { StoredCsr } from './stored-csr.ts'
 
-/** The stores that facts are drawn from. */
+/** The sources of facts. */
 export interface Sources {
   readonly nodes: Store<NodeFacts>
   readonly csrs: Store<StoredCsr>
   /** Those that hold reserved names, addresses and ranges, as the server has them now. */
   readonly reservations: () => readonly Store<Reservations>[]
-  /** From the TLS sessions of our own connection; the same object while nothing of it has changed. */
+  /** The API server's identity. Returns the same object until it changes. */
   readonly apiServer: () => ApiServerIdentity
 }
 

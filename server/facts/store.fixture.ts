@@ -1,6 +1,6 @@
 import type { Change, Store } from '../ports.ts'
 
-/** A store that a test fills by hand. */
+/** A store that a test fills directly. */
 export class FakeStore<T> implements Store<T> {
   readonly #items = new Map<string, T>()
   readonly #listeners: ((change: Change<T>) => void)[] = []

@@ -105,12 +105,12 @@ function failureOf(fields: Fields): StoredCsr['failure'] {
   return { reason: failed.optionalText('reason'), message: failed.optionalText('message') }
 }
 
-/** Whether someone has yet to decide about a CSR. */
+/** Whether a CSR is pending: no certificate, and no condition that decides it. */
 export function isWaiting(csr: CsrObject): boolean {
   return !csr.issued && !isDecided(csr)
 }
 
-/** CSRs that wait for a decision, and the age of the oldest by the API server's clock; 0 when there is none. */
+/** The number of pending CSRs, and the age of the oldest in seconds by the API server's clock (0 if there is none). */
 export function pendingOf(
   csrs: Iterable<StoredCsr>,
   now: number,

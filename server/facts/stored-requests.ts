@@ -5,7 +5,7 @@ import type { Change, Store } from '../ports.ts'
 import { claimKey } from './claims.ts'
 import type { ReadUnverified, StoredCsr } from './stored-csr.ts'
 
-/** The stored CSRs by what they name and by who asked: who was approved with what, and which request is the newest. */
+/** An index of the stored CSRs: the approved ones by name and address, the pending ones by user. */
 export class StoredRequests {
   readonly #read: ReadUnverified
   readonly #approved = new Multimap<StoredCsr>()
@@ -18,7 +18,7 @@ export class StoredRequests {
     csrs.subscribe((change) => this.#apply(change))
   }
 
-  /** The last approved CSR for each of the claims that has one. */
+  /** The newest approved CSR for each claim, if there is one. */
   holdings(claims: readonly Claim[]): Holding[] {
     return claims.flatMap(({ kind, value }) => {
       const last = newest(this.#approved.get(claimKey(kind, value)))
@@ -27,7 +27,7 @@ export class StoredRequests {
     })
   }
 
-  /** The name of a Pending CSR of the same user that is newer, null when there is none. Same second, neither is. */
+  /** The name of the newest pending CSR of the same user, if it is newer than this one, else null. */
   newerPending({ requester, createdAt, name }: CsrObject): string | null {
     const others = [...this.#pending.get(requester.username)]
     const newer = others.filter((stored) => stored.name !== name && stored.createdAt > createdAt)

@@ -4,7 +4,7 @@ import { parseRetryAfter, understand } from './answer.ts'
 
 const now = Date.parse('2026-11-24T08:00:00Z')
 
-test('Retry-After is seconds or a date by the server’s clock, and at most five minutes', () => {
+test('Retry-After is a number of seconds or a date by the server’s clock, and is limited to five minutes', () => {
   assert.equal(parseRetryAfter('1', now), 1_000)
   assert.equal(parseRetryAfter('0', now), 0)
   assert.equal(parseRetryAfter('Tue, 24 Nov 2026 08:00:30 GMT', now), 30_000)
@@ -14,21 +14,21 @@ test('Retry-After is seconds or a date by the server’s clock, and at most five
     assert.equal(parseRetryAfter(unreadable, now), null)
 })
 
-test('a Status speaks for itself, with its message cut at 1,024 characters', () => {
+test('reason and message come from the Status, with the message truncated to 1,024 characters', () => {
   const status = { kind: 'Status', reason: 'Forbidden', message: 'm'.repeat(5_000), code: 403 }
   const answer = understand({ status: 403, headers: {}, body: Buffer.from(JSON.stringify(status)) }, now)
   assert.equal(answer.ok ? '' : answer.reason, 'Forbidden')
   assert.equal(answer.ok ? 0 : answer.message.length, 1_024)
 })
 
-test('an object that came with an error status is no success', () => {
+test('an object with an HTTP error status is a failure', () => {
   const body = Buffer.from('{"kind":"CertificateSigningRequest"}')
   const answer = understand({ status: 500, headers: { 'content-type': 'application/json' }, body }, now)
   assert.deepEqual(answer, {
     ok: false,
     status: 500,
     reason: 'Unreadable',
-    message: 'HTTP 500 with 36 bytes of application/json that is no Kubernetes object',
+    message: 'HTTP 500 with 36 bytes of application/json that is not a Kubernetes object',
     retryAfterMs: null,
   })
 })

@@ -1,7 +1,7 @@
 import { isObject } from '../json.ts'
 import type { ApiAnswer, JsonObject } from '../ports.ts'
 
-/** An answer before its body is understood. */
+/** An HTTP answer whose body is not parsed yet. */
 export interface RawAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -11,23 +11,25 @@ export interface RawAnswer {
 export type Refusal = Extract<ApiAnswer, { readonly ok: false }>
 
 /**
- * Largest object as JSON. etcd takes 1.5 MiB, as protobuf; `<` and control characters are one byte there and six here,
- * and a node may fill its own Node's status with them. The smallest messages grow eightfold.
+ * Largest object as JSON. etcd accepts 1.5 MiB of protobuf. A node may fill its Node's status with `<` or control
+ * characters, which take one byte in protobuf and six in JSON, and the smallest messages grow eightfold: 12 MiB.
  */
 export const OBJECT_MAX_BYTES = 16 * 1_048_576
 
-/** No caller waits longer than this because of one header. */
+/** Upper limit of a Retry-After header. */
 const RETRY_AFTER_MAX_MS = 300_000
-/** Of a message that the API server sent: enough for its longest sentence. */
+/** Characters kept of a message from the API server. */
 const MESSAGE_MAX = 1_024
 
-/** @param now milliseconds since the epoch by the API server's clock, for a Retry-After that is a date */
+/**
+ * Parses an HTTP answer. A body that is not an object has the reason `Unreadable`.
+ * @param now milliseconds since the epoch by the API server's clock, for a Retry-After that is a date
+ */
 export function understand(raw: RawAnswer, now: number): ApiAnswer {
   const object = parseObject(raw.body)
   const { status } = raw
   if (object !== undefined && status >= 200 && status < 300) return { ok: true, status, object }
-  const told = object?.['kind'] === 'Status' ? object : {}
-  const { reason, message } = told
+  const { reason, message } = object?.['kind'] === 'Status' ? object : {}
   return {
     ok: false,
     status,
@@ -37,7 +39,7 @@ export function understand(raw: RawAnswer, now: number): ApiAnswer {
   }
 }
 
-/** Seconds or an HTTP date, RFC 9110 §10.2.3; null when absent or unreadable. */
+/** Parses Retry-After, seconds or an HTTP date (RFC 9110 §10.2.3), to milliseconds. Null if absent or unreadable. */
 export function parseRetryAfter(value: string | undefined, now: number): number | null {
   if (value === undefined) return null
   const wait = /^\d{1,9}$/u.test(value.trim()) ? Number(value) * 1_000 : Date.parse(value) - now
@@ -58,10 +60,10 @@ export function header({ headers }: Pick<RawAnswer, 'headers'>, name: string): s
   return Array.isArray(value) ? value[0] : value
 }
 
-/** A proxy's HTML page says nothing worth quoting. */
+/** Describes an answer without quoting it, since the body may be a proxy's HTML page. */
 function describe(raw: RawAnswer): string {
   const type = header(raw, 'content-type') ?? 'no content type'
-  return `HTTP ${raw.status} with ${raw.body.length} bytes of ${type.slice(0, 100)} that is no Kubernetes object`
+  return `HTTP ${raw.status} with ${raw.body.length} bytes of ${type.slice(0, 100)} that is not a Kubernetes object`
 }
 
 const TIMEOUTS = new Set([
@@ -71,7 +73,7 @@ const TIMEOUTS = new Set([
   'ETIMEDOUT',
 ])
 
-/** A call that got no answer, as an answer of status 0. */
+/** Converts the error of a call without an answer to an answer with status 0. */
 export function unanswered(error: unknown): Refusal {
   const { name, code, message } = causeOf(error)
   if (name === 'Withheld') return { ok: false, status: 0, reason: name, message, retryAfterMs: null }
@@ -79,14 +81,14 @@ export function unanswered(error: unknown): Refusal {
   return { ok: false, status: 0, reason: timedOut ? 'TimedOut' : 'Unreachable', message, retryAfterMs: null }
 }
 
-/** The innermost cause says what happened: `connect ECONNREFUSED 127.0.0.1:6443` rather than `fetch failed`. */
+/** The innermost cause, which is the most useful: `connect ECONNREFUSED 127.0.0.1:6443` rather than `fetch failed`. */
 function causeOf(error: unknown): {
   readonly name: string
   readonly code: string
   readonly message: string
 } {
   if (!(error instanceof Error)) return { name: '', code: '', message: 'failed without an error' }
-  // Several addresses of one name were tried: the first one's error stands for all.
+  // Several addresses of a name were tried. The first error represents all.
   const inner: unknown = error instanceof AggregateError ? error.errors[0] : error.cause
   if (inner instanceof Error) return causeOf(inner)
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''

@@ -2,36 +2,37 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import type { Credentials } from './credentials.ts'
 
-/** 64 CSRs being approved, the webhook’s look-ups beside them, and a watch for each list. */
+/** 64 CSRs in progress, the webhook's reads, and a watch for each list. */
 const CONNECTIONS_MAX = 96
 const CONNECT_TIMEOUT_MS = 5_000
-/** Shorter than the API server's own 90 s, so that it never closes a connection that we are about to use. */
+/** Shorter than the API server's own 90 s, so that it does not close a connection that is about to be used. */
 const IDLE_MS = 60_000
-/** Rotated server certificates are seen, and load is spread over API servers again, at least this often. */
+/** Longest life of a connection, so that rotated server certificates are seen and load is balanced again. */
 const CONNECTION_AGE_MS = 3_600_000
-/** Probes find a component-open connection under a silent watch before the watchdog does. */
+/** TCP keep-alive finds a half-open connection under a silent watch before the silence limit of the watch does. */
 const TCP_PROBE_AFTER_MS = 15_000
 
-/** One pool of keep-alive connections, exchanged for another when CA, client certificate or names change. */
+/** A pool of keep-alive connections. It is replaced when the CA, the client certificate or the server name changes. */
 export class Connections {
   readonly #saw: (certificate: PeerCertificate) => void
   #pool: { readonly key: string; readonly dispatcher: Dispatcher } | undefined
 
-  /** @param saw is told the certificate of each new TLS session, after it was verified */
+  /** @param saw called with the verified server certificate of each new TLS session */
   constructor(saw: (certificate: PeerCertificate) => void) {
     this.#saw = saw
   }
 
+  /** The pool for these credentials. */
   for(credentials: Credentials): Dispatcher {
     if (this.#pool?.key !== credentials.connectionKey) {
-      // Calls under way end on the old connections; nothing new starts there.
+      // Calls in progress finish on the old connections, new calls use the new pool.
       if (this.#pool !== undefined) void this.#pool.dispatcher.close()
       this.#pool = { key: credentials.connectionKey, dispatcher: this.#open(credentials) }
     }
     return this.#pool.dispatcher
   }
 
-  /** Ends all connections at once, and the calls on them. */
+  /** Closes all connections at once. Calls in progress fail. */
   async close(): Promise<void> {
     const pool = this.#pool
     this.#pool = undefined
@@ -44,7 +45,7 @@ export class Connections {
       timeout: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       keepAliveInitialDelay: TCP_PROBE_AFTER_MS,
-      // A resumed session would not show its certificate, and HTTP/2 would put every watch on one connection.
+      // A resumed session does not show its certificate, and HTTP/2 would put all watches on one connection.
       maxCachedSessions: 0,
       allowH2: false,
       checkServerIdentity: (host: string, certificate: PeerCertificate) => {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { RequestOptions } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 
-/** What one call presents, read a moment ago. */
+/** The credentials of a call, at most one second old. */
 export interface Credentials {
   readonly headers: Readonly<Record<string, string>>
   readonly tls: TlsMaterial
   readonly proxy: string | null
-  /** The same for two credentials that may share a connection: a hash of CA, client certificate, key, names and proxy. */
+  /** Equal for credentials that may share a connection: a hash of CA, client certificate, key, server name and proxy. */
   readonly connectionKey: string
 }
 
@@ -20,12 +20,12 @@ interface TlsMaterial {
   readonly rejectUnauthorized?: boolean
 }
 
-/** Files are read again after this long: a rotated token or CA is used within a second, a burst of calls reads once. */
+/** How long credentials are cached. A rotated CA is used within a second, and a burst of calls reads the files once. */
 const FRESH_MS = 1_000
 
 /**
- * The credentials of a kubeconfig or service account, whatever its kind of login. Rotated CA and key files are honoured
- * on their own; a token or a login that the API server refuses is read again from the start by {@link renew}.
+ * Provides the credentials of a kubeconfig or service account, for every kind of login. Rotated CA and key files are
+ * read again by themselves. If the API server refuses a token or a login, {@link renew} loads everything again.
  */
 export class CredentialSource {
   readonly #load: () => KubeConfig
@@ -33,7 +33,7 @@ export class CredentialSource {
   #current: { readonly promise: Promise<Credentials>; readonly readAt: number } | undefined
   #renewedAt = -Infinity
 
-  /** @param load reads the configuration from its files; called at once, and after a refusal */
+  /** @param load reads the configuration from its files. Called at once, and after the API server refused credentials. */
   constructor(load: () => KubeConfig) {
     this.#load = load
     this.#config = load()
@@ -44,7 +44,7 @@ export class CredentialSource {
     return this.#config.getCurrentCluster()?.server ?? ''
   }
 
-  /** @throws Error when a file cannot be read or a login fails */
+  /** The current credentials. @throws Error if a file cannot be read or a login fails */
   async current(): Promise<Credentials> {
     const now = performance.now()
     if (this.#current === undefined || now - this.#current.readAt > FRESH_MS) {
@@ -54,9 +54,9 @@ export class CredentialSource {
   }
 
   /**
-   * After the API server refused `used` with 401: whether there is something newer to try. Loads everything afresh,
-   * at most once a second, since the library keeps a token for 60 s and a login for as long as it claims to last.
-   * @throws Error when a file cannot be read or a login fails
+   * Called after the API server refused `used` with 401. Returns whether there are newer credentials to try. Loads
+   * everything again, at most once a second, since the library caches a token for 60 s and a login until it expires.
+   * @throws Error if a file cannot be read or a login fails
    */
   async renew(used: Credentials): Promise<boolean> {
     const now = performance.now()
@@ -84,7 +84,7 @@ async function readCredentials(config: KubeConfig): Promise<Credentials> {
 function readHeaders({ headers = {}, auth }: RequestOptions): Record<string, string> {
   const read: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
-    // A token file ends in a newline more often than not, which no header may hold.
+    // A token file often ends with a newline, which is not allowed in a header.
     if (typeof value === 'string') read[name.toLowerCase()] = value.trim()
   }
   if (typeof auth === 'string') read['authorization'] = `Basic ${Buffer.from(auth).toString('base64')}`

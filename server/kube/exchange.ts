@@ -1,28 +1,29 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { Dispatcher } from 'undici'
+import { type Dispatcher, request } from 'undici'
+import type { Readable } from 'node:stream'
 
 export interface Exchange {
   readonly dispatcher: Dispatcher
   readonly options: Dispatcher.DispatchOptions
-  /** For the whole of it, from waiting for a connection to the last byte. */
+  /** For the whole exchange, from waiting for a connection to the last byte. */
   readonly timeoutMs: number
   readonly maxBytes: number
   readonly signal: AbortSignal | undefined
-  /** Asked when the connection is there and the next thing is to write the request. */
+  /** Called when the connection is ready, right before the request is written. False prevents that. */
   readonly maySend: (() => boolean) | undefined
 }
 
 export interface Exchanged {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** Null when it is larger than allowed. */
+  /** Null if it is larger than `maxBytes`. */
   readonly body: Buffer | null
 }
 
 /**
- * One request and its whole answer. A burst of CSRs pays for every stream, signal and timer of a call, so here are one
- * timer and the chunks.
- * Rejects with what broke the connection, {@link Late}, {@link Withheld} or the signal's reason.
+ * Sends a request and reads the whole answer. Uses one timer and no streams, since each costs CPU time per call in a
+ * burst of CSRs.
+ * Rejects with the connection's error, {@link Late}, {@link Withheld} or the signal's reason.
  */
 export function exchange(parts: Exchange): Promise<Exchanged> {
   return new Promise((resolve, reject) => {
@@ -41,7 +42,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   #status = 0
   #headers: IncomingHttpHeaders = {}
   #controller: Dispatcher.DispatchController | undefined
-  /** Why it ended before its answer was whole. */
+  /** Why the exchange ended before the answer was complete. */
   #broken: Error | undefined
 
   constructor(parts: Exchange, resolve: (exchanged: Exchanged) => void, reject: (because: unknown) => void) {
@@ -54,8 +55,8 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 
   /**
-   * Before it lie a login, a TLS handshake and a wait for a free connection: time enough for a Lease to pass to another,
-   * most of all for a process that was stopped there and goes on a minute later.
+   * Calls `maySend` here, since a login, a TLS handshake and a wait for a free connection came before. The Lease may have
+   * passed to another replica in the meantime, above all if the process was suspended.
    */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
@@ -88,7 +89,7 @@ class Receiver implements Dispatcher.DispatchHandler {
 
   readonly #givenUp = (): void => this.#break(Object(this.#parts.signal?.reason))
 
-  /** Also while it still waits for a connection: then it is not sent when its turn comes. */
+  /** Ends the exchange. If it still waits for a connection, it is not sent later. */
   #break(because: Error): void {
     this.#broken = because
     this.#finish()
@@ -102,7 +103,7 @@ class Receiver implements Dispatcher.DispatchHandler {
   }
 }
 
-/** It got no answer in its time. */
+/** The exchange timed out. */
 class Late extends Error {
   override readonly name = 'TimeoutError'
 
@@ -111,11 +112,48 @@ class Late extends Error {
   }
 }
 
-/** It was not sent. */
+/** `maySend` was false, so the request was not sent. */
 class Withheld extends Error {
   override readonly name = 'Withheld'
 
   constructor() {
-    super('the call was no longer to be made when its connection was there')
+    super('the call was no longer allowed when its connection was ready')
   }
+}
+
+export interface Stream {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Readable
+}
+
+interface Opening {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly dispatcher: Dispatcher
+  readonly signal: AbortSignal
+  /** Timeout for the headers. An open stream has no timeout. */
+  readonly beginsWithinMs: number
+}
+
+/** Sends a request whose answer is read as a stream. Rejects with undici's errors. */
+export async function openStream({ url, beginsWithinMs, ...options }: Opening): Promise<Stream> {
+  const { statusCode, headers, body } = await request(url, {
+    ...options,
+    headersTimeout: beginsWithinMs,
+    bodyTimeout: 0,
+  })
+  return { status: statusCode, headers, body }
+}
+
+/** Reads a whole body, such as an error in place of a stream. Null if it is longer than `maxBytes`. */
+export async function readWhole(body: Readable, maxBytes: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > maxBytes) return null
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }

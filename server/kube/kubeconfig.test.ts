@@ -27,13 +27,13 @@ function fileWith(t: test.TestContext, content: unknown): string {
 const serverOf = (source: Parameters<typeof loadKubeConfig>[0]): string | undefined =>
   loadKubeConfig(source).getCurrentCluster()?.server
 
-test('a kubeconfig that is named goes before everything else', (t) => {
+test('a given kubeconfig takes precedence over everything else', (t) => {
   const kubeconfig = fileWith(t, GOOD)
   const env = { KUBECONFIG: '/nowhere', KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '443' }
   assert.equal(serverOf({ kubeconfig, env }), 'https://192.0.2.1:6443')
 })
 
-test('$KUBECONFIG goes before the service account of a pod', (t) => {
+test('$KUBECONFIG takes precedence over the service account of a pod', (t) => {
   const env = {
     KUBECONFIG: fileWith(t, GOOD),
     KUBERNETES_SERVICE_HOST: '10.96.0.1',
@@ -42,7 +42,7 @@ test('$KUBECONFIG goes before the service account of a pod', (t) => {
   assert.equal(serverOf({ env }), 'https://192.0.2.1:6443')
 })
 
-test('a pod finds its API server by its environment, IPv6 in brackets', (t) => {
+test('a pod gets the URL of the API server from its environment, with IPv6 in brackets', (t) => {
   const token = fileWith(t, 'x').replace(/config$/u, 'token')
   writeFileSync(token, 't\n')
   const serviceAccount = path.dirname(token)
@@ -55,9 +55,9 @@ test('a pod finds its API server by its environment, IPv6 in brackets', (t) => {
   )
 })
 
-test('what is no kubeconfig is refused in words', (t) => {
-  const refuses = (source: object, words: string): void => {
-    assert.throws(() => loadKubeConfig({ env: {}, ...source }), { message: words })
+test('an incomplete kubeconfig is refused with a message', (t) => {
+  const refuses = (source: object, message: string): void => {
+    assert.throws(() => loadKubeConfig({ env: {}, ...source }), { message })
   }
   const kubeconfig = fileWith(t, GOOD)
   refuses({ kubeconfig, context: 'lost' }, 'the kubeconfig has no cluster for its context "lost"')
@@ -67,7 +67,7 @@ test('what is no kubeconfig is refused in words', (t) => {
   refuses({ kubeconfig, server: 'http://192.0.2.1' }, plain)
 })
 
-test('a file that holds something else is refused', (t) => {
+test('a file that is not a kubeconfig is refused', (t) => {
   for (const content of [{ clusters: 5 }, {}, [], 'text', null]) {
     assert.throws(
       () => loadKubeConfig({ env: {}, kubeconfig: fileWith(t, content) }),

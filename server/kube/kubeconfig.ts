@@ -1,10 +1,13 @@
 import { accessSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import path from 'node:path'
-// The package's index would pull in 2,700 generated models; this file alone reads kubeconfigs and logs in.
+// The package's index would load 2,700 generated models. This file alone reads kubeconfigs and logs in.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 
-/** Where the API server is and who we are to it. With nothing given: `$KUBECONFIG`, the pod's service account, `~/.kube/config`. */
+/**
+ * Where to read the API server's URL and the credentials. Without `kubeconfig`, the first that exists is used:
+ * `$KUBECONFIG`, the pod's service account, `~/.kube/config`.
+ */
 export interface ClusterSource {
   /** A kubeconfig file. */
   readonly kubeconfig?: string
@@ -20,9 +23,9 @@ export interface ClusterSource {
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /**
- * Reads and checks the configuration of one cluster. A kubeconfig that is not one is accepted by the library
- * (`clusters: 5`), and so is a pod without its environment (`https://undefined:undefined`): hence the checks.
- * @throws Error, in words for the one who wrote it
+ * Reads and checks the configuration of a cluster. The checks are necessary, since the library accepts a malformed
+ * kubeconfig (`clusters: 5`) and a pod without its environment (`https://undefined:undefined`).
+ * @throws Error with a message for the user
  */
 export function loadKubeConfig(source: ClusterSource): KubeConfig {
   const config = read(source)
@@ -59,12 +62,12 @@ function fileConfig(file: string): KubeConfig {
   return config
 }
 
-/** `$KUBECONFIG` may list several files to merge; a service needs one. */
+/** The first file in `$KUBECONFIG`, which may list several. They are not merged. */
 function firstOf(list: string | undefined): string | undefined {
   return list?.split(path.delimiter).find((file) => file !== '')
 }
 
-/** The API server's URL as the kubelet tells each pod, undefined outside one. */
+/** The API server's URL from the environment that the kubelet sets in each pod. Undefined outside a pod. */
 function inClusterServer({
   env,
   server,

@@ -11,7 +11,7 @@ import { type Cluster, connect } from './transport.ts'
 
 const list = { method: 'GET', path: '/api/v1/nodes' } as const
 
-/** A client with a kubeconfig of this user and of these extras for the cluster. */
+/** A client with a kubeconfig for this user, and with these extra fields for the cluster. */
 async function begin(t: test.TestContext, user: (api: FakeApi) => object, cluster: object = {}) {
   const api = await FakeApi.start()
   api.collection(list.path).put({ metadata: { name: 'n1' } })
@@ -33,7 +33,7 @@ async function begin(t: test.TestContext, user: (api: FakeApi) => object, cluste
   return { api, client }
 }
 
-test('a login by a program is used for as long as it is accepted, and made anew when it is not', async (t) => {
+test('an exec login is reused until the API server refuses it, then repeated', async (t) => {
   const script = `
     const { appendFileSync, readFileSync } = require('node:fs')
     const [token, runs] = process.argv.slice(1)
@@ -57,7 +57,7 @@ test('a login by a program is used for as long as it is accepted, and made anew 
   assert.equal(await readFile(path.join(api.folder, 'runs'), 'utf8'), 'xx')
 })
 
-test('a login that cannot be made is an answer of status 0 that says so', async (t) => {
+test('a failed login is an answer with status 0 and the cause', async (t) => {
   const { client } = await begin(t, () => ({
     exec: { apiVersion: 'client.authentication.k8s.io/v1', command: '/nonexistent/login' },
   }))
@@ -66,7 +66,7 @@ test('a login that cannot be made is an answer of status 0 that says so', async 
   assert.match(answer.ok ? '' : answer.message, /ENOENT/u)
 })
 
-test('a proxy of the kubeconfig carries the calls, and the API server’s names are still learnt', async (t) => {
+test('calls use the proxy of the kubeconfig, and the API server’s names are still read', async (t) => {
   const tunnels: string[] = []
   const proxy = createServer()
   proxy.on('connect', (request, socket) => {

@@ -11,17 +11,17 @@ test('names and addresses are read from the text form of a subjectAltName', () =
   })
 })
 
-test('a quoted value is one value, whatever punctuation it holds', () => {
+test('a quoted value is one value, whatever punctuation it contains', () => {
   const text = 'DNS:"a, DNS:b\\"", DNS:c, email:"x, IP Address:10.0.0.1", IP Address:10.0.0.2'
   assert.deepEqual(parseAltNames(text), { names: ['a, dns:b"', 'c'], addresses: ['10.0.0.2'] })
 })
 
-test('an address that is none is left out', () => {
+test('an invalid address is ignored', () => {
   assert.deepEqual(parseAltNames('IP Address:<invalid length=3>, DNS:a'), { names: ['a'], addresses: [] })
   assert.deepEqual(parseAltNames(''), { names: [], addresses: [] })
 })
 
-test('the certificates of the last sixteen servers are remembered, each for a day after it was last shown', () => {
+test('the last sixteen server certificates are kept, each for a day after it was last seen', () => {
   const certificates = new ServerCertificates()
   for (let server = 0; server < 20; server += 1) {
     certificates.saw({ fingerprint256: String(server), subjectaltname: `DNS:s${server}` }, 0)

@@ -1,13 +1,13 @@
 import { isIP } from 'node:net'
 import type { PeerCertificate } from 'node:tls'
 
-/** What the API server calls itself: none of it may ever be a node's. */
+/** The names and addresses of the API server. No node may get them. */
 export interface ApiServerNames {
-  /** Host of the URL we use: a name in lower case, or an address as text without brackets. */
+  /** Host of the URL that we use: a lower-case name, or an address without brackets. */
   readonly host: string
-  /** DNS names of its serving certificates, lower case; may hold wildcards. */
+  /** DNS names in its serving certificates, in lower case. May include wildcards. */
   readonly certificateNames: readonly string[]
-  /** Their addresses as text, in any of its forms. */
+  /** IP addresses in its serving certificates, in any text form. */
   readonly certificateAddresses: readonly string[]
 }
 
@@ -16,16 +16,18 @@ interface AltNames {
   readonly addresses: readonly string[]
 }
 
-/** A load balancer in front of more API servers than this is not known. */
+/** Certificates that are kept. No known load balancer has more API servers behind it. */
 const REMEMBERED_MAX = 16
-/** Connections are opened anew each hour, so what no session showed for a day is gone. */
+/** Connections are renewed each hour, so a certificate that was not seen for a day is gone. */
 const REMEMBERED_MS = 24 * 3_600_000
 
-/** Certificates that API servers showed in verified TLS sessions, by fingerprint, the latest last. */
+/** The names in certificates that API servers used in verified TLS sessions. */
 export class ServerCertificates {
+  /** By fingerprint, the last seen last. */
   readonly #seen = new Map<string, AltNames & { readonly seenAt: number }>()
   #names: AltNames = { names: [], addresses: [] }
 
+  /** @param now monotonic time in milliseconds */
   saw(certificate: Pick<PeerCertificate, 'fingerprint256' | 'subjectaltname'>, now: number): void {
     this.#seen.delete(certificate.fingerprint256)
     this.#seen.set(certificate.fingerprint256, {
@@ -43,15 +45,15 @@ export class ServerCertificates {
     }
   }
 
-  /** The same object while nothing was seen. */
+  /** The names of all kept certificates. Returns the same object until `saw` is called. */
   names(): AltNames {
     return this.#names
   }
 }
 
 /**
- * Reads Node's text form of a subjectAltName, such as `DNS:kubernetes, IP Address:10.96.0.1`. A value that could be
- * taken for the list's own punctuation is in JSON quotes (CVE-2021-44532), so it is never split at a bare comma.
+ * Parses the text form of a subjectAltName in Node.js, such as `DNS:kubernetes, IP Address:10.96.0.1`. A value with
+ * special characters is in JSON quotes (CVE-2021-44532), so it is not split at its commas.
  */
 export function parseAltNames(text: string): AltNames {
   const names: string[] = []

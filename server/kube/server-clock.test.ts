@@ -10,7 +10,7 @@ function begin() {
     () => own.monotonic,
     () => own.wall,
   )
-  /** An answer that left a server, whose clock reads `serverTime`, and took 10 ms each way. */
+  /** An answer that took 10 ms each way, sent when the server's clock was `serverTime`. */
   const answer = (serverTime: number): void => {
     const date = new Date(Math.floor(serverTime / 1_000) * 1_000).toUTCString()
     clock.observe(date, own.monotonic - 10, own.monotonic + 10)
@@ -18,17 +18,17 @@ function begin() {
   return { own, clock, answer }
 }
 
-test('our own wall clock stands in until the server has answered', () => {
+test('before the first answer, the local wall clock is used', () => {
   assert.equal(begin().clock.serverNow(), 1_000_000)
 })
 
-test('one answer tells the server’s time within component a second', () => {
+test('one answer gives the server’s time within half a second', () => {
   const { clock, answer } = begin()
   answer(at + 900)
   assert.ok(Math.abs(clock.serverNow() - (at + 900)) <= 520)
 })
 
-test('many answers tell it within a few milliseconds', () => {
+test('many answers give it within a few milliseconds', () => {
   const { own, clock, answer } = begin()
   for (let step = 0; step < 200; step += 1) {
     own.monotonic += 137
@@ -37,7 +37,7 @@ test('many answers tell it within a few milliseconds', () => {
   assert.ok(Math.abs(clock.serverNow() - (at + 900 + own.monotonic)) <= 20)
 })
 
-test('a jump of our wall clock changes nothing', () => {
+test('a jump of the local wall clock has no effect', () => {
   const { own, clock, answer } = begin()
   answer(at)
   const before = clock.serverNow()
@@ -45,14 +45,14 @@ test('a jump of our wall clock changes nothing', () => {
   assert.equal(clock.serverNow(), before)
 })
 
-test('a server whose clock was set is believed', () => {
+test('a jump of the server’s clock is followed', () => {
   const { clock, answer } = begin()
   answer(at)
   answer(at + 3_600_000)
   assert.ok(Math.abs(clock.serverNow() - (at + 3_600_000)) <= 520)
 })
 
-test('a Date that cannot be read teaches nothing', () => {
+test('an unreadable Date header is ignored', () => {
   const { clock } = begin()
   clock.observe('yesterday', 0, 1)
   clock.observe(undefined, 0, 1)

@@ -1,13 +1,13 @@
 import type { Clock } from '../ports.ts'
 
-/** The `Date` header counts whole seconds, cut off: the true time is up to this much later. */
+/** The `Date` header is truncated to whole seconds: the true time is up to this much later. */
 const DATE_RESOLUTION_MS = 1_000
-/** An estimate is begun anew after this long, so that two clocks may drift apart. */
+/** The estimate starts over after this time, since the two clocks may drift. */
 const ESTIMATE_LASTS_MS = 600_000
 
 /**
- * The API server's clock, told from `Date` headers: each answer bounds how far it is ahead of our monotonic clock,
- * and several bounds together leave a few milliseconds. Our own wall clock may be wrong by hours, or jump.
+ * Estimates the API server's clock from `Date` headers. Each answer bounds its offset from our monotonic clock, and
+ * several bounds together narrow it to a few milliseconds. The local wall clock may be wrong by hours, or jump.
  */
 export class ServerClock implements Clock {
   readonly #monotonic: () => number
@@ -23,13 +23,13 @@ export class ServerClock implements Clock {
     return this.#monotonic()
   }
 
-  /** By our own wall clock until the API server has answered once. */
+  /** Milliseconds since the epoch. Uses the local wall clock until the API server has answered once. */
   serverNow(): number {
     if (this.#bounds === undefined) return this.#wall()
     return Math.round(this.#monotonic() + (this.#bounds.low + this.#bounds.high) / 2)
   }
 
-  /** @param sentAt,receivedAt monotonic times around the answer whose `Date` header is given */
+  /** Uses the `Date` header of an answer. @param sentAt,receivedAt monotonic times before and after the call */
   observe(date: string | undefined, sentAt: number, receivedAt: number): void {
     const stamp = Date.parse(date ?? '')
     if (Number.isNaN(stamp)) return
@@ -39,7 +39,7 @@ export class ServerClock implements Clock {
     const narrowed = { low: Math.max(low, known?.low ?? low), high: Math.min(high, known?.high ?? high) }
     const usable =
       known !== undefined && receivedAt - known.since < ESTIMATE_LASTS_MS && narrowed.low <= narrowed.high
-    // Bounds that exclude each other: a clock was set, or the machine slept. The newest word counts.
+    // If the bounds contradict each other, a clock was set or the machine was suspended. The newest bounds count.
     this.#bounds = usable ? { ...narrowed, since: known.since } : { low, high, since: receivedAt }
   }
 }

@@ -22,7 +22,7 @@ async function begin(
   return { api, cluster, counted }
 }
 
-test('a pod reads with its service account, trimmed of the newline that ends the token file', async (t) => {
+test('a pod uses its service account token without the newline at its end', async (t) => {
   const { api, cluster, counted } = await begin(t)
   const answer = await cluster.call(list)
   assert.equal(answer.status, 200)
@@ -31,13 +31,13 @@ test('a pod reads with its service account, trimmed of the newline that ends the
   assert.deepEqual([...counted], [['GET 200', 1]])
 })
 
-test('calls in a row share their connections', async (t) => {
+test('consecutive calls share connections', async (t) => {
   const { api, cluster } = await begin(t)
   for (let call = 0; call < 20; call += 1) await cluster.call(list)
   assert.ok(api.connections <= 2, `${api.connections} connections for 20 calls`)
 })
 
-test('a rotated token is read again as soon as the old one is refused, and the call succeeds', async (t) => {
+test('a rotated token is read again when the old one is refused, and the call succeeds', async (t) => {
   const { api, cluster } = await begin(t)
   await cluster.call(list)
   api.token = 'second-token'
@@ -49,7 +49,7 @@ test('a rotated token is read again as soon as the old one is refused, and the c
   )
 })
 
-test('a token that is refused and has no successor is refused once', async (t) => {
+test('a refused token without a newer one is not sent twice', async (t) => {
   const { api, cluster } = await begin(t)
   api.token = 'another'
   const answer = await cluster.call(list)
@@ -63,7 +63,7 @@ test('a token that is refused and has no successor is refused once', async (t) =
   assert.equal(api.heard.length, 1)
 })
 
-test('a rotated CA is trusted from its file, and the old one no longer', async (t) => {
+test('a rotated CA is read from its file and replaces the old one', async (t) => {
   const { api, cluster } = await begin(t)
   await cluster.call(list)
   await api.rotateAuthority(['kubernetes.second'], ['198.51.100.10', 'fd00::1'])
@@ -76,7 +76,7 @@ test('a rotated CA is trusted from its file, and the old one no longer', async (
   assert.equal((await cluster.call(list)).status, 200)
 })
 
-test('the names of the API server are those of every certificate that its sessions showed', async (t) => {
+test('the API server’s names are those of all certificates that were seen', async (t) => {
   const { api, cluster } = await begin(t)
   assert.deepEqual(cluster.apiServer(), { host: '127.0.0.1', certificateNames: [], certificateAddresses: [] })
   await cluster.call(list)
@@ -91,16 +91,16 @@ test('the names of the API server are those of every certificate that its sessio
   })
 })
 
-test('a certificate that cannot be verified teaches no names', async (t) => {
+test('the names of a certificate that cannot be verified are ignored', async (t) => {
   const { api, cluster } = await begin(t)
-  await api.serveAs(['attacker.example'], ['192.0.2.1']) // of our CA, and not for where we called
+  await api.serveAs(['attacker.example'], ['192.0.2.1']) // signed by our CA, but not for the host that is called
   assert.equal((await cluster.call(list)).status, 0)
   await api.rotateAuthority(['attacker.example'])
   assert.equal((await cluster.call(list)).status, 0)
   assert.deepEqual(cluster.apiServer().certificateNames, [])
 })
 
-test('429 is an answer, with how long to wait', async (t) => {
+test('a 429 answer includes the Retry-After time', async (t) => {
   const { api, cluster } = await begin(t)
   api.plan(answering({ code: 429, reason: 'TooManyRequests', message: 'slow down' }, { 'retry-after': '7' }))
   assert.deepEqual(await cluster.call(list), {
@@ -112,7 +112,7 @@ test('429 is an answer, with how long to wait', async (t) => {
   })
 })
 
-test('a proxy’s HTML page is an answer that could not be read, and is not quoted', async (t) => {
+test('a proxy’s HTML page has the reason Unreadable, and is not quoted', async (t) => {
   const { api, cluster } = await begin(t)
   api.plan((_request, response) => {
     response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad Gateway</h1>')
@@ -121,12 +121,12 @@ test('a proxy’s HTML page is an answer that could not be read, and is not quot
     ok: false,
     status: 502,
     reason: 'Unreadable',
-    message: 'HTTP 502 with 20 bytes of text/html that is no Kubernetes object',
+    message: 'HTTP 502 with 20 bytes of text/html that is not a Kubernetes object',
     retryAfterMs: null,
   })
 })
 
-test('200 with something that is no object is not taken for an answer', async (t) => {
+test('a 200 answer without an object has the reason Unreadable', async (t) => {
   const { api, cluster } = await begin(t)
   for (const body of ['null', '[]', '"yes"', '{"kind":', '']) {
     api.plan((_request, response) => response.writeHead(200).end(body))
@@ -136,7 +136,7 @@ test('200 with something that is no object is not taken for an answer', async (t
   }
 })
 
-test('a call that nobody answers ends after its time', async (t) => {
+test('a call without an answer times out', async (t) => {
   const { api, cluster, counted } = await begin(t)
   api.plan(hanging)
   const begun = performance.now()
@@ -146,14 +146,14 @@ test('a call that nobody answers ends after its time', async (t) => {
   assert.equal(counted.get('GET <error>'), 1)
 })
 
-test('a body that stops component-way ends the call after its time', async (t) => {
+test('a call whose body stops half-way times out', async (t) => {
   const { api, cluster } = await begin(t)
   api.plan((_request, response) => void response.writeHead(200).write('{"kind":"List",'))
   const answer = await cluster.call({ ...list, timeoutMs: 200 })
   assert.equal(answer.ok ? '' : answer.reason, 'TimedOut')
 })
 
-test('a broken connection and a closed port are answers of status 0', async (t) => {
+test('a reset connection and a closed port give answers with status 0', async (t) => {
   const { api, cluster } = await begin(t)
   api.plan(resetting)
   assert.equal((await cluster.call(list)).status, 0)
@@ -162,7 +162,7 @@ test('a broken connection and a closed port are answers of status 0', async (t) 
   assert.match(answer.ok ? '' : answer.message, /^connect ECONNREFUSED 127\.0\.0\.1:\d+$/u)
 })
 
-test('an answer beyond 8 MiB is not read to its end', async (t) => {
+test('an answer larger than 8 MiB is not read to its end', async (t) => {
   const { api, cluster } = await begin(t)
   let written = 0
   api.plan((_request, response) => {
@@ -182,19 +182,19 @@ test('an answer beyond 8 MiB is not read to its end', async (t) => {
   assert.ok(written < 100, `${written} MiB were sent`)
 })
 
-test('a caller may give up', async (t) => {
+test('a call can be aborted by its caller', async (t) => {
   const { api, cluster } = await begin(t)
   api.plan(hanging)
   const answer = await cluster.call({ ...list, signal: AbortSignal.timeout(50) })
   assert.equal(answer.status, 0)
 })
 
-test('a call that may be sent no more once its connection is there is not sent', async (t) => {
+test('a call is not sent if maySend is false when the connection is ready', async (t) => {
   const { api, cluster } = await begin(t)
   let asked = 0
   const maySend = (): boolean => {
     asked += 1
-    return api.connections > 0 ? asked > 1 : assert.fail('asked before there is a connection')
+    return api.connections > 0 ? asked > 1 : assert.fail('called before the connection is ready')
   }
   const withheld = await cluster.call({ ...list, maySend })
   assert.deepEqual([withheld.status, withheld.ok ? '' : withheld.reason], [0, 'Withheld'])
@@ -202,7 +202,7 @@ test('a call that may be sent no more once its connection is there is not sent',
   assert.equal((await cluster.call({ ...list, maySend })).status, 200)
 })
 
-test('what is sent arrives as JSON with its type, and fields that we do not know come back', async (t) => {
+test('a body is sent as JSON with its content type, and unknown fields are returned', async (t) => {
   const { api, cluster } = await begin(t)
   const object = { metadata: { name: 'n2' }, future: { field: [1, 'ü', null] } }
   const answer = await cluster.call({ method: 'POST', path: NODES, body: object })
@@ -210,7 +210,7 @@ test('what is sent arrives as JSON with its type, and fields that we do not know
   assert.equal(api.heard.at(-1)?.headers['content-type'], 'application/json')
 })
 
-test('the server’s clock is learnt from its answers, however wrong our own is', async (t) => {
+test('the server’s clock is estimated from its answers', async (t) => {
   const { api, cluster } = await begin(t)
   const date = new Date(Date.now() + 3 * 3_600_000).toUTCString()
   api.plan(answering({ code: 429, reason: 'TooManyRequests', message: '' }, { date }), isList)

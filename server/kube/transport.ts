@@ -3,35 +3,34 @@ import type { Api, ApiAnswer, ApiCall, Clock, Instruments } from '../ports.ts'
 import { header, type Refusal, understand, unanswered } from './answer.ts'
 import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource } from './credentials.ts'
-import { type Exchanged, exchange } from './exchange.ts'
+import { type Exchanged, exchange, openStream, readWhole, type Stream } from './exchange.ts'
 import { type ClusterSource, loadKubeConfig } from './kubeconfig.ts'
-import { openStream, readWhole, type Stream } from './stream.ts'
 import { type ApiServerNames, ServerCertificates } from './server-certificate.ts'
 import { ServerClock } from './server-clock.ts'
 
-/** One cluster: calls, watches, its clock and its server's names. */
+/** A connection to a cluster: calls, watches, the server's clock and its names. */
 export interface Cluster extends Api {
-  /** Opens a watch. The caller reads it to its end or aborts `signal`; it has no timeout once it is open. */
+  /** Opens a watch. The caller reads it to its end or aborts `signal`. An open watch has no timeout. */
   open(call: { readonly path: string; readonly signal: AbortSignal }): Promise<Opened>
   readonly clock: Clock
-  /** The same object while nothing of it has changed. */
+  /** The API server's names. Returns the same object until they change. */
   apiServer(): ApiServerNames
   close(): Promise<void>
 }
 
 type Opened = { readonly ok: true; readonly status: number; readonly body: Readable } | Refusal
 
-/** Longer than the API server takes for anything we ask while it is well; its own limit is 60 s. */
+/** A healthy API server answers faster than this. Its own limit is 60 s. */
 const TIMEOUT_MS = 10_000
-/** A page of 200 Nodes of 25 KB is 5 MB. Past it, unless the call allows more, the answer's reason is `TooLarge`. */
+/** A page of 200 Nodes with 25 KB each is 5 MB. A larger answer has the reason `TooLarge`, unless the call allows more. */
 const ANSWER_MAX_BYTES = 8 * 1_048_576
 const HEADERS = { 'user-agent': 'kubelet-csr-gate', accept: 'application/json' }
-/** An object without its spec and status; API servers have known it since 1.15. */
+/** Requests an object without its spec and status. API servers support this since 1.15. */
 const METADATA_ONLY = { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' }
 
 /**
- * Connects nothing yet: the first call does.
- * @throws Error when the configuration cannot be read, in words for the one who wrote it
+ * Creates the client of a cluster. The first call connects.
+ * @throws Error with a message for the user if the configuration cannot be read
  */
 export function connect(source: ClusterSource, instruments: Pick<Instruments, 'apiRequest'>): Cluster {
   return new Transport(new CredentialSource(() => loadKubeConfig(source)), instruments)
@@ -87,7 +86,7 @@ class Transport implements Cluster {
     await this.#connections.close()
   }
 
-  /** The boundary: what is thrown below is I/O that failed, and becomes an answer of status 0. */
+  /** Converts exceptions, which are I/O errors, to answers with status 0. */
   async #attempt<T extends Opened | ApiAnswer>(
     verb: string,
     run: () => Promise<T | Refusal>,
@@ -102,7 +101,7 @@ class Transport implements Cluster {
     }
   }
 
-  /** Sends once, and once more with newer credentials where those it had were refused: a 401 has changed nothing. */
+  /** Sends a request. After a 401, which has no side effects, sends it once more if there are newer credentials. */
   async #authorized<T extends Exchanged | Stream>(
     send: (credentials: Credentials) => Promise<T>,
   ): Promise<T> {
@@ -127,7 +126,7 @@ class Transport implements Cluster {
     try {
       return await this.#credentials.renew(refused)
     } catch {
-      // Nothing newer can be read; the 401 itself says what is wrong.
+      // No newer credentials can be read. The caller gets the 401.
       return false
     }
   }
@@ -145,7 +144,7 @@ class Transport implements Cluster {
         method,
         headers: { ...HEADERS, ...credentials.headers, ...typed, ...partly },
         body: call.body === undefined ? null : JSON.stringify(call.body),
-        // the exchange has one timer for the whole
+        // The exchange has one timer for everything.
         headersTimeout: 0,
         bodyTimeout: 0,
       },
@@ -184,7 +183,7 @@ function notAStream(status: number): Refusal {
     ok: false,
     status,
     reason: 'Unreadable',
-    message: 'the API server opened no stream',
+    message: 'the API server did not open a stream',
     retryAfterMs: null,
   }
 }
@@ -194,15 +193,15 @@ function tooLarge(maxBytes: number) {
   return { reason: 'TooLarge', message, retryAfterMs: null } as const
 }
 
-/** Where the API server is; it may stand below a path, as behind Rancher. */
+/** The parts of the API server's URL. It may have a path, as behind Rancher. */
 interface Place {
   readonly origin: string
   readonly below: string
-  /** A name in lower case, or an address without brackets. */
+  /** A lower-case name, or an address without brackets. */
   readonly host: string
 }
 
-/** @param server the URL of the API server, as configured */
+/** Splits the configured URL of the API server. */
 function placeOf(server: string): Place {
   const { origin, pathname, hostname } = new URL(server)
   const host = hostname.replace(/^\[(.*)\]$/u, '$1').toLowerCase()

@@ -1,6 +1,6 @@
 import type { Fault, PublicKey } from '../../policies/types.ts'
 import { fault } from '../der/faults.ts'
-import { dotted } from '../der/oid.ts'
+import { dotted } from '../der/content.ts'
 import type { Element } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
 
@@ -19,15 +19,15 @@ export function readAlgorithm(element: Element): Algorithm | Fault {
   return { oid: dotted(type), parameters, at: element.at }
 }
 
-/** A signature algorithm that can be verified. */
+/** A signature algorithm whose signatures can be verified. */
 export interface Scheme {
   readonly name: string
   readonly key: Exclude<PublicKey['type'], 'unsupported'>
-  /** For node:crypto; null when the scheme hashes by itself. */
+  /** The hash for node:crypto. Null if the scheme includes its own. */
   readonly hash: string | null
 }
 
-/** What Go's CheckSignature verifies, without SHA-1 and without RSASSA-PSS, which no kubelet has ever used. */
+/** The algorithms that Go's CheckSignature verifies, except SHA-1 and RSASSA-PSS, which no kubelet has ever used. */
 const schemes: Readonly<Record<string, Scheme>> = {
   '1.2.840.113549.1.1.11': { name: 'RSA-SHA256', key: 'RSA', hash: 'sha256' },
   '1.2.840.113549.1.1.12': { name: 'RSA-SHA384', key: 'RSA', hash: 'sha384' },
@@ -38,7 +38,7 @@ const schemes: Readonly<Record<string, Scheme>> = {
   '1.3.101.112': { name: 'Ed25519', key: 'Ed25519', hash: null },
 }
 
-/** Signatures that are refused, by the name a person knows. */
+/** Names of refused signature algorithms, for messages. */
 const refused: Readonly<Record<string, string>> = {
   '1.2.840.113549.1.1.4': 'RSA-MD5',
   '1.2.840.113549.1.1.5': 'RSA-SHA1',
@@ -54,12 +54,12 @@ const refused: Readonly<Record<string, string>> = {
 }
 
 /**
- * The scheme, or the name of one that cannot be verified. RSA signatures have NULL parameters (RFC 4055 §5), the others
- * none (RFC 5758 §3.2, RFC 8410 §3); Go looks at the identifier alone.
+ * The scheme, or the name of a scheme that cannot be verified. RSA signatures have NULL parameters (RFC 4055 §5), the
+ * others have none (RFC 5758 §3.2, RFC 8410 §3). Go checks only the identifier.
  */
 export function readScheme({ oid, parameters, at }: Algorithm): Scheme | string | Fault {
   const scheme = schemes[oid]
   if (scheme === undefined) return refused[oid] ?? oid
   if (parameters?.tag === (scheme.key === 'RSA' ? TAG.null : undefined)) return scheme
-  return fault('AlgorithmMalformed', at, `${scheme.name} with parameters that it does not have`)
+  return fault('AlgorithmMalformed', at, `${scheme.name} has the wrong parameters`)
 }

@@ -1,6 +1,6 @@
 import type { Fault, RequestAttribute, RequestExtension, San } from '../../policies/types.ts'
 import { fault, isFault, readEach } from '../der/faults.ts'
-import { dotted } from '../der/oid.ts'
+import { dotted } from '../der/content.ts'
 import { type Element, checkOrder, sequenceOf, readInside, type Source } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
 import { readSans } from './sans.ts'
@@ -23,8 +23,8 @@ interface Extension extends RequestExtension {
 }
 
 /**
- * Every attribute, and every extension of every value of every extensionRequest. Go takes the first value of each, and
- * skips an attribute that it cannot parse: here nothing is skipped.
+ * Reads every attribute, and every extension of every value of every extensionRequest. Go reads only the first value of
+ * an attribute, and skips an attribute that it cannot parse. Here nothing is skipped.
  */
 export function readAttributes(list: Element, source: Source): Attributes | Fault {
   if (list.tag !== ATTRIBUTES) return fault('InfoMalformed', list.at, 'the attributes are not tagged [0]')
@@ -66,7 +66,7 @@ function readExtension(extension: Element, source: Source): Extension | Fault {
     return fault('ExtensionsMalformed', extension.at, 'an extension is not a type, criticality and value')
   }
   if (critical?.[1].content[0] === 0) {
-    return fault('DefaultEncoded', critical[1].at, 'a criticality of FALSE is written out')
+    return fault('DefaultEncoded', critical[1].at, 'a criticality of FALSE is encoded')
   }
   const inside = readInside(source, value)
   if (isFault(inside)) return inside

@@ -1,12 +1,11 @@
+import { dotted } from '../der/content.ts'
+import { type Element, ANY, sequenceOf, type Source, readInside } from '../der/read.ts'
+import { type Algorithm, readAlgorithm } from './algorithm.ts'
 import type { Fault, PublicKey } from '../../policies/types.ts'
 import { fault, isFault } from '../der/faults.ts'
-import { dotted } from '../der/oid.ts'
-import { type Element, ANY, sequenceOf, type Source } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
-import { type Algorithm, readAlgorithm } from './algorithm.ts'
-import { readRsa } from './rsa.ts'
 
-/** Octets of a coordinate, SEC 1 §2.3.5. */
+/** `octets`: length of a coordinate, SEC 1 §2.3.5. */
 const curves: Readonly<Record<string, { curve: 'P-256' | 'P-384' | 'P-521'; bits: number; octets: number }>> =
   {
     '1.2.840.10045.3.1.7': { curve: 'P-256', bits: 256, octets: 32 },
@@ -14,7 +13,7 @@ const curves: Readonly<Record<string, { curve: 'P-256' | 'P-384' | 'P-521'; bits
     '1.3.132.0.35': { curve: 'P-521', bits: 521, octets: 66 },
   }
 
-/** Kinds of keys and curves that are refused, by the name a person knows. */
+/** Names of refused keys and curves, for messages. */
 const unsupported: Readonly<Record<string, string>> = {
   '1.3.132.0.33': 'P-224',
   '1.3.132.0.10': 'secp256k1',
@@ -29,8 +28,8 @@ const unsupported: Readonly<Record<string, string>> = {
 }
 
 /**
- * SubjectPublicKeyInfo, RFC 5280 §4.1.2.7. A kind that is not supported has a name, and its octets are not looked into;
- * of a supported kind everything is checked before node:crypto sees it.
+ * Reads a SubjectPublicKeyInfo, RFC 5280 §4.1.2.7. A key of an unsupported kind is named, and its octets are not parsed.
+ * A key of a supported kind is checked completely before node:crypto reads it.
  */
 export function readKey(spki: Element, source: Source): PublicKey | Fault {
   const pair = sequenceOf(spki, ANY, TAG.bitString)
@@ -57,7 +56,7 @@ function readKind(algorithm: Algorithm, bits: Element, source: Source): PublicKe
 
 const named = (name: string, at: number): PublicKey => ({ type: 'unsupported', name, at })
 
-/** RFC 5480 §2: a named curve, and a point in full, since Go reads no compressed one and OpenSSL also a hybrid. */
+/** RFC 5480 §2: a named curve and an uncompressed point. Go refuses compressed points; OpenSSL also accepts hybrid ones. */
 function readEcdsa({ parameters, at }: Algorithm, { content }: Element): PublicKey | Fault {
   if (parameters?.tag === TAG.sequence) return named('explicit EC parameters', at)
   if (parameters?.tag !== TAG.oid) return fault('AlgorithmMalformed', at, 'an EC key without a named curve')
@@ -66,7 +65,11 @@ function readEcdsa({ parameters, at }: Algorithm, { content }: Element): PublicK
   if (known === undefined) return named(unsupported[oid] ?? `the curve ${oid}`, at)
   const { curve, bits, octets } = known
   if (content[1] !== 4 || content.length !== 2 + 2 * octets) {
-    return fault('KeyMalformed', at, `a ${curve} point that is not uncompressed, of ${1 + 2 * octets} octets`)
+    return fault(
+      'KeyMalformed',
+      at,
+      `a ${curve} point that is not uncompressed with ${1 + 2 * octets} octets`,
+    )
   }
   return { type: 'ECDSA', curve, bits, at }
 }
@@ -77,3 +80,47 @@ function readEd25519({ parameters, at }: Algorithm, { content }: Element): Publi
   if (content.length !== 1 + 32) return fault('KeyMalformed', at, 'an Ed25519 key that is not 32 octets')
   return { type: 'Ed25519', bits: 256, at }
 }
+
+/** Go does not verify below 1024 bits. Verifying 8192 bits takes 0.3 ms, and the time grows with the square. */
+const MODULUS_BITS = { min: 1024, max: 8192 }
+/** Go's crypto/rsa refuses larger exponents, since Microsoft's CryptoAPI stores them in 32 bits. */
+const EXPONENT = { min: 3n, max: 2n ** 31n - 1n }
+/** Go reads the exponent into 63 bits. */
+const EXPONENT_OCTETS = 8
+
+/** Reads an RSAPublicKey, RFC 8017 §A.1.1. The parameters of rsaEncryption are NULL (RFC 3279 §2.3.1). */
+function readRsa(algorithm: Algorithm, bits: Element, source: Source): PublicKey | Fault {
+  const { parameters, at } = algorithm
+  if (parameters?.tag !== TAG.null)
+    return fault('AlgorithmMalformed', at, 'an RSA key without NULL parameters')
+  const pair = readInside(source, bits, 1)
+  if (isFault(pair)) return pair
+  const numbers = sequenceOf(pair, TAG.integer, TAG.integer)
+  if (!numbers?.every(isPositive)) {
+    return fault('KeyMalformed', pair.at, 'an RSA key is not a positive modulus and exponent')
+  }
+  const [modulus, exponent] = numbers
+  if (exponent.content.length > EXPONENT_OCTETS) {
+    return fault('KeyMalformed', exponent.at, `an RSA exponent of ${exponent.content.length} octets`)
+  }
+  return { type: 'RSA', bits: bitLength(modulus), exponent: String(unsigned(exponent)), at: algorithm.at }
+}
+
+/** Whether a signature of this key is verified. The requester chooses the key size, so the bounds limit our CPU time. */
+export function isVerifiable(key: PublicKey): boolean {
+  if (key.type !== 'RSA') return true
+  const exponent = BigInt(key.exponent)
+  const isSane = exponent % 2n === 1n && exponent >= EXPONENT.min && exponent <= EXPONENT.max
+  return isSane && key.bits >= MODULUS_BITS.min && key.bits <= MODULUS_BITS.max
+}
+
+/** Whether the sign bit is 0 and the value is not zero. */
+const isPositive = ({ content }: Element): boolean =>
+  (content[0] ?? 0x80) < 0x80 && content.some((octet) => octet > 0)
+
+function bitLength({ content }: Element): number {
+  const first = content.findIndex((octet) => octet > 0)
+  return (content.length - first) * 8 - (Math.clz32(content[first] ?? 0) - 24)
+}
+
+const unsigned = ({ content }: Element): bigint => BigInt(`0x${Buffer.from(content).toString('hex')}`)

@@ -14,7 +14,7 @@ import { hostileCases, requestOf } from '../../test/attacks/requests/index.ts'
 import { faultRules } from '../der/faults.ts'
 import { readDer, readRequest, readUnverified } from './request.ts'
 
-test('the request of a stock kubelet is read in every part', () => {
+test('all parts of a stock kubelet’s request are read', () => {
   const { request } = buildRequest({ dnsNames: ['node-1', 'node-1.lan'], addresses: ['10.0.0.1', 'fd00::1'] })
   const read = readRequest(request)
   assert.ok(read.readable)
@@ -34,7 +34,7 @@ test('the request of a stock kubelet is read in every part', () => {
   assert.deepEqual(read.signature, { algorithm: 'ECDSA-SHA256', fitsKey: true, verified: true, at: 229 })
 })
 
-test('what was read is frozen, through and through', () => {
+test('a parsed request is deeply frozen', () => {
   const read = readRequest(buildRequest().request)
   assert.ok(read.readable)
   for (const part of [
@@ -50,7 +50,7 @@ test('what was read is frozen, through and through', () => {
   }
 })
 
-test('every key that a kubelet may have is read and its signature verified', () => {
+test('every supported kind of key is read, and its signature is verified', () => {
   const kinds: KeyName[] = ['P-256', 'P-384', 'P-521', 'RSA-2048', 'RSA-3072', 'Ed25519']
   for (const key of kinds) {
     const read = readRequest(buildRequest({ key }).request)
@@ -60,7 +60,7 @@ test('every key that a kubelet may have is read and its signature verified', () 
   }
 })
 
-test('a key that cannot be judged is called by its name, and nothing is verified', () => {
+test('an unsupported key is named, and its signature is not verified', () => {
   const rows: [key: KeyName, name: string][] = [
     ['P-224', 'P-224'],
     ['secp256k1', 'secp256k1'],
@@ -80,7 +80,7 @@ test('a key that cannot be judged is called by its name, and nothing is verified
   }
 })
 
-test('names are read wherever they are asked for: in a second attribute, value or extension', () => {
+test('names are also read from a second attribute, value or extension', () => {
   const [one, two, three] = ['node-1', 'kubernetes', 'localhost'].map((name) => subjectAltName(dnsName(name)))
   assert.ok(one && two && three)
   const shapes: RequestShape[] = [
@@ -99,7 +99,7 @@ test('names are read wherever they are asked for: in a second attribute, value o
   }
 })
 
-test('the public key is known by the hash of its octets', () => {
+test('spkiSha256 identifies the public key', () => {
   const keys = freshKeys('P-256')
   const first = readRequest(buildRequest({ key: keys }).request)
   const again = readRequest(buildRequest({ key: keys, dnsNames: ['other'] }).request)
@@ -109,7 +109,7 @@ test('the public key is known by the hash of its octets', () => {
   assert.notEqual(first.spkiSha256, other.spkiSha256)
 })
 
-test('a stored request is read without its signature, which then does not count as verified', () => {
+test('a stored request is read without verifying its signature, and does not count as verified', () => {
   const { request } = buildRequest({
     signature: (made) => made.with(made.length - 1, 0).with(made.length - 2, 0),
   })
@@ -120,7 +120,7 @@ test('a stored request is read without its signature, which then does not count 
   assert.deepEqual(readUnverified('AAAA'), readRequest('AAAA'))
 })
 
-test('each hostile request that breaks a rule of the reader is refused by that rule', () => {
+test('each hostile request that breaks a rule of the reader gets the code of that rule', () => {
   for (const hostile of hostileCases) {
     const read = readRequest(requestOf(hostile))
     const code = read.readable ? 'readable' : read.code
@@ -128,7 +128,7 @@ test('each hostile request that breaks a rule of the reader is refused by that r
   }
 })
 
-test('every rule of the reader is broken by a hostile request', () => {
+test('every rule of the reader is covered by a hostile request', () => {
   const broken = new Set<string>(hostileCases.map(({ expect }) => expect))
   assert.deepEqual(
     Object.keys(faultRules).filter((code) => !broken.has(code)),
@@ -136,7 +136,7 @@ test('every rule of the reader is broken by a hostile request', () => {
   )
 })
 
-test('a refusal repeats nothing that the requester wrote', () => {
+test('a fault message contains no text from the requester', () => {
   for (const hostile of hostileCases) {
     const read = readRequest(requestOf(hostile))
     if (read.readable) continue
@@ -145,7 +145,7 @@ test('a refusal repeats nothing that the requester wrote', () => {
   }
 })
 
-test('a request cut off or changed at any octet is answered, and a signed octet cannot change', () => {
+test('a request truncated or changed at any octet never throws and never verifies', () => {
   const { der } = buildRequest()
   for (let at = 0; at < der.length; at += 1) {
     assert.equal(readDer(der.subarray(0, at)).readable, false)

@@ -10,8 +10,8 @@ import { readSignature, type Signature, type Signed, verifySignature } from './s
 import { readSubject } from './subject.ts'
 
 /**
- * What a CSR asks for, read from the very octets that the cluster would sign: PKCS#10, RFC 2986, in one clean PEM block.
- * Total and bounded: any string is answered, in time linear in its length apart from one signature verification.
+ * Reads a PKCS#10 request (RFC 2986, one canonical PEM block) from the octets that the signer would sign.
+ * Never throws. Time is linear in the length, plus one signature verification.
  * @param request `spec.request`: base64 of the PEM text
  */
 export function readRequest(request: string): ParsedRequest | Fault {
@@ -19,20 +19,20 @@ export function readRequest(request: string): ParsedRequest | Fault {
   return isFault(pem) ? pem : readText(pem)
 }
 
-/** The same without verifying the signature: for a request that the API server has stored, and so has verified. */
+/** Like {@link readRequest}, without verifying the signature: the API server verified it before it stored the request. */
 export function readUnverified(request: string): ParsedRequest | Fault {
   const pem = readRequestText(request)
   const der = isFault(pem) ? pem : readPem(pem)
   return isFault(der) ? der : readParts(der, readSignature)
 }
 
-/** The same as {@link readRequest} from PEM text, one character an octet. */
+/** Like {@link readRequest}, from PEM text with one character per octet. */
 export function readText(pem: string): ParsedRequest | Fault {
   const der = readPem(pem)
   return isFault(der) ? der : readDer(der)
 }
 
-/** The same from DER. */
+/** Like {@link readRequest}, from DER. */
 export function readDer(der: Uint8Array): ParsedRequest | Fault {
   return readParts(der, verifySignature)
 }
@@ -45,11 +45,11 @@ function readParts(der: Uint8Array, signatureOf: SignatureReader): ParsedRequest
   const whole = readWhole(source)
   if (isFault(whole)) return whole
   const parts = sequenceOf(whole, ANY, ANY, ANY)
-  if (!parts) return fault('RequestMalformed', whole.at, 'a request is not its three parts')
+  if (!parts) return fault('RequestMalformed', whole.at, 'a request does not have exactly three parts')
   const [info, algorithm, octets] = parts
-  const said = readInfo(info, source)
-  if (isFault(said)) return said
-  const { spki, ...read } = said
+  const infoRead = readInfo(info, source)
+  if (isFault(infoRead)) return infoRead
+  const { spki, ...read } = infoRead
   const signature = signatureOf({
     algorithm,
     signature: octets,
@@ -66,10 +66,11 @@ type Info = Pick<ParsedRequest, 'subject' | 'attributes' | 'extensions' | 'sans'
   spki: Uint8Array
 }
 
-/** CertificationRequestInfo, RFC 2986 §4.1. Go ignores elements after the fourth; here they are a fault. */
+/** Reads the CertificationRequestInfo, RFC 2986 §4.1. Go ignores elements after the fourth; here they are a fault. */
 function readInfo(info: Element, source: Source): Info | Fault {
   const parts = sequenceOf(info, TAG.integer, ANY, ANY, ANY)
-  if (!parts) return fault('InfoMalformed', info.at, 'what is requested is not its four parts')
+  if (!parts)
+    return fault('InfoMalformed', info.at, 'a CertificationRequestInfo does not have exactly four parts')
   const [version, name, spki, list] = parts
   if (version.content.length !== 1 || version.content[0] !== 0) {
     return fault('VersionUnsupported', version.at, 'the version is not 0')

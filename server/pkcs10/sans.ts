@@ -3,7 +3,7 @@ import { fault, readEach } from '../der/faults.ts'
 import type { Element } from '../der/read.ts'
 import { contextNumber, isConstructed, TAG, tagName } from '../der/tags.ts'
 
-/** GeneralName by context tag, RFC 5280 §4.2.1.6; those of structure are constructed, those of octets primitive. */
+/** Kinds of GeneralName by context tag, RFC 5280 §4.2.1.6: structures are constructed, octets are primitive. */
 const kinds: readonly { readonly kind: SanKind; readonly constructed: boolean }[] = [
   { kind: 'otherName', constructed: true },
   { kind: 'rfc822Name', constructed: false },
@@ -16,10 +16,10 @@ const kinds: readonly { readonly kind: SanKind; readonly constructed: boolean }[
   { kind: 'registeredID', constructed: false },
 ]
 
-/** Kinds whose content is an IA5String: seven bits an octet. */
+/** Kinds whose content is an IA5String, with seven bits per octet. */
 const IA5 = new Set<SanKind>(['rfc822Name', 'dNSName', 'uniformResourceIdentifier'])
 
-/** Every name in order. Go skips a tag that it does not know, a constructed dNSName among them: here that is a fault. */
+/** Reads all names in order. Go skips unknown tags, such as a constructed dNSName. Here an unknown tag is a fault. */
 export function readSans(names: Element): readonly San[] | Fault {
   if (names.tag !== TAG.sequence)
     return fault('SanMalformed', names.at, 'the subjectAltName is not a sequence')
@@ -28,7 +28,7 @@ export function readSans(names: Element): readonly San[] | Fault {
 
 function readSan({ tag, at, content }: Element): San | Fault {
   const known = kinds[contextNumber(tag) ?? kinds.length]
-  if (known === undefined) return fault('SanMalformed', at, `a ${tagName(tag)} where a general name belongs`)
+  if (known === undefined) return fault('SanMalformed', at, `a ${tagName(tag)} in place of a general name`)
   if (known.constructed !== isConstructed(tag)) {
     return fault('SanMalformed', at, `a ${known.kind} in the wrong form, primitive or constructed`)
   }

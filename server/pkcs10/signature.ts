@@ -4,29 +4,30 @@ import { fault, isFault } from '../der/faults.ts'
 import type { Element } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
 import { readAlgorithm, readScheme, type Scheme } from './algorithm.ts'
-import { isVerifiable } from './rsa.ts'
+import { isVerifiable } from './key.ts'
 
 export type Signature = ParsedRequest['signature']
 
-/** The last two parts of a request, and what they are about. */
+/** The signature algorithm and the signature of a request, and what they sign. */
 export interface Signed {
   readonly algorithm: Element
   readonly signature: Element
   readonly key: PublicKey
-  /** The octets of the CertificationRequestInfo, and of the SubjectPublicKeyInfo in it. */
+  /** The octets of the CertificationRequestInfo. */
   readonly message: Uint8Array
+  /** The octets of the SubjectPublicKeyInfo. */
   readonly spki: Uint8Array
 }
 
-/** What the signature claims to be, without verifying it. */
+/** Reads the signature without verifying it. */
 export function readSignature(signed: Signed): Signature | Fault {
   const claim = readClaim(signed)
   return isFault(claim) ? claim : claim.signature
 }
 
 /**
- * Verifies where key and algorithm are supported; a signature that does not verify is a fault, the API server would
- * have refused it. The costly step: everything else about the request has been read.
+ * Verifies the signature if key and algorithm are supported. A signature that does not verify is a fault; the API server
+ * would refuse it too. This step is expensive, so it comes last.
  */
 export function verifySignature(signed: Signed): Signature | Fault {
   const claim = readClaim(signed)
@@ -42,7 +43,7 @@ export function verifySignature(signed: Signed): Signature | Fault {
 
 interface Claim {
   readonly signature: Signature
-  /** Null when it cannot be verified, or not by that key. */
+  /** Null if the algorithm is not supported, or does not fit the key. */
   readonly scheme: Scheme | null
 }
 
@@ -69,7 +70,7 @@ function load({ key, spki }: Signed): KeyObject | Fault {
   try {
     return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
   } catch {
-    // OpenSSL's reason would quote octets; the rule is enough.
+    // OpenSSL's message could quote the input, so it is not used.
     return fault('KeyMalformed', key.at, 'the public key is not on its curve or not a key')
   }
 }

@@ -1,12 +1,12 @@
 import type { Fault, SubjectAttribute } from '../../policies/types.ts'
 import { fault, readEach } from '../der/faults.ts'
-import { dotted } from '../der/oid.ts'
+import { dotted } from '../der/content.ts'
 import { type Element, ANY, sequenceOf } from '../der/read.ts'
 import { TAG, tagName } from '../der/tags.ts'
 
 type Rdn = readonly SubjectAttribute[]
 
-/** Name, RFC 5280 §4.1.2.4: every RDN and every attribute in it, whatever it is; the checks judge them. */
+/** Reads a Name, RFC 5280 §4.1.2.4: every RDN with all its attributes. The checks decide which are allowed. */
 export function readSubject(name: Element): readonly Rdn[] | Fault {
   if (name.tag !== TAG.sequence) return fault('SubjectMalformed', name.at, 'the subject is not a sequence')
   return readEach(name.children, readRdn)
@@ -32,7 +32,7 @@ function readAttribute(attribute: Element): SubjectAttribute | Fault {
 
 const utf16 = new TextDecoder('utf-16be')
 
-/** The characters of a string type as Go reads them; the hex of anything else. */
+/** The text of a string type, as Go reads it. Hex for any other type. */
 function readString({ tag, content }: Element): string {
   const octets = Buffer.from(content.buffer, content.byteOffset, content.length)
   switch (tag) {

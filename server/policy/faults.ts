@@ -1,16 +1,15 @@
 import type { ErrorObject } from 'ajv'
 import { quoted } from '../../policies/text.ts'
-import { nearest } from './nearest.ts'
 
-/** One thing wrong with a policy file. */
+/** A fault in a policy file. */
 export interface PolicyFault {
   /** Keys and indexes from the top. */
   readonly path: readonly (string | number)[]
-  /** What is wrong and what is allowed, to be read after the path. */
+  /** What is wrong and what is allowed, worded to follow the path. */
   readonly problem: string
 }
 
-/** What a schema says about a value, as far as faults are told from it. */
+/** The parts of a JSON schema that faults are described with. */
 export interface ValueSchema {
   readonly [keyword: string]: unknown
   readonly title?: string
@@ -23,13 +22,13 @@ export interface ValueSchema {
   readonly properties?: Readonly<Record<string, unknown>>
 }
 
-/** Turns Ajv's errors (allErrors, verbose) into faults. */
+/** Converts Ajv's errors (allErrors, verbose) to faults. */
 export function describeErrors(errors: readonly ErrorObject[]): PolicyFault[] {
   return errors.map(describeError)
 }
 
-/** The first fault of each place: a text too long and of the wrong form is told of once. */
-export function oneForEachPlace(faults: readonly PolicyFault[]): PolicyFault[] {
+/** Keeps the first fault of each path, so that a string that is both too long and malformed is reported once. */
+export function firstPerPath(faults: readonly PolicyFault[]): PolicyFault[] {
   const first = new Map<string, PolicyFault>()
   for (const fault of faults) {
     const place = JSON.stringify(fault.path)
@@ -38,13 +37,13 @@ export function oneForEachPlace(faults: readonly PolicyFault[]): PolicyFault[] {
   return [...first.values()]
 }
 
-/** `names.patterns[2]`; the whole file is `the policy`. */
+/** A path as text, such as `names.patterns[2]`. The empty path is `the policy`. */
 export function pathText(path: readonly (string | number)[]): string {
   const text = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${plain(step)}`)).join('')
   return text === '' ? 'the policy' : text.replace(/^\./u, '')
 }
 
-/** The inverse of {@link pathText}, for the paths of policies/rules.ts. */
+/** The inverse of {@link pathText}, for paths from policies/rules.ts. */
 export function pathOf(text: string): (string | number)[] {
   return text.split(/[.[\]]+/u).flatMap((step) => {
     if (step === '') return []
@@ -69,8 +68,8 @@ function describeError(error: ErrorObject): PolicyFault {
 function unknownKey(key: string, known: readonly string[]): string {
   const meant = nearest(key, known)
   return meant === undefined
-    ? `is no setting; known here: ${known.join(', ')}`
-    : `is no setting; did you mean ${meant}?`
+    ? `is not a setting; known settings: ${known.join(', ')}`
+    : `is not a setting; did you mean ${meant}?`
 }
 
 function shown(value: unknown): string {
@@ -83,7 +82,7 @@ function shown(value: unknown): string {
 const typeNames: Readonly<Record<string, string>> = {
   integer: 'a whole number',
   boolean: 'true or false',
-  string: 'a text',
+  string: 'a string',
   array: 'a list',
   object: 'a map',
   null: 'null',
@@ -104,7 +103,7 @@ function boundsText(least: number | undefined, most: number | undefined): string
   return most === undefined ? '' : `at most ${most}`
 }
 
-/** RFC 6901. A number is an index: no setting has a number for its name. */
+/** The steps of a JSON pointer, RFC 6901. A number is an index, since no setting has a number as its name. */
 function pointerSteps(pointer: string): (string | number)[] {
   return pointer
     .split('/')
@@ -115,4 +114,36 @@ function pointerSteps(pointer: string): (string | number)[] {
 
 function plain(key: string): string {
   return /^[\w-]{1,64}$/u.test(key) ? key : quoted(key)
+}
+
+/** The candidate closest to `word`, if at most a third of its letters differ. */
+function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates
+    .map((candidate) => ({
+      candidate,
+      distance: distanceBetween(word.toLowerCase(), candidate.toLowerCase()),
+    }))
+    .sort((a, b) => a.distance - b.distance)
+  const [best] = ranked
+  return best !== undefined && best.distance <= Math.max(1, best.candidate.length / 3)
+    ? best.candidate
+    : undefined
+}
+
+/** The longest word that is compared. The cost is its length times the candidate's. */
+const WORD_MAX = 64
+
+/** The Levenshtein distance, one row at a time. */
+function distanceBetween(a: string, b: string): number {
+  if (a.length > WORD_MAX) return a.length
+  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
+  for (const [index, letter] of Array.from(a).entries()) {
+    const next = [index + 1]
+    for (const [column, other] of Array.from(b).entries()) {
+      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1)
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
 }

@@ -17,13 +17,13 @@ async function settingsOf(text: string) {
   return loaded.rules.settings
 }
 
-test('an empty policy is a good policy', async () => {
+test('an empty policy file is the default policy', async () => {
   for (const text of ['', '\n# nothing yet\n', '{}', '---\n']) {
     assert.deepEqual(await settingsOf(text), defaultSettings)
   }
 })
 
-test('a policy with every setting is taken as it is written', async () => {
+test('a policy with every setting is used as written', async () => {
   const settings = {
     clusterDomain: 'k8s.example.com',
     mode: 'audit',
@@ -39,13 +39,13 @@ test('a policy with every setting is taken as it is written', async () => {
   assert.deepEqual(await settingsOf(JSON.stringify(settings)), settings)
 })
 
-test('what a group leaves out stays at its default', async () => {
+test('a setting that a group omits keeps its default', async () => {
   const settings = await settingsOf('keys:\n  rsaMinBits: 4096\nreserved:\n  names: [db.example.com]\n')
   assert.deepEqual(settings.keys, { allowed: defaultSettings.keys.allowed, rsaMinBits: 4096 })
   assert.deepEqual(settings.reserved, { names: ['db.example.com'], addresses: [] })
 })
 
-test('five mistakes are five lines, each with its place and what is allowed', async () => {
+test('five faults give five lines, each with its position and what is allowed', async () => {
   const text = `mode: enforced
 patienceSeconds: soon
 keys:
@@ -60,24 +60,24 @@ addresses:
   assert.deepEqual(await faultsOf(text), [
     'policy.yaml:1:1 mode: is "enforced", must be one of enforce, audit, approveOnly',
     'policy.yaml:2:1 patienceSeconds: is "soon", must be a whole number, from 5 to 900',
-    'policy.yaml:4:3 keys.alowed: is no setting; did you mean allowed?',
+    'policy.yaml:4:3 keys.alowed: is not a setting; did you mean allowed?',
     'policy.yaml:7:7 names.patterns[0]: is not an RE2 pattern: error parsing regexp: missing closing ]: `[`',
     'policy.yaml:8:7 names.patterns[1]: is 7, must be an RE2 pattern of 1 to 256 characters',
     'policy.yaml:10:14 addresses.prefixes[0]: is not an address or a prefix such as 10.0.0.0/8: no host bits, no leading zeros, no missing parts',
   ])
 })
 
-test('a wrong value is told with its place, what it is and what is allowed', async () => {
+test('a fault gives the position, the value and what is allowed', async () => {
   const one: readonly [string, string][] = [
     ['mode:', '1:1 mode: is empty, must be one of enforce, audit, approveOnly'],
     [
       'polcy: {}',
-      '1:1 polcy: is no setting; known here: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 polcy: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
     ],
-    ['RequireAddress: true', '1:1 RequireAddress: is no setting; did you mean requireAddress?'],
+    ['RequireAddress: true', '1:1 RequireAddress: is not a setting; did you mean requireAddress?'],
     [
       '__proto__: {mode: audit}',
-      '1:1 __proto__: is no setting; known here: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 __proto__: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
     ],
     ['requireAddress: "yes"', '1:1 requireAddress: is "yes", must be true or false'],
     ['requireAddress: yes', '1:1 requireAddress: is "yes", must be true or false'],
@@ -106,7 +106,7 @@ test('a wrong value is told with its place, what it is and what is allowed', asy
     ['keys: [RSA]', '1:1 keys: is a list of 1, must be a map'],
     [
       'reserved: {names: ["*.example.com"]}',
-      '1:20 reserved.names[0]: is "*.example.com", must be a lower-case DNS name, or one with a leading dot',
+      '1:20 reserved.names[0]: is "*.example.com", must be a lower-case DNS name, optionally with a leading dot',
     ],
     [
       'reserved: {addresses: [010.0.0.1]}',
@@ -120,13 +120,13 @@ test('a wrong value is told with its place, what it is and what is allowed', asy
     ['just text', '1:1 the policy: is "just text", must be a map'],
     [
       '"a\u001b[2J": 1',
-      '1:1 "a\\u001b[2J": is no setting; known here: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 "a\\u001b[2J": is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
     ],
   ]
   for (const [text, fault] of one) assert.deepEqual(await faultsOf(text), [`policy.yaml:${fault}`])
 })
 
-test('what is not plain YAML is refused at its place', async () => {
+test('anything but plain YAML is refused with its position', async () => {
   const one: readonly [string, RegExp][] = [
     ['mode: audit\nmode: enforce', /^policy\.yaml:2:1 is not YAML: Map keys must be unique$/u],
     ['a: [1', /^policy\.yaml:1:6 is not YAML: Flow sequence/u],
@@ -135,7 +135,7 @@ test('what is not plain YAML is refused at its place', async () => {
       '---\nmode: audit\n---\nmode: enforce',
       /^policy\.yaml:3:1 is not YAML: Source contains multiple documents/u,
     ],
-    ['clusterDomain: &a x\nmode: *a', /^policy\.yaml:2:7 is a YAML alias, which a policy may not use$/u],
+    ['clusterDomain: &a x\nmode: *a', /^policy\.yaml:2:7 is a YAML alias, which a policy must not use$/u],
     ['\tmode: audit', /^policy\.yaml:1:1 is not YAML: Tabs are not allowed as indentation$/u],
   ]
   for (const [text, fault] of one) {
@@ -144,7 +144,7 @@ test('what is not plain YAML is refused at its place', async () => {
   }
 })
 
-test('a policy that nests for ever or is all faults is refused in bounded lines', async () => {
+test('a deeply nested policy and one with many faults give a bounded number of lines', async () => {
   assert.equal((await faultsOf('['.repeat(100_000))).length, 51)
   const typos = Array.from({ length: 500 }, (_, index) => `typo${index}: 1`).join('\n')
   const faults = await faultsOf(typos)
@@ -152,7 +152,7 @@ test('a policy that nests for ever or is all faults is refused in bounded lines'
   assert.equal(faults[50], 'policy.yaml: and 450 more')
 })
 
-test('the hash names the policy and not its spelling', async () => {
+test('the hash depends on the settings and not on how they are written', async () => {
   const spelled = await settingsOf('# a comment\nmode: audit\nkeys: {rsaMinBits: 2048}\n')
   const other = await settingsOf('{"keys": {}, "mode": "audit"}')
   assert.equal(hashOf(spelled), hashOf(other))
@@ -162,7 +162,7 @@ test('the hash names the policy and not its spelling', async () => {
   assert.equal(loaded.ok && loaded.rules.hash, hashOf(spelled))
 })
 
-test('a file that is missing, a folder or too large is a fault with its path', async () => {
+test('a missing file, a folder and a file that is too large are faults with the path', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'policy-test-'))
   const large = join(folder, 'large.yaml')
   await writeFile(large, `# ${'x'.repeat(256 * 1024)}`)
@@ -176,7 +176,7 @@ test('a file that is missing, a folder or too large is a fault with its path', a
   await rm(folder, { recursive: true })
 })
 
-test('without a file the default policy is in force', async () => {
+test('without a file the default policy applies', async () => {
   const loaded = await loadPolicy(null)
   assert.deepEqual(loaded.ok && loaded.rules.settings, defaultSettings)
 })

@@ -3,18 +3,18 @@ import { Ajv } from 'ajv'
 import { compileRules, type Rules, type SettingsFault } from '../../policies/rules.ts'
 import { defaultSettings, type Settings } from '../../policies/settings.ts'
 import { readText, type TextReading } from '../files.ts'
-import { describeErrors, oneForEachPlace, type PolicyFault, pathOf, pathText } from './faults.ts'
+import { describeErrors, firstPerPath, type PolicyFault, pathOf, pathText } from './faults.ts'
 import { type PolicyFile, policySchema } from './schema.ts'
 import { type Place, readYaml } from './yaml.ts'
 
-/** A policy ready to judge by, or every fault of it, one line each: `policy.yaml:LINE:COLUMN path: problem`. */
+/** A compiled policy, or all its faults, one line each: `policy.yaml:LINE:COLUMN path: problem`. */
 export type LoadedPolicy =
   | { readonly ok: true; readonly rules: Rules }
   | { readonly ok: false; readonly faults: readonly string[] }
 
-/** A quarter of the 1 MiB that a ConfigMap may hold: 1,000 entries in each list fit. */
+/** A quarter of the 1 MiB limit of a ConfigMap. 1,000 entries in each list fit. */
 const FILE_MAX_BYTES = 256 * 1024
-/** Faults told of one file. */
+/** Faults reported per file. */
 const FAULTS_MAX = 50
 
 const validate = new Ajv({
@@ -24,19 +24,19 @@ const validate = new Ajv({
   allowUnionTypes: true,
 }).compile<PolicyFile>(policySchema)
 
-/** Reads and compiles a policy file; null is the default policy. A file that cannot be read is a fault. */
+/** Reads and compiles a policy file. Null is the default policy. A file that cannot be read is a fault. */
 export async function loadPolicy(path: string | null): Promise<LoadedPolicy> {
   if (path === null) return parsePolicy('', 'the default policy')
   const text = await readPolicyText(path)
   return text.ok ? parsePolicy(text.text, path) : { ok: false, faults: [`${path}: ${text.problem}`] }
 }
 
-/** The content of a policy file, whether it is a policy or not. */
+/** Reads a policy file without parsing it. */
 export function readPolicyText(path: string): Promise<TextReading> {
   return readText(path, FILE_MAX_BYTES)
 }
 
-/** Reads a policy from YAML; `name` heads each fault. An empty text is the default policy. */
+/** Parses and compiles a policy. Each fault starts with `name`. An empty text is the default policy. */
 export async function parsePolicy(text: string, name: string): Promise<LoadedPolicy> {
   const yaml = readYaml(text)
   if (!yaml.ok) return refuse(name, yaml.faults)
@@ -48,14 +48,14 @@ export async function parsePolicy(text: string, name: string): Promise<LoadedPol
   const faults = [...malformed, ...(compiled.ok ? [] : compiled.faults.map(faultOfRules))]
   return refuse(
     name,
-    oneForEachPlace(faults).map(({ path, problem }) => ({
+    firstPerPath(faults).map(({ path, problem }) => ({
       ...place(path),
       problem: `${pathText(path)}: ${problem}`,
     })),
   )
 }
 
-/** The file over the defaults, group by group; a list replaces a list. */
+/** Merges the file over the defaults, group by group. A list replaces the default list. */
 function complete(file: PolicyFile): Settings {
   return {
     ...defaultSettings,
@@ -67,7 +67,7 @@ function complete(file: PolicyFile): Settings {
   }
 }
 
-/** Of a file with faults, what the rules have to say about the lists in it: all faults are told at once. */
+/** The lists of a file with schema faults. They are compiled too, so that all faults are reported at once. */
 function salvage(content: unknown): Settings {
   return {
     ...defaultSettings,
@@ -92,7 +92,7 @@ function faultOfRules({ path, problem }: SettingsFault): PolicyFault {
   return { path: pathOf(path), problem }
 }
 
-/** The first 12 hex digits of SHA-256 over the settings as JSON with sorted keys: how a file is written is no matter. */
+/** The first 12 hex digits of the SHA-256 of the settings as JSON with sorted keys. */
 export function hashOf(settings: Settings): string {
   return createHash('sha256').update(canonicalJson(settings)).digest('hex').slice(0, 12)
 }
@@ -110,9 +110,9 @@ interface PlacedFault extends Place {
 
 function refuse(name: string, faults: readonly PlacedFault[]): LoadedPolicy {
   const inFileOrder = faults.toSorted((a, b) => a.line - b.line || a.column - b.column)
-  const told = inFileOrder
+  const reported = inFileOrder
     .slice(0, FAULTS_MAX)
     .map(({ line, column, problem }) => `${name}:${line}:${column} ${problem}`)
-  const untold = faults.length - told.length
-  return { ok: false, faults: untold > 0 ? [...told, `${name}: and ${untold} more`] : told }
+  const more = faults.length - reported.length
+  return { ok: false, faults: more > 0 ? [...reported, `${name}: and ${more} more`] : reported }
 }

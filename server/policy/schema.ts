@@ -2,19 +2,19 @@ import { type Static, type TProperties, Type } from 'typebox'
 import type { KeyKind, Settings } from '../../policies/settings.ts'
 
 /**
- * The policy file, `policy.yaml`. Each field has its sentence here, and a `title` where its type does not say what
- * is allowed; the docs table and the chart's schema are made from this one. Every field may be left out: then it
- * is as in `defaultSettings`.
+ * The schema of the policy file, `policy.yaml`. The docs table and the chart's values schema are generated from it. Each
+ * field has a description, and a `title` if its type does not express what is allowed. Every field is optional;
+ * `defaultSettings` has the defaults.
  */
 
-/** Longest list of names, patterns or prefixes: what a judgement goes through for each SAN. */
+/** Longest list of names, patterns or prefixes. Each SAN is compared with all entries. */
 const LIST_MAX = 1_000
-/** RFC 1035 §2.3.4, as text. */
+/** Longest DNS name as text, RFC 1035 §2.3.4. */
 const NAME_MAX = 253
-/** Of an RE2 pattern, see policies/pattern.ts. */
+/** Longest RE2 pattern, see policies/pattern.ts. */
 const PATTERN_MAX = 256
 
-/** Lower-case labels, RFC 1123 §2.1; no wildcard, no dot at the end. */
+/** Lower-case labels, RFC 1123 §2.1, without wildcard and without final dot. */
 const DNS_NAME = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$'
 
 const modes: Settings['mode'][] = ['enforce', 'audit', 'approveOnly']
@@ -25,35 +25,39 @@ function dnsName(description: string) {
 }
 
 function texts(description: string, title: string, maxLength: number) {
-  const one = Type.String({ title, minLength: 1, maxLength })
-  return Type.Array(one, { description, maxItems: LIST_MAX, uniqueItems: true })
+  const entry = Type.String({ title, minLength: 1, maxLength })
+  return Type.Array(entry, { description, maxItems: LIST_MAX, uniqueItems: true })
 }
 
 function closed<Fields extends TProperties>(description: string, fields: Fields) {
   return Type.Partial(Type.Object(fields), { description, additionalProperties: false })
 }
 
-const keys = closed('Which keys may be certified.', {
+const keys = closed('Keys that are accepted.', {
   allowed: Type.Array(Type.Enum(keyKinds), {
-    description: 'Kinds of key that are accepted.',
+    description: 'Accepted kinds of key.',
     minItems: 1,
     uniqueItems: true,
   }),
-  rsaMinBits: Type.Integer({ description: 'Fewest bits of an RSA key.', minimum: 2048, maximum: 8192 }),
+  rsaMinBits: Type.Integer({
+    description: 'Minimum size of an RSA key in bits.',
+    minimum: 2048,
+    maximum: 8192,
+  }),
 })
 
 const reservedName = Type.String({
-  title: 'a lower-case DNS name, or one with a leading dot',
+  title: 'a lower-case DNS name, optionally with a leading dot',
   pattern: DNS_NAME.replace('^', '^\\.?'),
   maxLength: NAME_MAX + 1,
 })
 
 const reserved = closed(
-  'What no node is given, besides what the cluster reserves, which cannot be taken away.',
+  'Names and addresses that no node gets, in addition to those of the cluster itself, which are always reserved.',
   {
     names: Type.Array(reservedName, {
       description:
-        'Reserved DNS names: `db.example.com` alone, or with a leading dot all under it, `.db.example.com`.',
+        'Reserved DNS names. `db.example.com` reserves that name only. `.db.example.com` reserves all names under it.',
       maxItems: LIST_MAX,
       uniqueItems: true,
     }),
@@ -65,53 +69,56 @@ const reserved = closed(
   },
 )
 
-const names = closed('Bounds on DNS names.', {
+const names = closed('Restrictions on DNS names.', {
   patterns: texts(
-    'RE2 patterns. Where given, every DNS name must match one as a whole: `node-1` does not match `node-10`.',
+    'RE2 patterns. If set, every DNS name must fully match at least one of them: `node-1` does not match `node-10`.',
     `an RE2 pattern of 1 to ${PATTERN_MAX} characters`,
     PATTERN_MAX,
   ),
 })
 
-const addresses = closed('Bounds on addresses.', {
+const addresses = closed('Restrictions on IP addresses.', {
   prefixes: texts(
-    'Prefixes, such as `10.0.0.0/8`. Where given, every address must be inside one.',
+    'Prefixes, such as `10.0.0.0/8`. If set, every address must be in at least one of them.',
     'an address or a prefix',
     NAME_MAX,
   ),
 })
 
-export const policySchema = closed('What a node may be given, beyond what its Node object reports.', {
-  clusterDomain: dnsName("The cluster's DNS domain. Every name under it is reserved."),
-  mode: Type.Enum(modes, {
-    description:
-      '`enforce` refuses and denies what does not conform. `audit` judges and tells, and writes and refuses nothing. ' +
-      '`approveOnly` approves what conforms, and never refuses or denies.',
-  }),
-  denyStored: Type.Unsafe<boolean | null>({
-    description:
-      'Whether the controller denies a stored CSR that can never conform. `null`: while the webhook is on.',
-    type: ['boolean', 'null'],
-  }),
-  patienceSeconds: Type.Integer({
-    description:
-      'Seconds that a stored CSR may fail to fit its Node before it is denied, so that its kubelet asks again ' +
-      'with its present addresses.',
-    minimum: 5,
-    maximum: 900,
-  }),
-  requireAddress: Type.Boolean({ description: 'Whether a CSR must name at least one address.' }),
-  maxExpirationSeconds: Type.Unsafe<number | null>({
-    description:
-      'The longest lifetime a CSR may ask for, in seconds. `null`: any. A stock kubelet does not ask.',
-    type: ['integer', 'null'],
-    minimum: 600,
-  }),
-  keys,
-  reserved,
-  names,
-  addresses,
-})
+export const policySchema = closed(
+  'The policy for CSRs. A node gets only names and addresses that its Node object reports.',
+  {
+    clusterDomain: dnsName("The cluster's DNS domain. Every name under it is reserved."),
+    mode: Type.Enum(modes, {
+      description:
+        '`enforce` approves CSRs that conform, and refuses or denies those that do not. `audit` only reports its ' +
+        'decisions. `approveOnly` approves CSRs that conform, and never refuses or denies.',
+    }),
+    denyStored: Type.Unsafe<boolean | null>({
+      description:
+        'Deny stored CSRs that can never conform. `null` means `true` if the webhook is enabled, else `false`.',
+      type: ['boolean', 'null'],
+    }),
+    patienceSeconds: Type.Integer({
+      description:
+        'Seconds that a stored CSR may not match its Node before it is denied. The kubelet then creates a new CSR with ' +
+        'its current addresses.',
+      minimum: 5,
+      maximum: 900,
+    }),
+    requireAddress: Type.Boolean({ description: 'Require at least one IP address in a CSR.' }),
+    maxExpirationSeconds: Type.Unsafe<number | null>({
+      description:
+        'Maximum `expirationSeconds` of a CSR. `null` means no limit. A stock kubelet does not set `expirationSeconds`.',
+      type: ['integer', 'null'],
+      minimum: 600,
+    }),
+    keys,
+    reserved,
+    names,
+    addresses,
+  },
+)
 
-/** What a policy file may say. */
+/** The content of a policy file. */
 export type PolicyFile = Static<typeof policySchema>

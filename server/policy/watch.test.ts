@@ -40,7 +40,7 @@ async function startWatch(path: string): Promise<Started> {
   return { watch, reloads, modes, warnings, [Symbol.dispose]: () => watch.stop() }
 }
 
-test('a changed policy comes into force', async () => {
+test('a changed policy takes effect', async () => {
   const path = join(folder, 'policy.yaml')
   await writeFile(path, 'mode: enforce')
   using started = await startWatch(path)
@@ -49,18 +49,18 @@ test('a changed policy comes into force', async () => {
   assert.deepEqual([started.reloads, started.modes], [[true], ['audit']])
 })
 
-test('a bad policy is told once and changes nothing, and the next good one comes into force', async () => {
+test('an invalid policy is reported once and ignored, and the next valid one takes effect', async () => {
   const path = join(folder, 'policy.yaml')
   await writeFile(path, 'mode: enforce')
   using started = await startWatch(path)
   const before = started.watch.rules().hash
-  await writeFile(path, 'mode: of transport')
+  await writeFile(path, 'mode: strict')
   await until(() => started.reloads.length === 1)
   await pause(100)
   assert.deepEqual(started.reloads, [false])
   assert.deepEqual(started.warnings, [
     {
-      faults: [`${path}:1:1 mode: is "of transport", must be one of enforce, audit, approveOnly`],
+      faults: [`${path}:1:1 mode: is "strict", must be one of enforce, audit, approveOnly`],
       policyHash: before,
     },
   ])
@@ -70,7 +70,7 @@ test('a bad policy is told once and changes nothing, and the next good one comes
   assert.deepEqual([started.reloads, started.modes], [[false, true], ['approveOnly']])
 })
 
-test('a file that gets its old content back is told to be good again', async () => {
+test('a file that gets its old content back is reported as valid again', async () => {
   const path = join(folder, 'policy.yaml')
   await writeFile(path, 'mode: audit')
   using started = await startWatch(path)
@@ -81,7 +81,7 @@ test('a file that gets its old content back is told to be good again', async () 
   assert.deepEqual([started.reloads, started.modes], [[false, true], []])
 })
 
-test('a policy file that goes away leaves the policy in force', async () => {
+test('a policy file that is removed leaves the last policy in effect', async () => {
   const path = join(folder, 'policy.yaml')
   await writeFile(path, 'mode: audit')
   using started = await startWatch(path)
@@ -91,7 +91,7 @@ test('a policy file that goes away leaves the policy in force', async () => {
   assert.equal(started.watch.rules().settings.mode, 'audit')
 })
 
-test('a file that is being written is not a policy yet', async () => {
+test('a file that is still being written is not loaded', async () => {
   const path = join(folder, 'policy.yaml')
   await writeFile(path, 'mode: audit')
   using started = await startWatch(path)
@@ -102,7 +102,7 @@ test('a file that is being written is not a policy yet', async () => {
   assert.deepEqual(started.modes, ['approveOnly'])
 })
 
-test('the swap of symlinks by which a ConfigMap mount changes is followed', async () => {
+test('a ConfigMap mount that changes by swapping a symlink is reloaded', async () => {
   const put = async (version: string, text: string) => {
     await mkdir(join(folder, version))
     await writeFile(join(folder, version, 'policy.yaml'), text)

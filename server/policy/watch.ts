@@ -4,26 +4,26 @@ import type { Log } from '../ports.ts'
 import { watchFiles } from '../files.ts'
 import { parsePolicy, readPolicyText } from './load.ts'
 
-/** How often a policy file is read again: mounted ConfigMaps change within a minute anyway. */
+/** How often the policy file is read. Mounted ConfigMaps take up to a minute to change anyway. */
 const EVERY_MS = 5_000
-/** A file must read the same this much later: one that is being written may read as a good policy, an empty one does. */
+/** The content must be the same after this time, since a half written file may be a valid policy. An empty file is one. */
 const STABLE_MS = 200
 
 export interface PolicyWatchParts {
-  /** The policy file; null for a policy that never changes. */
+  /** The policy file, or null for a policy that never changes. */
   readonly path: string | null
-  /** The policy that serving starts with. */
+  /** The initial policy. */
   readonly first: Rules
   readonly log: Log
   readonly instruments: {
     policyInForce(hash: string): void
-    /** A file with other content was read: `ok`, or it has faults and the last good policy stays in force. */
+    /** The file has new content. `ok` is false if it has faults and the last valid policy stays in force. */
     policyReloaded(ok: boolean): void
   }
   readonly everyMs?: number
 }
 
-/** The policy in force, which follows its file. */
+/** The policy in force, reloaded when its file changes. */
 export interface PolicyWatch {
   rules(): Rules
   /** Calls `listener` after each change. */
@@ -31,7 +31,7 @@ export interface PolicyWatch {
   stop(): void
 }
 
-/** Follows a policy file. A bad one is told once with all its faults, counted, and changes nothing. */
+/** Reloads the policy file when it changes. A file with faults is logged once with all of them, counted and ignored. */
 export function watchPolicy({
   path,
   first,
@@ -48,13 +48,13 @@ export function watchPolicy({
     faulty = true
     log.warn(
       { faults, policyHash: rules.hash },
-      'the policy file has faults: the last good policy stays in force',
+      'the policy file has faults: the last valid policy stays in force',
     )
     instruments.policyReloaded(false)
   }
   const bringIntoForce = (next: Rules): void => {
     if (next.hash === rules.hash && !faulty) return
-    log.info({ policyHash: next.hash, before: rules.hash }, 'the policy file is good: it is in force')
+    log.info({ policyHash: next.hash, before: rules.hash }, 'the policy file is valid and in force')
     faulty = false
     instruments.policyReloaded(true)
     if (next.hash === rules.hash) return

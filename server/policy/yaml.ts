@@ -1,22 +1,22 @@
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 
-/** A YAML text read as plain JSON, or everything that keeps it from being read. */
+/** A YAML document as plain JSON, or all its syntax faults. */
 export type YamlReading =
   | {
       readonly ok: true
       readonly content: unknown
-      /** Where a path is: at the key in a map, at the entry in a list, else at its nearest parent. */
+      /** The position of a path: of its key in a map, of its entry in a list, else of its nearest parent. */
       readonly place: (path: readonly (string | number)[]) => Place
     }
   | { readonly ok: false; readonly faults: readonly (Place & { readonly problem: string })[] }
 
-/** Both count from 1. */
+/** A position. Both numbers start at 1. */
 export interface Place {
   readonly line: number
   readonly column: number
 }
 
-/** Reads one YAML 1.2 document of plain values: no aliases (they multiply), no tags, no repeated keys. */
+/** Reads one YAML 1.2 document of plain values. Aliases (they can expand without bound), tags and repeated keys are faults. */
 export function readYaml(text: string): YamlReading {
   const lines = new LineCounter()
   const document = parseDocument(text, {
@@ -45,10 +45,10 @@ function syntaxFaults(document: Document.Parsed): SyntaxFault[] {
     offset: pos[0],
     problem: `is not YAML: ${message.replaceAll(/\s+/gu, ' ')}`,
   }))
-  // Looked for even in a document with errors, since all faults are told at once.
+  // A document with errors is searched too, so that all faults are reported at once.
   visit(document, {
     Alias(_key, { range }) {
-      faults.push({ offset: range?.[0] ?? 0, problem: 'is a YAML alias, which a policy may not use' })
+      faults.push({ offset: range?.[0] ?? 0, problem: 'is a YAML alias, which a policy must not use' })
     },
   })
   return faults.sort((a, b) => a.offset - b.offset)

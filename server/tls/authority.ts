@@ -20,19 +20,20 @@ interface Certified {
   readonly notAfter: number
 }
 
-/** A CA certificate of ours. Without key it can only be trusted, not signed with. */
+/** A CA that this service issued. */
 export type Authority = Certified
+/** A CA without its key: it can be trusted, but cannot sign. */
 export type TrustedAuthority = Omit<Certified, 'key'>
 
-/** A serving certificate of ours. */
+/** A serving certificate that this service issued. */
 export interface Leaf extends Certified {
-  /** The id of the authority that signed it, null when it is none of ours. */
+  /** The id of the CA that signed it, or null if that CA is not known. */
   readonly issuer: string | null
-  /** DNS names and addresses as text, an IPv6 address in the form of RFC 5952. */
+  /** DNS names and IP addresses as text. IPv6 addresses may have any text form. */
   readonly names: readonly string[]
 }
 
-/** How long certificates live, in milliseconds. */
+/** Lifetimes of certificates, in milliseconds. */
 export interface Lifetimes {
   readonly authority: number
   readonly leaf: number
@@ -41,12 +42,12 @@ export interface Lifetimes {
 const DAY_MS = 24 * 60 * 60 * 1000
 export const LIFETIMES: Lifetimes = { authority: 5 * 365 * DAY_MS, leaf: 90 * DAY_MS }
 
-/** API servers whose clock is behind by up to an hour take a new certificate all the same. */
+/** Certificates are valid from one hour ago, so that API servers whose clock is behind accept them. */
 export const BACKDATE_MS = 60 * 60 * 1000
 
 const NAME = 'kubelet-csr-gate'
 
-/** Makes a CA whose name no other has, so that a bundle of several is never ambiguous. */
+/** Issues a CA with a unique subject, so that a bundle with several CAs is never ambiguous. */
 export function issueAuthority(now: number, lifetimes: Lifetimes = LIFETIMES): Authority {
   const keys = newKeys()
   const subject = `${NAME} CA ${randomBytes(8).toString('hex')}`
@@ -63,7 +64,7 @@ export function issueAuthority(now: number, lifetimes: Lifetimes = LIFETIMES): A
   return { ...trusted(certificate), key: pemOf(keys.privateKey) }
 }
 
-/** Makes a serving certificate for `names`; it does not outlive its authority. */
+/** Issues a serving certificate for `names`. It does not outlive its CA. */
 export function issueLeaf(
   authority: Authority,
   names: readonly string[],
@@ -84,19 +85,19 @@ export function issueLeaf(
   return { ...trusted(certificate), key: pemOf(keys.privateKey), issuer: authority.id, names }
 }
 
-/** Reads a CA certificate. Null for anything else, also for what is no PEM. */
+/** Reads a CA certificate from PEM. Null for anything else. */
 export function readTrusted(certificate: string): TrustedAuthority | null {
   const parsed = parse(certificate)
   return parsed?.ca === true ? trusted(certificate) : null
 }
 
-/** Reads a CA with its key. Null unless the two belong together. */
+/** Reads a CA and its key. Null if the key does not match. */
 export function readAuthority(certificate: string, key: string): Authority | null {
   const authority = readTrusted(certificate)
   return authority !== null && belongTogether(certificate, key) ? { ...authority, key } : null
 }
 
-/** Reads a serving certificate with its key, and tells which of `authorities` signed it. Null unless the two belong together. */
+/** Reads a serving certificate and its key, and finds its issuer in `authorities`. Null if the key does not match. */
 export function readLeaf(
   certificate: string,
   key: string,
@@ -110,12 +111,12 @@ export function readLeaf(
   return { ...trusted(certificate), key, issuer: issuer?.id ?? null, names: namesOf(parsed) }
 }
 
-/** The certificates of a PEM bundle, each as PEM of its own; what is none is left out. */
+/** Splits a PEM bundle into single PEM certificates. Other content is ignored. */
 export function splitBundle(bundle: string): readonly string[] {
   return bundle.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
 }
 
-/** Whether each of `required` is among `names`; addresses are compared by their octets. */
+/** Whether `names` includes all of `required`. Addresses are compared by their octets. */
 export function covers(names: readonly string[], required: readonly string[]): boolean {
   const present = new Set(names.map(canonical))
   return required.every((name) => present.has(canonical(name)))
@@ -172,7 +173,7 @@ function isIssuedBy(leaf: X509Certificate, authority: X509Certificate): boolean 
   return leaf.checkIssued(authority) && leaf.verify(authority.publicKey)
 }
 
-/** Node writes `DNS:a, IP Address:b`; our own names hold no character that it would quote. */
+/** Node.js writes `DNS:a, IP Address:b`. Our own names contain no character that it would quote. */
 function namesOf({ subjectAltName = '' }: X509Certificate): readonly string[] {
   return subjectAltName
     .split(', ')

@@ -4,9 +4,9 @@ import { expiryProblem, type ServingCertificate, watchCertificate } from './file
 import { startSelfSigned } from './self-signed.ts'
 import type { PemPair } from './self-signed-keeper.ts'
 
-/** The certificate that the webhook serves with, kept current. */
+/** Keeps the webhook's serving certificate current. */
 export interface Certificates {
-  /** For readiness: what is wrong with what is being served. */
+  /** Why the serving certificate is not usable, or null. For readiness. */
   problem(): string | null
   stop(): Promise<void>
 }
@@ -19,18 +19,18 @@ export interface CertificateParts {
     certificateServed(notAfter: Date): void
     certificateRead(ok: boolean): void
   }
-  /** Serves new connections with another certificate. */
+  /** Uses a certificate for new connections. */
   readonly serve: (certificate: PemPair) => void
 }
 
-/** Keeps the certificate current. `first` is the one that serving began with, in the mode that reads files. */
+/** Starts to keep the certificate current. `first` is the initial certificate, null in self-signed mode. */
 export function keepCertificates(
   tls: TlsOptions,
   first: ServingCertificate | null,
   parts: CertificateParts,
 ): Certificates {
   if (tls.mode === 'self-signed') return keepSelfSigned(tls, parts)
-  if (first === null) throw new Error('serving from files starts with a certificate')
+  if (first === null) throw new Error('mode files requires an initial certificate')
   return keepFiles(tls, first, parts)
 }
 
@@ -75,7 +75,7 @@ function keepSelfSigned(
       serve({ cert, key })
       instruments.certificateServed(new Date(notAfter))
     },
-    looked: (well) => instruments.certificateRead(well),
+    reconciled: (well) => instruments.certificateRead(well),
   })
   return { problem: () => keeper.unready(), stop: () => keeper.stop() }
 }

@@ -36,7 +36,7 @@ async function faultsOf(paths: { cert: string; key: string }, now = Date.now()):
   return loaded.ok ? [] : loaded.faults.map((fault) => fault.replaceAll(`${folder}/`, ''))
 }
 
-test('a key and its certificate are taken, with when they expire', async () => {
+test('a matching key and certificate are loaded with their expiry', async () => {
   const loaded = await loadCertificate(pathsOf('one'), Date.now())
   assert.ok(loaded.ok)
   assert.equal(loaded.certificate.cert, await readFile(at('one.crt'), 'utf8'))
@@ -44,15 +44,15 @@ test('a key and its certificate are taken, with when they expire', async () => {
   assert.match(loaded.certificate.fingerprint, /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/u)
 })
 
-test('all that is wrong with a pair is told at once', async () => {
+test('all faults of a key and certificate are listed at once', async () => {
   await writeFile(at('junk'), 'junk')
   await writeFile(at('large'), 'x'.repeat(256 * 1024 + 1))
   assert.deepEqual(await faultsOf({ cert: at('one.crt'), key: at('two.key') }), [
-    'two.key: does not belong to one.crt',
+    'two.key: does not match one.crt',
   ])
   assert.deepEqual(await faultsOf({ cert: at('junk'), key: at('junk') }), [
-    'junk: holds no PEM certificate',
-    'junk: holds no PEM private key without a passphrase',
+    'junk: contains no PEM certificate',
+    'junk: contains no PEM private key, or one with a passphrase',
   ])
   assert.deepEqual(await faultsOf({ cert: at('large'), key: at('none') }), [
     'large: is larger than 262144 bytes',
@@ -61,17 +61,17 @@ test('all that is wrong with a pair is told at once', async () => {
   const [expired] = await faultsOf(pathsOf('one'), Date.now() + 48 * HOUR_MS)
   assert.match(expired ?? '', /^one\.crt: expired at 20\d\d-/u)
   assert.deepEqual(await faultsOf(pathsOf('nameless')), [
-    'nameless.crt: has no subject alternative name, and the API server looks at nothing else',
+    'nameless.crt: has no subject alternative name, which the API server requires',
   ])
 })
 
-/** Whole at once, as a mounted Secret changes: a file being copied may be read component written. */
+/** Replaces a file atomically, as a mounted Secret changes. A file that is being copied could be read half written. */
 async function putWhole(from: string, to: string): Promise<void> {
   await copyFile(from, `${to}.new`)
   await rename(`${to}.new`, to)
 }
 
-test('a new pair is served, a torn one keeps the one before and is counted once', async () => {
+test('a new pair is served, and a mismatched pair is counted once and keeps the previous one', async () => {
   const paths = pathsOf('live')
   const copy = async (cert: string, key: string) => {
     await putWhole(at(`${cert}.crt`), paths.cert)
@@ -108,7 +108,7 @@ test('a new pair is served, a torn one keeps the one before and is counted once'
   }
 })
 
-test('a certificate that has expired while it was served is a problem', () => {
+test('a serving certificate that has expired is a problem', () => {
   const notAfter = new Date('2026-11-24T08:00:00Z')
   assert.equal(expiryProblem(notAfter, notAfter.getTime() - 1), null)
   assert.equal(expiryProblem(notAfter, notAfter.getTime()), 'expired at 2026-11-24T08:00:00.000Z')

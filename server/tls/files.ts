@@ -3,11 +3,11 @@ import { createSecureContext } from 'node:tls'
 import type { Log } from '../ports.ts'
 import { type FileWatch, readText, watchFiles } from '../files.ts'
 
-/** A certificate fit to serve with: key and chain belong together, and it has not expired. */
+/** A valid serving certificate: the key matches, and it has not expired. */
 export interface ServingCertificate {
   /** PEM. */
   readonly key: string
-  /** PEM: the leaf, then what leads to its CA. */
+  /** PEM: the leaf, then its intermediate CAs. */
   readonly cert: string
   readonly notAfter: Date
   /** SHA-256 of the leaf, as openssl prints it. */
@@ -23,12 +23,12 @@ export type LoadedCertificate =
   | { readonly ok: true; readonly certificate: ServingCertificate }
   | { readonly ok: false; readonly faults: readonly string[] }
 
-/** A chain of a few certificates is some kilobytes. */
+/** A chain of a few certificates has some kilobytes. */
 const FILE_MAX_BYTES = 256 * 1024
-/** As controller-runtime's certwatcher polls. */
+/** The polling interval of controller-runtime's certwatcher. */
 const EVERY_MS = 10_000
 
-/** Reads both files and lists all that is wrong with them, one line each. `now` in milliseconds since the epoch. */
+/** Reads both files, and lists all their faults, one line each. `now` is in milliseconds since the epoch. */
 export async function loadCertificate(paths: CertificatePaths, now: number): Promise<LoadedCertificate> {
   const [cert, key] = await Promise.all([
     readText(paths.cert, FILE_MAX_BYTES),
@@ -42,21 +42,21 @@ export async function loadCertificate(paths: CertificatePaths, now: number): Pro
   return { ok: false, faults }
 }
 
-/** What is wrong with a pair in memory; `paths` names it in the faults. */
+/** Checks a pair in memory. `paths` is used in the faults. */
 function checkPair(pem: CertificatePaths, paths: CertificatePaths, now: number): LoadedCertificate {
   const leaf = attempt(() => new X509Certificate(pem.cert))
   const key = attempt(() => createPrivateKey(pem.key))
   const faults = [
-    ...(leaf === undefined ? [`${paths.cert}: holds no PEM certificate`] : leafFaults(leaf, paths, now)),
+    ...(leaf === undefined ? [`${paths.cert}: contains no PEM certificate`] : leafFaults(leaf, paths, now)),
   ]
-  if (key === undefined) faults.push(`${paths.key}: holds no PEM private key without a passphrase`)
+  if (key === undefined) faults.push(`${paths.key}: contains no PEM private key, or one with a passphrase`)
   else if (leaf !== undefined && !leaf.checkPrivateKey(key))
-    faults.push(`${paths.key}: does not belong to ${paths.cert}`)
+    faults.push(`${paths.key}: does not match ${paths.cert}`)
   if (leaf === undefined || faults.length > 0) return { ok: false, faults }
   if (attempt(() => createSecureContext(pem)) === undefined) {
     return {
       ok: false,
-      faults: [`${paths.cert}: cannot be served with, its chain or key is not one TLS takes`],
+      faults: [`${paths.cert}: cannot be used for TLS, check the chain and the key`],
     }
   }
   const { validToDate: notAfter, fingerprint256: fingerprint } = leaf
@@ -67,30 +67,30 @@ function leafFaults(leaf: X509Certificate, { cert }: CertificatePaths, now: numb
   const faults: string[] = []
   if (leaf.validToDate.getTime() <= now) faults.push(`${cert}: expired at ${leaf.validToDate.toISOString()}`)
   if (leaf.subjectAltName === undefined) {
-    faults.push(`${cert}: has no subject alternative name, and the API server looks at nothing else`)
+    faults.push(`${cert}: has no subject alternative name, which the API server requires`)
   }
   return faults
 }
 
 export interface CertificateWatchParts {
   readonly paths: CertificatePaths
-  /** The certificate that serving starts with. */
+  /** The initial certificate. */
   readonly first: ServingCertificate
   readonly log: Log
-  /** Files with other content were read: `ok`, or they are unfit and the certificate before stays. */
+  /** Called when the files have new content. `ok` is false if it is not valid and the previous certificate stays. */
   readonly read: (ok: boolean) => void
-  /** Called with each certificate to serve after the first. */
+  /** Called with each new certificate. */
   readonly onChange: (certificate: ServingCertificate) => void
   readonly now: () => number
   readonly everyMs?: number
 }
 
-/** The certificate in service, which follows its files. */
+/** The current serving certificate, reloaded from its files. */
 export interface CertificateWatch extends FileWatch {
   served(): ServingCertificate
 }
 
-/** Follows the two files. A torn, expired or unreadable pair is logged once, counted, and changes nothing. */
+/** Reloads the two files when they change. A mismatched, expired or unreadable pair is logged once, counted and ignored. */
 export function watchCertificate(parts: CertificateWatchParts): CertificateWatch {
   let served = parts.first
   let seen = contentOf({ ok: true, certificate: parts.first })
@@ -101,11 +101,14 @@ export function watchCertificate(parts: CertificateWatchParts): CertificateWatch
     seen = content
     parts.read(loaded.ok)
     if (!loaded.ok) {
-      parts.log.warn({ faults: loaded.faults }, 'the serving certificate is unfit: the one before stays')
+      parts.log.warn(
+        { faults: loaded.faults },
+        'the new serving certificate is not valid: the previous one stays in use',
+      )
       return
     }
     const { fingerprint, notAfter } = loaded.certificate
-    parts.log.info({ fingerprint, notAfter }, 'another certificate is served')
+    parts.log.info({ fingerprint, notAfter }, 'serving a new certificate')
     served = loaded.certificate
     parts.onChange(served)
   }
@@ -113,12 +116,12 @@ export function watchCertificate(parts: CertificateWatchParts): CertificateWatch
   return { served: () => served, stop: () => files.stop() }
 }
 
-/** Another chain for the same leaf is another content. */
+/** The full content, so that a new chain for the same leaf counts as a change. */
 function contentOf(loaded: LoadedCertificate): string {
   return loaded.ok ? loaded.certificate.cert + loaded.certificate.key : loaded.faults.join('\n')
 }
 
-/** For readiness: what is wrong with a certificate that is being served. */
+/** Why a serving certificate is not usable at `now`, or null. For readiness. */
 export function expiryProblem(notAfter: Date, now: number): string | null {
   return notAfter.getTime() > now ? null : `expired at ${notAfter.toISOString()}`
 }

@@ -6,13 +6,13 @@ import type { Leaf } from './authority.ts'
 const HANDSHAKE_MS = 5_000
 
 /**
- * Calls ourselves as an API server would: a TLS server with this leaf on a port of the loopback interface, a client
- * that trusts only `bundle`, a handshake verified for `name`.
- * @returns null when it succeeds, else what the client said
+ * Makes a TLS handshake as an API server would: with a server that uses `leaf` on the loopback interface, and a client
+ * that trusts only `bundle` and verifies `name`.
+ * @returns null if it succeeds, else the client's error message
  */
 export async function proveHandshake(leaf: Leaf, bundle: string, name: string): Promise<string | null> {
   const server = createServer({ cert: leaf.certificate, key: leaf.key, minVersion: 'TLSv1.2' })
-  // a failed handshake is the client's to tell
+  // The client reports a failed handshake.
   server.on('tlsClientError', () => undefined)
   try {
     server.listen(0, '127.0.0.1')
@@ -32,7 +32,7 @@ async function shake(port: number, ca: string, name: string): Promise<void> {
     port,
     ca,
     timeout: HANDSHAKE_MS,
-    // SNI holds no address, RFC 6066 §3
+    // SNI cannot contain an address, RFC 6066 §3.
     ...(isIP(name) === 0 && { servername: name }),
     checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
   })

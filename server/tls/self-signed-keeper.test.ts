@@ -28,7 +28,7 @@ const unreachable: ApiAnswer = {
   retryAfterMs: null,
 }
 
-/** A Secret and a webhook with resourceVersions, as an API server keeps them. */
+/** Stores a Secret and a webhook configuration with resourceVersions, as an API server does. */
 class Store implements Api {
   secret: JsonObject = { metadata: { resourceVersion: '1' } }
   webhook: JsonObject = {
@@ -39,7 +39,7 @@ class Store implements Api {
   #version = 1
 
   async call({ method, path, body = {} }: ApiCall): Promise<ApiAnswer> {
-    // replicas interleave between any two calls
+    // Replicas interleave between any two calls.
     for (let turns = Math.floor(Math.random() * 4); turns > 0; turns--) await Promise.resolve()
     if (this.down) return unreachable
     if (path === SECRET) return this.#secretCall(method, body)
@@ -97,7 +97,7 @@ class Replicas {
   readonly store = new Store()
   readonly clock = new Time()
   readonly installed: string[] = []
-  readonly looks: boolean[] = []
+  readonly outcomes: boolean[] = []
   readonly keepers: readonly Keeper[]
 
   constructor(count: number) {
@@ -113,13 +113,13 @@ class Replicas {
       webhookConfiguration: 'webhook',
       names: ['webhook.system.svc', '127.0.0.1'],
       install: ({ cert }) => this.installed.push(cert),
-      looked: (well) => this.looks.push(well),
+      reconciled: (well) => this.outcomes.push(well),
       prove: verify,
     })
   }
 
-  /** Every replica looks once, at the same time; then time passes until the next look. */
-  async look(times = 1): Promise<void> {
+  /** All replicas reconcile at the same time. Then the clock advances to the next interval. */
+  async reconcile(times = 1): Promise<void> {
     for (let turn = 0; turn < times; turn++) {
       await Promise.all(this.keepers.map((keeper) => keeper.reconcile()))
       this.clock.at += POLL_MS
@@ -130,7 +130,7 @@ class Replicas {
     return parseBundle(this.store.webhook).trusted
   }
 
-  /** Whether each replica serves the one certificate that the Secret keeps, and the caBundle trusts it. */
+  /** Asserts that every replica serves the certificate of the Secret, and that the caBundle trusts it. */
   assertWell(): void {
     const { authority, leaf } = readKept(this.store.secret)
     assert.ok(authority !== null && leaf !== null)
@@ -143,7 +143,7 @@ class Replicas {
   }
 }
 
-/** A handshake in OpenSSL goes by the machine's clock, which stands still here. */
+/** Verifies without a handshake: OpenSSL would use the machine's clock, not the test's. */
 async function verify(leaf: Leaf, bundle: string, name: string): Promise<string | null> {
   const certificate = new X509Certificate(leaf.certificate)
   const authorities = splitBundle(bundle).map((pem) => new X509Certificate(pem))
@@ -163,12 +163,12 @@ function first(configuration: JsonObject): JsonObject {
 
 test('three replicas that start at once agree on one CA and one certificate', async () => {
   const replicas = new Replicas(3)
-  await replicas.look(2)
+  await replicas.reconcile(2)
   replicas.assertWell()
   assert.equal(new Set(replicas.installed).size, 1)
   assert.ok(
-    replicas.looks.every((well) => well),
-    'losing a race is nothing amiss',
+    replicas.outcomes.every((well) => well),
+    'losing a race is not a problem',
   )
   assert.equal(replicas.trusted.length, 1)
 })
@@ -178,65 +178,65 @@ test('a replica is not ready before its certificate can be verified', async () =
   const [keeper] = replicas.keepers
   assert.equal(keeper?.unready(), 'no serving certificate yet')
   replicas.store.down = true
-  await replicas.look()
-  assert.equal(keeper?.unready(), 'cannot read webhook webhook: connection refused')
+  await replicas.reconcile()
+  assert.equal(keeper?.unready(), 'cannot read ValidatingWebhookConfiguration webhook: connection refused')
   replicas.store.down = false
-  await replicas.look()
+  await replicas.reconcile()
   assert.equal(keeper?.unready(), null)
 })
 
 test('readiness does not depend on the API server once a certificate is served, until it expires', async () => {
   const replicas = new Replicas(1)
-  await replicas.look(2)
+  await replicas.reconcile(2)
   replicas.store.down = true
-  await replicas.look()
+  await replicas.reconcile()
   const [keeper] = replicas.keepers
-  assert.equal(keeper?.problem, 'cannot read webhook webhook: connection refused')
-  assert.deepEqual(replicas.looks, [true, true, false])
+  assert.equal(keeper?.problem, 'cannot read ValidatingWebhookConfiguration webhook: connection refused')
+  assert.deepEqual(replicas.outcomes, [true, true, false])
   assert.equal(keeper?.unready(), null)
   replicas.clock.at += 91 * DAY_MS
   assert.equal(keeper?.unready(), 'the serving certificate has expired')
 })
 
-test('certificates are renewed in time for years, and the CA replaced in time, once each', async () => {
+test('over six years, certificates and the CA are replaced in time, once each', async () => {
   const replicas = new Replicas(2)
-  await replicas.look(2)
+  await replicas.reconcile(2)
   const authorities = new Set<string | undefined>()
   for (let day = 0; day < 6 * 365; day += 20) {
     replicas.clock.at += 20 * DAY_MS
-    await replicas.look(4)
+    await replicas.reconcile(4)
     replicas.assertWell()
     authorities.add(readKept(replicas.store.secret).authority?.id)
   }
   assert.equal(authorities.size, 2)
-  // 6 years of 60 days each: 36 and the first, seen by both replicas; the new CA adds one
+  // 6 years with a renewal every 60 days are 36, plus the first one. The new CA adds one.
   assert.ok(new Set(replicas.installed).size >= 36)
   assert.ok(new Set(replicas.installed).size <= 39)
 })
 
-test('a caBundle that was replaced from outside is put right at the next look', async () => {
+test('a caBundle that was changed from outside is restored at the next reconciliation', async () => {
   const replicas = new Replicas(2)
-  await replicas.look(2)
+  await replicas.reconcile(2)
   const before = replicas.trusted
   replicas.store.setBundle(undefined)
-  await replicas.look()
+  await replicas.reconcile()
   assert.deepEqual(replicas.trusted, before)
   replicas.store.setBundle(Buffer.from('junk').toString('base64'))
-  await replicas.look()
+  await replicas.reconcile()
   assert.deepEqual(replicas.trusted, before)
 })
 
-test('a Secret that was emptied is filled again without anyone noticing', async () => {
+test('a Secret that was emptied is filled again with the same certificate', async () => {
   const replicas = new Replicas(2)
-  await replicas.look(2)
+  await replicas.reconcile(2)
   const before = new Set(replicas.installed)
   replicas.store.empty()
-  await replicas.look(2)
+  await replicas.reconcile(2)
   replicas.assertWell()
   assert.deepEqual(new Set(replicas.installed), before)
 })
 
-/** What an operator, an outage or time itself may do between two looks. */
+/** Events between two reconciliations. */
 const happening = fc.constantFrom(
   'leaf',
   'ca',
@@ -247,16 +247,16 @@ const happening = fc.constantFrom(
   'nothing',
 )
 
-test('whatever happens, no write leaves a served certificate without its CA in the caBundle', async () => {
+test('no sequence of events removes the CA of a served certificate from the caBundle', async () => {
   const run = fc.asyncProperty(fc.array(happening, { maxLength: 12 }), async (happenings) => {
     const replicas = new Replicas(3)
-    await replicas.look(2)
-    const lost = guard(replicas)
+    await replicas.reconcile(2)
+    const lost = recordLost(replicas)
     for (const what of happenings) {
       happen(replicas, what)
-      await replicas.look()
+      await replicas.reconcile()
       replicas.store.down = false
-      await replicas.look(4)
+      await replicas.reconcile(4)
       replicas.assertWell()
     }
     assert.deepEqual(lost, [])
@@ -272,8 +272,8 @@ function happen({ store, clock }: Replicas, what: string): void {
   if (what === 'a month') clock.at += 30 * DAY_MS
 }
 
-/** Notes every write that takes the CA of a served certificate out of the caBundle. */
-function guard({ store, keepers }: Replicas): readonly string[] {
+/** Records every write that removes the CA of a served certificate from the caBundle. */
+function recordLost({ store, keepers }: Replicas): readonly string[] {
   const lost: string[] = []
   const before = store.call.bind(store)
   store.call = async (call) => {

@@ -1,9 +1,18 @@
 import type { Api, ApiAnswer, Clock, Log } from '../ports.ts'
 import { LIFETIMES, type Lifetimes, type TrustedAuthority } from './authority.ts'
 import { proveHandshake } from './handshake.ts'
-import { type Kept, type Pace, plan, type Serving, type Step, type View, wanted } from './self-signed-plan.ts'
+import {
+  type Kept,
+  type Pace,
+  plan,
+  type Serving,
+  type Step,
+  type View,
+  wanted,
+  type Change,
+  take,
+} from './self-signed-plan.ts'
 import { readKept, writeKept } from './self-signed-secret.ts'
-import { type Change, take } from './self-signed-steps.ts'
 import { parseBundle, readBundle, type WebhookBundle, writeBundle } from './webhook-bundle.ts'
 
 /** A certificate chain and its key. */
@@ -16,28 +25,28 @@ export interface SelfSignedOptions {
   readonly api: Api
   readonly clock: Clock
   readonly log: Log
-  /** The Secret that all replicas share; it exists, and is theirs to fill. */
+  /** The Secret that all replicas share. It must exist; the replicas fill it. */
   readonly secret: { readonly namespace: string; readonly name: string }
-  /** The ValidatingWebhookConfiguration whose caBundle is ours. */
+  /** The ValidatingWebhookConfiguration whose caBundle the replicas maintain. */
   readonly webhookConfiguration: string
-  /** DNS names and addresses that API servers call us by, at least one. */
+  /** DNS names and IP addresses under which API servers call the webhook, at least one. */
   readonly names: readonly string[]
-  /** Takes a certificate into service: the first one, and every later one. Throws when it cannot be served. */
+  /** Uses a certificate for new connections: the first one and every later one. Throws if it cannot be used. */
   readonly install: (serving: PemPair & { readonly notAfter: number }) => void
-  /** Called after each look at the Secret and the webhook: whether all was well in the end. */
-  readonly looked?: (well: boolean) => void
+  /** Called after each reconciliation of Secret and webhook. `well` is false if a problem remains. */
+  readonly reconciled?: (well: boolean) => void
   readonly lifetimes?: Lifetimes
-  /** How a certificate is proven before it is served; `proveHandshake` unless a test has its own time. */
+  /** Verifies a certificate before it is served. Default `proveHandshake`; tests with their own clock replace it. */
   readonly prove?: typeof proveHandshake
   readonly pollMs?: number
   readonly propagationMs?: number
 }
 
-/** API servers watch webhook configurations and learn of a change within a second or two. */
+/** API servers watch webhook configurations, and see a change within a second or two. */
 const PROPAGATION_MS = 30_000
-/** Another replica wrote since we looked: nothing amiss, look again. */
+/** Another replica wrote first (409). This is not a problem: the state is read again. */
 const LOST_RACE = 'lost the race'
-/** Found, publish, serve, and what lost races add; more in one go is a quarrel between replicas. */
+/** A first start takes 3 steps: found, publish, serve. Lost races add some. More would mean that replicas undo each other. */
 const MAX_STEPS = 8
 
 interface Seen {
@@ -46,10 +55,10 @@ interface Seen {
   readonly bundle: WebhookBundle | null
 }
 
-/** One replica's view of the certificate, and the steps it takes. */
+/** Reconciles the Secret, the caBundle and the certificate that this replica serves. */
 export class Keeper {
   readonly #options: SelfSignedOptions
-  /** When this replica first saw all that is wanted in the caBundle, on the monotonic clock. */
+  /** Monotonic time since which this replica has seen all wanted CAs in the caBundle. */
   #trustedSince: number | null = null
   serving: Serving | null = null
   problem: string | null = 'no serving certificate yet'
@@ -58,44 +67,50 @@ export class Keeper {
     this.#options = options
   }
 
-  /** A leaf is served only once its CA stands in the caBundle, so what is served and alive is good. */
+  /** Why this replica is not ready, or null. A leaf is served only after its CA is in the caBundle, so only expiry counts. */
   unready(): string | null {
     if (this.serving === null) return this.problem
     const isAlive = this.#options.clock.serverNow() < this.serving.leaf.notAfter
     return isAlive ? null : 'the serving certificate has expired'
   }
 
-  /** Takes steps until all is as it must be. False when it should be tried again soon. Never rejects. */
+  /** Takes steps until nothing is left to do. Returns false to be called again soon. Never rejects. */
   async reconcile(): Promise<boolean> {
     try {
       return await this.#takeSteps()
     } catch (error) {
-      // a bug, or a certificate that the API server let through and OpenSSL does not read
-      this.#options.log.error({ err: error }, 'keeping the serving certificate failed')
-      return this.#amiss('keeping the serving certificate failed')
+      // A bug, or a stored certificate that OpenSSL cannot read.
+      this.#options.log.error({ err: error }, 'reconciling the serving certificate failed')
+      return this.#fail('reconciling the serving certificate failed')
     }
   }
 
   async #takeSteps(): Promise<boolean> {
     for (let steps = 0; steps < MAX_STEPS; steps++) {
-      const seen = await this.#look()
-      if (typeof seen === 'string') return this.#amiss(seen)
+      const seen = await this.#read()
+      if (typeof seen === 'string') return this.#fail(seen)
       const step = plan(this.#view(seen), this.#pace)
       const fault = await this.#take(step, seen)
       if (fault === LOST_RACE) continue
-      if (fault !== null) return this.#amiss(`${step.step}: ${fault}`)
-      if (step.step === 'rest') return this.#wellOr(seen)
-      this.#options.log.info({ step: step.step, ...told(step) }, 'serving certificate: a step was taken')
+      if (fault !== null) return this.#fail(`${step.step}: ${fault}`)
+      if (step.step === 'rest') return this.#succeed(seen)
+      this.#options.log.info(
+        { step: step.step, ...detailsOf(step) },
+        'self-signed certificate: step completed',
+      )
     }
     return false
   }
 
-  /** The webhook before the Secret: who then writes a caBundle without a CA that the Secret gained is refused. */
-  async #look(): Promise<Seen | string> {
+  /**
+   * Reads the webhook before the Secret. Once another replica has published a CA that this read of the Secret misses, a
+   * caBundle write based on this read is refused (409).
+   */
+  async #read(): Promise<Seen | string> {
     const { api, webhookConfiguration } = this.#options
     const configuration = await readBundle(api, webhookConfiguration)
     if (!configuration.ok && configuration.status !== 404)
-      return `cannot read webhook ${webhookConfiguration}: ${configuration.message}`
+      return `cannot read ValidatingWebhookConfiguration ${webhookConfiguration}: ${configuration.message}`
     const secret = await api.call({ method: 'GET', path: this.#secretPath })
     if (!secret.ok) return `cannot read ${this.#secretPath}: ${secret.message}`
     const parsed = configuration.ok ? parseBundle(configuration.object) : null
@@ -113,7 +128,7 @@ export class Keeper {
     return { now, names: this.#options.names, kept, trusted, trustedForMs, serving: this.serving }
   }
 
-  /** Carries one step out. Null, or why it was not. */
+  /** Carries out one step. Returns null, or why it failed. */
   async #take(step: Step, seen: Seen): Promise<string | null> {
     switch (step.step) {
       case 'rest':
@@ -164,7 +179,7 @@ export class Keeper {
     return faultOf(await api.call({ method: 'PUT', path: this.#secretPath, body }))
   }
 
-  /** By the caBundle as the API server has it, for every name. */
+  /** Verifies a certificate for every name, with the caBundle that the API server has. */
   async #prove({ authority, leaf }: Serving, bundle: WebhookBundle | null): Promise<string | null> {
     const { names, prove = proveHandshake } = this.#options
     const pem = bundle?.pem ?? authority.certificate
@@ -185,24 +200,23 @@ export class Keeper {
     return `/api/v1/namespaces/${namespace}/secrets/${name}`
   }
 
-  #amiss(problem: string): false {
-    if (this.problem !== problem)
-      this.#options.log.warn({ problem }, 'the serving certificate is not in order')
+  #fail(problem: string): false {
+    if (this.problem !== problem) this.#options.log.warn({ problem }, 'the serving certificate has a problem')
     this.problem = problem
-    this.#options.looked?.(false)
+    this.#options.reconciled?.(false)
     return false
   }
 
-  #wellOr({ kept }: Seen): boolean {
+  #succeed({ kept }: Seen): boolean {
     this.problem = null
-    this.#options.looked?.(true)
-    // a CA on its way is looked after more often
+    this.#options.reconciled?.(true)
+    // While a new CA is being introduced, reconcile more often.
     return kept.next === null
   }
 }
 
-/** What an operator would want to compare: the ids are SHA-256, as `openssl x509 -fingerprint -sha256` shows them. */
-function told(step: Step): object {
+/** Log fields for an operator to compare. The ids are SHA-256, as `openssl x509 -fingerprint -sha256` shows them. */
+function detailsOf(step: Step): object {
   if (step.step === 'publish') return { authorities: step.authorities.map(({ id }) => id) }
   if (step.step !== 'serve') return {}
   const { authority, leaf } = step.serving

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { BACKDATE_MS, issueAuthority, issueLeaf, LIFETIMES } from './authority.ts'
-import { type Kept, type Pace, plan, stillTrusted, type View, wanted } from './self-signed-plan.ts'
-import { take } from './self-signed-steps.ts'
+import { type Kept, type Pace, plan, stillTrusted, type View, wanted, take } from './self-signed-plan.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const now = Date.parse('2026-11-24T08:00:00Z')
@@ -23,7 +22,7 @@ const view: View = {
 }
 const empty: Kept = { authority: null, leaf: null, next: null, previous: [], requested: null }
 
-test('a certificate that is served, trusted and young needs nothing', () => {
+test('a certificate that is served, trusted and not due needs no step', () => {
   assert.deepEqual(plan(view, pace), { step: 'rest' })
 })
 
@@ -31,40 +30,40 @@ test('an empty Secret gets a CA and a certificate', () => {
   assert.deepEqual(plan({ ...view, kept: empty, serving: null }, pace), { step: 'found' })
 })
 
-test('a Secret that was emptied is filled again with what is in service', () => {
+test('a Secret that was emptied is filled with the certificate in use', () => {
   const serving = { authority, leaf }
   assert.deepEqual(plan({ ...view, kept: empty }, pace), { step: 'restore', serving })
 })
 
-test('what has expired is not restored', () => {
+test('an expired certificate is not restored', () => {
   assert.deepEqual(plan({ ...view, kept: empty, now: leaf.notAfter }, pace), { step: 'found' })
 })
 
-test('no certificate is served before its CA stands in the caBundle', () => {
+test('no certificate is served before its CA is in the caBundle', () => {
   const unserved: View = { ...view, serving: null, trusted: [] }
   assert.deepEqual(plan(unserved, pace), { step: 'publish', authorities: [authority] })
   const published: View = { ...unserved, trusted: [authority.id] }
   assert.deepEqual(plan(published, pace), { step: 'serve', serving: { authority, leaf } })
 })
 
-test('a certificate is served although the caBundle holds too much, which is corrected next', () => {
+test('a certificate is served even if the caBundle has extra CAs, which are removed next', () => {
   const crowded: View = { ...view, trusted: [authority.id, 'foreign'] }
   assert.equal(plan({ ...crowded, serving: null }, pace).step, 'serve')
   assert.deepEqual(plan(crowded, pace), { step: 'publish', authorities: [authority] })
 })
 
-test('without a webhook there is no one to wait for', () => {
+test('without a webhook configuration nothing is published', () => {
   assert.equal(plan({ ...view, trusted: null, serving: null }, pace).step, 'serve')
   assert.equal(plan({ ...view, trusted: null }, pace).step, 'rest')
 })
 
-test('a certificate is renewed when a third of its life is left, by the CA that is trusted', () => {
+test('a certificate is renewed by the same CA when a third of its lifetime is left', () => {
   const due = leaf.notBefore + (2 / 3) * (leaf.notAfter - leaf.notBefore)
   assert.equal(plan({ ...view, now: due - 1 }, pace).step, 'rest')
   assert.deepEqual(plan({ ...view, now: due }, pace), { step: 'renew', authority, names })
 })
 
-test('a missing, expired, foreign or unfitting certificate is renewed at once', () => {
+test('a missing, expired or foreign certificate is renewed at once', () => {
   const foreign = issueLeaf(issueAuthority(now), names, now)
   const cases: readonly Partial<View>[] = [
     { kept: { ...kept, leaf: null } },
@@ -75,12 +74,12 @@ test('a missing, expired, foreign or unfitting certificate is renewed at once', 
     assert.deepEqual(plan({ ...view, ...change }, pace), { step: 'renew', authority, names })
 })
 
-test('a name that is missing is added to the others, so that replicas of two versions do not quarrel', () => {
+test('a missing name is added to the others, so that replicas of two versions do not undo each other', () => {
   const renamed = plan({ ...view, names: ['127.0.0.1'] }, pace)
   assert.deepEqual(renamed, { step: 'renew', authority, names: ['webhook.system.svc', '127.0.0.1'] })
 })
 
-test('a CA that a new certificate would outlive gets a successor, which is trusted before it signs', () => {
+test('a CA that a new certificate would outlive gets a successor, which is published before it signs', () => {
   const late = authority.notAfter - LIFETIMES.leaf
   const fresh = issueLeaf(authority, names, late)
   const aged: View = {
@@ -95,29 +94,29 @@ test('a CA that a new certificate would outlive gets a successor, which is trust
   assert.deepEqual(plan(staged, pace), { step: 'publish', authorities: [authority, next] })
 })
 
-test('a new CA signs only once every API server had time to learn of it', () => {
+test('a new CA signs only after every API server had time to see it', () => {
   const staged: View = { ...view, kept: { ...kept, next }, trusted: [next.id, authority.id] }
   assert.equal(plan({ ...staged, trustedForMs: 29_999 }, pace).step, 'rest')
   assert.deepEqual(plan({ ...staged, trustedForMs: 30_000 }, pace), { step: 'promote', next })
 })
 
-test('a successor that expired before its turn is replaced', () => {
+test('a successor that expired before its promotion is replaced', () => {
   const expired = issueAuthority(now - 2 * DAY_MS, { authority: DAY_MS, leaf: DAY_MS })
   const asked: View = { ...view, kept: { ...kept, next: expired, requested: 'ca' } }
   assert.equal(plan(asked, pace).step, 'stage')
 })
 
-test('an operator may ask for a new certificate or a new CA', () => {
+test('an operator can request a new certificate or a new CA', () => {
   assert.equal(plan({ ...view, kept: { ...kept, requested: 'leaf' } }, pace).step, 'renew')
   assert.equal(plan({ ...view, kept: { ...kept, requested: 'ca' } }, pace).step, 'stage')
 })
 
-test('an expired CA is started over even while its successor waits', () => {
+test('an expired CA leads to a new start, even if its successor waits', () => {
   const over: View = { ...view, now: authority.notAfter, kept: { ...kept, next }, serving: null }
   assert.equal(plan(over, pace).step, 'found')
 })
 
-test('a step done is not asked for again', () => {
+test('a completed step clears its request', () => {
   const making = { now, names, lifetimes: LIFETIMES }
   assert.equal(take({ step: 'stage' }, { ...kept, requested: 'ca' }, making).requested, null)
   const renewal = { step: 'renew', authority, names } as const
@@ -125,18 +124,18 @@ test('a step done is not asked for again', () => {
   assert.equal(take(renewal, { ...kept, requested: 'ca' }, making).requested, 'ca')
 })
 
-test('the CA before stays trusted for an hour after a promotion, and its key is gone', () => {
+test('the previous CA stays trusted for an hour after a promotion, without its key', () => {
   const promoted = take({ step: 'promote', next }, { ...kept, next }, { now, names, lifetimes: LIFETIMES })
   const ids = (at: number): string[] => wanted(promoted, at).map(({ id }) => id)
   assert.deepEqual(ids(now), [next.id, authority.id])
   assert.deepEqual(ids(now + BACKDATE_MS - 1), [next.id, authority.id])
   assert.deepEqual(ids(now + 60 * 60 * 1000), [next.id])
-  assert.ok(promoted.previous.every((one) => !('key' in one)))
+  assert.ok(promoted.previous.every((retired) => !('key' in retired)))
   assert.equal(promoted.leaf?.issuer, next.id)
   assert.equal(promoted.next, null)
 })
 
-test('however often a CA is replaced, at most three before it stay trusted', () => {
+test('at most three previous CAs stay trusted, however often the CA is replaced', () => {
   let many = kept
   for (let turn = 0; turn < 6; turn++) {
     const successor = issueAuthority(now)

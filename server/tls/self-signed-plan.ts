@@ -5,71 +5,73 @@ import {
   type Leaf,
   type Lifetimes,
   type TrustedAuthority,
+  issueAuthority,
+  issueLeaf,
 } from './authority.ts'
 
-/** What the Secret keeps for all replicas. What cannot be read or used is null. */
+/** The content of the Secret, shared by all replicas. A missing or unusable part is null. */
 export interface Kept {
-  /** Signs the leaf. */
+  /** The CA that signs the leaf. */
   readonly authority: Authority | null
   readonly leaf: Leaf | null
-  /** A new CA on its way into the caBundle; it has signed nothing that is served. */
+  /** A new CA that is being added to the caBundle. It has not signed a served leaf yet. */
   readonly next: Authority | null
-  /** The CAs before this one: a replica may still serve a leaf of theirs. Their keys are gone. */
+  /** Previous CAs without keys. A replica may still serve a leaf of theirs. */
   readonly previous: readonly TrustedAuthority[]
-  /** What an operator asked for by annotation. */
+  /** The rotation that an operator requested by annotation. */
   readonly requested: 'leaf' | 'ca' | null
 }
 
-/** What this replica serves, and the CA it was signed by. */
+/** The leaf that this replica serves, and the CA that signed it. */
 export interface Serving {
   readonly authority: Authority
   readonly leaf: Leaf
 }
 
-/** All that the next step is chosen from. */
+/** The state from which the next step is chosen. */
 export interface View {
   /** Milliseconds since the epoch by the API server's clock. */
   readonly now: number
-  /** What API servers call us by. */
+  /** The names under which API servers call the webhook. */
   readonly names: readonly string[]
   readonly kept: Kept
-  /** The ids of the certificates in the webhook's caBundle; null when there is no such webhook. */
+  /** The ids of the certificates in the caBundle. Null if there is no such webhook. */
   readonly trusted: readonly string[] | null
-  /** For how long this replica has seen every CA of `kept` in it, in milliseconds. */
+  /** Milliseconds for which this replica has seen every wanted CA in the caBundle. */
   readonly trustedForMs: number
   readonly serving: Serving | null
 }
 
-/** One step, after which the world is looked at again. `rest`: all is as it must be, for now. */
+/** A step, after which the state is read again. `rest`: nothing to do for now. */
 export type Step =
-  /** Nothing usable is kept: make a CA and a leaf. */
+  /** The Secret has nothing usable: issue a CA and a leaf. */
   | { readonly step: 'found' }
-  /** The Secret was emptied while we serve what was in it: write it back, so that no API server notices. */
+  /** The Secret was emptied, but this replica still serves its leaf: write it back. */
   | { readonly step: 'restore'; readonly serving: Serving }
   | { readonly step: 'serve'; readonly serving: Serving }
   /** Write these CAs, and no others, into the caBundle. */
   | { readonly step: 'publish'; readonly authorities: readonly TrustedAuthority[] }
-  /** Keep a new CA beside the present one. */
+  /** Add a new CA beside the current one. */
   | { readonly step: 'stage' }
-  /** Sign a leaf by the new CA, prove it, and put both in the place of the present ones. */
+  /** Issue a leaf with the new CA, verify it, and replace the current CA and leaf with both. */
   | { readonly step: 'promote'; readonly next: Authority }
   | { readonly step: 'renew'; readonly authority: Authority; readonly names: readonly string[] }
   | { readonly step: 'rest' }
 
 export interface Pace {
   readonly lifetimes: Lifetimes
-  /** How long every API server has to learn of a changed caBundle: they watch it, usually a second suffices. */
+  /** Milliseconds that API servers get to see a changed caBundle. They watch it, so a second is usually enough. */
   readonly propagationMs: number
 }
 
-/** A leaf is renewed when a third of its life is left: a month in which to notice that it is not. */
+/** A leaf is renewed when a third of its lifetime is left. That leaves a month to notice a failing renewal. */
 const RENEW_AFTER = 2 / 3
-/** Replicas look every 15 s; one that has not looked for an hour is as good as gone. */
+/** Replicas reconcile every 15 s. A replica that did not for an hour is considered gone. */
 const RETIRE_PREVIOUS_MS = 60 * 60 * 1000
 
 /**
- * Chooses the next step. Any number of replicas may choose from views of different age: each write carries the
- * resourceVersion of what was seen, and no leaf is served before its CA stands in the caBundle.
+ * Chooses the next step. Replicas may choose from views of different age: each write carries the resourceVersion that
+ * was read, and no leaf is served before its CA is in the caBundle.
  */
 export function plan(view: View, pace: Pace): Step {
   const { kept, now } = view
@@ -78,18 +80,18 @@ export function plan(view: View, pace: Pace): Step {
   const leaf = alive(kept.leaf, now)
   if (leaf === null || leaf.issuer !== authority.id) return { step: 'renew', authority, names: view.names }
   if (!covers(leaf.names, view.names)) {
-    // With the names it has: during an upgrade replicas may want different ones, and each would undo the other's.
+    // Keep the existing names: during an upgrade, replicas want different names and would undo each other's leaf.
     return { step: 'renew', authority, names: [...new Set([...leaf.names, ...view.names])] }
   }
   return adopt(view, { authority, leaf }) ?? rotate(view, { authority, leaf }, pace)
 }
 
-/** Those that the caBundle must hold. */
+/** The CAs that the caBundle must contain. */
 export function wanted(kept: Kept, now: number): readonly TrustedAuthority[] {
-  return [kept.authority, kept.next, ...stillTrusted(kept, now)].flatMap((one) => alive(one, now) ?? [])
+  return [kept.authority, kept.next, ...stillTrusted(kept, now)].flatMap((ca) => alive(ca, now) ?? [])
 }
 
-/** The CAs before this one, until every replica has long taken up a leaf of this one. */
+/** The previous CAs, until every replica has had an hour to serve a leaf of the current CA. */
 export function stillTrusted({ leaf, previous }: Kept, now: number): readonly TrustedAuthority[] {
   const servedForMs = leaf === null ? 0 : now - (leaf.notBefore + BACKDATE_MS)
   return servedForMs < RETIRE_PREVIOUS_MS ? previous : []
@@ -113,7 +115,7 @@ function rotate(view: View, { authority, leaf }: Serving, { lifetimes, propagati
   const { kept, now } = view
   const next = alive(kept.next, now)
   if (next !== null) return view.trustedForMs >= propagationMs ? { step: 'promote', next } : { step: 'rest' }
-  // A CA that a new leaf would outlive is due.
+  // A CA is due when a new leaf would outlive it.
   const authorityIsDue = authority.notAfter - now < lifetimes.leaf
   if (authorityIsDue || kept.requested === 'ca') return { step: 'stage' }
   const renewAt = leaf.notBefore + RENEW_AFTER * (leaf.notAfter - leaf.notBefore)
@@ -127,4 +129,49 @@ function alive<T extends TrustedAuthority>(certified: T | null, now: number): T 
 
 function isSame(ids: readonly string[], authorities: readonly TrustedAuthority[]): boolean {
   return ids.length === authorities.length && authorities.every(({ id }) => ids.includes(id))
+}
+
+/** Bounds the caBundle, however often an operator requests a new CA. */
+const MAX_PREVIOUS = 3
+
+/** The steps that change the Secret. */
+export type Change = Extract<Step, { step: 'found' | 'restore' | 'stage' | 'promote' | 'renew' }>
+
+export interface Making {
+  readonly now: number
+  readonly names: readonly string[]
+  readonly lifetimes: Lifetimes
+}
+
+/** The content of the Secret after a step. Generates keys, and has no other effect. */
+export function take(change: Change, kept: Kept, { now, names, lifetimes }: Making): Kept {
+  const previous = stillTrusted(kept, now)
+  switch (change.step) {
+    case 'found': {
+      const authority = issueAuthority(now, lifetimes)
+      return { ...empty, authority, leaf: issueLeaf(authority, names, now, lifetimes) }
+    }
+    case 'restore':
+      return { ...empty, ...change.serving }
+    case 'stage':
+      return { ...kept, previous, next: issueAuthority(now, lifetimes), requested: null }
+    case 'promote': {
+      const leaf = issueLeaf(change.next, names, now, lifetimes)
+      return { ...empty, authority: change.next, leaf, previous: retire(kept, previous) }
+    }
+    case 'renew': {
+      const leaf = issueLeaf(change.authority, change.names, now, lifetimes)
+      const requested = kept.requested === 'leaf' ? null : kept.requested
+      return { ...kept, previous, leaf, requested }
+    }
+  }
+}
+
+const empty: Kept = { authority: null, leaf: null, next: null, previous: [], requested: null }
+
+/** A replaced CA stays trusted for a while, but its key is deleted. */
+function retire({ authority }: Kept, previous: readonly TrustedAuthority[]): readonly TrustedAuthority[] {
+  if (authority === null) return previous
+  const { key: _deleted, ...retired } = authority
+  return [retired, ...previous].slice(0, MAX_PREVIOUS)
 }

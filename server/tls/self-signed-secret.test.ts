@@ -32,7 +32,7 @@ function withValue(key: string, text: string): JsonObject {
   return { ...full, data: { ...objectAt(full, 'data'), [key]: encoded(text) } }
 }
 
-test('what is kept reads back as it was written', () => {
+test('the content of the Secret is read back as written', () => {
   const { previous, ...read } = readKept(full)
   assert.deepEqual(read, { authority, leaf, next, requested: null })
   assert.deepEqual(
@@ -41,7 +41,7 @@ test('what is kept reads back as it was written', () => {
   )
 })
 
-test('the Secret stays as it was read but for its data', () => {
+test('writing changes only the data of the Secret', () => {
   const { data, ...rest } = full
   assert.deepEqual(rest, empty)
   assert.deepEqual(Object.keys(objectAt(data)).toSorted(), [
@@ -55,7 +55,7 @@ test('the Secret stays as it was read but for its data', () => {
   ])
 })
 
-test('an empty Secret, and one of any other shape, keeps nothing', () => {
+test('an empty or malformed Secret has no content', () => {
   for (const secret of [
     empty,
     {},
@@ -67,7 +67,7 @@ test('an empty Secret, and one of any other shape, keeps nothing', () => {
     assert.deepEqual(readKept(secret), nothing)
 })
 
-test('what is garbled or does not belong together reads as not there', () => {
+test('an unreadable or mismatched pair reads as missing', () => {
   assert.equal(readKept(withValue('tls.crt', 'junk')).leaf, null)
   assert.equal(readKept(withValue('tls.key', next.key)).leaf, null)
   assert.equal(readKept(withValue('ca.key', next.key)).authority, null)
@@ -76,7 +76,7 @@ test('what is garbled or does not belong together reads as not there', () => {
   assert.deepEqual(readKept(withValue('previous-ca.crt', leaf.certificate)).previous, [])
 })
 
-test('a leaf of another CA is told from one of ours', () => {
+test('a leaf of another CA has no issuer', () => {
   assert.equal(readKept(full).leaf?.issuer, authority.id)
   assert.equal(readKept({ ...full, ...withAuthority() }).leaf?.issuer, null)
 })
@@ -85,7 +85,7 @@ function withAuthority(): JsonObject {
   return { data: objectAt(writeKept(empty, { ...kept, authority: issueAuthority(now) }), 'data') }
 }
 
-test('a request by annotation is read, and gone once it is done', () => {
+test('a rotation request is read from the annotation, and removed when it is done', () => {
   const asked = (value: string): JsonObject => ({
     ...full,
     metadata: { ...objectAt(empty, 'metadata'), annotations: { [ROTATE_ANNOTATION]: value, other: 'stays' } },

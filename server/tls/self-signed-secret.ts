@@ -3,7 +3,7 @@ import { readAuthority, readLeaf, readTrusted, splitBundle } from './authority.t
 import { objectAt, decodedOf, encoded } from '../json.ts'
 import type { Kept } from './self-signed-plan.ts'
 
-/** Asks for a rotation: `kubectl annotate secret … kubelet-csr-gate.io/rotate=leaf` (or `=ca`). */
+/** Requests a rotation: `kubectl annotate secret … kubelet-csr-gate.io/rotate=leaf` (or `=ca`). */
 export const ROTATE_ANNOTATION = 'kubelet-csr-gate.io/rotate'
 
 interface PairKeys {
@@ -11,7 +11,7 @@ interface PairKeys {
   readonly key: string
 }
 
-/** The keys of the Secret. `tls.crt`, `tls.key` and `ca.crt` as everyone has them. */
+/** The keys of the Secret. `tls.crt`, `tls.key` and `ca.crt` are the usual names. */
 const KEYS = {
   authority: { certificate: 'ca.crt', key: 'ca.key' },
   leaf: { certificate: 'tls.crt', key: 'tls.key' },
@@ -19,10 +19,10 @@ const KEYS = {
   previous: 'previous-ca.crt',
 } as const
 
-/** Three CAs are below 4 KB of base64; what is far larger is none of ours. */
+/** Three CAs have less than 4 KB of base64. A much larger value is not ours. */
 const MAX_CHARACTERS = 32 * 1024
 
-/** Reads what a Secret keeps. Anything missing, garbled, or not belonging together reads as not there. */
+/** Reads the content of the Secret. A missing, unreadable or mismatched part is null. */
 export function readKept(secret: JsonObject): Kept {
   const stored = objectAt(secret, 'data')
   const text = (key: string): string => decodedOf(stored, key, MAX_CHARACTERS)
@@ -35,7 +35,7 @@ export function readKept(secret: JsonObject): Kept {
   return { authority, leaf, next, previous, requested: asked === 'ca' || asked === 'leaf' ? asked : null }
 }
 
-/** The Secret as it was read, resourceVersion and all, but keeping `kept`. */
+/** The Secret as it was read, resourceVersion included, with `kept` as its data. */
 export function writeKept(
   secret: JsonObject,
   { authority, leaf, next, previous, requested }: Kept,

@@ -2,23 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Keeper, type SelfSignedOptions } from './self-signed-keeper.ts'
 
 export interface SelfSigned {
-  /** Why this replica serves nothing that API servers could verify, or null: for readiness. Needs no API server. */
+  /** Why this replica has no certificate that API servers can verify, or null. For readiness. Makes no API calls. */
   unready(): string | null
-  /** What keeps the last look from being all well, or null: for record. */
+  /** The problem that the last reconciliation ended with, or null. */
   problem(): string | null
-  /** Ends after the step under way. */
+  /** Stops after the current reconciliation. */
   stop(): Promise<void>
 }
 
-/** A look costs two GETs by name: 8 a minute for each replica. */
+/** A reconciliation without changes is two GETs by name: 8 GETs a minute per replica. */
 const POLL_MS = 15_000
-/** While something is amiss or two replicas collided. */
+/** Interval while there is a problem, or after two replicas collided. */
 const RETRY_MS = 2_000
 
 /**
- * Keeps a CA and a serving certificate in a Secret and the CA in the webhook's caBundle; rotates both in time.
- * Every replica runs it and none leads: a write that lost the race is refused by its resourceVersion, and the loser
- * looks again.
+ * Maintains a CA and a serving certificate in a Secret, and the CA in the webhook's caBundle. Rotates both in time.
+ * Every replica runs this without a leader: a write with an old resourceVersion is refused, and that replica reads the
+ * state again.
  */
 export function startSelfSigned(options: SelfSignedOptions): SelfSigned {
   const ending = new AbortController()
@@ -38,7 +38,7 @@ async function keepOn(keeper: Keeper, pollMs: number, signal: AbortSignal): Prom
   while (!signal.aborted) {
     const done = await keeper.reconcile()
     const pause = done ? pollMs : Math.min(pollMs, RETRY_MS)
-    // up to a fifth longer, so that replicas do not stay in step
+    // Up to 20 % longer, so that replicas do not run at the same time.
     await sleep(pause * (1 + Math.random() / 5), undefined, { signal }).catch(() => undefined)
   }
 }

@@ -3,27 +3,27 @@ import { readTrusted, splitBundle, type TrustedAuthority } from './authority.ts'
 import { objectAt, textAt, decodedOf, encoded } from '../json.ts'
 import { bundleOf } from './self-signed-secret.ts'
 
-/** The CA certificates by which API servers verify us, as the ValidatingWebhookConfiguration has them. */
+/** The caBundle of a ValidatingWebhookConfiguration, with which API servers verify the webhook. */
 export interface WebhookBundle {
-  /** Ids of the certificates that every entry of the configuration has in its caBundle. */
+  /** Ids of the certificates that are in the caBundle of every entry. */
   readonly trusted: readonly string[]
   readonly pem: string
   readonly resourceVersion: string
-  /** The names of its entries. */
+  /** The names of the entries under `webhooks`. */
   readonly entries: readonly string[]
 }
 
 const PATH = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
-/** Bundles of system roots are some 300 KB; ours, at most five certificates, below 8 KB. */
+/** A bundle of system roots has about 300 KB. Ours has at most five certificates and less than 8 KB. */
 const MAX_CHARACTERS = 1024 * 1024
-/** Owner of the field in managedFields: another than Helm's, so that an apply by Helm leaves it alone. */
+/** The owner of the field in managedFields. It is not Helm's, so that Helm does not reset the field. */
 const FIELD_MANAGER = 'kubelet-csr-gate'
 
 export function readBundle(api: Api, name: string): Promise<ApiAnswer> {
   return api.call({ method: 'GET', path: `${PATH}/${name}` })
 }
 
-/** What a configuration that was read says. Entries that differ trust only what they have in common. */
+/** Reads the caBundle of a configuration. If entries differ, only the certificates that all of them have are trusted. */
 export function parseBundle(configuration: JsonObject): WebhookBundle {
   const listed = configuration['webhooks']
   const webhooks = Array.isArray(listed) ? listed.map((entry: Json) => objectAt(entry)) : []
@@ -42,8 +42,8 @@ function idsOf(pem: string): readonly string[] {
 }
 
 /**
- * Replaces the caBundle of every entry, and nothing else; a conflict (409) when the configuration changed since it
- * was read. A strategic merge patch: entries are merged by their names.
+ * Replaces only the caBundle of every entry, by a strategic merge patch, which merges entries by name.
+ * Conflicts (409) if the configuration changed since it was read.
  */
 export function writeBundle(
   api: Api,

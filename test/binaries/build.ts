@@ -19,7 +19,7 @@ export async function build(
   origin: Origin,
   programs: readonly Program[],
   folder: string,
-  { environment, platform, tell }: Resolution,
+  { environment, platform, print }: Resolution,
 ): Promise<Obtained> {
   const version = await go(['version'], TOOLCHAIN, environment)
   if (!version.ok) return { ok: false, because: 'Go is not installed' }
@@ -27,10 +27,10 @@ export async function build(
     return { ok: false, because: `built programs run on ${process.platform}` }
   const pinned = versionOf(origin, environment)
   const names = programs.join(', ')
-  tell(`${names}: building ${origin} ${pinned} from Go modules: about ${MINUTES[origin]} min, once`)
+  print(`${names}: building ${origin} ${pinned} from Go modules: about ${MINUTES[origin]} min, once`)
   const started = performance.now()
   const seconds = () => Math.round((performance.now() - started) / 1000)
-  const heartbeat = setInterval(() => tell(`still building, ${seconds()} s`), 20_000)
+  const heartbeat = setInterval(() => print(`still building, ${seconds()} s`), 20_000)
   const output = await mkdtemp(join(folder, '.build-'))
   try {
     const module = join(TOOLCHAIN, moduleOf(origin, environment))
@@ -40,7 +40,7 @@ export async function build(
       await chmod(join(output, program), 0o755)
       await rename(join(output, program), join(folder, program))
     }
-    tell(`${names}: built in ${seconds()} s`)
+    print(`${names}: built in ${seconds()} s`)
     return { ok: true }
   } finally {
     clearInterval(heartbeat)

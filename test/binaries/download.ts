@@ -48,7 +48,7 @@ export async function download(
   if (!PLATFORMS.includes(`${os}/${arch}`))
     return { ok: false, because: `no release is known for ${os}/${arch}` }
   if (origin === 'cert-manager') return { ok: false, because: 'cert-manager releases images, not programs' }
-  resolution.tell(`${programs.join(', ')}: downloading; about a minute`)
+  resolution.print(`${programs.join(', ')}: downloading; about a minute`)
   const temporary = await mkdtemp(join(folder, '.download-'))
   try {
     for (const program of programs) {
@@ -67,17 +67,17 @@ export async function download(
 
 /** Downloads, verifies and unpacks one program into `folder`; returns its path there. */
 async function fetchProgram(origin: Origin, program: Program, folder: string, resolution: Resolution) {
-  const { environment, platform, sums, tell } = resolution
+  const { environment, platform, sums, print } = resolution
   const release = releaseOf(origin, program, versionOf(origin, environment), platform)
   const url = (location: string) => address(location, environment)
   const path = join(folder, program)
   const pinned = sums[release.file]
   const expected = pinned ?? (await publishedSum(url(release.sums), release.file, resolution))
-  tell(
+  print(
     `${program}: downloading ${url(release.file)}, with the sum ${pinned ? 'that this repository pins' : 'that lies beside the file'}`,
   )
   const response = await open(url(release.file), resolution)
-  const actual = await save(response, path, (percent) => tell(`${program}: ${percent} %`))
+  const actual = await save(response, path, (percent) => print(`${program}: ${percent} %`))
   if (actual !== expected) throw new Error(`${url(release.file)} has SHA-256 ${actual} and not ${expected}`)
   if (release.member !== null) {
     const archive = gunzipSync(await readFile(path), { maxOutputLength: MAX_BYTES })

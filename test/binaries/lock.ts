@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createServer } from 'node:net'
 import { until } from '../kit/until.ts'
 
-/** A cold build of everything takes 8 minutes on 2 cores; whoever waits longer than 30 has something else wrong. */
+/** A cold build of everything takes 8 minutes on 2 cores. */
 const PATIENCE_MS = 30 * 60_000
 
 /**
@@ -12,10 +12,10 @@ const PATIENCE_MS = 30 * 60_000
  * The lock is a socket in Linux' abstract namespace: the kernel frees it with the process that holds it, so it
  * cannot go stale as a lock file does. Elsewhere there is no such namespace, and no lock.
  */
-export async function withLock(folder: string, tell: (line: string) => void, work: () => Promise<void>) {
+export async function withLock(folder: string, print: (line: string) => void, work: () => Promise<void>) {
   const name = `\0kubelet-csr-gate-${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`
   const first = await take(name)
-  if (first === undefined) tell(`another process is filling ${folder}; waiting for it`)
+  if (first === undefined) print(`another process is filling ${folder}; waiting for it`)
   const release =
     first ?? (await until(() => take(name), `${folder} is filled by another process`, PATIENCE_MS, 500))
   try {

@@ -20,7 +20,7 @@ export const PROGRAMS = {
 
 export type Program = keyof typeof PROGRAMS
 
-/** Called as Kubernetes calls them: linux, darwin; amd64, arm64. */
+/** In the spelling of Kubernetes: linux, darwin; amd64, arm64. */
 export interface Platform {
   readonly os: string
   readonly arch: string

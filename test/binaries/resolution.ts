@@ -7,7 +7,7 @@ export interface Resolution {
   readonly environment: Environment
   readonly platform: Platform
   /** One line of progress, without a newline. */
-  readonly tell: (line: string) => void
+  readonly print: (line: string) => void
   /** SHA-256 by official address. */
   readonly sums: Readonly<Record<string, string>>
   /** How soon a download must begin. */
@@ -17,7 +17,7 @@ export interface Resolution {
 export const resolutionHere: Resolution = {
   environment: process.env,
   platform: thisPlatform,
-  tell: (line) => process.stderr.write(`binaries: ${line}\n`),
+  print: (line) => process.stderr.write(`binaries: ${line}\n`),
   sums: SUMS,
   beginMs: 4_000,
 }

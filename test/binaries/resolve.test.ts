@@ -35,7 +35,7 @@ beforeEach(async () => {
     // An empty PATH: there is no Go, unless a test puts one there.
     environment: { XDG_CACHE_HOME: home, PATH: join(home, 'path'), KUBELET_CSR_GATE_DOWNLOAD: mirror },
     platform: { os: 'linux', arch: 'amd64' },
-    tell: (line) => void lines.push(line),
+    print: (line) => void lines.push(line),
     sums: {},
     beginMs: 100,
   }

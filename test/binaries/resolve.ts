@@ -37,13 +37,13 @@ export async function resolveBinaries<P extends Program>(
   return (program) => found.get(program) ?? cached(program, resolution)
 }
 
-async function inEnvironment(program: Program, { environment, tell }: Resolution) {
+async function inEnvironment(program: Program, { environment, print }: Resolution) {
   for (const variable of FOLDER_VARIABLES) {
     const folder = environment[variable]
     if (!folder) continue
     const path = join(folder, program)
     if (await isExecutable(path)) {
-      tell(`${program} from ${variable}: ${path}`)
+      print(`${program} from ${variable}: ${path}`)
       return path
     }
   }
@@ -53,7 +53,7 @@ async function inEnvironment(program: Program, { environment, tell }: Resolution
 async function inCache(program: Program, resolution: Resolution) {
   const path = cached(program, resolution)
   if (!(await isExecutable(path))) return undefined
-  resolution.tell(`${program} from the cache: ${path}`)
+  resolution.print(`${program} from the cache: ${path}`)
   return path
 }
 
@@ -74,7 +74,7 @@ async function obtain(
   const folder = cacheFolder(origin, resolution.platform, resolution.environment)
   await mkdir(folder, { recursive: true })
   let reached = network
-  await withLock(folder, resolution.tell, async () => {
+  await withLock(folder, resolution.print, async () => {
     const still: Program[] = []
     for (const program of missing) {
       if (!(await isExecutable(join(folder, program)))) still.push(program)
@@ -84,7 +84,7 @@ async function obtain(
     const got = network ? await download(origin, still, folder, resolution) : NO_NETWORK
     if (got.ok) return
     reached = !('unreachable' in got)
-    resolution.tell(`${names}: not downloaded: ${got.because}`)
+    resolution.print(`${names}: not downloaded: ${got.because}`)
     const built = await build(origin, still, folder, resolution)
     if (!built.ok) throw new Error(hopeless(names, got.because, built.because))
   })

@@ -1,4 +1,4 @@
-/** The three processes of a control plane: what each is told, as kubeadm tells it where that matters here. */
+/** The flags of the three processes of a control plane: those of kubeadm, where they matter here. */
 import { join } from 'node:path'
 import { createClient } from '../kit/client.ts'
 import type { Command } from '../kit/child.ts'
@@ -31,7 +31,7 @@ export const API_SERVER_NAMES = [
 ]
 export const API_SERVER_ADDRESSES = ['10.96.0.1', ADVERTISED_ADDRESS, '127.0.0.1']
 
-/** The ones that a cluster without nodes has work for; the others would only watch, and cost memory. */
+/** Those that have work in a cluster without nodes. The others would only watch, and cost memory. */
 const CONTROLLERS = [
   'csrapproving',
   'csrcleaner',
@@ -65,7 +65,7 @@ function etcd({ directory, ports }: Layout): Flags {
     'data-dir': join(directory, 'etcd'),
     'listen-client-urls': url,
     'advertise-client-urls': url,
-    // There are no peers: any port will do, and nobody needs to know it.
+    // There are no peers.
     'listen-peer-urls': 'http://127.0.0.1:0',
     // The data is gone with the test; waiting for the disk would only be slow.
     'unsafe-no-fsync': true,

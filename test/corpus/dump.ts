@@ -1,4 +1,4 @@
-import { readOid } from '../../server/der/oid.ts'
+import { readOid } from '../../server/der/content.ts'
 import { type Header, headerAt } from '../kit/requests/header.ts'
 import { TAG, tagName } from '../../server/der/tags.ts'
 

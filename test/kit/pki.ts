@@ -15,7 +15,7 @@ export interface Holder {
   readonly organizations?: readonly string[]
   readonly names?: readonly string[]
   readonly addresses?: readonly string[]
-  /** Default 1: longer than any test, shorter than any surprise. */
+  /** Default 1. */
   readonly days?: number
 }
 

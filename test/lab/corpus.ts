@@ -11,7 +11,7 @@ import { readArguments } from '../kit/command-line.ts'
 /** Larger requests are built where they are needed, not kept. */
 const KEPT_MAX = 12_000
 
-const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+const print = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const HELP = `
 node test/lab/corpus.ts
@@ -21,9 +21,9 @@ Writes each hostile request of test/attacks/requests that is not in test/corpus/
 
 async function main(): Promise<number> {
   readArguments(HELP, {})
-  const built = await buildOracle(tell)
+  const built = await buildOracle(print)
   if (!built.ok) {
-    tell(built.because)
+    print(built.because)
     return 2
   }
   await using oracle = new Oracle(built.path)
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
     if (existsSync(path) || request.length > KEPT_MAX) continue
     const { apiServer } = await oracle.judge(request)
     await writeFile(path, corpusText({ title, source, request, isAcceptedByKubernetes: apiServer === '' }))
-    tell(`kept ${title}`)
+    print(`kept ${title}`)
   }
   return 0
 }

@@ -8,7 +8,7 @@ import { differential, disagreements, rarelyMet, summary, type Tally } from '../
 const MET = 100
 /** Cases from which that can be asked for. */
 const LONG_RUN = 500_000
-const TOLD_EVERY = 20_000
+const PRINTED_EVERY = 20_000
 
 const HELP = `
 node test/lab/differential.ts [--count N] [--seed S]
@@ -19,7 +19,7 @@ Has mutated requests read by us and by Kubernetes' own code, and compares. Each 
 Exit code 1 when there is a disagreement.
 `
 
-const tell = (line: string): void => void process.stderr.write(`${line}\n`)
+const print = (line: string): void => void process.stderr.write(`${line}\n`)
 
 async function main(): Promise<number> {
   const { values } = readArguments(HELP, {
@@ -29,29 +29,29 @@ async function main(): Promise<number> {
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
   if (!Number.isSafeInteger(count) || !Number.isSafeInteger(seed))
     refuseArguments(HELP, '--count and --seed are numbers')
-  const built = await buildOracle(tell)
+  const built = await buildOracle(print)
   if (!built.ok) {
-    tell(built.because)
+    print(built.because)
     return 2
   }
-  tell(`seed ${seed}, ${count} cases`)
+  print(`seed ${seed}, ${count} cases`)
   await using oracle = new Oracle(built.path)
   const started = performance.now()
-  const tally = await differential(oracle, { seed, count, progress: (now) => tellNow(now, started) })
+  const tally = await differential(oracle, { seed, count, progress: (now) => printProgress(now, started) })
   process.stdout.write(`seed ${seed}\n${summary(tally)}\n`)
-  await tellFound(tally, oracle)
+  await printFound(tally, oracle)
   const rare = count >= LONG_RUN ? rarelyMet(tally, MET) : []
   if (rare.length > 0) process.stdout.write(`met fewer than ${MET} times: ${rare.join(', ')}\n`)
   return disagreements(tally) > 0 || rare.length > 0 ? 1 : 0
 }
 
-function tellNow(tally: Tally, started: number): void {
-  if (tally.cases % TOLD_EVERY >= 64) return
+function printProgress(tally: Tally, started: number): void {
+  if (tally.cases % PRINTED_EVERY >= 64) return
   const seconds = (performance.now() - started) / 1000
-  tell(`${tally.cases} cases in ${seconds.toFixed(0)} s, ${disagreements(tally)} disagreements`)
+  print(`${tally.cases} cases in ${seconds.toFixed(0)} s, ${disagreements(tally)} disagreements`)
 }
 
-async function tellFound({ found }: Tally, oracle: Oracle): Promise<void> {
+async function printFound({ found }: Tally, oracle: Oracle): Promise<void> {
   for (const one of found) {
     const file = await keep(one, oracle)
     process.stdout.write(

@@ -28,8 +28,8 @@ async function proveAll(named: readonly Minor[]): Promise<readonly Proof[]> {
   const proofs: Proof[] = []
   for (const minor of named) {
     process.env[MINOR_VARIABLE] = minor
-    const tell = (line: string): void => void process.stderr.write(`${KUBERNETES[minor]}: ${line}\n`)
-    proofs.push(await prove(minor, tell))
+    const print = (line: string): void => void process.stderr.write(`${KUBERNETES[minor]}: ${line}\n`)
+    proofs.push(await prove(minor, print))
   }
   return proofs
 }

@@ -17,13 +17,13 @@ export type Built =
  * The oracle, built once for its sources and this version of Go, and kept in the user's cache:
  * `~/.cache/kubelet-csr-gate/oracle/<hash>`.
  */
-export async function buildOracle(tell: (line: string) => void): Promise<Built> {
+export async function buildOracle(print: (line: string) => void): Promise<Built> {
   const version = await attempt(['go', 'version'])
   if (version.code !== 0)
     return { ok: false, because: 'Go is not installed: the oracle is built from Go modules' }
   const path = join(cacheFolder(), await hashOfSources(version.stdout))
   if (existsSync(path)) return { ok: true, path }
-  tell('building the oracle from its Go modules; the first time takes minutes')
+  print('building the oracle from its Go modules; the first time takes minutes')
   await mkdir(cacheFolder(), { recursive: true })
   // Two builders at once each write their own file; the last rename wins, and both are the same program.
   const unfinished = `${path}.${process.pid}`

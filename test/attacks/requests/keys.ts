@@ -294,7 +294,7 @@ function signedDigestInfo(info: Uint8Array, more: Uint8Array): Uint8Array {
   )
 }
 
-/** RFC 8032 §5.1.7: the second component of a signature is a number, little-endian, below the order of the group. */
+/** RFC 8032 §5.1.7: the second half of a signature is a number, little-endian, below the order of the group. */
 function plusOrder(made: Uint8Array): Uint8Array {
   const order = 2n ** 252n + 27_742_317_777_372_353_535_851_937_790_883_648_493n
   const scalar = BigInt(`0x${Buffer.from(made.subarray(32).toReversed()).toString('hex')}`) + order

@@ -17,7 +17,7 @@ interface Event {
 /** One resource of the fake: its objects, what happened to them, and who watches. */
 export class Collection {
   readonly objects = new Map<string, Stored>()
-  /** A watch from before this version is told that it is too old. */
+  /** A watch from an earlier version is answered 410. */
   compactedAt = 0
   readonly #version: (step: 0 | 1) => number
   #events: Event[] = []
@@ -28,7 +28,7 @@ export class Collection {
     this.#version = version
   }
 
-  /** Creates or replaces. `silently`: no watch hears of it, as after a lost event. */
+  /** Creates or replaces. `silently`: no watch gets the event, as if it were lost. */
   put(
     object: JsonObject & { readonly metadata: JsonObject & { readonly name: string } },
     silently = false,

@@ -27,7 +27,7 @@ interface Planned {
   times: number
 }
 
-/** An API server over TLS that does as it is told, for faults that a real one cannot be asked to make. */
+/** An API server over TLS with faults on demand, such as a real one cannot be made to have. */
 export class FakeApi implements AsyncDisposable {
   readonly heard: Heard[] = []
   /** The one bearer token that is accepted. */

@@ -1,6 +1,6 @@
 import type { Instruments, Log } from '../../../server/ports.ts'
 
-/** A log that keeps what was said, level and message, and the instruments' counts, for tests to look at. */
+/** A log and instruments that keep what they are given. */
 export function listen(): {
   log: Log
   instruments: Instruments

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../../server/ports.ts'
 import { isObject } from '../client.ts'
 import { until } from '../until.ts'
 
-/** One line of the log that tells a decision. */
+/** A decision, as a line of the log reports it. */
 export interface Decided {
   readonly component: 'webhook' | 'controller'
   readonly csr: string

@@ -4,12 +4,12 @@ import type { ServiceAccount } from './service-account.ts'
 /** The first minor of Kubernetes 1 whose API servers serve ServiceCIDRs. */
 const FIRST_WITH_SERVICE_CIDRS = 33
 
-/** Whether the ranges of Services are in the API; where they are not, only the Services tell what is theirs. */
+/** Whether the API has the ranges of Services. Without them, only the Services' own addresses are known. */
 export function servesServiceCidrs({ minor }: Pick<ControlPlane, 'minor'>): boolean {
   return Number(minor.split('.')[1]) >= FIRST_WITH_SERVICE_CIDRS
 }
 
-/** What the chart grants the webhook, the controller and the facts of both, on that cluster. */
+/** What the chart grants on that cluster. */
 export function servicePermissions(cluster: Pick<ControlPlane, 'minor'>): ServiceAccount {
   if (servesServiceCidrs(cluster)) return everywhere
   const services = { apiGroups: [''], resources: ['services'], verbs: ['list', 'watch'] }

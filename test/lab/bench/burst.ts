@@ -29,27 +29,27 @@ interface Burst {
   readonly fleet: readonly Member[]
   readonly program: readonly string[]
   readonly arrival: Arrival
-  readonly tell: (line: string) => void
+  readonly print: (line: string) => void
 }
 
 /** A thousand nodes ask at once: approvals a second by the controller, beside those of bare PUTs, in turns. */
-export async function benchBurst(tell: (line: string) => void): Promise<void> {
+export async function benchBurst(print: (line: string) => void): Promise<void> {
   await using cluster = await startControlPlane({ audit: true })
   const program = await shippedProgram()
   const fleet = await createFleet(cluster, NODES)
-  tell(`${NODES} Nodes`)
+  print(`${NODES} Nodes`)
   for (const arrival of ['arriving', 'stored'] as const) {
-    const burst = { cluster, fleet, program, arrival, tell }
+    const burst = { cluster, fleet, program, arrival, print }
     const bare: number[] = []
     const ours: number[] = []
     for (let round = 0; round < ROUNDS; round++) {
       bare.push(await bareRate(burst))
-      tell(`${arrival}: bare PUTs, ${BARE_PUTS} in flight: ${bare.at(-1)?.toFixed(0)} approvals/s`)
+      print(`${arrival}: bare PUTs, ${BARE_PUTS} in flight: ${bare.at(-1)?.toFixed(0)} approvals/s`)
       ours.push(await ourRate(burst))
-      tell(`${arrival}: the controller: ${ours.at(-1)?.toFixed(0)} approvals/s`)
+      print(`${arrival}: the controller: ${ours.at(-1)?.toFixed(0)} approvals/s`)
     }
     const percent = ((sum(ours) / sum(bare)) * 100).toFixed(0)
-    tell(`${arrival}: the controller at ${percent} % of the API server's own limit (target: at least 75 %)`)
+    print(`${arrival}: the controller at ${percent} % of the API server's own limit (target: at least 75 %)`)
   }
 }
 
@@ -70,7 +70,7 @@ async function bareRate({ cluster, fleet, arrival }: Burst): Promise<number> {
   return await rateOf(approvals, stored, started)
 }
 
-async function ourRate({ cluster, fleet, program, arrival, tell }: Burst): Promise<number> {
+async function ourRate({ cluster, fleet, program, arrival, print }: Burst): Promise<number> {
   await using service = await startService(cluster, { webhook: false, program })
   await using approvals = await Approvals.watch(cluster)
   using _heart = beat(cluster, fleet)
@@ -88,11 +88,11 @@ async function ourRate({ cluster, fleet, program, arrival, tell }: Burst): Promi
   const rate = await rateOf(approvals, stored, started)
   const cpu = (cpuMilliseconds(service.pid) - cpuBefore) / fleet.length
   const [peak, own] = [peakMegabytes(service.pid), ownMegabytes(service.pid)]
-  tell(
+  print(
     `  ${cpu.toFixed(2)} ms of CPU for each CSR; RSS at most ${peak.toFixed(0)} MB, ${own.toFixed(0)} MB its own`,
   )
   const calls = await callsByVerb(cluster, SERVICE_USER, since)
-  for (const [call, count] of calls) tell(`  ${(count / fleet.length).toFixed(3)} ${call} for each CSR`)
+  for (const [call, count] of calls) print(`  ${(count / fleet.length).toFixed(3)} ${call} for each CSR`)
   return rate
 }
 

@@ -13,7 +13,7 @@ const WARM_UP = 20
 const PAUSE_MS = 100
 
 /** One honest CSR on an idle control plane: from the create's start to Approved, seen by a watch. */
-export async function benchLatency(tell: (line: string) => void): Promise<void> {
+export async function benchLatency(print: (line: string) => void): Promise<void> {
   await using cluster = await startControlPlane()
   await using service = await startService(cluster, { program: await shippedProgram() })
   await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem: cluster.caPem })
@@ -31,6 +31,6 @@ export async function benchLatency(tell: (line: string) => void): Promise<void> 
     }
     await sleep(PAUSE_MS)
   }
-  tell(describe('create, through the webhook', spread(created)))
-  tell(describe('create to Approved', spread(approved)))
+  print(describe('create, through the webhook', spread(created)))
+  print(describe('create to Approved', spread(approved)))
 }

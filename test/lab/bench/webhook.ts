@@ -23,7 +23,7 @@ const WARM_UP = 50
 type Arm = 'no webhook' | 'always yes' | 'the webhook'
 
 /** What a create costs without a webhook, with one that says yes, with ours; in turns, in one run. */
-export async function benchWebhook(tell: (line: string) => void): Promise<void> {
+export async function benchWebhook(print: (line: string) => void): Promise<void> {
   await using cluster = await startControlPlane()
   await using service = await startService(cluster, { controller: false, program: await shippedProgram() })
   const yes = await startAlwaysYes(cluster)
@@ -46,13 +46,13 @@ export async function benchWebhook(tell: (line: string) => void): Promise<void> 
       samples[arm].push(...measured.slice(WARM_UP))
       if (url !== null) await unregisterWebhook(cluster.admin)
     }
-    tell(`round ${round + 1} of ${ROUNDS}`)
+    print(`round ${round + 1} of ${ROUNDS}`)
   }
   const spreads = arms.map((arm) => [arm, spread(samples[arm])] as const)
-  for (const [arm, of] of spreads) tell(describe(`create at ${PER_SECOND}/s, ${arm}`, of))
+  for (const [arm, of] of spreads) print(describe(`create at ${PER_SECOND}/s, ${arm}`, of))
   const [, always, ours] = spreads.map(([, of]) => of)
   if (always === undefined || ours === undefined) throw new Error('an arm has no samples')
-  tell(
+  print(
     `the webhook over always yes: p50 ${(ours.p50 - always.p50).toFixed(2)} ms (target: at most 1), p99 ${(ours.p99 - always.p99).toFixed(2)} ms`,
   )
 }

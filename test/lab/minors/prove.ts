@@ -11,9 +11,9 @@ import { signMutants } from '../../oracle/differential/signed.ts'
 import { runScenarios } from '../../scenarios/run.ts'
 import type { Proof, Score } from './proof.ts'
 
-interface DecisionRecord {
+interface Report {
   /** What goes well, as it goes. */
-  readonly tell: (line: string) => void
+  readonly print: (line: string) => void
   /** What is not as it must be. */
   readonly object: (problem: string) => void
 }
@@ -21,17 +21,17 @@ interface DecisionRecord {
 /** As many as `npm test` has signed. */
 const MUTANTS = 200
 
-export async function prove(minor: Minor, tell: (line: string) => void): Promise<Proof> {
+export async function prove(minor: Minor, print: (line: string) => void): Promise<Proof> {
   const started = performance.now()
   const problems: string[] = []
   const object = (problem: string): void => {
     problems.push(problem)
-    tell(problem)
+    print(problem)
   }
-  const record = { tell, object }
+  const record = { print, object }
   // one that breaks as a whole says nothing of the others
   const step = async <T>(what: string, run: () => Promise<T>): Promise<T | undefined> => {
-    tell(what)
+    print(what)
     return run().catch((error: unknown) => {
       object(`${what}: ${reasonOf(error)}`)
       return undefined
@@ -54,7 +54,7 @@ export async function prove(minor: Minor, tell: (line: string) => void): Promise
 
 const nothing: Score = { good: 0, of: 0 }
 
-async function tryChart({ tell, object }: DecisionRecord): Promise<Record<Helm, Score>> {
+async function tryChart({ print, object }: Report): Promise<Record<Helm, Score>> {
   await using cluster = await startControlPlane()
   await installDefinitions(cluster)
   const profiles = await allProfiles()
@@ -65,7 +65,7 @@ async function tryChart({ tell, object }: DecisionRecord): Promise<Record<Helm, 
       for (const line of found) object(`${profile.name}, ${program}: ${line}`)
       if (found.length > 0) continue
       good += 1
-      tell(`${profile.name}, ${program}: taken, installed, upgraded, rolled back, uninstalled`)
+      print(`${profile.name}, ${program}: taken, installed, upgraded, rolled back, uninstalled`)
     }
     const own = profiles.find(({ name }) => name === 'existing-secret')?.values ?? {}
     const special = [
@@ -78,21 +78,21 @@ async function tryChart({ tell, object }: DecisionRecord): Promise<Record<Helm, 
   return { helm: await tryWith('helm'), helm3: await tryWith('helm3') }
 }
 
-async function tryScenarios({ tell, object }: DecisionRecord): Promise<Summary> {
-  const rows = await runScenarios({ say: tell, row: () => undefined })
+async function tryScenarios({ print, object }: Report): Promise<Summary> {
+  const rows = await runScenarios({ say: print, row: () => undefined })
   for (const { phase, asked, by, problem } of rows)
     if (problem !== null) object(`${phase}, ${asked} (${by}): ${problem}`)
   const summary = summarize(rows)
   const [issued = '', refused = '', verdict = ''] = summary.lines
-  tell(`${issued}; ${refused}`)
+  print(`${issued}; ${refused}`)
   if (!summary.asItMustBe) object(verdict)
   return summary
 }
 
-async function haveSigned({ tell, object }: DecisionRecord): Promise<Score> {
+async function haveSigned({ print, object }: Report): Promise<Score> {
   await using cluster = await startControlPlane()
   const seed = Math.floor(Math.random() * 2 ** 31)
-  tell(`${MUTANTS} mutants from seed ${seed}`)
+  print(`${MUTANTS} mutants from seed ${seed}`)
   const differences = await signMutants(cluster, { seed, count: MUTANTS })
   for (const difference of differences) object(difference)
   return { good: MUTANTS - differences.length, of: MUTANTS }

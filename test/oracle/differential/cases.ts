@@ -75,7 +75,7 @@ function mutatedRequest(random: Random): string {
   const shape = startShape(random)
   const { der, keys } = buildRequest(shape)
   const info = infoOf(der)
-  // Mostly the subject or the attributes: the public key is long and would draw component of the changes.
+  // Mostly the subject or the attributes: the public key is long and would draw half of the changes.
   const parts = (info.children ?? []).filter(({ children }, index) => index !== 2 && children !== null)
   mutate(random.percent(70) ? random.pick(parts) : info, random.pick([1, 1, 1, 2, 2, 3]), random, stock())
   return requestOfDer(signedRequest(write(info), keys, shape))

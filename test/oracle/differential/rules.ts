@@ -47,13 +47,13 @@ export const removedRules: readonly RemovedRule[] = [
   },
   {
     rule: 'OidMalformed: arcs of any size',
-    file: 'server/der/oid.ts',
+    file: 'server/der/content.ts',
     find: 'if (arc > MAX_ARC) return null',
     replace: '',
   },
   {
     rule: 'OidMalformed: padded arcs',
-    file: 'server/der/oid.ts',
+    file: 'server/der/content.ts',
     find: 'if (begins && octet === 0x80) return null',
     replace: '',
   },
@@ -65,8 +65,8 @@ export const removedRules: readonly RemovedRule[] = [
   },
   {
     rule: 'exactly these elements: more may follow, as Go has it',
-    file: 'server/der/shape.ts',
-    find: 'children.length === tags.length && children.every(({ tag }, index) => tags[index] === ANY || tags[index] === tag)',
+    file: 'server/der/read.ts',
+    find: 'children.length === tags.length &&\n  children.every(({ tag }, index) => tags[index] === ANY || tags[index] === tag)',
     replace:
       'tags.every((tag, index) => children[index] !== undefined && (tag === ANY || tag === children[index].tag))',
   },
@@ -83,7 +83,7 @@ export const removedRules: readonly RemovedRule[] = [
     replace: 'false',
   },
   {
-    rule: 'DefaultEncoded: a criticality of FALSE is written out',
+    rule: 'DefaultEncoded: a criticality of FALSE is encoded',
     file: 'server/pkcs10/attributes.ts',
     find: 'critical?.[1].content[0] === 0',
     replace: 'critical?.[1].content[0] === 7',
