@@ -113,7 +113,8 @@ export function createLists({ read, ...parts }: ListsParts): Lists {
     nodes,
     reservations,
     synced: () => needed().every((list) => list.state().phase !== 'syncing'),
-    followed: () => needed().every((list) => list.state().phase !== 'syncing' && list.state().problem === null),
+    followed: () =>
+      needed().every((list) => list.state().phase !== 'syncing' && list.state().problem === null),
     onReservations(listener) {
       for (const list of [serviceCidrs, services, ...others]) {
         list.subscribe(({ before, after }) => {

@@ -91,8 +91,6 @@ export interface Store<T> {
   }
   /** Resolves once the store is no older than `maxAgeMs`, or one more list was read or failed. Never rejects. */
   refresh(maxAgeMs: number): Promise<void>
-  /** Calls `listener` after the phase or the problem changed. */
-  onState(listener: () => void): void
   subscribe(listener: (change: Change<T>) => void): void
 }
 

@@ -167,7 +167,11 @@ interface OpenController extends Pick<Controller, 'rejudge'> {
 function openController(
   parts: Parts,
   { judge, report, rules }: Judging,
-  { lists, activity, picture }: { readonly lists: Lists; readonly activity: Activity; readonly picture: Picture },
+  {
+    lists,
+    activity,
+    picture,
+  }: { readonly lists: Lists; readonly activity: Activity; readonly picture: Picture },
 ): OpenController | null {
   const { options, cluster, log, metrics } = parts
   if (!options.controller) return null

@@ -99,7 +99,7 @@ function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
     webhookEnabled: true,
     activity: { begin: () => undefined },
     picture: { problem: () => null, refresh: async () => undefined },
-    isLeader: () => lab.leads,
+    isLeader: () => fixture.leads,
   }
 }
 

@@ -26,13 +26,13 @@ test('a conforming CSR is approved once, with one API call', async (t) => {
 })
 
 test('the patch carries uid, version and the conditions of others, and touches nothing else', async (t) => {
-  const lab = await openLab(t, () => 'approve')
+  const fixture = await openFixture(t, () => 'approve')
   const seen = { type: 'Seen', status: 'True' }
-  const stored = lab.csrs.put({ ...waitingCsr('csr-1'), status: { conditions: [seen] } })
-  await until(() => writes(lab.api).length === 1, 'it is approved')
+  const stored = fixture.csrs.put({ ...waitingCsr('csr-1'), status: { conditions: [seen] } })
+  await until(() => writes(fixture.api).length === 1, 'it is approved')
   const message = 'Conforms: every check passes for node n1 (Node uid unknown), policy abc123'
   const { uid, resourceVersion } = stored.metadata
-  assert.deepEqual(lab.api.heard.find(isWrite)?.body, {
+  assert.deepEqual(fixture.api.heard.find(isWrite)?.body, {
     metadata: { uid, resourceVersion },
     status: { conditions: [seen, { type: 'Approved', reason: 'Conforms', message, status: 'True' }] },
   })
@@ -103,19 +103,19 @@ test('after a conflict the CSR is read again, and gets no condition if it is alr
 })
 
 test('a conflict with a CSR that only gained a label is judged again and approved', async (t) => {
-  const lab = await openLab(t, () => 'approve')
-  lab.api.plan(conflict, isWrite)
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => lab.told.length === 1, 'it is approved')
-  assert.deepEqual([lab.judged.length, writes(lab.api).length], [2, 2])
+  const fixture = await openFixture(t, () => 'approve')
+  fixture.api.plan(conflict, isWrite)
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.reported.length === 1, 'it is approved')
+  assert.deepEqual([fixture.judged.length, writes(fixture.api).length], [2, 2])
 })
 
 test('one conflict after the other is waited for, not raced', async (t) => {
-  const lab = await openLab(t, () => 'approve')
-  lab.api.plan(conflict, isWrite, 4)
-  lab.csrs.put(waitingCsr('csr-1'))
-  await until(() => conditionsOf(lab.csrs, 'csr-1').length === 1, 'it is approved')
-  assert.equal(writes(lab.api).length, 5)
+  const fixture = await openFixture(t, () => 'approve')
+  fixture.api.plan(conflict, isWrite, 4)
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => conditionsOf(fixture.csrs, 'csr-1').length === 1, 'it is approved')
+  assert.equal(writes(fixture.api).length, 5)
 })
 
 test('a deleted CSR is dropped after one write', async (t) => {
@@ -123,21 +123,21 @@ test('a deleted CSR is dropped after one write', async (t) => {
     [404, 'NotFound'],
     [422, 'Invalid'],
   ] as const) {
-    const lab = await openLab(t, () => 'approve')
-    lab.api.plan(answering({ code, reason, message: '' }), isWrite)
-    lab.api.plan(answering({ code: 404, reason: 'NotFound', message: '' }), isGet)
-    lab.csrs.put(waitingCsr('csr-1'))
-    await until(() => writes(lab.api).length === 1, 'it is tried')
+    const fixture = await openFixture(t, () => 'approve')
+    fixture.api.plan(answering({ code, reason, message: '' }), isWrite)
+    fixture.api.plan(answering({ code: 404, reason: 'NotFound', message: '' }), isGet)
+    fixture.csrs.put(waitingCsr('csr-1'))
+    await until(() => writes(fixture.api).length === 1, 'it is tried')
     await sleep(400)
     assert.equal(writes(fixture.api).length, 1)
   }
 })
 
 test('a broken connection, a 5xx and a 429 are retried until the condition is written', async (t) => {
-  const lab = await openLab(t, () => 'approve')
-  lab.api.plan(resetting, isWrite)
-  lab.api.plan(answering({ code: 500, reason: 'InternalError', message: 'etcd' }), isWrite)
-  lab.api.plan(
+  const fixture = await openFixture(t, () => 'approve')
+  fixture.api.plan(resetting, isWrite)
+  fixture.api.plan(answering({ code: 500, reason: 'InternalError', message: 'etcd' }), isWrite)
+  fixture.api.plan(
     answering({ code: 429, reason: 'TooManyRequests', message: 'slow' }, { 'retry-after': '1' }),
     isWrite,
   )
@@ -178,11 +178,11 @@ test('an exception for one CSR does not affect others', async (t) => {
 })
 
 test('a large CSR is read again before it is judged', async (t) => {
-  const lab = await openLab(t, () => 'deny')
+  const fixture = await openFixture(t, () => 'deny')
   const large = waitingCsr('csr-1')
-  lab.csrs.put({ ...large, spec: { ...Object(large['spec']), request: 'A'.repeat(30_000) } })
-  await until(() => conditionsOf(lab.csrs, 'csr-1').length === 1, 'it is denied')
-  assert.equal(lab.api.heard.filter(isGet).length, 1)
+  fixture.csrs.put({ ...large, spec: { ...Object(large['spec']), request: 'A'.repeat(30_000) } })
+  await until(() => conditionsOf(fixture.csrs, 'csr-1').length === 1, 'it is denied')
+  assert.equal(fixture.api.heard.filter(isGet).length, 1)
 })
 
 test('a warning is logged if the signer refuses an approved CSR', async (t) => {

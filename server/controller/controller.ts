@@ -119,7 +119,7 @@ class RunningController implements Controller {
     if (before?.failure === null && after?.failure) {
       const { name, uid, username, failure } = after
       const fields = { csr: name, uid, username, ...failure }
-      this.#parts.log.warn(fields, 'the signer refused a CSR that was approved')
+      this.#parts.log.warn(fields, 'the signer refused an approved CSR')
     }
   }
 
@@ -143,7 +143,8 @@ class RunningController implements Controller {
   #sweep(now: number): void {
     this.#sweptAt = now
     for (const stored of this.#parts.csrs.values()) {
-      if (stored.pending !== null && this.#memory.isDue(stored)) this.#queue.offer(stored.name, stored.username)
+      if (stored.pending !== null && this.#memory.isDue(stored))
+        this.#queue.offer(stored.name, stored.username)
     }
     for (const name of this.#memory.names()) {
       if (!this.#parts.csrs.get(name)?.pending) this.#memory.forget(name)
@@ -187,7 +188,8 @@ class RunningController implements Controller {
       await Promise.race([picture.refresh(), this.#ended])
       const problem = picture.problem()
       if (problem === null || this.#stop.signal.aborted || !isLeader()) return
-      if (problem !== reported) log.warn({ problem }, 'nothing is decided: the state of the cluster is not known')
+      if (problem !== reported)
+        log.warn({ problem }, 'nothing is decided: the state of the cluster is not known')
       reported = problem
       await Promise.race([sleep(AGAIN_MS), this.#ended])
     }

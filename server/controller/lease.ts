@@ -145,7 +145,10 @@ export class LeaderElection {
 
   /** Another replica may be able to decide: it takes the Lease at its next try. */
   async #resign(): Promise<'theirs'> {
-    this.#options.log.warn({ lease: this.#options.name }, 'this replica cannot decide and gives the Lease back')
+    this.#options.log.warn(
+      { lease: this.#options.name },
+      'this replica cannot decide and gives the Lease back',
+    )
     this.#ableAt = this.#now()
     await this.#put('')
     return 'theirs'

@@ -28,7 +28,13 @@ export class ClusterGatherer implements Picture {
     const claims = known(nodes, nodesMaxAgeMs, () => this.#claims.rivals(request, own))
     const holdings = known(csrs, MAX_AGE_MS, () => (claims.known ? this.#stored.holdings(claims.value) : []))
     const newerPending = known(csrs, MAX_AGE_MS, () => this.#stored.newerPending(csr))
-    return { node: this.#node(own, nodesMaxAgeMs), claims, holdings, newerPending, reserved: this.#reserved.now() }
+    return {
+      node: this.#node(own, nodesMaxAgeMs),
+      claims,
+      holdings,
+      newerPending,
+      reserved: this.#reserved.now(),
+    }
   }
 
   problem(): string | null {

@@ -34,8 +34,6 @@ export class FakeStore<T> implements Store<T> {
     await this.onRefresh()
   }
 
-  onState(): void {}
-
   values(): Iterable<T> {
     return this.#items.values()
   }

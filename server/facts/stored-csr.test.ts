@@ -39,11 +39,18 @@ test('a waiting CSR keeps its request, its version and the conditions of others,
     [pending?.request, pending?.resourceVersion, pending?.conditions, pending?.whole],
     ['TFMw', '42', [seen], true],
   )
-  assert.deepEqual([claims, username, pending?.csr.requester.username], [[], 'system:node:n1', 'system:node:n1'])
+  assert.deepEqual(
+    [claims, username, pending?.csr.requester.username],
+    [[], 'system:node:n1', 'system:node:n1'],
+  )
 })
 
 test('an approved CSR keeps what it was approved with, and lets its request go', () => {
-  const { request } = buildRequest({ commonName: 'system:node:n1', dnsNames: ['N1'], addresses: ['10.0.0.3'] })
+  const { request } = buildRequest({
+    commonName: 'system:node:n1',
+    dnsNames: ['N1'],
+    addresses: ['10.0.0.3'],
+  })
   const kept = keep(stored({ spec: { request }, status: approved }))
   assert.deepEqual(kept, {
     name: 'csr-x',

@@ -86,7 +86,13 @@ function keepPending(
   if (whole) return { csr, request, resourceVersion, conditions, whole }
   const extra = {}
   const requester = { ...csr.requester, groups: [], extra }
-  return { csr: { ...csr, requester, usages: [], conditions: [] }, request: '', resourceVersion, conditions: [], whole }
+  return {
+    csr: { ...csr, requester, usages: [], conditions: [] },
+    request: '',
+    resourceVersion,
+    conditions: [],
+    whole,
+  }
 }
 
 function claimsIn(request: ParsedRequest | Fault): readonly string[] {

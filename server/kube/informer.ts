@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs, jittered } from '../backoff.ts'
 import type { Change, Instruments, Store } from '../ports.ts'
 import type { Refusal } from './answer.ts'
-import { type Listing, readPage } from './list.ts'
+import { Age, type Moment } from './age.ts'
+import { type Discovery, type Listing, listInto } from './list.ts'
 import { ObjectStore, type StoreOptions } from './store.ts'
 import type { Cluster } from './transport.ts'
 import { type WatchEnd, type WatchEvent, watchFrom } from './watch.ts'
@@ -13,11 +14,8 @@ export interface InformerOptions<T> extends StoreOptions<T> {
   /** Such as `/api/v1/nodes`. */
   readonly path: string
   readonly fieldSelector?: string
-  /**
-   * Where the group version lists its resources, for a resource that a server may lack: a 404 for the list is an answer
-   * only if discovery confirms it. Without it a 404 is a failure like any other: a proxy may have sent it.
-   */
-  readonly discovery?: { readonly path: string; readonly resource: string }
+  /** For a resource that a server may lack. */
+  readonly discovery?: Discovery
   /** Called once the server turns out not to have this resource. */
   readonly onAbsent?: () => void
   readonly cluster: Cluster
@@ -51,16 +49,8 @@ const WATCH_SECONDS = { min: 300, spread: 300 }
 const AT_ONCE_MS = 1_000
 /** How much sooner than asked a server may end a watch that it has not cut off. */
 const EARLY_MS = 1_000
-/** A continue token dies with an etcd compaction, every five minutes. */
-const BEGINNINGS_MAX = 6
 
-/** A moment on two clocks: the monotonic one stands still while a machine is suspended, the wall clock may be set. */
-interface Moment {
-  readonly monotonic: number
-  readonly wall: number
-}
-
-const NEVER: Moment = { monotonic: -Infinity, wall: -Infinity }
+type Task = 'list' | 'watch'
 
 /**
  * Keeps the objects of one list current, whatever happens to the list or its watch: level, not edge. Two tasks run side
@@ -71,14 +61,12 @@ export class Informer<T> implements Store<T> {
   readonly title: string
   readonly #options: InformerOptions<T>
   readonly #times: Times
-  readonly #listing: Listing
   readonly #stop = new AbortController()
   readonly #store: ObjectStore<T>
-  readonly #stateListeners: (() => void)[] = []
   #phase: 'syncing' | 'live' | 'absent' = 'syncing'
-  #problem: string | null = null
-  /** The state of the cluster that the store shows is no older than this. */
-  #provenAt = NEVER
+  /** What keeps the list, and the watch, from going on; null while nothing does. */
+  readonly #problems: Record<Task, string | null> = { list: null, watch: null }
+  readonly #age: Age
   /** From where to watch; empty until a list has shown it. */
   #version = ''
   /** Wakes the watch once there is a version, and the lister once there is a reason to list. */
@@ -92,8 +80,8 @@ export class Informer<T> implements Store<T> {
     this.title = options.title
     this.#options = options
     this.#store = new ObjectStore(options)
+    this.#age = new Age(options.cluster.clock)
     this.#times = { ...TIMES, ...options.times }
-    this.#listing = { path: options.path, fieldSelector: options.fieldSelector }
   }
 
   get(key: string): T | undefined {
@@ -113,19 +101,15 @@ export class Informer<T> implements Store<T> {
   }
 
   state(): ReturnType<Store<T>['state']> {
-    return { phase: this.#phase, ageMs: this.#ageMs(), problem: this.#problem }
+    return { phase: this.#phase, ageMs: this.#age.ms, problem: this.#problems.list ?? this.#problems.watch }
   }
 
   subscribe(listener: (change: Change<T>) => void): void {
     this.#store.subscribe(listener)
   }
 
-  onState(listener: () => void): void {
-    this.#stateListeners.push(listener)
-  }
-
   async refresh(maxAgeMs: number): Promise<void> {
-    if (this.#phase === 'absent' || this.#ageMs() <= maxAgeMs || this.#stop.signal.aborted) return
+    if (this.#phase === 'absent' || this.#age.ms <= maxAgeMs || this.#stop.signal.aborted) return
     this.#listWanted.resolve()
     await this.#listed.promise
   }
@@ -146,10 +130,8 @@ export class Informer<T> implements Store<T> {
     for (let failures = 0; !this.#stop.signal.aborted; ) {
       const failed = await this.#list()
       if (this.#stop.signal.aborted) return
-      const { promise, resolve } = this.#listed
+      this.#listed.resolve()
       this.#listed = Promise.withResolvers()
-      void promise
-      resolve()
       failures = failed === null ? 0 : failures + 1
       if (failed !== null) await this.#waitAfter('list', failed, failures)
       else await this.#untilListWanted(this.#phase === 'absent' ? this.#times.absentMs : this.#times.relistMs)
@@ -167,40 +149,18 @@ export class Informer<T> implements Store<T> {
 
   /** Reads a whole list into the store. Null, or why it could not be read to its end. */
   async #list(): Promise<Refusal | null> {
-    for (let beginning = 1; ; beginning += 1) {
-      const failed = await this.#listOnce()
-      const expired = failed !== null && failed.status === 410
-      if (!expired || beginning === BEGINNINGS_MAX) return failed
-    }
-  }
-
-  async #listOnce(): Promise<Refusal | null> {
-    const sentAt = this.#now()
-    this.#store.beginList()
-    let token = ''
-    for (let failures = 0; ; ) {
-      const found = { signal: this.#stop.signal, found: this.#addListed }
-      const page = await readPage(this.#options.cluster, this.#listing, token, found)
-      if (!page.ok) {
-        if (page.status === 404 && (await this.#isAbsent())) return this.#becomeAbsent()
-        // A page is asked for again by its token: what was read of the list stays read.
-        if (token === '' || page.status === 410 || this.#stop.signal.aborted) return page
-        failures += 1
-        await this.#waitAfter('list', page, failures)
-        continue
-      }
-      failures = 0
-      if (token === '') this.#watchFrom(page.resourceVersion)
-      token = page.next
-      if (token === '') break
-    }
-    await this.#store.endList(async () => void (await sleep(0)))
-    this.#becomeLive(sentAt)
+    const sentAt = this.#age.now()
+    const listed = await listInto(this.#store, {
+      ...this.#options,
+      signal: this.#stop.signal,
+      firstPage: (resourceVersion) => this.#watchFrom(resourceVersion),
+      pageFailed: (why, failures) => this.#waitAfter('list', why, failures),
+    })
+    if (listed === 'absent') this.#becomeAbsent()
+    else if (listed === 'complete') this.#becomeLive(sentAt)
+    else return listed
     return null
   }
-
-  readonly #addListed = (item: Parameters<ObjectStore<T>['addListed']>[0]): void =>
-    this.#store.addListed(item)
 
   /** A first list, and one after a watch that could not go on, begins a watch at once: it runs while pages come. */
   #watchFrom(resourceVersion: string): void {
@@ -239,11 +199,12 @@ export class Informer<T> implements Store<T> {
   #watch(timeoutSeconds: number): Promise<WatchEnd> {
     return watchFrom({
       cluster: this.#options.cluster,
-      listing: this.#listing,
+      listing: this.#options,
       resourceVersion: this.#version,
       timeoutSeconds,
       silenceMs: this.#times.silenceMs,
       stop: this.#stop.signal,
+      opened: () => this.#setProblem('watch', null),
       heard: (event) => this.#hear(event),
     })
   }
@@ -255,7 +216,7 @@ export class Informer<T> implements Store<T> {
     // A bookmark of the version that was known already may come from a server that is cut off from etcd: it proves nothing.
     if (!moved) return
     this.#options.instruments.watchSpoke(this.#options.name)
-    if (this.#phase === 'live') this.#prove(this.#now())
+    if (this.#phase === 'live') this.#age.prove(this.#age.now())
   }
 
   #countRestart({ end }: WatchEnd, earlyMs: number): void {
@@ -265,67 +226,40 @@ export class Informer<T> implements Store<T> {
   }
 
   #becomeLive(sentAt: Moment): void {
-    const isNew = this.#phase !== 'live'
     this.#phase = 'live'
-    this.#prove(sentAt)
+    this.#age.prove(sentAt)
     this.#options.instruments.watchSpoke(this.#options.name)
-    if (this.#problem !== null)
-      this.#options.log.info({ list: this.#options.name }, 'a list is current again')
-    if (isNew || this.#problem !== null) this.#changeState(null)
+    this.#setProblem('list', null)
   }
 
-  #becomeAbsent(): null {
+  #becomeAbsent(): void {
     if (this.#phase !== 'absent') {
       const { name, path, log, onAbsent } = this.#options
       log.info({ list: name, path }, 'the server has no such resource')
       this.#phase = 'absent'
       onAbsent?.()
     }
-    this.#changeState(null)
-    return null
+    this.#setProblem('list', null)
   }
 
-  async #isAbsent(): Promise<boolean> {
-    const { discovery, cluster } = this.#options
-    if (discovery === undefined) return false
-    const answer = await cluster.call({ method: 'GET', path: discovery.path, signal: this.#stop.signal })
-    if (!answer.ok || answer.object['kind'] !== 'APIResourceList') return false
-    const resources: unknown = answer.object['resources']
-    return Array.isArray(resources) && !JSON.stringify(resources).includes(`"name":"${discovery.resource}"`)
-  }
-
-  async #waitAfter(what: 'list' | 'watch', why: Refusal, failures: number): Promise<void> {
+  async #waitAfter(task: Task, why: Refusal, failures: number): Promise<void> {
     const waitMs = backoffMs(Math.max(failures, 1), this.#times.longestWaitMs, why.retryAfterMs)
     const problem = `${why.status === 0 ? '' : `${why.status} `}${why.reason}: ${why.message}`
-    if (this.#problem !== problem) {
-      const fields = { list: this.#options.name, during: what, problem, waitMs }
-      this.#options.log.warn(fields, 'a list or its watch failed')
-      this.#changeState(problem)
-    }
+    this.#setProblem(task, problem)
     await this.#pause(waitMs)
   }
 
-  #changeState(problem: string | null): void {
-    this.#problem = problem
-    for (const listener of this.#stateListeners) listener()
+  #setProblem(task: Task, problem: string | null): void {
+    if (this.#problems[task] === problem) return
+    this.#problems[task] = problem
+    const fields = { list: this.#options.name, task }
+    if (problem === null) this.#options.log.info(fields, 'a list or its watch goes on')
+    else this.#options.log.warn({ ...fields, problem }, 'a list or its watch failed')
   }
 
   async #pause(ms: number): Promise<void> {
     // Stopped meanwhile: whoever paused sees it.
     await sleep(ms, undefined, { signal: this.#stop.signal }).catch(() => undefined)
-  }
-
-  #prove(at: Moment): void {
-    if (at.monotonic > this.#provenAt.monotonic) this.#provenAt = at
-  }
-
-  #now(): Moment {
-    return { monotonic: this.#options.cluster.clock.monotonic(), wall: Date.now() }
-  }
-
-  #ageMs(): number {
-    const now = this.#now()
-    return Math.max(now.monotonic - this.#provenAt.monotonic, now.wall - this.#provenAt.wall)
   }
 }
 

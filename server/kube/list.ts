@@ -1,13 +1,82 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { objectAt, textAt } from '../json.ts'
-import type { Refusal } from './answer.ts'
+import type { Json } from '../ports.ts'
+import { type Refusal, unanswered } from './answer.ts'
 import { type Item, ListSplitter } from './items.ts'
-import { unanswered } from './answer.ts'
+import type { ObjectStore } from './store.ts'
 import type { Cluster } from './transport.ts'
 
 /** What is asked for. */
 export interface Listing {
   readonly path: string
-  readonly fieldSelector: string | undefined
+  readonly fieldSelector?: string
+}
+
+/**
+ * Where a group version lists its resources. A 404 for a list is an answer only if discovery confirms it; any other 404 is
+ * a failure, since a proxy may have sent it.
+ */
+export interface Discovery {
+  readonly path: string
+  readonly resource: string
+}
+
+export interface ListCall extends Listing {
+  readonly cluster: Pick<Cluster, 'open' | 'call'>
+  /** For a resource that a server may lack. */
+  readonly discovery?: Discovery
+  readonly signal: AbortSignal
+  /** The version from which a watch misses nothing that this list does not show. */
+  readonly firstPage: (resourceVersion: string) => void
+  /** Resolves when the page may be asked for again. */
+  readonly pageFailed: (why: Refusal, failures: number) => Promise<void>
+}
+
+/** A continue token dies with an etcd compaction, every five minutes. */
+const BEGINNINGS_MAX = 6
+
+/**
+ * Reads a whole list into a store, in place. `absent`: the server has no such resource.
+ * @returns a refusal when the first page could not be read, or when tokens expire again and again
+ */
+export async function listInto<T>(
+  store: ObjectStore<T>,
+  call: ListCall,
+): Promise<'complete' | 'absent' | Refusal> {
+  for (let beginning = 1; ; beginning += 1) {
+    const listed = await listOnce(store, call)
+    const expired = typeof listed === 'object' && listed.status === 410
+    if (!expired || beginning === BEGINNINGS_MAX) return listed
+  }
+}
+
+async function listOnce<T>(store: ObjectStore<T>, call: ListCall): Promise<'complete' | 'absent' | Refusal> {
+  const found = (item: Item): void => store.addListed(item)
+  store.beginList()
+  for (let token = '', failures = 0; ; ) {
+    const page = await readPage(call.cluster, call, token, { signal: call.signal, found })
+    if (page.ok) {
+      failures = 0
+      if (token === '') call.firstPage(page.resourceVersion)
+      token = page.next
+      if (token === '') break
+    } else if (page.status === 404 && (await isAbsent(call))) return 'absent'
+    // Once a list has begun, a page is asked for again by its token: what was read stays read.
+    else if (token === '' || page.status === 410 || call.signal.aborted) return page
+    else await call.pageFailed(page, (failures += 1))
+  }
+  await store.endList(async () => void (await sleep(0)))
+  return 'complete'
+}
+
+async function isAbsent({ discovery, cluster, signal }: ListCall): Promise<boolean> {
+  if (discovery === undefined) return false
+  const answer = await cluster.call({ method: 'GET', path: discovery.path, signal })
+  if (!answer.ok || answer.object['kind'] !== 'APIResourceList') return false
+  const resources: unknown = answer.object['resources']
+  return (
+    Array.isArray(resources) && !resources.some((one: Json) => objectAt(one)['name'] === discovery.resource)
+  )
 }
 
 /** One page that was read to its end. */

@@ -32,6 +32,8 @@ export interface WatchCall {
   /** With bookmarks about every 60 s, a longer silence is a fault. */
   readonly silenceMs: number
   readonly stop: AbortSignal
+  /** The server has accepted the watch. */
+  readonly opened: () => void
   readonly heard: (event: WatchEvent) => void
 }
 
@@ -63,6 +65,7 @@ export async function watchFrom(call: WatchCall): Promise<WatchEnd> {
 async function follow(call: WatchCall, signal: AbortSignal, spoke: () => void): Promise<WatchEnd> {
   const opened = await call.cluster.open({ path: watchPath(call), signal })
   if (!opened.ok) return opened.status === 410 ? { end: 'expired' } : { end: 'refused', why: opened }
+  call.opened()
   try {
     for await (const line of readLines(opened.body)) {
       const end = hear(line, call)

@@ -15,6 +15,7 @@ interface Asked {
 export function route(asked: Asked, response: ServerResponse): void {
   const url = new URL(asked.url, 'https://fake')
   if (asked.known(url.pathname)) return collectionRoute(asked, url, response)
+  if (/^\/apis\/[^/]+\/v1$/u.test(url.pathname)) return discovery(asked, url.pathname, response)
   const object = url.pathname.replace(/\/approval$/u, '')
   const at = object.slice(0, object.lastIndexOf('/'))
   const name = object.slice(at.length + 1)
@@ -28,6 +29,18 @@ export function route(asked: Asked, response: ServerResponse): void {
   if (asked.method === 'GET') return send(response, 200, stored)
   if (asked.method === 'PATCH') return patch(asked.body ?? {}, { stored, collection, response })
   replace(asked.body ?? {}, { stored, approval: object !== url.pathname, collection, response })
+}
+
+/** The resources of a group version: those that there are collections of. */
+function discovery({ known }: Asked, at: string, response: ServerResponse): void {
+  const resources = ['servicecidrs', 'ingresses'].filter(
+    (name) => name === 'ingresses' || known(`${at}/${name}`),
+  )
+  send(response, 200, {
+    kind: 'APIResourceList',
+    groupVersion: at.slice(6),
+    resources: resources.map((name) => ({ name })),
+  })
 }
 
 function collectionRoute(asked: Asked, url: URL, response: ServerResponse): void {
@@ -86,7 +99,11 @@ function patch(body: JsonObject, { stored, collection, response }: Omit<Replacem
   if (new Set(types).size !== types.length || (types.includes('Approved') && types.includes('Denied'))) {
     return status(response, 422, 'Invalid', 'status.conditions is invalid')
   }
-  send(response, 200, collection.put({ ...stored, status: { ...objectAt(stored, 'status'), ...objectAt(body, 'status') } }))
+  send(
+    response,
+    200,
+    collection.put({ ...stored, status: { ...objectAt(stored, 'status'), ...objectAt(body, 'status') } }),
+  )
 }
 
 function conditionTypes(object: JsonObject): string[] {

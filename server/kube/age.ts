@@ -1,0 +1,32 @@
+import type { Clock } from '../ports.ts'
+
+/** A moment on two clocks: the monotonic one stands still while a machine is suspended, the wall clock may be set. */
+export interface Moment {
+  readonly monotonic: number
+  readonly wall: number
+}
+
+/** How old what we know may be: the time since it was last proven to be current, by the clock that says more. */
+export class Age {
+  readonly #clock: Pick<Clock, 'monotonic'>
+  #provenAt: Moment = { monotonic: -Infinity, wall: -Infinity }
+
+  constructor(clock: Pick<Clock, 'monotonic'>) {
+    this.#clock = clock
+  }
+
+  now(): Moment {
+    return { monotonic: this.#clock.monotonic(), wall: Date.now() }
+  }
+
+  /** What is known was current at that moment. */
+  prove(at: Moment): void {
+    if (at.monotonic > this.#provenAt.monotonic) this.#provenAt = at
+  }
+
+  /** Milliseconds; Infinity before the first proof. */
+  get ms(): number {
+    const now = this.now()
+    return Math.max(now.monotonic - this.#provenAt.monotonic, now.wall - this.#provenAt.wall)
+  }
+}
