@@ -1,7 +1,6 @@
 # syntax=docker/dockerfile:1
-# The same files, user and entrypoint as `npm run image`, on the distroless image of the same Debian; a test holds
-# both to packaging/image/image-config.ts. Not built in CI: npm run image is what the tests run. docs/releasing.md says what of this
-# was proven.
+# The same files, user and entrypoint as `npm run image`, on the distroless image of the same Debian. A test compares it
+# with packaging/image/image-config.ts. CI tests the image of `npm run image`; docs/releasing.md lists how this one was tested.
 # Bases by digest; override them with --build-arg to build from your own.
 ARG BUILDER=docker.io/library/node:24-bookworm-slim@sha256:6f7b03f7c2c8e2e784dcf9295400527b9b1270fd37b7e9a7285cf83b6951452d
 ARG BASE=gcr.io/distroless/cc-debian12:nonroot@sha256:9dac0a79194e45a7da0158a9c6da57b217585af0786db3845d1f0ec1a0dd182f
@@ -11,8 +10,8 @@ WORKDIR /source
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
-# the Node of packaging/image/node.lock.json, not the builder's
-RUN npm run build -- node
+# bundles, and unpacks the Node of packaging/image/node.lock.json, which the builder's Node may differ from
+RUN node packaging/main.ts node
 
 FROM ${BASE}
 ARG VERSION=0.1.0

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander'
 import { pino } from 'pino'
 import type { ServeOptions } from '../server/options.ts'
 import type { Log } from '../server/ports.ts'
-import { printableJson } from '../server/report/printable.ts'
+import { asciiJson } from '../policies/text.ts'
 import type { Service } from '../server/wire.ts'
 import { allFlags, variableOf } from './serve-flags.ts'
 import { readServeOptions } from './serve-options.ts'
@@ -108,6 +108,6 @@ function createLog(level: string): Log {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }) },
     // Whatever a requester named itself, a CSR or a group: no line of ours turns a terminal around.
-    hooks: { streamWrite: printableJson },
+    hooks: { streamWrite: asciiJson },
   })
 }

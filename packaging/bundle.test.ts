@@ -17,7 +17,7 @@ test('the bundle stays within its budget, without the generated models of the Ku
   assert.deepEqual(models, [])
 })
 
-test('the same sources give the same bundle wherever they lie, and it runs with nothing beside it', async () => {
+test('the same sources give the same bundle in any folder, and it runs without any other file', async () => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'bundle-'))
   try {
     for (const part of ['cli', 'policies', 'server', 'package.json', 'tsconfig.json'])

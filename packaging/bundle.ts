@@ -4,15 +4,12 @@ import { join } from 'node:path'
 
 export const BUNDLE_NAME = 'kubelet-csr-gate.mjs'
 
-/**
- * The whole product as one file. The budget is what keeps the 2,700 generated models of
- * \@kubernetes/client-node (some 60 MB on disk) from coming back unnoticed through one careless import.
- */
+/** Fails the test when an import brings in the 2,700 generated models of \@kubernetes/client-node (60 MB on disk). */
 export const BUNDLE_BUDGET_BYTES = 4 * 1024 * 1024
 
 /**
- * KubeConfig needs two functions of the generated client, but imports them through an index of everything. esbuild
- * cannot shake what is only reached by `import()`, as all of `serve` is, so the index is cut down to the two.
+ * KubeConfig needs two functions of the generated client, and imports them from an index of all models. esbuild does not
+ * remove unused exports behind `import()`, which is how `serve` is loaded, so the index is replaced by the two functions.
  */
 const cutKubernetesClient: Plugin = {
   name: 'cut-kubernetes-client',
@@ -27,7 +24,7 @@ const cutKubernetesClient: Plugin = {
   },
 }
 
-/** Fastify, pino and node-forge are CommonJS and `require` what Node brings along. */
+/** Fastify, pino and node-forge are CommonJS and `require` modules of Node. */
 const REQUIRE_BANNER =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
@@ -38,14 +35,14 @@ function options(root: string): BuildOptions & { metafile: true; write: false } 
     outdir: 'dist',
     outExtension: { '.js': '.mjs' },
     bundle: true,
-    // paths of modules are part of the bundle: as they are seen here, not where a link leads
+    // the bundle contains the paths of modules: without resolving links they are the same everywhere
     preserveSymlinks: true,
     platform: 'node',
     format: 'esm',
     target: 'node24',
     charset: 'utf8',
     legalComments: 'eof',
-    // a third less to read at start; names stay, so that a stack trace means something
+    // a third less to read at start; names stay, for stack traces
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: 'warning',
@@ -58,11 +55,11 @@ function options(root: string): BuildOptions & { metafile: true; write: false } 
 
 export interface Bundle {
   readonly code: Uint8Array
-  /** What went in, module by module: the ground for the budget test and, later, the SBOM. */
+  /** Every module in the bundle, for the budget test and the SBOM. */
   readonly metafile: Metafile
 }
 
-/** Bundles `cli/main.ts` of the project at `root`. The same sources give the same bytes, wherever they lie. */
+/** Bundles `cli/main.ts` of the project at `root`. The same sources give the same bytes in any folder. */
 export async function bundle(root: string): Promise<Bundle> {
   const { outputFiles, metafile } = await build(options(root))
   const [output] = outputFiles

@@ -1,43 +1,63 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { Command } from 'commander'
 import { join } from 'node:path'
-import project from '../package.json' with { type: 'json' }
-import { writeBundle } from './bundle.ts'
-import { obtainNode } from './image/node-binary.ts'
-import { imageArchive } from './image/oci.ts'
-import { imageLayers } from './image/root-files.ts'
+import { BUNDLE_NAME, writeBundle } from './bundle.ts'
+import { writeDocs } from './docs/docs.ts'
+import { buildImage, writeNode } from './image/build.ts'
+import { debianFault } from './image/debian.ts'
+import { defaultOutput, release } from './release/release.ts'
 
-/**
- * `npm run build` makes the bundle, `npm run image` the bundle and the image archive around it;
- * `npm run build -- node` the bundle and, for the Dockerfile, the pinned Node of this machine's architecture.
- */
 const root = join(import.meta.dirname, '..')
-const [target] = process.argv.slice(2)
+const program = new Command('node packaging/main.ts')
+  .description('Builds, documents and releases kubelet-csr-gate. Results are written to dist/.')
+  .showHelpAfterError()
 
-const say = (line: string): boolean => process.stderr.write(`${line}\n`)
-const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+program
+  .command('bundle')
+  .description(`bundle the program into one file, dist/${BUNDLE_NAME}`)
+  .action(async () => void (await writeBundle(root)))
 
-const { code } = await writeBundle(root)
-say(`dist/kubelet-csr-gate.mjs: ${mebibytes(code.length)}`)
-
-if (target === 'image') {
-  const { version } = project
-  const date = Number(process.env['SOURCE_DATE_EPOCH'] ?? 0)
-  const layers = await imageLayers(root, code, 'amd64')
-  const archive = imageArchive({
-    reference: `kubelet-csr-gate:${version}`,
-    version,
-    architecture: 'amd64',
-    layers,
-    date,
+program
+  .command('node')
+  .description('bundle, and unpack the pinned Node of this architecture: for the Dockerfile')
+  .action(async () => {
+    await writeBundle(root)
+    await writeNode(root)
   })
-  const path = `dist/kubelet-csr-gate-${version}-linux-amd64.tar`
-  await mkdir(join(root, 'dist'), { recursive: true })
-  await writeFile(join(root, path), archive)
-  say(`${path}: ${mebibytes(archive.length)}; import with: ctr -n k8s.io images import ${path}`)
-}
 
-if (target === 'node') {
-  const { binary, license } = await obtainNode(process.arch === 'arm64' ? 'arm64' : 'amd64')
-  await writeFile(join(root, 'dist/node'), binary, { mode: 0o755 })
-  await writeFile(join(root, 'dist/node.LICENSE'), license)
+program
+  .command('image')
+  .description('bundle, and build the image archive for linux/amd64 without a container engine (Debian 12)')
+  .action(async () => {
+    if (await refusesMachine()) return
+    const { code } = await writeBundle(root)
+    const path = await buildImage(root, code)
+    process.stderr.write(`${path}; import with: ctr -n k8s.io images import ${path}\n`)
+  })
+
+program
+  .command('docs')
+  .description('write every table, list and version that is made from the code')
+  .action(() => writeDocs(root))
+
+program
+  .command('release')
+  .description('build the files of a release; publishes nothing (Debian 12, Go). See docs/releasing.md')
+  .option('--dry-run', 'build even if this may not be published, and print why', false)
+  .option('--verify', 'build twice and compare byte by byte', false)
+  .option('--registry <registry>', 'where image and chart will be, such as ghcr.io/owner')
+  .option('--output <folder>', 'where the files are written', defaultOutput(root))
+  .action(async ({ registry = null, ...options }) => {
+    if (await refusesMachine()) return
+    process.exitCode = await release(root, { registry, ...options })
+  })
+
+await program.parseAsync()
+
+/** Before any work: downloads would otherwise fail one by one. */
+async function refusesMachine(): Promise<boolean> {
+  const fault = await debianFault()
+  if (fault === null) return false
+  process.stderr.write(`${fault}\n`)
+  process.exitCode = 2
+  return true
 }

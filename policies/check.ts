@@ -1,9 +1,14 @@
-import type { ClusterStage, Component, Outcome, RequestStage, Stage } from './types.ts'
+import type { CheckCode } from './codes.ts'
 import type { Rules } from './rules.ts'
+import type { ClusterStage, Component, Field, Outcome, RequestStage, Stage } from './types.ts'
 
-interface CheckText<Code extends string> {
-  /** The violation's name, CamelCase: in conditions, Events, metrics and the docs. A contract. */
-  readonly code: Code
+interface CheckText {
+  /** What it is called when it fails. */
+  readonly code: CheckCode
+  /** What of the CSR it looks at; default `spec.request`. */
+  readonly field?: Field
+  /** False when its failure means that no kubelet waits for the certificate any more. */
+  readonly awaited?: false
   /** What a failure means: `violation` can never become right, `notYet` is false as things stand now. */
   readonly failure: 'violation' | 'notYet'
   readonly components: readonly Component[]
@@ -15,7 +20,7 @@ interface CheckText<Code extends string> {
   readonly source: string
 }
 
-export type Check<Code extends string = string> = CheckText<Code> &
+export type Check = CheckText &
   (
     | { readonly stage: 'request'; readonly run: (facts: RequestStage, rules: Rules) => Outcome }
     | {
@@ -24,8 +29,7 @@ export type Check<Code extends string = string> = CheckText<Code> &
       }
   )
 
-/** A check, with its code kept as a literal so that the list of all codes is a union the compiler knows. */
-export function defineCheck<const Code extends string>(check: Check<Code>): Check<Code> {
+export function defineCheck(check: Check): Check {
   return Object.freeze(check)
 }
 

@@ -1,14 +1,15 @@
 import { YOUNGER_MS } from './checks/node-is-known.ts'
-import { nodeName } from './checks/requester-is-node.ts'
 import { fail, pass, unknown } from './check.ts'
+import { nodeName } from './node-name.ts'
 import { isApiServersOnControlPlane } from './reserved.ts'
-import { quoted } from './text.ts'
+import { shown } from './text.ts'
 import type { Claim, ClusterStage, Holding, NodeFacts, Outcome } from './types.ts'
 
 interface Contest {
   readonly kind: Claim['kind']
   /** Lower-case names, or addresses. */
   readonly asked: readonly string[]
+  /** As text, of any length and with any character. */
   readonly show: (value: string) => string
 }
 
@@ -16,20 +17,20 @@ interface Contest {
  * Passes what no other Node claims, or what this very Node was last approved with. Age decides nothing: a hostile
  * node may be older than its victim or newer. Without evidence neither claimant is approved.
  */
-export function judgeContest(facts: ClusterStage, contest: Contest): Outcome {
-  const outcomes = contest.asked.map((value) => judgeOne(facts, contest, value))
+export function findContest(facts: ClusterStage, contest: Contest): Outcome {
+  const outcomes = contest.asked.map((value) => contestOf(facts, contest, value))
   const strongest = (wanted: Outcome['outcome']) => outcomes.find(({ outcome }) => outcome === wanted)
   return strongest('fail') ?? strongest('unknown') ?? pass
 }
 
-function judgeOne(facts: ClusterStage, { kind, show }: Contest, value: string): Outcome {
+function contestOf(facts: ClusterStage, { kind, show }: Contest, value: string): Outcome {
   const { claims, holdings, node } = facts.cluster
   if (!claims.known) return unknown(claims.because)
   const claim = claims.value.find((other) => other.kind === kind && other.value === value)
   if (claim === undefined || isOwnName(facts, kind, value) || isVoid(facts, claim)) return pass
   if (!holdings.known) return unknown(holdings.because)
   const holding = holdings.value.find((last) => last.kind === kind && last.value === value)
-  const contested = fail(describe(facts, claim, show(value), holding))
+  const contested = fail(describe(facts, claim, shown(show(value)), holding))
   if (holding?.username !== facts.csr.requester.username) return contested
   if (!node.known) return unknown(node.because)
   return isOfNode(holding, node.value) ? pass : contested
@@ -51,9 +52,16 @@ function isOfNode({ createdAt }: Holding, node: NodeFacts | null): boolean {
 }
 
 function describe({ csr }: ClusterStage, claim: Claim, value: string, holding: Holding | undefined): string {
-  const last =
+  const [verb, what] = claim.kind === 'iPAddress' ? ['report', 'address'] : ['claim', 'name']
+  const { username } = csr.requester
+  const own = nameOf(username)
+  const owner =
     holding === undefined
-      ? 'neither was approved with it yet'
-      : `${quoted(holding.username)} was last approved with it`
-  return `${value} is claimed by the Nodes ${quoted(nodeName(csr.requester.username) ?? '')} and ${quoted(claim.node)}; ${last}`
+      ? ' and no earlier certificate shows the owner'
+      : `; the last certificate with it went to ${holding.username === username ? 'an earlier ' : ''}Node ${nameOf(holding.username)}`
+  return `Nodes ${own} and ${shown(claim.node)} both ${verb} ${value}${owner}. Remove the ${what} from the wrong Node`
+}
+
+function nameOf(username: string): string {
+  return shown(nodeName(username) ?? username)
 }

@@ -2,6 +2,8 @@ import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { fail, pass, unknown, type Check } from './check.ts'
+import { requestIsReadable } from './checks/request-is-readable.ts'
+import { type CheckCode, otherReasons } from './codes.ts'
 import { evaluate } from './evaluate.ts'
 import {
   atWebhook,
@@ -16,21 +18,24 @@ import {
   withNode,
 } from './good-request.fixture.ts'
 import { hostileFacts, hostileRules, hostileText } from './hostile-facts.fixture.ts'
-import { checks, type ReasonCode } from './index.ts'
+import { checks } from './index.ts'
 import type { ClusterStage, Facts, Finding, Outcome } from './types.ts'
 
 const ONE_LINE = /^[\x20-\x7e]{1,1024}$/u
 
 test('a good request is approved by the controller and by the webhook, each check on record', () => {
+  const readable: Pick<Check, 'code' | 'field'> = requestIsReadable
   deepEqual(judge(goodFacts), {
     verdict: 'approve',
     reason: 'Conforms',
     message: 'Conforms: all 26 checks pass',
-    findings: ['CsrUnreadable', ...checks.map(({ code }) => code)].map((code) => ({
+    findings: [readable, ...checks].map(({ code, field = 'spec.request' }) => ({
       code,
+      field,
       outcome: 'pass',
       detail: '',
     })),
+    awaited: true,
     policyHash: '0123456789ab',
   })
   equal(judge(atWebhook()).message, 'Conforms: all 24 checks pass')
@@ -56,8 +61,9 @@ test('what is none of our business is left alone, even when it could not be read
     [{ deleting: true }, 'BeingDeleted'],
   ] as const) {
     const decision = judge({ ...withCsr(change), request })
-    const message = `${reason}: not judged`
-    deepEqual(decision, { verdict: 'ignore', reason, message, findings: [], policyHash: '0123456789ab' })
+    const message = `${reason}: ${otherReasons[reason].when}`
+    const policyHash = '0123456789ab'
+    deepEqual(decision, { verdict: 'ignore', reason, message, findings: [], awaited: true, policyHash })
   }
   equal(judge(withCsr({ conditions: ['Other'] })).verdict, 'approve')
 })
@@ -67,15 +73,21 @@ test('a violation outweighs what is not yet true, that outweighs what is unknown
   const foreign = withAddresses(['c633640c'], unread)
   const weak = withCsr({ usages: ['client auth'] }, foreign)
   deepEqual(headline(unread), ['unknown', 'NameReserved: not read'])
-  deepEqual(headline(foreign), ['notYet', 'AddressNotOfNode: the Node does not report "198.51.100.12"'])
-  deepEqual(headline(weak), ['deny', 'UsagesNotServing: usages "client auth"'])
+  deepEqual(headline(foreign), [
+    'notYet',
+    "AddressNotOfNode: 198.51.100.12 is not an address of Node worker-1 (it has 198.51.100.11, 2001:db8::11). Check the kubelet's --node-ip",
+  ])
+  deepEqual(headline(weak), [
+    'deny',
+    'UsagesNotServing: the usages are "client auth". Allowed: "digital signature" and "server auth", with or without "key encipherment"',
+  ])
   equal(judge(weak).findings.filter(({ outcome }) => outcome === 'notYet').length, 1)
 })
 
 test('the first failure in the order of the list heads the answer, all are kept', () => {
   const facts = withCsr({ finalizers: 1, usages: [] }, withNames(['*.example.com']))
   const decision = judge(facts)
-  equal(decision.message, 'MetadataHasExtras: has 1 finalizers')
+  equal(decision.message, 'MetadataHasExtras: the CSR has finalizers (1). A kubelet sets none')
   deepEqual(codesOf(decision.findings, 'violation'), [
     'MetadataHasExtras',
     'NameMalformed',
@@ -85,7 +97,7 @@ test('the first failure in the order of the list heads the answer, all are kept'
 
 test('before the cluster was asked nothing is approved, and a violation is final', () => {
   const early: Facts = { ...goodFacts, cluster: null }
-  deepEqual(headline(early), ['unknown', 'NodeUnknown: settled before the cluster was asked'])
+  deepEqual(headline(early), ['unknown', 'NodeUnknown: not checked: the cluster was not asked'])
   const denied = judge({ ...early, csr: { ...early.csr, usages: [] } })
   equal(denied.verdict, 'deny')
   for (const finding of denied.findings) {
@@ -113,7 +125,7 @@ test('a check that throws approves nothing, outweighs everything and is named', 
   const { verdict, message, findings } = evaluate(goodFacts, defaultRules, list)
   deepEqual(
     [verdict, message],
-    ['error', String.raw`KeyTooWeak: the check itself failed: TypeError: x is\u000aundefined`],
+    ['error', String.raw`KeyTooWeak: internal error in this check: TypeError: x is\u000aundefined`],
   )
   equal(findings.length, 3)
   const violated = { ...scripted('NameMalformed', fail('no')), failure: 'violation' } as const
@@ -202,6 +214,27 @@ test('every message and detail is one line of printable ASCII within an Event’
   )
 })
 
+test('nobody waits for what is superseded or expired, and somebody for everything else', () => {
+  const stale = withCsr({ createdAt: goodFacts.now - 3_600_000 }, withNode({ createdAt: 0 }))
+  equal(judge(stale).awaited, false)
+  equal(judge(withCluster({ newerPending: { known: true, value: 'csr-newer' } })).awaited, false)
+  for (const facts of [goodFacts, withCsr({ usages: [] }, stale), withAddresses([], stale)])
+    equal(judge(facts).awaited, true)
+})
+
+test('a finding points at the field of the CSR that it is about', () => {
+  const fields = judge(goodFacts).findings.filter(({ field }) => field !== 'spec.request')
+  deepEqual(
+    fields.map(({ code, field }) => `${code} ${field}`),
+    [
+      'RequesterNotNode spec.username',
+      'MetadataHasExtras metadata',
+      'UsagesNotServing spec.usages',
+      'LifetimeNotAllowed spec.expirationSeconds',
+    ],
+  )
+})
+
 test('the fault of an unreadable request is told in one line too', () => {
   fc.assert(
     fc.property(hostileText, hostileText, (code, text) => {
@@ -270,7 +303,7 @@ function codesOf(findings: readonly Finding[], wanted: Finding['outcome']): stri
   return findings.filter(({ outcome }) => outcome === wanted).map(({ code }) => code)
 }
 
-function scripted(code: ReasonCode, outcome: Outcome): Check<ReasonCode> {
+function scripted(code: CheckCode, outcome: Outcome): Check {
   const text = { requires: 'A test.', because: 'A test.', source: 'a test' }
   return {
     code,
@@ -282,7 +315,7 @@ function scripted(code: ReasonCode, outcome: Outcome): Check<ReasonCode> {
   }
 }
 
-function throwing(thrown: unknown): Check<ReasonCode> {
+function throwing(thrown: unknown): Check {
   const run = (): never => {
     throw thrown
   }

@@ -5,7 +5,7 @@
 import { deepStrictEqual } from 'node:assert/strict'
 import type { Check } from './check.ts'
 import { evaluate } from './evaluate.ts'
-import { checks, type ReasonCode } from './index.ts'
+import { checks } from './index.ts'
 import { compileRules, type Rules } from './rules.ts'
 import { defaultSettings, type Settings } from './settings.ts'
 import type {
@@ -147,7 +147,7 @@ export async function rulesWith(change: Partial<Settings>): Promise<Rules> {
   return compiled.rules
 }
 
-export function judge(facts: Facts, rules = defaultRules): Decision<ReasonCode> {
+export function judge(facts: Facts, rules = defaultRules): Decision {
   return evaluate(facts, rules, checks)
 }
 

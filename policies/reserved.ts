@@ -1,6 +1,7 @@
-import { contains, parsePrefix } from './address.ts'
+import { contains, formatPrefix, parsePrefix } from './address.ts'
 import { fail, pass, unknown } from './check.ts'
 import type { Rules } from './rules.ts'
+import { shown } from './text.ts'
 import type { Address, ClusterFacts, ClusterStage, NodeFacts, Outcome, Prefix, Reservation } from './types.ts'
 
 /** Why a name or address is nobody's to ask for; undefined when it is free. */
@@ -31,15 +32,16 @@ export function reservedNameByRule(name: string, { settings }: Rules): Reserved 
   if (isUnder(name, 'localhost') || name === 'localhost.localdomain')
     return byRule('the local host, RFC 6761 §6.3')
   const rule = settings.reserved.names.find((reserved) => matchesReserved(name, reserved.toLowerCase()))
-  return rule === undefined ? undefined : byRule('reserved.names of the policy')
+  return rule === undefined ? undefined : byRule(`${shown(rule)} of reserved.names in the policy`)
 }
 
 export function reservedAddressByRule(address: Address, { reservedAddresses }: Rules): Reserved {
   const builtIn = builtInRanges.find(({ prefix }) => contains(prefix, address))
   if (builtIn !== undefined) return byRule(builtIn.origin)
-  return reservedAddresses.some((prefix) => contains(prefix, address))
-    ? byRule('reserved.addresses of the policy')
-    : undefined
+  const reserved = reservedAddresses.find((prefix) => contains(prefix, address))
+  return reserved === undefined
+    ? undefined
+    : byRule(`${formatPrefix(reserved)} of reserved.addresses in the policy`)
 }
 
 /** The strongest reservation of the cluster: one that is not the API server's own stands before one that is. */
@@ -53,12 +55,16 @@ export function reservedByCluster(
   return holders.find(({ apiServer }) => !apiServer) ?? holders[0]
 }
 
+const ONLY_CONTROL_PLANE =
+  '. Only a Node that reports it and has the label node-role.kubernetes.io/control-plane may ask for it'
+
 interface Reserving {
   /** Lower-case names, or addresses. */
   readonly asked: readonly string[]
   readonly holderOf: (value: string) => Reserved
   /** What the requester's Node reports, of the same kind. */
   readonly reported: (node: NodeFacts) => readonly string[]
+  /** As text, of any length and with any character. */
   readonly show: (value: string) => string
 }
 
@@ -66,10 +72,7 @@ interface Reserving {
  * Fails what is reserved to someone else, and cannot tell without the facts that would clear it. A reservation by
  * rule needs no fact.
  */
-export function judgeReservations(
-  facts: ClusterStage,
-  { asked, holderOf, reported, show }: Reserving,
-): Outcome {
+export function areUnreserved(facts: ClusterStage, { asked, holderOf, reported, show }: Reserving): Outcome {
   const { node, reserved } = facts.cluster
   if (asked.length === 0) return pass
   let missing = reserved.known ? undefined : reserved.because
@@ -78,7 +81,9 @@ export function judgeReservations(
     if (holder === undefined) continue
     if (holder.apiServer && !node.known) missing ??= node.because
     else if (!isOwnOnControlPlane(holder, node, (own) => reported(own).includes(value)))
-      return fail(`${show(value)} is reserved: ${holder.origin}`)
+      return fail(
+        `${shown(show(value))} is reserved: ${holder.origin}${holder.apiServer ? ONLY_CONTROL_PLANE : ''}`,
+      )
   }
   return missing === undefined ? pass : unknown(missing)
 }

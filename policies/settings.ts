@@ -2,7 +2,7 @@
 export interface Settings {
   /** The cluster's DNS domain; every name under it is reserved. */
   readonly clusterDomain: string
-  /** `enforce`: refuse and deny. `audit`: judge and tell, write and refuse nothing. `approveOnly`: never refuse, never deny. */
+  /** `enforce`: refuse and deny. `audit`: judge and report, write and refuse nothing. `approveOnly`: never refuse, never deny. */
   readonly mode: 'enforce' | 'audit' | 'approveOnly'
   /** Whether the controller denies a stored CSR with a violation; null: as the webhook is on or off. */
   readonly denyStored: boolean | null

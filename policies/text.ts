@@ -1,39 +1,62 @@
-/** What a requester wrote, made safe for a terminal, a log line, an Event and a warning header. */
+/** What a requester wrote, made safe for a terminal, a log line, an Event and a warning: printable ASCII, all else as \uXXXX. */
 
-/** Longest quotation of one value, escapes included: a DNS name of 63 characters, an address, a subject's start. */
-const QUOTED_MAX = 80
-/** Values quoted of a list; the rest is counted. */
+/** Longest value shown of one name, address or subject, escapes included; a label of a DNS name has 63 characters. */
+const SHOWN_MAX = 80
+/** Values shown of a list; the rest is counted. */
 const LISTED_MAX = 3
 
-/** `"value"` in printable ASCII: everything else as \uXXXX, cut between two characters at 80 with `...` after it. */
+/** Names, addresses and user names. Without spaces and quotes, no value reads as a part of the sentence around it. */
+const PLAIN = /^[\w:](?:[\w.:/-]*[\w:])?$/u
+
+/** A value inside a sentence: a plain name or address as it is, anything else quoted. */
+export function shown(value: string): string {
+  return value.length <= SHOWN_MAX && PLAIN.test(value) ? value : quoted(value)
+}
+
+/** `"value"`, cut between two characters after 80 with `...` at its end. */
 export function quoted(value: string): string {
-  let shown = ''
-  for (const character of value) {
-    const escaped = escapeUnsafe(JSON.stringify(character).slice(1, -1))
-    if (shown.length + escaped.length > QUOTED_MAX) return `"${shown}..."`
-    shown += escaped
-  }
-  return `"${shown}"`
+  const { text, whole } = fitted(value, SHOWN_MAX, (character) =>
+    character === '"' || character === '\\' ? `\\${character}` : escaped(character),
+  )
+  return whole ? `"${text}"` : `"${text}..."`
 }
 
-/** `"a", "b", "c" and 4 more`; `none` for an empty list. */
-export function listed(values: readonly string[]): string {
-  if (values.length === 0) return 'none'
-  const shown = values.slice(0, LISTED_MAX).map(quoted).join(', ')
-  return values.length > LISTED_MAX ? `${shown} and ${values.length - LISTED_MAX} more` : shown
+/** `a, b, c and 4 more`; `(none)` for an empty list. */
+export function listed(values: readonly string[], show = shown): string {
+  if (values.length === 0) return '(none)'
+  const first = values.slice(0, LISTED_MAX).map(show).join(', ')
+  return values.length > LISTED_MAX ? `${first} and ${values.length - LISTED_MAX} more` : first
 }
 
-/** One line of printable ASCII of at most `max` characters, whatever was written into `text`; our prose has ’. */
+/** One line of at most `max` characters, which are as many bytes, whatever `text` holds; our own prose has ’. */
 export function oneLine(text: string, max: number): string {
-  const escaped = escapeUnsafe(text.slice(0, max).replaceAll('’', "'"))
-  return text.length > max || escaped.length > max ? `${escaped.slice(0, max - 3)}...` : escaped
+  const escape = (character: string) => (character === '’' ? "'" : escaped(character))
+  const line = fitted(text, max, escape)
+  return line.whole ? line.text : `${fitted(text, max - 3, escape).text}...`
 }
 
-function escapeUnsafe(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/gu, escapeCharacter)
+/** A line of JSON that means the same: JSON itself leaves bidirectional marks and the C1 controls unescaped. */
+export function asciiJson(line: string): string {
+  return line.replaceAll(/[^\x20-\x7e\n]/gu, escaped)
 }
 
-function escapeCharacter(character: string): string {
+function fitted(
+  value: string,
+  max: number,
+  escape: (character: string) => string,
+): { readonly text: string; readonly whole: boolean } {
+  let text = ''
+  for (const character of value) {
+    const next = escape(character)
+    if (text.length + next.length > max) return { text, whole: false }
+    text += next
+  }
+  return { text, whole: true }
+}
+
+/** One character, a lone surrogate too. */
+function escaped(character: string): string {
+  if (/^[\x20-\x7e]$/u.test(character)) return character
   const units = Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
 }

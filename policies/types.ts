@@ -1,7 +1,8 @@
 /**
- * The words of the judgement. Everything here is plain, frozen JSON, so that a decision's record
+ * The words of the policy. Everything here is plain, frozen JSON, so that a decision's record
  * replays to the same verdict on any machine.
  */
+import type { CheckCode, DecisionReason } from './codes.ts'
 
 /** Which component of the product judges: the webhook at creation, the controller on what was stored. */
 export type Component = 'webhook' | 'controller'
@@ -196,7 +197,7 @@ export interface ClusterFacts {
   readonly newerPending: Known<string | null>
 }
 
-/** All that one judgement is made from. */
+/** All that a decision is made from. */
 export interface Facts {
   readonly component: Component
   /** Milliseconds since the epoch by the API server's clock. */
@@ -225,9 +226,13 @@ export type Outcome =
   | { readonly outcome: 'fail'; readonly detail: string; readonly at?: number }
   | { readonly outcome: 'unknown'; readonly detail: string }
 
+/** Where in a CertificateSigningRequest a finding points, for those who read answers by program. */
+export type Field = 'metadata' | 'spec.request' | 'spec.username' | 'spec.usages' | 'spec.expirationSeconds'
+
 /** What a check leaves behind. */
-export interface Finding<Code extends string = string> {
-  readonly code: Code
+export interface Finding {
+  readonly code: CheckCode
+  readonly field: Field
   readonly outcome: 'pass' | 'violation' | 'notYet' | 'unknown' | 'skipped' | 'error'
   readonly detail: string
   readonly at?: number
@@ -235,15 +240,13 @@ export interface Finding<Code extends string = string> {
 
 export type Verdict = 'approve' | 'deny' | 'notYet' | 'unknown' | 'ignore' | 'error'
 
-/** Why a CSR is none of our business. */
-export type IgnoreReason = 'OtherSigner' | 'AlreadyDecided' | 'AlreadyIssued' | 'BeingDeleted'
-
-/** The judgement of one CSR. `reason` heads `message`, since a kubelet's log shows only the message. */
-export interface Decision<Code extends string = string> {
+/** What is decided about one CSR. `reason` heads `message`, since a kubelet's log shows only the message. */
+export interface Decision {
   readonly verdict: Verdict
-  /** `InternalError`: the judgement itself failed, outside any check. */
-  readonly reason: Code | IgnoreReason | 'Conforms' | 'InternalError'
+  readonly reason: DecisionReason
   readonly message: string
-  readonly findings: readonly Finding<Code>[]
+  readonly findings: readonly Finding[]
+  /** False when no kubelet waits for this certificate any more. */
+  readonly awaited: boolean
   readonly policyHash: string
 }

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { connect, createServer, type Server } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Decision } from '../policies/types.ts'
 import {
   createWebhookServer,
   type WebhookServer,
@@ -72,11 +71,16 @@ function create(query = ''): Promise<Answer> {
 }
 
 const refusing = decisionOf('deny', [
-  { code: 'UsagesNotServing', outcome: 'violation', detail: 'usages are "client auth"' },
+  {
+    code: 'UsagesNotServing',
+    field: 'spec.usages',
+    outcome: 'violation',
+    detail: 'usages are "client auth"',
+  },
   { code: 'NameNotOfNode', outcome: 'notYet', detail: 'the Node does not report "x"' },
 ])
 const unknown = decisionOf('unknown', [{ code: 'NodeUnknown', outcome: 'unknown', detail: 'no answer' }])
-const error: Decision = decisionOf('error', [{ code: 'KeyIsWeak', outcome: 'error', detail: 'secret' }])
+const error = decisionOf('error', [{ code: 'KeyTooWeak', outcome: 'error', detail: 'secret' }])
 
 before(async () => {
   plane = await startControlPlane()
@@ -159,7 +163,7 @@ test('a bug refuses the request as an internal error without details', async () 
 test('a judgement that hangs is answered before the API server gives up', async () => {
   judge = () => Promise.withResolvers<never>().promise
   const { status, warnings, ms } = await create('?dryRun=All')
-  assert.deepEqual([status, warnings[0]], [201, '299 - "TimedOut: not judged within 2500 ms"'])
+  assert.deepEqual([status, warnings[0]], [201, '299 - "TimedOut: no decision within 2500 ms"'])
   assert.ok(ms < 3_000, `${ms} ms`)
 })
 

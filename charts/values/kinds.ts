@@ -1,8 +1,8 @@
 import { type TObject, type TProperties, type TSchema, Type } from 'typebox'
 
-/** Kinds of value: each takes its sentence and its default. */
+/** Kinds of values. Each takes a sentence, which describes the value, and a default. */
 
-/** What Kubernetes itself checks: the chart hands it on and looks no deeper. */
+/** An object that Kubernetes validates: the chart passes it on unchanged. */
 export const kubernetesObject = (description: string, value: object = {}): TSchema =>
   Type.Unsafe<object>({ type: 'object', description, default: value })
 export const kubernetesList = (description: string, value: readonly object[] = []): TSchema =>
@@ -18,7 +18,7 @@ export const whole = (
 ): TSchema => Type.Integer({ description, default: value, minimum, maximum })
 export const oneOf = (description: string, [value, ...rest]: readonly [string, ...string[]]): TSchema =>
   Type.Unsafe<string>({ type: 'string', enum: [value, ...rest], description, default: value })
-/** A Go duration in whole hours, so that a template can compare two. */
+/** A Go duration in whole hours, so that templates can compare two of them. */
 export const hours = (description: string, value: string): TSchema =>
   Type.String({ description, default: value, pattern: '^[1-9][0-9]{0,5}h$' })
 export const strings = (description: string): TSchema =>
@@ -27,5 +27,5 @@ export const group = (description: string, properties: TProperties): TObject =>
   Type.Object(properties, { description, additionalProperties: false })
 
 export const PORT = [1, 65_535] as const
-/** `''`, or a name that Kubernetes takes for a Secret (RFC 1123 subdomain). */
+/** Empty, or a valid name of a Kubernetes object (RFC 1123 subdomain). */
 export const OBJECT_NAME = { pattern: '^$|^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', maxLength: 253 }

@@ -12,7 +12,7 @@ import {
 } from './kinds.ts'
 
 const CONTROL_PLANE_ROLE = 'node-role.kubernetes.io/control-plane'
-/** A pod that may approve certificates is safest where only the cluster's operators run anything. */
+/** A pod that may approve certificates is safest on nodes where only cluster operators run workloads. */
 const PREFER_CONTROL_PLANE = {
   nodeAffinity: {
     preferredDuringSchedulingIgnoredDuringExecution: [
@@ -21,47 +21,44 @@ const PREFER_CONTROL_PLANE = {
   },
 }
 
-/** Where the pods run. */
+/** Scheduling of the pods. */
 export const scheduling = {
-  nodeSelector: strings('Labels that a node must have.'),
-  tolerations: kubernetesList('Taints that the pods tolerate.', [
+  nodeSelector: strings('Node selector.'),
+  tolerations: kubernetesList('Tolerations.', [
     { key: CONTROL_PLANE_ROLE, operator: 'Exists', effect: 'NoSchedule' },
   ]),
   affinity: kubernetesObject(
-    'Affinity: by default rather on control-plane nodes. Pods of a Deployment also keep apart.',
+    'Affinity. Default: prefer control-plane nodes. The chart adds anti-affinity between the pods of a Deployment.',
     PREFER_CONTROL_PLANE,
   ),
   topologySpreadConstraints: kubernetesList(
-    'Spread of the pods; empty for one per node where possible. A constraint without labelSelector gets that of the release.',
+    'Topology spread constraints of a Deployment. Default: prefer one pod per node. A constraint without labelSelector selects the pods of the release.',
   ),
   priorityClassName: text(
-    'Priority class: nodes cannot get certificates without these pods.',
+    'Priority class. Nodes cannot get certificates without these pods.',
     'system-cluster-critical',
     OBJECT_NAME,
   ),
 }
 
-/** What the pods are made of. */
+/** The pods and their container. */
 export const pods = {
   listenAddress: oneOf(
-    "Address that the pods listen on: `::` where pods have IPv6 addresses. With a `webhook.url` on the API server's own host: that host alone.",
+    'Address to listen on: `::` in clusters with IPv6. Ignored when `webhook.url` is a loopback address: the pods then listen on loopback only.',
     ['0.0.0.0', '::'],
   ),
-  hostNetwork: flag(
-    "Whether the pods use their node's network: needed before there is a pod network.",
-    false,
-  ),
+  hostNetwork: flag('Use the network of the node. Required before the cluster has a pod network.', false),
   dnsPolicy: Type.Unsafe<string>({
     type: 'string',
     enum: ['', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
     description:
-      'DNS policy of the pods; empty for `ClusterFirst`, or `Default` with hostNetwork. Nothing here looks up names.',
+      'DNS policy of the pods. Default: `ClusterFirst`, or `Default` with hostNetwork. Only `kubeApi.host` may need DNS.',
     default: '',
   }),
-  podAnnotations: strings('Annotations of the pods.'),
-  podLabels: strings('Labels of the pods, besides those that select them.'),
+  podAnnotations: strings('Pod annotations.'),
+  podLabels: strings('Additional pod labels.'),
   podSecurityContext: kubernetesObject(
-    'Security context of the pods: fit for a namespace that enforces `restricted`.',
+    'Pod security context. The default satisfies the Pod Security level `restricted`.',
     {
       runAsNonRoot: true,
       runAsUser: 65_532,
@@ -70,51 +67,48 @@ export const pods = {
       seccompProfile: { type: 'RuntimeDefault' },
     },
   ),
-  securityContext: kubernetesObject('Security context of the container.', {
+  securityContext: kubernetesObject('Container security context.', {
     allowPrivilegeEscalation: false,
     readOnlyRootFilesystem: true,
     capabilities: { drop: ['ALL'] },
   }),
   resources: kubernetesObject(
-    'Resources. No CPU limit, which would delay answers that the API server waits for; component of the memory limit is heap.',
+    'Resources of the container. A CPU limit would delay answers to the API server. Half of the memory limit is used for the heap.',
     { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '192Mi' } },
   ),
   extraArgs: Type.Array(Type.String(), {
-    description: 'More arguments of `kubelet-csr-gate serve`.',
+    description: 'Additional arguments for `kubelet-csr-gate serve`.',
     default: [],
   }),
-  extraEnv: kubernetesList('More environment variables of the container.'),
+  extraEnv: kubernetesList('Additional environment variables of the container.'),
 }
 
-/** How pods come and go. */
+/** Updates and termination of the pods. */
 export const rollout = {
   updateStrategy: kubernetesObject(
-    'How pods are replaced; empty for one more first, then one less (a DaemonSet or hostNetwork: one at a time in place).',
+    'Update strategy. Default: start a new pod before an old one stops. A DaemonSet, or with hostNetwork: stop the old pod first, one at a time.',
   ),
   drainSeconds: whole(
-    'Seconds that a stopping pod goes on answering, so that API servers move their connections first.',
+    'Seconds for which a terminating pod continues to answer, so that API servers can move their connections.',
     10,
     [0, 20],
   ),
-  terminationGracePeriodSeconds: whole('Seconds after which a stopping pod is killed.', 30, [1, 600]),
-  podDisruptionBudget: group(
-    'Protection from voluntary evictions, of a Deployment with two or more replicas.',
-    {
-      enabled: flag('Whether there is one.', true),
-      maxUnavailable: Type.Unsafe<number | string | null>({
-        type: ['integer', 'string', 'null'],
-        description: 'How many pods may be missing; null to use minAvailable.',
-        default: 1,
-      }),
-      minAvailable: Type.Unsafe<number | string | null>({
-        type: ['integer', 'string', 'null'],
-        description: 'How many pods must be there.',
-        default: null,
-      }),
-      unhealthyPodEvictionPolicy: oneOf('Whether pods that are not ready may always be evicted.', [
-        'AlwaysAllow',
-        'IfHealthyBudget',
-      ]),
-    },
-  ),
+  terminationGracePeriodSeconds: whole('Seconds after which a terminating pod is killed.', 30, [1, 600]),
+  podDisruptionBudget: group('PodDisruptionBudget, for a Deployment with two or more replicas.', {
+    enabled: flag('Create a PodDisruptionBudget.', true),
+    maxUnavailable: Type.Unsafe<number | string | null>({
+      type: ['integer', 'string', 'null'],
+      description: 'Maximum number of unavailable pods. Set it to null to use minAvailable.',
+      default: 1,
+    }),
+    minAvailable: Type.Unsafe<number | string | null>({
+      type: ['integer', 'string', 'null'],
+      description: 'Minimum number of available pods.',
+      default: null,
+    }),
+    unhealthyPodEvictionPolicy: oneOf('Eviction of pods that are not ready.', [
+      'AlwaysAllow',
+      'IfHealthyBudget',
+    ]),
+  }),
 }

@@ -1,38 +1,37 @@
 import { flag, group, hours, OBJECT_NAME, oneOf, text } from './kinds.ts'
 
-const certManager = group('With `tls.mode: certManager`, which needs cert-manager 1.19 or newer.', {
-  createIssuer: flag(
-    'Whether the chart makes a CA and an Issuer of its own, so that a renewed certificate is by the same CA.',
-    true,
-  ),
-  issuerRef: group("An issuer of yours, in place of the chart's.", {
+const certManager = group('Settings for `tls.mode: certManager`. Requires cert-manager 1.19 or newer.', {
+  createIssuer: flag('Create a CA and an Issuer. Renewed certificates are then signed by the same CA.', true),
+  issuerRef: group('Your own issuer, when `createIssuer` is false.', {
     name: text(
-      'Its name; it must put its CA into `ca.crt` of the Secret, as ACME does not.',
+      'Name of the issuer. It must write its CA to `ca.crt` of the Secret; ACME issuers do not.',
       '',
       OBJECT_NAME,
     ),
-    kind: text('Its kind: `Issuer` in the release namespace, or `ClusterIssuer`.', 'Issuer', {
+    kind: text('Kind of the issuer: `Issuer` (in the release namespace) or `ClusterIssuer`.', 'Issuer', {
       minLength: 1,
     }),
-    group: text("Its API group, another for an external issuer's.", 'cert-manager.io', { minLength: 1 }),
+    group: text('API group of the issuer. External issuers have their own.', 'cert-manager.io', {
+      minLength: 1,
+    }),
   }),
-  duration: hours('How long a certificate is valid. The CA of the chart is for ten years.', '8760h'),
+  duration: hours('Lifetime of the certificate. The CA of the chart is valid for ten years.', '8760h'),
   renewBefore: hours(
-    'How long before its end it is renewed. Pods see a new one a minute or two later.',
+    'Time before expiry at which the certificate is renewed. Pods load the new one within two minutes.',
     '720h',
   ),
-  algorithm: oneOf('Kind of its key: `ECDSA` (P-256) or `RSA` (2048 bits).', ['ECDSA', 'RSA']),
+  algorithm: oneOf('Key algorithm: `ECDSA` (P-256) or `RSA` (2048 bits).', ['ECDSA', 'RSA']),
 })
 
 export const tls = group("The webhook's serving certificate.", {
   mode: oneOf(
-    'Where it comes from: `selfSigned` (the pods make and rotate a CA and certificate of their own), `certManager` or `existingSecret`.',
+    'Source of the certificate: `selfSigned` (the pods create and rotate their own CA and certificate), `certManager` or `existingSecret`.',
     ['selfSigned', 'certManager', 'existingSecret'],
   ),
   certManager,
-  existingSecret: group('With `tls.mode: existingSecret`.', {
+  existingSecret: group('Settings for `tls.mode: existingSecret`.', {
     name: text(
-      'Secret of type kubernetes.io/tls in the release namespace; a renewed one is taken up without a restart.',
+      'Name of a Secret of type kubernetes.io/tls in the release namespace. A renewed certificate is loaded without a restart.',
       '',
       OBJECT_NAME,
     ),

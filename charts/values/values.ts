@@ -1,91 +1,122 @@
-import { pods, rollout, scheduling } from './pod.ts'
-import { metrics } from './monitoring.ts'
-import { apiPriorityAndFairness, extraObjects, networkPolicy } from './neighbour.ts'
-import { tls } from './tls.ts'
+import { Type } from 'typebox'
 import { flag, group, kubernetesList, OBJECT_NAME, oneOf, PORT, strings, text, whole } from './kinds.ts'
+import { metrics } from './monitoring.ts'
+import { pods, rollout, scheduling } from './pod.ts'
+import { tls } from './tls.ts'
 
 /**
- * Every value of the chart: its sentence, default and shape. `npm run docs` makes of it values.yaml,
- * values.schema.json and the table in the chart's README; a test holds the three to it.
+ * Every value of the chart: its sentence, default and shape. `npm run docs` generates values.yaml, values.schema.json
+ * and the table in the README of the chart from it.
  */
 
-const image = group('The container image.', {
-  registry: text('Registry host, put before the repository; empty for a repository that names its own.'),
+const image = group('Container image.', {
+  registry: text('Registry host, prepended to the repository. Default: none.'),
   repository: text('Repository of the image.', 'kubelet-csr-gate', { minLength: 1 }),
-  tag: text("Tag; empty for the chart's appVersion. Quote it: 1.10 without quotes is the number 1.1."),
-  digest: text('Digest (`sha256:…`), which beats the tag and cannot be moved to another image.', '', {
+  tag: text("Tag. Default: the chart's appVersion. Quote it: unquoted, 1.10 is the number 1.1."),
+  digest: text('Digest (`sha256:…`). Takes precedence over the tag.', '', {
     pattern: '^$|^sha256:[0-9a-f]{64}$',
   }),
-  pullPolicy: oneOf('When the kubelet pulls it.', ['IfNotPresent', 'Always', 'Never']),
+  pullPolicy: oneOf('Image pull policy.', ['IfNotPresent', 'Always', 'Never']),
 })
 
-const webhook = group('The webhook: it refuses a CSR when it is created, so that it is never stored.', {
-  enabled: flag('Whether the webhook runs. The controller alone reaches the same verdicts, later.', true),
+const webhook = group('The validating webhook: refuses non-conforming CSRs at creation.', {
+  enabled: flag(
+    'Run the webhook. Without it, the controller reaches the same verdicts on stored CSRs.',
+    true,
+  ),
   failurePolicy: oneOf(
-    'What happens to a CSR while no webhook answers: `Ignore` stores it and the controller judges it, `Fail` refuses it.',
+    'What happens to a CSR when the webhook does not answer: `Ignore` admits it and leaves it to the controller, `Fail` refuses it.',
     ['Ignore', 'Fail'],
   ),
   timeoutSeconds: whole(
-    'Seconds that the API server waits for the webhook; each create waits as long while it hangs.',
+    'Seconds that the API server waits for an answer. A webhook that hangs delays every CSR by this time.',
     3,
     [1, 30],
   ),
   port: whole(
-    "Port the webhook listens on. 10250 is open from most control planes; with hostNetwork it is the kubelet's.",
+    'Port that the webhook listens on. Most control planes can reach port 10250. With hostNetwork, choose another: the kubelet uses 10250.',
     10_250,
     PORT,
   ),
   url: text(
-    'Where the API server finds the webhook, instead of the Service: `https://127.0.0.1:9443/validate` on control planes before there is a pod network.',
+    'URL at which API servers call the webhook, instead of the Service. Without a pod network: `https://127.0.0.1:9443/validate`, with a pod on each control-plane node.',
     '',
     { pattern: '^$|^https://[^/?#@]+/[^?#]*$' },
   ),
   caBundle: text(
-    'PEM certificates that the API server verifies the webhook by, with `tls.mode: existingSecret`.',
+    'PEM certificates of the CA that signed the serving certificate. Only with `tls.mode: existingSecret`.',
     '',
     { pattern: '^$|-----BEGIN CERTIFICATE-----' },
   ),
   matchConditions: kubernetesList(
-    'More conditions (CEL) that a CSR must meet to be sent to the webhook. What they leave out only the controller judges.',
+    'Additional match conditions (CEL). CSRs that do not match are judged by the controller only.',
   ),
-  annotations: strings("Annotations of the ValidatingWebhookConfiguration, such as a CA injector's."),
-  cleanupHook: group('Removing the webhook before the pods, on uninstall.', {
+  annotations: strings('Annotations of the ValidatingWebhookConfiguration, for example for a CA injector.'),
+  cleanupHook: group('Job that removes the webhook before the pods on uninstall.', {
     enabled: flag(
-      'Whether a Job does it: for Helm 3 with `failurePolicy: Fail`. Helm 4 does so by itself.',
+      'Create the Job. Only useful for Helm 3 with `failurePolicy: Fail`: Helm 4 removes the webhook first by itself.',
       false,
     ),
   }),
 })
 
-/** All values but the policy, which has its own schema. */
+const networkPolicy = group('NetworkPolicy of the pods.', {
+  enabled: flag('Create a NetworkPolicy.', false),
+  ingress: kubernetesList(
+    'Ingress rules. Default: both ports from everywhere, because no selector matches API servers.',
+  ),
+  egress: kubernetesList(
+    'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server. DNS is not needed.',
+  ),
+})
+
+const apiPriorityAndFairness = group('Priority of the requests of the pods at the API server.', {
+  enabled: flag(
+    'Create FlowSchemas that assign them to the priority levels `workload-high` and `leader-election`.',
+    false,
+  ),
+})
+
+const extraObjects = Type.Unsafe<(string | object)[]>({
+  type: 'array',
+  items: { type: ['string', 'object'] },
+  description: 'Additional objects, each a mapping or a string. They are rendered as templates.',
+  default: [],
+})
+
+/** All values except the policy, which has its own schema. */
 export const deploymentValues = {
   nameOverride: text('Replaces the chart name in object names.', '', OBJECT_NAME),
-  fullnameOverride: text('Replaces the whole object name.', '', OBJECT_NAME),
-  commonLabels: strings('Labels of every object.'),
+  fullnameOverride: text('Replaces the full object name.', '', OBJECT_NAME),
+  commonLabels: strings('Labels added to every object.'),
   image,
-  imagePullSecrets: kubernetesList('Secrets to pull the image with: `[{name: …}]`.'),
-  kind: oneOf('What runs the pods: a `Deployment`, or a `DaemonSet` for one on each control-plane node.', [
+  imagePullSecrets: kubernetesList('Image pull secrets: `[{name: …}]`.'),
+  kind: oneOf('Kind of workload: `Deployment`, or `DaemonSet` for one pod on each control-plane node.', [
     'Deployment',
     'DaemonSet',
   ]),
-  replicaCount: whole('Pods of the Deployment. All of them webhook, one at a time loops.', 2, [1, 20]),
+  replicaCount: whole(
+    'Number of replicas of the Deployment. Every replica serves the webhook; one elected leader approves.',
+    2,
+    [1, 20],
+  ),
   webhook,
-  controller: group('The controller: it judges what is stored, and approves what conforms.', {
-    enabled: flag('Whether the controller runs. Without it nothing is approved here.', true),
+  controller: group('The controller: judges stored CSRs and approves the conforming ones.', {
+    enabled: flag('Run the controller. Without it, kubelet-csr-gate approves nothing.', true),
   }),
   tls,
-  kubeApi: group('The API server, where its Service cannot be reached: before kube-proxy runs.', {
-    host: text('Name or address in place of the Service; its certificate must be valid for it.'),
-    port: whole('Port, if host is given.', 6443, PORT),
+  kubeApi: group('Address of the API server, where its Service does not work yet (before kube-proxy runs).', {
+    host: text('Host name or address. Default: the Service. Its certificate must be valid for this name.'),
+    port: whole('Port. Used only with `kubeApi.host`.', 6443, PORT),
   }),
   metrics,
-  serviceAccount: group('The account that the pods use.', {
-    create: flag('Whether the chart makes it.', true),
-    name: text('Its name; empty for that of the release.', '', OBJECT_NAME),
-    annotations: strings('Its annotations.'),
+  serviceAccount: group('Service account of the pods.', {
+    create: flag('Create the service account.', true),
+    name: text('Name of the service account. Default: the name of the release objects.', '', OBJECT_NAME),
+    annotations: strings('Annotations of the service account.'),
   }),
-  rbac: group('Permissions: one role for each part.', {
-    create: flag('Whether the chart makes the roles and bindings.', true),
+  rbac: group('Permissions, with one role for each part.', {
+    create: flag('Create roles and bindings.', true),
   }),
   ...pods,
   ...scheduling,

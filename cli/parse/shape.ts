@@ -1,4 +1,5 @@
-import { checks, type ReasonCode } from '../../policies/index.ts'
+import type { CheckCode } from '../../policies/codes.ts'
+import { checks } from '../../policies/index.ts'
 import type { Rules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, ParsedRequest, RequestStage } from '../../policies/types.ts'
@@ -11,10 +12,10 @@ const SHAPE = [
   'NameMalformed',
   'AddressMalformed',
   'KeyTooWeak',
-] as const satisfies readonly ReasonCode[]
+] as const satisfies readonly CheckCode[]
 
 export interface ShapeProblem {
-  readonly code: ReasonCode
+  readonly code: CheckCode
   readonly detail: string
   /** A byte offset in the DER; 0, the whole request, where the check names no place. */
   readonly at: number

@@ -1,4 +1,5 @@
 import { formatAddress, isAddress } from '../../policies/address.ts'
+import { asciiJson } from '../../policies/text.ts'
 import type { Fault, ParsedRequest, PublicKey, San } from '../../policies/types.ts'
 import { type FaultCode, faultRules } from '../../server/der/faults.ts'
 import { judgeShape } from './shape.ts'
@@ -69,7 +70,7 @@ function subjectRows({ subject }: ParsedRequest): Row[] {
     rdn.map(
       ({ at, oid, encoding, value }, index): Row => [
         at,
-        `${index > 0 ? '+ ' : ''}${named(oid)} ${encoding} ${escaped(value)}`,
+        `${index > 0 ? '+ ' : ''}${named(oid)} ${encoding} ${asciiJson(JSON.stringify(value))}`,
       ],
     ),
   )
@@ -91,18 +92,10 @@ function keyText(key: PublicKey): string {
 function sanText({ kind, value }: San): string {
   if (kind === 'iPAddress' && isAddress(value)) return `${kind} ${formatAddress(value)}`
   const isText = kind === 'dNSName' || kind === 'rfc822Name' || kind === 'uniformResourceIdentifier'
-  return `${kind} ${isText ? escaped(value) : `0x${value}`}`
+  return `${kind} ${isText ? asciiJson(JSON.stringify(value)) : `0x${value}`}`
 }
 
 function signatureText({ signature: { algorithm, verified, fitsKey } }: ParsedRequest): string {
   if (verified) return `${algorithm}, verified`
   return `${algorithm}, not verified: ${fitsKey ? 'the key is out of bounds' : 'no key of the request makes it'}`
-}
-
-/** All of a value in printable ASCII: what a requester wrote reaches a terminal only escaped. */
-function escaped(value: string): string {
-  return JSON.stringify(value).replaceAll(
-    /[^\x20-\x7e]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  )
 }

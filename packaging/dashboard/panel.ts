@@ -1,22 +1,70 @@
-import type { Unit } from './grafana.ts'
-import type { Query } from './promql.ts'
+/** What the panels of the dashboard are made of. */
 
-/** From where on it is no longer well, in the panel's unit: where an alert fires, or facts count as unknown. */
-export interface Limits {
-  readonly good: 'below' | 'above'
-  readonly warning: number
-  readonly critical?: number
+/** Units by their ids in Grafana. */
+type Unit = 'short' | 'none' | 's' | 'ops' | 'bytes' | 'percentunit' | 'suffix:days'
+
+/** A colour and the value from which it applies; null is below all others. */
+interface Step {
+  readonly color: 'green' | 'orange' | 'red'
+  readonly value: number | null
 }
 
 export interface Panel {
   readonly title: string
   readonly unit: Unit
   readonly about: string
-  readonly limits?: Limits
-  readonly queries: readonly Query[]
+  /** Expressions by their legends. */
+  readonly queries: Readonly<Record<string, string>>
+  /** Where an alert fires, or facts count as unknown. */
+  readonly steps?: readonly Step[]
 }
 
-export const panel = (
-  [title, unit, about, limits]: readonly [string, Unit, string, Limits?],
-  ...queries: readonly Query[]
-): Panel => ({ title, unit, about, queries, ...(limits && { limits }) })
+export const panel = (title: string, unit: Unit, about: string, queries: Panel['queries']): Panel => ({
+  title,
+  unit,
+  about,
+  queries,
+})
+
+/** Marks a warning, and a critical limit where there is one, that a panel's values should stay below. */
+export const below = ([warning, critical]: readonly [number, number?], unmarked: Panel): Panel => ({
+  ...unmarked,
+  steps: [
+    { color: 'green', value: null },
+    { color: 'orange', value: warning },
+    ...(critical === undefined ? [] : [{ color: 'red', value: critical } as const]),
+  ],
+})
+
+/** Marks limits that a panel's values should stay above. */
+export const above = ([warning, critical]: readonly [number, number], unmarked: Panel): Panel => ({
+  ...unmarked,
+  steps: [
+    { color: 'red', value: null },
+    { color: 'orange', value: critical },
+    { color: 'green', value: warning },
+  ],
+})
+
+/** The job that both monitors of the chart set. The chart's template replaces it when nameOverride is set. */
+const JOB = 'job="kubelet-csr-gate"'
+
+/** The series of one of our pods' metrics; `labels` select further. */
+export const our = (metric: string | { readonly name: string }, labels = ''): string =>
+  `${typeof metric === 'string' ? metric : metric.name}{${JOB}${labels && `,${labels}`}}`
+
+export const rate = (series: string): string => `rate(${series}[$__rate_interval])`
+
+export const perSecond = (series: string, by: string): string => `sum by (${by}) (${rate(series)})`
+
+/** Leaves out series that have stopped: a dozen lines at 0 hide the one that is not. */
+export const nonZero = (rates: string): string => `${rates} > 0`
+
+/** Quantiles of the histogram whose buckets are `buckets`. */
+export const quantiles = (buckets: string): Panel['queries'] =>
+  Object.fromEntries(
+    [0.5, 0.95, 0.99].map((share) => [
+      `p${share * 100}`,
+      `histogram_quantile(${share}, ${perSecond(buckets, 'le')})`,
+    ]),
+  )

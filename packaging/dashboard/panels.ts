@@ -1,107 +1,161 @@
+import { SILENT_MAX_MS } from '../../server/facts/freshness.ts'
 import { metricTable as ours } from '../../server/report/metric-table.ts'
-import { gatePanels, loopPanels } from './components.ts'
-import { type Panel, panel } from './panel.ts'
-import { JOB, our, perSecond, quantiles, query, RATE, seen } from './promql.ts'
+import { above, below, nonZero, our, type Panel, panel, perSecond, quantiles, rate } from './panel.ts'
 
-const APPROVED = '{job="kubelet-csr-gate",decision="approved"}'
+/** A metric of API servers about our webhook: k8s.io/apiserver, pkg/admission/metrics. */
+const apiServer = (name: string, labels = ''): string =>
+  `apiserver_admission_${name}{name="webhook.kubelet-csr-gate.io"${labels && `,${labels}`}}`
 
-/** Row by row, what an operator asks in this order: is it well, what is decided, is the webhook well, the controller, the pods. */
+/** The series of a histogram: `_bucket`, or `_sum`, whose rate is the mean number in progress. */
+const seriesOf = ({ name }: { readonly name: string }, part: 'bucket' | 'sum', labels = ''): string =>
+  our(`${name}_${part}`, labels)
+
+const overview: readonly Panel[] = [
+  panel('Pods and leaders', 'short', 'Pods that Prometheus scrapes. Exactly one leads and approves.', {
+    pods: `sum(${our('up')})`,
+    leaders: `sum(${our(ours.leader)})`,
+  }),
+  below(
+    [300, 900],
+    panel(
+      'Oldest pending CSR',
+      's',
+      'A conforming CSR is decided within 30 s. A kubelet gives up after 15 min.',
+      { oldest: `max(${our(ours.oldestPending)})` },
+    ),
+  ),
+  panel('Pending CSRs', 'short', 'Stored CSRs that are neither approved nor denied.', {
+    pending: `max(${our(ours.pending)})`,
+  }),
+  above(
+    [7, 1],
+    panel('Webhook certificate', 'suffix:days', 'Days until it expires; the earliest of all pods.', {
+      'days left': `(min(${our(ours.certificateExpiry)} > 0) - time()) / 86400`,
+    }),
+  ),
+]
+
+const decisions: readonly Panel[] = [
+  panel('Verdicts', 'ops', 'Decisions by component and verdict.', {
+    '{{component}} {{verdict}}': perSecond(our(ours.decisions), 'component, verdict'),
+  }),
+  panel('Reasons for not approving', 'ops', 'The ten most frequent. policies/README.md explains each.', {
+    '{{reason}}': `topk(10, ${nonZero(perSecond(our(ours.decisions, 'verdict!="approve"'), 'reason'))})`,
+  }),
+  panel('Time to approval', 's', 'From the creation of a CSR until it was approved.', {
+    ...quantiles(seriesOf(ours.timeToDecision, 'bucket', 'verdict="approve"')),
+  }),
+  panel('Policy', 'short', 'Pods by the hash of their policy, and pods whose policy file has faults.', {
+    '{{hash}}': `count by (hash) (${our(ours.policy)})`,
+    'faulty file': `sum(1 - ${our(ours.policyGood)})`,
+  }),
+]
+
+const webhook: readonly Panel[] = [
+  panel('Calls, as API servers count them', 'ops', 'By HTTP code of the answer to the client.', {
+    '{{code}} refused={{rejected}}': perSecond(apiServer('webhook_request_total'), 'code, rejected'),
+  }),
+  panel('Failed calls', 'ops', 'The webhook did not answer: CSRs admitted (Ignore) or refused (Fail).', {
+    admitted: `sum(${rate(apiServer('webhook_fail_open_count'))})`,
+    // an ordinary refusal counts as a rejection, too, with `no_error`
+    '{{error_type}}': perSecond(apiServer('webhook_rejection_count', 'error_type!="no_error"'), 'error_type'),
+    'match conditions': `sum(${rate(apiServer('match_condition_evaluation_errors_total'))})`,
+  }),
+  below(
+    [0.5],
+    panel(
+      'Latency, as API servers measure it',
+      's',
+      'Includes the network and the TLS handshake.',
+      quantiles(apiServer('webhook_admission_duration_seconds_bucket')),
+    ),
+  ),
+  panel(
+    'Latency in the webhook',
+    's',
+    'From the arrival of a request until its answer was sent.',
+    quantiles(seriesOf(ours.webhookLatency, 'bucket')),
+  ),
+  panel('Answers of the webhook', 'ops', 'By HTTP code. 200 is every answered review, refusals included.', {
+    '{{code}}': perSecond(our(ours.webhookRequests), 'code'),
+    shed: `sum(${rate(our(ours.shed))})`,
+    panics: `sum(${rate(our(ours.webhookPanics))})`,
+  }),
+  panel('Requests in flight', 'none', 'The mean by pod, and the most at a scrape.', {
+    '{{pod}}': perSecond(seriesOf(ours.webhookLatency, 'sum'), 'pod'),
+    'at a scrape': `max(${our(ours.webhookInFlight)})`,
+  }),
+]
+
+const controller: readonly Panel[] = [
+  panel('Queue', 'none', 'CSRs in the queue: the mean, and the depth at a scrape.', {
+    mean: perSecond(seriesOf(ours.queueWait, 'sum'), 'job'),
+    'at a scrape': `max(${our(ours.queueDepth)})`,
+  }),
+  panel('Queue additions and retries', 'ops', 'CSRs added to the queue, and added again to retry.', {
+    added: `sum(${rate(our(ours.queueAdds))})`,
+    retried: `sum(${rate(our(ours.queueRetries))})`,
+  }),
+  panel('Time in the queue', 's', 'Once a CSR was due.', quantiles(seriesOf(ours.queueWait, 'bucket'))),
+  panel('Time to reconcile', 's', 'Of a CSR; and of those still in progress.', {
+    ...quantiles(seriesOf(ours.queueWork, 'bucket')),
+    'longest in progress': `max(${our(ours.queueLongest)})`,
+    'total in progress': `sum(${our(ours.queueUnfinished)})`,
+  }),
+  below(
+    [SILENT_MAX_MS / 1_000, 300],
+    panel(
+      'Silence of watches',
+      's',
+      'API servers send at least once a minute. After 75 s facts are unknown.',
+      {
+        '{{list}}': `time() - max by (list) (${our(ours.watchLastEvent)})`,
+      },
+    ),
+  ),
+  panel('Watch restarts', 'ops', 'By reason: closed or refused by the server, or silent.', {
+    '{{reason}}': perSecond(our(ours.watchRestarts), 'reason'),
+  }),
+  panel('Requests to the API server', 'ops', 'By method and status code. <error> is no answer.', {
+    '{{method}} {{code}}': nonZero(perSecond(our(ours.apiRequests), 'method, code')),
+  }),
+  panel('Events not written', 'ops', 'The queue was full, or the API server refused.', {
+    dropped: `sum(${rate(our(ours.eventsDropped))})`,
+  }),
+]
+
+const pods: readonly Panel[] = [
+  below(
+    [0.2],
+    panel('Event-loop lag', 's', 'How long work waits before it runs, p99.', {
+      '{{pod}}': `max by (pod) (${our('nodejs_eventloop_lag_p99_seconds')})`,
+    }),
+  ),
+  panel('Memory', 'bytes', 'Resident memory, which includes the heap.', {
+    '{{pod}}': `sum by (pod) (${our('process_resident_memory_bytes')})`,
+    '{{pod}} heap': `sum by (pod) (${our('nodejs_heap_size_used_bytes')})`,
+  }),
+  panel('CPU', 'none', 'Cores in use.', { '{{pod}}': perSecond(our('process_cpu_seconds_total'), 'pod') }),
+  panel('Garbage collection', 'percentunit', 'Share of time.', {
+    '{{kind}}': perSecond(our('nodejs_gc_duration_seconds_sum'), 'kind'),
+  }),
+  panel('Versions', 'short', 'Pods by version of kubelet-csr-gate and of Node.js.', {
+    '{{version}} on {{node}}': `count by (version, node) (${our(ours.build)})`,
+  }),
+  panel('Certificate reads', 'ops', 'Reads of a changed serving certificate, and those that failed.', {
+    reads: `sum(${rate(our(ours.certificateReads))})`,
+    failed: `sum(${rate(our(ours.certificateErrors))})`,
+  }),
+  panel('Policy reloads', 'ops', 'By result.', {
+    '{{result}}': perSecond(our(ours.policyReloads), 'result'),
+  }),
+]
+
+/** Rows in the order of an operator's questions: is it healthy, what is decided, and then each part. */
 export const rows: Readonly<Record<string, readonly Panel[]>> = {
-  'Is it well?': [
-    panel(
-      ['Pods and leader', 'short', 'Pods that Prometheus reaches; one of them leads, which approves.'],
-      query('pods', `sum(up${JOB})`),
-      query('leaders', `sum(${our(ours.leader)})`),
-    ),
-    panel(
-      [
-        'Oldest waiting CSR',
-        's',
-        'An honest one is decided within 30 s; a kubelet gives up after 15 min.',
-        { good: 'below', warning: 300, critical: 900 },
-      ],
-      query('oldest', `max(${our(ours.oldestPending)})`),
-    ),
-    panel(
-      ['Waiting CSRs', 'short', 'Stored, neither approved nor denied.'],
-      query('waiting', `max(${our(ours.pending)})`),
-    ),
-    panel(
-      [
-        'Certificate of the webhook',
-        'suffix:days',
-        'Until it expires, the earliest of all pods.',
-        { good: 'above', warning: 7, critical: 1 },
-      ],
-      query('days left', `(min(${our(ours.certificateExpiry)} > 0) - time()) / 86400`),
-    ),
-  ],
-  Decisions: [
-    panel(
-      ['Verdicts', 'ops', 'Decisions told, by component and verdict.'],
-      query('{{component}} {{decision}}', perSecond(our(ours.decisions), 'component, decision')),
-    ),
-    panel(
-      [
-        'Reasons for not approving',
-        'ops',
-        'The ten most frequent; what each requires is in policies/README.md.',
-      ],
-      query(
-        '{{reason}}',
-        `topk(10, ${seen(perSecond(our(ours.decisions, ',decision!="approve"'), 'reason'))})`,
-      ),
-    ),
-    panel(
-      [
-        'Time to approval',
-        's',
-        'From the creation of a CSR. One that is denied may have had 30 s to conform.',
-      ],
-      ...quantiles(ours.timeToDecision.name, APPROVED),
-    ),
-    panel(
-      [
-        'Policy in force',
-        'short',
-        'Pods by the hash of their policy; one whose file has faults keeps the last good one.',
-      ],
-      query('{{hash}}', `count by (hash) (${our(ours.policy)})`),
-      query('with a faulty file', `sum(1 - ${our(ours.policyGood)})`),
-    ),
-  ],
-  'The webhook': gatePanels,
-  'The controller': loopPanels,
-  'The pods': [
-    panel(
-      ['Event-loop lag', 's', 'How long work waits for its turn, p99.', { good: 'below', warning: 0.2 }],
-      query('{{pod}}', `max by (pod) (nodejs_eventloop_lag_p99_seconds${JOB})`),
-    ),
-    panel(
-      ['Memory', 'bytes', 'Resident; the heap is part of it.'],
-      query('{{pod}}', `sum by (pod) (process_resident_memory_bytes${JOB})`),
-      query('{{pod}} heap', `sum by (pod) (nodejs_heap_size_used_bytes${JOB})`),
-    ),
-    panel(
-      ['CPU', 'none', 'Cores in use.'],
-      query('{{pod}}', `sum by (pod) (rate(process_cpu_seconds_total${JOB}${RATE}))`),
-    ),
-    panel(
-      ['Garbage collection', 'percentunit', 'Share of time.'],
-      query('{{kind}}', `sum by (kind) (rate(nodejs_gc_duration_seconds_sum${JOB}${RATE}))`),
-    ),
-    panel(
-      ['Versions', 'short', 'Pods by version of the program and of Node.'],
-      query('{{version}} on {{node}}', `count by (version, node) (${our(ours.build)})`),
-    ),
-    panel(
-      ['Certificates read', 'ops', 'Other serving certificates that were read, and those of no use.'],
-      query('read', `sum(rate(${our(ours.certificateReads)}${RATE}))`),
-      query('of no use', `sum(rate(${our(ours.certificateErrors)}${RATE}))`),
-    ),
-    panel(
-      ['Policy reloads', 'ops', 'By whether they came into force.'],
-      query('{{result}}', perSecond(our(ours.policyReloads), 'result')),
-    ),
-  ],
+  Overview: overview,
+  Decisions: decisions,
+  Webhook: webhook,
+  Controller: controller,
+  Pods: pods,
 }

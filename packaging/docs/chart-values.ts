@@ -3,13 +3,13 @@ import { defaultSettings } from '../../policies/settings.ts'
 import { policySchema } from '../../server/policy/schema.ts'
 import { deploymentValues } from '../../charts/values/values.ts'
 
-/** All that `helm install --set` takes, closed: a misspelt value is refused by name. */
+/** All values of the chart. The schema is closed, so that Helm refuses a misspelt value by name. */
 export const chartValues: TObject = Type.Object(
   { ...deploymentValues, policy: withDefaults(policySchema, defaultSettings) },
   { additionalProperties: false },
 )
 
-/** The policy file's schema, which knows no defaults, with those that the product has. */
+/** Adds the defaults of the product to the schema of the policy file, which has none. */
 function withDefaults(schema: TSchema, values: unknown): TSchema {
   if (!('properties' in schema)) return { ...schema, default: values }
   const properties = Object.entries(Object(schema.properties)).map(([name, inner]) => [

@@ -6,3 +6,12 @@ export function markdown(head: readonly string[], rows: readonly (readonly strin
 }
 
 export const code = (text: string): string => `\`${text}\``
+
+/** The text with this table between the markers of its name; the prose around them is written by hand. */
+export function withTable(text: string, name: string, table: string): string {
+  const [start, end] = [`<!-- ${name}: made by npm run docs -->`, `<!-- end of ${name} -->`]
+  const [before, rest] = text.split(start)
+  const after = rest?.split(end)[1]
+  if (before === undefined || after === undefined) throw new Error(`no ${start} … ${end}`)
+  return `${before}${start}\n${table}\n${end}${after}`
+}

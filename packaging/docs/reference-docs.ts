@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TSchema } from 'typebox'
 import { allFlags, variableOf } from '../../cli/serve-flags.ts'
+import { otherReasons } from '../../policies/codes.ts'
 import { checks } from '../../policies/index.ts'
 import { requestIsReadable } from '../../policies/checks/request-is-readable.ts'
 import { defaultSettings } from '../../policies/settings.ts'
@@ -10,13 +11,13 @@ import { allowedBy } from '../../server/policy/faults.ts'
 import { policySchema } from '../../server/policy/schema.ts'
 import { metricTable, runtimeMetrics } from '../../server/report/metric-table.ts'
 import type { Generated } from './chart-docs.ts'
-import { code, markdown } from './markdown.ts'
+import { code, markdown, withTable } from './markdown.ts'
 import { supportTable } from './support-docs.ts'
 
 /** Tables by the name in their markers, by the file they are in. The prose around them is written by hand. */
 const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'README.md': { support: supportTable },
-  'policies/README.md': { checks: checksTable },
+  'policies/README.md': { checks: checksTable, reasons: reasonsTable },
   'docs/reference.md': {
     settings: settingsTable,
     flags: flagsTable,
@@ -25,7 +26,7 @@ const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>>
   },
 }
 
-/** What `npm run docs` writes about the program itself, and what test/docs.test.ts compares. */
+/** The files that `npm run docs` writes about the program. */
 export async function referenceDocs(root: string): Promise<readonly Generated[]> {
   const files = Object.entries(tablesOf).map(async ([path, tables]) => {
     const before = await readFile(join(root, path), 'utf8')
@@ -38,17 +39,9 @@ export async function referenceDocs(root: string): Promise<readonly Generated[]>
   return Promise.all(files)
 }
 
-function withTable(text: string, name: string, table: string): string {
-  const [start, end] = [`<!-- ${name}: made by npm run docs -->`, `<!-- end of ${name} -->`]
-  const [before, rest] = text.split(start)
-  const after = rest?.split(end)[1]
-  if (before === undefined || after === undefined) throw new Error(`no ${start} … ${end}`)
-  return `${before}${start}\n${table}\n${end}${after}`
-}
-
 function checksTable(): string {
   const rows = [requestIsReadable, ...checks].map(({ code: name, stage, failure, components, ...check }) => [
-    code(name),
+    anchored(name),
     components.length === 1 ? `${stage}, ${components.join()} only` : stage,
     failure,
     check.requires,
@@ -56,6 +49,20 @@ function checksTable(): string {
     linked(check.source),
   ])
   return markdown(['code', 'stage', 'if not', 'requires', 'because', 'source'], rows)
+}
+
+function reasonsTable(): string {
+  const rows = Object.entries(otherReasons).map(([name, { verdict, when }]) => [
+    anchored(name),
+    verdict ?? 'none',
+    when,
+  ])
+  return markdown(['reason', 'verdict', 'when'], rows)
+}
+
+/** So that a message or an alert can link to `policies/README.md#addressnotofnode`. */
+function anchored(reason: string): string {
+  return `<a id="${reason.toLowerCase()}"></a>${code(reason)}`
 }
 
 function linked(source: string): string {

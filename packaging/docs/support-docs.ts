@@ -1,30 +1,27 @@
 import project from '../../package.json' with { type: 'json' }
-import { DEFAULT_MINOR, KUBERNETES, minors, versionOf } from '../../test/binaries/versions.ts'
+import versions from '../../versions.json' with { type: 'json' }
 import { code, markdown } from './markdown.ts'
 
 const commands = ['npm test', 'npm run e2e', 'node test/lab/minors.ts'] as const
 
-/** What of others we run with, and by which command. */
+/** Which versions of Kubernetes, Helm, cert-manager and Node are tested, and by which command. */
 export function supportTable(): string {
   const row = (what: string, version: string, ...by: readonly (typeof commands)[number][]) => [
     what,
     version,
     ...commands.map((command) => (by.includes(command) ? 'yes' : '')),
   ]
-  const kubernetes = minors
+  const kubernetes = Object.entries(versions.kubernetes)
     .toReversed()
-    .map((minor) =>
-      row(
-        `Kubernetes ${minor}`,
-        KUBERNETES[minor],
-        ...(minor === DEFAULT_MINOR ? commands : (['node test/lab/minors.ts'] as const)),
-      ),
-    )
+    .map(([minor, version]) => {
+      const by = minor === versions.defaultMinor ? commands : (['node test/lab/minors.ts'] as const)
+      return row(`Kubernetes ${minor}`, version, ...by)
+    })
   const others = [
-    row('Helm 4', versionOf('helm', {}), ...commands),
-    row('Helm 3', versionOf('helm3', {}), 'node test/lab/minors.ts'),
-    row('cert-manager: its kinds', versionOf('cert-manager', {}), ...commands),
-    row('cert-manager: its controllers', versionOf('cert-manager', {}), 'npm run e2e'),
+    row('Helm 4', versions.helm, ...commands),
+    row('Helm 3', versions.helm3, 'node test/lab/minors.ts'),
+    row('cert-manager: its kinds', versions['cert-manager'], ...commands),
+    row('cert-manager: its controllers', versions['cert-manager'], 'npm run e2e'),
     row('Node, in the image and from source', `v${project.devDependencies.node}`, ...commands),
   ]
   return markdown(['', 'version run', ...commands.map(code)], [...kubernetes, ...others])

@@ -1,9 +1,11 @@
-/** How the container starts and as whom: the one source for the image archive; a test holds the Dockerfile to it. */
+import project from '../../package.json' with { type: 'json' }
+
+/** Files, user and command of the image archive. A test compares the Dockerfile with it. */
 export const IMAGE = {
   node: '/usr/local/bin/node',
   program: '/app/kubelet-csr-gate.mjs',
   license: '/app/LICENSE',
-  /** Of the packages in the program: most of their licenses ask for the text beside every copy. */
+  /** Most licenses of the packages in the program require their text with every copy. */
   thirdPartyLicenses: '/app/THIRD_PARTY_LICENSES.md',
   nodeLicense: '/usr/local/share/doc/node/LICENSE',
   /** `nonroot` of distroless images; numeric, so that the kubelet can verify runAsNonRoot. */
@@ -13,8 +15,9 @@ export const IMAGE = {
 } as const
 
 /**
- * Component of the container's memory limit for old objects; the rest is code, TLS buffers and young objects. Those get
- * 8 MiB a semi-space instead of 16: 2 cost a tenth more of CPU for each CSR and save 10 MiB after 1,000 of them.
+ * Half of the container's memory limit is for old objects; the rest is for code, TLS buffers and young objects. A
+ * semi-space of young objects has 8 MiB instead of 16: with 2 MiB each CSR costs a tenth more CPU, and memory after 1,000
+ * CSRs is 10 MiB less.
  */
 const MEMORY = ['--max-old-space-size-percentage=50', '--max-semi-space-size=8'] as const
 
@@ -22,7 +25,6 @@ export const ENTRYPOINT = [IMAGE.node, ...MEMORY, IMAGE.program] as const
 
 export const LABELS = {
   'org.opencontainers.image.title': 'kubelet-csr-gate',
-  'org.opencontainers.image.description':
-    'Approves the serving certificates of kubelets, and refuses what a node has no right to ask for',
+  'org.opencontainers.image.description': project.description,
   'org.opencontainers.image.licenses': 'Apache-2.0',
 } as const

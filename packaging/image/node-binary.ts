@@ -7,7 +7,7 @@ import { type Entry, readTar } from './tar.ts'
 
 export const NODE_VERSION = locked.version
 
-/** The npm package that carries Node for this architecture, and its integrity as the registry states it. */
+/** The npm package that contains Node for one architecture. */
 export interface NodePackage {
   readonly package: string
   /** Subresource Integrity: `sha512-` and base64, of the package's archive. */
@@ -27,8 +27,8 @@ export function lockedNode(architecture: Architecture): NodePackage {
 }
 
 /**
- * Node for the image, whatever architecture this machine has. Not the one in node_modules, which an install script
- * fetched and which package-lock.json does not pin.
+ * Node for the image of any architecture. The Node in node_modules is not used: an install script downloaded it, so
+ * package-lock.json does not pin it.
  */
 export async function obtainNode(architecture: Architecture): Promise<Node> {
   const { package: name, integrity } = lockedNode(architecture)
@@ -43,11 +43,11 @@ export async function obtainNode(architecture: Architecture): Promise<Node> {
   } as const
   const [path = ''] = await obtain([pinned], fromNpm(name))
   const archive = gunzipSync(await readFile(path), { maxOutputLength: MAX_UNPACKED_BYTES })
-  const entries = readTar(archive)
+  const entries = await readTar(archive)
   return { binary: contentOf(entries, 'package/bin/node'), license: contentOf(entries, 'package/LICENSE') }
 }
 
-/** What `npm ci` put into npm's own cache serves without the network. */
+/** Needs no network when `npm ci` has put the package into npm's cache. */
 function fromNpm(name: string): Download {
   return ({ run }) => run('npm', ['pack', '--silent', '--prefer-offline', `${name}@${NODE_VERSION}`])
 }

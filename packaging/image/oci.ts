@@ -1,22 +1,27 @@
-import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import { sha256 } from '../digest.ts'
 import { ENTRYPOINT, IMAGE, LABELS } from './image-config.ts'
 import { type Entry, writeTar } from './tar.ts'
 
-/** One layer: what it holds and a sentence for `docker history`. */
+/** One layer: its files and a sentence for `docker history`. */
 export interface Layer {
   readonly comment: string
   readonly entries: readonly Entry[]
 }
 
 export interface ImageOptions {
-  /** Such as `kubelet-csr-gate:0.1.0`: what a container engine will call the image. */
-  readonly reference: string
   readonly version: string
   readonly architecture: string
   readonly layers: readonly Layer[]
   /** Seconds since the epoch: the date of every file and of the image. */
   readonly date: number
+}
+
+/** An image for one platform, before it is written into an archive. */
+export interface Image {
+  readonly config: OciBlob
+  readonly layers: readonly OciBlob[]
+  readonly manifest: OciBlob
 }
 
 interface Descriptor {
@@ -25,63 +30,85 @@ interface Descriptor {
   readonly size: number
 }
 
-const MEDIA = 'application/vnd.oci.image'
-
-/**
- * An image archive that containerd (`ctr images import`) and docker (`docker load`) both read:
- * an OCI image layout (image-spec v1.1, image-layout.md) with a docker `manifest.json` beside it.
- */
-export function imageArchive(options: ImageOptions): Uint8Array {
-  const blobs = new Map<string, Uint8Array>()
-  const store = (mediaType: string, content: Uint8Array): Descriptor => {
-    const hex = sha256(content)
-    blobs.set(`blobs/sha256/${hex}`, content)
-    return { mediaType, digest: `sha256:${hex}`, size: content.length }
-  }
-  const layers = options.layers.map(({ entries }) => {
-    const tar = writeTar(entries, options.date)
-    return { diffId: `sha256:${sha256(tar)}`, blob: store(`${MEDIA}.layer.v1.tar+gzip`, gzipSync(tar)) }
-  })
-  const diffIds = layers.map(({ diffId }) => diffId)
-  const config = store(`${MEDIA}.config.v1+json`, json(imageConfig(options, diffIds)))
-  const manifestMedia = `${MEDIA}.manifest.v1+json`
-  const manifest = store(
-    manifestMedia,
-    json({ schemaVersion: 2, mediaType: manifestMedia, config, layers: layers.map(({ blob }) => blob) }),
-  )
-  return layout(options, blobs, { config, manifest, layers: layers.map(({ blob }) => blob) })
+interface OciBlob {
+  readonly descriptor: Descriptor
+  readonly content: Uint8Array
 }
 
-function layout(
-  { reference, date }: ImageOptions,
-  blobs: ReadonlyMap<string, Uint8Array>,
-  parts: { config: Descriptor; manifest: Descriptor; layers: readonly Descriptor[] },
-): Uint8Array {
+const MEDIA = 'application/vnd.oci.image'
+
+export async function imageOf(options: ImageOptions): Promise<Image> {
+  const tars = await Promise.all(options.layers.map(({ entries }) => writeTar(entries, options.date)))
+  const layers = tars.map((tar) => blob(`${MEDIA}.layer.v1.tar+gzip`, gzipSync(tar)))
+  const config = blob(`${MEDIA}.config.v1+json`, json(imageConfig(options, tars)))
+  const mediaType = `${MEDIA}.manifest.v1+json`
+  const content = json({
+    schemaVersion: 2,
+    mediaType,
+    config: config.descriptor,
+    layers: layers.map(({ descriptor }) => descriptor),
+  })
+  return { config, layers, manifest: blob(mediaType, content) }
+}
+
+/**
+ * An image archive that containerd (`ctr images import`) and docker (`docker load`) both read: an OCI image layout
+ * (image-spec v1.1, image-layout.md) with docker's `manifest.json` beside it. `reference` is what a container engine
+ * will call the image, such as `kubelet-csr-gate:0.1.0`.
+ */
+export function imageArchive(reference: string, image: Image, date: number): Promise<Uint8Array> {
+  const { config, layers, manifest } = image
+  const [, tag = 'latest'] = reference.split(':')
   const annotations = {
     'io.containerd.image.name': `docker.io/library/${reference}`,
-    'org.opencontainers.image.ref.name': reference.split(':')[1] ?? 'latest',
+    'org.opencontainers.image.ref.name': tag,
   }
-  const index = {
-    schemaVersion: 2,
-    mediaType: `${MEDIA}.index.v1+json`,
-    manifests: [{ ...parts.manifest, annotations }],
-  }
-  const docker = [
-    { Config: blobPath(parts.config), RepoTags: [reference], Layers: parts.layers.map(blobPath) },
-  ]
-  const files = [
-    ...blobs,
-    ['oci-layout', json({ imageLayoutVersion: '1.0.0' })],
-    ['index.json', json(index)],
-    ['manifest.json', json(docker)],
-  ] as const
+  const docker = [{ Config: pathOf(config), RepoTags: [reference], Layers: layers.map(pathOf) }]
   return writeTar(
-    files.map(([path, content]) => ({ type: 'file', path, mode: 0o644, content })),
+    [
+      ...layout({ ...manifest.descriptor, annotations }, [config, ...layers, manifest]),
+      file('manifest.json', json(docker)),
+    ],
     date,
   )
 }
 
-function imageConfig({ architecture, version, layers, date }: ImageOptions, diffIds: readonly string[]) {
+export interface ImageIndex {
+  /** An OCI image layout whose only entry is the index of all platforms (image-spec v1.1, image-index.md). */
+  readonly layout: Uint8Array
+  /** `sha256:…` of the index: the digest of the image in a registry, known before the push. */
+  readonly digest: string
+}
+
+/** Joins images of one version into one image for several architectures. */
+export async function imageIndex(
+  version: string,
+  images: ReadonlyMap<string, Image>,
+  date: number,
+): Promise<ImageIndex> {
+  const mediaType = `${MEDIA}.index.v1+json`
+  const manifests = [...images].map(([architecture, { manifest }]) => ({
+    ...manifest.descriptor,
+    platform: { architecture, os: 'linux' },
+  }))
+  const index = blob(mediaType, json({ schemaVersion: 2, mediaType, manifests }))
+  const blobs = [...images.values()].flatMap(({ config, layers, manifest }) => [config, ...layers, manifest])
+  const annotations = { 'org.opencontainers.image.ref.name': version }
+  const entries = layout({ ...index.descriptor, annotations }, [...blobs, index])
+  return { layout: await writeTar(entries, date), digest: index.descriptor.digest }
+}
+
+/** The files of an OCI image layout; a blob that two images share is one file. */
+function layout(root: Descriptor & { readonly annotations: object }, blobs: readonly OciBlob[]): Entry[] {
+  const mediaType = `${MEDIA}.index.v1+json`
+  return [
+    ...new Map(blobs.map((one) => [pathOf(one), file(pathOf(one), one.content)])).values(),
+    file('oci-layout', json({ imageLayoutVersion: '1.0.0' })),
+    file('index.json', json({ schemaVersion: 2, mediaType, manifests: [root] })),
+  ]
+}
+
+function imageConfig({ architecture, version, layers, date }: ImageOptions, tars: readonly Uint8Array[]) {
   const created = new Date(date * 1000).toISOString()
   return {
     architecture,
@@ -95,19 +122,23 @@ function imageConfig({ architecture, version, layers, date }: ImageOptions, diff
       WorkingDir: IMAGE.workingDirectory,
       Labels: { ...LABELS, 'org.opencontainers.image.version': version },
     },
-    rootfs: { type: 'layers', diff_ids: diffIds },
+    rootfs: { type: 'layers', diff_ids: tars.map((tar) => `sha256:${sha256(tar)}`) },
     history: layers.map(({ comment }) => ({ created, created_by: 'npm run image', comment })),
   }
 }
 
-function blobPath({ digest }: Descriptor): string {
-  return `blobs/${digest.replace(':', '/')}`
+function blob(mediaType: string, content: Uint8Array): OciBlob {
+  return { descriptor: { mediaType, digest: `sha256:${sha256(content)}`, size: content.length }, content }
+}
+
+function pathOf({ descriptor }: OciBlob): string {
+  return `blobs/${descriptor.digest.replace(':', '/')}`
+}
+
+function file(path: string, content: Uint8Array): Entry {
+  return { type: 'file', path, mode: 0o644, content }
 }
 
 function json(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value))
-}
-
-function sha256(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex')
 }

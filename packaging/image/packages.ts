@@ -14,7 +14,7 @@ export interface Package {
   readonly sha256: string
 }
 
-/** The processor as Debian, Go and OCI call it. */
+/** By the names of Debian, Go and OCI. */
 export type Architecture = 'amd64' | 'arm64'
 
 export const ARCHITECTURES: readonly Architecture[] = ['amd64', 'arm64']
@@ -28,14 +28,14 @@ const DOCUMENTATION = /^usr\/share\/doc\//
 /** A package's copyright, or the link to the package that holds it. */
 const COPYRIGHT = /^usr\/share\/doc\/[^/]+(\/copyright)?$/
 
-/** The packages that the Node binary links against, and the files that name the distribution. */
+/** The libraries that the Node binary links against, and base-files, which names the distribution. */
 export function lockedPackages(architecture: Architecture): readonly Package[] {
   return locked[architecture]
 }
 
 /**
- * The files of the locked packages, without manuals, translations and converters, plus the entries by which
- * scanners recognise them (`/var/lib/dpkg/status.d`, as distroless images have it).
+ * The files of the locked packages, without manuals, translations and converters, and the entries by which scanners
+ * recognise them (`/var/lib/dpkg/status.d`, as in distroless images).
  */
 export async function packageFiles(architecture: Architecture): Promise<readonly Entry[]> {
   const packages = lockedPackages(architecture)
@@ -53,10 +53,7 @@ function pinned({ file, sha256 }: Package): Pinned {
   }
 }
 
-/**
- * The sources of this machine, which has to be a Debian 12, but an index of our own: it is fresh, for any
- * architecture, and changes nothing outside the folder.
- */
+/** Uses the apt sources of this machine, with an index of its own: current, for any architecture, and temporary. */
 function fromArchive(architecture: Architecture): Download {
   return async ({ missing, folder, run: runHere }) => {
     const state = join(folder, 'apt')
@@ -81,7 +78,8 @@ async function unpack(path: string, name: string): Promise<readonly Entry[]> {
     run('dpkg-deb', ['--fsys-tarfile', path], limits),
     run('dpkg-deb', ['--field', path], limits),
   ])
-  const kept = readTar(files.stdout).filter((entry) => entry.type !== 'directory' && isWanted(entry.path))
+  const entries = await readTar(files.stdout)
+  const kept = entries.filter((entry) => entry.type !== 'directory' && isWanted(entry.path))
   return [
     ...kept,
     { type: 'file', path: `var/lib/dpkg/status.d/${name}`, mode: 0o644, content: status.stdout },

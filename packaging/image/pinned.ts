@@ -5,13 +5,13 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-/** A file of the image that others made, known by the digest in a lock: a changed byte fails the build. */
+/** A downloaded file of the image, with the digest from a lock: a changed byte fails the build. */
 export interface Pinned {
   readonly file: string
   readonly algorithm: 'sha256' | 'sha512'
   readonly encoding: 'hex' | 'base64'
   readonly digest: string
-  /** The lock that names it, for whoever has to change it. */
+  /** The lock, for the error message. */
   readonly lock: string
 }
 
@@ -19,7 +19,7 @@ type Run = (program: string, args: readonly string[]) => Promise<void>
 
 interface Downloading {
   readonly missing: readonly Pinned[]
-  /** Where the files go and `run` runs; gone afterwards. */
+  /** A temporary folder for the files; `run` runs in it. */
   readonly folder: string
   readonly run: Run
 }
@@ -28,7 +28,7 @@ export type Download = (downloading: Downloading) => Promise<void>
 
 const runProgram = promisify(execFile)
 
-/** Where each file lies, in the order asked for: in the user's cache, or downloaded into it. */
+/** The path of each file in the user's cache, in the given order. Missing files are downloaded. */
 export async function obtain(files: readonly Pinned[], download: Download): Promise<readonly string[]> {
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
   const folder = join(cache, 'kubelet-csr-gate', 'packages')
@@ -39,7 +39,7 @@ export async function obtain(files: readonly Pinned[], download: Download): Prom
   return files.map(({ file }) => join(folder, file))
 }
 
-/** Nothing lands in the cache but what has its digest, and it lands whole. */
+/** Moves a file into the cache only when it is complete and has its digest. */
 async function downloadInto(folder: string, missing: readonly Pinned[], download: Download): Promise<void> {
   const cwd = await mkdtemp(join(folder, '.download-'))
   const run: Run = async (program, args) => {

@@ -7,7 +7,7 @@ import type { Layer } from './oci.ts'
 import { type Architecture, lockedPackages, packageFiles } from './packages.ts'
 import type { Entry } from './tar.ts'
 
-/** Both users of distroless images, and what glibc asks for names. */
+/** The two users of distroless images, and the name services of glibc. */
 const SYSTEM_FILES = {
   'etc/passwd': [
     'root:x:0:0:root:/root:/sbin/nologin',
@@ -17,7 +17,7 @@ const SYSTEM_FILES = {
   'etc/nsswitch.conf': ['passwd: files', 'group: files', 'hosts: files dns'],
 }
 
-/** What the image holds, in layers from the least to the most often changed: system, Node, program. */
+/** The files of the image, in layers from the least to the most often changed: Debian, Node, program. */
 export async function imageLayers(
   root: string,
   bundled: Uint8Array,
@@ -53,7 +53,7 @@ function file(path: string, mode: number, content: Uint8Array): Entry {
   return { type: 'file', path: path.replace(/^\//, ''), mode, content }
 }
 
-/** Adds the folders that the entries lie in. */
+/** Adds the folders that contain the entries. */
 function layer(comment: string, entries: readonly Entry[]): Layer {
   const present = new Set(entries.map(({ path }) => path))
   const folders = new Set(entries.flatMap(({ path }) => parents(path)).filter((path) => !present.has(path)))

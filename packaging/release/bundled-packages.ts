@@ -8,9 +8,9 @@ export interface BundledPackage {
   readonly version: string
   /** SPDX expression, as the package states it. */
   readonly license: string
-  /** Subresource Integrity of the package's archive; null for code that another package carries within its own. */
+  /** Subresource Integrity of the package's archive; null for a copy inside another package. */
   readonly integrity: string | null
-  /** Where it lies below the project, such as `node_modules/ajv/node_modules/fast-uri`; null as above. */
+  /** Below the project, such as `node_modules/ajv/node_modules/fast-uri`; null for a copy inside another package. */
   readonly folder: string | null
 }
 
@@ -21,18 +21,18 @@ interface Locked {
 }
 
 interface Carried {
-  /** The carrier, and the version whose files were read. */
+  /** The package with the copy, and its version whose files were read. */
   readonly by: string
   readonly at: string
   readonly name: string
-  /** As the copy states it, else as far as the carrier's package.json tells. */
+  /** From the copy, or else from the package.json of the package with the copy. */
   readonly version: string
   readonly license: string
 }
 
 /**
- * Code that a published package has copied into its own files: neither a metafile nor a lock shows it. Found by
- * reading the bundled files; a test fails when the carrier's version changes, so that they are read again.
+ * Copies of packages inside other packages, which neither the metafile nor the lock lists. Found by reading the bundled
+ * files; a test fails when the version of the outer package changes, so that they are read again.
  */
 export const CARRIED: readonly Carried[] = [
   { by: 'jsonpath-plus', at: '10.4.0', name: 'jsep', version: '1.4.0', license: 'MIT' },
@@ -45,8 +45,8 @@ export const CARRIED: readonly Carried[] = [
 const PACKAGE = /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//
 
 /**
- * Every package that the bundler read a module of, by folder. Also those of which nothing was left over: what a
- * bundler drops is no promise, and too long a list harms nobody.
+ * Every package of which the bundler read a module, even if nothing of it is left in the bundle: a list that is too long
+ * does no harm.
  */
 export async function bundledPackages(
   root: string,

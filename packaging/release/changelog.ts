@@ -1,4 +1,4 @@
-/** Artifact Hub's words for a change (annotation `artifacthub.io/changes`), by the headings of CHANGELOG.md. */
+/** The kinds of Artifact Hub's annotation `artifacthub.io/changes`, by the headings of CHANGELOG.md. */
 const KINDS = {
   Added: 'added',
   Changed: 'changed',
@@ -29,7 +29,7 @@ const GROUP = /^### \*{0,2}([A-Z][A-Za-z ]*?)\*{0,2}$/
 const ITEM = /^- (.*)$/
 const CONTINUED = /^ {2}(\S.*)$/
 
-/** Reads the newest section; rejects a line whose meaning is not plain, since it would be left out in silence. */
+/** Reads the newest section; throws at a line that it does not understand, which would be missing in the release notes. */
 export function newestRelease(changelog: string): Release {
   const lines = changelog.split('\n')
   const start = lines.findIndex((line) => line.startsWith('## '))

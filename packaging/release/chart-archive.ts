@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { parseDocument } from 'yaml'
-import { helm } from '../../test/chart/helm.ts'
 import { readTar, writeTar } from '../image/tar.ts'
+import { goTool } from './go-tools.ts'
 
 export interface PublishedImage {
   /** Such as `ghcr.io/owner`; null leaves the values as they are in the sources. */
@@ -16,8 +16,8 @@ export interface PublishedImage {
 const NAME = 'kubelet-csr-gate'
 
 /**
- * The chart as Helm packages it, every file dated `date` (seconds since the epoch). In a published chart the image is
- * named by its digest, so whoever has verified the chart has verified the image too.
+ * The chart as Helm packages it, every file dated `date` (seconds since the epoch). A published chart names the image
+ * by digest, so whoever has verified the chart has verified the image too.
  */
 export async function chartArchive(
   root: string,
@@ -29,11 +29,12 @@ export async function chartArchive(
     const chart = join(folder, NAME)
     await cp(join(root, 'charts', NAME), chart, { recursive: true })
     await setImage(join(chart, 'values.yaml'), image)
-    await orFail(['package', chart, '--destination', folder])
+    await goTool('helm', ['package', chart, '--destination', folder])
     const path = join(folder, `${NAME}-${version}.tgz`)
-    const archive = gzipSync(writeTar(readTar(gunzipSync(await readFile(path))), date))
+    const archive = gzipSync(await writeTar(await readTar(gunzipSync(await readFile(path))), date))
     await writeFile(path, archive)
-    await orFail(['template', NAME, path, '--namespace', 'default'])
+    // fails where the archive is no chart
+    await goTool('helm', ['template', NAME, path, '--namespace', 'default'])
     return archive
   } finally {
     await rm(folder, { recursive: true })
@@ -46,9 +47,4 @@ async function setImage(path: string, { registry, digest }: PublishedImage): Pro
   values.setIn(['image', 'registry'], registry)
   values.setIn(['image', 'digest'], digest)
   await writeFile(path, values.toString({ lineWidth: 0 }))
-}
-
-async function orFail(args: readonly string[]): Promise<void> {
-  const { ok, output } = await helm(args)
-  if (!ok) throw new Error(`helm ${args[0]}: ${output}`)
 }

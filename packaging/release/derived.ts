@@ -2,27 +2,19 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseDocument } from 'yaml'
 import { bundle } from '../bundle.ts'
+import type { Generated } from '../docs/chart-docs.ts'
 import { bundledPackages } from './bundled-packages.ts'
 import { newestRelease } from './changelog.ts'
 import { thirdPartyLicenses } from './licenses.ts'
 
-export interface Derived {
-  /** Below the project. */
-  readonly path: string
-  readonly content: string
-}
-
-/**
- * The version stands in package.json, what is new in CHANGELOG.md, what is in the program in the bundle. Whatever
- * repeats one of them elsewhere is made here: `npm run release -- --write` writes it, a test compares.
- */
-export async function derivedFiles(root: string): Promise<readonly Derived[]> {
+/** The files that repeat the version of package.json, the changes of CHANGELOG.md or the packages in the bundle. */
+export async function derivedFiles(root: string): Promise<readonly Generated[]> {
   const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
-  const { version } = JSON.parse(await read('package.json'))
+  const { version, description } = JSON.parse(await read('package.json'))
   const { metafile } = await bundle(root)
   return [
     { path: CHART_FILE, content: chartFile(await read(CHART_FILE), version, await read('CHANGELOG.md')) },
-    { path: 'Dockerfile', content: dockerfile(await read('Dockerfile'), version) },
+    { path: 'Dockerfile', content: dockerfile(await read('Dockerfile'), version, description) },
     { path: 'package-lock.json', content: lockFile(await read('package-lock.json'), version) },
     {
       path: 'THIRD_PARTY_LICENSES.md',
@@ -31,23 +23,9 @@ export async function derivedFiles(root: string): Promise<readonly Derived[]> {
   ]
 }
 
-/** What is said twice and differs, one sentence each; empty when all agree. */
-export async function disagreements(root: string): Promise<readonly string[]> {
-  const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
-  const { version } = JSON.parse(await read('package.json'))
-  const heading = newestRelease(await read('CHANGELOG.md'))
-  const found =
-    heading.version === version
-      ? []
-      : [`CHANGELOG.md is headed ${heading.version}, package.json says ${version}`]
-  for (const { path, content } of await derivedFiles(root))
-    if ((await read(path)) !== content) found.push(`${path} is stale: npm run release -- --write`)
-  return found
-}
-
 const CHART_FILE = 'charts/kubelet-csr-gate/Chart.yaml'
 
-/** Keeps everything else of Chart.yaml, comments too. */
+/** Keeps the rest of Chart.yaml, with its comments. */
 export function chartFile(current: string, version: string, changelog: string): string {
   const chart = parseDocument(current)
   const changes = newestRelease(changelog).changes.map(
@@ -60,11 +38,13 @@ export function chartFile(current: string, version: string, changelog: string): 
   return chart.toString({ lineWidth: 0, flowCollectionPadding: false })
 }
 
-function dockerfile(current: string, version: string): string {
-  return current.replace(/^ARG VERSION=.*$/m, `ARG VERSION=${version}`)
+function dockerfile(current: string, version: string, description: string): string {
+  return current
+    .replace(/^ARG VERSION=.*$/m, `ARG VERSION=${version}`)
+    .replace(/(image\.description=)".*"/, (_, label: string) => label + JSON.stringify(description))
 }
 
-/** npm writes the project's version twice into its lock. */
+/** The lock has the project's version twice. */
 function lockFile(current: string, version: string): string {
   const lock = JSON.parse(current)
   lock.version = version

@@ -15,12 +15,12 @@ test('every package in the program has an allowed license', () => {
   )
 })
 
-test('code that a package carries within its own is looked for again when that package changes', () => {
+test('copies inside a package are looked for again when that package changes', () => {
   for (const { by, at, name } of CARRIED)
     assert.equal(packages.find((bundled) => bundled.name === by)?.version, at, `${by} carries ${name}`)
 })
 
-test('a choice is allowed when one of its licenses is, a sum when all are', () => {
+test('OR is allowed when one of its licenses is, AND when all are', () => {
   assert.ok(isAllowed('MIT'))
   assert.ok(isAllowed('(BSD-3-Clause OR GPL-2.0)'))
   assert.ok(isAllowed('MIT AND ISC'))

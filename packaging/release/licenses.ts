@@ -2,12 +2,12 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { BundledPackage } from './bundled-packages.ts'
 
-/** What may be in the program: nothing that asks the user for more than to keep a notice. */
+/** Licenses that only require to keep a notice. */
 const ALLOWED: ReadonlySet<string> = new Set(['Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'])
 
 const LICENSE_FILE = /^(licen[cs]e|copying)(\.md|\.txt)?$/i
 
-/** The notice of what states a license but ships no text of it. */
+/** The license texts of packages that state a license but do not contain its text. */
 const WITHOUT_TEXT: Readonly<Record<string, string>> = {
   'abstract-logging': mit('Copyright James Sumners <james.sumners@gmail.com>'),
   jsep: mit('Copyright (c) 2013 Stephen Oney, https://ericsmekens.github.io/jsep/'),
@@ -17,15 +17,15 @@ const WITHOUT_TEXT: Readonly<Record<string, string>> = {
 }
 
 /**
- * Whether an SPDX expression leaves a choice that {@link ALLOWED} covers. Knows OR and AND, with one pair of
- * brackets around the whole; anything else is not allowed.
+ * Whether {@link ALLOWED} satisfies an SPDX expression. Knows OR and AND, with one pair of brackets around the whole;
+ * any other expression is not allowed.
  */
 export function isAllowed(expression: string): boolean {
   const inner = expression.replace(/^\(([^()]*)\)$/, '$1')
   return inner.split(' OR ').some((choice) => choice.split(' AND ').every((license) => ALLOWED.has(license)))
 }
 
-/** The text of THIRD_PARTY_LICENSES.md: a table, then each distinct text under the packages that come with it. */
+/** The text of THIRD_PARTY_LICENSES.md: a table, then each distinct text under the packages that have it. */
 export async function thirdPartyLicenses(root: string, packages: readonly BundledPackage[]): Promise<string> {
   const byText = new Map<string, string[]>()
   for (const bundled of packages) {
@@ -35,8 +35,8 @@ export async function thirdPartyLicenses(root: string, packages: readonly Bundle
   return [
     '# Licenses of the packages in the program',
     '',
-    'Written by `npm run release -- --write` from what the bundler put in; a test holds it. Node has its own in the image,',
-    'at `/usr/local/share/doc/node/LICENSE`, Debian packages theirs under `/usr/share/doc`.',
+    'Made by `npm run docs` from the modules in the bundle. In the image, the license of Node is in',
+    '`/usr/local/share/doc/node/LICENSE`, those of the Debian packages are under `/usr/share/doc`.',
     '',
     '| package | version | license |',
     '|---|---|---|',

@@ -3,8 +3,8 @@ import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { sha256 } from '../digest.ts'
 import type { Artifact } from './artifacts.ts'
-import { sha256 } from './provenance.ts'
 
 const run = promisify(execFile)
 
@@ -13,43 +13,33 @@ const REBUILD_MS = 10 * 60_000
 
 export interface Rebuild {
   readonly root: string
-  readonly environment: Readonly<Record<string, string | undefined>>
-  /** The arguments of the first build. */
-  readonly args: readonly string[]
+  readonly registry: string | null
   /** The date of the first build, seconds since the epoch. */
   readonly date: number
 }
 
 /**
- * Builds once more, by another process in a copy of the sources elsewhere, with another clock, language and umask;
- * returns the names of what came out differently.
+ * Builds once more, by another process in a copy of the sources elsewhere, with another time zone, language and umask;
+ * returns the names of the files that differ.
  */
 export async function differences(made: readonly Artifact[], rebuild: Rebuild): Promise<readonly string[]> {
-  const { root, environment, args, date } = rebuild
+  const { root, registry, date } = rebuild
   const elsewhere = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-rebuild-'))
   try {
     await copySources(root, elsewhere)
     const output = join(elsewhere, 'dist', 'again')
-    const program = join(elsewhere, 'packaging/release/main.ts')
-    // the copy is judged by the history of the original
     const env = {
-      ...environment,
+      ...process.env,
+      // the copy has no history of its own
       GIT_DIR: await gitFolder(root),
       GIT_WORK_TREE: elsewhere,
       SOURCE_DATE_EPOCH: String(date),
       TZ: 'Pacific/Kiritimati',
       LC_ALL: 'C',
     }
-    const command = [
-      '-c',
-      'umask 077; exec "$@"',
-      'sh',
-      process.execPath,
-      program,
-      ...args,
-      '--output',
-      output,
-    ]
+    const args = ['packaging/main.ts', 'release', '--dry-run', '--output', output]
+    if (registry !== null) args.push('--registry', registry)
+    const command = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, ...args]
     await run('sh', command, { cwd: elsewhere, env, timeout: REBUILD_MS })
     const differing: string[] = []
     for (const { name, content } of made) {
@@ -67,7 +57,7 @@ async function copySources(root: string, elsewhere: string): Promise<void> {
     cwd: root,
     maxBuffer: 8 * 1024 * 1024,
   })
-  // a file that git knows and that was deleted since is no source
+  // git also lists deleted files
   for (const path of stdout.split('\0').filter((name) => name !== ''))
     await cp(join(root, path), join(elsewhere, path)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error

@@ -28,10 +28,7 @@ interface Component {
   readonly components?: readonly Component[]
 }
 
-/**
- * As each package's copyright file says; Debian's index has no field for it. `Partial`, since a new package of the
- * lock has none yet; a test asks for it.
- */
+/** From each package's copyright file; Debian's index has no field for it. A test finds a package without an entry. */
 export const DEBIAN_LICENSES: Readonly<Partial<Record<string, string>>> = {
   'base-files': 'GPL-2.0-or-later',
   'gcc-12-base': 'GPL-3.0-or-later WITH GCC-exception-3.1',
@@ -40,13 +37,13 @@ export const DEBIAN_LICENSES: Readonly<Partial<Record<string, string>>> = {
   'libstdc++6': 'GPL-3.0-or-later WITH GCC-exception-3.1',
 }
 
-/** Debian 12, by the name that vulnerability scanners know its advisories under. */
+/** The name by which vulnerability scanners find the advisories of Debian 12. */
 const DISTRIBUTION = 'debian-12'
 
-/** Keys of `process.versions` that are numbers of interfaces and tables, or Node itself, rather than code of others. */
+/** Keys of `process.versions` that are Node itself, or versions of interfaces and tables. */
 const NOT_COMPONENTS: ReadonlySet<string> = new Set(['node', 'modules', 'napi', 'unicode', 'tz', 'cldr'])
 
-/** Everything in the image that has a version: the program, the packages in it, Node and what Node carries, Debian. */
+/** Everything in the image that has a version: the program, its packages, Node, the libraries in Node, Debian. */
 export function sbom(image: Image): string {
   const container = containerOf(image)
   const components = [program(image), ...npmPackages(image.bundled), node(image.architecture)]
@@ -101,7 +98,7 @@ function npmPackage({ name, version, license, integrity }: BundledPackage): Comp
   }
 }
 
-/** What is compiled into Node comes from the running one, which the lock and a test hold to be the image's. */
+/** The libraries in Node are read from the running Node, which must be the image's. */
 function node(architecture: Architecture): Component {
   if (process.versions.node !== NODE_VERSION)
     throw new Error(`run with Node ${NODE_VERSION}, the image's; this is ${process.versions.node}`)
@@ -146,7 +143,7 @@ function hexOfIntegrity(integrity: string): string {
   return Buffer.from(integrity.replace(/^sha512-/, ''), 'base64').toString('hex')
 }
 
-/** A UUID of version 8 (RFC 9562 section 5.8) made from the content, so that equal content has equal bytes. */
+/** A UUID of version 8 (RFC 9562 section 5.8) from the content: the same content gives the same bytes. */
 function serialNumber(content: object): string {
   const hex = createHash('sha256').update(JSON.stringify(content)).digest('hex')
   const parts = [

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { parse } from 'yaml'
-import { minors } from '../../test/binaries/versions.ts'
-import { actionlint, missing, shellcheck } from './tools.ts'
+import versions from '../../versions.json' with { type: 'json' }
+import { goTool, missing } from './go-tools.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = join(root, '.github/workflows')
@@ -13,14 +15,14 @@ const files = await readdir(folder)
 const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
 const { jobs } = parse(await readFile(join(folder, 'release.yml'), 'utf8'))
 
-const scripts = ['.ci/run', ...globSync('{build,charts,test}/**/*.sh', { cwd: root })]
+const scripts = ['.ci/run', ...globSync('{charts,packaging,test}/**/*.sh', { cwd: root })]
 
 interface Step {
   readonly uses?: string
   readonly run?: string
 }
 
-test('every action is pinned by commit, with its version beside it', () => {
+test('every action is pinned by commit, with its version in a comment', () => {
   for (const text of texts)
     for (const [line, action] of text.matchAll(/uses: (.*)$/gm))
       assert.match(String(action), /^(\.\/|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$)/, line)
@@ -33,21 +35,21 @@ test('workflows run in the container that the Dockerfile builds in', async () =>
   for (const image of images) assert.equal(image, builder)
 })
 
-test('no workflow has a permission that a job did not ask for', () => {
+test('a workflow has no permissions except those of its jobs', () => {
   for (const text of texts) assert.deepEqual(parse(text).permissions, {})
 })
 
-test('a job that runs code of dependencies may only read', () => {
+test('a job that runs code of dependencies has read-only permissions', () => {
   for (const name of ['test', 'minors', 'build'])
     assert.deepEqual(jobs[name].permissions, { contents: 'read' }, name)
 })
 
-test('the minors that are proven before a release are those that we say we support', async () => {
-  const { jobs: proofs } = parse(await readFile(join(folder, 'minors.yml'), 'utf8'))
-  assert.deepEqual(proofs.minor.strategy.matrix.minor, minors)
+test('a release is tested on every minor of Kubernetes that the README calls supported', async () => {
+  const { jobs: all } = parse(await readFile(join(folder, 'minors.yml'), 'utf8'))
+  assert.deepEqual(all.minor.strategy.matrix.minor, Object.keys(versions.kubernetes))
 })
 
-test('the job that may sign checks out nothing and runs no code of dependencies', () => {
+test('the job that signs checks out nothing and runs no code of dependencies', () => {
   const steps: readonly Step[] = jobs.publish.steps
   assert.deepEqual(jobs.publish.needs, ['test', 'minors', 'build'])
   for (const { uses = '', run = '' } of steps) {
@@ -56,20 +58,25 @@ test('the job that may sign checks out nothing and runs no code of dependencies'
   }
 })
 
-test('what an expression holds reaches a shell only through its environment', () => {
+test('a script gets the value of an expression only through its environment', () => {
   for (const text of texts)
     for (const { steps = [] } of Object.values<{ steps?: readonly Step[] }>(parse(text).jobs))
       for (const { run = '' } of steps) assert.doesNotMatch(run, /\$\{\{/)
 })
 
-test('GitHub would read the workflows as they are meant', {
+test('actionlint finds no fault in the workflows and their scripts', {
   skip: await missing(['go', 'shellcheck']),
 }, async () => {
-  assert.equal(await actionlint(files.map((name) => join(folder, name))), '')
+  const paths = files.map((name) => join(folder, name))
+  assert.equal(await findings(goTool('actionlint', ['-shellcheck=shellcheck', '-pyflakes=', ...paths])), '')
 })
 
-test('no shell script does what its author did not mean', {
-  skip: await missing(['shellcheck']),
-}, async () => {
-  assert.equal(await shellcheck(scripts.map((name) => join(root, name))), '')
+test('shellcheck finds no fault in the scripts', { skip: await missing(['shellcheck']) }, async () => {
+  const run = promisify(execFile)('shellcheck', scripts, { cwd: root })
+  assert.equal(await findings(run.then(({ stdout }) => stdout)), '')
 })
+
+/** Both linters print their findings to standard output, and end with 1. */
+function findings(run: Promise<string>): Promise<string> {
+  return run.catch((error: Error & { stdout?: string }) => `${error.message}\n${error.stdout ?? ''}`)
+}

@@ -4,7 +4,11 @@ import { expectOutcome, goodIPv6, rulesWith, withAddresses } from '../good-reque
 import { addressIsPresent } from './address-is-present.ts'
 
 test('a request for names alone waits until the Node has an address', () => {
-  expectOutcome(addressIsPresent, withAddresses([]), fail('asks for DNS names only'))
+  expectOutcome(
+    addressIsPresent,
+    withAddresses([]),
+    fail("the request has no address. Check the kubelet's --node-ip and the cloud provider"),
+  )
   expectOutcome(addressIsPresent, withAddresses([goodIPv6]), pass)
 })
 

@@ -6,9 +6,12 @@ export const addressIsPresent = defineCheck({
   stage: 'request',
   failure: 'notYet',
   components: bothComponents,
-  requires: 'There is at least one address (`requireAddress`).',
-  because: 'The API server dials addresses by default, and a kubelet since 1.31 waits until it has one.',
+  requires: 'The request has at least one address (`requireAddress`).',
+  because:
+    'By default the API server connects to kubelets by address, and a kubelet since 1.31 asks only when it has one.',
   source: 'kubernetes pkg/kubelet/certificate/kubelet.go, newGetTemplateFn',
   run: ({ request }, { settings }) =>
-    !settings.requireAddress || addressSans(request).length > 0 ? pass : fail('asks for DNS names only'),
+    !settings.requireAddress || addressSans(request).length > 0
+      ? pass
+      : fail("the request has no address. Check the kubelet's --node-ip and the cloud provider"),
 })

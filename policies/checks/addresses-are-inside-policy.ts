@@ -1,4 +1,4 @@
-import { contains, formatAddress } from '../address.ts'
+import { contains, formatAddress, formatPrefix } from '../address.ts'
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { addresses } from '../request.ts'
 import { listed } from '../text.ts'
@@ -8,8 +8,8 @@ export const addressesAreInsidePolicy = defineCheck({
   stage: 'request',
   failure: 'notYet',
   components: bothComponents,
-  requires: 'Every address lies inside one of `addresses.prefixes`, where any are given.',
-  because: 'What a Node reports is its own word; a prefix is the operator’s.',
+  requires: 'Every address is inside one of `addresses.prefixes`, if there are any.',
+  because: 'A node writes its own status. Only the operator writes the prefixes.',
   source: 'the policy',
   run: ({ request }, { prefixes }) => {
     if (prefixes.length === 0) return pass
@@ -18,6 +18,8 @@ export const addressesAreInsidePolicy = defineCheck({
     )
     return outside.length === 0
       ? pass
-      : fail(`no prefix of the policy holds ${listed(outside.map(formatAddress))}`)
+      : fail(
+          `${listed(outside.map(formatAddress))} ${outside.length > 1 ? 'are' : 'is'} outside addresses.prefixes of the policy: ${listed(prefixes.map(formatPrefix))}`,
+        )
   },
 })

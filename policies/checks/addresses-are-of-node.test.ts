@@ -11,8 +11,10 @@ import {
 } from '../good-request.fixture.ts'
 import { addressesAreOfNode } from './addresses-are-of-node.ts'
 
+const NODE = "Node worker-1 (it has 198.51.100.11, 2001:db8::11). Check the kubelet's --node-ip"
+
 test('a node may not ask for an address that its Node does not report', () => {
-  const wanted = fail('the Node does not report "198.51.100.12", "2001:db8::12"')
+  const wanted = fail(`198.51.100.12, 2001:db8::12 are not addresses of ${NODE}`)
   const foreign = ['c633640c', goodIPv6.replace(/11$/u, '12')]
   expectOutcome(addressesAreOfNode, withAddresses([goodIPv4, ...foreign]), wanted)
   expectOutcome(addressesAreOfNode, goodFacts, pass)
@@ -23,13 +25,13 @@ test('a request may leave out what the Node reports', () => {
 })
 
 test('an IPv4 address is not the IPv6 address that ends in it', () => {
-  const wanted = fail('the Node does not report "::ffff:198.51.100.11", "::c633:640b"')
+  const wanted = fail(`::ffff:198.51.100.11, ::c633:640b are not addresses of ${NODE}`)
   const lookalikes = [`00000000000000000000ffff${goodIPv4}`, goodIPv4.padStart(32, '0')]
   expectOutcome(addressesAreOfNode, withAddresses(lookalikes), wanted)
 })
 
 test('what is no address is not reported either', () => {
-  const wanted = fail(`the Node does not report "0x", "0xc633640b00", "0x${'0a'.repeat(39)}..."`)
+  const wanted = fail(`0x, 0xc633640b00, "0x${'0a'.repeat(39)}..." are not addresses of ${NODE}`)
   expectOutcome(addressesAreOfNode, withAddresses(['', `${goodIPv4}00`, '0a'.repeat(60_000)]), wanted)
 })
 
@@ -40,7 +42,7 @@ test('a request for names alone has no address to hold against it', () => {
 
 test('without its Node an address is nobody’s; with one that could not be read it is open', () => {
   const gone = withCluster({ node: { known: true, value: null } })
-  const wanted = fail('the Node does not report "198.51.100.11", "2001:db8::11"')
+  const wanted = fail('198.51.100.11, 2001:db8::11 are not addresses of Node worker-1, which does not exist')
   expectOutcome(addressesAreOfNode, gone, wanted)
   const unread = withCluster({ node: notLearnt('the Node could not be read: 0 TimedOut') })
   expectOutcome(addressesAreOfNode, unread, unknown('the Node could not be read: 0 TimedOut'))

@@ -1,6 +1,6 @@
 import { formatAddress } from '../address.ts'
 import { bothComponents, defineCheck } from '../check.ts'
-import { judgeContest } from '../contested.ts'
+import { findContest } from '../contested.ts'
 import { addresses } from '../request.ts'
 
 export const addressesAreUncontested = defineCheck({
@@ -9,9 +9,9 @@ export const addressesAreUncontested = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'No other Node reports an address asked for, unless the requester’s Node was last approved with it.',
-  because: 'A node writes its own status: what it reports may be another’s.',
+    'No other Node reports the address, unless the requester’s Node was the last to be approved with it.',
+  because: 'A node writes its own status, so it can report what belongs to another.',
   source: 'https://github.com/kubernetes/kubernetes/issues/50635',
   run: (facts) =>
-    judgeContest(facts, { kind: 'iPAddress', asked: addresses(facts.request), show: formatAddress }),
+    findContest(facts, { kind: 'iPAddress', asked: addresses(facts.request), show: formatAddress }),
 })

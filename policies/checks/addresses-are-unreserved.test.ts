@@ -54,8 +54,13 @@ test('a policy reserves addresses and prefixes', async () => {
   const rules = await rulesWith({
     reserved: { names: [], addresses: ['192.0.2.0/24', '203.0.113.7', '2001:db8:ffff::/48'] },
   })
-  for (const address of ['c0000201', 'c00002ff', 'cb007107', `20010db8ffff${'0'.repeat(20)}`])
-    expectReserved(address, 'reserved.addresses of the policy', rules)
+  for (const [address, prefix] of [
+    ['c0000201', '192.0.2.0/24'],
+    ['c00002ff', '192.0.2.0/24'],
+    ['cb007107', '203.0.113.7/32'],
+    [`20010db8ffff${'0'.repeat(20)}`, '2001:db8:ffff::/48'],
+  ] as const)
+    expectReserved(address, `${prefix} of reserved.addresses in the policy`, rules)
   expectOutcome(addressesAreUnreserved, withAddresses(['c0000301', 'cb007106']), pass, rules)
 })
 
@@ -75,7 +80,9 @@ test('a Service’s address is nobody’s, a control-plane Node’s neither', ()
 test('the API server’s address is its own on the control-plane Node that reports it only', () => {
   const reserved = { known: true, value: [apiServer(ENDPOINT)] } as const
   const asks = withAddresses([ENDPOINT], withCluster({ reserved }))
-  const refused = fail('198.51.100.10 is reserved: an endpoint of the API server')
+  const refused = fail(
+    '198.51.100.10 is reserved: an endpoint of the API server. Only a Node that reports it and has the label node-role.kubernetes.io/control-plane may ask for it',
+  )
   const addresses = [ENDPOINT]
   expectOutcome(addressesAreUnreserved, withNode({ addresses, controlPlane: true }, asks), pass)
   expectOutcome(addressesAreUnreserved, withNode({ addresses, controlPlane: false }, asks), refused)

@@ -1,7 +1,7 @@
 import { formatAddress } from '../address.ts'
 import { bothComponents, defineCheck } from '../check.ts'
 import { addresses } from '../request.ts'
-import { judgeReservations, reservedAddressByRule, reservedByCluster } from '../reserved.ts'
+import { areUnreserved, reservedAddressByRule, reservedByCluster } from '../reserved.ts'
 
 export const addressesAreUnreserved = defineCheck({
   code: 'AddressReserved',
@@ -9,12 +9,11 @@ export const addressesAreUnreserved = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'No address is the API server’s, a Service’s, loopback, link-local, unspecified, multicast, broadcast, or in `reserved.addresses`; the API server’s own are allowed on the control-plane Node that reports them.',
-  because:
-    'With a Service address or the API endpoint in its certificate a node impersonates it to every pod.',
+    'No address belongs to the API server or a Service, is loopback, link-local, unspecified, multicast or broadcast, or is in `reserved.addresses`. The API server’s own addresses are allowed on the control-plane Node that reports them.',
+  because: 'With such an address, a node could impersonate the API server or a Service to every pod.',
   source: 'https://kubernetes.io/docs/reference/networking/virtual-ips/; RFC 6890',
   run: (facts, rules) =>
-    judgeReservations(facts, {
+    areUnreserved(facts, {
       asked: addresses(facts.request),
       holderOf: (address) =>
         reservedAddressByRule(address, rules) ?? reservedByCluster('address', address, facts),

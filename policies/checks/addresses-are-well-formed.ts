@@ -7,9 +7,8 @@ export const addressesAreWellFormed = defineCheck({
   stage: 'request',
   failure: 'violation',
   components: bothComponents,
-  requires: 'Every address has 4 or 16 octets, and none is an IPv4 address mapped into IPv6.',
-  because:
-    'Go takes a mapped address for the IPv4 address it stands for, others do not; a kubelet never sends one.',
+  requires: 'Every address has 4 or 16 octets and is not an IPv4 address mapped into IPv6.',
+  because: 'Go reads a mapped address as the IPv4 address, other parsers do not. A kubelet never sends one.',
   source: 'RFC 5280 §4.2.1.6; RFC 4291 §2.5.5.2; Go net/netip',
   run: ({ request }) => {
     for (const { value, at } of addressSans(request)) {

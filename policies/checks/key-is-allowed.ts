@@ -1,5 +1,6 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import type { KeyKind } from '../settings.ts'
+import { listed } from '../text.ts'
 import type { PublicKey } from '../types.ts'
 
 export const keyIsAllowed = defineCheck({
@@ -7,21 +8,23 @@ export const keyIsAllowed = defineCheck({
   stage: 'request',
   failure: 'notYet',
   components: bothComponents,
-  requires: 'The key is of a kind that `keys.allowed` lists, and an RSA key has at least `keys.rsaMinBits`.',
-  because: 'What strength is enough is the cluster’s to say, above the floor of KeyTooWeak.',
+  requires: 'The kind of key is in `keys.allowed`, and an RSA key has at least `keys.rsaMinBits`.',
+  because: 'The operator decides how strong keys must be, above the minimum of KeyTooWeak.',
   source: 'the policy',
   run: ({ request: { key } }, { settings: { keys } }) => {
     const kind = kindOf(key)
-    if (kind === undefined || !keys.allowed.includes(kind))
-      return fail(`keys of the kind ${kind ?? 'unsupported'} are not in keys.allowed`, key.at)
+    if (!keys.allowed.some((allowed) => allowed === kind))
+      return fail(`the key is ${kind}. keys.allowed of the policy: ${listed(keys.allowed)}`, key.at)
     if (key.type === 'RSA' && key.bits < keys.rsaMinBits)
-      return fail(`an RSA key of ${key.bits} bits, below ${keys.rsaMinBits}`, key.at)
+      return fail(
+        `the RSA key has ${key.bits} bits. keys.rsaMinBits of the policy: ${keys.rsaMinBits}`,
+        key.at,
+      )
     return pass
   },
 })
 
-function kindOf(key: PublicKey): KeyKind | undefined {
-  if (key.type === 'unsupported') return undefined
+function kindOf(key: PublicKey): KeyKind | 'unsupported' {
   if (key.type !== 'ECDSA') return key.type
   return ({ 'P-256': 'ECDSA-P256', 'P-384': 'ECDSA-P384', 'P-521': 'ECDSA-P521' } as const)[key.curve]
 }

@@ -1,9 +1,11 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
 import { expectOutcome, goodFacts, withRequest } from '../good-request.fixture.ts'
+import { shown } from '../text.ts'
 import { keyIsStrong } from './key-is-strong.ts'
 
 const AT = 65
+const ODD = 'It must be odd and at least 3'
 const signature = goodFacts.request.signature
 
 test('P-256, P-384, P-521, Ed25519 and RSA of 2048 to 8192 bits are strong', () => {
@@ -17,7 +19,11 @@ test('P-256, P-384, P-521, Ed25519 and RSA of 2048 to 8192 bits are strong', () 
 
 test('an RSA key of 1024 bits, which the signer would sign, is weak', () => {
   for (const bits of [512, 1024, 2047, 8193, 16_384])
-    expectOutcome(keyIsStrong, withRsa(bits, '65537'), fail(`an RSA key of ${bits} bits`, AT))
+    expectOutcome(
+      keyIsStrong,
+      withRsa(bits, '65537'),
+      fail(`the RSA key has ${bits} bits. It must have 2048 to 8192`, AT),
+    )
 })
 
 test('an RSA exponent is odd, at least 3 and below 2^31', () => {
@@ -26,30 +32,33 @@ test('an RSA exponent is odd, at least 3 and below 2^31', () => {
     expectOutcome(
       keyIsStrong,
       withRsa(2048, exponent),
-      fail(`an RSA key with the exponent "${exponent}"`, AT),
+      fail(`the RSA key has the exponent ${shown(exponent)}. ${ODD}`, AT),
     )
 })
 
 test('an exponent as large as the request costs nothing to refuse', () => {
-  const wanted = fail(`an RSA key with the exponent "${'9'.repeat(80)}..."`, AT)
+  const wanted = fail(`the RSA key has the exponent "${'9'.repeat(80)}...". ${ODD}`, AT)
   expectOutcome(keyIsStrong, withRsa(2048, '9'.repeat(100_000)), wanted)
 })
 
 test('any other key is refused by its name', () => {
   for (const name of ['ML-DSA-65', 'P-224', 'explicit EC parameters', '1.3.101.113']) {
-    const wanted = fail(`keys of the kind ${name} are not supported`, AT)
+    const wanted = fail(
+      `a key of type ${shown(name)} is not supported. Use RSA, P-256, P-384, P-521 or Ed25519`,
+      AT,
+    )
     expectOutcome(keyIsStrong, withRequest({ key: { type: 'unsupported', name, at: AT } }), wanted)
   }
 })
 
 test('the signature is made by an algorithm that fits the key', () => {
-  const wanted = fail('SHA256-RSA does not fit the key ECDSA', 220)
+  const wanted = fail('the signature algorithm SHA256-RSA does not fit a key of type ECDSA', 220)
   const facts = withRequest({ signature: { ...signature, algorithm: 'SHA256-RSA', fitsKey: false } })
   expectOutcome(keyIsStrong, facts, wanted)
 })
 
 test('a signature that was not verified proves no possession of the key', () => {
-  const wanted = fail('the signature ECDSA-SHA256 was not verified', 220)
+  const wanted = fail('the signature (ECDSA-SHA256) was not verified', 220)
   expectOutcome(keyIsStrong, withRequest({ signature: { ...signature, verified: false } }), wanted)
 })
 

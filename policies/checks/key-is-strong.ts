@@ -1,5 +1,5 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
-import { quoted } from '../text.ts'
+import { shown } from '../text.ts'
 import type { PublicKey } from '../types.ts'
 
 /** NIST SP 800-131A asks for 2048; past 8192 a verification costs the judge more than the asker. */
@@ -14,24 +14,31 @@ export const keyIsStrong = defineCheck({
   components: bothComponents,
   requires: `The key is RSA of ${RSA_BITS.min} to ${RSA_BITS.max} bits with an odd exponent of 3 or more, P-256, P-384 or P-521 as a named curve, or Ed25519, and signed the request by an algorithm that fits it.`,
   because:
-    'The signer signs RSA 1024 and P-224 without complaint, and what cannot be verified here cannot be judged.',
+    'The signer accepts RSA 1024 and P-224, and a signature that cannot be verified here proves nothing.',
   source: 'NIST SP 800-131A; RFC 5480 §2.1.1.1; RFC 8410',
   run: ({ request: { key, signature } }) => {
     const problem = problemOf(key)
     if (problem !== undefined) return fail(problem, key.at)
     if (!signature.fitsKey)
-      return fail(`${signature.algorithm} does not fit the key ${key.type}`, signature.at)
+      return fail(
+        `the signature algorithm ${shown(signature.algorithm)} does not fit a key of type ${key.type}`,
+        signature.at,
+      )
     return signature.verified
       ? pass
-      : fail(`the signature ${signature.algorithm} was not verified`, signature.at)
+      : fail(`the signature (${shown(signature.algorithm)}) was not verified`, signature.at)
   },
 })
 
 function problemOf(key: PublicKey): string | undefined {
-  if (key.type === 'unsupported') return `keys of the kind ${key.name} are not supported`
+  if (key.type === 'unsupported')
+    return `a key of type ${shown(key.name)} is not supported. Use RSA, P-256, P-384, P-521 or Ed25519`
   if (key.type !== 'RSA') return undefined
-  if (key.bits < RSA_BITS.min || key.bits > RSA_BITS.max) return `an RSA key of ${key.bits} bits`
-  return isSane(key.exponent) ? undefined : `an RSA key with the exponent ${quoted(key.exponent)}`
+  if (key.bits < RSA_BITS.min || key.bits > RSA_BITS.max)
+    return `the RSA key has ${key.bits} bits. It must have ${RSA_BITS.min} to ${RSA_BITS.max}`
+  return isSane(key.exponent)
+    ? undefined
+    : `the RSA key has the exponent ${shown(key.exponent)}. It must be odd and at least ${EXPONENTS.min}`
 }
 
 /** Ten digits hold all that is below 2^32, and cost nothing to read. */

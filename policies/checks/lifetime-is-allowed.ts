@@ -2,16 +2,18 @@ import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 
 export const lifetimeIsAllowed = defineCheck({
   code: 'LifetimeNotAllowed',
+  field: 'spec.expirationSeconds',
   stage: 'request',
   failure: 'notYet',
   components: bothComponents,
   requires: '`spec.expirationSeconds` is absent, or at most `maxExpirationSeconds`.',
-  because:
-    'A stock kubelet never asks for a lifetime; without one the signer’s `--cluster-signing-duration` holds.',
+  because: 'A stock kubelet asks for no lifetime and gets the signer’s `--cluster-signing-duration`.',
   source: 'kubernetes pkg/kubelet/certificate/kubelet.go',
   run: ({ csr: { expirationSeconds } }, { settings: { maxExpirationSeconds } }) => {
     if (expirationSeconds === null || maxExpirationSeconds === null) return pass
     if (expirationSeconds <= maxExpirationSeconds) return pass
-    return fail(`asks for ${expirationSeconds} s, above ${maxExpirationSeconds} s`)
+    return fail(
+      `expirationSeconds is ${expirationSeconds}. maxExpirationSeconds of the policy: ${maxExpirationSeconds}`,
+    )
   },
 })

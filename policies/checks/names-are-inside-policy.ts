@@ -1,6 +1,6 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
 import { dnsNames, foldCase } from '../request.ts'
-import { quoted } from '../text.ts'
+import { listed, quoted, shown } from '../text.ts'
 
 export const namesAreInsidePolicy = defineCheck({
   code: 'NameOutsidePolicy',
@@ -8,8 +8,8 @@ export const namesAreInsidePolicy = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'Every DNS name matches one of `names.patterns` as a whole and without regard to case, where any are given.',
-  because: 'What a Node reports is its own word; a pattern is the operator’s.',
+    'Every DNS name matches one of `names.patterns`, as a whole and without regard to case, if there are any.',
+  because: 'A node writes its own status. Only the operator writes the patterns.',
   source: 'the policy',
   run: ({ request }, { patterns }) => {
     if (patterns.length === 0) return pass
@@ -17,6 +17,13 @@ export const namesAreInsidePolicy = defineCheck({
     const outside = dnsNames(request).find(
       (name) => !patterns.some((pattern) => pattern.matches(foldCase(name))),
     )
-    return outside === undefined ? pass : fail(`no pattern of the policy matches ${quoted(outside)}`)
+    return outside === undefined
+      ? pass
+      : fail(
+          `${shown(outside)} matches none of names.patterns of the policy: ${listed(
+            patterns.map(({ source }) => source),
+            quoted,
+          )}`,
+        )
   },
 })

@@ -14,10 +14,11 @@ import { namesAreUncontested } from './names-are-uncontested.ts'
 const FQDN = 'worker-1.example.com'
 const claim: Claim = { kind: 'dNSName', value: FQDN, node: 'worker-2', controlPlane: false }
 const contested = withCluster({ claims: { known: true, value: [claim] } })
-const CLAIMED = '"worker-1.example.com" is claimed by the Nodes "worker-1" and "worker-2"'
+const CLAIMED = 'Nodes worker-1 and worker-2 both claim worker-1.example.com'
+const ADVICE = 'Remove the name from the wrong Node'
 
 test('a name that two Nodes report is given to neither, and both are named', () => {
-  const wanted = fail(`${CLAIMED}; neither was approved with it yet`)
+  const wanted = fail(`${CLAIMED} and no earlier certificate shows the owner. ${ADVICE}`)
   expectOutcome(namesAreUncontested, withNames([FQDN], contested), wanted)
   expectOutcome(namesAreUncontested, withNames(['Worker-1.Example.COM'], contested), wanted)
   expectOutcome(namesAreUncontested, withNames([FQDN]), pass)
@@ -27,7 +28,10 @@ test('who was last approved with a name keeps it, whoever else reports it', () =
   const createdAt = goodNode.createdAt + 500
   for (const [username, wanted] of [
     ['system:node:worker-1', pass],
-    ['system:node:worker-2', fail(`${CLAIMED}; "system:node:worker-2" was last approved with it`)],
+    [
+      'system:node:worker-2',
+      fail(`${CLAIMED}; the last certificate with it went to Node worker-2. ${ADVICE}`),
+    ],
   ] as const) {
     const holding = { kind: 'dNSName', value: FQDN, username, csr: 'csr-first', createdAt } as const
     const facts = withCluster({ holdings: { known: true, value: [holding] } }, contested)
@@ -46,7 +50,7 @@ test('another Node’s own name is not to be had by reporting it', () => {
   const value: Claim[] = [{ kind: 'dNSName', value: 'worker-2', node: 'worker-2', controlPlane: false }]
   const facts = withNames(['worker-2'], withCluster({ claims: { known: true, value } }))
   const wanted = fail(
-    '"worker-2" is claimed by the Nodes "worker-1" and "worker-2"; neither was approved with it yet',
+    `Nodes worker-1 and worker-2 both claim worker-2 and no earlier certificate shows the owner. ${ADVICE}`,
   )
   expectOutcome(namesAreUncontested, facts, wanted)
 })

@@ -1,7 +1,6 @@
 import { bothComponents, defineCheck } from '../check.ts'
-import { judgeContest } from '../contested.ts'
+import { findContest } from '../contested.ts'
 import { dnsNames, foldCase } from '../request.ts'
-import { quoted } from '../text.ts'
 
 export const namesAreUncontested = defineCheck({
   code: 'NameContested',
@@ -9,9 +8,9 @@ export const namesAreUncontested = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'No other Node reports a DNS name asked for or bears it as its own, unless it is the requester’s Node name or the requester’s Node was last approved with it.',
-  because: 'A node writes its own status: what it reports may be another’s.',
+    'No other Node reports the DNS name or is called by it, unless it is the name of the requester’s Node, or the requester’s Node was the last to be approved with it.',
+  because: 'A node writes its own status, so it can report what belongs to another.',
   source: 'https://github.com/kubernetes/kubernetes/issues/50635',
   run: (facts) =>
-    judgeContest(facts, { kind: 'dNSName', asked: dnsNames(facts.request).map(foldCase), show: quoted }),
+    findContest(facts, { kind: 'dNSName', asked: dnsNames(facts.request).map(foldCase), show: String }),
 })

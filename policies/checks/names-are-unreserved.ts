@@ -1,7 +1,6 @@
 import { bothComponents, defineCheck } from '../check.ts'
 import { dnsNames, foldCase } from '../request.ts'
-import { judgeReservations, reservedByCluster, reservedNameByRule } from '../reserved.ts'
-import { quoted } from '../text.ts'
+import { areUnreserved, reservedByCluster, reservedNameByRule } from '../reserved.ts'
 
 export const namesAreUnreserved = defineCheck({
   code: 'NameReserved',
@@ -9,15 +8,15 @@ export const namesAreUnreserved = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'No DNS name is the API server’s, a Service’s, under the cluster domain, the local host’s, or in `reserved.names`; the API server’s own are allowed on the control-plane Node that reports them.',
+    'No DNS name belongs to the API server, a Service, the cluster domain or the local host, or is in `reserved.names`. The API server’s own names are allowed on the control-plane Node that reports them.',
   because:
-    'The signer is often the cluster CA: with such a name a node impersonates the API server or a Service.',
+    'The signer is often the cluster CA. With such a name, a node could impersonate the API server or a Service.',
   source: 'https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/; RFC 6761 §6.3',
   run: (facts, rules) =>
-    judgeReservations(facts, {
+    areUnreserved(facts, {
       asked: dnsNames(facts.request).map(foldCase),
       holderOf: (name) => reservedNameByRule(name, rules) ?? reservedByCluster('name', name, facts),
       reported: ({ names }) => names,
-      show: quoted,
+      show: String,
     }),
 })

@@ -1,6 +1,7 @@
 import { test } from 'node:test'
 import { fail, pass } from '../check.ts'
 import { expectOutcome, withNames } from '../good-request.fixture.ts'
+import { shown } from '../text.ts'
 import { namesAreWellFormed } from './names-are-well-formed.ts'
 
 const NOT_LDH = 'has a label that is not letters, digits and hyphens'
@@ -23,11 +24,11 @@ test('a label is letters, digits and inner hyphens', () => {
 })
 
 test('nothing hides behind a NUL, a line end or a character outside ASCII', () => {
-  expectMalformed('worker-1\u0000.example.com', NOT_LDH, String.raw`worker-1\u0000.example.com`)
-  expectMalformed('worker-1\n', NOT_LDH, String.raw`worker-1\n`)
+  expectMalformed('worker-1\u0000.example.com', NOT_LDH, String.raw`"worker-1\u0000.example.com"`)
+  expectMalformed('worker-1\n', NOT_LDH, String.raw`"worker-1\u000a"`)
   // KELVIN SIGN becomes "k" when lower-cased, and U+FF0E a dot in IDNA.
-  expectMalformed('\u212aubernetes', NOT_LDH, String.raw`\u212aubernetes`)
-  expectMalformed('kubernetes\uff0edefault', NOT_LDH, String.raw`kubernetes\uff0edefault`)
+  expectMalformed('\u212aubernetes', NOT_LDH, String.raw`"\u212aubernetes"`)
+  expectMalformed('kubernetes\uff0edefault', NOT_LDH, String.raw`"kubernetes\uff0edefault"`)
 })
 
 test('labels have at most 63 characters, names at most 253', () => {
@@ -36,7 +37,7 @@ test('labels have at most 63 characters, names at most 253', () => {
   expectMalformed(`${label}a`, NOT_LDH)
   const longest = [label, label, label, 'a'.repeat(61)].join('.')
   expectOutcome(namesAreWellFormed, withNames([longest]), pass)
-  expectMalformed(`${longest}a`, 'has 254 characters', `${longest.slice(0, 80)}...`)
+  expectMalformed(`${longest}a`, 'has 254 characters', `"${longest.slice(0, 80)}..."`)
 })
 
 test('what reads as an address in some client is refused', () => {
@@ -63,6 +64,6 @@ test('every name is looked at, not only the first', () => {
   expectOutcome(namesAreWellFormed, withNames(['worker-1', '*.b']), wanted)
 })
 
-function expectMalformed(name: string, problem: string, shown = name): void {
-  expectOutcome(namesAreWellFormed, withNames([name]), fail(`the DNS name "${shown}" ${problem}`, 186))
+function expectMalformed(name: string, problem: string, written = shown(name)): void {
+  expectOutcome(namesAreWellFormed, withNames([name]), fail(`the DNS name ${written} ${problem}`, 186))
 }

@@ -1,5 +1,5 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
-import { quoted } from '../text.ts'
+import { shown } from '../text.ts'
 
 /** RFC 1123 §2.1: letters, digits, hyphens inside. */
 const LABEL = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/u
@@ -12,13 +12,13 @@ export const namesAreWellFormed = defineCheck({
   failure: 'violation',
   components: bothComponents,
   requires:
-    'Every DNS name is made of ASCII letters, digits and hyphens in labels of 1 to 63, at most 253 in all: no wildcard, trailing dot, underscore, NUL, and nothing that reads as an address.',
-  because: 'A wildcard covers every node; odd spellings match in one client and not in another.',
+    'Every DNS name consists of ASCII letters, digits and hyphens, in labels of 1 to 63 characters and 253 at most. No wildcard, trailing dot, underscore or NUL, and nothing that reads as an address.',
+  because: 'A wildcard covers every node. Unusual spellings match in one client and not in another.',
   source: 'RFC 1123 §2.1; RFC 5280 §4.2.1.6; RFC 6125 §7.2',
   run: ({ request: { sans } }) => {
     for (const { kind, value, at } of sans) {
       const problem = kind === 'dNSName' ? problemOf(value) : undefined
-      if (problem !== undefined) return fail(`the DNS name ${quoted(value)} ${problem}`, at)
+      if (problem !== undefined) return fail(`the DNS name ${shown(value)} ${problem}`, at)
     }
     return pass
   },

@@ -12,23 +12,31 @@ import { nodeIsKnown } from './node-is-known.ts'
 
 test('the key of a removed node is worth nothing', () => {
   const gone = withCluster({ node: { known: true, value: null } })
-  expectOutcome(nodeIsKnown, gone, fail('there is no Node "worker-1"'))
+  expectOutcome(
+    nodeIsKnown,
+    gone,
+    fail('Node worker-1 does not exist: it has not registered yet, or was deleted'),
+  )
   expectOutcome(nodeIsKnown, goodFacts, pass)
 })
 
 test('a Node that is being deleted gets no certificate', () => {
-  expectOutcome(nodeIsKnown, withNode({ deleting: true }), fail('the Node "worker-1" is being deleted'))
+  expectOutcome(nodeIsKnown, withNode({ deleting: true }), fail('Node worker-1 is being deleted'))
 })
 
 test('a Node waits for its cloud provider', () => {
-  const wanted = fail('the cloud provider has not yet initialized the Node "worker-1"')
+  const wanted = fail(
+    'Node worker-1 has the taint node.cloudprovider.kubernetes.io/uninitialized: the cloud provider has not initialized it yet',
+  )
   expectOutcome(nodeIsKnown, withNode({ uninitialized: true }), wanted)
 })
 
 test('a Node re-created under its name is not the one that asked', () => {
   const { createdAt } = goodFacts.csr
   expectOutcome(nodeIsKnown, withNode({ createdAt: createdAt + 5_000 }), pass)
-  const wanted = fail('the Node "worker-1" is 6 s younger than the CSR')
+  const wanted = fail(
+    'Node worker-1 is 6 s younger than the CSR: it was created again. Its kubelet must ask again',
+  )
   expectOutcome(nodeIsKnown, withNode({ createdAt: createdAt + 6_000 }), wanted)
 })
 
@@ -39,5 +47,9 @@ test('a Node that could not be read is neither there nor missing', () => {
 
 test('a requester that is no node has no Node', () => {
   const facts = withRequester({ username: 'admin' }, withCluster({ node: { known: true, value: null } }))
-  expectOutcome(nodeIsKnown, facts, fail('there is no Node "admin"'))
+  expectOutcome(
+    nodeIsKnown,
+    facts,
+    fail('Node admin does not exist: it has not registered yet, or was deleted'),
+  )
 })

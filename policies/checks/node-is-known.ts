@@ -1,6 +1,8 @@
 import { bothComponents, defineCheck, fail, pass, unknown } from '../check.ts'
-import { quoted } from '../text.ts'
-import { nodeName } from './requester-is-node.ts'
+import { nodeName } from '../node-name.ts'
+import { shown } from '../text.ts'
+
+const UNINITIALIZED_TAINT = 'node.cloudprovider.kubernetes.io/uninitialized'
 
 /** A kubelet asks a second after its Node appears; timestamps have whole seconds and clocks differ a little. */
 export const YOUNGER_MS = 5_000
@@ -11,17 +13,25 @@ export const nodeIsKnown = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'The requester’s Node exists, is not being deleted, is not younger than the CSR by more than 5 s, and the cloud provider has initialized it.',
-  because: 'A removed node keeps its key; a Node re-created under its name is not the one that asked.',
+    'The requester’s Node exists, is not being deleted, is initialized by the cloud provider, and is at most 5 s younger than the CSR.',
+  because:
+    'A removed node still has its key. A Node that was created again under the same name is another one.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
   run: ({ csr, cluster: { node } }) => {
     if (!node.known) return unknown(node.because)
     const found = node.value
-    const name = quoted(nodeName(csr.requester.username) ?? csr.requester.username)
-    if (found === null) return fail(`there is no Node ${name}`)
-    if (found.deleting) return fail(`the Node ${name} is being deleted`)
-    if (found.uninitialized) return fail(`the cloud provider has not yet initialized the Node ${name}`)
+    const name = `Node ${shown(nodeName(csr.requester.username) ?? csr.requester.username)}`
+    if (found === null) return fail(`${name} does not exist: it has not registered yet, or was deleted`)
+    if (found.deleting) return fail(`${name} is being deleted`)
+    if (found.uninitialized)
+      return fail(
+        `${name} has the taint ${UNINITIALIZED_TAINT}: the cloud provider has not initialized it yet`,
+      )
     const younger = found.createdAt - csr.createdAt
-    return younger > YOUNGER_MS ? fail(`the Node ${name} is ${younger / 1_000} s younger than the CSR`) : pass
+    return younger > YOUNGER_MS
+      ? fail(
+          `${name} is ${younger / 1_000} s younger than the CSR: it was created again. Its kubelet must ask again`,
+        )
+      : pass
   },
 })

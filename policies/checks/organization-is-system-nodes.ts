@@ -1,4 +1,5 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { NODES_GROUP } from '../node-name.ts'
 import { organizations } from '../request.ts'
 import { listed } from '../text.ts'
 
@@ -8,12 +9,12 @@ export const organizationIsSystemNodes = defineCheck({
   failure: 'violation',
   components: bothComponents,
   requires: 'The subject has exactly one organization: `system:nodes`.',
-  because: 'An organization is a group to the API server; the signer marks anything else Failed for good.',
+  because: 'The API server takes an organization for a group, and the signer fails any other CSR for good.',
   source: 'kubernetes pkg/apis/certificates/helpers.go, ValidateKubeletServingCSR',
   run: ({ request }) => {
     const names = organizations(request)
-    return names.length === 1 && names[0] === 'system:nodes'
+    return names.length === 1 && names[0] === NODES_GROUP
       ? pass
-      : fail(`organization ${listed(names)}, not "system:nodes"`)
+      : fail(`the organization is ${listed(names)}. There must be exactly one: ${NODES_GROUP}`)
   },
 })

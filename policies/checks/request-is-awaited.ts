@@ -5,6 +5,7 @@ const WAIT_MS = 15 * 60 * 1_000
 
 export const requestIsAwaited = defineCheck({
   code: 'Expired',
+  awaited: false,
   stage: 'standing',
   failure: 'notYet',
   components: ['controller'],
@@ -14,5 +15,7 @@ export const requestIsAwaited = defineCheck({
   run: ({ csr, now }) =>
     now - csr.createdAt < WAIT_MS
       ? pass
-      : fail(`created ${Math.round((now - csr.createdAt) / 60_000)} minutes ago`),
+      : fail(
+          `created ${Math.round((now - csr.createdAt) / 60_000)} minutes ago. A kubelet waits 15 minutes, then asks again`,
+        ),
 })

@@ -5,7 +5,7 @@ import { requestIsNewest } from './request-is-newest.ts'
 
 test('a request is superseded by a newer one of the same node', () => {
   const facts = withCluster({ newerPending: { known: true, value: 'csr-9q4zt' } })
-  expectOutcome(requestIsNewest, facts, fail('the CSR "csr-9q4zt" is newer'))
+  expectOutcome(requestIsNewest, facts, fail('the same node has a newer CSR: csr-9q4zt'))
   expectOutcome(requestIsNewest, goodFacts, pass)
 })
 

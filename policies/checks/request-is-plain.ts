@@ -8,9 +8,9 @@ export const requestIsPlain = defineCheck({
   failure: 'violation',
   components: bothComponents,
   requires:
-    'The request has one attribute, an extensionRequest with one value, and in it one extension, subjectAltName.',
+    'The request has one attribute, an extensionRequest with one value, which holds one extension, subjectAltName.',
   because:
-    'Go reads the first value of every extensionRequest, others only the first attribute: a second one is where names hide.',
+    'Go reads the first value of every extensionRequest, other parsers only the first attribute, so names could hide in a second one.',
   source: 'RFC 2985 §5.4.2; Go crypto/x509 parseCSRExtensions',
   run: ({ request }) => {
     const attributes = judgeAttributes(request.attributes)

@@ -14,13 +14,15 @@ test('a request that cannot be read is denied with the exact fault, and nothing 
     reason: 'CsrUnreadable',
     message: `CsrUnreadable: ${DETAIL}`,
     findings: [
-      { code: 'CsrUnreadable', outcome: 'violation', detail: DETAIL, at: 17 },
-      ...checks.map(({ code }) => ({
+      { code: 'CsrUnreadable', field: 'spec.request', outcome: 'violation', detail: DETAIL, at: 17 },
+      ...checks.map(({ code, field = 'spec.request' }) => ({
         code,
+        field,
         outcome: 'skipped',
-        detail: 'the request cannot be read',
+        detail: 'not checked: the request cannot be read',
       })),
     ],
+    awaited: true,
     policyHash: '0123456789ab',
   })
 })
@@ -41,5 +43,10 @@ test('at the webhook only the checks of the webhook are named as skipped', () =>
 })
 
 test('a request that could be read leaves that on record', () => {
-  deepEqual(judge(goodFacts).findings[0], { code: 'CsrUnreadable', outcome: 'pass', detail: '' })
+  deepEqual(judge(goodFacts).findings[0], {
+    code: 'CsrUnreadable',
+    field: 'spec.request',
+    outcome: 'pass',
+    detail: '',
+  })
 })

@@ -1,37 +1,30 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
-import { quoted } from '../text.ts'
+import { NODES_GROUP, nodeName } from '../node-name.ts'
+import { shown } from '../text.ts'
 import type { Identity } from '../types.ts'
-
-const PREFIX = 'system:node:'
-const GROUP = 'system:nodes'
-/** A Node's name is an RFC 1123 subdomain: k8s.io/apimachinery/pkg/api/validation NameIsDNSSubdomain. */
-const NODE_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/u
-
-/** The name of the Node whose identity this is, undefined when it is none. */
-export function nodeName(username: string): string | undefined {
-  if (!username.startsWith(PREFIX)) return undefined
-  const name = username.slice(PREFIX.length)
-  return name.length <= 253 && NODE_NAME.test(name) ? name : undefined
-}
 
 export const requesterIsNode = defineCheck({
   code: 'RequesterNotNode',
+  field: 'spec.username',
   stage: 'request',
   failure: 'violation',
   components: bothComponents,
   requires:
-    'The requester is `system:node:<valid node name>` in the group `system:nodes`, and at the webhook the caller is the requester.',
+    'The requester is `system:node:<valid node name>` and in the group `system:nodes`. At the webhook, the user who sends the request is the requester.',
   because:
-    'Otherwise any user who may create CSRs, a bootstrap token among them, could ask in the name of a node.',
+    'Otherwise any user who may create CSRs, such as a bootstrap token, could ask in the name of a node.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
   run: ({ component, csr: { requester }, caller }) => {
     if (nodeName(requester.username) === undefined)
-      return fail(`requested by ${quoted(requester.username)}, which is no node`)
-    if (!requester.groups.includes(GROUP))
-      return fail(`${quoted(requester.username)} is not in the group ${GROUP}`)
-    if (component === 'webhook' && caller === null) return fail('the caller is not known')
+      return fail(`the requester ${shown(requester.username)} is not a node (system:node:NAME)`)
+    if (!requester.groups.includes(NODES_GROUP))
+      return fail(`the requester ${shown(requester.username)} is not in the group ${NODES_GROUP}`)
+    if (component === 'webhook' && caller === null)
+      return fail('the admission review does not name the user who sent the request')
     if (caller !== null && !sameIdentity(caller, requester))
-      return fail(`${quoted(caller.username)} is not the requester the CSR names`)
+      return fail(
+        `${shown(caller.username)} sent the request, which is not the requester that the CSR names: username, uid, groups or extra differ`,
+      )
     return pass
   },
 })

@@ -10,7 +10,7 @@ export const sansAreNamesAndAddresses = defineCheck({
   components: bothComponents,
   requires: `The subject alternative names are DNS names and IP addresses only, at most ${SANS_MAX}.`,
   because:
-    'The signer drops kinds it does not know and fails on the others: what was judged would not be what is signed.',
+    'The signer drops kinds it does not know and fails on others, so it would not sign what was checked.',
   source: 'RFC 5280 §4.2.1.6; kubernetes pkg/apis/certificates/helpers.go, ValidateKubeletServingCSR',
   run: ({ request: { sans } }) => {
     const other = sans.find(({ kind }) => kind !== 'dNSName' && kind !== 'iPAddress')

@@ -11,15 +11,15 @@ export const subjectIsPlain = defineCheck({
   failure: 'violation',
   components: bothComponents,
   requires:
-    'The subject holds a common name and an organization only, each in a relative distinguished name of its own, as PrintableString or UTF8String.',
+    'The subject has only a common name and an organization, each in its own relative distinguished name, as PrintableString or UTF8String.',
   because:
-    'The signer copies the whole subject into the certificate, and parsers disagree on what they show of the rest.',
+    'The signer copies the whole subject into the certificate, and parsers disagree on the rest of it.',
   source: 'RFC 5280 §4.1.2.6; kubernetes pkg/controller/certificates/authority/policies.go',
   run: ({ request }) => {
     for (const rdn of request.subject) {
       const [attribute, second] = rdn
       if (second !== undefined)
-        return fail(`a relative distinguished name has ${rdn.length} attributes`, second.at)
+        return fail(`a relative distinguished name has ${rdn.length} attributes. It must have one`, second.at)
       if (attribute === undefined) return fail('a relative distinguished name is empty')
       const problem = problemOf(attribute)
       if (problem !== undefined) return fail(problem, attribute.at)
@@ -29,8 +29,9 @@ export const subjectIsPlain = defineCheck({
 })
 
 function problemOf(attribute: SubjectAttribute): string | undefined {
-  if (!KNOWN.has(attribute.oid)) return `the subject has the attribute ${attribute.oid}`
+  if (!KNOWN.has(attribute.oid))
+    return `the subject has the attribute ${attribute.oid}. Only a common name and an organization are allowed`
   return STRINGS.has(attribute.encoding)
     ? undefined
-    : `the attribute ${attribute.oid} is a ${attribute.encoding}`
+    : `the attribute ${attribute.oid} is a ${attribute.encoding}. It must be a PrintableString or a UTF8String`
 }

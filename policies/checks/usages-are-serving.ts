@@ -7,18 +7,23 @@ const OPTIONAL = 'key encipherment'
 
 export const usagesAreServing = defineCheck({
   code: 'UsagesNotServing',
+  field: 'spec.usages',
   stage: 'request',
   failure: 'violation',
   components: bothComponents,
   requires:
     'The usages are `digital signature` and `server auth`, with or without `key encipherment`, each once.',
   because:
-    'With `client auth` the certificate would be an identity; any other set the signer marks Failed for good.',
+    'With `client auth` the certificate could authenticate a user. The signer fails any other set for good.',
   source: 'kubernetes pkg/apis/certificates/helpers.go, ValidateKubeletServingCSR',
   run: ({ csr: { usages } }) => {
     const asked = new Set(usages)
     asked.delete(OPTIONAL)
     const serving = asked.size === REQUIRED.length && REQUIRED.every((usage) => asked.has(usage))
-    return serving && new Set(usages).size === usages.length ? pass : fail(`usages ${listed(usages)}`)
+    return serving && new Set(usages).size === usages.length
+      ? pass
+      : fail(
+          `the usages are ${listed(usages)}. Allowed: "digital signature" and "server auth", with or without "key encipherment"`,
+        )
   },
 })

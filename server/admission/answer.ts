@@ -1,3 +1,4 @@
+import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision } from '../../policies/types.ts'
 import type { AdmissionInstruments, Clock, Judge, Log, Report, DecisionRecord } from '../ports.ts'
@@ -79,12 +80,11 @@ async function judge(
   budgetMs: number,
   { judge: judgeSubject, rules, log }: AnswerParts,
 ): Promise<Judged> {
-  const without = { findings: [], policyHash: rules().hash }
   try {
     const judgement = await withinBudget(budgetMs, (signal) => judgeSubject({ ...subject, signal }))
     if (judgement === null) {
-      const message = `TimedOut: not judged within ${budgetMs} ms`
-      return { decision: { verdict: 'unknown', reason: 'TimedOut', message, ...without } }
+      const detail = `no decision within ${budgetMs} ms`
+      return { decision: decideWithoutChecks('TimedOut', rules().hash, detail) }
     }
     const node = judgement.facts.cluster?.node
     const nodeUid = node?.known === true ? node.value?.uid : undefined
@@ -93,8 +93,7 @@ async function judge(
       : { decision: judgement.decision, nodeUid }
   } catch (error) {
     log.error({ err: error }, 'the judgement failed')
-    const message = 'InternalError: the judgement itself failed'
-    return { decision: { verdict: 'error', reason: 'InternalError', message, ...without } }
+    return { decision: decideWithoutChecks('InternalError', rules().hash) }
   }
 }
 

@@ -58,11 +58,15 @@ export function goodCsr(): CsrObject {
   return goodSubject().csr
 }
 
-export function decisionOf(verdict: Decision['verdict'], findings: readonly Finding[] = []): Decision {
+/** A finding; without a field it is about the request. */
+export type Drafted = Omit<Finding, 'field'> & Partial<Pick<Finding, 'field'>>
+
+export function decisionOf(verdict: Decision['verdict'], drafted: readonly Drafted[] = []): Decision {
+  const findings = drafted.map((finding) => ({ field: 'spec.request' as const, ...finding }))
   const first = findings.find(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
   const reason = first?.code ?? 'Conforms'
   const message = first === undefined ? 'Conforms: all 24 checks pass' : `${first.code}: ${first.detail}`
-  return { verdict, reason, message, findings, policyHash: '0123456789ab' }
+  return { verdict, reason, message, findings, awaited: true, policyHash: '0123456789ab' }
 }
 
 export function judgeSaying(decision: Decision): Judge {

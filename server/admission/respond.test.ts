@@ -1,31 +1,32 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Finding } from '../../policies/types.ts'
+import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import { passBy, refuseMalformed, respond } from './respond.ts'
-import { decisionOf, goodCsr } from './good-review.fixture.ts'
+import { decisionOf, type Drafted, goodCsr } from './good-review.fixture.ts'
 
-const violation: Finding = {
+const violation: Drafted = {
   code: 'UsagesNotServing',
+  field: 'spec.usages',
   outcome: 'violation',
   detail: 'usages are "client auth"',
 }
-const notYet: Finding = {
+const notYet: Drafted = {
   code: 'AddressNotOfNode',
   outcome: 'notYet',
   detail: '10.0.0.9 is not reported by node "n1"',
 }
-const missing: Finding = {
+const missing: Drafted = {
   code: 'NodeUnknown',
   outcome: 'unknown',
   detail: 'the API server did not answer within 2 s',
 }
-const bug: Finding = {
+const bug: Drafted = {
   code: 'KeyTooWeak',
   outcome: 'error',
   detail: 'the check itself failed: secret path /etc/x',
 }
-const passed: Finding = { code: 'NameMalformed', outcome: 'pass', detail: '' }
-const skipped: Finding = {
+const passed: Drafted = { code: 'NameMalformed', outcome: 'pass', detail: '' }
+const skipped: Drafted = {
   code: 'NameReserved',
   outcome: 'skipped',
   detail: 'settled before the cluster was asked',
@@ -108,8 +109,7 @@ test('a bug of ours refuses, and tells a requester nothing of our insides', () =
   assert.deepEqual(answer.response.status, {
     code: 500,
     reason: 'InternalError',
-    message:
-      'InternalError: the judgement itself failed, which is a bug; the log of kubelet-csr-gate tells where',
+    message: 'InternalError: kubelet-csr-gate failed; its log has the cause',
   })
 })
 
@@ -138,7 +138,7 @@ test('a warning of a bug does not show our insides either', () => {
 })
 
 test('a CSR that is none of our business is allowed without a word', () => {
-  const ignored = { ...decisionOf('ignore'), reason: 'OtherSigner', message: 'OtherSigner: not judged' }
+  const ignored = decideWithoutChecks('OtherSigner', '0123456789ab')
   const { action, answer } = respond('u1', goodCsr(), ignored, 'enforce')
   assert.equal(action, 'allowed')
   assert.deepEqual(answer.response, {
@@ -149,7 +149,7 @@ test('a CSR that is none of our business is allowed without a word', () => {
 })
 
 test('no warning is empty, long, or holds a control character, and there are few of them', () => {
-  const noisy: Finding = { code: 'NodeUnknown', outcome: 'unknown', detail: `a\nb\x1b${'c'.repeat(400)}` }
+  const noisy: Drafted = { code: 'NodeUnknown', outcome: 'unknown', detail: `a\nb\x1b${'c'.repeat(400)}` }
   const many = Array.from({ length: 50 }, () => noisy)
   const { answer } = respond('u1', goodCsr(), decisionOf('unknown', many), 'enforce')
   const warnings = answer.response.warnings ?? []
@@ -162,8 +162,8 @@ test('no warning is empty, long, or holds a control character, and there are few
 test('a name that a requester chose cannot reach a terminal raw', () => {
   const csr = { ...goodCsr(), name: 'csr\x1b[2J' }
   const { answer } = respond('u1', csr, decisionOf('deny', [{ ...violation, detail: 'x\ny' }]), 'enforce')
-  assert.equal(answer.response.status?.details?.name, 'csr\\u{1b}[2J')
-  assert.equal(answer.response.status.details.causes[0]?.message, 'x\\u{a}y')
+  assert.equal(answer.response.status?.details?.name, 'csr\\u001b[2J')
+  assert.equal(answer.response.status.details.causes[0]?.message, 'x\\u000ay')
 })
 
 test('what is not ours passes, and what is malformed is refused as a bad request', () => {

@@ -1,7 +1,8 @@
+import { type CheckCode, otherReasons, type ReasonCode } from '../../policies/codes.ts'
 import type { Settings } from '../../policies/settings.ts'
-import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
+import type { CsrObject, Decision, Field, Finding } from '../../policies/types.ts'
 import type { Action } from '../ports.ts'
-import { printable } from '../report/printable.ts'
+import { oneLine } from '../../policies/text.ts'
 
 /** An admission.k8s.io/v1 AdmissionReview that answers one. */
 export interface AdmissionAnswer {
@@ -19,14 +20,20 @@ export interface AdmissionAnswer {
 /** A metav1.Status. kubectl shows reason and message, a kubelet's log only the message; `causes` are for programs. */
 interface RefusalStatus {
   readonly code: number
-  readonly reason: string
+  readonly reason: ReasonCode
   readonly message: string
   readonly details?: {
     readonly name: string
     readonly group: string
     readonly kind: string
-    readonly causes: readonly { readonly reason: string; readonly message: string; readonly field: string }[]
+    readonly causes: readonly Cause[]
   }
+}
+
+interface Cause {
+  readonly reason: CheckCode
+  readonly message: string
+  readonly field: Field
 }
 
 export interface Response {
@@ -39,14 +46,6 @@ const MESSAGE_MAX = 1_024
 /** The API server cuts warnings to 256 characters once all of a request exceed 4,096; so at most 8, and it never does. */
 const WARNING_MAX = 256
 const WARNINGS_MAX = 8
-
-/** Where in the object a finding points. What is not listed is inside the request. */
-const fields: Readonly<Record<string, string>> = {
-  RequesterNotNode: 'spec.username',
-  MetadataHasExtras: 'metadata',
-  UsagesNotServing: 'spec.usages',
-  LifetimeNotAllowed: 'spec.expirationSeconds',
-}
 
 /**
  * Turns a decision on a CSR into the answer to the review `uid`. Only `enforce` refuses; in the other modes
@@ -86,7 +85,7 @@ export function passBy(uid: string): AdmissionAnswer {
 
 /** Refuses what cannot be read as the request it claims to be. */
 export function refuseMalformed(uid: string, problem: string): AdmissionAnswer {
-  const message = printable(`MalformedReview: ${problem}`, MESSAGE_MAX)
+  const message = oneLine(`MalformedReview: ${problem}`, MESSAGE_MAX)
   return answerTo({ uid, allowed: false, status: { code: 400, reason: 'MalformedReview', message } })
 }
 
@@ -94,30 +93,29 @@ export function refuseMalformed(uid: string, problem: string): AdmissionAnswer {
 const bugStatus: RefusalStatus = {
   code: 500,
   reason: 'InternalError',
-  message:
-    'InternalError: the judgement itself failed, which is a bug; the log of kubelet-csr-gate tells where',
+  message: `InternalError: ${otherReasons.InternalError.when}`,
 }
 
 function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
   const details = {
-    name: printable(csr.name, WARNING_MAX),
+    name: oneLine(csr.name, WARNING_MAX),
     group: 'certificates.k8s.io',
     kind: 'certificatesigningrequests',
-    causes: failing(decision).map(({ code, detail }) => ({
+    causes: failing(decision).map(({ code, field, detail }) => ({
       reason: code,
-      message: printable(detail, MESSAGE_MAX),
-      field: fields[code] ?? 'spec.request',
+      message: oneLine(detail, MESSAGE_MAX),
+      field,
     })),
   }
   if (decision.verdict === 'error') return bugStatus
-  return { code: 403, reason: decision.reason, message: printable(decision.message, MESSAGE_MAX), details }
+  return { code: 403, reason: decision.reason, message: oneLine(decision.message, MESSAGE_MAX), details }
 }
 
 function warningsOf(decision: Decision, outcome: string): string[] {
   const seen = failing(decision).map(({ code, detail }) => `${code}: ${detail}`)
   const said = seen.length > 0 ? seen : [decision.message]
   const told = decision.verdict === 'error' ? [bugStatus.message] : said.slice(0, WARNINGS_MAX - 1)
-  return [...told, `kubelet-csr-gate: ${outcome}`].map((warning) => printable(warning, WARNING_MAX))
+  return [...told, `kubelet-csr-gate: ${outcome}`].map((warning) => oneLine(warning, WARNING_MAX))
 }
 
 /** What kept the CSR from approval. */

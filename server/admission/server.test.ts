@@ -128,7 +128,7 @@ test('a judgement that comes late is an unknown: allowed with a warning, told, g
   const { response } = JSON.parse(body)
   assert.equal(response.allowed, true)
   assert.deepEqual(response.warnings, [
-    'TimedOut: not judged within 750 ms',
+    'TimedOut: no decision within 750 ms',
     'kubelet-csr-gate: allowed unjudged, which grants nothing',
   ])
   assert.equal(response.auditAnnotations.decision, 'unknown')

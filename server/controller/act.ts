@@ -1,10 +1,12 @@
+import type { DecisionReason } from '../../policies/codes.ts'
+import { nodeName } from '../../policies/node-name.ts'
 import type { Decision } from '../../policies/types.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Api, ApiAnswer, JsonObject } from '../ports.ts'
 
 export interface Condition {
   readonly type: 'Approved' | 'Denied'
-  readonly reason: string
+  readonly reason: DecisionReason
   readonly message: string
 }
 
@@ -17,7 +19,7 @@ export function denial({ reason, message }: Decision): Condition {
 
 /** Who was found to conform, in which incarnation, and by which policy: what an audit asks for later. */
 export function approval(username: string, nodeUid: string | undefined, policyHash: string): Condition {
-  const node = `${username.replace(/^system:node:/u, '')} (Node uid ${nodeUid ?? 'unknown'})`
+  const node = `${nodeName(username) ?? username} (Node uid ${nodeUid ?? 'unknown'})`
   return {
     type: 'Approved',
     reason: 'Conforms',

@@ -95,7 +95,14 @@ function scripted(lab: Pick<Lab, 'script' | 'judged'>): Judge {
     const reason = verdict === 'approve' ? 'Conforms' : verdict === 'notYet' ? 'NodeUnknown' : 'CsrUnreadable'
     const fault = { readable: false, code: 'Scripted', at: 0, message: '' } as const
     return {
-      decision: { verdict, reason, message: `${reason}: scripted`, findings: [], policyHash: 'abc123' },
+      decision: {
+        verdict,
+        reason,
+        message: `${reason}: scripted`,
+        findings: [],
+        awaited: true,
+        policyHash: 'abc123',
+      },
       facts: {
         component: 'controller',
         now: 0,

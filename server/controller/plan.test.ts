@@ -9,11 +9,11 @@ const after = 30_001
 
 function plan(
   verdict: Verdict,
-  changes: Partial<Settings> & { webhookEnabled?: boolean; ageMs?: number; reason?: string } = {},
+  changes: Partial<Settings> & { webhookEnabled?: boolean; ageMs?: number; awaited?: boolean } = {},
 ): Plan {
-  const { webhookEnabled = true, ageMs = before, reason = 'NameNotOfNode', ...settings } = changes
+  const { webhookEnabled = true, ageMs = before, awaited = true, ...settings } = changes
   return planFor(
-    { verdict, reason },
+    { verdict, awaited },
     { settings: { ...defaultSettings, ...settings }, webhookEnabled, ageMs },
   )
 }
@@ -45,10 +45,9 @@ test('what does not conform yet is denied once patience is over, whatever the we
   assert.deepEqual(plan('notYet', { ageMs: after, patienceSeconds: 31 }), left('rechecked'))
 })
 
-test('nobody waits for what is superseded or expired', () => {
-  for (const reason of ['Superseded', 'Expired']) {
-    assert.deepEqual(plan('notYet', { ageMs: after, reason }), { do: 'deny', capped: true, awaited: false })
-  }
+test('what nobody waits for is denied as such', () => {
+  const denied = { do: 'deny', capped: true, awaited: false }
+  assert.deepEqual(plan('notYet', { ageMs: after, awaited: false }), denied)
 })
 
 test('neither audit nor approveOnly ever denies', () => {

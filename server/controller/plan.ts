@@ -15,24 +15,24 @@ export interface Circumstances {
   readonly ageMs: number
 }
 
-/** Reasons for which nobody waits for this CSR's certificate any more. */
-const UNAWAITED = new Set(['Superseded', 'Expired'])
-
 /** The controller's column of the table of verdicts; the modes `audit` and `approveOnly` take writes away, never add one. */
-export function planFor({ verdict, reason }: Pick<Decision, 'verdict' | 'reason'>, now: Circumstances): Plan {
-  return plans[verdict](now, reason)
+export function planFor(
+  { verdict, awaited }: Pick<Decision, 'verdict' | 'awaited'>,
+  now: Circumstances,
+): Plan {
+  return plans[verdict](now, awaited)
 }
 
-const plans: Readonly<Record<Verdict, (now: Circumstances, reason: string) => Plan>> = {
+const plans: Readonly<Record<Verdict, (now: Circumstances, awaited: boolean) => Plan>> = {
   approve: ({ settings }) =>
     settings.mode === 'audit' ? { do: 'leave', until: 'rechecked' } : { do: 'approve' },
   deny: ({ settings, webhookEnabled }) =>
     settings.mode === 'enforce' && (settings.denyStored ?? webhookEnabled)
       ? { do: 'deny', capped: false, awaited: true }
       : { do: 'leave', until: 'changed' },
-  notYet: ({ settings, ageMs }, reason) =>
+  notYet: ({ settings, ageMs }, awaited) =>
     settings.mode === 'enforce' && ageMs > settings.patienceSeconds * 1_000
-      ? { do: 'deny', capped: true, awaited: !UNAWAITED.has(reason) }
+      ? { do: 'deny', capped: true, awaited }
       : { do: 'leave', until: 'rechecked' },
   unknown: () => ({ do: 'leave', until: 'known' }),
   error: () => ({ do: 'leave', until: 'mended' }),

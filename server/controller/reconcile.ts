@@ -1,3 +1,4 @@
+import { isDecided } from '../../policies/evaluate.ts'
 import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Facts } from '../../policies/types.ts'
 import { jittered } from '../backoff.ts'
@@ -62,8 +63,8 @@ function mayAct({ isLeader, stopped }: ReconcileParts): boolean {
 }
 
 /** Whether someone has yet to decide. */
-export function isWaiting({ conditions, issued }: CsrObject): boolean {
-  return !issued && !conditions.some((type) => type === 'Approved' || type === 'Denied' || type === 'Failed')
+export function isWaiting(csr: CsrObject): boolean {
+  return !csr.issued && !isDecided(csr)
 }
 
 async function settle(stored: StoredCsr, parts: ReconcileParts): Promise<Next | 'conflict'> {

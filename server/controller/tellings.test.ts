@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { type CheckCode, checkCodes } from '../../policies/codes.ts'
 import type { CsrObject, Decision } from '../../policies/types.ts'
 import type { Action } from '../ports.ts'
 import { Tellings } from './tellings.ts'
@@ -22,8 +23,15 @@ const csr: CsrObject = {
 function begin() {
   const told: string[] = []
   const tellings = new Tellings(({ decision, action }) => told.push(`${decision.reason} ${action}`))
-  const tell = (reason: string, action: Action, changes: Partial<CsrObject> = {}): void => {
-    const decision: Decision = { verdict: 'notYet', reason, message: '', findings: [], policyHash: '' }
+  const tell = (reason: CheckCode, action: Action, changes: Partial<CsrObject> = {}): void => {
+    const decision: Decision = {
+      verdict: 'notYet',
+      reason,
+      message: '',
+      findings: [],
+      awaited: true,
+      policyHash: '',
+    }
     tellings.tell({ component: 'controller', csr: { ...csr, ...changes }, decision, action, durationMs: 1 })
   }
   return { told, tell, tellings }
@@ -31,7 +39,8 @@ function begin() {
 
 test('a decision is told once, however often it is made', () => {
   const { told, tell } = begin()
-  for (const reason of ['NodeUnknown', 'NodeUnknown', 'NameNotOfNode', 'NodeUnknown']) tell(reason, 'left')
+  for (const reason of ['NodeUnknown', 'NodeUnknown', 'NameNotOfNode', 'NodeUnknown'] as const)
+    tell(reason, 'left')
   tell('NodeUnknown', 'denied')
   assert.deepEqual(told, ['NodeUnknown left', 'NameNotOfNode left', 'NodeUnknown denied'])
 })
@@ -45,7 +54,8 @@ test('a CSR made anew under the same name is told of anew', () => {
 
 test('what is told of one CSR is bounded', () => {
   const { told, tell } = begin()
-  for (let count = 0; count < 1_000; count += 1) tell(`Reason${count}`, 'left')
+  for (const action of ['left', 'approved', 'denied'] as const)
+    for (const reason of checkCodes) tell(reason, action)
   assert.equal(told.length, 64)
 })
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { nodeName } from '../../policies/node-name.ts'
 import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
 import type { CsrObject, Fault, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import type { Change } from '../ports.ts'
@@ -12,7 +13,7 @@ export class Waiting {
 
   remember({ name, requester }: CsrObject, request: ParsedRequest | Fault): void {
     const asked = request.readable ? [...dnsNames(request).map(foldCase), ...addresses(request)] : []
-    this.#askedBy.set(name, { node: requester.username.replace(/^system:node:/u, ''), asked: new Set(asked) })
+    this.#askedBy.set(name, { node: nodeName(requester.username) ?? '', asked: new Set(asked) })
   }
 
   forget(name: string): void {

@@ -1,4 +1,4 @@
-import { nodeName } from '../../policies/checks/requester-is-node.ts'
+import { nodeName } from '../../policies/node-name.ts'
 import type { ClusterFacts, Known, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import type { Api, Subject } from '../ports.ts'
 import { Claims } from './claims.ts'

@@ -1,4 +1,4 @@
-import { evaluate, ignoreReason } from '../../policies/evaluate.ts'
+import { decideWithoutChecks, evaluate, ignoreReason } from '../../policies/evaluate.ts'
 import { checks } from '../../policies/index.ts'
 import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
@@ -57,13 +57,5 @@ function isSettled({ verdict }: Decision): boolean {
 /** A throw is a bug: it approves nothing and says so. */
 function failed(subject: Subject, { rules, clock, log }: JudgeParts, error: unknown): Judgement {
   log.error({ err: error, csr: quoted(subject.csr.name) }, 'judgement failed')
-  const message = 'InternalError: the judgement itself failed; the log has the cause'
-  const decision = {
-    verdict: 'error',
-    reason: 'InternalError',
-    message,
-    findings: [],
-    policyHash: rules().hash,
-  } as const
-  return { facts: undecided(subject, clock), decision }
+  return { facts: undecided(subject, clock), decision: decideWithoutChecks('InternalError', rules().hash) }
 }

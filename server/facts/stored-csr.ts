@@ -1,3 +1,4 @@
+import { isDecided } from '../../policies/evaluate.ts'
 import type { CsrObject } from '../../policies/types.ts'
 import { readCsrObject } from './csr-object.ts'
 import { Fields } from './fields.ts'
@@ -23,9 +24,6 @@ const KEPT_MAX = 32_768
 /** A Node's name is no longer, and a kubelet's CSR is called csr-xxxxx; the API server takes a name of a megabyte. */
 const NAME_MAX = 253
 
-/** Conditions that end a CSR's wait; anyone may set others beside them. */
-const DECIDED = new Set(['Approved', 'Denied', 'Failed'])
-
 /**
  * Reduces a CertificateSigningRequest to a StoredCsr. Undefined when it is no CSR, or when it was denied and never
  * approved: nobody waits for it, it proves nothing, and a refused node leaves a hundred an hour behind.
@@ -35,7 +33,7 @@ export function selectCsr(object: JsonObject): StoredCsr | undefined {
   const { csr, request } = readCsrObject(fields)
   const resourceVersion = fields.object('metadata').text('resourceVersion')
   if (fields.problems.length > 0) return undefined
-  const decided = csr.conditions.some((type) => DECIDED.has(type))
+  const decided = isDecided(csr)
   if (decided && !csr.conditions.includes('Approved')) return undefined
   return Object.freeze({
     csr,

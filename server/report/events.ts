@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Action, Api, ApiAnswer, Clock, Instruments, JsonObject, Log, DecisionRecord } from '../ports.ts'
-import { printable } from './printable.ts'
+import { nodeName } from '../../policies/node-name.ts'
+import { oneLine } from '../../policies/text.ts'
 
 export interface EventParts {
   readonly api: Api
@@ -98,7 +99,7 @@ export function eventOf(record: DecisionRecord, { clock, identity }: EventParts)
   const { csr, decision, action, nodeUid } = record
   const word = words[action]
   if (word === undefined || decision.verdict === 'ignore') return undefined
-  const node = csr.requester.username.replace(/^system:node:/u, '')
+  const node = nodeName(csr.requester.username)
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
@@ -106,18 +107,18 @@ export function eventOf(record: DecisionRecord, { clock, identity }: EventParts)
     // metav1.MicroTime is read with exactly six decimals.
     eventTime: new Date(clock.serverNow()).toISOString().replace('Z', '000Z'),
     reportingController: 'kubelet-csr-gate',
-    reportingInstance: cutBytes(identity, INSTANCE_MAX),
+    reportingInstance: oneLine(identity, INSTANCE_MAX),
     action: word.action,
     reason: decision.reason,
     type: word.type,
-    note: cutBytes(printable(decision.message, NOTE_MAX), NOTE_MAX),
+    note: oneLine(decision.message, NOTE_MAX),
     regarding: {
       apiVersion: 'certificates.k8s.io/v1',
       kind: 'CertificateSigningRequest',
-      name: printable(csr.name, NOTE_MAX),
+      name: oneLine(csr.name, NOTE_MAX),
       uid: csr.uid,
     },
-    ...(nodeUid === undefined
+    ...(nodeUid === undefined || node === undefined
       ? {}
       : { related: { apiVersion: 'v1', kind: 'Node', name: node, uid: nodeUid } }),
   }
@@ -144,15 +145,4 @@ async function write(event: JsonObject, { api, instruments, log }: EventParts): 
 
 function isTold(answer: ApiAnswer): boolean {
   return answer.status === 409
-}
-
-function cutBytes(text: string, max: number): string {
-  const bytes = Buffer.from(text)
-  // A character cut in the middle reads as U+FFFD.
-  return bytes.length <= max
-    ? text
-    : bytes
-        .subarray(0, max)
-        .toString('utf8')
-        .replace(/\uFFFD+$/u, '')
 }

@@ -2,7 +2,8 @@ import type { Decision } from '../../policies/types.ts'
 import type { Clock, Log, Report, DecisionRecord } from '../ports.ts'
 import type { Events } from './events.ts'
 import type { Metrics } from './metrics.ts'
-import { printable } from './printable.ts'
+import { nodeName } from '../../policies/node-name.ts'
+import { oneLine } from '../../policies/text.ts'
 
 export interface ReportParts {
   readonly log: Log
@@ -41,16 +42,16 @@ function fieldsOf({
   dryRun,
   reviewUid,
 }: DecisionRecord): object {
-  const user = printable(csr.requester.username, TEXT_MAX)
+  const user = oneLine(csr.requester.username, TEXT_MAX)
   return {
     component,
-    csr: printable(csr.name, TEXT_MAX),
-    uid: printable(csr.uid, TEXT_MAX),
-    node: user.replace(/^system:node:/u, ''),
+    csr: oneLine(csr.name, TEXT_MAX),
+    uid: oneLine(csr.uid, TEXT_MAX),
+    node: nodeName(csr.requester.username) ?? user,
     user,
     verdict: decision.verdict,
     reason: decision.reason,
-    message: printable(decision.message, TEXT_MAX),
+    message: oneLine(decision.message, TEXT_MAX),
     action,
     durationMs: Math.round(durationMs * 1_000) / 1_000,
     policyHash: decision.policyHash,
@@ -65,5 +66,5 @@ function failing({ findings }: Decision): string[] {
   return findings
     .filter(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
     .slice(0, FINDINGS_MAX)
-    .map(({ code, outcome, detail }) => printable(`${code} ${outcome}: ${detail}`, TEXT_MAX))
+    .map(({ code, outcome, detail }) => oneLine(`${code} ${outcome}: ${detail}`, TEXT_MAX))
 }

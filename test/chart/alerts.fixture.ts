@@ -1,4 +1,4 @@
-/** What an alert is drawn from, minute by minute, and when it fires and has cleared. */
+/** The series of an alert, minute by minute, and when it fires and has cleared. */
 export interface Scenario {
   /** Values by series, in promtool's notation: `0+10x20` is 0, then 10 more a minute for 20 minutes. */
   readonly series: Readonly<Record<string, string>>
@@ -6,12 +6,12 @@ export interface Scenario {
   readonly clearsAt: string
   /** Besides alertname and severity. */
   readonly labels?: Readonly<Record<string, string>>
-  /** The value, as the description tells it. */
-  readonly tells?: string
+  /** The value, as in the description. */
+  readonly value?: string
 }
 
 const ours = (metric: string, labels = ''): string =>
-  `${metric}{job="kubelet-csr-gate",namespace="webhook-system",pod="webhook-0"${labels}}`
+  `${metric}{job="kubelet-csr-gate",namespace="example-system",pod="pod-0"${labels}}`
 const apiServers = (metric: string, labels = ''): string =>
   `apiserver_admission_${metric}{job="apiserver",instance="a",name="webhook.kubelet-csr-gate.io",type="validating"${labels}}`
 const answers = (upTo: string): string =>
@@ -22,18 +22,18 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     series: { [apiServers('webhook_fail_open_count')]: '0+0x5 3+0x40' },
     firesAt: '10m',
     clearsAt: '30m',
-    tells: '3',
+    value: '3',
   },
   KubeletCsrGateCallingError: {
     series: {
       [apiServers('webhook_rejection_count', ',error_type="calling_webhook_error",rejection_code="0"')]:
         '0+0x5 2+0x40',
-      // refusals by policy are no fault
+      // refusals by the policy do not count
       [apiServers('webhook_rejection_count', ',error_type="no_error",rejection_code="403"')]: '0+9x45',
     },
     firesAt: '10m',
     clearsAt: '30m',
-    tells: '2',
+    value: '2',
   },
   KubeletCsrGateLatencyHigh: {
     series: {
@@ -43,19 +43,19 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     firesAt: '15m',
     clearsAt: '40m',
-    tells: '995ms',
+    value: '995ms',
   },
   KubeletCsrGateFlood: {
     series: { [ours('kubelet_csr_gate_requests_shed_total')]: '0+0x5 20+0x40' },
     firesAt: '10m',
     clearsAt: '30m',
-    tells: '20',
+    value: '20',
   },
   KubeletCsrGatePanics: {
     series: { [ours('kubelet_csr_gate_panics_total')]: '0+0x5 1+0x40' },
     firesAt: '10m',
     clearsAt: '30m',
-    tells: '1',
+    value: '1',
   },
   KubeletCsrGateCertificateExpiresSoon: {
     // in five days, then renewed for a year
@@ -64,7 +64,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     firesAt: '15m',
     clearsAt: '30m',
-    tells: '4d 23h 45m 0s',
+    value: '4d 23h 45m 0s',
   },
   KubeletCsrGateCertificateExpires: {
     series: {
@@ -73,25 +73,25 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     firesAt: '10m',
     clearsAt: '30m',
-    tells: '9h 50m 0s',
+    value: '9h 50m 0s',
   },
   KubeletCsrGateOldestPending: {
     series: { [ours('kubelet_csr_gate_oldest_pending_seconds')]: '0+60x6 0+0x20' },
     firesAt: '6m',
     clearsAt: '8m',
-    tells: '6m 0s',
+    value: '6m 0s',
   },
   KubeletCsrGateOldestPendingTooLong: {
     series: { [ours('kubelet_csr_gate_oldest_pending_seconds')]: '0+60x16 0+0x20' },
     firesAt: '16m',
     clearsAt: '18m',
-    tells: '16m 0s',
+    value: '16m 0s',
   },
   KubeletCsrGateNoLeader: {
     series: { [ours('leader_election_master_status', ',name="csr"')]: '1+0x5 0+0x10 1+0x20' },
     firesAt: '8m',
     clearsAt: '20m',
-    tells: '0',
+    value: '0',
   },
   KubeletCsrGateDown: {
     series: { [ours('up')]: '1+0x5 0+0x10 1+0x20' },
@@ -100,39 +100,37 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   KubeletCsrGateDenialSpike: {
     series: {
+      [ours('kubelet_csr_gate_decisions_total', ',component="webhook",verdict="deny",reason="NameReserved"')]:
+        '0+10x20 200+0x40',
+      // approvals do not count
       [ours(
         'kubelet_csr_gate_decisions_total',
-        ',component="webhook",decision="deny",reason="NameReserved"',
-      )]: '0+10x20 200+0x40',
-      // approvals are none, however many
-      [ours(
-        'kubelet_csr_gate_decisions_total',
-        ',component="controller",decision="approve",reason="Approved"',
+        ',component="controller",verdict="approve",reason="Approved"',
       )]: '0+100x60',
     },
     firesAt: '15m',
     clearsAt: '40m',
     labels: { reason: 'NameReserved' },
-    tells: '100',
+    value: '100',
   },
   KubeletCsrGateWatchStale: {
     series: {
       [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="csrs"')]:
         '0+60x5 300+0x20 1620+60x20',
-      // a list that the API server does not have is never heard of
+      // a list that the API server does not serve has no events
       [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="services"')]: '0+0x60',
     },
     firesAt: '17m',
     clearsAt: '30m',
     labels: { list: 'csrs' },
-    tells: '12m 0s',
+    value: '12m 0s',
   },
   KubeletCsrGateEventLoopLag: {
     series: { [ours('nodejs_eventloop_lag_p99_seconds')]: '0.3+0x20 0.01+0x20' },
     firesAt: '12m',
     clearsAt: '25m',
-    labels: { pod: 'webhook-0' },
-    tells: '300ms',
+    labels: { pod: 'pod-0' },
+    value: '300ms',
   },
   KubeletCsrGatePolicyFaulty: {
     series: { [ours('kubelet_csr_gate_policy_last_reload_successful')]: '1+0x5 0+0x20 1+0x20' },

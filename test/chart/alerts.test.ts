@@ -29,7 +29,7 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true }))
 
-/** What Prometheus would load of the PrometheusRule that the chart renders. */
+/** The groups of the PrometheusRule that the chart renders. */
 async function groupsOf(values: object): Promise<readonly Group[]> {
   const [rule] = await render(
     { metrics: { prometheusRule: { enabled: true } }, ...values },
@@ -39,14 +39,14 @@ async function groupsOf(values: object): Promise<readonly Group[]> {
   return Reflect.get(Object(rule?.['spec']), 'groups')
 }
 
-/** The alert as it is sent, its description with value and labels in their places. */
+/** The alert as Prometheus sends it, with value and labels filled in. */
 function sent({ labels, annotations }: Alert, scenario: Scenario): object {
   const filled = (text: string): string =>
     text
-      .replaceAll(/\{\{ \$value[^}]*\}\}/g, scenario.tells ?? '')
+      .replaceAll(/\{\{ \$value[^}]*\}\}/g, scenario.value ?? '')
       .replaceAll(/\{\{ \$labels\.(\w+) \}\}/g, (_, label: string) => scenario.labels?.[label] ?? '')
-  const told = Object.entries(annotations).map(([name, text]) => [name, filled(text)])
-  return { exp_labels: { ...labels, ...scenario.labels }, exp_annotations: Object.fromEntries(told) }
+  const filledIn = Object.entries(annotations).map(([name, text]) => [name, filled(text)])
+  return { exp_labels: { ...labels, ...scenario.labels }, exp_annotations: Object.fromEntries(filledIn) }
 }
 
 async function runScenario(alert: Alert, scenario: Scenario): Promise<void> {
@@ -73,7 +73,7 @@ async function runScenario(alert: Alert, scenario: Scenario): Promise<void> {
   await promtool(['test', 'rules', file])
 }
 
-test('promtool finds no fault in the alerts', { skip }, async () => {
+test('promtool accepts the alerts', { skip }, async () => {
   assert.match(
     await promtool(['check', 'rules', join(folder, 'rules.yaml')]),
     new RegExp(`SUCCESS: ${alerts.length} rules found`),
@@ -91,15 +91,15 @@ for (const alert of alerts)
     await runScenario(alert, scenario)
   })
 
-test('an alert that stays silent fails its test, so silence means something', { skip }, async () => {
+test('an alert that does not fire fails its test', { skip }, async () => {
   const [alert] = alerts
   const scenario = scenarios[alert?.alert ?? '']
   assert.ok(alert !== undefined && scenario !== undefined)
-  const quiet = Object.fromEntries(Object.keys(scenario.series).map((series) => [series, '0+0x40']))
-  await assert.rejects(runScenario(alert, { ...scenario, series: quiet }), /FAILED/)
+  const constant = Object.fromEntries(Object.keys(scenario.series).map((series) => [series, '0+0x40']))
+  await assert.rejects(runScenario(alert, { ...scenario, series: constant }), /FAILED/)
 })
 
-test('each alert says what, how much and where to look: a chapter of the runbooks with its four parts', async () => {
+test('each alert has a summary, a description and a chapter of the runbooks with its four parts', async () => {
   const path = join(import.meta.dirname, '..', '..', 'docs', 'runbooks.md')
   const chapters = (await readFile(path, 'utf8')).split(/^## /m).slice(1)
   const named = new Map(chapters.map((chapter) => [chapter.split('\n')[0] ?? '', chapter]))
@@ -112,7 +112,7 @@ test('each alert says what, how much and where to look: a chapter of the runbook
   }
 })
 
-test('a component that is off has no alerts, which would fire for ever', async () => {
+test('a component that is off has no alerts', async () => {
   const namesOf = async (values: object) => (await groupsOf(values)).map(({ name }) => name)
   const [webhook, controller, pods] = ['webhook', 'controller', 'pods'].map(
     (part) => `kubelet-csr-gate-${part}`,
@@ -122,7 +122,7 @@ test('a component that is off has no alerts, which would fire for ever', async (
   assert.deepEqual(await namesOf({ webhook: { enabled: false } }), [controller, pods])
 })
 
-test('alerts ask for the job that the monitors set', async () => {
+test('alerts select the job that the monitors set', async () => {
   const exprs = (await groupsOf({ nameOverride: 'approver' })).flatMap(({ rules }) => rules)
   assert.ok(exprs.some(({ expr }) => expr.includes('job="approver"')))
   assert.ok(!exprs.some(({ expr }) => expr.includes('job="kubelet-csr-gate"')))

@@ -2,27 +2,42 @@ import { textAt } from '../../server/json.ts'
 import { pathOf } from './dry-run.ts'
 import { CHART, objectsOf } from './helm.ts'
 import { type Release, run } from './lifecycle.ts'
+import { only } from './objects.ts'
 import { clientConfigOf, writeAsPods } from './pods-writes.ts'
 
 /**
- * Upgrades a release whose pods made their own certificate to values that bring another, with its CA.
- * @returns what went wrong, a line each
+ * Installs a release with the self-signed certificate, and upgrades it to values with a certificate of your own.
+ * @returns failures, a line each
  */
 export async function troublesOfSwitch(release: Release): Promise<readonly string[]> {
-  const { cluster, name, program } = release
-  const manifest = async () => objectsOf(await run(release, 'get', 'manifest', name))
+  const { cluster, name } = release
+  const webhookConfiguration = async () =>
+    only(objectsOf(await run(release, 'get', 'manifest', name)), 'ValidatingWebhookConfiguration')
   try {
     await run({ ...release, values: {} }, 'install', name, CHART)
-    await writeAsPods(cluster, await manifest())
-    // by server-side apply the caBundle is the pods' field; Helm 3 knows no fields' owners
-    await run(release, 'upgrade', name, CHART, ...(program === 'helm' ? ['--force-conflicts'] : []))
-    const webhook = (await manifest()).find(({ kind }) => kind === 'ValidatingWebhookConfiguration') ?? {}
-    const { body } = await cluster.adminRequest('GET', `${await pathOf(cluster, webhook)}`)
-    const [given, live] = [webhook, body].map((one) => textAt(clientConfigOf(one), 'caBundle'))
+    await writeAsPods(cluster, objectsOf(await run(release, 'get', 'manifest', name)))
+    await upgrade(release)
+    const rendered = await webhookConfiguration()
+    const { body } = await cluster.adminRequest('GET', `${await pathOf(cluster, rendered)}`)
+    const [given, live] = [rendered, body].map((each) => textAt(clientConfigOf(each), 'caBundle'))
+    if (given === '' || given !== live) throw new Error('the webhook kept the caBundle of the pods')
     await run(release, 'uninstall', name)
-    return given && given === live ? [] : [`${program}: the webhook kept the caBundle of the pods`]
+    return []
   } catch (error) {
     await run(release, 'uninstall', name).catch(() => undefined)
     return [error instanceof Error ? error.message : String(error)]
   }
+}
+
+/** With server-side apply, the caBundle is a field of the pods until Helm is forced. Helm 3 knows no owners of fields. */
+async function upgrade(release: Release): Promise<void> {
+  const args = ['upgrade', release.name, CHART]
+  if (release.program === 'helm3') return void (await run(release, ...args))
+  const refusal = await run(release, ...args).then(
+    () => 'no refusal',
+    (error: Error) => error.message,
+  )
+  if (!/conflict with \\?"kubelet-csr-gate\\?" using .*caBundle/.test(refusal))
+    throw new Error(`an upgrade that is not forced should conflict: ${refusal}`)
+  await run(release, ...args, '--force-conflicts')
 }

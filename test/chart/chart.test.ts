@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { leaves } from '../../packaging/docs/chart-docs.ts'
-import { chartValues } from '../../packaging/docs/chart-values.ts'
-import { IMAGE } from '../../packaging/image/image-config.ts'
 import { allFlags } from '../../cli/serve-flags.ts'
 import { readServeOptions } from '../../cli/serve-options.ts'
 import project from '../../package.json' with { type: 'json' }
@@ -14,57 +11,14 @@ import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { minors } from '../binaries/versions.ts'
 import { servicePermissions } from '../kit/service/service-permissions.ts'
-import { CHART, FULLNAME, helm, render } from './helm.ts'
+import { allProfiles, CHART, FULLNAME, helm, NAMESPACE, RELEASE, render } from './helm.ts'
+import { called, containerOf, listOf, only, podSpecOf, textsOf } from './objects.ts'
 
-const profiles = (await readdir(join(CHART, 'ci'))).toSorted()
-const templates = await templateText()
+const PROJECT = join(CHART, '..', '..')
+const profiles = await allProfiles()
 
-async function templateText(): Promise<string> {
-  const folder = join(CHART, 'templates')
-  const files = await readdir(folder)
-  return (await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))).join('\n')
-}
-
-function one(objects: readonly JsonObject[], kind: string): JsonObject {
-  const found = objects.filter((object) => object['kind'] === kind)
-  assert.equal(found.length, 1, `one ${kind}`)
-  return found[0] ?? {}
-}
-
-function container(objects: readonly JsonObject[], kind = 'Deployment'): JsonObject {
-  const { containers } = objectAt(one(objects, kind), 'spec', 'template', 'spec')
-  assert.ok(Array.isArray(containers) && containers.length === 1)
-  return objectAt(containers[0])
-}
-
-test('every value has a sentence, and each is used by a template', () => {
-  for (const { path, schema } of leaves(chartValues)) {
-    const name = path.join('.')
-    assert.match(String(Reflect.get(schema, 'description')), /^[A-Z`].*[.:]$/s, `${name} has no sentence`)
-    const isUsed = path[0] === 'policy' || templates.includes(path.slice(-2).join('.')) || isInBlock(path)
-    assert.ok(isUsed, `${name} is used by no template`)
-  }
-})
-
-/** Some groups are reached through a variable. */
-const variables: Readonly<Record<string, string>> = {
-  podDisruptionBudget: '$budget',
-  'tls.certManager': '$settings',
-  'metrics.serviceMonitor': '$monitor',
-  'metrics.podMonitor': '$monitor',
-  'metrics.prometheusRule': '$settings',
-  'metrics.dashboard': '$dashboard',
-}
-/** What both monitors hand to one template. */
-const endpoint = new Set(['interval', 'scrapeTimeout', 'relabelings', 'metricRelabelings'])
-
-function isInBlock(path: readonly string[]): boolean {
-  const name = path.join('.')
-  if (path[0] === 'metrics' && endpoint.has(path[2] ?? '')) return templates.includes(`with .${path[2]} `)
-  return Object.entries(variables).some(
-    ([group, variable]) =>
-      name.startsWith(`${group}.`) && templates.includes(`${variable}${name.slice(group.length)}`),
-  )
+async function renderOnly(kind: string, values: object = {}): Promise<JsonObject> {
+  return only(await render(values), kind)
 }
 
 test('chart, application and package have one version', async () => {
@@ -73,38 +27,36 @@ test('chart, application and package have one version', async () => {
 })
 
 test('helm lint --strict finds nothing in the defaults and in each profile', async () => {
-  for (const profile of ['', ...profiles]) {
-    const values = profile === '' ? [] : ['--values', join(CHART, 'ci', profile)]
-    const { ok, output } = await helm(['lint', '--strict', CHART, ...values])
+  for (const { values } of [{ values: {} }, ...profiles]) {
+    const { ok, output } = await helm(['lint', '--strict', CHART], { values })
     assert.ok(ok, output)
   }
 })
 
 test('the policy that the defaults render is the default policy', async () => {
-  const policy = objectAt(one(await render(), 'ConfigMap'), 'data')
-  const stated = parse(textAt(policy, 'policy.yaml'))
-  // Helm leaves out what is null, which means the same to the policy's reader
+  const stated = parse(textAt(objectAt(await renderOnly('ConfigMap'), 'data'), 'policy.yaml'))
+  // Helm leaves out null, which means the same to the reader of the policy
   assert.deepEqual({ ...stated, denyStored: null, maxExpirationSeconds: null }, defaultSettings)
 })
 
-test('with selfSigned nothing is rendered that the pods write: an upgrade cannot take it away', async () => {
+test('with selfSigned, nothing is rendered that the pods write: an upgrade cannot take it away', async () => {
   const objects = await render()
-  const webhooks = one(objects, 'ValidatingWebhookConfiguration')['webhooks']
-  assert.ok(Array.isArray(webhooks) && webhooks.length === 1)
-  assert.equal('caBundle' in objectAt(webhooks[0], 'clientConfig'), false)
-  const secret = one(objects, 'Secret')
+  const [webhook, ...others] = listOf(only(objects, 'ValidatingWebhookConfiguration')['webhooks'])
+  assert.deepEqual(others, [])
+  assert.equal('caBundle' in objectAt(webhook, 'clientConfig'), false)
+  const secret = only(objects, 'Secret')
   assert.deepEqual([secret['data'], secret['stringData']], [undefined, undefined])
-  assert.equal(one(objects, 'Lease')['spec'], undefined)
+  assert.equal(only(objects, 'Lease')['spec'], undefined)
 })
 
 test('the webhook is called for the creation of kubelet-serving requests, and for nothing else', async () => {
-  const { webhooks } = one(await render(), 'ValidatingWebhookConfiguration')
+  const { webhooks } = await renderOnly('ValidatingWebhookConfiguration')
   assert.deepEqual(webhooks, [
     {
       name: 'webhook.kubelet-csr-gate.io',
       admissionReviewVersions: ['v1'],
       clientConfig: {
-        service: { name: FULLNAME, namespace: 'webhook-system', path: '/validate', port: 443 },
+        service: { name: FULLNAME, namespace: NAMESPACE, path: '/validate', port: 443 },
       },
       rules: [
         {
@@ -130,69 +82,71 @@ test('the webhook is called for the creation of kubelet-serving requests, and fo
 })
 
 test('the pods know the names that API servers call them by', async () => {
-  const nameOf = async (values: object, kind?: string): Promise<string | undefined> => {
-    const { args } = container(await render(values), kind)
-    assert.ok(Array.isArray(args))
-    return args.map(String).find((argument) => argument.startsWith('--tls-names='))
-  }
-  assert.equal(await nameOf({}), `--tls-names=${FULLNAME}.webhook-system.svc`)
-  const url = (value: string): object => ({ webhook: { url: value } })
-  assert.equal(await nameOf(url('https://webhook.example.com/validate')), '--tls-names=webhook.example.com')
-  assert.equal(await nameOf(url('https://[2001:db8::1]:8443/v')), '--tls-names=2001:db8::1')
-  const bootstrap = parse(await readFile(join(CHART, 'ci', 'bootstrap-values.yaml'), 'utf8'))
+  const nameOf = async (values: object, kind = 'Deployment') =>
+    textsOf(containerOf(await renderOnly(kind, values)), 'args').find((argument) =>
+      argument.startsWith('--tls-names='),
+    )
+  const nameFor = (url: string) => nameOf({ webhook: { url } })
+  assert.equal(await nameOf({}), `--tls-names=${FULLNAME}.${NAMESPACE}.svc`)
+  assert.equal(await nameFor('https://webhook.example.com/validate'), '--tls-names=webhook.example.com')
+  assert.equal(await nameFor('https://[2001:db8::1]:8443/v'), '--tls-names=2001:db8::1')
+  const bootstrap = profiles.find(({ name }) => name === 'bootstrap')?.values ?? {}
   assert.equal(await nameOf(bootstrap, 'DaemonSet'), '--tls-names=127.0.0.1')
 })
 
 test('serve takes every argument that the chart gives, in each profile', async () => {
-  for (const profile of profiles) {
-    const values = parse(await readFile(join(CHART, 'ci', profile), 'utf8'))
-    const { args = [] } = container(await render(values), values.kind)
-    assert.ok(Array.isArray(args) && args[0] === 'serve', profile)
-    const given = args.slice(1).map((argument) => String(argument).split('='))
-    const known = new Set(allFlags.map(({ name }) => `--${name}`))
-    for (const [name = ''] of given) assert.ok(known.has(name), `${profile}: ${name} is no flag of serve`)
-    const flags = Object.fromEntries(given.map(([name = '', ...value]) => [name.slice(2), value.join('=')]))
-    const reading = readServeOptions({ flags, env: { POD_NAME: 'webhook-0' }, hostname: 'host' })
+  const known = new Set(allFlags.map(({ name }) => name))
+  for (const { name: profile, values } of profiles) {
+    const workload = await renderOnly(values['kind'] === 'DaemonSet' ? 'DaemonSet' : 'Deployment', values)
+    const [command, ...args] = textsOf(containerOf(workload), 'args')
+    assert.equal(command, 'serve', profile)
+    const flags = Object.fromEntries(args.map((arg) => /^--([^=]+)=(.*)$/s.exec(arg)?.slice(1) ?? [arg, '']))
+    for (const name of Object.keys(flags)) assert.ok(known.has(name), `${profile}: serve has no flag ${name}`)
+    const reading = readServeOptions({ flags, env: { POD_NAME: 'pod-0' }, hostname: 'host' })
     assert.deepEqual(reading.ok ? [] : reading.faults, [], profile)
   }
 })
 
-test('scripts run with the Node of the image', async () => {
-  const { containers } = objectAt(one(await render(), 'Pod'), 'spec')
-  assert.ok(Array.isArray(containers) && containers.length === 2)
-  for (const script of containers) assert.deepEqual(objectAt(script)['command'], [IMAGE.node])
+test('scripts run with the Node.js of the image', async () => {
+  const [, node] = /^ENTRYPOINT \["([^"]+)"/m.exec(await readFile(join(PROJECT, 'Dockerfile'), 'utf8')) ?? []
+  const containers = listOf(objectAt(await renderOnly('Pod'), 'spec')['containers'])
+  assert.deepEqual(
+    containers.map(({ command }) => command),
+    [[node], [node]],
+  )
 })
 
-test('a network policy lets in what the pods serve, and out to the API server alone', async () => {
+test('a network policy lets in what the pods serve, and out to the API server only', async () => {
   const specOf = async (values: object): Promise<JsonObject> =>
-    objectAt(one(await render(values), 'NetworkPolicy'), 'spec')
-  const { ingress, egress, podSelector } = await specOf({ networkPolicy: { enabled: true } })
+    objectAt(await renderOnly('NetworkPolicy', { networkPolicy: { enabled: true, ...values } }), 'spec')
+  const { ingress, egress, podSelector } = await specOf({})
   assert.deepEqual(ingress, [{ ports: [{ port: 'https' }, { port: 'metrics' }] }])
   assert.deepEqual(egress, [{ ports: [{ port: 443 }, { port: 6443 }] }])
-  const pods = objectAt(one(await render(), 'Deployment'), 'spec', 'selector')
-  assert.deepEqual(podSelector, pods)
+  assert.deepEqual(podSelector, objectAt(await renderOnly('Deployment'), 'spec', 'selector'))
   const rules = [{ from: [{ ipBlock: { cidr: '192.0.2.0/24' } }] }]
-  const own = await specOf({ networkPolicy: { enabled: true, ingress: rules, egress: [{}] } })
+  const own = await specOf({ ingress: rules, egress: [{}] })
   assert.deepEqual([own['ingress'], own['egress']], [rules, [{}]])
 })
 
-test('more objects are rendered as templates, whether mappings or text', async () => {
+test('extra objects are rendered as templates, whether mappings or text', async () => {
   const object = { apiVersion: 'v1', kind: 'Endpoints', metadata: { name: '{{ .Release.Name }}-a' } }
   const text = 'apiVersion: v1\nkind: Endpoints\nmetadata: {name: "{{ .Release.Name }}-b"}'
-  const objects = await render({ extraObjects: [object, text] })
-  const names = objects.flatMap(({ kind, metadata }) => (kind === 'Endpoints' ? [metadata] : []))
-  assert.deepEqual(names, [{ name: 'webhook-a' }, { name: 'webhook-b' }])
+  const names = (await render({ extraObjects: [object, text] })).map(called)
+  assert.deepEqual(
+    names.filter((name) => name.startsWith('Endpoints')),
+    [`Endpoints ${RELEASE}-a`, `Endpoints ${RELEASE}-b`],
+  )
 })
 
-test('a digest beats the tag, and a registry stands before the repository', async () => {
+test('a digest takes precedence over the tag, and the registry is prepended to the repository', async () => {
   const digest = `sha256:${'0'.repeat(64)}`
-  const imageOf = async (image: object) => container(await render({ image }))['image']
+  const imageOf = async (image: object) => containerOf(await renderOnly('Deployment', { image }))['image']
   assert.equal(await imageOf({}), `kubelet-csr-gate:${project.version}`)
   assert.equal(await imageOf({ registry: 'r.example.com', tag: 'v2' }), 'r.example.com/kubelet-csr-gate:v2')
   assert.equal(await imageOf({ tag: 'v2', digest }), `kubelet-csr-gate@${digest}`)
 })
 
-test('what the tests run with is what the chart grants, on every minor', async () => {
+test('the permissions that the tests run with are those that the chart grants, on every minor', async () => {
   const tls = { mode: 'existingSecret', existingSecret: { name: 'own' } }
   const values = { fullnameOverride: 'kubelet-csr-gate', tls, webhook: { enabled: false } }
   for (const minor of minors) {
@@ -220,13 +174,13 @@ test('Services are only readable where the API server has no ServiceCIDR objects
   assert.ok(!(await rulesOf('1.33.0')).includes('"services"'))
 })
 
-test('Kubernetes before the oldest minor that is run is refused, and the READMEs say which that is', async () => {
+test('Kubernetes before the oldest tested minor is refused, and the READMEs name that minor', async () => {
   const [oldest = ''] = minors
   const before = `1.${Number(oldest.split('.')[1]) - 1}.9`
   const refusal = new RegExp(`requires kubeVersion: >=${oldest}.0-0`)
   await assert.rejects(render({}, '--kube-version', before), refusal)
   assert.ok((await render({}, '--kube-version', `${oldest}.0`)).length > 0)
-  for (const readme of [join(CHART, 'README.md'), join(CHART, '..', '..', 'README.md')]) {
+  for (const readme of [join(CHART, 'README.md'), join(PROJECT, 'README.md')]) {
     const said = (await readFile(readme, 'utf8')).matchAll(/Kubernetes (1\.\d+) or newer/g)
     assert.deepEqual(new Set([...said].map(([, minor]) => minor)), new Set([oldest]))
   }
@@ -234,83 +188,82 @@ test('Kubernetes before the oldest minor that is run is refused, and the READMEs
 
 test('with certManager the certificate is for the name that API servers use, and the pods read its Secret', async () => {
   const objects = await render({ tls: { mode: 'certManager' }, webhook: { annotations: { owner: 'ops' } } })
-  const certificate = objects.find((object) =>
-    textAt(objectAt(object, 'spec'), 'secretName').endsWith('-serving'),
-  )
-  const spec = objectAt(certificate, 'spec')
-  assert.deepEqual(spec['dnsNames'], [`${FULLNAME}.webhook-system.svc`])
-  const { annotations } = objectAt(one(objects, 'ValidatingWebhookConfiguration'), 'metadata')
+  const certificates = objects
+    .filter(({ kind }) => kind === 'Certificate')
+    .map((each) => objectAt(each, 'spec'))
+  const serving = certificates.find((spec) => textAt(spec, 'secretName').endsWith('-serving')) ?? {}
+  assert.deepEqual(serving['dnsNames'], [`${FULLNAME}.${NAMESPACE}.svc`])
+  const { annotations } = objectAt(only(objects, 'ValidatingWebhookConfiguration'), 'metadata')
   assert.deepEqual(annotations, {
-    'cert-manager.io/inject-ca-from': `webhook-system/${FULLNAME}-ca`,
+    'cert-manager.io/inject-ca-from': `${NAMESPACE}/${FULLNAME}-ca`,
     owner: 'ops',
   })
-  const { volumes } = objectAt(one(objects, 'Deployment'), 'spec', 'template', 'spec')
-  assert.ok(JSON.stringify(volumes).includes(`{"secretName":"${textAt(spec, 'secretName')}"}`))
-  const { args } = container(objects)
-  assert.ok(JSON.stringify(args).includes('--tls-cert=/etc/kubelet-csr-gate/tls/tls.crt'))
-  // what the pods of selfSigned may write, nobody may here
+  const workload = only(objects, 'Deployment')
+  const secrets = listOf(podSpecOf(workload)['volumes']).map((volume) => objectAt(volume, 'secret'))
+  assert.ok(secrets.some(({ secretName }) => secretName === serving['secretName']))
+  assert.ok(textsOf(containerOf(workload), 'args').includes('--tls-cert=/etc/kubelet-csr-gate/tls/tls.crt'))
+  // the permission that pods have with selfSigned is not granted here
   assert.ok(!JSON.stringify(objects).includes('"secrets"'))
 })
 
-test("the CA of an issuer that is not the chart's is known from the certificate that it signed", async () => {
+test('with an issuer of your own, the CA is injected from the certificate that it signed', async () => {
   const certManager = { createIssuer: false, issuerRef: { name: 'corporate' } }
   const objects = await render({ tls: { mode: 'certManager', certManager } })
-  const { annotations } = objectAt(one(objects, 'ValidatingWebhookConfiguration'), 'metadata')
-  assert.deepEqual(annotations, { 'cert-manager.io/inject-ca-from': `webhook-system/${FULLNAME}-serving` })
+  const { annotations } = objectAt(only(objects, 'ValidatingWebhookConfiguration'), 'metadata')
+  assert.deepEqual(annotations, { 'cert-manager.io/inject-ca-from': `${NAMESPACE}/${FULLNAME}-serving` })
+  assert.ok(objects.every(({ kind }) => kind !== 'Issuer'))
 })
 
-test('a part that is off leaves neither its objects nor its permissions', async () => {
-  const kinds = async (values: object): Promise<readonly string[]> =>
-    (await render(values)).map(
-      (object) => `${textAt(object, 'kind')} ${textAt(objectAt(object, 'metadata'), 'name')}`,
-    )
-  const withoutLoop = await kinds({ controller: { enabled: false } })
-  assert.ok(!withoutLoop.some((name) => /controller|Lease/.test(name)))
-  const withoutGate = await kinds({ webhook: { enabled: false } })
-  assert.ok(!withoutGate.some((name) => /tls|Webhook|^Service webhook/.test(name)))
+test('a component that is off leaves neither its objects nor its permissions', async () => {
+  const names = async (values: object) => (await render(values)).map(called).join('\n')
+  assert.doesNotMatch(await names({ controller: { enabled: false } }), /controller|Lease/)
+  assert.doesNotMatch(await names({ webhook: { enabled: false } }), /tls|Webhook|^Service example/m)
 })
 
 async function notes(values: object): Promise<string> {
-  const install = ['install', 'webhook', CHART, '--dry-run=client', '--namespace', 'webhook-system']
+  const install = ['install', RELEASE, CHART, '--dry-run=client', '--namespace', NAMESPACE]
   const { output } = await helm(install, { values })
   return output.slice(output.indexOf('NOTES:'))
 }
 
 test('the notes say where to look first when nothing is approved', async () => {
-  assert.match(await notes({}), /kubectl -n webhook-system get lease webhook-kubelet-csr-gate$/m)
+  assert.match(await notes({}), new RegExp(`kubectl -n ${NAMESPACE} get lease ${FULLNAME}$`, 'm'))
 })
 
 test('the notes of an audit promise no approval, and no Event or condition to look at', async () => {
   const said = await notes({ policy: { mode: 'audit' } })
-  assert.match(said, /policy\.mode is audit: nothing is .* approved .* no Event or condition is written/)
+  assert.match(said, /policy\.mode is audit: .* approves nothing .* writes no Events or conditions/)
   assert.doesNotMatch(said, /kubectl describe csr|get lease/)
 })
 
 test('the notes warn of what works but is unwise', async () => {
   const usual = await notes({})
-  assert.match(usual, /kubectl -n webhook-system rollout status deployment\/webhook-kubelet-csr-gate/)
-  assert.match(usual, /kubectl delete validatingwebhookconfiguration webhook-kubelet-csr-gate/)
+  assert.match(usual, new RegExp(`kubectl -n ${NAMESPACE} rollout status deployment/${FULLNAME}`))
+  assert.match(usual, new RegExp(`kubectl delete validatingwebhookconfiguration ${FULLNAME}`))
   assert.doesNotMatch(usual, /WARNING/)
   const unwise: readonly (readonly [object, RegExp])[] = [
-    [{ replicaCount: 1 }, /WARNING: replicaCount is 1: no webhook and no approvals while that pod moves/],
+    [{ replicaCount: 1 }, /WARNING: replicaCount is 1: /],
     [
       { replicaCount: 1, webhook: { failurePolicy: 'Fail' } },
-      /WARNING: webhook\.failurePolicy is Fail with replicaCount 1/,
+      /WARNING: webhook\.failurePolicy is Fail with replicaCount 1: /,
     ],
-    [{ webhook: { timeoutSeconds: 15 } }, /WARNING: webhook\.timeoutSeconds is 15/],
-    [{ controller: { enabled: false } }, /WARNING: webhook\.failurePolicy is Ignore without the controller/],
+    [{ webhook: { timeoutSeconds: 15 } }, /WARNING: webhook\.timeoutSeconds is 15: /],
+    [
+      { controller: { enabled: false } },
+      /WARNING: webhook\.failurePolicy is Ignore without the controller: /,
+    ],
   ]
   for (const [values, warning] of unwise) assert.match(await notes(values), warning)
 })
 
-test('pods of a Deployment keep apart, whatever affinity is asked for', async () => {
+test('pods of a Deployment prefer different nodes, whatever affinity is asked for', async () => {
   const affinityOf = async (values: object): Promise<JsonObject> =>
-    objectAt(one(await render(values), 'Deployment'), 'spec', 'template', 'spec', 'affinity')
+    objectAt(podSpecOf(await renderOnly('Deployment', values)), 'affinity')
   assert.deepEqual(Object.keys(await affinityOf({})), ['nodeAffinity', 'podAntiAffinity'])
   const podAntiAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone' }] }
-  const stricter = objectAt(await affinityOf({ affinity: { podAntiAffinity } }), 'podAntiAffinity')
+  const merged = objectAt(await affinityOf({ affinity: { podAntiAffinity } }), 'podAntiAffinity')
   assert.deepEqual(
-    stricter['requiredDuringSchedulingIgnoredDuringExecution'],
+    merged['requiredDuringSchedulingIgnoredDuringExecution'],
     podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution,
   )
 })

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { until } from '../kit/until.ts'
 import { CHART, type Helm, NAMESPACE } from './helm.ts'
 import { run } from './lifecycle.ts'
 
@@ -14,9 +14,9 @@ const values = { webhook: { failurePolicy: 'Fail', cleanupHook: { enabled: true 
 const JOB_MS = 30_000
 
 /**
- * Uninstalls a release whose clean-up hook is on. No pod runs here, so the webhook is removed as the Job's would (its
- * script is tried in scripts.test.ts), and the Job said to be complete.
- * @returns what went wrong, a line each
+ * Uninstalls a release with the clean-up hook. No pod runs here, so this deletes the webhook in place of the Job (its script
+ * is tested in scripts.test.ts) and marks the Job as complete.
+ * @returns failures, a line each
  */
 export async function troublesOfHook(cluster: ControlPlane, program: Helm): Promise<readonly string[]> {
   const release = { cluster, name: RELEASE, values, program }
@@ -24,10 +24,10 @@ export async function troublesOfHook(cluster: ControlPlane, program: Helm): Prom
   try {
     await run(release, 'install', RELEASE, CHART)
     const uninstalling = run(release, 'uninstall', RELEASE)
-    troubles.push(...(await actAsJob(cluster)))
+    troubles.push(...(await completeJob(cluster)))
     await uninstalling
     for (const path of [JOB, WEBHOOK, WORKLOAD])
-      if (await isThere(cluster, path)) troubles.push(`${path} is left`)
+      if (await exists(cluster, path)) troubles.push(`${path} is left`)
   } catch (error) {
     await run(release, 'uninstall', RELEASE, '--no-hooks').catch(() => undefined)
     troubles.push(error instanceof Error ? error.message : String(error))
@@ -35,22 +35,21 @@ export async function troublesOfHook(cluster: ControlPlane, program: Helm): Prom
   return troubles.map((trouble) => `uninstall with the clean-up hook: ${trouble}`)
 }
 
-async function actAsJob(cluster: ControlPlane): Promise<readonly string[]> {
-  const deadline = performance.now() + JOB_MS
-  while (!(await isThere(cluster, JOB)) && performance.now() < deadline) await sleep(50)
+async function completeJob(cluster: ControlPlane): Promise<readonly string[]> {
+  await until(() => exists(cluster, JOB), 'the Job is created', JOB_MS, 50)
   const troubles: string[] = []
-  for (const path of [JOB, WEBHOOK, WORKLOAD])
-    if (!(await isThere(cluster, path))) troubles.push(`${path} is not there while the hook runs`)
+  for (const path of [WEBHOOK, WORKLOAD])
+    if (!(await exists(cluster, path))) troubles.push(`${path} does not exist while the hook runs`)
   await cluster.adminRequest('DELETE', WEBHOOK)
-  const said = async (...types: readonly string[]) =>
+  const report = async (...types: readonly string[]) =>
     cluster.adminRequest('PATCH', `${JOB}/status`, { status: statusOf(types) })
-  const older = await said('Complete')
-  const { status, body } = older.status === 200 ? older : await said('SuccessCriteriaMet', 'Complete')
+  const older = await report('Complete')
+  const { status, body } = older.status === 200 ? older : await report('SuccessCriteriaMet', 'Complete')
   if (status !== 200) troubles.push(`the Job cannot be complete: ${status} ${textAt(body, 'message')}`)
   return troubles
 }
 
-/** As the Job controller reports it, which does not run here; newer minors want another condition first. */
+/** The status that the Job controller would write. Newer minors require another condition first. */
 function statusOf(types: readonly string[]): JsonObject {
   const now = new Date().toISOString().replace(/\.\d+/, '')
   const since = { status: 'True', lastProbeTime: now, lastTransitionTime: now }
@@ -58,6 +57,6 @@ function statusOf(types: readonly string[]): JsonObject {
   return { startTime: now, completionTime: now, succeeded: 1, ready: 0, conditions }
 }
 
-async function isThere(cluster: ControlPlane, path: string): Promise<boolean> {
+async function exists(cluster: ControlPlane, path: string): Promise<boolean> {
   return (await cluster.adminRequest('GET', path)).status === 200
 }

@@ -4,18 +4,19 @@ import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { definitionsMissing, installDefinitions } from './definitions.ts'
-import { called, dryRun } from './dry-run.ts'
+import { dryRun } from './dry-run.ts'
 import { FULLNAME, NAMESPACE, render } from './helm.ts'
+import { called } from './objects.ts'
 
-/** What the chart renders of other projects' kinds, as objects of kind and name. */
+/** Objects of other projects' kinds that the chart renders, by kind and name. */
 const variants: Readonly<Record<string, { readonly values: object; readonly objects: readonly string[] }>> = {
   'a CA and certificate by cert-manager': {
     values: { tls: { mode: 'certManager' } },
     objects: [
-      'Certificate webhook-kubelet-csr-gate-ca',
-      'Certificate webhook-kubelet-csr-gate-serving',
-      'Issuer webhook-kubelet-csr-gate-ca',
-      'Issuer webhook-kubelet-csr-gate-root',
+      'Certificate example-kubelet-csr-gate-ca',
+      'Certificate example-kubelet-csr-gate-serving',
+      'Issuer example-kubelet-csr-gate-ca',
+      'Issuer example-kubelet-csr-gate-root',
     ],
   },
   'a certificate by a ClusterIssuer, for a URL': {
@@ -30,7 +31,7 @@ const variants: Readonly<Record<string, { readonly values: object; readonly obje
       },
       webhook: { url: 'https://192.0.2.1:8443/validate' },
     },
-    objects: ['Certificate webhook-kubelet-csr-gate-serving'],
+    objects: ['Certificate example-kubelet-csr-gate-serving'],
   },
   'scraping by a Service, and alerts': {
     values: {
@@ -46,7 +47,7 @@ const variants: Readonly<Record<string, { readonly values: object; readonly obje
         prometheusRule: { enabled: true, additionalLabels: { release: 'prometheus' } },
       },
     },
-    objects: ['PrometheusRule webhook-kubelet-csr-gate', 'ServiceMonitor webhook-kubelet-csr-gate'],
+    objects: ['PrometheusRule example-kubelet-csr-gate', 'ServiceMonitor example-kubelet-csr-gate'],
   },
   'scraping of the pods, without a webhook': {
     values: {
@@ -56,7 +57,7 @@ const variants: Readonly<Record<string, { readonly values: object; readonly obje
       },
       webhook: { enabled: false },
     },
-    objects: ['PodMonitor webhook-kubelet-csr-gate', 'PrometheusRule webhook-kubelet-csr-gate'],
+    objects: ['PodMonitor example-kubelet-csr-gate', 'PrometheusRule example-kubelet-csr-gate'],
   },
 }
 const skip = await definitionsMissing()
@@ -81,13 +82,13 @@ async function foreignObjects(values: object): Promise<readonly JsonObject[]> {
 }
 
 for (const [what, { values, objects }] of Object.entries(variants))
-  test(`the definitions of the projects themselves accept ${what}`, { skip }, async () => {
+  test(`the CRDs of the projects accept ${what}`, { skip }, async () => {
     const rendered = await foreignObjects(values)
     assert.deepEqual(rendered.map(called).toSorted(), objects)
     for (const object of rendered) assert.deepEqual(await dryRun(cluster, object), [])
   })
 
-test('a field that a kind does not have is refused, so acceptance means something', { skip }, async () => {
+test('a field that a kind does not have is refused', { skip }, async () => {
   const [certificate = {}] = await foreignObjects({ tls: { mode: 'certManager' } })
   const misspelt = { ...certificate, spec: { ...objectAt(certificate, 'spec'), secretname: 'x' } }
   assert.match(
@@ -96,7 +97,7 @@ test('a field that a kind does not have is refused, so acceptance means somethin
   )
 })
 
-test('an API server takes every object of an installation with everything on, hooks too, strictly', {
+test('an API server accepts every object of an installation with everything enabled, hooks included, strictly', {
   skip,
 }, async () => {
   const on = { enabled: true }
@@ -109,7 +110,7 @@ test('an API server takes every object of an installation with everything on, ho
       { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'extra', namespace: NAMESPACE } },
     ],
   })
-  // a pod is only taken once its account is there, which a dry run does not leave behind
+  // a Pod is accepted only if its account exists, which a dry run does not create
   const account = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`
   await cluster.adminRequest('POST', account, { metadata: { name: `${FULLNAME}-test` } })
   for (const object of objects) assert.deepEqual(await dryRun(cluster, object), [])

@@ -1,15 +1,16 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { moduleFolder } from '../binaries/modules.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { until } from '../kit/until.ts'
+import { listOf, nameOf } from './objects.ts'
 
-/** Which files of which pinned Go module define the kinds of others that the chart renders. */
+/** The CRDs of other projects whose kinds the chart renders, in pinned Go modules. */
 const sources = [
   {
     toolchain: 'cert-manager',
@@ -29,7 +30,7 @@ const sources = [
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const ESTABLISHED_MS = 30_000
 
-/** Why the definitions cannot be had here, or false. CI has Go; without it there the tests fail. */
+/** Why the CRDs cannot be fetched here, or false. In CI the tests fail without Go. */
 export async function definitionsMissing(): Promise<string | false> {
   const hasGo = await promisify(execFile)('go', ['version']).then(
     () => true,
@@ -39,7 +40,7 @@ export async function definitionsMissing(): Promise<string | false> {
   return 'NOT PROVEN: Go is missing, which fetches the definitions of cert-manager and the Prometheus operator'
 }
 
-/** Makes a cluster know the kinds of cert-manager and of the Prometheus operator, as their releases define them. */
+/** Installs the CRDs of cert-manager and of the Prometheus operator. */
 export async function installDefinitions(cluster: ControlPlane): Promise<void> {
   for (const { toolchain, module, folder, names } of sources) {
     const path = join(await moduleFolder(toolchain, module), folder)
@@ -50,18 +51,12 @@ export async function installDefinitions(cluster: ControlPlane): Promise<void> {
 async function install(cluster: ControlPlane, definition: JsonObject): Promise<void> {
   const { status, body } = await cluster.adminRequest('POST', DEFINITIONS, definition)
   if (status !== 201) throw new Error(`a definition is refused: ${status} ${textAt(body, 'message')}`)
-  const path = `${DEFINITIONS}/${textAt(objectAt(definition, 'metadata'), 'name')}`
-  const deadline = performance.now() + ESTABLISHED_MS
-  while (!isEstablished((await cluster.adminRequest('GET', path)).body)) {
-    if (performance.now() > deadline) throw new Error(`${path} is not served`)
-    await sleep(100)
-  }
+  const path = `${DEFINITIONS}/${nameOf(definition)}`
+  const look = async () => isEstablished((await cluster.adminRequest('GET', path)).body)
+  await until(look, `${path} is served`, ESTABLISHED_MS, 100)
 }
 
 function isEstablished(definition: JsonObject): boolean {
-  const { conditions = [] } = objectAt(definition, 'status')
-  return (
-    Array.isArray(conditions) &&
-    conditions.some((one) => objectAt(one)['type'] === 'Established' && objectAt(one)['status'] === 'True')
-  )
+  const conditions = listOf(objectAt(definition, 'status')['conditions'])
+  return conditions.some(({ type, status }) => type === 'Established' && status === 'True')
 }

@@ -1,17 +1,13 @@
 import { isObject, objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { called, nameOf } from './objects.ts'
 
 const QUERY = 'dryRun=All&fieldManager=dry-run&force=true&fieldValidation=Strict'
 
-/** Kind and name, as messages say them. */
-export function called(object: JsonObject): string {
-  return `${textAt(object, 'kind')} ${textAt(objectAt(object, 'metadata'), 'name')}`
-}
-
 /**
- * Has an API server take an object by a server-side apply that leaves nothing behind.
- * @returns what it says against it, a line each: an error, or its warnings
+ * Applies an object to an API server as a dry run.
+ * @returns the error and the warnings of the API server, a line each
  */
 export async function dryRun(cluster: ControlPlane, object: JsonObject): Promise<readonly string[]> {
   const path = await pathOf(cluster, object)
@@ -21,15 +17,15 @@ export async function dryRun(cluster: ControlPlane, object: JsonObject): Promise
   return [...refused, ...warnings].map((line) => `${called(object)}: ${line}`)
 }
 
-/** Where the API has it, as its discovery says; undefined when it does not serve that kind in that version. */
+/** The path of an object, by discovery; undefined when the API server does not serve its kind and version. */
 export async function pathOf(cluster: ControlPlane, object: JsonObject): Promise<string | undefined> {
   const apiVersion = textAt(object, 'apiVersion')
   const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`
   const { resources = [] } = (await cluster.adminRequest('GET', root)).body
   const kinds = Array.isArray(resources) ? resources.filter(isObject) : []
-  const kind = kinds.find((one) => one['kind'] === object['kind'] && !textAt(one, 'name').includes('/'))
+  const kind = kinds.find((each) => each['kind'] === object['kind'] && !textAt(each, 'name').includes('/'))
   if (kind === undefined) return undefined
-  const metadata = objectAt(object, 'metadata')
-  const folder = kind['namespaced'] === true ? `${root}/namespaces/${textAt(metadata, 'namespace')}` : root
-  return `${folder}/${textAt(kind, 'name')}/${textAt(metadata, 'name')}`
+  const namespace = textAt(objectAt(object, 'metadata'), 'namespace')
+  const folder = kind['namespaced'] === true ? `${root}/namespaces/${namespace}` : root
+  return `${folder}/${textAt(kind, 'name')}/${nameOf(object)}`
 }

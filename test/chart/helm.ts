@@ -1,17 +1,18 @@
 import { execFile } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseAllDocuments } from 'yaml'
+import { parse, parseAllDocuments } from 'yaml'
 import type { JsonObject } from '../../server/ports.ts'
 import { resolveBinaries } from '../binaries/resolve.ts'
 
 export const CHART = join(import.meta.dirname, '..', '..', 'charts', 'kubelet-csr-gate')
-export const NAMESPACE = 'webhook-system'
-export const RELEASE = 'webhook'
-/** What the release's objects are called. */
-export const FULLNAME = 'webhook-kubelet-csr-gate'
+export const NAMESPACE = 'example-system'
+export const RELEASE = 'example'
+/** Name of the objects of the release. */
+export const FULLNAME = 'example-kubelet-csr-gate'
 
-/** Helm 4, and Helm 3 where that is what is tried. */
+/** Helm 4, or Helm 3. */
 export type Helm = 'helm' | 'helm3'
 
 export interface Outcome {
@@ -19,7 +20,7 @@ export interface Outcome {
   /** Standard output, then standard error. */
   readonly output: string
   readonly stdout: string
-  /** Warnings of the API server are there, too. */
+  /** Includes warnings of the API server. */
   readonly stderr: string
 }
 
@@ -33,14 +34,14 @@ export interface HelmOptions {
 const HELM_MS = 120_000
 const MAX_OUTPUT_BYTES = 8 * 1024 * 1024
 
-/** Runs Helm with a home of its own, so that no plugin or repository of the machine matters. */
+/** Runs Helm with its own home directory: plugins and repositories of this machine have no effect. */
 export async function helm(args: readonly string[], options: HelmOptions = {}): Promise<Outcome> {
   const { values, kubeconfig = '/dev/null', program = 'helm' } = options
   const path = await find(program)
   const home = join(tmpdir(), `kubelet-csr-gate-${program}`)
   const env = {
     PATH: process.env['PATH'],
-    // The Kubernetes client caches what it discovers under it.
+    // the Kubernetes client keeps its discovery cache below it
     HOME: home,
     KUBECONFIG: kubeconfig,
     HELM_CACHE_HOME: home,
@@ -65,7 +66,7 @@ function find(program: Helm): Promise<string> {
   return known
 }
 
-/** The objects that the chart renders; rejects with Helm's words when it refuses. */
+/** The objects that the chart renders. Rejects with the message of Helm when it refuses. */
 export async function render(
   values: object = {},
   ...args: readonly string[]
@@ -73,7 +74,7 @@ export async function render(
   return objectsOf(await template(values, ...args))
 }
 
-/** What `helm template` or `helm get manifest` printed. */
+/** The objects in the output of `helm template` or `helm get manifest`. */
 export function objectsOf({ ok, output, stdout }: Outcome): readonly JsonObject[] {
   if (!ok) throw new Error(output)
   return parseAllDocuments(stdout).flatMap((document) => document.toJS() ?? [])
@@ -81,4 +82,22 @@ export function objectsOf({ ok, output, stdout }: Outcome): readonly JsonObject[
 
 export function template(values: object, ...args: readonly string[]): Promise<Outcome> {
   return helm(['template', RELEASE, CHART, '--namespace', NAMESPACE, ...args], { values })
+}
+
+/** A profile: example values of the chart, `ci/<name>-values.yaml`. */
+export interface Profile {
+  readonly name: string
+  readonly file: string
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+export async function allProfiles(): Promise<readonly Profile[]> {
+  const files = (await readdir(join(CHART, 'ci'))).toSorted()
+  return Promise.all(
+    files.map(async (file) => ({
+      name: file.replace(/-values\.yaml$/, ''),
+      file,
+      values: parse(await readFile(join(CHART, 'ci', file), 'utf8')),
+    })),
+  )
 }

@@ -1,76 +1,65 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parse } from 'yaml'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { parseBundle } from '../../server/tls/webhook-bundle.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
-import { writeKubeconfig } from '../kit/kubeconfig.ts'
+import { createCsr } from '../kit/kubelet/csr.ts'
 import { freePort } from '../kit/ports.ts'
 import { buildRequest } from '../kit/requests/request.ts'
-import { allProfiles, objections } from './acceptance.ts'
+import { until } from '../kit/until.ts'
+import { objections } from './acceptance.ts'
+import { troublesOfSwitch } from './certificate-switch.ts'
 import { definitionsMissing, installDefinitions } from './definitions.ts'
-import { CHART, FULLNAME, helm, NAMESPACE, type Outcome, RELEASE, render } from './helm.ts'
-import { type StandingGate, startStandingGate, startTurnstile } from './standing-webhook.ts'
+import { allProfiles, CHART, FULLNAME, NAMESPACE, RELEASE, render } from './helm.ts'
+import { type Release, run } from './lifecycle.ts'
+import { podKubeconfig } from './pod-account.ts'
+import { type SelfSignedWebhook, startBalancer, startSelfSignedWebhook } from './self-signed-webhook.ts'
 
 const SECRET = `/api/v1/namespaces/${NAMESPACE}/secrets/${FULLNAME}-tls`
 const WEBHOOK = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${FULLNAME}`
 const ROTATIONS = 50
-/** Which of them replace the CA. */
+/** Every tenth replaces the CA. */
 const isAuthorityTurn = (turn: number): boolean => turn % 10 === 4
 const LOAD_PER_SECOND = 20
-const PATIENCE_MS = 30_000
+const EFFECT_MS = 30_000
 
 const skip = await definitionsMissing()
 const cleanUp = new AsyncDisposableStack()
 let cluster: ControlPlane
-let webhooks: readonly StandingGate[]
+let webhooks: readonly SelfSignedWebhook[]
 let values: { readonly webhook: object; readonly [value: string]: unknown }
 
 before(async () => {
   cluster = cleanUp.use(await startControlPlane())
   const port = await freePort()
   values = {
-    // the shape that works without a pod network, and so without pods: a webhook at a URL
+    // no pods run here: the webhook is called at a URL
     kind: 'DaemonSet',
     hostNetwork: true,
     webhook: { failurePolicy: 'Fail', port, url: `https://127.0.0.1:${port}/validate` },
   }
-  await release(['install', RELEASE, CHART, '--create-namespace'])
-  const kubeconfig = await podKubeconfig()
-  const start = async (): Promise<StandingGate> =>
-    cleanUp.use(await startStandingGate(kubeconfig, { settleMs: 1_500 }))
+  await release('install', RELEASE, CHART, '--create-namespace')
+  const kubeconfig = await podKubeconfig(cluster)
+  const start = async (): Promise<SelfSignedWebhook> =>
+    cleanUp.use(await startSelfSignedWebhook(kubeconfig, { settleMs: 1_500 }))
   webhooks = [await start(), await start()]
-  const turnstile = await startTurnstile(
+  const balancer = await startBalancer(
     port,
     webhooks.map((webhook) => webhook.port),
   )
-  cleanUp.defer(() => void turnstile.close())
-  await until(() => webhooks.every(({ selfSigned }) => selfSigned.unready() === null))
+  cleanUp.defer(() => void balancer.close())
+  const areReady = () => webhooks.every(({ selfSigned }) => selfSigned.unready() === null)
+  await until(areReady, 'the webhooks are ready', EFFECT_MS)
 })
 after(() => cleanUp.disposeAsync())
 
-async function release(args: readonly string[], changed: object = values): Promise<void> {
-  const { ok, output } = await helm([...args, '--namespace', NAMESPACE], {
-    kubeconfig: cluster.adminKubeconfig,
-    ...(args[0] !== 'rollback' && args[0] !== 'uninstall' && { values: changed }),
-  })
-  assert.ok(ok, output)
-}
+const released = (): Release => ({ cluster, name: RELEASE, values, program: 'helm' })
 
-/** What a pod of the release has: a token of its service account. */
-async function podKubeconfig(): Promise<string> {
-  const path = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${FULLNAME}/token`
-  const { body } = await cluster.adminRequest('POST', path, { spec: { expirationSeconds: 3600 } })
-  const token = textAt(objectAt(body, 'status'), 'token')
-  return writeKubeconfig(join(cluster.directory, 'pod.kubeconfig'), cluster.url, {
-    caPem: cluster.caPem,
-    token,
-  })
+async function release(...args: readonly string[]): Promise<void> {
+  await run(released(), ...args)
 }
 
 async function read(path: string): Promise<JsonObject> {
@@ -79,34 +68,15 @@ async function read(path: string): Promise<JsonObject> {
   return body
 }
 
-async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS
-  while (!(await isSo())) {
-    if (performance.now() > deadline) assert.fail(`not so after ${PATIENCE_MS / 1000} s: ${isSo.toString()}`)
-    await sleep(50)
-  }
-}
-
 const { request } = buildRequest()
-const csr = (): JsonObject => ({
-  apiVersion: 'certificates.k8s.io/v1',
-  kind: 'CertificateSigningRequest',
-  metadata: { generateName: 'load-' },
-  spec: {
-    request,
-    signerName: 'kubernetes.io/kubelet-serving',
-    usages: ['digital signature', 'server auth'],
-  },
-})
 
-/** One dry-run create through the webhook; what went wrong, or null. */
+/** Creates a CSR as a dry run, through the webhook; returns the error, or null. */
 async function create(): Promise<string | null> {
-  const path = '/apis/certificates.k8s.io/v1/certificatesigningrequests?dryRun=All'
-  const { status, body } = await cluster.adminRequest('POST', path, csr())
+  const { status, body } = await createCsr(cluster.admin, { request }, '?dryRun=All')
   return status === 201 ? null : `${status} ${textAt(body, 'message')}`
 }
 
-/** Creates at a steady rate until told to end; returns what failed, and how many were made. */
+/** Creates CSRs at a constant rate. The returned function ends it, and returns their number and the errors. */
 function underLoad(): () => Promise<{ made: number; failed: readonly string[] }> {
   const ending = new AbortController()
   const failed: string[] = []
@@ -126,23 +96,24 @@ function underLoad(): () => Promise<{ made: number; failed: readonly string[] }>
 }
 
 async function rotate(what: 'leaf' | 'ca'): Promise<void> {
-  const takenUp = webhooks.map((webhook) => webhook.installed())
+  const counts = webhooks.map((webhook) => webhook.installed())
   const metadata = { annotations: { 'kubelet-csr-gate.io/rotate': what } }
   const { status } = await cluster.adminRequest('PATCH', SECRET, { metadata })
   assert.equal(status, 200)
-  await until(() => webhooks.every((webhook, index) => webhook.installed() > (takenUp[index] ?? 0)))
+  const areLoaded = () => webhooks.every((webhook, index) => webhook.installed() > (counts[index] ?? 0))
+  await until(areLoaded, 'the webhooks load a new certificate', EFFECT_MS, 50)
 }
 
-/** The certificate that the Secret keeps is signed by one that the caBundle holds. */
+/** The certificate in the Secret is signed by a CA in the caBundle. */
 async function assertTrusted(): Promise<void> {
   const { pem } = parseBundle(await read(WEBHOOK))
   const { data } = await read(SECRET)
   const leaf = new X509Certificate(Buffer.from(textAt(objectAt(data), 'tls.crt'), 'base64'))
   const authorities = pem.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? []
-  assert.ok(authorities.some((one) => leaf.verify(new X509Certificate(one).publicKey)))
+  assert.ok(authorities.some((pemText) => leaf.verify(new X509Certificate(pemText).publicKey)))
 }
 
-test('fifty rotations under load, five of them of the CA, fail no call', async (t) => {
+test('fifty certificate rotations under load, five of them of the CA, fail no call', async (t) => {
   const stop = underLoad()
   for (let turn = 0; turn < ROTATIONS; turn++) {
     await rotate(isAuthorityTurn(turn) ? 'ca' : 'leaf')
@@ -155,7 +126,7 @@ test('fifty rotations under load, five of them of the CA, fail no call', async (
   assert.ok(answered.every((count) => count > made / 4))
 })
 
-test('upgrade, rollback and re-apply leave the Secret and the caBundle alone, and fail no call', async () => {
+test('upgrade, rollback and re-apply keep the Secret and the caBundle, and fail no call', async () => {
   const keptIn = async (): Promise<readonly unknown[]> => [
     (await read(SECRET))['data'],
     parseBundle(await read(WEBHOOK)).trusted,
@@ -163,30 +134,30 @@ test('upgrade, rollback and re-apply leave the Secret and the caBundle alone, an
   const kept = await keptIn()
   const stop = underLoad()
   for (const timeoutSeconds of [4, 5, 6, 3])
-    await release(['upgrade', RELEASE, CHART], withWebhook({ timeoutSeconds }))
-  await release(['rollback', RELEASE, '2'])
+    await run(withWebhook({ timeoutSeconds }), 'upgrade', RELEASE, CHART)
+  await release('rollback', RELEASE, '2')
   assert.deepEqual(await keptIn(), kept)
-  await release(['upgrade', RELEASE, CHART, '--server-side=false'])
-  await release(['upgrade', RELEASE, CHART, '--server-side=true', '--force-conflicts'])
+  await release('upgrade', RELEASE, CHART, '--server-side=false')
+  await release('upgrade', RELEASE, CHART, '--server-side=true', '--force-conflicts')
   const { failed } = await stop()
   assert.deepEqual(failed, [])
   assert.deepEqual(await keptIn(), kept)
 })
 
-test('what a forced replacement takes away is back at the next look', async () => {
+test('the pods write again what a forced replacement removed', async () => {
   const leaf = async (): Promise<string> => textAt(objectAt(await read(SECRET), 'data'), 'tls.crt')
   const kept = await leaf()
-  // Helm replaces the Secret first; a pod may put the webhook right before Helm comes to it, and Helm then gives up
-  const replace = ['upgrade', RELEASE, CHART, '--server-side=false', '--force-replace']
-  const replaced = async (): Promise<Outcome> =>
-    helm([...replace, '--namespace', NAMESPACE], { kubeconfig: cluster.adminKubeconfig, values })
-  const first = await replaced()
-  const { ok, output } = first.output.includes('the object has been modified') ? await replaced() : first
-  assert.ok(ok, output)
-  await until(async () => (await leaf()) === kept && (await create()) === null)
+  // Helm replaces the Secret first. If a pod writes the webhook before Helm does, Helm gives up
+  const replace = () => release('upgrade', RELEASE, CHART, '--server-side=false', '--force-replace')
+  await replace().catch((error: Error) => {
+    assert.match(error.message, /the object has been modified/)
+    return replace()
+  })
+  const isRestored = async () => (await leaf()) === kept && (await create()) === null
+  await until(isRestored, 'Secret and caBundle are restored', EFFECT_MS, 50)
 })
 
-test('every profile is taken without a warning, upgraded, rolled back and leaves nothing behind', {
+test('every profile installs without a warning, upgrades, rolls back and leaves nothing behind', {
   skip,
 }, async () => {
   await installDefinitions(cluster)
@@ -194,28 +165,13 @@ test('every profile is taken without a warning, upgraded, rolled back and leaves
     assert.deepEqual(await objections(cluster, profile, 'helm'), [], profile.name)
 })
 
-test('the certificate may come from elsewhere later: Helm takes the caBundle over when told to', async () => {
-  const [name, fullname] = ['switch', 'switch-kubelet-csr-gate']
-  const webhook = WEBHOOK.replace(FULLNAME, fullname)
-  const own = parse(await readFile(join(CHART, 'ci', 'existing-secret-values.yaml'), 'utf8'))
-  await release(['install', name, CHART], {})
-  // as a pod would have written it
-  const { webhooks } = await read(webhook)
-  const entry = objectAt(Array.isArray(webhooks) ? webhooks[0] : undefined)
-  const caBundle = Buffer.from(`${own.webhook.caBundle}${own.webhook.caBundle}`).toString('base64')
-  const written = [{ ...entry, clientConfig: { ...objectAt(entry, 'clientConfig'), caBundle } }]
-  const path = `${webhook}?fieldManager=kubelet-csr-gate`
-  assert.equal((await cluster.adminRequest('PATCH', path, { webhooks: written })).status, 200)
-  const kubeconfig = cluster.adminKubeconfig
-  const upgrade = ['upgrade', name, CHART, '--namespace', NAMESPACE]
-  const refused = await helm(upgrade, { kubeconfig, values: own })
-  assert.match(refused.output, /conflict with \\?"kubelet-csr-gate\\?" using .*caBundle/)
-  await release(['upgrade', name, CHART, '--force-conflicts'], own)
-  assert.equal(parseBundle(await read(webhook)).pem, own.webhook.caBundle)
-  await release(['uninstall', name])
+test('a certificate of your own can replace the self-signed one: Helm takes over the caBundle when forced', async () => {
+  const own = (await allProfiles()).find(({ name }) => name === 'existing-secret')
+  const troubles = await troublesOfSwitch({ ...released(), name: 'switch', values: own?.values ?? {} })
+  assert.deepEqual(troubles, [])
 })
 
-test('pods are admitted without a warning where the namespace enforces `restricted`', async () => {
+test('pods are admitted without a warning in a namespace that enforces `restricted`', async () => {
   const namespace = 'restricted'
   const labels = Object.fromEntries(
     ['enforce', 'warn', 'audit'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']),
@@ -238,19 +194,19 @@ test('pods are admitted without a warning where the namespace enforces `restrict
   assert.deepEqual([deployment.status, deployment.warnings], [201, []])
 })
 
-test('uninstalling with no pod alive leaves no webhook, Secret or Lease behind, and creates go on', async () => {
+test('uninstalling without running pods leaves no webhook, Secret or Lease behind, and CSRs can be created', async () => {
   for (const webhook of webhooks) await webhook.selfSigned.stop()
-  await release(['uninstall', RELEASE])
+  await release('uninstall', RELEASE)
   for (const path of [
     SECRET,
     WEBHOOK,
     `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/${FULLNAME}`,
   ])
     assert.equal((await cluster.adminRequest('GET', path)).status, 404, path)
-  await until(async () => (await create()) === null)
+  await until(async () => (await create()) === null, 'a CSR can be created', EFFECT_MS, 50)
 })
 
-/** The release's values with others for the webhook. */
-function withWebhook(changed: object): object {
-  return { ...values, webhook: { ...values.webhook, ...changed } }
+/** The release with other values for the webhook. */
+function withWebhook(changed: object): Release {
+  return { ...released(), values: { ...values, webhook: { ...values.webhook, ...changed } } }
 }

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import { objectAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
-import { called, pathOf } from './dry-run.ts'
+import { pathOf } from './dry-run.ts'
 import { CHART, type Helm, helm, NAMESPACE, objectsOf, type Outcome } from './helm.ts'
+import { called } from './objects.ts'
 import { readBack, writeAsPods } from './pods-writes.ts'
 
 export interface Release {
@@ -13,13 +14,13 @@ export interface Release {
   readonly program: Helm
 }
 
-/** Whether it takes the webhook away before the pods; that Helm 3 does not is why the chart has a clean-up hook. */
+/** Whether uninstall deletes the webhook before the pods. Helm 3 does not, hence the clean-up hook of the chart. */
 const webhookGoesFirst: Readonly<Record<Helm, boolean>> = { helm: true, helm3: false }
 
 /**
- * Installs a release, upgrades it, rolls it back and uninstalls it. What the pods write must outlive an upgrade and a
- * rollback, and nothing must outlive the end.
- * @returns what went wrong, a line each
+ * Installs, upgrades, rolls back and uninstalls a release. Upgrade and rollback must keep what the pods write, and
+ * uninstall must leave nothing behind.
+ * @returns failures, a line each
  */
 export async function troublesOf(release: Release): Promise<readonly string[]> {
   const objects: JsonObject[] = []
@@ -29,7 +30,7 @@ export async function troublesOf(release: Release): Promise<readonly string[]> {
     await change(release, objects)
     return await end(release, objects)
   } catch (error) {
-    // so that the next one has the cluster to itself
+    // the next release needs the cluster without this one
     await run(release, 'uninstall', release.name).catch(() => undefined)
     return [error instanceof Error ? error.message : String(error)]
   }
@@ -51,7 +52,7 @@ async function change(release: Release, objects: readonly JsonObject[]): Promise
   await expect(`${release.program} rollback`, undefined)
 }
 
-/** The annotation that the upgrade gives to the pods. */
+/** The pod annotation that the upgrade sets. */
 async function markOf(cluster: ControlPlane, objects: readonly JsonObject[]): Promise<unknown> {
   const workload = objects.find(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet') ?? {}
   const { body } = await cluster.adminRequest('GET', `${await pathOf(cluster, workload)}`)
@@ -69,11 +70,11 @@ async function end(release: Release, objects: readonly JsonObject[]): Promise<re
   const webhook = stderr.search(/delet.*ValidatingWebhookConfiguration/i)
   const pods = stderr.search(/delet.*(Deployment|DaemonSet)/i)
   if (webhook >= 0 && webhook < pods !== webhookGoesFirst[program])
-    left.push(`${program} uninstall no longer takes webhook and pods away in the order that the docs tell`)
+    left.push(`${program} uninstall deletes webhook and pods in another order than documented`)
   return left
 }
 
-/** Rejects with Helm's words when it fails, or warns: `--debug` alone speaks on standard error by right. */
+/** Runs Helm in the namespace of the tests. Rejects when it fails or warns; only `--debug` may write to standard error. */
 export async function run(
   { cluster, values, program }: Release,
   ...args: readonly string[]

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { objectAt, textAt } from '../../server/json.ts'
-import type { Json, JsonObject } from '../../server/ports.ts'
+import type { JsonObject } from '../../server/ports.ts'
 import type { Client } from '../kit/client.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { buildRequest } from '../kit/requests/request.ts'
-import { CHART, FULLNAME, helm, NAMESPACE } from './helm.ts'
+import { CHART, FULLNAME, NAMESPACE, RELEASE } from './helm.ts'
+import { run } from './lifecycle.ts'
+import { listOf, nameOf, textsOf } from './objects.ts'
 
-/** What differs from one kind of installation to the next is seen side by side in the golden file. */
+/** The golden file shows their permissions side by side. */
 const profiles = {
   'webhook and controller': {},
   'webhook alone': { controller: { enabled: false } },
@@ -24,20 +26,17 @@ before(async () => {
 })
 after(() => cluster.stop())
 
-/** Installs a profile as a release of its own name; the account that its pods run as. */
+/** Installs the chart with these values; returns a client with the account of the pods. */
 async function account(values: object): Promise<Client> {
-  const { ok, output } = await helm(
-    ['upgrade', '--install', 'webhook', CHART, '--create-namespace', '--namespace', NAMESPACE],
-    { kubeconfig: cluster.adminKubeconfig, values },
-  )
-  assert.ok(ok, output)
+  const release = { cluster, name: RELEASE, values, program: 'helm' } as const
+  await run(release, 'upgrade', '--install', RELEASE, CHART, '--create-namespace')
   return cluster.impersonate({
     user: `system:serviceaccount:${NAMESPACE}:${FULLNAME}`,
     groups: ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`, 'system:authenticated'],
   })
 }
 
-/** What `kubectl auth can-i --list` asks: every rule that holds in a namespace, one a line. */
+/** The rules in a namespace, as `kubectl auth can-i --list` asks for them. */
 async function rulesIn(namespace: string, client: Client): Promise<readonly string[]> {
   const { status, body } = await client.request(
     'POST',
@@ -46,23 +45,14 @@ async function rulesIn(namespace: string, client: Client): Promise<readonly stri
   )
   assert.equal(status, 201)
   const { resourceRules = [], nonResourceRules = [] } = objectAt(body, 'status')
-  return [...list(resourceRules), ...list(nonResourceRules)].map(lineOf).toSorted()
+  return [...listOf(resourceRules), ...listOf(nonResourceRules)].map(lineOf).toSorted()
 }
 
 function lineOf(rule: JsonObject): string {
-  const names = texts(rule, 'resourceNames')
-  const groups = texts(rule, 'apiGroups').map((group) => (group === '' ? '' : `.${group}`))
-  const what = [...texts(rule, 'resources'), ...texts(rule, 'nonResourceURLs')].join(',')
-  return `${what}${groups.join(',')}${names.length > 0 ? ` ${names.join(',')}` : ''}: ${texts(rule, 'verbs').join(' ')}`
-}
-
-function list(value: Json | undefined): readonly JsonObject[] {
-  return Array.isArray(value) ? value.map((one: Json) => objectAt(one)) : []
-}
-
-function texts(rule: JsonObject, key: string): readonly string[] {
-  const value = rule[key]
-  return Array.isArray(value) ? value.map(String) : []
+  const names = textsOf(rule, 'resourceNames')
+  const groups = textsOf(rule, 'apiGroups').map((group) => (group === '' ? '' : `.${group}`))
+  const what = [...textsOf(rule, 'resources'), ...textsOf(rule, 'nonResourceURLs')].join(',')
+  return `${what}${groups.join(',')}${names.length > 0 ? ` ${names.join(',')}` : ''}: ${textsOf(rule, 'verbs').join(' ')}`
 }
 
 test('each kind of installation may do what the golden file lists, and nothing else', async (t) => {
@@ -88,7 +78,7 @@ test('the account may not approve a request of another signer', async () => {
     })
     assert.equal(created.status, 201, textAt(created.body, 'message'))
     const conditions = [{ type: 'Approved', status: 'True', reason: 'Test' }]
-    const path = `${CSRS}/${textAt(objectAt(created.body, 'metadata'), 'name')}/approval`
+    const path = `${CSRS}/${nameOf(created.body)}/approval`
     const { status, body } = await client.request('PUT', path, { ...created.body, status: { conditions } })
     return status === 200 ? 'approved' : `${status} ${textAt(body, 'message').replace(/"load-\w+"/, '')}`
   }

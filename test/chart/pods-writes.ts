@@ -1,12 +1,13 @@
-/** What is written into a release's objects by its own pods, or by cert-manager, and not by Helm. */
+/** What pods or cert-manager, and not Helm, write to the objects of a release. */
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
-import { called, pathOf } from './dry-run.ts'
+import { pathOf } from './dry-run.ts'
+import { called, listOf } from './objects.ts'
 
 const MANAGER = 'kubelet-csr-gate'
 
-/** Fills the Secret and the Lease, and puts a caBundle into the webhook, where the chart renders none. */
+/** Writes to the Secret and the Lease, and the caBundle to the webhook if the chart renders none. */
 export async function writeAsPods(cluster: ControlPlane, objects: readonly JsonObject[]): Promise<void> {
   for (const object of objects) {
     const written = writtenInto(object, cluster.caPem)
@@ -17,7 +18,7 @@ export async function writeAsPods(cluster: ControlPlane, objects: readonly JsonO
   }
 }
 
-/** What of it is there now. */
+/** What is stored of it now. */
 export async function readBack(
   cluster: ControlPlane,
   objects: readonly JsonObject[],
@@ -35,7 +36,7 @@ export async function readBack(
 function writtenInto(object: JsonObject, caPem: string): JsonObject | undefined {
   const base64 = Buffer.from(caPem).toString('base64')
   if (object['kind'] === 'Secret') return { data: { 'tls.crt': base64 } }
-  if (object['kind'] === 'Lease') return { spec: { holderIdentity: 'webhook-0' } }
+  if (object['kind'] === 'Lease') return { spec: { holderIdentity: 'pod-0' } }
   const clientConfig = clientConfigOf(object)
   if (object['kind'] !== 'ValidatingWebhookConfiguration' || 'caBundle' in clientConfig) return undefined
   return { webhooks: [{ ...webhookOf(object), clientConfig: { ...clientConfig, caBundle: base64 } }] }
@@ -46,5 +47,5 @@ export function clientConfigOf(object: JsonObject): JsonObject {
 }
 
 function webhookOf({ webhooks }: JsonObject): JsonObject {
-  return objectAt(Array.isArray(webhooks) ? webhooks[0] : undefined)
+  return listOf(webhooks)[0] ?? {}
 }

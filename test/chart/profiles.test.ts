@@ -2,15 +2,14 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { parse } from 'yaml'
-import { CHART, render } from './helm.ts'
+import { allProfiles, CHART, render } from './helm.ts'
 
 const PAGES = join(import.meta.dirname, '..', '..', 'docs', 'install')
-const profiles = (await readdir(join(CHART, 'ci'))).toSorted()
+const profiles = await allProfiles()
 const pages = (await readdir(PAGES)).toSorted()
 const textOf = (page: string): Promise<string> => readFile(join(PAGES, page), 'utf8')
 
-/** The profiles that a page links to, each by its path from there. */
+/** The files of profiles that a page links to. */
 function profilesIn(text: string): readonly string[] {
   return [...text.matchAll(/\]\(\.\.\/\.\.\/charts\/kubelet-csr-gate\/ci\/([^)]+)\)/g)].map(
     ([, name = '']) => name,
@@ -18,18 +17,18 @@ function profilesIn(text: string): readonly string[] {
 }
 
 for (const page of pages)
-  test(`docs/install/${page} names its steps in order, and profiles that render`, async () => {
+  test(`docs/install/${page} has numbered steps, and links to profiles that render`, async () => {
     const text = await textOf(page)
     assert.match(text, /^1\. /m)
     const named = profilesIn(text)
     assert.ok(named.length > 0)
-    for (const profile of named) {
-      const values = parse(await readFile(join(CHART, 'ci', profile), 'utf8'))
-      assert.ok((await render(values)).length > 0, profile)
+    for (const name of named) {
+      const profile = profiles.find(({ file }) => file === name)
+      assert.ok(profile !== undefined && (await render(profile.values)).length > 0, name)
     }
   })
 
-test('what a page says to set is a value of the chart', async () => {
+test('what a page sets with --set is a value of the chart', async () => {
   const schema = JSON.parse(await readFile(join(CHART, 'values.schema.json'), 'utf8'))
   for (const page of pages)
     for (const [, path = ''] of (await textOf(page)).matchAll(/--set ([\w.]+)=/g)) {
@@ -38,11 +37,11 @@ test('what a page says to set is a value of the chart', async () => {
     }
 })
 
-test('every profile is told of, by a page or by the README of the chart', async () => {
+test('every profile is named on a page or in the README of the chart', async () => {
   const texts = await Promise.all([...pages.map(textOf), readFile(join(CHART, 'README.md'), 'utf8')])
-  for (const profile of profiles)
+  for (const { file } of profiles)
     assert.ok(
-      texts.some((text) => text.includes(`ci/${profile}`)),
-      profile,
+      texts.some((text) => text.includes(`ci/${file}`)),
+      file,
     )
 })

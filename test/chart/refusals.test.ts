@@ -4,9 +4,9 @@ import { template } from './helm.ts'
 
 const loopback = { hostNetwork: true, kind: 'DaemonSet' }
 
-/** Values as someone may write them by mistake, and the words of the refusal, which name the value. */
+/** Values that someone may set by mistake, and the message of the refusal, which names the value. */
 const mistakes: readonly (readonly [object, RegExp])[] = [
-  // shapes, by the schema
+  // refused by the schema
   [{ replicas: 3 }, /additional properties 'replicas' not allowed/],
   [{ policy: { clusterdomain: 'x' } }, /at '\/policy': additional properties 'clusterdomain' not allowed/],
   [
@@ -39,23 +39,23 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   [{ policy: { keys: { allowed: ['DSA'] } } }, /at '\/policy\/keys\/allowed\/0': value must be one of/],
   [{ metrics: { port: 70_000 } }, /at '\/metrics\/port': maximum: got 70,?000, want 65,?535/],
   [{ tolerations: { key: 'x' } }, /at '\/tolerations': got object, want array/],
-  // combinations, by a sentence
+  // combinations, refused by templates/validate.yaml
   [
     { webhook: { enabled: false }, controller: { enabled: false } },
-    /webhook\.enabled and controller\.enabled are both false: nothing would run/,
+    /webhook\.enabled and controller\.enabled are both false: enable at least one/,
   ],
   [
     { hostNetwork: true },
-    /webhook\.port 10250 is the kubelet's own with hostNetwork: set webhook\.port to another/,
+    /webhook\.port 10250 is used by the kubelet with hostNetwork: set webhook\.port to another/,
   ],
   [{ webhook: { port: 8080 } }, /webhook\.port and metrics\.port are both 8080/],
   [
     { tls: { mode: 'existingSecret' } },
-    /tls\.existingSecret\.name is empty: name the Secret that holds tls\.crt and tls\.key/,
+    /tls\.existingSecret\.name is empty: set it to the Secret with tls\.crt and tls\.key/,
   ],
   [
     { tls: { mode: 'existingSecret', existingSecret: { name: 'x' } } },
-    /webhook\.caBundle is empty with tls\.mode existingSecret: the API server could not verify the webhook/,
+    /webhook\.caBundle is empty with tls\.mode existingSecret: API servers could not verify the webhook/,
   ],
   [
     { webhook: { caBundle: '-----BEGIN CERTIFICATE-----' } },
@@ -91,7 +91,7 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   ],
   [
     { tls: { certManager: { duration: '29201h' } } },
-    /tls\.certManager\.duration 29201h may outlive the chart's CA/,
+    /tls\.certManager\.duration 29201h is longer than 29200h, the remaining lifetime of the chart's CA/,
   ],
   [
     { tls: { certManager: { duration: '1d' } } },
@@ -99,11 +99,11 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   ],
   [
     { webhook: { cleanupHook: { enabled: true } } },
-    /webhook\.cleanupHook\.enabled is for a webhook with webhook\.failurePolicy Fail/,
+    /webhook\.cleanupHook\.enabled requires webhook\.enabled and webhook\.failurePolicy Fail/,
   ],
   [
     { networkPolicy: { enabled: true }, hostNetwork: true, webhook: { port: 9443 } },
-    /networkPolicy\.enabled holds for no pod with hostNetwork/,
+    /networkPolicy\.enabled has no effect on pods with hostNetwork/,
   ],
   [
     { metrics: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } } },
@@ -115,7 +115,7 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
       webhook: { url: 'https://127.0.0.1:9443/validate', port: 9443 },
       metrics: { podMonitor: { enabled: true } },
     },
-    /metrics\.serviceMonitor and metrics\.podMonitor reach no pod with webhook\.url https:\/\/127\.0\.0\.1:9443/,
+    /metrics\.serviceMonitor and metrics\.podMonitor cannot scrape pods with webhook\.url https:\/\/127\.0\.0\.1:9443/,
   ],
   [
     { metrics: { podMonitor: { interval: '30' } } },
@@ -124,11 +124,11 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   [{ extraObjects: [1] }, /at '\/extraObjects\/0': got number, want string or object/],
   [
     { webhook: { url: 'https://127.0.0.1:10250/validate' } },
-    /webhook\.url https:\/\/127\.0\.0\.1:10250\/validate is each API server's own host: it needs hostNetwork true and kind DaemonSet/,
+    /webhook\.url https:\/\/127\.0\.0\.1:10250\/validate is a loopback address: it requires hostNetwork true and kind DaemonSet/,
   ],
   [
     { ...loopback, webhook: { url: 'https://127.0.0.1:9443/validate', port: 9444 } },
-    /webhook\.url https:\/\/127\.0\.0\.1:9443\/validate names another port than webhook\.port 9444/,
+    /webhook\.url https:\/\/127\.0\.0\.1:9443\/validate and webhook\.port 9444 have different ports/,
   ],
   [
     { podDisruptionBudget: { minAvailable: 1 } },
@@ -144,12 +144,12 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   ],
   [
     { drainSeconds: 20, terminationGracePeriodSeconds: 20 },
-    /drainSeconds 20 leaves no time before terminationGracePeriodSeconds 20 kills the pod/,
+    /drainSeconds 20 is not less than terminationGracePeriodSeconds 20, after which the pod is killed/,
   ],
 ]
 
 for (const [values, words] of mistakes)
-  test(`refused in words that name the value: ${JSON.stringify(values)}`, async () => {
+  test(`refused with a message that names the value: ${JSON.stringify(values)}`, async () => {
     const { ok, output } = await template(values)
     assert.equal(ok, false)
     assert.match(output, words)

@@ -3,13 +3,13 @@ import { writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request as forward, type ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startChild } from '../kit/child.ts'
 import { createAuthority } from '../kit/pki.ts'
 import { freePort } from '../kit/ports.ts'
+import { untilReady } from '../kit/ready.ts'
 
 export interface Registry extends AsyncDisposable {
-  /** `localhost:<port>`: HTTPS, and nothing without the password. */
+  /** `localhost:<port>`: HTTPS, every request needs the password. */
   readonly host: string
   /** The certificate of its authority, as a file for `SSL_CERT_FILE`. */
   readonly authority: string
@@ -21,16 +21,16 @@ export interface Registry extends AsyncDisposable {
 
 const READY_MS = 10_000
 const USER = 'publisher'
-const PASSWORD = 'rehearsal'
+const PASSWORD = 'secret'
 const AUTHORIZATION = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`
 
-/** crane's registry, in memory, behind TLS and a password as a real one is. */
+/** crane's registry, in memory, behind a proxy that adds TLS and a password. */
 export async function startRegistry(crane: string, folder: string): Promise<Registry> {
   const port = await freePort()
   const args = ['registry', 'serve', '--address', `127.0.0.1:${port}`]
   const child = startChild({ name: 'registry', path: crane, args, logFile: join(folder, 'registry.log') })
-  await ready(port)
-  const authority = await createAuthority('rehearsal')
+  await untilReady(child, `http://127.0.0.1:${port}/v2/`, READY_MS)
+  const authority = await createAuthority('registry')
   const { certPem, keyPem } = await authority.issue({ commonName: 'localhost', names: ['localhost'] })
   const front = createServer({ cert: certPem, key: keyPem }, (incoming, answer) =>
     pass(port, incoming, answer),
@@ -61,7 +61,7 @@ export async function startRegistry(crane: string, folder: string): Promise<Regi
 function pass(port: number, incoming: IncomingMessage, answer: ServerResponse): void {
   const { method, url: path, headers } = incoming
   if (headers.authorization !== AUTHORIZATION) {
-    answer.writeHead(401, { 'www-authenticate': 'Basic realm="rehearsal"' }).end()
+    answer.writeHead(401, { 'www-authenticate': 'Basic realm="registry"' }).end()
     return
   }
   const onward = forward({ host: '127.0.0.1', port, method, path, headers }, (response) => {
@@ -70,14 +70,4 @@ function pass(port: number, incoming: IncomingMessage, answer: ServerResponse): 
   })
   onward.on('error', () => answer.destroy())
   incoming.pipe(onward)
-}
-
-async function ready(port: number): Promise<void> {
-  const deadline = performance.now() + READY_MS
-  while (performance.now() < deadline) {
-    const response = await fetch(`http://127.0.0.1:${port}/v2/`).catch(() => null)
-    if (response?.ok) return
-    await sleep(50)
-  }
-  throw new Error('the registry does not answer')
 }

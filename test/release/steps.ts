@@ -17,7 +17,7 @@ interface Job {
   readonly defaults: { readonly run: { readonly shell: string } }
 }
 
-/** What steps with an id have written to `$GITHUB_OUTPUT`. */
+/** The outputs of each step with an id. */
 export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 export interface Runner {
@@ -27,14 +27,14 @@ export interface Runner {
   readonly token: string
 }
 
-/** Reads 97 MB from loopback and writes it there, beside whatever else the machine does. */
+/** The longest step pushes 97 MB over loopback. */
 const STEP_MS = 5 * 60_000
 
 export async function jobOf(workflow: string, name: string): Promise<Job> {
   return parse(await readFile(workflow, 'utf8')).jobs[name]
 }
 
-/** Runs the script of one step as a runner does; rejects with what it printed when it fails. Returns its outputs. */
+/** Runs the script of one step as a runner does and returns its outputs; rejects with its output when it fails. */
 export async function runStep(
   { run = '', env = {} }: Step,
   { shell, outputs }: { readonly shell: string; readonly outputs: Outputs },
@@ -58,13 +58,13 @@ export async function runStep(
   return Object.fromEntries(lines.map((line) => [line.split('=')[0], line.slice(line.indexOf('=') + 1)]))
 }
 
-/** The few expressions that the workflow uses; another one fails. */
+/** Knows only the expressions that the workflow uses, and throws at others. */
 export function evaluated(text: string, outputs: Outputs, token: string): string {
   return text.replaceAll(/\$\{\{ (.*?) \}\}/g, (_, expression: string) => {
     if (expression === 'github.token') return token
     const [, step = '', name = ''] = /^steps\.([\w-]+)\.outputs\.([\w-]+)$/.exec(expression) ?? []
     const value = outputs[step]?.[name]
-    if (value === undefined) throw new Error(`nothing has said what ${expression} is`)
+    if (value === undefined) throw new Error(`no step has set ${expression}`)
     return value
   })
 }

@@ -1,4 +1,4 @@
-import type { ReasonCode } from '../../policies/index.ts'
+import type { CheckCode } from '../../policies/codes.ts'
 import type { FaultCode } from '../../server/der/faults.ts'
 import type { NodeAddress } from '../kit/kubelet/addresses.ts'
 import type { CsrBody } from '../kit/kubelet/csr.ts'
@@ -37,7 +37,7 @@ export interface Hostile {
   readonly by: Requester
   readonly csr: () => CsrBody
   readonly verdict: 'deny' | 'notYet'
-  readonly reason: ReasonCode
+  readonly reason: CheckCode
   /** With CsrUnreadable: what exactly cannot be read. */
   readonly fault?: FaultCode
 }

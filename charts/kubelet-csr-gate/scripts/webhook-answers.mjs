@@ -1,5 +1,5 @@
-// Proves that API servers reach the webhook: asks, as a dry run, for what no kubelet would, by an account that is no node.
-// Without the webhook, Kubernetes itself would take it. Its key was thrown away.
+// Checks that API servers reach the webhook: creates, as a dry run, a CSR that the webhook must refuse. Without the webhook,
+// Kubernetes accepts it. Its private key was not kept.
 const request = [
   'LS0tLS1CRUdJTiBDRVJUSUZJQ0FURSBSRVFVRVNULS0tLS0KTUlIZk1JR0hBZ0VBTUNVeEl6QWhCZ05WQkFNTUdtdDFZbVZzWlhR',
   'dFkzTnlMV2RoZEdVZ2FHVnNiU0IwWlhOMApNRmt3RXdZSEtvWkl6ajBDQVFZSUtvWkl6ajBEQVFjRFFnQUVjbnhrMVFzUXc0Zm1w',
@@ -27,6 +27,6 @@ const warning = headers.get('warning') ?? ''
 if (status === 403 && /webhook "webhook\.kubelet-csr-gate\.io" denied/.test(body.message))
   end(true, `the webhook answers: ${body.message}`)
 else if (status === 201 && warning.includes('kubelet-csr-gate: allowed in mode'))
-  end(true, `the webhook answers, and refuses nothing in this mode: ${warning}`)
-else if (status === 201) end(false, 'the webhook was not asked, or did not answer: the request was let in')
+  end(true, `the webhook answers, and this mode refuses nothing: ${warning}`)
+else if (status === 201) end(false, 'the webhook was not called, or did not answer: the CSR was admitted')
 else end(false, `the API server answers ${status}: ${body.message}`)

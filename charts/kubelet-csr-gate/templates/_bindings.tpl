@@ -1,4 +1,4 @@
-{{/* Binds the cluster role `name` to the service account: (list $ name) */}}
+{{/* Binds the ClusterRole `name` to the service account: (list $ name) */}}
 {{- define "kubelet-csr-gate.clusterBinding" -}}
 {{- $top := index . 0 }}
 {{- $name := index . 1 -}}
@@ -18,7 +18,7 @@ subjects:
     namespace: {{ $top.Release.Namespace }}
 {{- end }}
 
-{{/* Binds the role `name` of `namespace` to the service account: (list $ name namespace) */}}
+{{/* Binds the Role `name` in `namespace` to the service account: (list $ name namespace) */}}
 {{- define "kubelet-csr-gate.binding" -}}
 {{- $top := index . 0 }}
 {{- $name := index . 1 -}}

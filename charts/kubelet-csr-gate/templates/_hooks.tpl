@@ -1,5 +1,5 @@
 {{/*
-The spec of a pod that runs scripts of this chart with the image's own Node, where the pods themselves would run:
+The spec of a pod that runs scripts of this chart with the Node.js of the image, on the nodes where the pods run:
 (dict "top" $ "account" name "containers" (list (dict "name" … "script" … "env" (dict NAME value)))
 */}}
 {{- define "kubelet-csr-gate.scriptPod" -}}
@@ -38,7 +38,7 @@ containers:
       - |
         {{- $top.Files.Get "scripts/api.mjs" | nindent 8 }}
         {{- $top.Files.Get (printf "scripts/%s.mjs" .script) | nindent 8 }}
-    # what it said last stands in the pod's status, which needs no kubelet to be read
+    # the last line of output is in the pod's status, which can be read without the kubelet
     terminationMessagePolicy: FallbackToLogsOnError
     env:
       - {name: TOKEN_FILE, value: {{ $folder }}/token}
@@ -65,14 +65,14 @@ volumes:
   - name: service-account
     projected:
       sources:
-        # the shortest that API servers issue: ten minutes
+        # the shortest lifetime that API servers allow: ten minutes
         - serviceAccountToken: {path: token, expirationSeconds: 600}
         - configMap:
             name: kube-root-ca.crt
             items: [{key: ca.crt, path: ca.crt}]
 {{- end }}
 
-{{/* Name, labels and annotations of an object that exists for a hook only: (dict "top" $ "name" … "hook" … "weight" …) */}}
+{{/* Name, labels and annotations of an object that exists only for a hook: (dict "top" $ "name" … "hook" … "weight" …) */}}
 {{- define "kubelet-csr-gate.hookMetadata" -}}
 name: {{ .name }}
 {{- if .namespace }}

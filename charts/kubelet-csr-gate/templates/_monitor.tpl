@@ -1,4 +1,4 @@
-{{/* What a ServiceMonitor and a PodMonitor say alike of the endpoint: the values of one of them. */}}
+{{/* The endpoint of a ServiceMonitor or PodMonitor, from its values. */}}
 {{- define "kubelet-csr-gate.endpoint" -}}
 port: metrics
 path: /metrics

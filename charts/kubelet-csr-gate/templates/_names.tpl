@@ -49,14 +49,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if and .Values.webhook.enabled (eq .Values.tls.mode "certManager") }}true{{ end }}
 {{- end }}
 
-{{/* Whether pods read the serving certificate from files, which someone else renews. */}}
+{{/* Whether the serving certificate is mounted from a Secret that something else renews. */}}
 {{- define "kubelet-csr-gate.tlsIsMounted" -}}
 {{- if and .Values.webhook.enabled (ne .Values.tls.mode "selfSigned") }}true{{ end }}
 {{- end }}
 
 {{/*
-The Secret that holds the serving certificate. Each mode has its own: on a change of mode Helm deletes the one of
-selfSigned, which must not be the one that cert-manager has just filled.
+The Secret with the serving certificate. Each tls.mode has its own name: when the mode changes, Helm deletes the Secret of
+selfSigned, which must not be the one that cert-manager has just written.
 */}}
 {{- define "kubelet-csr-gate.tlsSecretName" -}}
 {{- if include "kubelet-csr-gate.selfSigned" . }}
@@ -68,7 +68,7 @@ selfSigned, which must not be the one that cert-manager has just filled.
 {{- end }}
 {{- end }}
 
-{{/* The name by which API servers verify the webhook: the Service's, or the host of webhook.url. */}}
+{{/* The name that API servers verify in the certificate: the name of the Service, or the host of webhook.url. */}}
 {{- define "kubelet-csr-gate.tlsName" -}}
 {{- if .Values.webhook.url }}
 {{- $host := (urlParse .Values.webhook.url).host }}
@@ -78,7 +78,7 @@ selfSigned, which must not be the one that cert-manager has just filled.
 {{- end }}
 {{- end }}
 
-{{/* The address to listen on where API servers reach the webhook on their own host only; empty elsewhere. */}}
+{{/* The address to listen on if webhook.url is a loopback address; empty otherwise. */}}
 {{- define "kubelet-csr-gate.loopback" -}}
 {{- if hasPrefix "https://[::1]" .Values.webhook.url }}[::1]
 {{- else if regexMatch "^https://(127\\.0\\.0\\.1|localhost)[:/]" .Values.webhook.url }}127.0.0.1

@@ -8,7 +8,7 @@ httpGet:
   {{- end }}
 {{- end }}
 
-{{/* How the pods spread over nodes, each constraint on the pods of this release unless it says otherwise. */}}
+{{/* The topology spread constraints. A constraint without a labelSelector selects the pods of this release. */}}
 {{- define "kubelet-csr-gate.spread" -}}
 {{- $ours := dict "labelSelector" (dict "matchLabels" (include "kubelet-csr-gate.selectorLabels" . | fromYaml)) }}
 {{- $onePerNode := dict "maxSkew" 1 "topologyKey" "kubernetes.io/hostname" "whenUnsatisfiable" "ScheduleAnyway" }}
@@ -20,8 +20,8 @@ httpGet:
 {{- end }}
 
 {{/*
-The affinity of the values, and for a Deployment a wish to keep the pods apart: a spread constraint alone would not
-outweigh the wish for control-plane nodes, and where there is one of those both pods would share it.
+The affinity of the values, plus a preferred anti-affinity between the pods of a Deployment. A spread constraint would not
+outweigh the preference for control-plane nodes: with a single control-plane node, both pods would run on it.
 */}}
 {{- define "kubelet-csr-gate.affinity" -}}
 {{- $selector := dict "matchLabels" (include "kubelet-csr-gate.selectorLabels" . | fromYaml) }}

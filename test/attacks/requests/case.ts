@@ -1,4 +1,4 @@
-import type { ReasonCode } from '../../../policies/index.ts'
+import type { CheckCode } from '../../../policies/codes.ts'
 import type { FaultCode } from '../../../server/der/faults.ts'
 import { buildRequest, type RequestShape } from '../../kit/requests/request.ts'
 
@@ -8,7 +8,7 @@ export interface HostileCase {
   readonly title: string
   /** Where the trick is known from, when it is. */
   readonly source?: string
-  readonly expect: FaultCode | ReasonCode
+  readonly expect: FaultCode | CheckCode
   /** A request with one thing changed, or the whole of `spec.request`. */
   readonly shape: () => RequestShape | string
 }

@@ -1,9 +1,9 @@
 /** Tries the minor of Kubernetes that the environment names, in three steps, each on a control plane of its own. */
-import { allProfiles, objections } from '../../chart/acceptance.ts'
+import { objections } from '../../chart/acceptance.ts'
 import { troublesOfSwitch } from '../../chart/certificate-switch.ts'
 import { troublesOfHook } from '../../chart/cleanup-hook.ts'
 import { installDefinitions } from '../../chart/definitions.ts'
-import type { Helm } from '../../chart/helm.ts'
+import { allProfiles, type Helm } from '../../chart/helm.ts'
 import type { Minor } from '../../binaries/versions.ts'
 import { startControlPlane } from '../../control-plane/control-plane.ts'
 import { type Summary, summarize } from '../../demo/summary.ts'

@@ -1,29 +1,21 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { imageArchive } from '../image/oci.ts'
-import { ARCHITECTURES } from '../image/packages.ts'
-import { readTar } from '../image/tar.ts'
-import { imageIndex } from './image-index.ts'
+import { sha256 } from '../digest.ts'
+import { type Image, imageIndex, imageOf } from './oci.ts'
+import { ARCHITECTURES } from './packages.ts'
+import { readTar } from './tar.ts'
 
-const archives = ARCHITECTURES.map((architecture) => ({
-  architecture,
-  archive: imageArchive({
-    reference: 'kubelet-csr-gate:1.2.3',
-    version: '1.2.3',
-    architecture,
-    layers: [
-      {
-        comment: 'both',
-        entries: [{ type: 'file', path: 'same', mode: 0o644, content: Buffer.from('same') }],
-      },
-    ],
-    date: 0,
-  }),
-}))
-const { layout, digest, platforms } = imageIndex('1.2.3', archives, 0)
+const same = Buffer.from('same')
+const shared = [
+  { comment: 'both', entries: [{ type: 'file', path: 'same', mode: 0o644, content: same }] },
+] as const
+const images = new Map<string, Image>()
+for (const architecture of ARCHITECTURES)
+  images.set(architecture, await imageOf({ version: '1.2.3', architecture, layers: shared, date: 0 }))
+const { layout, digest } = await imageIndex('1.2.3', images, 0)
+const platforms = [...images.values()].map(({ manifest }) => manifest.descriptor)
 const files = new Map(
-  readTar(layout).flatMap((entry) => (entry.type === 'file' ? [[entry.path, entry.content]] : [])),
+  (await readTar(layout)).flatMap((entry) => (entry.type === 'file' ? [[entry.path, entry.content]] : [])),
 )
 const jsonAt = (path: string) => JSON.parse(Buffer.from(files.get(path) ?? []).toString())
 const blob = (of: string): string => `blobs/${of.replace(':', '/')}`
@@ -42,8 +34,7 @@ test('the index names each platform, whose manifest and blobs are in the layout 
     for (const { digest: part } of [config, ...layers]) assert.ok(files.has(blob(part)), part)
   }
   for (const [path, content] of files)
-    if (path.startsWith('blobs/'))
-      assert.equal(path, `blobs/sha256/${createHash('sha256').update(content).digest('hex')}`)
+    if (path.startsWith('blobs/')) assert.equal(path, `blobs/sha256/${sha256(content)}`)
 })
 
 test('the layout has one entry, the index, tagged with the version', () => {
@@ -54,8 +45,8 @@ test('the layout has one entry, the index, tagged with the version', () => {
 })
 
 test('a layer that both platforms share is there once', () => {
-  const layers = platforms.map(({ digest: manifest }) => jsonAt(blob(manifest)).layers[0].digest)
-  assert.equal(layers[0], layers[1])
+  const [one, other] = platforms.map(({ digest: manifest }) => jsonAt(blob(manifest)).layers[0].digest)
+  assert.equal(one, other)
   // two manifests, two configs, one layer, one index
   assert.equal([...files.keys()].filter((path) => path.startsWith('blobs/')).length, 6)
 })

@@ -2,10 +2,10 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
- * For the programs that would leave this machine. Each notes how it was called in `$CALLS`, looks whether what it
- * is told of is there, and does what later steps rely on.
+ * Scripts in place of the programs that need GitHub or Sigstore. Each adds its command line to `$CALLS`, checks that
+ * the image or file it was given exists, and leaves what later steps need.
  */
-const STAND_INS = {
+const SUBSTITUTES = {
   docker: `
 [ "$1" = login ] && [ "$3" = --username ]
 printf '{"auths":{"%s":{"auth":"%s"}}}' "$2" "$(printf '%s:%s' "$4" "$(cat)" | base64 -w0)" > "$HOME/.docker/config.json"`,
@@ -26,14 +26,14 @@ for word; do
 done`,
 }
 
-/** Writes the stand-ins into a new folder beside the real `crane` and `helm`; returns the folder. */
-export async function standIns(folder: string, real: Readonly<Record<string, string>>): Promise<string> {
+/** Writes the substitutes into a new folder beside the real `crane` and `helm`; returns the folder. */
+export async function substitutes(folder: string, real: Readonly<Record<string, string>>): Promise<string> {
   const bin = join(folder, 'bin')
   await mkdir(bin)
   for (const [name, path] of Object.entries(real)) await symlink(path, join(bin, name))
-  for (const [name, script] of Object.entries(STAND_INS)) {
-    const noted = `#!/bin/sh\nset -eu\necho "${name} $*" >> "$CALLS"\n${script.trim()}\n`
-    await writeFile(join(bin, name), noted, { mode: 0o755 })
+  for (const [name, script] of Object.entries(SUBSTITUTES)) {
+    const recorded = `#!/bin/sh\nset -eu\necho "${name} $*" >> "$CALLS"\n${script.trim()}\n`
+    await writeFile(join(bin, name), recorded, { mode: 0o755 })
   }
   return bin
 }

@@ -1,40 +1,64 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { cp, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import project from '../../package.json' with { type: 'json' }
 import { resolveBinaries } from '../binaries/resolve.ts'
 import { temporaryDirectory } from '../kit/directory.ts'
-import type { Publication } from '../../packaging/release/artifacts.ts'
-import { buildCrane } from '../../packaging/release/tools.ts'
 import { type Registry, startRegistry } from './registry.ts'
-import { standIns } from './stand-ins.ts'
+import { substitutes } from './substitutes.ts'
 import { jobOf, type Outputs, type Runner, runStep, type Step } from './steps.ts'
 
-export interface Rehearsal extends AsyncDisposable {
+/** `publication.json` of the release. */
+interface Publication {
+  readonly version: string
+  readonly image: { readonly repository: string; readonly digest: string; readonly layout: string }
+  readonly platforms: readonly { readonly digest: string; readonly sbom: string }[]
+  readonly chart: { readonly repository: string; readonly archive: string }
+}
+
+export interface Publishing extends AsyncDisposable {
   readonly registry: Registry
-  /** As every step of the job sees it. */
+  /** The environment of every step. */
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly publication: Publication
-  /** A new copy of what the build made. */
+  /** A new copy of the files that the build made. */
   readonly workspace: (name: string) => Promise<string>
   readonly steps: readonly Step[]
   readonly outputs: Outputs
-  /** How the stand-ins were called, in order. */
+  /** The command lines of the substitutes, in order. */
   readonly calls: readonly string[]
 }
 
 const root = join(import.meta.dirname, '..', '..')
 const RELEASE_MS = 9 * 60_000
 const WORKFLOW = join(root, '.github/workflows/release.yml')
+const CRANE = 'github.com/google/go-containerregistry/cmd/crane'
 
-/** Builds a release as the building job does, but one that nobody asked for, and publishes it to a registry on loopback. */
-export async function rehearse(): Promise<Rehearsal> {
-  const directory = await temporaryDirectory('rehearsal')
+const run = promisify(execFile)
+
+/** Why this cannot run here, or false. With CI=true it runs, and fails. */
+export function missing(programs: readonly string[]): string | false {
+  if (process.env['CI'] === 'true') return false
+  const absent = programs.filter((name) => spawnSync('sh', ['-c', 'command -v "$0"', name]).status !== 0)
+  return absent.length > 0 && `NOT TESTED: ${absent.join(' and ')} missing: sh test/setup.sh release`
+}
+
+/** Builds crane, which can be a registry, into `folder`; returns its path. */
+async function buildCrane(folder: string): Promise<string> {
+  const path = join(folder, 'crane')
+  const cwd = join(import.meta.dirname, 'toolchain')
+  await run('go', ['build', '-o', path, CRANE], { cwd, env: { ...process.env, CGO_ENABLED: '0' } })
+  return path
+}
+
+/** Builds a release as the build job does, but as a dry run, and publishes it to a registry on loopback. */
+export async function publishOnLoopback(): Promise<Publishing> {
+  const directory = await temporaryDirectory('publishing')
   const crane = await buildCrane(directory.path)
   const registry = await startRegistry(crane, directory.path)
   const helm = (await resolveBinaries(['helm']))('helm')
-  const bin = await standIns(directory.path, { crane, helm })
+  const bin = await substitutes(directory.path, { crane, helm })
   const environment = await environmentOf(directory.path, bin, registry)
   const built = join(directory.path, 'built')
   await build(registry, built)
@@ -77,16 +101,16 @@ async function environmentOf(folder: string, bin: string, registry: Registry) {
 
 async function build({ host }: Registry, output: string): Promise<void> {
   const flags = ['--dry-run', '--registry', `${host}/an-owner`, '--output', output]
-  const args = [join(root, 'packaging/release/main.ts'), ...flags]
-  await promisify(execFile)(process.execPath, args, { timeout: RELEASE_MS })
+  const args = [join(root, 'packaging/main.ts'), 'release', ...flags]
+  await run(process.execPath, args, { timeout: RELEASE_MS })
 }
 
-async function publish(runner: Runner): Promise<Pick<Rehearsal, 'steps' | 'outputs'>> {
+async function publish(runner: Runner): Promise<Pick<Publishing, 'steps' | 'outputs'>> {
   const { steps, defaults } = await jobOf(WORKFLOW, 'publish')
   let outputs: Outputs = {}
-  for (const step of steps.filter(({ run }) => run !== undefined)) {
-    const said = await runStep(step, { shell: defaults.run.shell, outputs }, runner)
-    if (step.id !== undefined) outputs = { ...outputs, [step.id]: said }
+  for (const step of steps.filter(({ run: script }) => script !== undefined)) {
+    const written = await runStep(step, { shell: defaults.run.shell, outputs }, runner)
+    if (step.id !== undefined) outputs = { ...outputs, [step.id]: written }
   }
   return { steps, outputs }
 }

@@ -7,26 +7,26 @@ import type { Log } from '../../server/ports.ts'
 import { type SelfSigned, startSelfSigned } from '../../server/tls/self-signed.ts'
 import { FULLNAME, NAMESPACE } from './helm.ts'
 
-/** A webhook that allows everything, served with the certificate that this replica keeps. */
-export interface StandingGate extends AsyncDisposable {
+/** A webhook that allows everything, with the self-signed certificate of a release. */
+export interface SelfSignedWebhook extends AsyncDisposable {
   readonly port: number
   readonly selfSigned: SelfSigned
-  /** How many reviews it answered. */
+  /** Number of answered reviews. */
   answered(): number
-  /** How many certificates it took into service. */
+  /** Number of certificates that it loaded. */
   installed(): number
 }
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** Keeps and serves the certificate of the release as its pods would, with the pods' own permissions. */
-export async function startStandingGate(
+/** Manages and serves the certificate of the release as a pod does, with the permissions of the pods. */
+export async function startSelfSignedWebhook(
   kubeconfig: string,
   pace: { settleMs: number },
-): Promise<StandingGate> {
+): Promise<SelfSignedWebhook> {
   const cluster = connect({ kubeconfig, env: {} }, { apiRequest() {} })
   let [answered, installed] = [0, 0]
-  // every review comes over a connection, and so a handshake, of its own
+  // a connection, and so a TLS handshake, for each review
   const server = createHttps({ keepAlive: false }, (request, response) => {
     const chunks: Buffer[] = []
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -65,14 +65,14 @@ export async function startStandingGate(
   }
 }
 
-/** Hands each connection to the next of `ports` in turn, as a Service would; what passes waits for nothing. */
-export async function startTurnstile(port: number, ports: readonly number[]): Promise<TcpServer> {
+/** Forwards connections to `ports` in turn, as a Service does. */
+export async function startBalancer(port: number, ports: readonly number[]): Promise<TcpServer> {
   let turn = 0
   const noDelay = true
   const server = createTcp({ noDelay }, (incoming) => {
     const outgoing = connectTcp({ port: ports[turn++ % ports.length] ?? 0, host: '127.0.0.1', noDelay })
     incoming.pipe(outgoing).pipe(incoming)
-    // what one side does to the other is the test's to see, as a failed call
+    // the test sees errors as failed calls
     incoming.on('error', () => outgoing.destroy())
     outgoing.on('error', () => incoming.destroy())
   })

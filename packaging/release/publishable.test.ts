@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { originOf, reasonsNotToPublish } from './origin.ts'
+import { reasonsNotToPublish } from './publishable.ts'
 
-const checkout = { commit: 'c'.repeat(40), committed: 0, changed: [] }
+const checkout = { committed: 0, changed: [] }
 const good = {
   version: '1.2.3',
   registry: 'registry.example',
@@ -15,7 +15,7 @@ test('CI publishes a clean checkout of a tag whose version has a date', () => {
   assert.deepEqual(reasonsNotToPublish(good), [])
 })
 
-test('nothing is published when one thing is missing, and it is said which', () => {
+test('nothing is published when one condition fails, and the reason says which', () => {
   const broken = [
     [
       { environment: { ...good.environment, CI: undefined } },
@@ -24,6 +24,10 @@ test('nothing is published when one thing is missing, and it is said which', () 
     [{ environment: { ...good.environment, GITHUB_REF_TYPE: 'branch' } }, 'the tag is missing, not v1.2.3'],
     [{ environment: { ...good.environment, GITHUB_REF_NAME: 'v1.2.4' } }, 'the tag is v1.2.4, not v1.2.3'],
     [{ newest: { ...good.newest, date: null } }, 'CHANGELOG.md calls 1.2.3 unreleased'],
+    [
+      { newest: { ...good.newest, version: '1.2.2' } },
+      'CHANGELOG.md is headed 1.2.2, package.json says 1.2.3',
+    ],
     [{ registry: null }, 'no --registry to publish to'],
     [
       { checkout: { ...checkout, changed: ['a', 'b', 'c', 'd'] } },
@@ -32,18 +36,4 @@ test('nothing is published when one thing is missing, and it is said which', () 
   ] as const
   for (const [change, reason] of broken)
     assert.deepEqual(reasonsNotToPublish({ ...good, ...change }), [reason])
-})
-
-test('a build by hand says so in its provenance; a workflow is named with its tag', () => {
-  assert.equal(originOf(checkout, {}).builder, 'urn:kubelet-csr-gate:builder:local')
-  const environment = {
-    GITHUB_SERVER_URL: 'https://github.com',
-    GITHUB_REPOSITORY: 'owner/kubelet-csr-gate',
-    GITHUB_WORKFLOW_REF: 'owner/kubelet-csr-gate/.github/workflows/release.yml@refs/tags/v1.2.3',
-  }
-  assert.deepEqual(originOf(checkout, environment), {
-    source: 'git+https://github.com/owner/kubelet-csr-gate',
-    commit: checkout.commit,
-    builder: 'https://github.com/owner/kubelet-csr-gate/.github/workflows/release.yml@refs/tags/v1.2.3',
-  })
 })

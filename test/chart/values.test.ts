@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+import { CHART, template } from './helm.ts'
+
+interface Schema {
+  readonly description: string
+  readonly type?: string | readonly string[]
+  readonly default?: unknown
+  readonly enum?: readonly unknown[]
+  readonly maximum?: number
+  readonly items?: Schema
+  readonly properties?: Readonly<Record<string, Schema>>
+}
+
+const schema: Schema = JSON.parse(await readFile(join(CHART, 'values.schema.json'), 'utf8'))
+
+/** Values that change nothing when set alone, and why. */
+const exceptions: Readonly<Record<string, string>> = {
+  global: 'set by Helm for subcharts; this chart has none',
+  'tls.certManager.createIssuer': 'needs issuerRef.name, which it excludes: chart.test.ts changes both',
+}
+
+/** What must be set for a value to have an effect. A name that ends in a dot is for all values of a group. */
+const contexts: Readonly<Record<string, object>> = {
+  hostNetwork: { webhook: { port: 9443 } },
+  'kubeApi.port': { kubeApi: { host: '192.0.2.1' } },
+  'metrics.dashboard.': { metrics: { dashboard: { enabled: true } } },
+  'metrics.podMonitor.': { metrics: { podMonitor: { enabled: true } } },
+  'metrics.prometheusRule.': { metrics: { prometheusRule: { enabled: true } } },
+  'metrics.serviceMonitor.': { metrics: { serviceMonitor: { enabled: true } } },
+  'networkPolicy.': { networkPolicy: { enabled: true } },
+  'podDisruptionBudget.minAvailable': { podDisruptionBudget: { maxUnavailable: null, minAvailable: 1 } },
+  'serviceAccount.create': { serviceAccount: { name: 'own' } },
+  'tls.certManager.': { tls: { mode: 'certManager' } },
+  'tls.certManager.issuerRef.': {
+    tls: { mode: 'certManager', certManager: { createIssuer: false, issuerRef: { name: 'own' } } },
+  },
+  'tls.existingSecret.': {
+    tls: { mode: 'existingSecret', existingSecret: { name: 'own' } },
+    webhook: { caBundle: '-----BEGIN CERTIFICATE-----' },
+  },
+  'webhook.caBundle': {
+    tls: { mode: 'existingSecret', existingSecret: { name: 'own' } },
+    webhook: { caBundle: '-----BEGIN CERTIFICATE-----' },
+  },
+  'webhook.cleanupHook.': { webhook: { failurePolicy: 'Fail' } },
+}
+
+/** Other allowed values, where the schema alone does not give one. */
+const samples: Readonly<Record<string, unknown>> = {
+  dnsPolicy: 'None',
+  'image.digest': `sha256:${'0'.repeat(64)}`,
+  'metrics.podMonitor.interval': '30s',
+  'metrics.podMonitor.scrapeTimeout': '10s',
+  'metrics.serviceMonitor.interval': '30s',
+  'metrics.serviceMonitor.scrapeTimeout': '10s',
+  'podDisruptionBudget.maxUnavailable': 2,
+  'podDisruptionBudget.minAvailable': 2,
+  'policy.denyStored': true,
+  'policy.maxExpirationSeconds': 86_400,
+  'policy.keys.allowed': ['RSA'],
+  'policy.addresses.prefixes': ['10.0.0.0/8'],
+  'policy.reserved.addresses': ['10.0.0.1'],
+  'policy.reserved.names': ['db.example.com'],
+  'tls.certManager.duration': '9000h',
+  'tls.certManager.renewBefore': '721h',
+  'webhook.caBundle': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
+  'webhook.url': 'https://webhook.example.com/validate',
+}
+
+/** Every value that can be set on its own, by its path. */
+function leaves(group: Schema, path: readonly string[] = []): readonly (readonly [string, Schema])[] {
+  if (group.properties === undefined) return [[path.join('.'), group]]
+  return Object.entries(group.properties).flatMap(([name, inner]) => leaves(inner, [...path, name]))
+}
+
+/** The context of a value: its own, or that of the smallest group with one. */
+function contextOf(path: string): object {
+  const names = Object.keys(contexts).filter(
+    (name) => path === name || (name.endsWith('.') && path.startsWith(name)),
+  )
+  const [name = ''] = names.toSorted((a, b) => b.length - a.length)
+  return contexts[name] ?? {}
+}
+
+/** An allowed value other than the one in the context, which is the default where the context has none. */
+function otherValue(path: string, { type, items, ...value }: Schema, context: object): unknown {
+  if (path in samples) return samples[path]
+  const current = valueAt(context, path) ?? value.default
+  if (value.enum !== undefined) return value.enum.find((each) => each !== current)
+  if (type === 'boolean') return current !== true
+  if (type === 'integer') return Number(current) + (current === value.maximum ? -1 : 1)
+  return type === 'array' ? [otherOf(items?.type)] : otherOf(type)
+}
+
+const otherOf = (type: Schema['type']) => (type === 'string' ? 'changed' : { changed: 'yes' })
+
+function valueAt(values: object, path: string): unknown {
+  return path.split('.').reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), values)
+}
+
+function withValue(values: object, [key = '', ...rest]: readonly string[], value: unknown): object {
+  const inner: unknown = Reflect.get(values, key)
+  return { ...values, [key]: rest.length === 0 ? value : withValue(Object(inner ?? {}), rest, value) }
+}
+
+const rendered = new Map<string, Promise<string>>()
+
+/** Renders once for the same values. */
+function outputOf(values: object): Promise<string> {
+  const key = JSON.stringify(values)
+  const output =
+    rendered.get(key) ??
+    template(values).then(({ ok, output: text }) => {
+      assert.ok(ok, text)
+      return text
+    })
+  rendered.set(key, output)
+  return output
+}
+
+describe('a value changes what the chart renders', { concurrency: 4 }, () => {
+  for (const [path, value] of leaves(schema)) {
+    if (path in exceptions) continue
+    test(path, async () => {
+      const context = contextOf(path)
+      const other = otherValue(path, value, context)
+      const changed = await outputOf(withValue(context, path.split('.'), other))
+      assert.ok(changed !== (await outputOf(context)), `${JSON.stringify(other)} has no effect`)
+    })
+  }
+})
+
+test('each exception, context and sample is about a value that exists', () => {
+  const paths = leaves(schema).map(([path]) => path)
+  const named = [exceptions, contexts, samples].flatMap(Object.keys)
+  assert.deepEqual(
+    named.filter(
+      (name) => !paths.some((path) => path === name || (name.endsWith('.') && path.startsWith(name))),
+    ),
+    [],
+  )
+})
+
+test('every value has a sentence', () => {
+  for (const [path, { description }] of leaves(schema)) assert.match(description, /^[A-Z`].*\.$/s, path)
+})
