@@ -46,7 +46,7 @@ interface WatchEvent {
 
 /**
  * How a watch ended. `closed`: by the server, cleanly or cut off; go on from the last resourceVersion.
- * `expired`: that version is gone, list again. `silent`: dead, component-open, or a version from the future of a
+ * `expired`: that version is gone, list again. `silent`: dead, half-open, or a version from the future of a
  * restored etcd. `relist`: it was time to. `refused`: it did not open, or spoke nonsense.
  */
 export type WatchEnd =
