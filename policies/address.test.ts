@@ -141,7 +141,7 @@ test('text with host bits, leading zeros or missing parts is not a prefix', () =
 test('a prefix contains what node:net.BlockList says it contains, within one family', () => {
   fc.assert(
     fc.property(prefix, address, fc.boolean(), ({ address: base, bits }, other, near) => {
-      // Component of the addresses share the prefix's bits, or nearly all of them.
+      // Half of the addresses share the prefix's bits, or nearly all of them.
       const asked =
         near && other.length === base.length ? splice(base, other, bits - (bits % 3 === 0 ? 1 : 0)) : other
       const masked = { address: mask(base, bits), bits }

@@ -5,7 +5,7 @@ import type { Rules } from './rules.ts'
 import { oneLine } from './text.ts'
 import type { ClusterStage, CsrObject, Decision, Facts, Fault, Finding, RequestStage } from './types.ts'
 
-export const SIGNER = 'kubernetes.io/kubelet-serving'
+const SIGNER = 'kubernetes.io/kubelet-serving'
 
 /** An Event's note holds 1,024 bytes (kubernetes pkg/apis/core/validation/events.go), the code at its head included. */
 const DETAIL_MAX = 1_024 - 64

@@ -39,7 +39,7 @@ export interface Controller {
   stop(): Promise<void>
 }
 
-/** Measured by `node test/lab/bench.ts burst`: 32 in flight reach two thirds of the API server's limit, 64 three quarters. */
+/** Measured by `npx node test/lab/bench.ts burst`: 32 in flight reach two thirds of the API server's limit, 64 three quarters. */
 const CONCURRENCY = 64
 /** How often leadership is checked. A new leader starts within this time. */
 const TICK_MS = 500

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api, ApiAnswer, Clock, Instruments, JsonObject, Log } from '../ports.ts'
+import { Ability } from './ability.ts'
 import { type LeaseRecord, leaseBody, readLease } from './lease-record.ts'
 
 export interface LeaseOptions {
@@ -56,15 +57,12 @@ export class LeaderElection {
   /** When the last successful renewal was sent, by two clocks. Null if this replica is not the leader. */
   #held: { readonly monotonic: number; readonly wall: number } | null = null
   #running: Promise<void> | undefined
-  /** When this replica could last decide. */
-  #ableAt: number
-  /** Since when nobody holds the Lease, null while somebody does. */
-  #vacantSince: number | null = null
+  readonly #ability: Ability
 
   constructor(options: LeaseOptions) {
     this.#options = options
     this.#times = options.times ?? TIMES
-    this.#ableAt = -Infinity
+    this.#ability = new Ability(options.able ?? (() => true), this.#times.unableMs)
     this.#identity = `${options.identity}_${randomUUID()}`
   }
 
@@ -94,7 +92,7 @@ export class LeaderElection {
   async #run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const sentAt = { monotonic: this.#now(), wall: Date.now() }
-      if (this.#options.able?.() ?? true) this.#ableAt = sentAt.monotonic
+      this.#ability.note(sentAt.monotonic)
       const outcome = await this.#attempt()
       if (outcome === 'ours') this.#won(sentAt)
       else if (this.#held !== null && (outcome === 'theirs' || !this.isLeader())) this.#lost()
@@ -127,19 +125,14 @@ export class LeaderElection {
 
   /** Tries once to take or renew the Lease. */
   async #attempt(): Promise<'ours' | 'theirs' | 'unclear'> {
-    const unableMs = this.#now() - this.#ableAt
-    if (this.#held !== null && unableMs > this.#times.unableMs) return await this.#resign()
+    if (this.#held !== null && this.#ability.mustResign(this.#now())) return await this.#resign()
     if (this.#held !== null && (await this.#put(this.#identity))) return 'ours'
     // The renewal failed: another replica wrote the Lease, or it cannot be written at all.
     const answer = await this.#request('GET')
     if (!answer.ok) return await this.#withoutLease(answer)
     if (!this.#remember(answer.object)) return 'unclear'
-    if (!this.#mayTake()) {
-      this.#vacantSince = null
-      return 'theirs'
-    }
-    this.#vacantSince ??= this.#now()
-    if (unableMs > 0 && this.#now() - this.#vacantSince < 2 * this.#times.unableMs) return 'unclear'
+    const vacant = this.#isVacant()
+    if (!this.#ability.mayTake(vacant, this.#now())) return vacant ? 'unclear' : 'theirs'
     return (await this.#put(this.#identity)) ? 'ours' : 'unclear'
   }
 
@@ -149,18 +142,20 @@ export class LeaderElection {
       { lease: this.#options.name },
       'this replica cannot decide and gives the Lease back',
     )
-    this.#ableAt = this.#now()
     await this.#put('')
     return 'theirs'
   }
 
   async #withoutLease(answer: Extract<ApiAnswer, { ok: false }>): Promise<'ours' | 'unclear'> {
-    if (answer.status === 404) return (await this.#create()) ? 'ours' : 'unclear'
+    if (answer.status === 404 && this.#ability.mayTake(true, this.#now()))
+      return (await this.#create()) ? 'ours' : 'unclear'
+    if (answer.status === 404) return 'unclear'
     this.#complain(answer)
     return 'unclear'
   }
 
-  #mayTake(): boolean {
+  /** Nobody holds the Lease, or its holder let it expire. */
+  #isVacant(): boolean {
     if (this.#seen === undefined) return false
     const { holder } = this.#seen.record
     return holder === '' || holder === this.#identity || this.#now() > this.#endsAt(this.#seen)

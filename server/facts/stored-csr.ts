@@ -112,7 +112,7 @@ function failureOf(fields: Fields): StoredCsr['failure'] {
 }
 
 /** Whether a CSR is pending: no certificate, and no condition that decides it. */
-export function isWaiting(csr: CsrObject): boolean {
+function isWaiting(csr: CsrObject): boolean {
   return !csr.issued && !isDecided(csr)
 }
 

@@ -10,12 +10,6 @@ export interface RawAnswer {
 
 export type Refusal = Extract<ApiAnswer, { readonly ok: false }>
 
-/**
- * Largest object as JSON. etcd accepts 1.5 MiB of protobuf. A node may fill its Node's status with `<` or control
- * characters, which take one byte in protobuf and six in JSON, and the smallest messages grow eightfold: 12 MiB.
- */
-export const OBJECT_MAX_BYTES = 16 * 1_048_576
-
 /** Upper limit of a Retry-After header. */
 const RETRY_AFTER_MAX_MS = 300_000
 /** Characters kept of a message from the API server. */

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs, jittered } from '../backoff.ts'
-import type { Change, Instruments, Store } from '../ports.ts'
+import type { Change, Instruments, Store, WatchRestart } from '../ports.ts'
 import type { Refusal } from './answer.ts'
 import { Age, type Moment } from './age.ts'
-import { type Discovery, type Listing, listInto } from './list.ts'
+import { type Discovery, listInto } from './list.ts'
+import { Problems, type Task } from './problems.ts'
 import { ObjectStore, type StoreOptions } from './store.ts'
 import type { Cluster } from './transport.ts'
 import { type WatchEnd, type WatchEvent, watchFrom } from './watch.ts'
@@ -43,15 +44,8 @@ const TIMES: Times = {
   longestWaitMs: 5_000,
 }
 
-/** The server ends each watch itself after a random while, so that replicas do not come back together. */
-const WATCH_SECONDS = { min: 300, spread: 300 }
-/** A watch that lasted no longer has reported nothing. */
+/** A server that ends each watch sooner is not asked in a tight loop. */
 const AT_ONCE_MS = 1_000
-/** How much sooner than asked a server may end a watch that it has not cut off. */
-const EARLY_MS = 1_000
-
-type Task = 'list' | 'watch'
-
 /**
  * Keeps the objects of one list current, whatever happens to the list or its watch: level, not edge. Two tasks run side
  * by side. One lists: at the start, hourly, when a watch cannot go on, and when somebody asks. The other watches from the
@@ -64,8 +58,7 @@ export class Informer<T> implements Store<T> {
   readonly #stop = new AbortController()
   readonly #store: ObjectStore<T>
   #phase: 'syncing' | 'live' | 'absent' = 'syncing'
-  /** What keeps the list, and the watch, from going on; null while nothing does. */
-  readonly #problems: Record<Task, string | null> = { list: null, watch: null }
+  readonly #problems: Problems
   readonly #age: Age
   /** From where to watch; empty until a list has shown it. */
   #version = ''
@@ -80,6 +73,7 @@ export class Informer<T> implements Store<T> {
     this.title = options.title
     this.#options = options
     this.#store = new ObjectStore(options)
+    this.#problems = new Problems(options)
     this.#age = new Age(options.cluster.clock)
     this.#times = { ...TIMES, ...options.times }
   }
@@ -101,7 +95,7 @@ export class Informer<T> implements Store<T> {
   }
 
   state(): ReturnType<Store<T>['state']> {
-    return { phase: this.#phase, ageMs: this.#age.ms, problem: this.#problems.list ?? this.#problems.watch }
+    return { phase: this.#phase, ageMs: this.#age.ms, problem: this.#problems.first }
   }
 
   subscribe(listener: (change: Change<T>) => void): void {
@@ -175,16 +169,14 @@ export class Informer<T> implements Store<T> {
       await this.#versionKnown.promise
       if (this.#stop.signal.aborted) return
       const openedAt = this.#options.cluster.clock.monotonic()
-      const seconds = WATCH_SECONDS.min + Math.floor(Math.random() * WATCH_SECONDS.spread)
-      const ended = await this.#watch(seconds)
+      const ended = await this.#watch()
       if (ended.end === 'stopped') return
-      const lastedMs = this.#options.cluster.clock.monotonic() - openedAt
-      this.#countRestart(ended, seconds * 1_000 - lastedMs)
-      failures = lastedMs > AT_ONCE_MS ? 0 : failures + 1
+      if (ended.end !== 'ended') this.#countRestart(ended.end)
+      const atOnce = this.#options.cluster.clock.monotonic() - openedAt <= AT_ONCE_MS
+      failures = atOnce ? failures + 1 : 0
       if (ended.end === 'refused') await this.#waitAfter('watch', ended.why, failures)
-      // A server that closes or expires each watch at once is not to be asked in a tight loop.
-      else if (lastedMs <= AT_ONCE_MS) await this.#pause(backoffMs(failures, this.#times.longestWaitMs))
-      if (ended.end === 'expired' || ended.end === 'silent' || isNonsense(ended)) this.#beginAnew()
+      else if (atOnce) await this.#pause(backoffMs(failures, this.#times.longestWaitMs))
+      if (needsList(ended)) this.#beginAnew()
     }
   }
 
@@ -196,15 +188,14 @@ export class Informer<T> implements Store<T> {
     this.#listWanted.resolve()
   }
 
-  #watch(timeoutSeconds: number): Promise<WatchEnd> {
+  #watch(): Promise<WatchEnd> {
     return watchFrom({
       cluster: this.#options.cluster,
       listing: this.#options,
       resourceVersion: this.#version,
-      timeoutSeconds,
       silenceMs: this.#times.silenceMs,
       stop: this.#stop.signal,
-      opened: () => this.#setProblem('watch', null),
+      opened: () => this.#problems.set('watch', null),
       heard: (event) => this.#hear(event),
     })
   }
@@ -219,8 +210,7 @@ export class Informer<T> implements Store<T> {
     if (this.#phase === 'live') this.#age.prove(this.#age.now())
   }
 
-  #countRestart({ end }: WatchEnd, earlyMs: number): void {
-    if (end === 'stopped' || (end === 'closed' && earlyMs <= EARLY_MS)) return
+  #countRestart(end: WatchRestart): void {
     this.#options.instruments.watchRestart(this.#options.name, end)
     this.#options.log.debug({ list: this.#options.name, end }, 'a watch ended')
   }
@@ -229,7 +219,7 @@ export class Informer<T> implements Store<T> {
     this.#phase = 'live'
     this.#age.prove(sentAt)
     this.#options.instruments.watchSpoke(this.#options.name)
-    this.#setProblem('list', null)
+    this.#problems.set('list', null)
   }
 
   #becomeAbsent(): void {
@@ -239,22 +229,12 @@ export class Informer<T> implements Store<T> {
       this.#phase = 'absent'
       onAbsent?.()
     }
-    this.#setProblem('list', null)
+    this.#problems.set('list', null)
   }
 
   async #waitAfter(task: Task, why: Refusal, failures: number): Promise<void> {
-    const waitMs = backoffMs(Math.max(failures, 1), this.#times.longestWaitMs, why.retryAfterMs)
-    const problem = `${why.status === 0 ? '' : `${why.status} `}${why.reason}: ${why.message}`
-    this.#setProblem(task, problem)
-    await this.#pause(waitMs)
-  }
-
-  #setProblem(task: Task, problem: string | null): void {
-    if (this.#problems[task] === problem) return
-    this.#problems[task] = problem
-    const fields = { list: this.#options.name, task }
-    if (problem === null) this.#options.log.info(fields, 'a list or its watch goes on')
-    else this.#options.log.warn({ ...fields, problem }, 'a list or its watch failed')
+    this.#problems.set(task, `${why.status === 0 ? '' : `${why.status} `}${why.reason}: ${why.message}`)
+    await this.#pause(backoffMs(Math.max(failures, 1), this.#times.longestWaitMs, why.retryAfterMs))
   }
 
   async #pause(ms: number): Promise<void> {
@@ -263,7 +243,8 @@ export class Informer<T> implements Store<T> {
   }
 }
 
-/** What came could not be read: the next list shows from where to go on. */
-function isNonsense(ended: WatchEnd): boolean {
-  return ended.end === 'refused' && ended.why.status === 200
+/** Only a list shows from where to go on. */
+function needsList(ended: WatchEnd): boolean {
+  if (ended.end === 'refused') return ended.why.status === 200
+  return ended.end === 'expired' || ended.end === 'silent'
 }

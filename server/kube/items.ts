@@ -11,7 +11,12 @@ const HEAD_BYTES = 4_096
 /** Everything of a list but its items: kind, version, continue token. */
 const ENVELOPE_MAX_BYTES = 65_536
 
-const [QUOTE, BACKSLASH, OPEN_OBJECT, OPEN_LIST, CLOSE_OBJECT, CLOSE_LIST] = Buffer.from('"\\{[}]')
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+const OPEN_LIST = 0x5b
+const CLOSE_LIST = 0x5d
 const ITEMS = /"items"\s*:\s*$/u
 /** The list itself is one deep, `items` two, an item three. */
 const LIST_DEPTH = 2
@@ -23,7 +28,7 @@ export type Item =
   | { readonly readable: false; readonly key: string | null; readonly because: string }
 
 /** Parses the JSON of one object. */
-export function itemOf(json: Buffer): Item {
+function itemOf(json: Buffer): Item {
   const object = parseObject(json)
   return object === undefined
     ? { readable: false, key: keyIn(json), because: 'is not JSON' }
@@ -96,7 +101,7 @@ export class ListSplitter {
 
   /** One octet outside a string. Returns from where the chunk has yet to be kept. */
   #structure(chunk: Buffer, kept: number, at: number): number {
-    switch (chunk[at]) {
+    switch (chunk[at] ?? 0) {
       case QUOTE:
         this.#inString = true
         return kept

@@ -65,7 +65,7 @@ async function listOnce<T>(store: ObjectStore<T>, call: ListCall): Promise<'comp
     else if (token === '' || page.status === 410 || call.signal.aborted) return page
     else await call.pageFailed(page, (failures += 1))
   }
-  await store.endList(async () => void (await sleep(0)))
+  await store.endList(async () => await sleep(0))
   return 'complete'
 }
 

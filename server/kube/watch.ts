@@ -7,12 +7,13 @@ import type { Listing } from './list.ts'
 import type { Cluster } from './transport.ts'
 
 /**
- * How a watch ended. `closed`: by the server, cleanly or cut off; it goes on from the last resourceVersion.
+ * How a watch ended. `ended`: by the server, after the time that it was asked for. `closed`: by the server, sooner. Both go
+ * on from the last resourceVersion.
  * `expired`: that version is gone. `silent`: dead, half-open, or a version from the future of a restored etcd.
  * `refused`: it did not open, or what came was no watch.
  */
 export type WatchEnd =
-  | { readonly end: 'closed' | 'expired' | 'silent' | 'stopped' }
+  | { readonly end: 'ended' | 'closed' | 'expired' | 'silent' | 'stopped' }
   | { readonly end: 'refused'; readonly why: Refusal }
 
 /** What one line of a watch reports. `item` is null for a bookmark. */
@@ -24,11 +25,9 @@ export interface WatchEvent {
 }
 
 export interface WatchCall {
-  readonly cluster: Pick<Cluster, 'open'>
+  readonly cluster: Pick<Cluster, 'open' | 'clock'>
   readonly listing: Listing
   readonly resourceVersion: string
-  /** After this the server ends the watch. */
-  readonly timeoutSeconds: number
   /** With bookmarks about every 60 s, a longer silence is a fault. */
   readonly silenceMs: number
   readonly stop: AbortSignal
@@ -37,6 +36,10 @@ export interface WatchCall {
   readonly heard: (event: WatchEvent) => void
 }
 
+/** The server ends each watch itself after a random while, so that replicas do not come back together. */
+const WATCH_SECONDS = { min: 300, spread: 300 }
+/** How much sooner than asked a server may end a watch that it has not cut off. */
+const EARLY_MS = 1_000
 /** An event is a few words around an object. */
 const LINE_MAX_BYTES = OBJECT_MAX_BYTES + 1_024
 
@@ -63,47 +66,51 @@ export async function watchFrom(call: WatchCall): Promise<WatchEnd> {
 }
 
 async function follow(call: WatchCall, signal: AbortSignal, spoke: () => void): Promise<WatchEnd> {
-  const opened = await call.cluster.open({ path: watchPath(call), signal })
+  const seconds = WATCH_SECONDS.min + Math.floor(Math.random() * WATCH_SECONDS.spread)
+  const endsAt = call.cluster.clock.monotonic() + seconds * 1_000 - EARLY_MS
+  const opened = await call.cluster.open({ path: watchPath(call, seconds), signal })
   if (!opened.ok) return opened.status === 410 ? { end: 'expired' } : { end: 'refused', why: opened }
   call.opened()
   try {
     for await (const line of readLines(opened.body)) {
-      const end = hear(line, call)
-      if (end !== undefined) return end
+      const read = readLine(line)
+      if ('end' in read) return read
+      call.heard(read)
       spoke()
     }
-    return { end: 'closed' }
+    return { end: call.cluster.clock.monotonic() < endsAt ? 'closed' : 'ended' }
   } catch (error) {
     // A stream that broke has said nothing wrong.
     return opened.body.errored === error ? { end: 'closed' } : nonsense(unanswered(error).message)
   }
 }
 
-function watchPath({ listing: { path, fieldSelector }, timeoutSeconds, resourceVersion }: WatchCall): string {
+function watchPath(call: WatchCall, timeoutSeconds: number): string {
+  const { path, fieldSelector } = call.listing
   const query = new URLSearchParams({
     watch: 'true',
     allowWatchBookmarks: 'true',
-    resourceVersion,
+    resourceVersion: call.resourceVersion,
     timeoutSeconds: String(timeoutSeconds),
   })
   if (fieldSelector !== undefined) query.set('fieldSelector', fieldSelector)
   return `${path}?${query.toString()}`
 }
 
-/** Understands one line. What it returns ends the watch. */
-function hear({ text, head }: Line, { heard }: WatchCall): WatchEnd | undefined {
-  if (head !== null) return void heard({ deleted: false, item: tooLarge(head), resourceVersion: '' })
+const CHANGES = new Set<unknown>(['ADDED', 'MODIFIED', 'DELETED'])
+
+/** What one line reports, or how it ends the watch. */
+function readLine({ text, head }: Line): WatchEvent | WatchEnd {
+  if (head !== null) return { deleted: false, item: tooLarge(head), resourceVersion: '' }
   const event = parseObject(text)
   const type = event?.['type']
   const object = objectAt(event ?? {}, 'object')
   const resourceVersion = textAt(objectAt(object, 'metadata'), 'resourceVersion')
   if (type === 'ERROR') return object['code'] === 410 ? { end: 'expired' } : nonsense(messageOf(object))
   if (resourceVersion === '') return nonsense('a line of the watch is not an event')
-  if (type === 'BOOKMARK') heard({ deleted: false, item: null, resourceVersion })
-  else if (type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED')
-    heard({ deleted: type === 'DELETED', item: { readable: true, object }, resourceVersion })
-  else return nonsense('a line of the watch has an unknown type')
-  return undefined
+  if (type === 'BOOKMARK') return { deleted: false, item: null, resourceVersion }
+  if (!CHANGES.has(type)) return nonsense('a line of the watch has an unknown type')
+  return { deleted: type === 'DELETED', item: { readable: true, object }, resourceVersion }
 }
 
 function messageOf(status: JsonObject): string {

@@ -7,7 +7,7 @@ import { servingCertificate } from './steps/certificates.ts'
 import { uninstall } from './rollout.ts'
 import { makeNamespace, release } from './steps/product.ts'
 import { attemptsOf, tryAttempts, tryHonest } from './steps/hostile.ts'
-import { startSpeaker, untilReached } from './steps/speakers.ts'
+import { startLogPod, untilReached } from './steps/log-pods.ts'
 
 /** Of the worker that does not exist yet, whose name an attacker would take first. */
 const EXPECTED_WORKER = { name: 'worker-1', address: '198.51.100.11' }
@@ -29,8 +29,8 @@ export async function bootstrap(
     const began = performance.now()
     const address = [`--set=kubeApi.host=${controlPlane.plan.address}`, `--set=kubeApi.port=${API_PORT}`]
     const { notes } = await release(cluster, ['-f', profile, ...address])
-    proof.tell(notes)
-    await startSpeaker(cluster, 'control-plane', true)
+    proof.print(notes)
+    await startLogPod(cluster, 'control-plane', true)
     await untilReached(cluster, ['control-plane'], 60)
     proof.within('logs work on the bare control plane, from helm install on', performance.now() - began, 60)
   })
@@ -42,14 +42,14 @@ export async function bootstrap(
     const workers = ['worker-1', 'worker-2']
     await Promise.all(workers.map((name) => cluster.join(name)))
     const joined = performance.now()
-    await Promise.all(workers.map((name) => startSpeaker(cluster, name, true)))
+    await Promise.all(workers.map((name) => startLogPod(cluster, name, true)))
     await untilReached(cluster, workers, 30)
     proof.within('both workers serve logs, from kubeadm join’s end on', performance.now() - joined, 20)
     for (const name of workers) {
       const { subjectAltName } = await servingCertificate(cluster, name)
       proof.holds(`${name} serves a CA-signed certificate`, subjectAltName ?? '', true)
     }
-    proof.tell(await kubectl(cluster, ['get', 'nodes,csr']))
+    proof.print(await kubectl(cluster, ['get', 'nodes,csr']))
   })
   await proof.step('helm uninstall with the pods alive', () => uninstall(proof, cluster))
   await proof.step('The second cluster ends', () => cluster.stop())

@@ -17,21 +17,21 @@ export async function diagnose(proof: Proof, cluster: Cluster): Promise<void> {
   ]
   for (const look of looks) {
     const { stdout, stderr } = await tryKubectl(cluster, look, { timeoutMs: 10_000 })
-    proof.tell(`$ kubectl ${look.join(' ')}\n${lastLines(stdout || stderr, 40)}`)
+    proof.print(`$ kubectl ${look.join(' ')}\n${lastLines(stdout || stderr, 40)}`)
   }
-  for (const host of cluster.hosts) await tellLogs(proof, host)
+  for (const host of cluster.hosts) await printLogs(proof, host)
 }
 
 /** From the files: `kubectl logs` may be the very thing that fails. */
-async function tellLogs(proof: Proof, host: Host): Promise<void> {
+async function printLogs(proof: Proof, host: Host): Promise<void> {
   const { name } = host.plan
   for (const namespace of [NAMESPACE, CERT_MANAGER]) {
     const tail = ['sh', '-c', `tail -n 30 /var/log/pods/${namespace}_*/*/*.log`]
     const pods = await attempt([...host.entered(), ...tail])
-    if (pods.code === 0) proof.tell(`logs of the pods of ${namespace} on ${name}:\n${pods.stdout}`)
+    if (pods.code === 0) proof.print(`logs of the pods of ${namespace} on ${name}:\n${pods.stdout}`)
   }
   const kubelet = await attempt(['grep', '-E', '^(E|F|Error)', host.log('kubelet')])
-  if (kubelet.code === 0) proof.tell(`errors of the kubelet on ${name}:\n${lastLines(kubelet.stdout, 8)}`)
+  if (kubelet.code === 0) proof.print(`errors of the kubelet on ${name}:\n${lastLines(kubelet.stdout, 8)}`)
 }
 
 function lastLines(text: string, count: number): string {

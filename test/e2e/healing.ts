@@ -13,19 +13,23 @@ import { joinAndReach } from './steps/join.ts'
 import { tryLie } from './steps/liar.ts'
 import { workingSets } from './steps/memory.ts'
 import { checkPermissions } from './steps/permissions.ts'
-import { reach, startSpeaker, untilReached } from './steps/speakers.ts'
-import { createMany, tellLoad } from './steps/under-load.ts'
+import { reach, startLogPod, untilReached } from './steps/log-pods.ts'
+import { createMany, printLoad } from './steps/under-load.ts'
 
 const NODES = ['control-plane', 'worker-1', 'worker-2']
 
 /** A cluster as it is before anyone approves: its kubelets have no certificates. What is to be installed is at hand. */
-export async function raise(proof: Proof, workspace: Workspace, imageArchive: string): Promise<Cluster> {
+export async function createCluster(
+  proof: Proof,
+  workspace: Workspace,
+  imageArchive: string,
+): Promise<Cluster> {
   const cluster = workspace.cluster({ name: 'healing', network: true })
   await proof.step('kubeadm init, with the API server verifying kubelets', () => cluster.init())
   await proof.step('kubeadm join of worker-1 and worker-2', async () => {
     await Promise.all([cluster.join('worker-1'), cluster.join('worker-2')])
-    await Promise.all(NODES.map((node) => startSpeaker(cluster, node)))
-    proof.tell(await kubectl(cluster, ['get', 'nodes']))
+    await Promise.all(NODES.map((node) => startLogPod(cluster, node)))
+    proof.print(await kubectl(cluster, ['get', 'nodes']))
   })
   await proof.step('Without an approver, kubectl logs fails on every node', () => showFailure(proof, cluster))
   await proof.step('The image comes to every node', async () => {
@@ -55,13 +59,13 @@ export async function inspect(proof: Proof, cluster: Cluster): Promise<void> {
   await proof.step('What the service account may do', () => checkPermissions(proof, cluster))
   await proof.step('helm test, before and after the webhook is broken', () => checkHelmTest(proof, cluster))
   await proof.step('Memory, before and after 1,000 CSRs', async () => {
-    proof.tell(`working sets: ${(await workingSets(cluster)).join(', ')} MiB`)
+    proof.print(`working sets: ${(await workingSets(cluster)).join(', ')} MiB`)
     const load = await createMany(cluster, cluster.host('worker-1'), 1000)
     await sleep(KUBELET_STATS_PERIOD_MS)
     const sets = await workingSets(cluster)
     const holds = sets.length > 0 && sets.every((mebibytes) => mebibytes <= 96)
     proof.holds(`working set after ${load.created} CSRs is at most 96 MiB`, `${sets.join(', ')} MiB`, holds)
-    tellLoad(proof, '1,000 at once', load)
+    printLoad(proof, '1,000 at once', load)
   })
 }
 
@@ -71,17 +75,17 @@ const KUBELET_STATS_PERIOD_MS = 10_000
 async function showFailure(proof: Proof, cluster: Cluster): Promise<void> {
   for (const node of NODES) {
     const { logs, exec, problem } = await reach(cluster, node)
-    proof.tell(`$ kubectl logs speaker-${node}\n${problem}`)
+    proof.print(`$ kubectl logs log-${node}\n${problem}`)
     const unserved = !logs && !exec && problem.includes('remote error: tls: internal error')
     proof.holds(`unapproved, ${node} has no logs`, unserved ? 'tls: internal error' : problem, unserved)
   }
-  proof.tell(await kubectl(cluster, ['get', 'csr']))
+  proof.print(await kubectl(cluster, ['get', 'csr']))
 }
 
 async function install(proof: Proof, cluster: Cluster): Promise<void> {
   const began = performance.now()
   const { notes, warnings } = await release(cluster, [])
-  proof.tell(`$ helm install kubelet-csr-gate\n${notes}`)
+  proof.print(`$ helm install kubelet-csr-gate\n${notes}`)
   proof.within('helm install returns with its pods ready', performance.now() - began, 60)
   await untilReached(cluster, NODES, 60)
   proof.within('logs and exec work on every node, from helm install on', performance.now() - began, 60)
@@ -91,5 +95,5 @@ async function install(proof: Proof, cluster: Cluster): Promise<void> {
     proof.holds(`the kubelet of ${node} serves a CA-signed certificate`, subjectAltName ?? '', true)
   }
   const { stdout } = await tryKubectl(cluster, ['get', 'csr'])
-  proof.tell(stdout)
+  proof.print(stdout)
 }

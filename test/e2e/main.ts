@@ -3,7 +3,7 @@
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { bootstrap } from './bootstrap.ts'
 import { diagnose } from './diagnosis.ts'
-import { heal, inspect, raise } from './healing.ts'
+import { heal, inspect, createCluster } from './healing.ts'
 import { type Workspace, openWorkspace } from './workspace.ts'
 import { Proof } from './proof.ts'
 import { renewals } from './renewal.ts'
@@ -35,7 +35,7 @@ if (values.only !== undefined && !PARTS.some((part) => part === values.only))
 
 const proof = new Proof((text) => process.stdout.write(text))
 if (process.getuid?.() !== 0) {
-  proof.tell('npm run e2e needs root: it makes hosts of network, mount and process namespaces')
+  proof.print('npm run e2e needs root: it makes hosts of network, mount and process namespaces')
   process.exit(1)
 }
 
@@ -44,7 +44,7 @@ let workspace: Workspace | undefined
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => {
     interrupted = true
-    proof.tell(`${signal}: taking everything down`)
+    proof.print(`${signal}: taking everything down`)
     void workspace?.close().finally(() => process.exit(130))
   })
 }
@@ -74,7 +74,7 @@ async function prove(opened: Workspace): Promise<void> {
 /** The parts of the first cluster. */
 async function proveOnOne(opened: Workspace, image: string): Promise<void> {
   proof.part('A cluster that fails is healed')
-  const cluster = await raise(proof, opened, image)
+  const cluster = await createCluster(proof, opened, image)
   if (wanted('healing')) {
     await heal(proof, cluster)
     await inspect(proof, cluster)
@@ -99,6 +99,6 @@ async function explain(error: unknown): Promise<void> {
   proof.fail(error)
   for (const cluster of workspace?.clusters ?? []) await diagnose(proof, cluster)
   if (!values.hold) return
-  proof.tell('held: interrupt me to take it down')
+  proof.print('held: interrupt me to take it down')
   await new Promise(() => setInterval(() => undefined, 60_000))
 }

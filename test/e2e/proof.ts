@@ -1,4 +1,4 @@
-/** Tells what is being done while it is done, and at the end what was promised and what came of it. */
+/** Prints each step as it runs, and at the end each promise and whether it was kept. */
 
 interface Promised {
   readonly part: string
@@ -33,7 +33,7 @@ export class Proof {
       this.#write(`         done in ${seconds(performance.now() - began)}\n`)
       return result
     } catch (error) {
-      this.tell(`ended by an error after ${seconds(performance.now() - began)}`)
+      this.print(`ended by an error after ${seconds(performance.now() - began)}`)
       throw error
     }
   }
@@ -41,11 +41,11 @@ export class Proof {
   /** The run cannot go on. */
   fail(error: unknown): void {
     this.#failed = true
-    this.tell(`FAILED: ${error instanceof Error ? error.message : String(error)}`)
+    this.print(`FAILED: ${error instanceof Error ? error.message : String(error)}`)
   }
 
   /** A detail of the present step. */
-  tell(text: string): void {
+  print(text: string): void {
     for (const line of text.trim().split('\n')) this.#write(`         ${line}\n`)
   }
 
@@ -84,7 +84,9 @@ export class Proof {
 
   #promise(promised: Promised): void {
     this.#promised.push(promised)
-    this.tell(`${promised.holds ? 'kept' : 'BROKEN'}: ${promised.claim}: ${promised.found} ${promised.limit}`)
+    this.print(
+      `${promised.holds ? 'kept' : 'BROKEN'}: ${promised.claim}: ${promised.found} ${promised.limit}`,
+    )
   }
 
   #clock(): string {

@@ -12,8 +12,8 @@ import { CERT_MANAGER_PROFILE, NAMESPACE, release } from './steps/product.ts'
 import { CA, fingerprintsIn, issued, LEAF, renew, trusted, trustOnly } from './steps/issued.ts'
 import { joinAndReach } from './steps/join.ts'
 import { servingCsr, submitAsNode } from './steps/requests.ts'
-import { meet, tellVerified, untilServed } from './steps/served.ts'
-import { tellLoad, underLoad } from './steps/under-load.ts'
+import { meet, checkVerified, untilServed } from './steps/served.ts'
+import { printLoad, underLoad } from './steps/under-load.ts'
 
 /** On a cluster without a release, which it leaves so. */
 export async function renewals(proof: Proof, cluster: Cluster): Promise<void> {
@@ -52,7 +52,7 @@ async function install(proof: Proof, cluster: Cluster): Promise<void> {
   const [authority, leaf] = [await issued(cluster, CA), await issued(cluster, LEAF)]
   const chain = leaf.verify(authority.publicKey) && authority.verify(authority.publicKey)
   proof.holds('the leaf is signed by the CA, the CA by itself', chain ? 'verified' : leaf.issuer, chain)
-  await tellVerified(proof, cluster, 'after the installation')
+  await checkVerified(proof, cluster, 'after the installation')
 }
 
 async function underCreates(
@@ -64,7 +64,7 @@ async function underCreates(
   const load = await underLoad(cluster, cluster.host('worker-1'), CREATES_PER_SECOND, async () => {
     await work()
   })
-  tellLoad(proof, during, load)
+  printLoad(proof, during, load)
 }
 
 /** Until API servers have met the new one. */
@@ -72,7 +72,7 @@ async function renewLeaf(proof: Proof, cluster: Cluster, called: string): Promis
   const leaf = await renew(cluster, LEAF)
   const elapsed = await untilServed(cluster, leaf.fingerprint256, 180)
   proof.within(`every pod serves ${called}, from its issuance on`, elapsed, 120)
-  await tellVerified(proof, cluster, `with ${called}`)
+  await checkVerified(proof, cluster, `with ${called}`)
   await meet(proof, cluster, cluster.host('worker-1'), called)
   return leaf
 }
@@ -93,7 +93,7 @@ async function rollAuthority(proof: Proof, cluster: Cluster): Promise<void> {
     fingerprintsIn(await trusted(cluster)).join() === both.join() ? true : undefined,
   )
   proof.within('the new CA is trusted beside the old one', performance.now() - began, 5)
-  await tellVerified(proof, cluster, 'while the CA has rolled and the leaf has not')
+  await checkVerified(proof, cluster, 'while the CA has rolled and the leaf has not')
   const leaf = await renewLeaf(proof, cluster, 'a leaf by the new CA')
   const signed = leaf.verify(authority.publicKey) && !leaf.verify(old.publicKey)
   proof.holds('the next leaf is signed by the new CA', signed ? 'verified' : 'not by it', signed)
@@ -106,7 +106,7 @@ async function trustAlone(proof: Proof, cluster: Cluster, authority: X509Certifi
   const left = fingerprintsIn(await trusted(cluster)).join()
   const alone = left === authority.fingerprint256
   proof.holds('the old CA, once taken out of the caBundle, stays out', alone ? 'the new alone' : left, alone)
-  await tellVerified(proof, cluster, 'by the new CA alone')
+  await checkVerified(proof, cluster, 'by the new CA alone')
 }
 
 /** For the injector to object, and for creates over connections of the new trust. */

@@ -6,7 +6,7 @@ import type { Proof } from './proof.ts'
 import { NAMESPACE, RELEASE, release } from './steps/product.ts'
 import { remains } from './steps/remains.ts'
 import { servingCsr, submitAsNode } from './steps/requests.ts'
-import { tellLoad, underLoad } from './steps/under-load.ts'
+import { printLoad, underLoad } from './steps/under-load.ts'
 
 export const CREATES_PER_SECOND = 20
 /** From here on a create fails when no webhook answers it. */
@@ -21,16 +21,16 @@ export async function roll(proof: Proof, cluster: Cluster, upgrades: number): Pr
       for (let turn = 1; turn <= upgrades; turn += 1) {
         const began = performance.now()
         await release(cluster, [...STRICT, `--set-string=podAnnotations.turn=${turn}`])
-        proof.tell(`upgrade ${turn}: ${((performance.now() - began) / 1000).toFixed(1)} s`)
+        proof.print(`upgrade ${turn}: ${((performance.now() - began) / 1000).toFixed(1)} s`)
       }
     })
-    tellLoad(proof, `${upgrades} upgrades under Fail`, result)
+    printLoad(proof, `${upgrades} upgrades under Fail`, result)
   })
   await proof.step('helm rollback under the same load', async () => {
     const result = await underLoad(cluster, requester, CREATES_PER_SECOND, async () => {
       await mustHelm(cluster, ['rollback', RELEASE, `--namespace=${NAMESPACE}`, '--wait', '--timeout=120s'])
     })
-    tellLoad(proof, 'a rollback under Fail', result)
+    printLoad(proof, 'a rollback under Fail', result)
   })
   const kept = caBundle !== '' && (await caBundleOf(cluster)) === caBundle
   proof.holds('upgrades and rollback keep the caBundle that the pods wrote', kept ? 'kept' : 'changed', kept)

@@ -5,7 +5,7 @@ import { benchLatency } from './bench/latency.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
 const HELP = `
-node test/lab/bench.ts latency|webhook|burst
+npx node test/lab/bench.ts latency|webhook|burst
 
 Measures the bundled program on a real control plane on this machine.
   latency  one CSR at a time: from its creation to Approved

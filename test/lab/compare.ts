@@ -13,7 +13,7 @@ import { isAsItMustBe } from './compare/tally.ts'
 import type { Figures } from './compare/tally.ts'
 
 const HELP = `
-node test/lab/compare.ts [--output text|json]
+npx node test/lab/compare.ts [--output text|json]
 
 Asks each approver for the same certificates, alone on a real control plane of this machine, in namespaces of its own.
 The other approvers are found in the folder KUBELET_CSR_GATE_BINARIES or on PATH; test/lab/compare/README.md names them.

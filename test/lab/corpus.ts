@@ -14,7 +14,7 @@ const KEPT_MAX = 12_000
 const print = (line: string): void => void process.stderr.write(`${line}\n`)
 
 const HELP = `
-node test/lab/corpus.ts
+npx node test/lab/corpus.ts
 
 Writes each hostile request of test/attacks/requests that is not in test/corpus/requests yet. What is there stays.
 `

@@ -12,7 +12,7 @@ const READS = 5_000
 const REPEATS = 25
 
 const HELP = `
-node test/lab/differential-timing.ts
+npx node test/lab/differential-timing.ts
 
 Measures how many microseconds one read of a request takes: of a kubelet's, of the slowest in the corpus, of fillers.
 `

@@ -11,7 +11,7 @@ const LONG_RUN = 500_000
 const PRINTED_EVERY = 20_000
 
 const HELP = `
-node test/lab/differential.ts [--count N] [--seed S]
+npx node test/lab/differential.ts [--count N] [--seed S]
 
 Has mutated requests read by us and by Kubernetes' own code, and compares. Each disagreement is kept in the corpus.
   --count  how many, default 20000: half a minute

@@ -21,7 +21,7 @@ const SEED = '1'
 const TIMEOUT_MS = 5 * 60_000
 
 const HELP = `
-node test/lab/mutants.ts [WORD]
+npx node test/lab/mutants.ts [WORD]
 
 Takes one rule of the reader away at a time, of those with WORD in their name, and shows that its tests or the
 differential notice. About a minute for each rule. Exit code 1 when one goes unnoticed.

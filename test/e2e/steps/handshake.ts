@@ -1,6 +1,6 @@
 /**
  * A process of its own, in the control plane's network: shakes hands with every endpoint of a {@link HandshakePlan} that
- * it reads, as an API server would, and tells as JSON what each serves.
+ * it reads, as an API server would, and prints as JSON what each serves.
  */
 import { connect } from 'node:tls'
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-/** `helm test` tells a webhook that answers from one that does not. */
+/** `helm test` passes with a webhook that answers and fails with one that does not. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Cluster } from '../../kubeadm/cluster.ts'
@@ -12,12 +12,12 @@ const PATH = '/webhooks/0/clientConfig/service/path'
 
 export async function checkHelmTest(proof: Proof, cluster: Cluster): Promise<void> {
   const well = await helmTest(cluster)
-  proof.tell(`$ helm test kubelet-csr-gate --logs\n${well.said}`)
+  proof.print(`$ helm test kubelet-csr-gate --logs\n${well.said}`)
   proof.holds('helm test passes', well.passed ? answerOf(well.said) : well.said, well.passed)
   await callAt(cluster, '/nowhere')
   const broken = await helmTest(cluster)
   await callAt(cluster, '/validate')
-  proof.tell(`$ helm test kubelet-csr-gate --logs\n${broken.said}`)
+  proof.print(`$ helm test kubelet-csr-gate --logs\n${broken.said}`)
   const noticed = !broken.passed && broken.said.includes('the webhook was not asked, or did not answer')
   proof.holds('helm test fails while API servers call a wrong path', answerOf(broken.said), noticed)
   const healed = await helmTest(cluster)

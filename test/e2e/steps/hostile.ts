@@ -45,8 +45,8 @@ export async function tryAttempts(
 ): Promise<void> {
   for (const { asks, shape, code } of attempts) {
     const { code: exit, stderr } = await submitAsNode(cluster, thief, servingCsr(thief, shape, HOSTILE))
-    proof.tell(`$ kubectl create -f -   # ${thief.plan.name} asks for ${asks}`)
-    proof.tell(stderr)
+    proof.print(`$ kubectl create -f -   # ${thief.plan.name} asks for ${asks}`)
+    proof.print(stderr)
     const refused = exit !== 0 && stderr.includes(`denied the request: ${code}: `)
     proof.holds(
       `${asks} is refused to ${thief.plan.name}`,

@@ -2,7 +2,7 @@
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl } from '../../kubeadm/kubectl.ts'
 import { eventually } from '../../kit/until.ts'
-import { startSpeaker, untilReached } from './speakers.ts'
+import { startLogPod, untilReached } from './log-pods.ts'
 
 /** Joins a worker; returns the milliseconds from its Node's appearance to the first line of log served. */
 export async function joinAndReach(cluster: Cluster, name: string): Promise<number> {
@@ -13,7 +13,7 @@ export async function joinAndReach(cluster: Cluster, name: string): Promise<numb
     return true
   })
   const appeared = performance.now()
-  await startSpeaker(cluster, name)
+  await startLogPod(cluster, name)
   await untilReached(cluster, [name], 60)
   const served = performance.now()
   await joined

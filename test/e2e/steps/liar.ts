@@ -13,7 +13,7 @@ export async function tryLie(proof: Proof, cluster: Cluster, thief: Host, victim
     const { stderr } = await submitAsNode(cluster, thief, servingCsr(thief, { addresses: both }, 'hostile-'))
     return stderr.includes('AddressNotOfNode') ? undefined : stderr.trim()
   })
-  proof.tell(
+  proof.print(
     `$ kubectl create -f -   # ${thief.plan.name} reports the address of ${victim.plan.name}, and asks for it\n${told}`,
   )
   const refused = told.includes('denied the request: AddressContested: ')

@@ -1,6 +1,6 @@
 /**
  * A process of its own, in the control plane's network: creates the same CSR again and again, at a steady rate until
- * its input ends or a given number as fast as may be, then tells as JSON what became of them. Its one argument is a
+ * its input ends or a given number as fast as may be, then prints as JSON what became of them. Its one argument is a
  * file that holds a {@link LoadPlan}.
  */
 import { once } from 'node:events'

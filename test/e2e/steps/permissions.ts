@@ -18,7 +18,7 @@ const NAMESPACES = ['kube-node-lease', NAMESPACE, 'default', 'kube-public']
 export async function checkPermissions(proof: Proof, cluster: Cluster): Promise<void> {
   const expected = (await readFile(GOLDEN, 'utf8')).trim()
   const found = (await permissions(cluster)).join('\n')
-  if (found !== expected) proof.tell(`found:\n${found}\nbut permissions.golden.txt has:\n${expected}`)
+  if (found !== expected) proof.print(`found:\n${found}\nbut permissions.golden.txt has:\n${expected}`)
   proof.holds(
     'the account may do what permissions.golden.txt says',
     `${found.split('\n').length} lines`,
@@ -74,7 +74,7 @@ async function tryOtherSigner(proof: Proof, cluster: Cluster): Promise<void> {
     csr.metadata.name,
     `--as=${ACCOUNT}`,
   ])
-  proof.tell(`$ kubectl certificate approve ${csr.metadata.name} --as=${ACCOUNT}\n${stderr}`)
+  proof.print(`$ kubectl certificate approve ${csr.metadata.name} --as=${ACCOUNT}\n${stderr}`)
   const refused = code !== 0 && stderr.includes('not permitted to approve requests with signerName')
   proof.holds('the account may not approve for another signer', refused ? '403' : `exit ${code}`, refused)
 }

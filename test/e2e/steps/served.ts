@@ -11,7 +11,7 @@ import type { Proof } from '../proof.ts'
 import { NAMESPACE, RELEASE } from './product.ts'
 import type { HandshakePlan, Served } from './handshake.ts'
 import { trusted } from './issued.ts'
-import { createMany, tellLoad } from './under-load.ts'
+import { createMany, printLoad } from './under-load.ts'
 
 /** By a handshake with every endpoint of the Service that trusts the caBundle of this moment alone. */
 export async function served(cluster: Cluster): Promise<readonly Served[]> {
@@ -41,7 +41,7 @@ export async function untilServed(cluster: Cluster, fingerprint: string, seconds
 const LOOK_AGAIN_MS = 1_000
 
 /** All that is served is by a CA of the caBundle. */
-export async function tellVerified(proof: Proof, cluster: Cluster, when: string): Promise<void> {
+export async function checkVerified(proof: Proof, cluster: Cluster, when: string): Promise<void> {
   const all = await served(cluster)
   const problems = all.flatMap(({ problem }) => problem || [])
   const holds = all.length > 0 && problems.length === 0
@@ -61,7 +61,7 @@ export async function meet(proof: Proof, cluster: Cluster, requester: Host, what
   const load = await createMany(cluster, requester, CREATES)
   const opened = (await connections(cluster)).filter((port) => !before.has(port)).length
   proof.holds(`API servers shake hands with ${what}`, `${opened} times`, opened > 0)
-  tellLoad(proof, `handshakes with ${what}`, load)
+  printLoad(proof, `handshakes with ${what}`, load)
 }
 
 const CREATES = 200

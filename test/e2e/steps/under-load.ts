@@ -55,12 +55,12 @@ async function startLoad(cluster: Cluster, host: Host, pace: Pace): Promise<Runn
   return { end: () => load.stdin.end(), result: text(load.stdout).then((told) => JSON.parse(told)) }
 }
 
-export function tellLoad(
+export function printLoad(
   proof: Proof,
   during: string,
   { created, failed, failures, slowestMs }: LoadResult,
 ): void {
-  proof.tell(
+  proof.print(
     [`${created} created, ${failed} failed, the slowest took ${slowestMs} ms`, ...failures].join('\n'),
   )
   proof.holds(

@@ -18,7 +18,7 @@ test('what we accept, Kubernetes accepts, and sees the same in it and nothing el
   if (!oracle) return
   const seed = Math.floor(Math.random() * 2 ** 31)
   context.diagnostic(
-    `seed ${seed}; repeat with: node test/lab/differential.ts --count ${SHORT_RUN} --seed ${seed}`,
+    `seed ${seed}; repeat with: npx node test/lab/differential.ts --count ${SHORT_RUN} --seed ${seed}`,
   )
   const tally = await differential(oracle, { seed, count: SHORT_RUN })
   context.diagnostic(summary(tally))

@@ -1,49 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answering, FakeApi, hanging, isList, isWatch, resetting } from '../../test/kit/fake-api/fake-api.ts'
-import { listen } from '../../test/kit/fake-api/quiet.ts'
+import { answering, isList, resetting } from '../../test/kit/fake-api/fake-api.ts'
 import { until } from '../../test/kit/until.ts'
-import { Informer, type InformerOptions } from './informer.ts'
-import { connect } from './transport.ts'
-
-const NODES = '/api/v1/nodes'
-const nodeName = (name: string): { metadata: { name: string } } => ({ metadata: { name } })
-
-type Begun = Awaited<ReturnType<typeof begin>>
-
-/** A started list of the node names that the fake server holds, with its times shortened. */
-async function begin(t: test.TestContext, options: Partial<InformerOptions<string>> = {}) {
-  const api = await FakeApi.start()
-  const nodes = api.collection(NODES)
-  nodes.put(nodeName('n1'))
-  const { log, instruments, said, counted } = listen()
-  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
-  const list = new Informer<string>({
-    name: 'nodes',
-    title: 'Nodes',
-    path: NODES,
-    select: (object) => JSON.stringify(object['label'] ?? 'plain'),
-    cluster,
-    log,
-    instruments,
-    times: { longestWaitMs: 400 },
-    ...options,
-  })
-  const told: string[] = []
-  list.subscribe(({ key, before, after }) => told.push(`${key}: ${before} -> ${after}`))
-  t.after(async () => {
-    await list.stop()
-    await cluster.close()
-    await api[Symbol.asyncDispose]()
-  })
-  return { api, nodes, list, told, said, counted, cluster }
-}
-
-async function live({ list, nodes }: Begun): Promise<void> {
-  list.start()
-  await until(() => list.state().phase === 'live' && nodes.watchers === 1, 'the list is live and watched')
-}
+import { begin, live, nodeName, pagesOf } from './informer.fixture.ts'
 
 test('a list is syncing until it has been read, and live from then on', async (t) => {
   const begun = await begin(t)
@@ -64,30 +24,6 @@ test('what happens to an object is known and told', async (t) => {
   assert.deepEqual(told.slice(1), ['n1: "plain" -> "a"', 'n1: "a" -> undefined'])
 })
 
-test('a watch that is closed goes on from the last version it heard', async (t) => {
-  const begun = await begin(t)
-  const { api, nodes, list } = begun
-  await live(begun)
-  const heard = nodes.put(nodeName('n2'))
-  await until(() => list.size === 2, 'n2 is known')
-  nodes.end('closed')
-  await until(() => nodes.watchers === 1, 'it watches again')
-  const [last] = api.heard.filter(({ url }) => url.includes('watch=true')).slice(-1)
-  assert.match(
-    last?.url ?? '',
-    new RegExp(`resourceVersion=${heard.metadata.resourceVersion}&timeoutSeconds=[345]\\d\\d$`, 'u'),
-  )
-  assert.equal(api.heard.filter(({ url }) => url.includes('limit')).length, 1)
-})
-
-test('a watch that is cut loses nothing that happened meanwhile', async (t) => {
-  const begun = await begin(t)
-  await live(begun)
-  begun.nodes.end('cut')
-  begun.nodes.put(nodeName('n2'))
-  await until(() => begun.list.size === 2, 'n2 is known')
-})
-
 test('an event that got lost is made good by the periodic list', async (t) => {
   const begun = await begin(t, { times: { relistMs: 300 } })
   const { nodes, list, told } = begun
@@ -104,128 +40,6 @@ test('an event that got lost is made good by the periodic list', async (t) => {
     'n2: "plain" -> undefined',
   ])
   assert.equal(nodes.watchers, 1)
-})
-
-test('a version that is too old, told in the stream, leads to a fresh list', async (t) => {
-  const begun = await begin(t)
-  const { nodes, list, counted } = begun
-  await live(begun)
-  nodes.put(nodeName('n2'), true)
-  nodes.compactedAt = 1_000_000
-  nodes.end('closed')
-  await until(() => list.size === 2, 'n2 is known')
-  assert.ok((counted.get('nodes expired') ?? 0) >= 1)
-})
-
-test('410 as the answer to a watch leads to a fresh list', async (t) => {
-  const begun = await begin(t)
-  const { api, nodes, list } = begun
-  await live(begun)
-  api.plan(answering({ code: 410, reason: 'Expired', message: 'too old' }), isWatch)
-  nodes.put(nodeName('n2'), true)
-  nodes.end('closed')
-  await until(() => list.size === 2, 'n2 is known')
-})
-
-test('a server that calls each version too old is not asked in a tight loop', async (t) => {
-  const begun = await begin(t)
-  begun.nodes.compactedAt = 1_000_000
-  begun.list.start()
-  await sleep(700)
-  const lists = begun.api.heard.filter(({ url }) => url.includes('limit')).length
-  assert.ok(lists >= 2 && lists <= 5, `${lists} lists in 0.7 s`)
-})
-
-test('a server that closes each watch at once is not asked in a tight loop, and stop does not wait for it', async (t) => {
-  const begun = await begin(t)
-  begun.api.plan((_request, response) => void response.writeHead(200).end(), isWatch, 1_000)
-  begun.list.start()
-  await sleep(1_000)
-  const watches = begun.api.heard.filter(({ url }) => url.includes('watch=true')).length
-  assert.ok(watches >= 2 && watches <= 7, `${watches} watches in a second`)
-  const stopped = performance.now()
-  await begun.list.stop()
-  assert.ok(performance.now() - stopped < 1_000, 'it stops between two watches')
-})
-
-test('a watch that stays silent is taken for dead and the list read again', async (t) => {
-  const begun = await begin(t, { times: { silenceMs: 250 } })
-  const { nodes, list, counted } = begun
-  await live(begun)
-  nodes.put(nodeName('n2'), true)
-  await until(() => list.size === 2, 'n2 is known')
-  assert.ok((counted.get('nodes silent') ?? 0) >= 1)
-  assert.ok(list.state().ageMs < 1_000)
-})
-
-test('a watch that never sends its headers is taken for dead too', async (t) => {
-  const begun = await begin(t, { times: { silenceMs: 250 } })
-  begun.api.plan(hanging, isWatch)
-  await live(begun)
-  assert.equal(begun.counted.get('nodes silent'), 1)
-})
-
-test('bookmarks keep a quiet watch alive and move its version', async (t) => {
-  const begun = await begin(t, { times: { silenceMs: 400 } })
-  const { api, nodes, counted } = begun
-  await live(begun)
-  for (let mark = 0; mark < 8; mark += 1) {
-    await sleep(100)
-    nodes.bookmark()
-  }
-  await until(() => (counted.get('nodes spoke') ?? 0) >= 9, 'all bookmarks are heard')
-  nodes.end('closed')
-  await until(() => nodes.watchers === 1, 'it watches again')
-  assert.equal(counted.get('nodes silent'), undefined)
-  assert.ok(api.heard.at(-1)?.url.includes(`resourceVersion=${nodes.version}&`))
-})
-
-test('an etcd that was restored is recovered from: lower versions are believed', async (t) => {
-  const begun = await begin(t, { times: { silenceMs: 250 } })
-  const { api, nodes, list } = begun
-  await live(begun)
-  nodes.end('cut')
-  api.turnBack(10)
-  nodes.remove('n1', true)
-  nodes.put(nodeName('n-restored'), true)
-  await until(() => list.get('n-restored') !== undefined && list.size === 1, 'the restored state is known')
-})
-
-test('garbage in a watch is a fault that is told, waited for and left behind', async (t) => {
-  const begun = await begin(t)
-  const { nodes, list, said, counted } = begun
-  await live(begun)
-  for (const line of ['{"type":', '{}', '{"type":"NEW","object":{"metadata":{"resourceVersion":"1"}}}', '']) {
-    nodes.say(line)
-    await until(() => nodes.watchers === 0, 'the watch is given up')
-    await until(() => nodes.watchers === 1, 'it watches again')
-  }
-  assert.equal(counted.get('nodes refused'), 4)
-  assert.ok(said.includes('warn: a list or its watch failed'))
-  assert.equal(list.size, 1)
-})
-
-test('a line that is too large is one object’s problem: the watch goes on', async (t) => {
-  const begun = await begin(t)
-  const { nodes, list, counted } = begun
-  await live(begun)
-  const huge = { ...nodeName('n1'), pad: 'x'.repeat(2 * 1_048_576) }
-  nodes.say(JSON.stringify({ type: 'MODIFIED', object: huge }))
-  nodes.put(nodeName('n2'))
-  await until(() => list.get('n2') !== undefined, 'n2 is known')
-  assert.deepEqual([list.isUnreadable('n1'), list.get('n1')], [true, undefined])
-  assert.equal(counted.get('nodes refused'), undefined)
-})
-
-test('an error in the stream other than 410 is waited for', async (t) => {
-  const begun = await begin(t)
-  const { nodes, list } = begun
-  await live(begun)
-  const object = { kind: 'Status', code: 500, message: 'etcdserver: no leader' }
-  nodes.say(JSON.stringify({ type: 'ERROR', object }))
-  await until(() => list.state().problem !== null, 'the problem is told')
-  assert.equal(list.state().problem, '200 Unreadable: etcdserver: no leader')
-  await until(() => nodes.watchers === 1, 'it watches again')
 })
 
 test('a server that has gone away is found again within its longest wait', async (t) => {
@@ -356,27 +170,14 @@ test('a list is as old as the request for its first page, however long it takes'
   assert.ok(begun.list.state().ageMs >= 590, `${begun.list.state().ageMs}`)
 })
 
-test('a bookmark without a newer version proves nothing, one with a newer version does', async (t) => {
-  const begun = await begin(t)
-  await live(begun)
-  await sleep(300)
-  const resourceVersion = String(begun.nodes.version)
-  begun.nodes.say(JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } }))
-  await sleep(100)
-  assert.ok(begun.list.state().ageMs >= 390)
-  begun.nodes.bookmark()
-  await until(() => begun.list.state().ageMs < 100, 'it is proven')
-})
-
 test('all who wait for a refresh share one list, and nobody asks while the store is new enough', async (t) => {
   const begun = await begin(t)
   await live(begun)
   await begun.list.refresh(10_000)
-  const lists = (): number => begun.api.heard.filter(({ url }) => url.includes('limit=')).length
-  assert.equal(lists(), 1)
+  assert.equal(pagesOf(begun).length, 1)
   await sleep(100)
   await Promise.all(Array.from({ length: 50 }, () => begun.list.refresh(50)))
-  assert.equal(lists(), 2)
+  assert.equal(pagesOf(begun).length, 2)
   assert.ok(begun.list.state().ageMs < 100)
 })
 
@@ -400,13 +201,8 @@ test('a page that is refused is asked for again, and the list is not begun anew'
   )
   await live(begun)
   assert.equal(begun.list.size, 1_201)
-  const pages = begun.api.heard.map(
-    ({ url }) => /continue=(\d+)/u.exec(url)?.[1] ?? (url.includes('limit=') ? 'first' : ''),
-  )
-  assert.deepEqual(
-    pages.filter((page) => page !== ''),
-    ['first', '500', '500', '500', '1000'],
-  )
+  const pages = pagesOf(begun).map((url) => /continue=(\d+)/u.exec(url)?.[1] ?? 'first')
+  assert.deepEqual(pages, ['first', '500', '500', '500', '1000'])
 })
 
 test('the watch runs while a list is read, and what it reports is not overwritten by the list', async (t) => {
@@ -415,10 +211,9 @@ test('the watch runs while a list is read, and what it reports is not overwritte
   const held = Promise.withResolvers<void>()
   begun.api.plan(
     (_request, response) => {
-      void held.promise.then(() => {
-        const items = [{ metadata: { name: 'late', uid: 'u', resourceVersion: '5' } }]
-        response.end(JSON.stringify({ kind: 'NodeList', metadata: { resourceVersion: '1500' }, items }))
-      })
+      const items = [{ metadata: { name: 'late', uid: 'u', resourceVersion: '5' } }]
+      const list = JSON.stringify({ kind: 'NodeList', metadata: { resourceVersion: '1500' }, items })
+      void held.promise.then(() => response.end(list))
     },
     (request) => request.url?.includes('continue=500') ?? false,
   )

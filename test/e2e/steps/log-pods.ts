@@ -11,12 +11,12 @@ export interface Reached {
   readonly problem: string
 }
 
-/** Starts a speaker on a node, past the scheduler and every taint; `hostNetwork` where there is no pod network yet. */
-export async function startSpeaker(cluster: Cluster, node: string, hostNetwork = false): Promise<void> {
+/** Starts that pod on a node, past the scheduler and every taint; `hostNetwork` where there is no pod network yet. */
+export async function startLogPod(cluster: Cluster, node: string, hostNetwork = false): Promise<void> {
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: speaker(node) },
+    metadata: { name: podOn(node) },
     spec: {
       nodeName: node,
       hostNetwork,
@@ -24,7 +24,7 @@ export async function startSpeaker(cluster: Cluster, node: string, hostNetwork =
       tolerations: [{ operator: 'Exists' }],
       terminationGracePeriodSeconds: 1,
       containers: [
-        { name: 'speaker', image: STILL_IMAGE, imagePullPolicy: 'Never', args: ['speak', greeting(node)] },
+        { name: 'log', image: STILL_IMAGE, imagePullPolicy: 'Never', args: ['speak', greeting(node)] },
       ],
     },
   }
@@ -33,15 +33,15 @@ export async function startSpeaker(cluster: Cluster, node: string, hostNetwork =
     return true
   })
   await eventually(`the pod of ${node} runs`, 60, async () => {
-    const phase = await kubectl(cluster, ['get', 'pod', speaker(node), '-o=jsonpath={.status.phase}'])
+    const phase = await kubectl(cluster, ['get', 'pod', podOn(node), '-o=jsonpath={.status.phase}'])
     return phase === 'Running' ? true : undefined
   })
 }
 
 /** Tries both ways from the API server to a node's kubelet. */
 export async function reach(cluster: Cluster, node: string): Promise<Reached> {
-  const logs = await tryKubectl(cluster, ['logs', speaker(node)])
-  const exec = await tryKubectl(cluster, ['exec', speaker(node), '--', '/still', 'say', 'well', 'heard'])
+  const logs = await tryKubectl(cluster, ['logs', podOn(node)])
+  const exec = await tryKubectl(cluster, ['exec', podOn(node), '--', '/still', 'say', 'well', 'heard'])
   return {
     logs: logs.code === 0 && logs.stdout.trim() === greeting(node),
     exec: exec.code === 0 && exec.stdout.trim() === 'well heard',
@@ -67,5 +67,5 @@ export async function untilReached(
   }
 }
 
-const speaker = (node: string): string => `speaker-${node}`
+const podOn = (node: string): string => `log-${node}`
 const greeting = (node: string): string => `a line from ${node}`
