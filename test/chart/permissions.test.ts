@@ -79,7 +79,7 @@ test('the account may not approve a request of another signer', async () => {
     assert.equal(created.status, 201, textAt(created.body, 'message'))
     const conditions = [{ type: 'Approved', status: 'True', reason: 'Test' }]
     const path = `${CSRS}/${nameOf(created.body)}/approval`
-    const { status, body } = await client.request('PUT', path, { ...created.body, status: { conditions } })
+    const { status, body } = await client.request('PATCH', path, { status: { conditions } })
     return status === 200 ? 'approved' : `${status} ${textAt(body, 'message').replace(/"load-\w+"/, '')}`
   }
   assert.equal(

@@ -109,5 +109,5 @@ async function readAll(request: IncomingMessage): Promise<string> {
 
 /** Whether it is an approval or a denial. */
 export function isDecision({ method, url }: Passing): boolean {
-  return method === 'PUT' && url.includes('/approval?')
+  return method === 'PATCH' && url.includes('/approval?')
 }

@@ -28,7 +28,7 @@ const everywhere = {
     {
       apiGroups: ['certificates.k8s.io'],
       resources: ['certificatesigningrequests/approval'],
-      verbs: ['update'],
+      verbs: ['patch'],
     },
     {
       apiGroups: ['certificates.k8s.io'],
@@ -36,7 +36,7 @@ const everywhere = {
       resourceNames: ['kubernetes.io/kubelet-serving'],
       verbs: ['approve'],
     },
-    { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+    { apiGroups: [''], resources: ['nodes'], verbs: ['list', 'watch'] },
     { apiGroups: ['networking.k8s.io'], resources: ['servicecidrs'], verbs: ['list', 'watch'] },
   ],
   rules: {
