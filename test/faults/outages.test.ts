@@ -73,7 +73,7 @@ test('no CSR is lost when watches are cut again and again', async (t) => {
   for (const node of nodes.slice(0, 30)) {
     cut += proxy.cutWatches()
     asked.push(await node.ask())
-    await sleep(50)
+    await sleep(200)
   }
   const ms = await untilAll(cluster, asked, isApproved, DECIDED_WITHIN_MS)
   assert.ok(cut > 20, `only ${cut} watches were cut`)
