@@ -66,7 +66,6 @@ const standalone: Readonly<Record<string, readonly string[]>> = {
 
 /** The parts of the product that may know a package. */
 const knownTo: Readonly<Record<string, readonly string[]>> = {
-  undici: ['server/kube'],
   '@kubernetes/client-node': ['server/kube'],
   'node-forge': ['server/der'],
   fastify: ['server/admission'],

@@ -38,7 +38,6 @@ export const CARRIED: readonly Carried[] = [
   { by: 'jsonpath-plus', at: '10.4.0', name: 'jsep', version: '1.4.0', license: 'MIT' },
   { by: 'jsonpath-plus', at: '10.4.0', name: '@jsep-plugin/assignment', version: '1.3.0', license: 'MIT' },
   { by: 'jsonpath-plus', at: '10.4.0', name: '@jsep-plugin/regex', version: '1.0.4', license: 'MIT' },
-  { by: 'undici', at: '8.12.4', name: 'llhttp', version: 'unknown', license: 'MIT' },
 ]
 
 /** The innermost package that a module belongs to: `node_modules/@scope/name` or `node_modules/name`. */

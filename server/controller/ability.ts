@@ -1,3 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const POLL_MS = 50
+
 /** Whether a replica should hold the Lease, by whether it could decide. All times in milliseconds of one monotonic clock. */
 export class Ability {
   readonly #able: () => boolean
@@ -11,6 +15,12 @@ export class Ability {
   constructor(able: () => boolean, unableMs: number) {
     this.#able = able
     this.#unableMs = unableMs
+  }
+
+  /** At the start facts are there within a second: the first attempt follows them at once, without a request before. */
+  async untilAble(atMostMs: number, stopped: AbortSignal): Promise<void> {
+    for (let waitedMs = 0; waitedMs < atMostMs && !this.#able(); waitedMs += POLL_MS)
+      await sleep(POLL_MS, undefined, { signal: stopped }).catch(() => undefined)
   }
 
   note(now: number): void {

@@ -90,6 +90,7 @@ export class LeaderElection {
   }
 
   async #run(): Promise<void> {
+    await this.#ability.untilAble(this.#times.retryMs, this.#stop.signal)
     while (!this.#stop.signal.aborted) {
       const sentAt = { monotonic: this.#now(), wall: Date.now() }
       this.#ability.note(sentAt.monotonic)
@@ -226,11 +227,8 @@ export class LeaderElection {
     const endsMs =
       this.#held === null && this.#seen !== undefined ? this.#endsAt(this.#seen) - this.#now() + 1 : Infinity
     const waitMs = endsMs > 0 ? Math.min(endsMs, this.#times.retryMs) : this.#times.retryMs
-    try {
-      await sleep(waitMs, undefined, { signal: this.#stop.signal })
-    } catch {
-      // Stopped: the loop in #run ends.
-    }
+    // Stopped: the loop in #run ends.
+    await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(() => undefined)
   }
 
   #now(): number {

@@ -60,18 +60,11 @@ function describe(raw: RawAnswer): string {
   return `HTTP ${raw.status} with ${raw.body.length} bytes of ${type.slice(0, 100)} that is not a Kubernetes object`
 }
 
-const TIMEOUTS = new Set([
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ETIMEDOUT',
-])
-
 /** Converts the error of a call without an answer to an answer with status 0. */
 export function unanswered(error: unknown): Refusal {
   const { name, code, message } = causeOf(error)
   if (name === 'Withheld') return { ok: false, status: 0, reason: name, message, retryAfterMs: null }
-  const timedOut = name === 'TimeoutError' || name === 'AbortError' || TIMEOUTS.has(code)
+  const timedOut = name === 'TimeoutError' || name === 'AbortError' || code === 'ETIMEDOUT'
   return { ok: false, status: 0, reason: timedOut ? 'TimedOut' : 'Unreachable', message, retryAfterMs: null }
 }
 

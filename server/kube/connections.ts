@@ -1,10 +1,11 @@
+import { Agent } from 'node:https'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
-import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import type { Credentials } from './credentials.ts'
 
 /** 64 CSRs in progress, the webhook's reads, and a watch for each list. */
 const CONNECTIONS_MAX = 96
-const CONNECT_TIMEOUT_MS = 5_000
 /** Shorter than the API server's own 90 s, so that it does not close a connection that is about to be used. */
 const IDLE_MS = 60_000
 /** Longest life of a connection, so that rotated server certificates are seen and load is balanced again. */
@@ -15,7 +16,7 @@ const TCP_PROBE_AFTER_MS = 15_000
 /** A pool of keep-alive connections. It is replaced when the CA, the client certificate or the server name changes. */
 export class Connections {
   readonly #saw: (certificate: PeerCertificate) => void
-  #pool: { readonly key: string; readonly dispatcher: Dispatcher } | undefined
+  #pool: { readonly key: string; readonly agent: Pool } | undefined
 
   /** @param saw called with the verified server certificate of each new TLS session */
   constructor(saw: (certificate: PeerCertificate) => void) {
@@ -23,44 +24,64 @@ export class Connections {
   }
 
   /** The pool for these credentials. */
-  for(credentials: Credentials): Dispatcher {
+  for(credentials: Credentials): Agent {
     if (this.#pool?.key !== credentials.connectionKey) {
-      // Calls in progress finish on the old connections, new calls use the new pool.
-      if (this.#pool !== undefined) void this.#pool.dispatcher.close()
-      this.#pool = { key: credentials.connectionKey, dispatcher: this.#open(credentials) }
+      this.#pool?.agent.retire()
+      this.#pool = { key: credentials.connectionKey, agent: this.#open(credentials) }
     }
-    return this.#pool.dispatcher
+    return this.#pool.agent
   }
 
   /** Closes all connections at once. Calls in progress fail. */
-  async close(): Promise<void> {
-    const pool = this.#pool
+  close(): void {
+    this.#pool?.agent.destroy()
     this.#pool = undefined
-    await pool?.dispatcher.destroy()
   }
 
-  #open({ tls, proxy }: Credentials): Dispatcher {
-    const connect = {
+  #open({ tls, proxy }: Credentials): Pool {
+    return new Pool({
       ...tls,
-      timeout: CONNECT_TIMEOUT_MS,
       keepAlive: true,
-      keepAliveInitialDelay: TCP_PROBE_AFTER_MS,
-      // A resumed session does not show its certificate, and HTTP/2 would put all watches on one connection.
+      maxSockets: CONNECTIONS_MAX,
+      maxFreeSockets: CONNECTIONS_MAX,
+      timeout: IDLE_MS,
+      // A resumed session does not show its certificate.
       maxCachedSessions: 0,
-      allowH2: false,
       checkServerIdentity: (host: string, certificate: PeerCertificate) => {
         const fault = checkServerIdentity(host, certificate)
         if (fault === undefined) this.#saw(certificate)
         return fault
       },
-    }
-    const options = {
-      connections: CONNECTIONS_MAX,
-      keepAliveTimeout: IDLE_MS,
-      clientTtl: CONNECTION_AGE_MS,
-      allowH2: false,
-    }
-    if (proxy === null) return new Agent({ ...options, connect })
-    return new ProxyAgent({ ...options, uri: proxy, requestTls: connect })
+      ...(proxy !== null && { proxyEnv: { HTTPS_PROXY: proxy } }),
+    })
   }
+}
+
+/** An agent whose connections have a longest life. */
+class Pool extends Agent {
+  /** When the first answer on a connection was complete. */
+  readonly #usedSince = new WeakMap<Duplex, number>()
+  #retired = false
+
+  /** Calls in progress finish on their connections, which close then. */
+  retire(): void {
+    this.#retired = true
+    for (const idle of Object.values(this.freeSockets)) for (const socket of idle ?? []) socket.destroy()
+  }
+
+  /** Called by node:http when an answer is complete. False closes the connection. */
+  override keepSocketAlive(socket: Duplex): boolean {
+    const now = performance.now()
+    const usedSince = this.#usedSince.get(socket) ?? now
+    this.#usedSince.set(socket, usedSince)
+    if (this.#retired || now - usedSince > CONNECTION_AGE_MS) return false
+    // The server may ask for a connection to be closed. @types/node does not know that.
+    const kept: unknown = super.keepSocketAlive(socket)
+    return kept !== false
+  }
+}
+
+/** Makes the kernel find out when the other end is gone, also under an answer that is never complete: a watch. */
+export function probe(socket: Socket): void {
+  socket.setKeepAlive(true, TCP_PROBE_AFTER_MS)
 }

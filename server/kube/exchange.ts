@@ -1,16 +1,23 @@
-import type { IncomingHttpHeaders } from 'node:http'
-import { type Dispatcher, request } from 'undici'
-import type { Readable } from 'node:stream'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import { type Agent, request as httpsRequest } from 'node:https'
+import type { Socket } from 'node:net'
+import { probe } from './connections.ts'
 
-export interface Exchange {
-  readonly dispatcher: Dispatcher
-  readonly options: Dispatcher.DispatchOptions
-  /** For the whole exchange, from waiting for a connection to the last byte. */
-  readonly timeoutMs: number
-  readonly maxBytes: number
-  readonly signal: AbortSignal | undefined
+interface Sending {
+  readonly agent: Agent
+  readonly url: string
+  readonly method: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
   /** Called when the connection is ready, right before the request is written. False prevents that. */
   readonly maySend: (() => boolean) | undefined
+  readonly signal: AbortSignal | undefined
+  /** Until the last byte of an answer that is read whole; until the headers of a stream. Includes the wait for a connection. */
+  readonly timeoutMs: number
+}
+
+export interface Exchange extends Sending {
+  readonly maxBytes: number
 }
 
 export interface Exchanged {
@@ -21,86 +28,75 @@ export interface Exchanged {
 }
 
 /**
- * Sends a request and reads the whole answer. Uses one timer and no streams, since each costs CPU time per call in a
- * burst of CSRs.
- * Rejects with the connection's error, {@link Late}, {@link Withheld} or the signal's reason.
+ * Sends a request and reads the whole answer. Rejects with the connection's error, {@link Late}, {@link Withheld} or the
+ * signal's reason.
  */
-export function exchange(parts: Exchange): Promise<Exchanged> {
-  return new Promise((resolve, reject) => {
-    const receiver = new Receiver(parts, resolve, reject)
-    parts.dispatcher.dispatch(parts.options, receiver)
-  })
+export async function exchange(parts: Exchange): Promise<Exchanged> {
+  const { answered, inTime } = send(parts)
+  try {
+    const response = await answered
+    const body = await readWhole(response, parts.maxBytes)
+    if (body === null) response.destroy()
+    return { status: response.statusCode ?? 0, headers: response.headers, body }
+  } finally {
+    inTime()
+  }
 }
 
-class Receiver implements Dispatcher.DispatchHandler {
-  readonly #parts: Exchange
-  readonly #resolve: (exchanged: Exchanged) => void
-  readonly #reject: (because: unknown) => void
-  readonly #timer: NodeJS.Timeout
-  readonly #chunks: Buffer[] = []
-  #bytes = 0
-  #status = 0
-  #headers: IncomingHttpHeaders = {}
-  #controller: Dispatcher.DispatchController | undefined
-  /** Why the exchange ended before the answer was complete. */
-  #broken: Error | undefined
+export interface Stream {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: IncomingMessage
+}
 
-  constructor(parts: Exchange, resolve: (exchanged: Exchanged) => void, reject: (because: unknown) => void) {
-    this.#parts = parts
-    this.#resolve = resolve
-    this.#reject = reject
-    this.#timer = setTimeout(() => this.#break(new Late(parts.timeoutMs)), parts.timeoutMs).unref()
-    parts.signal?.addEventListener('abort', this.#givenUp)
-    if (parts.signal?.aborted === true) this.#givenUp()
+/** Sends a request whose answer is read as a stream, which has no timeout. Rejects as {@link exchange} does. */
+export async function openStream(parts: Sending): Promise<Stream> {
+  const { answered, inTime } = send(parts)
+  try {
+    const response = await answered
+    return { status: response.statusCode ?? 0, headers: response.headers, body: response }
+  } finally {
+    inTime()
   }
+}
 
-  /**
-   * Calls `maySend` here, since a login, a TLS handshake and a wait for a free connection came before. The Lease may have
-   * passed to another replica in the meantime, above all if the process was suspended.
-   */
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#broken === undefined && this.#parts.maySend?.() === false) this.#break(new Withheld())
-    else if (this.#broken !== undefined) controller.abort(this.#broken)
-  }
+interface Sent {
+  readonly answered: Promise<IncomingMessage>
+  /** The time limit no longer holds. */
+  readonly inTime: () => void
+}
 
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
-    this.#status = status
-    this.#headers = headers
-  }
+function send({ url, body, maySend, signal, timeoutMs, ...options }: Sending): Sent {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  const outgoing = httpsRequest(url, options)
+  let open: ClientRequest | IncomingMessage = outgoing
+  const timer = setTimeout(() => open.destroy(new Late(timeoutMs)), timeoutMs)
+  const aborted = (): void => void open.destroy(Object(signal?.reason))
+  signal?.addEventListener('abort', aborted, { once: true })
+  outgoing.once('close', () => signal?.removeEventListener('abort', aborted))
+  outgoing.once('response', (response) => {
+    open = response
+    resolve(response)
+  })
+  outgoing.on('error', reject)
+  outgoing.once('socket', (socket) => {
+    whenConnected(socket, () => {
+      if (maySend?.() === false) outgoing.destroy(new Withheld())
+      else outgoing.end(body)
+    })
+  })
+  if (signal?.aborted === true) aborted()
+  return { answered: promise, inTime: () => clearTimeout(timer) }
+}
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#bytes += chunk.length
-    if (this.#bytes <= this.#parts.maxBytes) return void this.#chunks.push(chunk)
-    this.#finish()
-    this.#resolve({ status: this.#status, headers: this.#headers, body: null })
-    controller.abort(new Error('the answer is too large'))
-  }
-
-  onResponseEnd(): void {
-    this.#finish()
-    this.#resolve({ status: this.#status, headers: this.#headers, body: Buffer.concat(this.#chunks) })
-  }
-
-  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.#finish()
-    this.#reject(error)
-  }
-
-  readonly #givenUp = (): void => this.#break(Object(this.#parts.signal?.reason))
-
-  /** Ends the exchange. If it still waits for a connection, it is not sent later. */
-  #break(because: Error): void {
-    this.#broken = because
-    this.#finish()
-    this.#reject(because)
-    this.#controller?.abort(because)
-  }
-
-  #finish(): void {
-    clearTimeout(this.#timer)
-    this.#parts.signal?.removeEventListener('abort', this.#givenUp)
-  }
+/**
+ * Nothing is written before the connection is ready: a login, a TLS handshake and a wait for a free connection come first.
+ * The Lease may have passed to another replica in the meantime, above all if the process was suspended.
+ */
+function whenConnected(socket: Socket, ready: () => void): void {
+  if (!('secureConnecting' in socket) || socket.secureConnecting !== true) return ready()
+  probe(socket)
+  socket.once('secureConnect', ready)
 }
 
 /** The exchange timed out. */
@@ -121,39 +117,17 @@ class Withheld extends Error {
   }
 }
 
-export interface Stream {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly body: Readable
-}
-
-interface Opening {
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly dispatcher: Dispatcher
-  readonly signal: AbortSignal
-  /** Timeout for the headers. An open stream has no timeout. */
-  readonly beginsWithinMs: number
-}
-
-/** Sends a request whose answer is read as a stream. Rejects with undici's errors. */
-export async function openStream({ url, beginsWithinMs, ...options }: Opening): Promise<Stream> {
-  const { statusCode, headers, body } = await request(url, {
-    ...options,
-    headersTimeout: beginsWithinMs,
-    bodyTimeout: 0,
-  })
-  return { status: statusCode, headers, body }
-}
-
 /** Reads a whole body, such as an error in place of a stream. Null if it is longer than `maxBytes`. */
-export async function readWhole(body: Readable, maxBytes: number): Promise<Buffer | null> {
+export function readWhole(body: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>()
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  body.on('data', (chunk: Buffer) => {
     bytes += chunk.length
-    if (bytes > maxBytes) return null
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+    if (bytes <= maxBytes) chunks.push(chunk)
+    else resolve(null)
+  })
+  body.once('end', () => resolve(Buffer.concat(chunks)))
+  body.once('error', reject)
+  return promise
 }

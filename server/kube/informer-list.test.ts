@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answering, isList, resetting } from '../../test/kit/fake-api/fake-api.ts'
+import { answering, hanging, isList, isWatch, resetting } from '../../test/kit/fake-api/fake-api.ts'
 import { until } from '../../test/kit/until.ts'
 import { begin, live, nodeName, pagesOf } from './informer.fixture.ts'
 
@@ -165,6 +165,7 @@ test('a list is as old as the request for its first page, however long it takes'
     setTimeout(() => response.end('{"metadata":{"name":"n1","uid":"u","resourceVersion":"900"}}]}'), 600)
   }
   begun.api.plan(slow, isList)
+  begun.api.plan(hanging, isWatch)
   begun.list.start()
   await until(() => begun.list.state().phase === 'live', 'it is live')
   assert.ok(begun.list.state().ageMs >= 590, `${begun.list.state().ageMs}`)

@@ -83,7 +83,7 @@ class Transport implements Cluster {
   }
 
   async close(): Promise<void> {
-    await this.#connections.close()
+    this.#connections.close()
   }
 
   /** Converts exceptions, which are I/O errors, to answers with status 0. */
@@ -137,17 +137,11 @@ class Transport implements Cluster {
     const { method, maySend, signal, timeoutMs = TIMEOUT_MS, answerMaxBytes = ANSWER_MAX_BYTES } = call
     const { origin, below } = this.#place()
     return exchange({
-      dispatcher: this.#connections.for(credentials),
-      options: {
-        origin,
-        path: below + call.path,
-        method,
-        headers: { ...HEADERS, ...credentials.headers, ...typed, ...partly },
-        body: call.body === undefined ? null : JSON.stringify(call.body),
-        // The exchange has one timer for everything.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      },
+      agent: this.#connections.for(credentials),
+      url: origin + below + call.path,
+      method,
+      headers: { ...HEADERS, ...credentials.headers, ...typed, ...partly },
+      body: call.body === undefined ? undefined : JSON.stringify(call.body),
       timeoutMs,
       maxBytes: answerMaxBytes,
       signal,
@@ -158,11 +152,14 @@ class Transport implements Cluster {
   #stream(path: string, signal: AbortSignal, credentials: Credentials): Promise<Stream> {
     const { origin, below } = this.#place()
     return openStream({
+      agent: this.#connections.for(credentials),
       url: origin + below + path,
+      method: 'GET',
       headers: { ...HEADERS, ...credentials.headers },
-      dispatcher: this.#connections.for(credentials),
+      body: undefined,
+      maySend: undefined,
       signal,
-      beginsWithinMs: TIMEOUT_MS,
+      timeoutMs: TIMEOUT_MS,
     })
   }
 

@@ -19,7 +19,7 @@ const ENTRY = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 const ACCOUNT = `system:serviceaccount:${NAMESPACE}:${FULLNAME}`
 const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/${FULLNAME}`
 /** More than the cache keeps of a CSR, so that it is read again before it is judged. */
-const LARGE = 'x'.repeat(40_000)
+const MANY_NAMES = Array.from({ length: 1_000 }, (_, index) => `node-1-${index}.example`)
 /** For loaded machines; it takes seconds. */
 const USED_WITHIN_MS = 60_000
 
@@ -110,14 +110,14 @@ async function ask(cluster: ControlPlane): Promise<void> {
   ]
   await cluster.adminRequest('POST', '/api/v1/nodes', { metadata: { name: 'node-1' } })
   await cluster.adminRequest('PATCH', '/api/v1/nodes/node-1/status', { status: { addresses } })
-  const create = async (node: string, annotations: JsonObject = {}) => {
+  const create = async (node: string, dnsNames: readonly string[] = [node]) => {
     using client = cluster.impersonate({ user: `system:node:${node}`, groups: ['system:nodes'] })
-    const { request } = buildRequest({ commonName: `system:node:${node}`, dnsNames: [node] })
-    const { status } = await createCsr(client, { request, metadata: { generateName: 'csr-', annotations } })
+    const { request } = buildRequest({ commonName: `system:node:${node}`, dnsNames })
+    const { status } = await createCsr(client, { request })
     assert.equal(status, 201)
   }
   await create('node-1')
-  await create('node-1', { note: LARGE })
+  await create('node-1', MANY_NAMES)
   await create('node-2')
 }
 

@@ -5,11 +5,14 @@ import type { Child } from '../kit/child.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { standing, TestNode, untilAll } from './node.ts'
 import { openProxy, type Proxy } from './proxy.ts'
+import { until } from '../kit/until.ts'
 import { startService } from '../kit/service/service.ts'
 
 /** What the issue grants after the API server's return. */
 const DECIDED_WITHIN_MS = 15_000
 const WAITING = 50
+/** CSRs, Nodes, the API server's Service, endpoints and cluster-info, ServiceCIDRs. */
+const LISTS = 6
 
 /** Patience short enough for a test to wait for its end. */
 const POLICY = 'patienceSeconds: 5'
@@ -67,6 +70,7 @@ test('fifty pending CSRs are decided within 15 s after an API server returns tha
 })
 
 test('no CSR is lost when watches are cut again and again', async (t) => {
+  await until(() => proxy.watching() === LISTS, 'every list is watched again')
   const begun = performance.now()
   const asked: string[] = []
   let cut = 0

@@ -19,6 +19,8 @@ export interface Proxy extends AsyncDisposable {
   readonly seen: Passing[]
   /** Ends every watch that is open, as a broken connection does; how many those were. */
   cutWatches(): number
+  /** Open watches. */
+  watching(): number
   /** Whether new watches are refused by a broken connection. */
   refuseWatches: boolean
   /** Watches whose URL holds this text stay open and say nothing more. */
@@ -43,6 +45,7 @@ export async function openProxy(cluster: ControlPlane): Promise<Proxy> {
     refuseWatches: false,
     stall: null,
     before: async () => undefined,
+    watching: () => watches.size,
     cutWatches() {
       const count = watches.size
       for (const response of watches) response.destroy()
