@@ -21,6 +21,9 @@ export const IMAGE = {
  */
 const MEMORY = ['--max-old-space-size-percentage=50', '--max-semi-space-size=8'] as const
 
+/** One arena of malloc for all threads: the others hold some 4 MiB that nobody uses. */
+export const ENVIRONMENT = ['NODE_ENV=production', 'MALLOC_ARENA_MAX=1'] as const
+
 export const ENTRYPOINT = [IMAGE.node, ...MEMORY, IMAGE.program] as const
 
 export const LABELS = {

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import project from '../../package.json' with { type: 'json' }
 import { sha256 } from '../digest.ts'
-import { ENTRYPOINT, IMAGE, LABELS } from './image-config.ts'
+import { ENTRYPOINT, ENVIRONMENT, IMAGE, LABELS } from './image-config.ts'
 import { NODE_VERSION } from './node-binary.ts'
 import { imageArchive, imageOf } from './oci.ts'
 import { ARCHITECTURES, lockedPackages } from './packages.ts'
@@ -70,7 +70,7 @@ test('the Dockerfile makes the same image: files, user, entrypoint, labels', () 
   assert.equal(after('CMD'), quoted(IMAGE.command))
   assert.equal(after('USER'), IMAGE.user)
   assert.equal(after('WORKDIR'), IMAGE.workingDirectory)
-  assert.equal(after('ENV'), 'NODE_ENV=production')
+  assert.equal(after('ENV'), ENVIRONMENT.join(' '))
   assert.equal(after('ARG'), `VERSION=${project.version}`)
   const { node, program, license, thirdPartyLicenses, nodeLicense } = IMAGE
   for (const path of [node, program, license, thirdPartyLicenses, nodeLicense])

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib'
 import { sha256 } from '../digest.ts'
-import { ENTRYPOINT, IMAGE, LABELS } from './image-config.ts'
+import { ENTRYPOINT, ENVIRONMENT, IMAGE, LABELS } from './image-config.ts'
 import { type Entry, writeTar } from './tar.ts'
 
 /** One layer: its files and a sentence for `docker history`. */
@@ -116,7 +116,7 @@ function imageConfig({ architecture, version, layers, date }: ImageOptions, tars
     created,
     config: {
       User: IMAGE.user,
-      Env: ['PATH=/usr/local/bin:/usr/bin:/bin', 'NODE_ENV=production'],
+      Env: ['PATH=/usr/local/bin:/usr/bin:/bin', ...ENVIRONMENT],
       Entrypoint: ENTRYPOINT,
       Cmd: IMAGE.command,
       WorkingDir: IMAGE.workingDirectory,

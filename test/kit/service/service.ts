@@ -42,6 +42,10 @@ export interface ServiceOptions {
   readonly policy?: string
   /** Node's arguments up to `serve`; default the sources' own entry. */
   readonly program?: readonly string[]
+  /** Variables besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** A command that becomes the program that it is told. */
+  readonly launcher?: readonly string[]
 }
 
 const ENTRY = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts')
@@ -51,32 +55,21 @@ let services = 0
 
 /** Starts it with the chart's permissions and a serving certificate by the cluster's CA; resolves when it is ready. */
 export async function startService(cluster: ControlPlane, options: ServiceOptions = {}): Promise<Service> {
-  const { webhook = true, controller = true, leaderElect = false, program = [ENTRY] } = options
-  const { server = cluster.url, drainSeconds } = options
+  const { program = [ENTRY], environment = {}, launcher = [] } = options
   services += 1
   const base = join(cluster.directory, `service-${services}`)
-  const { files, webhookUrl, metricsUrl } = options.after ?? (await newPlace(cluster, base, options.policy))
+  const place = options.after ?? (await newPlace(cluster, base, options.policy))
   const logFile = `${base}.log`
-  const flags = {
-    kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions(cluster)),
-    server,
-    policy: files.policy,
-    'tls-cert': files.cert,
-    'tls-key': files.key,
-    'webhook-listen': new URL(webhookUrl).host,
-    'metrics-listen': new URL(metricsUrl).host,
-    webhook,
-    controller,
-    'leader-elect': leaderElect,
-    ...(drainSeconds === undefined ? {} : { 'drain-seconds': drainSeconds }),
-  }
+  const flags = Object.entries(await flagsOf(cluster, options, place))
+  const [path, ...args] = [...launcher, process.execPath, ...program, 'serve']
   const child = startChild({
     name: 'kubelet-csr-gate',
-    path: process.execPath,
-    args: [...program, 'serve', ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
+    path,
+    args: [...args, ...flags.map(([flag, value]) => `--${flag}=${value}`)],
     logFile,
+    environment: { ...process.env, ...environment },
   })
-  await untilReady(child, `${metricsUrl}/readyz`, READY_MS)
+  await untilReady(child, `${place.metricsUrl}/readyz`, READY_MS)
   const log = new DecisionLog(await open(logFile))
   const end = async (stop: () => Promise<void>) => {
     await stop()
@@ -85,9 +78,9 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
   return {
     pid: child.pid,
     child,
-    files,
-    webhookUrl,
-    metricsUrl,
+    files: place.files,
+    webhookUrl: place.webhookUrl,
+    metricsUrl: place.metricsUrl,
     decisionOn: (csr, component) => log.decisionOn(csr, component),
     stop: () => end(() => child.stop(15_000)),
     kill: () => end(() => child.kill()),
@@ -96,12 +89,33 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
   }
 }
 
+type Place = Pick<Service, 'files' | 'webhookUrl' | 'metricsUrl'>
+
+async function flagsOf(cluster: ControlPlane, options: ServiceOptions, { files, ...urls }: Place) {
+  const {
+    webhook = true,
+    controller = true,
+    leaderElect = false,
+    server = cluster.url,
+    drainSeconds,
+  } = options
+  return {
+    kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions(cluster)),
+    server,
+    policy: files.policy,
+    'tls-cert': files.cert,
+    'tls-key': files.key,
+    'webhook-listen': new URL(urls.webhookUrl).host,
+    'metrics-listen': new URL(urls.metricsUrl).host,
+    webhook,
+    controller,
+    'leader-elect': leaderElect,
+    ...(drainSeconds === undefined ? {} : { 'drain-seconds': drainSeconds }),
+  }
+}
+
 /** Addresses and files of its own. */
-async function newPlace(
-  cluster: ControlPlane,
-  base: string,
-  policy = '',
-): Promise<Pick<Service, 'files' | 'webhookUrl' | 'metricsUrl'>> {
+async function newPlace(cluster: ControlPlane, base: string, policy = ''): Promise<Place> {
   const files = { policy: `${base}.policy.yaml`, cert: `${base}.crt`, key: `${base}.key` }
   const tls = await cluster.issue({ commonName: 'kubelet-csr-gate', addresses: ['127.0.0.1'] })
   await writeFile(files.policy, policy)

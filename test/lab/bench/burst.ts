@@ -1,99 +1,114 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startControlPlane } from '../../control-plane/control-plane.ts'
-import type { ControlPlane } from '../../control-plane/control-plane.ts'
-import { isObject } from '../../kit/client.ts'
-import { startService } from '../../kit/service/service.ts'
+import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
+import { inColumns } from '../../kit/columns.ts'
 import { CSRS } from '../../kit/kubelet/csr.ts'
+import { isObject } from '../../kit/client.ts'
 import type { JsonObject } from '../../../server/ports.ts'
+import type { Contender } from '../compare/contender.ts'
 import { Approvals } from './approvals.ts'
 import { callsByVerb } from './audit.ts'
-import { ask, createFleet, forEachOf, nameOf } from './fleet.ts'
-import type { Member } from './fleet.ts'
-import { cpuMilliseconds, ownMegabytes, peakMegabytes } from './process.ts'
-import { shippedProgram } from './shipped.ts'
+import { ask, createFleet, forEachOf, nameOf, type Member } from './fleet.ts'
+import { MemoryGroup } from './memory-group.ts'
+import { cpuMilliseconds } from './process.ts'
 
 const NODES = 1_000
 /** CSRs created at a time. */
 const CREATORS = 32
 /** The API server's own limit: so many approvals in flight, with nothing judged. */
 const BARE_PUTS = 32
-const ROUNDS = 4
+const ROUNDS = 5
+/** The chart's `resources.limits.memory`. */
+const LIMIT_BYTES = 192 * 1_048_576
+/** Until memory is what it is while nothing happens. */
+const IDLE_MS = 5_000
 
-const SERVICE_USER = 'system:serviceaccount:kubelet-csr-gate:kubelet-csr-gate'
-
-/** How the thousand come: all of them stored before the first is approved, or approved while they are created. */
-type Arrival = 'stored' | 'arriving'
-
-interface Burst {
-  readonly cluster: ControlPlane
-  readonly fleet: readonly Member[]
-  readonly program: readonly string[]
-  readonly arrival: Arrival
+export interface BurstOptions {
+  readonly contenders: readonly Contender[]
+  /** Nodes of 14 KB, each with an approved CSR, that are there before. */
+  readonly stored: number
   readonly print: (line: string) => void
 }
 
-/** A thousand nodes ask at once: approvals a second by the controller, beside those of bare PUTs, in turns. */
-export async function benchBurst(print: (line: string) => void): Promise<void> {
-  await using cluster = await startControlPlane({ audit: true })
-  const program = await shippedProgram()
-  const fleet = await createFleet(cluster, NODES)
-  print(`${NODES} Nodes`)
-  for (const arrival of ['arriving', 'stored'] as const) {
-    const burst = { cluster, fleet, program, arrival, print }
-    const bare: number[] = []
-    const ours: number[] = []
-    for (let round = 0; round < ROUNDS; round++) {
-      bare.push(await bareRate(burst))
-      print(`${arrival}: bare PUTs, ${BARE_PUTS} in flight: ${bare.at(-1)?.toFixed(0)} approvals/s`)
-      ours.push(await ourRate(burst))
-      print(`${arrival}: the controller: ${ours.at(-1)?.toFixed(0)} approvals/s`)
-    }
-    const percent = ((sum(ours) / sum(bare)) * 100).toFixed(0)
-    print(`${arrival}: the controller at ${percent} % of the API server's own limit (target: at least 75 %)`)
-  }
+interface Round {
+  /** Approvals a second. */
+  readonly rate: number
+  /** Milliseconds of CPU for each CSR. */
+  readonly cpu: number
+  /** Working set in MiB before the first CSR, and after the last. */
+  readonly idle: number
+  readonly after: number
 }
 
-async function bareRate({ cluster, fleet, arrival }: Burst): Promise<number> {
+/** A thousand nodes ask at once: approvals a second by each contender, beside those of bare PUTs, in turns. */
+export async function benchBurst({ contenders, stored, print }: BurstOptions): Promise<void> {
+  await using cluster = await startControlPlane({ audit: true })
+  if (stored > 0) await fill(cluster, stored, print)
+  const fleet = await createFleet(cluster, NODES)
+  print(`${NODES} Nodes, ${ROUNDS} rounds`)
+  const bare: number[] = []
+  const rounds = new Map(contenders.map((contender) => [contender, [] as Round[]]))
+  for (let round = 0; round < ROUNDS; round++) {
+    bare.push(await bareRate(cluster, fleet))
+    print(`${BARE_PUTS} bare PUTs: ${bare.at(-1)?.toFixed(0)} approvals/s`)
+    for (const [contender, of] of rounds) of.push(await roundOf(contender, cluster, fleet, print))
+  }
+  for (const line of tableOf(bare, rounds)) print(line)
+}
+
+function tableOf(
+  bare: readonly number[],
+  rounds: ReadonlyMap<Contender, readonly Round[]>,
+): readonly string[] {
+  const head = ['', 'approvals/s', 'of bare PUTs', 'CPU ms/CSR', 'idle MiB', 'after MiB']
+  const lines = [...rounds].map(([{ name }, of]) => {
+    const rate = mean(of.map((one) => one.rate))
+    const figures = (['cpu', 'idle', 'after'] as const).map((figure) => mean(of.map((one) => one[figure])))
+    const share = `${((rate / mean(bare)) * 100).toFixed(0)} %`
+    return [name, rate.toFixed(0), share, ...figures.map((figure) => figure.toFixed(2))]
+  })
+  return inColumns([head, [`${BARE_PUTS} bare PUTs`, mean(bare).toFixed(0)], ...lines])
+}
+
+async function bareRate(cluster: ControlPlane, fleet: readonly Member[]): Promise<number> {
   await using approvals = await Approvals.watch(cluster)
   const stored: JsonObject[] = []
-  let started = performance.now()
-  const creating = askAll(fleet, stored)
-  if (arrival === 'stored') {
-    await creating
-    started = performance.now()
-  }
-  const approving = forEachOf(arrivals(stored, fleet.length), BARE_PUTS, async (csr) => {
-    const { status } = await cluster.adminRequest('PUT', `${CSRS}/${nameOf(csr)}/approval`, approved(csr))
-    if (status !== 200) throw new Error(`a bare approval was answered ${status}`)
-  })
-  await Promise.all([creating, approving])
+  const started = performance.now()
+  const approving = forEachOf(
+    arrivals(stored, fleet.length),
+    BARE_PUTS,
+    async (csr) => await approve(cluster, csr),
+  )
+  await Promise.all([askAll(fleet, stored), approving])
   return await rateOf(approvals, stored, started)
 }
 
-async function ourRate({ cluster, fleet, program, arrival, print }: Burst): Promise<number> {
-  await using service = await startService(cluster, { webhook: false, program })
+async function roundOf(
+  contender: Contender,
+  cluster: ControlPlane,
+  fleet: readonly Member[],
+  print: BurstOptions['print'],
+): Promise<Round> {
+  await using group = new MemoryGroup(LIMIT_BYTES)
+  await using running = await contender.start(cluster, group.launcher)
   await using approvals = await Approvals.watch(cluster)
   using _heart = beat(cluster, fleet)
-  const stored: JsonObject[] = []
-  // Stopped, it meets all of them at once.
-  if (arrival === 'stored') {
-    process.kill(service.pid, 'SIGSTOP')
-    await askAll(fleet, stored)
-  }
+  await sleep(IDLE_MS)
+  const idle = group.workingSet()
   const since = new Date()
-  const cpuBefore = cpuMilliseconds(service.pid)
+  const cpuBefore = cpuMilliseconds(running.pid)
   const started = performance.now()
-  if (arrival === 'stored') process.kill(service.pid, 'SIGCONT')
-  else await askAll(fleet, stored)
+  const stored: JsonObject[] = []
+  await askAll(fleet, stored)
   const rate = await rateOf(approvals, stored, started)
-  const cpu = (cpuMilliseconds(service.pid) - cpuBefore) / fleet.length
-  const [peak, own] = [peakMegabytes(service.pid), ownMegabytes(service.pid)]
+  const cpu = (cpuMilliseconds(running.pid) - cpuBefore) / fleet.length
+  const after = group.workingSet()
+  const calls = [...(await callsByVerb(cluster, contender.user, since))]
+  const each = calls.map(([call, count]) => `${(count / fleet.length).toFixed(3)} ${call}`).join(', ')
+  const memory = `${idle.toFixed(0)} → ${after.toFixed(0)} MiB`
   print(
-    `  ${cpu.toFixed(2)} ms of CPU for each CSR; RSS at most ${peak.toFixed(0)} MB, ${own.toFixed(0)} MB its own`,
+    `${contender.name}: ${rate.toFixed(0)} approvals/s; for each CSR ${cpu.toFixed(2)} ms, ${each}; ${memory}`,
   )
-  const calls = await callsByVerb(cluster, SERVICE_USER, since)
-  for (const [call, count] of calls) print(`  ${(count / fleet.length).toFixed(3)} ${call} for each CSR`)
-  return rate
+  return { rate, cpu, idle, after }
 }
 
 async function askAll(fleet: readonly Member[], stored: JsonObject[]): Promise<void> {
@@ -125,12 +140,25 @@ function beat(cluster: ControlPlane, fleet: readonly Member[]): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) }
 }
 
+/** Nodes and approved CSRs of a large cluster. */
+async function fill(cluster: ControlPlane, count: number, print: BurstOptions['print']): Promise<void> {
+  const fleet = await createFleet(cluster, count, 'stored')
+  print(`${count} Nodes stored`)
+  await forEachOf(fleet, CREATORS, async (member) => await approve(cluster, (await ask(member)).csr))
+  print(`${count} approved CSRs stored`)
+}
+
+async function approve(cluster: ControlPlane, csr: JsonObject): Promise<void> {
+  const { status } = await cluster.adminRequest('PUT', `${CSRS}/${nameOf(csr)}/approval`, approved(csr))
+  if (status !== 200) throw new Error(`a bare approval was answered ${status}`)
+}
+
 function approved(csr: JsonObject): JsonObject {
   const status = isObject(csr['status']) ? csr['status'] : {}
   const condition = { type: 'Approved', status: 'True', reason: 'Bench', message: 'a bare PUT' }
   return { ...csr, status: { ...status, conditions: [condition] } }
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
+function mean(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0) / values.length
 }

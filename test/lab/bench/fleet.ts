@@ -14,23 +14,41 @@ export interface Member {
 
 /** Requests in flight while Nodes are made. */
 const PARALLEL = 16
+/** The kubelet reports 50 images, each by digest and tag. */
+const IMAGES = Array.from({ length: 50 }, (_, index) => ({
+  names: [
+    `registry.example/team-${index}/service@sha256:${String(index).padStart(64, 'a')}`,
+    `registry.example/team-${index}/service:v1.${index}.0-${'b'.repeat(80)}`,
+  ],
+  sizeBytes: 100_000_000 + index,
+}))
 
-export async function createFleet(cluster: ControlPlane, size: number): Promise<readonly Member[]> {
-  const members = Array.from({ length: size }, (_, index) => memberOf(cluster, index))
+/** @param kind of the Nodes: those that ask, or those that only make a cluster large, with the images of a stock Node (14 KB) */
+export async function createFleet(
+  cluster: ControlPlane,
+  size: number,
+  kind: 'member' | 'stored' = 'member',
+): Promise<readonly Member[]> {
+  const members = Array.from({ length: size }, (_, index) => memberOf(cluster, index, kind))
+  const images = kind === 'stored' ? { images: IMAGES } : {}
   await forEachOf(members, PARALLEL, async ({ name, address }) => {
     const addresses = [
       { type: 'Hostname', address: name },
       { type: 'InternalIP', address },
     ]
     await expectOk(cluster, 'POST', '/api/v1/nodes', { metadata: { name } })
-    await expectOk(cluster, 'PATCH', `/api/v1/nodes/${name}/status`, { status: { addresses } })
+    await expectOk(cluster, 'PATCH', `/api/v1/nodes/${name}/status`, { status: { addresses, ...images } })
   })
   return members
 }
 
-function memberOf(cluster: ControlPlane, index: number): Member & { readonly address: string } {
-  const name = `member-${index}`
-  const address = `10.${100 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`
+function memberOf(
+  cluster: ControlPlane,
+  index: number,
+  kind: 'member' | 'stored',
+): Member & { readonly address: string } {
+  const name = `${kind}-${index}`
+  const address = `10.${(kind === 'member' ? 100 : 200) + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`
   const user = `system:node:${name}`
   const client = cluster.impersonate({ user, groups: ['system:nodes', 'system:authenticated'] })
   const { request } = buildRequest({ commonName: user, dnsNames: [name], addresses: [address] })

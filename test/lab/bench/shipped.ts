@@ -5,10 +5,21 @@ import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 
-/** What the image runs, built anew: Node's arguments up to `serve`. */
-export async function shippedProgram(): Promise<readonly string[]> {
+/** As the image runs it. */
+export interface Shipped {
+  /** Node's arguments up to `serve`. */
+  readonly program: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** What the image runs, built anew. */
+export async function shippedProgram(): Promise<Shipped> {
   await promisify(execFile)(process.execPath, ['packaging/main.ts', 'bundle'], { cwd: root })
   const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
   const entrypoint: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]')
-  return [...entrypoint.slice(1, -1), join(root, 'dist', 'kubelet-csr-gate.mjs')]
+  const settings = (/^ENV (.*)$/m.exec(dockerfile)?.[1] ?? '').split(' ').map((setting) => setting.split('='))
+  return {
+    program: [...entrypoint.slice(1, -1), join(root, 'dist', 'kubelet-csr-gate.mjs')],
+    environment: Object.fromEntries(settings.map(([name = '', value = '']) => [name, value])),
+  }
 }

@@ -8,13 +8,24 @@ import { goContender } from './go-contender.ts'
 import type { Manifest } from './go-contender.ts'
 import { postfinancePermissions, servingApproverPermissions } from './permissions.ts'
 
-export const ours: Contender = {
+const SERVICE_USER = 'system:serviceaccount:kubelet-csr-gate:kubelet-csr-gate'
+
+const controllerWith = (told: string, policy: string): Contender => ({
   name: project.name,
-  told: 'the controller alone, the scenarios’ policy; it leaves what it does not approve',
+  told,
   version: `v${project.version}`,
-  start: async (cluster) =>
-    startService(cluster, { webhook: false, policy: POLICY, program: await shippedProgram() }),
-}
+  user: SERVICE_USER,
+  start: async (cluster, launcher = []) =>
+    startService(cluster, { webhook: false, policy, launcher, ...(await shippedProgram()) }),
+})
+
+export const ours = controllerWith(
+  'the controller alone, the scenarios’ policy; it leaves what it does not approve',
+  POLICY,
+)
+
+/** For benchmarks, whose nodes are all honest. */
+export const unlimited = controllerWith('the controller alone, the default policy', '')
 
 /** As its chart starts it; one replica needs no leader. */
 const postfinance = (told: string, environment: Manifest['environment']): Manifest => ({
@@ -34,6 +45,21 @@ const KNOWN = {
   ALLOWED_DNS_NAMES: '3',
 }
 
+const servingApprover: Manifest = {
+  program: 'kubelet-serving-cert-approver',
+  told: 'its manifests’ defaults; it has no policy to set',
+  args: ['serve'],
+  environment: { NAMESPACE: servingApproverPermissions.namespace },
+  permissions: servingApproverPermissions,
+  healthUrl: 'http://127.0.0.1:8080/readyz',
+}
+
+/** For benchmarks: as lenient as each can be set. */
+export const besides: readonly Manifest[] = [
+  postfinance('any name, any address, DNS bypassed', { BYPASS_DNS_RESOLUTION: 'true' }),
+  servingApprover,
+]
+
 const manifests: readonly Manifest[] = [
   postfinance('its chart’s defaults, names resolve', { ALLOWED_DNS_NAMES: '1' }),
   postfinance('the same names and prefixes as ours, names resolve', KNOWN),
@@ -41,14 +67,7 @@ const manifests: readonly Manifest[] = [
     ...KNOWN,
     BYPASS_DNS_RESOLUTION: 'true',
   }),
-  {
-    program: 'kubelet-serving-cert-approver',
-    told: 'its manifests’ defaults; it has no policy to set',
-    args: ['serve'],
-    environment: { NAMESPACE: servingApproverPermissions.namespace },
-    permissions: servingApproverPermissions,
-    healthUrl: 'http://127.0.0.1:8080/readyz',
-  },
+  servingApprover,
 ]
 
 export async function otherContenders(): Promise<readonly Contender[]> {

@@ -26,20 +26,25 @@ export async function goContender(manifest: Manifest): Promise<Contender> {
     name,
     told,
     version: program?.version ?? null,
-    start: async (cluster) => {
+    user: `system:serviceaccount:${manifest.permissions.namespace}:${manifest.permissions.name}`,
+    start: async (cluster, launcher = []) => {
       if (program === null) throw new Error(`${name} is not here`)
-      return run(cluster, manifest, program.path)
+      return run(cluster, manifest, [...launcher, program.path])
     },
   }
 }
 
-async function run(cluster: ControlPlane, manifest: Manifest, path: string): Promise<Running> {
+async function run(
+  cluster: ControlPlane,
+  manifest: Manifest,
+  [path = '', ...before]: readonly string[],
+): Promise<Running> {
   const { program: name, args, environment, permissions, healthUrl } = manifest
   const kubeconfig = await cluster.createServiceAccountKubeconfig(permissions)
   const child = startChild({
     name,
     path,
-    args,
+    args: [...before, ...args],
     environment: { KUBECONFIG: kubeconfig, ...environment },
     logFile: join(cluster.directory, `${name}.log`),
   })
