@@ -63,6 +63,11 @@ export class Collection {
     this.say(JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } }))
   }
 
+  /** Events that a backup did not have. */
+  forgetAfter(version: number): void {
+    this.#events = this.#events.filter((event) => event.version <= version)
+  }
+
   /** Sends a line, of whatever kind, to all who watch. */
   say(line: string): void {
     for (const watcher of this.#watchers) watcher.write(`${line}\n`)

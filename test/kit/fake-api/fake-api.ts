@@ -116,6 +116,7 @@ export class FakeApi implements AsyncDisposable {
   /** As an etcd that was restored from a backup: the next versions are lower than those handed out. */
   turnBack(version: number): void {
     this.#version = version
+    for (const collection of this.#collections.values()) collection.forgetAfter(version)
   }
 
   /** The next `times` requests that match meet the fault. */
