@@ -56,7 +56,7 @@ export async function startService({ options, version, env, log }: StartParts): 
 }
 
 /** Requests that the webhook read and the controller need not read again: in a burst, those between create and approval. */
-const READINGS_KEPT = 1_024
+const READINGS_KEPT = 256
 /** For Events that are under way when all ends. */
 const EVENTS_DRAIN_MS = 2_000
 

@@ -107,7 +107,7 @@ const controller: readonly Panel[] = [
     panel(
       'Silence of watches',
       's',
-      'API servers send at least once a minute. After 75 s facts are unknown.',
+      'API servers send at least once a minute. After 75 s the list is read again.',
       {
         '{{list}}': `time() - max by (list) (${our(ours.watchLastEvent)})`,
       },

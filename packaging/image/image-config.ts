@@ -15,11 +15,15 @@ export const IMAGE = {
 } as const
 
 /**
- * Half of the container's memory limit is for old objects; the rest is for code, TLS buffers and young objects. A
- * semi-space of young objects has 8 MiB instead of 16: with 2 MiB each CSR costs a tenth more CPU, and memory after 1,000
- * CSRs is 10 MiB less.
+ * Half of the container's memory limit is for old objects; the rest is for code, TLS buffers and young objects. Memory is
+ * used all the time, CPU time only when nodes ask: a semi-space of 4 MiB instead of 16, and code that is optimized for size,
+ * take 14 MiB less after 1,000 CSRs, and a tenth more CPU time for each.
  */
-const MEMORY = ['--max-old-space-size-percentage=50', '--max-semi-space-size=8'] as const
+const MEMORY = [
+  '--max-old-space-size-percentage=50',
+  '--max-semi-space-size=4',
+  '--optimize-for-size',
+] as const
 
 /** One arena of malloc for all threads: the others hold some 4 MiB that nobody uses. */
 export const ENVIRONMENT = ['NODE_ENV=production', 'MALLOC_ARENA_MAX=1'] as const

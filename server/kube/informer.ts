@@ -201,13 +201,12 @@ export class Informer<T> implements Store<T> {
   }
 
   #hear({ item, deleted, resourceVersion }: WatchEvent): void {
+    this.#options.instruments.watchSpoke(this.#options.name)
     const moved = resourceVersion !== '' && resourceVersion !== this.#version
     if (resourceVersion !== '') this.#version = resourceVersion
     if (item !== null) this.#store.apply(item, deleted)
     // A bookmark of the version that was known already may come from a server that is cut off from etcd: it proves nothing.
-    if (!moved) return
-    this.#options.instruments.watchSpoke(this.#options.name)
-    if (this.#phase === 'live') this.#age.prove(this.#age.now())
+    if (moved && this.#phase === 'live') this.#age.prove(this.#age.now())
   }
 
   #countRestart(end: WatchRestart): void {

@@ -29,6 +29,9 @@ export interface BurstOptions {
   readonly print: (line: string) => void
 }
 
+/** The label of CSRs that stay from round to round. */
+const STORED = 'example.com/stored'
+
 interface Round {
   /** Approvals a second. */
   readonly rate: number
@@ -50,7 +53,11 @@ export async function benchBurst({ contenders, stored, print }: BurstOptions): P
   for (let round = 0; round < ROUNDS; round++) {
     bare.push(await bareRate(cluster, fleet))
     print(`${BARE_PUTS} bare PUTs: ${bare.at(-1)?.toFixed(0)} approvals/s`)
-    for (const [contender, of] of rounds) of.push(await roundOf(contender, cluster, fleet, print))
+    await forget(cluster)
+    for (const [contender, of] of rounds) {
+      of.push(await roundOf(contender, cluster, fleet, print))
+      await forget(cluster)
+    }
   }
   for (const line of tableOf(bare, rounds)) print(line)
 }
@@ -144,8 +151,21 @@ function beat(cluster: ControlPlane, fleet: readonly Member[]): Disposable {
 async function fill(cluster: ControlPlane, count: number, print: BurstOptions['print']): Promise<void> {
   const fleet = await createFleet(cluster, count, 'stored')
   print(`${count} Nodes stored`)
-  await forEachOf(fleet, CREATORS, async (member) => await approve(cluster, (await ask(member)).csr))
+  await forEachOf(
+    fleet,
+    CREATORS,
+    async (member) => await approve(cluster, (await ask(member, { labels: { [STORED]: 'true' } })).csr),
+  )
   print(`${count} approved CSRs stored`)
+}
+
+/** Deletes the CSRs of a round, so that each begins with the same. */
+async function forget(cluster: ControlPlane): Promise<void> {
+  const { status } = await cluster.adminRequest(
+    'DELETE',
+    `${CSRS}?labelSelector=${encodeURIComponent(`!${STORED}`)}`,
+  )
+  if (status !== 200) throw new Error(`the CSRs of a round were not deleted: ${status}`)
 }
 
 async function approve(cluster: ControlPlane, csr: JsonObject): Promise<void> {

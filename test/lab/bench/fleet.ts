@@ -56,11 +56,14 @@ function memberOf(
 }
 
 /** One honest CSR; the object as stored. */
-export async function ask({
-  client,
-  request,
-}: Member): Promise<{ readonly csr: JsonObject; readonly ms: number }> {
-  const { status, body, ms } = await createCsr(client, { request })
+export async function ask(
+  { client, request }: Member,
+  metadata: JsonObject = {},
+): Promise<{ readonly csr: JsonObject; readonly ms: number }> {
+  const { status, body, ms } = await createCsr(client, {
+    request,
+    metadata: { generateName: 'csr-', ...metadata },
+  })
   if (status !== 201) throw new Error(`a CSR was not created: ${status} ${textOf(body['message'])}`)
   return { csr: body, ms }
 }
