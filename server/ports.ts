@@ -36,6 +36,8 @@ export interface ApiCall {
   /** Called right before the request is sent. If it returns false, nothing is sent and the reason is `Withheld`. */
   readonly maySend?: () => boolean
   readonly signal?: AbortSignal
+  /** Sent even while the API server asks to wait. For the Lease: another replica would take it. */
+  readonly urgent?: boolean
 }
 
 /** The API server's answer. A call without an answer (refused, reset, timed out) has status 0. */

@@ -210,6 +210,7 @@ export class LeaderElection {
       method,
       path: method === 'POST' ? all : `${all}/${name}`,
       timeoutMs: this.#times.deadlineMs / 2,
+      urgent: true,
       ...(body !== undefined && { body }),
     })
   }

@@ -218,3 +218,21 @@ test('the server’s clock is estimated from its answers', async (t) => {
   const off = cluster.clock.serverNow() - Date.parse(date)
   assert.ok(off > -100 && off < 1_500, `${off} ms off`)
 })
+
+test('after a 429 no call is sent before Retry-After is over, except one that is urgent', async (t) => {
+  const { api, cluster, counted } = await begin(t)
+  api.plan(answering({ code: 429, reason: 'TooManyRequests', message: 'busy' }, { 'retry-after': '1' }))
+  await cluster.call(list)
+  const early = await cluster.call(list)
+  assert.deepEqual(
+    [early.status, early.ok ? '' : early.message],
+    [429, 'the API server asked to wait for 1 s more'],
+  )
+  const opened = await cluster.open({ path: NODES, signal: AbortSignal.timeout(5_000) })
+  assert.equal(opened.status, 429)
+  assert.equal(api.heard.length, 1)
+  assert.deepEqual([...counted], [['GET 429', 1]])
+  assert.equal((await cluster.call({ ...list, urgent: true })).status, 200)
+  await sleep(1_050)
+  assert.equal((await cluster.call(list)).status, 200)
+})

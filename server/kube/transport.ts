@@ -5,6 +5,7 @@ import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource } from './credentials.ts'
 import { type Exchanged, exchange, openStream, readWhole, type Stream } from './exchange.ts'
 import { type ClusterSource, loadKubeConfig } from './kubeconfig.ts'
+import { RetryAfter } from './retry-after.ts'
 import { type ApiServerNames, ServerCertificates } from './server-certificate.ts'
 import { ServerClock } from './server-clock.ts'
 
@@ -40,6 +41,7 @@ const NAMELESS: ApiServerNames = { host: '', certificateNames: [], certificateAd
 
 class Transport implements Cluster {
   readonly clock = new ServerClock()
+  readonly #retryAfter = new RetryAfter(this.clock)
   readonly #certificates = new ServerCertificates()
   readonly #connections = new Connections((certificate) =>
     this.#certificates.saw(certificate, this.clock.monotonic()),
@@ -55,14 +57,14 @@ class Transport implements Cluster {
   }
 
   async call(call: ApiCall): Promise<ApiAnswer> {
-    return await this.#attempt<ApiAnswer>(call.method, async () => {
+    return await this.#attempt<ApiAnswer>(call, async () => {
       const received = await this.#authorized((credentials) => this.#exchange(call, credentials))
       return this.#understand(received, call.answerMaxBytes)
     })
   }
 
   async open({ path, signal }: { readonly path: string; readonly signal: AbortSignal }): Promise<Opened> {
-    return await this.#attempt<Opened>('WATCH', async () => {
+    return await this.#attempt<Opened>({ method: 'WATCH' }, async () => {
       const { status, headers, body } = await this.#authorized((credentials) =>
         this.#stream(path, signal, credentials),
       )
@@ -88,15 +90,18 @@ class Transport implements Cluster {
 
   /** Converts exceptions, which are I/O errors, to answers with status 0. */
   async #attempt<T extends Opened | ApiAnswer>(
-    verb: string,
+    { method, urgent = false }: { readonly method: string; readonly urgent?: boolean },
     run: () => Promise<T | Refusal>,
   ): Promise<T | Refusal> {
+    const early = urgent ? null : this.#retryAfter.tooEarly()
+    if (early !== null) return early
     try {
       const answer = await run()
-      this.#instruments.apiRequest(verb, String(answer.status))
+      this.#retryAfter.note(answer)
+      this.#instruments.apiRequest(method, String(answer.status))
       return answer
     } catch (error) {
-      this.#instruments.apiRequest(verb, '<error>')
+      this.#instruments.apiRequest(method, '<error>')
       return unanswered(error)
     }
   }
