@@ -40,6 +40,8 @@ interface Round {
   /** Working set in MiB before the first CSR, and after the last. */
   readonly idle: number
   readonly after: number
+  /** Seconds from its start until it reports to be ready. */
+  readonly ready: number
 }
 
 /** A thousand nodes ask at once: approvals a second by each contender, beside those of bare PUTs, in turns. */
@@ -66,10 +68,12 @@ function tableOf(
   bare: readonly number[],
   rounds: ReadonlyMap<Contender, readonly Round[]>,
 ): readonly string[] {
-  const head = ['', 'approvals/s', 'of bare PUTs', 'CPU ms/CSR', 'idle MiB', 'after MiB']
+  const head = ['', 'approvals/s', 'of bare PUTs', 'CPU ms/CSR', 'idle MiB', 'after MiB', 'ready s']
   const lines = [...rounds].map(([{ name }, of]) => {
     const rate = mean(of.map((one) => one.rate))
-    const figures = (['cpu', 'idle', 'after'] as const).map((figure) => mean(of.map((one) => one[figure])))
+    const figures = (['cpu', 'idle', 'after', 'ready'] as const).map((figure) =>
+      mean(of.map((one) => one[figure])),
+    )
     const share = `${((rate / mean(bare)) * 100).toFixed(0)} %`
     return [name, rate.toFixed(0), share, ...figures.map((figure) => figure.toFixed(2))]
   })
@@ -96,7 +100,9 @@ async function roundOf(
   print: BurstOptions['print'],
 ): Promise<Round> {
   await using group = new MemoryGroup(LIMIT_BYTES)
+  const launched = performance.now()
   await using running = await contender.start(cluster, group.launcher)
+  const ready = (performance.now() - launched) / 1_000
   await using approvals = await Approvals.watch(cluster)
   using _heart = beat(cluster, fleet)
   await sleep(IDLE_MS)
@@ -115,7 +121,7 @@ async function roundOf(
   print(
     `${contender.name}: ${rate.toFixed(0)} approvals/s; for each CSR ${cpu.toFixed(2)} ms, ${each}; ${memory}`,
   )
-  return { rate, cpu, idle, after }
+  return { rate, cpu, idle, after, ready }
 }
 
 async function askAll(fleet: readonly Member[], stored: JsonObject[]): Promise<void> {

@@ -12,8 +12,15 @@ export interface Shipped {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** What the image runs, built anew. */
-export async function shippedProgram(): Promise<Shipped> {
+let built: Promise<Shipped> | undefined
+
+/** What the image runs, built anew by the first who asks. */
+export function shippedProgram(): Promise<Shipped> {
+  built ??= build()
+  return built
+}
+
+async function build(): Promise<Shipped> {
   await promisify(execFile)(process.execPath, ['packaging/main.ts', 'bundle'], { cwd: root })
   const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
   const entrypoint: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]')
