@@ -18,7 +18,7 @@ export async function checkHelmTest(proof: Proof, cluster: Cluster): Promise<voi
   const broken = await helmTest(cluster)
   await callAt(cluster, '/validate')
   proof.print(`$ helm test kubelet-csr-gate --logs\n${broken.said}`)
-  const noticed = !broken.passed && broken.said.includes('the webhook was not asked, or did not answer')
+  const noticed = !broken.passed && broken.said.includes('the webhook was not called, or did not answer')
   proof.holds('helm test fails while API servers call a wrong path', answerOf(broken.said), noticed)
   const healed = await helmTest(cluster)
   proof.holds('helm test passes again', healed.passed ? answerOf(healed.said) : healed.said, healed.passed)
@@ -46,5 +46,5 @@ async function helmTest(cluster: Cluster): Promise<{ readonly passed: boolean; r
 
 /** What the container that asked the webhook said. */
 function answerOf(said: string): string {
-  return /\bthe webhook (answers|was not asked)[^:\n]*/.exec(said)?.[0] ?? said
+  return /\bthe webhook (answers|was not called)[^:\n]*/.exec(said)?.[0] ?? said
 }

@@ -2,9 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-import { buildRequest } from '../../kit/requests/request.ts'
 import type { Cluster } from '../../kubeadm/cluster.ts'
-import { kubectl, tryKubectl } from '../../kubeadm/kubectl.ts'
+import { kubectl } from '../../kubeadm/kubectl.ts'
 import type { Proof } from '../proof.ts'
 import { NAMESPACE, RELEASE } from './product.ts'
 
@@ -57,24 +56,27 @@ function afterNamespace(line: string): string {
 
 /** A client certificate would make its holder anyone: the account must not be able to approve one. */
 async function tryOtherSigner(proof: Proof, cluster: Cluster): Promise<void> {
-  const csr = {
-    apiVersion: 'certificates.k8s.io/v1',
-    kind: 'CertificateSigningRequest',
-    metadata: { name: 'of-another-signer' },
-    spec: {
-      request: buildRequest({ commonName: 'someone', organizations: ['anyone'] }).request,
-      signerName: 'kubernetes.io/kube-apiserver-client',
-      usages: ['client auth'],
-    },
+  const may = async (signer: string) => {
+    const resourceAttributes = {
+      group: 'certificates.k8s.io',
+      resource: 'signers',
+      verb: 'approve',
+      name: signer,
+    }
+    const review = {
+      apiVersion: 'authorization.k8s.io/v1',
+      kind: 'SubjectAccessReview',
+      spec: { user: ACCOUNT, resourceAttributes },
+    }
+    const allowed = ['create', '--filename=-', '--output=jsonpath={.status.allowed}']
+    return await kubectl(cluster, allowed, { input: JSON.stringify(review) })
   }
-  await kubectl(cluster, ['create', '-f', '-'], { input: JSON.stringify(csr) })
-  const { code, stderr } = await tryKubectl(cluster, [
-    'certificate',
-    'approve',
-    csr.metadata.name,
-    `--as=${ACCOUNT}`,
-  ])
-  proof.print(`$ kubectl certificate approve ${csr.metadata.name} --as=${ACCOUNT}\n${stderr}`)
-  const refused = code !== 0 && stderr.includes('not permitted to approve requests with signerName')
-  proof.holds('the account may not approve for another signer', refused ? '403' : `exit ${code}`, refused)
+  const own = await may('kubernetes.io/kubelet-serving')
+  const other = await may('kubernetes.io/kube-apiserver-client')
+  const held = own === 'true' && other === 'false'
+  proof.holds(
+    'the account may approve for kubelet-serving, and for no other signer',
+    `${own}, ${other}`,
+    held,
+  )
 }
