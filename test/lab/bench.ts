@@ -1,21 +1,26 @@
 /** Figures of this machine, each beside what it is to be compared with. */
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { benchBurst } from './bench/burst.ts'
-import type { Contender } from './compare/contender.ts'
 import { besides, unlimited } from './compare/contenders.ts'
 import { goContender } from './compare/go-contender.ts'
+import { benchJoin } from './bench/join.ts'
 import { benchLatency } from './bench/latency.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
 const HELP = `
-npx node test/lab/bench.ts latency|webhook|burst [--beside NAME]... [--stored COUNT]
+npx node test/lab/bench.ts latency|webhook|burst|join [--beside NAME]...
 
 Measures the bundled program on a real control plane on this machine.
   latency  one CSR at a time: from its creation to Approved
   webhook  what a create costs without a webhook, with one that allows everything, and with ours
   burst    a thousand nodes at once: approvals per second, CPU and memory, beside bare PUTs. Needs root, for a memory cgroup
-    --beside  also measures this approver, in turns; it is looked for in KUBELET_CSR_GATE_BINARIES and on PATH
-    --stored  so many Nodes of 14 KB, each with an approved CSR, are stored before
+    --stored COUNT  so many Nodes of 14 KB, each with an approved CSR, are stored before
+  join     kubelets join at once, each with client-go's certificate manager. Needs Go
+    --nodes COUNT   default 1000
+    --late SECONDS  a Node has its addresses so much later than its kubelet
+    --liars COUNT   so many of the Nodes report, and ask for, the address of another
+
+--beside NAME: burst and join also measure this approver; it is looked for in KUBELET_CSR_GATE_BINARIES and on PATH.
 `
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -24,27 +29,37 @@ const { positionals, values } = readArguments(HELP, {
   options: {
     beside: { type: 'string', multiple: true, default: [] },
     stored: { type: 'string', default: '0' },
+    nodes: { type: 'string', default: '1000' },
+    late: { type: 'string', default: '0' },
+    liars: { type: 'string', default: '0' },
   },
 })
+const count = (option: 'stored' | 'nodes' | 'late' | 'liars'): number => {
+  const text = values[option]
+  return /^\d{1,5}$/.test(text) ? Number(text) : refuseArguments(HELP, `--${option}: ${text} is not a count`)
+}
 const benches = new Map([
   ['latency', async () => await benchLatency(print)],
   ['webhook', async () => await benchWebhook(print)],
+  ['burst', async () => await benchBurst({ ...(await common()), stored: count('stored') })],
   [
-    'burst',
+    'join',
     async () =>
-      await benchBurst({
-        contenders: await contendersOf(values.beside),
-        stored: countOf(values.stored),
-        print,
+      await benchJoin({
+        ...(await common()),
+        nodes: count('nodes'),
+        lateSeconds: count('late'),
+        liars: count('liars'),
       }),
   ],
 ])
 const bench = benches.get(positionals[0] ?? '') ?? refuseArguments(HELP, 'which benchmark?')
 await bench()
 
-async function contendersOf(names: readonly string[]): Promise<readonly Contender[]> {
+async function common() {
   const others = await Promise.all(besides.map(goContender))
-  return [unlimited, ...names.map((name) => others.find((other) => other.name === name) ?? unknown(name))]
+  const chosen = values.beside.map((name) => others.find((other) => other.name === name) ?? unknown(name))
+  return { contenders: [unlimited, ...chosen], print }
 }
 
 function unknown(name: string): never {
@@ -52,8 +67,4 @@ function unknown(name: string): never {
     HELP,
     `--beside: ${name} is not one of ${besides.map((other) => other.program).join(', ')}`,
   )
-}
-
-function countOf(text: string): number {
-  return /^\d{1,5}$/.test(text) ? Number(text) : refuseArguments(HELP, `--stored: ${text} is not a count`)
 }

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buildOracle } from '../oracle/build.ts'
-import { Oracle } from '../oracle/oracle.ts'
+import { buildGoProgram } from '../kit/go-program.ts'
+import { ORACLE, Oracle } from '../oracle/oracle.ts'
 import { hostileCases, requestOf } from '../attacks/requests/index.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 import { corpusFolder, corpusText } from '../corpus/file.ts'
@@ -21,7 +21,7 @@ Writes each hostile request of test/attacks/requests that is not in test/corpus/
 
 async function main(): Promise<number> {
   readArguments(HELP, {})
-  const built = await buildOracle(print)
+  const built = await buildGoProgram(ORACLE, print)
   if (!built.ok) {
     print(built.because)
     return 2

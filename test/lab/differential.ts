@@ -1,6 +1,6 @@
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
-import { buildOracle } from '../oracle/build.ts'
-import { Oracle } from '../oracle/oracle.ts'
+import { buildGoProgram } from '../kit/go-program.ts'
+import { ORACLE, Oracle } from '../oracle/oracle.ts'
 import { keep } from '../oracle/differential/keep.ts'
 import { differential, disagreements, rarelyMet, summary, type Tally } from '../oracle/differential/run.ts'
 
@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   const seed = values.seed === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(values.seed)
   if (!Number.isSafeInteger(count) || !Number.isSafeInteger(seed))
     refuseArguments(HELP, '--count and --seed are numbers')
-  const built = await buildOracle(print)
+  const built = await buildGoProgram(ORACLE, print)
   if (!built.ok) {
     print(built.because)
     return 2

@@ -4,7 +4,10 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { TestContext } from 'node:test'
 import type { Identity } from '../../policies/types.ts'
-import { buildOracle } from './build.ts'
+import { buildGoProgram, type GoProgram } from '../kit/go-program.ts'
+
+/** Kubernetes' own code, to ask what it makes of a request. */
+export const ORACLE: GoProgram = { name: 'oracle', folder: import.meta.dirname }
 
 /** What Go reads in a request or a certificate. Lists are null where Go has none. */
 export interface Contents {
@@ -121,7 +124,7 @@ export class Oracle implements AsyncDisposable {
 
 /** The oracle for a test; without Go the test fails under CI, and elsewhere is skipped with the reason. */
 export async function oracleFor(test: TestContext): Promise<Oracle | null> {
-  const built = await buildOracle((line) => test.diagnostic(line))
+  const built = await buildGoProgram(ORACLE, (line) => test.diagnostic(line))
   if (built.ok) return new Oracle(built.path)
   if (process.env['CI'] === 'true') throw new Error(built.because)
   test.skip(built.because)

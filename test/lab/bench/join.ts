@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
+import { isObject } from '../../kit/client.ts'
+import { inColumns } from '../../kit/columns.ts'
+import { buildGoProgram, type GoProgram } from '../../kit/go-program.ts'
+import { CSRS, standingOf, textOf } from '../../kit/kubelet/csr.ts'
+import type { JsonObject } from '../../../server/ports.ts'
+import type { Contender } from '../compare/contender.ts'
+import { forEachOf } from './fleet.ts'
+
+const FLEET: GoProgram = { name: 'fleet', folder: join(import.meta.dirname, '..', 'fleet') }
+/** After this, what is not approved counts as not approved. */
+const LIMIT_MS = 240_000
+/** Requests in flight while Nodes are made. */
+const PARALLEL = 32
+
+export interface JoinOptions {
+  readonly contenders: readonly Contender[]
+  readonly nodes: number
+  /** How much later a Node has its addresses than its kubelet. */
+  readonly lateSeconds: number
+  /** So many of the Nodes report, and ask for, the addresses of another. */
+  readonly liars: number
+  readonly print: (line: string) => void
+}
+
+interface JoiningNode {
+  readonly name: string
+  readonly dnsNames: readonly string[]
+  readonly addresses: readonly string[]
+  readonly role: 'honest' | 'liar' | 'victim'
+}
+
+/** Kubelets join all at once, each with client-go's certificate manager; how soon each contender has approved them. */
+export async function benchJoin(options: JoinOptions): Promise<void> {
+  const built = await buildGoProgram(FLEET, options.print)
+  if (!built.ok) throw new Error(built.because)
+  const head = [
+    '',
+    'honest approved',
+    'last after s',
+    'CSRs/node',
+    'denied',
+    'liars approved',
+    'victims approved',
+  ]
+  const rows = [head]
+  for (const contender of options.contenders) {
+    options.print(`${contender.name}: ${options.nodes} nodes join`)
+    rows.push([contender.name, ...(await joinOnce(contender, built.path, options))])
+  }
+  for (const line of inColumns(rows)) options.print(line)
+}
+
+async function joinOnce(
+  contender: Contender,
+  fleet: string,
+  options: JoinOptions,
+): Promise<readonly string[]> {
+  await using cluster = await startControlPlane()
+  await using _running = await contender.start(cluster)
+  const nodes = Array.from({ length: options.nodes }, (_, index) => nodeOf(index, options))
+  await forEachOf(nodes, PARALLEL, async ({ name }) => {
+    await cluster.adminRequest('POST', '/api/v1/nodes', { metadata: { name } })
+  })
+  if (options.lateSeconds === 0) await reportAddresses(cluster, nodes)
+  const started = performance.now()
+  using _fleet = startFleet(fleet, cluster, nodes)
+  if (options.lateSeconds > 0) {
+    await sleep(options.lateSeconds * 1_000)
+    await reportAddresses(cluster, nodes)
+  }
+  const honest = new Set(nodes.filter(({ role }) => role === 'honest').map(({ name }) => userOf(name)))
+  const seconds = ((await untilApproved(cluster, honest)) - started) / 1_000
+  return [seconds.toFixed(1), ...figuresOf(nodes, await csrsOf(cluster))]
+}
+
+function nodeOf(index: number, { nodes, liars }: JoinOptions): JoiningNode {
+  const name = `joining-${index}`
+  const role = index < liars ? 'victim' : index >= nodes - liars ? 'liar' : 'honest'
+  // The last nodes lie: they report the addresses of the first.
+  const owner = role === 'liar' ? nodes - 1 - index : index
+  return {
+    name,
+    dnsNames: [name],
+    addresses: [`10.${64 + (owner >> 16)}.${(owner >> 8) & 255}.${owner & 255}`],
+    role,
+  }
+}
+
+async function reportAddresses(cluster: ControlPlane, nodes: readonly JoiningNode[]): Promise<void> {
+  await forEachOf(nodes, PARALLEL, async ({ name, addresses }) => {
+    const reported = addresses.map((address) => ({ type: 'InternalIP', address }))
+    const status = { addresses: [{ type: 'Hostname', address: name }, ...reported] }
+    await cluster.adminRequest('PATCH', `/api/v1/nodes/${name}/status`, { status })
+  })
+}
+
+function startFleet(program: string, cluster: ControlPlane, nodes: readonly JoiningNode[]): Disposable {
+  const args = [`--kubeconfig=${cluster.adminKubeconfig}`, `--for=${LIMIT_MS}ms`]
+  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'] })
+  child.stdin.end(JSON.stringify(nodes))
+  return { [Symbol.dispose]: () => void child.kill() }
+}
+
+/** Resolves when each of these users has an approved CSR, or when the time is over, to when the last was seen. */
+async function untilApproved(cluster: ControlPlane, users: ReadonlySet<string>): Promise<number> {
+  const missing = new Set(users)
+  const over = AbortSignal.timeout(LIMIT_MS)
+  let last = performance.now()
+  const note = (csr: JsonObject): boolean => {
+    if (standingOf(csr).approved && missing.delete(usernameOf(csr))) last = performance.now()
+    return missing.size === 0
+  }
+  while (!over.aborted && missing.size > 0) {
+    await cluster.admin.watch(`${CSRS}?watch=1&resourceVersion=0`, note, over).catch(() => sleep(500))
+  }
+  return last
+}
+
+async function csrsOf(cluster: ControlPlane): Promise<readonly JsonObject[]> {
+  const { body } = await cluster.adminRequest('GET', CSRS)
+  return Array.isArray(body['items']) ? body['items'].filter(isObject) : []
+}
+
+function figuresOf(nodes: readonly JoiningNode[], csrs: readonly JsonObject[]): readonly string[] {
+  const approved = new Set(csrs.filter((csr) => standingOf(csr).approved).map(usernameOf))
+  const share = (role: JoiningNode['role']): string => {
+    const of = nodes.filter((node) => node.role === role)
+    return `${of.filter(({ name }) => approved.has(userOf(name))).length} of ${of.length}`
+  }
+  const denied = csrs.filter((csr) => standingOf(csr).denied).length
+  return [
+    share('honest'),
+    (csrs.length / nodes.length).toFixed(3),
+    String(denied),
+    share('liar'),
+    share('victim'),
+  ]
+}
+
+function usernameOf(csr: JsonObject): string {
+  return textOf(isObject(csr['spec']) ? csr['spec']['username'] : undefined) ?? ''
+}
+
+function userOf(name: string): string {
+  return `system:node:${name}`
+}

@@ -1,0 +1,116 @@
+// Program fleet asks for serving certificates as kubelets do: with the certificate manager of client-go, set up as
+// pkg/kubelet/certificate/kubelet.go sets it up (NewKubeletServerCertificateManager), one for each node.
+//
+// It reads nodes as JSON from stdin, prints the name of each node that has its certificate, and ends when all have one or
+// its time is over.
+package main
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	certificates "k8s.io/api/certificates/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/util/certificate"
+)
+
+type node struct {
+	Name      string   `json:"name"`
+	DNSNames  []string `json:"dnsNames"`
+	Addresses []net.IP `json:"addresses"`
+}
+
+func main() {
+	kubeconfig := flag.String("kubeconfig", "", "of an administrator, who impersonates the nodes")
+	limit := flag.Duration("for", 5*time.Minute, "end after this time")
+	flag.Parse()
+	if err := run(*kubeconfig, *limit); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(kubeconfig string, limit time.Duration) error {
+	var nodes []node
+	if err := json.NewDecoder(os.Stdin).Decode(&nodes); err != nil {
+		return fmt.Errorf("the nodes cannot be read: %w", err)
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		return err
+	}
+	issued := make(chan string, len(nodes))
+	for _, each := range nodes {
+		manager, err := managerOf(config, each, issued)
+		if err != nil {
+			return fmt.Errorf("%s: %w", each.Name, err)
+		}
+		manager.Start()
+	}
+	ended := time.After(limit)
+	for range nodes {
+		select {
+		case name := <-issued:
+			fmt.Println(name)
+		case <-ended:
+			return nil
+		}
+	}
+	return nil
+}
+
+func managerOf(config *rest.Config, of node, issued chan<- string) (certificate.Manager, error) {
+	own := rest.CopyConfig(config)
+	own.Impersonate = rest.ImpersonationConfig{
+		UserName: "system:node:" + of.Name,
+		Groups:   []string{"system:nodes", "system:authenticated"},
+	}
+	// the kubelet's kubeAPIQPS and kubeAPIBurst
+	own.QPS, own.Burst = 50, 100
+	client, err := kubernetes.NewForConfig(own)
+	if err != nil {
+		return nil, err
+	}
+	return certificate.NewManager(&certificate.Config{
+		ClientsetFn: func(*tls.Certificate) (kubernetes.Interface, error) { return client, nil },
+		GetTemplate: func() *x509.CertificateRequest {
+			return &x509.CertificateRequest{
+				Subject:     pkix.Name{CommonName: "system:node:" + of.Name, Organization: []string{"system:nodes"}},
+				DNSNames:    of.DNSNames,
+				IPAddresses: of.Addresses,
+			}
+		},
+		SignerName:       certificates.KubeletServingSignerName,
+		GetUsages:        certificate.DefaultKubeletServingGetUsages,
+		CertificateStore: &memory{name: of.Name, issued: issued},
+	})
+}
+
+// memory is a certificate.Store without files.
+type memory struct {
+	name   string
+	issued chan<- string
+}
+
+func (m *memory) Current() (*tls.Certificate, error) {
+	none := certificate.NoCertKeyError("a node that joins has no certificate")
+	return nil, &none
+}
+
+func (m *memory) Update(cert, key []byte) (*tls.Certificate, error) {
+	pair, err := tls.X509KeyPair(cert, key)
+	if err != nil {
+		return nil, err
+	}
+	m.issued <- m.name
+	return &pair, nil
+}
