@@ -39,8 +39,8 @@ export async function benchJoin(options: JoinOptions): Promise<void> {
   if (!built.ok) throw new Error(built.because)
   const head = [
     '',
-    'honest approved',
     'last after s',
+    'honest approved',
     'CSRs/node',
     'denied',
     'liars approved',
