@@ -2,7 +2,7 @@ import project from '../../package.json' with { type: 'json' }
 import versions from '../../versions.json' with { type: 'json' }
 import { code, markdown } from './markdown.ts'
 
-const commands = ['npm test', 'npm run e2e', 'node test/lab/minors.ts'] as const
+const commands = ['npm test', 'npm run e2e', 'npx node test/lab/minors.ts'] as const
 
 /** Which versions of Kubernetes, Helm, cert-manager and Node are tested, and by which command. */
 export function supportTable(): string {
@@ -14,12 +14,12 @@ export function supportTable(): string {
   const kubernetes = Object.entries(versions.kubernetes)
     .toReversed()
     .map(([minor, version]) => {
-      const by = minor === versions.defaultMinor ? commands : (['node test/lab/minors.ts'] as const)
+      const by = minor === versions.defaultMinor ? commands : (['npx node test/lab/minors.ts'] as const)
       return row(`Kubernetes ${minor}`, version, ...by)
     })
   const others = [
     row('Helm 4', versions.helm, ...commands),
-    row('Helm 3', versions.helm3, 'node test/lab/minors.ts'),
+    row('Helm 3', versions.helm3, 'npx node test/lab/minors.ts'),
     row('cert-manager: its kinds', versions['cert-manager'], ...commands),
     row('cert-manager: its controllers', versions['cert-manager'], 'npm run e2e'),
     row('Node, in the image and from source', `v${project.devDependencies.node}`, ...commands),
