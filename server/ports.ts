@@ -77,7 +77,7 @@ export interface Store<T> {
   /** The plural name of its objects for messages, such as `Nodes`. */
   readonly title: string
   get(key: string): T | undefined
-  /** Whether there is such an object and it cannot be read, such as one that is too large. */
+  /** Whether there is such an object and it cannot be read now, such as one that is too large. `get` returns its last state. */
   isUnreadable(key: string): boolean
   values(): Iterable<T>
   readonly size: number

@@ -136,7 +136,7 @@ test('a line that is too large is one object’s problem: the watch goes on', as
   nodes.say(JSON.stringify({ type: 'MODIFIED', object: huge }))
   nodes.put(nodeName('n2'))
   await until(() => list.get('n2') !== undefined, 'n2 is known')
-  assert.deepEqual([list.isUnreadable('n1'), list.get('n1')], [true, undefined])
+  assert.deepEqual([list.isUnreadable('n1'), list.get('n1')], [true, '"plain"'])
   assert.equal(counted.get('nodes refused'), undefined)
 })
 

@@ -94,18 +94,17 @@ test('an object made anew under the same name is another, whatever its version',
   assert.equal(store.get('a')?.label, 'second')
 })
 
-test('an object that cannot be read is there, and not to be had; it comes back when it can be read again', () => {
+test('an object that can no longer be read is marked, and its last state kept until it can be read or is gone', () => {
   const { store, changes, said } = begin()
   store.apply(item('a', 1), false)
-  store.apply({ readable: false, key: 'a', because: 'is larger than 5 bytes' }, false)
-  assert.deepEqual(
-    [store.get('a'), store.isUnreadable('a'), store.isUnreadable('b')],
-    [undefined, true, false],
-  )
+  for (const key of ['a', 'b'])
+    store.apply({ readable: false, key, because: 'is larger than 5 bytes' }, false)
+  assert.deepEqual([store.get('a')?.name, store.isUnreadable('a')], ['a', true])
+  assert.deepEqual([store.get('b'), store.isUnreadable('b')], [undefined, true])
   store.apply(item('a', 2), false)
   assert.deepEqual([store.get('a')?.name, store.isUnreadable('a')], ['a', false])
-  assert.deepEqual(changes, ['new a', 'gone a', 'new a'])
-  assert.deepEqual(said, ['warn: an object cannot be read'])
+  assert.deepEqual(changes, ['new a', 'changed a', 'changed a'])
+  assert.deepEqual(said, ['warn: an object cannot be read', 'warn: an object cannot be read'])
 })
 
 test('of one owner only the newest objects are kept, of the others all', () => {

@@ -23,8 +23,9 @@ export interface StoreOptions<T> {
 interface Entry<T> {
   readonly uid: string
   readonly resourceVersion: string
-  /** Undefined for an object that cannot be read. */
+  /** Of an object that cannot be read: as it last was, undefined when it never could be read. */
   readonly item: T | undefined
+  readonly unreadable: boolean
   /** The list that showed it last. */
   list: number
 }
@@ -53,10 +54,9 @@ export class ObjectStore<T> {
     return this.#byKey.get(key)?.item
   }
 
-  /** Whether there is such an object, and it cannot be read. */
+  /** Whether there is such an object, and it cannot be read as it is now. Its last state still counts against others. */
   isUnreadable(key: string): boolean {
-    const entry = this.#byKey.get(key)
-    return entry !== undefined && entry.item === undefined
+    return this.#byKey.get(key)?.unreadable === true
   }
 
   *values(): Iterable<T> {
@@ -128,8 +128,10 @@ export class ObjectStore<T> {
   #put({ key, uid, resourceVersion, item, keep }: Read<T>): void {
     const known = this.#byKey.get(key)
     this.#forget(key)
-    if (keep) this.#byKey.set(key, { uid, resourceVersion, item, list: this.#list })
-    const gone = keep && item !== undefined ? this.#own(key, item) : undefined
+    const unreadable = keep && item === undefined
+    const kept = unreadable ? known?.item : item
+    if (keep) this.#byKey.set(key, { uid, resourceVersion, item: kept, unreadable, list: this.#list })
+    const gone = keep && kept !== undefined ? this.#own(key, kept) : undefined
     this.#report({ key, before: known?.item, after: this.#byKey.get(key)?.item })
     if (gone !== undefined && gone.key !== key)
       this.#report({ key: gone.key, before: gone.item, after: undefined })
