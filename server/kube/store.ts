@@ -131,7 +131,7 @@ export class ObjectStore<T> {
     const unreadable = keep && item === undefined
     const kept = unreadable ? known?.item : item
     if (keep) this.#byKey.set(key, { uid, resourceVersion, item: kept, unreadable, list: this.#list })
-    const gone = keep && kept !== undefined ? this.#own(key, kept) : undefined
+    const gone = this.#own(key)
     this.#report({ key, before: known?.item, after: this.#byKey.get(key)?.item })
     if (gone !== undefined && gone.key !== key)
       this.#report({ key: gone.key, before: gone.item, after: undefined })
@@ -150,9 +150,10 @@ export class ObjectStore<T> {
   }
 
   /** Counts an object towards its owner's quota. Returns the object that had to go for it, if any. */
-  #own(key: string, item: T): { readonly key: string; readonly item: T } | undefined {
+  #own(key: string): { readonly key: string; readonly item: T } | undefined {
     const { quota } = this.#options
-    if (quota === undefined) return undefined
+    const item = this.get(key)
+    if (quota === undefined || item === undefined) return undefined
     const owner = quota.owner(item)
     const owned = this.#byOwner.get(owner) ?? new Set<string>()
     this.#byOwner.set(owner, owned.add(key))
