@@ -8,6 +8,7 @@ import { DenialCap } from './denial-cap.ts'
 import { Memory } from './memory.ts'
 import { FairQueue, type Next } from './queue.ts'
 import { DECIDED, nodeUid, type Outcome, RECHECK_MS, reconcile, type ReconcileParts } from './reconcile.ts'
+import { Turns } from './turns.ts'
 
 export interface ControllerParts {
   /** All kubelet-serving CSRs, pending or approved. */
@@ -64,6 +65,7 @@ class RunningController implements Controller {
   readonly #ticking: NodeJS.Timeout
   readonly #ended: Promise<void>
   #waiting: Promise<void> | undefined
+  readonly #turns = new Turns(() => this.#pump())
   #rejudging: NodeJS.Timeout | undefined
   #led = false
   #sweptAt = -Infinity
@@ -164,7 +166,7 @@ class RunningController implements Controller {
       this.#parts.activity.begin()
       const work = this.#work(name).finally(() => {
         this.#running.delete(work)
-        this.#pump()
+        this.#turns.goOn()
       })
       this.#running.add(work)
     }
