@@ -29,8 +29,6 @@ export interface ApiCall {
   /** Default `application/json`. */
   readonly contentType?: string
   readonly timeoutMs?: number
-  /** Largest answer that is read. Default 8 MiB. */
-  readonly answerMaxBytes?: number
   /** The part of the written object that the server returns. Default: all of it. */
   readonly answerAs?: 'metadata'
   /** Called right before the request is sent. If it returns false, nothing is sent and the reason is `Withheld`. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { nodeName } from '../../policies/node-name.ts'
-import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
 import type { CsrObject, Fault, NodeFacts, ParsedRequest } from '../../policies/types.ts'
+import { claimsOf, claimsOfNode } from '../facts/claims.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, DecisionRecord } from '../ports.ts'
 import { RECHECK_MS } from './reconcile.ts'
@@ -38,7 +38,7 @@ export class Memory {
   leave(csr: CsrObject, request: ParsedRequest | Fault): void {
     const remembered = this.#of(csr)
     this.#unlink(csr.name, remembered)
-    const claims = request.readable ? [...dnsNames(request).map(foldCase), ...addresses(request)] : []
+    const claims = request.readable ? claimsOf(request) : []
     remembered.asked = [nodeKey(nodeName(csr.requester.username) ?? ''), ...claims]
     for (const key of remembered.asked) this.#askedBy.add(key, csr.name)
   }
@@ -101,7 +101,7 @@ export class Memory {
   /** The names of undecided CSRs whose decision may change with this change of a Node. */
   touchedBy({ key, before, after }: Change<NodeFacts>): ReadonlySet<string> {
     if (isDeepStrictEqual(before, after)) return new Set()
-    const moved = claimsOf(before).symmetricDifference(claimsOf(after))
+    const moved = claimsOfNode(before).symmetricDifference(claimsOfNode(after))
     return new Set([nodeKey(key), ...moved].flatMap((asked) => [...this.#askedBy.get(asked)]))
   }
 
@@ -131,10 +131,5 @@ export class Memory {
   }
 }
 
-/** The slash keeps these keys apart from names and addresses. */
+/** The slash keeps these keys apart from claims, which begin with their kind and a colon. */
 const nodeKey = (name: string): string => `node/${name}`
-
-/** The names and addresses that a Node claims: those it reports, and its own name. */
-function claimsOf(node: NodeFacts | undefined): Set<string> {
-  return new Set(node === undefined ? [] : [foldCase(node.name), ...node.names, ...node.addresses])
-}

@@ -133,14 +133,14 @@ function refused(
   if (answer.status === 409 || answer.status === 422) return 'conflict'
   if (answer.status === 404) return DECIDED
   if (answer.reason === 'Withheld') return DROPPED
-  const { status, reason, message, retryAfterMs } = answer
+  const { status, reason, message } = answer
   const fields = { csr: csr.name, uid: csr.uid, status, reason, message }
   log.warn(fields, 'a decision could not be written')
-  return afterFailure(answer, retryAfterMs)
+  return afterFailure(answer)
 }
 
 /** An outage or a busy server is temporary. Any other failure needs a person. */
-function afterFailure({ status }: { readonly status: number }, retryAfterMs: number | null): Next {
+function afterFailure({ status, retryAfterMs }: Extract<ApiAnswer, { ok: false }>): Next {
   const passes = status === 0 || status === 429 || status >= 500
   return { next: 'retry', longestMs: passes ? OUTAGE_MAX_MS : FAULT_MAX_MS, atLeastMs: retryAfterMs ?? 0 }
 }
@@ -150,9 +150,9 @@ async function readFresh(name: string, { api, log, stopped }: ReconcileParts): P
   const answer = await api.call({ method: 'GET', path: pathOf(name), signal: stopped })
   if (answer.ok) return selectPending(answer.object) ?? DECIDED
   if (answer.status === 404) return DECIDED
-  const { status, reason, message, retryAfterMs } = answer
+  const { status, reason, message } = answer
   log.warn({ csr: name, status, reason, message }, 'a CSR could not be read')
-  return afterFailure(answer, retryAfterMs)
+  return afterFailure(answer)
 }
 
 /** The uid of the requester's Node, if it is known. */

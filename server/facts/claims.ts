@@ -37,18 +37,19 @@ export class Claims {
   }
 
   #apply({ before, after }: Change<NodeFacts>): void {
-    if (before !== undefined) for (const key of keysOfNode(before)) this.#byValue.delete(key, before.name)
+    if (before !== undefined) for (const key of claimsOfNode(before)) this.#byValue.delete(key, before.name)
     if (after !== undefined) this.#add(after)
   }
 
   #add(node: NodeFacts): void {
-    for (const key of keysOfNode(node)) this.#byValue.add(key, node.name)
+    for (const key of claimsOfNode(node)) this.#byValue.add(key, node.name)
   }
 }
 
-/** A Node's own name counts as claimed by it whether or not it reports it. */
-function keysOfNode(node: NodeFacts): Set<string> {
-  const names = [node.name, ...node.names].map((name) => claimKey('dNSName', name))
+/** What a Node claims, as {@link claimKey}: what it reports, and its own name whether or not it reports it. */
+export function claimsOfNode(node: NodeFacts | undefined): Set<string> {
+  if (node === undefined) return new Set()
+  const names = [foldCase(node.name), ...node.names].map((name) => claimKey('dNSName', name))
   return new Set([...names, ...node.addresses.map((address) => claimKey('iPAddress', address))])
 }
 

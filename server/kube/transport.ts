@@ -23,7 +23,7 @@ type Opened = { readonly ok: true; readonly status: number; readonly body: Reada
 
 /** A healthy API server answers faster than this. Its own limit is 60 s. */
 const TIMEOUT_MS = 10_000
-/** A page of 200 Nodes with 25 KB each is 5 MB. A larger answer has the reason `TooLarge`, unless the call allows more. */
+/** Of an answer that is read whole: one object, of which etcd takes 1.5 MiB. A larger one has the reason `TooLarge`. */
 const ANSWER_MAX_BYTES = 8 * 1_048_576
 const HEADERS = { 'user-agent': 'kubelet-csr-gate', accept: 'application/json' }
 /** Requests an object without its spec and status. API servers support this since 1.15. */
@@ -59,7 +59,7 @@ class Transport implements Cluster {
   async call(call: ApiCall): Promise<ApiAnswer> {
     return await this.#attempt<ApiAnswer>(call, async () => {
       const received = await this.#authorized((credentials) => this.#exchange(call, credentials))
-      return this.#understand(received, call.answerMaxBytes)
+      return this.#understand(received)
     })
   }
 
@@ -139,7 +139,7 @@ class Transport implements Cluster {
   #exchange(call: ApiCall, credentials: Credentials): Promise<Exchanged> {
     const typed = call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }
     const partly = call.answerAs === 'metadata' && METADATA_ONLY
-    const { method, maySend, signal, timeoutMs = TIMEOUT_MS, answerMaxBytes = ANSWER_MAX_BYTES } = call
+    const { method, maySend, signal, timeoutMs = TIMEOUT_MS } = call
     const { origin, below } = this.#place()
     return exchange({
       agent: this.#connections.for(credentials),
@@ -148,7 +148,7 @@ class Transport implements Cluster {
       headers: { ...HEADERS, ...credentials.headers, ...typed, ...partly },
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
       timeoutMs,
-      maxBytes: answerMaxBytes,
+      maxBytes: ANSWER_MAX_BYTES,
       signal,
       maySend,
     })
@@ -174,8 +174,8 @@ class Transport implements Cluster {
     return this.#placed
   }
 
-  #understand({ status, headers, body }: Exchanged, maxBytes = ANSWER_MAX_BYTES): ApiAnswer {
-    if (body === null) return { ok: false, status, ...tooLarge(maxBytes) }
+  #understand({ status, headers, body }: Exchanged): ApiAnswer {
+    if (body === null) return tooLarge(status)
     return understand({ status, headers, body }, this.clock.serverNow())
   }
 }
@@ -190,9 +190,9 @@ function notAStream(status: number): Refusal {
   }
 }
 
-function tooLarge(maxBytes: number) {
-  const message = `the answer is larger than ${maxBytes} bytes`
-  return { reason: 'TooLarge', message, retryAfterMs: null } as const
+function tooLarge(status: number): Refusal {
+  const message = `the answer is larger than ${ANSWER_MAX_BYTES} bytes`
+  return { ok: false, status, reason: 'TooLarge', message, retryAfterMs: null }
 }
 
 /** The parts of the API server's URL. It may have a path, as behind Rancher. */
