@@ -125,7 +125,7 @@ export interface ParsedRequest {
     readonly algorithm: string
     /** Whether the algorithm can be made by that type of key. */
     readonly fitsKey: boolean
-    /** True only after the self-signature was verified; false when key or algorithm are not supported. A wrong signature is a {@link Fault}. */
+    /** True only after `parse` verified it; the service leaves that to the API server. A wrong signature is then a {@link Fault}. */
     readonly verified: boolean
     readonly at: number
   }

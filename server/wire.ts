@@ -15,7 +15,7 @@ import { pendingOf } from './facts/stored-csr.ts'
 import { createLists, type Lists } from './lists.ts'
 import { createMetricsServer, type ReadyCheck } from './observe.ts'
 import type { ServeOptions } from './options.ts'
-import { readRequest, readUnverified } from './pkcs10/request.ts'
+import { readUnverified } from './pkcs10/request.ts'
 import { watchPolicy } from './policy/watch.ts'
 import type { Judge, Log, Picture, Report } from './ports.ts'
 import { type Prepared, prepare } from './prepare.ts'
@@ -69,7 +69,7 @@ interface Parts extends Prepared {
 async function start(parts: Parts): Promise<Service> {
   const { options, cluster, log, metrics } = parts
   const { clock } = cluster
-  const requests = remember(readRequest, READINGS_KEPT)
+  const requests = remember(readUnverified, READINGS_KEPT)
   const read = (request: string) => requests.recall(request) ?? readUnverified(request)
   const lists = createLists({ cluster, log, instruments: metrics, read })
   const gatherer = new ClusterGatherer({ ...lists, apiServer: () => cluster.apiServer() }, read)

@@ -14,7 +14,7 @@ export const keyIsStrong = defineCheck({
   components: bothComponents,
   requires: `The key is RSA of ${RSA_BITS.min} to ${RSA_BITS.max} bits with an odd exponent of 3 or more, P-256, P-384 or P-521 as a named curve, or Ed25519, and signed the request by an algorithm that fits it.`,
   because:
-    'The signer accepts RSA 1024 and P-224, and a signature that cannot be verified here proves nothing.',
+    'The signer accepts RSA 1024 and P-224, and a signature by an algorithm that does not fit proves nothing.',
   source: 'NIST SP 800-131A; RFC 5480 §2.1.1.1; RFC 8410',
   run: ({ request: { key, signature } }) => {
     const problem = problemOf(key)
@@ -24,9 +24,7 @@ export const keyIsStrong = defineCheck({
         `the signature algorithm ${shown(signature.algorithm)} does not fit a key of type ${key.type}`,
         signature.at,
       )
-    return signature.verified
-      ? pass
-      : fail(`the signature (${shown(signature.algorithm)}) was not verified`, signature.at)
+    return pass
   },
 })
 

@@ -14,7 +14,7 @@ export interface Remembered {
 
 /**
  * Caches the last `entries` parsed requests. The webhook, the controller and the evidence parse the same request within
- * a second, and verifying its signature is most of the cost of judging it. The result depends only on the text.
+ * a second. The result depends only on the text.
  */
 export function remember(read: Reading, entries: number): Remembered {
   const readings = new Map<string, ParsedRequest | Fault>()

@@ -45,6 +45,18 @@ test('a waiting CSR keeps its request, its version and the conditions of others,
   )
 })
 
+test('a request that was read when it was approved is not read again: it never changes', () => {
+  const { request } = buildRequest({ commonName: 'system:node:n1', dnsNames: ['n1'], addresses: [] })
+  let reads = 0
+  const counting = keepCsr((text) => {
+    reads += 1
+    return readUnverified(text)
+  })
+  const before = counting(stored({ spec: { request }, status: approved }))
+  const after = counting(stored({ spec: { request }, status: { ...approved, certificate: 'TFMw' } }), before)
+  assert.deepEqual([after?.claims, reads], [['dNSName:n1'], 1])
+})
+
 test('an approved CSR keeps what it was approved with, and lets its request go', () => {
   const { request } = buildRequest({
     commonName: 'system:node:n1',

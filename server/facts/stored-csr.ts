@@ -56,8 +56,10 @@ export function selectPending(object: JsonObject): PendingCsr | undefined {
  * Reduces a CertificateSigningRequest to what is kept. Undefined when it is no CSR, when it was denied and never approved
  * (nobody waits for it, it proves nothing, and a refused node leaves a hundred an hour behind), or when its name is absurd.
  */
-export function keepCsr(read: ReadUnverified): (object: JsonObject) => StoredCsr | undefined {
-  return (object) => {
+export function keepCsr(
+  read: ReadUnverified,
+): (object: JsonObject, before?: StoredCsr) => StoredCsr | undefined {
+  return (object, before) => {
     const fields = new Fields(object, 'csr')
     const { csr, request } = readCsrObject(fields)
     const resourceVersion = fields.object('metadata').text('resourceVersion')
@@ -70,7 +72,7 @@ export function keepCsr(read: ReadUnverified): (object: JsonObject) => StoredCsr
       uid: csr.uid,
       username: csr.requester.username,
       createdAt: csr.createdAt,
-      claims: waits || failure !== null || request.length > KEPT_MAX ? [] : claimsIn(read(request)),
+      claims: waits || failure !== null ? [] : claimsOfApproved(request, read, before),
       pending: waits ? keepPending({ csr, request }, resourceVersion, conditionsOf(object)) : null,
       failure,
     }
@@ -95,8 +97,16 @@ function keepPending(
   }
 }
 
-function claimsIn(request: ParsedRequest | Fault): readonly string[] {
-  return request.readable ? claimsOf(request) : []
+/** The request never changes: once it was approved, its claims are known. */
+function claimsOfApproved(
+  request: string,
+  read: ReadUnverified,
+  before: StoredCsr | undefined,
+): readonly string[] {
+  if (before?.pending === null && before.failure === null) return before.claims
+  if (request.length > KEPT_MAX) return []
+  const parsed = read(request)
+  return parsed.readable ? claimsOf(parsed) : []
 }
 
 function conditionsOf(object: JsonObject): readonly Json[] {

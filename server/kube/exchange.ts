@@ -5,7 +5,9 @@ import { probe } from './connections.ts'
 
 interface Sending {
   readonly agent: Agent
-  readonly url: string
+  readonly host: string
+  readonly port: number
+  readonly path: string
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | undefined
@@ -66,9 +68,9 @@ interface Sent {
   readonly inTime: () => void
 }
 
-function send({ url, body, maySend, signal, timeoutMs, ...options }: Sending): Sent {
+function send({ body, maySend, signal, timeoutMs, ...options }: Sending): Sent {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
-  const outgoing = httpsRequest(url, options)
+  const outgoing = httpsRequest(options)
   let open: ClientRequest | IncomingMessage = outgoing
   const timer = setTimeout(() => open.destroy(new Late(timeoutMs)), timeoutMs)
   const aborted = (): void => void open.destroy(Object(signal?.reason))

@@ -13,8 +13,11 @@ export interface Quota<T> {
 
 export interface StoreOptions<T> {
   readonly name: string
-  /** Reduces an object to what is kept; undefined when it is not to be kept. */
-  readonly select: (object: JsonObject) => T | undefined
+  /**
+   * Reduces an object to what is kept; undefined when it is not to be kept.
+   * @param before the same object as it was kept, if it was: what never changes need not be read again
+   */
+  readonly select: (object: JsonObject, before: T | undefined) => T | undefined
   /** Where whoever makes objects is not trusted to make few. */
   readonly quota?: Quota<T>
   readonly log: Log
@@ -198,7 +201,8 @@ export class ObjectStore<T> {
     }
     const identity = identityOf(item.object)
     try {
-      const selected = select(item.object)
+      const known = this.#byKey.get(identity.key)
+      const selected = select(item.object, known?.uid === identity.uid ? known.item : undefined)
       return { ...identity, item: selected, keep: selected !== undefined }
     } catch (error) {
       // One object that trips the reduction must not stop the stream for all others.

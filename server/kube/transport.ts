@@ -48,7 +48,7 @@ class Transport implements Cluster {
   )
   readonly #credentials: CredentialSource
   readonly #instruments: Pick<Instruments, 'apiRequest'>
-  #placed: Place & { readonly server: string } = { server: '', origin: '', below: '', host: '' }
+  #placed: Place & { readonly server: string } = { server: '', host: '', port: 443, below: '' }
   #named: { readonly shown: object; readonly names: ApiServerNames } = { shown: {}, names: NAMELESS }
 
   constructor(credentials: CredentialSource, instruments: Pick<Instruments, 'apiRequest'>) {
@@ -140,10 +140,12 @@ class Transport implements Cluster {
     const typed = call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }
     const partly = call.answerAs === 'metadata' && METADATA_ONLY
     const { method, maySend, signal, timeoutMs = TIMEOUT_MS } = call
-    const { origin, below } = this.#place()
+    const { host, port, below } = this.#place()
     return exchange({
       agent: this.#connections.for(credentials),
-      url: origin + below + call.path,
+      host,
+      port,
+      path: below + call.path,
       method,
       headers: { ...HEADERS, ...credentials.headers, ...typed, ...partly },
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
@@ -155,10 +157,12 @@ class Transport implements Cluster {
   }
 
   #stream(path: string, signal: AbortSignal, credentials: Credentials): Promise<Stream> {
-    const { origin, below } = this.#place()
+    const { host, port, below } = this.#place()
     return openStream({
       agent: this.#connections.for(credentials),
-      url: origin + below + path,
+      host,
+      port,
+      path: below + path,
       method: 'GET',
       headers: { ...HEADERS, ...credentials.headers },
       body: undefined,
@@ -197,15 +201,16 @@ function tooLarge(status: number): Refusal {
 
 /** The parts of the API server's URL. It may have a path, as behind Rancher. */
 interface Place {
-  readonly origin: string
-  readonly below: string
   /** A lower-case name, or an address without brackets. */
   readonly host: string
+  readonly port: number
+  /** Ahead of every path; empty if the URL has none. */
+  readonly below: string
 }
 
 /** Splits the configured URL of the API server. */
 function placeOf(server: string): Place {
-  const { origin, pathname, hostname } = new URL(server)
+  const { port, pathname, hostname } = new URL(server)
   const host = hostname.replace(/^\[(.*)\]$/u, '$1').toLowerCase()
-  return { origin, below: pathname.replace(/\/$/u, ''), host }
+  return { host, port: Number(port || 443), below: pathname.replace(/\/$/u, '') }
 }

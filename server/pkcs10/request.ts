@@ -19,7 +19,11 @@ export function readRequest(request: string): ParsedRequest | Fault {
   return isFault(pem) ? pem : readText(pem)
 }
 
-/** Like {@link readRequest}, without verifying the signature: the API server verified it before it stored the request. */
+/**
+ * Like {@link readRequest}, without verifying the signature, which costs more than all the rest. The API server verifies it
+ * before any webhook is called and again with each update (kubernetes pkg/apis/certificates/validation: validateCSR), and so
+ * does the signer before it signs (pkg/controller/certificates/authority).
+ */
 export function readUnverified(request: string): ParsedRequest | Fault {
   const pem = readRequestText(request)
   const der = isFault(pem) ? pem : readPem(pem)
