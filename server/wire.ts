@@ -4,7 +4,6 @@
  */
 import type { AddressInfo } from 'node:net'
 import type { Rules } from '../policies/rules.ts'
-import { createWebhookServer } from './admission/server.ts'
 import { Activity } from './controller/activity.ts'
 import { type Controller, startController } from './controller/controller.ts'
 import { startElection } from './controller/lease.ts'
@@ -137,6 +136,8 @@ async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook 
   const { options, cluster, log, metrics, certificate } = parts
   if (!options.webhook || options.tls === null) return null
   const { clock } = cluster
+  // Fastify is a tenth of the memory of a process that runs only the controller.
+  const { createWebhookServer } = await import('./admission/server.ts')
   const server = createWebhookServer({ ...judging, certificate, instruments: metrics, clock, log })
   const address = await server.listen(options.webhookListen)
   log.info({ address: address.address, port: address.port }, 'serving the webhook')
