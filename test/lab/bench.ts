@@ -3,12 +3,13 @@ import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { benchBurst } from './bench/burst.ts'
 import { besides, unlimited } from './compare/contenders.ts'
 import { goContender } from './compare/go-contender.ts'
+import { benchIdle } from './bench/idle.ts'
 import { benchJoin } from './bench/join.ts'
 import { benchLatency } from './bench/latency.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
 const HELP = `
-npx node test/lab/bench.ts latency|webhook|burst|join [--beside NAME]...
+npx node test/lab/bench.ts latency|webhook|burst|join|idle [--beside NAME]...
 
 Measures the bundled program on a real control plane on this machine.
   latency  one CSR at a time: from its creation to Approved
@@ -19,6 +20,9 @@ Measures the bundled program on a real control plane on this machine.
     --nodes COUNT   default 1000
     --late SECONDS  a Node has its addresses so much later than its kubelet
     --liars COUNT   so many of the Nodes report, and ask for, the address of another
+  idle     what two replicas ask of the API server, and use, while nobody asks for a certificate. Needs root
+    --nodes COUNT   default 1000
+    --minutes COUNT default 20
 
 --beside NAME: burst and join also measure this approver; it is looked for in KUBELET_CSR_GATE_BINARIES and on PATH.
 `
@@ -32,15 +36,17 @@ const { positionals, values } = readArguments(HELP, {
     nodes: { type: 'string', default: '1000' },
     late: { type: 'string', default: '0' },
     liars: { type: 'string', default: '0' },
+    minutes: { type: 'string', default: '20' },
   },
 })
-const count = (option: 'stored' | 'nodes' | 'late' | 'liars'): number => {
+const count = (option: 'stored' | 'nodes' | 'late' | 'liars' | 'minutes'): number => {
   const text = values[option]
   return /^\d{1,5}$/.test(text) ? Number(text) : refuseArguments(HELP, `--${option}: ${text} is not a count`)
 }
 const benches = new Map([
   ['latency', async () => await benchLatency(print)],
   ['webhook', async () => await benchWebhook(print)],
+  ['idle', async () => await benchIdle({ nodes: count('nodes'), minutes: count('minutes'), print })],
   ['burst', async () => await benchBurst({ ...(await common()), stored: count('stored') })],
   [
     'join',
