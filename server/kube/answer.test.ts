@@ -32,3 +32,15 @@ test('an object with an HTTP error status is a failure', () => {
     retryAfterMs: null,
   })
 })
+
+test('an answer with more elements than any object is not parsed', () => {
+  const body = Buffer.from(`{"kind":"Node","images":[${'{},'.repeat(100_000)}{}]}`)
+  const answer = understand({ status: 200, headers: { 'content-type': 'application/json' }, body }, now)
+  assert.deepEqual(answer, {
+    ok: false,
+    status: 200,
+    reason: 'Unreadable',
+    message: `HTTP 200 with ${body.length} bytes of application/json that has more than 16384 elements`,
+    retryAfterMs: null,
+  })
+})

@@ -140,6 +140,19 @@ test('a line that is too large is one object’s problem: the watch goes on', as
   assert.equal(counted.get('nodes refused'), undefined)
 })
 
+test('an object with more elements than any is one object’s problem, until it is gone', async (t) => {
+  const begun = await begin(t)
+  const { nodes, list, counted, said } = begun
+  await live(begun)
+  const object = { ...nodeName('n1'), status: { images: Array.from({ length: 100_000 }, () => ({})) } }
+  nodes.say(JSON.stringify({ type: 'MODIFIED', object }))
+  await until(() => list.isUnreadable('n1'), 'n1 is unreadable')
+  assert.ok(said.includes('warn: an object cannot be read'))
+  nodes.say(JSON.stringify({ type: 'DELETED', object }))
+  await until(() => list.size === 0, 'n1 is gone')
+  assert.equal(counted.get('nodes refused'), undefined)
+})
+
 test('an error in the stream other than 410 is waited for', async (t) => {
   const begun = await begin(t)
   const { nodes, list } = begun

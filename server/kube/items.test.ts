@@ -82,6 +82,21 @@ test('one object that is too large is that object, by its name, and the others c
   assert.ok(list !== undefined)
 })
 
+test('one object that would become too large is that object, by its name, and the others come', () => {
+  for (const [more, because] of [
+    [{ images: Array.from({ length: 20_000 }, () => ({})) }, 'has more than 16384 elements'],
+    [JSON.parse(`${'{"a":'.repeat(40)}1${'}'.repeat(40)}`), 'is nested more than 32 deep'],
+  ] as const) {
+    const { items, list } = split(listOf([object('n1'), object('huge', more), object('n2')]), 65_536)
+    assert.deepEqual(items[1], { readable: false, key: 'huge', because })
+    assert.deepEqual(
+      items.map((item) => item.readable),
+      [true, false, true],
+    )
+    assert.ok(list !== undefined)
+  }
+})
+
 test('no content of an object that is too large can pretend to be another’s name', () => {
   const huge = `{"kind":"Node","metadata":{"name":"liar","annotations":{"a":"\\"metadata\\":{\\"name\\":\\"victim\\""}},"pad":"${'x'.repeat(OBJECT_MAX_BYTES)}"}`
   const { items } = split(`{"kind":"NodeList","metadata":{},"items":[${huge}]}`, 65_536)

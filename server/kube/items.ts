@@ -29,15 +29,18 @@ export type Item =
 
 /** Parses the JSON of one object. */
 function itemOf(json: Buffer): Item {
-  const object = parseObject(json)
-  return object === undefined
-    ? { readable: false, key: keyIn(json), because: 'is not JSON' }
-    : { readable: true, object }
+  const parsed = parseObject(json)
+  return parsed.ok ? { readable: true, object: parsed.object } : unreadable(json, parsed.because)
 }
 
 /** An object larger than {@link OBJECT_MAX_BYTES}, from its first bytes. */
 export function tooLarge(head: Buffer): Item {
-  return { readable: false, key: keyIn(head), because: `is larger than ${OBJECT_MAX_BYTES} bytes` }
+  return unreadable(head, `is larger than ${OBJECT_MAX_BYTES} bytes`)
+}
+
+/** An object that is not parsed, by the name in its first bytes. */
+export function unreadable(head: Buffer, because: string): Item {
+  return { readable: false, key: keyIn(head), because }
 }
 
 /** The name in the first metadata: nothing but kind and apiVersion comes before it, so no content can pretend to be it. */
@@ -83,7 +86,9 @@ export class ListSplitter {
 
   /** Everything but the items, as one object; undefined when the list did not come whole or is no JSON. */
   end(): JsonObject | undefined {
-    return this.#depth === 0 && !this.#inString ? parseObject(Buffer.concat(this.#envelope)) : undefined
+    if (this.#depth !== 0 || this.#inString) return undefined
+    const parsed = parseObject(Buffer.concat(this.#envelope))
+    return parsed.ok ? parsed.object : undefined
   }
 
   /** The index of the quote that ends the string, or the last index of a chunk that ends inside it. */

@@ -4,6 +4,7 @@ import { header, type Refusal, understand, unanswered } from './answer.ts'
 import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource } from './credentials.ts'
 import { type Exchanged, exchange, openStream, readWhole, type Stream } from './exchange.ts'
+import { OBJECT_MAX_BYTES } from './items.ts'
 import { type ClusterSource, loadKubeConfig } from './kubeconfig.ts'
 import { RetryAfter } from './retry-after.ts'
 import { type ApiServerNames, ServerCertificates } from './server-certificate.ts'
@@ -23,8 +24,8 @@ type Opened = { readonly ok: true; readonly status: number; readonly body: Reada
 
 /** A healthy API server answers faster than this. Its own limit is 60 s. */
 const TIMEOUT_MS = 10_000
-/** Of an answer that is read whole: one object, of which etcd takes 1.5 MiB. A larger one has the reason `TooLarge`. */
-const ANSWER_MAX_BYTES = 8 * 1_048_576
+/** Of an answer that is read whole: one object, no larger than it may be in a list. A larger one has the reason `TooLarge`. */
+const ANSWER_MAX_BYTES = OBJECT_MAX_BYTES
 const HEADERS = { 'user-agent': 'kubelet-csr-gate', accept: 'application/json' }
 /** Requests an object without its spec and status. API servers support this since 1.15. */
 const METADATA_ONLY = { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' }

@@ -8,7 +8,7 @@ async function* chunks(...texts: readonly string[]): AsyncGenerator<Buffer> {
 
 async function linesOf(stream: AsyncIterable<Buffer>): Promise<string[]> {
   const lines: string[] = []
-  for await (const line of readLines(stream)) lines.push(line.text)
+  for await (const { json } of readLines(stream)) lines.push(json.toString())
   return lines
 }
 
@@ -31,9 +31,10 @@ test('a line that is too long is reported by its first bytes, held no further, a
     for (let sent = 0; sent < 64; sent += 1) yield Buffer.alloc(1_048_576, 0x78)
     yield Buffer.from('\n{"b":2}\n')
   }
-  const lines: { text: string; bytes: number | undefined }[] = []
-  for await (const { text, head } of readLines(long())) lines.push({ text, bytes: head?.length })
-  assert.equal(lines.length, 2)
-  assert.ok((lines[0]?.bytes ?? 0) < 3 * 1_048_576)
-  assert.deepEqual(lines[1], { text: '{"b":2}', bytes: undefined })
+  const lines: { readonly json: Buffer; readonly whole: boolean }[] = []
+  for await (const line of readLines(long())) lines.push(line)
+  const [first, second, ...more] = lines
+  assert.equal(first?.whole, false)
+  assert.ok(first.json.length < 3 * 1_048_576)
+  assert.deepEqual([second?.json.toString(), second?.whole, more], ['{"b":2}', true, []])
 })

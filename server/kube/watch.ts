@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { objectAt, textAt } from '../json.ts'
 import type { JsonObject } from '../ports.ts'
 import { parseObject, type Refusal, unanswered } from './answer.ts'
-import { type Item, OBJECT_MAX_BYTES, tooLarge } from './items.ts'
+import { type Item, OBJECT_MAX_BYTES, tooLarge, unreadable } from './items.ts'
 import type { Listing } from './list.ts'
 import type { Cluster } from './transport.ts'
 
@@ -97,20 +97,30 @@ function watchPath(call: WatchCall, timeoutSeconds: number): string {
   return `${path}?${query.toString()}`
 }
 
+const DELETION = '{"type":"DELETED"'
 const CHANGES = new Set<unknown>(['ADDED', 'MODIFIED', 'DELETED'])
 
 /** What one line reports, or how it ends the watch. */
-function readLine({ text, head }: Line): WatchEvent | WatchEnd {
-  if (head !== null) return { deleted: false, item: tooLarge(head), resourceVersion: '' }
-  const event = parseObject(text)
-  const type = event?.['type']
-  const object = objectAt(event ?? {}, 'object')
+function readLine({ json, whole }: Line): WatchEvent | WatchEnd {
+  if (!whole) return unread(json, tooLarge(json))
+  const parsed = parseObject(json)
+  if (!parsed.ok && parsed.outOfBounds) return unread(json, unreadable(json, parsed.because))
+  if (!parsed.ok) return nonsense('a line of the watch is not an event')
+  const event = parsed.object
+  const type = event['type']
+  const object = objectAt(event, 'object')
   const resourceVersion = textAt(objectAt(object, 'metadata'), 'resourceVersion')
   if (type === 'ERROR') return object['code'] === 410 ? { end: 'expired' } : nonsense(messageOf(object))
   if (resourceVersion === '') return nonsense('a line of the watch is not an event')
   if (type === 'BOOKMARK') return { deleted: false, item: null, resourceVersion }
   if (!CHANGES.has(type)) return nonsense('a line of the watch has an unknown type')
   return { deleted: type === 'DELETED', item: { readable: true, object }, resourceVersion }
+}
+
+/** A line whose object is not parsed: what happened to it stands at the very beginning. */
+function unread(json: Buffer, item: Item): WatchEvent {
+  const deleted = json.toString('latin1', 0, DELETION.length) === DELETION
+  return { deleted, item, resourceVersion: '' }
 }
 
 function messageOf(status: JsonObject): string {
@@ -124,10 +134,10 @@ function nonsense(message: string): WatchEnd {
   }
 }
 
-/** `head` in place of a line that is longer than an event can be: its first bytes. */
+/** A line that is longer than an event can be is not `whole`: `json` is its first bytes. */
 interface Line {
-  readonly text: string
-  readonly head: Buffer | null
+  readonly json: Buffer
+  readonly whole: boolean
 }
 
 /** The lines of a watch, without their ends. An unfinished last line is dropped: the stream was cut. */
@@ -143,7 +153,7 @@ export async function* readLines(chunks: Readable | AsyncIterable<Buffer>): Asyn
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, start)) {
       hold(chunk.subarray(start, end))
       const line = held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held)
-      yield bytes > LINE_MAX_BYTES ? { text: '', head: line } : { text: line.toString('utf8'), head: null }
+      yield { json: line, whole: bytes <= LINE_MAX_BYTES }
       held = []
       bytes = 0
       start = end + 1
