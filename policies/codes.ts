@@ -47,6 +47,10 @@ export const otherReasons = {
     when: 'the webhook came to no decision in time; the CSR is allowed, which grants nothing',
   },
   InternalError: { verdict: 'error', when: 'kubelet-csr-gate failed; its log has the cause' },
+  ReviewTooLarge: {
+    verdict: null,
+    when: 'the CSR is too large to be read: its AdmissionReview has more than 256 KiB, 2,048 elements or 32 levels',
+  },
   MalformedReview: { verdict: null, when: 'the request to the webhook is not a valid AdmissionReview' },
 } as const
 

@@ -5,6 +5,7 @@ import { compileRules } from '../policies/rules.ts'
 import { defaultSettings } from '../policies/settings.ts'
 import { type AnswerParts, answerReview } from '../server/admission/answer.ts'
 import { goodReview, partsFor } from '../server/admission/good-review.fixture.ts'
+import { parseReview } from '../server/admission/review.ts'
 import { readRequest, readUnverified } from '../server/pkcs10/request.ts'
 import { ClusterGatherer } from '../server/facts/gather.ts'
 import { createJudge } from '../server/facts/judge.ts'
@@ -60,7 +61,7 @@ function reviewOf(spec: object): string {
 }
 
 async function ask(world: World, body: string) {
-  const answered = await answerReview(Buffer.from(body), 2_500, world.parts)
+  const answered = await answerReview(parseReview(Buffer.from(body)).review, 2_500, world.parts)
   assert.ok(answered.ok)
   return answered.answer.response
 }
@@ -98,18 +99,18 @@ const refused: Readonly<Record<string, { readonly reason: string; readonly spec:
       ),
     },
   },
-  'half a million usages': {
+  '1,900 usages': {
     reason: 'UsagesNotServing',
-    spec: { usages: Array.from({ length: 500_000 }, () => 'any') },
+    spec: { usages: Array.from({ length: 1_900 }, () => 'any') },
   },
   'a user name of 4 MiB': { reason: 'RequesterNotNode', spec: { username: 'x'.repeat(4 * 1024 * 1024) } },
   'a user name that would paint the terminal': {
     reason: 'RequesterNotNode',
     spec: { username: 'system:node:\u001B[31mn1\u202E\n' },
   },
-  'half a million groups': {
+  '1,900 groups': {
     reason: 'RequesterNotNode',
-    spec: { groups: Array.from({ length: 500_000 }, () => 'g') },
+    spec: { groups: Array.from({ length: 1_900 }, () => 'g') },
   },
   'other groups than the caller has': {
     reason: 'RequesterNotNode',
@@ -159,8 +160,8 @@ test('an honest request is allowed with a warning while the API server does not 
 test('nesting and padding around a good review do not change its answer', async () => {
   const world = await createWorld()
   const body = reviewOf({})
-  const nested = `${body.slice(0, -1)},"x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
-  const padded = `${body.slice(0, -1)},"x":"${'x'.repeat(6 * 1024 * 1024)}"}`
+  const nested = `${body.slice(0, -1)},"x":${'['.repeat(30)}${']'.repeat(30)}}`
+  const padded = `${body.slice(0, -1)},"x":"${'x'.repeat(200_000)}"}`
   const plain = await ask(world, body)
   assert.deepEqual(await ask(world, nested), plain)
   assert.deepEqual(await ask(world, padded), plain)

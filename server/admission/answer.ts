@@ -3,8 +3,8 @@ import type { Rules } from '../../policies/rules.ts'
 import type { Decision } from '../../policies/types.ts'
 import type { AdmissionInstruments, Clock, Judge, Log, Report, DecisionRecord } from '../ports.ts'
 import { withinBudget } from './deadline.ts'
-import { type AdmissionAnswer, passBy, refuseMalformed, respond } from './respond.ts'
-import { type Review, readReview } from './review.ts'
+import { type AdmissionAnswer, passBy, refuseMalformed, respond, respondOversized } from './respond.ts'
+import type { Review } from './review.ts'
 
 export interface AnswerParts {
   readonly judge: Judge
@@ -16,17 +16,22 @@ export interface AnswerParts {
   readonly log: Log
 }
 
-/** `problem`: why no AdmissionReview can answer; for an HTTP 400. */
+/** `problem`: why no AdmissionReview can answer; for an HTTP status. */
 export type Answered =
   | { readonly ok: true; readonly answer: AdmissionAnswer }
-  | { readonly ok: false; readonly problem: string }
+  | { readonly ok: false; readonly status: 400 | 413; readonly problem: string }
 
-/** One review: decode, judge, report, answer. */
-export async function answerReview(body: Buffer, budgetMs: number, parts: AnswerParts): Promise<Answered> {
-  const review = parseReview(body)
+/** One review: judge, report, answer. */
+export async function answerReview(review: Review, budgetMs: number, parts: AnswerParts): Promise<Answered> {
   switch (review.kind) {
     case 'unanswerable':
-      return { ok: false, problem: review.problem }
+      return { ok: false, status: review.status, problem: review.problem }
+    case 'oversized':
+      parts.log.warn({ reviewUid: review.uid, problem: review.problem }, 'a review is too large to be read')
+      return {
+        ok: true,
+        answer: respondOversized(review.uid, review.problem, parts.rules().settings.mode),
+      }
     case 'foreign':
       return { ok: true, answer: passBy(review.uid) }
     case 'malformed':
@@ -34,15 +39,6 @@ export async function answerReview(body: Buffer, budgetMs: number, parts: Answer
       return { ok: true, answer: refuseMalformed(review.uid, review.problem) }
     case 'csr':
       return { ok: true, answer: await answerCsr(review, budgetMs, parts) }
-  }
-}
-
-function parseReview(body: Buffer): Review {
-  try {
-    return readReview(JSON.parse(body.toString('utf8')))
-  } catch (error) {
-    if (error instanceof SyntaxError) return { kind: 'unanswerable', problem: 'the body is not JSON' }
-    throw error
   }
 }
 

@@ -15,8 +15,8 @@ const identity = {
 /** Plain JSON that a test may break in one place. */
 export function goodReview() {
   return {
-    apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
+    apiVersion: 'admission.k8s.io/v1',
     request: {
       uid: '705ab4f5-6393-11e8-b7cc-42010a800002',
       kind: { group: 'certificates.k8s.io', version: 'v1', kind: 'CertificateSigningRequest' },

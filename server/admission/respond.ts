@@ -72,7 +72,7 @@ export function respond(uid: string, csr: CsrObject, decision: Decision, mode: S
         const status = refusalOf(csr, decision)
         return { action: 'refused', answer: answerTo({ uid, allowed: false, status, auditAnnotations }) }
       }
-      const warnings = warningsOf(decision, `allowed in mode ${mode}, which grants nothing`)
+      const warnings = warningsOf(decision, allowedIn(mode))
       return { action: 'warned', answer: answerTo({ uid, allowed: true, warnings, auditAnnotations }) }
     }
   }
@@ -87,6 +87,14 @@ export function passBy(uid: string): AdmissionAnswer {
 export function refuseMalformed(uid: string, problem: string): AdmissionAnswer {
   const message = oneLine(`MalformedReview: ${problem}`, MESSAGE_MAX)
   return answerTo({ uid, allowed: false, status: { code: 400, reason: 'MalformedReview', message } })
+}
+
+/** Answers for a CSR that was not read. Like {@link respond}, it refuses only in `enforce`. */
+export function respondOversized(uid: string, problem: string, mode: Settings['mode']): AdmissionAnswer {
+  const message = oneLine(`ReviewTooLarge: ${problem}; a kubelet's has about 4 kB`, MESSAGE_MAX)
+  if (mode === 'enforce')
+    return answerTo({ uid, allowed: false, status: { code: 413, reason: 'ReviewTooLarge', message } })
+  return answerTo({ uid, allowed: true, warnings: warningsFrom([message], allowedIn(mode)) })
 }
 
 /** After an internal error: only the log has the cause, since the requester must not learn it. */
@@ -115,7 +123,15 @@ function warningsOf(decision: Decision, outcome: string): string[] {
   const findings = failing(decision).map(({ code, detail }) => `${code}: ${detail}`)
   const messages = findings.length > 0 ? findings : [decision.message]
   const shown = decision.verdict === 'error' ? [bugStatus.message] : messages.slice(0, WARNINGS_MAX - 1)
-  return [...shown, `kubelet-csr-gate: ${outcome}`].map((warning) => oneLine(warning, WARNING_MAX))
+  return warningsFrom(shown, outcome)
+}
+
+function warningsFrom(messages: readonly string[], outcome: string): string[] {
+  return [...messages, `kubelet-csr-gate: ${outcome}`].map((warning) => oneLine(warning, WARNING_MAX))
+}
+
+function allowedIn(mode: Settings['mode']): string {
+  return `allowed in mode ${mode}, which grants nothing`
 }
 
 /** What kept the CSR from approval. */

@@ -126,7 +126,8 @@ test('a review without a usable uid cannot be answered', () => {
     [reviewWith('request.uid', 'a\nb'), unprintable],
     [reviewWith('request.uid', 'x'.repeat(129)), unprintable],
   ]
-  for (const [body, problem] of bodies) assert.deepEqual(readReview(body), { kind: 'unanswerable', problem })
+  for (const [body, problem] of bodies)
+    assert.deepEqual(readReview(body), { kind: 'unanswerable', status: 400, problem })
 })
 
 test('another resource, subresource or operation is not for us', () => {

@@ -1,11 +1,14 @@
 import { readCsrObject, readIdentity } from '../facts/csr-object.ts'
 import { Fields } from '../facts/fields.ts'
+import { ELEMENT_MAX_BYTES, type JsonBounds, parseJson } from '../json-scan.ts'
 import type { JudgeInput } from '../ports.ts'
 
 /** What a caller sent, as far as it can be answered. */
 export type Review =
-  /** No usable uid: no AdmissionReview can answer it. */
-  | { readonly kind: 'unanswerable'; readonly problem: string }
+  /** No usable uid: no AdmissionReview can answer it, so an HTTP status does. */
+  | { readonly kind: 'unanswerable'; readonly status: 400 | 413; readonly problem: string }
+  /** Too large to be read. */
+  | { readonly kind: 'oversized'; readonly uid: string; readonly problem: string }
   /** Another resource, subresource or operation: not for us. */
   | { readonly kind: 'foreign'; readonly uid: string }
   /** For us, but not what it claims to be. */
@@ -16,8 +19,38 @@ const GROUP = 'certificates.k8s.io'
 const RESOURCE = 'certificatesigningrequests'
 const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
 
+/** A kubelet's review has 76 elements, nine deep; another 200 where its requester is in 100 groups. */
+const REVIEW_BOUNDS: JsonBounds = { elements: 2_048, depth: 32 }
+
 /** The API server sends a UUID of 36 characters. Anything printable will do, since it is only handed back. */
 const USABLE_UID = /^[!-~]{1,128}$/
+
+/** The beginning of what the API server writes: nothing that a requester chose comes before the uid. */
+const HEAD =
+  /^\{"kind":"AdmissionReview","apiVersion":"admission\.k8s\.io\/v1","request":\{"uid":"(?<uid>[!#-[\]-~]{1,128})"/u
+
+/** Parses a body. `grownBytes`: about what it takes once it is parsed. */
+export function parseReview(body: Buffer): { readonly review: Review; readonly grownBytes: number } {
+  const parsed = parseJson(body, REVIEW_BOUNDS)
+  if (parsed.ok) return { review: readReview(parsed.value), grownBytes: parsed.elements * ELEMENT_MAX_BYTES }
+  const review = parsed.outOfBounds
+    ? readOversized(body, parsed.because)
+    : unanswerable('the body is not JSON')
+  return { review, grownBytes: 0 }
+}
+
+/** Reads the uid of a review that is too large. A requester may have padded its CSR, so it must be refused, by that uid. */
+export function readOversized(head: Buffer, because: string): Review {
+  const problem = `the AdmissionReview ${because}`
+  const uid = HEAD.exec(head.toString('latin1', 0, 1_024))?.groups?.['uid']
+  return uid === undefined
+    ? { kind: 'unanswerable', status: 413, problem }
+    : { kind: 'oversized', uid, problem }
+}
+
+function unanswerable(problem: string): Review {
+  return { kind: 'unanswerable', status: 400, problem }
+}
 
 /**
  * Reads the parsed body of one call as an admission.k8s.io/v1 AdmissionReview.
@@ -27,9 +60,9 @@ export function readReview(body: unknown): Review {
   const envelope = new Fields(body, 'body')
   const request = envelope.object('request')
   const uid = request.text('uid')
-  if (envelope.problems.length > 0) return { kind: 'unanswerable', problem: sentence(envelope.problems) }
+  if (envelope.problems.length > 0) return unanswerable(sentence(envelope.problems))
   if (!USABLE_UID.test(uid)) {
-    return { kind: 'unanswerable', problem: 'body.request.uid is not 1 to 128 printable characters' }
+    return unanswerable('body.request.uid is not 1 to 128 printable characters')
   }
   if (
     envelope.optionalText('apiVersion') !== 'admission.k8s.io/v1' ||

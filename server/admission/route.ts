@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AdmissionInstruments } from '../ports.ts'
 import { type AnswerParts, answerReview } from './answer.ts'
-import { receive, type Load } from './body.ts'
+import { BODY_MAX, type Load, receive, type Received } from './body.ts'
 import { budgetOf } from './deadline.ts'
+import { parseReview, readOversized, type Review } from './review.ts'
 
 /** The body is not parsed yet; a query may name anything any number of times. */
 export interface ValidateRequest {
@@ -20,39 +22,64 @@ export function validateRoute(parts: AnswerParts, load: Load): ValidateHandler {
   return async (request, reply) => {
     const received = await receive(request.body, load)
     try {
-      if (received.outcome === 'complete')
-        return await admit(received.body, budgetOf(request.query.timeout), reply)
-      if (received.outcome === 'shed') return shed(reply)
-      return problem(reply.header('connection', 'close'), 413, 'the body is larger than any AdmissionReview')
+      return await answerReceived(received, budgetOf(request.query.timeout), reply)
     } finally {
       load.release(received.held)
     }
   }
 
-  async function admit(body: Buffer, budgetMs: number, reply: FastifyReply): Promise<FastifyReply> {
-    if (!load.tryEnter()) return shed(reply)
-    parts.instruments.inFlight(load.reviews)
-    try {
-      const answered = await answerReview(body, budgetMs, parts)
-      return answered.ok ? reply.send(answered.answer) : problem(reply, 400, answered.problem)
-    } finally {
-      load.leave()
-      parts.instruments.inFlight(load.reviews)
+  async function answerReceived(
+    received: Received,
+    budgetMs: number,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    switch (received.outcome) {
+      case 'complete':
+        return await admit(parseReview(received.body), budgetMs, reply)
+      case 'oversized': {
+        const because = `is ${received.bytes} bytes, more than ${BODY_MAX}`
+        return await admit({ review: readOversized(received.head, because), grownBytes: 0 }, budgetMs, reply)
+      }
+      case 'shed':
+        return shed(reply, parts.instruments)
+      case 'endless':
+      case 'cut':
+        return problem(
+          reply.header('connection', 'close'),
+          413,
+          'the body is larger than any AdmissionReview',
+        )
     }
   }
 
-  /**
-   * The API server asks again after a Retry-After of whole seconds, within its timeout. Without `close` it would
-   * take the same connection and so, through a Service, come to this same replica.
-   */
-  function shed(reply: FastifyReply): FastifyReply {
-    parts.instruments.shed()
-    return problem(
-      reply.header('retry-after', '1').header('connection', 'close'),
-      503,
-      'too busy to judge, ask again',
-    )
+  async function admit(
+    { review, grownBytes }: { readonly review: Review; readonly grownBytes: number },
+    budgetMs: number,
+    reply: FastifyReply,
+  ): Promise<FastifyReply> {
+    if (!load.tryEnter(grownBytes)) return shed(reply, parts.instruments)
+    parts.instruments.inFlight(load.reviews)
+    try {
+      const answered = await answerReview(review, budgetMs, parts)
+      return answered.ok ? reply.send(answered.answer) : problem(reply, answered.status, answered.problem)
+    } finally {
+      load.leave(grownBytes)
+      parts.instruments.inFlight(load.reviews)
+    }
   }
+}
+
+/**
+ * The API server asks again after a Retry-After of whole seconds, within its timeout. Without `close` it would take the
+ * same connection and so, through a Service, come to this same replica.
+ */
+function shed(reply: FastifyReply, instruments: AdmissionInstruments): FastifyReply {
+  instruments.shed()
+  return problem(
+    reply.header('retry-after', '1').header('connection', 'close'),
+    503,
+    'too busy to judge, ask again',
+  )
 }
 
 /** An answer that is not an AdmissionReview. It repeats nothing of the request and reveals nothing of this process. */

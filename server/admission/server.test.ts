@@ -1,67 +1,11 @@
 import assert from 'node:assert/strict'
-import { request as httpsRequest } from 'node:https'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { connect } from 'node:tls'
 import type { Judge } from '../ports.ts'
-import { issueAuthority, issueLeaf } from '../tls/authority.ts'
-import { createWebhookServer, type WebhookServer, type WebhookServerParts } from './server.ts'
-import { decisionOf, goodReview, deciding, partsFor, rulesIn, type Seen } from './good-review.fixture.ts'
+import { decisionOf, goodReview, deciding, rulesIn } from './good-review.fixture.ts'
+import { approving, ca, certificate, good, post, startWebhook } from './webhook.fixture.ts'
 
-const now = Date.now()
-const authority = issueAuthority(now)
-const leaf = issueLeaf(authority, ['127.0.0.1'], now)
-const certificate = { key: leaf.key, cert: leaf.certificate }
-const ca = authority.certificate
-
-interface Started {
-  readonly webhook: WebhookServer
-  readonly port: number
-  readonly seen: Seen
-  [Symbol.asyncDispose](): Promise<void>
-}
-
-async function startWebhook(judge: Judge, change: Partial<WebhookServerParts> = {}): Promise<Started> {
-  const { parts, seen } = partsFor(judge, change)
-  const webhook = createWebhookServer({ certificate, ...parts, ...change })
-  const { port } = await webhook.listen({ host: '127.0.0.1', port: 0 })
-  return { webhook, port, seen, [Symbol.asyncDispose]: () => webhook.close() }
-}
-
-interface Sent {
-  readonly path?: string
-  readonly method?: string
-  readonly type?: string
-}
-interface Got {
-  readonly status: number
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly body: string
-}
-
-function post(port: number, body: string | Buffer, sent: Sent = {}): Promise<Got> {
-  const { path = '/validate?timeout=3s', method = 'POST', type = 'application/json' } = sent
-  const { promise, resolve, reject } = Promise.withResolvers<Got>()
-  const headers = { 'content-type': type, 'content-length': Buffer.byteLength(body) }
-  const call = httpsRequest({ host: '127.0.0.1', port, path, method, headers, ca }, (response) => {
-    const chunks: Buffer[] = []
-    response.on('data', (chunk: Buffer) => chunks.push(chunk))
-    response.on('error', reject)
-    response.on('end', () =>
-      resolve({
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        body: Buffer.concat(chunks).toString(),
-      }),
-    )
-  })
-  call.on('error', reject)
-  call.end(body)
-  return promise
-}
-
-const approving = deciding(decisionOf('approve'))
-const good = JSON.stringify(goodReview())
 const uid = goodReview().request.uid
 /** Decides only when asked to, and ignores the signal. */
 const stuck: Judge = () => Promise.withResolvers<never>().promise
@@ -193,10 +137,6 @@ test('a body that is not a review gets an HTTP 400 that repeats nothing of it', 
       '[]',
       'body is not an object; body.request is not an object; body.request.uid is not a string or is empty',
     ],
-    [
-      `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
-      'body is not an object; body.request is not an object; body.request.uid is not a string or is empty',
-    ],
   ]
   for (const [body, title] of bodies) {
     const got = await post(started.port, body)
@@ -216,24 +156,6 @@ test('only JSON to POST /validate is answered', async () => {
   }
 })
 
-test('the largest body that the API server can send is accepted, and one byte more is not read', async () => {
-  await using started = await startWebhook(approving)
-  const padding = 7 * 1024 * 1024 - Buffer.byteLength(good) - Buffer.byteLength(',"padding":""')
-  const padded = `${good.slice(0, -1)},"padding":"${'x'.repeat(padding)}"}`
-  assert.equal(Buffer.byteLength(padded), 7 * 1024 * 1024)
-  const { status, body } = await post(started.port, padded)
-  assert.deepEqual([status, JSON.parse(body).response.allowed], [200, true])
-  const larger = await post(started.port, `${padded} `)
-  assert.deepEqual([larger.status, larger.headers['connection']], [413, 'close'])
-})
-
-test('100,000 levels of nesting inside a review cost no more than parsing them', async () => {
-  await using started = await startWebhook(approving)
-  const nested = `${good.slice(0, -1)},"deep":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`
-  const { status, body } = await post(started.port, nested)
-  assert.deepEqual([status, JSON.parse(body).response.allowed], [200, true])
-})
-
 test('past the limit, requests are answered with 503 and Retry-After, and the connection is closed', async () => {
   await using started = await startWebhook(stuck, { limits: { reviews: 1, bytes: 1024 * 1024 } })
   const first = post(started.port, good, { path: '/validate?timeout=1s' })
@@ -247,8 +169,7 @@ test('past the limit, requests are answered with 503 and Retry-After, and the co
 
 test('bodies past the memory limit are answered with 503, and their memory is freed', async () => {
   await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 64 * 1024 } })
-  const large = `${good.slice(0, -1)},"padding":"${'x'.repeat(200_000)}"}`
-  const { status, headers } = await post(started.port, large)
+  const { status, headers } = await post(started.port, good.padEnd(200_000))
   assert.deepEqual([status, headers['retry-after']], [503, '1'])
   for (let round = 0; round < 50; round += 1) assert.equal((await post(started.port, good)).status, 200)
 })
@@ -262,11 +183,11 @@ test('while draining, every review is still answered, and its connection is clos
 })
 
 test('a body that does not end in time is cut off, and its memory is freed', async () => {
-  await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 4_096 } })
+  await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 24_000 } })
   const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
     const head =
-      'POST /validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n'
-    socket.write(head + 'x'.repeat(3_000))
+      'POST /validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 23000\r\n\r\n'
+    socket.write(head + 'x'.repeat(22_000))
   })
   socket.on('error', () => undefined)
   const opened = performance.now()
@@ -314,11 +235,11 @@ test('a new certificate is served to new connections, and a key that does not ma
 })
 
 test('a caller that disconnects in the middle of a body leaks nothing', async () => {
-  await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 4_096 } })
+  await using started = await startWebhook(approving, { limits: { reviews: 8, bytes: 24_000 } })
   const socket = connect({ host: '127.0.0.1', port: started.port, ca }, () => {
     const head =
-      'POST /validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 4000\r\n\r\n'
-    socket.write(head + 'x'.repeat(3_000), () => setTimeout(() => socket.destroy(), 50))
+      'POST /validate HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 23000\r\n\r\n'
+    socket.write(head + 'x'.repeat(22_000), () => setTimeout(() => socket.destroy(), 50))
   })
   socket.on('error', () => undefined)
   await new Promise((resolve) => socket.on('close', resolve))

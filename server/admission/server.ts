@@ -2,7 +2,7 @@ import type { ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type FastifyReply, fastify } from 'fastify'
 import type { AnswerParts } from './answer.ts'
-import { BODY_MAX, defaultLimits, Load, type LoadLimits } from './body.ts'
+import { defaultLimits, Load, type LoadLimits } from './body.ts'
 import { problem, type ValidateRequest, validateRoute } from './route.ts'
 
 export interface WebhookServerParts extends AnswerParts {
@@ -87,7 +87,6 @@ function createApp(parts: WebhookServerParts) {
     https: { ...tlsOptions, ...pair },
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS,
-    bodyLimit: BODY_MAX,
     // Fastify's own 503 while closing has no Retry-After, which the API server counts as a failed webhook.
     return503OnClosing: false,
   })

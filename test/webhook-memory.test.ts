@@ -1,0 +1,70 @@
+/** What a flood of hostile bodies takes of a webhook's memory. */
+import assert from 'node:assert/strict'
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { goodReview } from '../server/admission/good-review.fixture.ts'
+
+/** As the image sets it. */
+const HEAP_MIB = 96
+const AT_ONCE = 50
+
+interface Told {
+  readonly port: number
+  readonly ca: string
+  readonly peakMiB: number
+}
+
+async function startWebhook() {
+  const path = join(import.meta.dirname, 'kit/webhook-process.ts')
+  const child = fork(path, { execArgv: [`--max-old-space-size=${HEAP_MIB}`] })
+  const told = async (): Promise<Told> => {
+    const [message] = await once(child, 'message')
+    return message
+  }
+  const { port, ca } = await told()
+  const post = (body: Buffer): Promise<string> => {
+    const { promise, resolve } = Promise.withResolvers<string>()
+    const headers = { 'content-type': 'application/json', 'content-length': body.length }
+    const call = request({ host: '127.0.0.1', port, path: '/validate', method: 'POST', headers, ca })
+    call.on('response', (response) => {
+      response.resume()
+      resolve(String(response.statusCode))
+    })
+    call.on('error', (error) => resolve(error.message))
+    call.end(body)
+    return promise
+  }
+  const peakMiB = async (): Promise<number> => {
+    child.send('peak')
+    return (await told()).peakMiB
+  }
+  return { post, peakMiB, isAlive: () => child.exitCode === null && child.signalCode === null, child }
+}
+
+const good = JSON.stringify(goodReview())
+
+test('50 bodies of 6.9 MB of empty objects at once, and 50 that look like reviews, do not end a webhook with the image’s heap', async (t) => {
+  const { post, peakMiB, isAlive, child } = await startWebhook()
+  t.after(() => child.kill())
+  const empties = '{},'.repeat(2_300_000)
+  for (const [body, expected] of [
+    [`[${empties}{}]`, '413'],
+    [`${good.slice(0, -1)},"x":[${empties}{}]}`, '200'],
+  ] as const) {
+    const hostile = Buffer.from(body)
+    const before = await peakMiB()
+    const statuses = await Promise.all(Array.from({ length: AT_ONCE }, () => post(hostile)))
+    assert.ok(isAlive())
+    const peak = await peakMiB()
+    t.diagnostic(`peak ${before.toFixed(0)} MiB before, ${peak.toFixed(0)} MiB after`)
+    assert.deepEqual(
+      [...new Set(statuses)].filter((status) => status !== expected && status !== '503'),
+      [],
+    )
+    assert.ok(peak - before < 96, `${before} to ${peak} MiB`)
+    assert.equal(await post(Buffer.from(good)), '200')
+  }
+})
