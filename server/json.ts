@@ -34,3 +34,17 @@ export function encoded(text: string): string {
 export function microTime(ms: number): string {
   return new Date(ms).toISOString().replace('Z', '000Z')
 }
+
+/** A string's header and padding; an object's or an array's header; a field, an item or a number. Without pointer compression. */
+const TEXT_BYTES = 24
+const OBJECT_BYTES = 48
+const SLOT_BYTES = 8
+
+/** About how much heap a value of plain JSON takes, for budgets: not less than half as much, nor more than twice. */
+export function heapBytes(value: unknown): number {
+  if (typeof value === 'string') return TEXT_BYTES + Buffer.byteLength(value)
+  if (typeof value !== 'object' || value === null) return SLOT_BYTES
+  let bytes = OBJECT_BYTES
+  for (const inner of Object.values(value)) bytes += SLOT_BYTES + heapBytes(inner)
+  return bytes
+}

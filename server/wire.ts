@@ -9,7 +9,7 @@ import { type Controller, startController } from './controller/controller.ts'
 import { startElection } from './controller/lease.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudge } from './facts/judge.ts'
-import { remember } from './facts/remember.ts'
+import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
 import { createLists, type Lists } from './lists.ts'
 import { createMetricsServer, type ReadyCheck } from './observe.ts'
@@ -54,8 +54,8 @@ export async function startService({ options, version, env, log }: StartParts): 
   return { ok: true, service: await start({ ...preparation.prepared, options, log, metrics }) }
 }
 
-/** Requests that the webhook read and the controller need not read again: in a burst, those between create and approval. */
-const READINGS_KEPT = 256
+/** Requests that the controller need not parse again, 700 of stock kubelets: in a burst, those between create and approval. */
+const READINGS_MAX_BYTES = 2 * 1_048_576
 /** For Events that are under way when all ends. */
 const EVENTS_DRAIN_MS = 2_000
 
@@ -68,8 +68,8 @@ interface Parts extends Prepared {
 async function start(parts: Parts): Promise<Service> {
   const { options, cluster, log, metrics } = parts
   const { clock } = cluster
-  const requests = remember(readUnverified, READINGS_KEPT)
-  const read = (request: string) => requests.recall(request) ?? readUnverified(request)
+  const readings = new Readings(readUnverified, READINGS_MAX_BYTES)
+  const read = (request: string) => readings.read(request)
   const lists = createLists({ cluster, log, instruments: metrics, read })
   const gatherer = new ClusterGatherer({ ...lists, apiServer: () => cluster.apiServer() }, read)
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
@@ -85,7 +85,7 @@ async function start(parts: Parts): Promise<Service> {
   const rules = () => policy.rules()
   const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
   const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
-  const judge = createJudge({ gatherer, read: requests.read, rules, clock, log })
+  const judge = createJudge({ gatherer, readings, rules, clock, log })
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow()))
 
   const webhook = await openWebhook(parts, { judge, report, rules })

@@ -49,7 +49,13 @@ async function createWorld(): Promise<World> {
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
   const clock = { serverNow: () => Date.UTC(2026, 10, 24, 8, 0, 1), monotonic: () => performance.now() }
   const gatherer = new ClusterGatherer(sources, readUnverified)
-  const judge = createJudge({ gatherer, read: readRequest, rules, clock, log })
+  const judge = createJudge({
+    gatherer,
+    readings: { read: readRequest, keep: () => undefined },
+    rules,
+    clock,
+    log,
+  })
   return { parts: partsFor(judge, { rules, clock, log }).parts, nodes: none }
 }
 

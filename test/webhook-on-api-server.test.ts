@@ -57,11 +57,11 @@ async function rollOver(limits?: WebhookServerParts['limits']): Promise<void> {
   await previous.webhook.close()
 }
 
-function create(query = ''): Promise<Answer> {
+function create(query = '', metadata: object = {}): Promise<Answer> {
   return node.request('POST', `${CSRS}${query}`, {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
-    metadata: { generateName: 'csr-' },
+    metadata: { generateName: 'csr-', ...metadata },
     spec: {
       request,
       signerName: 'kubernetes.io/kubelet-serving',
@@ -141,6 +141,23 @@ test('a refusal reaches the client with code, reason, message and every cause, a
 test('a dry run is refused in the same way', async () => {
   assert.equal((await create('?dryRun=All')).status, 403)
   assert.equal(current.seen.reported.at(-1)?.dryRun, true)
+})
+
+test('a CSR that is padded past what the webhook reads gets an answer that refuses it, so that no failurePolicy lets it in', async () => {
+  judge = deciding(decisionOf('approve'))
+  const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, number) => [`l${number}`, '']))
+  for (const [padding, because] of [
+    [
+      { annotations: { padding: 'x'.repeat(260_000) } },
+      /the AdmissionReview is 26\d{4} bytes, more than 262144/u,
+    ],
+    [{ labels: many }, /the AdmissionReview has more than 2048 elements/u],
+  ] as const) {
+    const { status, body } = await create('', padding)
+    assert.deepEqual([status, body['reason']], [413, 'ReviewTooLarge'])
+    assert.match(JSON.stringify(body['message']), because)
+  }
+  assert.deepEqual((await plane.admin.request('GET', CSRS)).body['items'], [])
 })
 
 test('what could not be judged is stored, with warnings to the client', async () => {

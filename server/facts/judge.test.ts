@@ -72,7 +72,10 @@ interface Fixture {
   readonly serviceCidrs: FakeStore<Reservations>
 }
 
-async function begin(read: (request: string) => ParsedRequest = () => parsed): Promise<Fixture> {
+async function begin(
+  read: (request: string) => ParsedRequest = () => parsed,
+  kept: unknown[] = [],
+): Promise<Fixture> {
   const compiled = await compileRules(defaultSettings, 'abc')
   assert.ok(compiled.ok)
   const nodes = new FakeStore({ n1: node }, 'Nodes')
@@ -88,7 +91,13 @@ async function begin(read: (request: string) => ParsedRequest = () => parsed): P
   const silent = () => undefined
   const log = { debug: silent, info: silent, warn: silent, error: silent }
   const clock = { serverNow: () => NOW, monotonic: () => 0 }
-  const judge = createJudge({ gatherer, read, rules: () => compiled.rules, clock, log })
+  const judge = createJudge({
+    gatherer,
+    readings: { read, keep: (...both) => kept.push(both) },
+    rules: () => compiled.rules,
+    clock,
+    log,
+  })
   return { judge, gatherer, nodes, csrs, serviceCidrs }
 }
 
@@ -157,6 +166,15 @@ test('a violation needs nothing of the cluster', async () => {
   nodes.ageMs = 60_000
   const { decision } = await judge(subject('controller', { usages: ['client auth'] }))
   assert.deepEqual([decision.verdict, decision.reason, nodes.refreshes], ['deny', 'UsagesNotServing', 0])
+})
+
+test('only a request that nothing in itself refuses is kept for those who read it next', async () => {
+  const kept: unknown[] = []
+  const refused = { ...parsed, sans: [{ kind: 'registeredID', value: '2a', at: 1 }] } as const
+  await (await begin(() => refused, kept)).judge(subject('webhook'))
+  assert.deepEqual(kept, [])
+  await (await begin(() => parsed, kept)).judge(subject('webhook'))
+  assert.deepEqual(kept, [[subject('webhook').request, parsed]])
 })
 
 test('a CSR of another signer is not even read', async () => {

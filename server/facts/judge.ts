@@ -2,14 +2,15 @@ import { decideWithoutChecks, evaluate, ignoreReason } from '../../policies/eval
 import { checks } from '../../policies/index.ts'
 import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
-import type { Decision, Facts, Fault, ParsedRequest } from '../../policies/types.ts'
+import type { Decision, Facts, Fault } from '../../policies/types.ts'
 import type { Clock, Judge, Judgement, Log, JudgeInput } from '../ports.ts'
 import type { ClusterGatherer } from './gather.ts'
+import type { Readings } from './readings.ts'
 import { MAX_AGE_MS, NODES_MAX_AGE_MS } from './sources.ts'
 
 export interface JudgeParts {
   readonly gatherer: ClusterGatherer
-  readonly read: (request: string) => ParsedRequest | Fault
+  readonly readings: Pick<Readings, 'read' | 'keep'>
   readonly rules: () => Rules
   readonly clock: Clock
   readonly log: Log
@@ -33,13 +34,17 @@ export function createJudge(parts: JudgeParts): Judge {
   }
 }
 
-async function judge(subject: JudgeInput, { gatherer, read, rules, clock }: JudgeParts): Promise<Judgement> {
+async function judge(
+  subject: JudgeInput,
+  { gatherer, readings, rules, clock }: JudgeParts,
+): Promise<Judgement> {
   const judged = (facts: Facts): Judgement => ({ facts, decision: evaluate(facts, rules(), checks) })
   const facts = undecided(subject, clock)
   if (ignoreReason(subject.csr) !== null) return judged(facts)
-  const request = read(subject.request)
+  const request = readings.read(subject.request)
   const first = judged({ ...facts, request })
   if (!request.readable || isSettled(first.decision)) return first
+  readings.keep(subject.request, request)
   const gathered = (nodesMaxAgeMs: number): Judgement =>
     judged({ ...facts, request, cluster: gatherer.gather(subject, request, nodesMaxAgeMs) })
   if (subject.component === 'controller') return gathered(NODES_MAX_AGE_MS)

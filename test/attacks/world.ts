@@ -40,7 +40,13 @@ export class World {
   private constructor(rules: Rules) {
     const gatherer = new ClusterGatherer(this.#sources(), readWritten)
     const clock = { serverNow: () => this.#now, monotonic: () => this.#now }
-    this.#judge = createJudge({ gatherer, read: readWritten, rules: () => rules, clock, log: silent })
+    this.#judge = createJudge({
+      gatherer,
+      readings: { read: readWritten, keep: () => undefined },
+      rules: () => rules,
+      clock,
+      log: silent,
+    })
   }
 
   /** A second passes: the API server's timestamps know no less. */
