@@ -148,7 +148,7 @@ test('a CSR that is padded past what the webhook reads gets an answer that refus
   const many = Object.fromEntries(Array.from({ length: 2_000 }, (_, number) => [`l${number}`, '']))
   for (const [padding, because] of [
     [
-      { annotations: { padding: 'x'.repeat(260_000) } },
+      { annotations: { padding: 'x'.repeat(262_000) } },
       /the AdmissionReview is 26\d{4} bytes, more than 262144/u,
     ],
     [{ labels: many }, /the AdmissionReview has more than 2048 elements/u],
