@@ -195,7 +195,8 @@ async function serverPair(authority: Authority, names: readonly string[], addres
 async function readBody(request: IncomingMessage): Promise<JsonObject | undefined> {
   const chunks: Buffer[] = []
   for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk)
-  return parseObject(Buffer.concat(chunks))
+  const parsed = parseObject(Buffer.concat(chunks))
+  return parsed.ok ? parsed.object : undefined
 }
 
 export interface StatusWords {
