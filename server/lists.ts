@@ -9,7 +9,14 @@ import {
   selectServiceCidr,
 } from './facts/reservations.ts'
 import type { Sources } from './facts/sources.ts'
-import { CSRS_PATH, keepCsr, type ReadUnverified, type StoredCsr } from './facts/stored-csr.ts'
+import {
+  bytesOf,
+  CSRS_PATH,
+  keepCsr,
+  outlineOf,
+  type ReadUnverified,
+  type StoredCsr,
+} from './facts/stored-csr.ts'
 import { Informer, type InformerOptions } from './kube/informer.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { Instruments, Log } from './ports.ts'
@@ -18,7 +25,11 @@ type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'ti
 
 /** A kubelet has one CSR an hour, a few after restarts. A hostile node may create thousands, approved or pending. */
 const CSRS_PER_USER = 64
-const csrQuery: Omit<Query<StoredCsr>, 'select'> = {
+/** Seven pending CSRs of a stock kubelet, or one of the largest that is worth keeping. */
+const BYTES_PER_USER = 16 * 1_024
+/** 7,000 pending CSRs of stock kubelets, or the shares of 1,024 hostile users: a sixth of the heap that the image has. */
+const CSR_BYTES = 16 * 1_048_576
+export const csrQuery: Omit<Query<StoredCsr>, 'select'> = {
   name: 'csrs',
   title: 'CSRs',
   path: CSRS_PATH,
@@ -27,6 +38,10 @@ const csrQuery: Omit<Query<StoredCsr>, 'select'> = {
     owner: ({ username }) => username,
     createdAt: ({ createdAt }) => createdAt,
     max: CSRS_PER_USER,
+    bytes: bytesOf,
+    outline: outlineOf,
+    ownerMaxBytes: BYTES_PER_USER,
+    maxBytes: CSR_BYTES,
   },
 }
 

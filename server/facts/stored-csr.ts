@@ -1,6 +1,6 @@
 import { isDecided } from '../../policies/evaluate.ts'
 import type { CsrObject, Fault, ParsedRequest } from '../../policies/types.ts'
-import { objectAt } from '../json.ts'
+import { heapBytes, objectAt } from '../json.ts'
 import type { CsrReading, Json, JsonObject } from '../ports.ts'
 import { claimsOf } from './claims.ts'
 import { readCsrObject } from './csr-object.ts'
@@ -8,7 +8,10 @@ import { Fields } from './fields.ts'
 
 export const CSRS_PATH = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 
-/** A stored CSR as the informer keeps it: some 300 bytes once it is approved, its request only while it waits. */
+/**
+ * A stored CSR as the informer keeps it: some 300 bytes once it is approved. While it waits, 2 kB with its request, of a stock
+ * kubelet, or 400 bytes as {@link outlineOf} leaves it.
+ */
 export interface StoredCsr {
   readonly name: string
   readonly uid: string
@@ -18,7 +21,7 @@ export interface StoredCsr {
   /** Names and addresses that it was approved with, as {@link claimKey}; empty while it waits, and after it failed. */
   readonly claims: readonly string[]
   /** Null once it is decided. */
-  readonly pending: PendingCsr | null
+  readonly pending: PendingCsr | UnreadCsr | null
   /** Why the signer refused it after it was approved. */
   readonly failure: { readonly reason: string; readonly message: string } | null
 }
@@ -28,8 +31,13 @@ export interface PendingCsr extends CsrReading {
   readonly resourceVersion: string
   /** Conditions that others set, exactly as read: a merge patch replaces the whole list. */
   readonly conditions: readonly Json[]
-  /** False for one too large to be kept: it is read again before it is judged. */
-  readonly whole: boolean
+  readonly whole: true
+}
+
+/** A CSR that waits, and that there is no room for: it is read again before it is judged. */
+interface UnreadCsr {
+  readonly resourceVersion: string
+  readonly whole: false
 }
 
 /** Reads a request without verifying its signature: the API server did before it stored the request. */
@@ -42,12 +50,19 @@ const KEPT_MAX = 16_384
 /** A Node's name is no longer, and a kubelet's CSR is called csr-xxxxx; the API server takes a name of a megabyte. */
 const NAME_MAX = 253
 
+/** One for all that have none. */
+const NO_CLAIMS: readonly string[] = Object.freeze([])
+
 /** Reads a CertificateSigningRequest that waits for a decision. Undefined when it is none, or when it was decided. */
 export function selectPending(object: JsonObject): PendingCsr | undefined {
   const fields = new Fields(object, 'csr')
   const { csr, request } = readCsrObject(fields)
   const resourceVersion = fields.object('metadata').text('resourceVersion')
   if (fields.problems.length > 0 || !isWaiting(csr)) return undefined
+  return pendingFrom({ csr, request }, resourceVersion, object)
+}
+
+function pendingFrom({ csr, request }: CsrReading, resourceVersion: string, object: JsonObject): PendingCsr {
   const conditions = conditionsOf(object)
   return { csr, request: request.slice(0, REQUEST_MAX), resourceVersion, conditions, whole: true }
 }
@@ -72,29 +87,22 @@ export function keepCsr(
       uid: csr.uid,
       username: csr.requester.username,
       createdAt: csr.createdAt,
-      claims: waits || failure !== null ? [] : claimsOfApproved(request, read, before),
-      pending: waits ? keepPending({ csr, request }, resourceVersion, conditionsOf(object)) : null,
+      claims: waits || failure !== null ? NO_CLAIMS : claimsOfApproved(request, read, before),
+      pending: waits ? pendingFrom({ csr, request }, resourceVersion, object) : null,
       failure,
     }
   }
 }
 
-function keepPending(
-  { csr, request }: CsrReading,
-  resourceVersion: string,
-  conditions: readonly Json[],
-): PendingCsr {
-  const whole = request.length <= KEPT_MAX && JSON.stringify([csr, conditions]).length <= KEPT_MAX
-  if (whole) return { csr, request, resourceVersion, conditions, whole }
-  const extra = {}
-  const requester = { ...csr.requester, groups: [], extra }
-  return {
-    csr: { ...csr, requester, usages: [], conditions: [] },
-    request: '',
-    resourceVersion,
-    conditions: [],
-    whole,
-  }
+/** Heap that a CSR takes beyond its outline. */
+export function bytesOf({ pending }: StoredCsr): number {
+  return pending?.whole === true ? heapBytes(pending) : 0
+}
+
+/** What is kept of a CSR that there is no room for. */
+export function outlineOf(stored: StoredCsr): StoredCsr {
+  if (stored.pending === null) return stored
+  return { ...stored, pending: { resourceVersion: stored.pending.resourceVersion, whole: false } }
 }
 
 /** The request never changes: once it was approved, its claims are known. */

@@ -35,7 +35,7 @@ export class StoredRequests {
   }
 
   #identityHolds({ pending, username }: StoredCsr): boolean {
-    if (pending === null || pending.csr.deleting) return false
+    if (pending?.whole !== true || pending.csr.deleting) return false
     const request = this.#read(pending.request)
     return request.readable && commonNames(request).join() === username
   }

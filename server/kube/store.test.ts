@@ -4,6 +4,7 @@ import { listen } from '../../test/kit/fake-api/quiet.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Change, JsonObject } from '../ports.ts'
 import type { Item } from './items.ts'
+import type { Quota } from './owners.ts'
 import { ObjectStore, type StoreOptions } from './store.ts'
 
 interface Kept {
@@ -107,8 +108,20 @@ test('an object that can no longer be read is marked, and its last state kept un
   assert.deepEqual(said, ['warn: an object cannot be read', 'warn: an object cannot be read'])
 })
 
+/** Two objects of each owner; each takes as many bytes as its label is long, and none as an outline. */
+const quota: Quota<Kept> = {
+  owner: ({ owner }) => owner,
+  createdAt: ({ createdAt }) => createdAt,
+  max: 2,
+  bytes: ({ label }) => label.length,
+  outline: (kept) => ({ ...kept, label: '' }),
+  ownerMaxBytes: 10,
+  maxBytes: 25,
+}
+const labelled = (name: string, owner: string, label: string): Item =>
+  item(name, 1, { owner, createdAt: 1, label })
+
 test('of one owner only the newest objects are kept, of the others all', () => {
-  const quota = { owner: ({ owner }: Kept) => owner, createdAt: ({ createdAt }: Kept) => createdAt, max: 2 }
   const { store, changes, said, names } = begin({ quota })
   store.apply(owned('honest', 'n1', 1), false)
   for (const [name, createdAt] of [
@@ -124,14 +137,12 @@ test('of one owner only the newest objects are kept, of the others all', () => {
 })
 
 test('a list is held to the quota while it is read', async () => {
-  const quota = { owner: ({ owner }: Kept) => owner, createdAt: ({ createdAt }: Kept) => createdAt, max: 2 }
   const { names, list } = begin({ quota })
   await list(...Array.from({ length: 1_000 }, (_, number) => owned(`x${number}`, 'n2', 100 + (number % 999))))
   assert.deepEqual(names(), ['x997', 'x998'])
 })
 
 test('what changes or goes frees its own place', () => {
-  const quota = { owner: ({ owner }: Kept) => owner, createdAt: ({ createdAt }: Kept) => createdAt, max: 2 }
   const { store, names } = begin({ quota })
   store.apply(owned('a', 'n2', 10), false)
   store.apply(owned('b', 'n2', 20), false)
@@ -140,4 +151,53 @@ test('what changes or goes frees its own place', () => {
   store.apply(owned('a', 'n2', 10), true)
   store.apply(owned('c', 'n2', 30), false)
   assert.deepEqual(names(), ['b', 'c'])
+})
+
+test('past its owner’s share an object is kept as its outline, and so is one that is larger than a share', () => {
+  const { store, changes } = begin({ quota })
+  store.apply(labelled('a', 'n1', '123456'), false)
+  store.apply(labelled('b', 'n1', '12345'), false)
+  store.apply(labelled('c', 'n2', '12345678901'), false)
+  store.apply(labelled('d', 'n2', '1234567890'), false)
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd'].map((name) => store.get(name)?.label),
+    ['123456', '', '', '1234567890'],
+  )
+  assert.deepEqual(changes, ['new a', 'new b', 'new c', 'new d'])
+})
+
+test('past what all objects may take, those of everybody are kept as their outlines, until there is room again', () => {
+  const { store } = begin({ quota })
+  for (const owner of ['n1', 'n2', 'n3']) store.apply(labelled(owner, owner, '1234567890'), false)
+  assert.equal(store.get('n3')?.label, '')
+  store.apply(labelled('n1', 'n1', '1234567890'), true)
+  store.apply(labelled('n4', 'n4', '1234567890'), false)
+  assert.deepEqual(
+    ['n2', 'n3', 'n4'].map((name) => store.get(name)?.label.length),
+    [10, 0, 10],
+  )
+})
+
+test('an object that changes again and again takes its room once', () => {
+  const { store } = begin({ quota })
+  for (let version = 1; version < 20; version += 1)
+    store.apply(item('a', version, { owner: 'n1', createdAt: 1, label: '123456789' }), false)
+  for (let times = 0; times < 9; times += 1)
+    store.apply({ readable: false, key: 'a', because: 'is larger than 5 bytes' }, false)
+  store.apply(item('a', 30, { owner: 'n1', createdAt: 1, label: '1234567890' }), false)
+  assert.equal(store.get('a')?.label, '1234567890')
+})
+
+test('what the quota takes away frees its room', () => {
+  const { store, names } = begin({ quota })
+  for (const [name, createdAt] of [
+    ['a', 1],
+    ['b', 2],
+    ['c', 3],
+  ] as const)
+    store.apply(item(name, 1, { owner: 'n1', createdAt, label: '12345' }), false)
+  assert.deepEqual(names(), ['b', 'c'])
+  assert.deepEqual([store.get('b')?.label, store.get('c')?.label], ['12345', ''])
+  store.apply(item('d', 1, { owner: 'n1', createdAt: 4, label: '12345' }), false)
+  assert.equal(store.get('d')?.label, '12345')
 })

@@ -2,14 +2,7 @@ import { quoted } from '../../policies/text.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Change, JsonObject, Log } from '../ports.ts'
 import type { Item } from './items.ts'
-
-/** How many objects of one owner are kept: the newest. Whoever makes objects without end fills no memory but its own. */
-export interface Quota<T> {
-  readonly owner: (item: T) => string
-  /** Milliseconds since the epoch. */
-  readonly createdAt: (item: T) => number
-  readonly max: number
-}
+import { Owners, type Quota } from './owners.ts'
 
 export interface StoreOptions<T> {
   readonly name: string
@@ -18,7 +11,7 @@ export interface StoreOptions<T> {
    * @param before the same object as it was kept, if it was: what never changes need not be read again
    */
   readonly select: (object: JsonObject, before: T | undefined) => T | undefined
-  /** Where whoever makes objects is not trusted to make few. */
+  /** Where whoever makes objects is not trusted to make few, or small ones. */
   readonly quota?: Quota<T>
   readonly log: Log
 }
@@ -41,7 +34,7 @@ export class ObjectStore<T> {
   readonly #options: StoreOptions<T>
   readonly #listeners: ((change: Change<T>) => void)[] = []
   readonly #byKey = new Map<string, Entry<T>>()
-  readonly #byOwner = new Map<string, Set<string>>()
+  readonly #owners: Owners<T> | undefined
   /** Owners past their quota that were logged since the last list. */
   readonly #crowded = new Set<string>()
   /** Keys that the watch reported since the list under way began: newer than what that list shows of them. */
@@ -51,6 +44,7 @@ export class ObjectStore<T> {
 
   constructor(options: StoreOptions<T>) {
     this.#options = options
+    this.#owners = options.quota && new Owners(options.quota)
   }
 
   get(key: string): T | undefined {
@@ -132,7 +126,7 @@ export class ObjectStore<T> {
     const known = this.#byKey.get(key)
     this.#forget(key)
     const unreadable = keep && item === undefined
-    const kept = unreadable ? known?.item : item
+    const kept = this.#fitted(unreadable ? known?.item : item)
     if (keep) this.#byKey.set(key, { uid, resourceVersion, item: kept, unreadable, list: this.#list })
     const gone = this.#own(key)
     this.#report({ key, before: known?.item, after: this.#byKey.get(key)?.item })
@@ -144,12 +138,11 @@ export class ObjectStore<T> {
     const known = this.#byKey.get(key)
     if (known === undefined) return
     this.#byKey.delete(key)
-    const { quota } = this.#options
-    if (quota === undefined || known.item === undefined) return
-    const owner = quota.owner(known.item)
-    const owned = this.#byOwner.get(owner)
-    owned?.delete(key)
-    if (owned?.size === 0) this.#byOwner.delete(owner)
+    if (known.item !== undefined) this.#owners?.remove(key, known.item)
+  }
+
+  #fitted(item: T | undefined): T | undefined {
+    return item === undefined || this.#owners === undefined ? item : this.#owners.fit(item)
   }
 
   /** Counts an object towards its owner's quota. Returns the object that had to go for it, if any. */
@@ -157,17 +150,15 @@ export class ObjectStore<T> {
     const { quota } = this.#options
     const item = this.get(key)
     if (quota === undefined || item === undefined) return undefined
-    const owner = quota.owner(item)
-    const owned = this.#byOwner.get(owner) ?? new Set<string>()
-    this.#byOwner.set(owner, owned.add(key))
-    if (owned.size <= quota.max) return undefined
-    const oldest = this.#oldestOf(owned, quota)
+    const tooMany = this.#owners?.add(key, item)
+    if (tooMany === undefined) return undefined
+    const oldest = this.#oldestOf(tooMany, quota)
     if (oldest !== undefined) this.#forget(oldest.key)
-    this.#logCrowded(owner, quota.max)
+    this.#logCrowded(quota.owner(item), quota.max)
     return oldest
   }
 
-  #oldestOf(keys: ReadonlySet<string>, { createdAt }: Quota<T>) {
+  #oldestOf(keys: Iterable<string>, { createdAt }: Quota<T>) {
     let oldest: { readonly key: string; readonly item: T } | undefined
     for (const key of keys) {
       const item = this.get(key)

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { listen } from '../test/kit/fake-api/quiet.ts'
+import { heapInUse } from '../test/kit/heap.ts'
+import { keepCsr } from './facts/stored-csr.ts'
+import { parseObject } from './kube/answer.ts'
+import { ObjectStore } from './kube/store.ts'
+import { csrQuery } from './lists.ts'
+import { readUnverified } from './pkcs10/request.ts'
+
+const MIB = 1_048_576
+const USERS = 2_000
+const CSRS_EACH = 16
+
+function pendingCsr(user: number, number: number): Buffer {
+  const metadata = {
+    name: `csr-${user}-${number}`,
+    uid: `11111111-2222-3333-4444-${String(user * CSRS_EACH + number).padStart(12, '0')}`,
+    resourceVersion: String(1_000_000 + number),
+    creationTimestamp: '2026-11-24T08:00:00Z',
+  }
+  const spec = {
+    request: 'A'.repeat(4_000),
+    signerName: 'kubernetes.io/kubelet-serving',
+    usages: ['digital signature', 'server auth'],
+    username: `system:node:hostile-${user}`,
+    groups: ['system:nodes', 'system:authenticated'],
+  }
+  return Buffer.from(JSON.stringify({ metadata, spec, status: {} }))
+}
+
+test('the pending CSRs of 2,000 users take no more than their budget and 400 bytes each, and none is lost', (t) => {
+  const { log } = listen()
+  const store = new ObjectStore({ ...csrQuery, select: keepCsr(readUnverified), log })
+  const before = heapInUse()
+  for (let user = 0; user < USERS; user += 1) {
+    for (let number = 0; number < CSRS_EACH; number += 1) {
+      const parsed = parseObject(pendingCsr(user, number))
+      assert.ok(parsed.ok)
+      store.apply({ readable: true, object: parsed.object }, false)
+    }
+  }
+  const grown = heapInUse() - before
+  t.diagnostic(`${(grown / MIB).toFixed(1)} MiB`)
+  assert.equal(store.size, USERS * CSRS_EACH)
+  assert.ok(grown < 16 * MIB + USERS * CSRS_EACH * 400, `${grown / MIB} MiB`)
+  assert.ok(grown > 16 * MIB, 'the budget is used')
+})
