@@ -8,6 +8,7 @@ import { until } from '../../test/kit/until.ts'
 import { selectNode } from '../facts/nodes.ts'
 import { objectAt, textAt } from '../json.ts'
 import { Informer } from '../kube/informer.ts'
+import { csrQuery } from '../lists.ts'
 import { readUnverified } from '../pkcs10/request.ts'
 import { CSRS_PATH, keepCsr, type StoredCsr } from '../facts/stored-csr.ts'
 import { type Cluster, connect } from '../kube/transport.ts'
@@ -45,9 +46,9 @@ export async function openFixture(
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
   const parts = { cluster, log, instruments, times: { longestWaitMs: 300 } }
   const csrs = new Informer<StoredCsr>({
-    name: 'csrs',
-    title: 'CSRs',
-    path: CSRS_PATH,
+    ...csrQuery,
+    // The queue has a limit of its own, which the tests reach.
+    ...(csrQuery.quota && { quota: { ...csrQuery.quota, max: Infinity } }),
     select: keepCsr(readUnverified),
     ...parts,
   })

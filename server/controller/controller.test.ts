@@ -185,6 +185,24 @@ test('a large CSR is read again before it is judged', async (t) => {
   assert.equal(fixture.api.heard.filter(isGet).length, 1)
 })
 
+test('of CSRs that the store could not keep, eight are read again at once, and all are decided', async (t) => {
+  let reading = 0
+  let most = 0
+  const fixture = await openFixture(t, async () => {
+    reading += 1
+    most = Math.max(most, reading)
+    await sleep(20)
+    reading -= 1
+    return 'approve' as const
+  })
+  for (let node = 0; node < 30; node += 1) {
+    const large = waitingCsr(`csr-${node}`, `n${node}`)
+    fixture.csrs.put({ ...large, spec: { ...Object(large['spec']), request: 'A'.repeat(30_000) } })
+  }
+  await until(() => writes(fixture.api).length === 30, 'all are approved')
+  assert.equal(most, 8)
+})
+
 test('a warning is logged if the signer refuses an approved CSR', async (t) => {
   const fixture = await openFixture(t, () => 'approve')
   fixture.csrs.put(waitingCsr('csr-1'))

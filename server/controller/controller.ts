@@ -8,6 +8,7 @@ import { DenialCap } from './denial-cap.ts'
 import { Memory } from './memory.ts'
 import { FairQueue, type Next } from './queue.ts'
 import { DECIDED, nodeUid, type Outcome, RECHECK_MS, reconcile, type ReconcileParts } from './reconcile.ts'
+import { Slots } from './slots.ts'
 import { Turns } from './turns.ts'
 
 export interface ControllerParts {
@@ -42,6 +43,8 @@ export interface Controller {
 
 /** Measured by `npx node test/lab/bench.ts burst`: 32 in flight reach two thirds of the API server's limit, 64 three quarters. */
 const CONCURRENCY = 64
+/** A CSR that the store could not keep may have 1 MiB: 64 of them at once would not fit in the image's memory. */
+const REREADS = 8
 /** How often leadership is checked. A new leader starts within this time. */
 const TICK_MS = 500
 /** Wait before judging all CSRs again, so that several changes in a row cause it once. */
@@ -82,6 +85,7 @@ class RunningController implements Controller {
     this.#reconcile = {
       ...parts,
       cap: new DenialCap(() => parts.clock.monotonic()),
+      rereads: new Slots(REREADS),
       stopped: this.#stop.signal,
       report: (outcome) => this.#report(outcome),
     }
@@ -224,13 +228,7 @@ class RunningController implements Controller {
     if (action === 'left' && decision.verdict !== 'ignore') this.#memory.leave(csr, facts.request)
     if (!this.#memory.isNews({ csr, decision, action })) return
     const uid = nodeUid(facts)
-    this.#parts.report({
-      component: 'controller',
-      csr,
-      decision,
-      action,
-      durationMs,
-      ...(uid !== undefined && { nodeUid: uid }),
-    })
+    const record = { component: 'controller', csr, decision, action, durationMs } as const
+    this.#parts.report(uid === undefined ? record : { ...record, nodeUid: uid })
   }
 }

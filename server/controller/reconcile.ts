@@ -7,6 +7,7 @@ import { approval, type Condition, denial, pathOf, writeCondition } from './act.
 import type { DenialCap } from './denial-cap.ts'
 import { type Plan, planFor } from './plan.ts'
 import type { Next } from './queue.ts'
+import type { Slots } from './slots.ts'
 
 export interface ReconcileParts {
   readonly csrs: Store<StoredCsr>
@@ -18,6 +19,8 @@ export interface ReconcileParts {
   readonly webhookEnabled: boolean
   readonly isLeader: () => boolean
   readonly cap: DenialCap
+  /** For those that are not in the store as a whole. */
+  readonly rereads: Slots
   readonly stopped: AbortSignal
   /** Called with each judgement and the action taken. It reports a decision only once. */
   readonly report: (outcome: Outcome) => void
@@ -51,6 +54,10 @@ export async function reconcile(name: string, parts: ReconcileParts): Promise<Ne
     const next = await judgeAndAct(pending, parts)
     if (next !== 'conflict') return next
   }
+  return await parts.rereads.run(async () => await readAndAct(name, parts))
+}
+
+async function readAndAct(name: string, parts: ReconcileParts): Promise<Next> {
   const fresh = await readFresh(name, parts)
   if ('next' in fresh) return fresh
   const next = await judgeAndAct(fresh, parts)
