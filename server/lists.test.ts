@@ -46,3 +46,21 @@ test('the pending CSRs of 2,000 users take no more than their budget and 400 byt
   assert.ok(grown < 16 * MIB + USERS * CSRS_EACH * 400, `${grown / MIB} MiB`)
   assert.ok(grown > 16 * MIB, 'the budget is used')
 })
+
+test('of one user the 16 newest pending CSRs are kept, and none of its approved ones goes for them', () => {
+  const { log } = listen()
+  const store = new ObjectStore({ ...csrQuery, select: keepCsr(readUnverified), log })
+  const put = (number: number, status: object): void => {
+    const parsed = parseObject(pendingCsr(1, number))
+    assert.ok(parsed.ok)
+    store.apply(
+      { readable: true, object: { ...parsed.object, status: JSON.parse(JSON.stringify(status)) } },
+      false,
+    )
+  }
+  for (let number = 0; number < 20; number += 1) put(number, { conditions: [{ type: 'Approved' }] })
+  for (let number = 20; number < 100; number += 1) put(number, {})
+  const kept = [...store.values()]
+  assert.equal(kept.filter(({ pending }) => pending === null).length, 20)
+  assert.equal(kept.filter(({ pending }) => pending !== null).length, 16)
+})

@@ -140,3 +140,20 @@ test('nothing remains of a forgotten CSR', () => {
   assert.ok(memory.isDue(csr))
   assert.equal(memory.touchedBy({ key: n1, before: undefined, after: node(n1) }).size, 0)
 })
+
+test('what all left CSRs request is remembered within one limit; past it a CSR is affected by its own Node only', () => {
+  const memory = new Memory(() => 0)
+  const sans = Array.from({ length: 100 }, (_, number) => ({
+    kind: 'dNSName' as const,
+    value: `n${number}`,
+    at: 0,
+  }))
+  const names = Array.from({ length: 400 }, (_, number) => `csr-${number}`)
+  for (const name of names) memory.leave({ ...csr, name, uid: name }, { ...request, sans })
+  const reporting = { key: 'other', before: undefined, after: node('other', { names: ['n7'] }) }
+  assert.equal(memory.touchedBy(reporting).size, 300)
+  assert.equal(memory.touchedBy({ key: n1, before: undefined, after: node(n1) }).size, 400)
+  for (const name of names.slice(0, 200)) memory.forget(name)
+  for (const name of names.slice(300)) memory.leave({ ...csr, name, uid: name }, { ...request, sans })
+  assert.equal(memory.touchedBy(reporting).size, 200)
+})

@@ -17,18 +17,24 @@ interface Remembered {
   decidedUntil: number
   /** Keys for {@link Memory.touchedBy}: its node, and the names and addresses that it requests. */
   asked: readonly string[]
-  /** Verdict, reason and action of each decision that was reported. */
-  readonly reported: Set<string>
+  /** Verdict, reason and action of each decision that was reported: one or two. */
+  readonly reported: string[]
 }
 
 /** More than there are codes and actions. Beyond this, a CSR with changing decisions is not reported. */
 const REPORTED_MAX = 64
+/**
+ * Names and addresses that left CSRs request, over all of them: 10,000 honest CSRs have so many. One takes 300 bytes, up to
+ * 600 if it is a long name. Past this a CSR is judged again when its own Node changes, and with the sweep every 10 s.
+ */
+const ASKED_MAX = 30_000
 
 /** Remembers CSRs from their first judgement until the watch shows that they are decided or deleted. */
 export class Memory {
   readonly #monotonic: () => number
   readonly #byName = new Map<string, Remembered>()
   readonly #askedBy = new Multimap<string>()
+  #asked = 0
 
   constructor(monotonic: () => number) {
     this.#monotonic = monotonic
@@ -39,8 +45,10 @@ export class Memory {
     const remembered = this.#of(csr)
     this.#unlink(csr.name, remembered)
     const claims = request.readable ? claimsOf(request) : []
-    remembered.asked = [nodeKey(nodeName(csr.requester.username) ?? ''), ...claims]
+    const fitting = this.#asked + claims.length <= ASKED_MAX ? claims : []
+    remembered.asked = [nodeKey(nodeName(csr.requester.username) ?? ''), ...fitting]
     for (const key of remembered.asked) this.#askedBy.add(key, csr.name)
+    this.#asked += fitting.length
   }
 
   /** Nothing is to be done with it until something changes. */
@@ -93,8 +101,8 @@ export class Memory {
     if (decision.verdict === 'ignore') return false
     const { reported } = this.#of(csr)
     const key = `${decision.verdict} ${decision.reason} ${action}`
-    if (reported.has(key) || reported.size >= REPORTED_MAX) return false
-    reported.add(key)
+    if (reported.includes(key) || reported.length >= REPORTED_MAX) return false
+    reported.push(key)
     return true
   }
 
@@ -120,7 +128,7 @@ export class Memory {
       waits: false,
       decidedUntil: -Infinity,
       asked: [],
-      reported: new Set<string>(),
+      reported: [],
     }
     this.#byName.set(csr.name, remembered)
     return remembered
@@ -128,6 +136,8 @@ export class Memory {
 
   #unlink(name: string, { asked }: Remembered): void {
     for (const key of asked) this.#askedBy.delete(key, name)
+    // All but the Node's.
+    this.#asked -= Math.max(asked.length - 1, 0)
   }
 }
 
