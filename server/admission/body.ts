@@ -120,10 +120,13 @@ class Body {
   add(chunk: Buffer): boolean {
     this.#bytes += chunk.length
     if (this.#head !== undefined) return true
-    if (this.#bytes <= BODY_MAX && !this.#load.tryHold(chunk.length)) return false
+    if (this.#bytes > BODY_MAX) {
+      this.#keepHead(chunk)
+      return true
+    }
+    if (!this.#load.tryHold(chunk.length)) return false
+    this.#held += chunk.length
     this.#chunks.push(chunk)
-    if (this.#bytes <= BODY_MAX) this.#held += chunk.length
-    else this.#keepHead()
     return true
   }
 
@@ -135,8 +138,8 @@ class Body {
     return { outcome: 'complete', body, held }
   }
 
-  #keepHead(): void {
-    this.#head = Buffer.concat(this.#chunks, HEAD_BYTES)
+  #keepHead(last: Buffer): void {
+    this.#head = Buffer.concat([...this.#chunks, last], HEAD_BYTES)
     this.#chunks.length = 0
     this.#load.release(this.#held)
     this.#held = 0

@@ -96,5 +96,5 @@ test('a review counts as what it becomes, not only as its bytes', async () => {
     const { status, headers } = await post(started.port, many)
     assert.deepEqual([status, headers['retry-after']], [503, '1'])
   }
-  assert.equal((await post(started.port, good)).status, 200, 'room again')
+  for (let round = 0; round < 30; round += 1) assert.equal((await post(started.port, good)).status, 200)
 })
