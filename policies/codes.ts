@@ -39,6 +39,10 @@ export type CheckCode = (typeof checkCodes)[number]
 export const otherReasons = {
   Conforms: { verdict: 'approve', when: 'every check passes' },
   OtherSigner: { verdict: 'ignore', when: 'the CSR is for another signer' },
+  ForeignRequester: {
+    verdict: 'ignore',
+    when: 'the requester is no node, and `foreignRequesters` of the policy is `ignore`',
+  },
   AlreadyDecided: { verdict: 'ignore', when: 'the CSR is approved, denied or failed already' },
   AlreadyIssued: { verdict: 'ignore', when: 'the certificate is issued already' },
   BeingDeleted: { verdict: 'ignore', when: 'the CSR is being deleted' },

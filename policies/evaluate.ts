@@ -1,7 +1,9 @@
 import type { Check } from './check.ts'
 import { requestIsReadable } from './checks/request-is-readable.ts'
 import { type CheckCode, type DecisionReason, type IgnoreReason, otherReasons } from './codes.ts'
+import { isNodeUser } from './node-name.ts'
 import type { Rules } from './rules.ts'
+import type { Settings } from './settings.ts'
 import { oneLine } from './text.ts'
 import type { ClusterStage, CsrObject, Decision, Facts, Fault, Finding, RequestStage } from './types.ts'
 
@@ -12,7 +14,7 @@ const DETAIL_MAX = 1_024 - 64
 
 /** Judges one CSR: every check of the stages whose facts are there leaves a finding, a request is approved only if every check passes. */
 export function evaluate(facts: Facts, rules: Rules, checks: readonly Check[]): Decision {
-  const ignored = ignoreReason(facts.csr)
+  const ignored = ignoreReason(facts.csr, rules.settings)
   if (ignored !== null) return decideWithoutChecks(ignored, rules.hash)
   const ours = checks.filter(({ components }) => components.includes(facts.component))
   // Without this, a record with a misspelt component would replay to an approval.
@@ -40,11 +42,19 @@ export function isDecided({ conditions }: Pick<CsrObject, 'conditions'>): boolea
 }
 
 /** Why a CSR is not judged at all, null when it is. */
-export function ignoreReason(csr: CsrObject): IgnoreReason | null {
+export function ignoreReason(csr: CsrObject, settings: ForeignSettings): IgnoreReason | null {
   if (csr.signerName !== SIGNER) return 'OtherSigner'
+  if (isLeftToOthers(csr.requester.username, settings)) return 'ForeignRequester'
   if (isDecided(csr)) return 'AlreadyDecided'
   if (csr.issued) return 'AlreadyIssued'
   return csr.deleting ? 'BeingDeleted' : null
+}
+
+type ForeignSettings = Pick<Settings, 'foreignRequesters'>
+
+/** Whether another approver decides about the CSRs of this user. */
+export function isLeftToOthers(username: string, { foreignRequesters }: ForeignSettings): boolean {
+  return foreignRequesters === 'ignore' && !isNodeUser(username)
 }
 
 function unreadable(fault: Fault, checks: readonly Check[]): Finding[] {

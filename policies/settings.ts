@@ -8,6 +8,8 @@ export interface Settings {
   readonly denyStored: boolean | null
   /** Seconds a stored CSR may stay `notYet` before it is denied, so that its kubelet asks again. */
   readonly patienceSeconds: number
+  /** CSRs from users that are no nodes: refused, or left to somebody else. */
+  readonly foreignRequesters: 'refuse' | 'ignore'
   readonly requireAddress: boolean
   /** Upper bound of `spec.expirationSeconds`, null for none. A stock kubelet sends none. */
   readonly maxExpirationSeconds: number | null
@@ -31,6 +33,7 @@ export const defaultSettings: Settings = {
   mode: 'enforce',
   denyStored: null,
   patienceSeconds: 30,
+  foreignRequesters: 'refuse',
   requireAddress: true,
   maxExpirationSeconds: null,
   keys: { allowed: ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519'], rsaMinBits: 2048 },

@@ -86,7 +86,7 @@ async function start(parts: Parts): Promise<Service> {
   const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
   const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
   const judge = createJudge({ gatherer, readings, rules, clock, log })
-  metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow()))
+  metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow(), rules().settings))
 
   const webhook = await openWebhook(parts, { judge, report, rules })
   const metricsServer = createMetricsServer({ metrics, checks: readyChecks(lists, webhook) })

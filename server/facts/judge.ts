@@ -40,7 +40,7 @@ async function judge(
 ): Promise<Judgement> {
   const judged = (facts: Facts): Judgement => ({ facts, decision: evaluate(facts, rules(), checks) })
   const facts = undecided(subject, clock)
-  if (ignoreReason(subject.csr) !== null) return judged(facts)
+  if (ignoreReason(subject.csr, rules().settings) !== null) return judged(facts)
   const request = readings.read(subject.request)
   const first = judged({ ...facts, request })
   if (!request.readable || isSettled(first.decision)) return first

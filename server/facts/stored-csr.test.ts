@@ -3,7 +3,7 @@ import test from 'node:test'
 import type { JsonObject } from '../ports.ts'
 import { buildRequest } from '../../test/kit/requests/request.ts'
 import { readUnverified } from '../pkcs10/request.ts'
-import { bytesOf, keepCsr, outlineOf, selectPending } from './stored-csr.ts'
+import { bytesOf, keepCsr, outlineOf, pendingOf, selectPending } from './stored-csr.ts'
 
 function stored(
   changes: { readonly spec?: JsonObject; readonly status?: JsonObject; readonly metadata?: JsonObject } = {},
@@ -113,4 +113,19 @@ test('an object without uid, version or requester’s words is no CSR', () => {
     {},
   ])
     assert.deepEqual([keep(object), selectPending(object)], [undefined, undefined])
+})
+
+test('a pending CSR that is left to another approver is not counted, whatever its age', () => {
+  const spec = { username: 'admin' }
+  const foreign = keep(stored({ spec }))
+  assert.ok(foreign !== undefined)
+  const now = foreign.createdAt + 60_000
+  assert.deepEqual(pendingOf([foreign], now, { foreignRequesters: 'refuse' }), {
+    count: 1,
+    oldestSeconds: 60,
+  })
+  assert.deepEqual(pendingOf([foreign], now, { foreignRequesters: 'ignore' }), { count: 0, oldestSeconds: 0 })
+  const own = keep(stored())
+  assert.ok(own !== undefined)
+  assert.equal(pendingOf([own, foreign], now, { foreignRequesters: 'ignore' }).count, 1)
 })

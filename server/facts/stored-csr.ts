@@ -1,4 +1,5 @@
-import { isDecided } from '../../policies/evaluate.ts'
+import { isDecided, isLeftToOthers } from '../../policies/evaluate.ts'
+import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Fault, ParsedRequest } from '../../policies/types.ts'
 import { heapBytes, objectAt } from '../json.ts'
 import type { CsrReading, Json, JsonObject } from '../ports.ts'
@@ -134,15 +135,19 @@ function isWaiting(csr: CsrObject): boolean {
   return !csr.issued && !isDecided(csr)
 }
 
-/** The number of pending CSRs, and the age of the oldest in seconds by the API server's clock (0 if there is none). */
+/**
+ * The number of pending CSRs that are not left to others, and the age of the oldest in seconds by the API server's clock
+ * (0 if there is none).
+ */
 export function pendingOf(
   csrs: Iterable<StoredCsr>,
   now: number,
+  settings: Pick<Settings, 'foreignRequesters'>,
 ): { readonly count: number; readonly oldestSeconds: number } {
   let count = 0
   let oldest = now
-  for (const { pending, createdAt } of csrs) {
-    if (pending === null) continue
+  for (const { pending, username, createdAt } of csrs) {
+    if (pending === null || isLeftToOthers(username, settings)) continue
     count += 1
     oldest = Math.min(oldest, createdAt)
   }

@@ -29,6 +29,7 @@ test('a policy with every setting is used as written', async () => {
     mode: 'audit',
     denyStored: false,
     patienceSeconds: 60,
+    foreignRequesters: 'ignore',
     requireAddress: false,
     maxExpirationSeconds: 86_400,
     keys: { allowed: ['ECDSA-P256'], rsaMinBits: 3072 },
@@ -72,12 +73,12 @@ test('a fault gives the position, the value and what is allowed', async () => {
     ['mode:', '1:1 mode: is empty, must be one of enforce, audit, approveOnly'],
     [
       'polcy: {}',
-      '1:1 polcy: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 polcy: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
     ],
     ['RequireAddress: true', '1:1 RequireAddress: is not a setting; did you mean requireAddress?'],
     [
       '__proto__: {mode: audit}',
-      '1:1 __proto__: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 __proto__: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
     ],
     ['requireAddress: "yes"', '1:1 requireAddress: is "yes", must be true or false'],
     ['requireAddress: yes', '1:1 requireAddress: is "yes", must be true or false'],
@@ -120,7 +121,7 @@ test('a fault gives the position, the value and what is allowed', async () => {
     ['just text', '1:1 the policy: is "just text", must be a map'],
     [
       '"a\u001b[2J": 1',
-      '1:1 "a\\u001b[2J": is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 "a\\u001b[2J": is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
     ],
   ]
   for (const [text, fault] of one) assert.deepEqual(await faultsOf(text), [`policy.yaml:${fault}`])

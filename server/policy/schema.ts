@@ -18,6 +18,7 @@ const PATTERN_MAX = 256
 const DNS_NAME = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$'
 
 const modes: Settings['mode'][] = ['enforce', 'audit', 'approveOnly']
+const foreignRequesters: Settings['foreignRequesters'][] = ['refuse', 'ignore']
 const keyKinds: KeyKind[] = ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519']
 
 function dnsName(description: string) {
@@ -105,6 +106,11 @@ export const policySchema = closed(
         'its current addresses.',
       minimum: 5,
       maximum: 900,
+    }),
+    foreignRequesters: Type.Enum(foreignRequesters, {
+      description:
+        'CSRs from users whose name does not begin with `system:node:`: `refuse` them, or `ignore` them and leave them to ' +
+        'another approver, which must check every name and address.',
     }),
     requireAddress: Type.Boolean({ description: 'Require at least one IP address in a CSR.' }),
     maxExpirationSeconds: Type.Unsafe<number | null>({
