@@ -1,4 +1,5 @@
 import {
+  groups,
   httpsUrl,
   listenAddress,
   namespacedName,
@@ -105,6 +106,12 @@ export const serveFlags = {
     'NAME',
     text,
     'For `self-signed`: the ValidatingWebhookConfiguration whose caBundle is kept up to date.',
+  ),
+  breakGlassGroups: flag(
+    'break-glass-groups',
+    'GROUP,GROUP',
+    groups,
+    'Groups whose members may approve CSRs past policy, with a warning, where the guard is registered. Default: none.',
   ),
   metricsListen: setFlag(
     'metrics-listen',

@@ -24,6 +24,7 @@ test('a certificate and its key are the only required flags', () => {
       controller: true,
       tls: { mode: 'files', cert: '/tls.crt', key: '/tls.key' },
       webhookListen: { host: '0.0.0.0', port: 10_250 },
+      breakGlassGroups: [],
       metricsListen: { host: '0.0.0.0', port: 8_080 },
       lease: { namespace: 'kubelet-csr-gate', name: 'kubelet-csr-gate' },
       identity: 'host-1',

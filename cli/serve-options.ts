@@ -32,6 +32,7 @@ export function readServeOptions(given: Given): ServeReading {
     controller,
     tls: webhook ? readTls(reader) : null,
     webhookListen: reader.value(flags.webhookListen),
+    breakGlassGroups: reader.optional(flags.breakGlassGroups) ?? [],
     metricsListen: reader.value(flags.metricsListen),
     lease: reader.value(flags.leaderElect) ? lease : null,
     identity: given.env['POD_NAME'] ?? given.hostname,

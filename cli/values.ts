@@ -54,10 +54,16 @@ export const namespacedName: Reader<NamespacedName> = (given) => {
   return read({ namespace, name })
 }
 
-export const names: Reader<readonly string[]> = (given) => {
-  const listed = given.split(',').map((name) => name.trim())
-  return listed.includes('') ? refuse('names or addresses, separated by commas') : read(listed)
+/** @param what its entries are, in the plural */
+function listOf(what: string): Reader<readonly string[]> {
+  return (given) => {
+    const listed = given.split(',').map((entry) => entry.trim())
+    return listed.includes('') ? refuse(`${what}, separated by commas`) : read(listed)
+  }
 }
+
+export const names = listOf('names or addresses')
+export const groups = listOf('groups')
 
 export const httpsUrl: Reader<string> = (given) =>
   URL.canParse(given) && new URL(given).protocol === 'https:' ? read(given) : refuse('an https URL')

@@ -14,6 +14,8 @@ export interface ServeOptions {
   /** Null if the webhook is off. */
   readonly tls: TlsOptions | null
   readonly webhookListen: ListenAddress
+  /** Groups whose members may approve past policy. */
+  readonly breakGlassGroups: readonly string[]
   readonly metricsListen: ListenAddress
   /** Null if this process is the only replica and needs no leader election. */
   readonly lease: { readonly namespace: string; readonly name: string } | null

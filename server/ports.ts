@@ -121,7 +121,8 @@ export type Action = 'allowed' | 'warned' | 'refused' | 'approved' | 'denied' | 
 
 /** A decision to report once: as a log line, in metrics, and by the controller as an Event. */
 export interface DecisionRecord {
-  readonly component: Component
+  /** `guard`: the webhook, about an approval by somebody else. */
+  readonly component: Component | 'guard'
   readonly csr: CsrObject
   readonly decision: Decision
   readonly action: Action
@@ -129,6 +130,8 @@ export interface DecisionRecord {
   readonly dryRun?: boolean
   /** `request.uid` of the AdmissionReview. */
   readonly reviewUid?: string
+  /** For the guard: who approves. */
+  readonly approver?: string
   /** The uid of the Node, if it was found. */
   readonly nodeUid?: string
 }

@@ -8,7 +8,7 @@ import { Activity } from './controller/activity.ts'
 import { type Controller, startController } from './controller/controller.ts'
 import { startElection } from './controller/lease.ts'
 import { ClusterGatherer } from './facts/gather.ts'
-import { createJudge } from './facts/judge.ts'
+import { createJudge, judgeWhenCurrent } from './facts/judge.ts'
 import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
 import { createLists, type Lists } from './lists.ts'
@@ -88,7 +88,7 @@ async function start(parts: Parts): Promise<Service> {
   const judge = createJudge({ gatherer, readings, rules, clock, log })
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow(), rules().settings))
 
-  const webhook = await openWebhook(parts, { judge, report, rules })
+  const webhook = await openWebhook(parts, { judge, report, rules }, gatherer)
   const metricsServer = createMetricsServer({ metrics, checks: readyChecks(lists, webhook) })
   const metricsAddress = await metricsServer.listen(options.metricsListen)
   log.info({ address: metricsAddress.address, port: metricsAddress.port }, 'probes and metrics are served')
@@ -132,13 +132,23 @@ interface OpenWebhook {
 }
 
 /** Null if the webhook is off. In self-signed mode it listens before it has a certificate; until then handshakes fail. */
-async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook | null> {
+async function openWebhook(parts: Parts, judging: Judging, picture: Picture): Promise<OpenWebhook | null> {
   const { options, cluster, log, metrics, certificate } = parts
   if (!options.webhook || options.tls === null) return null
   const { clock } = cluster
   // Fastify is a tenth of the memory of a process that runs only the controller.
   const { createWebhookServer } = await import('./admission/server.ts')
-  const server = createWebhookServer({ ...judging, certificate, instruments: metrics, clock, log })
+  const judgeApproval = judgeWhenCurrent(judging.judge, picture)
+  const { breakGlassGroups } = options
+  const server = createWebhookServer({
+    ...judging,
+    judgeApproval,
+    breakGlassGroups,
+    certificate,
+    instruments: metrics,
+    clock,
+    log,
+  })
   const address = await server.listen(options.webhookListen)
   log.info({ address: address.address, port: address.port }, 'serving the webhook')
   const serve = (pair: { readonly cert: string; readonly key: string }) => server.serveCertificate(pair)

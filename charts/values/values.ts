@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { flag, group, kubernetesList, OBJECT_NAME, oneOf, PORT, strings, text, whole } from './kinds.ts'
+import { guard } from './guards.ts'
 import { metrics } from './monitoring.ts'
 import { pods, rollout, scheduling } from './pod.ts'
 import { tls } from './tls.ts'
@@ -101,6 +102,7 @@ export const deploymentValues = {
     [1, 20],
   ),
   webhook,
+  guard,
   controller: group('The controller: judges stored CSRs and approves the conforming ones.', {
     enabled: flag('Run the controller. Without it, kubelet-csr-gate approves nothing.', true),
   }),

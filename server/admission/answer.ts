@@ -1,12 +1,11 @@
-import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import type { Rules } from '../../policies/rules.ts'
-import type { Decision } from '../../policies/types.ts'
-import type { AdmissionInstruments, Clock, Judge, Log, Report, DecisionRecord } from '../ports.ts'
-import { withinBudget } from './deadline.ts'
+import type { AdmissionInstruments, Clock, Judge, Log, Report } from '../ports.ts'
+import { answerApproval, type GuardParts } from './guard.ts'
+import { judgeWithin, reportSafely } from './judged.ts'
 import { type AdmissionAnswer, passBy, refuseMalformed, respond, respondOversized } from './respond.ts'
 import type { Review } from './review.ts'
 
-export interface AnswerParts {
+export interface AnswerParts extends GuardParts {
   readonly judge: Judge
   /** The policy in force. */
   readonly rules: () => Rules
@@ -39,6 +38,8 @@ export async function answerReview(review: Review, budgetMs: number, parts: Answ
       return { ok: true, answer: refuseMalformed(review.uid, review.problem) }
     case 'csr':
       return { ok: true, answer: await answerCsr(review, budgetMs, parts) }
+    case 'approval':
+      return { ok: true, answer: await answerApproval(review, budgetMs, parts) }
   }
 }
 
@@ -48,7 +49,7 @@ async function answerCsr(
   parts: AnswerParts,
 ): Promise<AdmissionAnswer> {
   const started = parts.clock.monotonic()
-  const { decision, nodeUid } = await judge(subject, budgetMs, parts)
+  const { decision, nodeUid } = await judgeWithin(budgetMs, subject, parts)
   if (decision.verdict === 'error') parts.instruments.panicked()
   const { action, answer } = respond(uid, subject.csr, decision, parts.rules().settings.mode)
   const durationMs = parts.clock.monotonic() - started
@@ -63,42 +64,4 @@ async function answerCsr(
   } as const
   reportSafely(nodeUid === undefined ? record : { ...record, nodeUid }, parts)
   return answer
-}
-
-interface Judged {
-  readonly decision: Decision
-  readonly nodeUid?: string
-}
-
-/** A timeout and a failure are decisions too, and neither approves. */
-async function judge(
-  subject: Parameters<Judge>[0],
-  budgetMs: number,
-  { judge: judgeSubject, rules, log }: AnswerParts,
-): Promise<Judged> {
-  try {
-    const judgement = await withinBudget(budgetMs, (signal) => judgeSubject({ ...subject, signal }))
-    if (judgement === null) {
-      const detail = `no decision within ${budgetMs} ms`
-      return { decision: decideWithoutChecks('TimedOut', rules().hash, detail) }
-    }
-    const node = judgement.facts.cluster?.node
-    const nodeUid = node?.known === true ? node.value?.uid : undefined
-    return nodeUid === undefined
-      ? { decision: judgement.decision }
-      : { decision: judgement.decision, nodeUid }
-  } catch (error) {
-    log.error({ err: error }, 'judging a CSR failed')
-    return { decision: decideWithoutChecks('InternalError', rules().hash) }
-  }
-}
-
-/** A report that fails does not change the answer. */
-function reportSafely(record: DecisionRecord, { report, instruments, log }: AnswerParts): void {
-  try {
-    report(record)
-  } catch (error) {
-    instruments.panicked()
-    log.error({ err: error }, 'a decision could not be reported')
-  }
 }

@@ -114,6 +114,8 @@ export function partsFor(
   const rules = rulesIn('enforce')
   const parts: AnswerParts = {
     judge,
+    judgeApproval: judge,
+    breakGlassGroups: [],
     rules: () => rules,
     report: (record) => void seen.reported.push(record),
     instruments,

@@ -52,11 +52,7 @@ const WARNINGS_MAX = 8
  * what would have been refused is a warning, and the controller decides about the stored CSR.
  */
 export function respond(uid: string, csr: CsrObject, decision: Decision, mode: Settings['mode']): Response {
-  const auditAnnotations = {
-    decision: decision.verdict,
-    reason: decision.reason,
-    'policy-hash': decision.policyHash,
-  }
+  const auditAnnotations = auditOf(decision)
   switch (decision.verdict) {
     case 'approve':
     case 'ignore':
@@ -76,6 +72,10 @@ export function respond(uid: string, csr: CsrObject, decision: Decision, mode: S
       return { action: 'warned', answer: answerTo({ uid, allowed: true, warnings, auditAnnotations }) }
     }
   }
+}
+
+export function auditOf({ verdict, reason, policyHash }: Decision): Readonly<Record<string, string>> {
+  return { decision: verdict, reason, 'policy-hash': policyHash }
 }
 
 /** Allows what is not for us. */
@@ -104,7 +104,7 @@ const bugStatus: RefusalStatus = {
   message: `InternalError: ${otherReasons.InternalError.when}`,
 }
 
-function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
+export function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
   const details = {
     name: oneLine(csr.name, WARNING_MAX),
     group: 'certificates.k8s.io',
@@ -119,7 +119,7 @@ function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
   return { code: 403, reason: decision.reason, message: oneLine(decision.message, MESSAGE_MAX), details }
 }
 
-function warningsOf(decision: Decision, outcome: string): string[] {
+export function warningsOf(decision: Decision, outcome: string): string[] {
   const findings = failing(decision).map(({ code, detail }) => `${code}: ${detail}`)
   const messages = findings.length > 0 ? findings : [decision.message]
   const shown = decision.verdict === 'error' ? [bugStatus.message] : messages.slice(0, WARNINGS_MAX - 1)
@@ -139,6 +139,6 @@ function failing(decision: Decision): readonly Finding[] {
   return decision.findings.filter(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
 }
 
-function answerTo(response: AdmissionAnswer['response']): AdmissionAnswer {
+export function answerTo(response: AdmissionAnswer['response']): AdmissionAnswer {
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }
 }

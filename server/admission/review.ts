@@ -1,7 +1,8 @@
 import { readCsrObject, readIdentity } from '../facts/csr-object.ts'
 import { Fields } from '../facts/fields.ts'
 import { ELEMENT_MAX_BYTES, type JsonBounds, parseJson } from '../json-scan.ts'
-import type { JudgeInput } from '../ports.ts'
+import type { Identity } from '../../policies/types.ts'
+import type { CsrReading, JudgeInput } from '../ports.ts'
 
 /** What a caller sent, as far as it can be answered. */
 export type Review =
@@ -14,6 +15,17 @@ export type Review =
   /** For us, but not what it claims to be. */
   | { readonly kind: 'malformed'; readonly uid: string; readonly problem: string }
   | { readonly kind: 'csr'; readonly uid: string; readonly dryRun: boolean; readonly subject: JudgeInput }
+  /** Somebody approves a stored CSR. */
+  | ApprovalReview
+
+export interface ApprovalReview {
+  readonly kind: 'approval'
+  readonly uid: string
+  readonly dryRun: boolean
+  readonly approver: Identity
+  /** The CSR as it is stored, to be judged as the controller judges it. */
+  readonly subject: JudgeInput
+}
 
 const GROUP = 'certificates.k8s.io'
 const RESOURCE = 'certificatesigningrequests'
@@ -83,7 +95,8 @@ function readRequest(uid: string, request: Fields): Review {
   if (!OPERATIONS.includes(operation)) {
     return { kind: 'malformed', uid, problem: `request.operation is none of ${OPERATIONS.join(', ')}` }
   }
-  if (!ours || operation !== 'CREATE' || subResource !== '') return { kind: 'foreign', uid }
+  const read = ours ? readers[`${operation} ${subResource}`] : undefined
+  if (read === undefined) return { kind: 'foreign', uid }
   if (version !== 'v1') {
     return {
       kind: 'malformed',
@@ -91,32 +104,54 @@ function readRequest(uid: string, request: Fields): Review {
       problem: `only ${RESOURCE}.v1.${GROUP} is judged, not another version of it`,
     }
   }
-  return readCreation(uid, request)
+  const { objects, as } = read
+  const strange = objects.find((key) => !isCsr(request.object(key)))
+  if (strange === undefined) return as(uid, request)
+  const problem = `request.${strange} is not a CertificateSigningRequest of ${GROUP}/v1`
+  return { kind: 'malformed', uid, problem }
+}
+
+interface Reader {
+  readonly objects: readonly ('object' | 'oldObject')[]
+  readonly as: (uid: string, request: Fields) => Review
+}
+
+/** By operation and subresource. */
+const readers: Readonly<Record<string, Reader>> = {
+  'CREATE ': { objects: ['object'], as: readCreation },
+  'UPDATE approval': { objects: ['object', 'oldObject'], as: readUpdate },
+}
+
+function isCsr(object: Fields): boolean {
+  return (
+    object.optionalText('apiVersion') === `${GROUP}/v1` &&
+    object.optionalText('kind') === 'CertificateSigningRequest'
+  )
 }
 
 function readCreation(uid: string, request: Fields): Review {
-  const object = request.object('object')
-  if (
-    object.optionalText('apiVersion') !== `${GROUP}/v1` ||
-    object.optionalText('kind') !== 'CertificateSigningRequest'
-  ) {
-    return {
-      kind: 'malformed',
-      uid,
-      problem: `request.object is not a CertificateSigningRequest of ${GROUP}/v1`,
-    }
-  }
+  const read = readCsrObject(request.object('object'))
   const caller = readIdentity(request.object('userInfo'))
   const dryRun = request.flag('dryRun')
-  const read = readCsrObject(object)
   if (request.problems.length > 0) return { kind: 'malformed', uid, problem: sentence(request.problems) }
-  const subject = Object.freeze({
-    component: 'webhook',
-    csr: read.csr,
-    caller,
-    request: read.request,
-  } as const)
+  const subject = Object.freeze({ component: 'webhook', ...read, caller } as const)
   return Object.freeze({ kind: 'csr', uid, dryRun, subject })
+}
+
+/** The API server keeps the stored spec with an update of this subresource, whatever the client sent. */
+function readUpdate(uid: string, request: Fields): Review {
+  const updated = readCsrObject(request.object('object'))
+  const stored = readCsrObject(request.object('oldObject'))
+  const approver = readIdentity(request.object('userInfo'))
+  const dryRun = request.flag('dryRun')
+  if (request.problems.length > 0) return { kind: 'malformed', uid, problem: sentence(request.problems) }
+  if (!isApproved(updated) || isApproved(stored)) return { kind: 'foreign', uid }
+  const subject = Object.freeze({ component: 'controller', ...stored, caller: null } as const)
+  return Object.freeze({ kind: 'approval', uid, dryRun, approver, subject })
+}
+
+function isApproved({ csr }: CsrReading): boolean {
+  return csr.conditions.includes('Approved')
 }
 
 function sentence(problems: readonly string[]): string {

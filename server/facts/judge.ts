@@ -3,7 +3,7 @@ import { checks } from '../../policies/index.ts'
 import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision, Facts, Fault } from '../../policies/types.ts'
-import type { Clock, Judge, Judgement, Log, JudgeInput } from '../ports.ts'
+import type { Clock, Judge, Judgement, Log, JudgeInput, Picture } from '../ports.ts'
 import type { ClusterGatherer } from './gather.ts'
 import type { Readings } from './readings.ts'
 import { MAX_AGE_MS, NODES_MAX_AGE_MS } from './sources.ts'
@@ -52,6 +52,19 @@ async function judge(
   if (watched.decision.verdict !== 'notYet' || gatherer.problem() === null) return watched
   await Promise.race([gatherer.refresh(), aborted(subject.signal)])
   return gathered(NODES_MAX_AGE_MS)
+}
+
+/**
+ * For those who ask once, and do not wait for the facts as the controller does: has what is out of date read again, at most
+ * once in the time for which it is then current.
+ */
+export function judgeWhenCurrent(judgeNow: Judge, picture: Picture): Judge {
+  return async (subject) => {
+    const judgement = await judgeNow(subject)
+    if (judgement.decision.verdict !== 'unknown') return judgement
+    await Promise.race([picture.refresh(), aborted(subject.signal)])
+    return await judgeNow(subject)
+  }
 }
 
 /** Resolves when the caller's time is up; never without a signal. */

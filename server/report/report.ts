@@ -38,6 +38,7 @@ function fieldsOf({
   durationMs,
   dryRun,
   reviewUid,
+  approver,
 }: DecisionRecord): object {
   const user = oneLine(csr.requester.username, TEXT_MAX)
   return {
@@ -53,6 +54,7 @@ function fieldsOf({
     durationMs: Math.round(durationMs * 1_000) / 1_000,
     policyHash: decision.policyHash,
     ...(reviewUid === undefined ? {} : { reviewUid }),
+    ...(approver === undefined ? {} : { approver: oneLine(approver, TEXT_MAX) }),
     ...(dryRun === true ? { dryRun } : {}),
     ...(decision.verdict === 'approve' ? {} : { failing: failing(decision) }),
   }

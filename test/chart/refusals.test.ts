@@ -22,6 +22,18 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     { webhook: { failurePolicy: 'ignore' } },
     /at '\/webhook\/failurePolicy': value must be one of 'Ignore', 'Fail'/,
   ],
+  [
+    { guard: { enabled: true }, webhook: { enabled: false } },
+    /guard\.enabled requires webhook\.enabled: the pods of the webhook answer for it/,
+  ],
+  [
+    { guard: { breakGlassGroups: ['oncall'] } },
+    /guard\.breakGlassGroups has no effect without guard\.enabled/,
+  ],
+  [
+    { guard: { enabled: true, breakGlassGroups: ['a,b'] } },
+    /at '\/guard\/breakGlassGroups\/0': .*does not match pattern/,
+  ],
   [{ webhook: { timeoutSeconds: 31 } }, /at '\/webhook\/timeoutSeconds': maximum: got 31, want 30/],
   [{ webhook: { url: 'http://127.0.0.1:9443/validate' } }, /at '\/webhook\/url': .*does not match pattern/],
   [

@@ -84,3 +84,20 @@ selfSigned, which must not be the one that cert-manager has just written.
 {{- else if regexMatch "^https://(127\\.0\\.0\\.1|localhost)[:/]" .Values.webhook.url }}127.0.0.1
 {{- end }}
 {{- end }}
+
+{{/* How API servers reach the webhook. */}}
+{{- define "kubelet-csr-gate.clientConfig" -}}
+{{- if .Values.webhook.url -}}
+url: {{ .Values.webhook.url | quote }}
+{{- else -}}
+service:
+  name: {{ include "kubelet-csr-gate.fullname" . }}
+  namespace: {{ .Release.Namespace }}
+  path: /validate
+  port: 443
+{{- end }}
+{{- /* written by the pods, or by the injector of cert-manager. Not rendered, so that upgrades and re-applies keep it */}}
+{{- with .Values.webhook.caBundle }}
+caBundle: {{ b64enc . }}
+{{- end }}
+{{- end }}

@@ -36,6 +36,7 @@ export interface ServiceOptions {
   /** Whether it shares the controller with others by a Lease. */
   readonly leaderElect?: boolean
   readonly drainSeconds?: number
+  readonly breakGlassGroups?: readonly string[]
   /** One that ended: this one takes over its addresses and files, as a container does that is started again. */
   readonly after?: Service
   /** The content of policy.yaml. */
@@ -98,6 +99,7 @@ async function flagsOf(cluster: ControlPlane, options: ServiceOptions, { files, 
     leaderElect = false,
     server = cluster.url,
     drainSeconds,
+    breakGlassGroups = [],
   } = options
   return {
     kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions(cluster)),
@@ -110,6 +112,7 @@ async function flagsOf(cluster: ControlPlane, options: ServiceOptions, { files, 
     webhook,
     controller,
     'leader-elect': leaderElect,
+    'break-glass-groups': breakGlassGroups.join(),
     ...(drainSeconds === undefined ? {} : { 'drain-seconds': drainSeconds }),
   }
 }

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { decideWithoutChecks } from '../../policies/evaluate.ts'
+import type { Decision } from '../../policies/types.ts'
+import { answerReview, type AnswerParts } from './answer.ts'
+import { decisionOf, deciding, goodReview, partsFor, rulesIn } from './good-review.fixture.ts'
+import { readReview } from './review.ts'
+
+const approved = { type: 'Approved', status: 'True', reason: 'KubectlApprove' }
+const HASH = '0123456789ab'
+const hostile = decisionOf('deny', [
+  { code: 'NameReserved', outcome: 'violation', detail: '"kubernetes" is reserved' },
+])
+
+/** What an API server sends when `admin` changes the conditions of a stored CSR. */
+function approvalReview(
+  conditions: readonly object[] = [approved],
+  before: readonly object[] = [],
+  groups: readonly string[] = ['system:masters'],
+): object {
+  const { request, ...envelope } = goodReview()
+  const withConditions = (list: readonly object[]) => ({ ...request.object, status: { conditions: list } })
+  const changed = { object: withConditions(conditions), oldObject: withConditions(before) }
+  const userInfo = { username: 'admin', groups }
+  return {
+    ...envelope,
+    request: { ...request, ...changed, userInfo, operation: 'UPDATE', subResource: 'approval' },
+  }
+}
+
+async function ask(decision: Decision, change: Partial<AnswerParts> = {}, review = approvalReview()) {
+  const { parts, seen } = partsFor(() => assert.fail('not judged as a creation'), {
+    judgeApproval: deciding(decision),
+    ...change,
+  })
+  const answered = await answerReview(readReview(review), 2_000, parts)
+  assert.ok(answered.ok)
+  return { ...answered.answer.response, seen }
+}
+
+test('an approval of what conforms is allowed, and is told with who approved', async () => {
+  const { allowed, warnings, auditAnnotations, seen } = await ask(decisionOf('approve'))
+  assert.deepEqual([allowed, warnings], [true, undefined])
+  assert.deepEqual(auditAnnotations, { decision: 'approve', reason: 'Conforms', 'policy-hash': HASH })
+  const [{ component, approver, action, csr } = assert.fail()] = seen.reported
+  assert.deepEqual(
+    [component, approver, action, csr.requester.username],
+    ['guard', 'admin', 'allowed', 'system:node:n1'],
+  )
+})
+
+test('an approval of anything else is refused, of what cannot be judged too', async () => {
+  const timedOut = decideWithoutChecks('TimedOut', HASH)
+  for (const [decision, code] of [
+    [hostile, 403],
+    [decisionOf('notYet', [{ code: 'NameNotOfNode', outcome: 'notYet', detail: 'x' }]), 403],
+    [decisionOf('unknown', [{ code: 'NodeUnknown', outcome: 'unknown', detail: 'no answer' }]), 403],
+    [timedOut, 403],
+    [decideWithoutChecks('BeingDeleted', HASH), 403],
+    [decideWithoutChecks('AlreadyDecided', HASH), 403],
+    [decideWithoutChecks('InternalError', HASH), 500],
+  ] as const) {
+    const { allowed, status, seen } = await ask(decision)
+    assert.deepEqual([allowed, status?.code, status?.reason], [false, code, decision.reason])
+    assert.equal(seen.reported[0]?.action, 'refused')
+  }
+})
+
+test('a judgement that throws or hangs refuses the approval', async () => {
+  const failing = await ask(hostile, { judgeApproval: () => Promise.reject(new Error('bug')) })
+  assert.deepEqual([failing.allowed, failing.status?.reason], [false, 'InternalError'])
+  const { parts } = partsFor(deciding(hostile), {
+    judgeApproval: () => Promise.withResolvers<never>().promise,
+  })
+  const answered = await answerReview(readReview(approvalReview()), 150, parts)
+  assert.ok(answered.ok && !answered.answer.response.allowed)
+})
+
+test('a CSR that is left to others may be approved by them', async () => {
+  for (const reason of ['OtherSigner', 'ForeignRequester'] as const) {
+    const { allowed, warnings } = await ask(decideWithoutChecks(reason, HASH))
+    assert.deepEqual([allowed, warnings], [true, undefined])
+  }
+})
+
+test('a member of a break-glass group approves all the same, with a warning and the reason in the audit log', async () => {
+  const review = approvalReview([approved], [], ['system:authenticated', 'oncall'])
+  const { allowed, warnings, auditAnnotations, seen } = await ask(
+    hostile,
+    { breakGlassGroups: ['other', 'oncall'] },
+    review,
+  )
+  assert.equal(allowed, true)
+  assert.deepEqual(warnings, [
+    'NameReserved: "kubernetes" is reserved',
+    'kubelet-csr-gate: approved past policy by a member of the group oncall',
+  ])
+  assert.deepEqual(auditAnnotations, {
+    decision: 'deny',
+    reason: 'NameReserved',
+    'policy-hash': HASH,
+    'break-glass': 'oncall',
+  })
+  assert.equal(seen.reported[0]?.action, 'warned')
+  const outsider = await ask(hostile, { breakGlassGroups: ['oncall-2'] }, review)
+  assert.equal(outsider.allowed, false)
+})
+
+test('only the mode enforce refuses an approval', async () => {
+  for (const mode of ['audit', 'approveOnly'] as const) {
+    const { allowed, warnings } = await ask(hostile, { rules: () => rulesIn(mode) })
+    assert.equal(allowed, true)
+    assert.deepEqual(warnings?.at(-1), `kubelet-csr-gate: approved past policy, which mode ${mode} allows`)
+  }
+})
+
+test('what does not newly approve passes unjudged: a denial, other conditions, an approval that stands', async () => {
+  const denied = { type: 'Denied', status: 'True' }
+  for (const review of [
+    approvalReview([denied]),
+    approvalReview([{ type: 'Other', status: 'True' }]),
+    approvalReview([]),
+    approvalReview([approved], [approved]),
+  ]) {
+    const { allowed, seen } = await ask(hostile, { judgeApproval: () => assert.fail('judged') }, review)
+    assert.deepEqual([allowed, seen.reported], [true, []])
+  }
+})
+
+test('the CSR is judged as it is stored, in the way of the controller', async () => {
+  const judged: unknown[] = []
+  await ask(hostile, {
+    judgeApproval: (subject) => {
+      judged.push([subject.component, subject.caller, subject.csr.conditions])
+      return deciding(hostile)(subject)
+    },
+  })
+  assert.deepEqual(judged, [['controller', null, []]])
+})
+
+test('an approval review without a readable CSR is refused', async () => {
+  const review = approvalReview()
+  Object.assign(Object(review).request, { oldObject: null })
+  const { allowed, status } = await ask(hostile, {}, review)
+  assert.deepEqual([allowed, status?.code, status?.reason], [false, 400, 'MalformedReview'])
+})

@@ -1,0 +1,56 @@
+import { decideWithoutChecks } from '../../policies/evaluate.ts'
+import type { Rules } from '../../policies/rules.ts'
+import type { Decision } from '../../policies/types.ts'
+import type { AdmissionInstruments, DecisionRecord, Judge, Log, Report } from '../ports.ts'
+import { withinBudget } from './deadline.ts'
+
+interface JudgingParts {
+  readonly judge: Judge
+  /** The policy in force. */
+  readonly rules: () => Rules
+  readonly log: Log
+}
+
+interface Judged {
+  readonly decision: Decision
+  readonly nodeUid?: string
+}
+
+/** A timeout and a failure are decisions too, and neither approves. */
+export async function judgeWithin(
+  budgetMs: number,
+  subject: Parameters<Judge>[0],
+  { judge, rules, log }: JudgingParts,
+): Promise<Judged> {
+  try {
+    const judgement = await withinBudget(budgetMs, (signal) => judge({ ...subject, signal }))
+    if (judgement === null) {
+      const detail = `no decision within ${budgetMs} ms`
+      return { decision: decideWithoutChecks('TimedOut', rules().hash, detail) }
+    }
+    const node = judgement.facts.cluster?.node
+    const nodeUid = node?.known === true ? node.value?.uid : undefined
+    return nodeUid === undefined
+      ? { decision: judgement.decision }
+      : { decision: judgement.decision, nodeUid }
+  } catch (error) {
+    log.error({ err: error }, 'judging a CSR failed')
+    return { decision: decideWithoutChecks('InternalError', rules().hash) }
+  }
+}
+
+export interface ReportingParts {
+  readonly report: Report
+  readonly instruments: Pick<AdmissionInstruments, 'panicked'>
+  readonly log: Log
+}
+
+/** A report that fails does not change the answer. */
+export function reportSafely(record: DecisionRecord, { report, instruments, log }: ReportingParts): void {
+  try {
+    report(record)
+  } catch (error) {
+    instruments.panicked()
+    log.error({ err: error }, 'a decision could not be reported')
+  }
+}

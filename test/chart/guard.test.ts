@@ -1,0 +1,127 @@
+/** The guard, as the chart registers it, on a real API server. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { objectAt, textAt } from '../../server/json.ts'
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
+import type { Answer, Client } from '../kit/client.ts'
+import { createCsr, CSRS, csrObject, metadataOf, standingOf } from '../kit/kubelet/csr.ts'
+import { Kubelet } from '../kit/kubelet/kubelet.ts'
+import { freshKeys } from '../kit/requests/keys.ts'
+import { buildRequest } from '../kit/requests/request.ts'
+import { type Service, startService } from '../kit/service/service.ts'
+import { untilInEffect } from '../kit/service/webhook.ts'
+import { until } from '../kit/until.ts'
+import { registerEntry } from './rendered-webhook.ts'
+
+const APPROVAL_MS = 20_000
+const cleanUp = new AsyncDisposableStack()
+let cluster: ControlPlane
+let service: Service
+let node: Client
+let admin: Client
+let oncall: Client
+
+before(async () => {
+  cluster = cleanUp.use(await startControlPlane())
+  service = cleanUp.use(await startService(cluster, { controller: false, breakGlassGroups: ['oncall'] }))
+  const groups = ['system:masters', 'system:authenticated']
+  node = cluster.impersonate({ user: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] })
+  admin = cluster.impersonate({ user: 'alice', groups })
+  oncall = cluster.impersonate({ user: 'bob', groups: [...groups, 'oncall'] })
+  const addresses = [
+    { type: 'InternalIP', address: '198.51.100.7' },
+    { type: 'Hostname', address: 'n1' },
+  ] as const
+  const kubelet = new Kubelet(node, { name: 'n1', addresses })
+  await kubelet.register()
+  await kubelet.report()
+  const values = { guard: { enabled: true, breakGlassGroups: ['oncall'] } }
+  await registerEntry(cluster, { url: service.webhookUrl, entry: 'guard.kubelet-csr-gate.io', values })
+  const probe = await ask('kubernetes')
+  await untilInEffect(async () => (await decide(admin, probe, 'Approved', '?dryRun=All')).status === 403)
+})
+after(() => cleanUp.disposeAsync())
+
+/** Creates a CSR of n1 for a DNS name, with a key of its own; returns its name. No webhook looks at it. */
+async function ask(dnsName = 'n1'): Promise<string> {
+  const shape = { commonName: 'system:node:n1', dnsNames: [dnsName], addresses: ['198.51.100.7'] }
+  const { request } = buildRequest({ ...shape, key: freshKeys('P-256') })
+  const { status, body } = await createCsr(node, { request })
+  assert.equal(status, 201, JSON.stringify(body))
+  return metadataOf(body).name
+}
+
+/** As `kubectl certificate approve` and `deny` do. */
+async function decide(client: Client, name: string, type: string, query = ''): Promise<Answer> {
+  const { body } = await cluster.adminRequest('GET', `${CSRS}/${name}`)
+  const conditions = [{ type, status: 'True', reason: `Kubectl${type}`, message: 'by hand' }]
+  const status = { ...objectAt(body, 'status'), conditions }
+  return await client.request('PUT', `${CSRS}/${name}/approval${query}`, { ...body, status })
+}
+
+async function standing(name: string) {
+  return standingOf((await cluster.adminRequest('GET', `${CSRS}/${name}`)).body)
+}
+
+test('an approval by hand of what policy refuses is refused with the reason, by every verb', async () => {
+  const name = await ask('kubernetes.default.svc')
+  const answer = await decide(admin, name, 'Approved')
+  assert.equal(answer.status, 403)
+  assert.match(
+    textAt(answer.body, 'message'),
+    /^admission webhook "guard\.kubelet-csr-gate\.io" denied the request: NameReserved: /,
+  )
+  const conditions = [{ type: 'Approved', status: 'True', reason: 'x' }]
+  const path = `${CSRS}/${name}/approval`
+  assert.equal((await admin.request('PATCH', path, { status: { conditions } })).status, 403)
+  const applied = {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    metadata: { name },
+    status: { conditions },
+  }
+  assert.equal((await admin.apply(`${path}?fieldManager=t&force=true`, applied)).status, 403)
+  assert.equal((await standing(name)).approved, false)
+})
+
+test('an approval by hand of what conforms is allowed, and is signed', async () => {
+  const name = await ask()
+  assert.equal((await decide(admin, name, 'Approved')).status, 200)
+  const issued = async () => (await standing(name)).certificate ?? undefined
+  assert.ok(await until(issued, 'the certificate is issued', APPROVAL_MS))
+})
+
+test('a member of a break-glass group approves past policy, with a warning', async () => {
+  const name = await ask('kubernetes.default.svc')
+  const { status, warnings } = await decide(oncall, name, 'Approved', '?dryRun=All')
+  assert.equal(status, 200)
+  assert.match(warnings[0] ?? '', /^299 - "NameReserved: /)
+  assert.equal(
+    warnings.at(-1),
+    '299 - "kubelet-csr-gate: approved past policy by a member of the group oncall"',
+  )
+})
+
+test('anything may be denied', async () => {
+  for (const name of [await ask(), await ask('kubernetes')])
+    assert.equal((await decide(admin, name, 'Denied')).status, 200)
+})
+
+test('CSRs for other signers are approved without a question', async () => {
+  const object = csrObject({ request: buildRequest().request, usages: ['client auth'] })
+  const spec = { ...objectAt(object, 'spec'), signerName: 'example.com/other' }
+  const { body } = await admin.request('POST', CSRS, { ...object, spec })
+  await service.stop()
+  assert.equal((await decide(admin, metadataOf(body).name, 'Approved')).status, 200)
+})
+
+test('while no pod answers, approvals by hand are refused, denials are not, and the controller approves', async () => {
+  const [honest, hostile] = [await ask(), await ask('kubernetes')]
+  const refused = await decide(admin, honest, 'Approved')
+  assert.equal(refused.status, 500)
+  assert.match(textAt(refused.body, 'message'), /failed calling webhook "guard\.kubelet-csr-gate\.io"/)
+  assert.equal((await decide(admin, hostile, 'Denied')).status, 200)
+  cleanUp.use(await startService(cluster, { webhook: false }))
+  const isApproved = async () => ((await standing(honest)).approved ? true : undefined)
+  assert.ok(await until(isApproved, 'the controller approves', APPROVAL_MS))
+})
