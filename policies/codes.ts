@@ -46,6 +46,18 @@ export const otherReasons = {
   AlreadyDecided: { verdict: 'ignore', when: 'the CSR is approved, denied or failed already' },
   AlreadyIssued: { verdict: 'ignore', when: 'the certificate is issued already' },
   BeingDeleted: { verdict: 'ignore', when: 'the CSR is being deleted' },
+  NodeExists: {
+    verdict: 'deny',
+    when: 'a bootstrap token asks for the client certificate of a Node that exists',
+  },
+  NodesUnknown: {
+    verdict: 'unknown',
+    when: 'a bootstrap token asks for a client certificate, and whether that Node exists is not known',
+  },
+  ClientCsrUnreadable: {
+    verdict: 'deny',
+    when: 'a bootstrap token asks for a client certificate with a request that cannot be read, or that has several common names',
+  },
   TimedOut: {
     verdict: 'unknown',
     when: 'the webhook came to no decision in time; the CSR is allowed, which grants nothing',

@@ -121,8 +121,8 @@ export type Action = 'allowed' | 'warned' | 'refused' | 'approved' | 'denied' | 
 
 /** A decision to report once: as a log line, in metrics, and by the controller as an Event. */
 export interface DecisionRecord {
-  /** `guard`: the webhook, about an approval by somebody else. */
-  readonly component: Component | 'guard'
+  /** `guard`: about an approval by somebody else. `bootstrap-guard`: about the client CSR of a bootstrap token. */
+  readonly component: Component | 'guard' | 'bootstrap-guard'
   readonly csr: CsrObject
   readonly decision: Decision
   readonly action: Action

@@ -8,7 +8,7 @@ import { Activity } from './controller/activity.ts'
 import { type Controller, startController } from './controller/controller.ts'
 import { startElection } from './controller/lease.ts'
 import { ClusterGatherer } from './facts/gather.ts'
-import { createJudge, judgeWhenCurrent } from './facts/judge.ts'
+import { createJudges, type Judges } from './facts/judges.ts'
 import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
 import { createLists, type Lists } from './lists.ts'
@@ -16,7 +16,7 @@ import { createMetricsServer, type ReadyCheck } from './observe.ts'
 import type { ServeOptions } from './options.ts'
 import { readUnverified } from './pkcs10/request.ts'
 import { watchPolicy } from './policy/watch.ts'
-import type { Judge, Log, Picture, Report } from './ports.ts'
+import type { Log, Picture, Report } from './ports.ts'
 import { type Prepared, prepare } from './prepare.ts'
 import { createEvents } from './report/events.ts'
 import { createMetrics, type Metrics } from './report/metrics.ts'
@@ -85,14 +85,15 @@ async function start(parts: Parts): Promise<Service> {
   const rules = () => policy.rules()
   const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
   const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
-  const judge = createJudge({ gatherer, readings, rules, clock, log })
+  const judges = createJudges({ gatherer, readings, rules, clock, log })
+  const judging = { ...judges, report, rules }
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow(), rules().settings))
 
-  const webhook = await openWebhook(parts, { judge, report, rules }, gatherer)
+  const webhook = await openWebhook(parts, judging)
   const metricsServer = createMetricsServer({ metrics, checks: readyChecks(lists, webhook) })
   const metricsAddress = await metricsServer.listen(options.metricsListen)
   log.info({ address: metricsAddress.address, port: metricsAddress.port }, 'probes and metrics are served')
-  const controller = openController(parts, { judge, report, rules }, { lists, activity, picture: gatherer })
+  const controller = openController(parts, judging, { lists, activity, picture: gatherer })
   policy.subscribe(() => controller?.rejudge())
   lists.onReservations(() => controller?.rejudge())
   lists.start()
@@ -116,8 +117,7 @@ async function start(parts: Parts): Promise<Service> {
 }
 
 /** What the webhook and the controller share. */
-interface Judging {
-  readonly judge: Judge
+interface Judging extends Judges {
   readonly report: Report
   /** The policy in force. */
   readonly rules: () => Rules
@@ -132,17 +132,15 @@ interface OpenWebhook {
 }
 
 /** Null if the webhook is off. In self-signed mode it listens before it has a certificate; until then handshakes fail. */
-async function openWebhook(parts: Parts, judging: Judging, picture: Picture): Promise<OpenWebhook | null> {
+async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook | null> {
   const { options, cluster, log, metrics, certificate } = parts
   if (!options.webhook || options.tls === null) return null
   const { clock } = cluster
   // Fastify is a tenth of the memory of a process that runs only the controller.
   const { createWebhookServer } = await import('./admission/server.ts')
-  const judgeApproval = judgeWhenCurrent(judging.judge, picture)
   const { breakGlassGroups } = options
   const server = createWebhookServer({
     ...judging,
-    judgeApproval,
     breakGlassGroups,
     certificate,
     instruments: metrics,

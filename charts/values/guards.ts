@@ -11,6 +11,19 @@ const breakGlassGroups = Type.Array(
   },
 )
 
+export const bootstrapGuard = group(
+  'The bootstrap guard: a bootstrap token obtains no client certificate of a Node that exists. Without it, ' +
+    'kube-controller-manager makes any holder of a token any node, a control-plane node included.',
+  {
+    enabled: flag('Register the bootstrap guard. Requires the webhook.', false),
+    failurePolicy: oneOf(
+      'What happens to the CSR of a joining node when no pod answers: `Ignore` admits it, `Fail` refuses it, and nodes cannot ' +
+        'join meanwhile.',
+      ['Ignore', 'Fail'],
+    ),
+  },
+)
+
 export const guard = group(
   'The guard: refuses approvals by anyone but the controller, `kubectl certificate approve` included, of kubelet-serving CSRs ' +
     'that the controller would not approve. Denials are always allowed.',

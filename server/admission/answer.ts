@@ -1,11 +1,12 @@
 import type { Rules } from '../../policies/rules.ts'
 import type { AdmissionInstruments, Clock, Judge, Log, Report } from '../ports.ts'
+import { answerBootstrap, type BootstrapParts } from './bootstrap.ts'
 import { answerApproval, type GuardParts } from './guard.ts'
 import { judgeWithin, reportSafely } from './judged.ts'
 import { type AdmissionAnswer, passBy, refuseMalformed, respond, respondOversized } from './respond.ts'
 import type { Review } from './review.ts'
 
-export interface AnswerParts extends GuardParts {
+export interface AnswerParts extends GuardParts, BootstrapParts {
   readonly judge: Judge
   /** The policy in force. */
   readonly rules: () => Rules
@@ -38,6 +39,8 @@ export async function answerReview(review: Review, budgetMs: number, parts: Answ
       return { ok: true, answer: refuseMalformed(review.uid, review.problem) }
     case 'csr':
       return { ok: true, answer: await answerCsr(review, budgetMs, parts) }
+    case 'bootstrap':
+      return { ok: true, answer: answerBootstrap(review, parts) }
     case 'approval':
       return { ok: true, answer: await answerApproval(review, budgetMs, parts) }
   }

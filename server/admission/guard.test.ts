@@ -110,7 +110,7 @@ test('only the mode enforce refuses an approval', async () => {
   for (const mode of ['audit', 'approveOnly'] as const) {
     const { allowed, warnings } = await ask(hostile, { rules: () => rulesIn(mode) })
     assert.equal(allowed, true)
-    assert.deepEqual(warnings?.at(-1), `kubelet-csr-gate: approved past policy, which mode ${mode} allows`)
+    assert.deepEqual(warnings?.at(-1), `kubelet-csr-gate: allowed past policy in mode ${mode}`)
   }
 })
 

@@ -1,3 +1,4 @@
+import { isBootstrap } from '../facts/bootstrap.ts'
 import { readCsrObject, readIdentity } from '../facts/csr-object.ts'
 import { Fields } from '../facts/fields.ts'
 import { ELEMENT_MAX_BYTES, type JsonBounds, parseJson } from '../json-scan.ts'
@@ -17,6 +18,16 @@ export type Review =
   | { readonly kind: 'csr'; readonly uid: string; readonly dryRun: boolean; readonly subject: JudgeInput }
   /** Somebody approves a stored CSR. */
   | ApprovalReview
+  | BootstrapReview
+
+/** A bootstrap identity creates a CSR for the client certificate of a node. */
+export interface BootstrapReview {
+  readonly kind: 'bootstrap'
+  readonly uid: string
+  readonly dryRun: boolean
+  readonly reading: CsrReading
+  readonly caller: Identity
+}
 
 export interface ApprovalReview {
   readonly kind: 'approval'
@@ -134,6 +145,7 @@ function readCreation(uid: string, request: Fields): Review {
   const caller = readIdentity(request.object('userInfo'))
   const dryRun = request.flag('dryRun')
   if (request.problems.length > 0) return { kind: 'malformed', uid, problem: sentence(request.problems) }
+  if (isBootstrap(read, caller)) return { kind: 'bootstrap', uid, dryRun, reading: read, caller }
   const subject = Object.freeze({ component: 'webhook', ...read, caller } as const)
   return Object.freeze({ kind: 'csr', uid, dryRun, subject })
 }

@@ -29,12 +29,19 @@ export class ClusterGatherer implements Picture {
     const holdings = known(csrs, MAX_AGE_MS, () => (claims.known ? this.#stored.holdings(claims.value) : []))
     const newerPending = known(csrs, MAX_AGE_MS, () => this.#stored.newerPending(csr))
     return {
-      node: this.#node(own, nodesMaxAgeMs),
+      node: this.node(own, nodesMaxAgeMs),
       claims,
       holdings,
       newerPending,
       reserved: this.#reserved.now(),
     }
+  }
+
+  /** The Node of that name, null if there is none. */
+  node(name: string, maxAgeMs: number): Known<NodeFacts | null> {
+    const { nodes } = this.#sources
+    if (nodes.isUnreadable(name)) return { known: false, because: `the Node ${name} cannot be read` }
+    return known(nodes, maxAgeMs, () => nodes.get(name) ?? null)
   }
 
   problem(): string | null {
@@ -54,11 +61,5 @@ export class ClusterGatherer implements Picture {
     const { nodes, csrs, reservations } = this.#sources
     const others = [csrs, ...reservations()].map((store) => [store, MAX_AGE_MS] as const)
     return [[nodes, NODES_MAX_AGE_MS], ...others]
-  }
-
-  #node(name: string, maxAgeMs: number): Known<NodeFacts | null> {
-    const { nodes } = this.#sources
-    if (nodes.isUnreadable(name)) return { known: false, because: `the Node ${name} cannot be read` }
-    return known(nodes, maxAgeMs, () => nodes.get(name) ?? null)
   }
 }

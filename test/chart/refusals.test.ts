@@ -27,6 +27,10 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     /guard\.enabled requires webhook\.enabled: the pods of the webhook answer for it/,
   ],
   [
+    { bootstrapGuard: { enabled: true }, webhook: { enabled: false } },
+    /bootstrapGuard\.enabled requires webhook\.enabled/,
+  ],
+  [
     { guard: { breakGlassGroups: ['oncall'] } },
     /guard\.breakGlassGroups has no effect without guard\.enabled/,
   ],

@@ -24,6 +24,7 @@ const exceptions: Readonly<Record<string, string>> = {
 
 /** What must be set for a value to have an effect. A name that ends in a dot is for all values of a group. */
 const contexts: Readonly<Record<string, object>> = {
+  'bootstrapGuard.': { bootstrapGuard: { enabled: true } },
   'guard.': { guard: { enabled: true } },
   hostNetwork: { webhook: { port: 9443 } },
   'kubeApi.port': { kubeApi: { host: '192.0.2.1' } },

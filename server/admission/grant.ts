@@ -1,0 +1,47 @@
+import type { DecisionReason } from '../../policies/codes.ts'
+import type { Settings } from '../../policies/settings.ts'
+import { oneLine } from '../../policies/text.ts'
+import type { CsrObject, Decision } from '../../policies/types.ts'
+import { answerTo, auditOf, refusalOf, type Response, warningsOf } from './respond.ts'
+
+/** Somebody else decides about these. */
+const LEFT_TO_OTHERS: readonly DecisionReason[] = ['OtherSigner', 'ForeignRequester']
+
+interface Circumstances {
+  readonly mode: Settings['mode']
+  /** A group of the caller whose members may do anything. */
+  readonly breakGlassGroup: string | undefined
+}
+
+/**
+ * The answer about what leads to a certificate by itself: an approval by somebody else, or a CSR that
+ * kube-controller-manager approves. Unlike the creation of a kubelet-serving CSR, it is refused where facts are not known.
+ */
+export function respondToGrant(
+  uid: string,
+  csr: CsrObject,
+  decision: Decision,
+  { mode, breakGlassGroup }: Circumstances,
+): Response {
+  const auditAnnotations = auditOf(decision)
+  if (decision.verdict === 'approve' || LEFT_TO_OTHERS.includes(decision.reason))
+    return { action: 'allowed', answer: answerTo({ uid, allowed: true, auditAnnotations }) }
+  if (breakGlassGroup !== undefined) {
+    const group = oneLine(breakGlassGroup, GROUP_MAX)
+    const warnings = warningsOf(decision, `approved past policy by a member of the group ${group}`)
+    const audited = { ...auditAnnotations, 'break-glass': group }
+    return {
+      action: 'warned',
+      answer: answerTo({ uid, allowed: true, warnings, auditAnnotations: audited }),
+    }
+  }
+  if (mode === 'enforce') {
+    const status = refusalOf(csr, decision)
+    return { action: 'refused', answer: answerTo({ uid, allowed: false, status, auditAnnotations }) }
+  }
+  const warnings = warningsOf(decision, `allowed past policy in mode ${mode}`)
+  return { action: 'warned', answer: answerTo({ uid, allowed: true, warnings, auditAnnotations }) }
+}
+
+/** It leaves room for the rest of the warning. */
+const GROUP_MAX = 128
