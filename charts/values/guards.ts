@@ -37,3 +37,24 @@ export const guard = group(
     breakGlassGroups,
   },
 )
+
+const expression = Type.Object(
+  {
+    expression: Type.String({ description: 'CEL that is true of what is allowed.', minLength: 1 }),
+    message: Type.String({ description: 'What a refusal says.', minLength: 1 }),
+  },
+  { additionalProperties: false },
+)
+
+export const validatingAdmissionPolicy = group(
+  'A ValidatingAdmissionPolicy: the API server itself checks requester, metadata, usages, lifetime and size of kubelet-serving ' +
+    'CSRs at creation, also while no pod runs.',
+  {
+    enabled: flag('Create the policy and its binding.', false),
+    expressions: Type.Array(expression, {
+      description:
+        'Expressions of your own: `[{expression: …, message: …}]`. One that fails to evaluate refuses the CSR.',
+      default: [],
+    }),
+  },
+)

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { flag, group, kubernetesList, OBJECT_NAME, oneOf, PORT, strings, text, whole } from './kinds.ts'
-import { bootstrapGuard, guard } from './guards.ts'
+import { bootstrapGuard, guard, validatingAdmissionPolicy } from './guards.ts'
 import { metrics } from './monitoring.ts'
 import { pods, rollout, scheduling } from './pod.ts'
 import { tls } from './tls.ts'
@@ -104,6 +104,7 @@ export const deploymentValues = {
   webhook,
   guard,
   bootstrapGuard,
+  validatingAdmissionPolicy,
   controller: group('The controller: judges stored CSRs and approves the conforming ones.', {
     enabled: flag('Run the controller. Without it, kubelet-csr-gate approves nothing.', true),
   }),

@@ -43,6 +43,7 @@ const contexts: Readonly<Record<string, object>> = {
     tls: { mode: 'existingSecret', existingSecret: { name: 'own' } },
     webhook: { caBundle: '-----BEGIN CERTIFICATE-----' },
   },
+  'validatingAdmissionPolicy.': { validatingAdmissionPolicy: { enabled: true } },
   'webhook.caBundle': {
     tls: { mode: 'existingSecret', existingSecret: { name: 'own' } },
     webhook: { caBundle: '-----BEGIN CERTIFICATE-----' },
@@ -68,6 +69,7 @@ const samples: Readonly<Record<string, unknown>> = {
   'policy.reserved.names': ['db.example.com'],
   'tls.certManager.duration': '9000h',
   'tls.certManager.renewBefore': '721h',
+  'validatingAdmissionPolicy.expressions': [{ expression: 'true', message: 'never' }],
   'webhook.caBundle': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.url': 'https://webhook.example.com/validate',
 }
