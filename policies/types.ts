@@ -177,8 +177,8 @@ export interface Holding {
 
 /** A name, address or range that belongs to the cluster and not to a Node. */
 export interface Reservation {
-  readonly kind: 'name' | 'address' | 'prefix'
-  /** A lower-case name, an {@link Address}, or `address/bits` with the address in hex. */
+  readonly kind: 'name' | 'domain' | 'address' | 'prefix'
+  /** A lower-case name, a domain with every name under it, an {@link Address}, or `address/bits` with the address in hex. */
   readonly value: string
   /** Whose it is, for people: `the API server's certificate`, `ServiceCIDR kubernetes`. */
   readonly origin: string

@@ -123,13 +123,15 @@ export function createLists({ read, ...parts }: ListsParts): Lists {
   const services = informer(serviceQuery)
   const serviceCidrs = informer({ ...serviceCidrQuery, onAbsent: () => services.start() })
   const others = otherQueries.map((query) => informer(query))
-  const reservations = () => [serviceCidrs.state().phase === 'absent' ? services : serviceCidrs, ...others]
+  const serviceAddresses = () => (serviceCidrs.state().phase === 'absent' ? services : serviceCidrs)
+  const reservations = () => [serviceAddresses(), ...others]
   const always = [csrs, nodes, serviceCidrs, ...others]
   const needed = () => [...always, ...reservations()]
   return {
     csrs,
     nodes,
     reservations,
+    serviceAddresses,
     synced: () => needed().every((list) => list.state().phase !== 'syncing'),
     followed: () =>
       needed().every((list) => list.state().phase !== 'syncing' && list.state().problem === null),

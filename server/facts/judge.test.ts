@@ -80,13 +80,19 @@ async function begin(
   assert.ok(compiled.ok)
   const nodes = new FakeStore({ n1: node }, 'Nodes')
   const csrs = new FakeStore<StoredCsr>({}, 'CSRs')
-  const serviceCidrs = new FakeStore<Reservations>({}, 'Service ranges')
+  const serviceCidrs = new FakeStore<Reservations>({ kubernetes: [serviceRange] }, 'Service ranges')
   const apiServer = () => ({
     host: '192.0.2.10',
     certificateNames: ['kubernetes'],
     certificateAddresses: ['192.0.2.10'],
   })
-  const sources = { nodes, csrs, reservations: () => [serviceCidrs], apiServer }
+  const sources = {
+    nodes,
+    csrs,
+    reservations: () => [serviceCidrs],
+    serviceAddresses: () => serviceCidrs,
+    apiServer,
+  }
   const gatherer = new ClusterGatherer(sources, () => parsed)
   const silent = () => undefined
   const log = { debug: silent, info: silent, warn: silent, error: silent }
@@ -110,6 +116,13 @@ function approved(name: string, agoMs: number, username = requester.username): S
 function subject(component: JudgeInput['component'], changes: Partial<CsrObject> = {}): JudgeInput {
   return { component, csr: csr(changes), caller: component === 'webhook' ? requester : null, request: 'x' }
 }
+
+const serviceRange = {
+  kind: 'prefix',
+  value: '0a600000/16',
+  origin: 'the Service range kubernetes',
+  apiServer: false,
+} as const
 
 test('an honest request is approved by both components from what the stores hold', async () => {
   const { judge, nodes } = await begin()
@@ -205,6 +218,16 @@ test('nothing is approved while a store it depends on has heard nothing for more
     if (name === 'csrs') fixture.nodes.set('n2', { ...node, name: 'n2' })
     assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'unknown', name)
   }
+})
+
+test('nothing is approved while no range of Services is known: every cluster has one', async () => {
+  const fixture = await begin()
+  fixture.serviceCidrs.set('kubernetes', undefined)
+  const { decision } = await fixture.judge(subject('controller'))
+  assert.deepEqual(
+    [decision.verdict, decision.message],
+    ['unknown', "NameReserved: the list of Service ranges is empty, which no cluster's is"],
+  )
 })
 
 test('a server without ServiceCIDRs is no unknown', async () => {

@@ -97,6 +97,7 @@ export class World {
       nodes: this.#nodes,
       csrs: this.#csrs,
       reservations: () => [ranges],
+      serviceAddresses: () => ranges,
       apiServer: () => ({
         host: API_SERVER,
         certificateNames: ['kubernetes', 'kubernetes.default.svc', 'cp-1'],
