@@ -23,6 +23,7 @@ import { createEvents } from './report/events.ts'
 import { createMetrics, type Metrics } from './report/metrics.ts'
 import { createReport } from './report/report.ts'
 import { keepCertificates } from './tls/certificates.ts'
+import { watchClientCa } from './tls/client-ca.ts'
 
 /** A running service. */
 export interface Service {
@@ -134,13 +135,14 @@ interface OpenWebhook {
 
 /** Null if the webhook is off. In self-signed mode it listens before it has a certificate; until then handshakes fail. */
 async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook | null> {
-  const { options, cluster, log, metrics, certificate } = parts
+  const { options, cluster, log, metrics, certificate, clientCa } = parts
   if (!options.webhook || options.tls === null) return null
   const { clock } = cluster
   const server = createWebhookServer({
     ...judging,
-    callerIsProven: false,
     certificate,
+    clientCa,
+    callers: options.webhookCallers.prefixes,
     instruments: metrics,
     clock,
     log,
@@ -155,11 +157,18 @@ async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook 
     instruments: metrics,
     serve,
   })
+  const { clientCa: path } = options.webhookCallers
+  const onChange = (pem: string) => server.verifyBy(pem)
+  const clients =
+    path === null || clientCa === null ? null : watchClientCa({ path, first: clientCa, log, onChange })
   return {
     address,
     problem: () => certificates.problem(),
     drain: () => server.drain(),
-    stop: async () => void (await Promise.all([server.close(), certificates.stop()])),
+    async stop() {
+      clients?.stop()
+      await Promise.all([server.close(), certificates.stop()])
+    },
   }
 }
 

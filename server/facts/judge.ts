@@ -26,7 +26,11 @@ const NOT_READ: Fault = { readable: false, code: 'NotRead', at: 0, message: 'the
  */
 export function createJudge(parts: JudgeParts): Judge {
   const { gatherer, clock } = parts
-  const refresh = atMostEvery(NODES_MAX_AGE_MS, () => gatherer.refresh(), clock.monotonic)
+  const refresh = atMostEvery(
+    NODES_MAX_AGE_MS,
+    () => gatherer.refresh(),
+    () => clock.monotonic(),
+  )
   return async (subject) => {
     try {
       return await judge(subject, { ...parts, refresh })
