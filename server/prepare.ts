@@ -27,17 +27,25 @@ export async function prepare(
   env: ClusterSource['env'],
   instruments: Pick<Instruments, 'apiRequest'>,
 ): Promise<Preparation> {
-  const { tls, webhook, webhookCallers } = options
   const policy = await loadPolicy(options.policy)
-  const loaded = tls?.mode === 'files' ? await loadCertificate(tls, Date.now()) : null
-  const ca = webhook && webhookCallers.clientCa !== null ? await loadClientCa(webhookCallers.clientCa) : null
+  const serving = await prepareServing(options)
+  const ca = await loadClientCa(options.webhookCallers.clientCa)
   const cluster = prepareCluster(options, env, instruments)
-  const faults = [policy, loaded, ca, cluster].flatMap((part) =>
-    part === null || part.ok ? [] : part.faults,
-  )
-  if (!policy.ok || !cluster.ok || loaded?.ok === false || ca?.ok === false) return { ok: false, faults }
-  const [certificate, clientCa] = [loaded?.certificate ?? null, ca?.pem ?? null]
-  return { ok: true, prepared: { rules: policy.rules, cluster: cluster.cluster, certificate, clientCa } }
+  const faults = [policy, serving, ca, cluster].flatMap((part) => (part.ok ? [] : part.faults))
+  if (!policy.ok || !serving.ok || !ca.ok || !cluster.ok) return { ok: false, faults }
+  const { certificate } = serving
+  return {
+    ok: true,
+    prepared: { rules: policy.rules, cluster: cluster.cluster, certificate, clientCa: ca.pem },
+  }
+}
+
+type PreparedServing =
+  | { readonly ok: true; readonly certificate: ServingCertificate | null }
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+async function prepareServing({ tls }: ServeOptions): Promise<PreparedServing> {
+  return tls?.mode === 'files' ? await loadCertificate(tls, Date.now()) : { ok: true, certificate: null }
 }
 
 type PreparedCluster =

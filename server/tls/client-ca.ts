@@ -1,10 +1,10 @@
 import { X509Certificate } from 'node:crypto'
-import { readText, watchFiles } from '../files.ts'
-import type { FileWatch } from '../files.ts'
+import { type FileWatch, readText, watchFiles } from '../files.ts'
 import type { Log } from '../ports.ts'
 
-export type LoadedClientCa =
-  | { readonly ok: true; readonly pem: string }
+type LoadedClientCa =
+  /** Null if there is no file. */
+  | { readonly ok: true; readonly pem: string | null }
   | { readonly ok: false; readonly faults: readonly string[] }
 
 /** A bundle of some hundred CAs. */
@@ -14,7 +14,8 @@ const EVERY_MS = 10_000
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu
 
 /** Reads the CAs that verify API servers, and lists their faults. */
-export async function loadClientCa(path: string): Promise<LoadedClientCa> {
+export async function loadClientCa(path: string | null): Promise<LoadedClientCa> {
+  if (path === null) return { ok: true, pem: null }
   const read = await readText(path, FILE_MAX_BYTES)
   if (!read.ok) return { ok: false, faults: [`${path}: ${read.problem}`] }
   const blocks = read.text.match(PEM) ?? []
@@ -33,7 +34,7 @@ function isAuthority(pem: string): boolean {
   }
 }
 
-export interface ClientCaWatchParts {
+interface ClientCaWatchParts {
   readonly path: string
   /** The initial CAs, as PEM. */
   readonly first: string
@@ -44,10 +45,10 @@ export interface ClientCaWatchParts {
 
 /** Reloads the file when it changes. One with faults is logged once and ignored: the previous CAs stay in use. */
 export function watchClientCa({ path, first, log, onChange, everyMs }: ClientCaWatchParts): FileWatch {
-  let seen = first
+  let seen = JSON.stringify({ ok: true, pem: first })
   return watchFiles([path], everyMs ?? EVERY_MS, async () => {
     const loaded = await loadClientCa(path)
-    const content = loaded.ok ? loaded.pem : loaded.faults.join('\n')
+    const content = JSON.stringify(loaded)
     if (content === seen) return
     seen = content
     if (!loaded.ok) {
@@ -55,6 +56,6 @@ export function watchClientCa({ path, first, log, onChange, everyMs }: ClientCaW
       return
     }
     log.info({ path }, 'callers are verified by a new client CA')
-    onChange(loaded.pem)
+    if (loaded.pem !== null) onChange(loaded.pem)
   })
 }
