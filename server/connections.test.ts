@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { until } from '../test/kit/until.ts'
 import { type ConnectionLimits, limitConnections } from './connections.ts'
 
-/** Answers `/slow` when told to, `/large` with more than a socket takes, and everything else at once. */
+/** Answers `/slow` when told to, `/soon` after a second, `/large` with more than a socket takes, and everything else at once. */
 interface Started {
   readonly server: Server
   readonly port: number
@@ -21,6 +21,7 @@ async function start(limits: ConnectionLimits): Promise<Started> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const server = createServer({ keepAliveTimeout: 60_000, requestTimeout: 60_000 }, (request, response) => {
     if (request.url === '/slow') void promise.then(() => response.end('late'))
+    else if (request.url === '/soon') setTimeout(() => response.end('ok'), 950)
     else if (request.url === '/large') response.end(Buffer.alloc(32 * 1024 * 1024))
     else response.end('ok')
   })
@@ -104,15 +105,17 @@ test('a request that is being answered is never cut while another connection is 
 })
 
 test('a request that is only half there protects nobody', async () => {
-  await using started = await start({ total: 6, perSource: 6 })
+  await using started = await start({ total: 7, perSource: 7 })
   const half = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nx'
   const posting = await openMany(3, started.port, '127.0.0.1', half.replace('/', '/slow'))
   const dripping = await openMany(3, started.port, '127.0.0.1', 'GET / HT')
   await pause(50)
   for (const socket of dripping) socket.write('T')
   await pause(50)
+  const idle = await open(started.port)
   await openMany(6, started.port, '127.0.0.1', SLOW)
   await until(() => openOf([...posting, ...dripping]) === 0)
+  assert.equal(isOpen(idle), true)
 })
 
 test('slow heads, slow bodies and answers that nobody reads are cut; spare connections stay', async () => {
@@ -137,9 +140,9 @@ test('slow heads, slow bodies and answers that nobody reads are cut; spare conne
   assert.deepEqual([spare, kept].map(isOpen), [true, true])
   // Not late, however many requests one connection has.
   const steady = await open(port)
-  for (let second = 0; second < 7; second += 1) {
-    steady.write(REQUEST)
-    await pause(1_000)
+  for (let second = 0; second < 8; second += 1) {
+    steady.write(REQUEST.replace('/', '/soon'))
+    await once(steady, 'data')
   }
   assert.deepEqual([spare, kept, steady].map(isOpen), [true, true, true])
   unread.destroy()
