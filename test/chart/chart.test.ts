@@ -125,7 +125,7 @@ test('a network policy lets in what the pods serve, and out to the API server on
   assert.deepEqual(egress, [{ ports: [{ port: 443 }, { port: 6443 }] }])
   assert.deepEqual(podSelector, objectAt(await renderOnly('Deployment'), 'spec', 'selector'))
   const apiServers = ['192.0.2.0/24', '2001:db8::/64']
-  const { ingress: limited } = await specOf({ networkPolicy: { enabled: true, apiServers } })
+  const { ingress: limited } = await specOf({ apiServers })
   const from = apiServers.map((cidr) => ({ ipBlock: { cidr } }))
   assert.deepEqual(limited, [{ ports: [{ port: 'https' }], from }, metrics])
   const rules = [{ from: [{ ipBlock: { cidr: '192.0.2.0/24' } }] }]
