@@ -4,6 +4,7 @@ import {
   namespacedName,
   names,
   oneOf,
+  prefixes,
   type Reader,
   text,
   trueOrFalse,
@@ -79,6 +80,18 @@ export const serveFlags = {
     'IP:PORT',
     ['0.0.0.0:10250', listenAddress],
     'Address on which the webhook serves HTTPS.',
+  ),
+  webhookClientCa: flag(
+    'webhook-client-ca',
+    'FILE',
+    text,
+    'PEM certificates of the CAs that signed the client certificates of API servers. Reviews from other callers are refused. It is reloaded when it changes.',
+  ),
+  webhookCallers: flag(
+    'webhook-callers',
+    'CIDR,CIDR',
+    prefixes,
+    'Addresses of the API servers, as the webhook sees them. Reviews from other addresses are refused. Default: any.',
   ),
   tlsMode: setFlag(
     'tls-mode',

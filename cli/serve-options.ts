@@ -32,6 +32,10 @@ export function readServeOptions(given: Given): ServeReading {
     controller,
     tls: webhook ? readTls(reader) : null,
     webhookListen: reader.value(flags.webhookListen),
+    webhookCallers: {
+      clientCa: reader.optional(flags.webhookClientCa),
+      prefixes: reader.optional(flags.webhookCallers) ?? [],
+    },
     metricsListen: reader.value(flags.metricsListen),
     lease: reader.value(flags.leaderElect) ? lease : null,
     identity: given.env['POD_NAME'] ?? given.hostname,

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net'
+import { parsePrefix } from '../policies/address.ts'
+import type { Prefix } from '../policies/types.ts'
 import type { ListenAddress } from '../server/options.ts'
 
 /** The value of a flag, or what it must be, worded to follow "must be". */
@@ -57,6 +59,14 @@ export const namespacedName: Reader<NamespacedName> = (given) => {
 export const names: Reader<readonly string[]> = (given) => {
   const listed = given.split(',').map((name) => name.trim())
   return listed.includes('') ? refuse('names or addresses, separated by commas') : read(listed)
+}
+
+export const prefixes: Reader<readonly Prefix[]> = (given) => {
+  const listed = given.split(',').map((prefix) => parsePrefix(prefix.trim()))
+  const valid = listed.filter((prefix) => prefix !== undefined)
+  return valid.length === listed.length
+    ? read(valid)
+    : refuse('addresses or CIDRs without host bits, separated by commas, such as 192.0.2.1,2001:db8::/64')
 }
 
 export const httpsUrl: Reader<string> = (given) =>

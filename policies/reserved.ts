@@ -134,9 +134,14 @@ export function areUnreserved(facts: ClusterStage, { asked, holderOf, reported, 
     if (holder === undefined) continue
     if (holder.apiServer && !node.known) missing ??= node.because
     else if (!isOwnOnControlPlane(holder, node, (own) => reported(own).includes(value)))
-      return fail(`${shown(show(value))} is reserved: ${explain(holder)}`)
+      return refuse(shown(show(value)), holder)
   }
   return missing === undefined ? pass : unknown(missing)
+}
+
+function refuse(value: string, holder: NonNullable<Reserved>): Outcome {
+  const publicDetail = `${value} is reserved. A node may not ask for it`
+  return fail(`${value} is reserved: ${explain(holder)}`, { publicDetail })
 }
 
 function explain({ origin, apiServer }: NonNullable<Reserved>): string {

@@ -220,10 +220,23 @@ export interface ClusterStage extends RequestStage {
   readonly cluster: ClusterFacts
 }
 
-/** How a check came out. `detail` is one line, already safe to print; `at` a byte offset in the DER. */
+export interface Failure {
+  readonly outcome: 'fail'
+  /** For logs, Events, conditions and proven callers: one line, safe to print. */
+  readonly detail: string
+  /**
+   * The same for a caller who may be anybody: what was asked and what to check, nothing of the cluster or the policy.
+   * Default: the detail, for a check of the request stage; for the others, a sentence that says nothing.
+   */
+  readonly publicDetail?: string
+  /** The byte offset in the DER of what is wrong. */
+  readonly at?: number
+}
+
+/** How a check came out. */
 export type Outcome =
   | { readonly outcome: 'pass' }
-  | { readonly outcome: 'fail'; readonly detail: string; readonly at?: number }
+  | Failure
   | { readonly outcome: 'unknown'; readonly detail: string }
 
 /** Where in a CertificateSigningRequest a finding points, for programs that read the answers. */
@@ -235,6 +248,8 @@ export interface Finding {
   readonly field: Field
   readonly outcome: 'pass' | 'violation' | 'notYet' | 'unknown' | 'skipped' | 'error'
   readonly detail: string
+  /** For a caller who may be anybody: {@link Failure}. Absent if the detail itself is. */
+  readonly publicDetail?: string
   readonly at?: number
 }
 

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { atMostEvery } from './at-most-every.ts'
+import { type ConnectionLimits, limitConnections } from './connections.ts'
 import type { ListenAddress } from './options.ts'
 import type { Metrics } from './report/metrics.ts'
 
@@ -19,7 +21,13 @@ export interface MetricsServer {
 /** A probe or a scrape has no body and short headers. */
 const REQUEST_MS = 5_000
 const CHECK_INTERVAL_MS = 1_000
-const CONNECTIONS_MAX = 128
+/**
+ * A kubelet and a few scrapers, each with one connection at a time. A probe is the newest connection of its source, so it
+ * is answered long before 64 more of that source have taken its place.
+ */
+const CONNECTIONS: ConnectionLimits = { total: 128, perSource: 64 }
+/** Rendering takes some 10 ms. Scrapers come every few seconds; all others share what was rendered. */
+const RENDER_EVERY_MS = 1_000
 const HEADERS_MAX_BYTES = 8 * 1024
 
 const serverOptions = {
@@ -32,9 +40,10 @@ const serverOptions = {
 export function createMetricsServer(parts: MetricsServerParts): MetricsServer {
   let draining = false
   const drain = { name: 'draining', problem: () => (draining ? 'shutting down' : null) }
-  const all = { ...parts, checks: [drain, ...parts.checks] }
+  const render = atMostEvery(RENDER_EVERY_MS, () => parts.metrics.render())
+  const all = { metrics: { render }, checks: [drain, ...parts.checks] }
   const server = createServer(serverOptions, (request, response) => void answer(request, response, all))
-  server.maxConnections = CONNECTIONS_MAX
+  limitConnections(server, CONNECTIONS)
   return {
     listen({ host, port }) {
       const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>()
@@ -104,7 +113,9 @@ function send(
   text: string,
   type = 'text/plain; charset=utf-8',
 ): void {
-  response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' }).end(text)
+  // Neither a kubelet nor a scraper asks again soon, and nobody else keeps a connection here.
+  const headers = { 'content-type': type, 'x-content-type-options': 'nosniff', connection: 'close' }
+  response.writeHead(status, headers).end(text)
 }
 
 /** A named readiness check. */

@@ -1,3 +1,5 @@
+import type { Prefix } from '../policies/types.ts'
+
 /** The options of `kubelet-csr-gate serve`, checked and complete. */
 export interface ServeOptions {
   /** How to reach the API server. If all are null: $KUBECONFIG, else the service account, else ~/.kube/config. */
@@ -14,6 +16,13 @@ export interface ServeOptions {
   /** Null if the webhook is off. */
   readonly tls: TlsOptions | null
   readonly webhookListen: ListenAddress
+  /** How API servers are told from other callers of the webhook; by default they are not. */
+  readonly webhookCallers: {
+    /** Path of the CAs that verify client certificates, or null. */
+    readonly clientCa: string | null
+    /** Empty: anywhere. */
+    readonly prefixes: readonly Prefix[]
+  }
   readonly metricsListen: ListenAddress
   /** Null if this process is the only replica and needs no leader election. */
   readonly lease: { readonly namespace: string; readonly name: string } | null

@@ -22,6 +22,7 @@ import { createEvents } from './report/events.ts'
 import { createMetrics, type Metrics } from './report/metrics.ts'
 import { createReport } from './report/report.ts'
 import { keepCertificates } from './tls/certificates.ts'
+import { watchClientCa } from './tls/client-ca.ts'
 
 /** A running service. */
 export interface Service {
@@ -133,12 +134,20 @@ interface OpenWebhook {
 
 /** Null if the webhook is off. In self-signed mode it listens before it has a certificate; until then handshakes fail. */
 async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook | null> {
-  const { options, cluster, log, metrics, certificate } = parts
+  const { options, cluster, log, metrics, certificate, clientCa } = parts
   if (!options.webhook || options.tls === null) return null
   const { clock } = cluster
   // Fastify is a tenth of the memory of a process that runs only the controller.
   const { createWebhookServer } = await import('./admission/server.ts')
-  const server = createWebhookServer({ ...judging, certificate, instruments: metrics, clock, log })
+  const server = createWebhookServer({
+    ...judging,
+    certificate,
+    clientCa,
+    callers: options.webhookCallers.prefixes,
+    instruments: metrics,
+    clock,
+    log,
+  })
   const address = await server.listen(options.webhookListen)
   log.info({ address: address.address, port: address.port }, 'serving the webhook')
   const serve = (pair: { readonly cert: string; readonly key: string }) => server.serveCertificate(pair)
@@ -149,11 +158,18 @@ async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook 
     instruments: metrics,
     serve,
   })
+  const { clientCa: path } = options.webhookCallers
+  const onChange = (pem: string) => server.verifyBy(pem)
+  const clients =
+    path === null || clientCa === null ? null : watchClientCa({ path, first: clientCa, log, onChange })
   return {
     address,
     problem: () => certificates.problem(),
     drain: () => server.drain(),
-    stop: async () => void (await Promise.all([server.close(), certificates.stop()])),
+    async stop() {
+      clients?.stop()
+      await Promise.all([server.close(), certificates.stop()])
+    },
   }
 }
 

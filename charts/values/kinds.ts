@@ -9,6 +9,8 @@ export const kubernetesList = (description: string, value: readonly object[] = [
   Type.Unsafe<object[]>({ type: 'array', items: { type: 'object' }, description, default: value })
 export const text = (description: string, value = '', rules: object = {}): TSchema =>
   Type.String({ description, default: value, ...rules })
+export const cidrs = (description: string): TSchema =>
+  Type.Array(Type.String({ pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' }), { description, default: [] })
 export const flag = (description: string, value: boolean): TSchema =>
   Type.Boolean({ description, default: value })
 export const whole = (

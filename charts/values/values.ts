@@ -1,5 +1,16 @@
 import { Type } from 'typebox'
-import { flag, group, kubernetesList, OBJECT_NAME, oneOf, PORT, strings, text, whole } from './kinds.ts'
+import {
+  cidrs,
+  flag,
+  group,
+  kubernetesList,
+  OBJECT_NAME,
+  oneOf,
+  PORT,
+  strings,
+  text,
+  whole,
+} from './kinds.ts'
 import { metrics } from './monitoring.ts'
 import { pods, rollout, scheduling } from './pod.ts'
 import { tls } from './tls.ts'
@@ -48,6 +59,11 @@ const webhook = group('The validating webhook: refuses non-conforming CSRs at cr
     '',
     { pattern: '^$|-----BEGIN CERTIFICATE-----' },
   ),
+  clientCA: text(
+    'PEM certificates of the CAs that signed the client certificates of API servers. Reviews from other callers are refused. See docs/webhook-callers.md.',
+    '',
+    { pattern: '^$|-----BEGIN CERTIFICATE-----' },
+  ),
   matchConditions: kubernetesList(
     'Additional match conditions (CEL). CSRs that do not match are judged by the controller only.',
   ),
@@ -62,8 +78,11 @@ const webhook = group('The validating webhook: refuses non-conforming CSRs at cr
 
 const networkPolicy = group('NetworkPolicy of the pods.', {
   enabled: flag('Create a NetworkPolicy.', false),
+  apiServers: cidrs(
+    'CIDRs of the API servers, as the pods see them. Reviews from other addresses are refused, and the NetworkPolicy admits only these to the port of the webhook. Default: any.',
+  ),
   ingress: kubernetesList(
-    'Ingress rules. Default: both ports from everywhere, because no selector matches API servers.',
+    'Ingress rules. Default: `apiServers` to the port of the webhook, everybody to the port of metrics and probes.',
   ),
   egress: kubernetesList(
     'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server. Add DNS if `kubeApi.host` is a name.',

@@ -80,10 +80,14 @@ test('an xn-- label encodes something', () => {
 })
 
 test('every name is checked, not only the first', () => {
-  const wanted = fail('the DNS name "*.b" is a wildcard', 186)
+  const wanted = fail('the DNS name "*.b" is a wildcard', { at: 186 })
   expectOutcome(namesAreWellFormed, withNames(['worker-1', '*.b']), wanted)
 })
 
 function expectMalformed(name: string, problem: string, written = shown(name)): void {
-  expectOutcome(namesAreWellFormed, withNames([name]), fail(`the DNS name ${written} ${problem}`, 186))
+  expectOutcome(
+    namesAreWellFormed,
+    withNames([name]),
+    fail(`the DNS name ${written} ${problem}`, { at: 186 }),
+  )
 }

@@ -20,7 +20,7 @@ export const namesAreWellFormed = defineCheck({
   run: ({ request: { sans } }) => {
     for (const { kind, value, at } of sans) {
       const problem = kind === 'dNSName' ? problemOf(value) : undefined
-      if (problem !== undefined) return fail(`the DNS name ${shown(value)} ${problem}`, at)
+      if (problem !== undefined) return fail(`the DNS name ${shown(value)} ${problem}`, { at })
     }
     return pass
   },

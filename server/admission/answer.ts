@@ -10,6 +10,8 @@ export interface AnswerParts {
   readonly judge: Judge
   /** The policy in force. */
   readonly rules: () => Rules
+  /** Whether whoever gets an answer is known to be an API server. */
+  readonly callerIsProven: boolean
   readonly report: Report
   readonly instruments: AdmissionInstruments
   readonly clock: Pick<Clock, 'monotonic'>
@@ -50,7 +52,9 @@ async function answerCsr(
   const started = parts.clock.monotonic()
   const { decision, nodeUid } = await judge(subject, budgetMs, parts)
   if (decision.verdict === 'error') parts.instruments.panicked()
-  const { action, answer } = respond(uid, subject.csr, decision, parts.rules().settings.mode)
+  const { callerIsProven } = parts
+  const { mode } = parts.rules().settings
+  const { action, answer } = respond(uid, subject.csr, decision, { mode, callerIsProven })
   const durationMs = parts.clock.monotonic() - started
   const record = {
     component: 'webhook',

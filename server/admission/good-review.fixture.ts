@@ -115,6 +115,7 @@ export function partsFor(
   const parts: AnswerParts = {
     judge,
     rules: () => rules,
+    callerIsProven: true,
     report: (record) => void seen.reported.push(record),
     instruments,
     clock: { monotonic: () => performance.now() },

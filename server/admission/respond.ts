@@ -47,11 +47,23 @@ const MESSAGE_MAX = 1_024
 const WARNING_MAX = 256
 const WARNINGS_MAX = 8
 
+export interface Circumstances {
+  readonly mode: Settings['mode']
+  /** Whether the caller is known to be an API server. Anybody else learns nothing of the cluster. */
+  readonly callerIsProven: boolean
+}
+
 /**
  * Turns a decision on a CSR into the answer to the review `uid`. Only `enforce` refuses; in the other modes
  * what would have been refused is a warning, and the controller decides about the stored CSR.
  */
-export function respond(uid: string, csr: CsrObject, decision: Decision, mode: Settings['mode']): Response {
+export function respond(
+  uid: string,
+  csr: CsrObject,
+  judged: Decision,
+  { mode, callerIsProven }: Circumstances,
+): Response {
+  const decision = callerIsProven ? judged : withoutFacts(judged)
   const auditAnnotations = {
     decision: decision.verdict,
     reason: decision.reason,
@@ -76,6 +88,17 @@ export function respond(uid: string, csr: CsrObject, decision: Decision, mode: S
       return { action: 'warned', answer: answerTo({ uid, allowed: true, warnings, auditAnnotations }) }
     }
   }
+}
+
+/** The decision in the words for a caller who may be anybody. One without findings has no others. */
+function withoutFacts(decision: Decision): Decision {
+  const findings = decision.findings.map((finding) => {
+    const { detail, publicDetail = detail } = finding
+    return { ...finding, detail: publicDetail }
+  })
+  const first = failing({ findings }).find(({ code }) => code === decision.reason)
+  const message = first === undefined ? decision.message : `${first.code}: ${first.detail}`
+  return { ...decision, message, findings }
 }
 
 /** Allows what is not for us. */
@@ -135,7 +158,7 @@ function allowedIn(mode: Settings['mode']): string {
 }
 
 /** What kept the CSR from approval. */
-function failing(decision: Decision): readonly Finding[] {
+function failing(decision: Pick<Decision, 'findings'>): readonly Finding[] {
   return decision.findings.filter(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
 }
 

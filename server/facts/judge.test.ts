@@ -70,6 +70,7 @@ interface Fixture {
   readonly nodes: FakeStore<NodeFacts>
   readonly csrs: FakeStore<StoredCsr>
   readonly serviceCidrs: FakeStore<Reservations>
+  pass(ms: number): void
 }
 
 async function begin(
@@ -96,7 +97,9 @@ async function begin(
   const gatherer = new ClusterGatherer(sources, () => parsed)
   const silent = () => undefined
   const log = { debug: silent, info: silent, warn: silent, error: silent }
-  const clock = { serverNow: () => NOW, monotonic: () => 0 }
+  let elapsedMs = 0
+  const clock = { serverNow: () => NOW, monotonic: () => elapsedMs }
+  const pass = (ms: number) => void (elapsedMs += ms)
   const judge = createJudge({
     gatherer,
     readings: { read, keep: (...both) => kept.push(both) },
@@ -104,7 +107,7 @@ async function begin(
     clock,
     log,
   })
-  return { judge, gatherer, nodes, csrs, serviceCidrs }
+  return { judge, gatherer, nodes, csrs, serviceCidrs, pass }
 }
 
 /** An approved CSR of n1 or of another node, made `agoMs` before now. */
@@ -163,6 +166,23 @@ test('the webhook admits on an older picture, and refuses as not yet conforming 
   }
   assert.equal((await judge(subject('webhook'))).decision.verdict, 'approve')
   assert.equal(nodes.refreshes, 1)
+})
+
+test('reviews without number cost one refresh in five seconds, which they share', async () => {
+  const fixture = await begin()
+  const { judge, nodes } = fixture
+  nodes.set('n1', { ...node, addresses: [] })
+  nodes.ageMs = 60_000
+  // The API server does not answer in time, so the picture stays old.
+  nodes.onRefresh = async () => undefined
+  const askAll = () => Promise.all(Array.from({ length: 100 }, () => judge(subject('webhook'))))
+  for (const { decision } of await askAll()) assert.equal(decision.verdict, 'unknown')
+  fixture.pass(4_999)
+  await askAll()
+  assert.equal(nodes.refreshes, 1)
+  fixture.pass(1)
+  await askAll()
+  assert.equal(nodes.refreshes, 2)
 })
 
 test('the webhook waits for a refresh no longer than its caller does', async () => {

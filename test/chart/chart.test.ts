@@ -120,9 +120,14 @@ test('a network policy lets in what the pods serve, and out to the API server on
   const specOf = async (values: object): Promise<JsonObject> =>
     objectAt(await renderOnly('NetworkPolicy', { networkPolicy: { enabled: true, ...values } }), 'spec')
   const { ingress, egress, podSelector } = await specOf({})
-  assert.deepEqual(ingress, [{ ports: [{ port: 'https' }, { port: 'metrics' }] }])
+  const metrics = { ports: [{ port: 'metrics' }] }
+  assert.deepEqual(ingress, [{ ports: [{ port: 'https' }] }, metrics])
   assert.deepEqual(egress, [{ ports: [{ port: 443 }, { port: 6443 }] }])
   assert.deepEqual(podSelector, objectAt(await renderOnly('Deployment'), 'spec', 'selector'))
+  const apiServers = ['192.0.2.0/24', '2001:db8::/64']
+  const { ingress: limited } = await specOf({ apiServers })
+  const from = apiServers.map((cidr) => ({ ipBlock: { cidr } }))
+  assert.deepEqual(limited, [{ ports: [{ port: 'https' }], from }, metrics])
   const rules = [{ from: [{ ipBlock: { cidr: '192.0.2.0/24' } }] }]
   const own = await specOf({ ingress: rules, egress: [{}] })
   assert.deepEqual([own['ingress'], own['egress']], [rules, [{}]])

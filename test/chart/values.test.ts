@@ -66,7 +66,9 @@ const samples: Readonly<Record<string, unknown>> = {
   'policy.reserved.names': ['db.example.com'],
   'tls.certManager.duration': '9000h',
   'tls.certManager.renewBefore': '721h',
+  'networkPolicy.apiServers': ['192.0.2.0/24'],
   'webhook.caBundle': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
+  'webhook.clientCA': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.url': 'https://webhook.example.com/validate',
 }
 
