@@ -42,6 +42,11 @@ export function fail(detail: string, at?: number): Outcome {
   return at === undefined ? { outcome: 'fail', detail } : { outcome: 'fail', detail, at }
 }
 
+/** Fails for now: after `retryAfterMs` the same request passes, so that there is no reason to ask with another. */
+export function failFor(retryAfterMs: number, detail: string): Outcome {
+  return { outcome: 'fail', detail, retryAfterMs }
+}
+
 export function unknown(because: string): Outcome {
   return { outcome: 'unknown', detail: because }
 }

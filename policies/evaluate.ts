@@ -50,7 +50,7 @@ export function ignoreReason(csr: CsrObject): IgnoreReason | null {
 function unreadable(fault: Fault, checks: readonly Check[]): Finding[] {
   const detail = `${fault.message} (${fault.code} at byte ${fault.at})`
   const skipped = checks.map((check) => skip(check, 'the request cannot be read'))
-  return [found(requestIsReadable, 'violation', detail, fault.at), ...skipped]
+  return [found(requestIsReadable, 'violation', detail, { at: fault.at }), ...skipped]
 }
 
 function examine(facts: RequestStage, rules: Rules, checks: readonly Check[]): Finding[] {
@@ -76,7 +76,7 @@ function guard(check: Check, run: () => ReturnType<Check['run']>): Finding {
     const result = run()
     if (result.outcome === 'pass') return found(check, 'pass')
     if (result.outcome === 'unknown') return found(check, 'unknown', result.detail)
-    return found(check, check.failure, result.detail, result.at)
+    return found(check, check.failure, result.detail, result)
   } catch (error) {
     const cause = error instanceof Error ? `${error.name}: ${error.message}` : typeof error
     return found(check, 'error', oneLine(`internal error in this check: ${cause}`, 200))
@@ -91,10 +91,16 @@ function found(
   { code, field = 'spec.request' }: Pick<Check, 'code' | 'field'>,
   outcome: Finding['outcome'],
   text = '',
-  at?: number,
+  { at, retryAfterMs }: Pick<Finding, 'at' | 'retryAfterMs'> = {},
 ): Finding {
-  const finding = { code, field, outcome, detail: oneLine(text, DETAIL_MAX) }
-  return Object.freeze(at === undefined ? finding : { ...finding, at })
+  return Object.freeze({
+    code,
+    field,
+    outcome,
+    detail: oneLine(text, DETAIL_MAX),
+    ...(at !== undefined && { at }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  })
 }
 
 /** Strongest first: a violation settles it whatever else is; a skipped check is no pass, so it never approves. */
@@ -106,14 +112,16 @@ const strongest = [
   ['skipped', 'unknown'],
 ] as const
 
-type Summary = Pick<Decision, 'verdict' | 'reason' | 'message' | 'awaited'>
+type Summary = Pick<Decision, 'verdict' | 'reason' | 'message' | 'awaited' | 'retryAfterMs'>
 
 function summarize(findings: readonly Finding[], checks: readonly Check[]): Summary {
   for (const [outcome, verdict] of strongest) {
     const first = findings.find((finding) => finding.outcome === outcome)
     if (first === undefined) continue
     const { awaited = true } = checks.find(({ code }) => code === first.code) ?? {}
-    return { verdict, reason: first.code, message: `${first.code}: ${first.detail}`, awaited }
+    const { code: reason, detail, retryAfterMs } = first
+    const summary = { verdict, reason, message: `${reason}: ${detail}`, awaited }
+    return retryAfterMs === undefined ? summary : { ...summary, retryAfterMs }
   }
   const message = `Conforms: all ${findings.length} checks pass`
   return { verdict: 'approve', reason: 'Conforms', message, awaited: true }
