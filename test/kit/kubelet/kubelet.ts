@@ -128,9 +128,9 @@ export class Kubelet {
   async #create(csr: CsrBody, signal: AbortSignal): Promise<Answer> {
     for (let tries = 0; ; tries++) {
       const answer = await createCsr(this.#client, csr)
-      const { retryAfterSeconds } = Object(answer.body['details'])
-      if (answer.status !== 429 || tries >= RETRIES || typeof retryAfterSeconds !== 'number') return answer
-      await this.#pause(retryAfterSeconds * 1_000, signal, textOf(answer.body['message']) ?? 'status 429')
+      const { status, retryAfter } = answer
+      if (status !== 429 || retryAfter === null || tries >= RETRIES) return answer
+      await this.#pause(retryAfter * 1_000, signal, textOf(answer.body['message']) ?? 'status 429')
     }
   }
 
