@@ -68,7 +68,6 @@ test('a CSR for which the queue had no room is decided after the next sweep', as
   fixture.csrs.put(waitingCsr('last', 'last'))
   await sleep(2_000)
   fixture.leads = true
-  await until(() => fixture.judged.length >= 10_000, 'the queue is empty')
-  assert.deepEqual([fixture.judged.includes('last'), conditionsOf(fixture.csrs, 'last')], [false, []])
-  await until(() => conditionsOf(fixture.csrs, 'last').length === 1, 'it is approved', 13_000)
+  await until(() => conditionsOf(fixture.csrs, 'last').length === 1, 'it is approved', 40_000)
+  assert.equal(fixture.judged.length, 10_001)
 })

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { isObject } from '../kit/client.ts'
 import type { Answer, Client } from '../kit/client.ts'
-import { createCsr, CSRS, standingOf } from '../kit/kubelet/csr.ts'
+import { createCsr, CSRS, standingOf, textOf } from '../kit/kubelet/csr.ts'
 import { Kubelet } from '../kit/kubelet/kubelet.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 import { startService } from '../kit/service/service.ts'
@@ -126,7 +126,7 @@ test('the webhook refuses what is past the share, with the time after which the 
   const { body, retryAfter } = refused.at(-1) ?? assert.fail('none is refused')
   assert.equal(body['reason'], 'TooManyRequests')
   assert.match(
-    String(body['message']),
+    textOf(body['message']) ?? '',
     /denied the request: TooManyRequests: 5 CSRs of Node asks were approved in the last 5 minutes\. The next can be at 20[-0-9]+ [:0-9]+ UTC$/u,
   )
   assert.ok(retryAfter !== null && retryAfter > 30 && retryAfter <= 60, `Retry-After: ${retryAfter}`)
