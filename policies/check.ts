@@ -41,6 +41,11 @@ export function fail(detail: string, more: Pick<Failure, 'at' | 'publicDetail'> 
   return { outcome: 'fail', detail, ...more }
 }
 
+/** Fails for now: after `retryAfterMs` the same request passes, so that there is no reason to ask with another. */
+export function failFor(retryAfterMs: number, detail: string, publicDetail: string): Outcome {
+  return { outcome: 'fail', detail, publicDetail, retryAfterMs }
+}
+
 export function unknown(because: string): Outcome {
   return { outcome: 'unknown', detail: because }
 }

@@ -108,7 +108,7 @@ function skip(check: Check, because: string): Finding {
 function found(
   { code, field = 'spec.request' }: Pick<Check, 'code' | 'field'>,
   outcome: Finding['outcome'],
-  { detail, publicDetail, at }: Omit<Failure, 'outcome'> = { detail: '' },
+  { detail, publicDetail, at, retryAfterMs }: Omit<Failure, 'outcome'> = { detail: '' },
 ): Finding {
   return Object.freeze({
     code,
@@ -117,6 +117,7 @@ function found(
     detail: oneLine(detail, DETAIL_MAX),
     ...(publicDetail !== undefined && { publicDetail: oneLine(publicDetail, DETAIL_MAX) }),
     ...(at !== undefined && { at }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
   })
 }
 
@@ -129,14 +130,16 @@ const strongest = [
   ['skipped', 'unknown'],
 ] as const
 
-type Summary = Pick<Decision, 'verdict' | 'reason' | 'message' | 'awaited'>
+type Summary = Pick<Decision, 'verdict' | 'reason' | 'message' | 'awaited' | 'retryAfterMs'>
 
 function summarize(findings: readonly Finding[], checks: readonly Check[]): Summary {
   for (const [outcome, verdict] of strongest) {
     const first = findings.find((finding) => finding.outcome === outcome)
     if (first === undefined) continue
     const { awaited = true } = checks.find(({ code }) => code === first.code) ?? {}
-    return { verdict, reason: first.code, message: `${first.code}: ${first.detail}`, awaited }
+    const { code: reason, detail, retryAfterMs } = first
+    const summary = { verdict, reason, message: `${reason}: ${detail}`, awaited }
+    return retryAfterMs === undefined ? summary : { ...summary, retryAfterMs }
   }
   const message = `Conforms: all ${findings.length} checks pass`
   return { verdict: 'approve', reason: 'Conforms', message, awaited: true }

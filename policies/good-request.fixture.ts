@@ -85,6 +85,8 @@ const cluster: ClusterFacts = {
   holdings: { known: true, value: [] },
   reserved: { known: true, value: [] },
   newerPending: { known: true, value: null },
+  approvals: { known: true, value: [] },
+  sameKey: { known: true, value: null },
 }
 
 export const goodFacts: ClusterStage = {

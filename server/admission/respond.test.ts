@@ -87,6 +87,18 @@ test('a CSR that does not fit the cluster yet is refused, so that nothing is sto
   assert.equal(answer.response.status?.reason, 'AddressNotOfNode')
 })
 
+test('a CSR that passes after a while is refused with that time, so that the same request is sent again', () => {
+  const later: Drafted = { code: 'TooManyRequests', outcome: 'notYet', detail: 'wait', retryAfterMs: 41_001 }
+  const { action, answer } = respond('u1', goodCsr(), decisionOf('notYet', [later]), toApiServer)
+  const { code, reason, details } = answer.response.status ?? {}
+  assert.deepEqual(
+    [action, code, reason, details?.retryAfterSeconds],
+    ['refused', 429, 'TooManyRequests', 42],
+  )
+  const { answer: other } = respond('u1', goodCsr(), decisionOf('notYet', [notYet]), toApiServer)
+  assert.equal(other.response.status?.details?.retryAfterSeconds, undefined)
+})
+
 test('a CSR with unknown facts is allowed with a warning, since that grants nothing', () => {
   assert.deepEqual(respond('u1', goodCsr(), decisionOf('unknown', [missing]), toApiServer), {
     action: 'warned',

@@ -27,6 +27,8 @@ interface RefusalStatus {
     readonly group: string
     readonly kind: string
     readonly causes: readonly Cause[]
+    /** The API server makes it the header Retry-After. client-go then repeats the same request, silently, after that time. */
+    readonly retryAfterSeconds?: number
   }
 }
 
@@ -139,7 +141,11 @@ function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
     })),
   }
   if (decision.verdict === 'error') return bugStatus
-  return { code: 403, reason: decision.reason, message: oneLine(decision.message, MESSAGE_MAX), details }
+  const { reason, retryAfterMs } = decision
+  const message = oneLine(decision.message, MESSAGE_MAX)
+  if (retryAfterMs === undefined) return { code: 403, reason, message, details }
+  const retryAfterSeconds = Math.ceil(retryAfterMs / 1_000)
+  return { code: 429, reason, message, details: { ...details, retryAfterSeconds } }
 }
 
 function warningsOf(decision: Decision, outcome: string): string[] {

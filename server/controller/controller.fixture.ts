@@ -98,7 +98,7 @@ function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
     settings: () => fixture.settings,
     webhookEnabled: true,
     activity: { begin: () => undefined },
-    picture: { problem: () => null, refresh: async () => undefined },
+    picture: { problem: () => null, refresh: async () => undefined, noteApproval: () => undefined },
     isLeader: () => fixture.leads,
   }
 }

@@ -5,6 +5,7 @@ import type { StoredCsr } from '../facts/stored-csr.ts'
 import type { Api, Change, Clock, Instruments, Judge, Log, Picture, Report, Store } from '../ports.ts'
 import type { Activity } from './activity.ts'
 import { DenialCap } from './denial-cap.ts'
+import { establishedUsers } from './established.ts'
 import { Memory } from './memory.ts'
 import { FairQueue, type Next } from './queue.ts'
 import { DECIDED, nodeUid, type Outcome, RECHECK_MS, reconcile, type ReconcileParts } from './reconcile.ts'
@@ -76,15 +77,14 @@ class RunningController implements Controller {
 
   constructor(parts: ControllerParts) {
     this.#parts = parts
-    this.#memory = new Memory(() => parts.clock.monotonic())
-    this.#queue = new FairQueue({
-      instruments: parts.instruments,
-      monotonic: () => parts.clock.monotonic(),
-      wake: () => this.#pump(),
-    })
+    const { clock, instruments } = parts
+    const monotonic = () => clock.monotonic()
+    const isEstablished = establishedUsers(parts)
+    this.#memory = new Memory(monotonic)
+    this.#queue = new FairQueue({ instruments, monotonic, isEstablished, wake: () => this.#pump() })
     this.#reconcile = {
       ...parts,
-      cap: new DenialCap(() => parts.clock.monotonic()),
+      cap: new DenialCap(monotonic, isEstablished),
       rereads: new Slots(REREADS),
       stopped: this.#stop.signal,
       report: (outcome) => this.#report(outcome),

@@ -113,7 +113,8 @@ async function begin(
 /** An approved CSR of n1 or of another node, made `agoMs` before now. */
 function approved(name: string, agoMs: number, username = requester.username): StoredCsr {
   const claims = ['dNSName:n1', 'iPAddress:c6336401']
-  return { name, uid: name, username, createdAt: NOW - agoMs, claims, pending: null, failure: null }
+  const createdAt = NOW - agoMs
+  return { name, uid: name, username, createdAt, approvedAt: createdAt, claims, pending: null, failure: null }
 }
 
 function subject(component: JudgeInput['component'], changes: Partial<CsrObject> = {}): JudgeInput {
@@ -277,11 +278,28 @@ test('an older Pending request of the same node is superseded for the controller
   const fixture = await begin()
   const newer = csr({ name: 'newer', createdAt: NOW })
   const pending = { csr: newer, request: 'x', resourceVersion: '1', conditions: [], whole: true }
-  fixture.csrs.set('newer', { ...approved('newer', 0), claims: [], pending })
+  fixture.csrs.set('newer', { ...approved('newer', 0), approvedAt: null, claims: [], pending })
   assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'Superseded')
   assert.equal((await fixture.judge(subject('webhook'))).decision.verdict, 'approve')
   fixture.csrs.set('newer', undefined)
   assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'approve')
+})
+
+test('a node that was approved five times waits a minute, for both components', async () => {
+  const fixture = await begin()
+  for (let count = 0; count < 5; count += 1)
+    fixture.csrs.set(`old-${count}`, { ...approved(`old-${count}`, 20_000), claims: [] })
+  for (const component of ['controller', 'webhook'] as const) {
+    const { decision } = await fixture.judge(subject(component))
+    assert.deepEqual([decision.reason, decision.retryAfterMs], ['TooManyRequests', 40_000])
+  }
+})
+
+test('an approval that was sent counts for the next judgement', async () => {
+  const fixture = await begin()
+  const { facts } = await fixture.judge(subject('controller', { uid: 'another' }))
+  fixture.gatherer.noteApproval(facts)
+  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'KeyAlreadyUsed')
 })
 
 test('a judgement that throws is an error and approves nothing', async () => {

@@ -8,6 +8,8 @@ export interface Answer {
   readonly body: JsonObject
   /** Of Warning headers, as the API server sends them. */
   readonly warnings: readonly string[]
+  /** Of the Retry-After header, in seconds. */
+  readonly retryAfter: number | null
   readonly ms: number
 }
 
@@ -77,7 +79,10 @@ export function createClient(url: string, credentials: Credentials, shared?: Age
     const response = await send(method, path, content, AbortSignal.timeout(TIMEOUT_MS))
     const text = await readAll(response)
     const warnings = (response.headersDistinct['warning'] ?? []).flatMap((line) => line.split(/, (?=\d{3} )/))
-    return { status: response.statusCode ?? 0, body: parse(text), warnings, ms: performance.now() - started }
+    const asked = response.headers['retry-after']
+    const retryAfter = asked === undefined ? null : Number(asked)
+    const ms = performance.now() - started
+    return { status: response.statusCode ?? 0, body: parse(text), warnings, retryAfter, ms }
   }
 
   return {
