@@ -26,6 +26,8 @@ export interface ControllerParts {
   readonly webhookEnabled: boolean
   /** Called before each judgement and right before each write. */
   readonly isLeader: () => boolean
+  /** Whether the API server asked to wait. No CSR is started meanwhile. */
+  readonly isPaused: () => boolean
   readonly instruments: Pick<Instruments, 'queue' | 'underway'>
   readonly log: Log
   /** `begin` is called for each CSR that starts. */
@@ -72,7 +74,6 @@ class RunningController implements Controller {
   #rejudging: NodeJS.Timeout | undefined
   #led = false
   #sweptAt = -Infinity
-  #pausedUntil = -Infinity
 
   constructor(parts: ControllerParts) {
     this.#parts = parts
@@ -162,8 +163,8 @@ class RunningController implements Controller {
   }
 
   #pump(): void {
-    const { concurrency = CONCURRENCY, clock } = this.#parts
-    while (this.#running.size < concurrency && clock.monotonic() >= this.#pausedUntil) {
+    const { concurrency = CONCURRENCY, isPaused } = this.#parts
+    while (this.#running.size < concurrency && !isPaused()) {
       if (this.#mustWait()) return
       const name = this.#stop.signal.aborted ? undefined : this.#queue.take()
       if (name === undefined) return
@@ -206,9 +207,6 @@ class RunningController implements Controller {
     const next = stored === undefined || this.#memory.isOpen(stored) ? await this.#guarded(name) : DECIDED
     if (next.next === 'waits' && stored !== undefined) this.#memory.wait(stored)
     if (next.next === 'decided' && stored !== undefined) this.#memory.decide(stored)
-    // A server that asks for time gets it from all of us, though not for as long as it might ask of one.
-    const askedMs = next.next === 'retry' ? Math.min(next.atLeastMs ?? 0, RECHECK_MS) : 0
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#parts.clock.monotonic() + askedMs)
     this.#queue.done(name, next)
   }
 
