@@ -164,14 +164,14 @@ class RunningController implements Controller {
 
   #pump(): void {
     const { concurrency = CONCURRENCY, isPaused } = this.#parts
-    while (this.#running.size < concurrency && !isPaused()) {
-      if (this.#mustWait()) return
+    while (this.#queue.isReady() && this.#running.size < concurrency && !isPaused()) {
+      if (this.#mustWait() || this.#turns.isOver()) return
       const name = this.#stop.signal.aborted ? undefined : this.#queue.take()
       if (name === undefined) return
       this.#parts.activity.begin()
       const work = this.#work(name).finally(() => {
         this.#running.delete(work)
-        this.#turns.goOn()
+        this.#pump()
       })
       this.#running.add(work)
     }
@@ -180,7 +180,7 @@ class RunningController implements Controller {
   /** While something is not known, everything waits for it together: no CSR is looked at, and one refresh serves all. */
   #mustWait(): boolean {
     const { picture, isLeader } = this.#parts
-    if (!this.#queue.isReady() || this.#stop.signal.aborted || !isLeader()) return false
+    if (this.#stop.signal.aborted || !isLeader()) return false
     if (this.#waiting === undefined && picture.problem() === null) return false
     this.#waiting ??= this.#untilKnown().finally(() => {
       this.#waiting = undefined

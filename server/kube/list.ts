@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { objectAt, textAt } from '../json.ts'
 import type { Json } from '../ports.ts'
 import { type Refusal, unanswered } from './answer.ts'
+import { inTurns } from './in-turns.ts'
 import { type Item, ListSplitter } from './items.ts'
 import type { ObjectStore } from './store.ts'
 import type { Cluster } from './transport.ts'
@@ -109,7 +110,7 @@ export async function readPage(
   if (!opened.ok) return opened
   const splitter = new ListSplitter(found)
   try {
-    for await (const chunk of opened.body as AsyncIterable<Buffer>) splitter.push(chunk)
+    for await (const chunk of inTurns(opened.body)) splitter.push(chunk)
   } catch (error) {
     return opened.body.errored === error ? unanswered(error) : unreadable(unanswered(error).message)
   }
