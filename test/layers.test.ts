@@ -11,7 +11,7 @@ interface Import {
 }
 
 /** Files right in server/ that every part of it may use. The others put the parts together. */
-const shared = ['backoff', 'files', 'json', 'json-scan', 'multimap', 'options', 'ports'].map(
+const shared = ['backoff', 'files', 'in-turns', 'json', 'json-scan', 'multimap', 'options', 'ports'].map(
   (name) => `server/${name}.ts`,
 )
 

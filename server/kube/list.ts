@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { inTurns } from '../in-turns.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Json } from '../ports.ts'
 import { type Refusal, unanswered } from './answer.ts'
-import { inTurns } from './in-turns.ts'
 import { type Item, ListSplitter } from './items.ts'
 import type { ObjectStore } from './store.ts'
 import type { Cluster } from './transport.ts'
@@ -66,7 +65,7 @@ async function listOnce<T>(store: ObjectStore<T>, call: ListCall): Promise<'comp
     else if (token === '' || page.status === 410 || call.signal.aborted) return page
     else await call.pageFailed(page, (failures += 1))
   }
-  await store.endList(async () => await sleep(0))
+  await store.endList()
   return 'complete'
 }
 
