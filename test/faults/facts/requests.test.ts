@@ -1,7 +1,10 @@
 /** How lists are read, and what is asked for, while the API server or a proxy before it misbehaves. */
 import assert from 'node:assert/strict'
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { run } from '../../kit/child.ts'
 import { answering, type Fault } from '../../kit/fake-api/fake-api.ts'
 import { CSRS } from '../../kit/kubelet/csr.ts'
 import { until } from '../../kit/until.ts'
@@ -118,5 +121,20 @@ describe('requests', { concurrency: true }, () => {
     world.nodes.put({ ...huge, metadata: { ...huge.metadata, ...filler } })
     world.join('n2', '10.0.0.3')
     await world.untilApproved(world.ask('n2', '10.0.0.3'), SOON_MS)
+  })
+
+  test('SIGTERM ends a process whose output nobody reads', async () => {
+    await using world = await World.create()
+    const logFile = join(world.api.folder, 'pipe')
+    await run(['mkfifo', logFile])
+    // Reading and writing, so that neither side waits to be opened.
+    await using _pipe = await open(logFile, 'r+')
+    for (let at = 0; at < 400; at += 1) world.ask(`n${at}`, '10.0.5.1')
+    const { child, ready } = await world.run({ logFile })
+    await ready()
+    await until(() => world.csrs.watchers > 0, 'the CSRs are watched')
+    await sleep(4_000)
+    child.signal('SIGTERM')
+    await until(() => child.ended() !== null, 'it has ended', 8_000)
   })
 })
