@@ -36,8 +36,8 @@ type node struct {
 
 // A node that flaps ends at the addresses it began with.
 const (
-	flapEvery = 3 * time.Second
-	flaps     = 10
+	flapEvery = 700 * time.Millisecond
+	flaps     = 20
 )
 
 func main() {
@@ -114,16 +114,16 @@ func managerOf(config *rest.Config, of node, issued chan<- string) (certificate.
 // flap reports other addresses in the Node again and again, and lets the certificate manager ask for those.
 func flap(client kubernetes.Interface, of node, current *atomic.Pointer[[]net.IP]) {
 	for turn := range flaps {
-		time.Sleep(flapEvery)
 		next := of.OtherAddresses
 		if turn%2 == 1 {
 			next = of.Addresses
 		}
 		if err := report(client, of.Name, next); err != nil {
 			fmt.Fprintf(os.Stderr, "%s: %v\n", of.Name, err)
-			continue
+		} else {
+			current.Store(&next)
 		}
-		current.Store(&next)
+		time.Sleep(flapEvery)
 	}
 }
 
