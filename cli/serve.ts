@@ -1,10 +1,10 @@
+import type { Writable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Command, Option } from 'commander'
-import { pino } from 'pino'
 import type { ServeOptions } from '../server/options.ts'
 import type { Log } from '../server/ports.ts'
-import { asciiJson } from '../policies/text.ts'
 import type { Service } from '../server/wire.ts'
+import { createLog } from './log.ts'
 import { allFlags, variableOf } from './serve-flags.ts'
 import { readServeOptions } from './serve-options.ts'
 
@@ -16,6 +16,8 @@ export interface ServeContext {
   /** Resolves with the name of the next signal that asks to stop. */
   readonly nextStop: () => Promise<string>
   readonly printError: (line: string) => void
+  /** Where the log goes. */
+  readonly output: Writable
 }
 
 /** Exit code for a wrong configuration. Nothing was started. */
@@ -48,13 +50,13 @@ async function serve(
   flags: Readonly<Record<string, string | undefined>>,
   context: ServeContext,
 ): Promise<number> {
-  const { env, hostname, version, printError } = context
+  const { env, hostname, version, printError, output } = context
   const reading = readServeOptions({ flags, env, hostname })
   if (!reading.ok) {
     for (const fault of [...reading.faults, ...(await faultsOfFiles(reading.options))]) printError(fault)
     return EXIT_CONFIGURATION
   }
-  const log = createLog(reading.logLevel)
+  const log = createLog(reading.logLevel, output)
   const stop = context.nextStop()
   const { startService } = await import('../server/wire.ts')
   // A signal during the start stops at once: there are no requests to drain yet.
@@ -99,15 +101,4 @@ async function untilStopped(service: Service, { log, context, stop, drainMs }: R
   if (stopped) log.info({}, 'stopped')
   else log.error({ withinMs: HARD_STOP_MS }, 'stopped before all work had finished')
   return stopped ? 0 : 1
-}
-
-function createLog(level: string): Log {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    // User names, CSR names and groups come from the requester: control characters must not reach a terminal.
-    hooks: { streamWrite: asciiJson },
-  })
 }

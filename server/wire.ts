@@ -212,6 +212,7 @@ function openController(
     settings: () => rules().settings,
     webhookEnabled: options.webhook,
     isLeader: () => leadership.isLeader(),
+    isPaused: () => cluster.isPaused(),
     instruments: metrics,
     activity,
     log,

@@ -16,6 +16,7 @@ const shared = [
   'backoff',
   'connections',
   'files',
+  'in-turns',
   'json',
   'json-scan',
   'multimap',

@@ -21,11 +21,11 @@ test('the sixth CSR of a node within a minute waits, and the message says until 
   expectOutcome(
     requestIsInShare,
     approvedAgo(4, 3, 2, 1, 0),
-    failFor(
-      56_000,
-      '5 CSRs of Node worker-1 were approved in the last 5 minutes. The next can be at 2026-01-01 00:00:58 UTC',
-      'this node has used its share of approvals. The next can be at 2026-01-01 00:00:58 UTC',
-    ),
+    {
+      outcome: 'fail',
+      detail: '5 CSRs of Node worker-1 were approved in the last 5 minutes. The next can be at 2026-01-01 00:00:58 UTC',
+      retryAfterMs: 56_000,
+    },
   )
 })
 

@@ -86,7 +86,16 @@ export async function openFixture(
 
 type FixtureParts = Pick<
   ControllerParts,
-  'judge' | 'api' | 'clock' | 'report' | 'settings' | 'webhookEnabled' | 'isLeader' | 'activity' | 'picture'
+  | 'judge'
+  | 'api'
+  | 'clock'
+  | 'report'
+  | 'settings'
+  | 'webhookEnabled'
+  | 'isLeader'
+  | 'isPaused'
+  | 'activity'
+  | 'picture'
 >
 
 function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
@@ -100,6 +109,7 @@ function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
     activity: { begin: () => undefined },
     picture: { problem: () => null, refresh: async () => undefined, noteApproval: () => undefined },
     isLeader: () => fixture.leads,
+    isPaused: () => fixture.cluster.isPaused(),
   }
 }
 

@@ -151,7 +151,7 @@ test('a broken connection, a 5xx and a 429 are retried until the condition is wr
   )
 })
 
-test('Retry-After delays every write, not only the one that received it', async (t) => {
+test('Retry-After delays the work on every CSR, not only on the one that received it', async (t) => {
   const fixture = await openFixture(t, () => 'approve', { concurrency: 1 })
   fixture.api.plan(
     answering({ code: 429, reason: 'TooManyRequests', message: 'slow' }, { 'retry-after': '1' }),
@@ -162,6 +162,7 @@ test('Retry-After delays every write, not only the one that received it', async 
   await until(() => writes(fixture.api).length === 1, 'the first is tried')
   await sleep(600)
   assert.equal(writes(fixture.api).length, 1)
+  assert.deepEqual(fixture.judged, ['csr-1'])
   await until(() => writes(fixture.api).length === 3, 'both are written')
 })
 
