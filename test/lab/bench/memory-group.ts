@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const ROOT = '/sys/fs/cgroup'
 const MIB = 1_048_576
+/** The chart's `resources.limits.memory`. */
+export const LIMIT_BYTES = 192 * MIB
 
 interface Version {
   readonly parent: string

@@ -1,0 +1,145 @@
+/** CSRs through the API server, by the nodes that the attacker holds. */
+import { asked, called, type Caller, callersOf, clientOf, inTurn, requestOf } from '../attack/api-caller.ts'
+import { flood, type Pace } from '../attack/flood.ts'
+import { createCsr, CSRS, metadataOf } from '../../../kit/kubelet/csr.ts'
+import type { Attack, HostileInput } from '../input.ts'
+import { labelsOf, registeredIds } from './reviews.ts'
+
+const FULL_SPEED: Pace = { lanes: 8, perSecond: 500 }
+
+/** @param nodes how many of the attacker's nodes take part, in turn */
+const asking = (
+  {
+    nodes = 1,
+    pace = FULL_SPEED,
+    ...input
+  }: Omit<HostileInput, 'against' | 'run'> & {
+    readonly nodes?: number
+    readonly pace?: Pace
+  },
+  ask: (by: Caller, index: number, attack: Attack) => Promise<string>,
+): HostileInput => ({
+  ...input,
+  against: 'api server',
+  run: async (attack) => {
+    const callers = callersOf(attack).slice(0, nodes)
+    await flood(attack, pace, (index) => ask(inTurn(callers, index), index, attack))
+  },
+})
+
+/** One request that is built once. */
+let same: string | undefined
+
+export const csrs: readonly HostileInput[] = [
+  asking(
+    {
+      name: 'csr-labels',
+      does: 'CSRs of a megabyte of labels, of one node',
+      pace: { lanes: 2, perSecond: 10, count: 300 },
+    },
+    async (by) => {
+      const metadata = { generateName: 'csr-', labels: labelsOf(1_000_000) }
+      return asked(by, { request: requestOf(by), metadata })
+    },
+  ),
+  asking(
+    {
+      name: 'csr-5000',
+      does: '5,000 conforming CSRs of one node',
+      pace: { lanes: 16, perSecond: 500, count: 5_000 },
+    },
+    async (by) => asked(by, { request: requestOf(by) }),
+  ),
+  asking(
+    {
+      name: 'csr-5000-stored',
+      does: '5,000 CSRs of one node for what it does not report, stored',
+      pace: { lanes: 16, perSecond: 500, count: 5_000 },
+      unregistered: true,
+    },
+    async (by) => asked(by, { request: requestOf(by, { dnsNames: [by.name, 'not-reported'] }) }),
+  ),
+  asking(
+    {
+      name: 'csr-same-620',
+      does: 'one PKCS#10 620 times in 10 s',
+      pace: { lanes: 8, perSecond: 62, count: 620 },
+    },
+    async (by) => {
+      same ??= requestOf(by)
+      return asked(by, { request: same })
+    },
+  ),
+  asking(
+    {
+      name: 'csr-pending-labels',
+      does: '20 users with 64 pending CSRs of 28 KB of labels each',
+      nodes: 20,
+      pace: { lanes: 16, perSecond: 200, count: 1_280 },
+      unregistered: true,
+    },
+    async (by) => {
+      const metadata = { generateName: 'csr-', labels: labelsOf(28_000) }
+      return asked(by, { request: requestOf(by, { dnsNames: [by.name, 'not-reported'] }), metadata })
+    },
+  ),
+  asking(
+    {
+      name: 'csr-registered-ids',
+      does: '1,024 requests of 960 registeredIDs, refused',
+      nodes: 20,
+      pace: { lanes: 8, perSecond: 100, count: 1_024 },
+    },
+    async (by) => asked(by, { request: requestOf(by, { otherNames: registeredIds }) }),
+  ),
+  asking(
+    {
+      name: 'csr-registered-ids-stored',
+      does: '1,024 requests of 960 registeredIDs, stored',
+      nodes: 20,
+      pace: { lanes: 8, perSecond: 100, count: 1_024 },
+      unregistered: true,
+    },
+    async (by) => asked(by, { request: requestOf(by, { otherNames: registeredIds }) }),
+  ),
+  asking(
+    { name: 'csr-100-names', does: 'CSRs for 100 names that the node does not report', nodes: 20 },
+    async (by, index) => {
+      const dnsNames = Array.from({ length: 100 }, (_, at) => `${by.name}-${index}-${at}`)
+      return asked(by, { request: requestOf(by, { dnsNames }) })
+    },
+  ),
+  asking(
+    { name: 'csr-100-addresses-of-others', does: 'CSRs for the addresses of 100 other nodes', nodes: 20 },
+    async (by, _index, { targets }) =>
+      asked(by, { request: requestOf(by, { addresses: targets.others.slice(0, 100) }) }),
+  ),
+  asking({ name: 'csr-unreadable', does: 'CSRs whose request is cut off', nodes: 20 }, async (by, index) => {
+    // The API server itself reads PKCS#10; what it lets pass and we refuse is a signature by another key's hash.
+    const extra = index % 2 === 0 ? { commonName: 'system:node:' } : { organizations: [] }
+    return asked(by, { request: requestOf(by, extra) })
+  }),
+  asking(
+    {
+      name: 'csr-dry-run',
+      does: 'dry runs at full speed, of 20 nodes',
+      nodes: 20,
+      pace: { lanes: 16, perSecond: 1_000 },
+    },
+    async (by) => asked(by, { request: requestOf(by) }, '?dryRun=All'),
+  ),
+  asking(
+    {
+      name: 'csr-churn',
+      does: 'CSRs that are deleted as soon as they are there',
+      nodes: 20,
+      pace: { lanes: 8, perSecond: 100 },
+    },
+    async (by, _index, { targets }) => {
+      const { status, body } = await createCsr(by.client, { request: requestOf(by) })
+      if (status !== 201) return String(status)
+      using operator = clientOf(targets, targets.operator)
+      return called({ client: operator }, 'DELETE', `${CSRS}/${metadataOf(body).name}`)
+    },
+  ),
+]
