@@ -21,6 +21,8 @@ export interface MeasureOptions {
 /** Kubelets that join before, so that no figure has code in it that runs for the first time. */
 const WARM_UP = { count: 20, subnet: 70 }
 const WARM_UP_SECONDS = 2
+/** Nobody else serves to whom callers could go meanwhile. */
+const OPTIONS = { drainSeconds: 0 }
 /** The second octet of the addresses of those that are measured. */
 const MEASURED_SUBNET = 60
 
@@ -46,10 +48,10 @@ async function startProcesses(cluster: ControlPlane, before?: Processes): Promis
   await using stack = new AsyncDisposableStack()
   const after = (service?: WatchedService) => (service === undefined ? {} : { after: service.current })
   const webhook = stack.use(
-    await startWatched(cluster, 'webhook', { controller: false, ...after(before?.webhook) }),
+    await startWatched(cluster, 'webhook', { ...OPTIONS, controller: false, ...after(before?.webhook) }),
   )
   const controller = stack.use(
-    await startWatched(cluster, 'controller', { webhook: false, ...after(before?.controller) }),
+    await startWatched(cluster, 'controller', { ...OPTIONS, webhook: false, ...after(before?.controller) }),
   )
   const owned = stack.move()
   return { webhook, controller, [Symbol.asyncDispose]: () => owned.disposeAsync() }
