@@ -17,6 +17,8 @@ export interface Joined {
   readonly asked: number
   /** Milliseconds from the first create to Approved, of those that were approved. */
   readonly approved: readonly number[]
+  /** What they were told that had to ask again, which a kubelet does after 2 s and more. */
+  readonly refusals: readonly string[]
   /** Why the others were not. */
   readonly problems: readonly string[]
   /** The same, from the create of a CSR that an administrator approves at once. */
@@ -62,14 +64,16 @@ export async function joinOverTime(
   const over = AbortSignal.timeout(seconds * 1_000 + PATIENCE_MS)
   const approved: number[] = []
   const bare: number[] = []
+  const refusals: string[] = []
   const problems: string[] = []
   const join = async ({ kubelet, client }: JoiningKubelet, index: number) => {
     await sleep((seconds * 1_000 * index) / kubelets.length)
     try {
       await kubelet.register()
       await kubelet.report()
-      const { totalMs, issuedMs, approvedMs } = await kubelet.obtain(over)
-      approved.push(totalMs - issuedMs + approvedMs)
+      const obtained = await kubelet.obtain(over)
+      approved.push(obtained.totalMs - obtained.issuedMs + obtained.approvedMs)
+      refusals.push(...obtained.refusals)
     } catch (error) {
       problems.push(error instanceof Error ? error.message : String(error))
     }
@@ -80,7 +84,7 @@ export async function joinOverTime(
     )
   }
   await Promise.all(kubelets.map(join))
-  return { asked: kubelets.length, approved, problems, bare }
+  return { asked: kubelets.length, approved, refusals, problems, bare }
 }
 
 /** What the API server, etcd and this machine take for the same calls. */

@@ -29,6 +29,7 @@ test('honest nodes are approved while strangers and hostile nodes ask', { skip }
   const [quiet, ...hostile] = rows
   assert.deepEqual(quiet?.outcomes, {})
   for (const { outcomes } of hostile) assert.ok(Math.max(...Object.values(outcomes)) > 10)
+  assert.ok((hostile.at(-1)?.outcomes['403 NameNotOfNode'] ?? 0) > 10, 'the API server asks the webhook')
   for (const { honest, probes, ends, memory } of rows) {
     assert.deepEqual([honest.approved.length, honest.bare.length, honest.problems], [6, 6, []])
     assert.ok(probes.sent >= 4)

@@ -1,7 +1,7 @@
 /** One row after another on one control plane, each with processes of its own. */
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { registerWebhook, type Registration, unregisterWebhook } from '../../kit/service/webhook.ts'
-import { attack } from './attack.ts'
+import { runAttacker } from './run-attacker.ts'
 import { type HostileCluster, startHostileCluster } from './hostile-cluster.ts'
 import type { HostileInput, Targets } from './input.ts'
 import { type Joined, joinOverTime, prepareKubelets } from './joins.ts'
@@ -93,7 +93,7 @@ async function measureRow(
   const measured = { count: kubelets, prefix: `joining-${index}`, subnet: MEASURED_SUBNET }
   const [honest, outcomes] = await Promise.all([
     join(cluster, measured, seconds),
-    input === null ? {} : attack(cluster, input, targets, seconds),
+    input === null ? {} : runAttacker(cluster, input, targets, seconds),
   ])
   const probes = await probing.stop()
   await untilLive(probeUrls)

@@ -7,7 +7,7 @@ const quiet: Row = {
   against: null,
   memory: { webhook: 40, controller: 40 },
   probes: { sent: 10, failed: 0, slowestMs: 5 },
-  honest: { asked: 2, approved: [30, 60], problems: [], bare: [20, 30] },
+  honest: { asked: 2, approved: [30, 60], refusals: [], problems: [], bare: [20, 30] },
   ends: [],
   outcomes: {},
 }
@@ -45,4 +45,11 @@ test('no honest node approved at all is told as such, not as a wait', () => {
 test('a wait of more than 250 ms over the quiet one is a fault, told beside what it is without us', () => {
   const honest = { ...row.honest, approved: [30, 311], bare: [20, 130] }
   assert.deepEqual(faultsOf({ ...row, honest }, quiet), ['honest p99 251 ms over quiet; bare 100 ms'])
+})
+
+test('a wait of a kubelet that was refused at first is told with what it was told', () => {
+  const honest = { ...row.honest, approved: [30, 2311], refusals: ['NameNotOfNode'] }
+  assert.deepEqual(faultsOf({ ...row, honest }, quiet), [
+    'honest p99 2251 ms over quiet; bare 0 ms; 1 refused at first: NameNotOfNode',
+  ])
 })

@@ -1,6 +1,6 @@
 import { inColumns } from '../../kit/columns.ts'
 import { spread } from '../bench/statistics.ts'
-import type { Outcomes } from './attack.ts'
+import type { Outcomes } from './run-attacker.ts'
 import type { HostileInput } from './input.ts'
 import type { Joined } from './joins.ts'
 import type { Probed } from './liveness.ts'
@@ -31,7 +31,9 @@ export function faultsOf(row: Row, quiet: Row): readonly string[] {
     ...(missing > 0
       ? [`${missing} of ${honest.asked} honest nodes not approved: ${honest.problems[0]}`]
       : []),
-    ...(later > LATER_MS ? [`honest p99 ${later.toFixed(0)} ms over quiet; ${bareLater(row, quiet)}`] : []),
+    ...(later > LATER_MS
+      ? [`honest p99 ${later.toFixed(0)} ms over quiet; ${bareLater(row, quiet)}${refused(row)}`]
+      : []),
   ]
 }
 
@@ -39,6 +41,10 @@ export function faultsOf(row: Row, quiet: Row): readonly string[] {
 function bareLater(row: Row, quiet: Row): string {
   const bare = spread(row.honest.bare).p99 - spread(quiet.honest.bare).p99
   return `bare ${bare.toFixed(0)} ms`
+}
+
+function refused({ honest: { refusals } }: Row): string {
+  return refusals.length === 0 ? '' : `; ${refusals.length} refused at first: ${refusals[0]}`
 }
 
 const HEAD = [
@@ -51,6 +57,7 @@ const HEAD = [
   'p99',
   'bare p50',
   'bare p99',
+  'refused',
   'approved',
   'restarts',
 ]
@@ -58,8 +65,8 @@ const HEAD = [
 export const LEGEND = `
 MiB of working set at their highest, of a limit of 192; /livez, each second, on a new connection: the slowest answer, and
 how many failed; milliseconds from an honest kubelet's first create to Approved; bare: those of a CSR that an administrator
-approves at once, which is what the control plane and this machine take without us; honest kubelets that were approved;
-processes that ended.`
+approves at once, which is what the control plane and this machine take without us; honest CSRs that were refused,
+which a kubelet repeats after 2 s and more; honest kubelets that were approved; processes that ended.`
 
 export function renderTable(rows: readonly Row[]): string {
   return inColumns([HEAD, ...rows.map(cellsOf)]).join('\n')
@@ -82,5 +89,6 @@ function cellsOf({ name, memory, probes, honest, ends }: Row): readonly string[]
   const figures = [memory.webhook, memory.controller, probes.slowestMs].map((figure) => figure.toFixed(0))
   const waits = [p50, p99, bare.p50, bare.p99].map((ms) => ms.toFixed(0))
   const approved = `${honest.approved.length}/${honest.asked}`
-  return [name, ...figures, `${probes.failed}/${probes.sent}`, ...waits, approved, String(ends.length)]
+  const counts = [String(honest.refusals.length), approved, String(ends.length)]
+  return [name, ...figures, `${probes.failed}/${probes.sent}`, ...waits, ...counts]
 }

@@ -1,6 +1,6 @@
 /** Whole bodies, well within the limit of bytes, that cost much once they are read. */
 import { gzipSync } from 'node:zlib'
-import { callWebhook, type Call } from '../attack/call.ts'
+import { sendToWebhook, type Call } from '../attack/http.ts'
 import { flood, type Pace } from '../attack/flood.ts'
 import type { HostileInput } from '../input.ts'
 
@@ -24,7 +24,7 @@ const posted = (
   against: 'webhook port',
   does,
   run: async (attack) => {
-    const send = callWebhook(attack.targets.webhookPort)
+    const send = sendToWebhook(attack.targets.webhookPort)
     const body = Buffer.from(content())
     await flood(attack, pace, () => send({ body, ...call }))
   },

@@ -1,6 +1,14 @@
 /** What a kubelet may write into its own Node, and who becomes a node by a bootstrap token. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { called, type Caller, callersOf, clientOf, inTurn, requestOf, asked } from '../attack/api-caller.ts'
+import {
+  called,
+  type Requester,
+  requestersOf,
+  clientOf,
+  inTurn,
+  requestOf,
+  asked,
+} from '../attack/requester.ts'
 import { flood, type Pace } from '../attack/flood.ts'
 import { reported } from '../../../kit/kubelet/addresses.ts'
 import { createCsr, CSRS, metadataOf, standingOf } from '../../../kit/kubelet/csr.ts'
@@ -17,22 +25,22 @@ const writing = (
   name: string,
   does: string,
   { pace, nodes = 1 }: { readonly pace: Pace; readonly nodes?: number },
-  write: (by: Caller, index: number, attack: Attack) => Promise<string>,
+  write: (by: Requester, index: number, attack: Attack) => Promise<string>,
 ): HostileInput => ({
   name,
   against: 'api server',
   does,
   run: async (attack) => {
-    const callers = callersOf(attack).slice(0, nodes)
-    await flood(attack, pace, (index) => write(inTurn(callers, index), index, attack))
+    const requesters = requestersOf(attack).slice(0, nodes)
+    await flood(attack, pace, (index) => write(inTurn(requesters, index), index, attack))
   },
 })
 
-const report = (by: Caller, status: JsonObject): Promise<string> =>
+const report = (by: Requester, status: JsonObject): Promise<string> =>
   called(by, 'PATCH', `${NODES}/${by.name}/status`, { status })
 
 /** As a list that replaces the one before: addresses are merged by type otherwise. */
-const own = ({ name, address }: Caller) => reported(['Hostname', name], ['InternalIP', address])
+const own = ({ name, address }: Requester) => reported(['Hostname', name], ['InternalIP', address])
 
 const addressesOf = (
   addresses: readonly { readonly type: string; readonly address: string }[],
@@ -125,7 +133,7 @@ const CLIENT = {
 const LOOKS = 50
 
 /** TLS bootstrap: a token's bearer becomes a node that nobody knew. */
-async function mint(attack: Attack, name: string, index: number): Promise<Caller> {
+async function mint(attack: Attack, name: string, index: number): Promise<Requester> {
   using bearer = clientOf(attack.targets, { token: attack.targets.bootstrapToken })
   const keys = freshKeys('P-256')
   const { request } = buildRequest({ key: keys, commonName: `system:node:${name}`, attributes: [] })
@@ -138,7 +146,7 @@ async function mint(attack: Attack, name: string, index: number): Promise<Caller
   return by
 }
 
-async function issued(bearer: Caller['client'], csr: string): Promise<string> {
+async function issued(bearer: Requester['client'], csr: string): Promise<string> {
   for (let looks = 0; looks < LOOKS; looks++) {
     const { body } = await bearer.request('GET', `${CSRS}/${csr}`)
     const { certificate } = standingOf(body)

@@ -1,6 +1,6 @@
 /** The port of probes and metrics, of both processes. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { callProbe, type Call } from '../attack/call.ts'
+import { sendToProbe, type Call } from '../attack/http.ts'
 import { held, openTcp, strangerOf, write } from '../attack/connection.ts'
 import { flood, type Pace } from '../attack/flood.ts'
 import type { Attack, HostileInput } from '../input.ts'
@@ -29,8 +29,8 @@ const called = (name: string, does: string, pace: Pace, call: Call): HostileInpu
   against: 'probe port',
   does,
   run: async (attack: Attack) => {
-    const callers = attack.targets.probePorts.map(callProbe)
-    await Promise.all(callers.map((send) => flood(attack, pace, () => send(call))))
+    const sends = attack.targets.probePorts.map(sendToProbe)
+    await Promise.all(sends.map((send) => flood(attack, pace, () => send(call))))
   },
 })
 

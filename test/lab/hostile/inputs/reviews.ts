@@ -2,7 +2,7 @@
 import { goodReview } from '../../../../server/admission/good-review.fixture.ts'
 import { bytes, implicit } from '../../../kit/requests/der.ts'
 import { buildRequest, type RequestShape } from '../../../kit/requests/request.ts'
-import { callWebhook } from '../attack/call.ts'
+import { sendToWebhook } from '../attack/http.ts'
 import { flood, type Pace } from '../attack/flood.ts'
 import type { Attack, HostileInput } from '../input.ts'
 
@@ -36,7 +36,7 @@ const forged = (
   against: 'webhook port',
   does,
   run: async (attack) => {
-    const send = callWebhook(attack.targets.webhookPort)
+    const send = sendToWebhook(attack.targets.webhookPort)
     await flood(attack, pace, (index) => send({ body: reviewOf(forge(index, attack)) }))
   },
 })

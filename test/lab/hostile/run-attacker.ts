@@ -13,7 +13,7 @@ const GRACE_MS = 10_000
 /** How often each came of an attempt: a status, an error's code, an event. */
 export type Outcomes = Readonly<Record<string, number>>
 
-export async function attack(
+export async function runAttacker(
   { directory }: Pick<ControlPlane, 'directory'>,
   { name }: HostileInput,
   targets: Targets,

@@ -9,18 +9,18 @@ export interface Call {
   readonly body?: string | Uint8Array
 }
 
-export type Caller = (call: Call) => Promise<string>
+export type Send = (call: Call) => Promise<string>
 
 const OPTIONS = { keepAlive: true, localAddress: '127.0.0.66', maxSockets: 256 } as const
 /** Longer than any answer of the webhook takes. */
 const ANSWER_MS = 10_000
 
-export function callWebhook(port: number): Caller {
+export function sendToWebhook(port: number): Send {
   const agent = new HttpsAgent({ ...OPTIONS, rejectUnauthorized: false })
   return (call) => answerTo(call, (options) => httpsRequest({ ...options, agent, port }))
 }
 
-export function callProbe(port: number): Caller {
+export function sendToProbe(port: number): Send {
   const agent = new HttpAgent(OPTIONS)
   return (call) => answerTo(call, (options) => httpRequest({ ...options, agent, port }))
 }

@@ -4,21 +4,21 @@ import { buildRequest, type RequestShape } from '../../../kit/requests/request.t
 import type { JsonObject } from '../../../../server/ports.ts'
 import type { Attack, HostileNode, Targets } from '../input.ts'
 
-/** A node's own client and what it may honestly ask for. */
-export interface Caller {
+/** A node that asks: its client, and what it may honestly ask for. */
+export interface Requester {
   readonly name: string
   readonly address: string
   readonly client: Client
 }
 
-export function callerOf({ targets }: Pick<Attack, 'targets'>, node: HostileNode): Caller {
+export function requesterOf({ targets }: Pick<Attack, 'targets'>, node: HostileNode): Requester {
   const { name, address, certPem, keyPem } = node
   return { name, address, client: clientOf(targets, { certPem, keyPem }) }
 }
 
 /** All nodes that the attacker holds. */
-export function callersOf(attack: Attack): readonly Caller[] {
-  return attack.targets.nodes.map((node) => callerOf(attack, node))
+export function requestersOf(attack: Attack): readonly Requester[] {
+  return attack.targets.nodes.map((node) => requesterOf(attack, node))
 }
 
 /** Draws from them in turn. */
@@ -37,7 +37,7 @@ export function clientOf(
 
 /** A new request each time, honest but for what `shape` changes. */
 export function requestOf(
-  { name, address }: Pick<Caller, 'name' | 'address'>,
+  { name, address }: Pick<Requester, 'name' | 'address'>,
   shape: RequestShape = {},
 ): string {
   const honest = { commonName: `system:node:${name}`, dnsNames: [name], addresses: [address] }
@@ -45,13 +45,13 @@ export function requestOf(
 }
 
 /** The status of a create; of a refusal also its reason. */
-export async function asked({ client }: Caller, body: CsrBody, query = ''): Promise<string> {
+export async function asked({ client }: Requester, body: CsrBody, query = ''): Promise<string> {
   const { status, body: answer } = await createCsr(client, body, query)
   return status === 201 ? '201' : `${status} ${textOf(answer['reason']) ?? ''}`
 }
 
 export async function called(
-  { client }: Pick<Caller, 'client'>,
+  { client }: Pick<Requester, 'client'>,
   method: string,
   path: string,
   body?: JsonObject,
