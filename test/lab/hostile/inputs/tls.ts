@@ -55,9 +55,10 @@ async function sendEarly(port: number): Promise<string> {
 
 export const tls: readonly HostileInput[] = [
   opening('tls-handshakes', '300 whole handshakes a second', async (port) => {
-    const socket = await openTls(port, { session: undefined })
+    const socket = await openTls(port)
+    const outcome = `${socket.getProtocol()}`
     socket.destroy()
-    return `${socket.getProtocol()}`
+    return outcome
   }),
   opening(
     'tls-half-open',
@@ -85,6 +86,6 @@ export const tls: readonly HostileInput[] = [
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'ALL@SECLEVEL=0' } as const
     const socket = await openTls(port, old)
     socket.destroy()
-    return `${socket.getProtocol()}`
+    return 'taken'
   }),
 ]
