@@ -1,4 +1,7 @@
-/** Honest kubelets that join one after another, and beside each the same with nobody who judges. */
+/**
+ * Honest kubelets that join one after another, and beside each the same with nobody who judges: attacker, control plane and
+ * the product share this machine, and only the difference is the product's.
+ */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { type Client, createClient } from '../../kit/client.ts'
