@@ -106,7 +106,7 @@ export const reviews: readonly HostileInput[] = [
   forged('reviews-unreadable', 'of requests that are no PKCS#10', FULL_SPEED, (index) =>
     asNode(`nobody-${index}`, { der: (der) => der.subarray(0, 40 + (index % 200)) }),
   ),
-  forged('reviews-large-keys', 'of RSA keys of 8,192 bits', { lanes: 8, perSecond: 200 }, (index) =>
-    asNode(`nobody-${index}`, { key: 'RSA-8192' }),
+  forged('reviews-large-keys', 'of RSA keys of 4,096 bits', { lanes: 8, perSecond: 200 }, (index) =>
+    asNode(`nobody-${index}`, { key: 'RSA-4096' }),
   ),
 ]
