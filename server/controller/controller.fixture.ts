@@ -48,7 +48,7 @@ export async function openFixture(
   const csrs = new Informer<StoredCsr>({
     ...csrQuery,
     // The queue has a limit of its own, which the tests reach.
-    ...(csrQuery.quota && { quota: { ...csrQuery.quota, max: () => Infinity } }),
+    ...(csrQuery.quota && { quota: { ...csrQuery.quota, max: Infinity } }),
     select: keepCsr(readUnverified),
     ...parts,
   })

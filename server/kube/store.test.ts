@@ -112,7 +112,7 @@ test('an object that can no longer be read is marked, and its last state kept un
 const quota: Quota<Kept> = {
   owner: ({ owner }) => owner,
   createdAt: ({ createdAt }) => createdAt,
-  max: () => 2,
+  max: 2,
   bytes: ({ label }) => label.length,
   outline: (kept) => ({ ...kept, label: '' }),
   ownerMaxBytes: 10,

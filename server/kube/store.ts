@@ -151,7 +151,7 @@ export class ObjectStore<T> {
     if (tooMany === undefined) return undefined
     const oldest = this.#oldestOf(tooMany, quota)
     if (oldest !== undefined) this.#forget(oldest.key)
-    this.#logCrowded(quota.owner(item), quota.max(item))
+    this.#logCrowded(quota.owner(item), quota.max)
     return oldest
   }
 
