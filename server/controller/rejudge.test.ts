@@ -131,6 +131,7 @@ test('Nodes of the last ten minutes use half of the denials, however many there 
     fixture.csrs.put(waitingCsr(`new-${count}`, `new-${count}`, 120_000))
   fixture.nodes.put(oldNode('old'))
   await until(() => fixture.judged.length >= 60, 'all are judged')
+  await until(() => writes(fixture.api).length >= 25, 'half of the denials are used')
   await sleep(300)
   const denied = writes(fixture.api).length
   assert.ok(denied >= 25 && denied <= 30, `${denied} newcomers denied`)
