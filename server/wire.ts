@@ -21,7 +21,7 @@ import { type Prepared, prepare } from './prepare.ts'
 import { createEvents } from './report/events.ts'
 import { createMetrics, type Metrics } from './report/metrics.ts'
 import { createReport } from './report/report.ts'
-import { keepCertificates } from './tls/certificates.ts'
+import { type Certificates, keepCertificates, keepForOthers } from './tls/certificates.ts'
 
 /** A running service. */
 export interface Service {
@@ -89,6 +89,7 @@ async function start(parts: Parts): Promise<Service> {
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow()))
 
   const webhook = await openWebhook(parts, { judge, report, rules })
+  const keeping = openKeeping(parts)
   const metricsServer = createMetricsServer({ metrics, checks: readyChecks(lists, webhook) })
   const metricsAddress = await metricsServer.listen(options.metricsListen)
   log.info({ address: metricsAddress.address, port: metricsAddress.port }, 'probes and metrics are served')
@@ -106,7 +107,7 @@ async function start(parts: Parts): Promise<Service> {
     },
     async stop() {
       metricsServer.drain()
-      await Promise.all([webhook?.stop(), controller?.stop()])
+      await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
       await Promise.all([lists.stop(), metricsServer.close()])
@@ -155,6 +156,12 @@ async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook 
     drain: () => server.drain(),
     stop: async () => void (await Promise.all([server.close(), certificates.stop()])),
   }
+}
+
+/** Null unless this process keeps the self-signed certificate of webhooks in other processes. */
+function openKeeping({ options, cluster, log, metrics }: Parts): Pick<Certificates, 'stop'> | null {
+  if (options.webhook || options.tls?.mode !== 'self-signed') return null
+  return keepForOthers(options.tls, { api: cluster, clock: cluster.clock, log, instruments: metrics })
 }
 
 interface OpenController extends Pick<Controller, 'rejudge'> {
