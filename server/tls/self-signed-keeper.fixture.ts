@@ -37,7 +37,11 @@ const unreachable: ApiAnswer = {
 class Store implements Api {
   secret: JsonObject | null = { metadata: { resourceVersion: '1' } }
   webhook: JsonObject = {
-    metadata: { resourceVersion: '1' },
+    metadata: {
+      resourceVersion: '1',
+      labels: { app: 'webhook' },
+      annotations: { 'meta.helm.sh/release-name': 'example', 'an.injector/wants': 'another CA' },
+    },
     webhooks: [{ name: 'webhook.kubelet-csr-gate.io', clientConfig: { service: { name: 'webhook' } } }],
   }
   down = false

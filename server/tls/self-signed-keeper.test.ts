@@ -93,7 +93,10 @@ test('a deleted Secret is created again with the same certificate', async () => 
   assert.deepEqual(new Set(replicas.installed), before)
   const { type, metadata } = replicas.store.stored
   assert.equal(type, 'Opaque')
-  assert.equal(objectAt(metadata)['name'], 'webhook-tls')
+  const { name, labels, annotations } = objectAt(metadata)
+  assert.deepEqual([name, labels], ['webhook-tls', { app: 'webhook' }])
+  // of the annotations, only those by which Helm knows its own objects
+  assert.deepEqual(annotations, { 'meta.helm.sh/release-name': 'example' })
 })
 
 test('a webhook in another process is verified throughout, even if the Secret is deleted and the keepers restart', async () => {

@@ -12,7 +12,7 @@ import {
   type Change,
   take,
 } from './self-signed-plan.ts'
-import { readKept, writeKept } from './self-signed-secret.ts'
+import { newSecret, readKept, writeKept } from './self-signed-secret.ts'
 import { parseBundle, readBundle, type WebhookBundle, writeBundle } from './webhook-bundle.ts'
 
 /** A certificate chain and its key. */
@@ -51,8 +51,9 @@ const NO_CERTIFICATE = 'no serving certificate yet'
 const MAX_STEPS = 8
 
 interface Seen {
-  /** Null if it does not exist. */
-  readonly secret: JsonObject | null
+  readonly secret: JsonObject
+  /** False if it does not exist, and `secret` is the one to create. */
+  readonly isStored: boolean
   readonly kept: Kept
   readonly bundle: WebhookBundle | null
 }
@@ -115,10 +116,11 @@ export class Keeper {
       return `cannot read ValidatingWebhookConfiguration ${webhookConfiguration}: ${configuration.message}`
     const secret = await api.call({ method: 'GET', path: this.#secretPath })
     if (!secret.ok && secret.status !== 404) return `cannot read ${this.#secretPath}: ${secret.message}`
-    const object = secret.ok ? secret.object : null
+    const registered = configuration.ok ? configuration.object : {}
+    const object = secret.ok ? secret.object : newSecret(this.#options.secret, registered)
     const parsed = configuration.ok ? parseBundle(configuration.object) : null
     const bundle = parsed !== null && parsed.entries.length > 0 ? parsed : null
-    return { secret: object, kept: readKept(object ?? {}), bundle }
+    return { secret: object, isStored: secret.ok, kept: readKept(object), bundle }
   }
 
   #view({ kept, bundle }: Seen): View {
@@ -169,27 +171,25 @@ export class Keeper {
     return bundle === null ? null : faultOf(await writeBundle(api, webhookConfiguration, bundle, authorities))
   }
 
-  async #change(change: Change, { kept, secret, bundle }: Seen): Promise<string | null> {
+  async #change(change: Change, seen: Seen): Promise<string | null> {
     const { clock, names } = this.#options
+    const { kept, bundle } = seen
     const after = take(change, kept, { now: clock.serverNow(), names, lifetimes: this.#pace.lifetimes })
     const { authority, leaf } = after
     if (change.step === 'promote' && authority !== null && leaf !== null) {
       const fault = await this.#prove({ authority, leaf }, bundle)
       if (fault !== null) return fault
     }
-    return faultOf(await this.#store(secret, after))
+    return faultOf(await this.#store(seen, after))
   }
 
   /** Conflicts (409) if another replica wrote or created the Secret since it was read. */
-  #store(secret: JsonObject | null, kept: Kept): Promise<ApiAnswer> {
-    const {
-      api,
-      secret: { namespace, name },
-    } = this.#options
-    if (secret !== null)
-      return api.call({ method: 'PUT', path: this.#secretPath, body: writeKept(secret, kept) })
-    const empty = { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, type: 'Opaque' }
-    return api.call({ method: 'POST', path: secretsOf(namespace), body: writeKept(empty, kept) })
+  #store({ secret, isStored }: Seen, kept: Kept): Promise<ApiAnswer> {
+    const { api } = this.#options
+    const body = writeKept(secret, kept)
+    return isStored
+      ? api.call({ method: 'PUT', path: this.#secretPath, body })
+      : api.call({ method: 'POST', path: secretsOf(this.#options.secret.namespace), body })
   }
 
   /** Verifies a certificate for every name, with the caBundle that the API server has. */

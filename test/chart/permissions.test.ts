@@ -34,7 +34,8 @@ after(() => cluster.stop())
 /** Installs the chart with these values; returns a client with an account of its pods. */
 async function installed(values: object, account: string): Promise<Client> {
   const release = { cluster, name: RELEASE, values, program: 'helm' } as const
-  await run(release, 'upgrade', '--install', RELEASE, CHART, '--create-namespace')
+  // an upgrade to no values at all would keep those of before
+  await run(release, 'upgrade', '--install', RELEASE, CHART, '--create-namespace', '--reset-values')
   return cluster.impersonate({
     user: `system:serviceaccount:${NAMESPACE}:${account}`,
     groups: ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`, 'system:authenticated'],
@@ -78,7 +79,8 @@ test('the account of the webhook can create, change and delete nothing', async (
   const client = await installed({}, WEBHOOK)
   const may = async (resourceAttributes: JsonObject): Promise<unknown> => {
     const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
-    const { body } = await client.request('POST', path, { spec: { resourceAttributes } })
+    const { status, body } = await client.request('POST', path, { spec: { resourceAttributes } })
+    assert.equal(status, 201, textAt(body, 'message'))
     return objectAt(body, 'status')['allowed']
   }
   const isBound = async () => (await may({ verb: 'list', group: '', resource: 'nodes' })) === true

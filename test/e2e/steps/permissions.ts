@@ -52,8 +52,13 @@ async function rulesOf(cluster: Cluster, account: string, namespace: string): Pr
   return listed
     .trim()
     .split('\n')
-    .map((line) => line.trim().replaceAll(/\s+/g, ' '))
+    .map((line) => withSortedVerbs(line.trim().replaceAll(/\s+/g, ' ')))
     .sort()
+}
+
+/** The verbs come last, in the order of the roles that grant them, which is none. */
+function withSortedVerbs(line: string): string {
+  return line.replace(/\[([^[]*)\]$/, (_, verbs: string) => `[${verbs.split(' ').toSorted().join(' ')}]`)
 }
 
 function afterNamespace(line: string): string {

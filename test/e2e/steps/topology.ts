@@ -39,12 +39,12 @@ async function untilAlone(cluster: Cluster, topology: string): Promise<void> {
     const pods = await kubectl(cluster, ['get', 'pods', `--namespace=${NAMESPACE}`, '-o=name'])
     const names = pods.trim().split('\n')
     const { holder } = await leader(cluster)
-    return names.length === expected && names.includes(`pod/${holder}`)
+    return names.length === expected && names.some((name) => `pod/${holder}`.startsWith(`${name}_`))
   })
 }
 
 interface Leader {
-  /** The pod that holds the Lease; empty if none does. */
+  /** Begins with the name of the pod that holds the Lease; empty if none does. */
   readonly holder: string
   readonly renewed: number
 }
