@@ -97,7 +97,7 @@ export const serveFlags = {
     'tls-mode',
     'MODE',
     ['files', oneOf(['files', 'self-signed'])],
-    'Source of the serving certificate: `files`, or `self-signed` for a Secret that the replicas fill and rotate.',
+    'Source of the serving certificate: `files`, or `self-signed` for a Secret that this process fills and rotates, with --webhook=false for webhooks that read it as files.',
   ),
   tlsCert: flag(
     'tls-cert',

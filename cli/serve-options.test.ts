@@ -98,6 +98,21 @@ test('a self-signed certificate needs a Secret, names and a webhook', () => {
   ])
 })
 
+test('a process without the webhook can keep the self-signed certificate of webhooks in other processes', () => {
+  const kept = {
+    webhook: 'false',
+    'tls-mode': 'self-signed',
+    'tls-secret': 'webhook/webhook-tls',
+    'tls-names': 'hook.webhook.svc',
+    'webhook-configuration': 'webhook',
+  }
+  assert.equal(read(kept).options.tls?.mode, 'self-signed')
+  assert.deepEqual(faultsOf({ webhook: 'false', 'tls-mode': 'self-signed', 'tls-names': 'a' }), [
+    '--tls-secret: is required with --tls-mode=self-signed',
+    '--webhook-configuration: is required with --tls-mode=self-signed',
+  ])
+})
+
 test('no certificate is required without the webhook, and no Lease without leader election', () => {
   const reading = read({ webhook: 'false', 'leader-elect': 'false' })
   assert.ok(reading.ok)

@@ -30,7 +30,7 @@ export function readServeOptions(given: Given): ServeReading {
     policy: reader.optional(flags.policy),
     webhook,
     controller,
-    tls: webhook ? readTls(reader) : null,
+    tls: readTls(reader, webhook),
     webhookListen: reader.value(flags.webhookListen),
     webhookCallers: {
       clientCa: reader.optional(flags.webhookClientCa),
@@ -46,8 +46,9 @@ export function readServeOptions(given: Given): ServeReading {
   return faults.length === 0 ? { ok: true, options, logLevel } : { ok: false, faults, options }
 }
 
-function readTls(reader: FlagReader): TlsOptions | null {
+function readTls(reader: FlagReader, webhook: boolean): TlsOptions | null {
   if (reader.value(flags.tlsMode) === 'files') {
+    if (!webhook) return null
     const because = 'while the webhook is on with --tls-mode=files'
     const cert = reader.needed(flags.tlsCert, because)
     const key = reader.needed(flags.tlsKey, because)

@@ -13,7 +13,7 @@ export interface ServeOptions {
   readonly policy: string | null
   readonly webhook: boolean
   readonly controller: boolean
-  /** Null if the webhook is off. */
+  /** Null if the webhook is off, unless this process keeps the self-signed certificate of webhooks in other processes. */
   readonly tls: TlsOptions | null
   readonly webhookListen: ListenAddress
   /** How API servers are told from other callers of the webhook; by default they are not. */

@@ -3,10 +3,7 @@
  * informer → controller → the same judge → act → report.
  */
 import type { AddressInfo } from 'node:net'
-import type { Rules } from '../policies/rules.ts'
 import { Activity } from './controller/activity.ts'
-import { type Controller, startController } from './controller/controller.ts'
-import { startElection } from './controller/lease.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudge } from './facts/judge.ts'
 import { Readings } from './facts/readings.ts'
@@ -16,13 +13,14 @@ import { createMetricsServer, type ReadyCheck } from './observe.ts'
 import type { ServeOptions } from './options.ts'
 import { readUnverified } from './pkcs10/request.ts'
 import { watchPolicy } from './policy/watch.ts'
-import type { Judge, Log, Picture, Report } from './ports.ts'
-import { type Prepared, prepare } from './prepare.ts'
+import { openController } from './open-controller.ts'
+import { openKeeping, openWebhook, type OpenWebhook } from './open-webhook.ts'
+import type { Parts } from './parts.ts'
+import type { Log } from './ports.ts'
+import { prepare } from './prepare.ts'
 import { createEvents } from './report/events.ts'
-import { createMetrics, type Metrics } from './report/metrics.ts'
+import { createMetrics } from './report/metrics.ts'
 import { createReport } from './report/report.ts'
-import { keepCertificates } from './tls/certificates.ts'
-import { watchClientCa } from './tls/client-ca.ts'
 
 /** A running service. */
 export interface Service {
@@ -60,12 +58,6 @@ const READINGS_MAX_BYTES = 2 * 1_048_576
 /** For Events that are under way when all ends. */
 const EVENTS_DRAIN_MS = 2_000
 
-interface Parts extends Prepared {
-  readonly options: ServeOptions
-  readonly log: Log
-  readonly metrics: Metrics
-}
-
 async function start(parts: Parts): Promise<Service> {
   const { options, cluster, log, metrics } = parts
   const { clock } = cluster
@@ -90,6 +82,7 @@ async function start(parts: Parts): Promise<Service> {
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow()))
 
   const webhook = await openWebhook(parts, { judge, report, rules })
+  const keeping = openKeeping(parts)
   const metricsServer = createMetricsServer({ metrics, checks: readyChecks(lists, webhook) })
   const metricsAddress = await metricsServer.listen(options.metricsListen)
   log.info({ address: metricsAddress.address, port: metricsAddress.port }, 'probes and metrics are served')
@@ -107,122 +100,12 @@ async function start(parts: Parts): Promise<Service> {
     },
     async stop() {
       metricsServer.drain()
-      await Promise.all([webhook?.stop(), controller?.stop()])
+      await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
       await Promise.all([lists.stop(), metricsServer.close()])
       await cluster.close()
     },
-  }
-}
-
-/** What the webhook and the controller share. */
-interface Judging {
-  readonly judge: Judge
-  readonly report: Report
-  /** The policy in force. */
-  readonly rules: () => Rules
-}
-
-interface OpenWebhook {
-  readonly address: AddressInfo
-  /** Why the serving certificate is not usable, or null. For readiness. */
-  problem(): string | null
-  drain(): void
-  stop(): Promise<void>
-}
-
-/** Null if the webhook is off. In self-signed mode it listens before it has a certificate; until then handshakes fail. */
-async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook | null> {
-  const { options, cluster, log, metrics, certificate, clientCa } = parts
-  if (!options.webhook || options.tls === null) return null
-  const { clock } = cluster
-  // Fastify is a tenth of the memory of a process that runs only the controller.
-  const { createWebhookServer } = await import('./admission/server.ts')
-  const server = createWebhookServer({
-    ...judging,
-    certificate,
-    clientCa,
-    callers: options.webhookCallers.prefixes,
-    instruments: metrics,
-    clock,
-    log,
-  })
-  const address = await server.listen(options.webhookListen)
-  log.info({ address: address.address, port: address.port }, 'serving the webhook')
-  const serve = (pair: { readonly cert: string; readonly key: string }) => server.serveCertificate(pair)
-  const certificates = keepCertificates(options.tls, certificate, {
-    api: cluster,
-    clock,
-    log,
-    instruments: metrics,
-    serve,
-  })
-  const { clientCa: path } = options.webhookCallers
-  const onChange = (pem: string) => server.verifyBy(pem)
-  const clients =
-    path === null || clientCa === null ? null : watchClientCa({ path, first: clientCa, log, onChange })
-  return {
-    address,
-    problem: () => certificates.problem(),
-    drain: () => server.drain(),
-    async stop() {
-      clients?.stop()
-      await Promise.all([server.close(), certificates.stop()])
-    },
-  }
-}
-
-interface OpenController extends Pick<Controller, 'rejudge'> {
-  /** With a Lease: starts to stop, so that another replica can take over. Without a Lease: does nothing. */
-  stepDown(): void
-  /** Finishes the work in progress, then releases the Lease. */
-  stop(): Promise<void>
-}
-
-/** Null if the controller is off. */
-function openController(
-  parts: Parts,
-  { judge, report, rules }: Judging,
-  {
-    lists,
-    activity,
-    picture,
-  }: { readonly lists: Lists; readonly activity: Activity; readonly picture: Picture },
-): OpenController | null {
-  const { options, cluster, log, metrics } = parts
-  if (!options.controller) return null
-  const { clock } = cluster
-  const leadership = startElection(options.lease, {
-    identity: options.identity,
-    api: cluster,
-    clock,
-    log,
-    instruments: metrics,
-    able: () => lists.followed(),
-  })
-  const controller = startController({
-    csrs: lists.csrs,
-    nodes: lists.nodes,
-    judge,
-    picture,
-    report,
-    api: cluster,
-    clock,
-    settings: () => rules().settings,
-    webhookEnabled: options.webhook,
-    isLeader: () => leadership.isLeader(),
-    isPaused: () => cluster.isPaused(),
-    instruments: metrics,
-    activity,
-    log,
-  })
-  let stopped: Promise<void> | undefined
-  const stop = () => (stopped ??= controller.stop().then(() => leadership.stop()))
-  return {
-    rejudge: () => controller.rejudge(),
-    stepDown: () => void (options.lease !== null && stop()),
-    stop,
   }
 }
 

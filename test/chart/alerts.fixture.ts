@@ -45,6 +45,16 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     clearsAt: '40m',
     value: '995ms',
   },
+  KubeletCsrGateWebhookDown: {
+    series: {
+      [ours('kubelet_csr_gate_build_info', ',component="webhook"')]: '1+0x5 _x15 1+0x20',
+      // the controller goes on
+      [ours('kubelet_csr_gate_build_info', ',component="controller"')]: '1+0x40',
+    },
+    labels: { job: 'kubelet-csr-gate' },
+    firesAt: '18m',
+    clearsAt: '22m',
+  },
   KubeletCsrGateFlood: {
     series: { [ours('kubelet_csr_gate_requests_shed_total')]: '0+0x5 20+0x40' },
     firesAt: '10m',
@@ -115,14 +125,17 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   KubeletCsrGateWatchStale: {
     series: {
-      [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="csrs"')]:
+      [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',component="controller",list="csrs"')]:
         '0+60x5 300+0x20 1620+60x20',
+      // the webhook's watch goes on
+      [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',component="webhook",list="csrs"')]:
+        '0+60x45',
       // a list that the API server does not serve has no events
       [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="services"')]: '0+0x60',
     },
     firesAt: '17m',
     clearsAt: '30m',
-    labels: { list: 'csrs' },
+    labels: { component: 'controller', list: 'csrs' },
     value: '12m 0s',
   },
   KubeletCsrGateEventLoopLag: {

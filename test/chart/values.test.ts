@@ -24,7 +24,8 @@ const exceptions: Readonly<Record<string, string>> = {
 
 /** What must be set for a value to have an effect. A name that ends in a dot is for all values of a group. */
 const contexts: Readonly<Record<string, object>> = {
-  hostNetwork: { webhook: { port: 9443 } },
+  hostNetwork: { topology: 'single', webhook: { port: 9443 } },
+  kind: { topology: 'single' },
   'kubeApi.port': { kubeApi: { host: '192.0.2.1' } },
   'metrics.dashboard.': { metrics: { dashboard: { enabled: true } } },
   'metrics.podMonitor.': { metrics: { podMonitor: { enabled: true } } },
@@ -32,7 +33,10 @@ const contexts: Readonly<Record<string, object>> = {
   'metrics.serviceMonitor.': { metrics: { serviceMonitor: { enabled: true } } },
   'networkPolicy.': { networkPolicy: { enabled: true } },
   'podDisruptionBudget.minAvailable': { podDisruptionBudget: { maxUnavailable: null, minAvailable: 1 } },
-  'serviceAccount.create': { serviceAccount: { name: 'own' } },
+  'serviceAccount.create': {
+    webhook: { serviceAccountName: 'own' },
+    controller: { serviceAccountName: 'own' },
+  },
   'tls.certManager.': { tls: { mode: 'certManager' } },
   'tls.certManager.issuerRef.': {
     tls: { mode: 'certManager', certManager: { createIssuer: false, issuerRef: { name: 'own' } } },
@@ -58,7 +62,7 @@ const samples: Readonly<Record<string, unknown>> = {
   'metrics.serviceMonitor.scrapeTimeout': '10s',
   'podDisruptionBudget.maxUnavailable': 2,
   'podDisruptionBudget.minAvailable': 2,
-  'policy.denyStored': true,
+  'policy.denyStored': false,
   'policy.maxExpirationSeconds': 86_400,
   'policy.keys.allowed': ['RSA'],
   'policy.addresses.prefixes': ['10.0.0.0/8'],

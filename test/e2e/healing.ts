@@ -59,7 +59,10 @@ export async function inspect(proof: Proof, cluster: Cluster): Promise<void> {
   await proof.step('What the service account may do', () => checkPermissions(proof, cluster))
   await proof.step('helm test, before and after the webhook is broken', () => checkHelmTest(proof, cluster))
   await proof.step('Memory, before and after 1,000 creates', async () => {
-    proof.print(`working sets: ${(await workingSets(cluster)).join(', ')} MiB`)
+    const idle = await workingSets(cluster)
+    const total = idle.reduce((sum, mebibytes) => sum + mebibytes, 0)
+    const found = `${idle.join(' + ')} = ${total} MiB`
+    proof.holds('the idle pods of a default installation hold at most 160 MiB', found, total <= 160)
     const load = await createMany(cluster, cluster.host('worker-1'), 1000)
     await sleep(KUBELET_STATS_PERIOD_MS)
     const sets = await workingSets(cluster)

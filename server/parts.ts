@@ -1,0 +1,20 @@
+import type { Rules } from '../policies/rules.ts'
+import type { ServeOptions } from './options.ts'
+import type { Judge, Log, Report } from './ports.ts'
+import type { Prepared } from './prepare.ts'
+import type { Metrics } from './report/metrics.ts'
+
+/** What every part of the service is made from. */
+export interface Parts extends Prepared {
+  readonly options: ServeOptions
+  readonly log: Log
+  readonly metrics: Metrics
+}
+
+/** What the webhook and the controller share. */
+export interface Judging {
+  readonly judge: Judge
+  readonly report: Report
+  /** The policy in force. */
+  readonly rules: () => Rules
+}
