@@ -18,7 +18,13 @@ function nextStop(): Promise<string> {
 }
 
 /** A closed pipe, as after `| head`, is not a failure. */
-process.stdout.on('error', () => process.exit(0))
+const endQuietly = () => process.exit(0)
+process.stdout.on('error', endQuietly)
+
+function takeStdout(): typeof process.stdout {
+  process.stdout.off('error', endQuietly)
+  return process.stdout
+}
 
 function write(text: string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -28,7 +34,7 @@ function write(text: string): Promise<void> {
 
 function createProgram(finish: (exitCode: number) => void): Command {
   const { version } = project
-  const context = { version, env: process.env, hostname: hostname(), nextStop, printError }
+  const context = { version, env: process.env, hostname: hostname(), nextStop, printError, takeStdout }
   const program = new Command('kubelet-csr-gate')
     .description(project.description)
     .exitOverride()

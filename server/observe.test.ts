@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createMetrics } from './report/metrics.ts'
-import type { ReadyCheck } from './observe.ts'
+import type { HealthCheck } from './observe.ts'
 import { createMetricsServer } from './observe.ts'
 
-async function startMetricsServer(checks: readonly ReadyCheck[]) {
+async function startMetricsServer(
+  readinessChecks: readonly HealthCheck[],
+  livenessChecks: readonly HealthCheck[] = [],
+) {
   const metrics = createMetrics({ runs: { webhook: true, controller: true }, version: '0.1.0' })
-  const observe = createMetricsServer({ metrics, checks })
+  const observe = createMetricsServer({ metrics, readinessChecks, livenessChecks })
   const { port } = await observe.listen({ host: '127.0.0.1', port: 0 })
   const get = async (path: string, init?: RequestInit) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, init)
@@ -15,7 +18,7 @@ async function startMetricsServer(checks: readonly ReadyCheck[]) {
   return { get, [Symbol.asyncDispose]: () => observe.close() }
 }
 
-const good: ReadyCheck = { name: 'certificate', problem: () => null }
+const good: HealthCheck = { name: 'certificate', problem: () => null }
 
 test('readiness needs all checks to pass, and lists the check that fails', async () => {
   let problem: string | null = 'not synced: nodes'
@@ -49,6 +52,17 @@ test('liveness does not depend on readiness', async () => {
   await using started = await startMetricsServer([{ name: 'caches', problem: () => 'not synced' }])
   assert.deepEqual(await started.get('/livez'), { status: 200, text: 'ok\n' })
   assert.deepEqual(await started.get('/healthz'), { status: 200, text: 'ok\n' })
+})
+
+test('liveness fails with its reason while one of its checks does', async () => {
+  let problem: string | null = 'the event loop stood still for 31 s'
+  await using started = await startMetricsServer([], [{ name: 'event-loop', problem: () => problem }])
+  assert.deepEqual(await started.get('/livez'), {
+    status: 500,
+    text: '[-]event-loop failed: the event loop stood still for 31 s\nnot live\n',
+  })
+  problem = null
+  assert.deepEqual(await started.get('/livez?verbose'), { status: 200, text: '[+]event-loop ok\nok\n' })
 })
 
 test('/metrics is served, other paths get 404 and other methods 405', async () => {

@@ -12,7 +12,8 @@ import { createJudge } from './facts/judge.ts'
 import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
 import { createLists, type Lists } from './lists.ts'
-import { createMetricsServer, type ReadyCheck } from './observe.ts'
+import { watchLoop } from './loop-watch.ts'
+import { createMetricsServer, type HealthCheck } from './observe.ts'
 import type { ServeOptions } from './options.ts'
 import { readUnverified } from './pkcs10/request.ts'
 import { watchPolicy } from './policy/watch.ts'
@@ -30,6 +31,8 @@ export interface Service {
   readonly metrics: AddressInfo
   /** Stops being ready, and hands leadership over. Requests that still arrive are answered, then their connections close. */
   drain(): void
+  /** Why liveness fails, or null. */
+  problem(): string | null
   /** Stops all parts, and releases the Lease. */
   stop(): Promise<void>
 }
@@ -44,14 +47,17 @@ export interface StartParts {
   /** The environment, for the service account and the kubeconfig. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Log
+  /** How many lines the log has dropped. */
+  readonly droppedLines: () => number
 }
 
 /** Starts the service, or lists every fault of its configuration and starts nothing. */
-export async function startService({ options, version, env, log }: StartParts): Promise<Started> {
+export async function startService(parts: StartParts): Promise<Started> {
+  const { options, version, env, log, droppedLines } = parts
   const metrics = createMetrics({ version, runs: options })
   const preparation = await prepare(options, env, metrics)
   if (!preparation.ok) return preparation
-  return { ok: true, service: await start({ ...preparation.prepared, options, log, metrics }) }
+  return { ok: true, service: await start({ ...preparation.prepared, options, log, droppedLines, metrics }) }
 }
 
 /** Requests that the controller need not parse again, 700 of stock kubelets: in a burst, those between create and approval. */
@@ -59,9 +65,7 @@ const READINGS_MAX_BYTES = 2 * 1_048_576
 /** For Events that are under way when all ends. */
 const EVENTS_DRAIN_MS = 2_000
 
-interface Parts extends Prepared {
-  readonly options: ServeOptions
-  readonly log: Log
+interface Parts extends Prepared, Pick<StartParts, 'options' | 'log' | 'droppedLines'> {
   readonly metrics: Metrics
 }
 
@@ -87,12 +91,17 @@ async function start(parts: Parts): Promise<Service> {
   const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
   const judge = createJudge({ gatherer, readings, rules, clock, log })
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow()))
+  const loop = watchLoop(log)
+  metrics.processFrom({ droppedLines: parts.droppedLines, longestStallMs: () => loop.longestMs() })
 
   const webhook = await openWebhook(parts, { judge, report, rules })
-  const metricsServer = createMetricsServer({ metrics, checks: readyChecks(lists, webhook) })
+  const livenessChecks: HealthCheck[] = [{ name: 'event-loop', problem: () => loop.problem() }]
+  const readinessChecks = readyChecks(lists, webhook)
+  const metricsServer = createMetricsServer({ metrics, readinessChecks, livenessChecks })
   const metricsAddress = await metricsServer.listen(options.metricsListen)
   log.info({ address: metricsAddress.address, port: metricsAddress.port }, 'probes and metrics are served')
   const controller = openController(parts, { judge, report, rules }, { lists, activity, picture: gatherer })
+  if (controller !== null) livenessChecks.push({ name: 'controller', problem: () => controller.problem() })
   policy.subscribe(() => controller?.rejudge())
   lists.onReservations(() => controller?.rejudge())
   lists.start()
@@ -104,11 +113,13 @@ async function start(parts: Parts): Promise<Service> {
       controller?.stepDown()
       webhook?.drain()
     },
+    problem: () => loop.problem() ?? controller?.problem() ?? null,
     async stop() {
       metricsServer.drain()
       await Promise.all([webhook?.stop(), controller?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
+      loop.stop()
       await Promise.all([lists.stop(), metricsServer.close()])
       await cluster.close()
     },
@@ -157,7 +168,7 @@ async function openWebhook(parts: Parts, judging: Judging): Promise<OpenWebhook 
   }
 }
 
-interface OpenController extends Pick<Controller, 'rejudge'> {
+interface OpenController extends Pick<Controller, 'rejudge' | 'problem'> {
   /** With a Lease: starts to stop, so that another replica can take over. Without a Lease: does nothing. */
   stepDown(): void
   /** Finishes the work in progress, then releases the Lease. */
@@ -204,13 +215,14 @@ function openController(
   const stop = () => (stopped ??= controller.stop().then(() => leadership.stop()))
   return {
     rejudge: () => controller.rejudge(),
+    problem: () => controller.problem(),
     stepDown: () => void (options.lease !== null && stop()),
     stop,
   }
 }
 
 /** Depends neither on leadership nor on the API server, so that an outage does not empty the Service's endpoints. */
-function readyChecks(lists: Lists, webhook: OpenWebhook | null): ReadyCheck[] {
+function readyChecks(lists: Lists, webhook: OpenWebhook | null): HealthCheck[] {
   const synced = {
     name: 'lists',
     problem: () => (lists.synced() ? null : 'not all lists have been read yet'),

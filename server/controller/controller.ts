@@ -6,6 +6,7 @@ import type { Api, Change, Clock, Instruments, Judge, Log, Picture, Report, Stor
 import type { Activity } from './activity.ts'
 import { DenialCap } from './denial-cap.ts'
 import { Memory } from './memory.ts'
+import { Progress } from './progress.ts'
 import { FairQueue, type Next } from './queue.ts'
 import { DECIDED, nodeUid, type Outcome, RECHECK_MS, reconcile, type ReconcileParts } from './reconcile.ts'
 import { Slots } from './slots.ts'
@@ -37,6 +38,8 @@ export interface ControllerParts {
 export interface Controller {
   /** Judges all pending CSRs again, after the policy or the reservations changed. */
   rejudge(): void
+  /** For liveness: that nothing gets done although nothing is missing, or null. */
+  problem(): string | null
   /** Starts no new work, and waits at most 5 s for the work in progress. */
   stop(): Promise<void>
 }
@@ -68,6 +71,7 @@ class RunningController implements Controller {
   readonly #ticking: NodeJS.Timeout
   readonly #ended: Promise<void>
   #waiting: Promise<void> | undefined
+  readonly #progress = new Progress(TICK_MS)
   readonly #turns = new Turns(() => this.#pump())
   #rejudging: NodeJS.Timeout | undefined
   #led = false
@@ -109,6 +113,10 @@ class RunningController implements Controller {
     }, REJUDGE_AFTER_MS)
   }
 
+  problem(): string | null {
+    return this.#progress.problem()
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort()
     clearInterval(this.#ticking)
@@ -143,6 +151,8 @@ class RunningController implements Controller {
     if (leads && (!this.#led || now - this.#sweptAt > RECHECK_MS)) this.#sweep(now)
     this.#led = leads
     this.#pump()
+    const due = this.#queue.isReady() || this.#running.size > 0
+    this.#progress.look(due && leads && this.#parts.picture.problem() === null)
   }
 
   /** Queues every CSR that the watch, the queue's bounds or a change of leader skipped, and forgets those that are gone. */
@@ -170,6 +180,7 @@ class RunningController implements Controller {
       this.#parts.activity.begin()
       const work = this.#work(name).finally(() => {
         this.#running.delete(work)
+        this.#progress.made()
         this.#turns.goOn()
       })
       this.#running.add(work)

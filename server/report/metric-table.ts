@@ -184,6 +184,18 @@ export const metricTable = {
     help: 'Events that were not written, because the queue was full or the API server refused.',
     labels: ['component'],
   },
+  longestStall: {
+    name: 'kubelet_csr_gate_event_loop_longest_stall_seconds',
+    kind: 'gauge',
+    help: 'The longest time since the start for which the process did nothing at all: no answer, no probe, no renewal.',
+    labels: ['component'],
+  },
+  logLinesDropped: {
+    name: 'kubelet_csr_gate_log_lines_dropped_total',
+    kind: 'counter',
+    help: 'Log lines that were not written, because nobody read the output of the process.',
+    labels: ['component'],
+  },
   build: {
     name: 'kubelet_csr_gate_build_info',
     kind: 'gauge',

@@ -8,6 +8,13 @@ interface Pending {
   readonly oldestSeconds: number
 }
 
+/** What the process knows of itself. */
+export interface ProcessState {
+  readonly droppedLines: () => number
+  /** The longest time since the start for which the event loop stood. */
+  readonly longestStallMs: () => number
+}
+
 export interface MetricsParts {
   readonly version: string
   /** Which components this process runs. */
@@ -18,6 +25,8 @@ export interface MetricsParts {
 export interface Metrics extends Instruments, AdmissionInstruments {
   /** Asks `pending` at each scrape. */
   pendingFrom(pending: () => Pending): void
+  /** Asks `process` at each scrape. */
+  processFrom(process: ProcessState): void
   /** `ageSeconds`: since the CSR was created. */
   decided(record: DecisionRecord, ageSeconds: number): void
   policyInForce(hash: string): void
@@ -49,6 +58,10 @@ export function createMetrics(parts: MetricsParts): Metrics {
       builder.gaugeOf(table.pending, () => pending().count, builder.whole)
       builder.gaugeOf(table.oldestPending, () => pending().oldestSeconds, builder.whole)
     },
+    processFrom({ droppedLines, longestStallMs }) {
+      builder.counterOf(table.logLinesDropped, droppedLines, builder.whole)
+      builder.gaugeOf(table.longestStall, () => longestStallMs() / 1_000, builder.whole)
+    },
     async render() {
       return { contentType: registry.contentType, body: await registry.metrics() }
     },
@@ -76,6 +89,18 @@ function builderInto(registry: Registry) {
   })
   return {
     counter: <Label extends string>(row: Row<Label>) => new Counter<Label>(common(row)),
+    counterOf: <Label extends string>(
+      row: Row<Label>,
+      value: () => number,
+      labels: Partial<Record<Label, string>>,
+    ) =>
+      new Counter<Label>({
+        ...common(row),
+        collect() {
+          this.reset()
+          this.inc(labels, value())
+        },
+      }),
     gauge: <Label extends string>(row: Row<Label>) => new Gauge<Label>(common(row)),
     gaugeOf: <Label extends string>(
       row: Row<Label>,
