@@ -47,7 +47,10 @@ test('when the reader goes on, one line tells how many are missing, before the n
   log.info({}, 'after')
   await flush(1_000)
   const [gap, after] = messages(taken).slice(-2)
-  assert.deepEqual([gap?.msg, gap?.lines], ['log lines were dropped here, because nobody read them', dropped()])
+  assert.deepEqual(
+    [gap?.msg, gap?.lines],
+    ['log lines were dropped here, because nobody read them', dropped()],
+  )
   assert.equal(after?.msg, 'after')
   assert.equal(messages(taken).length, 5_000 - dropped() + 2)
   log.info({}, 'later')

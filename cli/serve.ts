@@ -60,7 +60,11 @@ async function serve(
   return exitCode
 }
 
-async function run(options: ServeOptions, { log, dropped }: BoundedLog, context: ServeContext): Promise<number> {
+async function run(
+  options: ServeOptions,
+  { log, dropped }: BoundedLog,
+  context: ServeContext,
+): Promise<number> {
   const { env, version, printError, nextStop } = context
   const stop = nextStop()
   const { startService } = await import('../server/wire.ts')

@@ -26,10 +26,7 @@ export async function untilStopped(
   log.info({ signal, drainMs }, 'draining')
   service.drain()
   await Promise.race([pause(drainMs), nextStop()])
-  const stopped = await Promise.race([
-    service.stop().then(() => true),
-    pause(stopWithinMs).then(() => false),
-  ])
+  const stopped = await Promise.race([service.stop().then(() => true), pause(stopWithinMs).then(() => false)])
   if (!stopped) log.error({ withinMs: stopWithinMs }, 'stopped before all work had finished')
   // With an exit code other than 0, the kubelet shows the last lines of the log as the reason of the restart.
   else if (problem !== null) log.error({ problem }, 'stopped after liveness had failed')
