@@ -10,9 +10,9 @@ const BUFFER_MAX_BYTES = 4 * 1_048_576
 export interface BoundedLog {
   readonly log: Log
   /** Lines that were dropped since the start. */
-  dropped(): number
+  readonly dropped: () => number
   /** Resolves when everything is written, at the latest after `withinMs`. */
-  flush(withinMs: number): Promise<void>
+  readonly flush: (withinMs: number) => Promise<void>
 }
 
 export function createLog(level: string, stream: Writable): BoundedLog {

@@ -4,7 +4,7 @@ import type { ServeOptions } from '../server/options.ts'
 import { type BoundedLog, createLog } from './log.ts'
 import { allFlags, variableOf } from './serve-flags.ts'
 import { readServeOptions } from './serve-options.ts'
-import { untilStopped } from './shutdown.ts'
+import { FLUSH_MS, untilStopped } from './shutdown.ts'
 
 /** What `serve` needs of the process. */
 export interface ServeContext {
@@ -20,8 +20,6 @@ export interface ServeContext {
 
 /** Exit code for a wrong configuration. Nothing was started. */
 export const EXIT_CONFIGURATION = 2
-/** For the last lines, when the process ends. */
-const FLUSH_MS = 1_000
 
 /** The `serve` command. `finish` receives the exit code. */
 export function serveCommand(context: ServeContext, finish: (exitCode: number) => void): Command {

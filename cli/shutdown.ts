@@ -5,6 +5,9 @@ import type { Service } from '../server/wire.ts'
 /** After the drain. What cannot end by then waits for an API server that does not answer. */
 export const STOP_WITHIN_MS = 10_000
 
+/** For the last lines of the log, after that. */
+export const FLUSH_MS = 1_000
+
 interface Shutdown {
   readonly log: Log
   /** The first signal. */

@@ -3,10 +3,10 @@ import type { Log } from './ports.ts'
 const INTERVAL_MS = 1_000
 /** Longer than the webhook's time-out of 3 s: answers were late. */
 const LOGGED_MS = 5_000
-/** Three of the kubelet's liveness probes: one each 10 s. */
-const STALL_MS = 30_000
+/** Three of the kubelet's liveness probes. */
+export const STALL_MS = 30_000
 /** One probe of each caller sees the stall. */
-const REPORTED_MS = 10_000
+export const REPORTED_MS = 10_000
 
 interface LoopWatch {
   /** For liveness: that the event loop stood for too long, shortly after it went on. */

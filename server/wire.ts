@@ -12,8 +12,8 @@ import { createJudge } from './facts/judge.ts'
 import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
 import { createLists, type Lists } from './lists.ts'
-import { watchLoop } from './loop-watch.ts'
-import { createMetricsServer, type HealthCheck } from './observe.ts'
+import type { HealthCheck } from './observe.ts'
+import { openProbes } from './probes.ts'
 import type { ServeOptions } from './options.ts'
 import { readUnverified } from './pkcs10/request.ts'
 import { watchPolicy } from './policy/watch.ts'
@@ -91,36 +91,29 @@ async function start(parts: Parts): Promise<Service> {
   const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
   const judge = createJudge({ gatherer, readings, rules, clock, log })
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow()))
-  const loop = watchLoop(log)
-  metrics.processFrom({ droppedLines: parts.droppedLines, longestStallMs: () => loop.longestMs() })
 
   const webhook = await openWebhook(parts, { judge, report, rules })
-  const livenessChecks: HealthCheck[] = [{ name: 'event-loop', problem: () => loop.problem() }]
-  const readinessChecks = readyChecks(lists, webhook)
-  const metricsServer = createMetricsServer({ metrics, readinessChecks, livenessChecks })
-  const metricsAddress = await metricsServer.listen(options.metricsListen)
-  log.info({ address: metricsAddress.address, port: metricsAddress.port }, 'probes and metrics are served')
+  const probes = await openProbes({ ...parts, address: options.metricsListen }, readyChecks(lists, webhook))
   const controller = openController(parts, { judge, report, rules }, { lists, activity, picture: gatherer })
-  if (controller !== null) livenessChecks.push({ name: 'controller', problem: () => controller.problem() })
+  if (controller !== null) probes.require({ name: 'controller', problem: () => controller.problem() })
   policy.subscribe(() => controller?.rejudge())
   lists.onReservations(() => controller?.rejudge())
   lists.start()
   return {
     webhook: webhook?.address ?? null,
-    metrics: metricsAddress,
+    metrics: probes.address,
     drain() {
-      metricsServer.drain()
+      probes.drain()
       controller?.stepDown()
       webhook?.drain()
     },
-    problem: () => loop.problem() ?? controller?.problem() ?? null,
+    problem: () => probes.problem(),
     async stop() {
-      metricsServer.drain()
+      probes.drain()
       await Promise.all([webhook?.stop(), controller?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
-      loop.stop()
-      await Promise.all([lists.stop(), metricsServer.close()])
+      await Promise.all([lists.stop(), probes.stop()])
       await cluster.close()
     },
   }

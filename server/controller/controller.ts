@@ -5,6 +5,7 @@ import type { StoredCsr } from '../facts/stored-csr.ts'
 import type { Api, Change, Clock, Instruments, Judge, Log, Picture, Report, Store } from '../ports.ts'
 import type { Activity } from './activity.ts'
 import { DenialCap } from './denial-cap.ts'
+import { Latch } from './latch.ts'
 import { Memory } from './memory.ts'
 import { Progress } from './progress.ts'
 import { FairQueue, type Next } from './queue.ts'
@@ -53,8 +54,6 @@ const TICK_MS = 500
 /** Wait before judging all CSRs again, so that several changes in a row cause it once. */
 const REJUDGE_AFTER_MS = 1_000
 const STOP_WITHIN_MS = 5_000
-/** Between two looks at whether everything is known again; each store has its own, longer back-off. */
-const AGAIN_MS = 100
 
 /** Starts the controller: it approves and denies stored CSRs while this replica is the leader. */
 export function startController(parts: ControllerParts): Controller {
@@ -69,8 +68,7 @@ class RunningController implements Controller {
   readonly #stop = new AbortController()
   readonly #running = new Set<Promise<void>>()
   readonly #ticking: NodeJS.Timeout
-  readonly #ended: Promise<void>
-  #waiting: Promise<void> | undefined
+  readonly #latch: Latch
   readonly #progress = new Progress(TICK_MS)
   readonly #turns = new Turns(() => this.#pump())
   #rejudging: NodeJS.Timeout | undefined
@@ -93,9 +91,7 @@ class RunningController implements Controller {
       stopped: this.#stop.signal,
       report: (outcome) => this.#report(outcome),
     }
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#ended = promise
-    this.#stop.signal.addEventListener('abort', () => resolve(), { once: true })
+    this.#latch = new Latch(parts, this.#stop.signal)
     parts.csrs.subscribe((change) => this.#csrChanged(change))
     parts.nodes.subscribe((change) => this.#nodeChanged(change))
     this.#ticking = setInterval(() => this.#tick(), TICK_MS)
@@ -187,29 +183,9 @@ class RunningController implements Controller {
     }
   }
 
-  /** While something is not known, everything waits for it together: no CSR is looked at, and one refresh serves all. */
   #mustWait(): boolean {
-    const { picture, isLeader } = this.#parts
-    if (!this.#queue.isReady() || this.#stop.signal.aborted || !isLeader()) return false
-    if (this.#waiting === undefined && picture.problem() === null) return false
-    this.#waiting ??= this.#untilKnown().finally(() => {
-      this.#waiting = undefined
-      this.#pump()
-    })
-    return true
-  }
-
-  async #untilKnown(): Promise<void> {
-    const { picture, isLeader, log } = this.#parts
-    for (let reported = ''; ; ) {
-      await Promise.race([picture.refresh(), this.#ended])
-      const problem = picture.problem()
-      if (problem === null || this.#stop.signal.aborted || !isLeader()) return
-      if (problem !== reported)
-        log.warn({ problem }, 'nothing is decided: the state of the cluster is not known')
-      reported = problem
-      await Promise.race([sleep(AGAIN_MS), this.#ended])
-    }
+    if (!this.#queue.isReady() || this.#stop.signal.aborted || !this.#parts.isLeader()) return false
+    return this.#latch.isShut(() => this.#pump())
   }
 
   async #work(name: string): Promise<void> {

@@ -1,6 +1,8 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Registry } from 'prom-client'
 import { type AdmissionInstruments, type DecisionRecord, type Instruments, watchRestarts } from '../ports.ts'
-import { metricTable as table, runtimeMetrics } from './metric-table.ts'
+import { builderInto } from './metric-builder.ts'
+import { metricTable as table } from './metric-table.ts'
+import { registerRuntime } from './runtime-metrics.ts'
 
 /** Stored CSRs that wait. `oldestSeconds` is 0 when there is none. */
 interface Pending {
@@ -9,7 +11,7 @@ interface Pending {
 }
 
 /** What the process knows of itself. */
-export interface ProcessState {
+interface ProcessState {
   readonly droppedLines: () => number
   /** The longest time since the start for which the event loop stood. */
   readonly longestStallMs: () => number
@@ -68,55 +70,11 @@ export function createMetrics(parts: MetricsParts): Metrics {
   }
 }
 
-interface Row<Label extends string> {
-  readonly name: string
-  readonly help: string
-  readonly labels: readonly Label[]
-}
-
 type Builder = ReturnType<typeof builderInto> &
   Pick<MetricsParts, 'runs'> & {
     /** Labels of what concerns the whole process. */
     readonly whole: { readonly component: 'webhook' | 'controller' | 'both' }
   }
-
-function builderInto(registry: Registry) {
-  const common = <Label extends string>({ name, help, labels }: Row<Label>) => ({
-    name,
-    help,
-    labelNames: labels,
-    registers: [registry],
-  })
-  return {
-    counter: <Label extends string>(row: Row<Label>) => new Counter<Label>(common(row)),
-    counterOf: <Label extends string>(
-      row: Row<Label>,
-      value: () => number,
-      labels: Partial<Record<Label, string>>,
-    ) =>
-      new Counter<Label>({
-        ...common(row),
-        collect() {
-          this.reset()
-          this.inc(labels, value())
-        },
-      }),
-    gauge: <Label extends string>(row: Row<Label>) => new Gauge<Label>(common(row)),
-    gaugeOf: <Label extends string>(
-      row: Row<Label>,
-      value: () => number,
-      labels: Partial<Record<Label, string>>,
-    ) =>
-      new Gauge<Label>({
-        ...common(row),
-        collect() {
-          this.set(labels, value())
-        },
-      }),
-    histogram: <Label extends string>(row: Row<Label> & { readonly buckets: readonly number[] }) =>
-      new Histogram<Label>({ ...common(row), buckets: [...row.buckets] }),
-  }
-}
 
 function admissionMetrics({ counter, gauge, histogram, runs }: Builder): AdmissionInstruments {
   const latency = histogram(table.webhookLatency)
@@ -237,11 +195,4 @@ function configurationMetrics({ counter, gauge, whole }: Builder): Configuration
 /** Values that never change. */
 function registerStanding({ gauge, whole }: Builder, { version }: MetricsParts): void {
   gauge(table.build).set({ ...whole, version, node: process.version }, 1)
-}
-
-function registerRuntime(registry: Registry): void {
-  collectDefaultMetrics({ register: registry })
-  for (const { name } of registry.getMetricsAsArray()) {
-    if (!runtimeMetrics.includes(name)) registry.removeSingleMetric(name)
-  }
 }
