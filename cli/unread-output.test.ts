@@ -70,7 +70,7 @@ async function start({ logsIn = true } = {}): Promise<Running> {
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
   const child = spawn(
     'timeout',
-    ['--signal=KILL', '100', process.execPath, join(import.meta.dirname, 'main.ts'), 'serve', ...args],
+    ['--signal=KILL', '60', process.execPath, join(import.meta.dirname, 'main.ts'), 'serve', ...args],
     {
       env: { PATH: process.env['PATH'] },
       stdio: ['ignore', 'pipe', 'inherit'],
