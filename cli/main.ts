@@ -11,9 +11,10 @@ const EXIT_FAILURE = 1
 const print = (line: string): boolean => process.stdout.write(`${line}\n`)
 const printError = (line: string): boolean => process.stderr.write(`${line}\n`)
 
+/** The listeners stay: without one, a further signal would end the process in the middle of its stop. */
 function nextStop(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve)
   return promise
 }
 

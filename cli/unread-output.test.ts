@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { goodReview } from '../server/admission/good-review.fixture.ts'
 import { issueAuthority, issueLeaf } from '../server/tls/authority.ts'
 import { createClient } from '../test/kit/client.ts'
@@ -70,7 +71,15 @@ async function start({ logsIn = true } = {}): Promise<Running> {
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
   const child = spawn(
     'timeout',
-    ['--signal=KILL', '60', process.execPath, join(import.meta.dirname, 'main.ts'), 'serve', ...args],
+    [
+      '--foreground',
+      '--signal=KILL',
+      '60',
+      process.execPath,
+      join(import.meta.dirname, 'main.ts'),
+      'serve',
+      ...args,
+    ],
     {
       env: { PATH: process.env['PATH'] },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -175,10 +184,16 @@ test('what was buffered is written once it is read again, and what is missing is
   assert.ok(lines.some(({ csr, action }) => csr === 'after' && action === 'approved'))
 })
 
-test('a service that cannot stop, and whose output nobody reads, ends in time with exit code 1', async () => {
+test('a service that cannot stop, and whose output nobody reads, ends in time with exit code 1, whatever signals follow', async () => {
   await using running = await start({ logsIn: false })
   await fill(running)
-  const { code, seconds } = await running.end()
+  const ending = running.end()
+  // The second ends the drain. The third finds a service that stops already.
+  for (const signal of ['SIGTERM', 'SIGTERM'] as const) {
+    await sleep(200)
+    running.child.kill(signal)
+  }
+  const { code, seconds } = await ending
   assert.equal(code, 1)
   // 10 s for what cannot end, 1 s for the log, and the end of the process.
   assert.ok(seconds < DRAIN_SECONDS + 10 + 1 + 2, `${seconds} s`)
