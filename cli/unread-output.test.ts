@@ -17,9 +17,10 @@ import { buildRequest } from '../test/kit/requests/request.ts'
 import { until } from '../test/kit/until.ts'
 
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases'
+const SERVICE_CIDRS = '/apis/networking.k8s.io/v1/servicecidrs'
 const LISTS = [
   '/api/v1/nodes',
-  '/apis/networking.k8s.io/v1/servicecidrs',
+  SERVICE_CIDRS,
   '/api/v1/namespaces/default/services',
   '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
   '/api/v1/namespaces/kube-public/configmaps',
@@ -50,6 +51,7 @@ const HANGING_LOGIN = {
 async function start({ logsIn = true } = {}): Promise<Running> {
   const api = await FakeApi.start()
   for (const at of LISTS) api.collection(at)
+  api.collection(SERVICE_CIDRS).put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } })
   addNode(api)
   const at = (name: string): string => join(api.folder, name)
   const authority = issueAuthority(Date.now())
