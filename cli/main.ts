@@ -14,14 +14,21 @@ const WRITTEN_WITHIN_MS = 1_000
 const print = (line: string): boolean => process.stdout.write(`${line}\n`)
 const printError = (line: string): boolean => process.stderr.write(`${line}\n`)
 
+/** The listeners stay: without one, a further signal would end the process in the middle of its stop. */
 function nextStop(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve)
   return promise
 }
 
 /** A closed pipe, as after `| head`, is not a failure. */
-process.stdout.on('error', () => process.exit(0))
+const endQuietly = () => process.exit(0)
+process.stdout.on('error', endQuietly)
+
+function takeStdout(): typeof process.stdout {
+  process.stdout.off('error', endQuietly)
+  return process.stdout
+}
 
 function write(text: string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -31,14 +38,7 @@ function write(text: string): Promise<void> {
 
 function createProgram(finish: (exitCode: number) => void): Command {
   const { version } = project
-  const context = {
-    version,
-    env: process.env,
-    hostname: hostname(),
-    nextStop,
-    printError,
-    output: process.stdout,
-  }
+  const context = { version, env: process.env, hostname: hostname(), nextStop, printError, takeStdout }
   const program = new Command('kubelet-csr-gate')
     .description(project.description)
     .exitOverride()

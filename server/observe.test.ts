@@ -4,12 +4,15 @@ import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createMetrics } from './report/metrics.ts'
-import type { ReadyCheck } from './observe.ts'
+import type { HealthCheck } from './observe.ts'
 import { createMetricsServer } from './observe.ts'
 
-async function startMetricsServer(checks: readonly ReadyCheck[]) {
+async function startMetricsServer(
+  readinessChecks: readonly HealthCheck[],
+  livenessChecks: readonly HealthCheck[] = [],
+) {
   const metrics = createMetrics({ runs: { webhook: true, controller: true }, version: '0.1.0' })
-  const observe = createMetricsServer({ metrics, checks })
+  const observe = createMetricsServer({ metrics, readinessChecks, livenessChecks })
   const { port } = await observe.listen({ host: '127.0.0.1', port: 0 })
   const get = async (path: string, init?: RequestInit) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, init)
@@ -18,7 +21,7 @@ async function startMetricsServer(checks: readonly ReadyCheck[]) {
   return { port, get, [Symbol.asyncDispose]: () => observe.close() }
 }
 
-const good: ReadyCheck = { name: 'certificate', problem: () => null }
+const good: HealthCheck = { name: 'certificate', problem: () => null }
 
 test('readiness needs all checks to pass, and lists the check that fails', async () => {
   let problem: string | null = 'not synced: nodes'
@@ -52,6 +55,17 @@ test('liveness does not depend on readiness', async () => {
   await using started = await startMetricsServer([{ name: 'caches', problem: () => 'not synced' }])
   assert.deepEqual(await started.get('/livez'), { status: 200, text: 'ok\n' })
   assert.deepEqual(await started.get('/healthz'), { status: 200, text: 'ok\n' })
+})
+
+test('liveness fails with its reason while one of its checks does', async () => {
+  let problem: string | null = 'the event loop stood still for 31 s'
+  await using started = await startMetricsServer([], [{ name: 'event-loop', problem: () => problem }])
+  assert.deepEqual(await started.get('/livez'), {
+    status: 500,
+    text: '[-]event-loop failed: the event loop stood still for 31 s\nnot live\n',
+  })
+  problem = null
+  assert.deepEqual(await started.get('/livez?verbose'), { status: 200, text: '[+]event-loop ok\nok\n' })
 })
 
 test('/metrics is served, other paths get 404 and other methods 405', async () => {
@@ -102,7 +116,7 @@ for (const count of [128, 1_024]) {
 test('the metrics are rendered once a second, however many ask', async () => {
   let rendered = 0
   const render = async () => ({ contentType: 'text/plain', body: `${(rendered += 1)}` })
-  const observe = createMetricsServer({ metrics: { render }, checks: [] })
+  const observe = createMetricsServer({ metrics: { render }, readinessChecks: [], livenessChecks: [] })
   const { port } = await observe.listen({ host: '127.0.0.1', port: 0 })
   const scrape = async () => await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   assert.deepEqual(new Set(await Promise.all(Array.from({ length: 30 }, scrape))), new Set(['1']))

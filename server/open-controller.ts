@@ -5,7 +5,7 @@ import type { Lists } from './lists.ts'
 import type { Judging, Parts } from './parts.ts'
 import type { Picture } from './ports.ts'
 
-export interface OpenController extends Pick<Controller, 'rejudge'> {
+export interface OpenController extends Pick<Controller, 'rejudge' | 'problem'> {
   /** With a Lease: starts to stop, so that another replica can take over. Without a Lease: does nothing. */
   stepDown(): void
   /** Finishes the work in progress, then releases the Lease. */
@@ -53,6 +53,7 @@ export function openController(
   const stop = () => (stopped ??= controller.stop().then(() => leadership.stop()))
   return {
     rejudge: () => controller.rejudge(),
+    problem: () => controller.problem(),
     stepDown: () => void (options.lease !== null && stop()),
     stop,
   }

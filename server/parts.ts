@@ -8,6 +8,8 @@ import type { Metrics } from './report/metrics.ts'
 export interface Parts extends Prepared {
   readonly options: ServeOptions
   readonly log: Log
+  /** How many lines the log has dropped. */
+  readonly droppedLines: () => number
   readonly metrics: Metrics
 }
 

@@ -9,7 +9,8 @@ import { createJudge } from './facts/judge.ts'
 import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
 import { createLists, type Lists } from './lists.ts'
-import { createMetricsServer, type ReadyCheck } from './observe.ts'
+import type { HealthCheck } from './observe.ts'
+import { openProbes } from './probes.ts'
 import type { ServeOptions } from './options.ts'
 import { readUnverified } from './pkcs10/request.ts'
 import { watchPolicy } from './policy/watch.ts'
@@ -29,6 +30,8 @@ export interface Service {
   readonly metrics: AddressInfo
   /** Stops being ready, and hands leadership over. Requests that still arrive are answered, then their connections close. */
   drain(): void
+  /** Why liveness fails, or null. */
+  problem(): string | null
   /** Stops all parts, and releases the Lease. */
   stop(): Promise<void>
 }
@@ -43,14 +46,17 @@ export interface StartParts {
   /** The environment, for the service account and the kubeconfig. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Log
+  /** How many lines the log has dropped. */
+  readonly droppedLines: () => number
 }
 
 /** Starts the service, or lists every fault of its configuration and starts nothing. */
-export async function startService({ options, version, env, log }: StartParts): Promise<Started> {
+export async function startService(parts: StartParts): Promise<Started> {
+  const { options, version, env, log, droppedLines } = parts
   const metrics = createMetrics({ version, runs: options })
   const preparation = await prepare(options, env, metrics)
   if (!preparation.ok) return preparation
-  return { ok: true, service: await start({ ...preparation.prepared, options, log, metrics }) }
+  return { ok: true, service: await start({ ...preparation.prepared, options, log, droppedLines, metrics }) }
 }
 
 /** Requests that the controller need not parse again, 700 of stock kubelets: in a burst, those between create and approval. */
@@ -83,34 +89,34 @@ async function start(parts: Parts): Promise<Service> {
 
   const webhook = await openWebhook(parts, { judge, report, rules })
   const keeping = openKeeping(parts)
-  const metricsServer = createMetricsServer({ metrics, checks: readyChecks(lists, webhook) })
-  const metricsAddress = await metricsServer.listen(options.metricsListen)
-  log.info({ address: metricsAddress.address, port: metricsAddress.port }, 'probes and metrics are served')
+  const probes = await openProbes({ ...parts, address: options.metricsListen }, readyChecks(lists, webhook))
   const controller = openController(parts, { judge, report, rules }, { lists, activity, picture: gatherer })
+  if (controller !== null) probes.require({ name: 'controller', problem: () => controller.problem() })
   policy.subscribe(() => controller?.rejudge())
   lists.onReservations(() => controller?.rejudge())
   lists.start()
   return {
     webhook: webhook?.address ?? null,
-    metrics: metricsAddress,
+    metrics: probes.address,
     drain() {
-      metricsServer.drain()
+      probes.drain()
       controller?.stepDown()
       webhook?.drain()
     },
+    problem: () => probes.problem(),
     async stop() {
-      metricsServer.drain()
+      probes.drain()
       await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
-      await Promise.all([lists.stop(), metricsServer.close()])
+      await Promise.all([lists.stop(), probes.stop()])
       await cluster.close()
     },
   }
 }
 
 /** Depends neither on leadership nor on the API server, so that an outage does not empty the Service's endpoints. */
-function readyChecks(lists: Lists, webhook: OpenWebhook | null): ReadyCheck[] {
+function readyChecks(lists: Lists, webhook: OpenWebhook | null): HealthCheck[] {
   const synced = {
     name: 'lists',
     problem: () => (lists.synced() ? null : 'not all lists have been read yet'),

@@ -118,8 +118,8 @@ const networkPolicy = group('NetworkPolicies of the pods. Probes of the kubelet 
 
 const apiPriorityAndFairness = group('Priority of the requests of the pods at the API server.', {
   enabled: flag(
-    'Create FlowSchemas that assign them to the priority levels `workload-high` and `leader-election`.',
-    false,
+    'Create FlowSchemas, so that they wait with those of Kubernetes controllers (`workload-high`, `leader-election`) rather than with those of every workload.',
+    true,
   ),
 })
 

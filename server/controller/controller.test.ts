@@ -221,3 +221,20 @@ test('a stopped controller judges and writes nothing', async (t) => {
   await sleep(700)
   assert.deepEqual([fixture.judged, writes(fixture.api)], [[], []])
 })
+
+test('a controller whose work never ends is not live, and one that has nothing to do or does not lead is', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const fixture = await openFixture(t, () => new Promise<never>(() => undefined))
+  const minute = (): void => {
+    for (let tick = 0; tick < 120; tick += 1) t.mock.timers.tick(500)
+  }
+  minute()
+  assert.equal(fixture.controller.problem(), null)
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.judged.length === 1, 'it is judged')
+  minute()
+  assert.match(fixture.controller.problem() ?? '', /^CSRs are due/u)
+  fixture.leads = false
+  minute()
+  assert.equal(fixture.controller.problem(), null)
+})

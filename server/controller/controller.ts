@@ -9,6 +9,7 @@ import { DenialCap } from './denial-cap.ts'
 import { establishedUsers } from './established.ts'
 import { Latch } from './latch.ts'
 import { Memory } from './memory.ts'
+import { Progress } from './progress.ts'
 import { FairQueue, type Next } from './queue.ts'
 import { DECIDED, nodeUid, type Outcome, RECHECK_MS, reconcile, type ReconcileParts } from './reconcile.ts'
 import { Slots } from './slots.ts'
@@ -42,6 +43,8 @@ export interface ControllerParts {
 export interface Controller {
   /** Judges all pending CSRs again, after the policy or the reservations changed. */
   rejudge(): void
+  /** For liveness: that nothing gets done although nothing is missing, or null. */
+  problem(): string | null
   /** Starts no new work, and waits at most 5 s for the work in progress. */
   stop(): Promise<void>
 }
@@ -70,6 +73,7 @@ class RunningController implements Controller {
   readonly #running = new Set<Promise<void>>()
   readonly #ticking: NodeJS.Timeout
   readonly #latch: Latch
+  readonly #progress = new Progress(TICK_MS)
   readonly #turns = new Turns(() => this.#pump())
   #rejudging: NodeJS.Timeout | undefined
   #led = false
@@ -111,6 +115,10 @@ class RunningController implements Controller {
     })
   }
 
+  problem(): string | null {
+    return this.#progress.problem()
+  }
+
   async stop(): Promise<void> {
     this.#stop.abort()
     clearInterval(this.#ticking)
@@ -148,6 +156,8 @@ class RunningController implements Controller {
     }
     this.#led = leads
     this.#pump()
+    const due = this.#queue.isReady() || this.#running.size > 0
+    this.#progress.look(due && leads && this.#parts.picture.problem() === null)
   }
 
   /** Queues every CSR that the watch, the queue's bounds or a change of leader skipped, and forgets those that are gone. */
@@ -174,6 +184,7 @@ class RunningController implements Controller {
       this.#parts.activity.begin()
       const work = this.#work(name).finally(() => {
         this.#running.delete(work)
+        this.#progress.made()
         this.#pump()
       })
       this.#running.add(work)

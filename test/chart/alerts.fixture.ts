@@ -10,8 +10,9 @@ export interface Scenario {
   readonly value?: string
 }
 
-const ours = (metric: string, labels = ''): string =>
-  `${metric}{job="kubelet-csr-gate",namespace="example-system",pod="pod-0"${labels}}`
+const ofPod = (pod: string, metric: string, labels = ''): string =>
+  `${metric}{job="kubelet-csr-gate",namespace="example-system",pod="${pod}"${labels}}`
+const ours = (metric: string, labels = ''): string => ofPod('pod-0', metric, labels)
 const apiServers = (metric: string, labels = ''): string =>
   `apiserver_admission_${metric}{job="apiserver",instance="a",name="webhook.kubelet-csr-gate.io",type="validating"${labels}}`
 const answers = (upTo: string): string =>
@@ -127,15 +128,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     series: {
       [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',component="controller",list="csrs"')]:
         '0+60x5 300+0x20 1620+60x20',
-      // the webhook's watch goes on
-      [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',component="webhook",list="csrs"')]:
-        '0+60x45',
+      // a standby whose watch is well does not hide a leader whose watch is not
+      [ofPod('pod-1', 'kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="csrs"')]: '0+60x60',
       // a list that the API server does not serve has no events
       [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="services"')]: '0+0x60',
     },
     firesAt: '17m',
     clearsAt: '30m',
-    labels: { component: 'controller', list: 'csrs' },
+    labels: { pod: 'pod-0', list: 'csrs' },
     value: '12m 0s',
   },
   KubeletCsrGateEventLoopLag: {

@@ -5,9 +5,11 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { allFlags } from '../../cli/serve-flags.ts'
 import { readServeOptions } from '../../cli/serve-options.ts'
+import { FLUSH_MS, STOP_WITHIN_MS } from '../../cli/shutdown.ts'
 import project from '../../package.json' with { type: 'json' }
 import { defaultSettings } from '../../policies/settings.ts'
 import { objectAt, textAt } from '../../server/json.ts'
+import { REPORTED_MS, STALL_MS } from '../../server/loop-watch.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { minors } from '../binaries/versions.ts'
 import { servicePermissions } from '../kit/service/service-permissions.ts'
@@ -272,6 +274,15 @@ test('the notes warn of what works but is unwise', async () => {
       { webhook: { replicas: 1, failurePolicy: 'Fail' } },
       /WARNING: webhook\.failurePolicy is Fail with webhook\.replicas 1: /,
     ],
+    [
+      {
+        kind: 'DaemonSet',
+        hostNetwork: true,
+        controller: { enabled: false },
+        webhook: { failurePolicy: 'Fail', port: 9443, url: 'https://127.0.0.1:9443/validate' },
+      },
+      /WARNING: webhook\.failurePolicy is Fail with webhook\.url https:\/\/127\.0\.0\.1:9443\/validate: /,
+    ],
     [{ webhook: { timeoutSeconds: 15 } }, /WARNING: webhook\.timeoutSeconds is 15: /],
     [
       { controller: { enabled: false } },
@@ -279,6 +290,23 @@ test('the notes warn of what works but is unwise', async () => {
     ],
   ]
   for (const [values, warning] of unwise) assert.match(await notes(values), warning)
+})
+
+test('a process that has to end does so before its pod is killed, and kubectl describe tells why', async () => {
+  const spec = podSpecOf(await renderOnly('Deployment', { drainSeconds: 18 }))
+  const container = containerOf(await renderOnly('Deployment', { drainSeconds: 18 }))
+  assert.ok(textsOf(container, 'args').includes('--drain-seconds=18'))
+  assert.ok(Number(spec['terminationGracePeriodSeconds']) * 1_000 > 18_000 + STOP_WITHIN_MS + FLUSH_MS)
+  assert.equal(container['terminationMessagePolicy'], 'FallbackToLogsOnError')
+})
+
+test('liveness gives up after three probes, as long as the event loop may stand', async () => {
+  const { periodSeconds, failureThreshold } = objectAt(
+    containerOf(await renderOnly('Deployment', {})),
+    'livenessProbe',
+  )
+  assert.equal(Number(periodSeconds) * Number(failureThreshold) * 1_000, STALL_MS)
+  assert.equal(Number(periodSeconds) * 1_000, REPORTED_MS)
 })
 
 test('pods of a Deployment prefer different nodes, whatever affinity is asked for', async () => {

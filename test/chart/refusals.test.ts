@@ -141,6 +141,13 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     /webhook\.url https:\/\/127\.0\.0\.1:9443\/validate and webhook\.port 9444 have different ports/,
   ],
   [
+    {
+      ...loopback,
+      webhook: { url: 'https://127.0.0.1:9443/validate', port: 9443, failurePolicy: 'Fail' },
+    },
+    /webhook\.failurePolicy is Fail with webhook\.url https:\/\/127\.0\.0\.1:9443\/validate: each API server can call only/,
+  ],
+  [
     { podDisruptionBudget: { minAvailable: 1 } },
     /podDisruptionBudget\.maxUnavailable and podDisruptionBudget\.minAvailable are both set/,
   ],
@@ -153,8 +160,8 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     /serviceAccount\.create is false, but controller\.serviceAccountName is empty/,
   ],
   [
-    { drainSeconds: 20, terminationGracePeriodSeconds: 20 },
-    /drainSeconds 20 is not less than terminationGracePeriodSeconds 20, after which the pod is killed/,
+    { drainSeconds: 19 },
+    /terminationGracePeriodSeconds 30 is less than drainSeconds 19 and 12 more, in which the process stops/,
   ],
 ]
 

@@ -1,6 +1,6 @@
 /** The tests' own way to talk to an API server, so that nothing of the product proves itself. */
 import { Agent, request as httpsRequest } from 'node:https'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Json, JsonObject } from '../../server/ports.ts'
 
 export interface Answer {
@@ -10,6 +10,7 @@ export interface Answer {
   readonly warnings: readonly string[]
   /** Of the Retry-After header, in seconds. */
   readonly retryAfter: number | null
+  readonly headers: IncomingHttpHeaders
   readonly ms: number
 }
 
@@ -81,8 +82,9 @@ export function createClient(url: string, credentials: Credentials, shared?: Age
     const warnings = (response.headersDistinct['warning'] ?? []).flatMap((line) => line.split(/, (?=\d{3} )/))
     const asked = response.headers['retry-after']
     const retryAfter = asked === undefined ? null : Number(asked)
+    const { statusCode: status = 0, headers } = response
     const ms = performance.now() - started
-    return { status: response.statusCode ?? 0, body: parse(text), warnings, retryAfter, ms }
+    return { status, body: parse(text), warnings, retryAfter, headers, ms }
   }
 
   return {
