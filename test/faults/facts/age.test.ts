@@ -7,7 +7,7 @@ import { answering } from '../../kit/fake-api/fake-api.ts'
 import { until } from '../../kit/until.ts'
 import { isListOf, isNodeRead, isWatchOf, NODES, silentWatch, STARTED_MS, World } from './world.ts'
 
-const SOON_MS = 5_000
+const SOON_MS = 15_000
 const busy = answering({ code: 503, reason: 'ServiceUnavailable', message: 'busy' })
 
 const holder = ({ leases }: World): string =>

@@ -10,7 +10,7 @@ import { CSRS } from '../../kit/kubelet/csr.ts'
 import { until } from '../../kit/until.ts'
 import { answeringPage, isListOf, isWatchOf, NODES, nodeOf, silentWatch, STARTED_MS, World } from './world.ts'
 
-const SOON_MS = 5_000
+const SOON_MS = 15_000
 const busy = answering({ code: 503, reason: 'ServiceUnavailable', message: 'busy' })
 const expired = answering({ code: 410, reason: 'Expired', message: 'too old' })
 const notFoundAsHtml: Fault = (_request, response) =>
@@ -33,7 +33,7 @@ describe('requests', { concurrency: 4 }, () => {
     assert.equal(world.isApproved(contested), false)
     world.api.forgetPlans()
     world.join('honest', '10.0.0.2')
-    await world.untilApproved(world.ask('honest', '10.0.0.2'), 2 * SOON_MS)
+    await world.untilApproved(world.ask('honest', '10.0.0.2'), SOON_MS)
     assert.equal(world.isApproved(contested), false)
   })
 
