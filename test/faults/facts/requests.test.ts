@@ -8,15 +8,15 @@ import { run } from '../../kit/child.ts'
 import { answering, type Fault } from '../../kit/fake-api/fake-api.ts'
 import { CSRS } from '../../kit/kubelet/csr.ts'
 import { until } from '../../kit/until.ts'
-import { answeringPage, isListOf, isWatchOf, NODES, nodeOf, silentWatch, World } from './world.ts'
+import { answeringPage, isListOf, isWatchOf, NODES, nodeOf, silentWatch, STARTED_MS, World } from './world.ts'
 
-const SOON_MS = 5_000
+const SOON_MS = 15_000
 const busy = answering({ code: 503, reason: 'ServiceUnavailable', message: 'busy' })
 const expired = answering({ code: 410, reason: 'Expired', message: 'too old' })
 const notFoundAsHtml: Fault = (_request, response) =>
   response.writeHead(404, { 'content-type': 'text/html' }).end('<html>404 Not Found</html>')
 
-describe('requests', { concurrency: true }, () => {
+describe('requests', { concurrency: 4 }, () => {
   test('an HTML 404 for the list of Nodes does not count as a list without Nodes', async () => {
     await using world = await World.create()
     world.join('victim', '10.0.0.1')
@@ -33,7 +33,7 @@ describe('requests', { concurrency: true }, () => {
     assert.equal(world.isApproved(contested), false)
     world.api.forgetPlans()
     world.join('honest', '10.0.0.2')
-    await world.untilApproved(world.ask('honest', '10.0.0.2'), 2 * SOON_MS)
+    await world.untilApproved(world.ask('honest', '10.0.0.2'), SOON_MS)
     assert.equal(world.isApproved(contested), false)
   })
 
@@ -47,7 +47,7 @@ describe('requests', { concurrency: true }, () => {
     world.api.plan(answeringPage({ resourceVersion: 1, items: [], after: slow.promise }), isListOf(NODES))
     world.api.plan(silentWatch, isWatchOf(NODES), Infinity)
     const { ready } = await world.run()
-    await until(() => world.count(isListOf(NODES)) === 2, 'the second page is asked for')
+    await until(() => world.count(isListOf(NODES)) === 2, 'the second page is asked for', STARTED_MS)
     world.join('mover', '10.0.0.9')
     await sleep(6_500)
     slow.resolve()
@@ -132,7 +132,7 @@ describe('requests', { concurrency: true }, () => {
     for (let at = 0; at < 400; at += 1) world.ask(`n${at}`, '10.0.5.1')
     const { child, ready } = await world.run({ logFile })
     await ready()
-    await until(() => world.csrs.watchers > 0, 'the CSRs are watched')
+    await until(() => world.csrs.watchers > 0, 'the CSRs are watched', STARTED_MS)
     await sleep(4_000)
     child.signal('SIGTERM')
     await until(() => child.ended() !== null, 'it has ended', 8_000)

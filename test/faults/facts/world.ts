@@ -16,8 +16,8 @@ import { until } from '../../kit/until.ts'
 
 export const NODES = '/api/v1/nodes'
 export const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases'
+const RANGES = '/apis/networking.k8s.io/v1/servicecidrs'
 const RESERVATIONS = [
-  '/apis/networking.k8s.io/v1/servicecidrs',
   '/api/v1/namespaces/default/services',
   '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
   '/api/v1/namespaces/kube-public/configmaps',
@@ -29,7 +29,8 @@ const {
   FACTS_FLAGS = 'webhook controller metrics-listen',
 } = process.env
 const [WEBHOOK = '', CONTROLLER = '', METRICS = ''] = FACTS_FLAGS.split(' ')
-const READY_MS = 20_000
+/** Several start at once, on a machine that does other things too. */
+export const STARTED_MS = 40_000
 
 export class World implements AsyncDisposable {
   readonly api: FakeApi
@@ -49,6 +50,7 @@ export class World implements AsyncDisposable {
     this.csrs = api.collection(CSRS)
     this.leases = api.collection(LEASES)
     for (const path of RESERVATIONS) api.collection(path)
+    this.reportRange()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -79,12 +81,18 @@ export class World implements AsyncDisposable {
       logFile,
     })
     this.#using.use(child)
-    return { child, ready: async () => await untilReady(child, `http://${metrics}/readyz`, READY_MS) }
+    return { child, ready: async () => await untilReady(child, `http://${metrics}/readyz`, STARTED_MS) }
   }
 
   async runUntilReady(): Promise<void> {
     await (await this.run()).ready()
-    await until(() => this.nodes.watchers > 0 && this.csrs.watchers > 0, 'the lists are watched')
+    await until(() => this.nodes.watchers > 0 && this.csrs.watchers > 0, 'the lists are watched', STARTED_MS)
+  }
+
+  /** The Service range, again and again the same. */
+  reportRange(): void {
+    const range = { metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/12'] } }
+    this.api.collection(RANGES).put(range)
   }
 
   /** A Node that reports `address`. `silently`: no watch tells of it. */
