@@ -1,24 +1,34 @@
 #!/usr/bin/env node
 /** The command line. Only this folder reads argv, the environment and signals, and sets exit codes. */
 import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import project from '../package.json' with { type: 'json' }
 import { parseCommand } from './parse.ts'
 import { EXIT_CONFIGURATION, serveCommand } from './serve.ts'
 
 const EXIT_FAILURE = 1
+/** How long the exit waits for whoever reads the output. */
+const WRITTEN_WITHIN_MS = 1_000
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`)
 const printError = (line: string): boolean => process.stderr.write(`${line}\n`)
 
+/** The listeners stay: without one, a further signal would end the process in the middle of its stop. */
 function nextStop(): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, resolve)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve)
   return promise
 }
 
 /** A closed pipe, as after `| head`, is not a failure. */
-process.stdout.on('error', () => process.exit(0))
+const endQuietly = () => process.exit(0)
+process.stdout.on('error', endQuietly)
+
+function takeStdout(): typeof process.stdout {
+  process.stdout.off('error', endQuietly)
+  return process.stdout
+}
 
 function write(text: string): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
@@ -28,7 +38,7 @@ function write(text: string): Promise<void> {
 
 function createProgram(finish: (exitCode: number) => void): Command {
   const { version } = project
-  const context = { version, env: process.env, hostname: hostname(), nextStop, printError }
+  const context = { version, env: process.env, hostname: hostname(), nextStop, printError, takeStdout }
   const program = new Command('kubelet-csr-gate')
     .description(project.description)
     .exitOverride()
@@ -58,4 +68,6 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-process.exit(await run(process.argv.slice(2)))
+const exitCode = await run(process.argv.slice(2))
+await Promise.race([write(''), sleep(WRITTEN_WITHIN_MS)])
+process.exit(exitCode)

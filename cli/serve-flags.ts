@@ -5,6 +5,7 @@ import {
   namespacedName,
   names,
   oneOf,
+  prefixes,
   type Reader,
   text,
   trueOrFalse,
@@ -81,11 +82,23 @@ export const serveFlags = {
     ['0.0.0.0:10250', listenAddress],
     'Address on which the webhook serves HTTPS.',
   ),
+  webhookClientCa: flag(
+    'webhook-client-ca',
+    'FILE',
+    text,
+    'PEM certificates of the CAs that signed the client certificates of API servers. Reviews from other callers are refused. It is reloaded when it changes.',
+  ),
+  webhookCallers: flag(
+    'webhook-callers',
+    'CIDR,CIDR',
+    prefixes,
+    'Addresses of the API servers, as the webhook sees them. Reviews from other addresses are refused. Default: any.',
+  ),
   tlsMode: setFlag(
     'tls-mode',
     'MODE',
     ['files', oneOf(['files', 'self-signed'])],
-    'Source of the serving certificate: `files`, or `self-signed` for a Secret that the replicas fill and rotate.',
+    'Source of the serving certificate: `files`, or `self-signed` for a Secret that this process fills and rotates, with --webhook=false for webhooks that read it as files.',
   ),
   tlsCert: flag(
     'tls-cert',

@@ -24,6 +24,7 @@ test('a certificate and its key are the only required flags', () => {
       controller: true,
       tls: { mode: 'files', cert: '/tls.crt', key: '/tls.key' },
       webhookListen: { host: '0.0.0.0', port: 10_250 },
+      webhookCallers: { clientCa: null, prefixes: [] },
       breakGlassGroups: [],
       metricsListen: { host: '0.0.0.0', port: 8_080 },
       lease: { namespace: 'kubelet-csr-gate', name: 'kubelet-csr-gate' },
@@ -47,6 +48,25 @@ test('every flag can be set by an environment variable, and the flag takes prece
   assert.deepEqual(faultsOf(files, { KUBELET_CSR_GATE_CONTROLLER: 'no' }), [
     '$KUBELET_CSR_GATE_CONTROLLER: is "no", must be true or false',
   ])
+})
+
+test('callers of the webhook are a CA, prefixes, or both', () => {
+  const { options } = read({
+    ...files,
+    'webhook-client-ca': '/ca.crt',
+    'webhook-callers': '10.0.0.1, 2001:db8::/64',
+  })
+  assert.deepEqual(options.webhookCallers, {
+    clientCa: '/ca.crt',
+    prefixes: [
+      { address: '0a000001', bits: 32 },
+      { address: '20010db8000000000000000000000000', bits: 64 },
+    ],
+  })
+  for (const callers of ['10.0.0.1/24', '10.0.0.1,', 'api.example.com'])
+    assert.deepEqual(faultsOf({ ...files, 'webhook-callers': callers }), [
+      `--webhook-callers: is "${callers}", must be addresses or CIDRs without host bits, separated by commas, such as 192.0.2.1,2001:db8::/64`,
+    ])
 })
 
 test('no flag uses an environment variable that Kubernetes sets for a Service of our name', () => {
@@ -75,6 +95,21 @@ test('a self-signed certificate needs a Secret, names and a webhook', () => {
   assert.deepEqual(faultsOf({ 'tls-mode': 'self-signed' }), [
     '--tls-secret: is required with --tls-mode=self-signed',
     '--tls-names: is required with --tls-mode=self-signed',
+    '--webhook-configuration: is required with --tls-mode=self-signed',
+  ])
+})
+
+test('a process without the webhook can keep the self-signed certificate of webhooks in other processes', () => {
+  const kept = {
+    webhook: 'false',
+    'tls-mode': 'self-signed',
+    'tls-secret': 'webhook/webhook-tls',
+    'tls-names': 'hook.webhook.svc',
+    'webhook-configuration': 'webhook',
+  }
+  assert.equal(read(kept).options.tls?.mode, 'self-signed')
+  assert.deepEqual(faultsOf({ webhook: 'false', 'tls-mode': 'self-signed', 'tls-names': 'a' }), [
+    '--tls-secret: is required with --tls-mode=self-signed',
     '--webhook-configuration: is required with --tls-mode=self-signed',
   ])
 })

@@ -30,8 +30,12 @@ export function readServeOptions(given: Given): ServeReading {
     policy: reader.optional(flags.policy),
     webhook,
     controller,
-    tls: webhook ? readTls(reader) : null,
+    tls: readTls(reader, webhook),
     webhookListen: reader.value(flags.webhookListen),
+    webhookCallers: {
+      clientCa: reader.optional(flags.webhookClientCa),
+      prefixes: reader.optional(flags.webhookCallers) ?? [],
+    },
     breakGlassGroups: reader.optional(flags.breakGlassGroups) ?? [],
     metricsListen: reader.value(flags.metricsListen),
     lease: reader.value(flags.leaderElect) ? lease : null,
@@ -43,8 +47,9 @@ export function readServeOptions(given: Given): ServeReading {
   return faults.length === 0 ? { ok: true, options, logLevel } : { ok: false, faults, options }
 }
 
-function readTls(reader: FlagReader): TlsOptions | null {
+function readTls(reader: FlagReader, webhook: boolean): TlsOptions | null {
   if (reader.value(flags.tlsMode) === 'files') {
+    if (!webhook) return null
     const because = 'while the webhook is on with --tls-mode=files'
     const cert = reader.needed(flags.tlsCert, because)
     const key = reader.needed(flags.tlsKey, because)

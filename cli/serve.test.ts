@@ -36,13 +36,13 @@ interface Run {
   readonly output: () => { readonly stdout: string; readonly stderr: string }
 }
 
-/** Ends a started process even if the test fails. */
+/** Ends a started process even if the test fails. In the foreground, it passes a signal on once: two would cut the drain short. */
 const LIFETIME_SECONDS = '60'
 
 /** The environment is empty but for these, so that the caller's variables do not change the test. */
 function run(...args: string[]): Run {
   const env = { PATH: process.env['PATH'], HOME: folder }
-  const child = spawn('timeout', [LIFETIME_SECONDS, process.execPath, MAIN, ...args], {
+  const child = spawn('timeout', ['--foreground', LIFETIME_SECONDS, process.execPath, MAIN, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

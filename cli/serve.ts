@@ -1,12 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
+import type { Writable } from 'node:stream'
 import { Command, Option } from 'commander'
-import { pino } from 'pino'
 import type { ServeOptions } from '../server/options.ts'
-import type { Log } from '../server/ports.ts'
-import { asciiJson } from '../policies/text.ts'
-import type { Service } from '../server/wire.ts'
+import { type BoundedLog, createLog } from './log.ts'
 import { allFlags, variableOf } from './serve-flags.ts'
 import { readServeOptions } from './serve-options.ts'
+import { FLUSH_MS, untilStopped } from './shutdown.ts'
 
 /** What `serve` needs of the process. */
 export interface ServeContext {
@@ -16,12 +14,12 @@ export interface ServeContext {
   /** Resolves with the name of the next signal that asks to stop. */
   readonly nextStop: () => Promise<string>
   readonly printError: (line: string) => void
+  /** Takes stdout for the log: from then on a reader that goes away does not end the process. */
+  readonly takeStdout: () => Writable
 }
 
 /** Exit code for a wrong configuration. Nothing was started. */
 export const EXIT_CONFIGURATION = 2
-/** Kubernetes kills the pod 30 s after SIGTERM. Shutdown gives up 5 s before that. */
-const HARD_STOP_MS = 25_000
 
 /** The `serve` command. `finish` receives the exit code. */
 export function serveCommand(context: ServeContext, finish: (exitCode: number) => void): Command {
@@ -48,24 +46,36 @@ async function serve(
   flags: Readonly<Record<string, string | undefined>>,
   context: ServeContext,
 ): Promise<number> {
-  const { env, hostname, version, printError } = context
+  const { env, hostname, printError } = context
   const reading = readServeOptions({ flags, env, hostname })
   if (!reading.ok) {
     for (const fault of [...reading.faults, ...(await faultsOfFiles(reading.options))]) printError(fault)
     return EXIT_CONFIGURATION
   }
-  const log = createLog(reading.logLevel)
-  const stop = context.nextStop()
+  const log = createLog(reading.logLevel, context.takeStdout())
+  const exitCode = await run(reading.options, log, context)
+  await log.flush(FLUSH_MS)
+  return exitCode
+}
+
+async function run(
+  options: ServeOptions,
+  { log, dropped }: BoundedLog,
+  context: ServeContext,
+): Promise<number> {
+  const { env, version, printError, nextStop } = context
+  const stop = nextStop()
   const { startService } = await import('../server/wire.ts')
+  const starting = startService({ options, version, env, log, droppedLines: dropped })
   // A signal during the start stops at once: there are no requests to drain yet.
-  const started = await Promise.race([startService({ options: reading.options, version, env, log }), stop])
+  const started = await Promise.race([starting, stop])
   if (typeof started === 'string') return 0
   if (!started.ok) {
     for (const fault of started.faults) printError(fault)
     return EXIT_CONFIGURATION
   }
   log.info({ version, node: process.version }, 'serving')
-  return untilStopped(started.service, { log, context, stop, drainMs: reading.options.drainSeconds * 1_000 })
+  return untilStopped(started.service, { log, stop, nextStop, drainMs: options.drainSeconds * 1_000 })
 }
 
 /** The faults of the files that the flags name, so that faults of the flags do not hide them. */
@@ -77,37 +87,4 @@ async function faultsOfFiles({ policy, tls }: ServeOptions): Promise<readonly st
     ...(tls?.mode === 'files' ? [await loadCertificate(tls, Date.now())] : []),
   ]
   return loaded.flatMap((part) => (part.ok ? [] : part.faults))
-}
-
-interface Running {
-  readonly log: Log
-  readonly context: ServeContext
-  /** The first signal. */
-  readonly stop: Promise<string>
-  readonly drainMs: number
-}
-
-/** Keeps serving for `drainMs` after the first signal. A second signal ends the wait at once. */
-async function untilStopped(service: Service, { log, context, stop, drainMs }: Running): Promise<number> {
-  const signal = await stop
-  const deadline = performance.now() + HARD_STOP_MS
-  log.info({ signal, drainMs }, 'draining')
-  service.drain()
-  await Promise.race([pause(drainMs), context.nextStop()])
-  const left = Math.max(0, deadline - performance.now())
-  const stopped = await Promise.race([service.stop().then(() => true), pause(left).then(() => false)])
-  if (stopped) log.info({}, 'stopped')
-  else log.error({ withinMs: HARD_STOP_MS }, 'stopped before all work had finished')
-  return stopped ? 0 : 1
-}
-
-function createLog(level: string): Log {
-  return pino({
-    level,
-    base: null,
-    timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
-    // User names, CSR names and groups come from the requester: control characters must not reach a terminal.
-    hooks: { streamWrite: asciiJson },
-  })
 }

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net'
+import { parsePrefix } from '../policies/address.ts'
+import type { Prefix } from '../policies/types.ts'
 import type { ListenAddress } from '../server/options.ts'
 
 /** The value of a flag, or what it must be, worded to follow "must be". */
@@ -64,6 +66,13 @@ function listOf(what: string): Reader<readonly string[]> {
 
 export const names = listOf('names or addresses')
 export const groups = listOf('groups')
+export const prefixes: Reader<readonly Prefix[]> = (given) => {
+  const listed = given.split(',').map((prefix) => parsePrefix(prefix.trim()))
+  const valid = listed.filter((prefix) => prefix !== undefined)
+  return valid.length === listed.length
+    ? read(valid)
+    : refuse('addresses or CIDRs without host bits, separated by commas, such as 192.0.2.1,2001:db8::/64')
+}
 
 export const httpsUrl: Reader<string> = (given) =>
   URL.canParse(given) && new URL(given).protocol === 'https:' ? read(given) : refuse('an https URL')

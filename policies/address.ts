@@ -34,6 +34,36 @@ export function isMapped(address: Address): boolean {
   return address.length === 32 && address.startsWith(MAPPED)
 }
 
+/** Where IPv6 addresses of one form carry an IPv4 address; offsets in hex digits. */
+const embeddings: readonly { readonly starts: RegExp; readonly at: number; readonly inverted?: true }[] = [
+  // IPv4-compatible, RFC 4291 §2.5.5.1
+  { starts: /^0{24}/u, at: 24 },
+  // IPv4-mapped, RFC 4291 §2.5.5.2
+  { starts: /^0{20}ffff/u, at: 24 },
+  // IPv4-translated, RFC 2765 §2.1
+  { starts: /^0{16}ffff0000/u, at: 24 },
+  // NAT64: the well-known prefix, RFC 6052, and the local one, RFC 8215, whose /96 networks end likewise
+  { starts: /^0064ff9b0{16}/u, at: 24 },
+  { starts: /^0064ff9b0001/u, at: 24 },
+  // 6to4, RFC 3056
+  { starts: /^2002/u, at: 4 },
+  // ISATAP, RFC 5214 §6.1
+  { starts: /^.{16}0[02]005efe/u, at: 24 },
+  // Teredo, RFC 4380 §4: the server, and the client with every bit inverted
+  { starts: /^20010000/u, at: 8 },
+  { starts: /^20010000/u, at: 24, inverted: true },
+]
+
+/** The IPv4 addresses that an IPv6 address embeds by its form; none for IPv4. */
+export function embeddedIPv4(address: Address): readonly Address[] {
+  if (address.length !== 32) return []
+  return embeddings.flatMap(({ starts, at, inverted }) => {
+    if (!starts.test(address)) return []
+    const embedded = address.slice(at, at + 8)
+    return [inverted === true ? hex(~Number.parseInt(embedded, 16) >>> 0, 8) : embedded]
+  })
+}
+
 export function isAddress(value: string): boolean {
   return /^(?:[0-9a-f]{8}|[0-9a-f]{32})$/u.test(value)
 }

@@ -1,6 +1,6 @@
 import type { CheckCode } from './codes.ts'
 import type { Rules } from './rules.ts'
-import type { ClusterStage, Component, Field, Outcome, RequestStage, Stage } from './types.ts'
+import type { ClusterStage, Component, Failure, Field, Outcome, RequestStage, Stage } from './types.ts'
 
 interface CheckText {
   /** What it is called when it fails. */
@@ -37,9 +37,13 @@ export const bothComponents: readonly Component[] = ['webhook', 'controller']
 
 export const pass: Outcome = { outcome: 'pass' }
 
-/** `at`: the byte offset of what is wrong, where it is in the request. */
-export function fail(detail: string, at?: number): Outcome {
-  return at === undefined ? { outcome: 'fail', detail } : { outcome: 'fail', detail, at }
+export function fail(detail: string, more: Pick<Failure, 'at' | 'publicDetail'> = {}): Outcome {
+  return { outcome: 'fail', detail, ...more }
+}
+
+/** Fails for now: after `retryAfterMs` the same request passes, so that there is no reason to ask with another. */
+export function failFor(retryAfterMs: number, detail: string, publicDetail: string): Outcome {
+  return { outcome: 'fail', detail, publicDetail, retryAfterMs }
 }
 
 export function unknown(because: string): Outcome {

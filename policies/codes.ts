@@ -18,6 +18,7 @@ export const checkCodes = [
   'UsagesNotServing',
   'KeyTooWeak',
   'KeyOutsidePolicy',
+  'KeyAlreadyUsed',
   'LifetimeNotAllowed',
   'NodeUnknown',
   'AddressMissing',
@@ -31,6 +32,7 @@ export const checkCodes = [
   'AddressOutsidePolicy',
   'Superseded',
   'Expired',
+  'TooManyRequests',
 ] as const
 
 export type CheckCode = (typeof checkCodes)[number]

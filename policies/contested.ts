@@ -30,7 +30,10 @@ function contestOf(facts: ClusterStage, { kind, show }: Contest, value: string):
   if (claim === undefined || isOwnName(facts, kind, value) || isVoid(facts, claim)) return pass
   if (!holdings.known) return unknown(holdings.because)
   const holding = holdings.value.find((last) => last.kind === kind && last.value === value)
-  const contested = fail(describe(facts, claim, shown(show(value)), holding))
+  const text = shown(show(value))
+  const contested = fail(describe(facts, claim, text, holding), {
+    publicDetail: describePublicly(kind, text),
+  })
   if (holding?.username !== facts.csr.requester.username) return contested
   if (!node.known) return unknown(node.because)
   return isOfNode(holding, node.value) ? pass : contested
@@ -49,6 +52,11 @@ function isVoid(facts: ClusterStage, { kind, value, controlPlane }: Claim): bool
 /** Asked for since the Node exists, as NodeUnknown reckons it: an earlier Node of the same name was another Node. */
 function isOfNode({ createdAt }: Holding, node: NodeFacts | null): boolean {
   return node !== null && node.createdAt - createdAt <= YOUNGER_MS
+}
+
+function describePublicly(kind: Claim['kind'], value: string): string {
+  const what = kind === 'iPAddress' ? 'address' : 'name'
+  return `another Node also claims ${value}. Remove the ${what} from the wrong Node`
 }
 
 function describe({ csr }: ClusterStage, claim: Claim, value: string, holding: Holding | undefined): string {

@@ -28,7 +28,7 @@ test('a good request is approved by the controller and by the webhook, with a fi
   deepEqual(judge(goodFacts), {
     verdict: 'approve',
     reason: 'Conforms',
-    message: 'Conforms: all 26 checks pass',
+    message: 'Conforms: all 28 checks pass',
     findings: [readable, ...checks].map(({ code, field = 'spec.request' }) => ({
       code,
       field,
@@ -38,7 +38,7 @@ test('a good request is approved by the controller and by the webhook, with a fi
     awaited: true,
     policyHash: '0123456789ab',
   })
-  equal(judge(atWebhook()).message, 'Conforms: all 24 checks pass')
+  equal(judge(atWebhook()).message, 'Conforms: all 26 checks pass')
 })
 
 test('the webhook does not check whether the request is still awaited', () => {
@@ -97,7 +97,7 @@ test('the first failure in the order of the list is the reason, and all findings
 
 test('before the look-ups nothing is approved, and a violation is final', () => {
   const early: Facts = { ...goodFacts, cluster: null }
-  deepEqual(headline(early), ['unknown', 'NodeUnknown: not checked: the cluster was not asked'])
+  deepEqual(headline(early), ['unknown', 'KeyAlreadyUsed: not checked: the cluster was not asked'])
   const denied = judge({ ...early, csr: { ...early.csr, usages: [] } })
   equal(denied.verdict, 'deny')
   for (const finding of denied.findings) {
@@ -106,7 +106,7 @@ test('before the look-ups nothing is approved, and a violation is final', () => 
   }
 })
 
-test('Superseded and Expired never replace another finding', () => {
+test('Superseded, Expired and TooManyRequests never replace another finding', () => {
   const late = withCluster({ newerPending: { known: true, value: 'csr-newer' } })
   equal(judge(late).reason, 'Superseded')
   for (const [facts, reason] of [
@@ -116,7 +116,7 @@ test('Superseded and Expired never replace another finding', () => {
   ] as const) {
     const decision = judge(facts)
     equal(decision.reason, reason)
-    deepEqual(codesOf(decision.findings, 'skipped'), ['Superseded', 'Expired'])
+    deepEqual(codesOf(decision.findings, 'skipped'), ['Superseded', 'Expired', 'TooManyRequests'])
   }
 })
 
@@ -256,7 +256,7 @@ test('for any facts the verdict follows from the findings, and every check leave
         verdict === 'deny',
         findings.some(({ outcome }) => outcome === 'violation'),
       )
-      equal(findings.length, facts.component === 'controller' ? 26 : 24)
+      equal(findings.length, facts.component === 'controller' ? 28 : 26)
     }),
     { numRuns: 500 },
   )

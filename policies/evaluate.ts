@@ -5,12 +5,26 @@ import { isNodeUser } from './node-name.ts'
 import type { Rules } from './rules.ts'
 import type { Settings } from './settings.ts'
 import { oneLine } from './text.ts'
-import type { ClusterStage, CsrObject, Decision, Facts, Fault, Finding, RequestStage } from './types.ts'
+import type {
+  ClusterStage,
+  CsrObject,
+  Decision,
+  Facts,
+  Failure,
+  Fault,
+  Finding,
+  RequestStage,
+} from './types.ts'
 
 const SIGNER = 'kubernetes.io/kubelet-serving'
 
 /** An Event's note holds 1,024 bytes (kubernetes pkg/apis/core/validation/events.go), the code at its head included. */
 const DETAIL_MAX = 1_024 - 64
+
+/** In place of why a fact is not known, which may be any message of the API server. */
+const UNKNOWN = 'the state of the cluster is not known now. See the log of kubelet-csr-gate'
+/** In place of a failure that a check has not worded for everybody. */
+const UNSAID = 'see the log of kubelet-csr-gate'
 
 /** Judges one CSR: every check of the stages whose facts are there leaves a finding, a request is approved only if every check passes. */
 export function evaluate(facts: Facts, rules: Rules, checks: readonly Check[]): Decision {
@@ -60,7 +74,7 @@ export function isLeftToOthers(username: string, { foreignRequesters }: ForeignS
 function unreadable(fault: Fault, checks: readonly Check[]): Finding[] {
   const detail = `${fault.message} (${fault.code} at byte ${fault.at})`
   const skipped = checks.map((check) => skip(check, 'the request cannot be read'))
-  return [found(requestIsReadable, 'violation', detail, fault.at), ...skipped]
+  return [found(requestIsReadable, 'violation', { detail, at: fault.at }), ...skipped]
 }
 
 function examine(facts: RequestStage, rules: Rules, checks: readonly Check[]): Finding[] {
@@ -85,26 +99,36 @@ function guard(check: Check, run: () => ReturnType<Check['run']>): Finding {
   try {
     const result = run()
     if (result.outcome === 'pass') return found(check, 'pass')
-    if (result.outcome === 'unknown') return found(check, 'unknown', result.detail)
-    return found(check, check.failure, result.detail, result.at)
+    if (result.outcome === 'unknown')
+      return found(check, 'unknown', { detail: result.detail, publicDetail: UNKNOWN })
+    // Only a check of the request alone has no other words than the caller's.
+    const unsaid = check.stage === 'request' ? {} : { publicDetail: UNSAID }
+    return found(check, check.failure, { ...unsaid, ...result })
   } catch (error) {
     const cause = error instanceof Error ? `${error.name}: ${error.message}` : typeof error
-    return found(check, 'error', oneLine(`internal error in this check: ${cause}`, 200))
+    const detail = oneLine(`internal error in this check: ${cause}`, 200)
+    return found(check, 'error', { detail, publicDetail: otherReasons.InternalError.when })
   }
 }
 
 function skip(check: Check, because: string): Finding {
-  return found(check, 'skipped', `not checked: ${because}`)
+  return found(check, 'skipped', { detail: `not checked: ${because}` })
 }
 
 function found(
   { code, field = 'spec.request' }: Pick<Check, 'code' | 'field'>,
   outcome: Finding['outcome'],
-  text = '',
-  at?: number,
+  { detail, publicDetail, at, retryAfterMs }: Omit<Failure, 'outcome'> = { detail: '' },
 ): Finding {
-  const finding = { code, field, outcome, detail: oneLine(text, DETAIL_MAX) }
-  return Object.freeze(at === undefined ? finding : { ...finding, at })
+  return Object.freeze({
+    code,
+    field,
+    outcome,
+    detail: oneLine(detail, DETAIL_MAX),
+    ...(publicDetail !== undefined && { publicDetail: oneLine(publicDetail, DETAIL_MAX) }),
+    ...(at !== undefined && { at }),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  })
 }
 
 /** Strongest first: a violation settles it whatever else is; a skipped check is no pass, so it never approves. */
@@ -116,14 +140,16 @@ const strongest = [
   ['skipped', 'unknown'],
 ] as const
 
-type Summary = Pick<Decision, 'verdict' | 'reason' | 'message' | 'awaited'>
+type Summary = Pick<Decision, 'verdict' | 'reason' | 'message' | 'awaited' | 'retryAfterMs'>
 
 function summarize(findings: readonly Finding[], checks: readonly Check[]): Summary {
   for (const [outcome, verdict] of strongest) {
     const first = findings.find((finding) => finding.outcome === outcome)
     if (first === undefined) continue
     const { awaited = true } = checks.find(({ code }) => code === first.code) ?? {}
-    return { verdict, reason: first.code, message: `${first.code}: ${first.detail}`, awaited }
+    const { code: reason, detail, retryAfterMs } = first
+    const summary = { verdict, reason, message: `${reason}: ${detail}`, awaited }
+    return retryAfterMs === undefined ? summary : { ...summary, retryAfterMs }
   }
   const message = `Conforms: all ${findings.length} checks pass`
   return { verdict: 'approve', reason: 'Conforms', message, awaited: true }

@@ -140,6 +140,8 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc.record({
   holdings: learnt([], fc.array(holding, { maxLength: 5 })),
   reserved: learnt([], fc.array(reservation, { maxLength: 5 })),
   newerPending: learnt(null, fc.option(hostileText)),
+  approvals: learnt([], fc.array(time, { maxLength: 8 })),
+  sameKey: learnt(null, fc.option(fc.record({ csr: hostileText, username: hostileText }))),
 })
 
 export const hostileFacts: fc.Arbitrary<ClusterStage> = fc

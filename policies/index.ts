@@ -7,6 +7,7 @@ import { addressesAreUnreserved } from './checks/addresses-are-unreserved.ts'
 import { addressesAreWellFormed } from './checks/addresses-are-well-formed.ts'
 import { commonNameIsRequester } from './checks/common-name-is-requester.ts'
 import { keyIsAllowed } from './checks/key-is-allowed.ts'
+import { keyIsNew } from './checks/key-is-new.ts'
 import { keyIsStrong } from './checks/key-is-strong.ts'
 import { lifetimeIsAllowed } from './checks/lifetime-is-allowed.ts'
 import { metadataIsPlain } from './checks/metadata-is-plain.ts'
@@ -18,6 +19,7 @@ import { namesAreWellFormed } from './checks/names-are-well-formed.ts'
 import { nodeIsKnown } from './checks/node-is-known.ts'
 import { organizationIsSystemNodes } from './checks/organization-is-system-nodes.ts'
 import { requestIsAwaited } from './checks/request-is-awaited.ts'
+import { requestIsInShare } from './checks/request-is-in-share.ts'
 import { requestIsNewest } from './checks/request-is-newest.ts'
 import { requestIsPlain } from './checks/request-is-plain.ts'
 import { requesterIsNode } from './checks/requester-is-node.ts'
@@ -39,6 +41,7 @@ export const checks: readonly Check[] = [
   usagesAreServing,
   keyIsStrong,
   keyIsAllowed,
+  keyIsNew,
   lifetimeIsAllowed,
   nodeIsKnown,
   addressIsPresent,
@@ -52,4 +55,5 @@ export const checks: readonly Check[] = [
   addressesAreInsidePolicy,
   requestIsNewest,
   requestIsAwaited,
+  requestIsInShare,
 ]

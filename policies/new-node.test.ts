@@ -51,7 +51,10 @@ test('the group of a token has the form that Kubernetes allows', () => {
 test('where it is not known whether the Node exists, nothing is approved', () => {
   const { verdict, message } = judge(named('system:node:cp-1'), { known: false, because: 'no list yet' })
   equal(verdict, 'unknown')
-  equal(message, 'NodesUnknown: whether the Node cp-1 exists is not known: no list yet')
+  equal(
+    message,
+    'NodesUnknown: whether the Node cp-1 exists is not known now. See the log of kubelet-csr-gate',
+  )
 })
 
 test('a request that Go could read differently is refused', () => {

@@ -34,7 +34,10 @@ export function judgeBootstrap({ caller, request, exists }: BootstrapFacts, poli
   if (node === undefined || caller.groups.includes(rejoinGroup(node))) return decide('Conforms')
   const found = exists(node)
   if (!found.known)
-    return decide('NodesUnknown', `whether the Node ${node} exists is not known: ${found.because}`)
+    return decide(
+      'NodesUnknown',
+      `whether the Node ${node} exists is not known now. See the log of kubelet-csr-gate`,
+    )
   return found.value ? decide('NodeExists', refusalFor(node)) : decide('Conforms')
 }
 

@@ -25,20 +25,17 @@ export function areReported(facts: ClusterStage, wanted: Wanted): Outcome {
   if (!node.known) return unknown(node.because)
   const own = node.value === null ? [] : reported(node.value)
   const foreign = asked.filter((value) => !own.includes(fold(value)))
-  return foreign.length === 0 ? pass : fail(describe(facts, foreign, wanted))
+  if (foreign.length === 0) return pass
+  const said = `${listed(foreign.map(wanted.show))} ${isNone(foreign.length, wanted.kind)} of ${shownNode(facts.csr.requester.username)}`
+  return fail(`${said}${describe(node.value, wanted)}`, { publicDetail: `${said}. ${wanted.check}` })
 }
 
-function describe(
-  { csr, cluster: { node } }: ClusterStage,
-  foreign: readonly string[],
-  wanted: Wanted,
-): string {
-  const { kind, show, reported, check } = wanted
-  const are =
-    foreign.length > 1
-      ? `are not ${kind === 'name' ? 'names' : 'addresses'}`
-      : `is not ${kind === 'name' ? 'a name' : 'an address'}`
-  const said = `${listed(foreign.map(show))} ${are} of ${shownNode(csr.requester.username)}`
-  if (!node.known || node.value === null) return `${said}, which does not exist`
-  return `${said} (it has ${listed(reported(node.value).map(show))}). ${check}`
+function isNone(count: number, kind: Wanted['kind']): string {
+  if (count > 1) return `are not ${kind === 'name' ? 'names' : 'addresses'}`
+  return `is not ${kind === 'name' ? 'a name' : 'an address'}`
+}
+
+function describe(node: NodeFacts | null, { reported, show, check }: Wanted): string {
+  if (node === null) return ', which does not exist'
+  return ` (it has ${listed(reported(node).map(show))}). ${check}`
 }

@@ -1,4 +1,4 @@
-import { contains, formatPrefix, parsePrefix } from './address.ts'
+import { contains, embeddedIPv4, formatAddress, formatPrefix, parsePrefix } from './address.ts'
 import { fail, pass, unknown } from './check.ts'
 import type { Rules } from './rules.ts'
 import { shown } from './text.ts'
@@ -12,11 +12,13 @@ const builtInRanges: readonly { readonly prefix: Prefix; readonly origin: string
   ['0.0.0.0/8', 'unspecified, RFC 1122 §3.2.1.3'],
   ['127.0.0.0/8', 'loopback, RFC 1122 §3.2.1.3'],
   ['169.254.0.0/16', 'link-local, RFC 3927'],
+  ['192.88.99.0/24', 'anycast of 6to4 relays, RFC 7526'],
   ['224.0.0.0/4', 'multicast, RFC 5771'],
   ['240.0.0.0/4', 'reserved and broadcast, RFC 1112 §4'],
   ['::/128', 'unspecified, RFC 4291 §2.5.2'],
   ['::1/128', 'loopback, RFC 4291 §2.5.3'],
   ['fe80::/10', 'link-local, RFC 4291 §2.5.6'],
+  ['fec0::/10', 'site-local, RFC 3879'],
   ['ff00::/8', 'multicast, RFC 4291 §2.7'],
 ].map(([text = '', origin = '']) => {
   const prefix = parsePrefix(text)
@@ -24,18 +26,72 @@ const builtInRanges: readonly { readonly prefix: Prefix; readonly origin: string
   return { prefix, origin }
 })
 
+/** Names that hosts files, container engines and clouds give to something else, in lower case. */
+const wellKnownNames: ReadonlyMap<string, string> = new Map([
+  ...[
+    'localhost.localdomain',
+    'localhost4',
+    'localhost4.localdomain4',
+    'localhost6',
+    'localhost6.localdomain6',
+    'ip6-localhost',
+    'ip6-loopback',
+  ].map((name) => [name, 'the local host in common hosts files'] as const),
+  ...['ip6-localnet', 'ip6-mcastprefix', 'ip6-allnodes', 'ip6-allrouters', 'broadcasthost'].map(
+    (name) => [name, 'not a host in common hosts files'] as const,
+  ),
+  ...[
+    'host.docker.internal',
+    'gateway.docker.internal',
+    'host.containers.internal',
+    'host.minikube.internal',
+  ].map((name) => [name, 'the host or gateway of a container engine'] as const),
+  ...['metadata.google.internal', 'metadata.goog', 'instance-data', 'instance-data.ec2.internal'].map(
+    (name) => [name, 'a cloud’s metadata service'] as const,
+  ),
+  ...['kube-apiserver', 'kube-dns', 'metrics-server'].map(
+    (name) => [name, 'a component’s name, as pods in kube-system resolve it'] as const,
+  ),
+])
+
+/** Namespaces in which tenants create no Services. Pods resolve `a.kube-system` by the search domain `svc.<cluster domain>`. */
+const clusterNamespaces: ReadonlySet<string> = new Set([
+  'default',
+  'kube-system',
+  'kube-public',
+  'kube-node-lease',
+])
+
 /** What is reserved whatever the cluster says: by nature, by the cluster's own naming, or by policy. `name` in lower case. */
 export function reservedNameByRule(name: string, { settings }: Rules): Reserved {
   if (name === 'kubernetes' || name.startsWith('kubernetes.')) return byRule('the API server’s own name')
   if (isUnder(name, settings.clusterDomain.toLowerCase())) return byRule('under the cluster domain')
   if (isUnder(name, 'svc')) return byRule('a Service’s name')
-  if (isUnder(name, 'localhost') || name === 'localhost.localdomain')
-    return byRule('the local host, RFC 6761 §6.3')
+  if (isUnder(name, 'localhost')) return byRule('the local host, RFC 6761 §6.3')
+  const wellKnown = wellKnownNames.get(name)
+  if (wellKnown !== undefined) return byRule(wellKnown)
+  const namespace = name.slice(name.lastIndexOf('.') + 1)
+  if (namespace !== name && clusterNamespaces.has(namespace))
+    return byRule(`a Service’s name in the namespace ${namespace}, as pods resolve it`)
   const rule = settings.reserved.names.find((reserved) => matchesReserved(name, reserved.toLowerCase()))
   return rule === undefined ? undefined : byRule(`${shown(rule)} of reserved.names in the policy`)
 }
 
-export function reservedAddressByRule(address: Address, { reservedAddresses }: Rules): Reserved {
+/**
+ * Whether an address is reserved, by rule or by the cluster, or is another spelling of an IPv4 address that is: a gateway or a
+ * tunnel on the way may deliver `64:ff9b::10.96.0.1` to 10.96.0.1.
+ */
+export function reservedAddress(address: Address, facts: ClusterStage, rules: Rules): Reserved {
+  const itself = reservedAddressByRule(address, rules) ?? reservedByCluster('address', address, facts)
+  if (itself !== undefined) return itself
+  for (const embedded of embeddedIPv4(address)) {
+    const holder = reservedAddressByRule(embedded, rules) ?? reservedByCluster('address', embedded, facts)
+    if (holder !== undefined) return byRule(`it contains ${formatAddress(embedded)}, ${holder.origin}`)
+  }
+  return undefined
+}
+
+function reservedAddressByRule(address: Address, { reservedAddresses }: Rules): Reserved {
   const builtIn = builtInRanges.find(({ prefix }) => contains(prefix, address))
   if (builtIn !== undefined) return byRule(builtIn.origin)
   const reserved = reservedAddresses.find((prefix) => contains(prefix, address))
@@ -78,9 +134,14 @@ export function areUnreserved(facts: ClusterStage, { asked, holderOf, reported, 
     if (holder === undefined) continue
     if (holder.apiServer && !node.known) missing ??= node.because
     else if (!isOwnOnControlPlane(holder, node, (own) => reported(own).includes(value)))
-      return fail(`${shown(show(value))} is reserved: ${explain(holder)}`)
+      return refuse(shown(show(value)), holder)
   }
   return missing === undefined ? pass : unknown(missing)
+}
+
+function refuse(value: string, holder: NonNullable<Reserved>): Outcome {
+  const publicDetail = `${value} is reserved. A node may not ask for it`
+  return fail(`${value} is reserved: ${explain(holder)}`, { publicDetail })
 }
 
 function explain({ origin, apiServer }: NonNullable<Reserved>): string {
@@ -121,6 +182,7 @@ export function encodePrefix({ address, bits }: Prefix): string {
 }
 
 function holds(entry: Reservation, kind: 'name' | 'address', value: string): boolean {
+  if (entry.kind === 'domain') return kind === 'name' && isUnder(value, entry.value)
   if (entry.kind !== 'prefix') return entry.kind === kind && entry.value === value
   if (kind !== 'address') return false
   const [address = '', bits = ''] = entry.value.split('/')

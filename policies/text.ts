@@ -35,6 +35,15 @@ export function oneLine(text: string, max: number): string {
   return line.whole ? line.text : `${fitted(text, max - 3, escape).text}...`
 }
 
+/** The largest time that a Date can hold, ECMA-262 §21.4.1.1. */
+const TIME_MAX = 8.64e15
+
+/** `2026-01-01 00:00:00 UTC`: milliseconds since the epoch, rounded up to a second. */
+export function utc(time: number): string {
+  const second = new Date(Math.min(Math.ceil(time / 1_000) * 1_000, TIME_MAX))
+  return `${second.toISOString().slice(0, -5).replace('T', ' ')} UTC`
+}
+
 /** A line of JSON that means the same: JSON itself leaves bidirectional marks and the C1 controls unescaped. */
 export function asciiJson(line: string): string {
   return line.replaceAll(/[^\x20-\x7e\n]/gu, escaped)

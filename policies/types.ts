@@ -10,7 +10,8 @@ export type Component = 'webhook' | 'controller'
 /**
  * What a check may look at, in the order in which facts are gathered:
  * `request` nothing but the object, `cluster` Nodes and reservations, `truth` sources beyond the Node's word,
- * `standing` whether anyone still waits for the certificate; weighed last, never in place of another finding.
+ * `standing` whether anyone still waits for the certificate, and whether the node has had its share; weighed last, never in
+ * place of another finding.
  */
 export type Stage = 'request' | 'cluster' | 'truth' | 'standing'
 
@@ -175,10 +176,16 @@ export interface Holding {
   readonly createdAt: number
 }
 
+/** A stored CSR that was approved. */
+export interface Approved {
+  readonly csr: string
+  readonly username: string
+}
+
 /** A name, address or range that belongs to the cluster and not to a Node. */
 export interface Reservation {
-  readonly kind: 'name' | 'address' | 'prefix'
-  /** A lower-case name, an {@link Address}, or `address/bits` with the address in hex. */
+  readonly kind: 'name' | 'domain' | 'address' | 'prefix'
+  /** A lower-case name, a domain with every name under it, an {@link Address}, or `address/bits` with the address in hex. */
   readonly value: string
   /** Whose it is, for people: `the API server's certificate`, `ServiceCIDR kubernetes`. */
   readonly origin: string
@@ -195,6 +202,10 @@ export interface ClusterFacts {
   readonly reserved: Known<readonly Reservation[]>
   /** The name of a newer Pending CSR of the same user whose identity holds, null when there is none. */
   readonly newerPending: Known<string | null>
+  /** When other CSRs of the same user were approved, in milliseconds since the epoch, in any order. */
+  readonly approvals: Known<readonly number[]>
+  /** Another CSR that was approved with the same public key, null when there is none. */
+  readonly sameKey: Known<Approved | null>
 }
 
 /** All that a decision is made from. */
@@ -220,10 +231,25 @@ export interface ClusterStage extends RequestStage {
   readonly cluster: ClusterFacts
 }
 
-/** How a check came out. `detail` is one line, already safe to print; `at` a byte offset in the DER. */
+export interface Failure {
+  readonly outcome: 'fail'
+  /** For logs, Events, conditions and proven callers: one line, safe to print. */
+  readonly detail: string
+  /**
+   * The same for a caller who may be anybody: what was asked and what to check, nothing of the cluster or the policy.
+   * Default: the detail, for a check of the request stage; for the others, a sentence that says nothing.
+   */
+  readonly publicDetail?: string
+  /** The byte offset in the DER of what is wrong. */
+  readonly at?: number
+  /** The time from now until the same request passes, where that is certain. */
+  readonly retryAfterMs?: number
+}
+
+/** How a check came out. */
 export type Outcome =
   | { readonly outcome: 'pass' }
-  | { readonly outcome: 'fail'; readonly detail: string; readonly at?: number }
+  | Failure
   | { readonly outcome: 'unknown'; readonly detail: string }
 
 /** Where in a CertificateSigningRequest a finding points, for programs that read the answers. */
@@ -235,7 +261,10 @@ export interface Finding {
   readonly field: Field
   readonly outcome: 'pass' | 'violation' | 'notYet' | 'unknown' | 'skipped' | 'error'
   readonly detail: string
+  /** For a caller who may be anybody: {@link Failure}. Absent if the detail itself is. */
+  readonly publicDetail?: string
   readonly at?: number
+  readonly retryAfterMs?: number
 }
 
 export type Verdict = 'approve' | 'deny' | 'notYet' | 'unknown' | 'ignore' | 'error'
@@ -248,5 +277,7 @@ export interface Decision {
   readonly findings: readonly Finding[]
   /** False when no kubelet waits for this certificate any more. */
   readonly awaited: boolean
+  /** How long after it was judged the same request passes; absent where that is not known. */
+  readonly retryAfterMs?: number
   readonly policyHash: string
 }

@@ -47,7 +47,7 @@ test('the pending CSRs of 2,000 users take no more than their budget and 400 byt
   assert.ok(grown > 16 * MIB, 'the budget is used')
 })
 
-test('of one user the 16 newest pending CSRs are kept, and none of its approved ones goes for them', () => {
+test('of one user the 64 newest pending CSRs are kept, and none of its approved ones goes for them', () => {
   const { log } = listen()
   const store = new ObjectStore({ ...csrQuery, select: keepCsr(readUnverified), log })
   const put = (number: number, status: object): void => {
@@ -62,5 +62,5 @@ test('of one user the 16 newest pending CSRs are kept, and none of its approved 
   for (let number = 20; number < 100; number += 1) put(number, {})
   const kept = [...store.values()]
   assert.equal(kept.filter(({ pending }) => pending === null).length, 20)
-  assert.equal(kept.filter(({ pending }) => pending !== null).length, 16)
+  assert.equal(kept.filter(({ pending }) => pending !== null).length, 64)
 })

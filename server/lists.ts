@@ -24,9 +24,7 @@ import type { Instruments, Log } from './ports.ts'
 type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'times'>
 
 /** A kubelet has one CSR an hour, a few after restarts. A hostile node may create thousands. */
-const APPROVED_PER_USER = 64
-/** A kubelet waits for its newest one only. With all that is known of them, 16,000 hostile ones take 20 MB, besides the budget below. */
-const PENDING_PER_USER = 16
+const CSRS_PER_USER = 64
 /** Seven pending CSRs of a stock kubelet, or one of the largest that is worth keeping. */
 const BYTES_PER_USER = 16 * 1_024
 /** 7,000 pending CSRs of stock kubelets, or the shares of 1,024 hostile users: a sixth of the heap that the image has. */
@@ -40,7 +38,7 @@ export const csrQuery: Omit<Query<StoredCsr>, 'select'> = {
     // Apart, so that pending CSRs without end do not displace what is known of approvals.
     owner: ({ username, pending }) => (pending === null ? `approved ${username}` : username),
     createdAt: ({ createdAt }) => createdAt,
-    max: ({ pending }) => (pending === null ? APPROVED_PER_USER : PENDING_PER_USER),
+    max: CSRS_PER_USER,
     bytes: bytesOf,
     outline: outlineOf,
     ownerMaxBytes: BYTES_PER_USER,
@@ -123,13 +121,15 @@ export function createLists({ read, ...parts }: ListsParts): Lists {
   const services = informer(serviceQuery)
   const serviceCidrs = informer({ ...serviceCidrQuery, onAbsent: () => services.start() })
   const others = otherQueries.map((query) => informer(query))
-  const reservations = () => [serviceCidrs.state().phase === 'absent' ? services : serviceCidrs, ...others]
+  const serviceAddresses = () => (serviceCidrs.state().phase === 'absent' ? services : serviceCidrs)
+  const reservations = () => [serviceAddresses(), ...others]
   const always = [csrs, nodes, serviceCidrs, ...others]
   const needed = () => [...always, ...reservations()]
   return {
     csrs,
     nodes,
     reservations,
+    serviceAddresses,
     synced: () => needed().every((list) => list.state().phase !== 'syncing'),
     followed: () =>
       needed().every((list) => list.state().phase !== 'syncing' && list.state().problem === null),

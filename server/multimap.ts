@@ -1,21 +1,27 @@
-/** A set of values for each key. A key without values takes no memory. */
-export class Multimap<Value> {
-  readonly #byKey = new Map<string, Set<Value>>()
+/** A set of values for each key. A key without values takes no memory, and one with a single value, as nearly all have, no set. */
+export class Multimap<Value extends string | object> {
+  readonly #byKey = new Map<string, Value | Set<Value>>()
 
   /** The values of `key` in the order in which they were added. */
   get(key: string): ReadonlySet<Value> {
-    return this.#byKey.get(key) ?? new Set()
+    const found = this.#byKey.get(key)
+    if (found instanceof Set) return found
+    return new Set(found === undefined ? [] : [found])
   }
 
   add(key: string, value: Value): void {
-    const values = this.#byKey.get(key)
-    if (values === undefined) this.#byKey.set(key, new Set([value]))
-    else values.add(value)
+    const found = this.#byKey.get(key)
+    if (found === undefined) this.#byKey.set(key, value)
+    else if (found instanceof Set) found.add(value)
+    else if (found !== value) this.#byKey.set(key, new Set([found, value]))
   }
 
   delete(key: string, value: Value): void {
-    const values = this.#byKey.get(key)
-    values?.delete(value)
-    if (values?.size === 0) this.#byKey.delete(key)
+    const found = this.#byKey.get(key)
+    if (found instanceof Set) {
+      found.delete(value)
+      const [last] = found
+      if (last !== undefined && found.size === 1) this.#byKey.set(key, last)
+    } else if (found === value) this.#byKey.delete(key)
   }
 }

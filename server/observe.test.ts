@@ -1,21 +1,27 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createMetrics } from './report/metrics.ts'
-import type { ReadyCheck } from './observe.ts'
+import type { HealthCheck } from './observe.ts'
 import { createMetricsServer } from './observe.ts'
 
-async function startMetricsServer(checks: readonly ReadyCheck[]) {
+async function startMetricsServer(
+  readinessChecks: readonly HealthCheck[],
+  livenessChecks: readonly HealthCheck[] = [],
+) {
   const metrics = createMetrics({ runs: { webhook: true, controller: true }, version: '0.1.0' })
-  const observe = createMetricsServer({ metrics, checks })
+  const observe = createMetricsServer({ metrics, readinessChecks, livenessChecks })
   const { port } = await observe.listen({ host: '127.0.0.1', port: 0 })
   const get = async (path: string, init?: RequestInit) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, init)
     return { status: response.status, text: await response.text() }
   }
-  return { get, [Symbol.asyncDispose]: () => observe.close() }
+  return { port, get, [Symbol.asyncDispose]: () => observe.close() }
 }
 
-const good: ReadyCheck = { name: 'certificate', problem: () => null }
+const good: HealthCheck = { name: 'certificate', problem: () => null }
 
 test('readiness needs all checks to pass, and lists the check that fails', async () => {
   let problem: string | null = 'not synced: nodes'
@@ -51,6 +57,17 @@ test('liveness does not depend on readiness', async () => {
   assert.deepEqual(await started.get('/healthz'), { status: 200, text: 'ok\n' })
 })
 
+test('liveness fails with its reason while one of its checks does', async () => {
+  let problem: string | null = 'the event loop stood still for 31 s'
+  await using started = await startMetricsServer([], [{ name: 'event-loop', problem: () => problem }])
+  assert.deepEqual(await started.get('/livez'), {
+    status: 500,
+    text: '[-]event-loop failed: the event loop stood still for 31 s\nnot live\n',
+  })
+  problem = null
+  assert.deepEqual(await started.get('/livez?verbose'), { status: 200, text: '[+]event-loop ok\nok\n' })
+})
+
 test('/metrics is served, other paths get 404 and other methods 405', async () => {
   await using started = await startMetricsServer([])
   assert.match(
@@ -59,4 +76,51 @@ test('/metrics is served, other paths get 404 and other methods 405', async () =
   )
   assert.equal((await started.get('/validate')).status, 404)
   assert.equal((await started.get('/metrics', { method: 'POST', body: 'x' })).status, 405)
+})
+
+/** What strangers open: connections that send nothing, half a head, a slow body, or ask and do not read. */
+async function openStrangers(port: number, count: number): Promise<Socket[]> {
+  const head = ' HTTP/1.1\r\nhost: x\r\n'
+  const texts = [
+    '',
+    `GET /livez${head}`,
+    `POST /livez${head}content-length: 9\r\n\r\nx`,
+    `GET /metrics${head}\r\n`,
+  ]
+  const open = async (index: number): Promise<Socket> => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.0.${1 + (index % 3)}` })
+    socket.on('error', () => undefined).pause()
+    await once(socket, 'connect')
+    socket.write(texts[index % texts.length] ?? '')
+    return socket
+  }
+  return await Promise.all(Array.from({ length: count }, (_, index) => open(index)))
+}
+
+for (const count of [128, 1_024]) {
+  test(`probes are answered within 100 ms while strangers have opened ${count} connections`, async () => {
+    await using started = await startMetricsServer([good])
+    const strangers = await openStrangers(started.port, count)
+    for (let probe = 0; probe < 10; probe += 1) {
+      const path = probe % 2 === 0 ? '/livez' : '/readyz'
+      const asked = performance.now()
+      assert.equal((await started.get(path)).status, 200)
+      const waited = performance.now() - asked
+      // The first one loads fetch.
+      if (probe > 0) assert.ok(waited < 100, `${waited} ms`)
+    }
+    strangers.forEach((socket) => socket.destroy())
+  })
+}
+
+test('the metrics are rendered once a second, however many ask', async () => {
+  let rendered = 0
+  const render = async () => ({ contentType: 'text/plain', body: `${(rendered += 1)}` })
+  const observe = createMetricsServer({ metrics: { render }, readinessChecks: [], livenessChecks: [] })
+  const { port } = await observe.listen({ host: '127.0.0.1', port: 0 })
+  const scrape = async () => await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  assert.deepEqual(new Set(await Promise.all(Array.from({ length: 30 }, scrape))), new Set(['1']))
+  await pause(1_050)
+  assert.equal(await scrape(), '2')
+  await observe.close()
 })

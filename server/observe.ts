@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { atMostEvery } from './at-most-every.ts'
+import { type ConnectionLimits, limitConnections } from './connections.ts'
 import type { ListenAddress } from './options.ts'
 import type { Metrics } from './report/metrics.ts'
 
 export interface MetricsServerParts {
   readonly metrics: Pick<Metrics, 'render'>
-  readonly checks: readonly ReadyCheck[]
+  readonly readinessChecks: readonly HealthCheck[]
+  /** The kubelet restarts the process when one of them fails for three probes. */
+  readonly livenessChecks: readonly HealthCheck[]
 }
 
 /** Serves /livez, /readyz and /metrics over HTTP, apart from the webhook's listener. */
@@ -19,7 +23,13 @@ export interface MetricsServer {
 /** A probe or a scrape has no body and short headers. */
 const REQUEST_MS = 5_000
 const CHECK_INTERVAL_MS = 1_000
-const CONNECTIONS_MAX = 128
+/**
+ * A kubelet and a few scrapers, each with one connection at a time. A probe is the newest connection of its source, so it
+ * is answered long before 64 more of that source have taken its place.
+ */
+const CONNECTIONS: ConnectionLimits = { total: 128, perSource: 64 }
+/** Rendering takes some 10 ms. Scrapers come every few seconds; all others share what was rendered. */
+const RENDER_EVERY_MS = 1_000
 const HEADERS_MAX_BYTES = 8 * 1024
 
 const serverOptions = {
@@ -32,9 +42,14 @@ const serverOptions = {
 export function createMetricsServer(parts: MetricsServerParts): MetricsServer {
   let draining = false
   const drain = { name: 'draining', problem: () => (draining ? 'shutting down' : null) }
-  const all = { ...parts, checks: [drain, ...parts.checks] }
+  const render = atMostEvery(RENDER_EVERY_MS, () => parts.metrics.render())
+  const all = {
+    metrics: { render },
+    readinessChecks: [drain, ...parts.readinessChecks],
+    livenessChecks: parts.livenessChecks,
+  }
   const server = createServer(serverOptions, (request, response) => void answer(request, response, all))
-  server.maxConnections = CONNECTIONS_MAX
+  limitConnections(server, CONNECTIONS)
   return {
     listen({ host, port }) {
       const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>()
@@ -70,10 +85,9 @@ async function answer(
   switch (path) {
     case '/livez':
     case '/healthz':
-      // An answer proves that the event loop is not blocked.
-      return send(response, 200, 'ok\n')
+      return sendHealth(response, { query, checks: parts.livenessChecks, failed: [500, 'not live\n'] })
     case '/readyz':
-      return sendReadiness(response, new URLSearchParams(query).has('verbose'), parts)
+      return sendHealth(response, { query, checks: parts.readinessChecks, failed: [503, 'not ready\n'] })
     case '/metrics':
       return sendMetrics(response, parts)
     default:
@@ -81,12 +95,18 @@ async function answer(
   }
 }
 
-function sendReadiness(response: ServerResponse, verbose: boolean, { checks }: MetricsServerParts): void {
-  const { ready, lines } = readiness(checks)
-  const verdict = ready ? 'ok\n' : 'not ready\n'
-  // Failed checks are always listed: `kubectl describe pod` shows this text for a pod that is not ready.
-  const text = verbose || !ready ? `${lines.join('\n')}\n${verdict}` : verdict
-  send(response, ready ? 200 : 503, text)
+interface HealthQuestion {
+  readonly query: string
+  readonly checks: readonly HealthCheck[]
+  readonly failed: readonly [status: number, verdict: string]
+}
+
+function sendHealth(response: ServerResponse, { query, checks, failed }: HealthQuestion): void {
+  const { healthy, lines } = examine(checks)
+  const [status, verdict] = healthy ? ([200, 'ok\n'] as const) : failed
+  // Failed checks are always listed, for whoever asks by hand: the kubelet tells only the status code.
+  const verbose = !healthy || new URLSearchParams(query).has('verbose')
+  send(response, status, [...(verbose ? lines : []), verdict].join('\n'))
 }
 
 async function sendMetrics(response: ServerResponse, { metrics }: MetricsServerParts): Promise<void> {
@@ -104,29 +124,31 @@ function send(
   text: string,
   type = 'text/plain; charset=utf-8',
 ): void {
-  response.writeHead(status, { 'content-type': type, 'x-content-type-options': 'nosniff' }).end(text)
+  // Neither a kubelet nor a scraper asks again soon, and nobody else keeps a connection here.
+  const headers = { 'content-type': type, 'x-content-type-options': 'nosniff', connection: 'close' }
+  response.writeHead(status, headers).end(text)
 }
 
-/** A named readiness check. */
-export interface ReadyCheck {
+/** A named check of readiness or liveness. */
+export interface HealthCheck {
   readonly name: string
-  /** Why the process is not ready, or null. Must be fast: it is called every few seconds, during outages too. */
+  /** What is wrong, or null. Must be fast: it is called every few seconds, during outages too. */
   readonly problem: () => string | null
 }
 
-/** Whether this process should get requests, with a line per check in kube-apiserver's format. */
-function readiness(checks: readonly ReadyCheck[]): {
-  readonly ready: boolean
+/** Whether all checks pass, with a line per check in kube-apiserver's format. */
+function examine(checks: readonly HealthCheck[]): {
+  readonly healthy: boolean
   readonly lines: readonly string[]
 } {
   const problems = checks.map(({ name, problem }) => ({ name, problem: problemOf(problem) }))
   const lines = problems.map(({ name, problem }) =>
     problem === null ? `[+]${name} ok` : `[-]${name} failed: ${problem}`,
   )
-  return { ready: problems.every(({ problem }) => problem === null), lines }
+  return { healthy: problems.every(({ problem }) => problem === null), lines }
 }
 
-function problemOf(problem: ReadyCheck['problem']): string | null {
+function problemOf(problem: HealthCheck['problem']): string | null {
   try {
     return problem()
   } catch (error) {

@@ -1,3 +1,5 @@
+import type { Prefix } from '../policies/types.ts'
+
 /** The options of `kubelet-csr-gate serve`, checked and complete. */
 export interface ServeOptions {
   /** How to reach the API server. If all are null: $KUBECONFIG, else the service account, else ~/.kube/config. */
@@ -11,9 +13,16 @@ export interface ServeOptions {
   readonly policy: string | null
   readonly webhook: boolean
   readonly controller: boolean
-  /** Null if the webhook is off. */
+  /** Null if the webhook is off, unless this process keeps the self-signed certificate of webhooks in other processes. */
   readonly tls: TlsOptions | null
   readonly webhookListen: ListenAddress
+  /** How API servers are told from other callers of the webhook; by default they are not. */
+  readonly webhookCallers: {
+    /** Path of the CAs that verify client certificates, or null. */
+    readonly clientCa: string | null
+    /** Empty: anywhere. */
+    readonly prefixes: readonly Prefix[]
+  }
   /** Groups whose members may approve past policy. */
   readonly breakGlassGroups: readonly string[]
   readonly metricsListen: ListenAddress

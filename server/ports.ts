@@ -57,6 +57,8 @@ export interface Picture {
   problem(): string | null
   /** Has whatever is out of date read again, once for all who ask. Resolves when that succeeded or failed. */
   refresh(): Promise<void>
+  /** This process approved a CSR, or may have: decisions count it from now on, before the watch shows it. */
+  noteApproval(facts: Facts): void
 }
 
 export interface Api {

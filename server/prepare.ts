@@ -4,6 +4,7 @@ import { type Cluster, connect } from './kube/transport.ts'
 import type { ServeOptions } from './options.ts'
 import { loadPolicy } from './policy/load.ts'
 import type { Instruments } from './ports.ts'
+import { loadClientCa } from './tls/client-ca.ts'
 import { loadCertificate, type ServingCertificate } from './tls/files.ts'
 
 /** The configuration that the service starts from, read and checked. */
@@ -12,6 +13,8 @@ export interface Prepared {
   readonly cluster: Cluster
   /** Null if the webhook is off, and in self-signed mode, which issues the certificate later. */
   readonly certificate: ServingCertificate | null
+  /** PEM. Null if no client certificate is asked for. */
+  readonly clientCa: string | null
 }
 
 export type Preparation =
@@ -24,14 +27,25 @@ export async function prepare(
   env: ClusterSource['env'],
   instruments: Pick<Instruments, 'apiRequest'>,
 ): Promise<Preparation> {
-  const { tls } = options
   const policy = await loadPolicy(options.policy)
-  const loaded = tls?.mode === 'files' ? await loadCertificate(tls, Date.now()) : null
+  const serving = await prepareServing(options)
+  const ca = await loadClientCa(options.webhookCallers.clientCa)
   const cluster = prepareCluster(options, env, instruments)
-  const faults = [policy, loaded, cluster].flatMap((part) => (part === null || part.ok ? [] : part.faults))
-  if (!policy.ok || !cluster.ok || loaded?.ok === false) return { ok: false, faults }
-  const certificate = loaded?.certificate ?? null
-  return { ok: true, prepared: { rules: policy.rules, cluster: cluster.cluster, certificate } }
+  const faults = [policy, serving, ca, cluster].flatMap((part) => (part.ok ? [] : part.faults))
+  if (!policy.ok || !serving.ok || !ca.ok || !cluster.ok) return { ok: false, faults }
+  const { certificate } = serving
+  return {
+    ok: true,
+    prepared: { rules: policy.rules, cluster: cluster.cluster, certificate, clientCa: ca.pem },
+  }
+}
+
+type PreparedServing =
+  | { readonly ok: true; readonly certificate: ServingCertificate | null }
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+async function prepareServing({ tls }: ServeOptions): Promise<PreparedServing> {
+  return tls?.mode === 'files' ? await loadCertificate(tls, Date.now()) : { ok: true, certificate: null }
 }
 
 type PreparedCluster =

@@ -40,6 +40,7 @@ async function createWorld(): Promise<World> {
     nodes: none,
     csrs: none,
     reservations: () => [],
+    serviceAddresses: () => none,
     apiServer: () => ({ host: '10.0.0.1', certificateNames: ['kubernetes'], certificateAddresses: [] }),
   }
   const compiled = await compileRules(defaultSettings, '0123456789ab')

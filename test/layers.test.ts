@@ -11,9 +11,18 @@ interface Import {
 }
 
 /** Files right in server/ that every part of it may use. The others put the parts together. */
-const shared = ['backoff', 'files', 'json', 'json-scan', 'multimap', 'options', 'ports'].map(
-  (name) => `server/${name}.ts`,
-)
+const shared = [
+  'at-most-every',
+  'backoff',
+  'connections',
+  'files',
+  'in-turns',
+  'json',
+  'json-scan',
+  'multimap',
+  'options',
+  'ports',
+].map((name) => `server/${name}.ts`)
 
 /** What each part of the product may import besides itself. `server` stands for {@link shared}. */
 const product: Readonly<Record<string, readonly string[]>> = {

@@ -42,7 +42,13 @@ interface Started {
 
 async function startWebhook(limits: WebhookServerParts['limits'] = defaultLimits): Promise<Started> {
   const { parts, seen } = partsFor((subject) => judge(subject))
-  const webhook = createWebhookServer({ ...parts, certificate: newCertificate(), limits })
+  const webhook = createWebhookServer({
+    ...parts,
+    certificate: newCertificate(),
+    clientCa: null,
+    callers: [],
+    limits,
+  })
   const { port } = await webhook.listen({ host: '127.0.0.1', port: 0 })
   return { webhook, port, seen }
 }

@@ -7,6 +7,9 @@ export const kubernetesObject = (description: string, value: object = {}): TSche
   Type.Unsafe<object>({ type: 'object', description, default: value })
 export const kubernetesList = (description: string, value: readonly object[] = []): TSchema =>
   Type.Unsafe<object[]>({ type: 'array', items: { type: 'object' }, description, default: value })
+/** A list of texts. */
+export const texts = (description: string, rules: { readonly pattern?: string } = {}): TSchema =>
+  Type.Array(Type.String(rules), { description, default: [] })
 export const text = (description: string, value = '', rules: object = {}): TSchema =>
   Type.String({ description, default: value, ...rules })
 export const flag = (description: string, value: boolean): TSchema =>
@@ -26,6 +29,8 @@ export const strings = (description: string): TSchema =>
 export const group = (description: string, properties: TProperties): TObject =>
   Type.Object(properties, { description, additionalProperties: false })
 
+/** An address with a prefix length. Kubernetes checks the rest. */
+export const CIDR = { pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' } as const
 export const PORT = [1, 65_535] as const
 /** Empty, or a valid name of a Kubernetes object (RFC 1123 subdomain). */
 export const OBJECT_NAME = { pattern: '^$|^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', maxLength: 253 }

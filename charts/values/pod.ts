@@ -8,6 +8,7 @@ import {
   oneOf,
   strings,
   text,
+  texts,
   whole,
 } from './kinds.ts'
 
@@ -24,15 +25,16 @@ const PREFER_CONTROL_PLANE = {
 /** Scheduling of the pods. */
 export const scheduling = {
   nodeSelector: strings('Node selector.'),
-  tolerations: kubernetesList('Tolerations.', [
-    { key: CONTROL_PLANE_ROLE, operator: 'Exists', effect: 'NoSchedule' },
-  ]),
+  tolerations: kubernetesList(
+    'Tolerations. The chart adds to a Deployment that its pods leave a lost node after 5 seconds, instead of 5 minutes.',
+    [{ key: CONTROL_PLANE_ROLE, operator: 'Exists', effect: 'NoSchedule' }],
+  ),
   affinity: kubernetesObject(
     'Affinity. Default: prefer control-plane nodes. The chart adds anti-affinity between the pods of a Deployment.',
     PREFER_CONTROL_PLANE,
   ),
   topologySpreadConstraints: kubernetesList(
-    'Topology spread constraints of a Deployment. Default: prefer one pod per node. A constraint without labelSelector selects the pods of the release.',
+    'Topology spread constraints of a Deployment. Default: prefer one pod per node. A constraint without labelSelector selects the pods of the Deployment.',
   ),
   priorityClassName: text(
     'Priority class. Nodes cannot get certificates without these pods.',
@@ -76,10 +78,7 @@ export const pods = {
     'Resources of the container. A CPU limit would delay answers to the API server. Half of the memory limit is used for the heap.',
     { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '192Mi' } },
   ),
-  extraArgs: Type.Array(Type.String(), {
-    description: 'Additional arguments for `kubelet-csr-gate serve`.',
-    default: [],
-  }),
+  extraArgs: texts('Additional arguments for `kubelet-csr-gate serve`.'),
   extraEnv: kubernetesList('Additional environment variables of the container.'),
 }
 
@@ -94,8 +93,8 @@ export const rollout = {
     [0, 20],
   ),
   terminationGracePeriodSeconds: whole('Seconds after which a terminating pod is killed.', 30, [1, 600]),
-  podDisruptionBudget: group('PodDisruptionBudget, for a Deployment with two or more replicas.', {
-    enabled: flag('Create a PodDisruptionBudget.', true),
+  podDisruptionBudget: group('PodDisruptionBudget of each Deployment with two or more replicas.', {
+    enabled: flag('Create PodDisruptionBudgets.', true),
     maxUnavailable: Type.Unsafe<number | string | null>({
       type: ['integer', 'string', 'null'],
       description: 'Maximum number of unavailable pods. Set it to null to use minAvailable.',

@@ -1,5 +1,18 @@
-import { Type } from 'typebox'
-import { flag, group, kubernetesList, OBJECT_NAME, oneOf, PORT, strings, text, whole } from './kinds.ts'
+import { type TSchema, Type } from 'typebox'
+import {
+  CIDR,
+  flag,
+  group,
+  kubernetesList,
+  kubernetesObject,
+  OBJECT_NAME,
+  oneOf,
+  PORT,
+  strings,
+  text,
+  texts,
+  whole,
+} from './kinds.ts'
 import { bootstrapGuard, guard, validatingAdmissionPolicy } from './guards.ts'
 import { metrics } from './monitoring.ts'
 import { pods, rollout, scheduling } from './pod.ts'
@@ -9,6 +22,8 @@ import { tls } from './tls.ts'
  * Every value of the chart: its sentence, default and shape. `npm run docs` generates values.yaml, values.schema.json
  * and the table in the README of the chart from it.
  */
+
+const REPLICAS = [1, 20] as const
 
 const image = group('Container image.', {
   registry: text('Registry host, prepended to the repository. Default: none.'),
@@ -20,11 +35,22 @@ const image = group('Container image.', {
   pullPolicy: oneOf('Image pull policy.', ['IfNotPresent', 'Always', 'Never']),
 })
 
+const ownResources = kubernetesObject('Resources of its container, instead of `resources`.')
+const accountName = (fullname: string): TSchema =>
+  text(`Name of its service account. Default: \`${fullname}\`.`, '', OBJECT_NAME)
+
 const webhook = group('The validating webhook: refuses non-conforming CSRs at creation.', {
   enabled: flag(
     'Run the webhook. Without it, the controller reaches the same verdicts on stored CSRs.',
     true,
   ),
+  replicas: whole(
+    'Number of pods that serve the webhook, in a Deployment. With `topology: single` they run the controller too.',
+    2,
+    REPLICAS,
+  ),
+  resources: ownResources,
+  serviceAccountName: accountName('<fullname>-webhook'),
   failurePolicy: oneOf(
     'What happens to a CSR when the webhook does not answer: `Ignore` admits it and leaves it to the controller, `Fail` refuses it.',
     ['Ignore', 'Fail'],
@@ -49,6 +75,11 @@ const webhook = group('The validating webhook: refuses non-conforming CSRs at cr
     '',
     { pattern: '^$|-----BEGIN CERTIFICATE-----' },
   ),
+  clientCA: text(
+    'PEM certificates of the CAs that signed the client certificates of API servers. Reviews from other callers are refused. See docs/webhook-callers.md.',
+    '',
+    { pattern: '^$|-----BEGIN CERTIFICATE-----' },
+  ),
   matchConditions: kubernetesList(
     'Additional match conditions (CEL). CSRs that do not match are judged by the controller only.',
   ),
@@ -61,10 +92,25 @@ const webhook = group('The validating webhook: refuses non-conforming CSRs at cr
   }),
 })
 
-const networkPolicy = group('NetworkPolicy of the pods.', {
-  enabled: flag('Create a NetworkPolicy.', false),
-  ingress: kubernetesList(
-    'Ingress rules. Default: both ports from everywhere, because no selector matches API servers.',
+const controller = group('The controller: judges stored CSRs and approves the conforming ones.', {
+  enabled: flag('Run the controller. Without it, kubelet-csr-gate approves nothing.', true),
+  replicas: whole(
+    'Number of pods that run the controller, in a Deployment, if they do not serve the webhook. One elected leader approves; the others are on standby.',
+    1,
+    REPLICAS,
+  ),
+  resources: ownResources,
+  serviceAccountName: accountName('<fullname>-controller'),
+})
+
+const networkPolicy = group('NetworkPolicies of the pods. Probes of the kubelet are always let in.', {
+  enabled: flag('Create a NetworkPolicy for each workload.', false),
+  apiServers: texts(
+    'CIDRs of the API servers, or of the proxies through which they call, as the pods see them. Reviews from other addresses are refused, and the NetworkPolicy admits only these to the port of the webhook. Default: any, because no selector matches API servers.',
+    CIDR,
+  ),
+  scrapers: kubernetesList(
+    'Peers that may reach the metrics port (`namespaceSelector`, `podSelector` or `ipBlock`). Default: everyone.',
   ),
   egress: kubernetesList(
     'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server. Add DNS if `kubeApi.host` is a name.',
@@ -73,8 +119,8 @@ const networkPolicy = group('NetworkPolicy of the pods.', {
 
 const apiPriorityAndFairness = group('Priority of the requests of the pods at the API server.', {
   enabled: flag(
-    'Create FlowSchemas that assign them to the priority levels `workload-high` and `leader-election`.',
-    false,
+    'Create FlowSchemas, so that they wait with those of Kubernetes controllers (`workload-high`, `leader-election`) rather than with those of every workload.',
+    true,
   ),
 })
 
@@ -92,32 +138,28 @@ export const deploymentValues = {
   commonLabels: strings('Labels added to every object.'),
   image,
   imagePullSecrets: kubernetesList('Image pull secrets: `[{name: …}]`.'),
-  kind: oneOf('Kind of workload: `Deployment`, or `DaemonSet` for one pod on each control-plane node.', [
-    'Deployment',
-    'DaemonSet',
-  ]),
-  replicaCount: whole(
-    'Number of replicas of the Deployment. Every replica serves the webhook; one elected leader approves.',
-    2,
-    [1, 20],
+  topology: oneOf(
+    '`split`: webhook and controller run in pods of their own, and those that face the network can write nothing. `single`: each pod runs both.',
+    ['split', 'single'],
+  ),
+  kind: oneOf(
+    'Kind of workload: `Deployment`, or `DaemonSet` for one pod on each control-plane node. A DaemonSet with webhook and controller requires `topology: single`.',
+    ['Deployment', 'DaemonSet'],
   ),
   webhook,
   guard,
   bootstrapGuard,
   validatingAdmissionPolicy,
-  controller: group('The controller: judges stored CSRs and approves the conforming ones.', {
-    enabled: flag('Run the controller. Without it, kubelet-csr-gate approves nothing.', true),
-  }),
+  controller,
   tls,
   kubeApi: group('Address of the API server, where its Service does not work yet (before kube-proxy runs).', {
     host: text('Host name or address. Default: the Service. Its certificate must be valid for this name.'),
     port: whole('Port. Used only with `kubeApi.host`.', 6443, PORT),
   }),
   metrics,
-  serviceAccount: group('Service account of the pods.', {
-    create: flag('Create the service account.', true),
-    name: text('Name of the service account. Default: the name of the release objects.', '', OBJECT_NAME),
-    annotations: strings('Annotations of the service account.'),
+  serviceAccount: group('Service accounts of the pods, one for each component.', {
+    create: flag('Create the service accounts.', true),
+    annotations: strings('Annotations of the service accounts.'),
   }),
   rbac: group('Permissions, with one role for each part.', {
     create: flag('Create roles and bindings.', true),

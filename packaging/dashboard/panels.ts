@@ -11,8 +11,8 @@ const seriesOf = ({ name }: { readonly name: string }, part: 'bucket' | 'sum', l
   our(`${name}_${part}`, labels)
 
 const overview: readonly Panel[] = [
-  panel('Pods and leaders', 'short', 'Pods that Prometheus scrapes. Exactly one leads and approves.', {
-    pods: `sum(${our('up')})`,
+  panel('Pods and leaders', 'short', 'Pods by what they run. Exactly one leads and approves.', {
+    '{{component}}': `count by (component) (${our(ours.build)})`,
     leaders: `sum(${our(ours.leader)})`,
   }),
   below(
@@ -109,7 +109,7 @@ const controller: readonly Panel[] = [
       's',
       'API servers send at least once a minute. After 75 s the list is read again.',
       {
-        '{{list}}': `time() - max by (list) (${our(ours.watchLastEvent)})`,
+        '{{component}} {{list}}': `time() - max by (component, list) (${our(ours.watchLastEvent)})`,
       },
     ),
   ),

@@ -16,10 +16,8 @@ export const addressesAreInsidePolicy = defineCheck({
     const outside = addresses(request).filter(
       (address) => !prefixes.some((prefix) => contains(prefix, address)),
     )
-    return outside.length === 0
-      ? pass
-      : fail(
-          `${listed(outside.map(formatAddress))} ${outside.length > 1 ? 'are' : 'is'} outside addresses.prefixes of the policy: ${listed(prefixes.map(formatPrefix))}`,
-        )
+    if (outside.length === 0) return pass
+    const publicDetail = `${listed(outside.map(formatAddress))} ${outside.length > 1 ? 'are' : 'is'} outside addresses.prefixes of the policy`
+    return fail(`${publicDetail}: ${listed(prefixes.map(formatPrefix))}`, { publicDetail })
   },
 })

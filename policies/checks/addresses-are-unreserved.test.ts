@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import { formatAddress, parsePrefix } from '../address.ts'
+import { formatAddress, parseAddress, parsePrefix } from '../address.ts'
 import { fail, pass, unknown } from '../check.ts'
 import {
   defaultRules,
@@ -34,6 +34,8 @@ test('no node, not even a control-plane node, may have an address that belongs t
     [`${'0'.repeat(31)}1`, 'loopback, RFC 4291 §2.5.3'],
     [LINK_LOCAL6, 'link-local, RFC 4291 §2.5.6'],
     [`febf${'f'.repeat(28)}`, 'link-local, RFC 4291 §2.5.6'],
+    [`fec0${'0'.repeat(27)}1`, 'site-local, RFC 3879'],
+    ['c0586301', 'anycast of 6to4 relays, RFC 7526'],
     [`ff02${'0'.repeat(27)}1`, 'multicast, RFC 4291 §2.7'],
   ] as const)
     expectReserved(address, origin)
@@ -42,9 +44,9 @@ test('no node, not even a control-plane node, may have an address that belongs t
 test('the addresses next to those ranges are allowed', () => {
   const beside = ['01000000', '7e000001', '80000000', 'a9fd0001', 'a9ff0001', 'dfffffff', '0a000001']
   const beside6 = [
-    `${'0'.repeat(31)}2`,
+    `${'0'.repeat(24)}0a000001`,
     `fe7f${'f'.repeat(28)}`,
-    `fec0${'0'.repeat(28)}`,
+    `fdff${'0'.repeat(28)}`,
     `fd${'0'.repeat(30)}`,
   ]
   expectOutcome(addressesAreUnreserved, withAddresses([...beside, ...beside6]), pass)
@@ -113,6 +115,41 @@ test('an IPv4 range contains no IPv6 address', () => {
   const wanted = fail('198.51.100.11 is reserved: everything')
   expectOutcome(addressesAreUnreserved, facts, wanted)
   expectOutcome(addressesAreUnreserved, withAddresses([`20010db8${'0'.repeat(24)}`], facts), pass)
+})
+
+test('an IPv6 address that embeds a reserved IPv4 address is reserved as well, in every form', () => {
+  const range = { kind: 'prefix', value: '0a600000/16', origin: 'the Service range kubernetes' } as const
+  const facts = withCluster({ reserved: { known: true, value: [{ ...range, apiServer: false }] } })
+  for (const text of [
+    '64:ff9b::10.96.0.1',
+    '64:ff9b:1:2:3:4:10.96.0.1',
+    '2002:a60:1::5',
+    '::10.96.0.1',
+    '::ffff:0:10.96.0.1',
+    'fd00::5efe:10.96.0.1',
+    'fd00::200:5efe:10.96.0.1',
+    '2001:0:a60:1::1',
+    '2001:0:102:304::f59f:fffe',
+  ]) {
+    const address = parseAddress(text)
+    if (address === undefined) throw new Error(text)
+    const wanted = fail(
+      `${formatAddress(address)} is reserved: it contains 10.96.0.1, the Service range kubernetes`,
+    )
+    expectOutcome(addressesAreUnreserved, withAddresses([address], facts), wanted)
+  }
+  for (const text of ['64:ff9b::10.97.0.1', '2002:a61:1::5', '2001:db8::a60:1', '64:ff9b:2::10.96.0.1'])
+    expectOutcome(addressesAreUnreserved, withAddresses([parseAddress(text) ?? ''], facts), pass)
+})
+
+test('an IPv6 address that embeds one of the API server’s is nobody’s, not even a control-plane node’s', () => {
+  const address = `0064ff9b${'0'.repeat(16)}${ENDPOINT}`
+  const reserved = { known: true, value: [apiServer(ENDPOINT)] } as const
+  const facts = withAddresses([address], withCluster({ reserved }))
+  const wanted = fail(
+    '64:ff9b::c633:640a is reserved: it contains 198.51.100.10, an endpoint of the API server',
+  )
+  expectOutcome(addressesAreUnreserved, withNode({ addresses: [address], controlPlane: true }, facts), wanted)
 })
 
 test('if the reservations are unknown, an address is unknown too, unless it is reserved by rule', () => {

@@ -1,7 +1,7 @@
 import { formatAddress } from '../address.ts'
 import { bothComponents, defineCheck } from '../check.ts'
 import { addresses } from '../request.ts'
-import { areUnreserved, reservedAddressByRule, reservedByCluster } from '../reserved.ts'
+import { areUnreserved, reservedAddress } from '../reserved.ts'
 
 export const addressesAreUnreserved = defineCheck({
   code: 'AddressReserved',
@@ -9,14 +9,13 @@ export const addressesAreUnreserved = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'No address belongs to the API server or a Service, is loopback, link-local, unspecified, multicast or broadcast, or is in `reserved.addresses`. The API server’s own addresses are allowed on the control-plane Node that reports them.',
+    'No address belongs to the API server or a Service, is loopback, link-local, unspecified, multicast, broadcast or site-local, is in `reserved.addresses`, or is an IPv6 address that embeds such an IPv4 address. The API server’s own addresses are allowed on the control-plane Node that reports them.',
   because: 'With such an address, a node could impersonate the API server or a Service to every pod.',
-  source: 'https://kubernetes.io/docs/reference/networking/virtual-ips/; RFC 6890',
+  source: 'https://kubernetes.io/docs/reference/networking/virtual-ips/; RFC 6890; RFC 6052; RFC 3056',
   run: (facts, rules) =>
     areUnreserved(facts, {
       asked: addresses(facts.request),
-      holderOf: (address) =>
-        reservedAddressByRule(address, rules) ?? reservedByCluster('address', address, facts),
+      holderOf: (address) => reservedAddress(address, facts, rules),
       reported: (node) => node.addresses,
       show: formatAddress,
     }),

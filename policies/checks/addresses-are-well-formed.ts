@@ -12,8 +12,8 @@ export const addressesAreWellFormed = defineCheck({
   source: 'RFC 5280 §4.2.1.6; RFC 4291 §2.5.5.2; Go net/netip',
   run: ({ request }) => {
     for (const { value, at } of addressSans(request)) {
-      if (!isAddress(value)) return fail(`an address has ${value.length / 2} octets`, at)
-      if (isMapped(value)) return fail(`the address ${formatAddress(value)} is IPv4 mapped into IPv6`, at)
+      if (!isAddress(value)) return fail(`an address has ${value.length / 2} octets`, { at })
+      if (isMapped(value)) return fail(`the address ${formatAddress(value)} is IPv4 mapped into IPv6`, { at })
     }
     return pass
   },

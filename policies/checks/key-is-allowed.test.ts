@@ -4,33 +4,33 @@ import { expectOutcome, goodFacts, rulesWith, withRequest } from '../good-reques
 import type { PublicKey } from '../types.ts'
 import { keyIsAllowed } from './key-is-allowed.ts'
 
-const AT = 65
-const rsa = { type: 'RSA', bits: 2048, exponent: '65537', at: AT } as const
+const at = 65
+const rsa = { type: 'RSA', bits: 2048, exponent: '65537', at: at } as const
 
 test('a kind of key that the policy does not list is refused', async () => {
   const rules = await rulesWith({ keys: { allowed: ['RSA', 'ECDSA-P384'], rsaMinBits: 2048 } })
-  const wanted = fail('the key is ECDSA-P256. keys.allowed of the policy: RSA, ECDSA-P384', AT)
+  const wanted = fail('the key is ECDSA-P256. keys.allowed of the policy: RSA, ECDSA-P384', { at })
   expectOutcome(keyIsAllowed, goodFacts, wanted, rules)
-  const listed = { type: 'ECDSA', curve: 'P-384', bits: 384, at: AT } as const
+  const listed = { type: 'ECDSA', curve: 'P-384', bits: 384, at: at } as const
   expectOutcome(keyIsAllowed, withRequest({ key: listed }), pass, rules)
-  const edwards = fail('the key is Ed25519. keys.allowed of the policy: RSA, ECDSA-P384', AT)
-  expectOutcome(keyIsAllowed, withRequest({ key: { type: 'Ed25519', bits: 256, at: AT } }), edwards, rules)
+  const edwards = fail('the key is Ed25519. keys.allowed of the policy: RSA, ECDSA-P384', { at })
+  expectOutcome(keyIsAllowed, withRequest({ key: { type: 'Ed25519', bits: 256, at: at } }), edwards, rules)
 })
 
 test('the default policy allows every kind of strong key', () => {
   const keys: PublicKey[] = [
     rsa,
-    { type: 'Ed25519', bits: 256, at: AT },
-    { type: 'ECDSA', curve: 'P-256', bits: 256, at: AT },
-    { type: 'ECDSA', curve: 'P-384', bits: 384, at: AT },
-    { type: 'ECDSA', curve: 'P-521', bits: 521, at: AT },
+    { type: 'Ed25519', bits: 256, at: at },
+    { type: 'ECDSA', curve: 'P-256', bits: 256, at: at },
+    { type: 'ECDSA', curve: 'P-384', bits: 384, at: at },
+    { type: 'ECDSA', curve: 'P-521', bits: 521, at: at },
   ]
   for (const key of keys) expectOutcome(keyIsAllowed, withRequest({ key }), pass)
 })
 
 test('an RSA key has at least the number of bits that the policy requires', async () => {
   const rules = await rulesWith({ keys: { allowed: ['RSA'], rsaMinBits: 3072 } })
-  const wanted = fail('the RSA key has 2048 bits. keys.rsaMinBits of the policy: 3072', AT)
+  const wanted = fail('the RSA key has 2048 bits. keys.rsaMinBits of the policy: 3072', { at })
   expectOutcome(keyIsAllowed, withRequest({ key: rsa }), wanted, rules)
   expectOutcome(keyIsAllowed, withRequest({ key: { ...rsa, bits: 3072 } }), pass, rules)
 })
@@ -38,13 +38,13 @@ test('an RSA key has at least the number of bits that the policy requires', asyn
 test('no policy allows a key that is not supported', () => {
   const wanted = fail(
     'the key is unsupported. keys.allowed of the policy: RSA, ECDSA-P256, ECDSA-P384 and 2 more',
-    AT,
+    { at },
   )
-  expectOutcome(keyIsAllowed, withRequest({ key: { type: 'unsupported', name: 'RSA', at: AT } }), wanted)
+  expectOutcome(keyIsAllowed, withRequest({ key: { type: 'unsupported', name: 'RSA', at: at } }), wanted)
 })
 
 test('a policy that allows no key approves none', async () => {
   const rules = await rulesWith({ keys: { allowed: [], rsaMinBits: 2048 } })
-  const wanted = fail('the key is ECDSA-P256. keys.allowed of the policy: (none)', AT)
+  const wanted = fail('the key is ECDSA-P256. keys.allowed of the policy: (none)', { at })
   expectOutcome(keyIsAllowed, goodFacts, wanted, rules)
 })

@@ -14,12 +14,15 @@ export const keyIsAllowed = defineCheck({
   run: ({ request: { key } }, { settings: { keys } }) => {
     const kind = kindOf(key)
     if (!keys.allowed.some((allowed) => allowed === kind))
-      return fail(`the key is ${kind}. keys.allowed of the policy: ${listed(keys.allowed)}`, key.at)
+      return fail(`the key is ${kind}. keys.allowed of the policy: ${listed(keys.allowed)}`, {
+        publicDetail: `the key is ${kind}, which is not in keys.allowed of the policy`,
+        at: key.at,
+      })
     if (key.type === 'RSA' && key.bits < keys.rsaMinBits)
-      return fail(
-        `the RSA key has ${key.bits} bits. keys.rsaMinBits of the policy: ${keys.rsaMinBits}`,
-        key.at,
-      )
+      return fail(`the RSA key has ${key.bits} bits. keys.rsaMinBits of the policy: ${keys.rsaMinBits}`, {
+        publicDetail: `the RSA key has ${key.bits} bits, fewer than keys.rsaMinBits of the policy`,
+        at: key.at,
+      })
     return pass
   },
 })

@@ -4,16 +4,16 @@ import { expectOutcome, goodFacts, withRequest } from '../good-request.fixture.t
 import { shown } from '../text.ts'
 import { keyIsStrong } from './key-is-strong.ts'
 
-const AT = 65
+const at = 65
 const ODD = 'It must be odd and at least 3'
 const signature = goodFacts.request.signature
 
 test('P-256, P-384, P-521, Ed25519 and RSA of 2048 to 8192 bits are strong', () => {
   for (const curve of ['P-256', 'P-384', 'P-521'] as const) {
-    const key = { type: 'ECDSA', curve, bits: Number(curve.slice(2)), at: AT } as const
+    const key = { type: 'ECDSA', curve, bits: Number(curve.slice(2)), at: at } as const
     expectOutcome(keyIsStrong, withRequest({ key }), pass)
   }
-  expectOutcome(keyIsStrong, withRequest({ key: { type: 'Ed25519', bits: 256, at: AT } }), pass)
+  expectOutcome(keyIsStrong, withRequest({ key: { type: 'Ed25519', bits: 256, at: at } }), pass)
   for (const bits of [2048, 3072, 8192]) expectOutcome(keyIsStrong, withRsa(bits, '65537'), pass)
 })
 
@@ -22,7 +22,7 @@ test('an RSA key of 1024 bits, which the signer would sign, is weak', () => {
     expectOutcome(
       keyIsStrong,
       withRsa(bits, '65537'),
-      fail(`the RSA key has ${bits} bits. It must have 2048 to 8192`, AT),
+      fail(`the RSA key has ${bits} bits. It must have 2048 to 8192`, { at }),
     )
 })
 
@@ -32,12 +32,12 @@ test('an RSA exponent is odd, at least 3 and below 2^31', () => {
     expectOutcome(
       keyIsStrong,
       withRsa(2048, exponent),
-      fail(`the RSA key has the exponent ${shown(exponent)}. ${ODD}`, AT),
+      fail(`the RSA key has the exponent ${shown(exponent)}. ${ODD}`, { at }),
     )
 })
 
 test('an exponent as large as the request costs nothing to refuse', () => {
-  const wanted = fail(`the RSA key has the exponent "${'9'.repeat(80)}...". ${ODD}`, AT)
+  const wanted = fail(`the RSA key has the exponent "${'9'.repeat(80)}...". ${ODD}`, { at })
   expectOutcome(keyIsStrong, withRsa(2048, '9'.repeat(100_000)), wanted)
 })
 
@@ -45,14 +45,14 @@ test('any other key is refused, and the message names its type', () => {
   for (const name of ['ML-DSA-65', 'P-224', 'explicit EC parameters', '1.3.101.113']) {
     const wanted = fail(
       `a key of type ${shown(name)} is not supported. Use RSA, P-256, P-384, P-521 or Ed25519`,
-      AT,
+      { at },
     )
-    expectOutcome(keyIsStrong, withRequest({ key: { type: 'unsupported', name, at: AT } }), wanted)
+    expectOutcome(keyIsStrong, withRequest({ key: { type: 'unsupported', name, at: at } }), wanted)
   }
 })
 
 test('the signature is made by an algorithm that fits the key', () => {
-  const wanted = fail('the signature algorithm SHA256-RSA does not fit a key of type ECDSA', 220)
+  const wanted = fail('the signature algorithm SHA256-RSA does not fit a key of type ECDSA', { at: 220 })
   const facts = withRequest({ signature: { ...signature, algorithm: 'SHA256-RSA', fitsKey: false } })
   expectOutcome(keyIsStrong, facts, wanted)
 })
@@ -62,5 +62,5 @@ test('the API server verified the signature, so the check does not ask for it', 
 })
 
 function withRsa(bits: number, exponent: string) {
-  return withRequest({ key: { type: 'RSA', bits, exponent, at: AT } })
+  return withRequest({ key: { type: 'RSA', bits, exponent, at: at } })
 }

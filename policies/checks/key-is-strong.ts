@@ -18,11 +18,11 @@ export const keyIsStrong = defineCheck({
   source: 'NIST SP 800-131A; RFC 5480 §2.1.1.1; RFC 8410',
   run: ({ request: { key, signature } }) => {
     const problem = problemOf(key)
-    if (problem !== undefined) return fail(problem, key.at)
+    if (problem !== undefined) return fail(problem, { at: key.at })
     if (!signature.fitsKey)
       return fail(
         `the signature algorithm ${shown(signature.algorithm)} does not fit a key of type ${key.type}`,
-        signature.at,
+        { at: signature.at },
       )
     return pass
   },

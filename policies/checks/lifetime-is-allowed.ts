@@ -14,6 +14,9 @@ export const lifetimeIsAllowed = defineCheck({
     if (expirationSeconds <= maxExpirationSeconds) return pass
     return fail(
       `expirationSeconds is ${expirationSeconds}. maxExpirationSeconds of the policy: ${maxExpirationSeconds}`,
+      {
+        publicDetail: `expirationSeconds is ${expirationSeconds}, more than maxExpirationSeconds of the policy`,
+      },
     )
   },
 })

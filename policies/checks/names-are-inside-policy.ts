@@ -17,13 +17,9 @@ export const namesAreInsidePolicy = defineCheck({
     const outside = dnsNames(request).find(
       (name) => !patterns.some((pattern) => pattern.matches(foldCase(name))),
     )
-    return outside === undefined
-      ? pass
-      : fail(
-          `${shown(outside)} matches none of names.patterns of the policy: ${listed(
-            patterns.map(({ source }) => source),
-            quoted,
-          )}`,
-        )
+    if (outside === undefined) return pass
+    const publicDetail = `${shown(outside)} matches none of names.patterns of the policy`
+    const sources = patterns.map(({ source }) => source)
+    return fail(`${publicDetail}: ${listed(sources, quoted)}`, { publicDetail })
   },
 })

@@ -47,9 +47,39 @@ test('no node may have a name under the cluster domain', async () => {
 })
 
 test('no node may have the name of the local host', () => {
-  for (const name of ['localhost', 'LOCALHOST', 'a.localhost', 'localhost.localdomain'])
+  for (const name of ['localhost', 'LOCALHOST', 'a.localhost'])
     expectReserved(name, 'the local host, RFC 6761 §6.3')
+  for (const name of ['localhost.localdomain', 'localhost4', 'Localhost6', 'ip6-localhost', 'ip6-loopback'])
+    expectReserved(name, 'the local host in common hosts files')
   expectOutcome(namesAreUnreserved, withNames(['localhost1', 'localhost.example.com']), pass)
+})
+
+test('no node may have a name that container engines, clouds or pods give to something else', () => {
+  expectReserved('host.docker.internal', 'the host or gateway of a container engine')
+  expectReserved('Metadata.google.internal', 'a cloud’s metadata service')
+  expectReserved('metrics-server', 'a component’s name, as pods in kube-system resolve it')
+  for (const name of ['kube-dns.kube-system', 'a.b.kube-system'])
+    expectReserved(name, 'a Service’s name in the namespace kube-system, as pods resolve it')
+  expectReserved('x.default', 'a Service’s name in the namespace default, as pods resolve it')
+  const free = ['kube-system', 'default', 'metrics-server-1', 'a.kube-system.example.com', 'xdefault']
+  expectOutcome(namesAreUnreserved, withNames(free), pass)
+})
+
+test('a reserved domain covers itself and every name under it', () => {
+  const domain = {
+    kind: 'domain',
+    value: 'svc.corp.internal',
+    origin: 'the cluster’s',
+    apiServer: false,
+  } as const
+  const facts = withCluster({ reserved: { known: true, value: [domain] } })
+  for (const name of ['vault.vault.svc.corp.internal', 'SVC.corp.internal'])
+    expectOutcome(
+      namesAreUnreserved,
+      withNames([name], facts),
+      fail(`${name.toLowerCase()} is reserved: the cluster’s`),
+    )
+  expectOutcome(namesAreUnreserved, withNames(['asvc.corp.internal', 'worker-1.corp.internal'], facts), pass)
 })
 
 test('a policy reserves names, and with a leading dot all names under a domain', async () => {

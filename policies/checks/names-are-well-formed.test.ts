@@ -41,17 +41,32 @@ test('labels have at most 63 characters, names at most 253', () => {
 })
 
 test('what reads as an address in some client is refused', () => {
-  const lookalikes = ['10.0.0.1', '010.0.0.1', '10.1', '1.2.3', '0x0a000001', '0xa.1', '0x', '0X7F.1']
+  const lookalikes = [
+    '10.0.0.1',
+    '010.0.0.1',
+    '10.1',
+    '1.2.3',
+    '0x0a000001',
+    '0xa.1',
+    '0x',
+    '0X7F.1',
+    '3232235777',
+    '16777216',
+    'a.1',
+    'worker-1.0x7f',
+  ]
   for (const name of lookalikes) expectMalformed(name, 'reads as an address')
 })
 
 test('a name that only resembles an address is allowed', () => {
   const names = [
     '1234',
+    '16777215',
     '10.0.0.1.example.com',
     'ip-10-0-0-1',
     '0x7g',
     '1.a',
+    'xn--fiqs8s.example.com',
     'WORKER-1',
     'xn--bcher-kva',
     'a--b',
@@ -59,11 +74,20 @@ test('a name that only resembles an address is allowed', () => {
   expectOutcome(namesAreWellFormed, withNames(names), pass)
 })
 
+test('an xn-- label encodes something', () => {
+  for (const name of ['xn--bcher-kv', 'XN--0', 'a.xn--999999999', 'xn--worker-z9'])
+    expectMalformed(name, 'has an xn-- label that is not valid punycode')
+})
+
 test('every name is checked, not only the first', () => {
-  const wanted = fail('the DNS name "*.b" is a wildcard', 186)
+  const wanted = fail('the DNS name "*.b" is a wildcard', { at: 186 })
   expectOutcome(namesAreWellFormed, withNames(['worker-1', '*.b']), wanted)
 })
 
 function expectMalformed(name: string, problem: string, written = shown(name)): void {
-  expectOutcome(namesAreWellFormed, withNames([name]), fail(`the DNS name ${written} ${problem}`, 186))
+  expectOutcome(
+    namesAreWellFormed,
+    withNames([name]),
+    fail(`the DNS name ${written} ${problem}`, { at: 186 }),
+  )
 }

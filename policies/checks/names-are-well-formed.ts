@@ -1,4 +1,5 @@
 import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { isPunycode } from '../punycode.ts'
 import { shown } from '../text.ts'
 
 /** RFC 1123 §2.1: letters, digits, hyphens inside. */
@@ -12,13 +13,14 @@ export const namesAreWellFormed = defineCheck({
   failure: 'violation',
   components: bothComponents,
   requires:
-    'Every DNS name consists of ASCII letters, digits and hyphens, in labels of 1 to 63 characters and 253 at most. No wildcard, trailing dot, underscore or NUL, and nothing that reads as an address.',
+    'Every DNS name consists of ASCII letters, digits and hyphens, in labels of 1 to 63 characters and 253 at most. No wildcard, trailing dot, underscore or NUL, no broken `xn--` label, and nothing that a client reads as an address.',
   because: 'A wildcard covers every node. Unusual spellings match in one client and not in another.',
-  source: 'RFC 1123 §2.1; RFC 5280 §4.2.1.6; RFC 6125 §7.2',
+  source:
+    'RFC 1123 §2.1; RFC 5280 §4.2.1.6; RFC 5891 §5.4; RFC 6125 §7.2; https://url.spec.whatwg.org/#ends-in-a-number-checker',
   run: ({ request: { sans } }) => {
     for (const { kind, value, at } of sans) {
       const problem = kind === 'dNSName' ? problemOf(value) : undefined
-      if (problem !== undefined) return fail(`the DNS name ${shown(value)} ${problem}`, at)
+      if (problem !== undefined) return fail(`the DNS name ${shown(value)} ${problem}`, { at })
     }
     return pass
   },
@@ -31,11 +33,25 @@ function problemOf(name: string): string | undefined {
   if (name.endsWith('.')) return 'ends in a dot'
   if (!labels.every((label) => LABEL.test(label)))
     return 'has a label that is not letters, digits and hyphens'
+  if (labels.some(isBrokenIdna)) return 'has an xn-- label that is not valid punycode'
   return readsAsAddress(labels) ? 'reads as an address' : undefined
 }
 
-/** A lone decimal label is a legal host name (a node may be called 1234); anything else of numbers only is an address to someone. */
+/** A label that no registry accepts is decoded in one client and compared as text in another. */
+function isBrokenIdna(label: string): boolean {
+  const lower = label.toLowerCase()
+  return lower.startsWith('xn--') && !isPunycode(lower.slice('xn--'.length))
+}
+
+/** As inet_aton(3) reads one number, this is below 1.0.0.0: no host has such an address. */
+const SMALLEST_OF_A_HOST = 2 ** 24
+
+/**
+ * URL parsers take a name whose last label is a number for an address, whatever stands before it. A lone small number is a
+ * legal host name, and a node may be called 1234.
+ */
 function readsAsAddress(labels: readonly string[]): boolean {
-  if (!labels.every((label) => NUMBER.test(label))) return false
-  return labels.length > 1 || /^0x/iu.test(labels[0] ?? '')
+  const last = labels.at(-1) ?? ''
+  if (!NUMBER.test(last)) return false
+  return labels.length > 1 || !/^\d+$/u.test(last) || Number(last) >= SMALLEST_OF_A_HOST
 }

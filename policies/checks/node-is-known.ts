@@ -1,5 +1,6 @@
 import { bothComponents, defineCheck, fail, pass, unknown } from '../check.ts'
 import { shownNode } from '../node-name.ts'
+import type { CsrObject, NodeFacts } from '../types.ts'
 
 const UNINITIALIZED_TAINT = 'node.cloudprovider.kubernetes.io/uninitialized'
 
@@ -20,17 +21,18 @@ export const nodeIsKnown = defineCheck({
     if (!node.known) return unknown(node.because)
     const found = node.value
     const name = shownNode(csr.requester.username)
-    if (found === null) return fail(`${name} does not exist: it has not registered yet, or was deleted`)
-    if (found.deleting) return fail(`${name} is being deleted`)
-    if (found.uninitialized)
-      return fail(
-        `${name} has the taint ${UNINITIALIZED_TAINT}: the cloud provider has not initialized it yet`,
-      )
-    const younger = found.createdAt - csr.createdAt
-    return younger > YOUNGER_MS
-      ? fail(
-          `${name} is ${younger / 1_000} s younger than the CSR: it was created again. Its kubelet must ask again`,
-        )
-      : pass
+    const problem = problemOf(found, csr)
+    const publicDetail = `${name} cannot get a certificate now. Check that it is registered, initialized and not being deleted`
+    return problem === undefined ? pass : fail(`${name} ${problem}`, { publicDetail })
   },
 })
+
+function problemOf(node: NodeFacts | null, { createdAt }: CsrObject): string | undefined {
+  if (node === null) return 'does not exist: it has not registered yet, or was deleted'
+  if (node.deleting) return 'is being deleted'
+  if (node.uninitialized)
+    return `has the taint ${UNINITIALIZED_TAINT}: the cloud provider has not initialized it yet`
+  const younger = node.createdAt - createdAt
+  if (younger <= YOUNGER_MS) return undefined
+  return `is ${younger / 1_000} s younger than the CSR: it was created again. Its kubelet must ask again`
+}

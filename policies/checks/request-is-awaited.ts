@@ -1,7 +1,7 @@
 import { defineCheck, fail, pass } from '../check.ts'
 
 /** client-go certificateWaitTimeout: 15 min, after which the kubelet forgets the key. */
-const WAIT_MS = 15 * 60 * 1_000
+export const WAIT_MS = 15 * 60 * 1_000
 
 export const requestIsAwaited = defineCheck({
   code: 'Expired',

@@ -14,31 +14,31 @@ test('a request asks for a subjectAltName, critical or not, and nothing else', (
 })
 
 test('a request may not ask to be a certificate authority', () => {
-  const wanted = fail('the request asks for the extension 2.5.29.19', 230)
+  const wanted = fail('the request asks for the extension 2.5.29.19', { at: 230 })
   expectOutcome(requestIsPlain, withRequest({ extensions: [subjectAltName, basicConstraints] }), wanted)
 })
 
 test('a second subjectAltName, which could hide names, is refused', () => {
-  const wanted = fail('the request has 2 subjectAltName extensions', 230)
+  const wanted = fail('the request has 2 subjectAltName extensions', { at: 230 })
   const extensions = [subjectAltName, { ...subjectAltName, at: 230 }]
   expectOutcome(requestIsPlain, withRequest({ extensions }), wanted)
 })
 
 test('a second extensionRequest, which could hide names, is refused', () => {
-  const wanted = fail('the request has 2 extensionRequest attributes', 240)
+  const wanted = fail('the request has 2 extensionRequest attributes', { at: 240 })
   const attributes = [extensionRequest, { ...extensionRequest, at: 240 }]
   expectOutcome(requestIsPlain, withRequest({ attributes }), wanted)
 })
 
 test('a second value of the extensionRequest, which could hide names, is refused', () => {
-  const wanted = fail('the extensionRequest has 2 values', 158)
+  const wanted = fail('the extensionRequest has 2 values', { at: 158 })
   expectOutcome(requestIsPlain, withRequest({ attributes: [{ ...extensionRequest, values: 2 }] }), wanted)
-  const empty = fail('the extensionRequest has 0 values', 158)
+  const empty = fail('the extensionRequest has 0 values', { at: 158 })
   expectOutcome(requestIsPlain, withRequest({ attributes: [{ ...extensionRequest, values: 0 }] }), empty)
 })
 
 test('any other attribute is refused', () => {
-  const wanted = fail('the request has the attribute 1.2.840.113549.1.9.7', 150)
+  const wanted = fail('the request has the attribute 1.2.840.113549.1.9.7', { at: 150 })
   expectOutcome(requestIsPlain, withRequest({ attributes: [challengePassword, extensionRequest] }), wanted)
 })
 

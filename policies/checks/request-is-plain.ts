@@ -20,20 +20,20 @@ export const requestIsPlain = defineCheck({
 
 function judgeAttributes(attributes: readonly RequestAttribute[]): Outcome {
   const other = attributes.find(({ oid }) => oid !== OID.extensionRequest)
-  if (other !== undefined) return fail(`the request has the attribute ${other.oid}`, other.at)
+  if (other !== undefined) return fail(`the request has the attribute ${other.oid}`, { at: other.at })
   const [first, second] = attributes
   if (first === undefined) return fail('the request asks for no subjectAltName')
   if (second !== undefined)
-    return fail(`the request has ${attributes.length} extensionRequest attributes`, second.at)
-  return first.values === 1 ? pass : fail(`the extensionRequest has ${first.values} values`, first.at)
+    return fail(`the request has ${attributes.length} extensionRequest attributes`, { at: second.at })
+  return first.values === 1 ? pass : fail(`the extensionRequest has ${first.values} values`, { at: first.at })
 }
 
 function judgeExtensions(extensions: readonly RequestExtension[]): Outcome {
   const other = extensions.find(({ oid }) => oid !== OID.subjectAltName)
-  if (other !== undefined) return fail(`the request asks for the extension ${other.oid}`, other.at)
+  if (other !== undefined) return fail(`the request asks for the extension ${other.oid}`, { at: other.at })
   const [first, second] = extensions
   if (first === undefined) return fail('the request asks for no subjectAltName')
   return second === undefined
     ? pass
-    : fail(`the request has ${extensions.length} subjectAltName extensions`, second.at)
+    : fail(`the request has ${extensions.length} subjectAltName extensions`, { at: second.at })
 }

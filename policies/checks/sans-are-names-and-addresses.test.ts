@@ -16,7 +16,7 @@ test('no other kind of name may be asked for', () => {
   ]
   for (const kind of kinds) {
     const facts = withRequest({ sans: [...goodFacts.request.sans, { kind, value: '2a03', at: 220 }] })
-    expectOutcome(sansAreNamesAndAddresses, facts, fail(`asks for a name of the kind ${kind}`, 220))
+    expectOutcome(sansAreNamesAndAddresses, facts, fail(`asks for a name of the kind ${kind}`, { at: 220 }))
   }
 })
 

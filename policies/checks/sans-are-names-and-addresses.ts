@@ -14,7 +14,7 @@ export const sansAreNamesAndAddresses = defineCheck({
   source: 'RFC 5280 §4.2.1.6; kubernetes pkg/apis/certificates/helpers.go, ValidateKubeletServingCSR',
   run: ({ request: { sans } }) => {
     const other = sans.find(({ kind }) => kind !== 'dNSName' && kind !== 'iPAddress')
-    if (other !== undefined) return fail(`asks for a name of the kind ${other.kind}`, other.at)
+    if (other !== undefined) return fail(`asks for a name of the kind ${other.kind}`, { at: other.at })
     if (sans.length === 0) return fail('asks for neither a DNS name nor an address')
     return sans.length > SANS_MAX ? fail(`asks for ${sans.length} names and addresses`) : pass
   },

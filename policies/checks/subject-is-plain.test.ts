@@ -18,13 +18,13 @@ test('a subject holds nothing else', () => {
   const unit = { oid: '2.5.4.11', encoding: 'PrintableString', value: 'kube-system', at: 60 }
   const wanted = fail(
     'the subject has the attribute 2.5.4.11. Only a common name and an organization are allowed',
-    60,
+    { at: 60 },
   )
   expectOutcome(subjectIsPlain, withSubject([organization], [commonName], [unit]), wanted)
 })
 
 test('a relative distinguished name has one attribute', () => {
-  const wanted = fail('a relative distinguished name has 2 attributes. It must have one', 36)
+  const wanted = fail('a relative distinguished name has 2 attributes. It must have one', { at: 36 })
   expectOutcome(subjectIsPlain, withSubject([organization, commonName]), wanted)
 })
 
@@ -37,7 +37,7 @@ test('a string type that parsers read differently is refused', () => {
   for (const encoding of ['TeletexString', 'BMPString', 'UniversalString', 'IA5String', '']) {
     const wanted = fail(
       `the attribute 2.5.4.3 is a ${encoding}. It must be a PrintableString or a UTF8String`,
-      36,
+      { at: 36 },
     )
     expectOutcome(subjectIsPlain, withSubject([organization], [{ ...commonName, encoding }]), wanted)
   }

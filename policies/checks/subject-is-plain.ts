@@ -19,10 +19,12 @@ export const subjectIsPlain = defineCheck({
     for (const rdn of request.subject) {
       const [attribute, second] = rdn
       if (second !== undefined)
-        return fail(`a relative distinguished name has ${rdn.length} attributes. It must have one`, second.at)
+        return fail(`a relative distinguished name has ${rdn.length} attributes. It must have one`, {
+          at: second.at,
+        })
       if (attribute === undefined) return fail('a relative distinguished name is empty')
       const problem = problemOf(attribute)
-      if (problem !== undefined) return fail(problem, attribute.at)
+      if (problem !== undefined) return fail(problem, { at: attribute.at })
     }
     return pass
   },

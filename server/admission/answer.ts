@@ -1,5 +1,4 @@
-import type { Rules } from '../../policies/rules.ts'
-import type { AdmissionInstruments, Clock, Judge, Log, Report } from '../ports.ts'
+import type { AdmissionInstruments, Judge } from '../ports.ts'
 import { answerBootstrap, type BootstrapParts } from './bootstrap.ts'
 import { answerApproval, type GuardParts } from './guard.ts'
 import { judgeWithin, reportSafely } from './judged.ts'
@@ -8,12 +7,7 @@ import type { Review } from './review.ts'
 
 export interface AnswerParts extends GuardParts, BootstrapParts {
   readonly judge: Judge
-  /** The policy in force. */
-  readonly rules: () => Rules
-  readonly report: Report
   readonly instruments: AdmissionInstruments
-  readonly clock: Pick<Clock, 'monotonic'>
-  readonly log: Log
 }
 
 /** `problem`: why no AdmissionReview can answer; for an HTTP status. */
@@ -54,7 +48,9 @@ async function answerCsr(
   const started = parts.clock.monotonic()
   const { decision, nodeUid } = await judgeWithin(budgetMs, subject, parts)
   if (decision.verdict === 'error') parts.instruments.panicked()
-  const { action, answer } = respond(uid, subject.csr, decision, parts.rules().settings.mode)
+  const { callerIsProven } = parts
+  const { mode } = parts.rules().settings
+  const { action, answer } = respond(uid, subject.csr, decision, { mode, callerIsProven })
   const durationMs = parts.clock.monotonic() - started
   const record = {
     component: 'webhook',

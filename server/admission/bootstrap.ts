@@ -12,6 +12,8 @@ export interface BootstrapParts extends ReportingParts {
   readonly judgeBootstrap: BootstrapJudge
   /** The policy in force. */
   readonly rules: () => Rules
+  /** Whether whoever gets an answer is known to be an API server. */
+  readonly callerIsProven: boolean
   readonly clock: Pick<Clock, 'monotonic'>
 }
 
@@ -21,7 +23,12 @@ export function answerBootstrap(review: BootstrapReview, parts: BootstrapParts):
   const started = parts.clock.monotonic()
   const decision = judge(review, parts)
   const { mode } = parts.rules().settings
-  const { action, answer } = respondToGrant(uid, reading.csr, decision, { mode, breakGlassGroup: undefined })
+  const { callerIsProven } = parts
+  const { action, answer } = respondToGrant(uid, reading.csr, decision, {
+    mode,
+    breakGlassGroup: undefined,
+    callerIsProven,
+  })
   const durationMs = parts.clock.monotonic() - started
   const record = { component: 'bootstrap-guard', csr: reading.csr, decision, action, durationMs } as const
   reportSafely({ ...record, dryRun, reviewUid: uid }, parts)

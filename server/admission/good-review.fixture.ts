@@ -66,8 +66,9 @@ export function decisionOf(verdict: Decision['verdict'], drafted: readonly Draft
   const findings = drafted.map((finding) => ({ field: 'spec.request' as const, ...finding }))
   const first = findings.find(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
   const reason = first?.code ?? 'Conforms'
-  const message = first === undefined ? 'Conforms: all 24 checks pass' : `${first.code}: ${first.detail}`
-  return { verdict, reason, message, findings, awaited: true, policyHash: '0123456789ab' }
+  const message = first === undefined ? 'Conforms: all 26 checks pass' : `${first.code}: ${first.detail}`
+  const decision: Decision = { verdict, reason, message, findings, awaited: true, policyHash: '0123456789ab' }
+  return first?.retryAfterMs === undefined ? decision : { ...decision, retryAfterMs: first.retryAfterMs }
 }
 
 export function deciding(decision: Decision): Judge {
@@ -119,6 +120,7 @@ export function partsFor(
     judgeBootstrap: () => decideWithoutChecks('Conforms', rules.hash),
     breakGlassGroups: [],
     rules: () => rules,
+    callerIsProven: true,
     report: (record) => void seen.reported.push(record),
     instruments,
     clock: { monotonic: () => performance.now() },

@@ -76,6 +76,16 @@ test('a judgement that throws or hangs refuses the approval', async () => {
   assert.ok(answered.ok && !answered.answer.response.allowed)
 })
 
+test('a caller who may be anybody learns nothing of the cluster, and kubectl is told no time to wait', async () => {
+  const decision = decisionOf('notYet', [
+    { code: 'NameContested', outcome: 'notYet', detail: 'Node n2 has it', publicDetail: 'see the log' },
+  ])
+  const stranger = await ask({ ...decision, retryAfterMs: 60_000 }, { callerIsProven: false })
+  assert.deepEqual([stranger.status?.code, stranger.status?.message], [403, 'NameContested: see the log'])
+  assert.equal(stranger.seen.reported[0]?.decision.message, 'NameContested: Node n2 has it')
+  assert.equal((await ask(decision)).status?.message, 'NameContested: Node n2 has it')
+})
+
 test('a CSR that is left to others may be approved by them', async () => {
   for (const reason of ['OtherSigner', 'ForeignRequester'] as const) {
     const { allowed, warnings } = await ask(decideWithoutChecks(reason, HASH))

@@ -10,6 +10,8 @@ export interface GuardParts extends ReportingParts {
   readonly judgeApproval: Judge
   /** Groups whose members may approve past policy. */
   readonly breakGlassGroups: readonly string[]
+  /** Whether whoever gets an answer is known to be an API server. */
+  readonly callerIsProven: boolean
   /** The policy in force. */
   readonly rules: () => Rules
   readonly clock: Pick<Clock, 'monotonic'>
@@ -30,7 +32,12 @@ export async function answerApproval(
   const { csr } = subject
   const group = parts.breakGlassGroups.find((allowed) => approver.groups.includes(allowed))
   const { mode } = parts.rules().settings
-  const { action, answer } = respondToGrant(uid, csr, decision, { mode, breakGlassGroup: group })
+  const { callerIsProven } = parts
+  const { action, answer } = respondToGrant(uid, csr, decision, {
+    mode,
+    breakGlassGroup: group,
+    callerIsProven,
+  })
   const durationMs = parts.clock.monotonic() - started
   const record = { component: 'guard', csr, decision, action, durationMs, dryRun, reviewUid: uid } as const
   reportSafely({ ...record, approver: approver.username }, parts)

@@ -32,11 +32,13 @@ const skipped: Drafted = {
   detail: 'settled before the cluster was asked',
 }
 
+const toApiServer = { mode: 'enforce', callerIsProven: true } as const
+
 const auditOf = (decision: string, reason: string) => ({ decision, reason, 'policy-hash': '0123456789ab' })
 const envelope = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' }
 
 test('a CSR that conforms is allowed', () => {
-  assert.deepEqual(respond('u1', goodCsr(), decisionOf('approve', [passed]), 'enforce'), {
+  assert.deepEqual(respond('u1', goodCsr(), decisionOf('approve', [passed]), toApiServer), {
     action: 'allowed',
     answer: {
       ...envelope,
@@ -47,7 +49,7 @@ test('a CSR that conforms is allowed', () => {
 
 test('a violation is refused with the code first, and every failing finding as a cause', () => {
   const decision = decisionOf('deny', [passed, violation, notYet, skipped])
-  assert.deepEqual(respond('u1', goodCsr(), decision, 'enforce'), {
+  assert.deepEqual(respond('u1', goodCsr(), decision, toApiServer), {
     action: 'refused',
     answer: {
       ...envelope,
@@ -79,14 +81,26 @@ test('a violation is refused with the code first, and every failing finding as a
 })
 
 test('a CSR that does not fit the cluster yet is refused, so that nothing is stored and the kubelet asks again', () => {
-  const { action, answer } = respond('u1', goodCsr(), decisionOf('notYet', [notYet]), 'enforce')
+  const { action, answer } = respond('u1', goodCsr(), decisionOf('notYet', [notYet]), toApiServer)
   assert.equal(action, 'refused')
   assert.equal(answer.response.status?.code, 403)
   assert.equal(answer.response.status?.reason, 'AddressNotOfNode')
 })
 
+test('a CSR that passes after a while is refused with that time, so that the same request is sent again', () => {
+  const later: Drafted = { code: 'TooManyRequests', outcome: 'notYet', detail: 'wait', retryAfterMs: 41_001 }
+  const { action, answer } = respond('u1', goodCsr(), decisionOf('notYet', [later]), toApiServer)
+  const { code, reason, details } = answer.response.status ?? {}
+  assert.deepEqual(
+    [action, code, reason, details?.retryAfterSeconds],
+    ['refused', 429, 'TooManyRequests', 42],
+  )
+  const { answer: other } = respond('u1', goodCsr(), decisionOf('notYet', [notYet]), toApiServer)
+  assert.equal(other.response.status?.details?.retryAfterSeconds, undefined)
+})
+
 test('a CSR with unknown facts is allowed with a warning, since that grants nothing', () => {
-  assert.deepEqual(respond('u1', goodCsr(), decisionOf('unknown', [missing]), 'enforce'), {
+  assert.deepEqual(respond('u1', goodCsr(), decisionOf('unknown', [missing]), toApiServer), {
     action: 'warned',
     answer: {
       ...envelope,
@@ -104,13 +118,32 @@ test('a CSR with unknown facts is allowed with a warning, since that grants noth
 })
 
 test('an internal error refuses, and reveals nothing of the program to the requester', () => {
-  const { action, answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), 'enforce')
+  const { action, answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), toApiServer)
   assert.equal(action, 'refused')
   assert.deepEqual(answer.response.status, {
     code: 500,
     reason: 'InternalError',
     message: 'InternalError: kubelet-csr-gate failed; its log has the cause',
   })
+})
+
+test('a caller who may be anybody gets the reason and what was asked, and nothing of the cluster', () => {
+  const found: Drafted = { ...notYet, publicDetail: '10.0.0.9 is not an address of Node n1' }
+  const decision = decisionOf('notYet', [found])
+  const anonymous = { mode: 'enforce', callerIsProven: false } as const
+  const { status } = respond('u1', goodCsr(), decision, anonymous).answer.response
+  const detail = '10.0.0.9 is not an address of Node n1'
+  assert.equal(status?.message, `AddressNotOfNode: ${detail}`)
+  assert.deepEqual(status.details?.causes, [
+    { reason: 'AddressNotOfNode', message: detail, field: 'spec.request' },
+  ])
+  const warned = respond('u1', goodCsr(), decision, { ...anonymous, mode: 'audit' }).answer.response
+  assert.equal(warned.warnings?.[0], `AddressNotOfNode: ${detail}`)
+  const proven = respond('u1', goodCsr(), decision, toApiServer).answer.response
+  assert.equal(proven.status?.message, 'AddressNotOfNode: 10.0.0.9 is not reported by node "n1"')
+  const late = decideWithoutChecks('TimedOut', '0123456789ab', 'no decision within 750 ms')
+  const { warnings } = respond('u1', goodCsr(), late, anonymous).answer.response
+  assert.equal(warnings?.[0], 'TimedOut: no decision within 750 ms')
 })
 
 test('only enforce refuses, and audit and approveOnly warn instead', () => {
@@ -120,7 +153,10 @@ test('only enforce refuses, and audit and approveOnly warn instead', () => {
       ['notYet', notYet],
       ['error', bug],
     ] as const) {
-      const { action, answer } = respond('u1', goodCsr(), decisionOf(verdict, [finding]), mode)
+      const { action, answer } = respond('u1', goodCsr(), decisionOf(verdict, [finding]), {
+        ...toApiServer,
+        mode,
+      })
       assert.equal(action, 'warned')
       assert.equal(answer.response.allowed, true)
       assert.equal(answer.response.status, undefined)
@@ -133,13 +169,13 @@ test('only enforce refuses, and audit and approveOnly warn instead', () => {
 })
 
 test('a warning of an internal error reveals nothing of the program either', () => {
-  const { answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), 'audit')
+  const { answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), { ...toApiServer, mode: 'audit' })
   assert.doesNotMatch(JSON.stringify(answer), /secret path/u)
 })
 
 test('a CSR that is not for us is allowed without a warning', () => {
   const ignored = decideWithoutChecks('OtherSigner', '0123456789ab')
-  const { action, answer } = respond('u1', goodCsr(), ignored, 'enforce')
+  const { action, answer } = respond('u1', goodCsr(), ignored, toApiServer)
   assert.equal(action, 'allowed')
   assert.deepEqual(answer.response, {
     uid: 'u1',
@@ -151,17 +187,17 @@ test('a CSR that is not for us is allowed without a warning', () => {
 test('no warning is empty, long, or holds a control character, and there are few of them', () => {
   const noisy: Drafted = { code: 'NodeUnknown', outcome: 'unknown', detail: `a\nb\x1b${'c'.repeat(400)}` }
   const many = Array.from({ length: 50 }, () => noisy)
-  const { answer } = respond('u1', goodCsr(), decisionOf('unknown', many), 'enforce')
+  const { answer } = respond('u1', goodCsr(), decisionOf('unknown', many), toApiServer)
   const warnings = answer.response.warnings ?? []
   assert.equal(warnings.length, 8)
   for (const warning of warnings) assert.match(warning, /^[\x20-\x7e]{1,256}$/u)
-  const bare = respond('u1', goodCsr(), { ...decisionOf('unknown'), message: 'TimedOut: late' }, 'enforce')
+  const bare = respond('u1', goodCsr(), { ...decisionOf('unknown'), message: 'TimedOut: late' }, toApiServer)
   assert.equal(bare.answer.response.warnings?.[0], 'TimedOut: late')
 })
 
 test('a name that a requester chose is escaped', () => {
   const csr = { ...goodCsr(), name: 'csr\x1b[2J' }
-  const { answer } = respond('u1', csr, decisionOf('deny', [{ ...violation, detail: 'x\ny' }]), 'enforce')
+  const { answer } = respond('u1', csr, decisionOf('deny', [{ ...violation, detail: 'x\ny' }]), toApiServer)
   assert.equal(answer.response.status?.details?.name, 'csr\\u001b[2J')
   assert.equal(answer.response.status.details.causes[0]?.message, 'x\\u000ay')
 })

@@ -27,6 +27,8 @@ interface RefusalStatus {
     readonly group: string
     readonly kind: string
     readonly causes: readonly Cause[]
+    /** The API server makes it the header Retry-After. client-go then repeats the same request, silently, after that time. */
+    readonly retryAfterSeconds?: number
   }
 }
 
@@ -47,11 +49,23 @@ const MESSAGE_MAX = 1_024
 const WARNING_MAX = 256
 const WARNINGS_MAX = 8
 
+export interface Circumstances {
+  readonly mode: Settings['mode']
+  /** Whether the caller is known to be an API server. Anybody else learns nothing of the cluster. */
+  readonly callerIsProven: boolean
+}
+
 /**
  * Turns a decision on a CSR into the answer to the review `uid`. Only `enforce` refuses; in the other modes
  * what would have been refused is a warning, and the controller decides about the stored CSR.
  */
-export function respond(uid: string, csr: CsrObject, decision: Decision, mode: Settings['mode']): Response {
+export function respond(
+  uid: string,
+  csr: CsrObject,
+  judged: Decision,
+  { mode, callerIsProven }: Circumstances,
+): Response {
+  const decision = callerIsProven ? judged : withoutFacts(judged)
   const auditAnnotations = auditOf(decision)
   switch (decision.verdict) {
     case 'approve':
@@ -76,6 +90,17 @@ export function respond(uid: string, csr: CsrObject, decision: Decision, mode: S
 
 export function auditOf({ verdict, reason, policyHash }: Decision): Readonly<Record<string, string>> {
   return { decision: verdict, reason, 'policy-hash': policyHash }
+}
+
+/** The decision in the words for a caller who may be anybody. One without findings has no others. */
+export function withoutFacts(decision: Decision): Decision {
+  const findings = decision.findings.map((finding) => {
+    const { detail, publicDetail = detail } = finding
+    return { ...finding, detail: publicDetail }
+  })
+  const first = failing({ findings }).find(({ code }) => code === decision.reason)
+  const message = first === undefined ? decision.message : `${first.code}: ${first.detail}`
+  return { ...decision, message, findings }
 }
 
 /** Allows what is not for us. */
@@ -116,7 +141,11 @@ export function refusalOf(csr: CsrObject, decision: Decision): RefusalStatus {
     })),
   }
   if (decision.verdict === 'error') return bugStatus
-  return { code: 403, reason: decision.reason, message: oneLine(decision.message, MESSAGE_MAX), details }
+  const { reason, retryAfterMs } = decision
+  const message = oneLine(decision.message, MESSAGE_MAX)
+  if (retryAfterMs === undefined) return { code: 403, reason, message, details }
+  const retryAfterSeconds = Math.ceil(retryAfterMs / 1_000)
+  return { code: 429, reason, message, details: { ...details, retryAfterSeconds } }
 }
 
 export function warningsOf(decision: Decision, outcome: string): string[] {
@@ -135,7 +164,7 @@ function allowedIn(mode: Settings['mode']): string {
 }
 
 /** What kept the CSR from approval. */
-function failing(decision: Decision): readonly Finding[] {
+function failing(decision: Pick<Decision, 'findings'>): readonly Finding[] {
   return decision.findings.filter(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
 }
 

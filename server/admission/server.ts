@@ -1,14 +1,24 @@
+import { constants } from 'node:crypto'
 import type { ServerOptions } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { type FastifyReply, fastify } from 'fastify'
+import type { Prefix } from '../../policies/types.ts'
+import { type ConnectionLimits, limitConnections } from '../connections.ts'
 import type { AnswerParts } from './answer.ts'
 import { defaultLimits, Load, type LoadLimits } from './body.ts'
+import { type CallerRules, provesCallers, refusalOf } from './callers.ts'
 import { problem, type ValidateRequest, validateRoute } from './route.ts'
 
-export interface WebhookServerParts extends AnswerParts {
+export interface WebhookServerParts extends Omit<AnswerParts, 'callerIsProven'> {
   /** Null when there is none yet: until one is served, every handshake fails. */
   readonly certificate: PemPair | null
+  /** PEM of the CAs that verify client certificates. Null: none is asked for. */
+  readonly clientCa: string | null
+  /** Where callers may be; empty: anywhere. */
+  readonly callers: readonly Prefix[]
+  /** Lowered by tests only. */
   readonly limits?: LoadLimits
+  readonly connections?: ConnectionLimits
 }
 
 interface PemPair {
@@ -21,6 +31,8 @@ export interface WebhookServer {
   listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>
   /** Serves new connections with another certificate. Throws when key and certificate do not belong together. */
   serveCertificate(certificate: PemPair): void
+  /** Verifies new connections by other CAs, in PEM. A connection verified by earlier ones ends with its next answer. */
+  verifyBy(clientCa: string): void
   /** From now on each answer closes its connection, so that callers go elsewhere; new ones are still answered. */
   drain(): void
   /** Stops listening, ends idle connections, and waits for what is being answered. */
@@ -42,14 +54,20 @@ const HANDSHAKE_MS = 10_000
 const CLOSE_MS = 3_000
 /** How often Node looks for requests past their time. */
 const CHECK_INTERVAL_MS = 1_000
-/** Five API servers with 25 idle connections each, and room for what is being shed. */
-const CONNECTIONS_MAX = 1_024
+/**
+ * An API server keeps 25 idle connections and opens one more for each call under way. Five of them behind one address (a
+ * Service that translates addresses, konnectivity) have 5 × 25 idle ones while 256 reviews are judged: 381. A connection
+ * costs 58 kB, so all of them 30 MB.
+ */
+const CONNECTIONS: ConnectionLimits = { total: 512, perSource: 384 }
 const HEADERS_MAX_BYTES = 16 * 1024
 
 const tlsOptions: ServerOptions = {
   minVersion: 'TLSv1.2',
   // What the API server's webhook client speaks; HTTP/2 would only add rapid resets.
   ALPNProtocols: ['http/1.1'],
+  // TLS 1.2 lets a client ask for handshake after handshake on one connection. Early data is off in Node.
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   handshakeTimeout: HANDSHAKE_MS,
   headersTimeout: REQUEST_MS,
   connectionsCheckingInterval: CHECK_INTERVAL_MS,
@@ -58,9 +76,12 @@ const tlsOptions: ServerOptions = {
 
 export function createWebhookServer(parts: WebhookServerParts): WebhookServer {
   const app = createApp(parts)
+  let { certificate, clientCa } = parts
   let draining = false
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    if (draining) reply.header('connection', 'close')
+  let current = new WeakSet<Socket>()
+  app.server.on('secureConnection', (socket) => current.add(socket))
+  app.addHook('onSend', ({ raw: { socket } }, reply, _payload, done) => {
+    if (draining || !current.has(socket)) reply.header('connection', 'close')
     done()
   })
   return {
@@ -68,7 +89,15 @@ export function createWebhookServer(parts: WebhookServerParts): WebhookServer {
       await app.listen({ host, port })
       return boundAddress(app.server.address())
     },
-    serveCertificate: ({ key, cert }) => app.server.setSecureContext({ ...tlsOptions, key, cert }),
+    serveCertificate(next) {
+      app.server.setSecureContext(contextOf(next, clientCa))
+      certificate = next
+    },
+    verifyBy(next) {
+      app.server.setSecureContext(contextOf(certificate, next))
+      clientCa = next
+      current = new WeakSet()
+    },
     drain() {
       draining = true
     },
@@ -81,23 +110,36 @@ export function createWebhookServer(parts: WebhookServerParts): WebhookServer {
   }
 }
 
+function contextOf(certificate: PemPair | null, clientCa: string | null): ServerOptions {
+  const pair = certificate === null ? {} : { key: certificate.key, cert: certificate.cert }
+  return { ...tlsOptions, ...pair, ...(clientCa !== null && { ca: clientCa }) }
+}
+
 function createApp(parts: WebhookServerParts) {
-  const pair = parts.certificate === null ? {} : { key: parts.certificate.key, cert: parts.certificate.cert }
+  const { certificate, clientCa, callers } = parts
+  const rules: CallerRules = { certificate: clientCa !== null, prefixes: callers }
   const app = fastify({
-    https: { ...tlsOptions, ...pair },
+    // A caller without a certificate gets an answer that says so, instead of a handshake that fails.
+    https: { ...contextOf(certificate, clientCa), requestCert: rules.certificate, rejectUnauthorized: false },
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_MS,
     // Fastify's own 503 while closing has no Retry-After, which the API server counts as a failed webhook.
     return503OnClosing: false,
   })
-  app.server.maxConnections = CONNECTIONS_MAX
+  limitConnections(app.server, parts.connections ?? CONNECTIONS)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', (_request, stream, done) => done(null, stream))
+  // Before the body is read.
+  app.addHook('onRequest', async ({ raw: { socket } }, reply) => {
+    const refusal = refusalOf(socket, rules)
+    if (refusal !== null) await problem(reply.header('connection', 'close'), 403, refusal)
+  })
   app.addHook('onResponse', (_request, reply, done) => {
     parts.instruments.answered(reply.statusCode, reply.elapsedTime / 1_000)
     done()
   })
-  app.post<ValidateRequest>('/validate', validateRoute(parts, new Load(parts.limits ?? defaultLimits)))
+  const answering = { ...parts, callerIsProven: provesCallers(rules) }
+  app.post<ValidateRequest>('/validate', validateRoute(answering, new Load(parts.limits ?? defaultLimits)))
   app.setNotFoundHandler((_request, reply) => problem(reply, 404, 'only POST /validate is answered here'))
   app.setErrorHandler((error, _request, reply) => answerError(error, reply, parts))
   return app

@@ -23,7 +23,7 @@ export async function startWebhook(
   change: Partial<WebhookServerParts> = {},
 ): Promise<StartedWebhook> {
   const { parts, seen } = partsFor(judge, change)
-  const webhook = createWebhookServer({ certificate, ...parts, ...change })
+  const webhook = createWebhookServer({ certificate, clientCa: null, callers: [], ...parts, ...change })
   const { port } = await webhook.listen({ host: '127.0.0.1', port: 0 })
   return { webhook, port, seen, [Symbol.asyncDispose]: () => webhook.close() }
 }

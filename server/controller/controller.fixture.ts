@@ -48,7 +48,7 @@ export async function openFixture(
   const csrs = new Informer<StoredCsr>({
     ...csrQuery,
     // The queue has a limit of its own, which the tests reach.
-    ...(csrQuery.quota && { quota: { ...csrQuery.quota, max: () => Infinity } }),
+    ...(csrQuery.quota && { quota: { ...csrQuery.quota, max: Infinity } }),
     select: keepCsr(readUnverified),
     ...parts,
   })
@@ -86,7 +86,16 @@ export async function openFixture(
 
 type FixtureParts = Pick<
   ControllerParts,
-  'judge' | 'api' | 'clock' | 'report' | 'settings' | 'webhookEnabled' | 'isLeader' | 'activity' | 'picture'
+  | 'judge'
+  | 'api'
+  | 'clock'
+  | 'report'
+  | 'settings'
+  | 'webhookEnabled'
+  | 'isLeader'
+  | 'isPaused'
+  | 'activity'
+  | 'picture'
 >
 
 function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
@@ -98,8 +107,9 @@ function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
     settings: () => fixture.settings,
     webhookEnabled: true,
     activity: { begin: () => undefined },
-    picture: { problem: () => null, refresh: async () => undefined },
+    picture: { problem: () => null, refresh: async () => undefined, noteApproval: () => undefined },
     isLeader: () => fixture.leads,
+    isPaused: () => fixture.cluster.isPaused(),
   }
 }
 

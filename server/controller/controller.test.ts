@@ -151,7 +151,7 @@ test('a broken connection, a 5xx and a 429 are retried until the condition is wr
   )
 })
 
-test('Retry-After delays every write, not only the one that received it', async (t) => {
+test('Retry-After delays the work on every CSR, not only on the one that received it', async (t) => {
   const fixture = await openFixture(t, () => 'approve', { concurrency: 1 })
   fixture.api.plan(
     answering({ code: 429, reason: 'TooManyRequests', message: 'slow' }, { 'retry-after': '1' }),
@@ -162,6 +162,7 @@ test('Retry-After delays every write, not only the one that received it', async 
   await until(() => writes(fixture.api).length === 1, 'the first is tried')
   await sleep(600)
   assert.equal(writes(fixture.api).length, 1)
+  assert.deepEqual(fixture.judged, ['csr-1'])
   await until(() => writes(fixture.api).length === 3, 'both are written')
 })
 
@@ -219,4 +220,21 @@ test('a stopped controller judges and writes nothing', async (t) => {
   fixture.csrs.put(waitingCsr('csr-1'))
   await sleep(700)
   assert.deepEqual([fixture.judged, writes(fixture.api)], [[], []])
+})
+
+test('a controller whose work never ends is not live, and one that has nothing to do or does not lead is', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  const fixture = await openFixture(t, () => new Promise<never>(() => undefined))
+  const minute = (): void => {
+    for (let tick = 0; tick < 120; tick += 1) t.mock.timers.tick(500)
+  }
+  minute()
+  assert.equal(fixture.controller.problem(), null)
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => fixture.judged.length === 1, 'it is judged')
+  minute()
+  assert.match(fixture.controller.problem() ?? '', /^CSRs are due/u)
+  fixture.leads = false
+  minute()
+  assert.equal(fixture.controller.problem(), null)
 })

@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Settings } from '../../policies/settings.ts'
 import type { NodeFacts } from '../../policies/types.ts'
 import type { StoredCsr } from '../facts/stored-csr.ts'
+import { forEachInTurns } from '../in-turns.ts'
 import type { Api, Change, Clock, Instruments, Judge, Log, Picture, Report, Store } from '../ports.ts'
 import type { Activity } from './activity.ts'
 import { DenialCap } from './denial-cap.ts'
+import { establishedUsers } from './established.ts'
+import { Latch } from './latch.ts'
 import { Memory } from './memory.ts'
+import { Progress } from './progress.ts'
 import { FairQueue, type Next } from './queue.ts'
 import { DECIDED, nodeUid, type Outcome, RECHECK_MS, reconcile, type ReconcileParts } from './reconcile.ts'
 import { Slots } from './slots.ts'
@@ -26,6 +30,8 @@ export interface ControllerParts {
   readonly webhookEnabled: boolean
   /** Called before each judgement and right before each write. */
   readonly isLeader: () => boolean
+  /** Whether the API server asked to wait. No CSR is started meanwhile. */
+  readonly isPaused: () => boolean
   readonly instruments: Pick<Instruments, 'queue' | 'underway'>
   readonly log: Log
   /** `begin` is called for each CSR that starts. */
@@ -37,6 +43,8 @@ export interface ControllerParts {
 export interface Controller {
   /** Judges all pending CSRs again, after the policy or the reservations changed. */
   rejudge(): void
+  /** For liveness: that nothing gets done although nothing is missing, or null. */
+  problem(): string | null
   /** Starts no new work, and waits at most 5 s for the work in progress. */
   stop(): Promise<void>
 }
@@ -50,8 +58,6 @@ const TICK_MS = 500
 /** Wait before judging all CSRs again, so that several changes in a row cause it once. */
 const REJUDGE_AFTER_MS = 1_000
 const STOP_WITHIN_MS = 5_000
-/** Between two looks at whether everything is known again; each store has its own, longer back-off. */
-const AGAIN_MS = 100
 
 /** Starts the controller: it approves and denies stored CSRs while this replica is the leader. */
 export function startController(parts: ControllerParts): Controller {
@@ -66,32 +72,28 @@ class RunningController implements Controller {
   readonly #stop = new AbortController()
   readonly #running = new Set<Promise<void>>()
   readonly #ticking: NodeJS.Timeout
-  readonly #ended: Promise<void>
-  #waiting: Promise<void> | undefined
+  readonly #latch: Latch
+  readonly #progress = new Progress(TICK_MS)
   readonly #turns = new Turns(() => this.#pump())
   #rejudging: NodeJS.Timeout | undefined
   #led = false
   #sweptAt = -Infinity
-  #pausedUntil = -Infinity
 
   constructor(parts: ControllerParts) {
     this.#parts = parts
-    this.#memory = new Memory(() => parts.clock.monotonic())
-    this.#queue = new FairQueue({
-      instruments: parts.instruments,
-      monotonic: () => parts.clock.monotonic(),
-      wake: () => this.#pump(),
-    })
+    const { clock, instruments } = parts
+    const monotonic = () => clock.monotonic()
+    const isEstablished = establishedUsers(parts)
+    this.#memory = new Memory(monotonic)
+    this.#queue = new FairQueue({ instruments, monotonic, isEstablished, wake: () => this.#pump() })
     this.#reconcile = {
       ...parts,
-      cap: new DenialCap(() => parts.clock.monotonic()),
+      cap: new DenialCap(monotonic, isEstablished),
       rereads: new Slots(REREADS),
       stopped: this.#stop.signal,
       report: (outcome) => this.#report(outcome),
     }
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#ended = promise
-    this.#stop.signal.addEventListener('abort', () => resolve(), { once: true })
+    this.#latch = new Latch({ ...parts, stopped: this.#stop.signal }, () => this.#pump())
     parts.csrs.subscribe((change) => this.#csrChanged(change))
     parts.nodes.subscribe((change) => this.#nodeChanged(change))
     this.#ticking = setInterval(() => this.#tick(), TICK_MS)
@@ -102,11 +104,19 @@ class RunningController implements Controller {
     if (this.#stop.signal.aborted) return
     this.#rejudging ??= setTimeout(() => {
       this.#rejudging = undefined
-      this.#memory.wake()
-      for (const stored of this.#parts.csrs.values()) {
-        if (this.#memory.isOpen(stored)) this.#enqueue(stored)
-      }
+      void this.#judgeAllAgain()
     }, REJUDGE_AFTER_MS)
+  }
+
+  async #judgeAllAgain(): Promise<void> {
+    this.#memory.wake()
+    await forEachInTurns(this.#parts.csrs.values(), (stored) => {
+      if (!this.#stop.signal.aborted && this.#memory.isOpen(stored)) this.#enqueue(stored)
+    })
+  }
+
+  problem(): string | null {
+    return this.#progress.problem()
   }
 
   async stop(): Promise<void> {
@@ -140,21 +150,25 @@ class RunningController implements Controller {
   #tick(): void {
     const leads = this.#parts.isLeader()
     const now = this.#parts.clock.monotonic()
-    if (leads && (!this.#led || now - this.#sweptAt > RECHECK_MS)) this.#sweep(now)
+    if (leads && (!this.#led || now - this.#sweptAt > RECHECK_MS)) {
+      this.#sweptAt = now
+      void this.#sweep()
+    }
     this.#led = leads
     this.#pump()
+    const due = this.#queue.isReady() || this.#running.size > 0
+    this.#progress.look(due && leads && this.#parts.picture.problem() === null)
   }
 
   /** Queues every CSR that the watch, the queue's bounds or a change of leader skipped, and forgets those that are gone. */
-  #sweep(now: number): void {
-    this.#sweptAt = now
-    for (const stored of this.#parts.csrs.values()) {
-      if (stored.pending !== null && this.#memory.isDue(stored))
-        this.#queue.offer(stored.name, stored.username)
-    }
-    for (const name of this.#memory.names()) {
+  async #sweep(): Promise<void> {
+    await forEachInTurns(this.#parts.csrs.values(), (stored) => {
+      if (this.#stop.signal.aborted || stored.pending === null || !this.#memory.isDue(stored)) return
+      this.#queue.offer(stored.name, stored.username)
+    })
+    await forEachInTurns(this.#memory.names(), (name) => {
       if (!this.#parts.csrs.get(name)?.pending) this.#memory.forget(name)
-    }
+    })
   }
 
   #enqueue({ name, username, pending }: StoredCsr): void {
@@ -162,42 +176,18 @@ class RunningController implements Controller {
   }
 
   #pump(): void {
-    const { concurrency = CONCURRENCY, clock } = this.#parts
-    while (this.#running.size < concurrency && clock.monotonic() >= this.#pausedUntil) {
-      if (this.#mustWait()) return
+    const { concurrency = CONCURRENCY, isPaused } = this.#parts
+    while (this.#queue.isReady() && this.#running.size < concurrency && !isPaused()) {
+      if (this.#latch.isShut() || this.#turns.isOver()) return
       const name = this.#stop.signal.aborted ? undefined : this.#queue.take()
       if (name === undefined) return
       this.#parts.activity.begin()
       const work = this.#work(name).finally(() => {
         this.#running.delete(work)
-        this.#turns.goOn()
+        this.#progress.made()
+        this.#pump()
       })
       this.#running.add(work)
-    }
-  }
-
-  /** While something is not known, everything waits for it together: no CSR is looked at, and one refresh serves all. */
-  #mustWait(): boolean {
-    const { picture, isLeader } = this.#parts
-    if (!this.#queue.isReady() || this.#stop.signal.aborted || !isLeader()) return false
-    if (this.#waiting === undefined && picture.problem() === null) return false
-    this.#waiting ??= this.#untilKnown().finally(() => {
-      this.#waiting = undefined
-      this.#pump()
-    })
-    return true
-  }
-
-  async #untilKnown(): Promise<void> {
-    const { picture, isLeader, log } = this.#parts
-    for (let reported = ''; ; ) {
-      await Promise.race([picture.refresh(), this.#ended])
-      const problem = picture.problem()
-      if (problem === null || this.#stop.signal.aborted || !isLeader()) return
-      if (problem !== reported)
-        log.warn({ problem }, 'nothing is decided: the state of the cluster is not known')
-      reported = problem
-      await Promise.race([sleep(AGAIN_MS), this.#ended])
     }
   }
 
@@ -206,9 +196,6 @@ class RunningController implements Controller {
     const next = stored === undefined || this.#memory.isOpen(stored) ? await this.#guarded(name) : DECIDED
     if (next.next === 'waits' && stored !== undefined) this.#memory.wait(stored)
     if (next.next === 'decided' && stored !== undefined) this.#memory.decide(stored)
-    // A server that asks for time gets it from all of us, though not for as long as it might ask of one.
-    const askedMs = next.next === 'retry' ? Math.min(next.atLeastMs ?? 0, RECHECK_MS) : 0
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#parts.clock.monotonic() + askedMs)
     this.#queue.done(name, next)
   }
 

@@ -4,10 +4,13 @@ import { DenialCap } from './denial-cap.ts'
 
 function begin() {
   const own = { now: 0 }
-  const cap = new DenialCap(() => own.now)
+  const cap = new DenialCap(
+    () => own.now,
+    (user) => !user.startsWith('new-'),
+  )
   let users = 0
-  const take = (times: number, awaited = true): number =>
-    Array.from({ length: times }, () => cap.take(`user-${(users += 1)}`, awaited)).filter(Boolean).length
+  const take = (times: number, awaited = true, kind = 'old'): number =>
+    Array.from({ length: times }, () => cap.take(`${kind}-${(users += 1)}`, awaited)).filter(Boolean).length
   return { own, cap, take }
 }
 
@@ -24,6 +27,14 @@ test('CSRs that no kubelet waits for use at most half of the burst', () => {
   const { take } = begin()
   assert.equal(take(200, false), 25)
   assert.equal(take(200, true), 25)
+})
+
+test('newcomers use at most half of the burst, and keep the rest from nobody however long they go on', () => {
+  const { own, take } = begin()
+  assert.equal(take(200, true, 'new'), 25)
+  own.now += 10_000
+  assert.equal(take(200, true, 'new'), 10)
+  assert.equal(take(200), 25)
 })
 
 test('a node is denied at most once in half a minute, and does not use up the denials of others', () => {

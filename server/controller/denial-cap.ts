@@ -6,20 +6,25 @@ export class DenialCap {
   /** Denials per second. */
   static readonly RATE = 1
   static readonly BURST = 50
-  /** Part of the burst that is reserved for CSRs that a kubelet still waits for. */
+  /**
+   * Part of the burst that is reserved for CSRs that a kubelet still waits for, of a Node that has been there for a while.
+   * Without it, whoever holds a bootstrap token could make users enough to take every denial.
+   */
   static readonly RESERVE = 25
 
   /** Minimum time between denials of one user. A kubelet needs one: its next CSR has the addresses that its Node reports. */
   static readonly PER_USER_MS = 30_000
 
   readonly #monotonic: () => number
+  readonly #isEstablished: (user: string) => boolean
   /** When each user was last denied, oldest first. The rate bounds its size. */
   readonly #deniedAt = new Map<string, number>()
   #left = DenialCap.BURST
   #countedAt: number
 
-  constructor(monotonic: () => number) {
+  constructor(monotonic: () => number, isEstablished: (user: string) => boolean) {
     this.#monotonic = monotonic
+    this.#isEstablished = isEstablished
     this.#countedAt = monotonic()
   }
 
@@ -37,7 +42,8 @@ export class DenialCap {
     const earned = ((now - this.#countedAt) / 1_000) * DenialCap.RATE
     this.#left = Math.min(this.#left + earned, DenialCap.BURST)
     this.#countedAt = now
-    if (this.#left < 1 + (awaited ? 0 : DenialCap.RESERVE)) return false
+    const reserved = awaited && this.#isEstablished(user) ? 0 : DenialCap.RESERVE
+    if (this.#left < 1 + reserved) return false
     this.#left -= 1
     this.#deniedAt.set(user, now)
     return true

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { defaultSettings, type Settings } from '../../policies/settings.ts'
-import type { Verdict } from '../../policies/types.ts'
+import type { Decision, Verdict } from '../../policies/types.ts'
 import { type Plan, planFor } from './plan.ts'
 
 const before = 30_000
@@ -9,13 +9,15 @@ const after = 30_001
 
 function plan(
   verdict: Verdict,
-  changes: Partial<Settings> & { webhookEnabled?: boolean; ageMs?: number; awaited?: boolean } = {},
+  changes: Partial<Settings> &
+    Partial<Decision> & { readonly webhookEnabled?: boolean; readonly ageMs?: number } = {},
 ): Plan {
-  const { webhookEnabled = true, ageMs = before, awaited = true, ...settings } = changes
-  return planFor(
-    { verdict, awaited },
-    { settings: { ...defaultSettings, ...settings }, webhookEnabled, ageMs },
-  )
+  const { webhookEnabled = true, ageMs = before, awaited = true, retryAfterMs, ...settings } = changes
+  return planFor(retryAfterMs === undefined ? { verdict, awaited } : { verdict, awaited, retryAfterMs }, {
+    settings: { ...defaultSettings, ...settings },
+    webhookEnabled,
+    ageMs,
+  })
 }
 
 const left = (until: string): object => ({ do: 'leave', until })
@@ -48,6 +50,10 @@ test('a CSR that does not conform yet is denied after patienceSeconds, with or w
 test('a CSR that no kubelet waits for is denied with awaited: false', () => {
   const denied = { do: 'deny', capped: true, awaited: false }
   assert.deepEqual(plan('notYet', { ageMs: after, awaited: false }), denied)
+})
+
+test('a CSR that passes after a while is not denied, however old it is', () => {
+  assert.deepEqual(plan('notYet', { ageMs: after, retryAfterMs: 1 }), left('rechecked'))
 })
 
 test('modes audit and approveOnly never deny', () => {

@@ -17,21 +17,24 @@ export interface Circumstances {
 
 /** What to do about a verdict. The modes `audit` and `approveOnly` only remove writes, and never add one. */
 export function planFor(
-  { verdict, awaited }: Pick<Decision, 'verdict' | 'awaited'>,
+  decision: Pick<Decision, 'verdict' | 'awaited' | 'retryAfterMs'>,
   now: Circumstances,
 ): Plan {
-  return plans[verdict](now, awaited)
+  return plans[decision.verdict](now, decision)
 }
 
-const plans: Readonly<Record<Verdict, (now: Circumstances, awaited: boolean) => Plan>> = {
+type Weighed = Pick<Decision, 'awaited' | 'retryAfterMs'>
+
+const plans: Readonly<Record<Verdict, (now: Circumstances, decision: Weighed) => Plan>> = {
   approve: ({ settings }) =>
     settings.mode === 'audit' ? { do: 'leave', until: 'rechecked' } : { do: 'approve' },
   deny: ({ settings, webhookEnabled }) =>
     settings.mode === 'enforce' && (settings.denyStored ?? webhookEnabled)
       ? { do: 'deny', capped: false, awaited: true }
       : { do: 'leave', until: 'changed' },
-  notYet: ({ settings, ageMs }, awaited) =>
-    settings.mode === 'enforce' && ageMs > settings.patienceSeconds * 1_000
+  // A denied kubelet asks again with another CSR. That is of no use where this one passes after a while.
+  notYet: ({ settings, ageMs }, { awaited, retryAfterMs }) =>
+    settings.mode === 'enforce' && retryAfterMs === undefined && ageMs > settings.patienceSeconds * 1_000
       ? { do: 'deny', capped: true, awaited }
       : { do: 'leave', until: 'rechecked' },
   unknown: () => ({ do: 'leave', until: 'known' }),

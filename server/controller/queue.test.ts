@@ -12,6 +12,7 @@ function begin(t: test.TestContext) {
     instruments: { queue: (event) => events.push(event), underway: (read) => void (elapsedMs = read) },
     monotonic: () => Date.now(),
     wake: () => undefined,
+    isEstablished: (group) => !group.startsWith('new-'),
   })
   t.after(() => {
     queue.clear()
@@ -83,6 +84,27 @@ test('an offered key replaces nothing in a full group', (t) => {
     takeInTurn(queue),
     Array.from({ length: 64 }, (_, index) => `csr-${index}`),
   )
+})
+
+test('newcomers without end do not keep an established node out, and what has no room can be offered again', (t) => {
+  const { queue } = begin(t)
+  for (let count = 0; count < 10_001; count += 1) queue.add(`flood-${count}`, `new-${count}`)
+  queue.add('csr-1', 'old')
+  const taken = takeInTurn(queue)
+  assert.deepEqual(
+    [taken.length, taken.includes('csr-1'), taken.includes('flood-10000')],
+    [10_001, true, false],
+  )
+  queue.offer('flood-10000', 'new-10000')
+  assert.equal(queue.take(), 'flood-10000')
+})
+
+test('established nodes and newcomers take turns', (t) => {
+  const { queue } = begin(t)
+  for (let count = 0; count < 3; count += 1) queue.add(`flood-${count}`, `new-${count}`)
+  queue.add('csr-1', 'old-1')
+  queue.add('csr-2', 'old-2')
+  assert.deepEqual(takeInTurn(queue), ['csr-1', 'flood-0', 'csr-2', 'flood-1', 'flood-2'])
 })
 
 test('a key that is added while it runs, runs once more', (t) => {

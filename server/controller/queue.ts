@@ -1,5 +1,6 @@
 import type { Instruments } from '../ports.ts'
 import { backoffMs } from '../backoff.ts'
+import { type Group, Groups } from './groups.ts'
 
 /** The result of the work on a key. */
 export type Next =
@@ -19,6 +20,8 @@ export interface QueueOptions {
   readonly monotonic: () => number
   /** Called when a key may be ready. */
   readonly wake: () => void
+  /** Whether room is kept for a group, and newcomers do not hold it up. */
+  readonly isEstablished: (group: string) => boolean
 }
 
 interface Entry {
@@ -33,34 +36,25 @@ interface Entry {
   failures: number
 }
 
-interface Group {
-  /** All keys of the group, oldest first. */
-  readonly members: Set<string>
-  readonly ready: string[]
-  running: boolean
-}
-
 /** A kubelet has one pending CSR, two after a restart. A node with more than this displaces only its own. */
 const PER_GROUP_MAX = 64
-/** Four times the largest cluster that Kubernetes is tested with. */
-const GROUPS_MAX = 20_000
 
 /**
  * A work queue that is fair between groups (nodes). Each key is queued once, one key of a group runs at a time, and the
- * groups take turns, so that a node with many CSRs does not delay others.
+ * groups take turns, so that a node with many CSRs does not delay others. What it has no room for is dropped: the controller
+ * offers it again.
  */
 export class FairQueue {
   readonly #options: QueueOptions
   readonly #entries = new Map<string, Entry>()
-  readonly #groups = new Map<string, Group>()
-  /** Groups with a ready key and no running key, next first. */
-  readonly #turn = new Set<string>()
+  readonly #groups: Groups
   readonly #running = new Set<Entry>()
   #depth = 0
 
   constructor(options: QueueOptions) {
     this.#options = options
-    const { instruments, monotonic } = options
+    const { instruments, monotonic, isEstablished } = options
+    this.#groups = new Groups(isEstablished)
     instruments.underway(() => [...this.#running].map(({ since }) => monotonic() - since))
   }
 
@@ -80,17 +74,15 @@ export class FairQueue {
 
   /** Whether there is a key to take. */
   isReady(): boolean {
-    return this.#turn.size > 0
+    return this.#groups.isReady
   }
 
   /** The next key, undefined when there is none that may run. Whoever takes it calls {@link done}. */
   take(): string | undefined {
-    const [name] = this.#turn
-    const group = name === undefined ? undefined : this.#groups.get(name)
+    const group = this.#groups.take()
     const key = group?.ready.shift()
     const entry = key === undefined ? undefined : this.#entries.get(key)
-    if (name === undefined || group === undefined || entry === undefined) return undefined
-    this.#turn.delete(name)
+    if (group === undefined || entry === undefined) return undefined
     group.running = true
     const now = this.#options.monotonic()
     const waitedMs = now - entry.since
@@ -120,7 +112,6 @@ export class FairQueue {
     for (const { timer } of this.#entries.values()) clearTimeout(timer)
     this.#entries.clear()
     this.#groups.clear()
-    this.#turn.clear()
     this.#running.clear()
     this.#depth = 0
   }
@@ -158,17 +149,15 @@ export class FairQueue {
     if (group === undefined) return
     Object.assign(entry, { state: 'ready', since: this.#options.monotonic(), timer: undefined })
     group.ready.push(key)
-    if (!group.running) this.#turn.add(entry.group)
+    if (!group.running) this.#groups.line(group)
     this.#depth += 1
     this.#options.instruments.queue({ depth: this.#depth, added: true })
     this.#options.wake()
   }
 
   #roomIn(name: string): Group | undefined {
-    const group = this.#groups.get(name) ?? { members: new Set<string>(), ready: [], running: false }
-    if (group.members.size === 0 && this.#groups.size >= GROUPS_MAX) return undefined
-    this.#groups.set(name, group)
-    if (group.members.size >= PER_GROUP_MAX) this.#dropOldest(group)
+    const group = this.#groups.open(name)
+    if (group !== undefined && group.members.size >= PER_GROUP_MAX) this.#dropOldest(group)
     return group
   }
 
@@ -193,7 +182,7 @@ export class FairQueue {
     if (group === undefined) return
     group.members.delete(key)
     group.running = false
-    if (group.ready.length > 0) this.#turn.add(name)
-    else if (group.members.size === 0) this.#groups.delete(name)
+    if (group.ready.length > 0) this.#groups.line(group)
+    else if (group.members.size === 0) this.#groups.close(group)
   }
 }

@@ -1,8 +1,8 @@
 import type { Settings } from '../../policies/settings.ts'
-import type { CsrObject, Facts } from '../../policies/types.ts'
+import type { CsrObject, Decision, Facts } from '../../policies/types.ts'
 import { jittered } from '../backoff.ts'
 import { type PendingCsr, selectPending, type StoredCsr } from '../facts/stored-csr.ts'
-import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Store } from '../ports.ts'
+import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Picture, Store } from '../ports.ts'
 import { approval, type Condition, denial, pathOf, writeCondition } from './act.ts'
 import type { DenialCap } from './denial-cap.ts'
 import { type Plan, planFor } from './plan.ts'
@@ -21,6 +21,7 @@ export interface ReconcileParts {
   readonly cap: DenialCap
   /** For those that are not in the store as a whole. */
   readonly rereads: Slots
+  readonly picture: Pick<Picture, 'noteApproval'>
   readonly stopped: AbortSignal
   /** Called with each judgement and the action taken. It reports a decision only once. */
   readonly report: (outcome: Outcome) => void
@@ -83,7 +84,7 @@ async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<
     parts.report({ judgement, action, durationMs: clock.monotonic() - begun })
   if (plan.do === 'leave') {
     report('left')
-    return leave(plan, circumstances)
+    return leave(plan, circumstances, judgement.decision)
   }
   if (plan.do === 'deny' && plan.capped && !parts.cap.take(csr.requester.username, plan.awaited)) {
     report('left')
@@ -92,17 +93,18 @@ async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<
   return await write(pending, { plan, judgement, report }, parts)
 }
 
-/** When to judge a CSR that was left again: at the latest when its patience ends. */
+/** When to judge a CSR that was left again: at the latest when its patience ends, or when it passes. */
 function leave(
   { until }: Extract<Plan, { do: 'leave' }>,
   { ageMs, settings }: { readonly ageMs: number; readonly settings: Pick<Settings, 'patienceSeconds'> },
+  { retryAfterMs = 0 }: Pick<Decision, 'retryAfterMs'>,
 ): Next {
   if (until === 'changed') return WAITS
   if (until !== 'rechecked')
     return { next: 'retry', longestMs: until === 'known' ? OUTAGE_MAX_MS : FAULT_MAX_MS }
   const patienceLeftMs = settings.patienceSeconds * 1_000 - ageMs
-  const recheckMs = jittered(RECHECK_MS)
-  return { next: 'again', afterMs: patienceLeftMs > 0 ? Math.min(recheckMs, patienceLeftMs + 50) : recheckMs }
+  const dueMs = [patienceLeftMs, retryAfterMs].filter((ms) => ms > 0).map((ms) => ms + 50)
+  return { next: 'again', afterMs: Math.min(jittered(RECHECK_MS), ...dueMs) }
 }
 
 interface Writing {
@@ -124,11 +126,17 @@ async function write(
   // Facts took their time, and another may lead by now; and again by the moment at which it is sent.
   if (!mayAct(parts)) return DROPPED
   const answer = await writeCondition(parts.api, pending, condition, () => mayAct(parts))
+  if (plan.do === 'approve' && mayBeWritten(answer)) parts.picture.noteApproval(facts)
   if (answer.ok) {
     report(plan.do === 'approve' ? 'approved' : 'denied')
     return DECIDED
   }
   return refused(answer, pending.csr, parts)
+}
+
+/** An answer that was lost, or a server's failure, leaves it open. */
+function mayBeWritten(answer: ApiAnswer): boolean {
+  return answer.ok || answer.status >= 500 || (answer.status === 0 && answer.reason !== 'Withheld')
 }
 
 function refused(

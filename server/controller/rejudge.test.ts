@@ -10,6 +10,11 @@ const node = (name: string, address = '10.0.0.1'): JsonObject & { metadata: { na
   status: { addresses: [{ type: 'InternalIP', address }] },
 })
 
+const oldNode = (name: string): JsonObject & { metadata: { name: string } } => {
+  const creationTimestamp = new Date(Date.now() - 601_000).toISOString()
+  return { ...node(name), metadata: { name, creationTimestamp } as { name: string } }
+}
+
 test('a CSR that does not conform yet is left, reported once, and judged again when its Node changes', async (t) => {
   const fixture = await openFixture(t, () => 'notYet')
   fixture.csrs.put(waitingCsr('csr-1'))
@@ -106,6 +111,8 @@ test('a CSR that still does not conform when patience ends is denied with its re
 
 test('of many CSRs that do not conform, fifty are denied at once and the rest stay pending', async (t) => {
   const fixture = await openFixture(t, () => 'notYet')
+  for (let count = 0; count < 120; count += 1) fixture.nodes.put(oldNode(`n${count}`))
+  await sleep(200)
   for (let count = 0; count < 120; count += 1)
     fixture.csrs.put(waitingCsr(`csr-${count}`, `n${count}`, 120_000))
   const begunAt = performance.now()
@@ -116,6 +123,20 @@ test('of many CSRs that do not conform, fifty are denied at once and the rest st
   await sleep(300)
   const mayBe = 50 + Math.ceil((performance.now() - begunAt) / 1_000)
   assert.ok(writes(fixture.api).length <= mayBe, `${writes(fixture.api).length} denied, of ${mayBe}`)
+})
+
+test('Nodes of the last ten minutes use half of the denials, however many there are', async (t) => {
+  const fixture = await openFixture(t, () => 'notYet')
+  for (let count = 0; count < 60; count += 1)
+    fixture.csrs.put(waitingCsr(`new-${count}`, `new-${count}`, 120_000))
+  fixture.nodes.put(oldNode('old'))
+  await until(() => fixture.judged.length >= 60, 'all are judged')
+  await until(() => writes(fixture.api).length >= 25, 'half of the denials are used')
+  await sleep(300)
+  const denied = writes(fixture.api).length
+  assert.ok(denied >= 25 && denied <= 30, `${denied} newcomers denied`)
+  fixture.csrs.put(waitingCsr('csr-old', 'old', 120_000))
+  await until(() => conditionsOf(fixture.csrs, 'csr-old').length === 1, 'the other is denied at once', 1_000)
 })
 
 test('a CSR with the verdict unknown is retried, reported once and never decided', async (t) => {

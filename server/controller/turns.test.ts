@@ -5,9 +5,17 @@ import { openFixture, waitingCsr } from './controller.fixture.ts'
 
 const CSRS = 1_500
 const JUDGEMENT_MS = 0.3
+/** Of 450 ms in all. A turn is 10 ms, the rest is the machine's. */
+const LONGEST_MS = 50
+
+/** CPU time of this thread: what other processes take meanwhile is not ours to judge. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1_000
+}
 
 function judgeFor(ms: number): void {
-  for (const begun = performance.now(); performance.now() - begun < ms; );
+  for (const begun = cpuMs(); cpuMs() - begun < ms; );
 }
 
 test('thousands of judgements in a row let other work have its turn', async (t) => {
@@ -18,16 +26,15 @@ test('thousands of judgements in a row let other work have its turn', async (t) 
   for (let number = 0; number < CSRS; number += 1) fixture.csrs.put(waitingCsr(`csr-${number}`, `n${number}`))
   await until(() => fixture.judged.length >= CSRS, 'all are judged')
   let longest = 0
-  let last = performance.now()
+  let last = cpuMs()
   const ticking = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last)
-    last = performance.now()
+    longest = Math.max(longest, cpuMs() - last)
+    last = cpuMs()
   }, 1)
   t.after(() => clearInterval(ticking))
   const before = fixture.judged.length
   fixture.controller.rejudge()
   await until(() => fixture.judged.length >= before + CSRS, 'all are judged again')
-  // Without turns it is all of them at once: 450 ms.
-  assert.ok(longest < (CSRS * JUDGEMENT_MS) / 3, `nothing else ran for ${longest.toFixed(0)} ms`)
   t.diagnostic(`nothing else ran for ${longest.toFixed(0)} ms at most`)
+  assert.ok(longest < LONGEST_MS, `nothing else ran for ${longest.toFixed(0)} ms`)
 })

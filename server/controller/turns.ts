@@ -1,4 +1,4 @@
-/** How long judgements may follow each other before other work has its turn. The 64 that are begun come on top: 20 ms. */
+/** How long judgements may follow each other before other work has its turn. The last of them takes a millisecond. */
 const TURN_MS = 10
 
 /** Judgements wait for no I/O: thousands in a row would let nothing else run, were there no pause. */
@@ -7,19 +7,22 @@ export class Turns {
   #began = -Infinity
   #pausing = false
 
+  /** @param next called when the next turn begins */
   constructor(next: () => void) {
     this.#next = next
   }
 
-  /** Goes on at once, or after other work has had its turn. */
-  goOn(): void {
-    if (performance.now() - this.#began < TURN_MS) return this.#next()
-    if (this.#pausing) return
-    this.#pausing = true
-    setImmediate(() => {
-      this.#pausing = false
-      this.#began = performance.now()
-      this.#next()
-    })
+  /** Whether this turn is over. If it is, the next one begins once other work has had its turn. */
+  isOver(): boolean {
+    if (!this.#pausing && performance.now() - this.#began < TURN_MS) return false
+    if (!this.#pausing) {
+      this.#pausing = true
+      setImmediate(() => {
+        this.#pausing = false
+        this.#began = performance.now()
+        this.#next()
+      })
+    }
+    return true
   }
 }

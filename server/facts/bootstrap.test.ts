@@ -19,9 +19,14 @@ const clientRequest = (node: string) =>
 function begin() {
   const nodes = new FakeStore<NodeFacts>({ 'cp-1': { ...goodNode, name: 'cp-1' } }, 'Nodes')
   const csrs = new FakeStore<StoredCsr>({}, 'CSRs')
-  const reservations = () => [new FakeStore<Reservations>({}, 'Service ranges')]
+  const serviceCidrs = new FakeStore<Reservations>({}, 'Service ranges')
+  const serviceAddresses = () => serviceCidrs
+  const reservations = () => [serviceCidrs]
   const apiServer = () => ({ host: '192.0.2.10', certificateNames: [], certificateAddresses: [] })
-  const gatherer = new ClusterGatherer({ nodes, csrs, reservations, apiServer }, readUnverified)
+  const gatherer = new ClusterGatherer(
+    { nodes, csrs, reservations, serviceAddresses, apiServer },
+    readUnverified,
+  )
   const judge = createBootstrapJudge({
     gatherer,
     readings: { read: readUnverified },

@@ -57,6 +57,16 @@ export function claimKey(kind: Claim['kind'], value: string): string {
   return `${kind}:${value}`
 }
 
+/** What a request is granted when it is approved: what it asks for as {@link claimKey}, and its public key. */
+export function grantedBy(request: ParsedRequest): string[] {
+  return [keyClaim(request), ...claimsOf(request)]
+}
+
+/** 128 bits of its SHA-256 tell public keys apart. */
+export function keyClaim({ spkiSha256 }: ParsedRequest): string {
+  return `key:${spkiSha256.slice(0, 32)}`
+}
+
 /** What a request asks for, as {@link claimKey}. */
 export function claimsOf(request: ParsedRequest): string[] {
   const names = dnsNames(request).map((name) => claimKey('dNSName', foldCase(name)))

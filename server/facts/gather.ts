@@ -1,5 +1,5 @@
 import { nodeName } from '../../policies/node-name.ts'
-import type { ClusterFacts, Known, NodeFacts, ParsedRequest } from '../../policies/types.ts'
+import type { ClusterFacts, Facts, Known, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import type { CsrReading, Picture, Store } from '../ports.ts'
 import { Claims } from './claims.ts'
 import { ReservedSet } from './reserved.ts'
@@ -28,11 +28,15 @@ export class ClusterGatherer implements Picture {
     const claims = known(nodes, nodesMaxAgeMs, () => this.#claims.rivals(request, own))
     const holdings = known(csrs, MAX_AGE_MS, () => (claims.known ? this.#stored.holdings(claims.value) : []))
     const newerPending = known(csrs, MAX_AGE_MS, () => this.#stored.newerPending(csr))
+    const approvals = known(csrs, MAX_AGE_MS, () => this.#stored.approvals(csr))
+    const sameKey = known(csrs, MAX_AGE_MS, () => this.#stored.sameKey(csr, request))
     return {
       node: this.node(own, nodesMaxAgeMs),
       claims,
       holdings,
       newerPending,
+      approvals,
+      sameKey,
       reserved: this.#reserved.now(),
     }
   }
@@ -42,6 +46,10 @@ export class ClusterGatherer implements Picture {
     const { nodes } = this.#sources
     if (nodes.isUnreadable(name)) return { known: false, because: `the Node ${name} cannot be read` }
     return known(nodes, maxAgeMs, () => nodes.get(name) ?? null)
+  }
+
+  noteApproval(facts: Facts): void {
+    this.#stored.noteApproval(facts)
   }
 
   problem(): string | null {

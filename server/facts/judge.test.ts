@@ -70,6 +70,7 @@ interface Fixture {
   readonly nodes: FakeStore<NodeFacts>
   readonly csrs: FakeStore<StoredCsr>
   readonly serviceCidrs: FakeStore<Reservations>
+  pass(ms: number): void
 }
 
 async function begin(
@@ -80,17 +81,25 @@ async function begin(
   assert.ok(compiled.ok)
   const nodes = new FakeStore({ n1: node }, 'Nodes')
   const csrs = new FakeStore<StoredCsr>({}, 'CSRs')
-  const serviceCidrs = new FakeStore<Reservations>({}, 'Service ranges')
+  const serviceCidrs = new FakeStore<Reservations>({ kubernetes: [serviceRange] }, 'Service ranges')
   const apiServer = () => ({
     host: '192.0.2.10',
     certificateNames: ['kubernetes'],
     certificateAddresses: ['192.0.2.10'],
   })
-  const sources = { nodes, csrs, reservations: () => [serviceCidrs], apiServer }
+  const sources = {
+    nodes,
+    csrs,
+    reservations: () => [serviceCidrs],
+    serviceAddresses: () => serviceCidrs,
+    apiServer,
+  }
   const gatherer = new ClusterGatherer(sources, () => parsed)
   const silent = () => undefined
   const log = { debug: silent, info: silent, warn: silent, error: silent }
-  const clock = { serverNow: () => NOW, monotonic: () => 0 }
+  let elapsedMs = 0
+  const clock = { serverNow: () => NOW, monotonic: () => elapsedMs }
+  const pass = (ms: number) => void (elapsedMs += ms)
   const judge = createJudge({
     gatherer,
     readings: { read, keep: (...both) => kept.push(both) },
@@ -98,18 +107,26 @@ async function begin(
     clock,
     log,
   })
-  return { judge, gatherer, nodes, csrs, serviceCidrs }
+  return { judge, gatherer, nodes, csrs, serviceCidrs, pass }
 }
 
 /** An approved CSR of n1 or of another node, made `agoMs` before now. */
 function approved(name: string, agoMs: number, username = requester.username): StoredCsr {
   const claims = ['dNSName:n1', 'iPAddress:c6336401']
-  return { name, uid: name, username, createdAt: NOW - agoMs, claims, pending: null, failure: null }
+  const createdAt = NOW - agoMs
+  return { name, uid: name, username, createdAt, approvedAt: createdAt, claims, pending: null, failure: null }
 }
 
 function subject(component: JudgeInput['component'], changes: Partial<CsrObject> = {}): JudgeInput {
   return { component, csr: csr(changes), caller: component === 'webhook' ? requester : null, request: 'x' }
 }
+
+const serviceRange = {
+  kind: 'prefix',
+  value: '0a600000/16',
+  origin: 'the Service range kubernetes',
+  apiServer: false,
+} as const
 
 test('an honest request is approved by both components from what the stores hold', async () => {
   const { judge, nodes } = await begin()
@@ -150,6 +167,23 @@ test('the webhook admits on an older picture, and refuses as not yet conforming 
   }
   assert.equal((await judge(subject('webhook'))).decision.verdict, 'approve')
   assert.equal(nodes.refreshes, 1)
+})
+
+test('reviews without number cost one refresh in five seconds, which they share', async () => {
+  const fixture = await begin()
+  const { judge, nodes } = fixture
+  nodes.set('n1', { ...node, addresses: [] })
+  nodes.ageMs = 60_000
+  // The API server does not answer in time, so the picture stays old.
+  nodes.onRefresh = async () => undefined
+  const askAll = () => Promise.all(Array.from({ length: 100 }, () => judge(subject('webhook'))))
+  for (const { decision } of await askAll()) assert.equal(decision.verdict, 'unknown')
+  fixture.pass(4_999)
+  await askAll()
+  assert.equal(nodes.refreshes, 1)
+  fixture.pass(1)
+  await askAll()
+  assert.equal(nodes.refreshes, 2)
 })
 
 test('the webhook waits for a refresh no longer than its caller does', async () => {
@@ -207,6 +241,16 @@ test('nothing is approved while a store it depends on has heard nothing for more
   }
 })
 
+test('nothing is approved while no range of Services is known: every cluster has one', async () => {
+  const fixture = await begin()
+  fixture.serviceCidrs.set('kubernetes', undefined)
+  const { decision } = await fixture.judge(subject('controller'))
+  assert.deepEqual(
+    [decision.verdict, decision.message],
+    ['unknown', "NameReserved: the list of Service ranges is empty, which no cluster's is"],
+  )
+})
+
 test('a server without ServiceCIDRs is no unknown', async () => {
   const fixture = await begin()
   fixture.serviceCidrs.phase = 'absent'
@@ -234,11 +278,28 @@ test('an older Pending request of the same node is superseded for the controller
   const fixture = await begin()
   const newer = csr({ name: 'newer', createdAt: NOW })
   const pending = { csr: newer, request: 'x', resourceVersion: '1', conditions: [], whole: true }
-  fixture.csrs.set('newer', { ...approved('newer', 0), claims: [], pending })
+  fixture.csrs.set('newer', { ...approved('newer', 0), approvedAt: null, claims: [], pending })
   assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'Superseded')
   assert.equal((await fixture.judge(subject('webhook'))).decision.verdict, 'approve')
   fixture.csrs.set('newer', undefined)
   assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'approve')
+})
+
+test('a node that was approved five times waits a minute, for both components', async () => {
+  const fixture = await begin()
+  for (let count = 0; count < 5; count += 1)
+    fixture.csrs.set(`old-${count}`, { ...approved(`old-${count}`, 20_000), claims: [] })
+  for (const component of ['controller', 'webhook'] as const) {
+    const { decision } = await fixture.judge(subject(component))
+    assert.deepEqual([decision.reason, decision.retryAfterMs], ['TooManyRequests', 40_000])
+  }
+})
+
+test('an approval that was sent counts for the next judgement', async () => {
+  const fixture = await begin()
+  const { facts } = await fixture.judge(subject('controller', { uid: 'another' }))
+  fixture.gatherer.noteApproval(facts)
+  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'KeyAlreadyUsed')
 })
 
 test('a judgement that throws is an error and approves nothing', async () => {
@@ -251,7 +312,7 @@ test('a judgement that throws is an error and approves nothing', async () => {
 
 test('who asks once gets facts that are current: they are read again if they are not, and only then', async () => {
   const { judge, gatherer, nodes } = await begin()
-  const once = judgeWhenCurrent(judge, gatherer)
+  const once = judgeWhenCurrent(judge, gatherer, { monotonic: () => 0 })
   assert.equal((await once(subject('controller'))).decision.verdict, 'approve')
   assert.equal(nodes.refreshes, 0)
   nodes.ageMs = 5_001

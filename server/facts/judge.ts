@@ -3,6 +3,7 @@ import { checks } from '../../policies/index.ts'
 import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision, Facts, Fault } from '../../policies/types.ts'
+import { atMostEvery } from '../at-most-every.ts'
 import type { Clock, Judge, Judgement, Log, JudgeInput, Picture } from '../ports.ts'
 import type { ClusterGatherer } from './gather.ts'
 import type { Readings } from './readings.ts'
@@ -25,18 +26,32 @@ const NOT_READ: Fault = { readable: false, code: 'NotRead', at: 0, message: 'the
  * behind a kubelet that has just joined.
  */
 export function createJudge(parts: JudgeParts): Judge {
+  const { gatherer, clock } = parts
+  const refresh = atMostEvery(
+    NODES_MAX_AGE_MS,
+    () => gatherer.refresh(),
+    () => clock.monotonic(),
+  )
   return async (subject) => {
     try {
-      return await judge(subject, parts)
+      return await judge(subject, { ...parts, refresh })
     } catch (error) {
       return failed(subject, parts, error)
     }
   }
 }
 
+interface Refreshing {
+  /**
+   * For the webhook, which anybody can ask. However many reviews would be refused, they cost one list in 5 s: one that
+   * was sent within that time makes the picture current enough.
+   */
+  readonly refresh: () => Promise<void>
+}
+
 async function judge(
   subject: JudgeInput,
-  { gatherer, readings, rules, clock }: JudgeParts,
+  { gatherer, readings, rules, clock, refresh }: JudgeParts & Refreshing,
 ): Promise<Judgement> {
   const judged = (facts: Facts): Judgement => ({ facts, decision: evaluate(facts, rules(), checks) })
   const facts = undecided(subject, clock)
@@ -50,19 +65,24 @@ async function judge(
   if (subject.component === 'controller') return gathered(NODES_MAX_AGE_MS)
   const watched = gathered(MAX_AGE_MS)
   if (watched.decision.verdict !== 'notYet' || gatherer.problem() === null) return watched
-  await Promise.race([gatherer.refresh(), aborted(subject.signal)])
+  await Promise.race([refresh(), aborted(subject.signal)])
   return gathered(NODES_MAX_AGE_MS)
 }
 
 /**
- * For those who ask once, and do not wait for the facts as the controller does: has what is out of date read again, at most
- * once in the time for which it is then current.
+ * For those who ask once, and do not wait for the facts as the controller does: has what is out of date read again, once in
+ * the time for which it is then current.
  */
-export function judgeWhenCurrent(judgeNow: Judge, picture: Picture): Judge {
+export function judgeWhenCurrent(judgeNow: Judge, picture: Picture, clock: Pick<Clock, 'monotonic'>): Judge {
+  const refresh = atMostEvery(
+    NODES_MAX_AGE_MS,
+    () => picture.refresh(),
+    () => clock.monotonic(),
+  )
   return async (subject) => {
     const judgement = await judgeNow(subject)
     if (judgement.decision.verdict !== 'unknown') return judgement
-    await Promise.race([picture.refresh(), aborted(subject.signal)])
+    await Promise.race([refresh(), aborted(subject.signal)])
     return await judgeNow(subject)
   }
 }

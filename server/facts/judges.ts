@@ -16,7 +16,7 @@ export function createJudges(parts: JudgeParts): Judges {
   const judge = createJudge(parts)
   return {
     judge,
-    judgeApproval: judgeWhenCurrent(judge, parts.gatherer),
+    judgeApproval: judgeWhenCurrent(judge, parts.gatherer, parts.clock),
     judgeBootstrap: createBootstrapJudge(parts),
   }
 }

@@ -79,3 +79,20 @@ test('the SANs of the API server’s certificate are reserved as its own, mapped
     ['address c000020a', 'name kubernetes.default', 'address 0a600001'],
   )
 })
+
+test('the API server’s certificate shows the cluster domain, under which Services and pods have their names', () => {
+  const identity = {
+    host: '192.0.2.10',
+    certificateNames: ['kubernetes', 'Kubernetes.default.svc.Corp.internal', 'kubernetes.default.svc'],
+    certificateAddresses: [],
+  }
+  assert.deepEqual(
+    apiServerReservations(identity)
+      .filter(({ kind }) => kind === 'domain')
+      .map(({ value, apiServer }) => [value, apiServer]),
+    [
+      ['svc.corp.internal', false],
+      ['pod.corp.internal', false],
+    ],
+  )
+})

@@ -63,9 +63,26 @@ export interface ApiServerIdentity {
 export function apiServerReservations(identity: ApiServerIdentity): Reservations {
   const sans = [...identity.certificateNames, ...identity.certificateAddresses]
   return [
+    ...identity.certificateNames.flatMap(clusterDomainReservations),
     ...hostReservation(identity.host, 'the API server’s address', true),
     ...sans.flatMap((san) => hostReservation(san, 'in the API server’s own certificate', true)),
   ]
+}
+
+/** The API server is the Service `kubernetes` in `default`: its certificate shows the cluster domain. */
+const API_SERVICE = 'kubernetes.default.svc.'
+
+/** Where Services and pods have their names, whatever `clusterDomain` of the policy says. */
+function clusterDomainReservations(san: string): Reservations {
+  const name = foldCase(san)
+  const domain = name.startsWith(API_SERVICE) ? name.slice(API_SERVICE.length) : ''
+  if (domain === '') return []
+  return ['svc', 'pod'].map((kind) => ({
+    kind: 'domain',
+    value: `${kind}.${domain}`,
+    origin: `under ${kind}.${domain}, which the API server’s certificate shows to be the cluster’s`,
+    apiServer: false,
+  }))
 }
 
 /** Reserves a name, or an address in any text form. An IPv4-mapped address counts as its IPv4 address. */

@@ -9,6 +9,8 @@ export interface Sources {
   readonly csrs: Store<StoredCsr>
   /** Those that hold reserved names, addresses and ranges, as the server has them now. */
   readonly reservations: () => readonly Store<Reservations>[]
+  /** The one of them that holds the ranges of Services, or the Services. No cluster is without: one that is empty was not read. */
+  readonly serviceAddresses: () => Store<Reservations>
   /** The API server's identity. Returns the same object until it changes. */
   readonly apiServer: () => ApiServerIdentity
 }

@@ -30,7 +30,10 @@ function stored(
 }
 
 const keep = keepCsr(readUnverified)
-const approved = { conditions: [{ type: 'Approved', status: 'True' }] }
+const approvedOn = (lastUpdateTime?: string) => ({
+  conditions: [{ type: 'Approved', status: 'True', lastUpdateTime }],
+})
+const approved = approvedOn('2026-11-24T08:00:04Z')
 
 test('a waiting CSR keeps its request, its version and the conditions of others, unknown fields included', () => {
   const seen = { type: 'Seen', status: 'True', future: [1] }
@@ -52,7 +55,7 @@ test('a request that was read when it was approved is not read again: it never c
   })
   const before = counting(stored({ spec: { request }, status: approved }))
   const after = counting(stored({ spec: { request }, status: { ...approved, certificate: 'TFMw' } }), before)
-  assert.deepEqual([after?.claims, reads], [['dNSName:n1'], 1])
+  assert.deepEqual([after?.claims.at(-1), reads], ['dNSName:n1', 1])
 })
 
 test('an approved CSR keeps what it was approved with, and lets its request go', () => {
@@ -61,16 +64,37 @@ test('an approved CSR keeps what it was approved with, and lets its request go',
     dnsNames: ['N1'],
     addresses: ['10.0.0.3'],
   })
+  const read = readUnverified(request)
+  assert.ok(read.readable)
+  const { spkiSha256 } = read
   const kept = keep(stored({ spec: { request }, status: approved }))
   assert.deepEqual(kept, {
     name: 'csr-x',
     uid: 'u-1',
     username: 'system:node:n1',
     createdAt: Date.parse('2026-11-24T08:00:00Z'),
-    claims: ['dNSName:n1', 'iPAddress:0a000003'],
+    approvedAt: Date.parse('2026-11-24T08:00:04Z'),
+    claims: [`key:${spkiSha256.slice(0, 32)}`, 'dNSName:n1', 'iPAddress:0a000003'],
     pending: null,
     failure: null,
   })
+})
+
+test('an approval is no older than its CSR and at most 15 minutes younger, whatever an approver wrote', () => {
+  const keptTime = (written?: string) => keep(stored({ status: approvedOn(written) }))?.approvedAt
+  const at = (text: string) => Date.parse(`2026-11-24T${text}Z`)
+  assert.equal(keptTime('2026-11-24T08:14:59Z'), at('08:14:59'))
+  assert.equal(keptTime('1970-01-01T00:00:00Z'), at('08:00:00'))
+  for (const odd of ['2099-01-01T00:00:00Z', 'soon', undefined]) assert.equal(keptTime(odd), at('08:15:00'))
+  assert.equal(keep(stored())?.approvedAt, null)
+})
+
+test('of an approved CSR larger than any kubelet’s only the public key is kept', () => {
+  const names = Array.from({ length: 99 }, (_, index) => `${index}.${'x'.repeat(63)}.${'y'.repeat(63)}`)
+  const { request } = buildRequest({ commonName: 'system:node:n1', dnsNames: names })
+  const claims = keep(stored({ spec: { request }, status: approved }))?.claims ?? []
+  assert.deepEqual([request.length > 16_384, claims.length], [true, 1])
+  assert.match(claims[0] ?? '', /^key:[0-9a-f]{32}$/u)
 })
 
 test('a denied CSR is not kept at all', () => {

@@ -1,9 +1,10 @@
+import { WAIT_MS } from '../../policies/checks/request-is-awaited.ts'
 import { isDecided, isLeftToOthers } from '../../policies/evaluate.ts'
 import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Fault, ParsedRequest } from '../../policies/types.ts'
 import { heapBytes, objectAt } from '../json.ts'
 import type { CsrReading, Json, JsonObject } from '../ports.ts'
-import { claimsOf } from './claims.ts'
+import { grantedBy, keyClaim } from './claims.ts'
 import { readCsrObject } from './csr-object.ts'
 import { Fields } from './fields.ts'
 
@@ -19,7 +20,9 @@ export interface StoredCsr {
   readonly username: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
-  /** Names and addresses that it was approved with, as {@link claimKey}; empty while it waits, and after it failed. */
+  /** Null while it waits. Milliseconds since the epoch. */
+  readonly approvedAt: number | null
+  /** What it was approved with, as {@link grantedBy}; empty while it waits, and after it failed. */
   readonly claims: readonly string[]
   /** Null once it is decided. */
   readonly pending: PendingCsr | UnreadCsr | null
@@ -88,6 +91,7 @@ export function keepCsr(
       uid: csr.uid,
       username: csr.requester.username,
       createdAt: csr.createdAt,
+      approvedAt: waits ? null : approvedAt(fields, csr),
       claims: waits || failure !== null ? NO_CLAIMS : claimsOfApproved(request, read, before),
       pending: waits ? pendingFrom({ csr, request }, resourceVersion, object) : null,
       failure,
@@ -106,16 +110,27 @@ export function outlineOf(stored: StoredCsr): StoredCsr {
   return { ...stored, pending: { resourceVersion: stored.pending.resourceVersion, whole: false } }
 }
 
-/** The request never changes: once it was approved, its claims are known. */
+/** The request never changes: once it was approved, its claims are known. Of one larger than any kubelet's only the key. */
 function claimsOfApproved(
   request: string,
   read: ReadUnverified,
   before: StoredCsr | undefined,
 ): readonly string[] {
   if (before?.pending === null && before.failure === null) return before.claims
-  if (request.length > KEPT_MAX) return []
-  const parsed = read(request)
-  return parsed.readable ? claimsOf(parsed) : []
+  const parsed = read(request.slice(0, REQUEST_MAX))
+  if (!parsed.readable) return NO_CLAIMS
+  return request.length > KEPT_MAX ? [keyClaim(parsed)] : grantedBy(parsed)
+}
+
+/**
+ * When a CSR was approved. The API server writes `lastUpdateTime` unless the approver does; no node can. An approver's
+ * clock may be wrong, so the time counts only within what `creationTimestamp` allows, which nobody but the API server writes:
+ * no kubelet waits longer than 15 minutes.
+ */
+function approvedAt(fields: Fields, { createdAt }: CsrObject): number {
+  const written = Date.parse(conditionOf(fields, 'Approved')?.optionalText('lastUpdateTime') ?? '')
+  const latest = createdAt + WAIT_MS
+  return Number.isNaN(written) ? latest : Math.min(Math.max(written, createdAt), latest)
 }
 
 function conditionsOf(object: JsonObject): readonly Json[] {
@@ -124,10 +139,14 @@ function conditionsOf(object: JsonObject): readonly Json[] {
 }
 
 function failureOf(fields: Fields): StoredCsr['failure'] {
-  const conditions = fields.optionalObject('status')?.objects('conditions') ?? []
-  const failed = conditions.find((condition) => condition.optionalText('type') === 'Failed')
+  const failed = conditionOf(fields, 'Failed')
   if (failed === undefined) return null
   return { reason: failed.optionalText('reason'), message: failed.optionalText('message') }
+}
+
+function conditionOf(fields: Fields, type: 'Approved' | 'Failed'): Fields | undefined {
+  const conditions = fields.optionalObject('status')?.objects('conditions') ?? []
+  return conditions.find((condition) => condition.optionalText('type') === type)
 }
 
 /** Whether a CSR is pending: no certificate, and no condition that decides it. */

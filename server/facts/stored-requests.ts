@@ -1,18 +1,22 @@
 import { commonNames } from '../../policies/request.ts'
-import type { Claim, CsrObject, Holding } from '../../policies/types.ts'
+import type { Approved, Claim, CsrObject, Facts, Holding, ParsedRequest } from '../../policies/types.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, Store } from '../ports.ts'
-import { claimKey } from './claims.ts'
+import { claimKey, grantedBy, keyClaim } from './claims.ts'
+import { MAX_AGE_MS } from './sources.ts'
 import type { ReadUnverified, StoredCsr } from './stored-csr.ts'
 
-/** An index of the stored CSRs: the approved ones by name and address, the pending ones by user. */
+/** An index of the stored CSRs: all of them by user, the approved ones also by name, address and public key. */
 export class StoredRequests {
+  readonly #csrs: Store<StoredCsr>
   readonly #read: ReadUnverified
   readonly #approved = new Multimap<StoredCsr>()
-  /** By user. Requests are read only when there are two of one user: nearly all have one. */
-  readonly #pending = new Multimap<StoredCsr>()
+  readonly #byUser = new Multimap<StoredCsr>()
+  /** By name: approved by this process, which the watch has not shown yet. In the order in which they were approved. */
+  readonly #ahead = new Map<string, StoredCsr>()
 
   constructor(csrs: Store<StoredCsr>, read: ReadUnverified) {
+    this.#csrs = csrs
     this.#read = read
     for (const stored of csrs.values()) this.#add(stored)
     csrs.subscribe((change) => this.#apply(change))
@@ -28,10 +32,57 @@ export class StoredRequests {
   }
 
   /** The name of the newest pending CSR of the same user, if it is newer than this one, else null. */
-  newerPending({ requester, createdAt, name }: CsrObject): string | null {
-    const others = [...this.#pending.get(requester.username)]
-    const newer = others.filter((stored) => stored.name !== name && stored.createdAt > createdAt)
-    return newest(newer.filter((stored) => this.#identityHolds(stored)))?.name ?? null
+  newerPending(csr: CsrObject): string | null {
+    const own = this.#csrs.get(csr.name)
+    const ownAge = ageKey(own?.uid === csr.uid ? own : { ...csr, pending: null })
+    const newer = this.#others(csr)
+      .map((stored) => ({ stored, age: ageKey(stored) }))
+      .filter(({ stored, age }) => this.#isPending(stored) && age > ownAge)
+      .sort((one, other) => (one.age < other.age ? 1 : -1))
+    return newer.find(({ stored }) => this.#identityHolds(stored))?.stored.name ?? null
+  }
+
+  /** When other CSRs of the same user were approved. */
+  approvals(csr: CsrObject): number[] {
+    return this.#others(csr).flatMap(({ approvedAt }) => approvedAt ?? [])
+  }
+
+  /** Another CSR that was approved with the same public key. */
+  sameKey({ uid }: CsrObject, request: ParsedRequest): Approved | null {
+    const found = [...this.#approved.get(keyClaim(request))].find((stored) => stored.uid !== uid)
+    return found === undefined ? null : { csr: found.name, username: found.username }
+  }
+
+  /**
+   * This process approved a CSR, or may have: it counts from now on. A watch that is trusted is at most
+   * {@link MAX_AGE_MS} behind, so what it has not shown by then was not written.
+   */
+  noteApproval({ csr, request, now }: Facts): void {
+    for (const [name, { approvedAt }] of this.#ahead) {
+      if (now - (approvedAt ?? 0) <= MAX_AGE_MS) break
+      this.#forgetAhead(name)
+    }
+    const shown = this.#csrs.get(csr.name)
+    if (shown?.uid === csr.uid && shown.approvedAt !== null) return
+    this.#forgetAhead(csr.name)
+    const { name, uid, createdAt, requester } = csr
+    const claims = request.readable ? grantedBy(request) : []
+    const ahead = { name, uid, createdAt, username: requester.username, approvedAt: now, claims }
+    this.#ahead.set(name, { ...ahead, pending: null, failure: null })
+    this.#add(this.#ahead.get(name))
+  }
+
+  #forgetAhead(name: string): void {
+    this.#remove(this.#ahead.get(name))
+    this.#ahead.delete(name)
+  }
+
+  #others({ uid, requester }: CsrObject): StoredCsr[] {
+    return [...this.#byUser.get(requester.username)].filter((stored) => stored.uid !== uid)
+  }
+
+  #isPending({ name, uid, pending }: StoredCsr): boolean {
+    return pending !== null && this.#ahead.get(name)?.uid !== uid
   }
 
   #identityHolds({ pending, username }: StoredCsr): boolean {
@@ -40,18 +91,33 @@ export class StoredRequests {
     return request.readable && commonNames(request).join() === username
   }
 
-  #apply({ before, after }: Change<StoredCsr>): void {
-    if (before !== undefined) {
-      for (const claim of before.claims) this.#approved.delete(claim, before)
-      this.#pending.delete(before.username, before)
-    }
-    if (after !== undefined) this.#add(after)
+  #apply({ key, before, after }: Change<StoredCsr>): void {
+    this.#remove(before)
+    this.#add(after)
+    // Whatever else the watch shows of it may be older than the approval.
+    if (after?.approvedAt != null && this.#ahead.get(key)?.uid === after.uid) this.#forgetAhead(key)
   }
 
-  #add(stored: StoredCsr): void {
+  #add(stored: StoredCsr | undefined): void {
+    if (stored === undefined) return
     for (const claim of stored.claims) this.#approved.add(claim, stored)
-    if (stored.pending !== null) this.#pending.add(stored.username, stored)
+    this.#byUser.add(stored.username, stored)
   }
+
+  #remove(stored: StoredCsr | undefined): void {
+    if (stored === undefined) return
+    for (const claim of stored.claims) this.#approved.delete(claim, stored)
+    this.#byUser.delete(stored.username, stored)
+  }
+}
+
+/**
+ * Sorts the CSRs of one user by age. Timestamps have whole seconds; within a second, the one that was written last has the
+ * greater resourceVersion. Names make the order total.
+ */
+function ageKey({ name, createdAt, pending }: Pick<StoredCsr, 'name' | 'createdAt' | 'pending'>): string {
+  const version = pending?.resourceVersion ?? ''
+  return [String(createdAt).padStart(16, '0'), version.padStart(20, '0'), name].join(' ')
 }
 
 function newest(stored: Iterable<StoredCsr>): StoredCsr | undefined {

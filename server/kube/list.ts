@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { inTurns } from '../in-turns.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Json } from '../ports.ts'
 import { type Refusal, unanswered } from './answer.ts'
@@ -65,7 +65,7 @@ async function listOnce<T>(store: ObjectStore<T>, call: ListCall): Promise<'comp
     else if (token === '' || page.status === 410 || call.signal.aborted) return page
     else await call.pageFailed(page, (failures += 1))
   }
-  await store.endList(async () => await sleep(0))
+  await store.endList()
   return 'complete'
 }
 
@@ -109,7 +109,7 @@ export async function readPage(
   if (!opened.ok) return opened
   const splitter = new ListSplitter(found)
   try {
-    for await (const chunk of opened.body as AsyncIterable<Buffer>) splitter.push(chunk)
+    for await (const chunk of inTurns(opened.body)) splitter.push(chunk)
   } catch (error) {
     return opened.body.errored === error ? unanswered(error) : unreadable(unanswered(error).message)
   }

@@ -6,7 +6,7 @@ export interface Quota<T> {
   readonly owner: (item: T) => string
   /** Milliseconds since the epoch. */
   readonly createdAt: (item: T) => number
-  readonly max: (item: T) => number
+  readonly max: number
   /** Heap that an item takes beyond its outline; 0 for an outline. */
   readonly bytes: (item: T) => number
   readonly outline: (item: T) => T
@@ -48,7 +48,7 @@ export class Owners<T> {
     owned.keys.set(key, bytes)
     owned.bytes += bytes
     this.#bytes += bytes
-    return owned.keys.size > this.#quota.max(item) ? owned.keys.keys() : undefined
+    return owned.keys.size > this.#quota.max ? owned.keys.keys() : undefined
   }
 
   remove(key: string, item: T): void {

@@ -41,7 +41,7 @@ function begin(options: Partial<StoreOptions<Kept>> = {}) {
   const list = async (...items: readonly Item[]) => {
     store.beginList()
     for (const one of items) store.addListed(one)
-    await store.endList(async () => undefined)
+    await store.endList()
   }
   return { store, changes, said, names, list }
 }
@@ -73,7 +73,7 @@ test('what the watch reported while a list was read is newer than what the list 
   store.apply(item('created', 10), false)
   store.addListed(item('changed', 2, { label: 'old' }))
   store.addListed(item('deleted', 1))
-  await store.endList(async () => undefined)
+  await store.endList()
   assert.deepEqual(names(), ['changed', 'created'])
   assert.equal(store.get('changed')?.label, 'new')
 })
@@ -112,7 +112,7 @@ test('an object that can no longer be read is marked, and its last state kept un
 const quota: Quota<Kept> = {
   owner: ({ owner }) => owner,
   createdAt: ({ createdAt }) => createdAt,
-  max: () => 2,
+  max: 2,
   bytes: ({ label }) => label.length,
   outline: (kept) => ({ ...kept, label: '' }),
   ownerMaxBytes: 10,

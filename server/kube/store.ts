@@ -1,4 +1,5 @@
 import { quoted } from '../../policies/text.ts'
+import { forEachInTurns } from '../in-turns.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Change, JsonObject, Log } from '../ports.ts'
 import type { Item } from './items.ts'
@@ -91,18 +92,14 @@ export class ObjectStore<T> {
     return true
   }
 
-  /** The list is complete: forgets what it did not show, `atOnce` objects at a time so that nothing else waits for it. */
-  async endList(breathe: () => Promise<void>): Promise<void> {
+  /** The list is complete: forgets what it did not show. */
+  async endList(): Promise<void> {
     this.#crowded.clear()
-    let looked = 0
-    for (const [key, { list, item }] of this.#byKey) {
-      if (list !== this.#list) {
-        this.#forget(key)
-        this.#report({ key, before: item, after: undefined })
-      }
-      looked += 1
-      if (looked % SWEEP_AT_ONCE === 0) await breathe()
-    }
+    await forEachInTurns(this.#byKey, ([key, { list, item }]) => {
+      if (list === this.#list) return
+      this.#forget(key)
+      this.#report({ key, before: item, after: undefined })
+    })
     this.#listing = false
     this.#touched.clear()
   }
@@ -154,7 +151,7 @@ export class ObjectStore<T> {
     if (tooMany === undefined) return undefined
     const oldest = this.#oldestOf(tooMany, quota)
     if (oldest !== undefined) this.#forget(oldest.key)
-    this.#logCrowded(quota.owner(item), quota.max(item))
+    this.#logCrowded(quota.owner(item), quota.max)
     return oldest
   }
 
@@ -214,9 +211,6 @@ export class ObjectStore<T> {
     }
   }
 }
-
-/** A sweep looks at 50,000 entries in a millisecond or two. */
-const SWEEP_AT_ONCE = 10_000
 
 interface Read<T> {
   readonly key: string

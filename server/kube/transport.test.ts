@@ -76,6 +76,16 @@ test('a rotated CA is read from its file and replaces the old one', async (t) =>
   assert.equal((await cluster.call(list)).status, 200)
 })
 
+test('the Retry-After of a 503 pauses every call, but for no longer than 10 s', async (t) => {
+  const { api, cluster } = await begin(t)
+  api.plan(answering({ code: 503, reason: 'ServiceUnavailable', message: '' }, { 'retry-after': '300' }))
+  await cluster.call(list)
+  assert.equal(cluster.isPaused(), true)
+  const early = await cluster.call(list)
+  assert.equal(early.ok ? '' : early.message, 'the API server asked to wait for 10 s more')
+  assert.equal(api.heard.length, 1)
+})
+
 test('the API server’s names are those of all certificates that were seen', async (t) => {
   const { api, cluster } = await begin(t)
   assert.deepEqual(cluster.apiServer(), { host: '127.0.0.1', certificateNames: [], certificateAddresses: [] })

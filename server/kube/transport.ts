@@ -15,6 +15,8 @@ export interface Cluster extends Api {
   /** Opens a watch. The caller reads it to its end or aborts `signal`. An open watch has no timeout. */
   open(call: { readonly path: string; readonly signal: AbortSignal }): Promise<Opened>
   readonly clock: Clock
+  /** Whether the API server asked to wait: a call that is not urgent would be refused. */
+  isPaused(): boolean
   /** The API server's names. Returns the same object until they change. */
   apiServer(): ApiServerNames
   close(): Promise<void>
@@ -73,6 +75,10 @@ class Transport implements Cluster {
       const answer = this.#understand({ status, headers, body: await readWhole(body, ANSWER_MAX_BYTES) })
       return answer.ok ? notAStream(status) : answer
     })
+  }
+
+  isPaused(): boolean {
+    return this.#retryAfter.isPaused()
   }
 
   apiServer(): ApiServerNames {

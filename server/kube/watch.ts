@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { inTurns } from '../in-turns.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { JsonObject } from '../ports.ts'
 import { parseObject, type Refusal, unanswered } from './answer.ts'
@@ -72,7 +72,7 @@ async function follow(call: WatchCall, signal: AbortSignal, spoke: () => void): 
   if (!opened.ok) return opened.status === 410 ? { end: 'expired' } : { end: 'refused', why: opened }
   call.opened()
   try {
-    for await (const line of readLines(opened.body)) {
+    for await (const line of readLines(inTurns(opened.body))) {
       const read = readLine(line)
       if ('end' in read) return read
       call.heard(read)
@@ -141,14 +141,14 @@ interface Line {
 }
 
 /** The lines of a watch, without their ends. An unfinished last line is dropped: the stream was cut. */
-export async function* readLines(chunks: Readable | AsyncIterable<Buffer>): AsyncGenerator<Line> {
+export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
   let held: Buffer[] = []
   let bytes = 0
   const hold = (part: Buffer): void => {
     if (bytes <= LINE_MAX_BYTES) held.push(part)
     bytes += part.length
   }
-  for await (const chunk of chunks as AsyncIterable<Buffer>) {
+  for await (const chunk of chunks) {
     let start = 0
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, start)) {
       hold(chunk.subarray(start, end))

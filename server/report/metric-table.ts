@@ -184,6 +184,18 @@ export const metricTable = {
     help: 'Events that were not written, because the queue was full or the API server refused.',
     labels: ['component'],
   },
+  longestStall: {
+    name: 'kubelet_csr_gate_event_loop_longest_stall_seconds',
+    kind: 'gauge',
+    help: 'The longest time since the start for which the process did nothing at all: no answer, no probe, no renewal.',
+    labels: ['component'],
+  },
+  logLinesDropped: {
+    name: 'kubelet_csr_gate_log_lines_dropped_total',
+    kind: 'counter',
+    help: 'Log lines that were not written, because nobody read the output of the process.',
+    labels: ['component'],
+  },
   build: {
     name: 'kubelet_csr_gate_build_info',
     kind: 'gauge',
@@ -191,21 +203,3 @@ export const metricTable = {
     labels: ['component', 'version', 'node'],
   },
 } as const satisfies Record<string, MetricRow>
-
-/**
- * Of the runtime's own metrics, those that an operator of this program needs. The heap's total and the user's CPU time are
- * among them because prom-client sets the heap in use and the whole CPU time only while it collects those two.
- */
-export const runtimeMetrics: readonly string[] = [
-  'nodejs_eventloop_lag_seconds',
-  'nodejs_eventloop_lag_max_seconds',
-  'nodejs_eventloop_lag_p99_seconds',
-  'nodejs_gc_duration_seconds',
-  'nodejs_heap_size_total_bytes',
-  'nodejs_heap_size_used_bytes',
-  'process_cpu_seconds_total',
-  'process_cpu_user_seconds_total',
-  'process_open_fds',
-  'process_resident_memory_bytes',
-  'process_start_time_seconds',
-]

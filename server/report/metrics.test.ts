@@ -7,6 +7,7 @@ const both = { webhook: true, controller: true }
 function start(runs = both) {
   const metrics = createMetrics({ version: '1.2.3', runs })
   metrics.pendingFrom(() => ({ count: 3, oldestSeconds: 7 }))
+  metrics.processFrom({ droppedLines: () => 5, longestStallMs: () => 1_500 })
   return metrics
 }
 
@@ -34,6 +35,17 @@ test('every metric of the table is on the page once, and of the runtime only the
       'process_start_time_seconds',
     ],
   )
+})
+
+test('dropped log lines and the longest stall are asked for at each scrape, and never counted twice', async () => {
+  const metrics = start()
+  await metrics.render()
+  const lines = (await metrics.render()).body.split('\n')
+  for (const line of [
+    'kubelet_csr_gate_log_lines_dropped_total{component="both"} 5',
+    'kubelet_csr_gate_event_loop_longest_stall_seconds{component="both"} 1.5',
+  ])
+    assert.ok(lines.includes(line), line)
 })
 
 test('the metrics of the runtime are those of this process', async () => {

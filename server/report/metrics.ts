@@ -1,11 +1,20 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Registry } from 'prom-client'
 import { type AdmissionInstruments, type DecisionRecord, type Instruments, watchRestarts } from '../ports.ts'
-import { metricTable as table, runtimeMetrics } from './metric-table.ts'
+import { builderInto } from './metric-builder.ts'
+import { metricTable as table } from './metric-table.ts'
+import { registerRuntime } from './runtime-metrics.ts'
 
 /** Stored CSRs that wait. `oldestSeconds` is 0 when there is none. */
 interface Pending {
   readonly count: number
   readonly oldestSeconds: number
+}
+
+/** What the process knows of itself. */
+interface ProcessState {
+  readonly droppedLines: () => number
+  /** The longest time since the start for which the event loop stood. */
+  readonly longestStallMs: () => number
 }
 
 export interface MetricsParts {
@@ -18,6 +27,8 @@ export interface MetricsParts {
 export interface Metrics extends Instruments, AdmissionInstruments {
   /** Asks `pending` at each scrape. */
   pendingFrom(pending: () => Pending): void
+  /** Asks `process` at each scrape. */
+  processFrom(process: ProcessState): void
   /** `ageSeconds`: since the CSR was created. */
   decided(record: DecisionRecord, ageSeconds: number): void
   policyInForce(hash: string): void
@@ -49,16 +60,14 @@ export function createMetrics(parts: MetricsParts): Metrics {
       builder.gaugeOf(table.pending, () => pending().count, builder.whole)
       builder.gaugeOf(table.oldestPending, () => pending().oldestSeconds, builder.whole)
     },
+    processFrom({ droppedLines, longestStallMs }) {
+      builder.counterOf(table.logLinesDropped, droppedLines, builder.whole)
+      builder.gaugeOf(table.longestStall, () => longestStallMs() / 1_000, builder.whole)
+    },
     async render() {
       return { contentType: registry.contentType, body: await registry.metrics() }
     },
   }
-}
-
-interface Row<Label extends string> {
-  readonly name: string
-  readonly help: string
-  readonly labels: readonly Label[]
 }
 
 type Builder = ReturnType<typeof builderInto> &
@@ -66,32 +75,6 @@ type Builder = ReturnType<typeof builderInto> &
     /** Labels of what concerns the whole process. */
     readonly whole: { readonly component: 'webhook' | 'controller' | 'both' }
   }
-
-function builderInto(registry: Registry) {
-  const common = <Label extends string>({ name, help, labels }: Row<Label>) => ({
-    name,
-    help,
-    labelNames: labels,
-    registers: [registry],
-  })
-  return {
-    counter: <Label extends string>(row: Row<Label>) => new Counter<Label>(common(row)),
-    gauge: <Label extends string>(row: Row<Label>) => new Gauge<Label>(common(row)),
-    gaugeOf: <Label extends string>(
-      row: Row<Label>,
-      value: () => number,
-      labels: Partial<Record<Label, string>>,
-    ) =>
-      new Gauge<Label>({
-        ...common(row),
-        collect() {
-          this.set(labels, value())
-        },
-      }),
-    histogram: <Label extends string>(row: Row<Label> & { readonly buckets: readonly number[] }) =>
-      new Histogram<Label>({ ...common(row), buckets: [...row.buckets] }),
-  }
-}
 
 function admissionMetrics({ counter, gauge, histogram, runs }: Builder): AdmissionInstruments {
   const latency = histogram(table.webhookLatency)
@@ -212,11 +195,4 @@ function configurationMetrics({ counter, gauge, whole }: Builder): Configuration
 /** Values that never change. */
 function registerStanding({ gauge, whole }: Builder, { version }: MetricsParts): void {
   gauge(table.build).set({ ...whole, version, node: process.version }, 1)
-}
-
-function registerRuntime(registry: Registry): void {
-  collectDefaultMetrics({ register: registry })
-  for (const { name } of registry.getMetricsAsArray()) {
-    if (!runtimeMetrics.includes(name)) registry.removeSingleMetric(name)
-  }
 }

@@ -26,7 +26,7 @@ const field = 'spec.request'
 const approval: Decision = {
   verdict: 'approve',
   reason: 'Conforms',
-  message: 'Conforms: all 24 checks pass',
+  message: 'Conforms: all 28 checks pass',
   findings: [{ code: 'NameMalformed', field, outcome: 'pass', detail: '' }],
   awaited: true,
   policyHash: '0123456789ab',
@@ -105,7 +105,7 @@ test('an approval is one log line, one count, its time to decision, and one Even
   assert.deepEqual(lines, [
     {
       level: 'info',
-      message: 'Conforms: all 24 checks pass',
+      message: 'Conforms: all 28 checks pass',
       component: 'controller',
       csr: 'csr-mtznx',
       uid: csr.uid,
@@ -142,7 +142,7 @@ test('an approval is one log line, one count, its time to decision, and one Even
         action: 'Approve',
         reason: 'Conforms',
         type: 'Normal',
-        note: 'Conforms: all 24 checks pass',
+        note: 'Conforms: all 28 checks pass',
         regarding: {
           apiVersion: 'certificates.k8s.io/v1',
           kind: 'CertificateSigningRequest',

@@ -4,6 +4,8 @@ import { expiryProblem, type ServingCertificate, watchCertificate } from './file
 import { startSelfSigned } from './self-signed.ts'
 import type { PemPair } from './self-signed-keeper.ts'
 
+type SelfSignedTls = Extract<TlsOptions, { mode: 'self-signed' }>
+
 /** Keeps the webhook's serving certificate current. */
 export interface Certificates {
   /** Why the serving certificate is not usable, or null. For readiness. */
@@ -61,7 +63,7 @@ function keepFiles(
 }
 
 function keepSelfSigned(
-  { secret, names, webhookConfiguration }: Extract<TlsOptions, { mode: 'self-signed' }>,
+  { secret, names, webhookConfiguration }: SelfSignedTls,
   { api, clock, log, instruments, serve }: CertificateParts,
 ): Certificates {
   const keeper = startSelfSigned({
@@ -78,4 +80,17 @@ function keepSelfSigned(
     reconciled: (well) => instruments.certificateRead(well),
   })
   return { problem: () => keeper.unready(), stop: () => keeper.stop() }
+}
+
+/** Keeps the self-signed certificate for webhooks in other processes, which read the Secret as files. */
+export function keepForOthers(
+  tls: SelfSignedTls,
+  { instruments, ...parts }: Omit<CertificateParts, 'serve'>,
+): Pick<Certificates, 'stop'> {
+  const certificateRead = (ok: boolean) => instruments.certificateRead(ok)
+  return keepSelfSigned(tls, {
+    ...parts,
+    instruments: { certificateRead, certificateServed: () => undefined },
+    serve: () => undefined,
+  })
 }

@@ -1,4 +1,4 @@
-import type { Api, ApiAnswer, Clock, Log } from '../ports.ts'
+import type { Api, ApiAnswer, Clock, JsonObject, Log } from '../ports.ts'
 import { LIFETIMES, type Lifetimes, type TrustedAuthority } from './authority.ts'
 import { proveHandshake } from './handshake.ts'
 import {
@@ -12,7 +12,7 @@ import {
   type Change,
   take,
 } from './self-signed-plan.ts'
-import { readKept, writeKept } from './self-signed-secret.ts'
+import { newSecret, readKept, writeKept } from './self-signed-secret.ts'
 import { parseBundle, readBundle, type WebhookBundle, writeBundle } from './webhook-bundle.ts'
 
 /** A certificate chain and its key. */
@@ -25,13 +25,13 @@ export interface SelfSignedOptions {
   readonly api: Api
   readonly clock: Clock
   readonly log: Log
-  /** The Secret that all replicas share. It must exist; the replicas fill it. */
+  /** The Secret that all replicas share. If it does not exist, they create it. */
   readonly secret: { readonly namespace: string; readonly name: string }
   /** The ValidatingWebhookConfiguration whose caBundle the replicas maintain. */
   readonly webhookConfiguration: string
   /** DNS names and IP addresses under which API servers call the webhook, at least one. */
   readonly names: readonly string[]
-  /** Uses a certificate for new connections: the first one and every later one. Throws if it cannot be used. */
+  /** Called with the first certificate and every later one. Throws if it cannot be used. */
   readonly install: (serving: PemPair & { readonly notAfter: number }) => void
   /** Called after each reconciliation of Secret and webhook. `well` is false if a problem remains. */
   readonly reconciled?: (well: boolean) => void
@@ -46,11 +46,14 @@ export interface SelfSignedOptions {
 const PROPAGATION_MS = 30_000
 /** Another replica wrote first (409). This is not a problem: the state is read again. */
 const LOST_RACE = 'lost the race'
+const NO_CERTIFICATE = 'no serving certificate yet'
 /** A first start takes 3 steps: found, publish, serve. Lost races add some. More would mean that replicas undo each other. */
 const MAX_STEPS = 8
 
 interface Seen {
-  readonly secret: Extract<ApiAnswer, { ok: true }>
+  readonly secret: JsonObject
+  /** False if it does not exist, and `secret` is the one to create. */
+  readonly isStored: boolean
   readonly kept: Kept
   readonly bundle: WebhookBundle | null
 }
@@ -61,7 +64,7 @@ export class Keeper {
   /** Monotonic time since which this replica has seen all wanted CAs in the caBundle. */
   #trustedSince: number | null = null
   serving: Serving | null = null
-  problem: string | null = 'no serving certificate yet'
+  problem: string | null = NO_CERTIFICATE
 
   constructor(options: SelfSignedOptions) {
     this.#options = options
@@ -69,7 +72,7 @@ export class Keeper {
 
   /** Why this replica is not ready, or null. A leaf is served only after its CA is in the caBundle, so only expiry counts. */
   unready(): string | null {
-    if (this.serving === null) return this.problem
+    if (this.serving === null) return this.problem ?? NO_CERTIFICATE
     const isAlive = this.#options.clock.serverNow() < this.serving.leaf.notAfter
     return isAlive ? null : 'the serving certificate has expired'
   }
@@ -112,20 +115,21 @@ export class Keeper {
     if (!configuration.ok && configuration.status !== 404)
       return `cannot read ValidatingWebhookConfiguration ${webhookConfiguration}: ${configuration.message}`
     const secret = await api.call({ method: 'GET', path: this.#secretPath })
-    if (!secret.ok) return `cannot read ${this.#secretPath}: ${secret.message}`
+    if (!secret.ok && secret.status !== 404) return `cannot read ${this.#secretPath}: ${secret.message}`
+    const registered = configuration.ok ? configuration.object : {}
+    const object = secret.ok ? secret.object : newSecret(this.#options.secret, registered)
     const parsed = configuration.ok ? parseBundle(configuration.object) : null
     const bundle = parsed !== null && parsed.entries.length > 0 ? parsed : null
-    return { secret, kept: readKept(secret.object), bundle }
+    return { secret: object, isStored: secret.ok, kept: readKept(object), bundle }
   }
 
   #view({ kept, bundle }: Seen): View {
     const now = this.#options.clock.serverNow()
     const monotonic = this.#options.clock.monotonic()
-    const trusted = bundle?.trusted ?? null
-    const isComplete = wanted(kept, now).every(({ id }) => trusted?.includes(id) ?? true)
+    const isComplete = wanted(kept, now).every(({ id }) => bundle?.trusted.includes(id) ?? true)
     this.#trustedSince = isComplete ? (this.#trustedSince ?? monotonic) : null
     const trustedForMs = this.#trustedSince === null ? 0 : monotonic - this.#trustedSince
-    return { now, names: this.#options.names, kept, trusted, trustedForMs, serving: this.serving }
+    return { now, names: this.#options.names, kept, bundle, trustedForMs, serving: this.serving }
   }
 
   /** Carries out one step. Returns null, or why it failed. */
@@ -167,16 +171,25 @@ export class Keeper {
     return bundle === null ? null : faultOf(await writeBundle(api, webhookConfiguration, bundle, authorities))
   }
 
-  async #change(change: Change, { kept, secret, bundle }: Seen): Promise<string | null> {
-    const { api, clock, names } = this.#options
+  async #change(change: Change, seen: Seen): Promise<string | null> {
+    const { clock, names } = this.#options
+    const { kept, bundle } = seen
     const after = take(change, kept, { now: clock.serverNow(), names, lifetimes: this.#pace.lifetimes })
     const { authority, leaf } = after
     if (change.step === 'promote' && authority !== null && leaf !== null) {
       const fault = await this.#prove({ authority, leaf }, bundle)
       if (fault !== null) return fault
     }
-    const body = writeKept(secret.object, after)
-    return faultOf(await api.call({ method: 'PUT', path: this.#secretPath, body }))
+    return faultOf(await this.#store(seen, after))
+  }
+
+  /** Conflicts (409) if another replica wrote or created the Secret since it was read. */
+  #store({ secret, isStored }: Seen, kept: Kept): Promise<ApiAnswer> {
+    const { api } = this.#options
+    const body = writeKept(secret, kept)
+    return isStored
+      ? api.call({ method: 'PUT', path: this.#secretPath, body })
+      : api.call({ method: 'POST', path: secretsOf(this.#options.secret.namespace), body })
   }
 
   /** Verifies a certificate for every name, with the caBundle that the API server has. */
@@ -197,7 +210,7 @@ export class Keeper {
 
   get #secretPath(): string {
     const { namespace, name } = this.#options.secret
-    return `/api/v1/namespaces/${namespace}/secrets/${name}`
+    return `${secretsOf(namespace)}/${name}`
   }
 
   #fail(problem: string): false {
@@ -213,6 +226,10 @@ export class Keeper {
     // While a new CA is being introduced, reconcile more often.
     return kept.next === null
   }
+}
+
+function secretsOf(namespace: string): string {
+  return `/api/v1/namespaces/${namespace}/secrets`
 }
 
 /** Log fields for an operator to compare. The ids are SHA-256, as `openssl x509 -fingerprint -sha256` shows them. */

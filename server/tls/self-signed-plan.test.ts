@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BACKDATE_MS, issueAuthority, issueLeaf, LIFETIMES } from './authority.ts'
+import { BACKDATE_MS, issueAuthority, issueLeaf, LIFETIMES, type TrustedAuthority } from './authority.ts'
 import { type Kept, type Pace, plan, stillTrusted, type View, wanted, take } from './self-signed-plan.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -11,12 +11,16 @@ const pace: Pace = { lifetimes: LIFETIMES, propagationMs: 30_000 }
 const authority = issueAuthority(now)
 const leaf = issueLeaf(authority, names, now)
 const next = issueAuthority(now)
+/** A caBundle with these CAs, and with certificates of others. */
+function trusting(...authorities: readonly TrustedAuthority[]) {
+  return { authorities, trusted: authorities.map(({ id }) => id) }
+}
 const kept: Kept = { authority, leaf, next: null, previous: [], requested: null }
 const view: View = {
   now,
   names,
   kept,
-  trusted: [authority.id],
+  bundle: trusting(authority),
   trustedForMs: 0,
   serving: { authority, leaf },
 }
@@ -27,7 +31,8 @@ test('a certificate that is served, trusted and not due needs no step', () => {
 })
 
 test('an empty Secret gets a CA and a certificate', () => {
-  assert.deepEqual(plan({ ...view, kept: empty, serving: null }, pace), { step: 'found' })
+  for (const bundle of [trusting(), null])
+    assert.deepEqual(plan({ ...view, kept: empty, serving: null, bundle }, pace), { step: 'found' })
 })
 
 test('a Secret that was emptied is filled with the certificate in use', () => {
@@ -36,25 +41,61 @@ test('a Secret that was emptied is filled with the certificate in use', () => {
 })
 
 test('an expired certificate is not restored', () => {
-  assert.deepEqual(plan({ ...view, kept: empty, now: leaf.notAfter }, pace), { step: 'found' })
+  assert.deepEqual(plan({ ...view, kept: empty, now: leaf.notAfter, bundle: null }, pace), { step: 'found' })
+})
+
+test('a new CA does not replace one that a webhook in another process may still need', () => {
+  const lost: View = { ...view, kept: empty, serving: null }
+  const stage = { step: 'stage', beside: [authority] } as const
+  assert.deepEqual(plan(lost, pace), stage)
+  const staged = take(stage, empty, { now, names, lifetimes: LIFETIMES })
+  const { next: added } = staged
+  assert.ok(added !== null)
+  const introduced: View = { ...lost, kept: staged }
+  assert.deepEqual(plan(introduced, pace), { step: 'publish', authorities: [added, authority] })
+  const published: View = { ...introduced, bundle: trusting(added, authority) }
+  assert.deepEqual(plan(published, pace), { step: 'rest' })
+  assert.deepEqual(plan({ ...published, trustedForMs: 30_000 }, pace), { step: 'promote', next: added })
+})
+
+test('a CA in the caBundle that has expired is replaced at once', () => {
+  const over: View = { ...view, kept: empty, serving: null, now: authority.notAfter }
+  assert.deepEqual(plan(over, pace), { step: 'found' })
+})
+
+test('a CA whose key was lost is replaced beside itself, and its certificate stays in the Secret until then', () => {
+  const keyless: View = {
+    ...view,
+    kept: { ...kept, authority: null, leaf: { ...leaf, issuer: null } },
+    serving: null,
+  }
+  const stage = plan(keyless, pace)
+  assert.ok(stage.step === 'stage')
+  const staged = take(stage, keyless.kept, { now, names, lifetimes: LIFETIMES })
+  assert.equal(staged.leaf?.id, leaf.id)
+  const later = now + 2 * 60 * 60 * 1000
+  assert.deepEqual(
+    wanted(staged, later).map(({ id }) => id),
+    [staged.next?.id, authority.id],
+  )
 })
 
 test('no certificate is served before its CA is in the caBundle', () => {
-  const unserved: View = { ...view, serving: null, trusted: [] }
+  const unserved: View = { ...view, serving: null, bundle: trusting() }
   assert.deepEqual(plan(unserved, pace), { step: 'publish', authorities: [authority] })
-  const published: View = { ...unserved, trusted: [authority.id] }
+  const published: View = { ...unserved, bundle: trusting(authority) }
   assert.deepEqual(plan(published, pace), { step: 'serve', serving: { authority, leaf } })
 })
 
 test('a certificate is served even if the caBundle has extra CAs, which are removed next', () => {
-  const crowded: View = { ...view, trusted: [authority.id, 'foreign'] }
+  const crowded: View = { ...view, bundle: { authorities: [authority], trusted: [authority.id, 'foreign'] } }
   assert.equal(plan({ ...crowded, serving: null }, pace).step, 'serve')
   assert.deepEqual(plan(crowded, pace), { step: 'publish', authorities: [authority] })
 })
 
 test('without a webhook configuration nothing is published', () => {
-  assert.equal(plan({ ...view, trusted: null, serving: null }, pace).step, 'serve')
-  assert.equal(plan({ ...view, trusted: null }, pace).step, 'rest')
+  assert.equal(plan({ ...view, bundle: null, serving: null }, pace).step, 'serve')
+  assert.equal(plan({ ...view, bundle: null }, pace).step, 'rest')
 })
 
 test('a certificate is renewed by the same CA when a third of its lifetime is left', () => {
@@ -95,7 +136,7 @@ test('a CA that a new certificate would outlive gets a successor, which is publi
 })
 
 test('a new CA signs only after every API server had time to see it', () => {
-  const staged: View = { ...view, kept: { ...kept, next }, trusted: [next.id, authority.id] }
+  const staged: View = { ...view, kept: { ...kept, next }, bundle: trusting(next, authority) }
   assert.equal(plan({ ...staged, trustedForMs: 29_999 }, pace).step, 'rest')
   assert.deepEqual(plan({ ...staged, trustedForMs: 30_000 }, pace), { step: 'promote', next })
 })
@@ -111,14 +152,16 @@ test('an operator can request a new certificate or a new CA', () => {
   assert.equal(plan({ ...view, kept: { ...kept, requested: 'ca' } }, pace).step, 'stage')
 })
 
-test('an expired CA leads to a new start, even if its successor waits', () => {
-  const over: View = { ...view, now: authority.notAfter, kept: { ...kept, next }, serving: null }
-  assert.equal(plan(over, pace).step, 'found')
+test('the successor of an expired CA is introduced as any other', () => {
+  const late = authority.notAfter
+  const successor = issueAuthority(late)
+  const over: View = { ...view, now: late, kept: { ...kept, next: successor }, serving: null }
+  assert.deepEqual(plan(over, pace), { step: 'publish', authorities: [successor] })
 })
 
 test('a completed step clears its request', () => {
   const making = { now, names, lifetimes: LIFETIMES }
-  assert.equal(take({ step: 'stage' }, { ...kept, requested: 'ca' }, making).requested, null)
+  assert.equal(take({ step: 'stage', beside: [] }, { ...kept, requested: 'ca' }, making).requested, null)
   const renewal = { step: 'renew', authority, names } as const
   assert.equal(take(renewal, { ...kept, requested: 'leaf' }, making).requested, null)
   assert.equal(take(renewal, { ...kept, requested: 'ca' }, making).requested, 'ca')

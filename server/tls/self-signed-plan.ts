@@ -28,6 +28,13 @@ export interface Serving {
   readonly leaf: Leaf
 }
 
+/** The CAs that API servers trust for the webhook. */
+interface TrustedBundle {
+  /** The ids of all certificates, those that are not ours included. */
+  readonly trusted: readonly string[]
+  readonly authorities: readonly TrustedAuthority[]
+}
+
 /** The state from which the next step is chosen. */
 export interface View {
   /** Milliseconds since the epoch by the API server's clock. */
@@ -35,8 +42,8 @@ export interface View {
   /** The names under which API servers call the webhook. */
   readonly names: readonly string[]
   readonly kept: Kept
-  /** The ids of the certificates in the caBundle. Null if there is no such webhook. */
-  readonly trusted: readonly string[] | null
+  /** The caBundle. Null if there is no such webhook. */
+  readonly bundle: TrustedBundle | null
   /** Milliseconds for which this replica has seen every wanted CA in the caBundle. */
   readonly trustedForMs: number
   readonly serving: Serving | null
@@ -51,8 +58,8 @@ export type Step =
   | { readonly step: 'serve'; readonly serving: Serving }
   /** Write these CAs, and no others, into the caBundle. */
   | { readonly step: 'publish'; readonly authorities: readonly TrustedAuthority[] }
-  /** Add a new CA beside the current one. */
-  | { readonly step: 'stage' }
+  /** Add a new CA beside those that API servers trust until then. */
+  | { readonly step: 'stage'; readonly beside: readonly TrustedAuthority[] }
   /** Issue a leaf with the new CA, verify it, and replace the current CA and leaf with both. */
   | { readonly step: 'promote'; readonly next: Authority }
   | { readonly step: 'renew'; readonly authority: Authority; readonly names: readonly string[] }
@@ -76,7 +83,7 @@ const RETIRE_PREVIOUS_MS = 60 * 60 * 1000
 export function plan(view: View, pace: Pace): Step {
   const { kept, now } = view
   const authority = alive(kept.authority, now)
-  if (authority === null) return startOver(view)
+  if (authority === null) return startOver(view, pace)
   const leaf = alive(kept.leaf, now)
   if (leaf === null || leaf.issuer !== authority.id) return { step: 'renew', authority, names: view.names }
   if (!covers(leaf.names, view.names)) {
@@ -93,31 +100,49 @@ export function wanted(kept: Kept, now: number): readonly TrustedAuthority[] {
 
 /** The previous CAs, until every replica has had an hour to serve a leaf of the current CA. */
 export function stillTrusted({ leaf, previous }: Kept, now: number): readonly TrustedAuthority[] {
-  const servedForMs = leaf === null ? 0 : now - (leaf.notBefore + BACKDATE_MS)
+  // Without an issuer it is a leaf of theirs, which the next CA replaces.
+  const servedForMs = leaf === null || leaf.issuer === null ? 0 : now - (leaf.notBefore + BACKDATE_MS)
   return servedForMs < RETIRE_PREVIOUS_MS ? previous : []
 }
 
-function startOver({ serving, now }: View): Step {
+/**
+ * The Secret has no usable CA. A webhook in another process may still serve a leaf of a CA in the caBundle, until it reads
+ * the Secret again. A new CA is therefore added to the caBundle before it signs, and replaces none.
+ */
+function startOver(view: View, pace: Pace): Step {
+  const { kept, bundle, serving, now } = view
   const usable =
     serving !== null && alive(serving.authority, now) !== null && alive(serving.leaf, now) !== null
-  return usable ? { step: 'restore', serving } : { step: 'found' }
+  if (usable) return { step: 'restore', serving }
+  const next = alive(kept.next, now)
+  if (next !== null) return publish(view) ?? promote(view, next, pace)
+  const beside = (bundle?.authorities ?? []).filter((authority) => alive(authority, now) !== null)
+  return beside.length > 0 ? { step: 'stage', beside } : { step: 'found' }
 }
 
-function adopt({ kept, trusted, serving, now }: View, present: Serving): Step | null {
-  const isTrusted = trusted === null || trusted.includes(present.authority.id)
+function adopt(view: View, present: Serving): Step | null {
+  const { bundle, serving } = view
+  const isTrusted = bundle === null || bundle.trusted.includes(present.authority.id)
   if (serving?.leaf.id !== present.leaf.id && isTrusted) return { step: 'serve', serving: present }
-  const authorities = wanted(kept, now)
-  if (trusted !== null && !isSame(trusted, authorities)) return { step: 'publish', authorities }
-  return null
+  return publish(view)
 }
 
-function rotate(view: View, { authority, leaf }: Serving, { lifetimes, propagationMs }: Pace): Step {
+function publish({ kept, bundle, now }: View): Step | null {
+  const authorities = wanted(kept, now)
+  return bundle !== null && !isSame(bundle.trusted, authorities) ? { step: 'publish', authorities } : null
+}
+
+function promote({ trustedForMs }: View, next: Authority, { propagationMs }: Pace): Step {
+  return trustedForMs >= propagationMs ? { step: 'promote', next } : { step: 'rest' }
+}
+
+function rotate(view: View, { authority, leaf }: Serving, pace: Pace): Step {
   const { kept, now } = view
   const next = alive(kept.next, now)
-  if (next !== null) return view.trustedForMs >= propagationMs ? { step: 'promote', next } : { step: 'rest' }
+  if (next !== null) return promote(view, next, pace)
   // A CA is due when a new leaf would outlive it.
-  const authorityIsDue = authority.notAfter - now < lifetimes.leaf
-  if (authorityIsDue || kept.requested === 'ca') return { step: 'stage' }
+  const authorityIsDue = authority.notAfter - now < pace.lifetimes.leaf
+  if (authorityIsDue || kept.requested === 'ca') return { step: 'stage', beside: stillTrusted(kept, now) }
   const renewAt = leaf.notBefore + RENEW_AFTER * (leaf.notAfter - leaf.notBefore)
   if (now >= renewAt || kept.requested === 'leaf') return { step: 'renew', authority, names: view.names }
   return { step: 'rest' }
@@ -153,8 +178,10 @@ export function take(change: Change, kept: Kept, { now, names, lifetimes }: Maki
     }
     case 'restore':
       return { ...empty, ...change.serving }
-    case 'stage':
-      return { ...kept, previous, next: issueAuthority(now, lifetimes), requested: null }
+    case 'stage': {
+      const beside = change.beside.slice(0, MAX_PREVIOUS)
+      return { ...kept, previous: beside, next: issueAuthority(now, lifetimes), requested: null }
+    }
     case 'promote': {
       const leaf = issueLeaf(change.next, names, now, lifetimes)
       return { ...empty, authority: change.next, leaf, previous: retire(kept, previous) }

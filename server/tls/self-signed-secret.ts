@@ -54,6 +54,23 @@ export function writeKept(
   }
 }
 
+/** With these, Helm knows its own objects. Without them it leaves an object behind. */
+const RELEASE_ANNOTATIONS = ['meta.helm.sh/release-name', 'meta.helm.sh/release-namespace']
+
+/** A Secret to create. It belongs to the release of the webhook configuration, as the deleted one did. */
+export function newSecret(
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  configuration: JsonObject,
+): JsonObject {
+  const labels = objectAt(configuration, 'metadata', 'labels')
+  const owned = objectAt(configuration, 'metadata', 'annotations')
+  const annotations = Object.fromEntries(
+    RELEASE_ANNOTATIONS.flatMap((key) => (owned[key] === undefined ? [] : [[key, owned[key]]])),
+  )
+  const metadata = { namespace, name, labels, annotations }
+  return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque' }
+}
+
 /** CA certificates as one PEM text. */
 export function bundleOf(authorities: readonly { readonly certificate: string }[]): string {
   return authorities.map(({ certificate }) => `${certificate.trim()}\n`).join('')

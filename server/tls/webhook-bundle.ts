@@ -7,6 +7,8 @@ import { bundleOf } from './self-signed-secret.ts'
 export interface WebhookBundle {
   /** Ids of the certificates that are in the caBundle of every entry. */
   readonly trusted: readonly string[]
+  /** The CAs in the caBundle of the first entry. */
+  readonly authorities: readonly TrustedAuthority[]
   readonly pem: string
   readonly resourceVersion: string
   /** The names of the entries under `webhooks`. */
@@ -31,6 +33,7 @@ export function parseBundle(configuration: JsonObject): WebhookBundle {
   const [first = [], ...rest] = pems.map(idsOf)
   return {
     trusted: first.filter((id) => rest.every((ids) => ids.includes(id))),
+    authorities: splitBundle(pems[0] ?? '').flatMap((certificate) => readTrusted(certificate) ?? []),
     pem: pems[0] ?? '',
     resourceVersion: textAt(objectAt(configuration, 'metadata'), 'resourceVersion'),
     entries: webhooks.map((entry) => textAt(entry, 'name')),

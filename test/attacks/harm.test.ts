@@ -158,8 +158,8 @@ test('no node is approved with what is another’s or reserved, however it write
       const world = await honestWorld()
       for (const asking of honest.map(askingOf)) await world.store(asking)
       world.writeNode('evil', nodeObject({ node: 'evil', reported: texts }))
-      world.tick()
       for (const text of texts) {
+        world.tick()
         const asking = { node: 'evil', sans: [sanOf(text), sanOf('192.0.2.66')] }
         const decisions = [...(await world.judge(asking)), await world.store(asking)]
         const isForbidden = asking.sans.some(({ value }) => forbidden.has(value.toLowerCase()))
@@ -207,7 +207,7 @@ async function honestWorld(): Promise<World> {
 /** Requests that have waited since the beginning, so that everything written meanwhile is newer. */
 async function judgeHonest(world: World): Promise<Decision[][]> {
   const decisions: Decision[][] = []
-  const waiting = { createdAt: START + 1_000 }
+  const waiting = { createdAt: START + 60_000 }
   for (const one of honest) decisions.push(await world.judge({ ...askingOf(one), csr: waiting }))
   return decisions
 }

@@ -7,7 +7,7 @@ import { createJudge } from '../../server/facts/judge.ts'
 import { selectNode } from '../../server/facts/nodes.ts'
 import type { Reservations } from '../../server/facts/reservations.ts'
 import { FakeStore } from '../../server/facts/store.fixture.ts'
-import { claimsOf } from '../../server/facts/claims.ts'
+import { grantedBy } from '../../server/facts/claims.ts'
 import type { StoredCsr } from '../../server/facts/stored-csr.ts'
 import type { Judge, JsonObject } from '../../server/ports.ts'
 
@@ -49,9 +49,9 @@ export class World {
     })
   }
 
-  /** A second passes: the API server's timestamps know no less. */
+  /** A minute passes: after it, each node may have another CSR approved. */
   tick(): void {
-    this.#now += 1_000
+    this.#now += 60_000
   }
 
   writeNode(name: string, object: JsonObject): void {
@@ -72,8 +72,9 @@ export class World {
     const stored = { name, uid, createdAt, username: csr.requester.username, failure: null }
     const pending = { csr, request, resourceVersion: '1', conditions: [], whole: true }
     const isApproved = decision.verdict === 'approve'
-    const claims = isApproved ? claimsOf(readWritten(request)) : []
-    this.#csrs.set(name, { ...stored, claims, pending: isApproved ? null : pending })
+    const claims = isApproved ? grantedBy(readWritten(request)) : []
+    const approvedAt = isApproved ? this.#now : null
+    this.#csrs.set(name, { ...stored, approvedAt, claims, pending: isApproved ? null : pending })
     return decision
   }
 
@@ -97,6 +98,7 @@ export class World {
       nodes: this.#nodes,
       csrs: this.#csrs,
       reservations: () => [ranges],
+      serviceAddresses: () => ranges,
       apiServer: () => ({
         host: API_SERVER,
         certificateNames: ['kubernetes', 'kubernetes.default.svc', 'cp-1'],
@@ -125,6 +127,8 @@ function csrOf({ node, csr }: Asking, name: string, createdAt: number): CsrObjec
   }
 }
 
+let keys = 0
+
 /** The request in JSON instead of DER: reading DER is another test's business. */
 function written({ node, sans, request }: Asking): string {
   const parsed: ParsedRequest = {
@@ -138,7 +142,7 @@ function written({ node, sans, request }: Asking): string {
     sans,
     key: { type: 'ECDSA', curve: 'P-256', bits: 256, at: 65 },
     signature: { algorithm: 'ECDSA-SHA256', fitsKey: true, verified: true, at: 220 },
-    spkiSha256: '5f'.repeat(32),
+    spkiSha256: String((keys += 1)).padEnd(64, 'f'),
     ...request,
   }
   return JSON.stringify(parsed)

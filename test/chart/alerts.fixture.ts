@@ -10,8 +10,9 @@ export interface Scenario {
   readonly value?: string
 }
 
-const ours = (metric: string, labels = ''): string =>
-  `${metric}{job="kubelet-csr-gate",namespace="example-system",pod="pod-0"${labels}}`
+const ofPod = (pod: string, metric: string, labels = ''): string =>
+  `${metric}{job="kubelet-csr-gate",namespace="example-system",pod="${pod}"${labels}}`
+const ours = (metric: string, labels = ''): string => ofPod('pod-0', metric, labels)
 const apiServers = (metric: string, labels = ''): string =>
   `apiserver_admission_${metric}{job="apiserver",instance="a",name="webhook.kubelet-csr-gate.io",type="validating"${labels}}`
 const answers = (upTo: string): string =>
@@ -44,6 +45,16 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     firesAt: '15m',
     clearsAt: '40m',
     value: '995ms',
+  },
+  KubeletCsrGateWebhookDown: {
+    series: {
+      [ours('kubelet_csr_gate_build_info', ',component="webhook"')]: '1+0x5 _x15 1+0x20',
+      // the controller goes on
+      [ours('kubelet_csr_gate_build_info', ',component="controller"')]: '1+0x40',
+    },
+    labels: { job: 'kubelet-csr-gate' },
+    firesAt: '18m',
+    clearsAt: '22m',
   },
   KubeletCsrGateFlood: {
     series: { [ours('kubelet_csr_gate_requests_shed_total')]: '0+0x5 20+0x40' },
@@ -115,14 +126,16 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   KubeletCsrGateWatchStale: {
     series: {
-      [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="csrs"')]:
+      [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',component="controller",list="csrs"')]:
         '0+60x5 300+0x20 1620+60x20',
+      // a standby whose watch is well does not hide a leader whose watch is not
+      [ofPod('pod-1', 'kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="csrs"')]: '0+60x60',
       // a list that the API server does not serve has no events
       [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="services"')]: '0+0x60',
     },
     firesAt: '17m',
     clearsAt: '30m',
-    labels: { list: 'csrs' },
+    labels: { pod: 'pod-0', list: 'csrs' },
     value: '12m 0s',
   },
   KubeletCsrGateEventLoopLag: {

@@ -5,14 +5,16 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { allFlags } from '../../cli/serve-flags.ts'
 import { readServeOptions } from '../../cli/serve-options.ts'
+import { FLUSH_MS, STOP_WITHIN_MS } from '../../cli/shutdown.ts'
 import project from '../../package.json' with { type: 'json' }
 import { defaultSettings } from '../../policies/settings.ts'
 import { objectAt, textAt } from '../../server/json.ts'
+import { REPORTED_MS, STALL_MS } from '../../server/loop-watch.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { minors } from '../binaries/versions.ts'
 import { servicePermissions } from '../kit/service/service-permissions.ts'
-import { allProfiles, CHART, FULLNAME, helm, NAMESPACE, RELEASE, render } from './helm.ts'
-import { called, containerOf, listOf, only, podSpecOf, textsOf } from './objects.ts'
+import { allProfiles, CHART, CONTROLLER, FULLNAME, helm, NAMESPACE, RELEASE, render } from './helm.ts'
+import { called, containerOf, listOf, named, only, podSpecOf, textsOf, workloadsIn } from './objects.ts'
 
 const PROJECT = join(CHART, '..', '..')
 const profiles = await allProfiles()
@@ -83,7 +85,7 @@ test('the webhook is called for the creation of kubelet-serving requests, and fo
 
 test('the pods know the names that API servers call them by', async () => {
   const nameOf = async (values: object, kind = 'Deployment') =>
-    textsOf(containerOf(await renderOnly(kind, values)), 'args').find((argument) =>
+    textsOf(containerOf(await renderOnly(kind, { topology: 'single', ...values })), 'args').find((argument) =>
       argument.startsWith('--tls-names='),
     )
   const nameFor = (url: string) => nameOf({ webhook: { url } })
@@ -97,13 +99,19 @@ test('the pods know the names that API servers call them by', async () => {
 test('serve takes every argument that the chart gives, in each profile', async () => {
   const known = new Set(allFlags.map(({ name }) => name))
   for (const { name: profile, values } of profiles) {
-    const workload = await renderOnly(values['kind'] === 'DaemonSet' ? 'DaemonSet' : 'Deployment', values)
-    const [command, ...args] = textsOf(containerOf(workload), 'args')
-    assert.equal(command, 'serve', profile)
-    const flags = Object.fromEntries(args.map((arg) => /^--([^=]+)=(.*)$/s.exec(arg)?.slice(1) ?? [arg, '']))
-    for (const name of Object.keys(flags)) assert.ok(known.has(name), `${profile}: serve has no flag ${name}`)
-    const reading = readServeOptions({ flags, env: { POD_NAME: 'pod-0' }, hostname: 'host' })
-    assert.deepEqual(reading.ok ? [] : reading.faults, [], profile)
+    const workloads = workloadsIn(await render(values))
+    assert.ok(workloads.length > 0, profile)
+    for (const workload of workloads) {
+      const [command, ...args] = textsOf(containerOf(workload), 'args')
+      assert.equal(command, 'serve', profile)
+      const flags = Object.fromEntries(
+        args.map((arg) => /^--([^=]+)=(.*)$/s.exec(arg)?.slice(1) ?? [arg, '']),
+      )
+      for (const name of Object.keys(flags))
+        assert.ok(known.has(name), `${profile}: serve has no flag ${name}`)
+      const reading = readServeOptions({ flags, env: { POD_NAME: 'pod-0' }, hostname: 'host' })
+      assert.deepEqual(reading.ok ? [] : reading.faults, [], profile)
+    }
   }
 })
 
@@ -116,16 +124,33 @@ test('scripts run with the Node.js of the image', async () => {
   )
 })
 
-test('a network policy lets in what the pods serve, and out to the API server only', async () => {
-  const specOf = async (values: object): Promise<JsonObject> =>
-    objectAt(await renderOnly('NetworkPolicy', { networkPolicy: { enabled: true, ...values } }), 'spec')
-  const { ingress, egress, podSelector } = await specOf({})
-  assert.deepEqual(ingress, [{ ports: [{ port: 'https' }, { port: 'metrics' }] }])
-  assert.deepEqual(egress, [{ ports: [{ port: 443 }, { port: 6443 }] }])
-  assert.deepEqual(podSelector, objectAt(await renderOnly('Deployment'), 'spec', 'selector'))
-  const rules = [{ from: [{ ipBlock: { cidr: '192.0.2.0/24' } }] }]
-  const own = await specOf({ ingress: rules, egress: [{}] })
-  assert.deepEqual([own['ingress'], own['egress']], [rules, [{}]])
+test('a network policy lets in what the pods of a workload serve, and out to the API server only', async () => {
+  const specOf = async (name: string, values: object = {}): Promise<JsonObject> =>
+    objectAt(
+      named(await render({ networkPolicy: { enabled: true, ...values } }), 'NetworkPolicy', name),
+      'spec',
+    )
+  const [https, metrics] = [{ ports: [{ port: 'https' }] }, { ports: [{ port: 'metrics' }] }]
+  for (const [name, ingress] of [
+    [FULLNAME, [https, metrics]],
+    [CONTROLLER, [metrics]],
+  ] as const) {
+    const spec = await specOf(name)
+    assert.deepEqual(spec['ingress'], ingress)
+    assert.deepEqual(spec['egress'], [{ ports: [{ port: 443 }, { port: 6443 }] }])
+    const workload = named(await render(), 'Deployment', name)
+    assert.deepEqual(spec['podSelector'], objectAt(workload, 'spec', 'selector'))
+  }
+  const scrapers = [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }]
+  const own = { apiServers: ['192.0.2.0/24', '2001:db8::/64'], scrapers, egress: [{}] }
+  const callers = ['192.0.2.0/24', '2001:db8::/64'].map((cidr) => ({ ipBlock: { cidr } }))
+  const spec = await specOf(FULLNAME, own)
+  assert.deepEqual(spec['ingress'], [
+    { ...https, from: callers },
+    { ...metrics, from: scrapers },
+  ])
+  assert.deepEqual(spec['egress'], [{}])
+  assert.deepEqual((await specOf(CONTROLLER, own))['ingress'], [{ ...metrics, from: scrapers }])
 })
 
 test('extra objects are rendered as templates, whether mappings or text', async () => {
@@ -140,7 +165,8 @@ test('extra objects are rendered as templates, whether mappings or text', async 
 
 test('a digest takes precedence over the tag, and the registry is prepended to the repository', async () => {
   const digest = `sha256:${'0'.repeat(64)}`
-  const imageOf = async (image: object) => containerOf(await renderOnly('Deployment', { image }))['image']
+  const imageOf = async (image: object) =>
+    containerOf(named(await render({ image }), 'Deployment', FULLNAME))['image']
   assert.equal(await imageOf({}), `kubelet-csr-gate:${project.version}`)
   assert.equal(await imageOf({ registry: 'r.example.com', tag: 'v2' }), 'r.example.com/kubelet-csr-gate:v2')
   assert.equal(await imageOf({ tag: 'v2', digest }), `kubelet-csr-gate@${digest}`)
@@ -198,7 +224,7 @@ test('with certManager the certificate is for the name that API servers use, and
     'cert-manager.io/inject-ca-from': `${NAMESPACE}/${FULLNAME}-ca`,
     owner: 'ops',
   })
-  const workload = only(objects, 'Deployment')
+  const workload = named(objects, 'Deployment', FULLNAME)
   const secrets = listOf(podSpecOf(workload)['volumes']).map((volume) => objectAt(volume, 'secret'))
   assert.ok(secrets.some(({ secretName }) => secretName === serving['secretName']))
   assert.ok(textsOf(containerOf(workload), 'args').includes('--tls-cert=/etc/kubelet-csr-gate/tls/tls.crt'))
@@ -238,14 +264,24 @@ test('the notes of an audit promise no approval, and no Event or condition to lo
 
 test('the notes warn of what works but is unwise', async () => {
   const usual = await notes({})
-  assert.match(usual, new RegExp(`kubectl -n ${NAMESPACE} rollout status deployment/${FULLNAME}`))
+  for (const name of [FULLNAME, CONTROLLER])
+    assert.match(usual, new RegExp(`kubectl -n ${NAMESPACE} rollout status deployment/${name}$`, 'm'))
   assert.match(usual, new RegExp(`kubectl delete validatingwebhookconfiguration ${FULLNAME}`))
   assert.doesNotMatch(usual, /WARNING/)
   const unwise: readonly (readonly [object, RegExp])[] = [
-    [{ replicaCount: 1 }, /WARNING: replicaCount is 1: /],
+    [{ webhook: { replicas: 1 } }, /WARNING: webhook\.replicas is 1: /],
     [
-      { replicaCount: 1, webhook: { failurePolicy: 'Fail' } },
-      /WARNING: webhook\.failurePolicy is Fail with replicaCount 1: /,
+      { webhook: { replicas: 1, failurePolicy: 'Fail' } },
+      /WARNING: webhook\.failurePolicy is Fail with webhook\.replicas 1: /,
+    ],
+    [
+      {
+        kind: 'DaemonSet',
+        hostNetwork: true,
+        controller: { enabled: false },
+        webhook: { failurePolicy: 'Fail', port: 9443, url: 'https://127.0.0.1:9443/validate' },
+      },
+      /WARNING: webhook\.failurePolicy is Fail with webhook\.url https:\/\/127\.0\.0\.1:9443\/validate: /,
     ],
     [{ webhook: { timeoutSeconds: 15 } }, /WARNING: webhook\.timeoutSeconds is 15: /],
     [
@@ -256,9 +292,26 @@ test('the notes warn of what works but is unwise', async () => {
   for (const [values, warning] of unwise) assert.match(await notes(values), warning)
 })
 
+test('a process that has to end does so before its pod is killed, and kubectl describe tells why', async () => {
+  const spec = podSpecOf(await renderOnly('Deployment', { drainSeconds: 18 }))
+  const container = containerOf(await renderOnly('Deployment', { drainSeconds: 18 }))
+  assert.ok(textsOf(container, 'args').includes('--drain-seconds=18'))
+  assert.ok(Number(spec['terminationGracePeriodSeconds']) * 1_000 > 18_000 + STOP_WITHIN_MS + FLUSH_MS)
+  assert.equal(container['terminationMessagePolicy'], 'FallbackToLogsOnError')
+})
+
+test('liveness gives up after three probes, as long as the event loop may stand', async () => {
+  const { periodSeconds, failureThreshold } = objectAt(
+    containerOf(await renderOnly('Deployment', {})),
+    'livenessProbe',
+  )
+  assert.equal(Number(periodSeconds) * Number(failureThreshold) * 1_000, STALL_MS)
+  assert.equal(Number(periodSeconds) * 1_000, REPORTED_MS)
+})
+
 test('pods of a Deployment prefer different nodes, whatever affinity is asked for', async () => {
   const affinityOf = async (values: object): Promise<JsonObject> =>
-    objectAt(podSpecOf(await renderOnly('Deployment', values)), 'affinity')
+    objectAt(podSpecOf(named(await render(values), 'Deployment', FULLNAME)), 'affinity')
   assert.deepEqual(Object.keys(await affinityOf({})), ['nodeAffinity', 'podAntiAffinity'])
   const podAntiAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone' }] }
   const merged = objectAt(await affinityOf({ affinity: { podAntiAffinity } }), 'podAntiAffinity')

@@ -9,8 +9,12 @@ import { resolveBinaries } from '../binaries/resolve.ts'
 export const CHART = join(import.meta.dirname, '..', '..', 'charts', 'kubelet-csr-gate')
 export const NAMESPACE = 'example-system'
 export const RELEASE = 'example'
-/** Name of the objects of the release. */
+/** Name of the objects of the release, and of the workload with the webhook. */
 export const FULLNAME = 'example-kubelet-csr-gate'
+/** Name of the workload that runs the controller alone, and of the account of every pod that runs the controller. */
+export const CONTROLLER = `${FULLNAME}-controller`
+/** Name of the account of pods that run the webhook alone. */
+export const WEBHOOK = `${FULLNAME}-webhook`
 
 /** Helm 4, or Helm 3. */
 export type Helm = 'helm' | 'helm3'

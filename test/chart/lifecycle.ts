@@ -4,7 +4,7 @@ import type { JsonObject } from '../../server/ports.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { pathOf } from './dry-run.ts'
 import { CHART, type Helm, helm, NAMESPACE, objectsOf, type Outcome } from './helm.ts'
-import { called } from './objects.ts'
+import { called, workloadsIn } from './objects.ts'
 import { readBack, writeAsPods } from './pods-writes.ts'
 
 export interface Release {
@@ -54,7 +54,7 @@ async function change(release: Release, objects: readonly JsonObject[]): Promise
 
 /** The pod annotation that the upgrade sets. */
 async function markOf(cluster: ControlPlane, objects: readonly JsonObject[]): Promise<unknown> {
-  const workload = objects.find(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet') ?? {}
+  const [workload = {}] = workloadsIn(objects)
   const { body } = await cluster.adminRequest('GET', `${await pathOf(cluster, workload)}`)
   return objectAt(body, 'spec', 'template', 'metadata', 'annotations')['mark']
 }

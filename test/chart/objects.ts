@@ -21,6 +21,18 @@ export function textsOf(object: JsonObject, key: string): readonly string[] {
   return Array.isArray(value) ? value.map(String) : []
 }
 
+/** The object of a kind and name. */
+export function named(objects: readonly JsonObject[], kind: string, name: string): JsonObject {
+  const found = objects.find((object) => called(object) === `${kind} ${name}`)
+  assert.ok(found !== undefined, `no ${kind} ${name}`)
+  return found
+}
+
+/** The workloads that run the product. */
+export function workloadsIn(objects: readonly JsonObject[]): readonly JsonObject[] {
+  return objects.filter(({ kind }) => kind === 'Deployment' || kind === 'DaemonSet')
+}
+
 /** The only object of a kind. */
 export function only(objects: readonly JsonObject[], kind: string): JsonObject {
   const [found, ...others] = objects.filter((object) => object['kind'] === kind)

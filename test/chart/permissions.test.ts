@@ -6,18 +6,23 @@ import type { JsonObject } from '../../server/ports.ts'
 import type { Client } from '../kit/client.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { buildRequest } from '../kit/requests/request.ts'
-import { CHART, FULLNAME, NAMESPACE, RELEASE } from './helm.ts'
+import { until } from '../kit/until.ts'
+import { CHART, CONTROLLER, FULLNAME, NAMESPACE, RELEASE, WEBHOOK } from './helm.ts'
 import { run } from './lifecycle.ts'
 import { listOf, nameOf, textsOf } from './objects.ts'
 
 /** The golden file shows their permissions side by side. */
-const profiles = {
-  'webhook and controller': {},
-  'webhook alone': { controller: { enabled: false } },
-  'controller alone': { webhook: { enabled: false } },
-}
+const pods: readonly { readonly run: string; readonly values: object; readonly account: string }[] = [
+  { run: 'split: the webhook', values: {}, account: WEBHOOK },
+  { run: 'split: the controller', values: {}, account: CONTROLLER },
+  { run: 'single: both', values: { topology: 'single' }, account: CONTROLLER },
+  { run: 'the webhook, without a controller', values: { controller: { enabled: false } }, account: WEBHOOK },
+  { run: 'the controller, without a webhook', values: { webhook: { enabled: false } }, account: CONTROLLER },
+]
 const namespaces = [NAMESPACE, 'default', 'kube-public', 'kube-system', 'elsewhere']
 const GOLDEN = join(import.meta.dirname, 'permissions.golden.txt')
+/** API servers see a new role a moment later. */
+const IN_EFFECT_MS = 10_000
 const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 
 let cluster: ControlPlane
@@ -26,12 +31,13 @@ before(async () => {
 })
 after(() => cluster.stop())
 
-/** Installs the chart with these values; returns a client with the account of the pods. */
-async function account(values: object): Promise<Client> {
+/** Installs the chart with these values; returns a client with an account of its pods. */
+async function installed(values: object, account: string): Promise<Client> {
   const release = { cluster, name: RELEASE, values, program: 'helm' } as const
-  await run(release, 'upgrade', '--install', RELEASE, CHART, '--create-namespace')
+  // an upgrade to no values at all would keep those of before
+  await run(release, 'upgrade', '--install', RELEASE, CHART, '--create-namespace', '--reset-values')
   return cluster.impersonate({
-    user: `system:serviceaccount:${NAMESPACE}:${FULLNAME}`,
+    user: `system:serviceaccount:${NAMESPACE}:${account}`,
     groups: ['system:serviceaccounts', `system:serviceaccounts:${NAMESPACE}`, 'system:authenticated'],
   })
 }
@@ -55,22 +61,50 @@ function lineOf(rule: JsonObject): string {
   return `${what}${groups.join(',')}${names.length > 0 ? ` ${names.join(',')}` : ''}: ${textsOf(rule, 'verbs').join(' ')}`
 }
 
-test('each kind of installation may do what the golden file lists, and nothing else', async (t) => {
+test('each kind of pod may do what the golden file lists, and nothing else', async (t) => {
   const sections: string[] = []
-  for (const [profile, values] of Object.entries(profiles)) {
-    const client = await account(values)
+  for (const { run: what, values, account } of pods) {
+    const client = await installed(values, account)
     const everywhere = await rulesIn('elsewhere', client)
-    sections.push(`# ${profile}, in the whole cluster`, ...everywhere, '')
+    sections.push(`# ${what}, in the whole cluster`, ...everywhere, '')
     for (const namespace of namespaces) {
       const here = (await rulesIn(namespace, client)).filter((rule) => !everywhere.includes(rule))
-      if (here.length > 0) sections.push(`# ${profile}, in namespace ${namespace}`, ...here, '')
+      if (here.length > 0) sections.push(`# ${what}, in namespace ${namespace}`, ...here, '')
     }
   }
   t.assert.fileSnapshot(sections.join('\n'), GOLDEN, { serializers: [String] })
 })
 
+test('the account of the webhook can create, change and delete nothing', async () => {
+  const client = await installed({}, WEBHOOK)
+  const may = async (resourceAttributes: JsonObject): Promise<unknown> => {
+    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+    const { status, body } = await client.request('POST', path, { spec: { resourceAttributes } })
+    assert.equal(status, 201, textAt(body, 'message'))
+    return objectAt(body, 'status')['allowed']
+  }
+  const isBound = async () => (await may({ verb: 'list', group: '', resource: 'nodes' })) === true
+  await until(isBound, 'the roles are in effect', IN_EFFECT_MS, 50)
+  const secret = { resource: 'secrets', namespace: NAMESPACE, name: `${FULLNAME}-tls` }
+  assert.equal(await may({ verb: 'get', ...secret }), false)
+  const webhook = {
+    group: 'admissionregistration.k8s.io',
+    resource: 'validatingwebhookconfigurations',
+    name: FULLNAME,
+  }
+  const lease = { group: 'coordination.k8s.io', resource: 'leases', namespace: NAMESPACE, name: FULLNAME }
+  const csr = { group: 'certificates.k8s.io', resource: 'certificatesigningrequests', name: 'csr-1' }
+  const events = { group: 'events.k8s.io', resource: 'events', namespace: 'default' }
+  const approval = { ...csr, subresource: 'approval' }
+  const signer = { group: 'certificates.k8s.io', resource: 'signers', name: 'kubernetes.io/kubelet-serving' }
+  for (const verb of ['create', 'update', 'patch', 'delete'])
+    for (const what of [secret, webhook, lease, csr, events, approval])
+      assert.equal(await may({ verb, ...what }), false, `${verb} ${what.resource}`)
+  assert.equal(await may({ verb: 'approve', ...signer }), false)
+})
+
 test('the account may not approve a request of another signer', async () => {
-  const client = await account({})
+  const client = await installed({}, CONTROLLER)
   const approve = async (signerName: string, usages: readonly string[]): Promise<string> => {
     const created = await cluster.adminRequest('POST', CSRS, {
       metadata: { generateName: 'other-' },

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { writeKubeconfig } from '../kit/kubeconfig.ts'
-import { FULLNAME, NAMESPACE } from './helm.ts'
+import { NAMESPACE } from './helm.ts'
 
 const TOKEN_SECONDS = 3600
 
@@ -13,9 +13,9 @@ export async function tokenOf(cluster: ControlPlane, account: string): Promise<s
   return textAt(objectAt(body, 'status'), 'token')
 }
 
-/** The path of a kubeconfig with a token of the account of the release. */
-export async function podKubeconfig(cluster: ControlPlane): Promise<string> {
+/** The path of a kubeconfig with a token of an account of the release. */
+export async function podKubeconfig(cluster: ControlPlane, account: string): Promise<string> {
   const { caPem } = cluster
-  const token = await tokenOf(cluster, FULLNAME)
-  return writeKubeconfig(join(cluster.directory, 'pod.kubeconfig'), cluster.url, { caPem, token })
+  const token = await tokenOf(cluster, account)
+  return writeKubeconfig(join(cluster.directory, `${account}.kubeconfig`), cluster.url, { caPem, token })
 }

@@ -2,19 +2,21 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { template } from './helm.ts'
 
-const loopback = { hostNetwork: true, kind: 'DaemonSet' }
+const loopback = { topology: 'single', hostNetwork: true, kind: 'DaemonSet' }
 
 /** Values that someone may set by mistake, and the message of the refusal, which names the value. */
 const mistakes: readonly (readonly [object, RegExp])[] = [
   // refused by the schema
-  [{ replicas: 3 }, /additional properties 'replicas' not allowed/],
+  [{ replicaCount: 3 }, /additional properties 'replicaCount' not allowed/],
   [{ policy: { clusterdomain: 'x' } }, /at '\/policy': additional properties 'clusterdomain' not allowed/],
   [
     { webhook: { failurepolicy: 'Fail' } },
     /at '\/webhook': additional properties 'failurepolicy' not allowed/,
   ],
-  [{ replicaCount: '2' }, /at '\/replicaCount': got string, want integer/],
-  [{ replicaCount: 0 }, /at '\/replicaCount': minimum: got 0, want 1/],
+  [{ webhook: { replicas: '2' } }, /at '\/webhook\/replicas': got string, want integer/],
+  [{ controller: { replicas: 0 } }, /at '\/controller\/replicas': minimum: got 0, want 1/],
+  [{ topology: 'both' }, /at '\/topology': value must be one of 'split', 'single'/],
+  [{ networkPolicy: { apiServers: ['192.0.2.1'] } }, /at '\/networkPolicy\/apiServers\/0': .*does not match/],
   [{ image: { tag: 1.1 } }, /at '\/image\/tag': got number, want string/],
   [{ image: { digest: 'sha256:abc' } }, /at '\/image\/digest': .*does not match pattern/],
   [{ kind: 'StatefulSet' }, /at '\/kind': value must be one of 'Deployment', 'DaemonSet'/],
@@ -118,7 +120,15 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     /webhook\.cleanupHook\.enabled requires webhook\.enabled and webhook\.failurePolicy Fail/,
   ],
   [
-    { networkPolicy: { enabled: true }, hostNetwork: true, webhook: { port: 9443 } },
+    { kind: 'DaemonSet' },
+    /kind DaemonSet requires topology single: two pods on a node cannot use the same ports/,
+  ],
+  [
+    { hostNetwork: true, webhook: { port: 9443 } },
+    /hostNetwork requires topology single: two pods on a node cannot use the same ports/,
+  ],
+  [
+    { topology: 'single', networkPolicy: { enabled: true }, hostNetwork: true, webhook: { port: 9443 } },
     /networkPolicy\.enabled has no effect on pods with hostNetwork/,
   ],
   [
@@ -147,6 +157,13 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     /webhook\.url https:\/\/127\.0\.0\.1:9443\/validate and webhook\.port 9444 have different ports/,
   ],
   [
+    {
+      ...loopback,
+      webhook: { url: 'https://127.0.0.1:9443/validate', port: 9443, failurePolicy: 'Fail' },
+    },
+    /webhook\.failurePolicy is Fail with webhook\.url https:\/\/127\.0\.0\.1:9443\/validate: each API server can call only/,
+  ],
+  [
     { podDisruptionBudget: { minAvailable: 1 } },
     /podDisruptionBudget\.maxUnavailable and podDisruptionBudget\.minAvailable are both set/,
   ],
@@ -155,12 +172,12 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     /podDisruptionBudget\.maxUnavailable and podDisruptionBudget\.minAvailable are both null/,
   ],
   [
-    { serviceAccount: { create: false } },
-    /serviceAccount\.create is false, but serviceAccount\.name is empty/,
+    { serviceAccount: { create: false }, webhook: { serviceAccountName: 'own' } },
+    /serviceAccount\.create is false, but controller\.serviceAccountName is empty/,
   ],
   [
-    { drainSeconds: 20, terminationGracePeriodSeconds: 20 },
-    /drainSeconds 20 is not less than terminationGracePeriodSeconds 20, after which the pod is killed/,
+    { drainSeconds: 19 },
+    /terminationGracePeriodSeconds 30 is less than drainSeconds 19 and 12 more, in which the process stops/,
   ],
 ]
 

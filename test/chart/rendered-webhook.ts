@@ -17,7 +17,9 @@ export async function registerEntry(
   const objects = await render(
     {
       fullnameOverride: NAME,
+      topology: 'single',
       kind: 'DaemonSet',
+      controller: { serviceAccountName: NAME },
       hostNetwork: true,
       webhook: { url, port: Number(new URL(url).port), caBundle: cluster.caPem },
       tls: { mode: 'existingSecret', existingSecret: { name: 'own' } },

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
-import { startChild } from '../kit/child.ts'
+import { type Child, startChild } from '../kit/child.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { freePort } from '../kit/ports.ts'
 import { createCsr } from '../kit/kubelet/csr.ts'
@@ -12,11 +12,11 @@ import { buildRequest } from '../kit/requests/request.ts'
 import { until } from '../kit/until.ts'
 import { CHART, FULLNAME, NAMESPACE, RELEASE, render } from './helm.ts'
 import { run } from './lifecycle.ts'
-import { containerOf, listOf, nameOf, textsOf } from './objects.ts'
+import { containerOf, listOf, nameOf, podSpecOf, textsOf, workloadsIn } from './objects.ts'
 import { podKubeconfig } from './pod-account.ts'
 
 const ENTRY = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
-const ACCOUNT = `system:serviceaccount:${NAMESPACE}:${FULLNAME}`
+const SECRET = `/api/v1/namespaces/${NAMESPACE}/secrets/${FULLNAME}-tls`
 const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/${FULLNAME}`
 /** More than the cache keeps of a CSR, so that it is read again before it is judged. */
 const MANY_NAMES = Array.from({ length: 1_000 }, (_, index) => `node-1-${index}.example`)
@@ -26,10 +26,9 @@ const USED_WITHIN_MS = 60_000
 /** A permission, as `get nodes in *`. */
 type Permission = string
 
-/** Of the roles bound to the account of the pods. `approve signers` is no request: permissions.test.ts tests it. */
-async function granted(values: object): Promise<readonly Permission[]> {
-  const objects = await render(values)
-  const bindings = objects.filter(({ subjects }) => listOf(subjects).some(({ name }) => name === FULLNAME))
+/** Of the roles bound to an account of the pods. `approve signers` is no request: permissions.test.ts tests it. */
+function granted(objects: readonly JsonObject[], account: string): readonly Permission[] {
+  const bindings = objects.filter(({ subjects }) => listOf(subjects).some(({ name }) => name === account))
   const bound = bindings.map((binding) => textAt(objectAt(binding, 'roleRef'), 'name'))
   const roles = objects.filter(
     (object) => textAt(object, 'kind').endsWith('Role') && bound.includes(nameOf(object)),
@@ -60,13 +59,14 @@ interface Use {
   readonly code: number
 }
 
-/** What the account requested, by the audit log of the API server. */
-async function used({ auditLog }: ControlPlane): Promise<readonly Use[]> {
-  const lines = (await readFile(auditLog, 'utf8')).split('\n').filter((line) => line.includes(ACCOUNT))
+/** What an account requested, by the audit log of the API server. */
+async function used({ auditLog }: ControlPlane, account: string): Promise<readonly Use[]> {
+  const user = `system:serviceaccount:${NAMESPACE}:${account}`
+  const lines = (await readFile(auditLog, 'utf8')).split('\n').filter((line) => line.includes(user))
   return lines.flatMap((line) => {
     const event: JsonObject = JSON.parse(line)
     const about = objectAt(event, 'objectRef')
-    if (textAt(objectAt(event, 'user'), 'username') !== ACCOUNT) return []
+    if (textAt(objectAt(event, 'user'), 'username') !== user) return []
     const resource = [textAt(about, 'resource'), textAt(about, 'subresource')].filter(Boolean).join('/')
     const where = textAt(about, 'namespace') || '*'
     const permission = permissionOf({
@@ -79,27 +79,51 @@ async function used({ auditLog }: ControlPlane): Promise<readonly Use[]> {
   })
 }
 
-/** Runs the container of the rendered pod with its account, but with files and ports of this machine. */
-async function startPod(cluster: ControlPlane, values: object) {
-  const [workload = {}] = await render(values, '--show-only', 'templates/workload.yaml')
-  const kubeconfig = await podKubeconfig(cluster)
+interface Pod {
+  readonly name: string
+  readonly account: string
+  readonly child: Child
+}
+
+/** Runs the container of a rendered pod with its account, but with files and ports of this machine. */
+async function startPod(cluster: ControlPlane, workload: JsonObject): Promise<Pod> {
+  const name = nameOf(workload)
+  const account = textAt(podSpecOf(workload), 'serviceAccountName')
   const policy = join(cluster.directory, 'policy.yaml')
   await writeFile(policy, '')
+  const own = {
+    policy,
+    kubeconfig: await podKubeconfig(cluster, account),
+    'metrics-listen': `127.0.0.1:${await freePort()}`,
+    'webhook-listen': `127.0.0.1:${await freePort()}`,
+    ...(await mountedFiles(cluster, workload)),
+  }
   const args = textsOf(containerOf(workload), 'args').filter(
-    (flag) => !/^--(policy|metrics-listen|webhook-listen)=/.test(flag),
+    (flag) => !Object.keys(own).some((mine) => flag.startsWith(`--${mine}=`)),
   )
-  const own = [
-    `--policy=${policy}`,
-    `--kubeconfig=${kubeconfig}`,
-    `--metrics-listen=127.0.0.1:${await freePort()}`,
-    `--webhook-listen=127.0.0.1:${await freePort()}`,
-  ]
-  return startChild({
-    name: 'pod',
+  const child = startChild({
+    name,
     path: process.execPath,
-    args: [ENTRY, ...args, ...own],
-    logFile: join(cluster.directory, 'pod.log'),
+    args: [ENTRY, ...args, ...Object.entries(own).map(([flag, value]) => `--${flag}=${value}`)],
+    logFile: join(cluster.directory, `${name}.log`),
   })
+  return { name, account, child }
+}
+
+/** As a kubelet mounts a Secret: once the keys are there that the volume names. */
+async function mountedFiles(cluster: ControlPlane, workload: JsonObject): Promise<Record<string, string>> {
+  if (!textsOf(containerOf(workload), 'args').some((flag) => flag.startsWith('--tls-cert='))) return {}
+  const file = (key: string): string => join(cluster.directory, key)
+  const write = async (): Promise<boolean> => {
+    const { body } = await cluster.adminRequest('GET', SECRET)
+    const stored = objectAt(body, 'data')
+    const isFilled = ['tls.crt', 'tls.key'].every((key) => textAt(stored, key) !== '')
+    for (const key of ['tls.crt', 'tls.key'])
+      if (isFilled) await writeFile(file(key), Buffer.from(textAt(stored, key), 'base64'))
+    return isFilled
+  }
+  await until(write, 'the Secret is filled', USED_WITHIN_MS)
+  return { 'tls-cert': file('tls.crt'), 'tls-key': file('tls.key') }
 }
 
 /** Creates a CSR of an existing Node, one too large for the cache, and one of a missing Node. */
@@ -121,30 +145,47 @@ async function ask(cluster: ControlPlane): Promise<void> {
   await create('node-2')
 }
 
-test('a run uses each permission that the chart grants, and asks for none that it does not grant', async () => {
-  await using cluster = await startControlPlane({ audit: true })
-  const values = { webhook: { failurePolicy: 'Ignore' } }
-  const release = { cluster, name: RELEASE, values, program: 'helm' } as const
-  await run(release, 'install', RELEASE, CHART, '--create-namespace')
-  // the pods create a deleted Lease again
-  await cluster.adminRequest('DELETE', LEASE)
-  await ask(cluster)
-  await using pod = await startPod(cluster, values)
-  const wanted = await granted(values)
-  const areUsed = async (): Promise<boolean> => {
-    const seen = new Set((await used(cluster)).map(({ permission }) => permission))
-    return pod.ended() !== null || wanted.every((permission) => seen.has(permission))
+/** Waits until the pods have used what they are granted; what they used otherwise, and what was refused, is a failure. */
+async function assertAllUsed(cluster: ControlPlane, objects: readonly JsonObject[], pods: readonly Pod[]) {
+  for (const { account, child } of pods) {
+    const wanted = granted(objects, account)
+    const areUsed = async (): Promise<boolean> => {
+      const seen = new Set((await used(cluster, account)).map(({ permission }) => permission))
+      return child.ended() !== null || wanted.every((permission) => seen.has(permission))
+    }
+    // the assertion below names what is missing
+    await until(areUsed, 'all permissions are used', USED_WITHIN_MS, 250).catch(() => undefined)
+    const uses = await used(cluster, account)
+    const permissions = [...new Set(uses.map(({ permission }) => permission))].toSorted()
+    assert.deepEqual(permissions, wanted, `${account}: ${await child.tail()}`)
+    assert.deepEqual(
+      uses.filter(({ code }) => code === 403),
+      [],
+    )
   }
-  // the assertion below names what is missing
-  await until(areUsed, 'all permissions are used', USED_WITHIN_MS, 250).catch(() => undefined)
-  const uses = await used(cluster)
-  assert.deepEqual(
-    [...new Set(uses.map(({ permission }) => permission))].toSorted(),
-    wanted,
-    await pod.tail(),
-  )
-  assert.deepEqual(
-    uses.filter(({ code }) => code === 403),
-    [],
-  )
-})
+}
+
+for (const topology of ['split', 'single'])
+  test(`${topology}: a run uses each permission that the chart grants, and asks for none that it does not grant`, async () => {
+    await using cluster = await startControlPlane({ audit: true })
+    const values = { topology, webhook: { failurePolicy: 'Ignore' } }
+    const release = { cluster, name: RELEASE, values, program: 'helm' } as const
+    await run(release, 'install', RELEASE, CHART, '--create-namespace')
+    // the pods create a deleted Lease again
+    await cluster.adminRequest('DELETE', LEASE)
+    await ask(cluster)
+    const objects = await render(values)
+    await using pods = new AsyncDisposableStack()
+    const started: Pod[] = []
+    // those that fill the Secret first: the others start when it is mounted
+    for (const workload of workloadsIn(objects).toReversed()) {
+      const pod = await startPod(cluster, workload)
+      pods.use(pod.child)
+      started.push(pod)
+    }
+    const isFilled = async () => (await cluster.adminRequest('GET', SECRET)).body['data'] !== undefined
+    await until(isFilled, 'the Secret is filled', USED_WITHIN_MS)
+    // and a deleted Secret
+    await cluster.adminRequest('DELETE', SECRET)
+    await assertAllUsed(cluster, objects, started)
+  })

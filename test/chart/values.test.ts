@@ -26,7 +26,8 @@ const exceptions: Readonly<Record<string, string>> = {
 const contexts: Readonly<Record<string, object>> = {
   'bootstrapGuard.': { bootstrapGuard: { enabled: true } },
   'guard.': { guard: { enabled: true } },
-  hostNetwork: { webhook: { port: 9443 } },
+  hostNetwork: { topology: 'single', webhook: { port: 9443 } },
+  kind: { topology: 'single' },
   'kubeApi.port': { kubeApi: { host: '192.0.2.1' } },
   'metrics.dashboard.': { metrics: { dashboard: { enabled: true } } },
   'metrics.podMonitor.': { metrics: { podMonitor: { enabled: true } } },
@@ -34,7 +35,10 @@ const contexts: Readonly<Record<string, object>> = {
   'metrics.serviceMonitor.': { metrics: { serviceMonitor: { enabled: true } } },
   'networkPolicy.': { networkPolicy: { enabled: true } },
   'podDisruptionBudget.minAvailable': { podDisruptionBudget: { maxUnavailable: null, minAvailable: 1 } },
-  'serviceAccount.create': { serviceAccount: { name: 'own' } },
+  'serviceAccount.create': {
+    webhook: { serviceAccountName: 'own' },
+    controller: { serviceAccountName: 'own' },
+  },
   'tls.certManager.': { tls: { mode: 'certManager' } },
   'tls.certManager.issuerRef.': {
     tls: { mode: 'certManager', certManager: { createIssuer: false, issuerRef: { name: 'own' } } },
@@ -61,7 +65,7 @@ const samples: Readonly<Record<string, unknown>> = {
   'metrics.serviceMonitor.scrapeTimeout': '10s',
   'podDisruptionBudget.maxUnavailable': 2,
   'podDisruptionBudget.minAvailable': 2,
-  'policy.denyStored': true,
+  'policy.denyStored': false,
   'policy.maxExpirationSeconds': 86_400,
   'policy.keys.allowed': ['RSA'],
   'policy.addresses.prefixes': ['10.0.0.0/8'],
@@ -70,7 +74,9 @@ const samples: Readonly<Record<string, unknown>> = {
   'tls.certManager.duration': '9000h',
   'tls.certManager.renewBefore': '721h',
   'validatingAdmissionPolicy.expressions': [{ expression: 'true', message: 'never' }],
+  'networkPolicy.apiServers': ['192.0.2.0/24'],
   'webhook.caBundle': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
+  'webhook.clientCA': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.url': 'https://webhook.example.com/validate',
 }
 

@@ -3,18 +3,19 @@ import type { Cluster } from '../kubeadm/cluster.ts'
 import { kubectl, tryHelm } from '../kubeadm/kubectl.ts'
 import { eventually } from '../kit/until.ts'
 import type { Proof } from './proof.ts'
-import { NAMESPACE, RELEASE, release } from './steps/product.ts'
+import { NAMESPACE, RELEASE, release, WORKLOADS } from './steps/product.ts'
 import { remains } from './steps/remains.ts'
 import { servingCsr, submitAsNode } from './steps/requests.ts'
+import { changeTopology } from './steps/topology.ts'
 import { printLoad, underLoad } from './steps/under-load.ts'
 
 export const CREATES_PER_SECOND = 20
 /** From here on a create fails when no webhook answers it. */
-export const STRICT = ['--set=webhook.failurePolicy=Fail', '--set=replicaCount=2']
+export const STRICT = ['--set=webhook.failurePolicy=Fail', '--set=webhook.replicas=2']
 
 export async function roll(proof: Proof, cluster: Cluster, upgrades: number): Promise<void> {
   const requester = cluster.host('worker-1')
-  await proof.step('helm upgrade to failurePolicy Fail and two replicas', () => release(cluster, STRICT))
+  await proof.step('helm upgrade to failurePolicy Fail and two webhook pods', () => release(cluster, STRICT))
   const caBundle = await caBundleOf(cluster)
   await proof.step(`helm upgrade × ${upgrades} under ${CREATES_PER_SECOND} creates a second`, async () => {
     const result = await underLoad(cluster, requester, CREATES_PER_SECOND, async () => {
@@ -32,8 +33,15 @@ export async function roll(proof: Proof, cluster: Cluster, upgrades: number): Pr
     })
     printLoad(proof, 'a rollback under Fail', result)
   })
+  await proof.step(`The topology changes, twice, under ${CREATES_PER_SECOND} creates a second`, () =>
+    changeTopology(proof, cluster, { flags: STRICT, perSecond: CREATES_PER_SECOND }),
+  )
   const kept = caBundle !== '' && (await caBundleOf(cluster)) === caBundle
-  proof.holds('upgrades and rollback keep the caBundle that the pods wrote', kept ? 'kept' : 'changed', kept)
+  proof.holds(
+    'upgrades, rollback and topology keep the caBundle that the pods wrote',
+    kept ? 'kept' : 'changed',
+    kept,
+  )
 }
 
 /** Uninstalls with every pod dead and the webhook still demanding an answer: the worst moment. */
@@ -41,7 +49,8 @@ export async function uninstallDead(proof: Proof, cluster: Cluster): Promise<voi
   const requester = cluster.host('worker-1')
   const create = () => submitAsNode(cluster, requester, servingCsr(requester, {}), ['--dry-run=server'])
   await proof.step('helm uninstall with the pods dead', async () => {
-    await kubectl(cluster, ['scale', 'deployment', RELEASE, `--namespace=${NAMESPACE}`, '--replicas=0'])
+    const scale = ['scale', ...WORKLOADS, `--namespace=${NAMESPACE}`, '--replicas=0']
+    await kubectl(cluster, scale)
     await untilNoPods(cluster)
     const refusal = await create()
     const strict = refusal.code !== 0 && refusal.stderr.includes('failed calling webhook')

@@ -1,6 +1,6 @@
 /** The tests' own way to talk to an API server, so that nothing of the product proves itself. */
 import { Agent, request as httpsRequest } from 'node:https'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Json, JsonObject } from '../../server/ports.ts'
 
 export interface Answer {
@@ -8,6 +8,9 @@ export interface Answer {
   readonly body: JsonObject
   /** Of Warning headers, as the API server sends them. */
   readonly warnings: readonly string[]
+  /** Of the Retry-After header, in seconds. */
+  readonly retryAfter: number | null
+  readonly headers: IncomingHttpHeaders
   readonly ms: number
 }
 
@@ -77,7 +80,11 @@ export function createClient(url: string, credentials: Credentials, shared?: Age
     const response = await send(method, path, content, AbortSignal.timeout(TIMEOUT_MS))
     const text = await readAll(response)
     const warnings = (response.headersDistinct['warning'] ?? []).flatMap((line) => line.split(/, (?=\d{3} )/))
-    return { status: response.statusCode ?? 0, body: parse(text), warnings, ms: performance.now() - started }
+    const asked = response.headers['retry-after']
+    const retryAfter = asked === undefined ? null : Number(asked)
+    const { statusCode: status = 0, headers } = response
+    const ms = performance.now() - started
+    return { status, body: parse(text), warnings, retryAfter, headers, ms }
   }
 
   return {

@@ -9,6 +9,8 @@ const leaf = issueLeaf(authority, ['127.0.0.1'], now)
 const { parts } = partsFor(deciding(decisionOf('approve')))
 const webhook = createWebhookServer({
   certificate: { key: leaf.key, cert: leaf.certificate },
+  clientCa: null,
+  callers: [],
   ...parts,
 })
 const { port } = await webhook.listen({ host: '127.0.0.1', port: 0 })

@@ -20,6 +20,7 @@ Measures the bundled program on a real control plane on this machine.
     --nodes COUNT   default 1000
     --late SECONDS  a Node has its addresses so much later than its kubelet
     --liars COUNT   so many of the Nodes report, and ask for, the address of another
+    --flapping COUNT  so many of the Nodes change their address back and forth while they join
   idle     what two replicas ask of the API server, and use, while nobody asks for a certificate. Needs root
     --nodes COUNT   default 1000
     --minutes COUNT default 20
@@ -37,9 +38,10 @@ const { positionals, values } = readArguments(HELP, {
     late: { type: 'string', default: '0' },
     liars: { type: 'string', default: '0' },
     minutes: { type: 'string', default: '20' },
+    flapping: { type: 'string', default: '0' },
   },
 })
-const count = (option: 'stored' | 'nodes' | 'late' | 'liars' | 'minutes'): number => {
+const count = (option: 'stored' | 'nodes' | 'late' | 'liars' | 'minutes' | 'flapping'): number => {
   const text = values[option]
   return /^\d{1,5}$/.test(text) ? Number(text) : refuseArguments(HELP, `--${option}: ${text} is not a count`)
 }
@@ -56,6 +58,7 @@ const benches = new Map([
         nodes: count('nodes'),
         lateSeconds: count('late'),
         liars: count('liars'),
+        flapping: count('flapping'),
       }),
   ],
 ])

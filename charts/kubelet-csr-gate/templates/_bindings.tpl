@@ -1,4 +1,4 @@
-{{/* Binds the ClusterRole `name` to the service account: (list $ name) */}}
+{{/* Binds the ClusterRole `name` to service accounts: (list $ name accounts) */}}
 {{- define "kubelet-csr-gate.clusterBinding" -}}
 {{- $top := index . 0 }}
 {{- $name := index . 1 -}}
@@ -13,12 +13,14 @@ roleRef:
   kind: ClusterRole
   name: {{ $name }}
 subjects:
+  {{- range index . 2 }}
   - kind: ServiceAccount
-    name: {{ include "kubelet-csr-gate.serviceAccountName" $top }}
+    name: {{ . }}
     namespace: {{ $top.Release.Namespace }}
+  {{- end }}
 {{- end }}
 
-{{/* Binds the Role `name` in `namespace` to the service account: (list $ name namespace) */}}
+{{/* Binds the Role `name` in `namespace` to service accounts: (list $ name namespace accounts) */}}
 {{- define "kubelet-csr-gate.binding" -}}
 {{- $top := index . 0 }}
 {{- $name := index . 1 -}}
@@ -34,7 +36,9 @@ roleRef:
   kind: Role
   name: {{ $name }}
 subjects:
+  {{- range index . 3 }}
   - kind: ServiceAccount
-    name: {{ include "kubelet-csr-gate.serviceAccountName" $top }}
+    name: {{ . }}
     namespace: {{ $top.Release.Namespace }}
+  {{- end }}
 {{- end }}

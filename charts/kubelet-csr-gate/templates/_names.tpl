@@ -27,8 +27,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
-{{- define "kubelet-csr-gate.serviceAccountName" -}}
-{{- .Values.serviceAccount.name | default (include "kubelet-csr-gate.fullname" .) }}
+{{/* The service account of a component: (list $ "webhook") */}}
+{{- define "kubelet-csr-gate.account" -}}
+{{- $top := index . 0 }}
+{{- $component := index . 1 }}
+{{- (get $top.Values $component).serviceAccountName | default (printf "%s-%s" (include "kubelet-csr-gate.fullname" $top) $component) }}
 {{- end }}
 
 {{- define "kubelet-csr-gate.image" -}}
@@ -47,11 +50,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- define "kubelet-csr-gate.certManager" -}}
 {{- if and .Values.webhook.enabled (eq .Values.tls.mode "certManager") }}true{{ end }}
-{{- end }}
-
-{{/* Whether the serving certificate is mounted from a Secret that something else renews. */}}
-{{- define "kubelet-csr-gate.tlsIsMounted" -}}
-{{- if and .Values.webhook.enabled (ne .Values.tls.mode "selfSigned") }}true{{ end }}
 {{- end }}
 
 {{/*

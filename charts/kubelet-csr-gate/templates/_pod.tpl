@@ -8,12 +8,12 @@ httpGet:
   {{- end }}
 {{- end }}
 
-{{/* The topology spread constraints. A constraint without a labelSelector selects the pods of this release. */}}
+{{/* The topology spread constraints: (list $ component). One without a labelSelector selects the pods of the workload. */}}
 {{- define "kubelet-csr-gate.spread" -}}
-{{- $ours := dict "labelSelector" (dict "matchLabels" (include "kubelet-csr-gate.selectorLabels" . | fromYaml)) }}
+{{- $ours := dict "labelSelector" (dict "matchLabels" (include "kubelet-csr-gate.podSelector" . | fromYaml)) }}
 {{- $onePerNode := dict "maxSkew" 1 "topologyKey" "kubernetes.io/hostname" "whenUnsatisfiable" "ScheduleAnyway" }}
 {{- $all := list }}
-{{- range (.Values.topologySpreadConstraints | default (list $onePerNode)) }}
+{{- range ((index . 0).Values.topologySpreadConstraints | default (list $onePerNode)) }}
 {{- $all = append $all (merge (deepCopy .) $ours) }}
 {{- end }}
 {{- toYaml $all }}
@@ -22,11 +22,27 @@ httpGet:
 {{/*
 The affinity of the values, plus a preferred anti-affinity between the pods of a Deployment. A spread constraint would not
 outweigh the preference for control-plane nodes: with a single control-plane node, both pods would run on it.
+(list $ component)
 */}}
 {{- define "kubelet-csr-gate.affinity" -}}
-{{- $selector := dict "matchLabels" (include "kubelet-csr-gate.selectorLabels" . | fromYaml) }}
+{{- $values := (index . 0).Values }}
+{{- $selector := dict "matchLabels" (include "kubelet-csr-gate.podSelector" . | fromYaml) }}
 {{- $term := dict "topologyKey" "kubernetes.io/hostname" "labelSelector" $selector }}
 {{- $apart := dict "preferredDuringSchedulingIgnoredDuringExecution" (list (dict "weight" 100 "podAffinityTerm" $term)) }}
-{{- $ours := ternary (dict "podAntiAffinity" $apart) dict (eq .Values.kind "Deployment") }}
-{{- toYaml (merge (deepCopy .Values.affinity) $ours) }}
+{{- $ours := ternary (dict "podAntiAffinity" $apart) dict (eq $values.kind "Deployment") }}
+{{- toYaml (merge (deepCopy $values.affinity) $ours) }}
+{{- end }}
+
+{{/*
+The tolerations of the values. The pods of a Deployment leave a lost node after 5 s, and others start elsewhere. Kubernetes
+would wait 5 minutes. A DaemonSet has no other node.
+*/}}
+{{- define "kubelet-csr-gate.tolerations" -}}
+{{- $tolerations := .Values.tolerations }}
+{{- if eq .Values.kind "Deployment" }}
+{{- range list "node.kubernetes.io/not-ready" "node.kubernetes.io/unreachable" }}
+{{- $tolerations = append $tolerations (dict "key" . "operator" "Exists" "effect" "NoExecute" "tolerationSeconds" 5) }}
+{{- end }}
+{{- end }}
+{{- toYaml $tolerations }}
 {{- end }}

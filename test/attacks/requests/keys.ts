@@ -19,7 +19,8 @@ const flipLast = (content: Uint8Array): Uint8Array =>
 const small = (): Keys => sharedKeys('RSA-1024')
 /** A modulus of this many bits, odd, that nobody has the key of: only sizes are looked at. */
 const modulus = (bits: number): Uint8Array => join([bytes(0), new Uint8Array(bits / 8).fill(0xff)])
-const p256 = (point: Uint8Array): { spki: Uint8Array } => ({
+const p256 = (point: Uint8Array): { key: 'P-256'; spki: Uint8Array } => ({
+  key: 'P-256',
   spki: ecSpki(oid('1.2.840.10045.3.1.7'), point),
 })
 const point = (): Uint8Array => sharedKeys('P-256').spki.subarray(-65)
@@ -119,18 +120,19 @@ export const keyCases: readonly HostileCase[] = [
   {
     title: 'ec-key-without-a-curve',
     expect: 'AlgorithmMalformed',
-    shape: () => ({ spki: sequence(sequence(oid('1.2.840.10045.2.1')), bitString(point())) }),
+    shape: () => ({ key: 'P-256', spki: sequence(sequence(oid('1.2.840.10045.2.1')), bitString(point())) }),
   },
   {
     title: 'ec-key-of-an-implicit-curve',
     expect: 'AlgorithmMalformed',
-    shape: () => ({ spki: ecSpki(nothing(), point()) }),
+    shape: () => ({ key: 'P-256', spki: ecSpki(nothing(), point()) }),
   },
   {
     title: 'ec-curve-with-more',
     source: 'Go ignores what follows in a SEQUENCE',
     expect: 'AlgorithmMalformed',
     shape: () => ({
+      key: 'P-256',
       spki: sequence(
         sequence(oid('1.2.840.10045.2.1'), oid('1.2.840.10045.3.1.7'), nothing()),
         bitString(point()),

@@ -46,6 +46,7 @@ export const structureCases: readonly HostileCase[] = [
     title: 'info-without-attributes',
     expect: 'InfoMalformed',
     shape: () => ({
+      key: 'P-256',
       info: () => sequence(integer(bytes(0)), sequence(...nodeSubject()), sharedKeys('P-256').spki),
     }),
   },
@@ -53,6 +54,7 @@ export const structureCases: readonly HostileCase[] = [
     title: 'attributes-tagged-1',
     expect: 'InfoMalformed',
     shape: () => ({
+      key: 'P-256',
       info: () =>
         sequence(integer(bytes(0)), sequence(...nodeSubject()), sharedKeys('P-256').spki, explicit(1)),
     }),
@@ -67,7 +69,10 @@ export const structureCases: readonly HostileCase[] = [
   {
     title: 'subject-is-a-set',
     expect: 'SubjectMalformed',
-    shape: () => ({ info: () => sequence(integer(bytes(0)), set(), sharedKeys('P-256').spki, explicit(0)) }),
+    shape: () => ({
+      key: 'P-256',
+      info: () => sequence(integer(bytes(0)), set(), sharedKeys('P-256').spki, explicit(0)),
+    }),
   },
   {
     title: 'rdn-is-a-sequence',

@@ -1,5 +1,5 @@
 /**
- * A process of its own, in the control plane's network: creates the same CSR again and again, at a steady rate until
+ * A process of its own, in the control plane's network: creates the same CSR again and again, on dry runs, at a steady rate until
  * its input ends or a given number as fast as may be, then prints as JSON what became of them. Its one argument is a
  * file that holds a {@link LoadPlan}.
  */
@@ -97,7 +97,8 @@ class Load {
       port,
       agent: this.#agent,
       method: 'POST',
-      path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
+      // The webhook is called all the same. Stored, one of them would be approved, and all after it refused.
+      path: '/apis/certificates.k8s.io/v1/certificatesigningrequests?dryRun=All',
       headers: { 'content-type': 'application/json' },
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     }).end(this.#body)

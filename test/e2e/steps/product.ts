@@ -17,6 +17,8 @@ export const CERT_MANAGER_PROFILE = join(CHART, 'ci', 'cert-manager-values.yaml'
 /** The release, and the name of its objects. */
 export const RELEASE = 'kubelet-csr-gate'
 export const NAMESPACE = 'kubelet-csr-gate'
+/** The webhook, and the controller of topology `split`. */
+export const WORKLOADS = [`deployment/${RELEASE}`, `deployment/${RELEASE}-controller`] as const
 
 /** Builds the image archive; returns its path. */
 export async function buildImage(): Promise<string> {

@@ -90,7 +90,8 @@ export class Collection {
     return this.#watchers.size
   }
 
-  watch(response: ServerResponse, from: number): void {
+  /** @param seconds after which the server ends it */
+  watch(response: ServerResponse, from: number, seconds: number): void {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
     if (from < this.compactedAt) {
@@ -106,7 +107,11 @@ export class Collection {
     }
     for (const { version, line } of this.#events) if (version > from) response.write(`${line}\n`)
     this.#watchers.add(response)
-    response.on('close', () => this.#watchers.delete(response))
+    const ending = setTimeout(() => response.end(), seconds * 1_000)
+    response.on('close', () => {
+      clearTimeout(ending)
+      this.#watchers.delete(response)
+    })
   }
 
   #tell(type: string, object: Stored, version: number): void {

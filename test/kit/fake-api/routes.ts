@@ -11,6 +11,9 @@ interface Asked {
   readonly known: (at: string) => boolean
 }
 
+/** The least that a real one keeps a watch that names no time. */
+const WATCH_SECONDS = 1_800
+
 /** Lists with paging, watches, single objects, and CSR approval with both preconditions. */
 export function route(asked: Asked, response: ServerResponse): void {
   const url = new URL(asked.url, 'https://fake')
@@ -53,7 +56,9 @@ function collectionRoute(asked: Asked, url: URL, response: ServerResponse): void
     return send(response, 201, collection.put({ ...object, metadata: { ...metadata, name } }))
   }
   if (url.searchParams.get('watch') === 'true') {
-    return collection.watch(response, Number(url.searchParams.get('resourceVersion')))
+    const { searchParams } = url
+    const seconds = Number(searchParams.get('timeoutSeconds') ?? WATCH_SECONDS)
+    return collection.watch(response, Number(searchParams.get('resourceVersion')), seconds)
   }
   const begin = Number(url.searchParams.get('continue') ?? 0)
   const end = begin + Number(url.searchParams.get('limit') ?? 500)

@@ -12,18 +12,21 @@ export const SERVING_WITH_ENCIPHERMENT = ['digital signature', 'key encipherment
 export interface CsrBody {
   /** `spec.request`: base64 of the PEM text. */
   readonly request: string
+  /** Default that of serving certificates. */
+  readonly signerName?: string
   readonly usages?: readonly string[]
   readonly expirationSeconds?: number
   /** Default as a kubelet: `{ generateName: 'csr-' }`. */
   readonly metadata?: JsonObject
 }
 
-export function csrObject({ request, usages = SERVING, expirationSeconds, metadata }: CsrBody): JsonObject {
+export function csrObject({ request, metadata, ...spec }: CsrBody): JsonObject {
+  const { signerName = SIGNER, usages = SERVING, expirationSeconds } = spec
   return {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
     metadata: metadata ?? { generateName: 'csr-' },
-    spec: { request, signerName: SIGNER, usages, expirationSeconds },
+    spec: { request, signerName, usages, expirationSeconds },
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client } from '../client.ts'
+import type { Answer, Client } from '../client.ts'
 import { buildRequest } from '../requests/request.ts'
 import { freshKeys } from '../requests/keys.ts'
 import type { KeyName, Keys } from '../requests/keys.ts'
@@ -12,7 +12,7 @@ import type { JsonObject } from '../../../server/ports.ts'
 import { sansOf } from './addresses.ts'
 import type { NodeAddress } from './addresses.ts'
 import { createCsr, CSRS, metadataOf, SERVING, SERVING_WITH_ENCIPHERMENT, standingOf, textOf } from './csr.ts'
-import type { Standing } from './csr.ts'
+import type { CsrBody, Standing } from './csr.ts'
 
 export interface KubeletOptions {
   readonly name: string
@@ -42,6 +42,8 @@ const FIRST_DELAY_MS = 2_000
 const LAST_DELAY_MS = 32_000
 /** client-go certificateWaitTimeout. */
 const WAIT_MS = 15 * 60_000
+/** client-go rest/request.go, maxRetries. */
+const RETRIES = 10
 /** A status update that meets another's is repeated, as a kubelet does. */
 const CONFLICT_TRIES = 5
 
@@ -108,7 +110,7 @@ export class Kubelet {
     })
     const usages = keyEncipherment ? SERVING_WITH_ENCIPHERMENT : SERVING
     const created = performance.now()
-    const { status, body } = await createCsr(this.#client, { request, usages })
+    const { status, body } = await this.#create({ request, usages }, signal)
     if (status !== 201) return textOf(body['message']) ?? `status ${status}`
     const { name, uid } = metadataOf(body)
     let approvedMs = Number.NaN
@@ -120,6 +122,16 @@ export class Kubelet {
     const certificate = checkedCertificate(standing.certificate, keys)
     const issuedMs = performance.now() - created
     return { csr: name, certificate, pem: standing.certificate, approvedMs, issuedMs }
+  }
+
+  /** As client-go does, asks again with the same request when it is told after what time. */
+  async #create(csr: CsrBody, signal: AbortSignal): Promise<Answer> {
+    for (let tries = 0; ; tries++) {
+      const answer = await createCsr(this.#client, csr)
+      const { status, retryAfter } = answer
+      if (status !== 429 || retryAfter === null || tries >= RETRIES) return answer
+      await this.#pause(retryAfter * 1_000, signal, textOf(answer.body['message']) ?? 'status 429')
+    }
   }
 
   /** Watches one CSR until `settled`; a watch that ends is opened again. */

@@ -18,10 +18,18 @@ import {
   tag,
   tlv,
 } from './der.ts'
-import { type Hash, type KeyName, type Keys, sharedKeys, signature, signatureAlgorithm } from './keys.ts'
+import {
+  freshKeys,
+  type Hash,
+  type KeyName,
+  type Keys,
+  sharedKeys,
+  signature,
+  signatureAlgorithm,
+} from './keys.ts'
 
 export interface RequestShape {
-  /** A kind of key (one shared pair a process) or a pair; default P-256, as every stock kubelet. */
+  /** A kind of key (one shared pair a process) or a pair; default a new P-256 pair, as every stock kubelet makes. */
   readonly key?: KeyName | Keys
   readonly hash?: Hash
   /** Default `system:node:node-1`. */
@@ -66,12 +74,17 @@ export interface BuiltRequest {
 }
 
 export function buildRequest(shape: RequestShape = {}): BuiltRequest {
-  const keys = typeof shape.key === 'object' ? shape.key : sharedKeys(shape.key ?? 'P-256')
+  const keys = keysOf(shape.key)
   const plain = requestInfo(shape, keys)
   const info = shape.info?.(plain) ?? plain
   const der = signedRequest(info, keys, shape)
   const pem = shape.pem?.(pemOf(der)) ?? pemOf(der)
   return { der, pem, request: Buffer.from(pem, 'latin1').toString('base64'), keys }
+}
+
+function keysOf(key: RequestShape['key']): Keys {
+  if (typeof key === 'object') return key
+  return key === undefined ? freshKeys('P-256') : sharedKeys(key)
 }
 
 function requestInfo(shape: RequestShape, keys: Keys): Bytes {

@@ -23,7 +23,12 @@ const everywhere = {
     {
       apiGroups: ['certificates.k8s.io'],
       resources: ['certificatesigningrequests'],
-      verbs: ['get', 'list', 'watch'],
+      verbs: ['list', 'watch'],
+    },
+    {
+      apiGroups: ['certificates.k8s.io'],
+      resources: ['certificatesigningrequests'],
+      verbs: ['get'],
     },
     {
       apiGroups: ['certificates.k8s.io'],

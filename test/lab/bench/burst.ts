@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
 import { inColumns } from '../../kit/columns.ts'
 import { CSRS } from '../../kit/kubelet/csr.ts'
-import { isObject } from '../../kit/client.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { Contender } from '../compare/contender.ts'
 import { Approvals } from './approvals.ts'
 import { callsByVerb } from './audit.ts'
+import { approve } from './bare-approval.ts'
 import { ask, createFleet, forEachOf, nameOf, type Member } from './fleet.ts'
-import { MemoryGroup } from './memory-group.ts'
+import { LIMIT_BYTES, MemoryGroup } from './memory-group.ts'
 import { cpuMilliseconds } from './process.ts'
 
 const NODES = 1_000
@@ -17,8 +17,6 @@ const CREATORS = 32
 /** The API server's own limit: so many approvals in flight, with nothing judged. */
 const BARE_PUTS = 32
 const ROUNDS = 5
-/** The chart's `resources.limits.memory`. */
-const LIMIT_BYTES = 192 * 1_048_576
 /** Until memory is what it is while nothing happens. */
 const IDLE_MS = 5_000
 
@@ -172,17 +170,6 @@ async function forget(cluster: ControlPlane): Promise<void> {
     `${CSRS}?labelSelector=${encodeURIComponent(`!${STORED}`)}`,
   )
   if (status !== 200) throw new Error(`the CSRs of a round were not deleted: ${status}`)
-}
-
-async function approve(cluster: ControlPlane, csr: JsonObject): Promise<void> {
-  const { status } = await cluster.adminRequest('PUT', `${CSRS}/${nameOf(csr)}/approval`, approved(csr))
-  if (status !== 200) throw new Error(`a bare approval was answered ${status}`)
-}
-
-function approved(csr: JsonObject): JsonObject {
-  const status = isObject(csr['status']) ? csr['status'] : {}
-  const condition = { type: 'Approved', status: 'True', reason: 'Bench', message: 'a bare PUT' }
-  return { ...csr, status: { ...status, conditions: [condition] } }
 }
 
 function mean(values: readonly number[]): number {

@@ -8,7 +8,7 @@ import type { JsonObject } from '../../../server/ports.ts'
 export interface Member {
   readonly name: string
   readonly client: Client
-  /** `spec.request` for what its Node reports; one key serves all, since keys are not what is measured. */
+  /** `spec.request` for what its Node reports. */
   readonly request: string
 }
 

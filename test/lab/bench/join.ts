@@ -23,6 +23,8 @@ export interface JoinOptions {
   readonly lateSeconds: number
   /** So many of the Nodes report, and ask for, the addresses of another. */
   readonly liars: number
+  /** So many of the Nodes change their address back and forth while they join. */
+  readonly flapping: number
   readonly print: (line: string) => void
 }
 
@@ -30,7 +32,9 @@ interface JoiningNode {
   readonly name: string
   readonly dnsNames: readonly string[]
   readonly addresses: readonly string[]
-  readonly role: 'honest' | 'liar' | 'victim'
+  /** Reported in turns with `addresses`; empty for a Node that keeps them. */
+  readonly otherAddresses: readonly string[]
+  readonly role: 'honest' | 'flapping' | 'liar' | 'victim'
 }
 
 /** Kubelets join all at once, each with client-go's certificate manager; how soon each contender has approved them. */
@@ -41,6 +45,7 @@ export async function benchJoin(options: JoinOptions): Promise<void> {
     '',
     'last after s',
     'honest approved',
+    'flapping approved',
     'CSRs/node',
     'denied',
     'liars approved',
@@ -72,20 +77,29 @@ async function joinOnce(
     await sleep(options.lateSeconds * 1_000)
     await reportAddresses(cluster, nodes)
   }
-  const honest = new Set(nodes.filter(({ role }) => role === 'honest').map(({ name }) => userOf(name)))
-  const seconds = ((await untilApproved(cluster, honest)) - started) / 1_000
+  const served = nodes.filter(({ role }) => role === 'honest' || role === 'flapping')
+  const users = new Set(served.map(({ name }) => userOf(name)))
+  const seconds = ((await untilApproved(cluster, users)) - started) / 1_000
   return [seconds.toFixed(1), ...figuresOf(nodes, await csrsOf(cluster))]
 }
 
-function nodeOf(index: number, { nodes, liars }: JoinOptions): JoiningNode {
+function roleOf(index: number, { nodes, liars, flapping }: JoinOptions): JoiningNode['role'] {
+  if (index < liars) return 'victim'
+  if (index >= nodes - liars) return 'liar'
+  return index < liars + flapping ? 'flapping' : 'honest'
+}
+
+function nodeOf(index: number, options: JoinOptions): JoiningNode {
   const name = `joining-${index}`
-  const role = index < liars ? 'victim' : index >= nodes - liars ? 'liar' : 'honest'
+  const role = roleOf(index, options)
   // The last nodes lie: they report the addresses of the first.
-  const owner = role === 'liar' ? nodes - 1 - index : index
+  const owner = role === 'liar' ? options.nodes - 1 - index : index
+  const within = `${(owner >> 8) & 255}.${owner & 255}`
   return {
     name,
     dnsNames: [name],
-    addresses: [`10.${64 + (owner >> 16)}.${(owner >> 8) & 255}.${owner & 255}`],
+    addresses: [`10.${64 + (owner >> 16)}.${within}`],
+    otherAddresses: role === 'flapping' ? [`10.${80 + (owner >> 16)}.${within}`] : [],
     role,
   }
 }
@@ -134,6 +148,7 @@ function figuresOf(nodes: readonly JoiningNode[], csrs: readonly JsonObject[]): 
   const denied = csrs.filter((csr) => standingOf(csr).denied).length
   return [
     share('honest'),
+    share('flapping'),
     (csrs.length / nodes.length).toFixed(3),
     String(denied),
     share('liar'),

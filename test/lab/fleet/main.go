@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -14,9 +15,11 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"sync/atomic"
 	"time"
 
 	certificates "k8s.io/api/certificates/v1"
+	core "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -27,7 +30,15 @@ type node struct {
 	Name      string   `json:"name"`
 	DNSNames  []string `json:"dnsNames"`
 	Addresses []net.IP `json:"addresses"`
+	// Reported in turns with Addresses; empty for a node that keeps them.
+	OtherAddresses []net.IP `json:"otherAddresses"`
 }
+
+// A node that flaps ends at the addresses it began with.
+const (
+	flapEvery = 700 * time.Millisecond
+	flaps     = 20
+)
 
 func main() {
 	kubeconfig := flag.String("kubeconfig", "", "of an administrator, who impersonates the nodes")
@@ -80,19 +91,53 @@ func managerOf(config *rest.Config, of node, issued chan<- string) (certificate.
 	if err != nil {
 		return nil, err
 	}
+	var current atomic.Pointer[[]net.IP]
+	current.Store(&of.Addresses)
+	if len(of.OtherAddresses) > 0 {
+		go flap(client, of, &current)
+	}
 	return certificate.NewManager(&certificate.Config{
 		ClientsetFn: func(*tls.Certificate) (kubernetes.Interface, error) { return client, nil },
 		GetTemplate: func() *x509.CertificateRequest {
 			return &x509.CertificateRequest{
 				Subject:     pkix.Name{CommonName: "system:node:" + of.Name, Organization: []string{"system:nodes"}},
 				DNSNames:    of.DNSNames,
-				IPAddresses: of.Addresses,
+				IPAddresses: *current.Load(),
 			}
 		},
 		SignerName:       certificates.KubeletServingSignerName,
 		GetUsages:        certificate.DefaultKubeletServingGetUsages,
 		CertificateStore: &memory{name: of.Name, issued: issued},
 	})
+}
+
+// flap reports other addresses in the Node again and again, and lets the certificate manager ask for those.
+func flap(client kubernetes.Interface, of node, current *atomic.Pointer[[]net.IP]) {
+	for turn := range flaps {
+		next := of.OtherAddresses
+		if turn%2 == 1 {
+			next = of.Addresses
+		}
+		if err := report(client, of.Name, next); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", of.Name, err)
+		} else {
+			current.Store(&next)
+		}
+		time.Sleep(flapEvery)
+	}
+}
+
+func report(client kubernetes.Interface, name string, addresses []net.IP) error {
+	reported := []core.NodeAddress{{Type: core.NodeHostName, Address: name}}
+	for _, address := range addresses {
+		reported = append(reported, core.NodeAddress{Type: core.NodeInternalIP, Address: address.String()})
+	}
+	patch, err := json.Marshal(map[string]any{"status": map[string]any{"addresses": reported}})
+	if err != nil {
+		return err
+	}
+	_, err = client.CoreV1().Nodes().PatchStatus(context.Background(), name, patch)
+	return err
 }
 
 // memory is a certificate.Store without files.

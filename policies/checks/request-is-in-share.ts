@@ -1,0 +1,26 @@
+import { bothComponents, defineCheck, failFor, pass, unknown } from '../check.ts'
+import { shownNode } from '../node-name.ts'
+import { freeAt, SHARE_MS } from '../share.ts'
+import { utc } from '../text.ts'
+
+export const requestIsInShare = defineCheck({
+  code: 'TooManyRequests',
+  stage: 'standing',
+  failure: 'notYet',
+  components: bothComponents,
+  requires: 'Of each node, five CSRs are approved at once, then one a minute.',
+  because:
+    'The signer issues some twenty certificates a second for the whole cluster. One node must not use them up, nor collect certificates.',
+  source: 'kubernetes pkg/controller/certificates/certificate_controller.go',
+  run: ({ csr, now, cluster: { approvals } }) => {
+    if (!approvals.known) return unknown(approvals.because)
+    const waitMs = freeAt(approvals.value, now) - now
+    if (waitMs <= 0) return pass
+    const recent = approvals.value.filter((at) => now - at < SHARE_MS).length
+    return failFor(
+      waitMs,
+      `${recent} CSRs of ${shownNode(csr.requester.username)} were approved in the last ${SHARE_MS / 60_000} minutes. The next can be at ${utc(now + waitMs)}`,
+      `this node has used its share of approvals. The next can be at ${utc(now + waitMs)}`,
+    )
+  },
+})

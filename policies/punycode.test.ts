@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { domainToASCII } from 'node:url'
+import fc from 'fast-check'
+import { isPunycode } from './punycode.ts'
+
+test('what an encoder made is punycode', () => {
+  const letters = 'äöüßéñçøåžžšđ中国東京россияελλάδα한국'
+  fc.assert(
+    fc.property(
+      fc.array(fc.constantFrom(...letters.split(''), ...'abc123'.split('')), { minLength: 1, maxLength: 12 }),
+      (made) => {
+        const ascii = domainToASCII(made.join(''))
+        fc.pre(ascii.startsWith('xn--'))
+        assert.equal(isPunycode(ascii.slice(4)), true, ascii)
+      },
+    ),
+  )
+})
+
+test('examples of RFC 3492 §7.1 are punycode', () => {
+  for (const text of [
+    'egbpdaj6bu4bxfgehfvwxn',
+    'ihqwcrb4cv8a8dqg056pqjye',
+    'proprostnemluvesky-uyb24dma41a',
+    '3b-ww4c5e180e575a65lsy2b',
+    '-with-super-monkeys-pc58ag80a8qai00g7n9n',
+  ])
+    assert.equal(isPunycode(text), true, text)
+})
+
+test('a number that does not end, no number, or one past the last character is not', () => {
+  for (const text of ['', 'abc-', 'b-z', '999999999', 'bcher-kv', 'a_', 'worker-z9', '99999999999999999999'])
+    assert.equal(isPunycode(text), false, text)
+})

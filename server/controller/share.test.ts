@@ -1,0 +1,73 @@
+/** What a node's share of approvals means for the controller. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Facts } from '../../policies/types.ts'
+import { answering, resetting } from '../../test/kit/fake-api/fake-api.ts'
+import { until } from '../../test/kit/until.ts'
+import type { Judge } from '../ports.ts'
+import { conditionsOf, openFixture, waitingCsr, writes } from './controller.fixture.ts'
+
+const isWrite = ({ method }: { method?: string | undefined }): boolean => method === 'PATCH'
+
+/** A picture that takes down what is noted. */
+function noting() {
+  const noted: string[] = []
+  const noteApproval = ({ csr }: Facts) => void noted.push(csr.name)
+  return { noted, picture: { problem: () => null, refresh: async () => undefined, noteApproval } }
+}
+
+test('an approval is noted once it is sent, also when its answer is lost', async (t) => {
+  const { noted, picture } = noting()
+  const fixture = await openFixture(t, ({ csr }) => (csr.name === 'bad' ? 'deny' : 'approve'), { picture })
+  fixture.csrs.put(waitingCsr('csr-1'))
+  fixture.csrs.put(waitingCsr('bad', 'n2'))
+  await until(() => fixture.reported.length === 2, 'both are decided')
+  assert.deepEqual(noted, ['csr-1'])
+  fixture.api.plan(resetting, isWrite)
+  fixture.csrs.put(waitingCsr('csr-2'))
+  await until(() => fixture.reported.length === 3, 'it is approved after all')
+  assert.deepEqual(noted, ['csr-1', 'csr-2', 'csr-2'])
+})
+
+test('an approval that the API server refused is not noted', async (t) => {
+  const { noted, picture } = noting()
+  const fixture = await openFixture(t, () => 'approve', { picture })
+  fixture.api.plan(answering({ code: 403, reason: 'Forbidden', message: '' }), isWrite)
+  fixture.csrs.put(waitingCsr('csr-1'))
+  await until(() => writes(fixture.api).length === 1, 'it is tried')
+  await sleep(50)
+  assert.deepEqual(noted, [])
+})
+
+test('a CSR that passes after a while is judged again then, and is not denied however old it is', async (t) => {
+  const times: number[] = []
+  const judge: Judge = async ({ csr, ...subject }) => {
+    times.push(performance.now())
+    const waits = times.length === 1
+    const [verdict, reason] = waits
+      ? (['notYet', 'TooManyRequests'] as const)
+      : (['approve', 'Conforms'] as const)
+    const decision = { verdict, reason, message: reason, findings: [], awaited: true, policyHash: '' }
+    const request = { readable: false, code: 'Scripted', at: 0, message: '' } as const
+    const facts = { ...subject, csr, request, now: 0, cluster: null }
+    return { decision: waits ? { ...decision, retryAfterMs: 1_500 } : decision, facts }
+  }
+  const fixture = await openFixture(t, () => 'notYet', { judge })
+  fixture.csrs.put(waitingCsr('csr-1', 'n1', 120_000))
+  await until(() => fixture.reported.length === 2, 'it is approved')
+  assert.deepEqual(conditionsOf(fixture.csrs, 'csr-1'), ['Approved Conforms'])
+  const waitedMs = (times[1] ?? 0) - (times[0] ?? 0)
+  assert.ok(waitedMs >= 1_500 && waitedMs < 2_500, `${waitedMs} ms`)
+})
+
+test('a CSR for which the queue had no room is decided after the next sweep', async (t) => {
+  const fixture = await openFixture(t, ({ csr }) => (csr.name === 'last' ? 'approve' : 'ignore'))
+  fixture.leads = false
+  for (let count = 0; count < 10_000; count += 1) fixture.csrs.put(waitingCsr(`csr-${count}`, `n${count}`))
+  fixture.csrs.put(waitingCsr('last', 'last'))
+  await sleep(2_000)
+  fixture.leads = true
+  await until(() => conditionsOf(fixture.csrs, 'last').length === 1, 'it is approved', 40_000)
+  assert.equal(fixture.judged.length, 10_001)
+})

@@ -1,0 +1,134 @@
+/** A node that asks without end, on a real control plane: what it gets, and what another node notices of it. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
+import { isObject } from '../kit/client.ts'
+import type { Answer, Client } from '../kit/client.ts'
+import { createCsr, CSRS, standingOf, textOf } from '../kit/kubelet/csr.ts'
+import { Kubelet } from '../kit/kubelet/kubelet.ts'
+import { buildRequest } from '../kit/requests/request.ts'
+import { startService } from '../kit/service/service.ts'
+import { registerWebhook, unregisterWebhook, untilInEffect } from '../kit/service/webhook.ts'
+
+/** As many as a second look at 0.1.0 had approved, all of them, in ten seconds. */
+const FLOOD = 620
+const PER_SECOND = 62
+const BURST = 5
+const MINUTE_MS = 60_000
+/** What a node that joins waits, at most, while another asks without end. */
+const JOIN_MS = 5_000
+
+let cluster: ControlPlane
+const stack = new AsyncDisposableStack()
+
+before(async () => void (cluster = stack.use(await startControlPlane())))
+after(async () => await stack.disposeAsync())
+
+interface Joined {
+  readonly kubelet: Kubelet
+  readonly user: string
+  readonly client: Client
+  /** A conforming request of it, each time with a new key. */
+  readonly request: () => string
+}
+
+async function join(name: string, address: string): Promise<Joined> {
+  const user = `system:node:${name}`
+  const client = await cluster.clientFor({ user, groups: ['system:nodes'] })
+  const addresses = [
+    { type: 'Hostname', address: name },
+    { type: 'InternalIP', address },
+  ] as const
+  const kubelet = new Kubelet(client, { name, addresses })
+  await kubelet.register()
+  await kubelet.report()
+  const shape = { commonName: user, dnsNames: [name], addresses: [address] }
+  return { kubelet, user, client, request: () => buildRequest(shape).request }
+}
+
+/** Creates CSRs on schedule, whether earlier ones were answered or not. */
+async function flood(client: Client, request: () => string): Promise<Answer[]> {
+  const started = performance.now()
+  const answers: Promise<Answer>[] = []
+  for (let index = 0; index < FLOOD; index++) {
+    await sleep(Math.max(0, started + (index * 1_000) / PER_SECOND - performance.now()))
+    answers.push(createCsr(client, { request: request() }))
+  }
+  return Promise.all(answers)
+}
+
+async function approvedOf(user: string): Promise<number> {
+  const { body } = await cluster.adminRequest('GET', CSRS)
+  const items = Array.isArray(body['items']) ? body['items'].filter(isObject) : []
+  return items.filter((csr) => Object(csr['spec']).username === user && standingOf(csr).approved).length
+}
+
+/** While the flood lasts another node joins. Returns how many ms it waits for its approval. */
+async function joinMeanwhile(name: string, address: string): Promise<number> {
+  await sleep(4_000)
+  const { kubelet } = await join(name, address)
+  return (await kubelet.obtain(AbortSignal.timeout(20_000))).approvedMs
+}
+
+test('of one request sent 620 times one is approved, and a node that joins meanwhile does not wait', async (t) => {
+  await using _service = await startService(cluster, { webhook: false })
+  const { client, user, request } = await join('replays', '10.0.6.1')
+  const same = request()
+  const [answers, ms] = await Promise.all([flood(client, () => same), joinMeanwhile('joins-1', '10.0.6.2')])
+  await sleep(2_000)
+  const approved = await approvedOf(user)
+  t.diagnostic(
+    `${answers.length} created, ${approved} approved; another node is approved after ${ms.toFixed(0)} ms`,
+  )
+  assert.ok(answers.every(({ status }) => status === 201))
+  assert.equal(approved, 1)
+  assert.ok(ms < JOIN_MS, `${ms} ms`)
+})
+
+test('of 620 requests with new keys five are approved and then one a minute, also by a process that starts anew', async (t) => {
+  const { client, user, request } = await join('floods', '10.0.6.3')
+  const started = performance.now()
+  const most = () => BURST + Math.floor((performance.now() - started) / MINUTE_MS)
+  {
+    await using _first = await startService(cluster, { webhook: false })
+    const [, ms] = await Promise.all([flood(client, request), joinMeanwhile('joins-2', '10.0.6.4')])
+    const approved = await approvedOf(user)
+    t.diagnostic(`${approved} approved; another node is approved after ${ms.toFixed(0)} ms`)
+    assert.equal(approved, BURST)
+    assert.ok(ms < JOIN_MS, `${ms} ms`)
+  }
+  await using _second = await startService(cluster, { webhook: false })
+  await createCsr(client, { request: request() })
+  await sleep(5_000)
+  assert.equal(await approvedOf(user), BURST)
+  await sleep(Math.max(0, MINUTE_MS + 5_000 - (performance.now() - started)))
+  const later = await approvedOf(user)
+  t.diagnostic(`${later} approved after a minute`)
+  assert.ok(later > BURST && later <= most(), `${later} approved, of ${most()}`)
+})
+
+test('the webhook refuses what is past the share, with the time after which the same request passes', async (t) => {
+  await using service = await startService(cluster)
+  await registerWebhook(cluster.admin, {
+    url: service.webhookUrl,
+    caPem: cluster.caPem,
+    failurePolicy: 'Fail',
+  })
+  const { client, user, request } = await join('asks', '10.0.6.5')
+  const wrong = buildRequest({ commonName: user, dnsNames: ['kubernetes'] }).request
+  await untilInEffect(async () => (await createCsr(client, { request: wrong }, '?dryRun=All')).status === 403)
+  const answers = await flood(client, request)
+  const refused = answers.filter(({ status }) => status === 429)
+  t.diagnostic(`${answers.length - refused.length} stored, ${await approvedOf(user)} approved`)
+  assert.equal(await approvedOf(user), BURST)
+  assert.ok(refused.length > FLOOD / 2, `${refused.length} refused`)
+  const { body, retryAfter } = refused.at(-1) ?? assert.fail('none is refused')
+  assert.equal(body['reason'], 'TooManyRequests')
+  assert.match(
+    textOf(body['message']) ?? '',
+    /denied the request: TooManyRequests: 5 CSRs of Node asks were approved in the last 5 minutes\. The next can be at 20[-0-9]+ [:0-9]+ UTC$/u,
+  )
+  assert.ok(retryAfter !== null && retryAfter > 30 && retryAfter <= 60, `Retry-After: ${retryAfter}`)
+  await unregisterWebhook(cluster.admin)
+})

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { objectAt, textAt } from '../../server/json.ts'
+import type { JsonObject } from '../../server/ports.ts'
+import { CONTROLLER, FULLNAME, render, WEBHOOK } from './helm.ts'
+import { called, containerOf, listOf, named, only, podSpecOf, textsOf, workloadsIn } from './objects.ts'
+
+const split = await render()
+const single = await render({ topology: 'single' })
+const webhook = named(split, 'Deployment', FULLNAME)
+const controller = named(split, 'Deployment', CONTROLLER)
+const both = named(single, 'Deployment', FULLNAME)
+
+const argsOf = (workload: JsonObject) => textsOf(containerOf(workload), 'args')
+const accountOf = (workload: JsonObject) => textAt(podSpecOf(workload), 'serviceAccountName')
+const selectorOf = (workload: JsonObject) => objectAt(workload, 'spec', 'selector', 'matchLabels')
+const podLabelsOf = (workload: JsonObject) => objectAt(workload, 'spec', 'template', 'metadata', 'labels')
+
+function selects(selector: JsonObject, labels: JsonObject): boolean {
+  return Object.entries(selector).every(([label, value]) => labels[label] === value)
+}
+
+/** The Secrets that a pod mounts: keys by name. */
+function mountedSecrets(workload: JsonObject): Readonly<Record<string, readonly string[]>> {
+  const secrets = listOf(podSpecOf(workload)['volumes']).flatMap(({ secret }) => secret ?? [])
+  return Object.fromEntries(
+    secrets.map((secret) => [
+      textAt(objectAt(secret), 'secretName'),
+      listOf(objectAt(secret)['items']).map((item) => textAt(item, 'key')),
+    ]),
+  )
+}
+
+test('each component has pods and an account of its own by default', () => {
+  assert.deepEqual(workloadsIn(split).map(called), [`Deployment ${FULLNAME}`, `Deployment ${CONTROLLER}`])
+  assert.deepEqual([accountOf(webhook), accountOf(controller)], [WEBHOOK, CONTROLLER])
+  const components = (workload: JsonObject) =>
+    argsOf(workload).filter((arg) => /^--(webhook|controller)=/.test(arg))
+  assert.deepEqual(components(webhook), ['--webhook=true', '--controller=false'])
+  assert.deepEqual(components(controller), ['--webhook=false', '--controller=true'])
+})
+
+test('single pods run both components, with the account of the controller', () => {
+  assert.deepEqual(workloadsIn(single).map(called), [`Deployment ${FULLNAME}`])
+  assert.equal(accountOf(both), CONTROLLER)
+  for (const flag of ['--webhook=true', '--controller=true', '--tls-mode=self-signed'])
+    assert.ok(argsOf(both).includes(flag), flag)
+})
+
+test('a change of topology deletes nothing but the Deployment of the controller, and changes no selector', () => {
+  const left = new Set(single.map(called))
+  assert.deepEqual(
+    split.map(called).filter((name) => !left.has(name)),
+    [`Deployment ${CONTROLLER}`],
+  )
+  assert.deepEqual(
+    single.filter((object) => !split.map(called).includes(called(object))),
+    [],
+  )
+  assert.deepEqual(selectorOf(webhook), selectorOf(both))
+  assert.deepEqual(named(split, 'Service', FULLNAME), named(single, 'Service', FULLNAME))
+  const roles = (objects: readonly JsonObject[]) =>
+    objects.filter((object) => /Role|ServiceAccount/.test(textAt(object, 'kind')))
+  assert.deepEqual(roles(split), roles(single))
+})
+
+test('the Service selects the pods that serve the webhook, in both topologies', () => {
+  const service = objectAt(named(split, 'Service', FULLNAME), 'spec', 'selector')
+  for (const workload of [webhook, both]) assert.ok(selects(service, podLabelsOf(workload)))
+  assert.ok(!selects(service, podLabelsOf(controller)))
+})
+
+test('no workload selects the pods of another', () => {
+  assert.ok(selects(selectorOf(webhook), podLabelsOf(webhook)))
+  assert.ok(!selects(selectorOf(webhook), podLabelsOf(controller)))
+  assert.ok(!selects(selectorOf(controller), podLabelsOf(webhook)))
+})
+
+test('the controller keeps the self-signed certificate, and the webhook mounts it without the keys of the CA', () => {
+  assert.ok(argsOf(controller).includes('--tls-mode=self-signed'))
+  assert.ok(argsOf(controller).some((arg) => arg.startsWith('--tls-secret=')))
+  assert.deepEqual(mountedSecrets(controller), {})
+  assert.ok(!argsOf(webhook).some((arg) => arg.startsWith('--tls-mode=')))
+  assert.deepEqual(mountedSecrets(webhook), { [`${FULLNAME}-tls`]: ['tls.crt', 'tls.key'] })
+})
+
+test('with a certificate from elsewhere, only the webhook reads it', async () => {
+  const objects = await render({ tls: { mode: 'certManager' } })
+  const mounted = { [`${FULLNAME}-serving`]: ['tls.crt', 'tls.key'] }
+  assert.deepEqual(mountedSecrets(named(objects, 'Deployment', FULLNAME)), mounted)
+  const alone = named(objects, 'Deployment', CONTROLLER)
+  assert.deepEqual(mountedSecrets(alone), {})
+  assert.ok(!argsOf(alone).some((arg) => arg.startsWith('--tls')))
+})
+
+test('the controller denies what the webhook would have refused, although it runs in another process', async () => {
+  const denies = async (values: object) =>
+    textAt(objectAt(only(await render(values), 'ConfigMap'), 'data'), 'policy.yaml').includes(
+      'denyStored: true',
+    )
+  assert.equal(await denies({}), true)
+  assert.equal(await denies({ webhook: { enabled: false } }), false)
+  assert.equal(await denies({ policy: { denyStored: false } }), false)
+})
+
+test('a Deployment with one replica has no disruption budget, which would block every drain', async () => {
+  const budgetsOf = async (values: object) =>
+    (await render(values)).filter(({ kind }) => kind === 'PodDisruptionBudget').map(called)
+  assert.deepEqual(await budgetsOf({}), [`PodDisruptionBudget ${FULLNAME}`])
+  assert.deepEqual(await budgetsOf({ controller: { replicas: 2 } }), [
+    `PodDisruptionBudget ${FULLNAME}`,
+    `PodDisruptionBudget ${CONTROLLER}`,
+  ])
+  assert.deepEqual(await budgetsOf({ webhook: { replicas: 1 } }), [])
+})
+
+test('pods of a Deployment are replaced 5 s after their node is lost; those of a DaemonSet stay', async () => {
+  const secondsOf = (workload: JsonObject) =>
+    listOf(podSpecOf(workload)['tolerations']).flatMap(({ key, tolerationSeconds }) =>
+      tolerationSeconds === undefined ? [] : [[key, tolerationSeconds]],
+    )
+  const seconds = ['not-ready', 'unreachable'].map((taint) => [`node.kubernetes.io/${taint}`, 5])
+  for (const workload of [webhook, controller, both]) assert.deepEqual(secondsOf(workload), seconds)
+  assert.deepEqual(secondsOf(only(await render({ topology: 'single', kind: 'DaemonSet' }), 'DaemonSet')), [])
+})
+
+test('a new pod starts before an old one stops, for both components', () => {
+  for (const workload of [webhook, controller])
+    assert.deepEqual(objectAt(workload, 'spec', 'strategy', 'rollingUpdate'), {
+      maxUnavailable: 0,
+      maxSurge: 1,
+    })
+})
+
+test('resources of a component take precedence over those of all pods', async () => {
+  const own = { limits: { memory: '1Gi' } }
+  const objects = await render({ controller: { resources: own } })
+  const resourcesOf = (name: string) => containerOf(named(objects, 'Deployment', name))['resources']
+  assert.deepEqual(resourcesOf(CONTROLLER), own)
+  assert.deepEqual(resourcesOf(FULLNAME), containerOf(webhook)['resources'])
+})

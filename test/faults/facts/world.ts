@@ -1,0 +1,175 @@
+/** A cluster that exists only in lists, and the program that approves in it, known by its requests alone. */
+import { readFile } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import { objectAt } from '../../../server/json.ts'
+import type { JsonObject } from '../../../server/ports.ts'
+import { type Child, startChild } from '../../kit/child.ts'
+import type { Collection, Stored } from '../../kit/fake-api/collection.ts'
+import { FakeApi, type Fault } from '../../kit/fake-api/fake-api.ts'
+import { writeKubeconfig } from '../../kit/kubeconfig.ts'
+import { csrObject, CSRS, standingOf } from '../../kit/kubelet/csr.ts'
+import { freePort } from '../../kit/ports.ts'
+import { untilReady } from '../../kit/ready.ts'
+import { buildRequest } from '../../kit/requests/request.ts'
+import { until } from '../../kit/until.ts'
+
+export const NODES = '/api/v1/nodes'
+export const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases'
+const RANGES = '/apis/networking.k8s.io/v1/servicecidrs'
+const RESERVATIONS = [
+  '/api/v1/namespaces/default/services',
+  '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+  '/api/v1/namespaces/kube-public/configmaps',
+]
+
+/** Another version's program, so that each test is seen to fail where its fault was, and what its flags are called there. */
+const {
+  FACTS_PROGRAM = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts'),
+  FACTS_FLAGS = 'webhook controller metrics-listen',
+} = process.env
+const [WEBHOOK = '', CONTROLLER = '', METRICS = ''] = FACTS_FLAGS.split(' ')
+/** Several start at once, on a machine that does other things too. */
+export const STARTED_MS = 40_000
+
+export class World implements AsyncDisposable {
+  readonly api: FakeApi
+  readonly nodes: Collection
+  readonly csrs: Collection
+  readonly leases: Collection
+  readonly #using = new AsyncDisposableStack()
+  #asked = 0
+
+  static async create(): Promise<World> {
+    return new World(await FakeApi.start())
+  }
+
+  private constructor(api: FakeApi) {
+    this.api = this.#using.use(api)
+    this.nodes = api.collection(NODES)
+    this.csrs = api.collection(CSRS)
+    this.leases = api.collection(LEASES)
+    for (const path of RESERVATIONS) api.collection(path)
+    this.reportRange()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#using.disposeAsync()
+  }
+
+  /** Starts the controller. */
+  async run({
+    leaderElect = false,
+    logFile = join(this.api.folder, 'log'),
+  } = {}): Promise<{ readonly child: Child; readonly ready: () => Promise<void> }> {
+    const { folder, url, token } = this.api
+    const caPem = await readFile(join(folder, 'ca.crt'), 'utf8')
+    const metrics = `127.0.0.1:${await freePort()}`
+    const flags = {
+      kubeconfig: await writeKubeconfig(join(folder, 'kubeconfig'), url, { caPem, token }),
+      [WEBHOOK]: false,
+      [CONTROLLER]: true,
+      [METRICS]: metrics,
+      'leader-elect': leaderElect,
+      'drain-seconds': 0,
+    }
+    const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
+    const child = startChild({
+      name: 'kubelet-csr-gate',
+      path: process.execPath,
+      args: [FACTS_PROGRAM, 'serve', ...args],
+      logFile,
+    })
+    this.#using.use(child)
+    return { child, ready: async () => await untilReady(child, `http://${metrics}/readyz`, STARTED_MS) }
+  }
+
+  async runUntilReady(): Promise<void> {
+    await (await this.run()).ready()
+    await until(() => this.nodes.watchers > 0 && this.csrs.watchers > 0, 'the lists are watched', STARTED_MS)
+  }
+
+  /** The Service range, again and again the same. */
+  reportRange(): void {
+    const range = { metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/12'] } }
+    this.api.collection(RANGES).put(range)
+  }
+
+  /** A Node that reports `address`. `silently`: no watch tells of it. */
+  join(name: string, address: string, silently = false): Stored {
+    return this.nodes.put(nodeOf(name, address), silently)
+  }
+
+  /** A CSR of the node for its name and `address`; returns the name of the CSR. */
+  ask(node: string, address: string): string {
+    this.#asked += 1
+    const name = `csr-${this.#asked}`
+    const { request } = buildRequest({
+      commonName: `system:node:${node}`,
+      dnsNames: [node],
+      addresses: [address],
+    })
+    const object = csrObject({ request, metadata: {} })
+    const asks = { username: `system:node:${node}`, groups: ['system:nodes', 'system:authenticated'] }
+    this.csrs.put({ ...object, metadata: { name }, spec: { ...objectAt(object, 'spec'), ...asks } })
+    return name
+  }
+
+  isApproved(csr: string): boolean {
+    return standingOf(this.csrs.objects.get(csr) ?? {}).approved
+  }
+
+  async untilApproved(csr: string, withinMs: number): Promise<void> {
+    await until(() => this.isApproved(csr), `${csr} is approved`, withinMs)
+  }
+
+  /** How many requests that match came since `from`, of those that were heard. */
+  count(matches: (heard: FakeApi['heard'][number]) => boolean, from = 0): number {
+    return this.api.heard.slice(from).filter(matches).length
+  }
+}
+
+export function nodeOf(
+  name: string,
+  address: string,
+): JsonObject & { readonly metadata: { readonly name: string } } {
+  const addresses = [
+    { type: 'Hostname', address: name },
+    { type: 'InternalIP', address },
+  ]
+  return { apiVersion: 'v1', kind: 'Node', metadata: { name }, status: { addresses } }
+}
+
+type Asked = Pick<IncomingMessage, 'url'>
+
+export const isListOf =
+  (path: string) =>
+  ({ url = '' }: Asked): boolean =>
+    url.startsWith(`${path}?`) && !url.includes('watch=true')
+
+export const isWatchOf =
+  (path: string) =>
+  ({ url = '' }: Asked): boolean =>
+    url.startsWith(`${path}?`) && url.includes('watch=true')
+
+/** A Node that is read by itself. */
+export const isNodeRead = ({ url = '' }: Asked): boolean => url.startsWith(`${NODES}/`)
+
+/** Open, and says nothing. */
+export const silentWatch: Fault = (_request, response) => response.writeHead(200).flushHeaders()
+
+export interface Page {
+  readonly resourceVersion: number
+  readonly items: readonly object[]
+  /** The token of the next page; empty after the last. */
+  readonly next?: string
+  /** Sent only then. */
+  readonly after?: Promise<unknown>
+}
+
+/** One page of a list in place of the one that the server would send. */
+export function answeringPage({ resourceVersion, items, next = '', after = Promise.resolve() }: Page): Fault {
+  const metadata = { resourceVersion: String(resourceVersion), continue: next }
+  const body = JSON.stringify({ kind: 'List', metadata, items })
+  return (_request, response) => void after.then(() => response.end(body))
+}

@@ -1,0 +1,127 @@
+/** A control plane with what the attacker holds of it: nodes, a bootstrap token, an operator's certificate. */
+import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
+import { CSRS } from '../../kit/kubelet/csr.ts'
+import { Kubelet } from '../../kit/kubelet/kubelet.ts'
+import { reported } from '../../kit/kubelet/addresses.ts'
+import type { JsonObject } from '../../../server/ports.ts'
+import { createFleet } from '../bench/fleet.ts'
+import type { HostileNode, Targets } from './input.ts'
+
+const NODES = '/api/v1/nodes'
+const RBAC = '/apis/rbac.authorization.k8s.io/v1'
+const OPERATOR = 'careless-operator'
+const TOKEN = { id: 'abcdef', secret: '0123456789abcdef' }
+/** As many users as one row needs. */
+const HOSTILE_NODES = 20
+/** Nodes of 14 KB that are only there. */
+const OTHERS = 100
+
+export type Holdings = Omit<Targets, 'webhookPort' | 'probePorts'>
+
+export interface HostileCluster extends AsyncDisposable {
+  readonly cluster: ControlPlane
+  readonly holdings: Holdings
+  /** Deletes all CSRs and Nodes, and makes the attacker's Nodes and the others anew. */
+  reset(): Promise<void>
+}
+
+export async function startHostileCluster(): Promise<HostileCluster> {
+  const cluster = await startControlPlane()
+  await using stack = new AsyncDisposableStack()
+  stack.use(cluster)
+  await allowBootstrap(cluster)
+  await allowOperator(cluster)
+  const nodes = await Promise.all(Array.from({ length: HOSTILE_NODES }, (_, index) => hold(cluster, index)))
+  const owned = stack.move()
+  return {
+    cluster,
+    holdings: {
+      apiServer: { url: cluster.url, caPem: cluster.caPem },
+      nodes,
+      others: Array.from({ length: OTHERS }, (_, index) => otherAddress(index)),
+      bootstrapToken: `${TOKEN.id}.${TOKEN.secret}`,
+      operator: await cluster.issue({ commonName: OPERATOR }),
+    },
+    reset: () => reset(cluster, nodes),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
+}
+
+/** As createFleet gives them to stored Nodes. */
+function otherAddress(index: number): string {
+  return `10.200.${index >> 8}.${index & 255}`
+}
+
+async function hold(cluster: ControlPlane, index: number): Promise<HostileNode> {
+  const name = `hostile-${index}`
+  const pair = await cluster.issue({ commonName: `system:node:${name}`, organizations: ['system:nodes'] })
+  return { name, address: `10.66.0.${index}`, ...pair }
+}
+
+async function reset(cluster: ControlPlane, nodes: readonly HostileNode[]): Promise<void> {
+  for (const path of [CSRS, NODES]) {
+    const { status } = await cluster.adminRequest('DELETE', path)
+    if (status !== 200) throw new Error(`DELETE ${path}: ${status}`)
+  }
+  // What rows wrote counts against etcd's quota until it is compacted.
+  await cluster.compactEtcd()
+  await createFleet(cluster, OTHERS, 'stored')
+  await Promise.all(nodes.map(({ name, address }) => register(cluster, name, address)))
+}
+
+async function register(cluster: ControlPlane, name: string, address: string): Promise<void> {
+  using client = cluster.impersonate({
+    user: `system:node:${name}`,
+    groups: ['system:nodes', 'system:authenticated'],
+  })
+  const addresses = reported(['Hostname', name], ['InternalIP', address])
+  const kubelet = new Kubelet(client, { name, addresses })
+  await kubelet.register()
+  await kubelet.report()
+}
+
+/** As kubeadm does: whoever bears the token may become a node. */
+async function allowBootstrap(cluster: ControlPlane): Promise<void> {
+  await post(cluster, '/api/v1/namespaces/kube-system/secrets', {
+    metadata: { name: `bootstrap-token-${TOKEN.id}` },
+    type: 'bootstrap.kubernetes.io/token',
+    stringData: {
+      'token-id': TOKEN.id,
+      'token-secret': TOKEN.secret,
+      'usage-bootstrap-authentication': 'true',
+    },
+  })
+  const bootstrappers = { kind: 'Group', name: 'system:bootstrappers' }
+  await bind(cluster, 'system:node-bootstrapper', bootstrappers)
+  await bind(cluster, 'system:certificates.k8s.io:certificatesigningrequests:nodeclient', bootstrappers)
+}
+
+async function allowOperator(cluster: ControlPlane): Promise<void> {
+  const verbs = ['create', 'delete']
+  await post(cluster, `${RBAC}/clusterroles`, {
+    metadata: { name: OPERATOR },
+    rules: [
+      { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs },
+      { apiGroups: [''], resources: ['nodes'], verbs },
+    ],
+  })
+  await bind(cluster, OPERATOR, { kind: 'User', name: OPERATOR })
+}
+
+async function bind(
+  cluster: ControlPlane,
+  role: string,
+  { kind, name }: { readonly kind: string; readonly name: string },
+): Promise<void> {
+  const apiGroup = 'rbac.authorization.k8s.io'
+  await post(cluster, `${RBAC}/clusterrolebindings`, {
+    metadata: { name: `hostile:${role}` },
+    subjects: [{ apiGroup, kind, name }],
+    roleRef: { apiGroup, kind: 'ClusterRole', name: role },
+  })
+}
+
+async function post(cluster: ControlPlane, path: string, body: JsonObject): Promise<void> {
+  const { status, body: answer } = await cluster.adminRequest('POST', path, body)
+  if (status !== 201) throw new Error(`POST ${path}: ${status} ${JSON.stringify(answer['message'])}`)
+}
