@@ -1,4 +1,4 @@
-import { BOOTSTRAPPERS_GROUP, judgeBootstrap } from '../../policies/new-node.ts'
+import { BOOTSTRAPPERS_GROUP, judgeBootstrap } from '../../policies/bootstrap.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision, Identity, Known } from '../../policies/types.ts'
 import type { CsrReading } from '../ports.ts'

@@ -5,7 +5,7 @@ import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import type { Judge, JudgeInput } from '../ports.ts'
 import { ClusterGatherer } from './gather.ts'
-import { createJudge, judgeWhenCurrent } from './judge.ts'
+import { createJudge } from './judge.ts'
 import type { Reservations } from './reservations.ts'
 import { FakeStore } from './store.fixture.ts'
 import type { StoredCsr } from './stored-csr.ts'
@@ -308,17 +308,4 @@ test('a judgement that throws is an error and approves nothing', async () => {
   })
   const { decision } = await judge(subject('controller'))
   assert.deepEqual([decision.verdict, decision.reason], ['error', 'InternalError'])
-})
-
-test('who asks once gets facts that are current: they are read again if they are not, and only then', async () => {
-  const { judge, gatherer, nodes } = await begin()
-  const once = judgeWhenCurrent(judge, gatherer, { monotonic: () => 0 })
-  assert.equal((await once(subject('controller'))).decision.verdict, 'approve')
-  assert.equal(nodes.refreshes, 0)
-  nodes.ageMs = 5_001
-  assert.equal((await once(subject('controller'))).decision.verdict, 'approve')
-  assert.equal(nodes.refreshes, 1)
-  nodes.unreadable.add('n1')
-  assert.equal((await once(subject('controller'))).decision.verdict, 'unknown')
-  assert.equal(nodes.refreshes, 1)
 })

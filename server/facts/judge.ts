@@ -4,7 +4,7 @@ import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision, Facts, Fault } from '../../policies/types.ts'
 import { atMostEvery } from '../at-most-every.ts'
-import type { Clock, Judge, Judgement, Log, JudgeInput, Picture } from '../ports.ts'
+import type { Clock, Judge, Judgement, Log, JudgeInput } from '../ports.ts'
 import type { ClusterGatherer } from './gather.ts'
 import type { Readings } from './readings.ts'
 import { MAX_AGE_MS, NODES_MAX_AGE_MS } from './sources.ts'
@@ -69,26 +69,8 @@ async function judge(
   return gathered(NODES_MAX_AGE_MS)
 }
 
-/**
- * For those who ask once, and do not wait for the facts as the controller does: has what is out of date read again, once in
- * the time for which it is then current.
- */
-export function judgeWhenCurrent(judgeNow: Judge, picture: Picture, clock: Pick<Clock, 'monotonic'>): Judge {
-  const refresh = atMostEvery(
-    NODES_MAX_AGE_MS,
-    () => picture.refresh(),
-    () => clock.monotonic(),
-  )
-  return async (subject) => {
-    const judgement = await judgeNow(subject)
-    if (judgement.decision.verdict !== 'unknown') return judgement
-    await Promise.race([refresh(), aborted(subject.signal)])
-    return await judgeNow(subject)
-  }
-}
-
 /** Resolves when the caller's time is up; never without a signal. */
-function aborted(signal: AbortSignal | undefined): Promise<void> {
+export function aborted(signal: AbortSignal | undefined): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   if (signal?.aborted === true) resolve()
   signal?.addEventListener('abort', () => resolve(), { once: true })

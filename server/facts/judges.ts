@@ -1,6 +1,8 @@
-import type { Judge } from '../ports.ts'
+import { atMostEvery } from '../at-most-every.ts'
+import type { Clock, Judge, Picture } from '../ports.ts'
 import { type BootstrapJudge, createBootstrapJudge } from './bootstrap.ts'
-import { createJudge, type JudgeParts, judgeWhenCurrent } from './judge.ts'
+import { aborted, createJudge, type JudgeParts } from './judge.ts'
+import { NODES_MAX_AGE_MS } from './sources.ts'
 
 /** Who judges what. All draw on the same facts. */
 export interface Judges {
@@ -18,5 +20,23 @@ export function createJudges(parts: JudgeParts): Judges {
     judge,
     judgeApproval: judgeWhenCurrent(judge, parts.gatherer, parts.clock),
     judgeBootstrap: createBootstrapJudge(parts),
+  }
+}
+
+/**
+ * For those who ask once, and do not wait for the facts as the controller does: has what is out of date read again, once in
+ * the time for which it is then current.
+ */
+export function judgeWhenCurrent(judgeNow: Judge, picture: Picture, clock: Pick<Clock, 'monotonic'>): Judge {
+  const refresh = atMostEvery(
+    NODES_MAX_AGE_MS,
+    () => picture.refresh(),
+    () => clock.monotonic(),
+  )
+  return async (subject) => {
+    const judgement = await judgeNow(subject)
+    if (judgement.decision.verdict !== 'unknown') return judgement
+    await Promise.race([refresh(), aborted(subject.signal)])
+    return await judgeNow(subject)
   }
 }

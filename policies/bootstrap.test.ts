@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { test } from 'node:test'
 import { goodFacts } from './good-request.fixture.ts'
-import { judgeBootstrap, rejoinGroup } from './new-node.ts'
+import { judgeBootstrap, rejoinGroup } from './bootstrap.ts'
 import type { Known, ParsedRequest } from './types.ts'
 
 const caller = { username: 'system:bootstrap:a1b2c3', uid: '', groups: ['system:bootstrappers'], extra: {} }
