@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { Activity } from './controller/activity.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudge } from './facts/judge.ts'
+import { NewNodes } from './facts/new-nodes.ts'
 import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
 import { createLists, type Lists } from './lists.ts'
@@ -84,7 +85,8 @@ async function start(parts: Parts): Promise<Service> {
   const rules = () => policy.rules()
   const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
   const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
-  const judge = createJudge({ gatherer, readings, rules, clock, log })
+  const newNodes = new NewNodes(lists.nodes, clock)
+  const judge = createJudge({ gatherer, newNodes, readings, rules, clock, log })
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow()))
 
   const webhook = await openWebhook(parts, { judge, report, rules })
