@@ -129,6 +129,7 @@ const pods: readonly Panel[] = [
     [0.2],
     panel('Event-loop lag', 's', 'How long work waits before it runs, p99.', {
       '{{pod}}': `max by (pod) (${our('nodejs_eventloop_lag_p99_seconds')})`,
+      '{{pod}} longest stall': `max by (pod) (${our(ours.longestStall)})`,
     }),
   ),
   panel('Memory', 'bytes', 'Resident memory, which includes the heap.', {
@@ -141,6 +142,9 @@ const pods: readonly Panel[] = [
   }),
   panel('Versions', 'short', 'Pods by version of kubelet-csr-gate and of Node.js.', {
     '{{version}} on {{node}}': `count by (version, node) (${our(ours.build)})`,
+  }),
+  panel('Log lines dropped', 'ops', 'Nobody reads the output of the pod.', {
+    '{{pod}}': perSecond(our(ours.logLinesDropped), 'pod'),
   }),
   panel('Certificate reads', 'ops', 'Reads of a changed serving certificate, and those that failed.', {
     reads: `sum(${rate(our(ours.certificateReads))})`,

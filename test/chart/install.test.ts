@@ -47,7 +47,7 @@ before(async () => {
     webhook: { failurePolicy: 'Fail', port, url: `https://127.0.0.1:${port}/validate` },
   }
   await release('install', RELEASE, CHART, '--create-namespace')
-  const kubeconfig = await podKubeconfig(cluster, CONTROLLER)
+  const kubeconfig = await podKubeconfig(cluster, `${FULLNAME}-webhook`)
   const start = async (): Promise<SelfSignedWebhook> =>
     cleanUp.use(await startSelfSignedWebhook(kubeconfig, { propagationMs: 1_500 }))
   webhooks = [await start(), await start()]
