@@ -119,9 +119,15 @@ const controller: readonly Panel[] = [
   panel('Requests to the API server', 'ops', 'By method and status code. <error> is no answer.', {
     '{{method}} {{code}}': nonZero(perSecond(our(ours.apiRequests), 'method, code')),
   }),
-  panel('Events not written', 'ops', 'The queue was full, or the API server refused.', {
-    dropped: `sum(${rate(our(ours.eventsDropped))})`,
-  }),
+  panel(
+    'Events and log lines dropped',
+    'ops',
+    'The API server refused, or nobody reads the output of a pod.',
+    {
+      Events: `sum(${rate(our(ours.eventsDropped))})`,
+      'log lines': `sum(${rate(our(ours.logLinesDropped))})`,
+    },
+  ),
 ]
 
 const pods: readonly Panel[] = [
@@ -142,9 +148,6 @@ const pods: readonly Panel[] = [
   }),
   panel('Versions', 'short', 'Pods by version of kubelet-csr-gate and of Node.js.', {
     '{{version}} on {{node}}': `count by (version, node) (${our(ours.build)})`,
-  }),
-  panel('Log lines dropped', 'ops', 'Nobody reads the output of the pod.', {
-    '{{pod}}': perSecond(our(ours.logLinesDropped), 'pod'),
   }),
   panel('Certificate reads', 'ops', 'Reads of a changed serving certificate, and those that failed.', {
     reads: `sum(${rate(our(ours.certificateReads))})`,

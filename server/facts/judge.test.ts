@@ -195,9 +195,16 @@ test('the webhook gives the watch time to report a Node that has just joined, an
   const judged = judge(subject('webhook'))
   await sleep(20)
   nodes.set('n1', { ...node, createdAt: NOW, names: [], addresses: [] })
-  await sleep(20)
   nodes.set('n1', { ...node, createdAt: NOW })
   assert.equal((await judged).decision.verdict, 'approve')
+})
+
+test('the webhook does not wait for a Node whose change heals nothing', async () => {
+  const { judge, nodes } = await begin()
+  nodes.set('n1', { ...node, createdAt: NOW })
+  nodes.set('n2', { ...node, name: 'n2' })
+  const answer = judge(subject('webhook')).then(({ decision }) => decision.reason)
+  assert.equal(await Promise.race([answer, sleep(250)]), 'AddressContested')
 })
 
 test('the webhook waits for a refresh no longer than its caller does', async () => {

@@ -1,4 +1,5 @@
 import { decideWithoutChecks, evaluate, ignoreReason } from '../../policies/evaluate.ts'
+import type { DecisionReason } from '../../policies/codes.ts'
 import { checks } from '../../policies/index.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import { quoted } from '../../policies/text.ts'
@@ -72,7 +73,14 @@ async function judge(
   return gathered(NODES_MAX_AGE_MS)
 }
 
-/** Judges again with each change of a Node that has just joined, as long as it does not conform yet. */
+/** What a kubelet that has just registered is refused for until the watch has reported its Node, and its addresses. */
+const ofNewNodes: ReadonlySet<DecisionReason> = new Set([
+  'NodeUnknown',
+  'NameNotOfNode',
+  'AddressNotOfNode',
+] as const)
+
+/** Judges again with each change of a Node that has just joined, as long as the Node is why it does not conform yet. */
 async function untilReported(
   { csr, signal }: JudgeInput,
   judged: () => Judgement,
@@ -82,8 +90,9 @@ async function untilReported(
   const deadline = newNodes.deadline()
   for (;;) {
     const judgement = judged()
-    if (judgement.decision.verdict !== 'notYet' || !(await newNodes.next(name, deadline, signal)))
-      return judgement
+    const { verdict, reason } = judgement.decision
+    const mayHeal = verdict === 'notYet' && ofNewNodes.has(reason)
+    if (!mayHeal || !(await newNodes.next(name, deadline, signal))) return judgement
   }
 }
 
