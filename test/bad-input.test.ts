@@ -52,6 +52,7 @@ async function createWorld(): Promise<World> {
   const gatherer = new ClusterGatherer(sources, readUnverified)
   const judge = createJudge({
     gatherer,
+    newNodes: { deadline: () => 0, next: async () => false },
     readings: { read: readRequest, keep: () => undefined },
     rules,
     clock,

@@ -60,10 +60,14 @@ test('50 bodies of 6.9 MB of empty objects at once, and 50 that look like review
     assert.ok(isAlive())
     const peak = await peakMiB()
     t.diagnostic(`peak ${before.toFixed(0)} MiB before, ${peak.toFixed(0)} MiB after`)
+    // Bodies that take too long are cut: 345 MB at once, on a machine that has other work.
+    const cut = ['socket hang up', 'read ECONNRESET', 'write EPIPE', 'write ECONNRESET']
+    const usual = new Set([expected, '503', ...cut])
     assert.deepEqual(
-      [...new Set(statuses)].filter((status) => status !== expected && status !== '503'),
+      [...new Set(statuses)].filter((status) => !usual.has(status)),
       [],
     )
+    assert.ok(statuses.some((status) => !cut.includes(status)))
     assert.ok(peak - before < 96, `${before} to ${peak} MiB`)
     assert.equal(await post(Buffer.from(good)), '200')
   }

@@ -119,9 +119,15 @@ const controller: readonly Panel[] = [
   panel('Requests to the API server', 'ops', 'By method and status code. <error> is no answer.', {
     '{{method}} {{code}}': nonZero(perSecond(our(ours.apiRequests), 'method, code')),
   }),
-  panel('Events not written', 'ops', 'The queue was full, or the API server refused.', {
-    dropped: `sum(${rate(our(ours.eventsDropped))})`,
-  }),
+  panel(
+    'Events and log lines dropped',
+    'ops',
+    'The API server refused, or nobody reads the output of a pod.',
+    {
+      Events: `sum(${rate(our(ours.eventsDropped))})`,
+      'log lines': `sum(${rate(our(ours.logLinesDropped))})`,
+    },
+  ),
 ]
 
 const pods: readonly Panel[] = [
@@ -129,6 +135,7 @@ const pods: readonly Panel[] = [
     [0.2],
     panel('Event-loop lag', 's', 'How long work waits before it runs, p99.', {
       '{{pod}}': `max by (pod) (${our('nodejs_eventloop_lag_p99_seconds')})`,
+      '{{pod}} longest stall': `max by (pod) (${our(ours.longestStall)})`,
     }),
   ),
   panel('Memory', 'bytes', 'Resident memory, which includes the heap.', {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { compileRules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import type { Judge, JudgeInput } from '../ports.ts'
 import { ClusterGatherer } from './gather.ts'
 import { createJudge } from './judge.ts'
+import { NewNodes } from './new-nodes.ts'
 import type { Reservations } from './reservations.ts'
 import { FakeStore } from './store.fixture.ts'
 import type { StoredCsr } from './stored-csr.ts'
@@ -102,6 +104,7 @@ async function begin(
   const pass = (ms: number) => void (elapsedMs += ms)
   const judge = createJudge({
     gatherer,
+    newNodes: new NewNodes(nodes, clock),
     readings: { read, keep: (...both) => kept.push(both) },
     rules: () => compiled.rules,
     clock,
@@ -184,6 +187,24 @@ test('reviews without number cost one refresh in five seconds, which they share'
   fixture.pass(1)
   await askAll()
   assert.equal(nodes.refreshes, 2)
+})
+
+test('the webhook gives the watch time to report a Node that has just joined, and its addresses', async () => {
+  const { judge, nodes } = await begin()
+  nodes.set('n1', undefined)
+  const judged = judge(subject('webhook'))
+  await sleep(20)
+  nodes.set('n1', { ...node, createdAt: NOW, names: [], addresses: [] })
+  nodes.set('n1', { ...node, createdAt: NOW })
+  assert.equal((await judged).decision.verdict, 'approve')
+})
+
+test('the webhook does not wait for a Node whose change heals nothing', async () => {
+  const { judge, nodes } = await begin()
+  nodes.set('n1', { ...node, createdAt: NOW })
+  nodes.set('n2', { ...node, name: 'n2' })
+  const answer = judge(subject('webhook')).then(({ decision }) => decision.reason)
+  assert.equal(await Promise.race([answer, sleep(250)]), 'AddressContested')
 })
 
 test('the webhook waits for a refresh no longer than its caller does', async () => {

@@ -1,16 +1,20 @@
 import { decideWithoutChecks, evaluate, ignoreReason } from '../../policies/evaluate.ts'
+import type { DecisionReason } from '../../policies/codes.ts'
 import { checks } from '../../policies/index.ts'
+import { nodeName } from '../../policies/node-name.ts'
 import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision, Facts, Fault } from '../../policies/types.ts'
 import { atMostEvery } from '../at-most-every.ts'
 import type { Clock, Judge, Judgement, Log, JudgeInput } from '../ports.ts'
 import type { ClusterGatherer } from './gather.ts'
+import type { NewNodes } from './new-nodes.ts'
 import type { Readings } from './readings.ts'
 import { MAX_AGE_MS, NODES_MAX_AGE_MS } from './sources.ts'
 
 export interface JudgeParts {
   readonly gatherer: ClusterGatherer
+  readonly newNodes: Pick<NewNodes, 'deadline' | 'next'>
   readonly readings: Pick<Readings, 'read' | 'keep'>
   readonly rules: () => Rules
   readonly clock: Clock
@@ -22,8 +26,8 @@ const NOT_READ: Fault = { readable: false, code: 'NotRead', at: 0, message: 'the
 /**
  * The one judgement of both components: gather, evaluate, stage by stage; what an earlier stage settles costs no look-up.
  * The controller judges on a picture of all Nodes that is at most 5 s old. The webhook admits on an older one, since
- * admitting grants nothing, and refuses as not yet conforming only after a look at a current one, since a watch may lag
- * behind a kubelet that has just joined.
+ * admitting grants nothing. It refuses as not yet conforming only on a current one, and gives the watch half a second to
+ * report a Node that has just joined: a refused kubelet waits longer.
  */
 export function createJudge(parts: JudgeParts): Judge {
   const { gatherer, clock } = parts
@@ -51,7 +55,7 @@ interface Refreshing {
 
 async function judge(
   subject: JudgeInput,
-  { gatherer, readings, rules, clock, refresh }: JudgeParts & Refreshing,
+  { gatherer, newNodes, readings, rules, clock, refresh }: JudgeParts & Refreshing,
 ): Promise<Judgement> {
   const judged = (facts: Facts): Judgement => ({ facts, decision: evaluate(facts, rules(), checks) })
   const facts = undecided(subject, clock)
@@ -63,10 +67,33 @@ async function judge(
   const gathered = (nodesMaxAgeMs: number): Judgement =>
     judged({ ...facts, request, cluster: gatherer.gather(subject, request, nodesMaxAgeMs) })
   if (subject.component === 'controller') return gathered(NODES_MAX_AGE_MS)
-  const watched = gathered(MAX_AGE_MS)
+  const watched = await untilReported(subject, () => gathered(MAX_AGE_MS), newNodes)
   if (watched.decision.verdict !== 'notYet' || gatherer.problem() === null) return watched
   await Promise.race([refresh(), aborted(subject.signal)])
   return gathered(NODES_MAX_AGE_MS)
+}
+
+/** What a kubelet that has just registered is refused for until the watch has reported its Node, and its addresses. */
+const ofNewNodes: ReadonlySet<DecisionReason> = new Set([
+  'NodeUnknown',
+  'NameNotOfNode',
+  'AddressNotOfNode',
+] as const)
+
+/** Judges again with each change of a Node that has just joined, as long as the Node is why it does not conform yet. */
+async function untilReported(
+  { csr, signal }: JudgeInput,
+  judged: () => Judgement,
+  newNodes: JudgeParts['newNodes'],
+): Promise<Judgement> {
+  const name = nodeName(csr.requester.username) ?? ''
+  const deadline = newNodes.deadline()
+  for (;;) {
+    const judgement = judged()
+    const { verdict, reason } = judgement.decision
+    const mayHeal = verdict === 'notYet' && ofNewNodes.has(reason)
+    if (!mayHeal || !(await newNodes.next(name, deadline, signal))) return judgement
+  }
 }
 
 /** Resolves when the caller's time is up; never without a signal. */

@@ -13,7 +13,6 @@ const subject: JudgeInput = { component: 'controller', csr: goodFacts.csr, calle
 function begin(refresh: () => Promise<void>) {
   let [isCurrent, refreshes, now] = [false, 0, 0]
   const picture = {
-    problem: () => null,
     async refresh() {
       refreshes += 1
       await refresh()

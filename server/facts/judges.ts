@@ -27,7 +27,11 @@ export function createJudges(parts: JudgeParts): Judges {
  * For those who ask once, and do not wait for the facts as the controller does: has what is out of date read again, once in
  * the time for which it is then current.
  */
-export function judgeWhenCurrent(judgeNow: Judge, picture: Picture, clock: Pick<Clock, 'monotonic'>): Judge {
+export function judgeWhenCurrent(
+  judgeNow: Judge,
+  picture: Pick<Picture, 'refresh'>,
+  clock: Pick<Clock, 'monotonic'>,
+): Judge {
   const refresh = atMostEvery(
     NODES_MAX_AGE_MS,
     () => picture.refresh(),

@@ -42,6 +42,8 @@ export class World {
     const clock = { serverNow: () => this.#now, monotonic: () => this.#now }
     this.#judge = createJudge({
       gatherer,
+      // nothing changes while a request is judged
+      newNodes: { deadline: () => 0, next: async () => false },
       readings: { read: readWritten, keep: () => undefined },
       rules: () => rules,
       clock,

@@ -293,20 +293,24 @@ test('the notes warn of what works but is unwise', async () => {
 })
 
 test('a process that has to end does so before its pod is killed, and kubectl describe tells why', async () => {
-  const spec = podSpecOf(await renderOnly('Deployment', { drainSeconds: 18 }))
-  const container = containerOf(await renderOnly('Deployment', { drainSeconds: 18 }))
-  assert.ok(textsOf(container, 'args').includes('--drain-seconds=18'))
-  assert.ok(Number(spec['terminationGracePeriodSeconds']) * 1_000 > 18_000 + STOP_WITHIN_MS + FLUSH_MS)
-  assert.equal(container['terminationMessagePolicy'], 'FallbackToLogsOnError')
+  const objects = await render({ drainSeconds: 18 })
+  for (const name of [FULLNAME, CONTROLLER]) {
+    const deployment = named(objects, 'Deployment', name)
+    const [spec, container] = [podSpecOf(deployment), containerOf(deployment)]
+    assert.ok(textsOf(container, 'args').includes('--drain-seconds=18'))
+    assert.ok(Number(spec['terminationGracePeriodSeconds']) * 1_000 > 18_000 + STOP_WITHIN_MS + FLUSH_MS)
+    assert.equal(container['terminationMessagePolicy'], 'FallbackToLogsOnError')
+  }
 })
 
 test('liveness gives up after three probes, as long as the event loop may stand', async () => {
-  const { periodSeconds, failureThreshold } = objectAt(
-    containerOf(await renderOnly('Deployment', {})),
-    'livenessProbe',
-  )
-  assert.equal(Number(periodSeconds) * Number(failureThreshold) * 1_000, STALL_MS)
-  assert.equal(Number(periodSeconds) * 1_000, REPORTED_MS)
+  const objects = await render()
+  for (const name of [FULLNAME, CONTROLLER]) {
+    const container = containerOf(named(objects, 'Deployment', name))
+    const { periodSeconds, failureThreshold } = objectAt(container, 'livenessProbe')
+    assert.equal(Number(periodSeconds) * Number(failureThreshold) * 1_000, STALL_MS)
+    assert.equal(Number(periodSeconds) * 1_000, REPORTED_MS)
+  }
 })
 
 test('pods of a Deployment prefer different nodes, whatever affinity is asked for', async () => {

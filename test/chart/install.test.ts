@@ -14,7 +14,7 @@ import { profileProblems } from './acceptance.ts'
 import { certificateSwitchProblems } from './certificate-switch.ts'
 import { cleanupHookProblems } from './cleanup-hook.ts'
 import { definitionsMissing, installDefinitions } from './definitions.ts'
-import { allProfiles, CHART, CONTROLLER, FULLNAME, NAMESPACE, RELEASE, render } from './helm.ts'
+import { allProfiles, CHART, FULLNAME, NAMESPACE, RELEASE, render } from './helm.ts'
 import { type Release, run } from './lifecycle.ts'
 import { workloadsIn } from './objects.ts'
 import { podKubeconfig } from './pod-account.ts'
@@ -47,7 +47,7 @@ before(async () => {
     webhook: { failurePolicy: 'Fail', port, url: `https://127.0.0.1:${port}/validate` },
   }
   await release('install', RELEASE, CHART, '--create-namespace')
-  const kubeconfig = await podKubeconfig(cluster, CONTROLLER)
+  const kubeconfig = await podKubeconfig(cluster, `${FULLNAME}-webhook`)
   const start = async (): Promise<SelfSignedWebhook> =>
     cleanUp.use(await startSelfSignedWebhook(kubeconfig, { propagationMs: 1_500 }))
   webhooks = [await start(), await start()]

@@ -15,6 +15,9 @@ const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 /** API servers learn of a FlowSchema by a watch. */
 const EFFECT_MS = 10_000
 
+const CONTROLLER = `${FULLNAME}-controller`
+const WEBHOOK = `${FULLNAME}-webhook`
+
 let cluster: ControlPlane
 before(async () => {
   cluster = await startControlPlane()
@@ -44,8 +47,13 @@ const requests = {
 
 for (const [what, [path, wanted]] of Object.entries(requests))
   test(`an API server serves ${what} as ${wanted}`, async () => {
-    await until(async () => (await classOf(FULLNAME, path)) === wanted, wanted, EFFECT_MS, 250)
+    await until(async () => (await classOf(CONTROLLER, path)) === wanted, wanted, EFFECT_MS, 250)
   })
+
+test('the webhook’s account is served with the controller’s, and has no part in the level of Leases', async () => {
+  const classes = [await classOf(WEBHOOK, CSRS), await classOf(WEBHOOK, requests['its Lease'][0])]
+  assert.deepEqual(classes, [`${FULLNAME} workload-high`, `${FULLNAME} workload-high`])
+})
 
 test('requests of another account stay with those of ordinary workloads', async () => {
   assert.equal(await classOf('default', CSRS), 'service-accounts workload-low')

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { NodeFacts } from '../../policies/types.ts'
+import { NewNodes } from './new-nodes.ts'
+import { FakeStore } from './store.fixture.ts'
+
+const NOW = Date.UTC(2026, 10, 24, 8)
+
+function nodeOf(ageMs: number): NodeFacts {
+  const never = { deleting: false, uninitialized: false, controlPlane: false }
+  return { name: 'n1', uid: 'u1', createdAt: NOW - ageMs, ...never, names: ['n1'], addresses: [] }
+}
+
+function begin(nodes: FakeStore<NodeFacts>) {
+  const newNodes = new NewNodes(nodes, { serverNow: () => NOW, monotonic: () => performance.now() })
+  const next = (signal?: AbortSignal) => newNodes.next('n1', newNodes.deadline(), signal)
+  return { newNodes, next }
+}
+
+async function timed(waiting: Promise<boolean>) {
+  const begun = performance.now()
+  const changed = await waiting
+  return { changed, ms: performance.now() - begun }
+}
+
+test('a change of a Node that is not there yet ends the wait, another Node does not', async () => {
+  const nodes = new FakeStore<NodeFacts>()
+  const waiting = timed(begin(nodes).next())
+  nodes.set('n2', { ...nodeOf(0), name: 'n2' })
+  setTimeout(() => nodes.set('n1', nodeOf(0)), 50)
+  const { changed, ms } = await waiting
+  assert.deepEqual([changed, ms > 40], [true, true])
+})
+
+test('a Node of the last minute is waited for half a second, an older one not at all', async () => {
+  const young = await timed(begin(new FakeStore({ n1: nodeOf(59_000) })).next())
+  assert.deepEqual([young.changed, young.ms > 450], [false, true])
+  const old = await timed(begin(new FakeStore({ n1: nodeOf(60_000) })).next())
+  assert.deepEqual([old.changed, old.ms < 100], [false, true])
+})
+
+test('nobody waits longer than the caller does, or past the deadline of the first wait', async () => {
+  const { newNodes, next } = begin(new FakeStore<NodeFacts>())
+  assert.equal((await timed(next(AbortSignal.timeout(20)))).changed, false)
+  assert.ok((await timed(next(AbortSignal.timeout(20)))).ms < 250)
+  assert.ok((await timed(newNodes.next('n1', performance.now() - 1))).ms < 100)
+})
+
+test('of those who ask for Nodes that never come, 64 wait at once, and their places are free again', async () => {
+  const { next } = begin(new FakeStore<NodeFacts>())
+  const waits = await Promise.all(Array.from({ length: 100 }, () => timed(next())))
+  assert.equal(waits.filter(({ ms }) => ms < 250).length, 36)
+  assert.ok((await timed(next())).ms > 450)
+})
