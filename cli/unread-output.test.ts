@@ -153,8 +153,9 @@ test('with an output that nobody reads, CSRs are reviewed and approved, lines ar
   await using running = await start()
   await running.approve('before')
   await fill(running)
-  const dropped = await running.metric('kubelet_csr_gate_log_lines_dropped_total')
-  assert.ok(dropped > 0, 'lines are dropped and counted')
+  // metrics are rendered once a second
+  const dropped = async () => (await running.metric('kubelet_csr_gate_log_lines_dropped_total')) > 0
+  await until(dropped, 'lines are dropped and counted')
   assert.equal(await running.review(), 200)
   await running.approve('after')
   const { code, seconds } = await running.end()
