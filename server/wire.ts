@@ -6,7 +6,6 @@ import type { AddressInfo } from 'node:net'
 import { Activity } from './controller/activity.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudges } from './facts/judges.ts'
-import { NewNodes } from './facts/new-nodes.ts'
 import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
 import { createLists, type Lists } from './lists.ts'
@@ -85,8 +84,7 @@ async function start(parts: Parts): Promise<Service> {
   const rules = () => policy.rules()
   const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
   const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
-  const newNodes = new NewNodes(lists.nodes, clock)
-  const judges = createJudges({ gatherer, newNodes, readings, rules, clock, log })
+  const judges = createJudges({ gatherer, nodes: lists.nodes, readings, rules, clock, log })
   const judging = { ...judges, report, rules }
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow(), rules().settings))
 

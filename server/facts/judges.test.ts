@@ -25,7 +25,7 @@ function begin(refresh: () => Promise<void>) {
     verdict: async (signal?: AbortSignal) =>
       (await judge(signal === undefined ? subject : { ...subject, signal })).decision.verdict,
     refreshes: () => refreshes,
-    age(ms: number) {
+    age: (ms: number) => {
       now += ms
       isCurrent = false
     },

@@ -1,7 +1,9 @@
+import type { NodeFacts } from '../../policies/types.ts'
 import { atMostEvery } from '../at-most-every.ts'
-import type { Clock, Judge, Picture } from '../ports.ts'
+import type { Clock, Judge, Picture, Store } from '../ports.ts'
 import { type BootstrapJudge, createBootstrapJudge } from './bootstrap.ts'
 import { aborted, createJudge, type JudgeParts } from './judge.ts'
+import { NewNodes } from './new-nodes.ts'
 import { NODES_MAX_AGE_MS } from './sources.ts'
 
 /** Who judges what. All draw on the same facts. */
@@ -14,8 +16,10 @@ export interface Judges {
   readonly judgeBootstrap: BootstrapJudge
 }
 
-export function createJudges(parts: JudgeParts): Judges {
-  const judge = createJudge(parts)
+type JudgesParts = Omit<JudgeParts, 'newNodes'> & { readonly nodes: Store<NodeFacts> }
+
+export function createJudges(parts: JudgesParts): Judges {
+  const judge = createJudge({ ...parts, newNodes: new NewNodes(parts.nodes, parts.clock) })
   return {
     judge,
     judgeApproval: judgeWhenCurrent(judge, parts.gatherer, parts.clock),
