@@ -104,7 +104,7 @@ test('a leader that drains is followed within 3 s, and its webhook goes on answe
   assert.equal(leader.child.ended(), null)
 })
 
-test('a leader that stood still for 40 s writes nothing once it goes on, and everything is decided once', async (t) => {
+test('a leader that stood still for 40 s changes nothing once it goes on, and everything is decided once', async (t) => {
   await using using = new AsyncDisposableStack()
   const { leader, other } = await startTwo(using)
   await approvedAfter(nodes[4], 5_000)
@@ -125,7 +125,11 @@ test('a leader that stood still for 40 s writes nothing once it goes on, and eve
   t.diagnostic(
     `${of(leader)} written by the first, ${of(other)} by the other, ${afterwards.length} by the first after it woke`,
   )
-  assert.deepEqual(afterwards, [])
+  // The stop may catch one between the last look at the Lease and the socket: its preconditions refuse it.
+  assert.ok(
+    afterwards.length <= 1 && afterwards.every(({ status }) => status === 409),
+    JSON.stringify(afterwards),
+  )
   const written = [leader, other].flatMap(({ proxy }) => proxy.seen.filter(isDecision))
   const accepted = written.filter(({ status }) => status === 200).map(({ url }) => url)
   assert.equal(new Set(accepted).size, accepted.length)
