@@ -1,15 +1,12 @@
 #!/usr/bin/env node
 /** The command line. Only this folder reads argv, the environment and signals, and sets exit codes. */
 import { hostname } from 'node:os'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command, CommanderError } from 'commander'
 import project from '../package.json' with { type: 'json' }
 import { parseCommand } from './parse.ts'
 import { EXIT_CONFIGURATION, serveCommand } from './serve.ts'
 
 const EXIT_FAILURE = 1
-/** How long the exit waits for whoever reads the output. */
-const WRITTEN_WITHIN_MS = 1_000
 
 const print = (line: string): boolean => process.stdout.write(`${line}\n`)
 const printError = (line: string): boolean => process.stderr.write(`${line}\n`)
@@ -68,6 +65,4 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-const exitCode = await run(process.argv.slice(2))
-await Promise.race([write(''), sleep(WRITTEN_WITHIN_MS)])
-process.exit(exitCode)
+process.exit(await run(process.argv.slice(2)))

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Server, Socket } from 'node:net'
 import { parseAddress, unmapped } from '../policies/address.ts'
+import type { Address } from '../policies/types.ts'
 
 /** How many connections a server holds. */
 export interface ConnectionLimits {
@@ -164,10 +165,15 @@ function peerOf({ remoteAddress, remotePort, localAddress }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localAddress}`
 }
 
-/** An address without a zone; what is not one is a source of its own. */
-function sourceOf({ remoteAddress = '' }: Socket): string {
-  const parsed = parseAddress(remoteAddress.replace(/%.*$/u, ''))
-  if (parsed === undefined) return remoteAddress
-  const address = unmapped(parsed)
+/** What is not an address is a source of its own. */
+function sourceOf(socket: Socket): string {
+  const address = callerAddress(socket)
+  if (address === undefined) return socket.remoteAddress ?? ''
   return address.length === 8 ? address : address.slice(0, 16)
+}
+
+/** Where a connection comes from, without the zone; an IPv4-mapped address as IPv4. Undefined once it is closed. */
+export function callerAddress({ remoteAddress = '' }: Pick<Socket, 'remoteAddress'>): Address | undefined {
+  const parsed = parseAddress(remoteAddress.replace(/%.*$/u, ''))
+  return parsed === undefined ? undefined : unmapped(parsed)
 }

@@ -2,7 +2,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
 
 /** How long it goes on before other work has its turn. The longest step is a chunk of 64 KiB: a millisecond or two. */
-const TURN_MS = 10
+export const TURN_MS = 10
 
 /** The chunks of a stream, which may come faster than they are read. */
 export async function* inTurns(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { contains, parseAddress, unmapped } from '../../policies/address.ts'
+import { contains } from '../../policies/address.ts'
 import type { Prefix } from '../../policies/types.ts'
+import { callerAddress } from '../connections.ts'
 
 /** How an API server is told from anybody else. By default it is not: API servers call webhooks anonymously. */
 export interface CallerRules {
@@ -18,14 +19,14 @@ export function provesCallers({ certificate, prefixes }: CallerRules): boolean {
 
 /** Why this caller's reviews are not judged, or null. */
 export function refusalOf(socket: Socket, { certificate, prefixes }: CallerRules): string | null {
-  if (prefixes.length > 0 && !isInside(socket.remoteAddress ?? '', prefixes))
+  if (prefixes.length > 0 && !isInside(socket, prefixes))
     return 'reviews from this address are not judged. Check --webhook-callers'
   if (certificate && !(socket instanceof TLSSocket && socket.authorized))
     return 'reviews without a client certificate of the CA in --webhook-client-ca are not judged'
   return null
 }
 
-function isInside(remoteAddress: string, prefixes: readonly Prefix[]): boolean {
-  const parsed = parseAddress(remoteAddress.replace(/%.*$/u, ''))
-  return parsed !== undefined && prefixes.some((prefix) => contains(prefix, unmapped(parsed)))
+function isInside(socket: Socket, prefixes: readonly Prefix[]): boolean {
+  const address = callerAddress(socket)
+  return address !== undefined && prefixes.some((prefix) => contains(prefix, address))
 }

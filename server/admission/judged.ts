@@ -1,6 +1,7 @@
 import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision } from '../../policies/types.ts'
+import { nodeUid } from '../facts/nodes.ts'
 import type { AdmissionInstruments, DecisionRecord, Judge, Log, Report } from '../ports.ts'
 import { withinBudget } from './deadline.ts'
 
@@ -28,11 +29,9 @@ export async function judgeWithin(
       const detail = `no decision within ${budgetMs} ms`
       return { decision: decideWithoutChecks('TimedOut', rules().hash, detail) }
     }
-    const node = judgement.facts.cluster?.node
-    const nodeUid = node?.known === true ? node.value?.uid : undefined
-    return nodeUid === undefined
-      ? { decision: judgement.decision }
-      : { decision: judgement.decision, nodeUid }
+    const { decision, facts } = judgement
+    const uid = nodeUid(facts)
+    return uid === undefined ? { decision } : { decision, nodeUid: uid }
   } catch (error) {
     log.error({ err: error }, 'judging a CSR failed')
     return { decision: decideWithoutChecks('InternalError', rules().hash) }

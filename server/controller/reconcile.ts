@@ -1,6 +1,7 @@
 import type { Settings } from '../../policies/settings.ts'
-import type { CsrObject, Decision, Facts } from '../../policies/types.ts'
+import type { CsrObject, Decision } from '../../policies/types.ts'
 import { jittered } from '../backoff.ts'
+import { nodeUid } from '../facts/nodes.ts'
 import { type PendingCsr, selectPending, type StoredCsr } from '../facts/stored-csr.ts'
 import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Picture, Store } from '../ports.ts'
 import { approval, type Condition, denial, pathOf, writeCondition } from './act.ts'
@@ -168,9 +169,4 @@ async function readFresh(name: string, { api, log, stopped }: ReconcileParts): P
   const { status, reason, message } = answer
   log.warn({ csr: name, status, reason, message }, 'a CSR could not be read')
   return afterFailure(answer)
-}
-
-/** The uid of the requester's Node, if it is known. */
-export function nodeUid({ cluster }: Facts): string | undefined {
-  return cluster?.node.known === true ? cluster.node.value?.uid : undefined
 }

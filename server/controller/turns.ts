@@ -1,5 +1,4 @@
-/** How long judgements may follow each other before other work has its turn. The last of them takes a millisecond. */
-const TURN_MS = 10
+import { TURN_MS } from '../in-turns.ts'
 
 /** Judgements wait for no I/O: thousands in a row would let nothing else run, were there no pause. */
 export class Turns {

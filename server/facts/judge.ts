@@ -6,7 +6,7 @@ import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision, Facts, Fault } from '../../policies/types.ts'
 import { atMostEvery } from '../at-most-every.ts'
-import type { Clock, Judge, Judgement, Log, JudgeInput } from '../ports.ts'
+import type { Clock, Judge, Judgement, Log, JudgeInput, Picture } from '../ports.ts'
 import type { ClusterGatherer } from './gather.ts'
 import type { NewNodes } from './new-nodes.ts'
 import type { Readings } from './readings.ts'
@@ -30,12 +30,7 @@ const NOT_READ: Fault = { readable: false, code: 'NotRead', at: 0, message: 'the
  * report a Node that has just joined: a refused kubelet waits longer.
  */
 export function createJudge(parts: JudgeParts): Judge {
-  const { gatherer, clock } = parts
-  const refresh = atMostEvery(
-    NODES_MAX_AGE_MS,
-    () => gatherer.refresh(),
-    () => clock.monotonic(),
-  )
+  const refresh = sharedRefresh(parts.gatherer, parts.clock)
   return async (subject) => {
     try {
       return await judge(subject, { ...parts, refresh })
@@ -46,11 +41,22 @@ export function createJudge(parts: JudgeParts): Judge {
 }
 
 interface Refreshing {
-  /**
-   * For the webhook, which anybody can ask. However many reviews would be refused, they cost one list in 5 s: one that
-   * was sent within that time makes the picture current enough.
-   */
   readonly refresh: () => Promise<void>
+}
+
+/**
+ * For the webhook, which anybody can ask. However many reviews would be refused, they cost one list in 5 s: one that was
+ * sent within that time makes the picture current enough.
+ */
+export function sharedRefresh(
+  picture: Pick<Picture, 'refresh'>,
+  clock: Pick<Clock, 'monotonic'>,
+): () => Promise<void> {
+  return atMostEvery(
+    NODES_MAX_AGE_MS,
+    () => picture.refresh(),
+    () => clock.monotonic(),
+  )
 }
 
 async function judge(

@@ -1,10 +1,8 @@
 import type { NodeFacts } from '../../policies/types.ts'
-import { atMostEvery } from '../at-most-every.ts'
 import type { Clock, Judge, Picture, Store } from '../ports.ts'
 import { type BootstrapJudge, createBootstrapJudge } from './bootstrap.ts'
-import { aborted, createJudge, type JudgeParts } from './judge.ts'
+import { aborted, createJudge, type JudgeParts, sharedRefresh } from './judge.ts'
 import { NewNodes } from './new-nodes.ts'
-import { NODES_MAX_AGE_MS } from './sources.ts'
 
 /** Who judges what. All draw on the same facts. */
 export interface Judges {
@@ -36,11 +34,7 @@ export function judgeWhenCurrent(
   picture: Pick<Picture, 'refresh'>,
   clock: Pick<Clock, 'monotonic'>,
 ): Judge {
-  const refresh = atMostEvery(
-    NODES_MAX_AGE_MS,
-    () => picture.refresh(),
-    () => clock.monotonic(),
-  )
+  const refresh = sharedRefresh(picture, clock)
   return async (subject) => {
     const judgement = await judgeNow(subject)
     if (judgement.decision.verdict !== 'unknown') return judgement

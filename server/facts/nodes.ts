@@ -1,6 +1,6 @@
 import { parseReportedAddress } from '../../policies/address.ts'
 import { foldCase } from '../../policies/request.ts'
-import type { Address, NodeFacts } from '../../policies/types.ts'
+import type { Address, Facts, NodeFacts } from '../../policies/types.ts'
 import type { JsonObject } from '../ports.ts'
 import { Fields } from './fields.ts'
 
@@ -46,4 +46,9 @@ function reported(status: Fields | null): Pick<NodeFacts, 'names' | 'addresses'>
     else if (!type.endsWith('IP')) names.add(foldCase(text))
   }
   return { names: Object.freeze([...names]), addresses: Object.freeze([...addresses]) }
+}
+
+/** The uid of the requester's Node, if it is known. */
+export function nodeUid({ cluster }: Facts): string | undefined {
+  return cluster?.node.known === true ? cluster.node.value?.uid : undefined
 }

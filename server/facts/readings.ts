@@ -12,9 +12,9 @@ interface Kept {
 }
 
 /**
- * Requests that were parsed. The webhook, the controller and the evidence parse the same request within a second. The
- * result depends only on the text. One budget holds for
- * all, and whoever keeps a request has seen that nothing in it refuses it: what is refused at once never comes back.
+ * Requests that were parsed. The webhook, the controller and the evidence parse the same request within a second, and the
+ * result depends only on the text. One budget holds for all. Whoever keeps a request has seen that nothing in it refuses it:
+ * what is refused at once never comes back.
  */
 export class Readings {
   readonly #read: Read
