@@ -1,38 +1,20 @@
 import { decideWithoutChecks } from '../../policies/evaluate.ts'
-import type { Rules } from '../../policies/rules.ts'
 import type { Decision } from '../../policies/types.ts'
 import type { BootstrapJudge } from '../facts/bootstrap.ts'
-import type { Clock } from '../ports.ts'
-import { respondToGrant } from './grant.ts'
-import { type ReportingParts, reportSafely } from './judged.ts'
+import { answerGrant, type GrantParts } from './grant.ts'
 import type { AdmissionAnswer } from './respond.ts'
 import type { BootstrapReview } from './review.ts'
 
-export interface BootstrapParts extends ReportingParts {
+export interface BootstrapParts extends GrantParts {
   readonly judgeBootstrap: BootstrapJudge
-  /** The policy in force. */
-  readonly rules: () => Rules
-  /** Whether whoever gets an answer is known to be an API server. */
-  readonly callerIsProven: boolean
-  readonly clock: Pick<Clock, 'monotonic'>
 }
 
 /** A bootstrap token makes new nodes, never one that exists. */
 export function answerBootstrap(review: BootstrapReview, parts: BootstrapParts): AdmissionAnswer {
-  const { uid, dryRun, reading } = review
-  const started = parts.clock.monotonic()
+  const startedAt = parts.clock.monotonic()
   const decision = judge(review, parts)
-  const { mode } = parts.rules().settings
-  const { callerIsProven } = parts
-  const { action, answer } = respondToGrant(uid, reading.csr, decision, {
-    mode,
-    breakGlassGroup: undefined,
-    callerIsProven,
-  })
-  const durationMs = parts.clock.monotonic() - started
-  const record = { component: 'bootstrap-guard', csr: reading.csr, decision, action, durationMs } as const
-  reportSafely({ ...record, dryRun, reviewUid: uid }, parts)
-  return answer
+  const { csr } = review.reading
+  return answerGrant({ component: 'bootstrap-guard', review, csr, decision, startedAt }, parts)
 }
 
 /** A failure is a decision too, and approves nothing. */

@@ -1,11 +1,58 @@
 import type { DecisionReason } from '../../policies/codes.ts'
+import type { Rules } from '../../policies/rules.ts'
 import type { Settings } from '../../policies/settings.ts'
 import { oneLine } from '../../policies/text.ts'
 import type { CsrObject, Decision } from '../../policies/types.ts'
-import { answerTo, auditOf, refusalOf, type Response, warningsOf, withoutFacts } from './respond.ts'
+import type { Clock } from '../ports.ts'
+import { type ReportingParts, reportSafely } from './judged.ts'
+import {
+  type AdmissionAnswer,
+  answerTo,
+  auditOf,
+  refusalOf,
+  type Response,
+  warningsOf,
+  withoutFacts,
+} from './respond.ts'
 
 /** Somebody else decides about these. */
 const LEFT_TO_OTHERS: readonly DecisionReason[] = ['OtherSigner', 'ForeignRequester']
+
+/** What is needed to answer about something that leads to a certificate by itself. */
+export interface GrantParts extends ReportingParts {
+  /** The policy in force. */
+  readonly rules: () => Rules
+  /** Whether whoever gets an answer is known to be an API server. */
+  readonly callerIsProven: boolean
+  readonly clock: Pick<Clock, 'monotonic'>
+}
+
+interface Granting {
+  readonly component: 'guard' | 'bootstrap-guard'
+  readonly review: { readonly uid: string; readonly dryRun: boolean }
+  readonly csr: CsrObject
+  readonly decision: Decision
+  /** When its judgement began. */
+  readonly startedAt: number
+  readonly breakGlassGroup?: string | undefined
+  /** Who approves. */
+  readonly approver?: string
+}
+
+/** Answers one review, and reports it. */
+export function answerGrant(
+  { component, review, csr, decision, startedAt, breakGlassGroup, approver }: Granting,
+  parts: GrantParts,
+): AdmissionAnswer {
+  const { uid, dryRun } = review
+  const { mode } = parts.rules().settings
+  const { callerIsProven, clock } = parts
+  const { action, answer } = respondToGrant(uid, csr, decision, { mode, breakGlassGroup, callerIsProven })
+  const durationMs = clock.monotonic() - startedAt
+  const record = { component, csr, decision, action, durationMs, dryRun, reviewUid: uid } as const
+  reportSafely(approver === undefined ? record : { ...record, approver }, parts)
+  return answer
+}
 
 interface Circumstances {
   readonly mode: Settings['mode']
@@ -19,7 +66,7 @@ interface Circumstances {
  * The answer about what leads to a certificate by itself: an approval by somebody else, or a CSR that
  * kube-controller-manager approves. Unlike the creation of a kubelet-serving CSR, it is refused where facts are not known.
  */
-export function respondToGrant(
+function respondToGrant(
   uid: string,
   csr: CsrObject,
   judged: Decision,
