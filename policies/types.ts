@@ -182,6 +182,22 @@ export interface Approved {
   readonly username: string
 }
 
+/**
+ * What the controller saw when it dialled an address on the kubelet's port. `certificate`: a TLS server and the certificate it
+ * showed, with the Node that its common name names if the cluster's CA signed it, else null. `noCertificate`: the TLS alert
+ * `internal_error` of a kubelet that has no certificate yet. `other`: something that is not TLS. `nothing`: no answer.
+ */
+export type ProbeResult =
+  | {
+      readonly saw: 'certificate'
+      /** SHA-256 of its SubjectPublicKeyInfo, hex. */
+      readonly spkiSha256: string
+      readonly node: string | null
+    }
+  | { readonly saw: 'noCertificate' | 'other' }
+  /** `forMs`: how long the address has been silent; 0 if this was the first time that it was dialled. */
+  | { readonly saw: 'nothing'; readonly forMs: number }
+
 /** A name, address or range that belongs to the cluster and not to a Node. */
 export interface Reservation {
   readonly kind: 'name' | 'domain' | 'address' | 'prefix'

@@ -1,5 +1,13 @@
 /** Interfaces through which facts, admission and controller reach the outside. Tests implement them too. */
-import type { CsrObject, Decision, Facts, Component, Identity } from '../policies/types.ts'
+import type {
+  Address,
+  Component,
+  CsrObject,
+  Decision,
+  Facts,
+  Identity,
+  ProbeResult,
+} from '../policies/types.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export interface JsonObject {
@@ -59,6 +67,19 @@ export interface Picture {
   refresh(): Promise<void>
   /** This process approved a CSR, or may have: decisions count it from now on, before the watch shows it. */
   noteApproval(facts: Facts): void
+}
+
+/** Dials addresses on the kubelet's port. Bounded in number, rate and time. */
+export interface Prober {
+  /**
+   * Has each address dialled that has no recent result. Resolves when all have one, or when the signal fires or the prober's
+   * own time is over. Never rejects.
+   */
+  probe(addresses: readonly Address[], signal?: AbortSignal): Promise<void>
+  /** What was seen there last, or undefined if there is no recent result. */
+  result(address: Address): ProbeResult | undefined
+  /** Why results say nothing about anyone, such as that no address at all answers; null if they do. */
+  problem(): string | null
 }
 
 export interface Api {
