@@ -2,6 +2,7 @@ import type { Check } from './check.ts'
 import { requestIsReadable } from './checks/request-is-readable.ts'
 import { type CheckCode, type DecisionReason, type IgnoreReason, otherReasons } from './codes.ts'
 import { isNodeUser } from './node-name.ts'
+import { rulesFor } from './pools.ts'
 import type { Rules } from './rules.ts'
 import type { Settings } from './settings.ts'
 import { oneLine } from './text.ts'
@@ -35,8 +36,10 @@ export function evaluate(facts: Facts, rules: Rules, checks: readonly Check[]): 
   if (ours.length === 0)
     return decideWithoutChecks('InternalError', rules.hash, 'no check belongs to this component')
   const { request } = facts
-  const findings = request.readable ? examine({ ...facts, request }, rules, ours) : unreadable(request, ours)
-  return Object.freeze({ ...summarize(findings, ours), findings, policyHash: rules.hash })
+  const own = rulesFor(rules, facts.csr.requester.username)
+  const findings = request.readable ? examine({ ...facts, request }, own, ours) : unreadable(request, ours)
+  const pool = own.pool === null ? {} : { pool: own.pool }
+  return Object.freeze({ ...summarize(findings, ours), findings, policyHash: rules.hash, ...pool })
 }
 
 /** A decision that comes before any check, or in place of them. `detail` says more than the reason itself. */

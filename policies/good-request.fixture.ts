@@ -140,6 +140,8 @@ export const defaultRules: Rules = {
   patterns: [],
   prefixes: [],
   reservedAddresses: [],
+  pool: null,
+  pools: [],
 }
 
 /** The default policy but for `change`; throws when it does not compile. */

@@ -169,6 +169,8 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
   ),
   prefixes: mostly<Rules['prefixes']>([], fc.constant([{ address: 'c6336400', bits: 24 }])),
   reservedAddresses: fc.constantFrom([], [{ address: '0a000000', bits: 8 }]),
+  pool: fc.constant(null),
+  pools: fc.constant([]),
 })
 
 function callerOf({

@@ -23,7 +23,28 @@ export interface Settings {
   readonly names: { readonly patterns: readonly string[] }
   /** Prefixes as text; where given, every address must be inside one. */
   readonly addresses: { readonly prefixes: readonly string[] }
+  /** Where given, at least one of these must vouch for each name and address, besides the Node's own report. */
+  readonly sources: readonly SourceKind[]
+  /** Nodes with settings of their own. The first pool that a Node's name matches is its pool. */
+  readonly pools: readonly PoolSettings[]
 }
+
+/** What the nodes of one pool have of their own. What is absent is as for all other nodes. */
+export interface PoolSettings
+  extends Partial<
+    Pick<Settings, 'mode' | 'requireAddress' | 'maxExpirationSeconds' | 'names' | 'addresses' | 'sources'>
+  > {
+  readonly name: string
+  /** RE2 patterns, whole string, for the names of Nodes: a kubelet cannot choose its own, as it can most labels. */
+  readonly nodes: readonly string[]
+  readonly keys?: Partial<Settings['keys']>
+}
+
+/**
+ * Who says which names and addresses a node has, other than the node: the operator's inventory, the Machines of Cluster API
+ * or OpenShift, the DNS.
+ */
+export type SourceKind = 'inventory' | 'clusterApi' | 'dns'
 
 export type KeyKind = 'RSA' | 'ECDSA-P256' | 'ECDSA-P384' | 'ECDSA-P521' | 'Ed25519'
 
@@ -40,4 +61,6 @@ export const defaultSettings: Settings = {
   reserved: { names: [], addresses: [] },
   names: { patterns: [] },
   addresses: { prefixes: [] },
+  sources: [],
+  pools: [],
 }

@@ -296,4 +296,6 @@ export interface Decision {
   /** How long after it was judged the same request passes; absent where that is not known. */
   readonly retryAfterMs?: number
   readonly policyHash: string
+  /** The pool of the policy whose rules were applied; absent for a node outside every pool. */
+  readonly pool?: string
 }

@@ -1,3 +1,4 @@
+import { rulesFor } from '../policies/pools.ts'
 import type { Activity } from './controller/activity.ts'
 import { type Controller, startController } from './controller/controller.ts'
 import { startElection } from './controller/lease.ts'
@@ -41,7 +42,7 @@ export function openController(
     report,
     api: cluster,
     clock,
-    settings: () => rules().settings,
+    settings: (username) => rulesFor(rules(), username).settings,
     webhookEnabled: options.webhook,
     isLeader: () => leadership.isLeader(),
     isPaused: () => cluster.isPaused(),

@@ -3,6 +3,7 @@
  * informer → controller → the same judge → act → report.
  */
 import type { AddressInfo } from 'node:net'
+import { rulesFor } from '../policies/pools.ts'
 import { Activity } from './controller/activity.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudges } from './facts/judges.ts'
@@ -13,6 +14,7 @@ import type { HealthCheck } from './observe.ts'
 import { openProbes } from './probes.ts'
 import type { ServeOptions } from './options.ts'
 import { readUnverified } from './pkcs10/request.ts'
+import { startPoolCensus } from './policy/pool-census.ts'
 import { watchPolicy } from './policy/watch.ts'
 import { openController } from './open-controller.ts'
 import { openKeeping, openWebhook, type OpenWebhook } from './open-webhook.ts'
@@ -82,8 +84,14 @@ async function start(parts: Parts): Promise<Service> {
     busy: () => activity.isBusy(),
   })
   const rules = () => policy.rules()
-  const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
-  const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
+  const mayWrite = (username: string) =>
+    options.controller && rulesFor(rules(), username).settings.mode !== 'audit'
+  const report = createReport({
+    log,
+    metrics,
+    clock,
+    events: (username) => (mayWrite(username) ? events : null),
+  })
   const judges = createJudges({ gatherer, nodes: lists.nodes, readings, rules, clock, log })
   const judging = { ...judges, report, rules }
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow(), rules().settings))
@@ -93,6 +101,8 @@ async function start(parts: Parts): Promise<Service> {
   const probes = await openProbes({ ...parts, address: options.metricsListen }, readyChecks(lists, webhook))
   const controller = openController(parts, judging, { lists, activity, picture: gatherer })
   if (controller !== null) probes.require({ name: 'controller', problem: () => controller.problem() })
+  const census = startPoolCensus({ rules, nodes: lists.nodes, log })
+  policy.subscribe(() => census.take())
   policy.subscribe(() => controller?.rejudge())
   lists.onReservations(() => controller?.rejudge())
   lists.start()
@@ -110,6 +120,7 @@ async function start(parts: Parts): Promise<Service> {
       await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
+      census.stop()
       await Promise.all([lists.stop(), probes.stop()])
       await cluster.close()
     },
