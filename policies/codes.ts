@@ -30,6 +30,8 @@ export const checkCodes = [
   'AddressContested',
   'NameOutsidePolicy',
   'AddressOutsidePolicy',
+  'NameNotVouched',
+  'AddressNotVouched',
   'Superseded',
   'Expired',
   'TooManyRequests',

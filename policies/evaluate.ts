@@ -6,6 +6,7 @@ import { rulesFor } from './pools.ts'
 import type { Rules } from './rules.ts'
 import type { Settings } from './settings.ts'
 import { oneLine } from './text.ts'
+import { vouchedBy } from './vouched.ts'
 import type {
   ClusterStage,
   CsrObject,
@@ -38,8 +39,25 @@ export function evaluate(facts: Facts, rules: Rules, checks: readonly Check[]): 
   const { request } = facts
   const own = rulesFor(rules, facts.csr.requester.username)
   const findings = request.readable ? examine({ ...facts, request }, own, ours) : unreadable(request, ours)
-  const pool = own.pool === null ? {} : { pool: own.pool }
-  return Object.freeze({ ...summarize(findings, ours), findings, policyHash: rules.hash, ...pool })
+  return Object.freeze({
+    ...summarize(findings, ours),
+    findings,
+    policyHash: rules.hash,
+    ...judgedBy(facts, own),
+  })
+}
+
+/** What of the policy and its sources of truth the decision rests on. */
+function judgedBy(
+  { request, cluster, ...facts }: Facts,
+  { pool, settings }: Rules,
+): Pick<Decision, 'pool' | 'vouched'> {
+  const { sources } = settings
+  const asked = request.readable && cluster !== null && sources.length > 0
+  return {
+    ...(pool !== null && { pool }),
+    ...(asked && { vouched: vouchedBy({ ...facts, request, cluster }, sources) }),
+  }
 }
 
 /** A decision that comes before any check, or in place of them. `detail` says more than the reason itself. */

@@ -87,6 +87,7 @@ const cluster: ClusterFacts = {
   newerPending: { known: true, value: null },
   approvals: { known: true, value: [] },
   sameKey: { known: true, value: null },
+  vouched: [],
 }
 
 export const goodFacts: ClusterStage = {

@@ -3,6 +3,7 @@
  * replays to the same verdict on any machine.
  */
 import type { CheckCode, DecisionReason } from './codes.ts'
+import type { SourceKind } from './settings.ts'
 
 /** Which component of the product judges: the webhook at creation, the controller on what was stored. */
 export type Component = 'webhook' | 'controller'
@@ -156,6 +157,8 @@ export interface NodeFacts {
   readonly names: readonly string[]
   /** Reported addresses. */
   readonly addresses: readonly Address[]
+  /** `spec.providerID`, which a kubelet may choose when it registers; absent if it is empty. */
+  readonly providerId?: string
 }
 
 /** Another Node that reports one of the names or addresses asked for, or bears the name as its own. */
@@ -174,6 +177,21 @@ export interface Holding {
   readonly username: string
   readonly csr: string
   readonly createdAt: number
+}
+
+/** What one source of truth says of a request. */
+export interface Vouched {
+  readonly source: SourceKind
+  readonly vouches: Known<Vouching>
+}
+
+/** What a source vouches for, of what is asked for. */
+export interface Vouching {
+  /** Lower case. */
+  readonly names: readonly string[]
+  readonly addresses: readonly Address[]
+  /** What it has of the Node, for a message: `the inventory has no line for worker-3`. */
+  readonly says: string
 }
 
 /** A stored CSR that was approved. */
@@ -222,6 +240,8 @@ export interface ClusterFacts {
   readonly approvals: Known<readonly number[]>
   /** Another CSR that was approved with the same public key, null when there is none. */
   readonly sameKey: Known<Approved | null>
+  /** Of each source of truth that is configured, whether the policy asks it or not. */
+  readonly vouched: readonly Vouched[]
 }
 
 /** All that a decision is made from. */
@@ -298,4 +318,6 @@ export interface Decision {
   readonly policyHash: string
   /** The pool of the policy whose rules were applied; absent for a node outside every pool. */
   readonly pool?: string
+  /** Where the policy asks sources of truth: the first that vouches, by name or address as text. */
+  readonly vouched?: Readonly<Record<string, SourceKind>>
 }

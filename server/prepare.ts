@@ -11,6 +11,8 @@ import { loadCertificate, type ServingCertificate } from './tls/files.ts'
 export interface Prepared {
   readonly rules: Rules
   readonly cluster: Cluster
+  /** Where the Machines are, null if that is `cluster`. */
+  readonly managementCluster: Cluster | null
   /** Null if the webhook is off, and in self-signed mode, which issues the certificate later. */
   readonly certificate: ServingCertificate | null
   /** PEM. Null if no client certificate is asked for. */
@@ -30,13 +32,20 @@ export async function prepare(
   const policy = await loadPolicy(options.policy)
   const serving = await prepareServing(options)
   const ca = await loadClientCa(options.webhookCallers.clientCa)
-  const cluster = prepareCluster(options, env, instruments)
-  const faults = [policy, serving, ca, cluster].flatMap((part) => (part.ok ? [] : part.faults))
-  if (!policy.ok || !serving.ok || !ca.ok || !cluster.ok) return { ok: false, faults }
+  const cluster = prepareCluster(options.api, env, instruments)
+  const management = prepareManagement(options, instruments)
+  const faults = [policy, serving, ca, cluster, management].flatMap((part) => (part.ok ? [] : part.faults))
+  if (!policy.ok || !serving.ok || !ca.ok || !cluster.ok || !management.ok) return { ok: false, faults }
   const { certificate } = serving
   return {
     ok: true,
-    prepared: { rules: policy.rules, cluster: cluster.cluster, certificate, clientCa: ca.pem },
+    prepared: {
+      rules: policy.rules,
+      cluster: cluster.cluster,
+      managementCluster: management.cluster,
+      certificate,
+      clientCa: ca.pem,
+    },
   }
 }
 
@@ -52,8 +61,18 @@ type PreparedCluster =
   | { readonly ok: true; readonly cluster: Cluster }
   | { readonly ok: false; readonly faults: readonly string[] }
 
+function prepareManagement(
+  { truth: { machines } }: ServeOptions,
+  instruments: Pick<Instruments, 'apiRequest'>,
+): PreparedCluster | { readonly ok: true; readonly cluster: null } {
+  const kubeconfig = machines?.kubeconfig ?? null
+  if (kubeconfig === null) return { ok: true, cluster: null }
+  // Without the environment: that of the pod is of this cluster.
+  return prepareCluster({ kubeconfig, context: null, server: null }, {}, instruments)
+}
+
 function prepareCluster(
-  { api: { kubeconfig, context, server } }: ServeOptions,
+  { kubeconfig, context, server }: ServeOptions['api'],
   env: ClusterSource['env'],
   instruments: Pick<Instruments, 'apiRequest'>,
 ): PreparedCluster {

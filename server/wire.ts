@@ -17,6 +17,7 @@ import { readUnverified } from './pkcs10/request.ts'
 import { startPoolCensus } from './policy/pool-census.ts'
 import { watchPolicy } from './policy/watch.ts'
 import { openController } from './open-controller.ts'
+import { openTruth } from './open-truth.ts'
 import { openKeeping, openWebhook, type OpenWebhook } from './open-webhook.ts'
 import type { Parts } from './parts.ts'
 import type { Log } from './ports.ts'
@@ -72,7 +73,8 @@ async function start(parts: Parts): Promise<Service> {
   const readings = new Readings(readUnverified, READINGS_MAX_BYTES)
   const read = (request: string) => readings.read(request)
   const lists = createLists({ cluster, log, instruments: metrics, read })
-  const gatherer = new ClusterGatherer({ ...lists, apiServer: () => cluster.apiServer() }, read)
+  const truth = openTruth({ ...parts, options: options.truth, instruments: metrics })
+  const gatherer = new ClusterGatherer({ ...lists, apiServer: () => cluster.apiServer() }, read, truth)
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
   const activity = new Activity(clock)
   const events = createEvents({
@@ -105,7 +107,9 @@ async function start(parts: Parts): Promise<Service> {
   policy.subscribe(() => census.take())
   policy.subscribe(() => controller?.rejudge())
   lists.onReservations(() => controller?.rejudge())
+  truth.subscribe(() => controller?.rejudge())
   lists.start()
+  truth.start()
   return {
     webhook: webhook?.address ?? null,
     metrics: probes.address,
@@ -121,7 +125,7 @@ async function start(parts: Parts): Promise<Service> {
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
       census.stop()
-      await Promise.all([lists.stop(), probes.stop()])
+      await Promise.all([lists.stop(), truth.stop(), probes.stop()])
       await cluster.close()
     },
   }

@@ -34,6 +34,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
   'server/report': ['policies', 'server'],
   'server/policy': ['policies', 'server'],
   'server/tls': ['policies', 'server', 'server/der'],
+  'server/truth': ['policies', 'server', 'server/facts', 'server/policy'],
   'server/kube': ['policies', 'server'],
   'server/admission': ['policies', 'server', 'server/facts', 'server/report'],
   'server/controller': ['policies', 'server', 'server/facts', 'server/report'],
@@ -48,6 +49,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
     'server/policy',
     'server/report',
     'server/tls',
+    'server/truth',
   ],
   cli: [
     'policies',
@@ -83,8 +85,8 @@ const knownTo: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['server/report'],
   re2js: ['policies'],
   yaml: ['server/policy', 'server/facts'],
-  ajv: ['server/policy'],
-  typebox: ['server/policy'],
+  ajv: ['server/policy', 'server/truth'],
+  typebox: ['server/policy', 'server/truth'],
   commander: ['cli'],
   pino: ['cli'],
 }

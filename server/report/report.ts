@@ -54,6 +54,7 @@ function fieldsOf({
     durationMs: Math.round(durationMs * 1_000) / 1_000,
     policyHash: decision.policyHash,
     ...(decision.pool === undefined ? {} : { pool: decision.pool }),
+    ...(decision.vouched === undefined ? {} : { vouched: decision.vouched }),
     ...(reviewUid === undefined ? {} : { reviewUid }),
     ...(approver === undefined ? {} : { approver: oneLine(approver, TEXT_MAX) }),
     ...(dryRun === true ? { dryRun } : {}),
