@@ -16,6 +16,7 @@ import {
 import { bootstrapGuard, guard, validatingAdmissionPolicy } from './guards.ts'
 import { metrics } from './monitoring.ts'
 import { pods, rollout, scheduling } from './pod.ts'
+import { sources } from './sources.ts'
 import { tls } from './tls.ts'
 
 /**
@@ -151,6 +152,7 @@ export const deploymentValues = {
   bootstrapGuard,
   validatingAdmissionPolicy,
   controller,
+  sources,
   tls,
   kubeApi: group('Address of the API server, where its Service does not work yet (before kube-proxy runs).', {
     host: text('Host name or address. Default: the Service. Its certificate must be valid for this name.'),
