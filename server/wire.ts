@@ -4,25 +4,23 @@
  */
 import type { AddressInfo } from 'node:net'
 import { rulesFor } from '../policies/pools.ts'
+import type { Rules } from '../policies/rules.ts'
 import { Activity } from './controller/activity.ts'
-import { ClusterGatherer } from './facts/gather.ts'
 import { createJudges } from './facts/judges.ts'
-import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
-import { createLists, type Lists } from './lists.ts'
+import type { Lists } from './lists.ts'
 import type { HealthCheck } from './observe.ts'
 import { openProbes } from './probes.ts'
 import type { ServeOptions } from './options.ts'
-import { readUnverified } from './pkcs10/request.ts'
 import { startPoolCensus } from './policy/pool-census.ts'
 import { watchPolicy } from './policy/watch.ts'
+import { openFacts } from './open-facts.ts'
 import { openController } from './open-controller.ts'
-import { openTruth } from './open-truth.ts'
 import { openKeeping, openWebhook, type OpenWebhook } from './open-webhook.ts'
 import type { Parts } from './parts.ts'
-import type { Log } from './ports.ts'
+import type { Log, Report } from './ports.ts'
 import { prepare } from './prepare.ts'
-import { createEvents } from './report/events.ts'
+import { createEvents, type Events } from './report/events.ts'
 import { createMetrics } from './report/metrics.ts'
 import { createReport } from './report/report.ts'
 
@@ -62,38 +60,18 @@ export async function startService(parts: StartParts): Promise<Started> {
   return { ok: true, service: await start({ ...preparation.prepared, options, log, droppedLines, metrics }) }
 }
 
-/** Requests that the controller need not parse again, 700 of stock kubelets: in a burst, those between create and approval. */
-const READINGS_MAX_BYTES = 2 * 1_048_576
 /** For Events that are under way when all ends. */
 const EVENTS_DRAIN_MS = 2_000
 
 async function start(parts: Parts): Promise<Service> {
   const { options, cluster, log, metrics } = parts
   const { clock } = cluster
-  const readings = new Readings(readUnverified, READINGS_MAX_BYTES)
-  const read = (request: string) => readings.read(request)
-  const lists = createLists({ cluster, log, instruments: metrics, read })
-  const truth = openTruth({ ...parts, options: options.truth, instruments: metrics })
-  const gatherer = new ClusterGatherer({ ...lists, apiServer: () => cluster.apiServer() }, read, truth)
+  const facts = openFacts(parts)
+  const { lists, readings, gatherer } = facts
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
   const activity = new Activity(clock)
-  const events = createEvents({
-    api: cluster,
-    clock,
-    log,
-    instruments: metrics,
-    identity: options.identity,
-    busy: () => activity.isBusy(),
-  })
   const rules = () => policy.rules()
-  const mayWrite = (username: string) =>
-    options.controller && rulesFor(rules(), username).settings.mode !== 'audit'
-  const report = createReport({
-    log,
-    metrics,
-    clock,
-    events: (username) => (mayWrite(username) ? events : null),
-  })
+  const { events, report } = openReport(parts, rules, activity)
   const judges = createJudges({ gatherer, nodes: lists.nodes, readings, rules, clock, log })
   const judging = { ...judges, report, rules }
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow(), rules().settings))
@@ -103,13 +81,9 @@ async function start(parts: Parts): Promise<Service> {
   const probes = await openProbes({ ...parts, address: options.metricsListen }, readyChecks(lists, webhook))
   const controller = openController(parts, judging, { lists, activity, picture: gatherer })
   if (controller !== null) probes.require({ name: 'controller', problem: () => controller.problem() })
-  const census = startPoolCensus({ rules, nodes: lists.nodes, log })
-  policy.subscribe(() => census.take())
-  policy.subscribe(() => controller?.rejudge())
-  lists.onReservations(() => controller?.rejudge())
-  truth.subscribe(() => controller?.rejudge())
-  lists.start()
-  truth.start()
+  const census = startPoolCensus({ policy, nodes: lists.nodes, log })
+  for (const changing of [policy, facts]) changing.subscribe(() => controller?.rejudge())
+  facts.start()
   return {
     webhook: webhook?.address ?? null,
     metrics: probes.address,
@@ -125,10 +99,29 @@ async function start(parts: Parts): Promise<Service> {
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
       census.stop()
-      await Promise.all([lists.stop(), truth.stop(), probes.stop()])
+      await Promise.all([facts.stop(), probes.stop()])
       await cluster.close()
     },
   }
+}
+
+function openReport(
+  { options, cluster, log, metrics }: Parts,
+  rules: () => Rules,
+  activity: Activity,
+): { readonly events: Events; readonly report: Report } {
+  const events = createEvents({
+    api: cluster,
+    clock: cluster.clock,
+    log,
+    instruments: metrics,
+    identity: options.identity,
+    busy: () => activity.isBusy(),
+  })
+  const mayWrite = (username: string) =>
+    options.controller && rulesFor(rules(), username).settings.mode !== 'audit'
+  const eventsFor = (username: string) => (mayWrite(username) ? events : null)
+  return { events, report: createReport({ log, metrics, clock: cluster.clock, events: eventsFor }) }
 }
 
 /** Depends neither on leadership nor on the API server, so that an outage does not empty the Service's endpoints. */

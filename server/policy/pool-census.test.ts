@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { goodNode, rulesWith } from '../../policies/good-request.fixture.ts'
+import type { Rules } from '../../policies/rules.ts'
 import type { NodeFacts } from '../../policies/types.ts'
 import { until } from '../../test/kit/until.ts'
 import type { Log } from '../ports.ts'
@@ -29,6 +30,15 @@ function nodes(names: readonly string[]) {
   }
 }
 
+function policyOf(rules: Rules) {
+  const listeners: (() => void)[] = []
+  return {
+    rules: () => rules,
+    subscribe: (listener: () => void) => void listeners.push(listener),
+    change: () => listeners.forEach((listener) => listener()),
+  }
+}
+
 const pools = [
   { name: 'metal', nodes: ['metal-[0-9]+'] },
   { name: 'edge', nodes: ['edeg-.*'] },
@@ -38,7 +48,7 @@ test('each pool is told with its number of Nodes, and pools without Nodes and No
   const rules = await rulesWith({ pools })
   const { lines, log } = recorder()
   const strangers = Array.from({ length: 11 }, (_, index) => `edge-${index + 10}`)
-  await tellPools({ rules: () => rules, nodes: nodes(['metal-1', 'metal-2', ...strangers]), log })
+  await tellPools({ policy: policyOf(rules), nodes: nodes(['metal-1', 'metal-2', ...strangers]), log })
   const policyHash = rules.hash
   assert.deepEqual(lines, [
     {
@@ -62,7 +72,7 @@ test('each pool is told with its number of Nodes, and pools without Nodes and No
 test('a policy without pools tells nothing', async () => {
   const rules = await rulesWith({})
   const { lines, log } = recorder()
-  await tellPools({ rules: () => rules, nodes: nodes(['metal-1']), log })
+  await tellPools({ policy: policyOf(rules), nodes: nodes(['metal-1']), log })
   assert.deepEqual(lines, [])
 })
 
@@ -71,12 +81,13 @@ test('pools are told once the Nodes are known, and again with each change of the
   const { lines, log } = recorder()
   const store = nodes(['metal-1'])
   store.become('syncing')
-  const census = startPoolCensus({ rules: () => rules, nodes: store, log })
-  census.take()
+  const policy = policyOf(rules)
+  const census = startPoolCensus({ policy, nodes: store, log })
+  policy.change()
   assert.equal(lines.length, 0)
   store.become('live')
   await until(() => lines.length === 1)
-  census.take()
+  policy.change()
   await until(() => lines.length === 2)
   census.stop()
 })

@@ -9,45 +9,37 @@ const NAMED_MAX = 10
 const SYNC_CHECK_MS = 500
 
 export interface PoolCensusParts {
-  readonly rules: () => Rules
+  readonly policy: { rules(): Rules; subscribe(listener: () => void): void }
   readonly nodes: Pick<Store<NodeFacts>, 'state' | 'values'>
   readonly log: Log
 }
 
 /** Tells which pool each existing Node is in: once the Nodes are known, and after each change of the policy. */
-export interface PoolCensus {
-  /** The policy changed. */
-  take(): void
-  stop(): void
-}
-
-export function startPoolCensus(parts: PoolCensusParts): PoolCensus {
+export function startPoolCensus(parts: PoolCensusParts): { stop(): void } {
   const isSynced = () => parts.nodes.state().phase !== 'syncing'
   const timer = setInterval(() => {
     if (!isSynced()) return
     clearInterval(timer)
     void tellPools(parts)
   }, SYNC_CHECK_MS).unref()
-  return {
-    take() {
-      if (isSynced()) void tellPools(parts)
-    },
-    stop: () => clearInterval(timer),
-  }
+  parts.policy.subscribe(() => {
+    if (isSynced()) void tellPools(parts)
+  })
+  return { stop: () => clearInterval(timer) }
 }
 
 /** Logs how many Nodes each pool has. A pool without Nodes, or a Node outside every pool, may be a typo in a pattern. */
-export async function tellPools({ rules, nodes, log }: PoolCensusParts): Promise<void> {
-  const policy = rules()
-  if (policy.pools.length === 0) return
-  const counts = new Map(policy.pools.map(({ name }) => [name, 0]))
+export async function tellPools({ policy, nodes, log }: PoolCensusParts): Promise<void> {
+  const rules = policy.rules()
+  if (rules.pools.length === 0) return
+  const counts = new Map(rules.pools.map(({ name }) => [name, 0]))
   const outside: string[] = []
   await forEachInTurns(nodes.values(), ({ name }) => {
-    const { pool } = rulesFor(policy, `system:node:${name}`)
+    const { pool } = rulesFor(rules, `system:node:${name}`)
     if (pool === null) outside.push(name)
     else counts.set(pool, (counts.get(pool) ?? 0) + 1)
   })
-  const { hash: policyHash } = policy
+  const { hash: policyHash } = rules
   log.info({ pools: Object.fromEntries(counts), outside: outside.length, policyHash }, 'Nodes in each pool')
   const empty = [...counts].filter(([, count]) => count === 0).map(([name]) => name)
   if (empty.length > 0)

@@ -97,12 +97,15 @@ export class DnsSource implements Source {
   #lookUp(name: string): Promise<void> | undefined {
     const underWay = this.#underWay.get(name)
     if (underWay !== undefined || this.#underWay.size >= LOOKUPS_MAX) return underWay
-    const begun = this.#resolve(name).then((result) => {
-      this.#underWay.delete(name)
-      this.#keep(name, result)
-    })
+    const begun = this.#resolveAndKeep(name)
     this.#underWay.set(name, begun)
     return begun
+  }
+
+  async #resolveAndKeep(name: string): Promise<void> {
+    const result = await this.#resolve(name)
+    this.#underWay.delete(name)
+    this.#keep(name, result)
   }
 
   async #resolve(name: string): Promise<Result> {

@@ -76,21 +76,32 @@ type Compiled =
   | Extract<ReadLine, { ok: true }>
   | { readonly ok: false; readonly faults: readonly PolicyFault[] }
 
+/** One for all lines that have none. */
 const NONE: readonly never[] = Object.freeze([])
 
-async function compile({ node, nodes, names = [], addresses = [], prefixes = [] }: Entry): Promise<Compiled> {
+async function compile(content: Entry): Promise<Compiled> {
   const faults: PolicyFault[] = []
+  const { names = NONE, addresses = NONE, prefixes = NONE } = content
   const line = {
-    names: names.length === 0 ? NONE : names,
+    names,
     addresses: parsed('addresses', addresses, parseAddress, faults),
     prefixes: parsed('prefixes', prefixes, parsePrefix, faults),
   }
-  if ((node === undefined) === (nodes === undefined))
-    faults.push({ path: [], problem: 'must have either node or nodes' })
-  const pattern = nodes === undefined ? null : await compilePattern(nodes)
-  if (pattern?.ok === false) faults.push({ path: ['nodes'], problem: pattern.problem })
-  const of = node ?? (pattern?.ok === true ? pattern.pattern : undefined)
+  const of = await readOf(content, faults)
   return faults.length > 0 || of === undefined ? { ok: false, faults } : { ok: true, of, line }
+}
+
+/** Which Node or Nodes the entry is about. */
+async function readOf({ node, nodes }: Entry, faults: PolicyFault[]): Promise<string | Pattern | undefined> {
+  if ((node === undefined) === (nodes === undefined)) {
+    faults.push({ path: [], problem: 'must have either node or nodes' })
+    return undefined
+  }
+  if (nodes === undefined) return node
+  const compiled = await compilePattern(nodes)
+  if (compiled.ok) return compiled.pattern
+  faults.push({ path: ['nodes'], problem: compiled.problem })
+  return undefined
 }
 
 function parsed<T>(

@@ -16,7 +16,7 @@ export function createTruth(sources: readonly Source[]): Truth {
   return {
     vouched: (asked) => sources.map((source) => ({ source: source.kind, vouches: source.vouch(asked) })),
     async ask(asked) {
-      const answers = await Promise.all(sources.map((source) => source.ask?.(asked) ?? false))
+      const answers = await Promise.all(sources.map(async (source) => (await source.ask?.(asked)) ?? false))
       return answers.includes(true)
     },
   }
