@@ -53,7 +53,7 @@ function judgedBy(
   { pool, settings }: Rules,
 ): Pick<Decision, 'pool' | 'vouched'> {
   const { sources } = settings
-  const asked = request.readable && cluster !== null && sources.length > 0
+  const asked = request.readable && cluster !== null && facts.component === 'controller' && sources.length > 0
   return {
     ...(pool !== null && { pool }),
     ...(asked && { vouched: vouchedBy({ ...facts, request, cluster }, sources) }),
