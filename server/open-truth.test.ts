@@ -34,7 +34,13 @@ async function begin(t: test.TestContext, options: TruthOptions, prepare: (api: 
   prepare(api)
   const { log, instruments } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
-  const truth = openTruth({ options, cluster, managementCluster: null, log, instruments })
+  const truth = openTruth({
+    options,
+    cluster,
+    managementCluster: null,
+    log,
+    instruments: { ...instruments, inventoryReloaded: () => undefined },
+  })
   let changes = 0
   truth.subscribe(() => (changes += 1))
   truth.start()

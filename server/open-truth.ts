@@ -27,7 +27,7 @@ export interface TruthParts {
   /** Where the Machines are, null for `cluster`. */
   readonly managementCluster: Cluster | null
   readonly log: Log
-  readonly instruments: Instruments
+  readonly instruments: Instruments & { inventoryReloaded(ok: boolean): void }
 }
 
 /** A query of a server takes milliseconds. A lost packet is not sent again: the CSR is judged again. */
@@ -79,7 +79,7 @@ function watchInventory({ options, cluster, log, instruments }: TruthParts, onCh
         select: selectInventory(name),
       }),
   )
-  const source = new InventorySource({ stores: informers, log, onChange })
+  const source = new InventorySource({ stores: informers, log, instruments, onChange })
   return [{ source, informers, start: () => informers.forEach((informer) => informer.start()) }]
 }
 

@@ -45,10 +45,16 @@ const decisions: readonly Panel[] = [
   panel('Time to approval', 's', 'From the creation of a CSR until it was approved.', {
     ...quantiles(seriesOf(ours.timeToDecision, 'bucket', 'verdict="approve"')),
   }),
-  panel('Policy', 'short', 'Pods by the hash of their policy, and pods whose policy file has faults.', {
-    '{{hash}}': `count by (hash) (${our(ours.policy)})`,
-    'faulty file': `sum(1 - ${our(ours.policyGood)})`,
-  }),
+  panel(
+    'Policy',
+    'short',
+    'Pods by the hash of their policy, and pods whose policy file or inventory has faults.',
+    {
+      '{{hash}}': `count by (hash) (${our(ours.policy)})`,
+      'faulty file': `sum(1 - ${our(ours.policyGood)})`,
+      'faulty inventory': `sum(1 - ${our(ours.inventoryGood)})`,
+    },
+  ),
 ]
 
 const webhook: readonly Panel[] = [

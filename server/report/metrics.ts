@@ -33,6 +33,7 @@ export interface Metrics extends Instruments, AdmissionInstruments {
   decided(record: DecisionRecord, ageSeconds: number): void
   policyInForce(hash: string): void
   policyReloaded(ok: boolean): void
+  inventoryReloaded(ok: boolean): void
   certificateServed(notAfter: Date): void
   certificateRead(ok: boolean): void
   /** In the Prometheus text format. */
@@ -163,7 +164,7 @@ function decisionMetrics({ counter, histogram, runs }: Builder): Pick<Metrics, '
 
 type ConfigurationMetrics = Pick<
   Metrics,
-  'policyInForce' | 'policyReloaded' | 'certificateServed' | 'certificateRead'
+  'policyInForce' | 'policyReloaded' | 'inventoryReloaded' | 'certificateServed' | 'certificateRead'
 >
 
 function configurationMetrics({ counter, gauge, whole }: Builder): ConfigurationMetrics {
@@ -173,7 +174,9 @@ function configurationMetrics({ counter, gauge, whole }: Builder): Configuration
   const expiry = gauge(table.certificateExpiry)
   const reads = counter(table.certificateReads)
   const errors = counter(table.certificateErrors)
+  const inventoryGood = gauge(table.inventoryGood)
   policyGood.set(whole, 1)
+  inventoryGood.set(whole, 1)
   for (const result of ['ok', 'faults']) policyReloads.inc({ ...whole, result }, 0)
   return {
     policyInForce(hash) {
@@ -184,6 +187,7 @@ function configurationMetrics({ counter, gauge, whole }: Builder): Configuration
       policyReloads.inc({ ...whole, result: ok ? 'ok' : 'faults' })
       policyGood.set(whole, ok ? 1 : 0)
     },
+    inventoryReloaded: (ok) => inventoryGood.set(whole, ok ? 1 : 0),
     certificateServed: (notAfter) => expiry.set(WEBHOOK, notAfter.getTime() / 1_000),
     certificateRead(ok) {
       reads.inc()

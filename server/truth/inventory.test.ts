@@ -17,6 +17,7 @@ interface Started {
   readonly store: FakeStore<InventoryTexts>
   readonly lines: (readonly [object, string])[]
   readonly changes: () => number
+  readonly reloads: boolean[]
 }
 
 function begin(text: string | null): Started {
@@ -28,8 +29,10 @@ function begin(text: string | null): Started {
   const add = (fields: object, message: string) => void lines.push([fields, message])
   const log: Log = { debug: add, info: add, warn: add, error: add }
   let changes = 0
-  const source = new InventorySource({ stores: [store], log, onChange: () => (changes += 1) })
-  return { source, store, lines, changes: () => changes }
+  const reloads: boolean[] = []
+  const instruments = { inventoryReloaded: (ok: boolean) => void reloads.push(ok) }
+  const source = new InventorySource({ stores: [store], log, instruments, onChange: () => (changes += 1) })
+  return { source, store, lines, changes: () => changes, reloads }
 }
 
 function change(store: FakeStore<InventoryTexts>, text: string): void {
@@ -81,7 +84,7 @@ test('a Node that no line is for is vouched for in nothing', async () => {
 })
 
 test('a change with faults leaves the last good inventory in force, and tells all faults', async () => {
-  const { source, store, lines, changes } = begin('- node: worker-1\n  addresses: [10.0.0.1]\n')
+  const { source, store, lines, changes, reloads } = begin('- node: worker-1\n  addresses: [10.0.0.1]\n')
   await source.settled()
   change(store, '- node: worker-1\n  addresses: [10.0.0.999]\n- {}\n')
   await source.settled()
@@ -103,6 +106,7 @@ test('a change with faults leaves the last good inventory in force, and tells al
   await source.settled()
   const after = source.vouch(asked)
   assert.deepEqual([after.known && after.value.addresses, changes()], [[], 2])
+  assert.deepEqual(reloads, [true, false, false, true])
 })
 
 test('without a good inventory nothing is known, and the reason says why', async () => {
