@@ -94,6 +94,20 @@ test('a server without Cluster API makes the answer unknown, not empty', async (
   assert.match(String(addresses()), /^the list of Machines has not been read yet: 404/u)
 })
 
+test('the older version is read only if discovery itself says that there is no newer one', async (t) => {
+  const { api } = await begin(t, { ...none, machines: clusterApi }, (server) => {
+    server.collection('/apis/cluster.x-k8s.io/v1beta1/namespaces/ns/machines').put(beta1)
+    server.plan(
+      (_request, response) => void response.writeHead(200).end('{"versions":[]}'),
+      ({ url }) => url === '/apis/cluster.x-k8s.io',
+      1_000,
+    )
+  })
+  const asked = () => api.heard.filter(({ url }) => url === '/apis/cluster.x-k8s.io').length
+  await until(() => asked() >= 2)
+  assert.ok(!api.heard.some(({ url }) => url.includes('v1beta1')))
+})
+
 test('Machines of OpenShift are read in their own API', async (t) => {
   const machines = { ...clusterApi, cluster: null }
   const { addresses } = await begin(t, { ...none, machines }, (server) => {

@@ -48,7 +48,7 @@ async function begin(before: Vouched, after: Vouched, request = goodFacts.reques
     clock,
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   })
-  return { judge, asked }
+  return { judge, asked, services }
 }
 
 const subject: JudgeInput = { component: 'controller', csr: goodFacts.csr, caller: null, request: 'x' }
@@ -94,6 +94,13 @@ test('a request that is refused anyway costs no look-up', async () => {
     assert.notEqual((await judge(subject)).decision.verdict, 'approve')
     assert.equal(asked.length, 0)
   }
+})
+
+test('while another fact is unknown too, no source is asked', async () => {
+  const { judge, asked, services } = await begin(silent, vouching)
+  services.ageMs = 80_000
+  assert.equal((await judge(subject)).decision.verdict, 'unknown')
+  assert.equal(asked.length, 0)
 })
 
 test('the webhook asks no source', async () => {
