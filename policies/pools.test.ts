@@ -41,6 +41,13 @@ test('what a pool does not set is as for all nodes', async () => {
   })
 })
 
+test('a pool can do without the sources that all other nodes need', async () => {
+  const pools = [{ ...metal, sources: [] }]
+  const rules = await rulesWith({ sources: ['inventory'], pools })
+  deepEqual(rulesFor(rules, 'system:node:metal-1').settings.sources, [])
+  deepEqual(rulesFor(rules, 'system:node:cloud-1').settings.sources, ['inventory'])
+})
+
 test('a node outside every pool, and a user who is no node, are judged by the rules for all', async () => {
   const rules = await rulesWith({ pools: [{ name: 'all', nodes: ['.*-.*'] }] })
   for (const username of ['system:node:worker', 'worker-1', 'system:node:', 'system:node:WORKER-1', ''])
