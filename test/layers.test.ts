@@ -30,6 +30,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
   server: ['policies'],
   'server/der': ['policies'],
   'server/pkcs10': ['policies', 'server/der'],
+  'server/x509': ['policies', 'server', 'server/der', 'server/pkcs10'],
   'server/facts': ['policies', 'server'],
   'server/report': ['policies', 'server'],
   'server/policy': ['policies', 'server'],
@@ -48,6 +49,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
     'server/policy',
     'server/report',
     'server/tls',
+    'server/x509',
   ],
   cli: [
     'policies',
