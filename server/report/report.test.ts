@@ -18,7 +18,12 @@ const csr: CsrObject = {
   signerName: 'kubernetes.io/kubelet-serving',
   usages: ['digital signature', 'server auth'],
   expirationSeconds: null,
-  requester: { username: 'system:node:n1', uid: '', groups: ['system:nodes'], extra: {} },
+  requester: {
+    username: 'system:node:n1',
+    uid: '',
+    groups: ['system:nodes'],
+    extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=0a1b'] },
+  },
   conditions: [],
   issued: false,
 }
@@ -26,7 +31,7 @@ const field = 'spec.request'
 const approval: Decision = {
   verdict: 'approve',
   reason: 'Conforms',
-  message: 'Conforms: all 28 checks pass',
+  message: 'Conforms: all 29 checks pass',
   findings: [{ code: 'NameMalformed', field, outcome: 'pass', detail: '' }],
   awaited: true,
   policyHash: '0123456789ab',
@@ -105,12 +110,13 @@ test('an approval is one log line, one count, its time to decision, and one Even
   assert.deepEqual(lines, [
     {
       level: 'info',
-      message: 'Conforms: all 28 checks pass',
+      message: 'Conforms: all 29 checks pass',
       component: 'controller',
       csr: 'csr-mtznx',
       uid: csr.uid,
       node: 'n1',
       user: 'system:node:n1',
+      credentialId: 'X509SHA256=0a1b',
       verdict: 'approve',
       reason: 'Conforms',
       action: 'approved',
@@ -143,7 +149,7 @@ test('an approval is one log line, one count, its time to decision, and one Even
         action: 'Approve',
         reason: 'Conforms',
         type: 'Normal',
-        note: 'Conforms: all 28 checks pass',
+        note: 'Conforms: all 29 checks pass',
         regarding: {
           apiVersion: 'certificates.k8s.io/v1',
           kind: 'CertificateSigningRequest',

@@ -2,6 +2,7 @@ import type { Decision } from '../../policies/types.ts'
 import type { Clock, DecisionRecord, Log, Report, SharedCa } from '../ports.ts'
 import type { Events } from './events.ts'
 import type { Metrics } from './metrics.ts'
+import { credentialIds } from '../../policies/credential.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import { oneLine } from '../../policies/text.ts'
 
@@ -48,6 +49,7 @@ function fieldsOf({
     uid: oneLine(csr.uid, TEXT_MAX),
     node: nodeName(csr.requester.username) ?? user,
     user,
+    ...credentialOf(csr),
     verdict: decision.verdict,
     reason: decision.reason,
     message: oneLine(decision.message, TEXT_MAX),
@@ -59,6 +61,12 @@ function fieldsOf({
     ...(dryRun === true ? { dryRun } : {}),
     ...(decision.verdict === 'approve' ? {} : { failing: failing(decision) }),
   }
+}
+
+/** What the requester authenticated by, if the API server says so. */
+function credentialOf({ requester }: DecisionRecord['csr']): object {
+  const ids = credentialIds(requester)
+  return ids.length === 0 ? {} : { credentialId: oneLine(ids.join(), TEXT_MAX) }
 }
 
 /** `CODE outcome: detail` of each finding that is no pass. */
