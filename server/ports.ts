@@ -5,7 +5,9 @@ import type {
   CsrObject,
   Decision,
   Facts,
+  Fault,
   Identity,
+  ParsedRequest,
   ProbeResult,
 } from '../policies/types.ts'
 
@@ -169,7 +171,10 @@ export interface IssuedCertificate {
  * Compares an issued certificate with the request that was approved.
  * @param certificate `status.certificate`: base64 of PEM text
  */
-export type Examine = (certificate: string, approved: CsrReading) => IssuedCertificate
+export type Examine = (
+  certificate: string,
+  approved: { readonly csr: CsrObject; readonly request: ParsedRequest | Fault },
+) => IssuedCertificate
 
 /** Whether the CA that signs kubelet-serving certificates is also trusted for the API server. */
 export type SharedCa = 'true' | 'false' | 'unknown'

@@ -74,7 +74,7 @@ async function start(parts: Parts): Promise<Service> {
   const readings = new Readings(readUnverified, READINGS_MAX_BYTES)
   const read = (request: string) => readings.read(request)
   const issuers = new Issuers(() => cluster.authorities())
-  const examine = createExamine({ read, issuers })
+  const examine = createExamine(issuers)
   const lists = createLists({ cluster, log, instruments: metrics, read, examine })
   const gatherer = new ClusterGatherer({ ...lists, apiServer: () => cluster.apiServer() }, read)
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })

@@ -56,7 +56,10 @@ test('a request that was read when it was approved is not read again: it never c
     return readUnverified(text)
   }, unexamined)
   const before = counting(stored({ spec: { request }, status: approved }))
-  const after = counting(stored({ spec: { request }, status: { ...approved, certificate: 'TFMw' } }), before)
+  const after = counting(
+    stored({ spec: { request }, status: approved, metadata: { resourceVersion: '43' } }),
+    before,
+  )
   assert.deepEqual([after?.claims.at(-1), reads], ['dNSName:n1', 1])
 })
 
@@ -112,11 +115,11 @@ test('an approved CSR that the signer refused says why, and proves nothing', () 
   assert.deepEqual(kept.claims, [])
 })
 
-test('an issued certificate is examined once, with the CSR and its request, and what was seen is kept', () => {
+test('an issued certificate is examined once, with the CSR and its parsed request, and what was seen is kept', () => {
   const examined: string[] = []
   const seen = { notAfter: 7, mismatches: [] }
   const keeping = keepCsr(readUnverified, (certificate, { csr, request }) => {
-    examined.push(`${certificate} ${csr.name} ${request}`)
+    examined.push(`${certificate} ${csr.name} ${request.readable}`)
     return seen
   })
   const waiting = keeping(stored())
@@ -125,7 +128,7 @@ test('an issued certificate is examined once, with the CSR and its request, and 
   const issued = { ...approved, certificate: 'Q0VS' }
   const after = keeping(stored({ status: issued }), before)
   assert.equal(keeping(stored({ status: issued }), after)?.issued, seen)
-  assert.deepEqual([after?.issued, examined], [seen, ['Q0VS csr-x TFMw']])
+  assert.deepEqual([after?.issued, examined], [seen, ['Q0VS csr-x false']])
 })
 
 test('whether we approved it is read from our words in the condition', () => {

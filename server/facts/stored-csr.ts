@@ -94,23 +94,35 @@ export function keepCsr(
       return { ...identity, ...UNDECIDED, pending: pendingFrom({ csr, request }, resourceVersion, object) }
     if (!csr.conditions.includes('Approved')) return undefined
     const failure = failureOf(fields)
+    const parsed = onlyOnce(() => read(request.slice(0, REQUEST_MAX)))
     return {
       ...identity,
       approvedAt: approvedAt(fields, csr),
-      claims: failure === null ? claimsOfApproved(request, read, before) : NO_CLAIMS,
+      claims: failure === null ? claimsOfApproved(request, parsed, before) : NO_CLAIMS,
       pending: null,
       failure,
       byUs: isByUs(fields),
-      issued: before?.issued ?? issuedIn(fields, { csr, request }, examine),
+      issued:
+        before?.issued ??
+        issuedIn(fields, csr, (certificate) => examine(certificate, { csr, request: parsed() })),
     }
   }
 }
 
 const UNDECIDED = { approvedAt: null, claims: NO_CLAIMS, failure: null, byUs: false, issued: null } as const
 
-function issuedIn(fields: Fields, reading: CsrReading, examine: Examine): IssuedCertificate | null {
-  if (!reading.csr.issued) return null
-  return examine(fields.object('status').optionalText('certificate'), reading)
+function issuedIn<Issued>(
+  fields: Fields,
+  { issued }: CsrObject,
+  examine: (certificate: string) => Issued,
+): Issued | null {
+  return issued ? examine(fields.object('status').optionalText('certificate')) : null
+}
+
+/** What claims and the issued certificate both need is read once, and not at all if neither does. */
+function onlyOnce<T>(read: () => T): () => T {
+  let result: { readonly value: T } | undefined
+  return () => (result ??= { value: read() }).value
 }
 
 /** Heap that a CSR takes beyond its outline. */
@@ -127,11 +139,11 @@ export function outlineOf(stored: StoredCsr): StoredCsr {
 /** The request never changes: once it was approved, its claims are known. Of one larger than any kubelet's only the key. */
 function claimsOfApproved(
   request: string,
-  read: ReadUnverified,
+  read: () => ParsedRequest | Fault,
   before: StoredCsr | undefined,
 ): readonly string[] {
   if (before?.pending === null && before.failure === null) return before.claims
-  const parsed = read(request.slice(0, REQUEST_MAX))
+  const parsed = read()
   if (!parsed.readable) return NO_CLAIMS
   return request.length > KEPT_MAX ? [keyClaim(parsed)] : grantedBy(parsed)
 }

@@ -15,7 +15,8 @@ import { createExamine } from './examine.ts'
 import { Issuers } from './issuers.ts'
 
 const ca = signingCa()
-const { request, keys } = buildRequest()
+const { request: text, keys } = buildRequest()
+const request = readUnverified(text)
 const NOT_AFTER = Date.UTC(2027, 10, 26)
 /** kube-controller-manager backdates by 5 min. */
 const NOT_BEFORE = NOT_AFTER - 24 * 3_600_000
@@ -41,7 +42,7 @@ interface Change extends Omit<CertificateShape, 'keys'> {
 
 /** The certificate that an honest signer makes of the request, but for one change. */
 function examined({ csr: changed, ...shape }: Change = {}, signer = ca) {
-  const examine = createExamine({ read: readUnverified, issuers: new Issuers(() => noAuthorities) })
+  const examine = createExamine(new Issuers(() => noAuthorities))
   const der = certificate({ keys, notBefore: NOT_BEFORE, notAfter: NOT_AFTER, ...shape }, signer)
   return examine(issuedText(der), { csr: { ...csr, ...changed }, request })
 }
@@ -51,11 +52,11 @@ const noAuthorities = { trusted: [], chain: [] }
 test('a certificate that is what was approved has no mismatch, and its end is kept', () => {
   assert.deepEqual(examined(), { notAfter: NOT_AFTER, mismatches: [] })
   const all = { dnsNames: ['a', 'b'], addresses: ['10.0.0.1', 'fd00::1'] }
-  const examine = createExamine({ read: readUnverified, issuers: new Issuers(() => noAuthorities) })
+  const examine = createExamine(new Issuers(() => noAuthorities))
   const built = buildRequest(all)
   const reversed = { dnsNames: ['b', 'a'], addresses: ['fd00::1', '10.0.0.1'] }
   const text = issuedText(certificate({ keys: built.keys, ...reversed }, ca), ca.der)
-  assert.deepEqual(examine(text, { csr, request: built.request }).mismatches, [])
+  assert.deepEqual(examine(text, { csr, request: readUnverified(built.request) }).mismatches, [])
 })
 
 /** What a signer may change, and what is said of it. */
@@ -137,7 +138,7 @@ test('a backdated beginning, key encipherment that was asked for, and a far end 
 
 test('a signer that uses another CA is told once, with the names of both', () => {
   const [issuers, other] = [new Issuers(() => noAuthorities), signingCa('other')]
-  const examine = createExamine({ read: readUnverified, issuers })
+  const examine = createExamine(issuers)
   const by = (signer: typeof ca) =>
     examine(issuedText(certificate({ keys }, signer)), { csr, request }).mismatches
   const id = (signer: typeof ca) => Buffer.from(signer.keyId).toString('hex')
@@ -149,7 +150,7 @@ test('a signer that uses another CA is told once, with the names of both', () =>
 })
 
 test('a certificate that cannot be read is told, whatever it is', () => {
-  const examine = createExamine({ read: readUnverified, issuers: new Issuers(() => noAuthorities) })
+  const examine = createExamine(new Issuers(() => noAuthorities))
   const der = certificate({ keys }, ca)
   const said = (text: string) => examine(text, { csr, request })
   const notPem = {
@@ -166,8 +167,11 @@ test('a certificate that cannot be read is told, whatever it is', () => {
 })
 
 test('a request that another approver approved and that cannot be read is a mismatch', () => {
-  const examine = createExamine({ read: readUnverified, issuers: new Issuers(() => noAuthorities) })
-  const { mismatches } = examine(issuedText(certificate({ keys }, ca)), { csr, request: 'AAAA' })
+  const examine = createExamine(new Issuers(() => noAuthorities))
+  const { mismatches } = examine(issuedText(certificate({ keys }, ca)), {
+    csr,
+    request: readUnverified('AAAA'),
+  })
   assert.equal(mismatches[0]?.field, 'encoding')
   assert.match(mismatches[0].detail, /^the approved request cannot be read: /u)
 })

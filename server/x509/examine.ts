@@ -15,14 +15,8 @@ const DETAIL_MAX = 512
 /** One for all that are as they should be. */
 const NONE: readonly Mismatch[] = Object.freeze([])
 
-interface ExamineParts {
-  /** Reads the approved request. It was read for its claims before, so this costs little. */
-  readonly read: (request: string) => ParsedRequest | Fault
-  readonly issuers: Pick<Issuers, 'note'>
-}
-
 /** Compares issued certificates with what was approved. Never throws. */
-export function createExamine({ read, issuers }: ExamineParts): Examine {
+export function createExamine(issuers: Pick<Issuers, 'note'>): Examine {
   return (certificate, { csr, request }) => {
     const der = derOf(certificate)
     if (der === null) return unreadable('it is not PEM of at most 64 KiB')
@@ -30,7 +24,7 @@ export function createExamine({ read, issuers }: ExamineParts): Examine {
     if (isFault(issued)) return unreadable(`it cannot be read: ${issued.message}`)
     const otherIssuer = issuers.note(issued, der)
     const found = [
-      ...differences(issued, csr, read(request)),
+      ...differences(issued, csr, request),
       ...(otherIssuer === null ? [] : [{ field: 'issuer' as const, detail: otherIssuer }]),
     ]
     return { notAfter: issued.notAfter, mismatches: found.length === 0 ? NONE : found.map(bounded) }
