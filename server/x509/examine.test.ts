@@ -15,8 +15,8 @@ import { createExamine } from './examine.ts'
 import { Issuers } from './issuers.ts'
 
 const ca = signingCa()
-const { request: text, keys } = buildRequest()
-const request = readUnverified(text)
+const { request: asked, keys } = buildRequest()
+const request = readUnverified(asked)
 const NOT_AFTER = Date.UTC(2027, 10, 26)
 /** kube-controller-manager backdates by 5 min. */
 const NOT_BEFORE = NOT_AFTER - 24 * 3_600_000
@@ -125,10 +125,10 @@ for (const [field, change, detail] of changes)
   })
 
 test('a backdated beginning, key encipherment that was asked for, and a far end are no mismatch', () => {
-  const asked = { expirationSeconds: 24 * 3_600 - 300 }
+  const shorter = { expirationSeconds: 24 * 3_600 - 300 }
   const usages = [...csr.usages, 'key encipherment']
   for (const change of [
-    { csr: asked },
+    { csr: shorter },
     { csr: { usages }, keyUsage: 0xa0 },
     { csr: { usages } },
     { notAfter: Date.UTC(2060, 0, 1) },
