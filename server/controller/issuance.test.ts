@@ -135,6 +135,13 @@ test('a signer that has issued nothing for half a minute is taken for dead', asy
   assert.deepEqual(causes(lines), [NO_SIGNER])
 })
 
+test('a certificate that was there when this process started is no sign of a signer that works', async (t) => {
+  const { csrs, lines, issuance } = start(t, approved('a', 90))
+  csrs.set('old', approved('old', 5, { issued: sound }))
+  await issuance.look()
+  assert.deepEqual(causes(lines), [NO_SIGNER])
+})
+
 test('where everything is late, ten are told at each look, the oldest first', async (t) => {
   const many = Array.from({ length: 25 }, (_, index) => approved(`csr-${index}`, 100 + index))
   const { lines, issuance } = start(t, ...many)
