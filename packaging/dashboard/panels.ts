@@ -46,7 +46,7 @@ const decisions: readonly Panel[] = [
     ...quantiles(seriesOf(ours.timeToDecision, 'bucket', 'verdict="approve"')),
   }),
   below(
-    [60, 300],
+    [300],
     panel(
       'Oldest CSR without certificate',
       's',
