@@ -63,3 +63,21 @@ test('what is trusted may change', () => {
   authorities = { trusted: derOf(cluster, own), chain: [] }
   assert.equal(issuers.sharedCa(), 'true')
 })
+
+test('whatever is signed by a seventeenth CA is told each time, so that the list stays short', () => {
+  const issuers = new Issuers(() => ({ trusted: [], chain: [] }))
+  const signers = Array.from({ length: 17 }, (_, index) => signingCa(`ca-${index}`))
+  const noteBy = (signer: typeof own): string | null => {
+    const der = certificate({ keys }, signer)
+    const read = readCertificate(der)
+    assert.ok(!isFault(read))
+    return issuers.note(read, der)
+  }
+  const [first, ...others] = signers.map(noteBy)
+  assert.equal(first, null)
+  for (const told of others) assert.match(told ?? '', /^it is signed by "CN=ca-\d+"/u)
+  const last = signers.at(-1)
+  assert.ok(last !== undefined)
+  assert.match(noteBy(last) ?? '', /^it is signed by "CN=ca-16"/u)
+  assert.equal(noteBy(signers[15] ?? last), null)
+})

@@ -37,8 +37,7 @@ export class Issuers {
       return null
     }
     const before = this.#current()
-    if (this.#byKey.size >= ISSUERS_MAX) return null
-    this.#byKey.set(text, { text, sample: der, newest: notBefore })
+    if (this.#byKey.size < ISSUERS_MAX) this.#byKey.set(text, { text, sample: der, newest: notBefore })
     return before === undefined ? null : `it is signed by ${text}, others were by ${before.text}`
   }
 
@@ -60,14 +59,27 @@ export class Issuers {
 }
 
 function sharedCaOf(sample: Uint8Array, { trusted, chain }: Authorities): SharedCa {
-  const certificate = new X509Certificate(sample)
-  if ([...(trusted ?? []), ...chain].some((authority) => isSignedBy(certificate, authority))) return 'true'
+  const certificate = opened(sample)
+  if (certificate === null) return 'unknown'
+  const known = [...(trusted ?? []), ...chain]
+  if (known.some((authority) => isSignedBy(certificate, authority))) return 'true'
   return trusted === null || trusted.length === 0 ? 'unknown' : 'false'
 }
 
-function isSignedBy(certificate: X509Certificate, authority: Buffer): boolean {
+/** Null if OpenSSL cannot read it. */
+function opened(der: Uint8Array): X509Certificate | null {
   try {
-    return certificate.verify(new X509Certificate(authority).publicKey)
+    return new X509Certificate(der)
+  } catch {
+    return null
+  }
+}
+
+function isSignedBy(certificate: X509Certificate, der: Buffer): boolean {
+  const authority = opened(der)
+  if (authority === null) return false
+  try {
+    return certificate.verify(authority.publicKey)
   } catch {
     return false // A key of a kind that node:crypto does not verify with, or that did not make this kind of signature.
   }
