@@ -3,6 +3,7 @@ import { Readings } from './facts/readings.ts'
 import { createLists, type Lists } from './lists.ts'
 import { openTruth } from './open-truth.ts'
 import type { Parts } from './parts.ts'
+import type { Examine } from './ports.ts'
 import { readUnverified } from './pkcs10/request.ts'
 
 /** All that decisions are made from. */
@@ -19,11 +20,12 @@ export interface OpenFacts {
 /** Requests that the controller need not parse again, 700 of stock kubelets: in a burst, those between create and approval. */
 const READINGS_MAX_BYTES = 2 * 1_048_576
 
-export function openFacts(parts: Parts): OpenFacts {
+/** @param examine compares an issued certificate with the approved request */
+export function openFacts(parts: Parts, examine: Examine): OpenFacts {
   const { options, cluster, log, metrics: instruments } = parts
   const readings = new Readings(readUnverified, READINGS_MAX_BYTES)
   const read = (request: string) => readings.read(request)
-  const lists = createLists({ cluster, log, instruments, read })
+  const lists = createLists({ cluster, log, instruments, read, examine })
   const truth = openTruth({ ...parts, options: options.truth, instruments })
   return {
     lists,

@@ -103,8 +103,8 @@ test('the older version is read only if discovery itself says that there is no n
       1_000,
     )
   })
-  const asked = () => api.heard.filter(({ url }) => url === '/apis/cluster.x-k8s.io').length
-  await until(() => asked() >= 2)
+  const discoveries = () => api.heard.filter(({ url }) => url === '/apis/cluster.x-k8s.io').length
+  await until(() => discoveries() >= 2)
   assert.ok(!api.heard.some(({ url }) => url.includes('v1beta1')))
 })
 

@@ -30,6 +30,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
   server: ['policies'],
   'server/der': ['policies'],
   'server/pkcs10': ['policies', 'server/der'],
+  'server/x509': ['policies', 'server', 'server/der', 'server/pkcs10'],
   'server/facts': ['policies', 'server'],
   'server/report': ['policies', 'server'],
   'server/policy': ['policies', 'server'],
@@ -50,6 +51,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
     'server/report',
     'server/tls',
     'server/truth',
+    'server/x509',
   ],
   cli: [
     'policies',

@@ -3,7 +3,7 @@ import { type TProperties, Type } from 'typebox'
 import type { KeyKind, Settings, SourceKind } from '../../policies/settings.ts'
 
 /** Longest list of names, patterns or prefixes. Each SAN is compared with all entries. */
-const LIST_MAX = 1_000
+export const LIST_MAX = 1_000
 /** Longest DNS name as text, RFC 1035 §2.3.4. */
 const NAME_MAX = 253
 /** Longest RE2 pattern, see policies/pattern.ts. */

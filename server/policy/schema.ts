@@ -5,6 +5,7 @@ import {
   closed,
   dnsName,
   keys,
+  LIST_MAX,
   maxExpirationSeconds,
   mode,
   names,
@@ -19,6 +20,29 @@ const foreignRequesters: Settings['foreignRequesters'][] = ['refuse', 'ignore']
 /** A node's name is matched with the patterns of all pools. */
 const POOLS_MAX = 64
 const NODES_MAX = 16
+
+/** As `openssl x509 -outform DER | sha256sum` prints it. */
+const FINGERPRINT = '^[0-9a-f]{64}$'
+
+const credential = closed('How the requester must have authenticated.', {
+  require: Type.Boolean({
+    description:
+      'Require that the API server names one client certificate as the credential-id of the requester. An impersonated user ' +
+      'has none. Needs Kubernetes 1.32.',
+  }),
+  refused: Type.Array(
+    Type.String({
+      title: 'the SHA-256 of a client certificate, 64 lower-case hex digits',
+      pattern: FINGERPRINT,
+    }),
+    {
+      description:
+        'SHA-256 of the DER of client certificates whose CSRs are refused, such as those of a stolen key.',
+      maxItems: LIST_MAX,
+      uniqueItems: true,
+    },
+  ),
+})
 
 const pool = Type.Object(
   {
@@ -79,6 +103,7 @@ export const policySchema = closed(
     requireAddress,
     maxExpirationSeconds,
     keys,
+    credential,
     reserved,
     names,
     addresses,
