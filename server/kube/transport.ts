@@ -19,6 +19,11 @@ export interface Cluster extends Api {
   isPaused(): boolean
   /** The API server's names. Returns the same object until they change. */
   apiServer(): ApiServerNames
+  /**
+   * The PEM certificates of the CA that the API server is verified by, null if none are configured.
+   * @throws Error if a file cannot be read or a login fails
+   */
+  authorities(): Promise<string | null>
   close(): Promise<void>
 }
 
@@ -89,6 +94,11 @@ class Transport implements Cluster {
       this.#named = { shown, names }
     }
     return this.#named.names
+  }
+
+  async authorities(): Promise<string | null> {
+    const { ca } = (await this.#credentials.current()).tls
+    return ca === undefined ? null : ca.toString()
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,11 @@
 import { Registry } from 'prom-client'
-import { type AdmissionInstruments, type DecisionRecord, type Instruments, watchRestarts } from '../ports.ts'
+import {
+  type AdmissionInstruments,
+  type DecisionRecord,
+  type Instruments,
+  type ProbeInstruments,
+  watchRestarts,
+} from '../ports.ts'
 import { builderInto } from './metric-builder.ts'
 import { metricTable as table } from './metric-table.ts'
 import { registerRuntime } from './runtime-metrics.ts'
@@ -24,7 +30,7 @@ export interface MetricsParts {
 }
 
 /** The counters, and the page that shows them. */
-export interface Metrics extends Instruments, AdmissionInstruments {
+export interface Metrics extends Instruments, AdmissionInstruments, ProbeInstruments {
   /** Asks `pending` at each scrape. */
   pendingFrom(pending: () => Pending): void
   /** Asks `process` at each scrape. */
@@ -54,6 +60,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   return {
     ...admissionMetrics(builder),
     ...controllerMetrics(builder),
+    ...probeMetrics(builder),
     ...decisionMetrics(builder),
     ...configurationMetrics(builder),
     pendingFrom(pending) {
@@ -137,6 +144,29 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
     },
     leader: (holds) => leader.set(QUEUE, holds ? 1 : 0),
     eventsDropped: (count) => eventsDropped.inc(CONTROLLER, count),
+  }
+}
+
+const sights = ['certificate', 'noCertificate', 'other', 'nothing'] as const
+
+function probeMetrics({ counter, gaugeOf, histogram, runs }: Builder): ProbeInstruments {
+  const probes = counter(table.probes)
+  const duration = histogram(table.probeDuration)
+  let state = { inProgress: () => 0, blind: () => false }
+  gaugeOf(table.probesInProgress, () => state.inProgress(), CONTROLLER)
+  gaugeOf(table.probesBlind, () => (state.blind() ? 1 : 0), CONTROLLER)
+  if (runs.controller) {
+    duration.zero(CONTROLLER)
+    for (const saw of sights) probes.inc({ ...CONTROLLER, saw }, 0)
+  }
+  return {
+    probed(saw, seconds) {
+      probes.inc({ ...CONTROLLER, saw })
+      duration.observe(CONTROLLER, seconds)
+    },
+    probesFrom(asked) {
+      state = asked
+    },
   }
 }
 

@@ -1,0 +1,62 @@
+import { createSecureContext, type SecureContext } from 'node:tls'
+
+interface TrustParts {
+  /** PEM certificates of the CA that the API server is verified by; null if there are none. May reject. */
+  readonly clusterCa: () => Promise<string | null>
+  /** PEM certificates of a CA of kubelets, if it is another. */
+  readonly kubeletCa: () => string | null
+}
+
+/**
+ * All that a kubelet speaks (Go's crypto/tls), and nothing that lets the peer choose how much we compute: a group of 8,192
+ * bits for DHE costs a hundred handshakes.
+ */
+const CIPHERS = [
+  'TLS_AES_128_GCM_SHA256',
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  ...['ECDHE-ECDSA-', 'ECDHE-RSA-', ''].flatMap((exchange) =>
+    ['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'AES128-SHA', 'AES256-SHA'].map((cipher) => exchange + cipher),
+  ),
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+].join(':')
+const GROUPS = 'X25519:P-256:P-384:P-521'
+
+/** The CAs whose kubelet certificates count. They are asked for at each dial, since they may be rotated. */
+export class Trust {
+  readonly #parts: TrustParts
+  #clusterCa: string | null = null
+  #built: { readonly ca: string; readonly context: SecureContext } | undefined
+
+  constructor(parts: TrustParts) {
+    this.#parts = parts
+  }
+
+  async context(): Promise<SecureContext> {
+    const ca = [await this.#currentCa(), this.#parts.kubeletCa()].filter((pem) => pem !== null).join('\n')
+    if (this.#built?.ca !== ca) this.#built = { ca, context: contextOf(ca) }
+    return this.#built.context
+  }
+
+  async #currentCa(): Promise<string | null> {
+    try {
+      this.#clusterCa = await this.#parts.clusterCa()
+    } catch {
+      // A login failed, which calls to the API server tell. The CA of the last one still counts.
+    }
+    return this.#clusterCa
+  }
+}
+
+function contextOf(ca: string): SecureContext {
+  return createSecureContext({
+    // An empty list trusts nobody. Without a list, every public CA would count.
+    ca: ca === '' ? [] : ca,
+    // The signer's CA may be an intermediate one.
+    allowPartialTrustChain: true,
+    minVersion: 'TLSv1.2',
+    ciphers: CIPHERS,
+    ecdhCurve: GROUPS,
+  })
+}
