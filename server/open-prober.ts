@@ -1,6 +1,7 @@
 import { reservedAddress } from '../policies/reserved.ts'
 import type { Rules } from '../policies/rules.ts'
-import type { Address } from '../policies/types.ts'
+import type { Address, Known } from '../policies/types.ts'
+import type { Reservations } from './facts/reservations.ts'
 import { ReservedSet } from './facts/reserved.ts'
 import type { Lists } from './lists.ts'
 import type { Parts } from './parts.ts'
@@ -31,7 +32,7 @@ export function openProber(parts: Parts, { lists, rules }: ProberSources): OpenP
   const prober = new KubeletProber({
     port,
     dial: createDial({ port, context: () => trust.context() }),
-    mayDial: (address) => mayBeNodes(address, reserved, rules()),
+    mayDial: (address) => mayBeNodes(address, reserved.now(), rules()),
     instruments: metrics,
     log,
     now: () => cluster.clock.monotonic(),
@@ -48,10 +49,9 @@ export function openProber(parts: Parts, { lists, rules }: ProberSources): OpenP
 }
 
 /** No reserved address, whoever asks for it; but the API server's own, since a control-plane Node has it too. */
-function mayBeNodes(address: Address, reserved: ReservedSet, rules: Rules): boolean {
-  const known = reserved.now()
-  if (!known.known) return false
-  const holder = reservedAddress(address, { cluster: { reserved: known } }, rules)
+export function mayBeNodes(address: Address, reserved: Known<Reservations>, rules: Rules): boolean {
+  if (!reserved.known) return false
+  const holder = reservedAddress(address, { cluster: { reserved } }, rules)
   return holder === undefined || holder.apiServer
 }
 

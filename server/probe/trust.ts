@@ -9,7 +9,7 @@ interface TrustParts {
 
 /**
  * All that a kubelet speaks (Go's crypto/tls), and nothing that lets the peer choose how much we compute: a group of 8,192
- * bits for DHE costs a hundred handshakes.
+ * bits for DHE costs 20 ms.
  */
 const CIPHERS = [
   'TLS_AES_128_GCM_SHA256',
