@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, createHash } from 'node:crypto'
-import { createServer, type Socket, type AddressInfo } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
@@ -45,8 +45,10 @@ async function listening(server: ReturnType<typeof createServer>) {
   const { promise, resolve } = Promise.withResolvers<void>()
   server.listen(0, '127.0.0.1', resolve)
   await promise
+  const address = server.address()
+  assert.ok(address !== null && typeof address === 'object')
   return {
-    number: (server.address() as AddressInfo).port,
+    number: address.port,
     async [Symbol.asyncDispose]() {
       for (const connection of open) connection.destroy()
       server.close()
@@ -155,7 +157,9 @@ test('a handshake that takes longer than a second is cut, and nothing was seen',
 })
 
 test('a peer that sends without end is cut after 64 KiB', async () => {
-  const helloRequests = Buffer.concat(Array.from({ length: 8_192 }, () => Buffer.from([22, 3, 3, 0, 4, 0, 0, 0, 0])))
+  const helloRequests = Buffer.concat(
+    Array.from({ length: 8_192 }, () => Buffer.from([22, 3, 3, 0, 4, 0, 0, 0, 0])),
+  )
   for (const sent of [Buffer.alloc(65_536), Buffer.alloc(65_536, 22), helloRequests]) {
     let connection: Socket | undefined
     const took = await seconds(async () => {
