@@ -152,9 +152,6 @@ const sights = ['certificate', 'noCertificate', 'other', 'nothing'] as const
 function probeMetrics({ counter, gaugeOf, histogram, runs }: Builder): ProbeInstruments {
   const probes = counter(table.probes)
   const duration = histogram(table.probeDuration)
-  let state = { inProgress: () => 0, blind: () => false }
-  gaugeOf(table.probesInProgress, () => state.inProgress(), CONTROLLER)
-  gaugeOf(table.probesBlind, () => (state.blind() ? 1 : 0), CONTROLLER)
   if (runs.controller) {
     duration.zero(CONTROLLER)
     for (const saw of sights) probes.inc({ ...CONTROLLER, saw }, 0)
@@ -164,8 +161,9 @@ function probeMetrics({ counter, gaugeOf, histogram, runs }: Builder): ProbeInst
       probes.inc({ ...CONTROLLER, saw })
       duration.observe(CONTROLLER, seconds)
     },
-    probesFrom(asked) {
-      state = asked
+    probesFrom({ inProgress, blind }) {
+      gaugeOf(table.probesInProgress, inProgress, CONTROLLER)
+      gaugeOf(table.probesBlind, () => (blind() ? 1 : 0), CONTROLLER)
     },
   }
 }
