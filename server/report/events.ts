@@ -23,8 +23,13 @@ export interface Events {
   drain(withinMs: number): Promise<void>
 }
 
-/** Events that wait: one for each of a burst of 1,000 CSRs and as many again, 1 KB each. */
+/** Events that wait: one for each of a burst of 2,000 denied CSRs, 1 KB each. */
 const WAITING_MAX = 2_000
+/**
+ * Past these, an approval has no Event: its condition says the same, and each Event of a burst costs as much CPU time as half an
+ * approval. Warnings are always written.
+ */
+const NORMAL_MAX = 32
 /** At once, so that Events do not take the connections that approvals need. */
 const WRITERS = 2
 const WRITE_TIMEOUT_MS = 5_000
@@ -72,7 +77,8 @@ export function createEvents(parts: EventParts): Events {
     report(record) {
       const event = eventOf(record, parts)
       if (event === undefined) return
-      if (waiting.length >= WAITING_MAX) {
+      const room = event['type'] === 'Normal' ? NORMAL_MAX : WAITING_MAX
+      if (waiting.length >= room) {
         parts.instruments.eventsDropped(1)
         return
       }

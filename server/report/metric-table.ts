@@ -170,7 +170,7 @@ export const metricTable = {
   eventsDropped: {
     name: 'kubelet_csr_gate_events_dropped_total',
     kind: 'counter',
-    help: 'Events that were not written, because the queue was full or the API server refused.',
+    help: 'Events that were not written: too many were waiting (32 for approvals, 2,000 for the others), or the API server refused.',
     labels: ['component'],
   },
   longestStall: {

@@ -253,6 +253,18 @@ test('an Event is written again after the Retry-After of the API server', async 
   assert.deepEqual([calls.length, dropped], [2, []])
 })
 
+test('of a burst of approvals few have an Event, and every denial has', async () => {
+  const { calls, dropped, events, report } = start()
+  for (let index = 0; index < 200; index += 1) {
+    report({ ...approved, csr: { ...csr, uid: `a${index}` } })
+    report({ ...denied, csr: { ...csr, uid: `d${index}` } })
+  }
+  await events.drain(5_000)
+  const written = (type: string) => calls.filter(({ body }) => body?.['type'] === type).length
+  assert.deepEqual([written('Warning'), written('Normal') + dropped.length], [200, 200])
+  assert.ok(written('Normal') > 0 && written('Normal') <= 34, `${written('Normal')} of approvals`)
+})
+
 test('Events past the limit of the queue are dropped and counted', async () => {
   const { dropped, events, report } = start()
   for (let index = 0; index < 2_500; index += 1) report({ ...denied, csr: { ...csr, uid: `u${index}` } })
