@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { connect as connectTcp } from 'node:net'
+import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
 import { formatAddress } from '../../policies/address.ts'
 import { nodeName } from '../../policies/node-name.ts'
@@ -35,33 +35,42 @@ export function createDial({ port, context }: DialParts): Dial {
   return async (address) => {
     const secureContext = await context()
     const { promise, resolve } = Promise.withResolvers<Sight>()
-    const socket = connectTcp({ host: formatAddress(address), port, noDelay: true })
-    const secure = connectTls({
-      socket: new BoundedStream(socket, HANDSHAKE_MAX_BYTES),
-      secureContext,
-      // Whoever answers is looked at. Whether the certificate is the cluster's is read from `authorized`.
-      rejectUnauthorized: false,
-      checkServerIdentity: () => undefined,
-    })
-    let connected = false
-    socket.once('connect', () => (connected = true))
-    secure.once('secureConnect', () => resolve(certificateOf(secure)))
-    secure.on('error', (error) => resolve(afterError(error, connected)))
-    secure.once('close', () => resolve(connected ? OTHER : NOTHING))
     const timer = setTimeout(() => resolve(NOTHING), DIAL_MS)
+    const socket = connectTcp({ host: formatAddress(address), port, noDelay: true })
+    const refused = (): void => resolve(NOTHING)
+    socket.once('error', refused)
+    let secure: TLSSocket | undefined
+    // Not before: a silent address is to cost a socket and no more.
+    socket.once('connect', () => {
+      socket.off('error', refused)
+      secure = handshake(socket, secureContext, resolve)
+    })
     try {
       return await promise
     } finally {
       clearTimeout(timer)
-      secure.destroy()
+      secure?.destroy()
       socket.destroy()
     }
   }
 }
 
-function afterError(error: Error, connected: boolean): Sight {
-  if (!connected) return NOTHING
-  return 'code' in error && error.code === INTERNAL_ERROR ? NO_CERTIFICATE : OTHER
+function handshake(socket: Socket, secureContext: SecureContext, end: (sight: Sight) => void): TLSSocket {
+  const secure = connectTls({
+    socket: new BoundedStream(socket, HANDSHAKE_MAX_BYTES),
+    secureContext,
+    // Whoever answers is looked at. Whether the certificate is the cluster's is read from `authorized`.
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  })
+  secure.once('secureConnect', () => end(certificateOf(secure)))
+  secure.on('error', (error) => end(isInternalError(error) ? NO_CERTIFICATE : OTHER))
+  secure.once('close', () => end(OTHER))
+  return secure
+}
+
+function isInternalError(error: Error): boolean {
+  return 'code' in error && error.code === INTERNAL_ERROR
 }
 
 /** The handshake proved that the peer has the key of the certificate. */
