@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { createPublicKey, createHash } from 'node:crypto'
+import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { createAuthority, type Holder, type Pair } from '../../test/kit/pki.ts'
+import { writeCertificate } from '../der/certificate-writer.ts'
 import { createDial, DIAL_MS, type Sight } from './dial.ts'
 import { Trust } from './trust.ts'
 
@@ -113,6 +114,35 @@ test('a CA of the kubelets’ own counts besides the cluster’s, once it is con
   assert.deepEqual(await seenOf(ofCluster, {}, kubelets.certPem), {
     saw: 'certificate',
     spkiSha256: keyOf(ofCluster),
+    node: 'worker-1',
+  })
+})
+
+test('a CA that another one signed counts without that one, since the signer may have no other', async () => {
+  const newKeys = () => generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const [root, middle, own] = [newKeys(), newKeys(), newKeys()]
+  const validity = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) }
+  const ca = writeCertificate(
+    {
+      ...validity,
+      subject: 'middle',
+      issuer: 'root',
+      publicKey: middle.publicKey,
+      role: { is: 'authority' },
+    },
+    root.privateKey,
+  )
+  const server = { is: 'server', names: ['worker-1'] } as const
+  const subject = 'system:node:worker-1'
+  const certPem = writeCertificate(
+    { ...validity, subject, issuer: 'middle', publicKey: own.publicKey, role: server },
+    middle.privateKey,
+  )
+  const keyPem = own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const pair = { certPem, keyPem }
+  assert.deepEqual(await seenOf(pair, {}, ca), {
+    saw: 'certificate',
+    spkiSha256: keyOf(pair),
     node: 'worker-1',
   })
 })
