@@ -57,6 +57,11 @@ test('the controller dials nothing that is reserved, in whatever form', () => {
     assert.equal(isDialled(address), false, address)
 })
 
+test('the controller dials nothing that is no address', () => {
+  for (const text of ['', '0a0000', '0a00000900', 'localhost', '0A000009'])
+    assert.equal(mayBeNodes(text, reserved, rules), false, text)
+})
+
 test('the controller dials nothing while it does not know what is reserved', () => {
   assert.equal(mayBeNodes('0a000009', { known: false, because: 'not read yet' }, rules), false)
 })

@@ -1,3 +1,4 @@
+import { isAddress } from '../policies/address.ts'
 import { reservedAddress } from '../policies/reserved.ts'
 import type { Rules } from '../policies/rules.ts'
 import type { Address, Known } from '../policies/types.ts'
@@ -50,7 +51,8 @@ export function openProber(parts: Parts, { lists, rules }: ProberSources): OpenP
 
 /** No reserved address, whoever asks for it; but the API server's own, since a control-plane Node has it too. */
 export function mayBeNodes(address: Address, reserved: Known<Reservations>, rules: Rules): boolean {
-  if (!reserved.known) return false
+  // What a request calls an address may have any length, and would be dialled as a host's name.
+  if (!reserved.known || !isAddress(address)) return false
   const holder = reservedAddress(address, { cluster: { reserved } }, rules)
   return holder === undefined || holder.apiServer
 }
