@@ -147,16 +147,23 @@ test('a CA that another one signed counts without that one, since the signer may
   })
 })
 
-test('while the login fails, the CA of the last one counts', async () => {
-  let fails = false
-  const clusterCa = async () => {
-    if (fails) throw new Error('the login failed')
-    return cluster.certPem
-  }
-  const trust = new Trust({ clusterCa, kubeletCa: () => null })
+test('a new CA counts from the next dial but one, and while a login fails or hangs the last one does', async () => {
+  let read = async () => cluster.certPem
+  const trust = new Trust({ clusterCa: async () => await read(), kubeletCa: () => null })
   const first = await trust.context()
-  fails = true
+  read = async () => kubelets.certPem
   assert.equal(await trust.context(), first)
+  await sleep(0)
+  const second = await trust.context()
+  assert.notEqual(second, first)
+  read = async () => {
+    throw new Error('the login failed')
+  }
+  assert.equal(await trust.context(), second)
+  await sleep(0)
+  read = async () => await new Promise(() => undefined)
+  assert.equal(await trust.context(), second)
+  assert.equal(await trust.context(), second)
 })
 
 test('the alert internal_error is a kubelet without a certificate, and no other alert is', async () => {

@@ -23,29 +23,35 @@ const CIPHERS = [
 ].join(':')
 const GROUPS = 'X25519:P-256:P-384:P-521'
 
-/** The CAs whose kubelet certificates count. They are asked for at each dial, since they may be rotated. */
+/**
+ * The CAs whose kubelet certificates count. They may be rotated, so each dial has them read again, for the dials after it: a
+ * login that hangs delays none but the first.
+ */
 export class Trust {
   readonly #parts: TrustParts
   #clusterCa: string | null = null
   #built: { readonly ca: string; readonly context: SecureContext } | undefined
+  #reading: Promise<SecureContext> | undefined
 
   constructor(parts: TrustParts) {
     this.#parts = parts
   }
 
   async context(): Promise<SecureContext> {
-    const ca = [await this.#currentCa(), this.#parts.kubeletCa()].filter((pem) => pem !== null).join('\n')
-    if (this.#built?.ca !== ca) this.#built = { ca, context: contextOf(ca) }
-    return this.#built.context
+    this.#reading ??= this.#read()
+    return this.#built?.context ?? (await this.#reading)
   }
 
-  async #currentCa(): Promise<string | null> {
+  async #read(): Promise<SecureContext> {
     try {
       this.#clusterCa = await this.#parts.clusterCa()
     } catch {
       // A login failed, which calls to the API server tell. The CA of the last one still counts.
     }
-    return this.#clusterCa
+    this.#reading = undefined
+    const ca = [this.#clusterCa, this.#parts.kubeletCa()].filter((pem) => pem !== null).join('\n')
+    if (this.#built?.ca !== ca) this.#built = { ca, context: contextOf(ca) }
+    return this.#built.context
   }
 }
 
