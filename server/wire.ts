@@ -17,11 +17,12 @@ import type { ServeOptions } from './options.ts'
 import { readUnverified } from './pkcs10/request.ts'
 import { watchPolicy } from './policy/watch.ts'
 import { openController } from './open-controller.ts'
+import { openProber } from './open-prober.ts'
 import { openKeeping, openWebhook, type OpenWebhook } from './open-webhook.ts'
 import type { Parts } from './parts.ts'
 import type { Log, Notice } from './ports.ts'
 import { prepare } from './prepare.ts'
-import { createEvents } from './report/events.ts'
+import { createEvents, type Events } from './report/events.ts'
 import { createMetrics } from './report/metrics.ts'
 import { createReport } from './report/report.ts'
 import { createExamine } from './x509/examine.ts'
@@ -79,9 +80,7 @@ async function start(parts: Parts): Promise<Service> {
   const gatherer = new ClusterGatherer({ ...lists, apiServer: () => cluster.apiServer() }, read)
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
   const activity = new Activity(clock)
-  const { identity } = options
-  const busy = () => activity.isBusy()
-  const events = createEvents({ api: cluster, clock, log, instruments: metrics, identity, busy })
+  const events = openEvents(parts, activity)
   const rules = () => policy.rules()
   const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
   const sharedCa = () => issuers.sharedCa()
@@ -96,6 +95,7 @@ async function start(parts: Parts): Promise<Service> {
   const probes = await openProbes({ ...parts, address: options.metricsListen }, readyChecks(lists, webhook))
   const notify = (notice: Notice) => void (mayWrite() && events.notify(notice))
   const controller = openController(parts, judging, { lists, activity, picture: gatherer, notify })
+  const prober = openProber(parts, { lists, rules })
   if (controller !== null) probes.require({ name: 'controller', problem: () => controller.problem() })
   policy.subscribe(() => controller?.rejudge())
   lists.onReservations(() => controller?.rejudge())
@@ -111,7 +111,7 @@ async function start(parts: Parts): Promise<Service> {
     problem: () => probes.problem(),
     async stop() {
       probes.drain()
-      await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop()])
+      await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop(), prober?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
       await Promise.all([lists.stop(), probes.stop()])
@@ -126,6 +126,17 @@ function countWaiting({ metrics, cluster: { clock } }: Parts, { csrs }: Lists, r
     () => pendingOf(csrs.values(), clock.serverNow(), rules().settings),
     () => unissuedOf(csrs.values(), clock.serverNow()),
   )
+}
+
+function openEvents({ options, cluster, log, metrics }: Parts, activity: Activity): Events {
+  return createEvents({
+    api: cluster,
+    clock: cluster.clock,
+    log,
+    instruments: metrics,
+    identity: options.identity,
+    busy: () => activity.isBusy(),
+  })
 }
 
 /** Depends neither on leadership nor on the API server, so that an outage does not empty the Service's endpoints. */

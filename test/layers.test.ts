@@ -36,6 +36,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
   'server/policy': ['policies', 'server'],
   'server/tls': ['policies', 'server', 'server/der'],
   'server/kube': ['policies', 'server'],
+  'server/probe': ['policies', 'server'],
   'server/admission': ['policies', 'server', 'server/facts', 'server/report'],
   'server/controller': ['policies', 'server', 'server/facts', 'server/report'],
   wiring: [
@@ -47,6 +48,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
     'server/kube',
     'server/pkcs10',
     'server/policy',
+    'server/probe',
     'server/report',
     'server/tls',
     'server/x509',

@@ -4,6 +4,7 @@ import {
   type DecisionRecord,
   type Instruments,
   issuedFields,
+  type ProbeInstruments,
   type SharedCa,
   watchRestarts,
 } from '../ports.ts'
@@ -31,7 +32,7 @@ export interface MetricsParts {
 }
 
 /** The counters, and the page that shows them. */
-export interface Metrics extends Instruments, AdmissionInstruments {
+export interface Metrics extends Instruments, AdmissionInstruments, ProbeInstruments {
   /** Asks at each scrape for the CSRs that wait for a decision, and for those that wait for the signer. */
   waitingFrom(pending: () => Waiting, unissued: () => Waiting): void
   /** Asks `sharedCa` at each scrape. */
@@ -63,6 +64,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   return {
     ...admissionMetrics(builder),
     ...controllerMetrics(builder),
+    ...probeMetrics(builder),
     ...decisionMetrics(builder),
     ...configurationMetrics(builder),
     waitingFrom(pending, unissued) {
@@ -156,6 +158,27 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
     leader: (holds) => leader.set(QUEUE, holds ? 1 : 0),
     eventsDropped: (count) => eventsDropped.inc(CONTROLLER, count),
     mismatched: (field) => mismatches.inc({ ...CONTROLLER, field }),
+  }
+}
+
+const sights = ['certificate', 'noCertificate', 'other', 'nothing'] as const
+
+function probeMetrics({ counter, gaugeOf, histogram, runs }: Builder): ProbeInstruments {
+  const probes = counter(table.probes)
+  const duration = histogram(table.probeDuration)
+  if (runs.controller) {
+    duration.zero(CONTROLLER)
+    for (const saw of sights) probes.inc({ ...CONTROLLER, saw }, 0)
+  }
+  return {
+    probed(saw, seconds) {
+      probes.inc({ ...CONTROLLER, saw })
+      duration.observe(CONTROLLER, seconds)
+    },
+    probesFrom({ inProgress, blind }) {
+      gaugeOf(table.probesInProgress, inProgress, CONTROLLER)
+      gaugeOf(table.probesBlind, () => (blind() ? 1 : 0), CONTROLLER)
+    },
   }
 }
 
