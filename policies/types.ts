@@ -119,7 +119,8 @@ export interface Approved {
 /**
  * What the controller saw when it dialled an address on the kubelet's port. `certificate`: a TLS server and the certificate it
  * showed, with the Node that its common name names if the cluster's CA signed it, else null. `noCertificate`: the TLS alert
- * `internal_error` of a kubelet that has no certificate yet. `other`: something that is not TLS. `nothing`: no answer.
+ * `internal_error` of a kubelet that has no certificate yet. `other`: another alert, or something that is not TLS. `nothing`:
+ * no answer, or a refused connection.
  */
 export type ProbeResult =
   | {

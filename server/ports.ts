@@ -265,6 +265,14 @@ export interface Instruments {
   mismatched(field: IssuedField): void
 }
 
+/** Metrics that the prober updates. */
+export interface ProbeInstruments {
+  /** An address was dialled. */
+  probed(saw: ProbeResult['saw'], seconds: number): void
+  /** Both are called at each scrape. */
+  probesFrom(state: { readonly inProgress: () => number; readonly blind: () => boolean }): void
+}
+
 /** Metrics that the webhook updates. */
 export interface AdmissionInstruments {
   /** An HTTP response was sent. */

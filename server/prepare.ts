@@ -4,7 +4,7 @@ import { type Cluster, connect } from './kube/transport.ts'
 import type { ServeOptions } from './options.ts'
 import { loadPolicy } from './policy/load.ts'
 import type { Instruments } from './ports.ts'
-import { loadClientCa } from './tls/client-ca.ts'
+import { loadCaFile } from './tls/ca-file.ts'
 import { loadCertificate, type ServingCertificate } from './tls/files.ts'
 
 /** The configuration that the service starts from, read and checked. */
@@ -17,6 +17,8 @@ export interface Prepared {
   readonly certificate: ServingCertificate | null
   /** PEM. Null if no client certificate is asked for. */
   readonly clientCa: string | null
+  /** PEM. Null if kubelets have no CA of their own. */
+  readonly probeCa: string | null
 }
 
 export type Preparation =
@@ -31,20 +33,23 @@ export async function prepare(
 ): Promise<Preparation> {
   const policy = await loadPolicy(options.policy)
   const serving = await prepareServing(options)
-  const ca = await loadClientCa(options.webhookCallers.clientCa)
+  const clientCa = await loadCaFile(options.webhookCallers.clientCa)
+  const probeCa = await loadCaFile(options.probe.ca)
   const cluster = prepareCluster(options.api, env, instruments)
   const management = prepareManagement(options, instruments)
-  const faults = [policy, serving, ca, cluster, management].flatMap((part) => (part.ok ? [] : part.faults))
-  if (!policy.ok || !serving.ok || !ca.ok || !cluster.ok || !management.ok) return { ok: false, faults }
-  const { certificate } = serving
+  const parts = [policy, serving, clientCa, probeCa, cluster, management]
+  const faults = parts.flatMap((part) => (part.ok ? [] : part.faults))
+  if (!policy.ok || !serving.ok || !clientCa.ok || !probeCa.ok || !cluster.ok || !management.ok)
+    return { ok: false, faults }
   return {
     ok: true,
     prepared: {
       rules: policy.rules,
       cluster: cluster.cluster,
       managementCluster: management.cluster,
-      certificate,
-      clientCa: ca.pem,
+      certificate: serving.certificate,
+      clientCa: clientCa.pem,
+      probeCa: probeCa.pem,
     },
   }
 }

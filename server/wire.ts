@@ -17,6 +17,7 @@ import { startPoolCensus } from './policy/pool-census.ts'
 import { watchPolicy } from './policy/watch.ts'
 import { openFacts } from './open-facts.ts'
 import { openController } from './open-controller.ts'
+import { openProber } from './open-prober.ts'
 import { openKeeping, openWebhook, type OpenWebhook } from './open-webhook.ts'
 import type { Parts } from './parts.ts'
 import type { Log, Notice, Report } from './ports.ts'
@@ -86,6 +87,7 @@ async function start(parts: Parts): Promise<Service> {
   const keeping = openKeeping(parts)
   const probes = await openProbes({ ...parts, address: options.metricsListen }, readyChecks(lists, webhook))
   const controller = openController(parts, judging, { lists, activity, picture: gatherer, notify })
+  const prober = openProber(parts, { lists, rules })
   if (controller !== null) probes.require({ name: 'controller', problem: () => controller.problem() })
   const census = startPoolCensus({ policy, nodes: lists.nodes, log })
   for (const changing of [policy, facts]) changing.subscribe(() => controller?.rejudge())
@@ -101,7 +103,7 @@ async function start(parts: Parts): Promise<Service> {
     problem: () => probes.problem(),
     async stop() {
       probes.drain()
-      await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop()])
+      await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop(), prober?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
       census.stop()
@@ -119,14 +121,13 @@ interface Reporting {
 }
 
 function openReport(
-  { options, cluster, log, metrics }: Parts,
+  parts: Parts,
   rules: () => Rules,
   { activity, sharedCa }: { readonly activity: Activity; readonly sharedCa: Issuers['sharedCa'] },
 ): Reporting {
-  const { identity } = options
+  const { options, cluster, log, metrics } = parts
   const { clock } = cluster
-  const busy = () => activity.isBusy()
-  const events = createEvents({ api: cluster, clock, log, instruments: metrics, identity, busy })
+  const events = openEvents(parts, activity)
   const mayWrite = (username: string) =>
     options.controller && rulesFor(rules(), username).settings.mode !== 'audit'
   const eventsFor = (username: string) => (mayWrite(username) ? events : null)
@@ -143,6 +144,17 @@ function countWaiting({ metrics, cluster: { clock } }: Parts, { csrs }: Lists, r
     () => pendingOf(csrs.values(), clock.serverNow(), rules().settings),
     () => unissuedOf(csrs.values(), clock.serverNow()),
   )
+}
+
+function openEvents({ options, cluster, log, metrics }: Parts, activity: Activity): Events {
+  return createEvents({
+    api: cluster,
+    clock: cluster.clock,
+    log,
+    instruments: metrics,
+    identity: options.identity,
+    busy: () => activity.isBusy(),
+  })
 }
 
 /** Depends neither on leadership nor on the API server, so that an outage does not empty the Service's endpoints. */

@@ -37,6 +37,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
   'server/tls': ['policies', 'server', 'server/der'],
   'server/truth': ['policies', 'server', 'server/facts', 'server/policy'],
   'server/kube': ['policies', 'server'],
+  'server/probe': ['policies', 'server'],
   'server/admission': ['policies', 'server', 'server/facts', 'server/report'],
   'server/controller': ['policies', 'server', 'server/facts', 'server/report'],
   wiring: [
@@ -48,6 +49,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
     'server/kube',
     'server/pkcs10',
     'server/policy',
+    'server/probe',
     'server/report',
     'server/tls',
     'server/truth',

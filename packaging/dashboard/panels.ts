@@ -145,6 +145,14 @@ const controller: readonly Panel[] = [
   panel('Requests to the API server', 'ops', 'By method and status code. <error> is no answer.', {
     '{{method}} {{code}}': nonZero(perSecond(our(ours.apiRequests), 'method, code')),
   }),
+  panel('Addresses dialled', 'ops', 'By what was seen, and those in progress at a scrape.', {
+    '{{saw}}': perSecond(our(ours.probes), 'saw'),
+    'in progress': `sum(${our(ours.probesInProgress)})`,
+  }),
+  panel('Time to dial an address', 's', 'No kubelet answers anywhere while `blind` is 1.', {
+    ...quantiles(seriesOf(ours.probeDuration, 'bucket')),
+    blind: `max(${our(ours.probesBlind)})`,
+  }),
   panel(
     'Events and log lines dropped',
     'ops',

@@ -21,6 +21,11 @@ export interface Cluster extends Api {
   apiServer(): ApiServerNames
   /** The CAs that verify the API server. Returns the same object until they change. */
   authorities(): Authorities
+  /**
+   * The PEM certificates of the CA that the API server is verified by, null if none are configured.
+   * @throws Error if a file cannot be read or a login fails
+   */
+  clusterCa(): Promise<string | null>
   close(): Promise<void>
 }
 
@@ -99,6 +104,11 @@ class Transport implements Cluster {
     if (this.#verifiedBy.trusted !== trusted || this.#verifiedBy.chain !== chain)
       this.#verifiedBy = { trusted, chain }
     return this.#verifiedBy
+  }
+
+  async clusterCa(): Promise<string | null> {
+    const { ca } = (await this.#credentials.current()).tls
+    return ca === undefined ? null : ca.toString()
   }
 
   async close(): Promise<void> {

@@ -4,10 +4,12 @@ import {
   type DecisionRecord,
   type Instruments,
   issuedFields,
+  type ProbeInstruments,
   type SharedCa,
   watchRestarts,
 } from '../ports.ts'
-import { builderInto } from './metric-builder.ts'
+import { type ConfigurationMetrics, configurationMetrics } from './configuration-metrics.ts'
+import { type Builder, builderInto } from './metric-builder.ts'
 import { metricTable as table } from './metric-table.ts'
 import { registerRuntime } from './runtime-metrics.ts'
 
@@ -31,7 +33,7 @@ export interface MetricsParts {
 }
 
 /** The counters, and the page that shows them. */
-export interface Metrics extends Instruments, AdmissionInstruments {
+export interface Metrics extends Instruments, AdmissionInstruments, ProbeInstruments, ConfigurationMetrics {
   /** Asks at each scrape for the CSRs that wait for a decision, and for those that wait for the signer. */
   waitingFrom(pending: () => Waiting, unissued: () => Waiting): void
   /** Asks `sharedCa` at each scrape. */
@@ -40,11 +42,6 @@ export interface Metrics extends Instruments, AdmissionInstruments {
   processFrom(process: ProcessState): void
   /** `ageSeconds`: since the CSR was created. */
   decided(record: DecisionRecord, ageSeconds: number): void
-  policyInForce(hash: string): void
-  policyReloaded(ok: boolean): void
-  inventoryReloaded(ok: boolean): void
-  certificateServed(notAfter: Date): void
-  certificateRead(ok: boolean): void
   /** In the Prometheus text format. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>
 }
@@ -64,6 +61,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   return {
     ...admissionMetrics(builder),
     ...controllerMetrics(builder),
+    ...probeMetrics(builder),
     ...decisionMetrics(builder),
     ...configurationMetrics(builder),
     waitingFrom(pending, unissued) {
@@ -84,12 +82,6 @@ export function createMetrics(parts: MetricsParts): Metrics {
     },
   }
 }
-
-type Builder = ReturnType<typeof builderInto> &
-  Pick<MetricsParts, 'runs'> & {
-    /** Labels of what concerns the whole process. */
-    readonly whole: { readonly component: 'webhook' | 'controller' | 'both' }
-  }
 
 function admissionMetrics({ counter, gauge, histogram, runs }: Builder): AdmissionInstruments {
   const latency = histogram(table.webhookLatency)
@@ -160,6 +152,27 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
   }
 }
 
+const sights = ['certificate', 'noCertificate', 'other', 'nothing'] as const
+
+function probeMetrics({ counter, gaugeOf, histogram, runs }: Builder): ProbeInstruments {
+  const probes = counter(table.probes)
+  const duration = histogram(table.probeDuration)
+  if (runs.controller) {
+    duration.zero(CONTROLLER)
+    for (const saw of sights) probes.inc({ ...CONTROLLER, saw }, 0)
+  }
+  return {
+    probed(saw, seconds) {
+      probes.inc({ ...CONTROLLER, saw })
+      duration.observe(CONTROLLER, seconds)
+    },
+    probesFrom({ inProgress, blind }) {
+      gaugeOf(table.probesInProgress, inProgress, CONTROLLER)
+      gaugeOf(table.probesBlind, () => (blind() ? 1 : 0), CONTROLLER)
+    },
+  }
+}
+
 /** The verdict that a written condition carries out. */
 const carriedOut = { approved: 'approve', denied: 'deny' } as const
 
@@ -177,40 +190,6 @@ function decisionMetrics({ counter, histogram, runs }: Builder): Pick<Metrics, '
       decisions.inc({ component, verdict, reason })
       if (action === 'approved' || action === 'denied')
         timeToDecision.observe({ component, verdict: carriedOut[action] }, ageSeconds)
-    },
-  }
-}
-
-type ConfigurationMetrics = Pick<
-  Metrics,
-  'policyInForce' | 'policyReloaded' | 'inventoryReloaded' | 'certificateServed' | 'certificateRead'
->
-
-function configurationMetrics({ counter, gauge, whole }: Builder): ConfigurationMetrics {
-  const policy = gauge(table.policy)
-  const policyReloads = counter(table.policyReloads)
-  const policyGood = gauge(table.policyGood)
-  const expiry = gauge(table.certificateExpiry)
-  const reads = counter(table.certificateReads)
-  const errors = counter(table.certificateErrors)
-  const inventoryGood = gauge(table.inventoryGood)
-  policyGood.set(whole, 1)
-  inventoryGood.set(whole, 1)
-  for (const result of ['ok', 'faults']) policyReloads.inc({ ...whole, result }, 0)
-  return {
-    policyInForce(hash) {
-      policy.reset()
-      policy.set({ ...whole, hash }, 1)
-    },
-    policyReloaded(ok) {
-      policyReloads.inc({ ...whole, result: ok ? 'ok' : 'faults' })
-      policyGood.set(whole, ok ? 1 : 0)
-    },
-    inventoryReloaded: (ok) => inventoryGood.set(whole, ok ? 1 : 0),
-    certificateServed: (notAfter) => expiry.set(WEBHOOK, notAfter.getTime() / 1_000),
-    certificateRead(ok) {
-      reads.inc()
-      if (!ok) errors.inc()
     },
   }
 }

@@ -86,6 +86,7 @@ const samples: Readonly<Record<string, unknown>> = {
   'validatingAdmissionPolicy.expressions': [{ expression: 'true', message: 'never' }],
   'networkPolicy.apiServers': ['192.0.2.0/24'],
   'webhook.caBundle': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
+  'probe.ca': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.clientCA': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.url': 'https://webhook.example.com/validate',
 }
