@@ -144,6 +144,12 @@ export const serveFlags = {
     ['kubelet-csr-gate/kubelet-csr-gate', namespacedName],
     'The Lease for leader election.',
   ),
+  ledger: flag(
+    'ledger',
+    'NAMESPACE/NAME',
+    namespacedName,
+    'The ConfigMaps NAME-00 to NAME-15, which keep what each Node was granted. Default: none. Grants are then forgotten when the process ends.',
+  ),
   drainSeconds: setFlag(
     'drain-seconds',
     'SECONDS',

@@ -39,6 +39,7 @@ export function readServeOptions(given: Given): ServeReading {
     breakGlassGroups: reader.optional(flags.breakGlassGroups) ?? [],
     metricsListen: reader.value(flags.metricsListen),
     lease: reader.value(flags.leaderElect) ? lease : null,
+    ledger: reader.optional(flags.ledger),
     identity: given.env['POD_NAME'] ?? given.hostname,
     drainSeconds: reader.value(flags.drainSeconds),
   }

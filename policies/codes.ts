@@ -28,6 +28,8 @@ export const checkCodes = [
   'AddressNotOfNode',
   'NameContested',
   'AddressContested',
+  'AddressUnproven',
+  'AdditionNotVouched',
   'NameOutsidePolicy',
   'AddressOutsidePolicy',
   'Superseded',

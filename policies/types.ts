@@ -156,6 +156,8 @@ export interface NodeFacts {
   readonly names: readonly string[]
   /** Reported addresses. */
   readonly addresses: readonly Address[]
+  /** Those of them that are reported as ExternalIP only; absent if there are none. */
+  readonly external?: readonly Address[]
 }
 
 /** Another Node that reports one of the names or addresses asked for, or bears the name as its own. */
@@ -165,15 +167,66 @@ export interface Claim {
   readonly node: string
   /** Whether that Node carries the control-plane role label, as {@link NodeFacts.controlPlane}. */
   readonly controlPlane: boolean
+  /** Whether that Node was granted a certificate that has not expired: its kubelet would serve it. */
+  readonly served: boolean
 }
 
-/** Who was last approved with a contested name or address, from the stored CSRs. */
+/** A name or address that another Node object was granted with a certificate that has not expired. */
 export interface Holding {
-  readonly kind: 'dNSName' | 'iPAddress'
+  readonly kind: Claim['kind']
   readonly value: string
-  readonly username: string
+  /** The name of that Node. It may be the requester's own, of an earlier Node object. */
+  readonly node: string
+  /** Whether that Node exists and carries the control-plane role label. */
+  readonly controlPlane: boolean
+  /** The CSR with which it was granted last. */
   readonly csr: string
-  readonly createdAt: number
+  /** When it was granted last, in milliseconds since the epoch, as all times here. */
+  readonly grantedAt: number
+  /** When the address was last seen to answer for that Node, null if never. */
+  readonly provenAt: number | null
+  /** Since when no Node of that name reports or bears it; null while one does. */
+  readonly leftAt: number | null
+  /** Other addresses that the Node was granted, which show whether its machine is alive. */
+  readonly elsewhere: readonly Address[]
+}
+
+/** A name or address that the requester's own Node object was granted, as {@link Holding}. */
+export type Held = Pick<Holding, 'kind' | 'value' | 'grantedAt' | 'provenAt'>
+
+/** What the requester's own Node object was granted with certificates that have not expired. */
+export interface OwnGrants {
+  readonly held: readonly Held[]
+  /** Whether it was granted any certificate. */
+  readonly served: boolean
+  /** Addresses that it was granted within the last day, or holds, and that never answered for it. */
+  readonly unproven: readonly Address[]
+  /** Why it may have been granted more than is known here; null if this is all. */
+  readonly incomplete: string | null
+}
+
+/** What was seen at an address, and whose the key is that answered there. */
+export interface Probe {
+  readonly address: Address
+  readonly result: ProbeResult
+  /** The name of the Node to which the key was granted, null if that is not known. */
+  readonly grantedTo: string | null
+}
+
+/**
+ * What was seen at the addresses asked for, and at others of those who hold them. `here`: as far as they were dialled.
+ * `later`: the webhook judges, and the controller dials. `none`: nobody dials, or what is seen says nothing about anyone.
+ */
+export type Probes =
+  | { readonly are: 'here'; readonly results: readonly Probe[] }
+  | { readonly are: 'later' }
+  | { readonly are: 'none'; readonly because: string }
+
+/** A source beyond the Node's word confirms that a name or address is the requester's. */
+export interface Vouching {
+  readonly kind: Claim['kind']
+  readonly value: string
+  readonly source: string
 }
 
 /** A stored CSR that was approved. */
@@ -214,7 +267,11 @@ export interface ClusterFacts {
   /** The requester's own Node, null when there is none. */
   readonly node: Known<NodeFacts | null>
   readonly claims: Known<readonly Claim[]>
+  /** What other Node objects hold of the names and addresses asked for. */
   readonly holdings: Known<readonly Holding[]>
+  readonly own: Known<OwnGrants>
+  readonly probes: Probes
+  readonly vouched: Known<readonly Vouching[]>
   readonly reserved: Known<readonly Reservation[]>
   /** The name of a newer Pending CSR of the same user whose identity holds, null when there is none. */
   readonly newerPending: Known<string | null>
@@ -262,11 +319,15 @@ export interface Failure {
   readonly retryAfterMs?: number
 }
 
+/** The request does what the check requires. */
+export interface Pass {
+  readonly outcome: 'pass'
+  /** What is told about it all the same: one line, safe to print. */
+  readonly told?: string
+}
+
 /** How a check came out. */
-export type Outcome =
-  | { readonly outcome: 'pass' }
-  | Failure
-  | { readonly outcome: 'unknown'; readonly detail: string }
+export type Outcome = Pass | Failure | { readonly outcome: 'unknown'; readonly detail: string }
 
 /** Where in a CertificateSigningRequest a finding points, for programs that read the answers. */
 export type Field = 'metadata' | 'spec.request' | 'spec.username' | 'spec.usages' | 'spec.expirationSeconds'
@@ -276,6 +337,7 @@ export interface Finding {
   readonly code: CheckCode
   readonly field: Field
   readonly outcome: 'pass' | 'violation' | 'notYet' | 'unknown' | 'skipped' | 'error'
+  /** Of a `pass`: what is told about it all the same, mostly nothing. */
   readonly detail: string
   /** For a caller who may be anybody: {@link Failure}. Absent if the detail itself is. */
   readonly publicDetail?: string

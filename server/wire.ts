@@ -8,6 +8,7 @@ import { ClusterGatherer } from './facts/gather.ts'
 import { createJudges } from './facts/judges.ts'
 import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
+import { Ledger } from './ledger/ledger.ts'
 import { createLists, type Lists } from './lists.ts'
 import type { HealthCheck } from './observe.ts'
 import { openProbes } from './probes.ts'
@@ -69,8 +70,12 @@ async function start(parts: Parts): Promise<Service> {
   const { clock } = cluster
   const readings = new Readings(readUnverified, READINGS_MAX_BYTES)
   const read = (request: string) => readings.read(request)
-  const lists = createLists({ cluster, log, instruments: metrics, read })
-  const gatherer = new ClusterGatherer({ ...lists, apiServer: () => cluster.apiServer() }, read)
+  const lists = createLists({ cluster, log, instruments: metrics, read, ledger: options.ledger })
+  const ledger = openLedger(lists, options)
+  const gatherer = new ClusterGatherer(
+    { ...lists, apiServer: () => cluster.apiServer(), ledger, prober: null, now: () => clock.serverNow() },
+    read,
+  )
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
   const activity = new Activity(clock)
   const events = createEvents({
@@ -86,12 +91,19 @@ async function start(parts: Parts): Promise<Service> {
   const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
   const judges = createJudges({ gatherer, nodes: lists.nodes, readings, rules, clock, log })
   const judging = { ...judges, report, rules }
+  metrics.ledgerFrom(() => ledger.size())
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow(), rules().settings))
 
   const webhook = await openWebhook(parts, judging)
   const keeping = openKeeping(parts)
   const probes = await openProbes({ ...parts, address: options.metricsListen }, readyChecks(lists, webhook))
-  const controller = openController(parts, judging, { lists, activity, picture: gatherer })
+  const controller = openController(parts, judging, {
+    lists,
+    activity,
+    gatherer,
+    ledger,
+    events: () => (mayWrite() ? events : null),
+  })
   if (controller !== null) probes.require({ name: 'controller', problem: () => controller.problem() })
   policy.subscribe(() => controller?.rejudge())
   lists.onReservations(() => controller?.rejudge())
@@ -114,6 +126,10 @@ async function start(parts: Parts): Promise<Service> {
       await cluster.close()
     },
   }
+}
+
+function openLedger({ shards }: Lists, { ledger: place }: ServeOptions): Ledger {
+  return new Ledger(place === null || shards === null ? null : { place, store: shards })
 }
 
 /** Depends neither on leadership nor on the API server, so that an outage does not empty the Service's endpoints. */

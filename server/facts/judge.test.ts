@@ -9,7 +9,7 @@ import { ClusterGatherer } from './gather.ts'
 import { createJudge } from './judge.ts'
 import { NewNodes } from './new-nodes.ts'
 import type { Reservations } from './reservations.ts'
-import { FakeStore } from './store.fixture.ts'
+import { FakeStore, noGrants } from './store.fixture.ts'
 import type { StoredCsr } from './stored-csr.ts'
 
 const NOW = Date.parse('2026-11-24T08:00:00Z')
@@ -95,6 +95,9 @@ async function begin(
     reservations: () => [serviceCidrs],
     serviceAddresses: () => serviceCidrs,
     apiServer,
+    ledger: noGrants,
+    prober: null,
+    now: () => NOW,
   }
   const gatherer = new ClusterGatherer(sources, () => parsed)
   const silent = () => undefined

@@ -34,18 +34,27 @@ export function selectNode(object: JsonObject): NodeFacts | undefined {
  * The names and addresses that the kubelet would request, by its own rules: addressesToHostnamesAndIPs in kubernetes
  * pkg/kubelet/certificate/kubelet.go.
  */
-function reported(status: Fields | null): Pick<NodeFacts, 'names' | 'addresses'> {
+function reported(status: Fields | null): Pick<NodeFacts, 'names' | 'addresses' | 'external'> {
   const names = new Set<string>()
   const addresses = new Set<Address>()
+  const internal = new Set<Address>()
   for (const entry of status?.leadingObjects('addresses', ADDRESSES_MAX) ?? []) {
     const type = entry.optionalText('type')
     const text = entry.optionalText('address')
     if (text === '' || text.length > NAME_MAX || !TYPES.has(type)) continue
     const address = type.endsWith('DNS') ? undefined : parseReportedAddress(text)
-    if (address !== undefined) addresses.add(address)
-    else if (!type.endsWith('IP')) names.add(foldCase(text))
+    if (address !== undefined) {
+      addresses.add(address)
+      if (type !== 'ExternalIP') internal.add(address)
+    }
+    if (address === undefined && !type.endsWith('IP')) names.add(foldCase(text))
   }
-  return { names: Object.freeze([...names]), addresses: Object.freeze([...addresses]) }
+  const external = [...addresses.difference(internal)]
+  return {
+    names: Object.freeze([...names]),
+    addresses: Object.freeze([...addresses]),
+    ...(external.length > 0 && { external: Object.freeze(external) }),
+  }
 }
 
 /** The uid of the requester's Node, if it is known. */

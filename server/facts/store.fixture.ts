@@ -1,4 +1,13 @@
 import type { Change, Store } from '../ports.ts'
+import type { Grants } from './grants.ts'
+
+/** A ledger in which nobody was granted anything. */
+export const noGrants: Grants = {
+  of: () => undefined,
+  having: () => [],
+  incomplete: () => null,
+  releasedAt: () => -Infinity,
+}
 
 /** A store that a test fills directly. */
 export class FakeStore<T> implements Store<T> {

@@ -19,6 +19,8 @@ const DNS_NAME = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61
 
 const modes: Settings['mode'][] = ['enforce', 'audit', 'approveOnly']
 const foreignRequesters: Settings['foreignRequesters'][] = ['refuse', 'ignore']
+const proofs: Settings['proof'][] = ['off', 'tell', 'require']
+const onAddition: Settings['onAddition'][] = ['allow', 'requireSource']
 const keyKinds: KeyKind[] = ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519']
 
 function dnsName(description: string) {
@@ -113,6 +115,17 @@ export const policySchema = closed(
         'another approver, which must check every name and address.',
     }),
     requireAddress: Type.Boolean({ description: 'Require at least one IP address in a CSR.' }),
+    proof: Type.Enum(proofs, {
+      description:
+        'Whether an address must answer as the Node before the Node is granted it for the first time. The controller dials ' +
+        'it on the port of kubelets. `off` dials nothing. `tell` reports addresses that do not answer, of which a Node may ' +
+        'have 8. `require` waits until an internal address answers.',
+    }),
+    onAddition: Type.Enum(onAddition, {
+      description:
+        'Names and addresses that a Node was not granted before: `allow` them, or `requireSource`, which needs a source ' +
+        'that vouches for them.',
+    }),
     maxExpirationSeconds: Type.Unsafe<number | null>({
       description:
         'Maximum `expirationSeconds` of a CSR. `null` means no limit. A stock kubelet does not set `expirationSeconds`.',

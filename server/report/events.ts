@@ -19,8 +19,18 @@ export interface EventParts {
 /** Writes Events about CSRs in the background, as well as may be: a decision never waits for an Event. */
 export interface Events {
   report(record: DecisionRecord): void
+  /** About a Node. */
+  about(node: { readonly name: string; readonly uid: string }, told: NodeEvent): void
   /** Resolves once nothing is left to write, or after `withinMs`. */
   drain(withinMs: number): Promise<void>
+}
+
+/** What is told about a Node. */
+interface NodeEvent {
+  readonly action: string
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly note: string
 }
 
 /** Events that wait: one for each of a burst of 1,000 CSRs and as many again, 1 KB each. */
@@ -68,20 +78,23 @@ export function createEvents(parts: EventParts): Events {
     writing -= 1
     if (writing === 0) idle.resolve()
   }
+  const send = (event: JsonObject): void => {
+    if (waiting.length >= WAITING_MAX) {
+      parts.instruments.eventsDropped(1)
+      return
+    }
+    waiting.push({ event, heldUntil: performance.now() + HELD_MAX_MS })
+    if (writing >= WRITERS) return
+    if (writing === 0) idle = Promise.withResolvers<void>()
+    writing += 1
+    void writeAll()
+  }
   return {
     report(record) {
       const event = eventOf(record, parts)
-      if (event === undefined) return
-      if (waiting.length >= WAITING_MAX) {
-        parts.instruments.eventsDropped(1)
-        return
-      }
-      waiting.push({ event, heldUntil: performance.now() + HELD_MAX_MS })
-      if (writing >= WRITERS) return
-      if (writing === 0) idle = Promise.withResolvers<void>()
-      writing += 1
-      void writeAll()
+      if (event !== undefined) send(event)
     },
+    about: (node, told) => send(nodeEventOf(node, told, parts)),
     async drain(withinMs) {
       const { promise: late, resolve } = Promise.withResolvers<void>()
       const timer = setTimeout(resolve, withinMs)
@@ -96,21 +109,16 @@ async function untilQuiet(busy: () => boolean, heldUntil: number): Promise<void>
 }
 
 /** An events.k8s.io/v1 Event; undefined where nobody who looks at the CSR would need it. */
-export function eventOf(record: DecisionRecord, { clock, identity }: EventParts): JsonObject | undefined {
+export function eventOf(record: DecisionRecord, { clock, identity }: Pick<EventParts, 'clock' | 'identity'>): JsonObject | undefined {
   const { csr, decision, action, nodeUid } = record
   const word = words[action]
   if (word === undefined || decision.verdict === 'ignore') return undefined
   const node = nodeName(csr.requester.username)
   return {
-    apiVersion: 'events.k8s.io/v1',
-    kind: 'Event',
-    metadata: { name: eventName(record), namespace: 'default' },
-    eventTime: microTime(clock.serverNow()),
-    reportingController: 'kubelet-csr-gate',
-    reportingInstance: oneLine(identity, INSTANCE_MAX),
+    ...envelope(eventName([csr.uid, action, decision.reason]), { clock, identity }),
     action: word.action,
     reason: decision.reason,
-    type: word.type,
+    type: isTold(decision) ? 'Warning' : word.type,
     note: oneLine(decision.message, NOTE_MAX),
     regarding: {
       apiVersion: 'certificates.k8s.io/v1',
@@ -124,10 +132,38 @@ export function eventOf(record: DecisionRecord, { clock, identity }: EventParts)
   }
 }
 
+/** Whether something is told about an approval that an operator should look at. */
+function isTold({ verdict, findings }: DecisionRecord['decision']): boolean {
+  return verdict === 'approve' && findings.some(({ detail }) => detail !== '')
+}
+
+function nodeEventOf(
+  { name, uid }: { readonly name: string; readonly uid: string },
+  { note, ...told }: NodeEvent,
+  parts: Pick<EventParts, 'clock' | 'identity'>,
+): JsonObject {
+  return {
+    ...envelope(eventName([uid, told.reason, note]), parts),
+    ...told,
+    note: oneLine(note, NOTE_MAX),
+    regarding: { apiVersion: 'v1', kind: 'Node', name: oneLine(name, NOTE_MAX), uid },
+  }
+}
+
+function envelope(name: string, { clock, identity }: Pick<EventParts, 'clock' | 'identity'>): JsonObject {
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name, namespace: 'default' },
+    eventTime: microTime(clock.serverNow()),
+    reportingController: 'kubelet-csr-gate',
+    reportingInstance: oneLine(identity, INSTANCE_MAX),
+  }
+}
+
 /** The same for the same decision on the same CSR, so that a second report, by another replica too, finds it there. */
-function eventName({ csr, decision, action }: DecisionRecord): string {
-  const reported = [csr.uid, action, decision.reason].join('\n')
-  return `kubelet-csr-gate.${createHash('sha256').update(reported).digest('hex').slice(0, 16)}`
+function eventName(told: readonly string[]): string {
+  return `kubelet-csr-gate.${createHash('sha256').update(told.join('\n')).digest('hex').slice(0, 16)}`
 }
 
 async function write(event: JsonObject, { api, instruments, log }: EventParts): Promise<void> {

@@ -1,5 +1,12 @@
 import { Registry } from 'prom-client'
-import { type AdmissionInstruments, type DecisionRecord, type Instruments, watchRestarts } from '../ports.ts'
+import {
+  type AdmissionInstruments,
+  type DecisionRecord,
+  type Instruments,
+  type LedgerSize,
+  ledgerWrites,
+  watchRestarts,
+} from '../ports.ts'
 import { builderInto } from './metric-builder.ts'
 import { metricTable as table } from './metric-table.ts'
 import { registerRuntime } from './runtime-metrics.ts'
@@ -27,6 +34,8 @@ export interface MetricsParts {
 export interface Metrics extends Instruments, AdmissionInstruments {
   /** Asks `pending` at each scrape. */
   pendingFrom(pending: () => Pending): void
+  /** Asks `ledger` at each scrape. */
+  ledgerFrom(ledger: () => LedgerSize): void
   /** Asks `process` at each scrape. */
   processFrom(process: ProcessState): void
   /** `ageSeconds`: since the CSR was created. */
@@ -59,6 +68,11 @@ export function createMetrics(parts: MetricsParts): Metrics {
     pendingFrom(pending) {
       builder.gaugeOf(table.pending, () => pending().count, builder.whole)
       builder.gaugeOf(table.oldestPending, () => pending().oldestSeconds, builder.whole)
+    },
+    ledgerFrom(ledger) {
+      builder.gaugeOf(table.ledgerNodes, () => ledger().nodes, builder.whole)
+      builder.gaugeOf(table.unproven, () => ledger().unproven, builder.whole)
+      builder.gaugeOf(table.ledgerUnreadable, () => ledger().unreadable, builder.whole)
     },
     processFrom({ droppedLines, longestStallMs }) {
       builder.counterOf(table.logLinesDropped, droppedLines, builder.whole)
@@ -113,6 +127,8 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
   gaugeOf(table.queueLongest, () => Math.max(0, ...underway()) / 1_000, QUEUE)
   const leader = gauge(table.leader)
   const eventsDropped = counter(table.eventsDropped)
+  const writes = counter(table.ledgerWrites)
+  if (runs.controller) for (const result of ledgerWrites) writes.inc({ ...CONTROLLER, result }, 0)
   if (runs.controller) eventsDropped.inc(CONTROLLER, 0)
   for (const counted of [adds, retries]) counted.inc(QUEUE, 0)
   for (const timed of [waited, worked]) timed.zero(QUEUE)
@@ -137,6 +153,7 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
     },
     leader: (holds) => leader.set(QUEUE, holds ? 1 : 0),
     eventsDropped: (count) => eventsDropped.inc(CONTROLLER, count),
+    ledgerWritten: (result) => writes.inc({ ...CONTROLLER, result }),
   }
 }
 

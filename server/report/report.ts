@@ -1,3 +1,4 @@
+import { credentialOf } from '../../policies/credential.ts'
 import type { Decision } from '../../policies/types.ts'
 import type { Clock, Log, Report, DecisionRecord } from '../ports.ts'
 import type { Events } from './events.ts'
@@ -39,6 +40,7 @@ function fieldsOf({
   dryRun,
   reviewUid,
   approver,
+  proof,
 }: DecisionRecord): object {
   const user = oneLine(csr.requester.username, TEXT_MAX)
   return {
@@ -56,8 +58,16 @@ function fieldsOf({
     ...(reviewUid === undefined ? {} : { reviewUid }),
     ...(approver === undefined ? {} : { approver: oneLine(approver, TEXT_MAX) }),
     ...(dryRun === true ? { dryRun } : {}),
+    ...credential(csr),
+    ...(proof === undefined ? {} : { proof: proof.slice(0, FINDINGS_MAX) }),
     ...(decision.verdict === 'approve' ? {} : { failing: failing(decision) }),
   }
+}
+
+/** The client certificate that asked, where the API server wrote it into the CSR. */
+function credential(csr: DecisionRecord['csr']): object {
+  const id = credentialOf(csr)
+  return id === null ? {} : { credentialId: oneLine(id, TEXT_MAX) }
 }
 
 /** `CODE outcome: detail` of each finding that is no pass. */

@@ -1,0 +1,99 @@
+/**
+ * Whose a name or address is. Two facts decide, and no node writes either: what was granted, and who answers at the address.
+ * Both checks read the two tables here; the first row that fits decides.
+ */
+import { pass, passTelling, unknown } from './check.ts'
+import { contestOf, takenOver, WORDS } from './contest-words.ts'
+import { type Case, caseOf, type Value } from './ownership-case.ts'
+import type { Rules } from './rules.ts'
+import { GONE_AFTER_MS, probesOf } from './seen.ts'
+import type { Claim, ClusterStage, Outcome } from './types.ts'
+
+/** `free`: the requester gets it. `told`: too, and that it was another's is told. The others name the words of a refusal. */
+export type Verdict = 'free' | 'told' | keyof typeof WORDS
+
+interface Row {
+  readonly then: Verdict
+  readonly when: (one: Case) => boolean
+}
+
+const always = (): boolean => true
+const isMine = ({ mine }: Case): boolean => mine
+const isReported = ({ holding, leftMs }: Case): boolean => holding !== undefined && leftMs === undefined
+const hasLeft = ({ leftMs }: Case): boolean => leftMs !== undefined
+const isGone = ({ leftMs = 0 }: Case): boolean => leftMs >= GONE_AFTER_MS
+const isClaimed = ({ claim }: Case): boolean => claim !== undefined
+/** The holder lives on without the address, or is dead, or never answered there at all. */
+const hasLost = ({ holding, elsewhere }: Case): boolean => elsewhere !== 'unknown' || holding?.provenAt === null
+
+const addressRows: readonly Row[] = [
+  { then: 'free', when: isMine },
+  { then: 'another', when: ({ seen }) => seen.saw === 'another' },
+  { then: 'disproven', when: (one) => one.seen.saw === 'waiting' && one.hasCertificate },
+  { then: 'told', when: (one) => isReported(one) && one.answers && hasLost(one) },
+  { then: 'held', when: isReported },
+  { then: 'free', when: (one) => hasLeft(one) && one.answers && !isClaimed(one) },
+  { then: 'told', when: (one) => isGone(one) && !isClaimed(one) },
+  { then: 'left', when: (one) => hasLeft(one) && !isClaimed(one) },
+  // Nobody holds it, or only somebody who is gone.
+  { then: 'free', when: (one) => isClaimed(one) && one.seen.saw === 'own' },
+  { then: 'free', when: (one) => one.claim?.served === true && one.answers },
+  { then: 'claimed', when: isClaimed },
+  { then: 'free', when: always },
+]
+
+const nameRows: readonly Row[] = [
+  { then: 'free', when: ({ bearer, value }) => bearer && !value.includes('.') },
+  { then: 'free', when: isMine },
+  { then: 'held', when: isReported },
+  // A name moves with its machine's address.
+  { then: 'free', when: (one) => hasLeft(one) && one.answers && !isClaimed(one) },
+  { then: 'told', when: (one) => isGone(one) && !isClaimed(one) },
+  { then: 'left', when: (one) => hasLeft(one) && !isGone(one) },
+  { then: 'free', when: ({ bearer }) => bearer },
+  { then: 'claimed', when: isClaimed },
+  { then: 'free', when: always },
+]
+
+export interface Asked {
+  readonly kind: Claim['kind']
+  /** Lower-case names, or addresses. */
+  readonly values: readonly string[]
+}
+
+/** Passes what is the requester's, or nobody's. The first refusal outweighs what is unknown, and that outweighs the rest. */
+export function settleOwnership(facts: ClusterStage, rules: Rules, { kind, values }: Asked): Outcome {
+  const outcomes = values.map((value) => settleOne(facts, rules, { kind, value }))
+  const first = (wanted: Outcome['outcome']) => outcomes.find(({ outcome }) => outcome === wanted)
+  const told = outcomes.flatMap((one) => (one.outcome === 'pass' ? (one.told ?? []) : []))
+  return first('fail') ?? first('unknown') ?? (told.length === 0 ? pass : passTelling(told.join('. ')))
+}
+
+function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
+  const because = unlearnt(facts)
+  if (because !== null) return unknown(because)
+  const one = caseOf(facts, rules, value)
+  const rows = value.kind === 'iPAddress' ? addressRows : nameRows
+  const then = rows.find(({ when }) => when(one))?.then ?? 'claimed'
+  if (then !== 'free' && then !== 'told') return refusal(facts, rules, one, then)
+  const isShown = one.mine || one.bearer || one.seen.saw === 'own'
+  const { own } = facts.cluster
+  if (own.known && own.value.incomplete !== null && !isShown) return unknown(own.value.incomplete)
+  return then === 'told' ? passTelling(takenOver(facts, one)) : pass
+}
+
+/** A refusal that a look at the address may heal is the controller's to give. */
+function refusal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeof WORDS): Outcome {
+  const contest = contestOf(facts, one, then)
+  if (facts.component === 'controller' || contest.outcome !== 'fail') return contest
+  // Since when it was left, the controller knows best.
+  const mayHeal = then === 'left' || (one.kind === 'iPAddress' && probesOf(facts, rules).are === 'later')
+  return mayHeal ? unknown(`${contest.detail}. The controller decides`) : contest
+}
+
+/** Why it cannot be said whose anything is, null if it can. */
+function unlearnt({ cluster: { claims, holdings, own } }: ClusterStage): string | null {
+  const missing = [claims, holdings, own].find(({ known }) => !known)
+  return missing?.known === false ? missing.because : null
+}
+
