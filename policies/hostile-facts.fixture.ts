@@ -193,6 +193,10 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
     maxExpirationSeconds: fc.option(fc.nat()),
     proof: fc.constantFrom('off' as const, 'tell' as const, 'require' as const),
     onAddition: mostly<'allow' | 'requireSource'>('allow', fc.constant('requireSource' as const)),
+    credential: mostly(
+      defaultRules.settings.credential,
+      fc.record({ require: fc.boolean(), refused: fc.array(hostileText, { maxLength: 2 }) }),
+    ),
     reserved: fc.record({ names: fc.array(hostileText, { maxLength: 3 }), addresses: fc.constant([]) }),
   }),
   hash: fc.constant(defaultRules.hash),

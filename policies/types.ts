@@ -330,7 +330,13 @@ export interface Pass {
 export type Outcome = Pass | Failure | { readonly outcome: 'unknown'; readonly detail: string }
 
 /** Where in a CertificateSigningRequest a finding points, for programs that read the answers. */
-export type Field = 'metadata' | 'spec.request' | 'spec.username' | 'spec.usages' | 'spec.expirationSeconds'
+export type Field =
+  | 'metadata'
+  | 'spec.request'
+  | 'spec.username'
+  | 'spec.extra'
+  | 'spec.usages'
+  | 'spec.expirationSeconds'
 
 /** What a check leaves behind. */
 export interface Finding {

@@ -20,7 +20,7 @@ import {
 import { Informer, type InformerOptions } from './kube/informer.ts'
 import type { Cluster } from './kube/transport.ts'
 import { configMapsPath, LEDGER_LABEL, type LedgerPlace, selectShard, type Shard } from './ledger/shard.ts'
-import type { Instruments, Log } from './ports.ts'
+import type { Examine, Instruments, Log } from './ports.ts'
 
 type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'times'>
 
@@ -127,11 +127,13 @@ interface ListsParts {
   readonly read: ReadUnverified
   /** Where the ledger is kept, null if in memory only. */
   readonly ledger: LedgerPlace | null
+  /** Compares an issued certificate with the approved request. */
+  readonly examine: Examine
 }
 
-export function createLists({ read, ledger, ...parts }: ListsParts): Lists {
+export function createLists({ read, examine, ledger, ...parts }: ListsParts): Lists {
   const informer = <T>(query: Query<T>) => new Informer<T>({ ...parts, ...query })
-  const csrs = informer({ ...csrQuery, select: keepCsr(read) })
+  const csrs = informer({ ...csrQuery, select: keepCsr(read, examine) })
   const nodes = informer(nodeQuery)
   const services = informer(serviceQuery)
   const serviceCidrs = informer({ ...serviceCidrQuery, onAbsent: () => services.start() })

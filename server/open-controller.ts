@@ -1,12 +1,15 @@
 import type { Activity } from './controller/activity.ts'
 import { type Controller, startController } from './controller/controller.ts'
+import { Issuance } from './controller/issuance.ts'
 import { startElection } from './controller/lease.ts'
 import type { ClusterGatherer } from './facts/gather.ts'
 import { Keeper } from './ledger/keeper.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { NodeGrants } from './facts/grants.ts'
 import type { Lists } from './lists.ts'
 import type { Judging, Parts } from './parts.ts'
-import type { Events } from './report/events.ts'
+import type { Notice } from './ports.ts'
+import type { NodeNotice } from './report/node-event.ts'
 
 export interface OpenController extends Pick<Controller, 'rejudge' | 'problem'> {
   /** With a Lease: starts to stop, so that another replica can take over. Without a Lease: does nothing. */
@@ -20,21 +23,14 @@ interface ControllerSources {
   readonly activity: Activity
   readonly gatherer: ClusterGatherer
   readonly ledger: Ledger
-  /** Null where nothing may be written. */
-  readonly events: () => Events | null
+  readonly notify: (notice: Notice | NodeNotice) => void
 }
 
 /** Null if the controller is off. */
 export function openController(
   parts: Parts,
   { judge, report, rules }: Judging,
-  {
-    lists,
-    activity,
-    gatherer,
-    ledger,
-    events,
-  }: ControllerSources,
+  { lists, activity, gatherer, ledger, notify }: ControllerSources,
 ): OpenController | null {
   const { options, cluster, log, metrics } = parts
   if (!options.controller) return null
@@ -47,6 +43,8 @@ export function openController(
     instruments: metrics,
     able: () => lists.followed(),
   })
+  const isLeader = () => leadership.isLeader()
+  const issuance = new Issuance({ ...lists, isLeader, clock, log, instruments: metrics, notify })
   const controller = startController({
     csrs: lists.csrs,
     nodes: lists.nodes,
@@ -57,7 +55,7 @@ export function openController(
     clock,
     settings: () => rules().settings,
     webhookEnabled: options.webhook,
-    isLeader: () => leadership.isLeader(),
+    isLeader,
     isPaused: () => cluster.isPaused(),
     instruments: metrics,
     activity,
@@ -71,21 +69,23 @@ export function openController(
     api: cluster,
     clock,
     log,
-    isLeader: () => leadership.isLeader(),
+    isLeader,
     mayWrite: () => rules().settings.mode !== 'audit',
     isInformed: () => lists.followed(),
     busy: () => activity.isBusy(),
     wrote: (result) => metrics.ledgerWritten(result),
-    tellReleased: ({ text, holder }) => events()?.about({ name: holder.node, uid: holder.uid }, released(text)),
+    tellReleased: (released) => notify(releaseOf(released)),
   })
   gatherer.onApproval((facts) => keeper.noteApproval(facts))
   ledger.onRead(() => controller.rejudge())
   let stopped: Promise<void> | undefined
-  const stop = () =>
-    (stopped ??= controller
+  const stop = () => {
+    issuance.stop()
+    return (stopped ??= controller
       .stop()
       .then(() => keeper.stop())
       .then(() => leadership.stop()))
+  }
   return {
     rejudge: () => controller.rejudge(),
     problem: () => controller.problem(),
@@ -94,7 +94,7 @@ export function openController(
   }
 }
 
-function released(text: string) {
+function releaseOf({ text, holder }: { readonly text: string; readonly holder: NodeGrants }): NodeNotice {
   const note = `${text} is no longer held by this Node: an operator released it`
-  return { action: 'Release', type: 'Normal', reason: 'Released', note } as const
+  return { node: { name: holder.node, uid: holder.uid }, action: 'Release', reason: 'Released', note }
 }

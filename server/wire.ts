@@ -3,11 +3,13 @@
  * informer → controller → the same judge → act → report.
  */
 import type { AddressInfo } from 'node:net'
+import type { Rules } from '../policies/rules.ts'
 import { Activity } from './controller/activity.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudges } from './facts/judges.ts'
 import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
+import { unissuedOf } from './facts/unissued.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { createLists, type Lists } from './lists.ts'
 import type { HealthCheck } from './observe.ts'
@@ -18,11 +20,14 @@ import { watchPolicy } from './policy/watch.ts'
 import { openController } from './open-controller.ts'
 import { openKeeping, openWebhook, type OpenWebhook } from './open-webhook.ts'
 import type { Parts } from './parts.ts'
-import type { Log } from './ports.ts'
+import type { Log, Notice } from './ports.ts'
 import { prepare } from './prepare.ts'
 import { createEvents } from './report/events.ts'
 import { createMetrics } from './report/metrics.ts'
+import type { NodeNotice } from './report/node-event.ts'
 import { createReport } from './report/report.ts'
+import { createExamine } from './x509/examine.ts'
+import { Issuers } from './x509/issuers.ts'
 
 /** A running service. */
 export interface Service {
@@ -70,7 +75,9 @@ async function start(parts: Parts): Promise<Service> {
   const { clock } = cluster
   const readings = new Readings(readUnverified, READINGS_MAX_BYTES)
   const read = (request: string) => readings.read(request)
-  const lists = createLists({ cluster, log, instruments: metrics, read, ledger: options.ledger })
+  const issuers = new Issuers(() => cluster.authorities())
+  const examine = createExamine(issuers)
+  const lists = createLists({ cluster, log, instruments: metrics, read, examine, ledger: options.ledger })
   const ledger = openLedger(lists, options)
   const gatherer = new ClusterGatherer(
     { ...lists, apiServer: () => cluster.apiServer(), ledger, prober: null, now: () => clock.serverNow() },
@@ -78,32 +85,24 @@ async function start(parts: Parts): Promise<Service> {
   )
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
   const activity = new Activity(clock)
-  const events = createEvents({
-    api: cluster,
-    clock,
-    log,
-    instruments: metrics,
-    identity: options.identity,
-    busy: () => activity.isBusy(),
-  })
+  const { identity } = options
+  const busy = () => activity.isBusy()
+  const events = createEvents({ api: cluster, clock, log, instruments: metrics, identity, busy })
   const rules = () => policy.rules()
   const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
-  const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
+  const sharedCa = () => issuers.sharedCa()
+  const report = createReport({ log, metrics, clock, sharedCa, events: () => (mayWrite() ? events : null) })
   const judges = createJudges({ gatherer, nodes: lists.nodes, readings, rules, clock, log })
   const judging = { ...judges, report, rules }
   metrics.ledgerFrom(() => ledger.size())
-  metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow(), rules().settings))
+  countWaiting(parts, lists, rules)
+  metrics.sharedCaFrom(sharedCa)
 
   const webhook = await openWebhook(parts, judging)
   const keeping = openKeeping(parts)
   const probes = await openProbes({ ...parts, address: options.metricsListen }, readyChecks(lists, webhook))
-  const controller = openController(parts, judging, {
-    lists,
-    activity,
-    gatherer,
-    ledger,
-    events: () => (mayWrite() ? events : null),
-  })
+  const notify = (notice: Notice | NodeNotice) => void (mayWrite() && events.notify(notice))
+  const controller = openController(parts, judging, { lists, activity, gatherer, ledger, notify })
   if (controller !== null) probes.require({ name: 'controller', problem: () => controller.problem() })
   policy.subscribe(() => controller?.rejudge())
   lists.onReservations(() => controller?.rejudge())
@@ -130,6 +129,14 @@ async function start(parts: Parts): Promise<Service> {
 
 function openLedger({ shards }: Lists, { ledger: place }: ServeOptions): Ledger {
   return new Ledger(place === null || shards === null ? null : { place, store: shards })
+}
+
+/** Shows at each scrape how many CSRs wait for a decision, and how many for the signer. */
+function countWaiting({ metrics, cluster: { clock } }: Parts, { csrs }: Lists, rules: () => Rules): void {
+  metrics.waitingFrom(
+    () => pendingOf(csrs.values(), clock.serverNow(), rules().settings),
+    () => unissuedOf(csrs.values(), clock.serverNow()),
+  )
 }
 
 /** Depends neither on leadership nor on the API server, so that an outage does not empty the Service's endpoints. */

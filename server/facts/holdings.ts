@@ -39,8 +39,8 @@ export class Holdings {
 
   /** What Node objects other than the requester's present one hold of what it asks for. */
   others(request: ParsedRequest, own: string): Holding[] {
-    const uid = this.#parts.nodes.get(own)?.uid
-    return valuesOf(request).flatMap((value) => this.#holdersOf(value, uid))
+    const node = this.#parts.nodes.get(own)
+    return valuesOf(request).flatMap((value) => this.#holdersOf(value, node))
   }
 
   /** What the requester's present Node object holds of what it asks for. */
@@ -108,18 +108,17 @@ export class Holdings {
   }
 
   /** At most one for each name of a Node: the latest grant. */
-  #holdersOf(value: Value, ownUid: string | undefined): Holding[] {
+  #holdersOf(value: Value, own: NodeFacts | undefined): Holding[] {
     const { ledger, stored } = this.#parts
     const byNode = new Map<string, Holding>()
     for (const grants of ledger.having(value.claim)) {
-      if (grants.uid === ownUid || this.#unexpired(grants) === undefined) continue
+      if (grants.uid === own?.uid || this.#unexpired(grants) === undefined) continue
       addLatest(byNode, this.#written(value, grants))
     }
     for (const csr of stored.approvedWith(value.claim)) {
       const node = nodeName(csr.username)
       if (node === undefined || !this.#counts(csr, value.claim)) continue
-      const present = this.#parts.nodes.get(node)
-      const isOwn = present !== undefined && present.uid === ownUid && isOfNode(csr, present)
+      const isOwn = own !== undefined && own.name === node && isOfNode(csr, own)
       if (!isOwn) addLatest(byNode, this.#approved(value, node, csr))
     }
     return [...byNode.values()]

@@ -1,4 +1,4 @@
-import type { Change, Store } from '../ports.ts'
+import type { Change, Examine, Store } from '../ports.ts'
 import type { Grants } from './grants.ts'
 
 /** A ledger in which nobody was granted anything. */
@@ -8,6 +8,10 @@ export const noGrants: Grants = {
   incomplete: () => null,
   releasedAt: () => -Infinity,
 }
+
+
+/** For tests that are not about issued certificates. */
+export const unexamined: Examine = () => ({ notAfter: 0, mismatches: [] })
 
 /** A store that a test fills directly. */
 export class FakeStore<T> implements Store<T> {

@@ -2,7 +2,7 @@ import { nodeName } from '../../policies/node-name.ts'
 import type { Rules } from '../../policies/rules.ts'
 import { provenAddresses } from '../../policies/seen.ts'
 import type { CsrObject, Facts, NodeFacts } from '../../policies/types.ts'
-import { credentialOf } from '../../policies/credential.ts'
+import { credentialIds } from '../../policies/credential.ts'
 import { claimKey, claimsOf, claimsOfNode, keyClaim } from '../facts/claims.ts'
 import type { Grant, NodeGrants } from '../facts/grants.ts'
 import { isOfNode } from '../facts/holdings.ts'
@@ -156,9 +156,10 @@ export class Keeper {
     if (node === undefined || csr.approvedAt === null || !isOfNode(csr, node)) return
     const known = ledger.of(node.uid)
     if (csr.failure !== null) return void (known !== undefined && this.#fail(known, csr.name))
+    if (known?.last.csr === csr.name) return void ledger.put(expiring(known, csr))
     if (known !== undefined && known.last.approvedAt >= csr.approvedAt) return
     const approval = approvalOf(csr, csr.approvedAt, ledger)
-    if (approval !== undefined && known?.last.csr !== csr.name)
+    if (approval !== undefined)
       ledger.put(addApproval(known, { ...approval, node: node.name, uid: node.uid }))
   }
 
@@ -194,15 +195,30 @@ function byApproval(one: StoredCsr, two: StoredCsr): number {
   return (one.approvedAt ?? 0) - (two.approvedAt ?? 0)
 }
 
-function grantOf(csr: CsrObject, key: string, now: number): Grant {
-  const lifetimeMs = csr.expirationSeconds === null ? YEAR_MS : csr.expirationSeconds * 1_000
-  return { csr: csr.name, key, credentialId: credentialOf(csr), approvedAt: now, notAfter: now + lifetimeMs }
+/** `X509SHA256=` and 64 hex digits. Whoever may impersonate `userextras` can write anything. */
+const CREDENTIAL_MAX = 128
+
+function fitting(id: string | null): string | null {
+  return id === '' || (id?.length ?? 0) > CREDENTIAL_MAX ? null : id
 }
 
-function approvalOf({ name, claims }: StoredCsr, approvedAt: number, ledger: Ledger) {
+function grantOf(csr: CsrObject, key: string, now: number): Grant {
+  const lifetimeMs = csr.expirationSeconds === null ? YEAR_MS : csr.expirationSeconds * 1_000
+  const [credentialId = null] = credentialIds(csr.requester)
+  return { csr: csr.name, key, credentialId: fitting(credentialId), approvedAt: now, notAfter: now + lifetimeMs }
+}
+
+/** As the issued certificate has it, once there is one. Whole seconds are kept. */
+function expiring(known: NodeGrants, { issued }: StoredCsr): NodeGrants {
+  const { last } = known
+  if (issued === null || Math.abs(issued.notAfter - last.notAfter) < 1_000) return known
+  return { ...known, last: { ...last, notAfter: issued.notAfter } }
+}
+
+function approvalOf({ name, claims, issued }: StoredCsr, approvedAt: number, ledger: Ledger) {
   const key = claims.find((claim) => claim.startsWith('key:'))?.slice('key:'.length)
   if (key === undefined) return undefined
   const values = claims.filter((claim) => !claim.startsWith('key:') && ledger.releasedAt(claim) < approvedAt)
-  const grant = { csr: name, key, credentialId: null, approvedAt, notAfter: approvedAt + YEAR_MS }
+  const grant = { csr: name, key, credentialId: null, approvedAt, notAfter: issued?.notAfter ?? approvedAt + YEAR_MS }
   return { grant, claims: values, proven: new Set<string>() }
 }

@@ -1,3 +1,5 @@
+import { signingMetrics } from './signing-metrics.ts'
+
 /**
  * Every metric of ours: names and labels are a contract with dashboards. Never a node's or a CSR's name as a label.
  * `component` is the component that the metric is about, or for the whole process those that it runs: `webhook`,
@@ -43,6 +45,7 @@ export const metricTable = {
     help: 'Age in seconds of the oldest pending CSR, 0 if there is none.',
     labels: ['component'],
   },
+  ...signingMetrics,
   shed: {
     name: 'kubelet_csr_gate_requests_shed_total',
     kind: 'counter',
@@ -181,7 +184,7 @@ export const metricTable = {
   eventsDropped: {
     name: 'kubelet_csr_gate_events_dropped_total',
     kind: 'counter',
-    help: 'Events that were not written, because the queue was full or the API server refused.',
+    help: 'Events that were not written: too many were waiting (32 for approvals, 2,000 for the others), or the API server refused.',
     labels: ['component'],
   },
   ledgerNodes: {

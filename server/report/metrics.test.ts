@@ -6,7 +6,12 @@ import { createMetrics } from './metrics.ts'
 const both = { webhook: true, controller: true }
 function start(runs = both) {
   const metrics = createMetrics({ version: '1.2.3', runs })
-  metrics.pendingFrom(() => ({ count: 3, oldestSeconds: 7 }))
+  metrics.waitingFrom(
+    () => ({ count: 3, oldestSeconds: 7 }),
+    () => ({ count: 2, oldestSeconds: 90 }),
+  )
+  metrics.sharedCaFrom(() => 'true')
+  metrics.ledgerFrom(() => ({ nodes: 3, unproven: 2, unreadable: 1 }))
   metrics.processFrom({ droppedLines: () => 5, longestStallMs: () => 1_500 })
   return metrics
 }

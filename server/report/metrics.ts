@@ -5,14 +5,16 @@ import {
   type Instruments,
   type LedgerSize,
   ledgerWrites,
+  issuedFields,
+  type SharedCa,
   watchRestarts,
 } from '../ports.ts'
 import { builderInto } from './metric-builder.ts'
 import { metricTable as table } from './metric-table.ts'
 import { registerRuntime } from './runtime-metrics.ts'
 
-/** Stored CSRs that wait. `oldestSeconds` is 0 when there is none. */
-interface Pending {
+/** Stored CSRs that wait for the same. `oldestSeconds` is 0 when there is none. */
+interface Waiting {
   readonly count: number
   readonly oldestSeconds: number
 }
@@ -32,10 +34,12 @@ export interface MetricsParts {
 
 /** The counters, and the page that shows them. */
 export interface Metrics extends Instruments, AdmissionInstruments {
-  /** Asks `pending` at each scrape. */
-  pendingFrom(pending: () => Pending): void
   /** Asks `ledger` at each scrape. */
   ledgerFrom(ledger: () => LedgerSize): void
+  /** Asks at each scrape for the CSRs that wait for a decision, and for those that wait for the signer. */
+  waitingFrom(pending: () => Waiting, unissued: () => Waiting): void
+  /** Asks `sharedCa` at each scrape. */
+  sharedCaFrom(sharedCa: () => SharedCa): void
   /** Asks `process` at each scrape. */
   processFrom(process: ProcessState): void
   /** `ageSeconds`: since the CSR was created. */
@@ -65,9 +69,14 @@ export function createMetrics(parts: MetricsParts): Metrics {
     ...controllerMetrics(builder),
     ...decisionMetrics(builder),
     ...configurationMetrics(builder),
-    pendingFrom(pending) {
+    waitingFrom(pending, unissued) {
       builder.gaugeOf(table.pending, () => pending().count, builder.whole)
       builder.gaugeOf(table.oldestPending, () => pending().oldestSeconds, builder.whole)
+      builder.gaugeOf(table.unissued, () => unissued().count, builder.whole)
+      builder.gaugeOf(table.oldestUnissued, () => unissued().oldestSeconds, builder.whole)
+    },
+    sharedCaFrom(sharedCa) {
+      builder.infoOf(table.sharedCa, () => ({ ...builder.whole, shared_ca: sharedCa() }))
     },
     ledgerFrom(ledger) {
       builder.gaugeOf(table.ledgerNodes, () => ledger().nodes, builder.whole)
@@ -128,8 +137,12 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
   const leader = gauge(table.leader)
   const eventsDropped = counter(table.eventsDropped)
   const writes = counter(table.ledgerWrites)
-  if (runs.controller) for (const result of ledgerWrites) writes.inc({ ...CONTROLLER, result }, 0)
-  if (runs.controller) eventsDropped.inc(CONTROLLER, 0)
+  const mismatches = counter(table.mismatches)
+  if (runs.controller) {
+    eventsDropped.inc(CONTROLLER, 0)
+    for (const result of ledgerWrites) writes.inc({ ...CONTROLLER, result }, 0)
+    for (const field of issuedFields) mismatches.inc({ ...CONTROLLER, field }, 0)
+  }
   for (const counted of [adds, retries]) counted.inc(QUEUE, 0)
   for (const timed of [waited, worked]) timed.zero(QUEUE)
   return {
@@ -154,6 +167,7 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
     leader: (holds) => leader.set(QUEUE, holds ? 1 : 0),
     eventsDropped: (count) => eventsDropped.inc(CONTROLLER, count),
     ledgerWritten: (result) => writes.inc({ ...CONTROLLER, result }),
+    mismatched: (field) => mismatches.inc({ ...CONTROLLER, field }),
   }
 }
 

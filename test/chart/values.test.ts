@@ -68,6 +68,7 @@ const samples: Readonly<Record<string, unknown>> = {
   'policy.denyStored': false,
   'policy.maxExpirationSeconds': 86_400,
   'policy.keys.allowed': ['RSA'],
+  'policy.credential.refused': ['0a'.repeat(32)],
   'policy.addresses.prefixes': ['10.0.0.0/8'],
   'policy.reserved.addresses': ['10.0.0.1'],
   'policy.reserved.names': ['db.example.com'],
