@@ -21,7 +21,8 @@ export const WORDS = {
     `at ${text} the kubelet of ${shownName(seen.saw === 'another' ? seen.node : '')} answers, not that of ${requester}. Remove the address from the wrong Node`,
   disproven: ({ text, requester }: Spoken) =>
     `at ${text} a kubelet answers that has no certificate, and ${requester} has one: it is another machine. Remove the address from ${requester}. If its machine was set up again, delete the Node`,
-  held: (spoken: Spoken) => `${bothClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`,
+  held: (spoken: Spoken) =>
+    `${bothClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`,
   claimed: (spoken: Spoken) =>
     `${bothClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`,
   left: ({ text, what, one: { holding, leftMs = 0 } }: Spoken) =>

@@ -33,7 +33,9 @@ function isHealed(code: CheckCode, outcome: string): boolean {
 
 function isProven(address: Address, { cluster: { own } }: ClusterStage): boolean {
   const all = own.known ? own.value.held : []
-  return all.some(({ kind, value, provenAt }) => kind === 'iPAddress' && value === address && provenAt !== null)
+  return all.some(
+    ({ kind, value, provenAt }) => kind === 'iPAddress' && value === address && provenAt !== null,
+  )
 }
 
 /** Where the Nodes live that hold an address asked for and still report it. */

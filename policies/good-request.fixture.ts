@@ -157,10 +157,7 @@ export function heldByOther(change: Partial<Holding>, facts = goodFacts): Cluste
 
 /** The requester's Node was granted those addresses and names an hour ago, and is otherwise as new as can be. */
 export function withOwn(
-  {
-    held = [],
-    ...change
-  }: Partial<Omit<OwnGrants, 'held'>> & { readonly held?: readonly string[] },
+  { held = [], ...change }: Partial<Omit<OwnGrants, 'held'>> & { readonly held?: readonly string[] },
   facts = goodFacts,
 ): ClusterStage {
   const grantedAt = goodFacts.now - 3_600_000

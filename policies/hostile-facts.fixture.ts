@@ -122,7 +122,13 @@ const node: fc.Arbitrary<NodeFacts> = fc.record({
 
 const kind = fc.constantFrom('dNSName', 'iPAddress')
 const value = fc.oneof(hostileText, hostileHex)
-const claim: fc.Arbitrary<Claim> = fc.record({ kind, value, node: hostileText, controlPlane: fc.boolean(), served: fc.boolean() })
+const claim: fc.Arbitrary<Claim> = fc.record({
+  kind,
+  value,
+  node: hostileText,
+  controlPlane: fc.boolean(),
+  served: fc.boolean(),
+})
 const holding: fc.Arbitrary<Holding> = fc.record({
   kind,
   value,
@@ -141,14 +147,20 @@ const own: fc.Arbitrary<OwnGrants> = fc.record({
   incomplete: mostly(null, hostileText),
 })
 const result: fc.Arbitrary<ProbeResult> = fc.oneof(
-  fc.record({ saw: fc.constant('certificate' as const), spkiSha256: hostileHex, node: fc.option(hostileText) }),
+  fc.record({
+    saw: fc.constant('certificate' as const),
+    spkiSha256: hostileHex,
+    node: fc.option(hostileText),
+  }),
   fc.record({ saw: fc.constantFrom('noCertificate' as const, 'other' as const) }),
   fc.record({ saw: fc.constant('nothing' as const), forMs: fc.nat() }),
 )
 const probes: fc.Arbitrary<Probes> = fc.oneof(
   fc.record({
     are: fc.constant('here' as const),
-    results: fc.array(fc.record({ address: hostileHex, result, grantedTo: fc.option(hostileText) }), { maxLength: 5 }),
+    results: fc.array(fc.record({ address: hostileHex, result, grantedTo: fc.option(hostileText) }), {
+      maxLength: 5,
+    }),
   }),
   fc.constant({ are: 'later' as const }),
   fc.record({ are: fc.constant('none' as const), because: hostileText }),

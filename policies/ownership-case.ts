@@ -74,7 +74,10 @@ function claimOn(facts: ClusterStage, kind: Claim['kind'], value: string): Claim
 }
 
 /** The API server's own names and addresses can belong to a control-plane Node only: those of a worker are void. */
-function isVoid(facts: ClusterStage, { kind, value, controlPlane }: Pick<Claim, 'kind' | 'value' | 'controlPlane'>): boolean {
+function isVoid(
+  facts: ClusterStage,
+  { kind, value, controlPlane }: Pick<Claim, 'kind' | 'value' | 'controlPlane'>,
+): boolean {
   return !controlPlane && isApiServersOnControlPlane(facts, kind === 'dNSName' ? 'name' : 'address', value)
 }
 

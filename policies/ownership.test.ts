@@ -45,10 +45,7 @@ function verdict(facts: ClusterStage, check = addressesAreUncontested): string {
 /** Each of what is seen there, in the order of {@link sights}, and how it comes out. */
 const sights = ['own', 'waiting', 'another', 'stranger', 'silent', 'notDialled'] as const
 function row(wanted: string, facts: ClusterStage): void {
-  deepEqual(
-    sights.map((saw) => verdict(asked(seeing(saw, facts)))).join(' '),
-    wanted,
-  )
+  deepEqual(sights.map((saw) => verdict(asked(seeing(saw, facts)))).join(' '), wanted)
 }
 
 test('an address that nobody else holds or reports is free, unless its kubelet is another one', () => {

@@ -24,7 +24,8 @@ const hasLeft = ({ leftMs }: Case): boolean => leftMs !== undefined
 const isGone = ({ leftMs = 0 }: Case): boolean => leftMs >= GONE_AFTER_MS
 const isClaimed = ({ claim }: Case): boolean => claim !== undefined
 /** The holder lives on without the address, or is dead, or never answered there at all. */
-const hasLost = ({ holding, elsewhere }: Case): boolean => elsewhere !== 'unknown' || holding?.provenAt === null
+const hasLost = ({ holding, elsewhere }: Case): boolean =>
+  elsewhere !== 'unknown' || holding?.provenAt === null
 
 const addressRows: readonly Row[] = [
   { then: 'free', when: isMine },
@@ -96,4 +97,3 @@ function unlearnt({ cluster: { claims, holdings, own } }: ClusterStage): string 
   const missing = [claims, holdings, own].find(({ known }) => !known)
   return missing?.known === false ? missing.because : null
 }
-

@@ -13,7 +13,9 @@ export type Seen =
 
 /** The results that count: a policy that has nothing dialled looks at none. */
 export function probesOf({ cluster }: ClusterStage, { settings }: Rules): Probes {
-  return settings.proof === 'off' ? { are: 'none', because: '`proof` of the policy is `off`' } : cluster.probes
+  return settings.proof === 'off'
+    ? { are: 'none', because: '`proof` of the policy is `off`' }
+    : cluster.probes
 }
 
 export function seenAt(address: Address, facts: ClusterStage, rules: Rules): Seen {

@@ -82,11 +82,7 @@ test('a claim to another address, or to a name of the same text, does not contes
 })
 
 test('a grant of another address, or of a name, does not count', () => {
-  expectOutcome(
-    addressesAreUncontested,
-    heldByOther({ value: 'c633640c' }, contested),
-    fail(UNPROVEN),
-  )
+  expectOutcome(addressesAreUncontested, heldByOther({ value: 'c633640c' }, contested), fail(UNPROVEN))
   expectOutcome(addressesAreUncontested, heldByOther({ kind: 'dNSName' }, contested), fail(UNPROVEN))
   expectOutcome(addressesAreUncontested, withOwn({ held: ['c633640c'] }, contested), fail(UNPROVEN))
 })

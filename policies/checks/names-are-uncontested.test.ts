@@ -45,7 +45,9 @@ test('a Node called by a dotted name does not get it while another Node holds it
 })
 
 test('a node keeps its own name, whichever other Node reports it', () => {
-  const value: Claim[] = [{ kind: 'dNSName', value: 'worker-1', node: 'worker-2', controlPlane: false, served: false }]
+  const value: Claim[] = [
+    { kind: 'dNSName', value: 'worker-1', node: 'worker-2', controlPlane: false, served: false },
+  ]
   const facts = heldByOther(
     { kind: 'dNSName', value: 'worker-1' },
     withCluster({ claims: { known: true, value } }),
@@ -55,7 +57,9 @@ test('a node keeps its own name, whichever other Node reports it', () => {
 })
 
 test('a node does not get another Node’s name by reporting it', () => {
-  const value: Claim[] = [{ kind: 'dNSName', value: 'worker-2', node: 'worker-2', controlPlane: false, served: false }]
+  const value: Claim[] = [
+    { kind: 'dNSName', value: 'worker-2', node: 'worker-2', controlPlane: false, served: false },
+  ]
   const facts = withNames(['worker-2'], withCluster({ claims: { known: true, value } }))
   const wanted = fail(
     `Nodes worker-1 and worker-2 both claim worker-2 and no earlier certificate shows the owner. ${ADVICE}`,

@@ -129,14 +129,26 @@ export class Holdings {
     const own = values.find((one) => one.claim === claim)
     const standing = this.#standing(node, claim, own?.leftAt ?? goneAt)
     const { grantedAt = last.approvedAt, provenAt = null } = own ?? {}
-    const elsewhere = addressesIn(values.filter(({ leftAt }) => leftAt === null).map((one) => one.claim), value)
+    const elsewhere = addressesIn(
+      values.filter(({ leftAt }) => leftAt === null).map((one) => one.claim),
+      value,
+    )
     return { kind, value, node, csr: last.csr, grantedAt, provenAt, elsewhere, ...standing }
   }
 
   #approved({ kind, value, claim }: Value, node: string, { name, approvedAt, claims }: StoredCsr): Holding {
     const standing = this.#standing(node, claim, null)
     const elsewhere = addressesIn(claims, value)
-    return { kind, value, node, csr: name, grantedAt: approvedAt ?? 0, provenAt: null, elsewhere, ...standing }
+    return {
+      kind,
+      value,
+      node,
+      csr: name,
+      grantedAt: approvedAt ?? 0,
+      provenAt: null,
+      elsewhere,
+      ...standing,
+    }
   }
 
   /** A Node that was made again under its name carries on what it reports. */

@@ -71,7 +71,8 @@ async function judge(subject: JudgeInput, parts: JudgeParts & Refreshing): Promi
   readings.keep(subject.request, request)
   const gathered = (nodesMaxAgeMs: number): Judgement =>
     judged({ ...facts, request, cluster: gatherer.gather(subject, request, nodesMaxAgeMs) })
-  if (subject.component === 'controller') return await untilSeen(subject, () => gathered(NODES_MAX_AGE_MS), parts)
+  if (subject.component === 'controller')
+    return await untilSeen(subject, () => gathered(NODES_MAX_AGE_MS), parts)
   const watched = await untilReported(subject, () => gathered(MAX_AGE_MS), newNodes)
   if (watched.decision.verdict !== 'notYet' || gatherer.problem() === null) return watched
   await Promise.race([refresh(), aborted(subject.signal)])

@@ -9,7 +9,6 @@ export const noGrants: Grants = {
   releasedAt: () => -Infinity,
 }
 
-
 /** For tests that are not about issued certificates. */
 export const unexamined: Examine = () => ({ notAfter: 0, mismatches: [] })
 

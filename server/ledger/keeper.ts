@@ -106,7 +106,9 @@ export class Keeper {
     }
     if (this.#working !== undefined || !isInformed() || !ledger.isRead()) return
     this.#working = this.#work()
-      .catch((error: unknown) => this.#parts.log.error({ err: error }, 'keeping the ledger failed unexpectedly'))
+      .catch((error: unknown) =>
+        this.#parts.log.error({ err: error }, 'keeping the ledger failed unexpectedly'),
+      )
       .finally(() => {
         this.#working = undefined
       })
@@ -136,8 +138,7 @@ export class Keeper {
     const { csrs, ledger } = this.#parts
     const approved = [...this.#csrs].flatMap((name) => csrs.get(name) ?? [])
     for (const csr of approved.toSorted(byApproval)) this.#takeInCsr(csr)
-    for (const name of this.#nodes)
-      for (const grants of ledger.called(name)) ledger.put(this.#noted(grants))
+    for (const name of this.#nodes) for (const grants of ledger.called(name)) ledger.put(this.#noted(grants))
     this.#csrs.clear()
     this.#nodes.clear()
   }
@@ -146,7 +147,11 @@ export class Keeper {
     const node = this.#parts.nodes.get(grants.node)
     const reported = claimsOfNode(node)
     const exists = node?.uid === grants.uid
-    return noteReported(grants, { exists, reports: (claim) => reported.has(claim) }, this.#parts.clock.serverNow())
+    return noteReported(
+      grants,
+      { exists, reports: (claim) => reported.has(claim) },
+      this.#parts.clock.serverNow(),
+    )
   }
 
   /** An approval by somebody else, or one from before the ledger. */
@@ -179,7 +184,11 @@ export class Keeper {
     }
     this.#dirtySince = Math.min(this.#dirtySince, now)
     if (now < this.#notBefore || (busy() && now - this.#dirtySince < HELD_MAX_MS)) return
-    const result = await writeShard(index, { ...this.#parts, place, mayWrite: () => this.#parts.isLeader() && this.#parts.mayWrite() })
+    const result = await writeShard(index, {
+      ...this.#parts,
+      place,
+      mayWrite: () => this.#parts.isLeader() && this.#parts.mayWrite(),
+    })
     wrote(result)
     if (result === 'failed') this.#notBefore = clock.monotonic() + AFTER_FAILURE_MS
   }
@@ -205,7 +214,13 @@ function fitting(id: string | null): string | null {
 function grantOf(csr: CsrObject, key: string, now: number): Grant {
   const lifetimeMs = csr.expirationSeconds === null ? YEAR_MS : csr.expirationSeconds * 1_000
   const [credentialId = null] = credentialIds(csr.requester)
-  return { csr: csr.name, key, credentialId: fitting(credentialId), approvedAt: now, notAfter: now + lifetimeMs }
+  return {
+    csr: csr.name,
+    key,
+    credentialId: fitting(credentialId),
+    approvedAt: now,
+    notAfter: now + lifetimeMs,
+  }
 }
 
 /** As the issued certificate has it, once there is one. Whole seconds are kept. */
@@ -219,6 +234,12 @@ function approvalOf({ name, claims, issued }: StoredCsr, approvedAt: number, led
   const key = claims.find((claim) => claim.startsWith('key:'))?.slice('key:'.length)
   if (key === undefined) return undefined
   const values = claims.filter((claim) => !claim.startsWith('key:') && ledger.releasedAt(claim) < approvedAt)
-  const grant = { csr: name, key, credentialId: null, approvedAt, notAfter: issued?.notAfter ?? approvedAt + YEAR_MS }
+  const grant = {
+    csr: name,
+    key,
+    credentialId: null,
+    approvedAt,
+    notAfter: issued?.notAfter ?? approvedAt + YEAR_MS,
+  }
   return { grant, claims: values, proven: new Set<string>() }
 }

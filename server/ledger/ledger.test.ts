@@ -96,7 +96,10 @@ test('a change is written once, with the version that was read, and nothing is w
   equal(ledger.dirty().size, 0)
   ledger.put(grants('csr-2', AT + 5_000))
   const calls: ApiCall[] = []
-  equal(await writeShard(INDEX, writing(ledger, apiWith(calls, { metadata: { resourceVersion: '7' } }))), 'written')
+  equal(
+    await writeShard(INDEX, writing(ledger, apiWith(calls, { metadata: { resourceVersion: '7' } }))),
+    'written',
+  )
   deepEqual([calls.length, calls[0]?.method, ledger.dirty().size], [1, 'PATCH', 0])
   equal(ledger.part(INDEX).resourceVersion, '100')
 })

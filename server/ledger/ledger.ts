@@ -105,7 +105,9 @@ export class Ledger implements Grants {
     const { place, store } = this.#source
     const isUnreadable = store.isUnreadable(`${place.namespace}/${part.name}`)
     // What is in it is not known, so it counts as a newer version: it is never overwritten.
-    return isUnreadable ? { read: 'newer', because: `ConfigMap ${part.name} is no ConfigMap or too large` } : null
+    return isUnreadable
+      ? { read: 'newer', because: `ConfigMap ${part.name} is no ConfigMap or too large` }
+      : null
   }
 
   /** Calls `listener` with the number of a shard that is gone, or that can be read again. */
@@ -142,7 +144,14 @@ export class Ledger implements Grants {
     const part = this.#parts[index]
     if (part === undefined) return
     for (const uid of part.uids) this.#unset(uid)
-    Object.assign(part, { resourceVersion: null, problem: null, wasWhole: false, release: '', isApplied: false, released: [] })
+    Object.assign(part, {
+      resourceVersion: null,
+      problem: null,
+      wasWhole: false,
+      release: '',
+      isApplied: false,
+      released: [],
+    })
     this.#dirty.delete(index)
     this.#tell(index)
   }

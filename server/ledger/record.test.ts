@@ -22,7 +22,10 @@ test('a renewal keeps since when and with which proof a value is held, and adds 
   const value = { heldAt: AT, grantedAt: AT + 60 * MINUTE, leftAt: null }
   deepEqual(byClaim(again, 'a'), { claim: 'a', ...value, provenAt: AT })
   deepEqual(byClaim(again, 'b'), { claim: 'b', ...value, provenAt: null })
-  deepEqual(again.earlier.map(({ csr }) => csr), ['csr-1'])
+  deepEqual(
+    again.earlier.map(({ csr }) => csr),
+    ['csr-1'],
+  )
 })
 
 test('what a later certificate lacks is left, and is held anew only within ten minutes', () => {
@@ -44,7 +47,10 @@ test('a Node that is gone, or no longer reports a value, has left it; nothing ch
   deepEqual([gone.goneAt, byClaim(gone, 'a')?.leftAt], [AT + 1, AT + 1])
   deepEqual(noteReported(gone, all, AT + 2), first)
   const dropped = noteReported(first, { exists: true, reports: (claim) => claim === 'a' }, AT + 1)
-  deepEqual([dropped.goneAt, byClaim(dropped, 'a')?.leftAt, byClaim(dropped, 'b')?.leftAt], [null, null, AT + 1])
+  deepEqual(
+    [dropped.goneAt, byClaim(dropped, 'a')?.leftAt, byClaim(dropped, 'b')?.leftAt],
+    [null, null, AT + 1],
+  )
 })
 
 test('a Node that is gone and whose certificates have expired is forgotten, and one that is there is not', () => {

@@ -28,7 +28,8 @@ export function addApproval(before: NodeGrants | undefined, approval: Approval):
     return { node, uid, last: grant, earlier: [], values, goneAt: null }
   }
   const known = [before.last, ...before.earlier]
-  if (grant.approvedAt < before.last.approvedAt) return { ...before, earlier: earlierOf([...known, grant], before.last) }
+  if (grant.approvedAt < before.last.approvedAt)
+    return { ...before, earlier: earlierOf([...known, grant], before.last) }
   const byClaim = new Map(before.values.map((value) => [value.claim, value]))
   const values = claims.map((claim) => granted(byClaim.get(claim), claim, approval))
   const left = before.values
@@ -50,7 +51,10 @@ function granted(known: GrantedValue | undefined, claim: string, { grant, proven
   }
 }
 
-function earlierOf(known: readonly (Grant | NodeGrants['earlier'][number])[], last: Grant): NodeGrants['earlier'] {
+function earlierOf(
+  known: readonly (Grant | NodeGrants['earlier'][number])[],
+  last: Grant,
+): NodeGrants['earlier'] {
   const others = known.filter(({ csr, key }) => csr !== last.csr && key !== last.key)
   return others
     .filter(({ notAfter }) => notAfter > last.approvedAt)

@@ -30,13 +30,20 @@ function applyOne(index: number, { ledger, clock, log, tellReleased }: ReleasePa
   const { release, isApplied, released, name, problem } = ledger.part(index)
   if (release === '' || isApplied || problem !== null) return
   const now = clock.serverNow()
-  const texts = release.toLowerCase().split(/[\s,]+/u).filter((text) => text !== '').slice(0, RELEASES_MAX)
+  const texts = release
+    .toLowerCase()
+    .split(/[\s,]+/u)
+    .filter((text) => text !== '')
+    .slice(0, RELEASES_MAX)
   const fresh: Released[] = texts.map((text) => ({ claim: claimOf(text), at: now }))
   for (const { claim } of fresh) {
     const text = textOf(claim)
     const holders = ledger.having(claim)
     const nodes = holders.map(({ node }) => node)
-    log.warn({ configMap: name, released: quoted(text), nodes }, 'a name or address was released by its annotation')
+    log.warn(
+      { configMap: name, released: quoted(text), nodes },
+      'a name or address was released by its annotation',
+    )
     for (const holder of holders) {
       ledger.put(withoutClaim(holder, claim))
       tellReleased({ text, holder })

@@ -9,6 +9,8 @@ import type { GrantedValue, NodeGrants } from '../facts/grants.ts'
 import type { JsonObject } from '../ports.ts'
 
 const VERSION = 1
+/** No DNS name of a Node is this. */
+const OWN_NAME = '.'
 
 export interface ShardContent {
   readonly nodes: readonly NodeGrants[]
@@ -27,7 +29,11 @@ export type ShardReading =
   | { readonly read: 'newer' | 'garbled'; readonly because: string }
 
 export function formatShard({ nodes, released }: ShardContent): string {
-  const head = { version: VERSION, nodes: nodes.length, ...(released.length > 0 && { released: released.map(releasedLine) }) }
+  const head = {
+    version: VERSION,
+    nodes: nodes.length,
+    ...(released.length > 0 && { released: released.map(releasedLine) }),
+  }
   const sorted = nodes.toSorted((one, two) => (one.node < two.node ? -1 : 1))
   return [head, ...sorted.map(nodeLine)].map((line) => `${JSON.stringify(line)}\n`).join('')
 }
@@ -50,10 +56,18 @@ function nodeLine({ node, uid, last, earlier, values, goneAt }: NodeGrants): Jso
     approved: seconds(last.approvedAt),
     until: seconds(last.notAfter),
     ...(earlier.length > 0 && { earlier: earlier.map((one) => [one.csr, one.key, seconds(one.notAfter)]) }),
-    has: current.map(({ claim, heldAt, provenAt }) => [textOf(claim), seconds(heldAt), secondsOr(provenAt)]),
+    has: current.map((value) => valueLine(value, node, last.approvedAt)),
     ...(left.length > 0 && { left: left.map(leftLine) }),
     ...(goneAt !== null && { gone: seconds(goneAt) }),
   }
+}
+
+/** As short as can be: the Node's own name as `.`, and times only where they say something. */
+function valueLine({ claim, heldAt, provenAt }: GrantedValue, node: string, approvedAt: number): Line {
+  const text = claim === claimKey('dNSName', node) ? OWN_NAME : textOf(claim)
+  const held = heldAt === approvedAt ? null : seconds(heldAt)
+  if (provenAt !== null) return [text, held, seconds(provenAt)]
+  return held === null ? [text] : [text, held]
 }
 
 function leftLine({ claim, heldAt, provenAt, grantedAt, leftAt }: GrantedValue): Line {
@@ -82,7 +96,8 @@ export function parseShard(text: string): ShardReading {
   if (head === undefined) return garbled('its first line is no JSON object')
   const { version, nodes: count } = head
   if (typeof version !== 'number' || version < 1) return garbled('it has no version')
-  if (version > VERSION) return { read: 'newer', because: `it has version ${version}, and this is version ${VERSION}` }
+  if (version > VERSION)
+    return { read: 'newer', because: `it has version ${version}, and this is version ${VERSION}` }
   if (lines.pop() !== '' || lines.length !== count) return garbled('it is cut off')
   const nodes: NodeGrants[] = []
   for (const [index, line] of lines.entries()) {
@@ -91,7 +106,9 @@ export function parseShard(text: string): ShardReading {
     nodes.push(node)
   }
   const released = listOf(head['released'] ?? [], readReleased)
-  return released === undefined ? garbled('what was released cannot be read') : { read: 'whole', nodes, released }
+  return released === undefined
+    ? garbled('what was released cannot be read')
+    : { read: 'whole', nodes, released }
 }
 
 function garbled(because: string): ShardReading {
@@ -109,11 +126,21 @@ function parseLine(line: string): JsonObject | undefined {
 
 function readNode(line: JsonObject | undefined): NodeGrants | undefined {
   const { node, uid, csr, key, credential = null, approved, until, gone = null } = line ?? {}
-  const [approvedAt, notAfter, goneAt] = [timeOf(approved), timeOf(until), gone === null ? null : timeOf(gone)]
+  const [approvedAt, notAfter, goneAt] = [
+    timeOf(approved),
+    timeOf(until),
+    gone === null ? null : timeOf(gone),
+  ]
   const earlier = listOf(line?.['earlier'] ?? [], readEarlier)
-  const current = listOf(line?.['has'], (entry) => readValue(entry, approvedAt))
-  const left = listOf(line?.['left'] ?? [], (entry) => readValue(entry, undefined))
-  if (!isText(node) || !isText(uid) || !isText(csr) || !isText(key) || !(credential === null || isText(credential)))
+  const current = listOf(line?.['has'], (entry) => readCurrent(entry, node, approvedAt))
+  const left = listOf(line?.['left'] ?? [], readLeft)
+  if (
+    !isText(node) ||
+    !isText(uid) ||
+    !isText(csr) ||
+    !isText(key) ||
+    !(credential === null || isText(credential))
+  )
     return undefined
   if (approvedAt === undefined || notAfter === undefined || goneAt === undefined) return undefined
   if (earlier === undefined || current === undefined || left === undefined) return undefined
@@ -127,9 +154,18 @@ function readEarlier(entry: readonly unknown[]): NodeGrants['earlier'][number] |
   return isText(csr) && isText(key) && notAfter !== undefined ? { csr, key, notAfter } : undefined
 }
 
-function readValue(entry: readonly unknown[], approvedAt: number | undefined): GrantedValue | undefined {
+function readCurrent(
+  [text, held = null, proven = null]: readonly unknown[],
+  node: unknown,
+  approvedAt: number | undefined,
+): GrantedValue | undefined {
+  const approved = approvedAt === undefined ? undefined : approvedAt / 1_000
+  return readLeft([text === OWN_NAME ? node : text, held ?? approved, proven, approved])
+}
+
+function readLeft(entry: readonly unknown[]): GrantedValue | undefined {
   const [text, held, proven, granted, left = null] = entry
-  const [heldAt, grantedAt] = [timeOf(held), approvedAt ?? timeOf(granted)]
+  const [heldAt, grantedAt] = [timeOf(held), timeOf(granted)]
   const [provenAt, leftAt] = [proven === null ? null : timeOf(proven), left === null ? null : timeOf(left)]
   if (!isText(text) || heldAt === undefined || grantedAt === undefined) return undefined
   if (provenAt === undefined || leftAt === undefined) return undefined

@@ -42,7 +42,10 @@ export async function writeShard(index: number, parts: WriterParts): Promise<Led
     await readAgain(name, parts)
     return 'conflict'
   }
-  log.warn({ configMap: name, status: answer.status, reason: answer.reason }, 'the ledger could not be written')
+  log.warn(
+    { configMap: name, status: answer.status, reason: answer.reason },
+    'the ledger could not be written',
+  )
   return 'failed'
 }
 
