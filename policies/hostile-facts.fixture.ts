@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- one fixture for all that is judged */
 /** Tests only: facts of every shape that the types allow, many of them nearly good so that late checks are reached. */
 import fc from 'fast-check'
 import { defaultRules, goodFacts, goodIPv4, goodIPv6, goodNode } from './good-request.fixture.ts'

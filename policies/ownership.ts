@@ -3,17 +3,17 @@
  * Both checks read the two tables here; the first row that fits decides.
  */
 import { pass, passTelling, unknown } from './check.ts'
-import { contestOf, takenOver, WORDS } from './contest-words.ts'
+import { contestOf, takenOver, type WORDS } from './contest-words.ts'
 import { type Case, caseOf, type Value } from './ownership-case.ts'
 import type { Rules } from './rules.ts'
 import { GONE_AFTER_MS, probesOf } from './seen.ts'
 import type { Claim, ClusterStage, Outcome } from './types.ts'
 
 /** `free`: the requester gets it. `told`: too, and that it was another's is told. The others name the words of a refusal. */
-export type Verdict = 'free' | 'told' | keyof typeof WORDS
+type Verdict = 'free' | 'told' | keyof typeof WORDS
 
 interface Row {
-  readonly then: Verdict
+  readonly verdict: Verdict
   readonly when: (one: Case) => boolean
 }
 
@@ -28,32 +28,32 @@ const hasLost = ({ holding, elsewhere }: Case): boolean =>
   elsewhere !== 'unknown' || holding?.provenAt === null
 
 const addressRows: readonly Row[] = [
-  { then: 'free', when: isMine },
-  { then: 'another', when: ({ seen }) => seen.saw === 'another' },
-  { then: 'disproven', when: (one) => one.seen.saw === 'waiting' && one.hasCertificate },
-  { then: 'told', when: (one) => isReported(one) && one.answers && hasLost(one) },
-  { then: 'held', when: isReported },
-  { then: 'free', when: (one) => hasLeft(one) && one.answers && !isClaimed(one) },
-  { then: 'told', when: (one) => isGone(one) && !isClaimed(one) },
-  { then: 'left', when: (one) => hasLeft(one) && !isClaimed(one) },
+  { verdict: 'free', when: isMine },
+  { verdict: 'another', when: ({ seen }) => seen.saw === 'another' },
+  { verdict: 'disproven', when: (one) => one.seen.saw === 'waiting' && one.hasCertificate },
+  { verdict: 'told', when: (one) => isReported(one) && one.answers && hasLost(one) },
+  { verdict: 'held', when: isReported },
+  { verdict: 'free', when: (one) => hasLeft(one) && one.answers && !isClaimed(one) },
+  { verdict: 'told', when: (one) => isGone(one) && !isClaimed(one) },
+  { verdict: 'left', when: (one) => hasLeft(one) && !isClaimed(one) },
   // Nobody holds it, or only somebody who is gone.
-  { then: 'free', when: (one) => isClaimed(one) && one.seen.saw === 'own' },
-  { then: 'free', when: (one) => one.claim?.served === true && one.answers },
-  { then: 'claimed', when: isClaimed },
-  { then: 'free', when: always },
+  { verdict: 'free', when: (one) => isClaimed(one) && one.seen.saw === 'own' },
+  { verdict: 'free', when: (one) => one.claim?.served === true && one.answers },
+  { verdict: 'claimed', when: isClaimed },
+  { verdict: 'free', when: always },
 ]
 
 const nameRows: readonly Row[] = [
-  { then: 'free', when: ({ bearer, value }) => bearer && !value.includes('.') },
-  { then: 'free', when: isMine },
-  { then: 'held', when: isReported },
+  { verdict: 'free', when: ({ bearer, value }) => bearer && !value.includes('.') },
+  { verdict: 'free', when: isMine },
+  { verdict: 'held', when: isReported },
   // A name moves with its machine's address.
-  { then: 'free', when: (one) => hasLeft(one) && one.answers && !isClaimed(one) },
-  { then: 'told', when: (one) => isGone(one) && !isClaimed(one) },
-  { then: 'left', when: (one) => hasLeft(one) && !isGone(one) },
-  { then: 'free', when: ({ bearer }) => bearer },
-  { then: 'claimed', when: isClaimed },
-  { then: 'free', when: always },
+  { verdict: 'free', when: (one) => hasLeft(one) && one.answers && !isClaimed(one) },
+  { verdict: 'told', when: (one) => isGone(one) && !isClaimed(one) },
+  { verdict: 'left', when: (one) => hasLeft(one) && !isGone(one) },
+  { verdict: 'free', when: ({ bearer }) => bearer },
+  { verdict: 'claimed', when: isClaimed },
+  { verdict: 'free', when: always },
 ]
 
 export interface Asked {
@@ -75,12 +75,17 @@ function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
   if (because !== null) return unknown(because)
   const one = caseOf(facts, rules, value)
   const rows = value.kind === 'iPAddress' ? addressRows : nameRows
-  const then = rows.find(({ when }) => when(one))?.then ?? 'claimed'
-  if (then !== 'free' && then !== 'told') return refusal(facts, rules, one, then)
-  const isShown = one.mine || one.bearer || one.seen.saw === 'own'
-  const { own } = facts.cluster
-  if (own.known && own.value.incomplete !== null && !isShown) return unknown(own.value.incomplete)
-  return then === 'told' ? passTelling(takenOver(facts, one)) : pass
+  const verdict = rows.find(({ when }) => when(one))?.verdict ?? 'claimed'
+  if (verdict !== 'free' && verdict !== 'told') return refusal(facts, rules, one, verdict)
+  const missing = missingFor(facts, one)
+  if (missing !== null) return unknown(missing)
+  return verdict === 'told' ? passTelling(takenOver(facts, one)) : pass
+}
+
+/** Why the ledger may know more about it; null if it does not, or if something else shows that it is the requester's. */
+function missingFor({ cluster: { own } }: ClusterStage, { mine, bearer, seen }: Case): string | null {
+  const isShown = mine || bearer || seen.saw === 'own'
+  return own.known && !isShown ? own.value.incomplete : null
 }
 
 /** A refusal that a look at the address may heal is the controller's to give. */

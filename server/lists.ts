@@ -164,7 +164,8 @@ export function createLists({ read, examine, ledger, ...parts }: ListsParts): Li
       shards?.start()
     },
     async stop() {
-      await Promise.all([...always, services, shards].map((list) => list?.stop()))
+      await Promise.all([...always, services].map((list) => list.stop()))
+      await shards?.stop()
     },
   }
 }

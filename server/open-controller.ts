@@ -61,22 +61,7 @@ export function openController(
     activity,
     log,
   })
-  const keeper = new Keeper({
-    ...lists,
-    ledger,
-    place: options.ledger,
-    rules,
-    api: cluster,
-    clock,
-    log,
-    isLeader,
-    mayWrite: () => rules().settings.mode !== 'audit',
-    isInformed: () => lists.followed(),
-    busy: () => activity.isBusy(),
-    wrote: (result) => metrics.ledgerWritten(result),
-    tellReleased: (released) => notify(releaseOf(released)),
-  })
-  gatherer.onApproval((facts) => keeper.noteApproval(facts))
+  const keeper = openKeeper(parts, { lists, activity, gatherer, ledger, notify }, { rules, isLeader })
   ledger.onRead(() => controller.rejudge())
   let stopped: Promise<void> | undefined
   const stop = () => {
@@ -97,4 +82,28 @@ export function openController(
 function releaseOf({ text, holder }: { readonly text: string; readonly holder: NodeGrants }): NodeNotice {
   const note = `${text} is no longer held by this Node: an operator released it`
   return { node: { name: holder.node, uid: holder.uid }, action: 'Release', reason: 'Released', note }
+}
+
+function openKeeper(
+  { options, cluster, log, metrics }: Parts,
+  { lists, activity, gatherer, ledger, notify }: ControllerSources,
+  { rules, isLeader }: Pick<Judging, 'rules'> & { readonly isLeader: () => boolean },
+): Keeper {
+  const keeper = new Keeper({
+    ...lists,
+    ledger,
+    place: options.ledger,
+    rules,
+    api: cluster,
+    clock: cluster.clock,
+    log,
+    isLeader,
+    mayWrite: () => rules().settings.mode !== 'audit',
+    isInformed: () => lists.followed(),
+    busy: () => activity.isBusy(),
+    wrote: (result) => metrics.ledgerWritten(result),
+    tellReleased: (released) => notify(releaseOf(released)),
+  })
+  gatherer.onApproval((facts) => keeper.noteApproval(facts))
+  return keeper
 }

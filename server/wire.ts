@@ -78,11 +78,10 @@ async function start(parts: Parts): Promise<Service> {
   const issuers = new Issuers(() => cluster.authorities())
   const examine = createExamine(issuers)
   const lists = createLists({ cluster, log, instruments: metrics, read, examine, ledger: options.ledger })
-  const ledger = openLedger(lists, options)
-  const gatherer = new ClusterGatherer(
-    { ...lists, apiServer: () => cluster.apiServer(), ledger, prober: null, now: () => clock.serverNow() },
-    read,
-  )
+  const ledger = openLedger(lists, parts)
+  const now = () => clock.serverNow()
+  const sources = { ...lists, apiServer: () => cluster.apiServer(), ledger, prober: null, now }
+  const gatherer = new ClusterGatherer(sources, read)
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
   const activity = new Activity(clock)
   const { identity } = options
@@ -94,7 +93,6 @@ async function start(parts: Parts): Promise<Service> {
   const report = createReport({ log, metrics, clock, sharedCa, events: () => (mayWrite() ? events : null) })
   const judges = createJudges({ gatherer, nodes: lists.nodes, readings, rules, clock, log })
   const judging = { ...judges, report, rules }
-  metrics.ledgerFrom(() => ledger.size())
   countWaiting(parts, lists, rules)
   metrics.sharedCaFrom(sharedCa)
 
@@ -127,8 +125,10 @@ async function start(parts: Parts): Promise<Service> {
   }
 }
 
-function openLedger({ shards }: Lists, { ledger: place }: ServeOptions): Ledger {
-  return new Ledger(place === null || shards === null ? null : { place, store: shards })
+function openLedger({ shards }: Lists, { options: { ledger: place }, metrics }: Parts): Ledger {
+  const ledger = new Ledger(place === null || shards === null ? null : { place, store: shards })
+  metrics.ledgerFrom(() => ledger.size())
+  return ledger
 }
 
 /** Shows at each scrape how many CSRs wait for a decision, and how many for the signer. */

@@ -8,7 +8,7 @@ import { listed } from '../text.ts'
 import type { Address, ClusterStage, Held, Outcome } from '../types.ts'
 
 /** A Node has one or two external addresses that nobody inside the cluster reaches, and new ones after it was off. */
-export const UNPROVEN_MAX = 8
+const UNPROVEN_MAX = 8
 
 export const addressesAreProven = defineCheck({
   code: 'AddressUnproven',

@@ -64,10 +64,10 @@ export class Holdings {
   }
 
   /** The name of the Node to which a public key was granted, null if that is not known. */
-  ownerOf(keyClaim: string): string | null {
-    const [grants] = this.#parts.ledger.having(keyClaim)
+  ownerOf(key: string): string | null {
+    const [grants] = this.#parts.ledger.having(key)
     if (grants !== undefined) return grants.node
-    const [stored] = this.#parts.stored.approvedWith(keyClaim)
+    const [stored] = this.#parts.stored.approvedWith(key)
     return stored === undefined ? null : (nodeName(stored.username) ?? null)
   }
 
@@ -117,9 +117,9 @@ export class Holdings {
     }
     for (const csr of stored.approvedWith(value.claim)) {
       const node = nodeName(csr.username)
-      if (node === undefined || !this.#counts(csr, value.claim)) continue
       const isOwn = own !== undefined && own.name === node && isOfNode(csr, own)
-      if (!isOwn) addLatest(byNode, this.#approved(value, node, csr))
+      if (node !== undefined && !isOwn && this.#counts(csr, value.claim))
+        addLatest(byNode, this.#approved(value, node, csr))
     }
     return [...byNode.values()]
   }

@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- one fixture for all that is judged */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'

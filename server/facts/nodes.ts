@@ -38,23 +38,25 @@ function reported(status: Fields | null): Pick<NodeFacts, 'names' | 'addresses' 
   const names = new Set<string>()
   const addresses = new Set<Address>()
   const internal = new Set<Address>()
+  const external = new Set<Address>()
   for (const entry of status?.leadingObjects('addresses', ADDRESSES_MAX) ?? []) {
     const type = entry.optionalText('type')
     const text = entry.optionalText('address')
     if (text === '' || text.length > NAME_MAX || !TYPES.has(type)) continue
     const address = type.endsWith('DNS') ? undefined : parseReportedAddress(text)
-    if (address !== undefined) {
-      addresses.add(address)
-      if (type !== 'ExternalIP') internal.add(address)
-    }
-    if (address === undefined && !type.endsWith('IP')) names.add(foldCase(text))
+    if (address !== undefined) (type === 'ExternalIP' ? external : internal).add(address)
+    else if (!type.endsWith('IP')) names.add(foldCase(text))
+    if (address !== undefined) addresses.add(address)
   }
-  const external = [...addresses.difference(internal)]
   return {
     names: Object.freeze([...names]),
     addresses: Object.freeze([...addresses]),
-    ...(external.length > 0 && { external: Object.freeze(external) }),
+    ...externalOnly(external.difference(internal)),
   }
+}
+
+function externalOnly(addresses: ReadonlySet<Address>): Pick<NodeFacts, 'external'> {
+  return addresses.size === 0 ? {} : { external: Object.freeze([...addresses]) }
 }
 
 /** The uid of the requester's Node, if it is known. */

@@ -1,15 +1,15 @@
 import { nodeName } from '../../policies/node-name.ts'
 import type { Rules } from '../../policies/rules.ts'
 import { provenAddresses } from '../../policies/seen.ts'
-import type { CsrObject, Facts, NodeFacts } from '../../policies/types.ts'
-import { credentialIds } from '../../policies/credential.ts'
+import type { Facts, NodeFacts } from '../../policies/types.ts'
 import { claimKey, claimsOf, claimsOfNode, keyClaim } from '../facts/claims.ts'
-import type { Grant, NodeGrants } from '../facts/grants.ts'
+import type { NodeGrants } from '../facts/grants.ts'
 import { isOfNode } from '../facts/holdings.ts'
 import { nodeUid } from '../facts/nodes.ts'
 import type { StoredCsr } from '../facts/stored-csr.ts'
 import { forEachInTurns } from '../in-turns.ts'
 import type { Api, Clock, LedgerWrite, Log, Store } from '../ports.ts'
+import { approvalOf, expiring, grantOf } from './approval.ts'
 import type { Ledger } from './ledger.ts'
 import { addApproval, noteReported, pruned, withoutFailed } from './record.ts'
 import { applyReleases, type TellReleased } from './release.ts'
@@ -37,8 +37,6 @@ interface KeeperParts {
   readonly tellReleased: TellReleased
 }
 
-/** The signer's default: --cluster-signing-duration of kube-controller-manager, 8760h. */
-const YEAR_MS = 8_760 * 3_600_000
 /** One write in each. 16 shards are written within 8 s. */
 const TICK_MS = 500
 const HELD_MAX_MS = 10_000
@@ -160,12 +158,19 @@ export class Keeper {
     const node = nodes.get(nodeName(csr.username) ?? '')
     if (node === undefined || csr.approvedAt === null || !isOfNode(csr, node)) return
     const known = ledger.of(node.uid)
-    if (csr.failure !== null) return void (known !== undefined && this.#fail(known, csr.name))
-    if (known?.last.csr === csr.name) return void ledger.put(expiring(known, csr))
-    if (known !== undefined && known.last.approvedAt >= csr.approvedAt) return
-    const approval = approvalOf(csr, csr.approvedAt, ledger)
-    if (approval !== undefined)
-      ledger.put(addApproval(known, { ...approval, node: node.name, uid: node.uid }))
+    if (known === undefined || known.last.approvedAt < csr.approvedAt) {
+      const isNew = csr.failure === null && known?.last.csr !== csr.name
+      const approval = isNew ? approvalOf(csr, csr.approvedAt, ledger) : undefined
+      if (approval !== undefined)
+        return ledger.put(addApproval(known, { ...approval, node: node.name, uid: node.uid }))
+    }
+    if (known !== undefined) this.#follow(known, csr)
+  }
+
+  /** What became of a CSR that is in the ledger. */
+  #follow(known: NodeGrants, csr: StoredCsr): void {
+    if (csr.failure !== null) this.#fail(known, csr.name)
+    else if (known.last.csr === csr.name) this.#parts.ledger.put(expiring(known, csr))
   }
 
   #fail(known: NodeGrants, csr: string): void {
@@ -202,44 +207,4 @@ function mayOverwrite(ledger: Ledger, index: number): boolean {
 
 function byApproval(one: StoredCsr, two: StoredCsr): number {
   return (one.approvedAt ?? 0) - (two.approvedAt ?? 0)
-}
-
-/** `X509SHA256=` and 64 hex digits. Whoever may impersonate `userextras` can write anything. */
-const CREDENTIAL_MAX = 128
-
-function fitting(id: string | null): string | null {
-  return id === '' || (id?.length ?? 0) > CREDENTIAL_MAX ? null : id
-}
-
-function grantOf(csr: CsrObject, key: string, now: number): Grant {
-  const lifetimeMs = csr.expirationSeconds === null ? YEAR_MS : csr.expirationSeconds * 1_000
-  const [credentialId = null] = credentialIds(csr.requester)
-  return {
-    csr: csr.name,
-    key,
-    credentialId: fitting(credentialId),
-    approvedAt: now,
-    notAfter: now + lifetimeMs,
-  }
-}
-
-/** As the issued certificate has it, once there is one. Whole seconds are kept. */
-function expiring(known: NodeGrants, { issued }: StoredCsr): NodeGrants {
-  const { last } = known
-  if (issued === null || Math.abs(issued.notAfter - last.notAfter) < 1_000) return known
-  return { ...known, last: { ...last, notAfter: issued.notAfter } }
-}
-
-function approvalOf({ name, claims, issued }: StoredCsr, approvedAt: number, ledger: Ledger) {
-  const key = claims.find((claim) => claim.startsWith('key:'))?.slice('key:'.length)
-  if (key === undefined) return undefined
-  const values = claims.filter((claim) => !claim.startsWith('key:') && ledger.releasedAt(claim) < approvedAt)
-  const grant = {
-    csr: name,
-    key,
-    credentialId: null,
-    approvedAt,
-    notAfter: issued?.notAfter ?? approvedAt + YEAR_MS,
-  }
-  return { grant, claims: values, proven: new Set<string>() }
 }

@@ -32,7 +32,7 @@ function shard(resourceVersion: string, text: string, release = ''): Shard {
   return readShard({ metadata: { name: NAME, resourceVersion, annotations }, data: { [DATA_KEY]: text } })
 }
 
-function begin(at: Shard | undefined = undefined) {
+function begin(at?: Shard) {
   const store = new FakeStore<Shard>({}, 'the ledger')
   const ledger = new Ledger({ place, store })
   const set = (one: Shard | undefined) => store.set(`ns/${NAME}`, one)

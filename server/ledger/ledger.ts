@@ -1,8 +1,8 @@
 import { distrust } from '../facts/sources.ts'
 import type { Grants, NodeGrants } from '../facts/grants.ts'
-import { addressOf } from '../facts/claims.ts'
 import { Multimap } from '../multimap.ts'
 import type { LedgerSize, Store } from '../ports.ts'
+import { isOlder, keysOf, nodeKey, unprovenIn } from './keys.ts'
 import { type LedgerPlace, type Shard, shardNames, shardOf } from './shard.ts'
 import type { Released, ShardContent, ShardReading } from './shard-text.ts'
 
@@ -214,10 +214,7 @@ export class Ledger implements Grants {
   }
 
   size(): LedgerSize {
-    let unproven = 0
-    for (const { values } of this.#byUid.values())
-      for (const { claim, provenAt, leftAt } of values)
-        if (provenAt === null && leftAt === null && addressOf(claim) !== undefined) unproven += 1
+    const unproven = unprovenIn(this.#byUid.values())
     const unreadable = this.#parts.filter((_, index) => this.problemOf(index) !== null).length
     return { nodes: this.#byUid.size, unproven, unreadable }
   }
@@ -256,16 +253,4 @@ export class Ledger implements Grants {
   #tell(index: number): void {
     for (const listener of this.#listeners) listener(index)
   }
-}
-
-const nodeKey = (node: string): string => `node/${node}`
-
-function keysOf({ node, last, earlier, values }: NodeGrants): string[] {
-  const keys = [last, ...earlier].map(({ key }) => `key:${key}`)
-  return [nodeKey(node), ...keys, ...values.map(({ claim }) => claim)]
-}
-
-/** Of two versions of one ConfigMap; what this process wrote is known before the watch shows it. */
-function isOlder(version: string, known: string | null): boolean {
-  return known !== null && /^\d+$/u.test(version) && /^\d+$/u.test(known) && BigInt(version) < BigInt(known)
 }

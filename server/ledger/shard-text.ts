@@ -5,7 +5,7 @@
 import { formatAddress, parseAddress } from '../../policies/address.ts'
 import { isObject } from '../json.ts'
 import { addressOf, claimKey } from '../facts/claims.ts'
-import type { GrantedValue, NodeGrants } from '../facts/grants.ts'
+import type { Grant, GrantedValue, NodeGrants } from '../facts/grants.ts'
 import type { JsonObject } from '../ports.ts'
 
 const VERSION = 1
@@ -99,16 +99,14 @@ export function parseShard(text: string): ShardReading {
   if (version > VERSION)
     return { read: 'newer', because: `it has version ${version}, and this is version ${VERSION}` }
   if (lines.pop() !== '' || lines.length !== count) return garbled('it is cut off')
-  const nodes: NodeGrants[] = []
-  for (const [index, line] of lines.entries()) {
-    const node = readNode(parseLine(line))
-    if (node === undefined) return garbled(`its line ${index + 2} is not the grants of a Node`)
-    nodes.push(node)
-  }
+  const nodes = lines.map((line) => readNode(parseLine(line)))
+  const whole = nodes.filter((node) => node !== undefined)
+  if (whole.length < nodes.length)
+    return garbled(`its line ${nodes.indexOf(undefined) + 2} is not the grants of a Node`)
   const released = listOf(head['released'] ?? [], readReleased)
   return released === undefined
     ? garbled('what was released cannot be read')
-    : { read: 'whole', nodes, released }
+    : { read: 'whole', nodes: whole, released }
 }
 
 function garbled(because: string): ShardReading {
@@ -125,27 +123,32 @@ function parseLine(line: string): JsonObject | undefined {
 }
 
 function readNode(line: JsonObject | undefined): NodeGrants | undefined {
-  const { node, uid, csr, key, credential = null, approved, until, gone = null } = line ?? {}
-  const [approvedAt, notAfter, goneAt] = [
-    timeOf(approved),
-    timeOf(until),
-    gone === null ? null : timeOf(gone),
-  ]
-  const earlier = listOf(line?.['earlier'] ?? [], readEarlier)
-  const current = listOf(line?.['has'], (entry) => readCurrent(entry, node, approvedAt))
-  const left = listOf(line?.['left'] ?? [], readLeft)
-  if (
-    !isText(node) ||
-    !isText(uid) ||
-    !isText(csr) ||
-    !isText(key) ||
-    !(credential === null || isText(credential))
-  )
+  if (line === undefined) return undefined
+  const { node, uid } = line
+  const last = readLast(line)
+  const goneAt = timeOrNull(line['gone'])
+  const values = readValues(line, last)
+  const earlier = listOf(line['earlier'] ?? [], readEarlier)
+  if (last === undefined || goneAt === undefined || values === undefined || earlier === undefined)
     return undefined
-  if (approvedAt === undefined || notAfter === undefined || goneAt === undefined) return undefined
-  if (earlier === undefined || current === undefined || left === undefined) return undefined
-  const last = { csr, key, credentialId: credential, approvedAt, notAfter }
-  return { node, uid, last, earlier, values: [...current, ...left], goneAt }
+  return isText(node) && isText(uid) ? { node, uid, last, earlier, values, goneAt } : undefined
+}
+
+function readLast({ csr, key, credential = null, approved, until }: JsonObject): Grant | undefined {
+  const [approvedAt, notAfter] = [timeOf(approved), timeOf(until)]
+  if (approvedAt === undefined || notAfter === undefined) return undefined
+  if (!isText(csr) || !isText(key) || (credential !== null && !isText(credential))) return undefined
+  return { csr, key, credentialId: credential, approvedAt, notAfter }
+}
+
+function readValues(line: JsonObject, last: Grant | undefined): GrantedValue[] | undefined {
+  const current = listOf(line['has'], (entry) => readCurrent(entry, line['node'], last?.approvedAt))
+  const left = listOf(line['left'] ?? [], readLeft)
+  return current === undefined || left === undefined ? undefined : [...current, ...left]
+}
+
+function timeOrNull(value: unknown = null): number | null | undefined {
+  return value === null ? null : timeOf(value)
 }
 
 function readEarlier(entry: readonly unknown[]): NodeGrants['earlier'][number] | undefined {

@@ -1,3 +1,5 @@
+import { ledgerMetrics } from './ledger-metrics.ts'
+
 import { signingMetrics } from './signing-metrics.ts'
 
 /**
@@ -187,30 +189,7 @@ export const metricTable = {
     help: 'Events that were not written: too many were waiting (32 for approvals, 2,000 for the others), or the API server refused.',
     labels: ['component'],
   },
-  ledgerNodes: {
-    name: 'kubelet_csr_gate_ledger_nodes',
-    kind: 'gauge',
-    help: 'Node objects in the ledger of what was granted, those that are gone included.',
-    labels: ['component'],
-  },
-  ledgerUnreadable: {
-    name: 'kubelet_csr_gate_ledger_unreadable_shards',
-    kind: 'gauge',
-    help: 'ConfigMaps of the ledger that cannot be read. New names and addresses of their Nodes are not approved.',
-    labels: ['component'],
-  },
-  ledgerWrites: {
-    name: 'kubelet_csr_gate_ledger_writes_total',
-    kind: 'counter',
-    help: 'Writes to the ledger, by result: written, conflict (read again, and written later) or failed.',
-    labels: ['component', 'result'],
-  },
-  unproven: {
-    name: 'kubelet_csr_gate_unproven_addresses',
-    kind: 'gauge',
-    help: 'Addresses that Nodes were granted and that never answered as that Node.',
-    labels: ['component'],
-  },
+  ...ledgerMetrics,
   longestStall: {
     name: 'kubelet_csr_gate_event_loop_longest_stall_seconds',
     kind: 'gauge',

@@ -30,12 +30,8 @@ export function route(asked: Asked, response: ServerResponse): void {
   const stored = collection.objects.get(name)
   if (stored === undefined) return status(response, 404, 'NotFound', `"${name}" not found`)
   if (asked.method === 'GET') return send(response, 200, stored)
-  if (asked.method === 'PATCH') {
-    const patching = { stored, collection, response }
-    return object === url.pathname
-      ? mergePatch(asked.body ?? {}, patching)
-      : patch(asked.body ?? {}, patching)
-  }
+  const write = object === url.pathname ? mergePatch : patch
+  if (asked.method === 'PATCH') return write(asked.body ?? {}, { stored, collection, response })
   replace(asked.body ?? {}, { stored, approval: object !== url.pathname, collection, response })
 }
 
