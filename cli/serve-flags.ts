@@ -196,6 +196,12 @@ export const serveFlags = {
     dnsServers,
     'DNS servers for --dns-domains. Default: those of the pod.',
   ),
+  ledger: flag(
+    'ledger',
+    'NAMESPACE/NAME',
+    namespacedName,
+    'The ConfigMaps NAME-00 to NAME-15, which keep what each Node was granted. Default: none. Grants are then forgotten when the process ends.',
+  ),
   drainSeconds: setFlag(
     'drain-seconds',
     'SECONDS',

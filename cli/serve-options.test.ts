@@ -29,6 +29,7 @@ test('a certificate and its key are the only required flags', () => {
       breakGlassGroups: [],
       metricsListen: { host: '0.0.0.0', port: 8_080 },
       lease: { namespace: 'kubelet-csr-gate', name: 'kubelet-csr-gate' },
+      ledger: null,
       identity: 'host-1',
       truth: { inventory: [], machines: null, dns: null },
       drainSeconds: 2,

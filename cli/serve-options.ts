@@ -40,6 +40,7 @@ export function readServeOptions(given: Given): ServeReading {
     breakGlassGroups: reader.optional(flags.breakGlassGroups) ?? [],
     metricsListen: reader.value(flags.metricsListen),
     lease: reader.value(flags.leaderElect) ? lease : null,
+    ledger: reader.optional(flags.ledger),
     identity: given.env['POD_NAME'] ?? given.hostname,
     truth: readTruth(reader),
     drainSeconds: reader.value(flags.drainSeconds),

@@ -29,6 +29,8 @@ export const checkCodes = [
   'AddressNotOfNode',
   'NameContested',
   'AddressContested',
+  'AddressUnproven',
+  'AdditionNotVouched',
   'NameOutsidePolicy',
   'AddressOutsidePolicy',
   'NameNotVouched',

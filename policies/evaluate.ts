@@ -119,7 +119,7 @@ function examineOne(check: Check, facts: RequestStage, rules: Rules, before: rea
 function guard(check: Check, run: () => ReturnType<Check['run']>): Finding {
   try {
     const result = run()
-    if (result.outcome === 'pass') return found(check, 'pass')
+    if (result.outcome === 'pass') return found(check, 'pass', { detail: result.told ?? '' })
     if (result.outcome === 'unknown')
       return found(check, 'unknown', { detail: result.detail, publicDetail: UNKNOWN })
     // Only a check of the request alone has no other words than the caller's.
@@ -172,6 +172,7 @@ function summarize(findings: readonly Finding[], checks: readonly Check[]): Summ
     const summary = { verdict, reason, message: `${reason}: ${detail}`, awaited }
     return retryAfterMs === undefined ? summary : { ...summary, retryAfterMs }
   }
-  const message = `Conforms: all ${findings.length} checks pass`
+  const told = findings.map(({ detail }) => detail).filter((detail) => detail !== '')
+  const message = [`Conforms: all ${findings.length} checks pass`, ...told].join('. ')
   return { verdict: 'approve', reason: 'Conforms', message, awaited: true }
 }

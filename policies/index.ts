@@ -1,7 +1,9 @@
 import type { Check } from './check.ts'
+import { additionsAreVouched } from './checks/additions-are-vouched.ts'
 import { addressIsPresent } from './checks/address-is-present.ts'
 import { addressesAreInsidePolicy } from './checks/addresses-are-inside-policy.ts'
 import { addressesAreOfNode } from './checks/addresses-are-of-node.ts'
+import { addressesAreProven } from './checks/addresses-are-proven.ts'
 import { addressesAreUncontested } from './checks/addresses-are-uncontested.ts'
 import { addressesAreUnreserved } from './checks/addresses-are-unreserved.ts'
 import { addressesAreVouchedFor } from './checks/addresses-are-vouched-for.ts'
@@ -55,6 +57,8 @@ export const checks: readonly Check[] = [
   addressesAreOfNode,
   namesAreUncontested,
   addressesAreUncontested,
+  addressesAreProven,
+  additionsAreVouched,
   namesAreInsidePolicy,
   addressesAreInsidePolicy,
   namesAreVouchedFor,

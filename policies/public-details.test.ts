@@ -22,7 +22,13 @@ import type { Claim, Facts, Finding, Reservation, Vouched } from './types.ts'
 
 /** What an honest caller has no need to send: whatever of it is in a public detail was told by us. */
 const SECRET = /secret|203\.0\.113|2001:db8:5ec|ECDSA-P521|86401|4096/u
-const claim: Claim = { kind: 'iPAddress', value: goodIPv4, node: 'secret-node', controlPlane: false }
+const claim: Claim = {
+  kind: 'iPAddress',
+  value: goodIPv4,
+  node: 'secret-node',
+  controlPlane: false,
+  served: false,
+}
 const origin = 'the Service range secret'
 const reservation: Reservation = { kind: 'address', value: goodIPv4, origin, apiServer: true }
 const secretNode = withNode({ names: ['secret'], addresses: ['cb007101'] })

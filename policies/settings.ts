@@ -11,6 +11,13 @@ export interface Settings {
   /** CSRs from users that are no nodes: refused, or left to somebody else. */
   readonly foreignRequesters: 'refuse' | 'ignore'
   readonly requireAddress: boolean
+  /**
+   * What an address needs that the Node was not granted before. `off`: nothing, and nothing is dialled. `tell`: it is told
+   * where the address does not answer for the Node. `require`: an internal address is not approved until it does.
+   */
+  readonly proof: 'off' | 'tell' | 'require'
+  /** Names and addresses that the Node was not granted before: allowed, or only if a source vouches for them. */
+  readonly onAddition: 'allow' | 'requireSource'
   /** Upper bound of `spec.expirationSeconds`, null for none. A stock kubelet sends none. */
   readonly maxExpirationSeconds: number | null
   readonly keys: {
@@ -61,6 +68,8 @@ export const defaultSettings: Settings = {
   patienceSeconds: 30,
   foreignRequesters: 'refuse',
   requireAddress: true,
+  proof: 'tell',
+  onAddition: 'allow',
   maxExpirationSeconds: null,
   keys: { allowed: ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519'], rsaMinBits: 2048 },
   credential: { require: false, refused: [] },

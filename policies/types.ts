@@ -2,10 +2,10 @@
  * The words of the policy. Everything here is plain, frozen JSON, so that a decision's record
  * replays to the same verdict on any machine.
  */
-import type { CheckCode, DecisionReason } from './codes.ts'
 import type { Fault, ParsedRequest } from './parsed-request.ts'
 import type { SourceKind } from './settings.ts'
 
+export type * from './decision.ts'
 export type * from './parsed-request.ts'
 
 /** Which component of the product judges: the webhook at creation, the controller on what was stored. */
@@ -75,6 +75,8 @@ export interface NodeFacts {
   readonly addresses: readonly Address[]
   /** `spec.providerID`, which a kubelet may choose when it registers; absent if it is empty. */
   readonly providerId?: string
+  /** Those of them that are reported as ExternalIP only; absent if there are none. */
+  readonly external?: readonly Address[]
 }
 
 /** Another Node that reports one of the names or addresses asked for, or bears the name as its own. */
@@ -84,16 +86,60 @@ export interface Claim {
   readonly node: string
   /** Whether that Node carries the control-plane role label, as {@link NodeFacts.controlPlane}. */
   readonly controlPlane: boolean
+  /** Whether that Node was granted a certificate that has not expired: its kubelet would serve it. */
+  readonly served: boolean
 }
 
-/** Who was last approved with a contested name or address, from the stored CSRs. */
+/** A name or address that another Node object was granted with a certificate that has not expired. */
 export interface Holding {
-  readonly kind: 'dNSName' | 'iPAddress'
+  readonly kind: Claim['kind']
   readonly value: string
-  readonly username: string
+  /** The name of that Node. It may be the requester's own, of an earlier Node object. */
+  readonly node: string
+  /** Whether that Node exists and carries the control-plane role label. */
+  readonly controlPlane: boolean
+  /** The CSR with which it was granted last. */
   readonly csr: string
-  readonly createdAt: number
+  /** When it was granted last, in milliseconds since the epoch, as all times here. */
+  readonly grantedAt: number
+  /** When the address was last seen to answer for that Node, null if never. */
+  readonly provenAt: number | null
+  /** Since when no Node of that name reports or bears it; null while one does. */
+  readonly leftAt: number | null
+  /** Other addresses that the Node was granted, which show whether its machine is alive. */
+  readonly elsewhere: readonly Address[]
 }
+
+/** A name or address that the requester's own Node object was granted, as {@link Holding}. */
+export type Held = Pick<Holding, 'kind' | 'value' | 'grantedAt' | 'provenAt'>
+
+/** What the requester's own Node object was granted with certificates that have not expired. */
+export interface OwnGrants {
+  readonly held: readonly Held[]
+  /** Whether it was granted any certificate. */
+  readonly served: boolean
+  /** Addresses that it was granted within the last day, or holds, and that never answered for it. */
+  readonly unproven: readonly Address[]
+  /** Why it may have been granted more than is known here; null if this is all. */
+  readonly incomplete: string | null
+}
+
+/** What was seen at an address, and whose the key is that answered there. */
+export interface Probe {
+  readonly address: Address
+  readonly result: ProbeResult
+  /** The name of the Node to which the key was granted, null if that is not known. */
+  readonly grantedTo: string | null
+}
+
+/**
+ * What was seen at the addresses asked for, and at others of those who hold them. `here`: as far as they were dialled.
+ * `later`: the webhook judges, and the controller dials. `none`: nobody dials, or what is seen says nothing about anyone.
+ */
+export type Probes =
+  | { readonly are: 'here'; readonly results: readonly Probe[] }
+  | { readonly are: 'later' }
+  | { readonly are: 'none'; readonly because: string }
 
 /** What one source of truth says of a request. */
 export interface Vouched {
@@ -149,7 +195,10 @@ export interface ClusterFacts {
   /** The requester's own Node, null when there is none. */
   readonly node: Known<NodeFacts | null>
   readonly claims: Known<readonly Claim[]>
+  /** What other Node objects hold of the names and addresses asked for. */
   readonly holdings: Known<readonly Holding[]>
+  readonly own: Known<OwnGrants>
+  readonly probes: Probes
   readonly reserved: Known<readonly Reservation[]>
   /** The name of a newer Pending CSR of the same user whose identity holds, null when there is none. */
   readonly newerPending: Known<string | null>
@@ -182,65 +231,4 @@ export interface RequestStage extends Facts {
 /** Facts as the later checks see them. */
 export interface ClusterStage extends RequestStage {
   readonly cluster: ClusterFacts
-}
-
-export interface Failure {
-  readonly outcome: 'fail'
-  /** For logs, Events, conditions and proven callers: one line, safe to print. */
-  readonly detail: string
-  /**
-   * The same for a caller who may be anybody: what was asked and what to check, nothing of the cluster or the policy.
-   * Default: the detail, for a check of the request stage; for the others, a sentence that says nothing.
-   */
-  readonly publicDetail?: string
-  /** The byte offset in the DER of what is wrong. */
-  readonly at?: number
-  /** The time from now until the same request passes, where that is certain. */
-  readonly retryAfterMs?: number
-}
-
-/** How a check came out. */
-export type Outcome =
-  | { readonly outcome: 'pass' }
-  | Failure
-  | { readonly outcome: 'unknown'; readonly detail: string }
-
-/** Where in a CertificateSigningRequest a finding points, for programs that read the answers. */
-export type Field =
-  | 'metadata'
-  | 'spec.request'
-  | 'spec.username'
-  | 'spec.extra'
-  | 'spec.usages'
-  | 'spec.expirationSeconds'
-
-/** What a check leaves behind. */
-export interface Finding {
-  readonly code: CheckCode
-  readonly field: Field
-  readonly outcome: 'pass' | 'violation' | 'notYet' | 'unknown' | 'skipped' | 'error'
-  readonly detail: string
-  /** For a caller who may be anybody: {@link Failure}. Absent if the detail itself is. */
-  readonly publicDetail?: string
-  readonly at?: number
-  readonly retryAfterMs?: number
-}
-
-export type Verdict = 'approve' | 'deny' | 'notYet' | 'unknown' | 'ignore' | 'error'
-
-/** What is decided about one CSR. `reason` heads `message`, since a kubelet's log shows only the message. */
-export interface Decision {
-  readonly verdict: Verdict
-  readonly reason: DecisionReason
-  readonly message: string
-  readonly findings: readonly Finding[]
-  /** False when no kubelet waits for this certificate any more. */
-  readonly awaited: boolean
-  /** How long after it was judged the same request passes; absent where that is not known. */
-  readonly retryAfterMs?: number
-  readonly policyHash: string
-  /** The pool of the policy whose rules were applied; absent for a node outside every pool. */
-  readonly pool?: string
-  /** Where the policy asks sources of truth: the first that vouches, by name or address as text. */
-  readonly vouched?: Readonly<Record<string, SourceKind>>
 }

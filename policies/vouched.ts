@@ -36,6 +36,15 @@ export function areVouchedFor(
   return fail(`${publicDetail}. ${says.join('; ')}`, { publicDetail })
 }
 
+/** Whether one of the sources vouches for a name, in lower case, or an address. */
+export function isVouchedFor(
+  { cluster }: ClusterStage,
+  sources: readonly SourceKind[],
+  { kind, value }: { readonly kind: Asked['kind']; readonly value: string },
+): boolean {
+  return sources.some((source) => vouchesFor(saidBy(cluster, source), kind, value))
+}
+
 /** The names that need a source: all but the Node's own, unless it has a dot and so may be the name of something else. */
 export function namesToVouchFor({ request, csr }: ClusterStage): string[] {
   const own = nodeName(csr.requester.username)

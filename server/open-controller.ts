@@ -3,9 +3,14 @@ import type { Activity } from './controller/activity.ts'
 import { type Controller, startController } from './controller/controller.ts'
 import { Issuance } from './controller/issuance.ts'
 import { startElection } from './controller/lease.ts'
+import type { ClusterGatherer } from './facts/gather.ts'
+import { Keeper } from './ledger/keeper.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import type { NodeGrants } from './facts/grants.ts'
 import type { Lists } from './lists.ts'
 import type { Judging, Parts } from './parts.ts'
-import type { Notice, Picture } from './ports.ts'
+import type { Notice } from './ports.ts'
+import type { NodeNotice } from './report/node-event.ts'
 
 export interface OpenController extends Pick<Controller, 'rejudge' | 'problem'> {
   /** With a Lease: starts to stop, so that another replica can take over. Without a Lease: does nothing. */
@@ -17,15 +22,16 @@ export interface OpenController extends Pick<Controller, 'rejudge' | 'problem'> 
 interface ControllerSources {
   readonly lists: Lists
   readonly activity: Activity
-  readonly picture: Picture
-  readonly notify: (notice: Notice) => void
+  readonly gatherer: ClusterGatherer
+  readonly ledger: Ledger
+  readonly notify: (notice: Notice | NodeNotice) => void
 }
 
 /** Null if the controller is off. */
 export function openController(
   parts: Parts,
   { judge, report, rules }: Judging,
-  { lists, activity, picture, notify }: ControllerSources,
+  { lists, activity, gatherer, ledger, notify }: ControllerSources,
 ): OpenController | null {
   const { options, cluster, log, metrics } = parts
   if (!options.controller) return null
@@ -44,7 +50,7 @@ export function openController(
     csrs: lists.csrs,
     nodes: lists.nodes,
     judge,
-    picture,
+    picture: gatherer,
     report,
     api: cluster,
     clock,
@@ -56,10 +62,15 @@ export function openController(
     activity,
     log,
   })
+  const keeper = openKeeper(parts, { lists, activity, gatherer, ledger, notify }, { rules, isLeader })
+  ledger.onRead(() => controller.rejudge())
   let stopped: Promise<void> | undefined
   const stop = () => {
     issuance.stop()
-    return (stopped ??= controller.stop().then(() => leadership.stop()))
+    return (stopped ??= controller
+      .stop()
+      .then(() => keeper.stop())
+      .then(() => leadership.stop()))
   }
   return {
     rejudge: () => controller.rejudge(),
@@ -67,4 +78,33 @@ export function openController(
     stepDown: () => void (options.lease !== null && stop()),
     stop,
   }
+}
+
+function releaseOf({ text, holder }: { readonly text: string; readonly holder: NodeGrants }): NodeNotice {
+  const note = `${text} is no longer held by this Node: an operator released it`
+  return { node: { name: holder.node, uid: holder.uid }, action: 'Release', reason: 'Released', note }
+}
+
+function openKeeper(
+  { options, cluster, log, metrics }: Parts,
+  { lists, activity, gatherer, ledger, notify }: ControllerSources,
+  { rules, isLeader }: Pick<Judging, 'rules'> & { readonly isLeader: () => boolean },
+): Keeper {
+  const keeper = new Keeper({
+    ...lists,
+    ledger,
+    place: options.ledger,
+    rules,
+    api: cluster,
+    clock: cluster.clock,
+    log,
+    isLeader,
+    mayWrite: () => rules().settings.mode !== 'audit',
+    isInformed: () => lists.followed(),
+    busy: () => activity.isBusy(),
+    wrote: (result) => metrics.ledgerWritten(result),
+    tellReleased: (released) => notify(releaseOf(released)),
+  })
+  gatherer.onApproval((facts) => keeper.noteApproval(facts))
+  return keeper
 }

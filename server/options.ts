@@ -34,6 +34,8 @@ export interface ServeOptions {
   readonly metricsListen: ListenAddress
   /** Null if this process is the only replica and needs no leader election. */
   readonly lease: { readonly namespace: string; readonly name: string } | null
+  /** The ConfigMaps of the ledger begin with this name; null: it is kept in memory only. */
+  readonly ledger: { readonly namespace: string; readonly name: string } | null
   /** The name of this process in the Lease and in Events: the pod's name. */
   readonly identity: string
   /** The sources of truth that this process has. The policy says which nodes need which of them. */

@@ -158,6 +158,8 @@ export interface JudgeInput extends CsrReading {
 export interface Judgement {
   readonly decision: Decision
   readonly facts: Facts
+  /** In the controller, what each address asked for showed: `198.51.100.11 own`. */
+  readonly proof?: readonly string[]
 }
 
 /** Gathers facts and evaluates them, stage by stage. The webhook and the controller share one. Never rejects. */
@@ -227,6 +229,8 @@ export interface DecisionRecord {
   readonly approver?: string
   /** The uid of the Node, if it was found. */
   readonly nodeUid?: string
+  /** What each address asked for showed: `198.51.100.11 own`. */
+  readonly proof?: readonly string[]
 }
 export type Report = (record: DecisionRecord) => void
 
@@ -245,6 +249,17 @@ export interface Notice {
 export const watchRestarts = ['closed', 'expired', 'silent', 'refused'] as const
 export type WatchRestart = (typeof watchRestarts)[number]
 
+/** Nodes in the ledger, addresses of theirs that never answered, and ConfigMaps of it that cannot be read. */
+export interface LedgerSize {
+  readonly nodes: number
+  readonly unproven: number
+  readonly unreadable: number
+}
+
+/** How a write of the ledger ended. */
+export const ledgerWrites = ['written', 'conflict', 'failed'] as const
+export type LedgerWrite = (typeof ledgerWrites)[number]
+
 /** Metrics that the API client, the informers, the controller and the Events update. */
 export interface Instruments {
   apiRequest(verb: string, code: string): void
@@ -261,6 +276,7 @@ export interface Instruments {
   underway(elapsedMs: () => readonly number[]): void
   leader(holds: boolean): void
   eventsDropped(count: number): void
+  ledgerWritten(result: LedgerWrite): void
   /** An issued certificate differs from what was approved. */
   mismatched(field: IssuedField): void
 }

@@ -3,6 +3,7 @@
  * informer → controller → the same judge → act → report.
  */
 import type { AddressInfo } from 'node:net'
+import { nodeUser } from '../policies/node-name.ts'
 import { rulesFor } from '../policies/pools.ts'
 import type { Rules } from '../policies/rules.ts'
 import { Activity } from './controller/activity.ts'
@@ -17,13 +18,13 @@ import { startPoolCensus } from './policy/pool-census.ts'
 import { watchPolicy } from './policy/watch.ts'
 import { openFacts } from './open-facts.ts'
 import { openController } from './open-controller.ts'
-import { openProber } from './open-prober.ts'
 import { openKeeping, openWebhook, type OpenWebhook } from './open-webhook.ts'
 import type { Parts } from './parts.ts'
 import type { Log, Notice, Report } from './ports.ts'
 import { prepare } from './prepare.ts'
 import { createEvents, type Events } from './report/events.ts'
 import { createMetrics } from './report/metrics.ts'
+import type { NodeNotice } from './report/node-event.ts'
 import { createReport } from './report/report.ts'
 import { createExamine } from './x509/examine.ts'
 import { Issuers } from './x509/issuers.ts'
@@ -71,11 +72,11 @@ async function start(parts: Parts): Promise<Service> {
   const { options, cluster, log, metrics } = parts
   const { clock } = cluster
   const issuers = new Issuers(() => cluster.authorities())
-  const facts = openFacts(parts, createExamine(issuers))
-  const { lists, readings, gatherer } = facts
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
-  const activity = new Activity(clock)
   const rules = () => policy.rules()
+  const facts = openFacts(parts, { examine: createExamine(issuers), rules })
+  const { lists, readings, gatherer, ledger } = facts
+  const activity = new Activity(clock)
   const sharedCa = () => issuers.sharedCa()
   const { events, report, notify } = openReport(parts, rules, { activity, sharedCa })
   const judges = createJudges({ gatherer, nodes: lists.nodes, readings, rules, clock, log })
@@ -86,8 +87,7 @@ async function start(parts: Parts): Promise<Service> {
   const webhook = await openWebhook(parts, judging)
   const keeping = openKeeping(parts)
   const probes = await openProbes({ ...parts, address: options.metricsListen }, readyChecks(lists, webhook))
-  const controller = openController(parts, judging, { lists, activity, picture: gatherer, notify })
-  const prober = openProber(parts, { lists, rules })
+  const controller = openController(parts, judging, { lists, activity, gatherer, ledger, notify })
   if (controller !== null) probes.require({ name: 'controller', problem: () => controller.problem() })
   const census = startPoolCensus({ policy, nodes: lists.nodes, log })
   for (const changing of [policy, facts]) changing.subscribe(() => controller?.rejudge())
@@ -103,7 +103,7 @@ async function start(parts: Parts): Promise<Service> {
     problem: () => probes.problem(),
     async stop() {
       probes.drain()
-      await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop(), prober?.stop()])
+      await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
       census.stop()
@@ -117,7 +117,7 @@ interface Reporting {
   readonly events: Events
   readonly report: Report
   /** Writes an Event about what comes after a decision. */
-  readonly notify: (notice: Notice) => void
+  readonly notify: (notice: Notice | NodeNotice) => void
 }
 
 function openReport(
@@ -134,7 +134,8 @@ function openReport(
   return {
     events,
     report: createReport({ log, metrics, clock, sharedCa, events: eventsFor }),
-    notify: (notice) => eventsFor(notice.username)?.notify(notice),
+    notify: (notice) =>
+      eventsFor('node' in notice ? nodeUser(notice.node.name) : notice.username)?.notify(notice),
   }
 }
 

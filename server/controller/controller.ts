@@ -216,7 +216,8 @@ class RunningController implements Controller {
     if (action === 'left' && decision.verdict !== 'ignore') this.#memory.leave(csr, facts.request)
     if (!this.#memory.isNews({ csr, decision, action })) return
     const uid = nodeUid(facts)
-    const record = { component: 'controller', csr, decision, action, durationMs } as const
+    const { proof = [] } = judgement
+    const record = { component: 'controller', csr, decision, action, durationMs, proof } as const
     this.#parts.report(uid === undefined ? record : { ...record, nodeUid: uid })
   }
 }

@@ -39,18 +39,29 @@ export function selectNode(object: JsonObject): NodeFacts | undefined {
  * The names and addresses that the kubelet would request, by its own rules: addressesToHostnamesAndIPs in kubernetes
  * pkg/kubelet/certificate/kubelet.go.
  */
-export function reportedIn(status: Fields | null): Pick<NodeFacts, 'names' | 'addresses'> {
+export function reportedIn(status: Fields | null): Pick<NodeFacts, 'names' | 'addresses' | 'external'> {
   const names = new Set<string>()
   const addresses = new Set<Address>()
+  const internal = new Set<Address>()
+  const external = new Set<Address>()
   for (const entry of status?.leadingObjects('addresses', ADDRESSES_MAX) ?? []) {
     const type = entry.optionalText('type')
     const text = entry.optionalText('address')
     if (text === '' || text.length > NAME_MAX || !TYPES.has(type)) continue
     const address = type.endsWith('DNS') ? undefined : parseReportedAddress(text)
-    if (address !== undefined) addresses.add(address)
+    if (address !== undefined) (type === 'ExternalIP' ? external : internal).add(address)
     else if (!type.endsWith('IP')) names.add(foldCase(text))
+    if (address !== undefined) addresses.add(address)
   }
-  return { names: Object.freeze([...names]), addresses: Object.freeze([...addresses]) }
+  return {
+    names: Object.freeze([...names]),
+    addresses: Object.freeze([...addresses]),
+    ...externalOnly(external.difference(internal)),
+  }
+}
+
+function externalOnly(addresses: ReadonlySet<Address>): Pick<NodeFacts, 'external'> {
+  return addresses.size === 0 ? {} : { external: Object.freeze([...addresses]) }
 }
 
 /** `spec.providerID`; empty if there is none. One that is cut is the same as no other. */

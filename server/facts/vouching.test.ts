@@ -7,7 +7,7 @@ import { ClusterGatherer } from './gather.ts'
 import { createJudge } from './judge.ts'
 import { NewNodes } from './new-nodes.ts'
 import type { Reservations } from './reservations.ts'
-import { FakeStore } from './store.fixture.ts'
+import { FakeStore, noGrants } from './store.fixture.ts'
 
 const dns = (vouches: Vouched['vouches']): Vouched => ({ source: 'dns', vouches })
 const silent = dns({ known: false, because: 'has not been looked up' })
@@ -33,6 +33,9 @@ async function begin(before: Vouched, after: Vouched, request = goodFacts.reques
       reservations: () => [services],
       serviceAddresses: () => services,
       apiServer: () => ({ host: '192.0.2.1', certificateNames: ['kubernetes'], certificateAddresses: [] }),
+      ledger: noGrants,
+      prober: null,
+      now: () => goodFacts.now,
     },
     () => request,
     truth,

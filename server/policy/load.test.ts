@@ -31,6 +31,8 @@ test('a policy with every setting is used as written', async () => {
     patienceSeconds: 60,
     foreignRequesters: 'ignore',
     requireAddress: false,
+    proof: 'require',
+    onAddition: 'requireSource',
     maxExpirationSeconds: 86_400,
     keys: { allowed: ['ECDSA-P256'], rsaMinBits: 3072 },
     credential: { require: true, refused: ['0a'.repeat(32)] },
@@ -121,12 +123,12 @@ test('a fault gives the position, the value and what is allowed', async () => {
     ['mode:', '1:1 mode: is empty, must be one of enforce, audit, approveOnly'],
     [
       'polcy: {}',
-      '1:1 polcy: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, credential, reserved, names, addresses, sources, pools',
+      '1:1 polcy: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, proof, onAddition, maxExpirationSeconds, keys, credential, reserved, names, addresses, sources, pools',
     ],
     ['RequireAddress: true', '1:1 RequireAddress: is not a setting; did you mean requireAddress?'],
     [
       '__proto__: {mode: audit}',
-      '1:1 __proto__: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, credential, reserved, names, addresses, sources, pools',
+      '1:1 __proto__: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, proof, onAddition, maxExpirationSeconds, keys, credential, reserved, names, addresses, sources, pools',
     ],
     ['requireAddress: "yes"', '1:1 requireAddress: is "yes", must be true or false'],
     ['requireAddress: yes', '1:1 requireAddress: is "yes", must be true or false'],
@@ -179,7 +181,7 @@ test('a fault gives the position, the value and what is allowed', async () => {
     ['just text', '1:1 the policy: is "just text", must be a map'],
     [
       '"a\u001b[2J": 1',
-      '1:1 "a\\u001b[2J": is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, credential, reserved, names, addresses, sources, pools',
+      '1:1 "a\\u001b[2J": is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, proof, onAddition, maxExpirationSeconds, keys, credential, reserved, names, addresses, sources, pools',
     ],
   ]
   for (const [text, fault] of one) assert.deepEqual(await faultsOf(text), [`policy.yaml:${fault}`])

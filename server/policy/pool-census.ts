@@ -1,3 +1,4 @@
+import { nodeUser } from '../../policies/node-name.ts'
 import { rulesFor } from '../../policies/pools.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { NodeFacts } from '../../policies/types.ts'
@@ -35,7 +36,7 @@ export async function tellPools({ policy, nodes, log }: PoolCensusParts): Promis
   const counts = new Map(rules.pools.map(({ name }) => [name, 0]))
   const outside: string[] = []
   await forEachInTurns(nodes.values(), ({ name }) => {
-    const { pool } = rulesFor(rules, `system:node:${name}`)
+    const { pool } = rulesFor(rules, nodeUser(name))
     if (pool === null) outside.push(name)
     else counts.set(pool, (counts.get(pool) ?? 0) + 1)
   })

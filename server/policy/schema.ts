@@ -24,6 +24,9 @@ const NODES_MAX = 16
 /** As `openssl x509 -outform DER | sha256sum` prints it. */
 const FINGERPRINT = '^[0-9a-f]{64}$'
 
+const proofs: Settings['proof'][] = ['off', 'tell', 'require']
+const onAddition: Settings['onAddition'][] = ['allow', 'requireSource']
+
 const credential = closed('How the requester must have authenticated.', {
   require: Type.Boolean({
     description:
@@ -101,6 +104,17 @@ export const policySchema = closed(
         'another approver, which must check every name and address.',
     }),
     requireAddress,
+    proof: Type.Enum(proofs, {
+      description:
+        'Whether an address must answer as the Node before the Node is granted it for the first time. The controller dials ' +
+        'it on the port of kubelets. `off` dials nothing. `tell` reports addresses that do not answer, of which a Node may ' +
+        'have 8. `require` waits until an internal address answers.',
+    }),
+    onAddition: Type.Enum(onAddition, {
+      description:
+        'Names and addresses that a Node was not granted before: `allow` them, or `requireSource`, which needs a source ' +
+        'that vouches for them.',
+    }),
     maxExpirationSeconds,
     keys,
     credential,

@@ -12,6 +12,7 @@ import type {
   Log,
   Notice,
 } from '../ports.ts'
+import { type NodeNotice, nodeEventOf } from './node-event.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import { oneLine } from '../../policies/text.ts'
 
@@ -29,7 +30,7 @@ export interface EventParts {
 /** Writes Events about CSRs in the background, as well as may be: a decision never waits for an Event. */
 export interface Events {
   report(record: DecisionRecord): void
-  notify(notice: Notice): void
+  notify(notice: Notice | NodeNotice): void
   /** Resolves once nothing is left to write, or after `withinMs`. */
   drain(withinMs: number): Promise<void>
 }
@@ -101,7 +102,7 @@ export function createEvents(parts: EventParts): Events {
       const event = eventOf(record, parts)
       if (event !== undefined) add(event)
     },
-    notify: (notice) => add(eventOfNotice(notice, parts)),
+    notify: (notice) => add('node' in notice ? nodeEventOf(notice, parts) : eventOfNotice(notice, parts)),
     async drain(withinMs) {
       const { promise: late, resolve } = Promise.withResolvers<void>()
       const timer = setTimeout(resolve, withinMs)
@@ -122,7 +123,13 @@ export function eventOf(record: DecisionRecord, parts: EventParts): JsonObject |
   if (word === undefined || decision.verdict === 'ignore') return undefined
   const { reason, message: note } = decision
   const { username } = csr.requester
-  return contentOf({ ...word, reason, note, csr, username, nodeUid, told: action }, parts)
+  const type = isTold(decision) ? 'Warning' : word.type
+  return contentOf({ ...word, type, reason, note, csr, username, nodeUid, told: action }, parts)
+}
+
+/** Whether something is told about an approval that an operator should look at. */
+function isTold({ verdict, findings }: DecisionRecord['decision']): boolean {
+  return verdict === 'approve' && findings.some(({ detail }) => detail !== '')
 }
 
 /** A warning about what the signer did. */

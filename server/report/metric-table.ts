@@ -1,3 +1,4 @@
+import { ledgerMetrics } from './ledger-metrics.ts'
 import { answerSeconds, type MetricRow } from './metric-row.ts'
 import { probeMetricTable } from './probe-metric-table.ts'
 import { signingMetrics } from './signing-metrics.ts'
@@ -181,6 +182,7 @@ export const metricTable = {
     help: 'Events that were not written: too many were waiting (32 for approvals, 2,000 for the others), or the API server refused.',
     labels: ['component'],
   },
+  ...ledgerMetrics,
   longestStall: {
     name: 'kubelet_csr_gate_event_loop_longest_stall_seconds',
     kind: 'gauge',

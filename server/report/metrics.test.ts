@@ -12,6 +12,7 @@ function start(runs = both) {
   )
   metrics.sharedCaFrom(() => 'true')
   if (runs.controller) metrics.probesFrom({ inProgress: () => 2, blind: () => true })
+  metrics.ledgerFrom(() => ({ nodes: 3, unproven: 2, unreadable: 1 }))
   metrics.processFrom({ droppedLines: () => 5, longestStallMs: () => 1_500 })
   return metrics
 }

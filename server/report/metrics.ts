@@ -3,6 +3,8 @@ import {
   type AdmissionInstruments,
   type DecisionRecord,
   type Instruments,
+  type LedgerSize,
+  ledgerWrites,
   issuedFields,
   type ProbeInstruments,
   type SharedCa,
@@ -34,6 +36,8 @@ export interface MetricsParts {
 
 /** The counters, and the page that shows them. */
 export interface Metrics extends Instruments, AdmissionInstruments, ProbeInstruments, ConfigurationMetrics {
+  /** Asks `ledger` at each scrape. */
+  ledgerFrom(ledger: () => LedgerSize): void
   /** Asks at each scrape for the CSRs that wait for a decision, and for those that wait for the signer. */
   waitingFrom(pending: () => Waiting, unissued: () => Waiting): void
   /** Asks `sharedCa` at each scrape. */
@@ -72,6 +76,11 @@ export function createMetrics(parts: MetricsParts): Metrics {
     },
     sharedCaFrom(sharedCa) {
       builder.infoOf(table.sharedCa, () => ({ ...builder.whole, shared_ca: sharedCa() }))
+    },
+    ledgerFrom(ledger) {
+      builder.gaugeOf(table.ledgerNodes, () => ledger().nodes, builder.whole)
+      builder.gaugeOf(table.unproven, () => ledger().unproven, builder.whole)
+      builder.gaugeOf(table.ledgerUnreadable, () => ledger().unreadable, builder.whole)
     },
     processFrom({ droppedLines, longestStallMs }) {
       builder.counterOf(table.logLinesDropped, droppedLines, builder.whole)
@@ -120,9 +129,11 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
   gaugeOf(table.queueLongest, () => Math.max(0, ...underway()) / 1_000, QUEUE)
   const leader = gauge(table.leader)
   const eventsDropped = counter(table.eventsDropped)
+  const writes = counter(table.ledgerWrites)
   const mismatches = counter(table.mismatches)
   if (runs.controller) {
     eventsDropped.inc(CONTROLLER, 0)
+    for (const result of ledgerWrites) writes.inc({ ...CONTROLLER, result }, 0)
     for (const field of issuedFields) mismatches.inc({ ...CONTROLLER, field }, 0)
   }
   for (const counted of [adds, retries]) counted.inc(QUEUE, 0)
@@ -148,6 +159,7 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
     },
     leader: (holds) => leader.set(QUEUE, holds ? 1 : 0),
     eventsDropped: (count) => eventsDropped.inc(CONTROLLER, count),
+    ledgerWritten: (result) => writes.inc({ ...CONTROLLER, result }),
     mismatched: (field) => mismatches.inc({ ...CONTROLLER, field }),
   }
 }

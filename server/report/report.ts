@@ -41,6 +41,7 @@ function fieldsOf({
   dryRun,
   reviewUid,
   approver,
+  proof,
 }: DecisionRecord): object {
   const user = oneLine(csr.requester.username, TEXT_MAX)
   return {
@@ -61,6 +62,7 @@ function fieldsOf({
     ...(reviewUid === undefined ? {} : { reviewUid }),
     ...(approver === undefined ? {} : { approver: oneLine(approver, TEXT_MAX) }),
     ...(dryRun === true ? { dryRun } : {}),
+    ...(proof === undefined ? {} : { proof: proof.slice(0, FINDINGS_MAX) }),
     ...(decision.verdict === 'approve' ? {} : { failing: failing(decision) }),
   }
 }

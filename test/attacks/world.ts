@@ -6,7 +6,7 @@ import { ClusterGatherer } from '../../server/facts/gather.ts'
 import { createJudge } from '../../server/facts/judge.ts'
 import { selectNode } from '../../server/facts/nodes.ts'
 import type { Reservations } from '../../server/facts/reservations.ts'
-import { FakeStore } from '../../server/facts/store.fixture.ts'
+import { FakeStore, noGrants } from '../../server/facts/store.fixture.ts'
 import { grantedBy } from '../../server/facts/claims.ts'
 import type { StoredCsr } from '../../server/facts/stored-csr.ts'
 import type { Judge, JsonObject } from '../../server/ports.ts'
@@ -107,6 +107,9 @@ export class World {
       csrs: this.#csrs,
       reservations: () => [ranges],
       serviceAddresses: () => ranges,
+      ledger: noGrants,
+      prober: null,
+      now: () => this.#now,
       apiServer: () => ({
         host: API_SERVER,
         certificateNames: ['kubernetes', 'kubernetes.default.svc', 'cp-1'],

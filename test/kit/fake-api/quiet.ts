@@ -24,6 +24,7 @@ export function listen(): {
       leader: (holds) => count(holds ? 'leads' : 'follows'),
       eventsDropped: () => count('dropped'),
       mismatched: (field) => count(`mismatched ${field}`),
+      ledgerWritten: (result) => count(`ledger ${result}`),
     },
   }
 }

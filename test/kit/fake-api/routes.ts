@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { JsonObject } from '../../../server/ports.ts'
-import { objectAt, textAt } from '../../../server/json.ts'
+import { isObject, objectAt, textAt } from '../../../server/json.ts'
 import type { Collection, Stored } from './collection.ts'
 
 interface Asked {
@@ -31,7 +31,8 @@ export function route(asked: Asked, response: ServerResponse): void {
   const stored = collection.objects.get(name)
   if (stored === undefined) return status(response, 404, 'NotFound', `"${name}" not found`)
   if (asked.method === 'GET') return send(response, 200, stored)
-  if (asked.method === 'PATCH') return patch(asked.body ?? {}, { stored, collection, response })
+  const write = object === url.pathname ? mergePatch : patch
+  if (asked.method === 'PATCH') return write(asked.body ?? {}, { stored, collection, response })
   replace(asked.body ?? {}, { stored, approval: object !== url.pathname, collection, response })
 }
 
@@ -123,6 +124,24 @@ function patch(body: JsonObject, { stored, collection, response }: Omit<Replacem
     200,
     collection.put({ ...stored, status: { ...objectAt(stored, 'status'), ...objectAt(body, 'status') } }),
   )
+}
+
+/** A merge patch, RFC 7396, with the version as its precondition. */
+function mergePatch(body: JsonObject, { stored, collection, response }: Omit<Replacement, 'approval'>): void {
+  const { resourceVersion } = objectAt(body, 'metadata')
+  if (resourceVersion !== undefined && resourceVersion !== stored.metadata.resourceVersion)
+    return status(response, 409, 'Conflict', 'the object has been modified')
+  const metadata = { ...objectAt(merged(stored, body), 'metadata'), name: stored.metadata.name }
+  send(response, 200, collection.put({ ...merged(stored, body), metadata }))
+}
+
+function merged(object: JsonObject, changes: JsonObject): JsonObject {
+  const fields = Object.entries(changes).map(([key, value]) => [
+    key,
+    isObject(value) ? merged(objectAt(object, key), value) : value,
+  ])
+  const all: JsonObject = { ...object, ...Object.fromEntries(fields) }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
 }
 
 function conditionTypes(object: JsonObject): string[] {
