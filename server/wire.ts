@@ -8,7 +8,7 @@ import { Activity } from './controller/activity.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudges } from './facts/judges.ts'
 import { Readings } from './facts/readings.ts'
-import { pendingOf } from './facts/stored-csr.ts'
+import { pendingOf, type ReadUnverified } from './facts/stored-csr.ts'
 import { unissuedOf } from './facts/unissued.ts'
 import { Ledger } from './ledger/ledger.ts'
 import { createLists, type Lists } from './lists.ts'
@@ -76,17 +76,14 @@ async function start(parts: Parts): Promise<Service> {
   const readings = new Readings(readUnverified, READINGS_MAX_BYTES)
   const read = (request: string) => readings.read(request)
   const issuers = new Issuers(() => cluster.authorities())
-  const examine = createExamine(issuers)
-  const lists = createLists({ cluster, log, instruments: metrics, read, examine, ledger: options.ledger })
+  const lists = openLists(parts, read, issuers)
   const ledger = openLedger(lists, parts)
-  const now = () => clock.serverNow()
-  const sources = { ...lists, apiServer: () => cluster.apiServer(), ledger, prober: null, now }
-  const gatherer = new ClusterGatherer(sources, read)
+  const more = { apiServer: () => cluster.apiServer(), prober: null, now: () => clock.serverNow() }
+  const gatherer = new ClusterGatherer({ ...lists, ...more, ledger }, read)
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
   const activity = new Activity(clock)
-  const { identity } = options
   const busy = () => activity.isBusy()
-  const events = createEvents({ api: cluster, clock, log, instruments: metrics, identity, busy })
+  const events = createEvents({ ...options, api: cluster, clock, log, instruments: metrics, busy })
   const rules = () => policy.rules()
   const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
   const sharedCa = () => issuers.sharedCa()
@@ -123,6 +120,11 @@ async function start(parts: Parts): Promise<Service> {
       await cluster.close()
     },
   }
+}
+
+function openLists({ options, cluster, log, metrics }: Parts, read: ReadUnverified, issuers: Issuers): Lists {
+  const examine = createExamine(issuers)
+  return createLists({ cluster, log, instruments: metrics, read, examine, ledger: options.ledger })
 }
 
 function openLedger({ shards }: Lists, { options: { ledger: place }, metrics }: Parts): Ledger {
