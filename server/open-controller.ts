@@ -47,8 +47,7 @@ export function openController(
   const isLeader = () => leadership.isLeader()
   const issuance = new Issuance({ ...lists, isLeader, clock, log, instruments: metrics, notify })
   const controller = startController({
-    csrs: lists.csrs,
-    nodes: lists.nodes,
+    ...lists,
     judge,
     picture: gatherer,
     report,

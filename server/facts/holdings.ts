@@ -112,13 +112,12 @@ export class Holdings {
     const { ledger, stored } = this.#parts
     const byNode = new Map<string, Holding>()
     for (const grants of ledger.having(value.claim)) {
-      if (grants.uid === own?.uid || this.#unexpired(grants) === undefined) continue
-      addLatest(byNode, this.#written(value, grants))
+      const held = grants.uid === own?.uid ? undefined : this.#unexpired(grants)
+      if (held !== undefined) addLatest(byNode, this.#written(value, held))
     }
     for (const csr of stored.approvedWith(value.claim)) {
       const node = nodeName(csr.username)
-      const isOwn = own !== undefined && own.name === node && isOfNode(csr, own)
-      if (node !== undefined && !isOwn && this.#counts(csr, value.claim))
+      if (node !== undefined && !isOwn(node, csr, own) && this.#counts(csr, value.claim))
         addLatest(byNode, this.#approved(value, node, csr))
     }
     return [...byNode.values()]
@@ -157,6 +156,10 @@ export class Holdings {
     const controlPlane = nodes.get(name)?.controlPlane === true
     return { controlPlane, leftAt: claims.has(name, claim) ? null : (leftAt ?? now()) }
   }
+}
+
+function isOwn(node: string, csr: StoredCsr, own: NodeFacts | undefined): boolean {
+  return own !== undefined && own.name === node && isOfNode(csr, own)
 }
 
 /** Asked for since the Node exists, as NodeUnknown reckons it: an earlier Node of the same name was another Node. */

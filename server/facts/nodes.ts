@@ -49,15 +49,22 @@ export function reportedIn(status: Fields | null): Pick<NodeFacts, 'names' | 'ad
     const text = entry.optionalText('address')
     if (text === '' || text.length > NAME_MAX || !TYPES.has(type)) continue
     const address = type.endsWith('DNS') ? undefined : parseReportedAddress(text)
-    if (address !== undefined) (type === 'ExternalIP' ? external : internal).add(address)
-    else if (!type.endsWith('IP')) names.add(foldCase(text))
-    if (address !== undefined) addresses.add(address)
+    if (address === undefined) addName(names, type, text)
+    else {
+      addresses.add(address)
+      const of = type === 'ExternalIP' ? external : internal
+      of.add(address)
+    }
   }
   return {
     names: Object.freeze([...names]),
     addresses: Object.freeze([...addresses]),
     ...externalOnly(external.difference(internal)),
   }
+}
+
+function addName(names: Set<string>, type: string, text: string): void {
+  if (!type.endsWith('IP')) names.add(foldCase(text))
 }
 
 function externalOnly(addresses: ReadonlySet<Address>): Pick<NodeFacts, 'external'> {

@@ -154,13 +154,18 @@ export class Keeper {
 
   /** An approval by somebody else, or one from before the ledger. */
   #takeInCsr(csr: StoredCsr): void {
-    const { ledger, nodes } = this.#parts
+    const { nodes } = this.#parts
     const node = nodes.get(nodeName(csr.username) ?? '')
     if (node === undefined || csr.approvedAt === null || !isOfNode(csr, node)) return
+    this.#takeInOf(node, csr, csr.approvedAt)
+  }
+
+  #takeInOf(node: NodeFacts, csr: StoredCsr, approvedAt: number): void {
+    const { ledger } = this.#parts
     const known = ledger.of(node.uid)
-    if (known === undefined || known.last.approvedAt < csr.approvedAt) {
-      const isNew = csr.failure === null && known?.last.csr !== csr.name
-      const approval = isNew ? approvalOf(csr, csr.approvedAt, ledger) : undefined
+    if (known === undefined || known.last.approvedAt < approvedAt) {
+      const isKnown = csr.failure !== null || known?.last.csr === csr.name
+      const approval = isKnown ? undefined : approvalOf(csr, approvedAt, ledger)
       if (approval !== undefined)
         return ledger.put(addApproval(known, { ...approval, node: node.name, uid: node.uid }))
     }

@@ -46,12 +46,7 @@ export class Ledger implements Grants {
     const names = shardNames(source?.place ?? { namespace: '', name: 'ledger' })
     this.#parts = names.map((name) => ({
       name,
-      resourceVersion: null,
-      problem: null,
-      wasWhole: false,
-      release: '',
-      isApplied: false,
-      released: [],
+      ...fresh(),
       uids: new Set(),
     }))
     if (source === null) return
@@ -144,14 +139,7 @@ export class Ledger implements Grants {
     const part = this.#parts[index]
     if (part === undefined) return
     for (const uid of part.uids) this.#unset(uid)
-    Object.assign(part, {
-      resourceVersion: null,
-      problem: null,
-      wasWhole: false,
-      release: '',
-      isApplied: false,
-      released: [],
-    })
+    Object.assign(part, fresh())
     this.#dirty.delete(index)
     this.#tell(index)
   }
@@ -253,4 +241,9 @@ export class Ledger implements Grants {
   #tell(index: number): void {
     for (const listener of this.#listeners) listener(index)
   }
+}
+
+function fresh() {
+  const nothing = { resourceVersion: null, problem: null, release: '', released: [] }
+  return { ...nothing, wasWhole: false, isApplied: false }
 }

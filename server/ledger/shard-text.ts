@@ -95,7 +95,7 @@ export function parseShard(text: string): ShardReading {
   const head = parseLine(first)
   if (head === undefined) return garbled('its first line is no JSON object')
   const { version, nodes: count } = head
-  if (typeof version !== 'number' || version < 1) return garbled('it has no version')
+  if (!isVersion(version)) return garbled('it has no version')
   if (version > VERSION)
     return { read: 'newer', because: `it has version ${version}, and this is version ${VERSION}` }
   if (lines.pop() !== '' || lines.length !== count) return garbled('it is cut off')
@@ -107,6 +107,10 @@ export function parseShard(text: string): ShardReading {
   return released === undefined
     ? garbled('what was released cannot be read')
     : { read: 'whole', nodes: whole, released }
+}
+
+function isVersion(value: unknown): value is number {
+  return typeof value === 'number' && value >= 1
 }
 
 function garbled(because: string): ShardReading {

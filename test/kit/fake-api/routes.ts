@@ -20,6 +20,10 @@ export function route(asked: Asked, response: ServerResponse): void {
   if (asked.known(url.pathname)) return collectionRoute(asked, url, response)
   if (/^\/apis\/[^/]+\/v1$/u.test(url.pathname)) return discovery(asked, url.pathname, response)
   if (/^\/apis\/[^/]+$/u.test(url.pathname)) return groupDiscovery(asked, url.pathname, response)
+  return objectRoute(asked, url, response)
+}
+
+function objectRoute(asked: Asked, url: URL, response: ServerResponse): void {
   const object = url.pathname.replace(/\/approval$/u, '')
   const at = object.slice(0, object.lastIndexOf('/'))
   const name = object.slice(at.length + 1)
