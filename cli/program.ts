@@ -5,8 +5,10 @@ import { showsExamples } from './command.ts'
 import { completionCommand } from './completion.ts'
 import type { Context } from './context.ts'
 import { EXIT } from './exit-codes.ts'
+import { explainCommand } from './explain.ts'
 import { parseCommand } from './parse.ts'
 import { serveCommand } from './serve.ts'
+import { statusCommand } from './status.ts'
 
 /** What `serve` needs besides, since it owns the process. */
 export interface ProcessContext extends Context {
@@ -19,6 +21,8 @@ export function createProgram(context: ProcessContext): Command {
   const program = new Command(context.program).description(project.description).exitOverride()
   const commands = [
     serveCommand(context),
+    statusCommand(context),
+    explainCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),

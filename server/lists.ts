@@ -98,6 +98,8 @@ export interface Lists extends Omit<Sources, 'apiServer'> {
   readonly csrs: Informer<StoredCsr>
   /** Whether every list that facts come from has been read once. */
   synced(): boolean
+  /** Whether each of them has been read once, or could not be. */
+  tried(): boolean
   /** Whether all of them are being followed now: a replica that cannot do that must not lead. */
   followed(): boolean
   /** Calls `listener` after each change of what the cluster reserves. */
@@ -131,6 +133,7 @@ export function createLists({ read, ...parts }: ListsParts): Lists {
     reservations,
     serviceAddresses,
     synced: () => needed().every((list) => list.state().phase !== 'syncing'),
+    tried: () => needed().every((list) => list.state().phase !== 'syncing' || list.state().problem !== null),
     followed: () =>
       needed().every((list) => list.state().phase !== 'syncing' && list.state().problem === null),
     onReservations(listener) {

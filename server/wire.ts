@@ -4,17 +4,14 @@
  */
 import type { AddressInfo } from 'node:net'
 import { Activity } from './controller/activity.ts'
-import { ClusterGatherer } from './facts/gather.ts'
-import { createJudges } from './facts/judges.ts'
-import { Readings } from './facts/readings.ts'
 import { pendingOf } from './facts/stored-csr.ts'
-import { createLists, type Lists } from './lists.ts'
+import type { Lists } from './lists.ts'
 import type { HealthCheck } from './observe.ts'
 import { openProbes } from './probes.ts'
 import type { ServeOptions } from './options.ts'
-import { readUnverified } from './pkcs10/request.ts'
 import { watchPolicy } from './policy/watch.ts'
 import { openController } from './open-controller.ts'
+import { openJudging } from './open-judging.ts'
 import { openKeeping, openWebhook, type OpenWebhook } from './open-webhook.ts'
 import type { Parts } from './parts.ts'
 import type { Log } from './ports.ts'
@@ -59,18 +56,12 @@ export async function startService(parts: StartParts): Promise<Started> {
   return { ok: true, service: await start({ ...preparation.prepared, options, log, droppedLines, metrics }) }
 }
 
-/** Requests that the controller need not parse again, 700 of stock kubelets: in a burst, those between create and approval. */
-const READINGS_MAX_BYTES = 2 * 1_048_576
 /** For Events that are under way when all ends. */
 const EVENTS_DRAIN_MS = 2_000
 
 async function start(parts: Parts): Promise<Service> {
   const { options, cluster, log, metrics } = parts
   const { clock } = cluster
-  const readings = new Readings(readUnverified, READINGS_MAX_BYTES)
-  const read = (request: string) => readings.read(request)
-  const lists = createLists({ cluster, log, instruments: metrics, read })
-  const gatherer = new ClusterGatherer({ ...lists, apiServer: () => cluster.apiServer() }, read)
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
   const activity = new Activity(clock)
   const events = createEvents({
@@ -84,7 +75,7 @@ async function start(parts: Parts): Promise<Service> {
   const rules = () => policy.rules()
   const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
   const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
-  const judges = createJudges({ gatherer, nodes: lists.nodes, readings, rules, clock, log })
+  const { lists, gatherer, judges } = openJudging({ cluster, log, instruments: metrics, rules })
   const judging = { ...judges, report, rules }
   metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow(), rules().settings))
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Discovery, Listing } from '../../server/kube/list.ts'
-import type { JsonObject, Log } from '../../server/ports.ts'
+import type { JsonObject } from '../../server/ports.ts'
 import type { Problem } from '../exit-codes.ts'
+import { quietLog } from './quiet.ts'
 import { problemOf } from './refusal.ts'
 import type { Session } from './session.ts'
 
@@ -28,14 +29,13 @@ export type ListRead<T> =
 /** A page that failed is asked for again this often. */
 const RETRIES = 2
 const RETRY_AFTER_MS = 500
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** Reads a list once, page by page, and keeps of each object what `select` returns. */
 export async function readList<T>({ cluster, server }: Session, wanted: ListWanted<T>): Promise<ListRead<T>> {
   const { listInto } = await import('../../server/kube/list.ts')
   const { ObjectStore } = await import('../../server/kube/store.ts')
   const { title, select } = wanted
-  const store = new ObjectStore<T>({ name: title, select, log: silent })
+  const store = new ObjectStore<T>({ name: title, select, log: quietLog })
   const giveUp = new AbortController()
   const listed = await listInto(store, {
     ...wanted,

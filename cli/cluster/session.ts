@@ -3,7 +3,9 @@ import type { Cluster } from '../../server/kube/transport.ts'
 import type { ClusterOptions } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
+import { readText } from '../../server/files.ts'
 import { textAt } from '../../server/json.ts'
+import { quietInstruments } from './quiet.ts'
 import { problemOf } from './refusal.ts'
 
 /** A connection to the cluster of a kubeconfig, for the time of one command. */
@@ -13,6 +15,8 @@ export interface Session {
   readonly context: string
   /** The URL of the API server. */
   readonly server: string
+  /** PEM certificates of the CA that verifies the API server; empty if the kubeconfig has none. */
+  readonly ca: string
   /** Such as `v1.36.3`; empty if the API server was not asked, or does not show it. */
   readonly version: string
 }
@@ -28,13 +32,17 @@ export async function prepareSession(options: ClusterOptions, env: Context['env'
   const source: ClusterSource = { ...options, env }
   try {
     const config = loadKubeConfig(source)
-    const cluster = connect(source, { apiRequest: () => undefined })
-    const server = config.getCurrentCluster()?.server ?? ''
-    return { ok: true, session: { cluster, context: config.getCurrentContext(), server, version: '' } }
+    const cluster = connect(source, quietInstruments)
+    const { server = '', caData, caFile } = config.getCurrentCluster() ?? {}
+    const ca = await readCa(caData, caFile)
+    return { ok: true, session: { cluster, context: config.getCurrentContext(), server, ca, version: '' } }
   } catch (error) {
     return { ok: false, problem: { message: messageOf(error, options), exitCode: EXIT.usage } }
   }
 }
+
+/** Dozens of CAs. */
+const CA_MAX_BYTES = 262_144
 
 /** A node's own answer to a first call takes milliseconds; a wrong address may take for ever. */
 const REACH_MS = 5_000
@@ -51,6 +59,14 @@ export async function openSession(options: ClusterOptions, env: Context['env']):
   if (answer.status === 403) return prepared
   await cluster.close()
   return { ok: false, problem: problemOf(answer, 'the version', server) }
+}
+
+/** The client reads it, too, and fails if it cannot. */
+async function readCa(data: string | undefined, file: string | undefined): Promise<string> {
+  if (data !== undefined) return Buffer.from(data, 'base64').toString()
+  if (file === undefined) return ''
+  const read = await readText(file, CA_MAX_BYTES)
+  return read.ok ? read.text : ''
 }
 
 function messageOf(error: unknown, { kubeconfig }: ClusterOptions): string {
