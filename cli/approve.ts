@@ -1,25 +1,8 @@
 import { Command, Option } from 'commander'
-import {
-  type ClusterOptions,
-  type FormatOptions,
-  readBy,
-  showsExamples,
-  takesCluster,
-  takesFormat,
-} from './command.ts'
+import { readBy, showsExamples, takesCluster, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
+import type { ApproveOptions } from './approve/options.ts'
 import { duration, wholeNumber } from './values.ts'
-
-export interface ApproveOptions extends ClusterOptions, FormatOptions {
-  readonly policy?: string
-  readonly expect?: number
-  /** Milliseconds; undefined: none with --watch. */
-  readonly timeout?: number
-  readonly node: readonly string[]
-  readonly watch: boolean
-  readonly dryRun: boolean
-  readonly dial: boolean
-}
 
 /** The clusters that Kubernetes is tested with have 5,000 nodes, the largest known ones three times as many. */
 const NODES_MAX = 20_000

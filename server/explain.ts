@@ -14,7 +14,7 @@ import { readRequest, readUnverified } from './pkcs10/request.ts'
 import type { Clock, CsrReading, Json, JsonObject, Judgement } from './ports.ts'
 
 /** What a component does about a decision: the webhook at creation, the controller with a stored CSR. */
-export type Act = 'allow' | 'warn' | 'refuse' | 'approve' | 'deny' | 'leave'
+type Act = 'allow' | 'warn' | 'refuse' | 'approve' | 'deny' | 'leave'
 
 /** What one component decides about a CSR. */
 export interface Opinion extends Judgement {

@@ -3,7 +3,7 @@ import { nodeName } from '../../policies/node-name.ts'
 import { oneLine } from '../../policies/text.ts'
 import { openApprover } from '../../server/open-approver.ts'
 import type { DecisionRecord } from '../../server/ports.ts'
-import type { ApproveOptions } from '../approve.ts'
+import type { ApproveOptions } from './options.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
 import { quietInstruments, quietLog } from '../cluster/quiet.ts'
 import type { Session } from '../cluster/session.ts'
@@ -21,7 +21,7 @@ interface JourneyParts {
   readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
   readonly options: ApproveOptions
   readonly context: Context
-  /** Fires with the {@link Ending}. */
+  /** Fires with why the command ends: `interrupted` or `timeout`. */
   readonly signal: AbortSignal
 }
 

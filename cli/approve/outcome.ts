@@ -1,5 +1,5 @@
 import { oneLine } from '../../policies/text.ts'
-import type { ApproveOptions } from '../approve.ts'
+import type { ApproveOptions } from './options.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
 import type { Session } from '../cluster/session.ts'
 import type { Context, Output } from '../context.ts'

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ApproveOptions } from '../approve.ts'
+import type { ApproveOptions } from './options.ts'
 import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { failWith } from '../command.ts'
@@ -35,7 +35,7 @@ export async function approve(options: ApproveOptions, context: Context): Promis
 }
 
 /** Why the command ends before its condition is met. */
-export type Ending = 'interrupted' | 'timeout'
+type Ending = 'interrupted' | 'timeout'
 
 function endingOf({ timeout, watch }: ApproveOptions, { nextStop }: Context) {
   const controller = new AbortController()

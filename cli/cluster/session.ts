@@ -31,7 +31,7 @@ export type OpenedSession =
     }
 
 /** Reads the kubeconfig and prepares the client. Makes no call: the API server may not be up yet. */
-export async function prepareSession(options: ClusterOptions, env: Context['env']): Promise<OpenedSession> {
+async function prepareSession(options: ClusterOptions, env: Context['env']): Promise<OpenedSession> {
   const { loadKubeConfig } = await import('../../server/kube/kubeconfig.ts')
   const { connect } = await import('../../server/kube/transport.ts')
   const source: ClusterSource = { ...options, env }
