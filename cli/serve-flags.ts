@@ -120,6 +120,18 @@ export const serveFlags = {
     text,
     'For `self-signed`: the ValidatingWebhookConfiguration whose caBundle is kept up to date.',
   ),
+  probePort: setFlag(
+    'probe-port',
+    'PORT',
+    ['10250', wholeNumber(1, 65_535)],
+    'Port of the kubelets, on which the controller dials the addresses that they ask for.',
+  ),
+  probeCa: flag(
+    'probe-ca',
+    'FILE',
+    text,
+    "PEM certificates of the CAs that sign serving certificates of kubelets, if they are not the API server's. It is reloaded when it changes.",
+  ),
   breakGlassGroups: flag(
     'break-glass-groups',
     'GROUP,GROUP',

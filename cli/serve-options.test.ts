@@ -25,6 +25,7 @@ test('a certificate and its key are the only required flags', () => {
       tls: { mode: 'files', cert: '/tls.crt', key: '/tls.key' },
       webhookListen: { host: '0.0.0.0', port: 10_250 },
       webhookCallers: { clientCa: null, prefixes: [] },
+      probe: { port: 10_250, ca: null },
       breakGlassGroups: [],
       metricsListen: { host: '0.0.0.0', port: 8_080 },
       lease: { namespace: 'kubelet-csr-gate', name: 'kubelet-csr-gate' },

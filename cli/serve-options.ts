@@ -36,6 +36,7 @@ export function readServeOptions(given: Given): ServeReading {
       clientCa: reader.optional(flags.webhookClientCa),
       prefixes: reader.optional(flags.webhookCallers) ?? [],
     },
+    probe: { port: reader.value(flags.probePort), ca: reader.optional(flags.probeCa) },
     breakGlassGroups: reader.optional(flags.breakGlassGroups) ?? [],
     metricsListen: reader.value(flags.metricsListen),
     lease: reader.value(flags.leaderElect) ? lease : null,

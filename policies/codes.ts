@@ -7,6 +7,7 @@
 export const checkCodes = [
   'CsrUnreadable',
   'RequesterNotNode',
+  'CredentialRefused',
   'CommonNameNotRequester',
   'OrganizationNotSystemNodes',
   'MetadataHasExtras',

@@ -43,7 +43,7 @@ const requester: Identity = {
   username: 'system:node:worker-1',
   uid: '',
   groups: ['system:nodes', 'system:authenticated'],
-  extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=0a1b'] },
+  extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${'5f'.repeat(32)}`] },
 }
 
 const csr: CsrObject = {

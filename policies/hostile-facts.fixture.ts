@@ -160,6 +160,10 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
     ...constants(defaultRules.settings),
     clusterDomain: mostly('cluster.local', hostileText),
     maxExpirationSeconds: fc.option(fc.nat()),
+    credential: mostly(
+      defaultRules.settings.credential,
+      fc.record({ require: fc.boolean(), refused: fc.array(hostileText, { maxLength: 2 }) }),
+    ),
     reserved: fc.record({ names: fc.array(hostileText, { maxLength: 3 }), addresses: fc.constant([]) }),
   }),
   hash: fc.constant(defaultRules.hash),

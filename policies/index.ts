@@ -6,6 +6,7 @@ import { addressesAreUncontested } from './checks/addresses-are-uncontested.ts'
 import { addressesAreUnreserved } from './checks/addresses-are-unreserved.ts'
 import { addressesAreWellFormed } from './checks/addresses-are-well-formed.ts'
 import { commonNameIsRequester } from './checks/common-name-is-requester.ts'
+import { credentialIsAccepted } from './checks/credential-is-accepted.ts'
 import { keyIsAllowed } from './checks/key-is-allowed.ts'
 import { keyIsNew } from './checks/key-is-new.ts'
 import { keyIsStrong } from './checks/key-is-strong.ts'
@@ -30,6 +31,7 @@ import { usagesAreServing } from './checks/usages-are-serving.ts'
 /** The policy on one screen. The first failure in this order heads the answer; all are kept. */
 export const checks: readonly Check[] = [
   requesterIsNode,
+  credentialIsAccepted,
   commonNameIsRequester,
   organizationIsSystemNodes,
   metadataIsPlain,

@@ -15,6 +15,7 @@ import {
   withNames,
   withNode,
   withRequest,
+  withRequester,
 } from './good-request.fixture.ts'
 import { checks } from './index.ts'
 import type { Claim, Facts, Finding, Reservation } from './types.ts'
@@ -102,6 +103,18 @@ const failures: readonly (readonly [Finding['code'], Facts, string, typeof defau
     withCsr({ expirationSeconds: 90_000 }),
     'expirationSeconds is 90000, more than maxExpirationSeconds of the policy',
     policy,
+  ],
+  [
+    'CredentialRefused',
+    atWebhook(),
+    'the policy refuses the client certificate of the requester',
+    await rulesWith({ credential: { require: false, refused: ['5f'.repeat(32)] } }),
+  ],
+  [
+    'CredentialRefused',
+    withRequester({ extra: {} }),
+    'the policy requires that the requester authenticates by one client certificate',
+    await rulesWith({ credential: { require: true, refused: [] } }),
   ],
   [
     'KeyOutsidePolicy',

@@ -17,6 +17,8 @@ export interface Settings {
     readonly allowed: readonly KeyKind[]
     readonly rsaMinBits: number
   }
+  /** Of the requester, as the API server authenticated it. `refused`: SHA-256 of client certificates, 64 hex digits. */
+  readonly credential: { readonly require: boolean; readonly refused: readonly string[] }
   /** Never given to a node, besides the built-in ones: DNS names, and addresses or prefixes as text. */
   readonly reserved: { readonly names: readonly string[]; readonly addresses: readonly string[] }
   /** RE2 patterns, whole string; where given, every DNS name must match one. */
@@ -24,6 +26,9 @@ export interface Settings {
   /** Prefixes as text; where given, every address must be inside one. */
   readonly addresses: { readonly prefixes: readonly string[] }
 }
+
+/** Kinds of key that kubelets may have one day, and that no signer can read before its Go can. */
+export const FUTURE_KEYS: readonly string[] = ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87']
 
 export type KeyKind = 'RSA' | 'ECDSA-P256' | 'ECDSA-P384' | 'ECDSA-P521' | 'Ed25519'
 
@@ -37,6 +42,7 @@ export const defaultSettings: Settings = {
   requireAddress: true,
   maxExpirationSeconds: null,
   keys: { allowed: ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519'], rsaMinBits: 2048 },
+  credential: { require: false, refused: [] },
   reserved: { names: [], addresses: [] },
   names: { patterns: [] },
   addresses: { prefixes: [] },

@@ -185,7 +185,8 @@ export interface Approved {
 /**
  * What the controller saw when it dialled an address on the kubelet's port. `certificate`: a TLS server and the certificate it
  * showed, with the Node that its common name names if the cluster's CA signed it, else null. `noCertificate`: the TLS alert
- * `internal_error` of a kubelet that has no certificate yet. `other`: something that is not TLS. `nothing`: no answer.
+ * `internal_error` of a kubelet that has no certificate yet. `other`: another alert, or something that is not TLS. `nothing`:
+ * no answer, or a refused connection.
  */
 export type ProbeResult =
   | {
@@ -269,7 +270,13 @@ export type Outcome =
   | { readonly outcome: 'unknown'; readonly detail: string }
 
 /** Where in a CertificateSigningRequest a finding points, for programs that read the answers. */
-export type Field = 'metadata' | 'spec.request' | 'spec.username' | 'spec.usages' | 'spec.expirationSeconds'
+export type Field =
+  | 'metadata'
+  | 'spec.request'
+  | 'spec.username'
+  | 'spec.extra'
+  | 'spec.usages'
+  | 'spec.expirationSeconds'
 
 /** What a check leaves behind. */
 export interface Finding {

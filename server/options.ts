@@ -23,6 +23,12 @@ export interface ServeOptions {
     /** Empty: anywhere. */
     readonly prefixes: readonly Prefix[]
   }
+  readonly probe: {
+    /** The port of every kubelet, on which the controller dials addresses. */
+    readonly port: number
+    /** Path of the CAs of kubelets besides the cluster's, or null. */
+    readonly ca: string | null
+  }
   /** Groups whose members may approve past policy. */
   readonly breakGlassGroups: readonly string[]
   readonly metricsListen: ListenAddress

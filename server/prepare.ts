@@ -4,7 +4,7 @@ import { type Cluster, connect } from './kube/transport.ts'
 import type { ServeOptions } from './options.ts'
 import { loadPolicy } from './policy/load.ts'
 import type { Instruments } from './ports.ts'
-import { loadClientCa } from './tls/client-ca.ts'
+import { loadCaFile } from './tls/ca-file.ts'
 import { loadCertificate, type ServingCertificate } from './tls/files.ts'
 
 /** The configuration that the service starts from, read and checked. */
@@ -15,6 +15,8 @@ export interface Prepared {
   readonly certificate: ServingCertificate | null
   /** PEM. Null if no client certificate is asked for. */
   readonly clientCa: string | null
+  /** PEM. Null if kubelets have no CA of their own. */
+  readonly probeCa: string | null
 }
 
 export type Preparation =
@@ -29,14 +31,20 @@ export async function prepare(
 ): Promise<Preparation> {
   const policy = await loadPolicy(options.policy)
   const serving = await prepareServing(options)
-  const ca = await loadClientCa(options.webhookCallers.clientCa)
+  const clientCa = await loadCaFile(options.webhookCallers.clientCa)
+  const probeCa = await loadCaFile(options.probe.ca)
   const cluster = prepareCluster(options, env, instruments)
-  const faults = [policy, serving, ca, cluster].flatMap((part) => (part.ok ? [] : part.faults))
-  if (!policy.ok || !serving.ok || !ca.ok || !cluster.ok) return { ok: false, faults }
-  const { certificate } = serving
+  const faults = [policy, serving, clientCa, probeCa, cluster].flatMap((part) => (part.ok ? [] : part.faults))
+  if (!policy.ok || !serving.ok || !clientCa.ok || !probeCa.ok || !cluster.ok) return { ok: false, faults }
   return {
     ok: true,
-    prepared: { rules: policy.rules, cluster: cluster.cluster, certificate, clientCa: ca.pem },
+    prepared: {
+      rules: policy.rules,
+      cluster: cluster.cluster,
+      certificate: serving.certificate,
+      clientCa: clientCa.pem,
+      probeCa: probeCa.pem,
+    },
   }
 }
 

@@ -3,8 +3,10 @@
  * informer → controller → the same judge → act → report.
  */
 import type { AddressInfo } from 'node:net'
+import type { Rules } from '../policies/rules.ts'
 import { Activity } from './controller/activity.ts'
 import { pendingOf } from './facts/stored-csr.ts'
+import { unissuedOf } from './facts/unissued.ts'
 import type { Lists } from './lists.ts'
 import type { HealthCheck } from './observe.ts'
 import { openProbes } from './probes.ts'
@@ -12,11 +14,12 @@ import type { ServeOptions } from './options.ts'
 import { watchPolicy } from './policy/watch.ts'
 import { openController } from './open-controller.ts'
 import { openJudging } from './open-judging.ts'
+import { openProber } from './open-prober.ts'
 import { openKeeping, openWebhook, type OpenWebhook } from './open-webhook.ts'
 import type { Parts } from './parts.ts'
-import type { Log } from './ports.ts'
+import type { Log, Notice } from './ports.ts'
 import { prepare } from './prepare.ts'
-import { createEvents } from './report/events.ts'
+import { createEvents, type Events } from './report/events.ts'
 import { createMetrics } from './report/metrics.ts'
 import { createReport } from './report/report.ts'
 
@@ -64,25 +67,22 @@ async function start(parts: Parts): Promise<Service> {
   const { clock } = cluster
   const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
   const activity = new Activity(clock)
-  const events = createEvents({
-    api: cluster,
-    clock,
-    log,
-    instruments: metrics,
-    identity: options.identity,
-    busy: () => activity.isBusy(),
-  })
+  const events = openEvents(parts, activity)
   const rules = () => policy.rules()
   const mayWrite = () => options.controller && rules().settings.mode !== 'audit'
-  const report = createReport({ log, metrics, clock, events: () => (mayWrite() ? events : null) })
-  const { lists, gatherer, judges } = openJudging({ cluster, log, instruments: metrics, rules })
+  const { lists, gatherer, judges, issuers } = openJudging({ cluster, log, instruments: metrics, rules })
+  const sharedCa = () => issuers.sharedCa()
+  const report = createReport({ log, metrics, clock, sharedCa, events: () => (mayWrite() ? events : null) })
   const judging = { ...judges, report, rules }
-  metrics.pendingFrom(() => pendingOf(lists.csrs.values(), clock.serverNow(), rules().settings))
+  countWaiting(parts, lists, rules)
+  metrics.sharedCaFrom(sharedCa)
 
   const webhook = await openWebhook(parts, judging)
   const keeping = openKeeping(parts)
   const probes = await openProbes({ ...parts, address: options.metricsListen }, readyChecks(lists, webhook))
-  const controller = openController(parts, judging, { lists, activity, picture: gatherer })
+  const notify = (notice: Notice) => void (mayWrite() && events.notify(notice))
+  const controller = openController(parts, judging, { lists, activity, picture: gatherer, notify })
+  const prober = openProber(parts, { lists, rules })
   if (controller !== null) probes.require({ name: 'controller', problem: () => controller.problem() })
   policy.subscribe(() => controller?.rejudge())
   lists.onReservations(() => controller?.rejudge())
@@ -98,13 +98,32 @@ async function start(parts: Parts): Promise<Service> {
     problem: () => probes.problem(),
     async stop() {
       probes.drain()
-      await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop()])
+      await Promise.all([webhook?.stop(), controller?.stop(), keeping?.stop(), prober?.stop()])
       await events.drain(EVENTS_DRAIN_MS)
       policy.stop()
       await Promise.all([lists.stop(), probes.stop()])
       await cluster.close()
     },
   }
+}
+
+/** Shows at each scrape how many CSRs wait for a decision, and how many for the signer. */
+function countWaiting({ metrics, cluster: { clock } }: Parts, { csrs }: Lists, rules: () => Rules): void {
+  metrics.waitingFrom(
+    () => pendingOf(csrs.values(), clock.serverNow(), rules().settings),
+    () => unissuedOf(csrs.values(), clock.serverNow()),
+  )
+}
+
+function openEvents({ options, cluster, log, metrics }: Parts, activity: Activity): Events {
+  return createEvents({
+    api: cluster,
+    clock: cluster.clock,
+    log,
+    instruments: metrics,
+    identity: options.identity,
+    busy: () => activity.isBusy(),
+  })
 }
 
 /** Depends neither on leadership nor on the API server, so that an outage does not empty the Service's endpoints. */

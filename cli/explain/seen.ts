@@ -12,6 +12,9 @@ interface Sight {
   readonly rules: Rules
 }
 
+/** The client certificate or token that the requester was authenticated by, since Kubernetes 1.32. */
+const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id'
+
 /** What a check that passed has looked at. One that did not pass says itself what it saw. */
 export function seenBy(code: CheckCode, facts: Facts, rules: Rules): string {
   const { request } = facts
@@ -25,6 +28,7 @@ const sights: Readonly<Record<CheckCode, (sight: Sight) => string>> = {
   CsrUnreadable: ({ request }) => `one request, signed with ${request.signature.algorithm}`,
   RequesterNotNode: ({ facts: { csr } }) =>
     `${listed([csr.requester.username])} in ${listed(csr.requester.groups)}`,
+  CredentialRefused: ({ facts: { csr } }) => listed(csr.requester.extra[CREDENTIAL_ID] ?? []),
   CommonNameNotRequester: ({ request }) => listed(commonNames(request)),
   OrganizationNotSystemNodes: ({ request }) => listed(organizations(request)),
   MetadataHasExtras: ({ facts: { csr } }) =>

@@ -33,6 +33,7 @@ test('a policy with every setting is used as written', async () => {
     requireAddress: false,
     maxExpirationSeconds: 86_400,
     keys: { allowed: ['ECDSA-P256'], rsaMinBits: 3072 },
+    credential: { require: true, refused: ['0a'.repeat(32)] },
     reserved: { names: ['db.example.com'], addresses: ['10.0.0.1', 'fd00::/8'] },
     names: { patterns: ['node-\\d+'] },
     addresses: { prefixes: ['10.0.0.0/8'] },
@@ -73,12 +74,12 @@ test('a fault gives the position, the value and what is allowed', async () => {
     ['mode:', '1:1 mode: is empty, must be one of enforce, audit, approveOnly'],
     [
       'polcy: {}',
-      '1:1 polcy: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 polcy: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, credential, reserved, names, addresses',
     ],
     ['RequireAddress: true', '1:1 RequireAddress: is not a setting; did you mean requireAddress?'],
     [
       '__proto__: {mode: audit}',
-      '1:1 __proto__: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 __proto__: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, credential, reserved, names, addresses',
     ],
     ['requireAddress: "yes"', '1:1 requireAddress: is "yes", must be true or false'],
     ['requireAddress: yes', '1:1 requireAddress: is "yes", must be true or false'],
@@ -102,6 +103,16 @@ test('a fault gives the position, the value and what is allowed', async () => {
       'keys: {allowed: [RSA, DSA]}',
       '1:23 keys.allowed[1]: is "DSA", must be one of RSA, ECDSA-P256, ECDSA-P384, ECDSA-P521, Ed25519',
     ],
+    [
+      'keys: {allowed: [RSA, ML-DSA-65]}',
+      '1:23 keys.allowed[1]: is "ML-DSA-65", which the signer cannot read yet: its Go has no ML-DSA',
+    ],
+    ['mode: ML-DSA-65', '1:1 mode: is "ML-DSA-65", must be one of enforce, audit, approveOnly'],
+    ['credential: {require: sometimes}', '1:14 credential.require: is "sometimes", must be true or false'],
+    [
+      'credential: {refused: ["AB:CD"]}',
+      '1:24 credential.refused[0]: is "AB:CD", must be the SHA-256 of a client certificate, 64 lower-case hex digits',
+    ],
     ['keys: {allowed: [RSA, RSA]}', '1:23 keys.allowed[1]: is the same as entry 0'],
     ['keys: {rsaMinBits: 1024}', '1:8 keys.rsaMinBits: is 1024, must be a whole number, from 2048 to 8192'],
     ['keys: [RSA]', '1:1 keys: is a list of 1, must be a map'],
@@ -121,7 +132,7 @@ test('a fault gives the position, the value and what is allowed', async () => {
     ['just text', '1:1 the policy: is "just text", must be a map'],
     [
       '"a\u001b[2J": 1',
-      '1:1 "a\\u001b[2J": is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 "a\\u001b[2J": is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, credential, reserved, names, addresses',
     ],
   ]
   for (const [text, fault] of one) assert.deepEqual(await faultsOf(text), [`policy.yaml:${fault}`])

@@ -61,6 +61,7 @@ function complete(file: PolicyFile): Settings {
     ...defaultSettings,
     ...file,
     keys: { ...defaultSettings.keys, ...file.keys },
+    credential: { ...defaultSettings.credential, ...file.credential },
     reserved: { ...defaultSettings.reserved, ...file.reserved },
     names: { ...defaultSettings.names, ...file.names },
     addresses: { ...defaultSettings.addresses, ...file.addresses },

@@ -17,6 +17,9 @@ const PATTERN_MAX = 256
 /** Lower-case labels, RFC 1123 §2.1, without wildcard and without final dot. */
 const DNS_NAME = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$'
 
+/** As `openssl x509 -outform DER | sha256sum` prints it. */
+const FINGERPRINT = '^[0-9a-f]{64}$'
+
 const modes: Settings['mode'][] = ['enforce', 'audit', 'approveOnly']
 const foreignRequesters: Settings['foreignRequesters'][] = ['refuse', 'ignore']
 const keyKinds: KeyKind[] = ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519']
@@ -45,6 +48,26 @@ const keys = closed('Keys that are accepted.', {
     minimum: 2048,
     maximum: 8192,
   }),
+})
+
+const credential = closed('How the requester must have authenticated.', {
+  require: Type.Boolean({
+    description:
+      'Require that the API server names one client certificate as the credential-id of the requester. An impersonated user ' +
+      'has none. Needs Kubernetes 1.32.',
+  }),
+  refused: Type.Array(
+    Type.String({
+      title: 'the SHA-256 of a client certificate, 64 lower-case hex digits',
+      pattern: FINGERPRINT,
+    }),
+    {
+      description:
+        'SHA-256 of the DER of client certificates whose CSRs are refused, such as those of a stolen key.',
+      maxItems: LIST_MAX,
+      uniqueItems: true,
+    },
+  ),
 })
 
 const reservedName = Type.String({
@@ -120,6 +143,7 @@ export const policySchema = closed(
       minimum: 600,
     }),
     keys,
+    credential,
     reserved,
     names,
     addresses,

@@ -6,7 +6,12 @@ import { createMetrics } from './metrics.ts'
 const both = { webhook: true, controller: true }
 function start(runs = both) {
   const metrics = createMetrics({ version: '1.2.3', runs })
-  metrics.pendingFrom(() => ({ count: 3, oldestSeconds: 7 }))
+  metrics.waitingFrom(
+    () => ({ count: 3, oldestSeconds: 7 }),
+    () => ({ count: 2, oldestSeconds: 90 }),
+  )
+  metrics.sharedCaFrom(() => 'true')
+  if (runs.controller) metrics.probesFrom({ inProgress: () => 2, blind: () => true })
   metrics.processFrom({ droppedLines: () => 5, longestStallMs: () => 1_500 })
   return metrics
 }
@@ -35,6 +40,20 @@ test('every metric of the table is on the page once, and of the runtime only the
       'process_start_time_seconds',
     ],
   )
+})
+
+test('dials are counted by what was seen, with their time, those in progress and whether any counts', async () => {
+  const metrics = start()
+  metrics.probed('nothing', 1)
+  const lines = (await metrics.render()).body.split('\n')
+  for (const line of [
+    'kubelet_csr_gate_address_probes_total{component="controller",saw="certificate"} 0',
+    'kubelet_csr_gate_address_probes_total{component="controller",saw="nothing"} 1',
+    'kubelet_csr_gate_address_probe_duration_seconds_sum{component="controller"} 1',
+    'kubelet_csr_gate_address_probes_in_progress{component="controller"} 2',
+    'kubelet_csr_gate_address_probes_blind{component="controller"} 1',
+  ])
+    assert.ok(lines.includes(line), line)
 })
 
 test('dropped log lines and the longest stall are asked for at each scrape, and never counted twice', async () => {

@@ -1,11 +1,19 @@
 import { Registry } from 'prom-client'
-import { type AdmissionInstruments, type DecisionRecord, type Instruments, watchRestarts } from '../ports.ts'
+import {
+  type AdmissionInstruments,
+  type DecisionRecord,
+  type Instruments,
+  issuedFields,
+  type ProbeInstruments,
+  type SharedCa,
+  watchRestarts,
+} from '../ports.ts'
 import { builderInto } from './metric-builder.ts'
 import { metricTable as table } from './metric-table.ts'
 import { registerRuntime } from './runtime-metrics.ts'
 
-/** Stored CSRs that wait. `oldestSeconds` is 0 when there is none. */
-interface Pending {
+/** Stored CSRs that wait for the same. `oldestSeconds` is 0 when there is none. */
+interface Waiting {
   readonly count: number
   readonly oldestSeconds: number
 }
@@ -24,9 +32,11 @@ export interface MetricsParts {
 }
 
 /** The counters, and the page that shows them. */
-export interface Metrics extends Instruments, AdmissionInstruments {
-  /** Asks `pending` at each scrape. */
-  pendingFrom(pending: () => Pending): void
+export interface Metrics extends Instruments, AdmissionInstruments, ProbeInstruments {
+  /** Asks at each scrape for the CSRs that wait for a decision, and for those that wait for the signer. */
+  waitingFrom(pending: () => Waiting, unissued: () => Waiting): void
+  /** Asks `sharedCa` at each scrape. */
+  sharedCaFrom(sharedCa: () => SharedCa): void
   /** Asks `process` at each scrape. */
   processFrom(process: ProcessState): void
   /** `ageSeconds`: since the CSR was created. */
@@ -54,11 +64,17 @@ export function createMetrics(parts: MetricsParts): Metrics {
   return {
     ...admissionMetrics(builder),
     ...controllerMetrics(builder),
+    ...probeMetrics(builder),
     ...decisionMetrics(builder),
     ...configurationMetrics(builder),
-    pendingFrom(pending) {
+    waitingFrom(pending, unissued) {
       builder.gaugeOf(table.pending, () => pending().count, builder.whole)
       builder.gaugeOf(table.oldestPending, () => pending().oldestSeconds, builder.whole)
+      builder.gaugeOf(table.unissued, () => unissued().count, builder.whole)
+      builder.gaugeOf(table.oldestUnissued, () => unissued().oldestSeconds, builder.whole)
+    },
+    sharedCaFrom(sharedCa) {
+      builder.infoOf(table.sharedCa, () => ({ ...builder.whole, shared_ca: sharedCa() }))
     },
     processFrom({ droppedLines, longestStallMs }) {
       builder.counterOf(table.logLinesDropped, droppedLines, builder.whole)
@@ -113,7 +129,11 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
   gaugeOf(table.queueLongest, () => Math.max(0, ...underway()) / 1_000, QUEUE)
   const leader = gauge(table.leader)
   const eventsDropped = counter(table.eventsDropped)
-  if (runs.controller) eventsDropped.inc(CONTROLLER, 0)
+  const mismatches = counter(table.mismatches)
+  if (runs.controller) {
+    eventsDropped.inc(CONTROLLER, 0)
+    for (const field of issuedFields) mismatches.inc({ ...CONTROLLER, field }, 0)
+  }
   for (const counted of [adds, retries]) counted.inc(QUEUE, 0)
   for (const timed of [waited, worked]) timed.zero(QUEUE)
   return {
@@ -137,6 +157,28 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
     },
     leader: (holds) => leader.set(QUEUE, holds ? 1 : 0),
     eventsDropped: (count) => eventsDropped.inc(CONTROLLER, count),
+    mismatched: (field) => mismatches.inc({ ...CONTROLLER, field }),
+  }
+}
+
+const sights = ['certificate', 'noCertificate', 'other', 'nothing'] as const
+
+function probeMetrics({ counter, gaugeOf, histogram, runs }: Builder): ProbeInstruments {
+  const probes = counter(table.probes)
+  const duration = histogram(table.probeDuration)
+  if (runs.controller) {
+    duration.zero(CONTROLLER)
+    for (const saw of sights) probes.inc({ ...CONTROLLER, saw }, 0)
+  }
+  return {
+    probed(saw, seconds) {
+      probes.inc({ ...CONTROLLER, saw })
+      duration.observe(CONTROLLER, seconds)
+    },
+    probesFrom({ inProgress, blind }) {
+      gaugeOf(table.probesInProgress, inProgress, CONTROLLER)
+      gaugeOf(table.probesBlind, () => (blind() ? 1 : 0), CONTROLLER)
+    },
   }
 }
 

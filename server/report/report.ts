@@ -1,7 +1,8 @@
 import type { Decision } from '../../policies/types.ts'
-import type { Clock, Log, Report, DecisionRecord } from '../ports.ts'
+import type { Clock, DecisionRecord, Log, Report, SharedCa } from '../ports.ts'
 import type { Events } from './events.ts'
 import type { Metrics } from './metrics.ts'
+import { credentialIds } from '../../policies/credential.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import { oneLine } from '../../policies/text.ts'
 
@@ -11,6 +12,7 @@ export interface ReportParts {
   /** Null where nothing may be written: in audit mode, and when only the webhook runs. */
   readonly events: () => Pick<Events, 'report'> | null
   readonly clock: Pick<Clock, 'serverNow'>
+  readonly sharedCa: () => SharedCa
 }
 
 /** Characters of one text in a log line. A user's or CSR's name is shorter; a decision's message is one sentence. */
@@ -19,9 +21,9 @@ const TEXT_MAX = 1_024
 const FINDINGS_MAX = 32
 
 /** Reports each decision once: a log line, metrics, and for the controller an Event on the CSR. */
-export function createReport({ log, metrics, events, clock }: ReportParts): Report {
+export function createReport({ log, metrics, events, clock, sharedCa }: ReportParts): Report {
   return (record) => {
-    const fields = fieldsOf(record)
+    const fields = { ...fieldsOf(record), sharedCa: sharedCa() }
     if (record.decision.verdict === 'error') log.error(fields, 'decided')
     else log.info(fields, 'decided')
     metrics.decided(record, Math.max(0, clock.serverNow() - record.csr.createdAt) / 1_000)
@@ -47,6 +49,7 @@ function fieldsOf({
     uid: oneLine(csr.uid, TEXT_MAX),
     node: nodeName(csr.requester.username) ?? user,
     user,
+    ...credentialOf(csr),
     verdict: decision.verdict,
     reason: decision.reason,
     message: oneLine(decision.message, TEXT_MAX),
@@ -58,6 +61,12 @@ function fieldsOf({
     ...(dryRun === true ? { dryRun } : {}),
     ...(decision.verdict === 'approve' ? {} : { failing: failing(decision) }),
   }
+}
+
+/** What the requester authenticated by, if the API server says so. */
+function credentialOf({ requester }: DecisionRecord['csr']): object {
+  const ids = credentialIds(requester)
+  return ids.length === 0 ? {} : { credentialId: oneLine(ids.join(), TEXT_MAX) }
 }
 
 /** `CODE outcome: detail` of each finding that is no pass. */

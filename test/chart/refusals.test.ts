@@ -54,6 +54,10 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     { policy: { keys: { rsaMinBits: 1024 } } },
     /at '\/policy\/keys\/rsaMinBits': minimum: got 1,?024, want 2,?048/,
   ],
+  [
+    { policy: { credential: { refused: ['AB:CD'] } } },
+    /at '\/policy\/credential\/refused\/0': 'AB:CD' does not match pattern/,
+  ],
   [{ policy: { keys: { allowed: ['DSA'] } } }, /at '\/policy\/keys\/allowed\/0': value must be one of/],
   [{ metrics: { port: 70_000 } }, /at '\/metrics\/port': maximum: got 70,?000, want 65,?535/],
   [{ tolerations: { key: 'x' } }, /at '\/tolerations': got object, want array/],

@@ -68,6 +68,7 @@ const samples: Readonly<Record<string, unknown>> = {
   'policy.denyStored': false,
   'policy.maxExpirationSeconds': 86_400,
   'policy.keys.allowed': ['RSA'],
+  'policy.credential.refused': ['0a'.repeat(32)],
   'policy.addresses.prefixes': ['10.0.0.0/8'],
   'policy.reserved.addresses': ['10.0.0.1'],
   'policy.reserved.names': ['db.example.com'],
@@ -76,6 +77,7 @@ const samples: Readonly<Record<string, unknown>> = {
   'validatingAdmissionPolicy.expressions': [{ expression: 'true', message: 'never' }],
   'networkPolicy.apiServers': ['192.0.2.0/24'],
   'webhook.caBundle': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
+  'probe.ca': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.clientCA': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.url': 'https://webhook.example.com/validate',
 }
