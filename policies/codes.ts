@@ -31,6 +31,8 @@ export const checkCodes = [
   'AddressContested',
   'NameOutsidePolicy',
   'AddressOutsidePolicy',
+  'NameNotVouched',
+  'AddressNotVouched',
   'Superseded',
   'Expired',
   'TooManyRequests',

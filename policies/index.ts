@@ -4,6 +4,7 @@ import { addressesAreInsidePolicy } from './checks/addresses-are-inside-policy.t
 import { addressesAreOfNode } from './checks/addresses-are-of-node.ts'
 import { addressesAreUncontested } from './checks/addresses-are-uncontested.ts'
 import { addressesAreUnreserved } from './checks/addresses-are-unreserved.ts'
+import { addressesAreVouchedFor } from './checks/addresses-are-vouched-for.ts'
 import { addressesAreWellFormed } from './checks/addresses-are-well-formed.ts'
 import { commonNameIsRequester } from './checks/common-name-is-requester.ts'
 import { credentialIsAccepted } from './checks/credential-is-accepted.ts'
@@ -16,6 +17,7 @@ import { namesAreInsidePolicy } from './checks/names-are-inside-policy.ts'
 import { namesAreOfNode } from './checks/names-are-of-node.ts'
 import { namesAreUncontested } from './checks/names-are-uncontested.ts'
 import { namesAreUnreserved } from './checks/names-are-unreserved.ts'
+import { namesAreVouchedFor } from './checks/names-are-vouched-for.ts'
 import { namesAreWellFormed } from './checks/names-are-well-formed.ts'
 import { nodeIsKnown } from './checks/node-is-known.ts'
 import { organizationIsSystemNodes } from './checks/organization-is-system-nodes.ts'
@@ -55,6 +57,8 @@ export const checks: readonly Check[] = [
   addressesAreUncontested,
   namesAreInsidePolicy,
   addressesAreInsidePolicy,
+  namesAreVouchedFor,
+  addressesAreVouchedFor,
   requestIsNewest,
   requestIsAwaited,
   requestIsInShare,

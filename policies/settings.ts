@@ -25,7 +25,28 @@ export interface Settings {
   readonly names: { readonly patterns: readonly string[] }
   /** Prefixes as text; where given, every address must be inside one. */
   readonly addresses: { readonly prefixes: readonly string[] }
+  /** Where given, at least one of these must vouch for each name and address, besides the Node's own report. */
+  readonly sources: readonly SourceKind[]
+  /** Nodes with settings of their own. The first pool that a Node's name matches is its pool. */
+  readonly pools: readonly PoolSettings[]
 }
+
+/** What the nodes of one pool have of their own. What is absent is as for all other nodes. */
+export interface PoolSettings
+  extends Partial<
+    Pick<Settings, 'mode' | 'requireAddress' | 'maxExpirationSeconds' | 'names' | 'addresses' | 'sources'>
+  > {
+  readonly name: string
+  /** RE2 patterns, whole string, for the names of Nodes: a kubelet cannot choose its own, as it can most labels. */
+  readonly nodes: readonly string[]
+  readonly keys?: Partial<Settings['keys']>
+}
+
+/**
+ * Who says which names and addresses a node has, other than the node: the operator's inventory, the Machines of Cluster API
+ * or OpenShift, the DNS.
+ */
+export type SourceKind = 'inventory' | 'clusterApi' | 'dns'
 
 /** Kinds of key that kubelets may have one day, and that no signer can read before its Go can. */
 export const FUTURE_KEYS: readonly string[] = ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87']
@@ -46,4 +67,6 @@ export const defaultSettings: Settings = {
   reserved: { names: [], addresses: [] },
   names: { patterns: [] },
   addresses: { prefixes: [] },
+  sources: [],
+  pools: [],
 }

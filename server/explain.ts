@@ -1,6 +1,7 @@
 import { evaluate } from '../policies/evaluate.ts'
 import { checks } from '../policies/index.ts'
 import { nodeName } from '../policies/node-name.ts'
+import { rulesFor } from '../policies/pools.ts'
 import type { Rules } from '../policies/rules.ts'
 import type { ClusterFacts, Component, Decision, Facts } from '../policies/types.ts'
 import { respond } from './admission/respond.ts'
@@ -96,13 +97,14 @@ async function explainBy(
 }
 
 function actOfWebhook({ decision, facts }: Judgement, { rules }: Weighing): Act {
-  const { mode } = rules.settings
+  const { mode } = rulesFor(rules, facts.csr.requester.username).settings
   const { action } = respond('', facts.csr, decision, { mode, callerIsProven: true })
   if (action === 'refused') return 'refuse'
   return action === 'warned' ? 'warn' : 'allow'
 }
 
-function actOfController({ decision, facts }: Judgement, { rules: { settings }, now }: Weighing): Act {
+function actOfController({ decision, facts }: Judgement, { rules, now }: Weighing): Act {
+  const { settings } = rulesFor(rules, facts.csr.requester.username)
   return planOf(decision, settings, now - facts.csr.createdAt)
 }
 
@@ -122,6 +124,7 @@ function clusterOf(object: JsonObject): ClusterFacts {
     newerPending: known(null),
     approvals: known([]),
     sameKey: known(null),
+    vouched: [],
   }
 }
 

@@ -1,3 +1,4 @@
+import { rulesFor } from '../policies/pools.ts'
 import type { Activity } from './controller/activity.ts'
 import { type Controller, startController } from './controller/controller.ts'
 import { Issuance } from './controller/issuance.ts'
@@ -47,7 +48,7 @@ export function openController(
     report,
     api: cluster,
     clock,
-    settings: () => rules().settings,
+    settings: (username) => rulesFor(rules(), username).settings,
     webhookEnabled: options.webhook,
     isLeader,
     isPaused: () => cluster.isPaused(),

@@ -7,8 +7,10 @@ import type {
   Facts,
   Fault,
   Identity,
+  NodeFacts,
   ParsedRequest,
   ProbeResult,
+  Vouched,
 } from '../policies/types.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
@@ -82,6 +84,26 @@ export interface Prober {
   result(address: Address): ProbeResult | undefined
   /** Why results say nothing about anyone, such as that no address at all answers; null if they do. */
   problem(): string | null
+}
+
+/** What a source of truth is asked about. */
+export interface Asked {
+  /** The requester's Node; `providerId` is absent if it is not known. */
+  readonly node: Pick<NodeFacts, 'name' | 'providerId'>
+  /** In lower case. */
+  readonly names: readonly string[]
+  readonly addresses: readonly Address[]
+}
+
+/** The sources of truth that are configured: who has which names and addresses, by other words than the node's own. */
+export interface Truth {
+  /** What each says, as far as it is known now. */
+  vouched(asked: Asked): readonly Vouched[]
+  /**
+   * Has those that must be asked over the network answer. Resolves within seconds to whether they may say something else now.
+   * Never rejects.
+   */
+  ask(asked: Asked): Promise<boolean>
 }
 
 export interface Api {

@@ -35,6 +35,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
   'server/report': ['policies', 'server'],
   'server/policy': ['policies', 'server'],
   'server/tls': ['policies', 'server', 'server/der'],
+  'server/truth': ['policies', 'server', 'server/facts', 'server/policy'],
   'server/kube': ['policies', 'server'],
   'server/probe': ['policies', 'server'],
   'server/admission': ['policies', 'server', 'server/facts', 'server/report'],
@@ -51,6 +52,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
     'server/probe',
     'server/report',
     'server/tls',
+    'server/truth',
     'server/x509',
   ],
   cli: [
@@ -87,8 +89,8 @@ const knownTo: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['server/report'],
   re2js: ['policies'],
   yaml: ['server/policy', 'server/facts', 'cli'],
-  ajv: ['server/policy'],
-  typebox: ['server/policy'],
+  ajv: ['server/policy', 'server/truth'],
+  typebox: ['server/policy', 'server/truth'],
   commander: ['cli'],
   pino: ['cli'],
 }

@@ -16,6 +16,7 @@ import {
 import { bootstrapGuard, guard, validatingAdmissionPolicy } from './guards.ts'
 import { metrics } from './monitoring.ts'
 import { pods, rollout, scheduling } from './pod.ts'
+import { sources } from './sources.ts'
 import { tls } from './tls.ts'
 
 /**
@@ -129,7 +130,7 @@ const networkPolicy = group('NetworkPolicies of the pods. Probes of the kubelet 
     'Peers that may reach the metrics port (`namespaceSelector`, `podSelector` or `ipBlock`). Default: everyone.',
   ),
   egress: kubernetesList(
-    'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server, and for the controller `probe.port`. Add DNS if `kubeApi.host` is a name.',
+    'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server, for the controller `probe.port`, and port 53 with `sources.dns.domains`. Add DNS if `kubeApi.host` is a name.',
   ),
 })
 
@@ -167,6 +168,7 @@ export const deploymentValues = {
   bootstrapGuard,
   validatingAdmissionPolicy,
   controller,
+  sources,
   probe,
   tls,
   kubeApi: group('Address of the API server, where its Service does not work yet (before kube-proxy runs).', {

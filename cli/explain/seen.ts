@@ -57,10 +57,17 @@ const sights: Readonly<Record<CheckCode, (sight: Sight) => string>> = {
     sight.rules.patterns.length === 0 ? 'the policy has no patterns' : namesOf(sight),
   AddressOutsidePolicy: (sight) =>
     sight.rules.prefixes.length === 0 ? 'the policy has no prefixes' : addressesOf(sight),
+  NameNotVouched: vouchedBy,
+  AddressNotVouched: vouchedBy,
   Superseded: () => 'no newer CSR of this node waits',
   Expired: ({ facts: { now, csr } }) =>
     `asked ${Math.max(0, Math.round((now - csr.createdAt) / 1_000))} s ago`,
   TooManyRequests: recentlyApproved,
+}
+
+function vouchedBy({ facts: { cluster } }: Sight): string {
+  const count = cluster?.vouched.length ?? 0
+  return count === 0 ? 'no source of truth is asked' : `${count} sources of truth were asked`
 }
 
 function keyOf({ request: { key } }: Sight): string {

@@ -65,10 +65,16 @@ const decisions: readonly Panel[] = [
   panel('CA of kubelets', 'short', 'Pods by whether it also verifies the API server.', {
     'shared: {{shared_ca}}': `count by (shared_ca) (${our(ours.sharedCa)})`,
   }),
-  panel('Policy', 'short', 'Pods by the hash of their policy, and pods whose policy file has faults.', {
-    '{{hash}}': `count by (hash) (${our(ours.policy)})`,
-    'faulty file': `sum(1 - ${our(ours.policyGood)})`,
-  }),
+  panel(
+    'Policy',
+    'short',
+    'Pods by the hash of their policy, and pods whose policy file or inventory has faults.',
+    {
+      '{{hash}}': `count by (hash) (${our(ours.policy)})`,
+      'faulty file': `sum(1 - ${our(ours.policyGood)})`,
+      'faulty inventory': `sum(1 - ${our(ours.inventoryGood)})`,
+    },
+  ),
 ]
 
 const webhook: readonly Panel[] = [

@@ -89,7 +89,15 @@ function factsOf(subject: JudgeInput) {
 
 export function rulesIn(mode: Rules['settings']['mode']): Rules {
   const settings = { ...defaultSettings, mode }
-  return { settings, hash: '0123456789ab', patterns: [], prefixes: [], reservedAddresses: [] }
+  return {
+    settings,
+    hash: '0123456789ab',
+    patterns: [],
+    prefixes: [],
+    reservedAddresses: [],
+    pool: null,
+    pools: [],
+  }
 }
 
 export interface Seen {

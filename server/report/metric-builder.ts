@@ -53,3 +53,11 @@ export function builderInto(registry: Registry) {
       new Histogram<Label>({ ...common(row), buckets: [...row.buckets] }),
   }
 }
+
+/** What a part of the metrics is made with. */
+export type Builder = ReturnType<typeof builderInto> & {
+  /** Which components this process runs. */
+  readonly runs: { readonly webhook: boolean; readonly controller: boolean }
+  /** Labels of what concerns the whole process. */
+  readonly whole: { readonly component: 'webhook' | 'controller' | 'both' }
+}

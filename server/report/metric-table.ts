@@ -169,6 +169,12 @@ export const metricTable = {
     help: '0 while the policy file has faults and the last valid policy stays in force, else 1.',
     labels: ['component'],
   },
+  inventoryGood: {
+    name: 'kubelet_csr_gate_inventory_last_reload_successful',
+    kind: 'gauge',
+    help: '0 while the inventory has faults or a ConfigMap is missing, and the last valid one, if any, stays in force; else 1.',
+    labels: ['component'],
+  },
   eventsDropped: {
     name: 'kubelet_csr_gate_events_dropped_total',
     kind: 'counter',

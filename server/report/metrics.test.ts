@@ -123,6 +123,7 @@ test('each instrument changes its metric', async () => {
   metrics.policyInForce('aaaaaaaaaaaa')
   metrics.policyInForce('bbbbbbbbbbbb')
   metrics.policyReloaded(false)
+  metrics.inventoryReloaded(false)
   metrics.certificateServed(new Date(1_800_000_000_000))
   metrics.certificateRead(false)
   const lines = (await metrics.render()).body.split('\n')
@@ -146,6 +147,7 @@ test('each instrument changes its metric', async () => {
     'kubelet_csr_gate_policy_info{component="both",hash="bbbbbbbbbbbb"} 1',
     'kubelet_csr_gate_policy_reloads_total{component="both",result="faults"} 1',
     'kubelet_csr_gate_policy_last_reload_successful{component="both"} 0',
+    'kubelet_csr_gate_inventory_last_reload_successful{component="both"} 0',
     'kubelet_csr_gate_certificate_expiration_timestamp_seconds{component="webhook"} 1800000000',
     'certwatcher_read_certificate_total 1',
     'certwatcher_read_certificate_errors_total 1',

@@ -8,7 +8,8 @@ import {
   type SharedCa,
   watchRestarts,
 } from '../ports.ts'
-import { builderInto } from './metric-builder.ts'
+import { type ConfigurationMetrics, configurationMetrics } from './configuration-metrics.ts'
+import { type Builder, builderInto } from './metric-builder.ts'
 import { metricTable as table } from './metric-table.ts'
 import { registerRuntime } from './runtime-metrics.ts'
 
@@ -32,7 +33,7 @@ export interface MetricsParts {
 }
 
 /** The counters, and the page that shows them. */
-export interface Metrics extends Instruments, AdmissionInstruments, ProbeInstruments {
+export interface Metrics extends Instruments, AdmissionInstruments, ProbeInstruments, ConfigurationMetrics {
   /** Asks at each scrape for the CSRs that wait for a decision, and for those that wait for the signer. */
   waitingFrom(pending: () => Waiting, unissued: () => Waiting): void
   /** Asks `sharedCa` at each scrape. */
@@ -41,10 +42,6 @@ export interface Metrics extends Instruments, AdmissionInstruments, ProbeInstrum
   processFrom(process: ProcessState): void
   /** `ageSeconds`: since the CSR was created. */
   decided(record: DecisionRecord, ageSeconds: number): void
-  policyInForce(hash: string): void
-  policyReloaded(ok: boolean): void
-  certificateServed(notAfter: Date): void
-  certificateRead(ok: boolean): void
   /** In the Prometheus text format. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>
 }
@@ -85,12 +82,6 @@ export function createMetrics(parts: MetricsParts): Metrics {
     },
   }
 }
-
-type Builder = ReturnType<typeof builderInto> &
-  Pick<MetricsParts, 'runs'> & {
-    /** Labels of what concerns the whole process. */
-    readonly whole: { readonly component: 'webhook' | 'controller' | 'both' }
-  }
 
 function admissionMetrics({ counter, gauge, histogram, runs }: Builder): AdmissionInstruments {
   const latency = histogram(table.webhookLatency)
@@ -199,37 +190,6 @@ function decisionMetrics({ counter, histogram, runs }: Builder): Pick<Metrics, '
       decisions.inc({ component, verdict, reason })
       if (action === 'approved' || action === 'denied')
         timeToDecision.observe({ component, verdict: carriedOut[action] }, ageSeconds)
-    },
-  }
-}
-
-type ConfigurationMetrics = Pick<
-  Metrics,
-  'policyInForce' | 'policyReloaded' | 'certificateServed' | 'certificateRead'
->
-
-function configurationMetrics({ counter, gauge, whole }: Builder): ConfigurationMetrics {
-  const policy = gauge(table.policy)
-  const policyReloads = counter(table.policyReloads)
-  const policyGood = gauge(table.policyGood)
-  const expiry = gauge(table.certificateExpiry)
-  const reads = counter(table.certificateReads)
-  const errors = counter(table.certificateErrors)
-  policyGood.set(whole, 1)
-  for (const result of ['ok', 'faults']) policyReloads.inc({ ...whole, result }, 0)
-  return {
-    policyInForce(hash) {
-      policy.reset()
-      policy.set({ ...whole, hash }, 1)
-    },
-    policyReloaded(ok) {
-      policyReloads.inc({ ...whole, result: ok ? 'ok' : 'faults' })
-      policyGood.set(whole, ok ? 1 : 0)
-    },
-    certificateServed: (notAfter) => expiry.set(WEBHOOK, notAfter.getTime() / 1_000),
-    certificateRead(ok) {
-      reads.inc()
-      if (!ok) errors.inc()
     },
   }
 }

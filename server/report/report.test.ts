@@ -258,6 +258,14 @@ const eventParts = {
   busy: () => false,
 }
 
+test('a log line has the pool and the sources of truth of its decision', () => {
+  const { lines, report } = start()
+  const vouched = { '10.0.0.1': 'inventory' } as const
+  report({ ...approved, decision: { ...approval, pool: 'metal', vouched } })
+  const [line = {}] = lines
+  assert.deepEqual([Reflect.get(line, 'pool'), Reflect.get(line, 'vouched')], ['metal', vouched])
+})
+
 test('note and reportingInstance are cut to what the API server accepts', () => {
   const event = eventOf({ ...denied, decision: { ...denial, message: 'é'.repeat(1_000) } }, eventParts)
   assert.equal(event?.['note'], `${String.raw`\u00e9`.repeat(170)}...`)

@@ -9,8 +9,8 @@ import { oneLine } from '../../policies/text.ts'
 export interface ReportParts {
   readonly log: Log
   readonly metrics: Pick<Metrics, 'decided'>
-  /** Null where nothing may be written: in audit mode, and when only the webhook runs. */
-  readonly events: () => Pick<Events, 'report'> | null
+  /** Null where nothing may be written about this requester: in audit mode, and when only the webhook runs. */
+  readonly events: (username: string) => Pick<Events, 'report'> | null
   readonly clock: Pick<Clock, 'serverNow'>
   readonly sharedCa: () => SharedCa
 }
@@ -27,7 +27,7 @@ export function createReport({ log, metrics, events, clock, sharedCa }: ReportPa
     if (record.decision.verdict === 'error') log.error(fields, 'decided')
     else log.info(fields, 'decided')
     metrics.decided(record, Math.max(0, clock.serverNow() - record.csr.createdAt) / 1_000)
-    events()?.report(record)
+    events(record.csr.requester.username)?.report(record)
   }
 }
 
@@ -56,6 +56,8 @@ function fieldsOf({
     action,
     durationMs: Math.round(durationMs * 1_000) / 1_000,
     policyHash: decision.policyHash,
+    ...(decision.pool === undefined ? {} : { pool: decision.pool }),
+    ...(decision.vouched === undefined ? {} : { vouched: decision.vouched }),
     ...(reviewUid === undefined ? {} : { reviewUid }),
     ...(approver === undefined ? {} : { approver: oneLine(approver, TEXT_MAX) }),
     ...(dryRun === true ? { dryRun } : {}),

@@ -198,6 +198,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     labels: { pod: 'pod-0' },
     value: '300ms',
   },
+  KubeletCsrGateInventoryFaulty: {
+    series: { [ours('kubelet_csr_gate_inventory_last_reload_successful')]: '1+0x5 0+0x20 1+0x20' },
+    firesAt: '15m',
+    clearsAt: '30m',
+  },
   KubeletCsrGatePolicyFaulty: {
     series: { [ours('kubelet_csr_gate_policy_last_reload_successful')]: '1+0x5 0+0x20 1+0x20' },
     firesAt: '15m',
