@@ -1,15 +1,12 @@
 #!/usr/bin/env node
 /** The command line. Only this folder reads argv, the environment and signals, and sets exit codes. */
+import { CommanderError } from 'commander'
 import { hostname } from 'node:os'
-import { Command, CommanderError } from 'commander'
+import path from 'node:path'
 import project from '../package.json' with { type: 'json' }
-import { parseCommand } from './parse.ts'
-import { EXIT_CONFIGURATION, serveCommand } from './serve.ts'
-
-const EXIT_FAILURE = 1
-
-const print = (line: string): boolean => process.stdout.write(`${line}\n`)
-const printError = (line: string): boolean => process.stderr.write(`${line}\n`)
+import type { Output } from './context.ts'
+import { EXIT } from './exit-codes.ts'
+import { createProgram } from './program.ts'
 
 /** The listeners stay: without one, a further signal would end the process in the middle of its stop. */
 function nextStop(): Promise<string> {
@@ -19,7 +16,7 @@ function nextStop(): Promise<string> {
 }
 
 /** A closed pipe, as after `| head`, is not a failure. */
-const endQuietly = () => process.exit(0)
+const endQuietly = () => process.exit(EXIT.ok)
 process.stdout.on('error', endQuietly)
 
 function takeStdout(): typeof process.stdout {
@@ -27,41 +24,52 @@ function takeStdout(): typeof process.stdout {
   return process.stdout
 }
 
-function write(text: string): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  process.stdout.write(text, () => resolve())
-  return promise
+/** A terminal shows colours unless NO_COLOR is set (no-color.org), or it can show none. */
+function outputOn(stream: NodeJS.WriteStream): Output {
+  const { NO_COLOR = '', TERM = '' } = process.env
+  return {
+    columns: stream.isTTY ? stream.columns : null,
+    colour: stream.isTTY && NO_COLOR === '' && TERM !== 'dumb',
+    write(text) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      stream.write(text, () => resolve())
+      return promise
+    },
+  }
 }
 
-function createProgram(finish: (exitCode: number) => void): Command {
-  const { version } = project
-  const context = { version, env: process.env, hostname: hostname(), nextStop, printError, takeStdout }
-  const program = new Command('kubelet-csr-gate')
-    .description(project.description)
-    .exitOverride()
-    .addCommand(serveCommand(context, finish))
-    .addCommand(parseCommand({ stdin: process.stdin, write, finish }))
-  program
-    .command('version')
-    .description('print the version')
-    .action(() => void print(`kubelet-csr-gate ${version} on Node ${process.version}`))
-  // Without this, commander ends the process itself when a subcommand fails.
-  for (const command of program.commands) command.exitOverride()
-  return program
+/** The file that kubectl looks for when it is called as `kubectl csr-gate`. */
+const PLUGIN = /^kubectl-csr_gate(?:\.exe)?$/u
+
+function programName(): string {
+  const isPlugin = [process.argv[1] ?? '', process.argv0].some((called) => PLUGIN.test(path.basename(called)))
+  return isPlugin ? 'kubectl csr-gate' : 'kubelet-csr-gate'
 }
 
 async function run(argv: readonly string[]): Promise<number> {
-  let exitCode = 0
-  const program = createProgram((code) => {
-    exitCode = code
+  let exitCode: number = EXIT.ok
+  const stderr = outputOn(process.stderr)
+  const program = createProgram({
+    program: programName(),
+    version: project.version,
+    env: process.env,
+    hostname: hostname(),
+    stdin: process.stdin,
+    stdout: outputOn(process.stdout),
+    stderr,
+    nextStop,
+    takeStdout,
+    finish(code) {
+      exitCode = code
+    },
   })
   try {
     await program.parseAsync([...argv], { from: 'user' })
     return exitCode
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CONFIGURATION
-    printError(`kubelet-csr-gate: ${error instanceof Error ? error.message : String(error)}`)
-    return EXIT_FAILURE
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    await stderr.write(`${program.name()}: ${error instanceof Error ? error.message : String(error)}\n`)
+    return EXIT.finding
   }
 }
 

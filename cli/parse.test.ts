@@ -7,25 +7,24 @@ import { ascii, bytes, implicit, utf8 } from '../test/kit/requests/der.ts'
 import { sharedKeys } from '../test/kit/requests/keys.ts'
 import { hostileCases, requestOf } from '../test/attacks/requests/index.ts'
 import { buildRequest, nodeSubject, rdn } from '../test/kit/requests/request.ts'
+import { testContext } from './context.fixture.ts'
 import { parseCommand } from './parse.ts'
 import { resultOf } from './parse/result.ts'
 import { readRequest } from '../server/pkcs10/request.ts'
 
 interface Ran {
   readonly text: string
-  readonly exitCode: number
+  readonly exitCode: number | null
 }
 
 async function run(input: string | Uint8Array | Uint8Array[], ...argv: string[]): Promise<Ran> {
-  let text = ''
-  let exitCode = -1
   async function* stdin(): AsyncGenerator<Uint8Array> {
     yield* Array.isArray(input) ? input : [Buffer.from(input)]
   }
-  const write = async (piece: string): Promise<void> => void (text += piece)
-  const command = parseCommand({ stdin: stdin(), write, finish: (code) => void (exitCode = code) })
-  await command.parseAsync(argv, { from: 'user' })
-  return { text, exitCode }
+  const context = testContext({ stdin: stdin() })
+  await parseCommand(context).parseAsync(argv, { from: 'user' })
+  const { stdout, exitCode } = context.written
+  return { text: stdout, exitCode }
 }
 
 const honest = buildRequest({ dnsNames: ['node-1'], addresses: ['10.0.0.1', 'fd00::1'] })

@@ -1,16 +1,15 @@
 import { Command, Option } from 'commander'
 import { open } from 'node:fs/promises'
 import type { Fault, ParsedRequest } from '../policies/types.ts'
+import { showsExamples } from './command.ts'
+import type { Context } from './context.ts'
+import { EXIT } from './exit-codes.ts'
 import { readAll, readFileContent, readLine, readLines, tooLong } from './parse/input.ts'
 import { resultOf } from './parse/result.ts'
 import { describe } from './parse/text.ts'
 
-/** Where the command reads and writes. `finish` receives the exit code. */
-export interface ParseIo {
-  readonly stdin: AsyncIterable<Uint8Array>
-  readonly write: (text: string) => Promise<void>
-  readonly finish: (exitCode: number) => void
-}
+/** Where the command reads and writes. */
+type ParseIo = Pick<Context, 'stdin' | 'stdout'>
 
 interface Options {
   readonly output: 'text' | 'json'
@@ -24,12 +23,11 @@ const BATCH = 256
  * `parse [FILE…|-]`: shows the content of a request, or the fault with its offset. The exit code is 0 if every request
  * has the shape of a kubelet's request, else 1.
  */
-export function parseCommand(io: ParseIo): Command {
-  return new Command('parse')
+export function parseCommand(context: Context): Command {
+  const command = new Command('parse')
     .summary('show the content of a request, or why it cannot be read')
     .description(
-      'Reads PKCS#10 requests as the webhook and the controller do. Accepts PEM, DER, and base64 of either, as in spec.request.\n' +
-        'Example: kubectl get csr NAME -o jsonpath={.spec.request} | kubelet-csr-gate parse',
+      'Reads PKCS#10 requests as the webhook and the controller do. Accepts PEM, DER, and base64 of either, as in spec.request.',
     )
     .argument('[FILE...]', 'files to read, - for standard input', ['-'])
     .addOption(
@@ -45,14 +43,18 @@ export function parseCommand(io: ParseIo): Command {
     .action(async (files: readonly string[], options: Options) => {
       let allOk = true
       for (const file of files) {
-        await using source = await sourceOf(file, io)
+        await using source = await sourceOf(file, context)
         const ok = options.jsonl
-          ? await parseLines(source.stream, io)
-          : await parseOne(file, source.stream, options, io)
+          ? await parseLines(source.stream, context)
+          : await parseOne(file, source.stream, options, context)
         allOk &&= ok
       }
-      io.finish(allOk ? 0 : 1)
+      context.finish(allOk ? EXIT.ok : EXIT.finding)
     })
+  return showsExamples(command, context.program, [
+    ['Show the request of a file', 'parse kubelet-server.csr'],
+    ['Show the request of a CSR in the cluster, given base64 on standard input', 'parse -'],
+  ])
 }
 
 interface Source extends AsyncDisposable {
@@ -74,7 +76,7 @@ async function parseOne(
   const content = await readAll(stream)
   const read = content === null ? tooLong() : readFileContent(content)
   const result = resultOf(read)
-  await io.write(
+  await io.stdout.write(
     output === 'json' ? `${JSON.stringify(result)}\n` : `${file === '-' ? '' : `${file}\n`}${describe(read)}`,
   )
   return result.ok
@@ -89,9 +91,9 @@ async function parseLines(stream: AsyncIterable<Uint8Array>, io: ParseIo): Promi
     allOk &&= result.ok
     batch.push(JSON.stringify(result))
     if (batch.length < BATCH) continue
-    await io.write(`${batch.join('\n')}\n`)
+    await io.stdout.write(`${batch.join('\n')}\n`)
     batch = []
   }
-  if (batch.length > 0) await io.write(`${batch.join('\n')}\n`)
+  if (batch.length > 0) await io.stdout.write(`${batch.join('\n')}\n`)
   return allOk
 }

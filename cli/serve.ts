@@ -1,35 +1,35 @@
 import type { Writable } from 'node:stream'
 import { Command, Option } from 'commander'
 import type { ServeOptions } from '../server/options.ts'
+import { showsExamples } from './command.ts'
+import type { Context, Output } from './context.ts'
+import { EXIT } from './exit-codes.ts'
 import { type BoundedLog, createLog } from './log.ts'
 import { allFlags, variableOf } from './serve-flags.ts'
 import { readServeOptions } from './serve-options.ts'
 import { FLUSH_MS, untilStopped } from './shutdown.ts'
 
 /** What `serve` needs of the process. */
-export interface ServeContext {
-  readonly version: string
-  readonly env: Readonly<Record<string, string | undefined>>
+interface ServeContext extends Context {
   readonly hostname: string
-  /** Resolves with the name of the next signal that asks to stop. */
-  readonly nextStop: () => Promise<string>
-  readonly printError: (line: string) => void
   /** Takes stdout for the log: from then on a reader that goes away does not end the process. */
   readonly takeStdout: () => Writable
 }
 
-/** Exit code for a wrong configuration. Nothing was started. */
-export const EXIT_CONFIGURATION = 2
-
-/** The `serve` command. `finish` receives the exit code. */
-export function serveCommand(context: ServeContext, finish: (exitCode: number) => void): Command {
+/** The `serve` command. */
+export function serveCommand(context: ServeContext): Command {
   const command = new Command('serve').description('run the webhook and the controller')
   for (const flag of allFlags) {
     const option = new Option(`--${flag.name} <${flag.value}>`, `${flag.about} [$${variableOf(flag)}]`)
     command.addOption(option)
     if (flag.initial !== null) option.description += ` (default: ${flag.initial})`
   }
-  return command.action(async () => finish(await serve(byFlagName(command), context)))
+  return showsExamples(command, context.program, [
+    [
+      'Approve what conforms, without a webhook and without other replicas',
+      'serve --webhook=false --leader-elect=false',
+    ],
+  ]).action(async () => context.finish(await serve(byFlagName(command), context)))
 }
 
 function byFlagName(command: Command): Record<string, string | undefined> {
@@ -46,11 +46,11 @@ async function serve(
   flags: Readonly<Record<string, string | undefined>>,
   context: ServeContext,
 ): Promise<number> {
-  const { env, hostname, printError } = context
+  const { env, hostname, stderr } = context
   const reading = readServeOptions({ flags, env, hostname })
   if (!reading.ok) {
-    for (const fault of [...reading.faults, ...(await faultsOfFiles(reading.options))]) printError(fault)
-    return EXIT_CONFIGURATION
+    await writeLines([...reading.faults, ...(await faultsOfFiles(reading.options))], stderr)
+    return EXIT.usage
   }
   const log = createLog(reading.logLevel, context.takeStdout())
   const exitCode = await run(reading.options, log, context)
@@ -63,7 +63,7 @@ async function run(
   { log, dropped }: BoundedLog,
   context: ServeContext,
 ): Promise<number> {
-  const { env, version, printError, nextStop } = context
+  const { env, version, stderr, nextStop } = context
   const stop = nextStop()
   const { startService } = await import('../server/wire.ts')
   const starting = startService({ options, version, env, log, droppedLines: dropped })
@@ -71,11 +71,15 @@ async function run(
   const started = await Promise.race([starting, stop])
   if (typeof started === 'string') return 0
   if (!started.ok) {
-    for (const fault of started.faults) printError(fault)
-    return EXIT_CONFIGURATION
+    await writeLines(started.faults, stderr)
+    return EXIT.usage
   }
   log.info({ version, node: process.version }, 'serving')
   return untilStopped(started.service, { log, stop, nextStop, drainMs: options.drainSeconds * 1_000 })
+}
+
+async function writeLines(lines: readonly string[], { write }: Output): Promise<void> {
+  await write(lines.map((line) => `${line}\n`).join(''))
 }
 
 /** The faults of the files that the flags name, so that faults of the flags do not hide them. */

@@ -111,6 +111,8 @@ export interface Lists extends Omit<Sources, 'apiServer' | 'ledger' | 'prober' |
   readonly shards: Informer<Shard> | null
   /** Whether every list that facts come from has been read once. */
   synced(): boolean
+  /** Whether each of them has been read once, or could not be. */
+  tried(): boolean
   /** Whether all of them are being followed now: a replica that cannot do that must not lead. */
   followed(): boolean
   /** Calls `listener` after each change of what the cluster reserves. */
@@ -150,6 +152,7 @@ export function createLists({ read, examine, ledger, ...parts }: ListsParts): Li
     reservations,
     serviceAddresses,
     synced: () => needed().every((list) => list.state().phase !== 'syncing'),
+    tried: () => needed().every((list) => list.state().phase !== 'syncing' || list.state().problem !== null),
     followed: () =>
       needed().every((list) => list.state().phase !== 'syncing' && list.state().problem === null),
     onReservations(listener) {

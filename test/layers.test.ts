@@ -90,7 +90,7 @@ const knownTo: Readonly<Record<string, readonly string[]>> = {
   fastify: ['server/admission'],
   'prom-client': ['server/report'],
   re2js: ['policies'],
-  yaml: ['server/policy', 'server/facts'],
+  yaml: ['server/policy', 'server/facts', 'cli'],
   ajv: ['server/policy', 'server/truth'],
   typebox: ['server/policy', 'server/truth'],
   commander: ['cli'],

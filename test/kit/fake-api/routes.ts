@@ -17,6 +17,8 @@ const WATCH_SECONDS = 1_800
 /** Lists with paging, watches, single objects, and CSR approval with both preconditions. */
 export function route(asked: Asked, response: ServerResponse): void {
   const url = new URL(asked.url, 'https://fake')
+  if (url.pathname === '/version')
+    return send(response, 200, { major: '1', minor: '36', gitVersion: 'v1.36.3' })
   if (asked.known(url.pathname)) return collectionRoute(asked, url, response)
   if (/^\/apis\/[^/]+\/v1$/u.test(url.pathname)) return discovery(asked, url.pathname, response)
   if (/^\/apis\/[^/]+$/u.test(url.pathname)) return groupDiscovery(asked, url.pathname, response)

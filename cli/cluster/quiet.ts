@@ -1,0 +1,18 @@
+import type { Instruments, Log } from '../../server/ports.ts'
+
+const nothing = (): void => undefined
+
+/** Commands print results, not the log of the parts that they use. */
+export const quietLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
+
+export const quietInstruments: Instruments = {
+  apiRequest: nothing,
+  watchRestart: nothing,
+  watchSpoke: nothing,
+  queue: nothing,
+  underway: nothing,
+  leader: nothing,
+  eventsDropped: nothing,
+  mismatched: nothing,
+  ledgerWritten: nothing,
+}

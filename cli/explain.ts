@@ -1,0 +1,33 @@
+import { Command } from 'commander'
+import { showsExamples, takesCluster, takesFormat } from './command.ts'
+import type { Context } from './context.ts'
+import type { ExplainOptions } from './explain/options.ts'
+
+/**
+ * `explain csr/NAME|FILE|-`: every check, and what the webhook and the controller decide. The exit code is 0 if the
+ * controller approves the request, else 1.
+ */
+export function explainCommand(context: Context): Command {
+  const command = takesFormat(takesCluster(new Command('explain')))
+    .summary('show every check of a CSR, what is decided about it, and what to do')
+    .description(
+      'Judges a CSR as the webhook and the controller do, and shows what each check requires and what it saw.\n' +
+        'csr/NAME is judged by the Nodes, CSRs and reservations of the cluster; a file by itself, or with --node.',
+    )
+    .argument('<CSR|FILE>', 'csr/NAME, a file with a CSR or only its request, or - for standard input')
+    .option(
+      '--node <FILE>',
+      'with a file: the manifest of its Node, such as from kubectl get node NAME -o yaml',
+    )
+    .option('--policy <FILE>', 'policy file (default: the installed policy, else the default policy)')
+    .option('--all', 'run every check, also those after a violation', false)
+    .action(async (subject: string, options: ExplainOptions) => {
+      const { explain } = await import('./explain/run.ts')
+      await explain(subject, options, context)
+    })
+  return showsExamples(command, context.program, [
+    ['Explain a CSR of the cluster', 'explain csr/csr-7x2kq'],
+    ['Explain a saved CSR, with the Node that asks', 'explain csr.yaml --node node.yaml --all'],
+    ['For a script: the verdict of the controller', 'explain csr/csr-7x2kq -o json'],
+  ])
+}

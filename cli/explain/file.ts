@@ -1,0 +1,55 @@
+import { explainAlone } from '../../server/explain.ts'
+import { readText, type TextReading } from '../../server/files.ts'
+import { MAX_REQUEST } from '../../server/der/pem.ts'
+import { readYaml } from '../../server/policy/yaml.ts'
+import type { JsonObject } from '../../server/ports.ts'
+import { policyOfFile } from '../cluster/policy.ts'
+import type { Context } from '../context.ts'
+import type { ExplainOptions } from './options.ts'
+import { readAll } from '../parse/input.ts'
+import { type Explaining, misused } from './result.ts'
+import { onlyObject, subjectOfManifest, subjectOfRequest } from './subject.ts'
+
+/** The largest request that is read, with room for the rest of the object. */
+const FILE_MAX_BYTES = 4 * MAX_REQUEST
+
+/** Explains a CSR or a request of a file, or of standard input for `-`. Asks no cluster. */
+export async function explainFile(
+  file: string,
+  { policy: policyFile, node: nodeFile }: ExplainOptions,
+  stdin: Context['stdin'],
+): Promise<Explaining> {
+  const policy = await policyOfFile(policyFile ?? null)
+  if (!policy.ok) return policy
+  const node = nodeFile === undefined ? null : await readNode(nodeFile)
+  if (typeof node === 'string') return misused(node)
+  const text = file === '-' ? await textOfStream(stdin) : await readText(file, FILE_MAX_BYTES)
+  if (!text.ok) return misused(`${file}: ${text.problem}`)
+  const now = Date.now()
+  const manifest = onlyObject(contentOf(text.text))
+  const read = manifest === null ? subjectOfRequest(text.text, now) : subjectOfManifest(manifest, now)
+  if (!read.ok) return misused(`${file}: ${read.problem.message}`)
+  const { subject } = read
+  const explanation = await explainAlone(subject.reading, { rules: policy.rules, now, node })
+  return { ok: true, explained: { subject, policy, explanation, alone: true } }
+}
+
+async function textOfStream(stream: AsyncIterable<Uint8Array>): Promise<TextReading> {
+  const content = await readAll(stream)
+  if (content === null) return { ok: false, problem: `is larger than ${MAX_REQUEST} bytes` }
+  return { ok: true, text: Buffer.from(content).toString() }
+}
+
+/** The content of a YAML or JSON file; undefined if it is neither, such as PEM text. */
+function contentOf(text: string): unknown {
+  const yaml = readYaml(text)
+  return yaml.ok ? yaml.content : undefined
+}
+
+/** The manifest of a Node, or why it cannot be read. */
+async function readNode(file: string): Promise<JsonObject | string> {
+  const text = await readText(file, FILE_MAX_BYTES)
+  if (!text.ok) return `${file}: ${text.problem}`
+  const object = onlyObject(contentOf(text.text))
+  return object?.['kind'] === 'Node' ? object : `${file}: is not the manifest of one Node`
+}

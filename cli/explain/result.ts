@@ -1,0 +1,112 @@
+import type { CheckCode } from '../../policies/codes.ts'
+import { checks } from '../../policies/index.ts'
+import { requestIsReadable } from '../../policies/checks/request-is-readable.ts'
+import type { Finding } from '../../policies/types.ts'
+import type { Explanation, Opinion } from '../../server/explain.ts'
+import type { ChosenPolicy } from '../cluster/policy.ts'
+import { EXIT, type Problem } from '../exit-codes.ts'
+import { seenBy } from './seen.ts'
+import type { Subject } from './subject.ts'
+
+/** Everything that an explanation says. */
+export interface Explained {
+  readonly subject: Subject
+  readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly explanation: Explanation
+  /** Without a cluster. */
+  readonly alone: boolean
+}
+
+export type Explaining =
+  | { readonly ok: true; readonly explained: Explained }
+  | { readonly ok: false; readonly problem: Problem }
+
+/** What the user named is not there, or is not what it has to be. */
+export function misused(message: string): Extract<Explaining, { readonly ok: false }> {
+  return { ok: false, problem: { message, exitCode: EXIT.usage } }
+}
+
+/** One check. The outcome of a component is null if the check is not its own. */
+export interface Row {
+  readonly code: CheckCode
+  readonly requires: string
+  readonly webhook: Finding['outcome'] | null
+  readonly controller: Finding['outcome'] | null
+  readonly saw: string
+  readonly source: string
+}
+
+/** The checks in the order in which they decide; none for a CSR that is not judged at all. */
+export function rowsOf({ explanation, policy: { rules } }: Explained): Row[] {
+  const { webhook, controller } = explanation
+  return [requestIsReadable, ...checks].flatMap(({ code, requires, source }) => {
+    const [byWebhook, byController] = [findingOf(webhook, code), findingOf(controller, code)]
+    const finding = byController ?? byWebhook
+    if (finding === undefined) return []
+    const { facts } = byController === undefined ? webhook : controller
+    const saw = finding.outcome === 'pass' ? seenBy(code, facts, rules) : finding.detail
+    const outcomes = { webhook: byWebhook?.outcome ?? null, controller: byController?.outcome ?? null }
+    return [{ code, requires, ...outcomes, saw, source }]
+  })
+}
+
+function findingOf({ decision }: Opinion, code: CheckCode): Finding | undefined {
+  return decision.findings.find((finding) => finding.code === code)
+}
+
+/** The shape that docs/cli.md lists. */
+export function jsonOf(explained: Explained): object {
+  const { subject, policy, explanation } = explained
+  const { csr } = subject.reading
+  return {
+    csr: {
+      name: csr.name,
+      username: csr.requester.username,
+      createdAt: new Date(csr.createdAt).toISOString(),
+      state: subject.state,
+      decidedBy: subject.decidedBy,
+    },
+    assumed: subject.assumed,
+    policy: { source: policy.source, hash: policy.rules.hash, mode: policy.rules.settings.mode },
+    webhook: opinionOf(explanation.webhook),
+    controller: opinionOf(explanation.controller),
+    checks: rowsOf(explained).map(({ source: _source, ...row }) => row),
+    todo: todoOf(explained),
+  }
+}
+
+function opinionOf({ decision: { verdict, reason, message }, act }: Opinion): object {
+  return { verdict, reason, message, act }
+}
+
+/** What a person can do, most important first. */
+export function todoOf(explained: Explained): string[] {
+  const { subject, explanation, alone } = explained
+  const { verdict } = explanation.controller.decision
+  if (subject.state === 'failed') return [`The signer refused it: ${subject.decidedBy}`]
+  switch (verdict) {
+    case 'approve':
+      return approvedTodo(subject)
+    case 'deny':
+      return ['It can never be approved: the kubelet must ask with another request.']
+    case 'notYet':
+      return ['It is approved once that is mended. Until then its kubelet asks again and again.']
+    case 'unknown':
+      return alone
+        ? ['A file shows only the request. Give its Node with --node FILE, or explain csr/NAME.']
+        : ['Permit or repair what is not known, and explain it again.']
+    case 'ignore':
+      return ['kubelet-csr-gate leaves it to others.']
+    case 'error':
+      return ['This is a bug of kubelet-csr-gate. Report it with the output of explain -o json.']
+  }
+}
+
+function approvedTodo({ state }: Subject): string[] {
+  if (state === 'pending') return ['The controller approves it. Where none runs: kubelet-csr-gate approve.']
+  if (state === 'approved')
+    return ['It is approved and not issued: see whether kube-controller-manager runs with a signer.']
+  if (state === 'denied')
+    return ['A denied CSR stays denied. Its kubelet asks again; explain the newest CSR.']
+  return []
+}

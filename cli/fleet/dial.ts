@@ -1,0 +1,97 @@
+import type { X509Certificate } from 'node:crypto'
+import { BlockList, isIPv6 } from 'node:net'
+import { connect, type TLSSocket } from 'node:tls'
+
+/** What a kubelet showed when its port was dialled. */
+export type Dialled =
+  | {
+      readonly saw: 'certificate'
+      readonly certificate: X509Certificate
+      /** Whether a CA of the cluster signed it and its time is now. */
+      readonly verified: boolean
+    }
+  /** The TLS alert `internal_error`, of a kubelet that has no certificate yet. */
+  | { readonly saw: 'noCertificate' }
+  /** Nothing that says anything about the kubelet: no answer, or no TLS. */
+  | { readonly saw: 'nothing'; readonly because: string }
+
+export interface Dial {
+  /** An IP address. */
+  readonly address: string
+  readonly port: number
+}
+
+interface DialOptions {
+  /** PEM certificates of the CAs of the cluster. */
+  readonly ca: string
+  readonly timeoutMs: number
+}
+
+/** A Node says itself where its kubelet is. These are places on the own machine or link, where no kubelet of another host is. */
+const elsewhere = new BlockList()
+elsewhere.addSubnet('0.0.0.0', 8)
+elsewhere.addSubnet('169.254.0.0', 16)
+elsewhere.addSubnet('224.0.0.0', 3)
+elsewhere.addAddress('::', 'ipv6')
+elsewhere.addSubnet('fe80::', 10, 'ipv6')
+elsewhere.addSubnet('ff00::', 8, 'ipv6')
+
+/** Opens a TLS session and closes it again: nothing is sent, and no name or address of the certificate is checked. */
+export async function dialKubelet({ address, port }: Dial, { ca, timeoutMs }: DialOptions): Promise<Dialled> {
+  if (elsewhere.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'))
+    return { saw: 'nothing', because: 'its address belongs to no host' }
+  const { promise, resolve } = Promise.withResolvers<Dialled>()
+  const socket = connect({
+    host: address,
+    port,
+    // Without a CA, only what is signed by a public CA would be verified; a kubelet never is.
+    ca: ca === '' ? [] : [ca],
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  })
+  const timer = setTimeout(
+    () => resolve({ saw: 'nothing', because: `no answer in ${timeoutMs} ms` }),
+    timeoutMs,
+  )
+  socket.once('secureConnect', () => resolve(seenOn(socket)))
+  socket.on('error', (error) => resolve(failed(error)))
+  try {
+    return await promise
+  } finally {
+    clearTimeout(timer)
+    socket.destroy()
+  }
+}
+
+function seenOn(socket: TLSSocket): Dialled {
+  const certificate = socket.getPeerX509Certificate()
+  if (certificate === undefined) return { saw: 'nothing', because: 'it showed no certificate' }
+  return { saw: 'certificate', certificate, verified: socket.authorized }
+}
+
+function failed(error: Error & { readonly code?: string }): Dialled {
+  const { code = '' } = error
+  if (code === 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR') return { saw: 'noCertificate' }
+  if (code.startsWith('ERR_SSL_'))
+    return { saw: 'nothing', because: 'it does not speak TLS as a kubelet does' }
+  return { saw: 'nothing', because: code === '' ? error.message : code }
+}
+
+/** At most this many handshakes at once: more would be seen as a scan, and take file descriptors. */
+const AT_ONCE = 32
+
+/** Applies `work` to each item, {@link AT_ONCE} at a time, and keeps the order. */
+export async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  let next = 0
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next
+      next += 1
+      const item = items[index]
+      if (item !== undefined) results[index] = await work(item)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  return results
+}

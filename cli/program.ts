@@ -1,0 +1,51 @@
+import { Command } from 'commander'
+import type { Writable } from 'node:stream'
+import project from '../package.json' with { type: 'json' }
+import { showsExamples } from './command.ts'
+import { approveCommand } from './approve.ts'
+import { completionCommand } from './completion.ts'
+import type { Context } from './context.ts'
+import { EXIT } from './exit-codes.ts'
+import { explainCommand } from './explain.ts'
+import { parseCommand } from './parse.ts'
+import { serveCommand } from './serve.ts'
+import { statusCommand } from './status.ts'
+
+/** What `serve` needs besides, since it owns the process. */
+export interface ProcessContext extends Context {
+  readonly hostname: string
+  readonly takeStdout: () => Writable
+}
+
+/** All commands, in the order of `--help`. */
+export function createProgram(context: ProcessContext): Command {
+  const program = new Command(context.program).description(project.description).exitOverride()
+  const commands = [
+    serveCommand(context),
+    statusCommand(context),
+    explainCommand(context),
+    approveCommand(context),
+    parseCommand(context),
+    completionCommand(context, () => program),
+    versionCommand(context),
+  ]
+  for (const command of commands) program.addCommand(command)
+  overrideExits(program)
+  return program
+}
+
+/** Without this, commander ends the process itself when a subcommand fails. */
+function overrideExits(command: Command): void {
+  for (const inner of command.commands) {
+    inner.exitOverride()
+    overrideExits(inner)
+  }
+}
+
+function versionCommand({ program, version, stdout, finish }: Context): Command {
+  const command = new Command('version').description('print the version')
+  return showsExamples(command, program, [['Print the version', 'version']]).action(async () => {
+    await stdout.write(`kubelet-csr-gate ${version} on Node ${process.version}\n`)
+    finish(EXIT.ok)
+  })
+}

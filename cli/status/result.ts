@@ -1,0 +1,70 @@
+import type { Session } from '../cluster/session.ts'
+import { daysLeft, type Standing } from '../fleet/standing.ts'
+
+/** Problems first, then by name. */
+export function sorted(standings: readonly Standing[]): Standing[] {
+  const rank = ({ serving, finding }: Standing): number => {
+    if (serving === 'yes') return finding === null ? 3 : 1
+    return serving === 'notVisible' || serving === 'unknown' ? 2 : 0
+  }
+  return standings.toSorted((one, other) => rank(one) - rank(other))
+}
+
+export interface Summary {
+  readonly nodes: number
+  readonly serving: number
+  readonly pending: number
+  readonly notVisible: number
+}
+
+export function summaryOf(standings: readonly Standing[]): Summary {
+  const count = (matches: (standing: Standing) => boolean): number => standings.filter(matches).length
+  return {
+    nodes: standings.length,
+    serving: count(({ serving }) => serving === 'yes'),
+    pending: count(({ csr }) => csr?.state === 'pending'),
+    notVisible: count(({ serving }) => serving === 'notVisible' || serving === 'unknown'),
+  }
+}
+
+/** The shape that docs/cli.md lists. */
+export function jsonOf(
+  { context, server, version }: Pick<Session, 'context' | 'server' | 'version'>,
+  standings: readonly Standing[],
+  now: number,
+): object {
+  return {
+    context,
+    server,
+    version,
+    summary: summaryOf(standings),
+    nodes: standings.map((standing) => nodeJson(standing, now)),
+  }
+}
+
+/** How one node stands, as JSON. */
+export function nodeJson({ node, csr, serving, certificate, finding }: Standing, now: number): object {
+  return {
+    name: node.name,
+    ready: node.ready,
+    csr:
+      csr === null
+        ? null
+        : { name: csr.name, state: csr.state, ageSeconds: Math.floor((now - csr.createdAt) / 1_000) },
+    serving,
+    address: node.dial?.address ?? null,
+    port: node.dial?.port ?? null,
+    certificate:
+      certificate === null
+        ? null
+        : {
+            subject: certificate.subject.replaceAll('\n', ', '),
+            issuer: certificate.issuer.replaceAll('\n', ', '),
+            names: certificate.subjectAltName ?? '',
+            notAfter: certificate.validToDate.toISOString(),
+            daysLeft: daysLeft(certificate, now),
+            sha256: certificate.fingerprint256,
+          },
+    finding,
+  }
+}

@@ -1,0 +1,145 @@
+import { evaluate } from '../policies/evaluate.ts'
+import { checks } from '../policies/index.ts'
+import { nodeName } from '../policies/node-name.ts'
+import { rulesFor } from '../policies/pools.ts'
+import type { Rules } from '../policies/rules.ts'
+import type { ClusterFacts, Component, Decision, Facts } from '../policies/types.ts'
+import { respond } from './admission/respond.ts'
+import { planFor } from './controller/plan.ts'
+import { readCsrObject } from './facts/csr-object.ts'
+import { Fields } from './facts/fields.ts'
+import { selectNode } from './facts/nodes.ts'
+import { MAX_AGE_MS } from './facts/sources.ts'
+import type { OpenJudging } from './open-judging.ts'
+import { readRequest, readUnverified } from './pkcs10/request.ts'
+import type { Clock, CsrReading, Json, JsonObject, Judgement } from './ports.ts'
+
+/** What a component does about a decision: the webhook at creation, the controller with a stored CSR. */
+type Act = 'allow' | 'warn' | 'refuse' | 'approve' | 'deny' | 'leave'
+
+/** What one component decides about a CSR. */
+export interface Opinion extends Judgement {
+  readonly act: Act
+}
+
+export type Explanation = Readonly<Record<Component, Opinion>>
+
+interface Weighing {
+  readonly rules: Rules
+  /** Milliseconds since the epoch by the API server's clock. */
+  readonly now: number
+}
+
+export type CsrObjectReading =
+  | { readonly ok: true; readonly reading: CsrReading }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+/** Reads a CertificateSigningRequest as both components do. */
+export function readCsr(object: Json): CsrObjectReading {
+  const fields = new Fields(object, 'csr')
+  const reading = readCsrObject(fields)
+  return fields.problems.length === 0 ? { ok: true, reading } : { ok: false, problems: fields.problems }
+}
+
+/**
+ * What both components decide from the lists, by the service's own judge.
+ * @param everyStage also what comes after a violation, which the service does not look at any more
+ */
+export async function explainWith(
+  { judges, gatherer }: Pick<OpenJudging, 'judges' | 'gatherer'>,
+  reading: CsrReading,
+  {
+    rules,
+    clock,
+    everyStage,
+  }: { readonly rules: Rules; readonly clock: Clock; readonly everyStage: boolean },
+): Promise<Explanation> {
+  const now = clock.serverNow()
+  return await explainBy(reading, { rules, now }, async (component, caller) => {
+    if (!everyStage) return await judges.judge({ component, ...reading, caller })
+    const request = readUnverified(reading.request)
+    const cluster = request.readable ? gatherer.gather({ component, ...reading }, request, MAX_AGE_MS) : null
+    const facts: Facts = { component, now, csr: reading.csr, caller, request, cluster }
+    return { facts, decision: evaluate(facts, rules, checks) }
+  })
+}
+
+/**
+ * What both components decide without a cluster: with this Node and no other object; without a Node, the cluster stays
+ * unknown. The signature is verified, since no API server has seen the request.
+ */
+export async function explainAlone(
+  reading: CsrReading,
+  { rules, now, node }: Weighing & { readonly node: JsonObject | null },
+): Promise<Explanation> {
+  const request = readRequest(reading.request)
+  const cluster = node === null ? null : clusterOf(node)
+  return await explainBy(reading, { rules, now }, async (component, caller) => {
+    const facts: Facts = { component, now, csr: reading.csr, caller, request, cluster }
+    return { facts, decision: evaluate(facts, rules, checks) }
+  })
+}
+
+async function explainBy(
+  { csr }: CsrReading,
+  weighing: Weighing,
+  judge: (component: Component, caller: Facts['caller']) => Promise<Judgement>,
+): Promise<Explanation> {
+  // The user who created a CSR is the one in its spec: the API server writes both.
+  const [webhook, controller] = await Promise.all([
+    judge('webhook', csr.requester),
+    judge('controller', null),
+  ])
+  return {
+    webhook: { ...webhook, act: actOfWebhook(webhook, weighing) },
+    controller: { ...controller, act: actOfController(controller, weighing) },
+  }
+}
+
+function actOfWebhook({ decision, facts }: Judgement, { rules }: Weighing): Act {
+  const { mode } = rulesFor(rules, facts.csr.requester.username).settings
+  const { action } = respond('', facts.csr, decision, { mode, callerIsProven: true })
+  if (action === 'refused') return 'refuse'
+  return action === 'warned' ? 'warn' : 'allow'
+}
+
+function actOfController({ decision, facts }: Judgement, { rules, now }: Weighing): Act {
+  const { settings } = rulesFor(rules, facts.csr.requester.username)
+  return planOf(decision, settings, now - facts.csr.createdAt)
+}
+
+function planOf(decision: Decision, settings: Rules['settings'], ageMs: number): Act {
+  return planFor(decision, { settings, webhookEnabled: true, ageMs }).do
+}
+
+/** A cluster with one Node, and with no reservations but the built-in ones and the policy's. */
+function clusterOf(object: JsonObject): ClusterFacts {
+  const node = selectNode(object) ?? null
+  const known = <T>(value: T) => ({ known: true, value }) as const
+  return {
+    node: node === null ? { known: false, because: 'the Node cannot be read' } : known(node),
+    claims: known([]),
+    holdings: known([]),
+    own: known({ held: [], served: false, unproven: [], incomplete: null }),
+    probes: { are: 'none', because: 'nobody dials' },
+    reserved: known([]),
+    newerPending: known(null),
+    approvals: known([]),
+    sameKey: known(null),
+    vouched: [],
+  }
+}
+
+/** What the controller decides about each pending CSR of these nodes, now. */
+export async function judgePending(
+  { lists, judges }: Pick<OpenJudging, 'lists' | 'judges'>,
+  wants: (node: string) => boolean,
+): Promise<Judgement[]> {
+  const judgements: Judgement[] = []
+  for (const { username, pending } of lists.csrs.values()) {
+    if (pending?.whole !== true || !wants(nodeName(username) ?? '')) continue
+    const { csr, request } = pending
+    judgements.push(await judges.judge({ component: 'controller', csr, request, caller: null }))
+  }
+  return judgements
+}
