@@ -87,7 +87,10 @@ const cluster: ClusterFacts = {
   node: { known: true, value: goodNode },
   claims: { known: true, value: [] },
   holdings: { known: true, value: [] },
-  own: { known: true, value: { held: [], served: false, unproven: [], incomplete: null } },
+  own: {
+    known: true,
+    value: { held: [], served: false, unproven: [], incomplete: null, othersIncomplete: null },
+  },
   probes: { are: 'none', because: 'nobody dials' },
   reserved: { known: true, value: [] },
   newerPending: { known: true, value: null },
@@ -171,6 +174,7 @@ export function withOwn(
     served: held.length > 0,
     unproven: [],
     incomplete: null,
+    othersIncomplete: null,
     ...change,
   }
   return withCluster({ own: { known: true, value } }, facts)
@@ -181,14 +185,15 @@ export function seeing(
   saw: 'own' | 'another' | 'waiting' | 'stranger' | 'silent' | 'notDialled',
   facts = goodFacts,
   elsewhere: readonly Probe[] = [],
+  forMs = 0,
 ): ClusterStage {
-  const certificate = { saw: 'certificate', spkiSha256: 'ab'.repeat(32) } as const
+  const certificate = { saw: 'certificate', spkiSha256: 'ab'.repeat(32), forMs } as const
   const results: Readonly<Record<typeof saw, readonly Omit<Probe, 'address'>[]>> = {
     own: [{ result: { ...certificate, node: 'worker-1' }, grantedTo: null }],
     another: [{ result: { ...certificate, node: null }, grantedTo: 'worker-2' }],
-    waiting: [{ result: { saw: 'noCertificate' }, grantedTo: null }],
+    waiting: [{ result: { saw: 'noCertificate', forMs }, grantedTo: null }],
     stranger: [{ result: { ...certificate, node: null }, grantedTo: null }],
-    silent: [{ result: { saw: 'nothing', forMs: 0 }, grantedTo: null }],
+    silent: [{ result: { saw: 'nothing', forMs }, grantedTo: null }],
     notDialled: [],
   }
   const seen = results[saw].map((one) => ({ address: goodIPv4, ...one }))

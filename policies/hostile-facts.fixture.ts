@@ -147,15 +147,19 @@ const own: fc.Arbitrary<OwnGrants> = fc.record({
   served: fc.boolean(),
   unproven: fc.array(hostileHex, { maxLength: 12 }),
   incomplete: mostly(null, hostileText),
+  othersIncomplete: mostly(null, hostileText),
 })
 const result: fc.Arbitrary<ProbeResult> = fc.oneof(
   fc.record({
     saw: fc.constant('certificate' as const),
     spkiSha256: hostileHex,
     node: fc.option(hostileText),
+    forMs: fc.nat(),
   }),
-  fc.record({ saw: fc.constantFrom('noCertificate' as const, 'other' as const) }),
-  fc.record({ saw: fc.constant('nothing' as const), forMs: fc.nat() }),
+  fc.record({
+    saw: fc.constantFrom('noCertificate' as const, 'other' as const, 'nothing' as const),
+    forMs: fc.nat(),
+  }),
 )
 const probes: fc.Arbitrary<Probes> = fc.oneof(
   fc.record({
@@ -186,7 +190,13 @@ const vouched: fc.Arbitrary<Vouched> = fc.record({
     }),
   ),
 })
-const noGrants: OwnGrants = { held: [], served: false, unproven: [], incomplete: null }
+const noGrants: OwnGrants = {
+  held: [],
+  served: false,
+  unproven: [],
+  incomplete: null,
+  othersIncomplete: null,
+}
 
 const cluster: fc.Arbitrary<ClusterFacts> = fc.record({
   node: learnt(goodNode, fc.option(node)),

@@ -3,7 +3,14 @@ import { nodeName } from './node-name.ts'
 import { addresses } from './request.ts'
 import { isApiServersOnControlPlane } from './reserved.ts'
 import type { Rules } from './rules.ts'
-import { answersForRequester, hasCertificate, holderElsewhere, type Seen, seenAt } from './seen.ts'
+import {
+  answersForRequester,
+  hasCertificate,
+  holderElsewhere,
+  type Seen,
+  seenAt,
+  shownForMs,
+} from './seen.ts'
 import type { Claim, ClusterStage, Holding } from './types.ts'
 import { isVouchedFor } from './vouched.ts'
 
@@ -12,7 +19,11 @@ export interface Case {
   readonly value: string
   /** Granted to the requester's own Node object, and to no other Node since that still reports it. */
   readonly mine: boolean
-  /** A source of the policy says that it is the requester's. */
+  /** An earlier Node object of the requester's name was granted it. */
+  readonly wasMine: boolean
+  /** An address asked for shows the requester's own certificate. */
+  readonly isSeen: boolean
+  /** A source of the policy says that it is the requester's, and of no other Node. */
   readonly vouched: boolean
   /** The name under which the API server authenticates the requester. */
   readonly bearer: boolean
@@ -25,21 +36,29 @@ export interface Case {
   readonly seen: Seen
   /** The address answers for the requester; for a name, an address of its holder does. */
   readonly answers: boolean
+  /** For how long the address has shown the same. */
+  readonly shownForMs: number
   readonly hasCertificate: boolean
   readonly elsewhere: ReturnType<typeof holderElsewhere>
 }
 
 export type Value = Pick<Case, 'kind' | 'value'>
 
+/** A result is 6 s old at most, and a kubelet has its certificate a second or two after it was approved. */
+const SERVED_WITHIN_MS = 10_000
+
 export function caseOf(facts: ClusterStage, rules: Rules, { kind, value }: Value): Case {
   const seen: Seen = kind === 'iPAddress' ? seenAt(value, facts, rules) : { saw: 'notDialled' }
   const holding = holdingOf(facts, kind, value)
   const leftAt = holding?.leftAt ?? undefined
   const proving = kind === 'iPAddress' ? [value] : heldWith(facts, holding)
+  const mayWait = holding !== undefined && facts.now - holding.grantedAt < SERVED_WITHIN_MS
   return {
     kind,
     value,
     mine: isGrantedLast(facts, { kind, value }, holding),
+    wasMine: isOfEarlierNode(facts, { kind, value }),
+    isSeen: addresses(facts.request).some((address) => seenAt(address, facts, rules).saw === 'own'),
     vouched: isVouchedFor(facts, rules.settings.sources, {
       kind: kind === 'dNSName' ? 'names' : 'addresses',
       value,
@@ -49,7 +68,12 @@ export function caseOf(facts: ClusterStage, rules: Rules, { kind, value }: Value
     holding,
     leftMs: leftAt === undefined ? undefined : Math.max(0, facts.now - leftAt),
     seen,
-    answers: proving.some((address) => answersForRequester(address, facts, rules)),
+    answers: proving.some(
+      (address) =>
+        answersForRequester(address, facts, rules) &&
+        !(mayWait && seenAt(address, facts, rules).saw === 'waiting'),
+    ),
+    shownForMs: kind === 'iPAddress' ? shownForMs(value, facts, rules) : 0,
     hasCertificate: hasCertificate(facts, rules),
     elsewhere: holding === undefined ? 'unknown' : holderElsewhere(holding, facts, rules),
   }
@@ -61,6 +85,12 @@ function isGrantedLast(facts: ClusterStage, { kind, value }: Value, other: Holdi
   const held = all.find((one) => one.kind === kind && one.value === value)
   if (held === undefined) return false
   return other === undefined || other.leftAt !== null || other.grantedAt <= held.grantedAt
+}
+
+function isOfEarlierNode({ csr, cluster: { holdings } }: ClusterStage, { kind, value }: Value): boolean {
+  const own = nodeName(csr.requester.username)
+  const all = holdings.known ? holdings.value : []
+  return all.some((one) => one.kind === kind && one.value === value && one.node === own)
 }
 
 /** Another Node's; one that still reports it comes first, then the one that was granted it last. */

@@ -26,7 +26,7 @@ const claim: Claim = {
   served: false,
 }
 const left = (minutes: number): Partial<Holding> => ({ leftAt: goodFacts.now - minutes * MINUTES })
-const certificate = { saw: 'certificate', spkiSha256: 'cd'.repeat(32), node: null } as const
+const certificate = { saw: 'certificate', spkiSha256: 'cd'.repeat(32), node: null, forMs: 0 } as const
 const alive: Probe = { address: ELSEWHERE, result: certificate, grantedTo: 'worker-2' }
 const silentFor = (minutes: number): Probe => ({
   address: ELSEWHERE,
@@ -91,6 +91,23 @@ test('a holder that never answered at its address loses it to the Node that does
   row('told fail fail fail fail fail', heldByOther({ provenAt: null }, withOwn({ served: true })))
 })
 
+test('a holder loses an address at which another has answered for ten minutes', () => {
+  const shown = (saw: 'own' | 'waiting' | 'silent', minutes: number) =>
+    verdict(asked(seeing(saw, heldByOther({}), [], minutes * MINUTES)))
+  deepEqual([shown('own', 10), shown('waiting', 10), shown('silent', 10)], ['told', 'told', 'fail'])
+  deepEqual([shown('own', 9), shown('waiting', 9)], ['fail', 'fail'])
+})
+
+test('a kubelet may wait for the certificate that was approved within ten seconds: it is the holder’s', () => {
+  const granted = (seconds: number, change: Partial<Holding>) =>
+    heldByOther({ grantedAt: goodFacts.now - seconds * 1_000, ...change })
+  for (const change of [left(0), { provenAt: null }]) {
+    deepEqual(verdict(asked(seeing('waiting', granted(9, change)))), 'fail')
+    deepEqual(verdict(asked(seeing('own', granted(9, change)))) === 'fail', false)
+    deepEqual(verdict(asked(seeing('waiting', granted(10, change)))) === 'fail', false)
+  }
+})
+
 test('an address that its holder has left goes at once to the Node that answers there, and after ten minutes to any', () => {
   row('pass pass fail fail fail fail', heldByOther(left(0)))
   row('pass pass fail fail fail fail', heldByOther(left(9)))
@@ -138,6 +155,15 @@ test('a name moves at once with the address of its holder that has left', () => 
   const moved = (saw: (typeof sights)[number]) => heldName({ ...left(0), elsewhere: [goodIPv4] }, seeing(saw))
   deepEqual(sights.map(moved).map(namesOf).join(' '), 'pass pass fail fail fail fail')
   deepEqual(namesOf(heldName({ elsewhere: [goodIPv4] }, seeing('own'))), 'fail')
+})
+
+test('a name that an earlier Node of the requester held is its own where its machine answers, whoever reports it', () => {
+  const nameClaim = { ...claim, kind: 'dNSName', value: FQDN } as const
+  const claimed = withCluster({ claims: { known: true, value: [nameClaim] } })
+  const again = heldName({ node: 'worker-1' }, claimed)
+  deepEqual(sights.map((saw) => namesOf(seeing(saw, again))).join(' '), 'pass fail fail fail fail fail')
+  const webhook = { ...again, component: 'webhook', caller: again.csr.requester } as const
+  deepEqual(namesOf(withCluster({ probes: { are: 'later' } }, webhook)), 'unknown')
 })
 
 test('the words of each refusal name the Nodes and what to do', () => {

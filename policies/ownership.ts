@@ -19,13 +19,14 @@ interface Row {
 
 const always = (): boolean => true
 const isMine = ({ mine }: Case): boolean => mine
+const isOwnName = ({ bearer, value }: Case): boolean => bearer && !value.includes('.')
 const isReported = ({ holding, leftMs }: Case): boolean => holding !== undefined && leftMs === undefined
 const hasLeft = ({ leftMs }: Case): boolean => leftMs !== undefined
 const isGone = ({ leftMs = 0 }: Case): boolean => leftMs >= GONE_AFTER_MS
 const isClaimed = ({ claim }: Case): boolean => claim !== undefined
-/** The holder lives on without the address, or is dead, or never answered there at all. */
-const hasLost = ({ holding, elsewhere }: Case): boolean =>
-  elsewhere !== 'unknown' || holding?.provenAt === null
+/** The holder lives on without the address, or is dead, or never answered there at all, or another has long answered there. */
+const hasLost = ({ holding, elsewhere, shownForMs }: Case): boolean =>
+  elsewhere !== 'unknown' || holding?.provenAt === null || shownForMs >= GONE_AFTER_MS
 
 /** The operator's sources outweigh what was granted, and who answers. */
 const vouchedRows: readonly Row[] = [
@@ -51,7 +52,7 @@ const addressRows: readonly Row[] = [
 ]
 
 const nameRows: readonly Row[] = [
-  { verdict: 'free', when: ({ bearer, value }) => bearer && !value.includes('.') },
+  { verdict: 'free', when: isOwnName },
   { verdict: 'free', when: isMine },
   ...vouchedRows,
   { verdict: 'held', when: isReported },
@@ -60,6 +61,8 @@ const nameRows: readonly Row[] = [
   { verdict: 'told', when: (one) => isGone(one) && !isClaimed(one) },
   { verdict: 'left', when: (one) => hasLeft(one) && !isGone(one) },
   { verdict: 'free', when: ({ bearer }) => bearer },
+  // Its Node was made again, and its machine still serves the certificate.
+  { verdict: 'free', when: (one) => one.wasMine && one.isSeen && one.holding === undefined },
   { verdict: 'claimed', when: isClaimed },
   { verdict: 'free', when: always },
 ]
@@ -90,10 +93,14 @@ function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
   return verdict === 'told' ? passTelling(takenOver(facts, one)) : pass
 }
 
-/** Why the ledger may know more about it; null if it does not, or if something else shows that it is the requester's. */
-function missingFor({ cluster: { own } }: ClusterStage, { mine, bearer, seen }: Case): string | null {
-  const isShown = mine || bearer || seen.saw === 'own'
-  return own.known && !isShown ? own.value.incomplete : null
+/**
+ * Why the ledger may know more about it; null if it does not, or if something else shows that it is the requester's. Where the
+ * requester's own grants may be missing, nobody knows whether it has a certificate, and so whose kubelet waits.
+ */
+function missingFor({ cluster: { own } }: ClusterStage, one: Case): string | null {
+  const isShown = one.mine || isOwnName(one) || (one.bearer && one.claim === undefined)
+  if (!own.known || isShown || one.seen.saw === 'own') return null
+  return own.value.incomplete ?? (one.answers ? null : own.value.othersIncomplete)
 }
 
 /** A refusal that a look at the address may heal is the controller's to give. */
@@ -104,7 +111,7 @@ function refusal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeo
   const mayHeal =
     then === 'left' ||
     rules.settings.sources.length > 0 ||
-    (one.kind === 'iPAddress' && probesOf(facts, rules).are === 'later')
+    ((one.kind === 'iPAddress' || one.wasMine) && probesOf(facts, rules).are === 'later')
   return mayHeal ? unknown(`${contest.detail}. The controller decides`) : contest
 }
 

@@ -62,6 +62,11 @@ export function hasCertificate(facts: ClusterStage, rules: Rules): boolean {
   return seen.some(({ address }) => seenAt(address, facts, rules).saw === 'own')
 }
 
+/** For how long the address has shown the same, 0 if that is not known. */
+export function shownForMs(address: Address, facts: ClusterStage, rules: Rules): number {
+  return resultAt(address, facts, rules)?.result.forMs ?? 0
+}
+
 /** For so long nothing was heard of a machine, before it counts as gone. */
 export const GONE_AFTER_MS = 600_000
 

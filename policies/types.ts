@@ -122,6 +122,8 @@ export interface OwnGrants {
   readonly unproven: readonly Address[]
   /** Why it may have been granted more than is known here; null if this is all. */
   readonly incomplete: string | null
+  /** Why other Nodes may have been granted more than is known here; null if this is all. */
+  readonly othersIncomplete: string | null
 }
 
 /** What was seen at an address, and whose the key is that answered there. */
@@ -152,6 +154,8 @@ export interface Vouching {
   /** Lower case. */
   readonly names: readonly string[]
   readonly addresses: readonly Address[]
+  /** Those of them that other Nodes may have as well, such as all in a prefix: these settle no contest. Absent if there are none. */
+  readonly shared?: readonly string[]
   /** What it has of the Node, for a message: `the inventory has no line for worker-3`. */
   readonly says: string
 }
@@ -168,16 +172,19 @@ export interface Approved {
  * `internal_error` of a kubelet that has no certificate yet. `other`: another alert, or something that is not TLS. `nothing`:
  * no answer, or a refused connection.
  */
-export type ProbeResult =
+export type Sight =
   | {
       readonly saw: 'certificate'
       /** SHA-256 of its SubjectPublicKeyInfo, hex. */
       readonly spkiSha256: string
       readonly node: string | null
     }
-  | { readonly saw: 'noCertificate' | 'other' }
-  /** `forMs`: how long the address has been silent; 0 if this was the first time that it was dialled. */
-  | { readonly saw: 'nothing'; readonly forMs: number }
+  | { readonly saw: 'noCertificate' | 'other' | 'nothing' }
+
+export type ProbeResult = Sight & {
+  /** How long the address has shown the same; 0 if this was the first time that it was dialled. */
+  readonly forMs: number
+}
 
 /** A name, address or range that belongs to the cluster and not to a Node. */
 export interface Reservation {

@@ -36,13 +36,16 @@ export function areVouchedFor(
   return fail(`${publicDetail}. ${says.join('; ')}`, { publicDetail })
 }
 
-/** Whether one of the sources vouches for a name, in lower case, or an address. */
+/** Whether one of the sources vouches for a name, in lower case, or an address, and for no other Node's. */
 export function isVouchedFor(
   { cluster }: ClusterStage,
   sources: readonly SourceKind[],
   { kind, value }: { readonly kind: Asked['kind']; readonly value: string },
 ): boolean {
-  return sources.some((source) => vouchesFor(saidBy(cluster, source), kind, value))
+  return sources.some((source) => {
+    const said = saidBy(cluster, source)
+    return vouchesFor(said, kind, value) && !isShared(said, value)
+  })
 }
 
 /** The names that need a source: all but the Node's own, unless it has a dot and so may be the name of something else. */
@@ -71,6 +74,10 @@ export function vouchedBy(
 
 function vouchesFor({ vouches }: Vouched, kind: keyof Pick<Vouching, Asked['kind']>, value: string): boolean {
   return vouches.known && vouches.value[kind].includes(value)
+}
+
+function isShared({ vouches }: Vouched, value: string): boolean {
+  return vouches.known && vouches.value.shared?.includes(value) === true
 }
 
 /** The flags that a source needs. */

@@ -120,7 +120,7 @@ function clusterOf(object: JsonObject): ClusterFacts {
     node: node === null ? { known: false, because: 'the Node cannot be read' } : known(node),
     claims: known([]),
     holdings: known([]),
-    own: known({ held: [], served: false, unproven: [], incomplete: null }),
+    own: known({ held: [], served: false, unproven: [], incomplete: null, othersIncomplete: null }),
     probes: { are: 'none', because: 'nobody dials' },
     reserved: known([]),
     newerPending: known(null),

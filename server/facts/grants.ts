@@ -45,6 +45,8 @@ export interface Grants {
   having(claim: string): readonly NodeGrants[]
   /** Why a Node may have been granted more than is known here; null if nothing is missing. */
   incomplete(node: string): string | null
+  /** The same, of any Node. */
+  incompleteAnywhere(): string | null
   /** When an operator released a name or address: earlier approvals do not count. -Infinity if nobody did. */
   releasedAt(claim: string): number
 }

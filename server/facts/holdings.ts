@@ -48,12 +48,14 @@ export class Holdings {
     const { nodes, ledger } = this.#parts
     const node = nodes.get(own)
     const incomplete = ledger.incomplete(own)
-    if (node === undefined) return { held: [], served: false, unproven: [], incomplete }
+    const othersIncomplete = ledger.incompleteAnywhere()
+    const missing = { incomplete, othersIncomplete }
+    if (node === undefined) return { held: [], served: false, unproven: [], ...missing }
     const grants = this.#unexpired(ledger.of(node.uid))
     const stored = this.#approvedOf(node)
     const held = valuesOf(request).flatMap((value) => this.#held(value, grants, stored))
     const served = grants !== undefined || stored.length > 0
-    return { held, served, unproven: unprovenOf(grants), incomplete }
+    return { held, served, unproven: unprovenOf(grants), ...missing }
   }
 
   /** Whether a Node's present object was granted a certificate. */
@@ -72,10 +74,12 @@ export class Holdings {
   }
 
   /** Another CSR that was granted with the same public key, which may be gone by now. */
-  sameKey({ name }: CsrObject, request: ParsedRequest): Approved | null {
+  sameKey({ name, requester }: CsrObject, request: ParsedRequest): Approved | null {
     const key = keyClaim(request)
     for (const { node, last, earlier } of this.#parts.ledger.having(key)) {
-      const used = [last, ...earlier].find((grant) => `key:${grant.key}` === key && grant.csr !== name)
+      // A requester chooses the name of its CSR, once the one that had it is gone.
+      const isItself = (csr: string): boolean => csr === name && nodeUser(node) === requester.username
+      const used = [last, ...earlier].find((grant) => `key:${grant.key}` === key && !isItself(grant.csr))
       if (used !== undefined) return { csr: used.csr, username: nodeUser(node) }
     }
     return null

@@ -338,7 +338,7 @@ test('a judgement that throws is an error and approves nothing', async () => {
 
 /** Sees the certificate of n1 everywhere, once it was asked. */
 function probing(dialled: string[]): Prober {
-  const certificate = { saw: 'certificate', spkiSha256: 'ab', node: 'n1' } as const
+  const certificate = { saw: 'certificate', spkiSha256: 'ab', node: 'n1', forMs: 0 } as const
   return {
     probe: async (addresses) => void dialled.push(...addresses),
     result: (address) => (dialled.includes(address) ? certificate : undefined),

@@ -6,6 +6,7 @@ export const noGrants: Grants = {
   of: () => undefined,
   having: () => [],
   incomplete: () => null,
+  incompleteAnywhere: () => null,
   releasedAt: () => -Infinity,
 }
 

@@ -81,11 +81,23 @@ export class Ledger implements Grants {
   }
 
   incomplete(node: string): string | null {
-    if (this.#source === null) return null
-    if (!this.isRead()) return distrust(this.#source.store, 0)
-    const index = shardOf(node)
-    const problem = this.problemOf(index)
-    return problem === null ? null : `the ledger cannot be read for this Node: ${problem.because}`
+    const problem = this.problemOf(shardOf(node))
+    return (
+      this.#unread() ??
+      (problem === null ? null : `the ledger cannot be read for this Node: ${problem.because}`)
+    )
+  }
+
+  incompleteAnywhere(): string | null {
+    const problem = this.#parts.map((_, index) => this.problemOf(index)).find((one) => one !== null)
+    return (
+      this.#unread() ??
+      (problem === undefined ? null : `the ledger cannot be read as a whole: ${problem.because}`)
+    )
+  }
+
+  #unread(): string | null {
+    return this.#source === null || this.isRead() ? null : distrust(this.#source.store, 0)
   }
 
   releasedAt(claim: string): number {

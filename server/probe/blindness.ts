@@ -1,5 +1,4 @@
-import type { Address } from '../../policies/types.ts'
-import type { Sight } from './dial.ts'
+import type { Address, Sight } from '../../policies/types.ts'
 
 /** A few machines may well be switched off; so many, and none that answers, are cut off from us. */
 const ADDRESSES = 8

@@ -3,11 +3,8 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext, type TLSSocket } from 'node:tls'
 import { formatAddress } from '../../policies/address.ts'
 import { nodeName } from '../../policies/node-name.ts'
-import type { Address, ProbeResult } from '../../policies/types.ts'
+import type { Address, Sight } from '../../policies/types.ts'
 import { BoundedStream } from './bounded-stream.ts'
-
-/** What one dial saw. */
-export type Sight = Exclude<ProbeResult, { saw: 'nothing' }> | { readonly saw: 'nothing' }
 
 /** Dials an address once. Never rejects, and takes no longer than {@link DIAL_MS}. */
 export type Dial = (address: Address) => Promise<Sight>

@@ -1,6 +1,5 @@
-import type { Address, ProbeResult } from '../../policies/types.ts'
+import type { Address, ProbeResult, Sight } from '../../policies/types.ts'
 import { listen } from '../../test/kit/fake-api/quiet.ts'
-import type { Sight } from './dial.ts'
 import { KubeletProber } from './prober.ts'
 
 export const SILENT: Sight = { saw: 'nothing' }

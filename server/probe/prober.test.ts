@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Address } from '../../policies/types.ts'
-import type { Sight } from './dial.ts'
+import type { Address, Sight } from '../../policies/types.ts'
 import { addressOf, proberOf, SILENT, WAITING } from './prober.fixture.ts'
 
 const [first, second] = [addressOf(1), addressOf(2)]
@@ -13,7 +12,7 @@ const PROBLEM =
 test('an address is dialled once for all who ask within five seconds', async () => {
   const { prober, clock, dialled, counted } = proberOf(async () => CERTIFICATE)
   await Promise.all([prober.probe([first, first]), prober.probe([first])])
-  assert.deepEqual(prober.result(first), CERTIFICATE)
+  assert.deepEqual(prober.result(first), { ...CERTIFICATE, forMs: 0 })
   clock.now = 5_000
   await prober.probe([first])
   assert.deepEqual(dialled, [first])
@@ -28,12 +27,12 @@ test('a result is shown for a second more than it is recent, to whoever has just
   assert.equal(prober.result(first), undefined)
   await prober.probe([first])
   clock.now = 6_000
-  assert.deepEqual(prober.result(first), CERTIFICATE)
+  assert.deepEqual(prober.result(first), { ...CERTIFICATE, forMs: 0 })
   clock.now = 6_001
   assert.equal(prober.result(first), undefined)
 })
 
-test('silence counts from when it was first seen, and ends with an answer or five minutes without a look', async () => {
+test('what an address shows counts from when it was first seen, and ends with something else or five minutes without a look', async () => {
   let seen = SILENT
   const { prober, clock } = proberOf(async () => seen)
   const lookAt = async (now: number) => {
@@ -47,9 +46,10 @@ test('silence counts from when it was first seen, and ends with an answer or fiv
   assert.deepEqual(await lookAt(302_001), { saw: 'nothing', forMs: 302_001 })
   assert.deepEqual(await lookAt(602_002), { saw: 'nothing', forMs: 0 })
   seen = WAITING
-  assert.deepEqual(await lookAt(605_000), WAITING)
+  assert.deepEqual(await lookAt(605_000), { ...WAITING, forMs: 0 })
+  assert.deepEqual(await lookAt(610_001), { ...WAITING, forMs: 5_001 })
   seen = SILENT
-  assert.deepEqual(await lookAt(611_000), { saw: 'nothing', forMs: 0 })
+  assert.deepEqual(await lookAt(616_000), { saw: 'nothing', forMs: 0 })
 })
 
 test('an address that may not be a node’s is never dialled', async () => {

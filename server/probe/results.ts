@@ -1,11 +1,10 @@
-import type { Address, ProbeResult } from '../../policies/types.ts'
-import type { Sight } from './dial.ts'
+import type { Address, ProbeResult, Sight } from '../../policies/types.ts'
 
 interface Entry {
   readonly sight: Sight
   readonly seenAt: number
-  /** When it was first seen silent, of those times that follow each other closely. */
-  readonly silentSince: number
+  /** When it first showed the same, of those times that follow each other closely. */
+  readonly since: number
 }
 
 /** Every address of a cluster of 5,000 nodes with four each: 280 bytes each, 6 MB. */
@@ -18,7 +17,7 @@ const NOTHING_MS = 2_000
 const BLIND_MS = 10_000
 /** Whoever has just had an address dialled reads a result that is about to be due. */
 const GRACE_MS = 1_000
-/** After a longer time without a look nobody knows that the address was silent in between. CSRs that wait have it dialled every 10 s. */
+/** After a longer time without a look nobody knows what the address showed in between. CSRs that wait have it dialled every 10 s. */
 const GAP_MS = 300_000
 
 /** What was last seen at each address. Times are monotonic milliseconds. */
@@ -28,12 +27,12 @@ export class Results {
 
   note(address: Address, sight: Sight, now: number): void {
     const before = this.#entries.get(address)
-    const stillSilent = before?.sight.saw === 'nothing' && now - before.seenAt <= GAP_MS
+    const isStill = before !== undefined && isSame(before.sight, sight) && now - before.seenAt <= GAP_MS
     this.#entries.delete(address)
     this.#entries.set(address, {
       sight,
       seenAt: now,
-      silentSince: stillSilent ? before.silentSince : now,
+      since: isStill ? before.since : now,
     })
     const oldest = this.#entries.keys().next()
     if (this.#entries.size > ENTRIES_MAX && oldest.done === false) this.#entries.delete(oldest.value)
@@ -50,9 +49,16 @@ export class Results {
     const entry = this.#entries.get(address)
     if (entry === undefined || now - entry.seenAt > lifetimeMs(entry.sight, blind) + GRACE_MS)
       return undefined
-    if (entry.sight.saw !== 'nothing') return entry.sight
-    return { saw: 'nothing', forMs: entry.seenAt - entry.silentSince }
+    return { ...entry.sight, forMs: entry.seenAt - entry.since }
   }
+}
+
+function isSame(one: Sight, other: Sight): boolean {
+  return one.saw === other.saw && keyIn(one) === keyIn(other)
+}
+
+function keyIn(sight: Sight): string | null {
+  return sight.saw === 'certificate' ? sight.spkiSha256 : null
 }
 
 function lifetimeMs({ saw }: Sight, blind: boolean): number {

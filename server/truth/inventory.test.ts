@@ -68,10 +68,30 @@ test('a Node without a line of its own has that of the first pattern that it mat
   assert.deepEqual(first.known && first.value, {
     names: ['worker-1', 'worker-1.example.com'],
     addresses: [TEN_1],
+    shared: [TEN_1],
     says: 'the line for worker-1 has 10.0.0.0/31, worker-1.example.com',
   })
   const own = source.vouch({ ...asked, node: { name: 'worker-2' } })
   assert.deepEqual(own.known && own.value.addresses, [TEN_2])
+})
+
+test('what the inventory has of several Nodes is shared: a prefix, and what a pattern has besides the name of the Node', async () => {
+  const { source } = begin(`- nodes: worker-1
+  names: ['{node}.example.com', db.example.com]
+  addresses: [10.0.0.1]
+- node: worker-2
+  names: [db.example.com]
+  addresses: [10.0.0.1]
+  prefixes: [10.0.0.0/30]
+`)
+  await source.settled()
+  const sharedOf = (name: string) => {
+    const names = [`${name}.example.com`, 'db.example.com']
+    const said = source.vouch({ node: { name }, names, addresses: [TEN_1, TEN_2] })
+    return said.known && said.value.shared
+  }
+  assert.deepEqual(sharedOf('worker-1'), ['db.example.com', TEN_1])
+  assert.deepEqual(sharedOf('worker-2'), [TEN_2])
 })
 
 test('a Node that no line is for is vouched for in nothing', async () => {

@@ -60,15 +60,7 @@ export class InventorySource implements Source {
     const line = lineOf(this.#inventory, node.name)
     if (line === undefined)
       return { known: true, value: { names: [], addresses: [], says: `no line is for ${node.name}` } }
-    const own = line.names.map((name) => name.replaceAll('{node}', node.name))
-    const value = {
-      names: names.filter((name) => name === node.name || own.includes(name)),
-      addresses: addresses.filter(
-        (address) =>
-          line.addresses.includes(address) || line.prefixes.some((prefix) => contains(prefix, address)),
-      ),
-      says: `the line for ${node.name} has ${describe({ ...line, names: own })}`,
-    }
+    const value = vouching(line, { node, names, addresses }, !this.#inventory.byNode.has(node.name))
     return { known: true, value }
   }
 
@@ -124,6 +116,26 @@ export class InventorySource implements Source {
 
 function lineOf({ byNode, patterns }: Inventory, node: string): InventoryLine | undefined {
   return byNode.get(node) ?? patterns.find(({ nodes }) => nodes.matches(node))?.line
+}
+
+/** What a line has of what is asked for. A pattern's line is that of several Nodes, and a prefix that of several addresses. */
+function vouching(line: InventoryLine, { node, names, addresses }: Asked, isPattern: boolean): Vouching {
+  const of = (name: string): string => name.replaceAll('{node}', node.name)
+  const own = line.names.map(of)
+  const bound = [node.name, ...line.names.filter((name) => !isPattern || name.includes('{node}')).map(of)]
+  const listedNames = names.filter((name) => name === node.name || own.includes(name))
+  const inLine = addresses.filter((address) => line.addresses.includes(address))
+  const inPrefix = addresses.filter((address) => line.prefixes.some((prefix) => contains(prefix, address)))
+  const sharedAddresses = isPattern
+    ? [...inLine, ...inPrefix]
+    : inPrefix.filter((one) => !inLine.includes(one))
+  const shared = [...listedNames.filter((name) => !bound.includes(name)), ...sharedAddresses]
+  return {
+    names: listedNames,
+    addresses: addresses.filter((address) => inLine.includes(address) || inPrefix.includes(address)),
+    ...(shared.length > 0 && { shared }),
+    says: `the line for ${node.name} has ${describe({ ...line, names: own })}`,
+  }
 }
 
 function describe({ names, addresses, prefixes }: InventoryLine): string {

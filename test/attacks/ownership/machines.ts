@@ -1,0 +1,65 @@
+/** Machines on a network, and a prober that sees what answers at each address: no node can choose it. */
+import { createHash } from 'node:crypto'
+import { parseAddress } from '../../../policies/address.ts'
+import type { Address, Sight } from '../../../policies/types.ts'
+import type { Prober } from '../../../server/ports.ts'
+import { Results } from '../../../server/probe/results.ts'
+import type { Keys } from '../../kit/requests/keys.ts'
+
+/** What a kubelet's port shows. `selfMade`: a certificate of no CA. */
+export type Answer =
+  | 'waiting'
+  | 'silent'
+  | 'selfMade'
+  | { readonly node: string; readonly keys: Pick<Keys, 'spki'> }
+
+export interface Machine {
+  /** As text. */
+  addresses: readonly string[]
+  answer: Answer
+}
+
+export class Network implements Prober {
+  readonly #machines = new Set<Machine>()
+  readonly #results = new Results()
+  readonly #now: () => number
+  /** Whether the prober knows the CA of kubelet-serving certificates, and so whose they are. */
+  readonly #knowsCa: boolean
+  /** Why nothing that is seen counts, such as a firewall. */
+  problemIs: string | null = null
+
+  constructor(now: () => number, knowsCa: boolean) {
+    this.#now = now
+    this.#knowsCa = knowsCa
+  }
+
+  add(machine: Machine): Machine {
+    this.#machines.add(machine)
+    return machine
+  }
+
+  async probe(addresses: readonly Address[]): Promise<void> {
+    for (const address of addresses)
+      if (this.#results.isDue(address, this.#now(), this.problem() !== null))
+        this.#results.note(address, this.#sight(address), this.#now())
+  }
+
+  result(address: Address): ReturnType<Prober['result']> {
+    return this.#results.get(address, this.#now(), this.problem() !== null)
+  }
+
+  problem(): string | null {
+    return this.problemIs
+  }
+
+  #sight(address: Address): Sight {
+    if (this.problem() !== null) return { saw: 'nothing' }
+    const all = [...this.#machines].filter(({ addresses }) => addresses.map(parseAddress).includes(address))
+    const answer = all.find((machine) => machine.answer !== 'silent')?.answer ?? 'silent'
+    if (answer === 'silent') return { saw: 'nothing' }
+    if (answer === 'waiting') return { saw: 'noCertificate' }
+    if (answer === 'selfMade') return { saw: 'certificate', spkiSha256: 'ab'.repeat(32), node: null }
+    const spkiSha256 = createHash('sha256').update(answer.keys.spki).digest('hex')
+    return { saw: 'certificate', spkiSha256, node: this.#knowsCa ? answer.node : null }
+  }
+}

@@ -1,0 +1,269 @@
+/** A cluster in memory: real requests, the real judge, ledger and keeper; the clock, the API and the machines are the test's. */
+import { setImmediate as otherWork } from 'node:timers/promises'
+import type { TestContext } from 'node:test'
+import { parseAddress } from '../../../policies/address.ts'
+import { rulesWith } from '../../../policies/good-request.fixture.ts'
+import type { Rules } from '../../../policies/rules.ts'
+import type { Settings } from '../../../policies/settings.ts'
+import type { CsrObject, Decision, NodeFacts, Vouched } from '../../../policies/types.ts'
+import { grantedBy } from '../../../server/facts/claims.ts'
+import { ClusterGatherer } from '../../../server/facts/gather.ts'
+import { createJudge } from '../../../server/facts/judge.ts'
+import type { Reservations } from '../../../server/facts/reservations.ts'
+import { FakeStore } from '../../../server/facts/store.fixture.ts'
+import type { StoredCsr } from '../../../server/facts/stored-csr.ts'
+import { Keeper } from '../../../server/ledger/keeper.ts'
+import { Ledger } from '../../../server/ledger/ledger.ts'
+import { readUnverified } from '../../../server/pkcs10/request.ts'
+import type { Asked, Judge } from '../../../server/ports.ts'
+import { freshKeys, type Keys } from '../../kit/requests/keys.ts'
+import { buildRequest } from '../../kit/requests/request.ts'
+import { ConfigMaps, type Damage, place } from './config-maps.ts'
+import { Network } from './machines.ts'
+
+/** 2026-01-01T00:00:00Z */
+const START = 1_767_225_600_000
+const SECOND = 1_000
+export const MINUTE = 60 * SECOND
+export const API_SERVER = '10.0.0.1'
+
+/** How the controller sees who answers: `off` by policy, `blind` behind a firewall. */
+export type Probing = 'off' | 'blind' | 'tell' | 'require'
+
+export interface Circumstances {
+  readonly probing: Probing
+  /** Default true: kubelet-serving certificates are of the CA that the prober knows. */
+  readonly knowsCa?: boolean
+  readonly settings?: Partial<Settings>
+  /** What the sources of truth say. */
+  readonly says?: (asked: Asked) => readonly Vouched[]
+}
+
+export interface Asking {
+  readonly names?: readonly string[]
+  readonly addresses?: readonly string[]
+  /** Default: a new pair. */
+  readonly keys?: Keys
+}
+
+export interface Answered {
+  readonly webhook: Decision
+  readonly controller: Decision
+  readonly keys: Keys
+  /** The webhook admits it, and the controller approves it. */
+  readonly served: boolean
+}
+
+export class World {
+  readonly network: Network
+  readonly maps = new ConfigMaps()
+  readonly #nodes = new FakeStore<NodeFacts>({}, 'Nodes')
+  readonly #csrs = new FakeStore<StoredCsr>({}, 'CSRs')
+  readonly #services = new FakeStore<Reservations>({
+    kubernetes: [{ kind: 'prefix', value: '0a600000/16', origin: 'the Service range', apiServer: false }],
+  })
+  readonly #rules: Rules
+  readonly #circumstances: Circumstances
+  readonly #test: TestContext
+  readonly #clock = { serverNow: () => this.#now, monotonic: () => this.#now }
+  #now = START
+  #count = 0
+  #gatherer: ClusterGatherer
+  #judge: Judge
+  #ledger: Ledger
+  #keeper: Keeper
+
+  static async create(t: TestContext, circumstances: Circumstances): Promise<World> {
+    const proof = circumstances.probing === 'blind' ? 'tell' : circumstances.probing
+    return new World(t, circumstances, await rulesWith({ ...circumstances.settings, proof }))
+  }
+
+  private constructor(t: TestContext, circumstances: Circumstances, rules: Rules) {
+    this.#test = t
+    this.#circumstances = circumstances
+    this.#rules = rules
+    this.network = new Network(() => this.#now, circumstances.knowsCa ?? true)
+    if (circumstances.probing === 'blind') this.network.problemIs = 'no kubelet answers'
+    ;({
+      ledger: this.#ledger,
+      gatherer: this.#gatherer,
+      keeper: this.#keeper,
+      judge: this.#judge,
+    } = this.#start())
+  }
+
+  /** A Node object, which its kubelet wrote. One that exists keeps its uid. */
+  register(
+    name: string,
+    names: readonly string[],
+    addresses: readonly string[],
+    change: Partial<NodeFacts> = {},
+  ): void {
+    const known = this.#nodes.get(name)
+    const reported = addresses.flatMap((address) => parseAddress(address) ?? [])
+    const { uid, createdAt } = known ?? { uid: `uid-${(this.#count += 1)}`, createdAt: this.#now }
+    const plain = { deleting: false, uninitialized: false, controlPlane: false }
+    this.#nodes.set(name, {
+      name,
+      uid,
+      createdAt,
+      ...plain,
+      names: [name, ...names],
+      addresses: reported,
+      ...change,
+    })
+  }
+
+  remove(name: string): void {
+    this.#nodes.set(name, undefined)
+  }
+
+  /** Both components judge a new CSR; approved, it is stored as the API server would. */
+  async ask(
+    node: string,
+    { names = [], addresses = [], keys = freshKeys('P-256') }: Asking,
+  ): Promise<Answered> {
+    const commonName = `system:node:${node}`
+    const { request } = buildRequest({ key: keys, commonName, dnsNames: [node, ...names], addresses })
+    const csr = csrOf(commonName, `csr-${(this.#count += 1)}`, this.#now)
+    const atWebhook = { component: 'webhook', csr, caller: csr.requester, request } as const
+    const { decision: webhook } = await this.#judge(atWebhook)
+    const { decision, facts } = await this.#judge({ component: 'controller', csr, caller: null, request })
+    if (decision.verdict === 'approve' && facts.request.readable) {
+      this.#gatherer.noteApproval(facts)
+      this.#store(csr, grantedBy(facts.request))
+    }
+    const admits = webhook.verdict === 'approve' || webhook.verdict === 'unknown'
+    return { webhook, controller: decision, keys, served: admits && decision.verdict === 'approve' }
+  }
+
+  pass(ms: number): void {
+    this.#now += ms
+  }
+
+  /** The keeper notices everything and writes it. */
+  async keep(): Promise<void> {
+    for (let turn = 0; turn < 3 || this.#ledger.dirty().size > 0; turn += 1) {
+      if (turn > 100) throw new Error('the ledger is never written')
+      this.#test.mock.timers.tick(500)
+      await otherWork()
+      await otherWork()
+    }
+  }
+
+  /** Kubernetes deletes approved CSRs after an hour; meanwhile the ledger is written. */
+  async collect(): Promise<void> {
+    await this.keep()
+    for (const { name } of [...this.#csrs.values()]) this.#csrs.set(name, undefined)
+    this.pass(70 * MINUTE)
+  }
+
+  /** The CSRs are gone, something happened to the ledger, and no process remembers what was in it. */
+  async damage(how: Damage): Promise<void> {
+    await this.collect()
+    await this.#keeper.stop()
+    this.maps.damage(how)
+    this.restart()
+    this.#test.mock.timers.tick(500)
+    await otherWork()
+    await otherWork()
+  }
+
+  restart(): void {
+    void this.#keeper.stop()
+    const { ledger, gatherer, keeper, judge } = this.#start()
+    this.#ledger = ledger
+    this.#gatherer = gatherer
+    this.#keeper = keeper
+    this.#judge = judge
+  }
+
+  async close(): Promise<void> {
+    await this.#keeper.stop()
+  }
+
+  #start() {
+    const ledger = new Ledger({ place, store: this.maps.store })
+    const { probing, says = () => [] } = this.#circumstances
+    const sources = {
+      nodes: this.#nodes,
+      csrs: this.#csrs,
+      reservations: () => [this.#services],
+      serviceAddresses: () => this.#services,
+      apiServer: () => ({
+        host: API_SERVER,
+        certificateNames: ['kubernetes', 'api.example.com'],
+        certificateAddresses: ['10.96.0.1', API_SERVER],
+      }),
+      ledger,
+      prober: probing === 'off' ? null : this.network,
+      now: () => this.#now,
+    }
+    const truth = { vouched: says, ask: async () => false }
+    const gatherer = new ClusterGatherer(sources, readUnverified, truth)
+    const judge = createJudge({
+      gatherer,
+      newNodes: { deadline: () => 0, next: async () => false },
+      readings: { read: readUnverified, keep: quiet },
+      rules: () => this.#rules,
+      clock: this.#clock,
+      log: silent,
+    })
+    return { ledger, gatherer, judge, keeper: this.#keeperOf(ledger, gatherer) }
+  }
+
+  #keeperOf(ledger: Ledger, gatherer: ClusterGatherer): Keeper {
+    const keeper = new Keeper({
+      ledger,
+      place,
+      nodes: this.#nodes,
+      csrs: this.#csrs,
+      rules: () => this.#rules,
+      api: this.maps,
+      clock: this.#clock,
+      log: silent,
+      isLeader: () => true,
+      mayWrite: () => true,
+      isInformed: () => true,
+      busy: () => false,
+      wrote: quiet,
+      tellReleased: quiet,
+    })
+    gatherer.onApproval((facts) => keeper.noteApproval(facts))
+    return keeper
+  }
+
+  #store({ name, uid, createdAt, requester }: CsrObject, claims: readonly string[]): void {
+    const issued = { pending: null, failure: null, byUs: true, issued: null }
+    const approvedAt = this.#now
+    this.#csrs.set(name, {
+      name,
+      uid,
+      createdAt,
+      username: requester.username,
+      approvedAt,
+      claims,
+      ...issued,
+    })
+  }
+}
+
+function csrOf(username: string, name: string, createdAt: number): CsrObject {
+  return {
+    name,
+    uid: name,
+    createdAt,
+    deleting: false,
+    finalizers: 0,
+    ownerReferences: 0,
+    signerName: 'kubernetes.io/kubelet-serving',
+    usages: ['digital signature', 'server auth'],
+    expirationSeconds: null,
+    requester: { username, uid: '', groups: ['system:nodes', 'system:authenticated'], extra: {} },
+    conditions: [],
+    issued: false,
+  }
+}
+
+const quiet = () => undefined
+const silent = { debug: quiet, info: quiet, warn: quiet, error: quiet }
