@@ -4,6 +4,7 @@ import project from '../package.json' with { type: 'json' }
 import { showsExamples } from './command.ts'
 import { completionCommand } from './completion.ts'
 import type { Context } from './context.ts'
+import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit-codes.ts'
 import { explainCommand } from './explain.ts'
 import { parseCommand } from './parse.ts'
@@ -23,6 +24,7 @@ export function createProgram(context: ProcessContext): Command {
     serveCommand(context),
     statusCommand(context),
     explainCommand(context),
+    doctorCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),

@@ -10,6 +10,7 @@ import type { Cluster } from './transport.ts'
 export interface Listing {
   readonly path: string
   readonly fieldSelector?: string
+  readonly labelSelector?: string
 }
 
 /**
@@ -123,9 +124,10 @@ export async function readPage(
   return { ok: true, resourceVersion, next: textAt(metadata, 'continue') }
 }
 
-function pagePath({ path, fieldSelector }: Listing, token: string): string {
+function pagePath({ path, fieldSelector, labelSelector }: Listing, token: string): string {
   const query = new URLSearchParams({ limit: String(PAGE_OBJECTS) })
   if (fieldSelector !== undefined) query.set('fieldSelector', fieldSelector)
+  if (labelSelector !== undefined) query.set('labelSelector', labelSelector)
   if (token !== '') query.set('continue', token)
   return `${path}?${query.toString()}`
 }
