@@ -41,7 +41,7 @@ export interface DoctorNode extends FleetNode {
   readonly controlPlane: boolean
 }
 
-export interface NodeAddress {
+interface NodeAddress {
   readonly type: string
   readonly address: string
 }

@@ -61,8 +61,8 @@ export function podsOf(
 
 function podOf(object: JsonObject): FoundPod | undefined {
   const spec = objectAt(object, 'spec')
-  const container = itemsOf(spec, 'containers').find(({ name }) =>
-    /^kube-(apiserver|controller-manager)$/u.test(String(name)),
+  const container = itemsOf(spec, 'containers').find((one) =>
+    /^kube-(?:apiserver|controller-manager)$/u.test(textAt(one, 'name')),
   )
   if (container === undefined) return undefined
   const words = [...textsOf(container['command']), ...textsOf(container['args'])]
@@ -75,7 +75,7 @@ function podOf(object: JsonObject): FoundPod | undefined {
 }
 
 /** `--name=value`, `--name value` and a lone `--name`, which means true. The last one counts. */
-export function flagsOf(words: readonly string[]): ReadonlyMap<string, string> {
+function flagsOf(words: readonly string[]): ReadonlyMap<string, string> {
   const flags = new Map<string, string>()
   for (const [index, word] of words.entries()) {
     const [, name, value] = /^--?([\w-]+)(?:=([^]*))?$/u.exec(word) ?? []

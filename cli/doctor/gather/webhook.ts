@@ -29,13 +29,16 @@ export async function readWebhook(session: Session): Promise<Known<GateWebhook |
   if (!read.known) return read
   const [found] = read.value
   if (found === undefined) return { known: true, value: null }
-  const { bundle, ...configured } = found
+  const { configuration, failurePolicy, namespace } = found
   const [dryRun, bundleVerifies, failedOpen] = await Promise.all([
     dryRunCsr(session),
     readVerifies(session, found),
     readFailedOpen(session, WEBHOOK),
   ])
-  return { known: true, value: { ...configured, dryRun, bundleVerifies, failedOpen } }
+  return {
+    known: true,
+    value: { configuration, failurePolicy, namespace, dryRun, bundleVerifies, failedOpen },
+  }
 }
 
 function webhookOf(object: JsonObject): Configured | undefined {
