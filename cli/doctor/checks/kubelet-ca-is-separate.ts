@@ -1,4 +1,3 @@
-import { listed } from '../../../policies/text.ts'
 import { defineCheck } from '../check.ts'
 import type { TrustedCa } from '../facts.ts'
 import { isIssuer } from '../issuer.ts'
@@ -44,7 +43,7 @@ export const kubeletCaIsSeparate = defineCheck({
 
 function shared(signers: readonly TrustedCa[]) {
   const [first] = signers
-  const holders = listed([...new Set(signers.map(({ holder }) => holder))], String)
+  const holders = [...new Set(signers.map(({ holder }) => holder))].join(' and ')
   const evidence = `${first?.certificate.subject.replaceAll('\n', ', ') ?? ''} signed certificates of kubelets, and ${holders} verify the API server by it`
   return { found: 'SharedCa' as const, subject: SUBJECT, evidence }
 }

@@ -46,21 +46,16 @@ export const kubeletsAsk = defineCheck<Id>({
 
 function outcomesOf(kubelet: Kubelet, now: number): Outcome<Id>[] {
   const { node, csr, dialled } = kubelet
-  if (csr !== null || dialled?.saw === 'certificate') return []
+  if (dialled?.saw === 'certificate') return []
   const about = { subject: subjectOf(kubelet), names: { NODE: node.name } }
   const since = `the Node is ${age(now - node.createdAt)} old`
-  if (node.uninitialized) {
+  if (node.uninitialized && csr === null) {
     const evidence = `it has the taint node.cloudprovider.kubernetes.io/uninitialized, and ${since}`
     return [{ found: 'CloudProviderMissing', evidence, ...about }]
   }
   if (node.dial === null)
     return [{ found: 'NodeWithoutAddress', evidence: `it reports no IP address, and ${since}`, ...about }]
-  if (dialled?.saw !== 'noCertificate') return []
-  return [
-    {
-      found: 'NoCsr',
-      evidence: `its kubelet answers with tls: internal error, and no CSR of it is stored`,
-      ...about,
-    },
-  ]
+  if (csr !== null || dialled?.saw !== 'noCertificate') return []
+  const evidence = `its kubelet answers with tls: internal error, and no CSR of it is stored`
+  return [{ found: 'NoCsr', evidence, ...about }]
 }
