@@ -144,7 +144,7 @@ const broken: readonly Broken[] = [
     title: 'a signer without a CA',
     by: (cluster) => controllerManager(cluster, CONTROLLER_MANAGER_FLAGS.slice(0, 1)),
     first:
-      'critical SignerDisabled Pod kube-system/kube-controller-manager-cp-1: --cluster-signing-cert-file is not set',
+      'critical SignerWithoutCa Pod kube-system/kube-controller-manager-cp-1: --cluster-signing-cert-file is not set',
   },
   {
     title: 'a controller manager that has stopped',

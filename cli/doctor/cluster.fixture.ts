@@ -63,6 +63,11 @@ export class FakeCluster implements AsyncDisposable {
     await this.#kubelet(name).answer(as)
   }
 
+  placeOf(name: NodeName): { readonly address: string; readonly port: number } {
+    const { address, port } = this.#kubelet(name)
+    return { address, port }
+  }
+
   edit(at: keyof typeof PATHS, name: string, change: Change): void {
     const collection = this.api.collection(PATHS[at])
     const known = collection.objects.get(name)

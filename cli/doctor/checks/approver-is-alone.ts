@@ -33,7 +33,7 @@ const others: readonly { readonly image: RegExp; readonly project: string; reado
 
 type Id = 'ApproverChecksNoNames' | 'OtherApproverBeside' | 'OtherApprover' | 'ApproverNotReady'
 
-const SCALE = 'kubectl --namespace NAMESPACE delete KIND NAME'
+const DELETE = 'Once another approver runs: kubectl --namespace NAMESPACE delete KIND NAME'
 
 export const approverIsAlone = defineCheck<Id>({
   id: 'ApproverIsAlone',
@@ -43,12 +43,12 @@ export const approverIsAlone = defineCheck<Id>({
       severity: 'warning',
       means:
         'This approver signs every name and address that a node asks for, those of other nodes and of the API server included.',
-      fix: SCALE,
+      fix: DELETE,
     },
     OtherApproverBeside: {
       severity: 'warning',
       means: 'Two approvers run. A CSR is approved if either approves it, so the laxer one decides.',
-      fix: SCALE,
+      fix: DELETE,
     },
     ApproverNotReady: {
       severity: 'warning',

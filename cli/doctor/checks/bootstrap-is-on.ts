@@ -17,7 +17,7 @@ export const bootstrapIsOn = defineCheck<Id>({
       severity: 'warning',
       means:
         'The kubelet made its own certificate, which nobody can verify. Critical where the API server verifies kubelets: kubectl logs and exec fail.',
-      fix: "On NODE: sudo sed -i '/^serverTLSBootstrap:/d;$a serverTLSBootstrap: true' /var/lib/kubelet/config.yaml && sudo systemctl restart kubelet",
+      fix: "On NODE: sudo sed -i '/^serverTLSBootstrap:/d' /var/lib/kubelet/config.yaml && echo 'serverTLSBootstrap: true' | sudo tee -a /var/lib/kubelet/config.yaml && sudo systemctl restart kubelet",
     },
     UnknownCa: {
       severity: 'warning',

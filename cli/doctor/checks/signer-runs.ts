@@ -11,7 +11,7 @@ const CONTROLLERS = ['certificatesigningrequest-signing-controller', 'csrsigning
 /** Without one of them the signer for kubelets is not started. */
 const CA_FLAGS = ['cluster-signing-cert-file', 'cluster-signing-kubelet-serving-cert-file']
 
-type Id = 'ControllerManagerStopped' | 'SignerDisabled'
+type Id = 'ControllerManagerStopped' | 'SignerDisabled' | 'SignerWithoutCa'
 
 export const signerRuns = defineCheck<Id>({
   id: 'SignerRuns',
@@ -26,6 +26,12 @@ export const signerRuns = defineCheck<Id>({
       severity: 'critical',
       means: 'kube-controller-manager runs without its signer. Approved CSRs are not issued.',
       fix: "On each control plane: sudo sed -i -E '/--controllers=/s/,?-(csrsigning|certificatesigningrequest-signing-controller)//' /etc/kubernetes/manifests/kube-controller-manager.yaml",
+    },
+    SignerWithoutCa: {
+      severity: 'critical',
+      means:
+        'kube-controller-manager has no CA for kubelet-serving certificates, so its signer does not start. Approved CSRs are not issued.',
+      fix: "On each control plane: sudo sed -i 's|^\\( *\\)- kube-controller-manager$|&\\n\\1- --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt\\n\\1- --cluster-signing-key-file=/etc/kubernetes/pki/ca.key|' /etc/kubernetes/manifests/kube-controller-manager.yaml",
     },
   },
   run: (facts) => [...leaderOutcomes(facts), ...flagOutcomes(facts)],
@@ -43,21 +49,18 @@ function leaderOutcomes({ leaderRenewedAt, now }: Facts): readonly Outcome<Id>[]
 }
 
 function flagOutcomes({ controllerManagers }: Facts): readonly Outcome<Id>[] {
-  return ifKnown(controllerManagers, SUBJECT, (pods) =>
-    pods.map((pod) => {
-      const fault = faultOf(pod)
-      const subject = `Pod kube-system/${pod.name}`
-      return fault === null
-        ? { ok: 'its signer is on', subject }
-        : { found: 'SignerDisabled', subject, evidence: fault }
-    }),
-  )
+  return ifKnown(controllerManagers, SUBJECT, (pods) => pods.map(flagOutcome))
 }
 
-function faultOf({ flags }: ControlPlanePod): string | null {
+function flagOutcome({ name, flags }: ControlPlanePod): Outcome<Id> {
+  const subject = `Pod kube-system/${name}`
   const controllers = flags.get('controllers') ?? '*'
-  if (!isOn(controllers.split(','))) return `--controllers=${controllers} leaves out csrsigning`
-  return CA_FLAGS.some((flag) => flags.has(flag)) ? null : '--cluster-signing-cert-file is not set'
+  if (!isOn(controllers.split(','))) {
+    const evidence = `--controllers=${controllers} leaves out csrsigning`
+    return { found: 'SignerDisabled', subject, evidence }
+  }
+  if (CA_FLAGS.some((flag) => flags.has(flag))) return { ok: 'its signer is on', subject }
+  return { found: 'SignerWithoutCa', subject, evidence: '--cluster-signing-cert-file is not set' }
 }
 
 /** As kubernetes controller-manager/app.IsControllerEnabled: the first entry that names it counts, then `*`. */
