@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { Writable } from 'node:stream'
 import project from '../package.json' with { type: 'json' }
 import { showsExamples } from './command.ts'
+import { approveCommand } from './approve.ts'
 import { completionCommand } from './completion.ts'
 import type { Context } from './context.ts'
 import { doctorCommand } from './doctor.ts'
@@ -25,6 +26,7 @@ export function createProgram(context: ProcessContext): Command {
     statusCommand(context),
     explainCommand(context),
     doctorCommand(context),
+    approveCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),

@@ -7,6 +7,7 @@
 export const checkCodes = [
   'CsrUnreadable',
   'RequesterNotNode',
+  'CredentialRefused',
   'CommonNameNotRequester',
   'OrganizationNotSystemNodes',
   'MetadataHasExtras',
@@ -30,6 +31,8 @@ export const checkCodes = [
   'AddressContested',
   'NameOutsidePolicy',
   'AddressOutsidePolicy',
+  'NameNotVouched',
+  'AddressNotVouched',
   'Superseded',
   'Expired',
   'TooManyRequests',

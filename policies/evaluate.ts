@@ -2,9 +2,11 @@ import type { Check } from './check.ts'
 import { requestIsReadable } from './checks/request-is-readable.ts'
 import { type CheckCode, type DecisionReason, type IgnoreReason, otherReasons } from './codes.ts'
 import { isNodeUser } from './node-name.ts'
+import { rulesFor } from './pools.ts'
 import type { Rules } from './rules.ts'
 import type { Settings } from './settings.ts'
 import { oneLine } from './text.ts'
+import { vouchedBy } from './vouched.ts'
 import type {
   ClusterStage,
   CsrObject,
@@ -35,8 +37,27 @@ export function evaluate(facts: Facts, rules: Rules, checks: readonly Check[]): 
   if (ours.length === 0)
     return decideWithoutChecks('InternalError', rules.hash, 'no check belongs to this component')
   const { request } = facts
-  const findings = request.readable ? examine({ ...facts, request }, rules, ours) : unreadable(request, ours)
-  return Object.freeze({ ...summarize(findings, ours), findings, policyHash: rules.hash })
+  const own = rulesFor(rules, facts.csr.requester.username)
+  const findings = request.readable ? examine({ ...facts, request }, own, ours) : unreadable(request, ours)
+  return Object.freeze({
+    ...summarize(findings, ours),
+    findings,
+    policyHash: rules.hash,
+    ...judgedBy(facts, own),
+  })
+}
+
+/** What of the policy and its sources of truth the decision rests on. */
+function judgedBy(
+  { request, cluster, ...facts }: Facts,
+  { pool, settings }: Rules,
+): Pick<Decision, 'pool' | 'vouched'> {
+  const { sources } = settings
+  const asked = request.readable && cluster !== null && facts.component === 'controller' && sources.length > 0
+  return {
+    ...(pool !== null && { pool }),
+    ...(asked && { vouched: vouchedBy({ ...facts, request, cluster }, sources) }),
+  }
 }
 
 /** A decision that comes before any check, or in place of them. `detail` says more than the reason itself. */

@@ -43,7 +43,7 @@ const requester: Identity = {
   username: 'system:node:worker-1',
   uid: '',
   groups: ['system:nodes', 'system:authenticated'],
-  extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=0a1b'] },
+  extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${'5f'.repeat(32)}`] },
 }
 
 const csr: CsrObject = {
@@ -87,6 +87,7 @@ const cluster: ClusterFacts = {
   newerPending: { known: true, value: null },
   approvals: { known: true, value: [] },
   sameKey: { known: true, value: null },
+  vouched: [],
 }
 
 export const goodFacts: ClusterStage = {
@@ -140,6 +141,8 @@ export const defaultRules: Rules = {
   patterns: [],
   prefixes: [],
   reservedAddresses: [],
+  pool: null,
+  pools: [],
 }
 
 /** The default policy but for `change`; throws when it does not compile. */

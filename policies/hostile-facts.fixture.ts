@@ -14,6 +14,7 @@ import type {
   ParsedRequest,
   PublicKey,
   Reservation,
+  Vouched,
   San,
 } from './types.ts'
 
@@ -134,6 +135,19 @@ const reservation: fc.Arbitrary<Reservation> = fc.record({
   apiServer: fc.boolean(),
 })
 
+const sourceKind = fc.constantFrom('inventory', 'clusterApi', 'dns')
+const vouched: fc.Arbitrary<Vouched> = fc.record({
+  source: sourceKind,
+  vouches: learnt(
+    { names: [], addresses: [...goodNode.addresses], says: '' },
+    fc.record({
+      names: fc.array(value, { maxLength: 3 }),
+      addresses: fc.array(value, { maxLength: 3 }),
+      says: hostileText,
+    }),
+  ),
+})
+
 const cluster: fc.Arbitrary<ClusterFacts> = fc.record({
   node: learnt(goodNode, fc.option(node)),
   claims: learnt([], fc.array(claim, { maxLength: 5 })),
@@ -142,6 +156,7 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc.record({
   newerPending: learnt(null, fc.option(hostileText)),
   approvals: learnt([], fc.array(time, { maxLength: 8 })),
   sameKey: learnt(null, fc.option(fc.record({ csr: hostileText, username: hostileText }))),
+  vouched: fc.array(vouched, { maxLength: 3 }),
 })
 
 export const hostileFacts: fc.Arbitrary<ClusterStage> = fc
@@ -160,6 +175,11 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
     ...constants(defaultRules.settings),
     clusterDomain: mostly('cluster.local', hostileText),
     maxExpirationSeconds: fc.option(fc.nat()),
+    sources: mostly<Rules['settings']['sources']>([], fc.uniqueArray(sourceKind, { maxLength: 3 })),
+    credential: mostly(
+      defaultRules.settings.credential,
+      fc.record({ require: fc.boolean(), refused: fc.array(hostileText, { maxLength: 2 }) }),
+    ),
     reserved: fc.record({ names: fc.array(hostileText, { maxLength: 3 }), addresses: fc.constant([]) }),
   }),
   hash: fc.constant(defaultRules.hash),
@@ -169,6 +189,8 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
   ),
   prefixes: mostly<Rules['prefixes']>([], fc.constant([{ address: 'c6336400', bits: 24 }])),
   reservedAddresses: fc.constantFrom([], [{ address: '0a000000', bits: 8 }]),
+  pool: fc.constant(null),
+  pools: fc.constant([]),
 })
 
 function callerOf({

@@ -3,6 +3,10 @@
  * replays to the same verdict on any machine.
  */
 import type { CheckCode, DecisionReason } from './codes.ts'
+import type { Fault, ParsedRequest } from './parsed-request.ts'
+import type { SourceKind } from './settings.ts'
+
+export type * from './parsed-request.ts'
 
 /** Which component of the product judges: the webhook at creation, the controller on what was stored. */
 export type Component = 'webhook' | 'controller'
@@ -55,93 +59,6 @@ export interface CsrObject {
   readonly issued: boolean
 }
 
-/** One attribute of a subject. `at` is its byte offset in the DER, here and below. */
-export interface SubjectAttribute {
-  /** Dotted, such as 2.5.4.3. */
-  readonly oid: string
-  /** The ASN.1 string type: PrintableString, UTF8String, or another's name. */
-  readonly encoding: string
-  readonly value: string
-  readonly at: number
-}
-
-/** A subject alternative name. `value`: characters of a dNSName, an {@link Address} for an iPAddress of 4 or 16 octets, else the hex of the content. */
-export interface San {
-  readonly kind: SanKind
-  readonly value: string
-  readonly at: number
-}
-
-/** RFC 5280 §4.2.1.6, GeneralName, by context tag 0 to 8. */
-export type SanKind =
-  | 'otherName'
-  | 'rfc822Name'
-  | 'dNSName'
-  | 'x400Address'
-  | 'directoryName'
-  | 'ediPartyName'
-  | 'uniformResourceIdentifier'
-  | 'iPAddress'
-  | 'registeredID'
-
-/** An attribute of the CertificationRequestInfo, RFC 2986 §4.1; `values` is how many its SET holds. */
-export interface RequestAttribute {
-  readonly oid: string
-  readonly values: number
-  readonly at: number
-}
-
-/** An extension of any extensionRequest, RFC 5280 §4.2. */
-export interface RequestExtension {
-  readonly oid: string
-  readonly critical: boolean
-  readonly at: number
-}
-
-export type PublicKey =
-  /** `exponent` in decimal. */
-  | { readonly type: 'RSA'; readonly bits: number; readonly exponent: string; readonly at: number }
-  | {
-      readonly type: 'ECDSA'
-      readonly curve: 'P-256' | 'P-384' | 'P-521'
-      readonly bits: number
-      readonly at: number
-    }
-  | { readonly type: 'Ed25519'; readonly bits: 256; readonly at: number }
-  /** Anything else, called by the name a person knows: `ML-DSA-65`, `P-224`, `explicit EC parameters`, an OID. */
-  | { readonly type: 'unsupported'; readonly name: string; readonly at: number }
-
-/** What the PKCS#10 request says, every part of it. */
-export interface ParsedRequest {
-  readonly readable: true
-  /** The relative distinguished names in order; each has one attribute unless multi-valued. */
-  readonly subject: readonly (readonly SubjectAttribute[])[]
-  readonly attributes: readonly RequestAttribute[]
-  readonly extensions: readonly RequestExtension[]
-  /** How many subjectAltName extensions there are is in `extensions`; their names are here, in order. */
-  readonly sans: readonly San[]
-  readonly key: PublicKey
-  readonly signature: {
-    /** Such as `ECDSA-SHA256`, or the OID. */
-    readonly algorithm: string
-    /** Whether the algorithm can be made by that type of key. */
-    readonly fitsKey: boolean
-    /** True only after `parse` verified it; the service leaves that to the API server. A wrong signature is then a {@link Fault}. */
-    readonly verified: boolean
-    readonly at: number
-  }
-  /** SHA-256 of the SubjectPublicKeyInfo, hex. */
-  readonly spkiSha256: string
-}
-
-/** Why a request cannot be read. `at` is the byte offset in what was being read (PEM text before the DER starts, else DER). */
-export interface Fault {
-  readonly readable: false
-  readonly code: string
-  readonly at: number
-  readonly message: string
-}
-
 /** A Node, reduced to what is judged. */
 export interface NodeFacts {
   readonly name: string
@@ -156,6 +73,8 @@ export interface NodeFacts {
   readonly names: readonly string[]
   /** Reported addresses. */
   readonly addresses: readonly Address[]
+  /** `spec.providerID`, which a kubelet may choose when it registers; absent if it is empty. */
+  readonly providerId?: string
 }
 
 /** Another Node that reports one of the names or addresses asked for, or bears the name as its own. */
@@ -176,6 +95,21 @@ export interface Holding {
   readonly createdAt: number
 }
 
+/** What one source of truth says of a request. */
+export interface Vouched {
+  readonly source: SourceKind
+  readonly vouches: Known<Vouching>
+}
+
+/** What a source vouches for, of what is asked for. */
+export interface Vouching {
+  /** Lower case. */
+  readonly names: readonly string[]
+  readonly addresses: readonly Address[]
+  /** What it has of the Node, for a message: `the inventory has no line for worker-3`. */
+  readonly says: string
+}
+
 /** A stored CSR that was approved. */
 export interface Approved {
   readonly csr: string
@@ -185,7 +119,8 @@ export interface Approved {
 /**
  * What the controller saw when it dialled an address on the kubelet's port. `certificate`: a TLS server and the certificate it
  * showed, with the Node that its common name names if the cluster's CA signed it, else null. `noCertificate`: the TLS alert
- * `internal_error` of a kubelet that has no certificate yet. `other`: something that is not TLS. `nothing`: no answer.
+ * `internal_error` of a kubelet that has no certificate yet. `other`: another alert, or something that is not TLS. `nothing`:
+ * no answer, or a refused connection.
  */
 export type ProbeResult =
   | {
@@ -222,6 +157,8 @@ export interface ClusterFacts {
   readonly approvals: Known<readonly number[]>
   /** Another CSR that was approved with the same public key, null when there is none. */
   readonly sameKey: Known<Approved | null>
+  /** Of each source of truth that is configured, whether the policy asks it or not. */
+  readonly vouched: readonly Vouched[]
 }
 
 /** All that a decision is made from. */
@@ -269,7 +206,13 @@ export type Outcome =
   | { readonly outcome: 'unknown'; readonly detail: string }
 
 /** Where in a CertificateSigningRequest a finding points, for programs that read the answers. */
-export type Field = 'metadata' | 'spec.request' | 'spec.username' | 'spec.usages' | 'spec.expirationSeconds'
+export type Field =
+  | 'metadata'
+  | 'spec.request'
+  | 'spec.username'
+  | 'spec.extra'
+  | 'spec.usages'
+  | 'spec.expirationSeconds'
 
 /** What a check leaves behind. */
 export interface Finding {
@@ -296,4 +239,8 @@ export interface Decision {
   /** How long after it was judged the same request passes; absent where that is not known. */
   readonly retryAfterMs?: number
   readonly policyHash: string
+  /** The pool of the policy whose rules were applied; absent for a node outside every pool. */
+  readonly pool?: string
+  /** Where the policy asks sources of truth: the first that vouches, by name or address as text. */
+  readonly vouched?: Readonly<Record<string, SourceKind>>
 }

@@ -19,7 +19,7 @@ import {
 } from './facts/stored-csr.ts'
 import { Informer, type InformerOptions } from './kube/informer.ts'
 import type { Cluster } from './kube/transport.ts'
-import type { Instruments, Log } from './ports.ts'
+import type { Examine, Instruments, Log } from './ports.ts'
 
 type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'times'>
 
@@ -114,11 +114,13 @@ interface ListsParts {
   readonly instruments: Instruments
   /** Reads the request of an approved CSR, for the names and addresses in it. */
   readonly read: ReadUnverified
+  /** Compares an issued certificate with the approved request. */
+  readonly examine: Examine
 }
 
-export function createLists({ read, ...parts }: ListsParts): Lists {
+export function createLists({ read, examine, ...parts }: ListsParts): Lists {
   const informer = <T>(query: Query<T>) => new Informer<T>({ ...parts, ...query })
-  const csrs = informer({ ...csrQuery, select: keepCsr(read) })
+  const csrs = informer({ ...csrQuery, select: keepCsr(read, examine) })
   const nodes = informer(nodeQuery)
   const services = informer(serviceQuery)
   const serviceCidrs = informer({ ...serviceCidrQuery, onAbsent: () => services.start() })

@@ -1,9 +1,11 @@
+import { rulesFor } from '../policies/pools.ts'
 import type { Activity } from './controller/activity.ts'
 import { type Controller, startController } from './controller/controller.ts'
+import { Issuance } from './controller/issuance.ts'
 import { startElection } from './controller/lease.ts'
 import type { Lists } from './lists.ts'
 import type { Judging, Parts } from './parts.ts'
-import type { Picture } from './ports.ts'
+import type { Notice, Picture } from './ports.ts'
 
 export interface OpenController extends Pick<Controller, 'rejudge' | 'problem'> {
   /** With a Lease: starts to stop, so that another replica can take over. Without a Lease: does nothing. */
@@ -12,15 +14,18 @@ export interface OpenController extends Pick<Controller, 'rejudge' | 'problem'> 
   stop(): Promise<void>
 }
 
+interface ControllerSources {
+  readonly lists: Lists
+  readonly activity: Activity
+  readonly picture: Picture
+  readonly notify: (notice: Notice) => void
+}
+
 /** Null if the controller is off. */
 export function openController(
   parts: Parts,
   { judge, report, rules }: Judging,
-  {
-    lists,
-    activity,
-    picture,
-  }: { readonly lists: Lists; readonly activity: Activity; readonly picture: Picture },
+  { lists, activity, picture, notify }: ControllerSources,
 ): OpenController | null {
   const { options, cluster, log, metrics } = parts
   if (!options.controller) return null
@@ -33,6 +38,8 @@ export function openController(
     instruments: metrics,
     able: () => lists.followed(),
   })
+  const isLeader = () => leadership.isLeader()
+  const issuance = new Issuance({ ...lists, isLeader, clock, log, instruments: metrics, notify })
   const controller = startController({
     csrs: lists.csrs,
     nodes: lists.nodes,
@@ -41,16 +48,19 @@ export function openController(
     report,
     api: cluster,
     clock,
-    settings: () => rules().settings,
+    settings: (username) => rulesFor(rules(), username).settings,
     webhookEnabled: options.webhook,
-    isLeader: () => leadership.isLeader(),
+    isLeader,
     isPaused: () => cluster.isPaused(),
     instruments: metrics,
     activity,
     log,
   })
   let stopped: Promise<void> | undefined
-  const stop = () => (stopped ??= controller.stop().then(() => leadership.stop()))
+  const stop = () => {
+    issuance.stop()
+    return (stopped ??= controller.stop().then(() => leadership.stop()))
+  }
   return {
     rejudge: () => controller.rejudge(),
     problem: () => controller.problem(),

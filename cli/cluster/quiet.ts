@@ -13,4 +13,5 @@ export const quietInstruments: Instruments = {
   underway: nothing,
   leader: nothing,
   eventsDropped: nothing,
+  mismatched: nothing,
 }

@@ -19,7 +19,7 @@ type Named = JsonObject & { readonly metadata: JsonObject & { readonly name: str
 type Put = readonly [keyof typeof PATHS, Named]
 
 export const WEBHOOK = 'webhook.kubelet-csr-gate.io'
-export const SIGNER = 'kubernetes.io/kubelet-serving'
+const SIGNER = 'kubernetes.io/kubelet-serving'
 
 interface Parts {
   readonly kubelets: readonly { readonly name: string; readonly address: string; readonly port: number }[]
@@ -70,7 +70,7 @@ export const CONTROLLER_MANAGER_FLAGS = [
   '--controllers=*,bootstrapsigner,tokencleaner',
   '--cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt',
 ]
-export const CLUSTER_CONFIGURATION = `
+const CLUSTER_CONFIGURATION = `
 apiVersion: kubeadm.k8s.io/v1beta4
 kind: ClusterConfiguration
 apiServer:
@@ -148,7 +148,7 @@ export function workload(
 
 type Rule = readonly [apiGroups: readonly string[], resources: readonly string[], verbs: readonly string[]]
 
-export function role(
+function role(
   name: string,
   [apiGroups, resources, verbs]: Rule,
   resourceNames: readonly string[] = [],

@@ -26,7 +26,7 @@ export interface ControllerParts {
   readonly api: Api
   readonly clock: Clock
   readonly report: Report
-  readonly settings: () => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
+  readonly settings: (username: string) => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
   /** Whether the webhook is enabled. By default, stored violations are denied only then. */
   readonly webhookEnabled: boolean
   /** Called before each judgement and right before each write. */

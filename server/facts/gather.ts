@@ -1,21 +1,26 @@
 import { nodeName } from '../../policies/node-name.ts'
-import type { ClusterFacts, Facts, Known, NodeFacts, ParsedRequest } from '../../policies/types.ts'
-import type { CsrReading, Picture, Store } from '../ports.ts'
+import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
+import type { ClusterFacts, CsrObject, Facts, Known, NodeFacts, ParsedRequest } from '../../policies/types.ts'
+import type { Asked, CsrReading, Picture, Store, Truth } from '../ports.ts'
 import { Claims } from './claims.ts'
 import { ReservedSet } from './reserved.ts'
 import { distrust, known, MAX_AGE_MS, NODES_MAX_AGE_MS, type Sources } from './sources.ts'
 import type { ReadUnverified } from './stored-csr.ts'
 import { StoredRequests } from './stored-requests.ts'
 
-/** Gathers what the cluster says of one request. Everything is in stores, so gathering asks nobody and waits for nothing. */
+const NO_TRUTH: Truth = { vouched: () => [], ask: async () => false }
+
+/** Gathers what the cluster says of one request. Everything is in stores, so gathering asks nobody and waits for nothing; {@link ask} comes before it. */
 export class ClusterGatherer implements Picture {
   readonly #sources: Sources
   readonly #claims: Claims
   readonly #stored: StoredRequests
   readonly #reserved: ReservedSet
+  readonly #truth: Truth
 
-  constructor(sources: Sources, read: ReadUnverified) {
+  constructor(sources: Sources, read: ReadUnverified, truth: Truth = NO_TRUTH) {
     this.#sources = sources
+    this.#truth = truth
     this.#claims = new Claims(sources.nodes)
     this.#stored = new StoredRequests(sources.csrs, read)
     this.#reserved = new ReservedSet(sources)
@@ -38,7 +43,19 @@ export class ClusterGatherer implements Picture {
       approvals,
       sameKey,
       reserved: this.#reserved.now(),
+      vouched: this.#truth.vouched(this.#asked(csr, request)),
     }
+  }
+
+  /** Asks the sources of truth that are not watched. Resolves to whether gathering again may tell more. */
+  async ask({ csr }: CsrReading, request: ParsedRequest): Promise<boolean> {
+    return await this.#truth.ask(this.#asked(csr, request))
+  }
+
+  #asked({ requester }: CsrObject, request: ParsedRequest): Asked {
+    const name = nodeName(requester.username) ?? ''
+    const node = this.#sources.nodes.get(name) ?? { name }
+    return { node, names: dnsNames(request).map(foldCase), addresses: addresses(request) }
   }
 
   /** The Node of that name, null if there is none. */

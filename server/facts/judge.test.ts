@@ -115,9 +115,9 @@ async function begin(
 
 /** An approved CSR of n1 or of another node, made `agoMs` before now. */
 function approved(name: string, agoMs: number, username = requester.username): StoredCsr {
-  const claims = ['dNSName:n1', 'iPAddress:c6336401']
   const createdAt = NOW - agoMs
-  return { name, uid: name, username, createdAt, approvedAt: createdAt, claims, pending: null, failure: null }
+  const decided = { approvedAt: createdAt, pending: null, failure: null, byUs: true, issued: null }
+  return { name, uid: name, username, createdAt, claims: ['dNSName:n1', 'iPAddress:c6336401'], ...decided }
 }
 
 function subject(component: JudgeInput['component'], changes: Partial<CsrObject> = {}): JudgeInput {

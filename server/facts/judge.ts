@@ -72,11 +72,30 @@ async function judge(
   readings.keep(subject.request, request)
   const gathered = (nodesMaxAgeMs: number): Judgement =>
     judged({ ...facts, request, cluster: gatherer.gather(subject, request, nodesMaxAgeMs) })
-  if (subject.component === 'controller') return gathered(NODES_MAX_AGE_MS)
+  if (subject.component === 'controller')
+    return await whenVouched(
+      () => gathered(NODES_MAX_AGE_MS),
+      () => gatherer.ask(subject, request),
+    )
   const watched = await untilReported(subject, () => gathered(MAX_AGE_MS), newNodes)
   if (watched.decision.verdict !== 'notYet' || gatherer.problem() === null) return watched
   await Promise.race([refresh(), aborted(subject.signal)])
   return gathered(NODES_MAX_AGE_MS)
+}
+
+const truthCodes: ReadonlySet<DecisionReason> = new Set(
+  checks.filter(({ stage }) => stage === 'truth').map(({ code }) => code),
+)
+
+/** Asks the sources of truth once nothing else is in the way: what is refused anyway costs no look-up. */
+async function whenVouched(judged: () => Judgement, ask: () => Promise<boolean>): Promise<Judgement> {
+  const judgement = judged()
+  const { verdict, findings } = judgement.decision
+  const waitsForTruth = findings.every(
+    ({ code, outcome }) =>
+      outcome === 'pass' || outcome === 'skipped' || (outcome === 'unknown' && truthCodes.has(code)),
+  )
+  return verdict === 'unknown' && waitsForTruth && (await ask()) ? judged() : judgement
 }
 
 /** What a kubelet that has just registered is refused for until the watch has reported its Node, and its addresses. */

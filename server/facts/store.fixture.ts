@@ -1,4 +1,7 @@
-import type { Change, Store } from '../ports.ts'
+import type { Change, Examine, Store } from '../ports.ts'
+
+/** For tests that are not about issued certificates. */
+export const unexamined: Examine = () => ({ notAfter: 0, mismatches: [] })
 
 /** A store that a test fills directly. */
 export class FakeStore<T> implements Store<T> {

@@ -6,7 +6,7 @@ import type { CsrObject, ParsedRequest } from '../../policies/types.ts'
 import { readUnverified } from '../pkcs10/request.ts'
 import { keepCsr, type StoredCsr } from './stored-csr.ts'
 import { StoredRequests } from './stored-requests.ts'
-import { FakeStore } from './store.fixture.ts'
+import { FakeStore, unexamined } from './store.fixture.ts'
 
 const { request } = buildRequest({
   commonName: 'system:node:n1',
@@ -19,7 +19,7 @@ const claims = [
   { kind: 'iPAddress', value: 'c6336401', node: 'n2', controlPlane: false },
 ] as const
 
-const keep = keepCsr(readUnverified)
+const keep = keepCsr(readUnverified, unexamined)
 
 function readable(text: string): ParsedRequest {
   const read = readUnverified(text)

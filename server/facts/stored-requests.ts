@@ -68,7 +68,7 @@ export class StoredRequests {
     const { name, uid, createdAt, requester } = csr
     const claims = request.readable ? grantedBy(request) : []
     const ahead = { name, uid, createdAt, username: requester.username, approvedAt: now, claims }
-    this.#ahead.set(name, { ...ahead, pending: null, failure: null })
+    this.#ahead.set(name, { ...ahead, pending: null, failure: null, byUs: true, issued: null })
     this.#add(this.#ahead.get(name))
   }
 

@@ -71,12 +71,18 @@ export class World {
     const csr = csrOf(asking, `csr-${(this.#asked += 1)}`, this.#now)
     const request = written(asking)
     const { name, uid, createdAt } = csr
-    const stored = { name, uid, createdAt, username: csr.requester.username, failure: null }
+    const stored = { name, uid, createdAt, username: csr.requester.username, failure: null, issued: null }
     const pending = { csr, request, resourceVersion: '1', conditions: [], whole: true }
     const isApproved = decision.verdict === 'approve'
     const claims = isApproved ? grantedBy(readWritten(request)) : []
     const approvedAt = isApproved ? this.#now : null
-    this.#csrs.set(name, { ...stored, approvedAt, claims, pending: isApproved ? null : pending })
+    this.#csrs.set(name, {
+      ...stored,
+      approvedAt,
+      claims,
+      byUs: isApproved,
+      pending: isApproved ? null : pending,
+    })
     return decision
   }
 

@@ -20,7 +20,10 @@ export function route(asked: Asked, response: ServerResponse): void {
   if (url.pathname === '/version')
     return send(response, 200, { major: '1', minor: '36', gitVersion: 'v1.36.3' })
   if (asked.known(url.pathname)) return collectionRoute(asked, url, response)
-  if (/^\/apis\/[^/]+\/v1$/u.test(url.pathname)) return discovery(asked, url.pathname, response)
+  if (/^\/apis\/[^/]+(?:\/v1)?$/u.test(url.pathname)) {
+    const discover = url.pathname.endsWith('/v1') ? discovery : groupDiscovery
+    return discover(asked, url.pathname, response)
+  }
   const object = url.pathname.replace(/\/approval$/u, '')
   const at = object.slice(0, object.lastIndexOf('/'))
   const name = object.slice(at.length + 1)
@@ -45,6 +48,19 @@ function discovery({ known }: Asked, at: string, response: ServerResponse): void
     kind: 'APIResourceList',
     groupVersion: at.slice(6),
     resources: resources.map((name) => ({ name })),
+  })
+}
+
+/** The versions of a group: those that there are Machines of. */
+function groupDiscovery({ known }: Asked, at: string, response: ServerResponse): void {
+  const versions = ['v1beta1', 'v1beta2'].filter((version) =>
+    known(`${at}/${version}/namespaces/ns/machines`),
+  )
+  const name = at.slice(6)
+  send(response, 200, {
+    kind: 'APIGroup',
+    name,
+    versions: versions.map((version) => ({ groupVersion: `${name}/${version}`, version })),
   })
 }
 
