@@ -1,16 +1,7 @@
 import { Command } from 'commander'
-import {
-  type ClusterOptions,
-  type FormatOptions,
-  showsExamples,
-  takesCluster,
-  takesFormat,
-} from './command.ts'
+import { showsExamples, takesCluster, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
-
-export interface DoctorOptions extends ClusterOptions, FormatOptions {
-  readonly allContexts: boolean
-}
+import type { DoctorOptions } from './doctor/run.ts'
 
 /** `doctor`: what is wrong with a cluster. The exit code is 0 if no finding is above info, else 1; 3 if it cannot be reached. */
 export function doctorCommand(context: Context): Command {

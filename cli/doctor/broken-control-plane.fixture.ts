@@ -32,7 +32,7 @@ export const brokenControlPlanes: readonly Broken[] = [
   {
     title: 'a controller manager that has stopped',
     by: (cluster) =>
-      cluster.edit('leases', 'kube-controller-manager', () => ({ spec: { renewTime: objects.ago(600) } })),
+      cluster.edit('leases', 'kube-controller-manager', () => ({ spec: { renewTime: objects.ago(630) } })),
     first:
       'critical ControllerManagerStopped kube-controller-manager: no leader has renewed the Lease kube-system/kube-controller-manager for 10m',
   },

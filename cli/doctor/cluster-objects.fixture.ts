@@ -88,7 +88,7 @@ serverTLSBootstrap: true
 export function nodeObject(name: string, address: string, port: number): Named {
   const labels = name.startsWith('cp-') ? { 'node-role.kubernetes.io/control-plane': '' } : {}
   return {
-    metadata: { name, labels, creationTimestamp: ago(3_600) },
+    metadata: { name, labels, creationTimestamp: ago(3_630) },
     spec: {},
     status: {
       addresses: [
@@ -110,7 +110,7 @@ interface CsrParts {
 }
 
 export function csrObject(name: string, node: string, condition: string | null, parts: CsrParts = {}): Named {
-  const { certificate, seconds = 300, message = 'all checks passed' } = parts
+  const { certificate, seconds = 330, message = 'all checks passed' } = parts
   return {
     metadata: { name, creationTimestamp: ago(seconds) },
     spec: { username: `system:node:${node}`, signerName: SIGNER },

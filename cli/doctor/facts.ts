@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Known } from '../../policies/types.ts'
+import type { Dialled } from '../fleet/dial.ts'
 import type { FleetCsr, FleetNode } from '../fleet/read-fleet.ts'
-import type { Kubelet } from './kubelets.ts'
 
 /** All that the checks know of a cluster. What could not be read says why. */
 export interface Facts {
@@ -44,6 +44,19 @@ export interface DoctorNode extends FleetNode {
 interface NodeAddress {
   readonly type: string
   readonly address: string
+}
+
+/** A Node, its newest CSR, and what its kubelet showed. */
+export interface Kubelet {
+  readonly node: DoctorNode
+  readonly csr: FleetCsr | null
+  /** CSRs of the node that were denied. The cluster keeps them for an hour. */
+  readonly denied: number
+  /** Null if its Node reports no address. */
+  readonly dialled: Dialled | null
+  readonly certificate: X509Certificate | null
+  /** Who signed the certificate; null without one. */
+  readonly signedBy: 'cluster' | 'itself' | 'another' | null
 }
 
 /** A static Pod of the control plane, on a Node with the label of control planes. */

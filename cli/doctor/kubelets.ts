@@ -1,21 +1,8 @@
 import type { X509Certificate } from 'node:crypto'
 import type { Dialled } from '../fleet/dial.ts'
 import type { FleetCsr } from '../fleet/read-fleet.ts'
-import type { DoctorNode } from './facts.ts'
+import type { DoctorNode, Kubelet } from './facts.ts'
 import { isIssuer } from './issuer.ts'
-
-/** A Node, its newest CSR, and what its kubelet showed. */
-export interface Kubelet {
-  readonly node: DoctorNode
-  readonly csr: FleetCsr | null
-  /** CSRs of the node that were denied. The cluster keeps them for an hour. */
-  readonly denied: number
-  /** Null if its Node reports no address. */
-  readonly dialled: Dialled | null
-  readonly certificate: X509Certificate | null
-  /** Who signed the certificate; null without one. */
-  readonly signedBy: 'cluster' | 'itself' | 'another' | null
-}
 
 interface Seen {
   readonly dialled: ReadonlyMap<string, Dialled>

@@ -1,7 +1,6 @@
 import { openSession } from '../cluster/session.ts'
-import { type ClusterOptions, failWith } from '../command.ts'
+import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
 import type { Context } from '../context.ts'
-import type { DoctorOptions } from '../doctor.ts'
 import { EXIT } from '../exit-codes.ts'
 import { writeResult } from '../output/format.ts'
 import { type Progress, progressOn } from '../output/progress.ts'
@@ -9,6 +8,10 @@ import { diagnose, hasProblem } from './diagnose.ts'
 import { gather } from './gather.ts'
 import { type Examined, jsonOf } from './result.ts'
 import { textOf } from './text.ts'
+
+export interface DoctorOptions extends ClusterOptions, FormatOptions {
+  readonly allContexts: boolean
+}
 
 /** Examines one cluster, or that of each context. */
 export async function doctor(options: DoctorOptions, context: Context): Promise<void> {

@@ -1,6 +1,7 @@
 import { oneLine } from '../../../policies/text.ts'
 import { defineCheck, type Outcome } from '../check.ts'
-import { type Kubelet, subjectOf } from '../kubelets.ts'
+import type { Kubelet } from '../facts.ts'
+import { subjectOf } from '../kubelets.ts'
 import { ifKnown, orOk, severityOf } from './outcomes.ts'
 
 const SUBJECT = 'Certificates of kubelets'

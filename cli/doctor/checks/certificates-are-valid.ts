@@ -1,7 +1,8 @@
 import { listed } from '../../../policies/text.ts'
 import { age } from '../../fleet/finding.ts'
 import { defineCheck, type Outcome } from '../check.ts'
-import { commonNamesOf, type Kubelet, subjectOf } from '../kubelets.ts'
+import type { Kubelet } from '../facts.ts'
+import { commonNamesOf, subjectOf } from '../kubelets.ts'
 import { ifKnown, orOk } from './outcomes.ts'
 
 const SUBJECT = 'Certificates of kubelets'

@@ -1,7 +1,8 @@
 import { oneLine } from '../../../policies/text.ts'
 import { age } from '../../fleet/finding.ts'
 import { defineCheck, type Outcome } from '../check.ts'
-import { type Kubelet, subjectOf } from '../kubelets.ts'
+import type { Kubelet } from '../facts.ts'
+import { subjectOf } from '../kubelets.ts'
 import { ifKnown, orOk, severityOf } from './outcomes.ts'
 
 const SUBJECT = 'CSRs'

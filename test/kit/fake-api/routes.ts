@@ -35,8 +35,9 @@ export function route(asked: Asked, response: ServerResponse): void {
   const stored = collection.objects.get(name)
   if (stored === undefined) return status(response, 404, 'NotFound', `"${name}" not found`)
   if (asked.method === 'GET') return send(response, 200, stored)
-  if (asked.method === 'PATCH') return patch(asked.body ?? {}, { stored, collection, response })
-  replace(asked.body ?? {}, { stored, approval: object !== url.pathname, collection, response })
+  const { method, body = {} } = asked
+  if (method === 'PATCH') return patch(body, { stored, collection, response })
+  replace(body, { stored, approval: object !== url.pathname, collection, response })
 }
 
 /** The resources of a group version: those that there are collections of. */
