@@ -5,6 +5,7 @@ import { showsExamples } from './command.ts'
 import { approveCommand } from './approve.ts'
 import { completionCommand } from './completion.ts'
 import type { Context } from './context.ts'
+import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit-codes.ts'
 import { explainCommand } from './explain.ts'
 import { parseCommand } from './parse.ts'
@@ -24,6 +25,7 @@ export function createProgram(context: ProcessContext): Command {
     serveCommand(context),
     statusCommand(context),
     explainCommand(context),
+    doctorCommand(context),
     approveCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),
