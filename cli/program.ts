@@ -6,6 +6,7 @@ import { completionCommand } from './completion.ts'
 import type { Context } from './context.ts'
 import { EXIT } from './exit-codes.ts'
 import { explainCommand } from './explain.ts'
+import { migrateCommand } from './migrate.ts'
 import { parseCommand } from './parse.ts'
 import { policyCommand } from './policy.ts'
 import { serveCommand } from './serve.ts'
@@ -25,6 +26,7 @@ export function createProgram(context: ProcessContext): Command {
     statusCommand(context),
     explainCommand(context),
     policyCommand(context),
+    migrateCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),
