@@ -1,11 +1,14 @@
 import { Command } from 'commander'
-import { type FormatOptions, showsExamples, takesFormat } from './command.ts'
+import { type FormatOptions, showsExamples, takesCluster, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
+import type { ReplayOptions } from './policy/replay.ts'
 
-/** `policy validate|hash|diff`: a policy, before it is installed. */
+/** `policy validate|hash|diff|replay`: a policy, before it is installed. */
 export function policyCommand(context: Context): Command {
-  const command = new Command('policy').description('check and compare policies before they are installed')
-  const commands = [validate, hash, diff]
+  const command = new Command('policy').description(
+    'check, compare and try policies before they are installed',
+  )
+  const commands = [validate, hash, diff, replay]
   for (const create of commands) command.addCommand(create(context))
   return command
 }
@@ -59,5 +62,24 @@ function diff(context: Context): Command {
     })
   return showsExamples(command, context.program, [
     ['Review a change', 'policy diff values-old.yaml values-new.yaml'],
+  ])
+}
+
+function replay(context: Context): Command {
+  const command = takesFormat(takesCluster(new Command('replay')))
+    .summary('show what a policy would change about the stored CSRs')
+    .description(
+      'Judges the stored CSRs of the cluster by a new policy and by the installed one, and shows those whose decision\n' +
+        'changes. Writes nothing. The exit code is 0 if nothing changes, else 1.',
+    )
+    .requiredOption('--policy <FILE>', `the new policy: ${FILE}`)
+    .option('--against <FILE>', 'the old policy (default: the installed policy, else the default policy)')
+    .action(async (options: ReplayOptions) => {
+      const { replayPolicy } = await import('./policy/replay.ts')
+      await replayPolicy(options, context)
+    })
+  return showsExamples(command, context.program, [
+    ['Before helm upgrade: what would change', 'policy replay --policy values-new.yaml'],
+    ['Compare two policies by the CSRs of the cluster', 'policy replay --policy new.yaml --against old.yaml'],
   ])
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { Writable } from 'node:stream'
 import project from '../package.json' with { type: 'json' }
 import { showsExamples } from './command.ts'
+import { approveCommand } from './approve.ts'
 import { completionCommand } from './completion.ts'
 import type { Context } from './context.ts'
 import { EXIT } from './exit-codes.ts'
@@ -10,6 +11,7 @@ import { migrateCommand } from './migrate.ts'
 import { parseCommand } from './parse.ts'
 import { policyCommand } from './policy.ts'
 import { serveCommand } from './serve.ts'
+import { shadowCommand } from './shadow.ts'
 import { statusCommand } from './status.ts'
 
 /** What `serve` needs besides, since it owns the process. */
@@ -25,8 +27,10 @@ export function createProgram(context: ProcessContext): Command {
     serveCommand(context),
     statusCommand(context),
     explainCommand(context),
+    approveCommand(context),
     policyCommand(context),
     migrateCommand(context),
+    shadowCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),

@@ -31,6 +31,15 @@ export function wholeNumber(least: number, most: number): Reader<number> {
   }
 }
 
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** `90s`, `10m` or `1h`, in milliseconds. */
+export const duration: Reader<number> = (given) => {
+  const [, digits = '', unit = ''] = /^(\d{1,5})([smh])$/u.exec(given) ?? []
+  const ms = Number(digits) * (UNITS_MS[unit] ?? 0)
+  return ms > 0 ? read(ms) : refuse('a duration such as 90s, 10m or 1h')
+}
+
 /** `HOST:PORT`. HOST is an IP address (IPv6 in brackets) or `localhost`, never another name: one address, one listener. */
 export const listenAddress: Reader<ListenAddress> = (given) => {
   const [, bracketed, bare, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/u.exec(given) ?? []

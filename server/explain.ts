@@ -1,5 +1,6 @@
 import { evaluate } from '../policies/evaluate.ts'
 import { checks } from '../policies/index.ts'
+import { nodeName } from '../policies/node-name.ts'
 import type { Rules } from '../policies/rules.ts'
 import type { ClusterFacts, Component, Decision, Facts } from '../policies/types.ts'
 import { respond } from './admission/respond.ts'
@@ -13,7 +14,7 @@ import { readRequest, readUnverified } from './pkcs10/request.ts'
 import type { Clock, CsrReading, Json, JsonObject, Judgement } from './ports.ts'
 
 /** What a component does about a decision: the webhook at creation, the controller with a stored CSR. */
-export type Act = 'allow' | 'warn' | 'refuse' | 'approve' | 'deny' | 'leave'
+type Act = 'allow' | 'warn' | 'refuse' | 'approve' | 'deny' | 'leave'
 
 /** What one component decides about a CSR. */
 export interface Opinion extends Judgement {
@@ -122,4 +123,18 @@ function clusterOf(object: JsonObject): ClusterFacts {
     approvals: known([]),
     sameKey: known(null),
   }
+}
+
+/** What the controller decides about each pending CSR of these nodes, now. */
+export async function judgePending(
+  { lists, judges }: Pick<OpenJudging, 'lists' | 'judges'>,
+  wants: (node: string) => boolean,
+): Promise<Judgement[]> {
+  const judgements: Judgement[] = []
+  for (const { username, pending } of lists.csrs.values()) {
+    if (pending?.whole !== true || !wants(nodeName(username) ?? '')) continue
+    const { csr, request } = pending
+    judgements.push(await judges.judge({ component: 'controller', csr, request, caller: null }))
+  }
+  return judgements
 }

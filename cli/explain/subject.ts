@@ -18,7 +18,7 @@ export interface Subject {
   readonly assumed: readonly string[]
 }
 
-export type State = 'new' | 'pending' | 'approved' | 'issued' | 'denied' | 'failed'
+type State = 'new' | 'pending' | 'approved' | 'issued' | 'denied' | 'failed'
 
 export type SubjectReading =
   | { readonly ok: true; readonly subject: Subject }
@@ -100,6 +100,13 @@ export function onlyObject(content: unknown): JsonObject | null {
   if (!Array.isArray(items)) return content
   const [first, ...others]: readonly Json[] = items
   return others.length === 0 && isObject(first) ? first : null
+}
+
+/** A CSR that is decided is judged as if the same request was made now: why it would be approved or not. */
+export function asPending({ state, reading }: Subject, now: number): CsrReading {
+  if (state === 'pending') return reading
+  const { csr } = reading
+  return { ...reading, csr: { ...csr, createdAt: now, conditions: [], issued: false, deleting: false } }
 }
 
 const refuse = (message: string): SubjectReading => ({
