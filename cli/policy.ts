@@ -2,13 +2,14 @@ import { Command } from 'commander'
 import { type FormatOptions, showsExamples, takesCluster, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
 import type { ReplayOptions } from './policy/replay.ts'
+import type { SuggestOptions } from './policy/suggest.ts'
 
-/** `policy validate|hash|diff|replay`: a policy, before it is installed. */
+/** `policy suggest|validate|hash|diff|replay`: a policy, before it is installed. */
 export function policyCommand(context: Context): Command {
   const command = new Command('policy').description(
     'check, compare and try policies before they are installed',
   )
-  const commands = [validate, hash, diff, replay]
+  const commands = [suggest, validate, hash, diff, replay]
   for (const create of commands) command.addCommand(create(context))
   return command
 }
@@ -81,5 +82,23 @@ function replay(context: Context): Command {
   return showsExamples(command, context.program, [
     ['Before helm upgrade: what would change', 'policy replay --policy values-new.yaml'],
     ['Compare two policies by the CSRs of the cluster', 'policy replay --policy new.yaml --against old.yaml'],
+  ])
+}
+
+function suggest(context: Context): Command {
+  const command = takesCluster(new Command('suggest'))
+    .summary('print readable patterns and prefixes that the Nodes fit')
+    .description(
+      'Prints chart values with patterns and prefixes that all names and addresses of the present Nodes fit.\n' +
+        'Nodes that join later must fit them, too. See what they refuse with policy replay.',
+    )
+    .option('--nodes <FILE>', 'read the Nodes from a file, as kubectl get nodes -o yaml prints them')
+    .action(async (options: SuggestOptions) => {
+      const { suggestPolicy } = await import('./policy/suggest.ts')
+      await suggestPolicy(options, context)
+    })
+  return showsExamples(command, context.program, [
+    ['Restrict names and addresses to those of the fleet', 'policy suggest > policy-values.yaml'],
+    ['Without a cluster', 'policy suggest --nodes nodes.yaml'],
   ])
 }
