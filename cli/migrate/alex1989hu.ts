@@ -1,4 +1,4 @@
-import { isObject, objectAt } from '../../server/json.ts'
+import { isObject, objectAt, textAt } from '../../server/json.ts'
 import type { Json, JsonObject } from '../../server/ports.ts'
 import { Migrating, type Migration } from './note.ts'
 
@@ -34,7 +34,9 @@ function isItsDeployment(object: JsonObject): boolean {
   const containers = objectAt(object, 'spec', 'template', 'spec')['containers']
   return (
     object['kind'] === 'Deployment' &&
-    containersOf(containers).some(({ image }) => String(image).includes('kubelet-serving-cert-approver'))
+    containersOf(containers).some((container) =>
+      textAt(container, 'image').includes('kubelet-serving-cert-approver'),
+    )
   )
 }
 
@@ -64,7 +66,8 @@ function flagsOf(pod: JsonObject, migrating: Migrating): void {
   const args = containersOf(pod['containers'])
     .flatMap((container) => [container['args'], container['command']])
     .flat()
-  const has = (flag: string): boolean => args.some((arg) => String(arg).replace(/^-+/u, '').startsWith(flag))
+  const has = (flag: string): boolean =>
+    args.some((arg) => typeof arg === 'string' && arg.replace(/^-+/u, '').startsWith(flag))
   if (has('debug')) {
     migrating.set('extraArgs', ['--log-level=debug'])
     migrating.changed('--debug', 'extraArgs: --log-level=debug. There is no profiler on port 8081')

@@ -38,7 +38,7 @@ export async function migratePostfinance(values: JsonObject): Promise<Migration>
 function withVariables(values: JsonObject): JsonObject {
   const env = Array.isArray(values['env']) ? values['env'].filter(isObject) : []
   const set = env.flatMap(({ name, value }) => {
-    const setting = variables[String(name)]
+    const setting = variables[textOf(name)]
     return setting === undefined || value === undefined ? [] : [[setting, value] as const]
   })
   return { ...values, ...Object.fromEntries(set) }

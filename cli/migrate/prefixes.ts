@@ -29,7 +29,9 @@ function masked(text: string): Prefix | undefined {
   const width = address.length * 4
   const bits = Number(length)
   if (bits > width) return undefined
-  const binary = [...address].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('')
+  const binary = Array.from(address, (digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join(
+    '',
+  )
   const kept = binary.slice(0, bits).padEnd(width, '0')
   const hex = (kept.match(/.{4}/gu) ?? []).map((four) => Number.parseInt(four, 2).toString(16)).join('')
   return { address: hex, bits }

@@ -1,4 +1,4 @@
-import { isObject, objectAt } from '../../server/json.ts'
+import { isObject, objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { readText, type TextReading } from '../../server/files.ts'
 import type { Context } from '../context.ts'
@@ -29,7 +29,7 @@ export async function readObjects(
 
 function itemsOf(object: JsonObject): readonly JsonObject[] {
   const items = object['items']
-  return Array.isArray(items) && String(object['kind']).endsWith('List') ? items.filter(isObject) : [object]
+  return Array.isArray(items) && textAt(object, 'kind').endsWith('List') ? items.filter(isObject) : [object]
 }
 
 async function readStream(stream: Context['stdin']): Promise<TextReading> {

@@ -1,5 +1,5 @@
 import type { Settings } from '../../policies/settings.ts'
-import { isObject } from '../../server/json.ts'
+import { isObject, textAt } from '../../server/json.ts'
 
 /** What a change means for a node: `stricter` refuses more, `looser` approves more. */
 type Direction = 'stricter' | 'looser' | 'both' | 'other'
@@ -135,10 +135,7 @@ function leavesOf(tree: object, path = ''): Map<string, unknown> {
 
 function byName(entries: readonly unknown[], path: string): Record<string, unknown> {
   return Object.fromEntries(
-    entries.map((entry, index) => [
-      `${path}[${isObject(entry) ? String(entry['name'] ?? index) : index}]`,
-      entry,
-    ]),
+    entries.map((entry, index) => [`${path}[${(isObject(entry) && textAt(entry, 'name')) || index}]`, entry]),
   )
 }
 

@@ -30,7 +30,7 @@ function common(one: string, other: string): string {
 }
 
 const binary = (address: Address): string =>
-  [...address].map((digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('')
+  Array.from(address, (digit) => Number.parseInt(digit, 16).toString(2).padStart(4, '0')).join('')
 
 function hex(bits: string, digits: number): Address {
   const four = bits.padEnd(digits * 4, '0').match(/.{4}/gu) ?? []

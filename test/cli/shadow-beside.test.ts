@@ -79,8 +79,8 @@ test('beside an approver that believes its nodes, every lie is found and no hone
   ])
   assert.deepEqual(found.toSorted(), [
     ['system:node:liar-1', 'refuse', 'AddressNotOfNode'],
-    ['system:node:liar-2', 'refuse', 'AddressNotOfNode'],
-    ['system:node:liar-3', 'refuse', 'NameNotOfNode'],
+    ['system:node:liar-2', 'refuse', 'AddressReserved'],
+    ['system:node:liar-3', 'refuse', 'NameReserved'],
   ])
   const file = join(plane.directory, 'new.yaml')
   await writeFile(file, 'names: {patterns: [honest-1]}\n')
