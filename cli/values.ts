@@ -65,6 +65,38 @@ export const namespacedName: Reader<NamespacedName> = (given) => {
   return read({ namespace, name })
 }
 
+/** 15,000 nodes fit into three or four. */
+const CONFIG_MAPS_MAX = 16
+
+export const namespacedNames: Reader<readonly NamespacedName[]> = (given) => {
+  const listed = given.split(',').flatMap((entry) => {
+    const reading = namespacedName(entry.trim())
+    return reading.ok ? [reading.value] : []
+  })
+  const whole = listed.length === given.split(',').length && listed.length <= CONFIG_MAPS_MAX
+  return whole ? read(listed) : refuse(`at most ${CONFIG_MAPS_MAX} of NAMESPACE/NAME, separated by commas`)
+}
+
+export const namespace: Reader<string> = (given) =>
+  /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/u.test(given) ? read(given) : refuse('the name of a namespace')
+
+const DOMAIN =
+  /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)*$/u
+
+export const domains: Reader<readonly string[]> = (given) => {
+  const listed = given.split(',').map((entry) => entry.trim())
+  return listed.every((entry) => DOMAIN.test(entry))
+    ? read(listed)
+    : refuse('domains in lower case without a leading dot, separated by commas')
+}
+
+/** IPv6 with a port has brackets, as `dns.setServers` wants it. */
+export const dnsServers: Reader<readonly string[]> = (given) => {
+  const listed = given.split(',').map((entry) => entry.trim())
+  const isServer = (entry: string) => isIP(entry) !== 0 || (entry.includes(':') && listenAddress(entry).ok)
+  return listed.every(isServer) ? read(listed) : refuse('IP or IP:PORT, separated by commas')
+}
+
 /** @param what its entries are, in the plural */
 function listOf(what: string): Reader<readonly string[]> {
   return (given) => {

@@ -17,6 +17,13 @@ test('the bundle stays within its budget, without the generated models of the Ku
   assert.deepEqual(models, [])
 })
 
+test('the bundle is ASCII, which V8 keeps in one byte a character', () => {
+  assert.equal(
+    made.code.findIndex((byte) => byte > 0x7f),
+    -1,
+  )
+})
+
 test('the same sources give the same bundle in any folder, and it runs without any other file', async () => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'bundle-'))
   try {

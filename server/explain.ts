@@ -1,6 +1,7 @@
 import { evaluate } from '../policies/evaluate.ts'
 import { checks } from '../policies/index.ts'
 import { nodeName } from '../policies/node-name.ts'
+import { rulesFor } from '../policies/pools.ts'
 import type { Rules } from '../policies/rules.ts'
 import type { ClusterFacts, Component, Decision, Facts, NodeFacts } from '../policies/types.ts'
 import { respond } from './admission/respond.ts'
@@ -62,7 +63,7 @@ export async function explainWith(
   return await explainBy(reading, { rules, now }, async (component, caller) => {
     if (!everyStage) return await judges.judge({ component, ...reading, caller })
     const request = readUnverified(reading.request)
-    const cluster = request.readable ? gatherer.gather(reading, request, MAX_AGE_MS) : null
+    const cluster = request.readable ? gatherer.gather({ component, ...reading }, request, MAX_AGE_MS) : null
     const facts: Facts = { component, now, csr: reading.csr, caller, request, cluster }
     return { facts, decision: evaluate(facts, rules, checks) }
   })
@@ -101,13 +102,14 @@ async function explainBy(
 }
 
 function actOfWebhook({ decision, facts }: Judgement, { rules }: Weighing): Act {
-  const { mode } = rules.settings
+  const { mode } = rulesFor(rules, facts.csr.requester.username).settings
   const { action } = respond('', facts.csr, decision, { mode, callerIsProven: true })
   if (action === 'refused') return 'refuse'
   return action === 'warned' ? 'warn' : 'allow'
 }
 
-function actOfController({ decision, facts }: Judgement, { rules: { settings }, now }: Weighing): Act {
+function actOfController({ decision, facts }: Judgement, { rules, now }: Weighing): Act {
+  const { settings } = rulesFor(rules, facts.csr.requester.username)
   return planOf(decision, settings, now - facts.csr.createdAt)
 }
 
@@ -123,10 +125,13 @@ function clusterOf(object: JsonObject): ClusterFacts {
     node: node === null ? { known: false, because: 'the Node cannot be read' } : known(node),
     claims: known([]),
     holdings: known([]),
+    own: known({ held: [], served: false, unproven: [], incomplete: null }),
+    probes: { are: 'none', because: 'nobody dials' },
     reserved: known([]),
     newerPending: known(null),
     approvals: known([]),
     sameKey: known(null),
+    vouched: [],
   }
 }
 

@@ -1,5 +1,6 @@
 import { decideWithoutChecks } from '../policies/evaluate.ts'
 import { nodeName } from '../policies/node-name.ts'
+import { rulesFor } from '../policies/pools.ts'
 import type { Rules } from '../policies/rules.ts'
 import { Activity } from './controller/activity.ts'
 import { startController } from './controller/controller.ts'
@@ -39,7 +40,7 @@ export function openApprover({ cluster, rules, wants, report, log, instruments }
     report,
     api: cluster,
     clock,
-    settings: () => rules.settings,
+    settings: (username) => rulesFor(rules, username).settings,
     webhookEnabled: false,
     isLeader: () => true,
     isPaused: () => cluster.isPaused(),

@@ -63,6 +63,8 @@ const rules = {
   patterns: [],
   prefixes: [],
   reservedAddresses: [],
+  pool: null,
+  pools: [],
 }
 
 function csrOf(name: string, request: string) {
