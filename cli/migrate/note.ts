@@ -16,7 +16,7 @@ export interface Migration {
   readonly notes: readonly Note[]
 }
 
-export type Values = Readonly<Record<string, unknown>>
+type Values = Readonly<Record<string, unknown>>
 
 /** Collects values and notes, one setting after another. */
 export class Migrating {

@@ -1,7 +1,7 @@
 import { isObject, objectAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { Migrating } from './note.ts'
-import { textOf } from './postfinance.ts'
+import { textOf } from './text-of.ts'
 
 /** Values of the same name and shape: ours at the right. */
 const alike: Readonly<Record<string, string>> = {

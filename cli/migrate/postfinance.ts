@@ -4,6 +4,7 @@ import { Migrating, type Migration } from './note.ts'
 import { patternsOf } from './pattern.ts'
 import { deploymentOf } from './postfinance-pods.ts'
 import { prefixesOf } from './prefixes.ts'
+import { textOf } from './text-of.ts'
 
 /** Environment variables of that program, which the chart's `env` may set, and the values that set them otherwise. */
 const variables: Readonly<Record<string, string>> = {
@@ -148,11 +149,6 @@ function identityNotes(given: JsonObject, migrating: Migrating): void {
       : 'stricter: a name had to begin with the name of the node, so node-1 could have node-10; now it must be reported by the Node, whole',
   )
   migrating.none('allowedDnsNames', 'there is no limit of its own: the Node must report each name')
-}
-
-export function textOf(value: unknown): string {
-  if (typeof value === 'string') return value
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
 }
 
 function isTrue(value: unknown): boolean {

@@ -87,7 +87,14 @@ test('beside an approver that believes its nodes, every lie is found and no hone
   const replayed = await attempt([
     process.execPath,
     MAIN,
-    ...['policy', 'replay', '--policy', file, '-o', 'json', '--kubeconfig', plane.adminKubeconfig],
+    'policy',
+    'replay',
+    '--policy',
+    file,
+    '-o',
+    'json',
+    '--kubeconfig',
+    plane.adminKubeconfig,
   ])
   const { approved, changes } = JSON.parse(replayed.stdout)
   t.diagnostic(replayed.stdout)
