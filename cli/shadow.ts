@@ -1,14 +1,8 @@
 import { Command, Option } from 'commander'
-import { type ClusterOptions, readBy, showsExamples, takesCluster } from './command.ts'
+import { readBy, showsExamples, takesCluster } from './command.ts'
 import type { Context } from './context.ts'
+import type { ShadowOptions } from './shadow/run.ts'
 import { duration } from './values.ts'
-
-export interface ShadowOptions extends ClusterOptions {
-  /** Milliseconds. */
-  readonly for?: number
-  readonly policy?: string
-  readonly output: 'text' | 'json'
-}
 
 /**
  * `shadow`: beside another approver, reports what kubelet-csr-gate would have decided otherwise. The exit code is 1 if there

@@ -1,13 +1,19 @@
 import { asciiJson, oneLine } from '../../policies/text.ts'
 import { policyFor } from '../cluster/policy.ts'
 import { openSession, type Session } from '../cluster/session.ts'
-import { failWith } from '../command.ts'
+import { type ClusterOptions, failWith } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { styled } from '../output/style.ts'
-import type { ShadowOptions } from '../shadow.ts'
 import type { Disagreement } from './comparison.ts'
 import { type Followed, follow } from './follow.ts'
+
+export interface ShadowOptions extends ClusterOptions {
+  /** Milliseconds. */
+  readonly for?: number
+  readonly policy?: string
+  readonly output: 'text' | 'json'
+}
 
 /** Follows until the time is over or a signal comes. Found nothing, known everything: exit code 0. */
 export async function shadow(options: ShadowOptions, context: Context): Promise<void> {
