@@ -8,8 +8,11 @@ import type { Context } from './context.ts'
 import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit-codes.ts'
 import { explainCommand } from './explain.ts'
+import { migrateCommand } from './migrate.ts'
 import { parseCommand } from './parse.ts'
+import { policyCommand } from './policy.ts'
 import { serveCommand } from './serve.ts'
+import { shadowCommand } from './shadow.ts'
 import { statusCommand } from './status.ts'
 
 /** What `serve` needs besides, since it owns the process. */
@@ -27,6 +30,9 @@ export function createProgram(context: ProcessContext): Command {
     explainCommand(context),
     doctorCommand(context),
     approveCommand(context),
+    policyCommand(context),
+    migrateCommand(context),
+    shadowCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),
