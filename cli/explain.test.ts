@@ -33,7 +33,7 @@ test('a file with its Node is judged as a whole, and what was assumed is said', 
   assert.equal(exitCode, 0, stdout)
   assert.match(stdout, /^assumed {2}that the node asks which the common name names$/mu)
   assert.match(stdout, /^NameNotOfNode +pass +pass +the Node reports node-1 /mu)
-  assert.match(stdout, /^controller {2}approve: it approves it\. Conforms: all 31 checks pass$/mu)
+  assert.match(stdout, /^controller {2}approve: it approves it\. Conforms: all 33 checks pass$/mu)
 })
 
 test('without a Node, what depends on the cluster is not known', async () => {

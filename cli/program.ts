@@ -5,10 +5,14 @@ import { showsExamples } from './command.ts'
 import { approveCommand } from './approve.ts'
 import { completionCommand } from './completion.ts'
 import type { Context } from './context.ts'
+import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit-codes.ts'
 import { explainCommand } from './explain.ts'
+import { migrateCommand } from './migrate.ts'
 import { parseCommand } from './parse.ts'
+import { policyCommand } from './policy.ts'
 import { serveCommand } from './serve.ts'
+import { shadowCommand } from './shadow.ts'
 import { statusCommand } from './status.ts'
 
 /** What `serve` needs besides, since it owns the process. */
@@ -24,7 +28,11 @@ export function createProgram(context: ProcessContext): Command {
     serveCommand(context),
     statusCommand(context),
     explainCommand(context),
+    doctorCommand(context),
     approveCommand(context),
+    policyCommand(context),
+    migrateCommand(context),
+    shadowCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),

@@ -66,7 +66,8 @@ function newestOf(csrs: readonly FleetCsr[]): Map<string, FleetCsr> {
   return newest
 }
 
-function nodeOf(object: JsonObject): FleetNode | undefined {
+/** What is kept of a Node. */
+export function nodeOf(object: JsonObject): FleetNode | undefined {
   const metadata = objectAt(object, 'metadata')
   const name = textAt(metadata, 'name')
   if (name === '') return undefined
@@ -95,7 +96,8 @@ function dialOf(status: JsonObject): Dial | null {
   return { address: textAt(entry, 'address'), port: isPort ? port : KUBELET_PORT }
 }
 
-function csrOf(object: JsonObject): FleetCsr | undefined {
+/** A CSR of a node, newest or not. Undefined for one of anybody else. */
+export function csrOf(object: JsonObject): FleetCsr | undefined {
   const metadata = objectAt(object, 'metadata')
   const node = nodeName(textAt(objectAt(object, 'spec'), 'username'))
   if (node === undefined) return undefined
@@ -139,7 +141,8 @@ function fingerprintOf(status: JsonObject): string | null {
   }
 }
 
-function itemsOf(object: JsonObject, key: string): JsonObject[] {
+/** The list under `key`, as objects. */
+export function itemsOf(object: JsonObject, key: string): JsonObject[] {
   const items: Json | undefined = object[key]
   return Array.isArray(items) ? items.map((item: Json) => objectAt(item)) : []
 }
