@@ -11,7 +11,7 @@ import {
   seenAt,
   shownForMs,
 } from './seen.ts'
-import type { Claim, ClusterStage, Holding } from './types.ts'
+import type { Address, Claim, ClusterStage, Holding } from './types.ts'
 import { isVouchedFor } from './vouched.ts'
 
 export interface Case {
@@ -51,8 +51,6 @@ export function caseOf(facts: ClusterStage, rules: Rules, { kind, value }: Value
   const seen: Seen = kind === 'iPAddress' ? seenAt(value, facts, rules) : { saw: 'notDialled' }
   const holding = holdingOf(facts, kind, value)
   const leftAt = holding?.leftAt ?? undefined
-  const proving = kind === 'iPAddress' ? [value] : heldWith(facts, holding)
-  const mayWait = holding !== undefined && facts.now - holding.grantedAt < SERVED_WITHIN_MS
   return {
     kind,
     value,
@@ -68,11 +66,7 @@ export function caseOf(facts: ClusterStage, rules: Rules, { kind, value }: Value
     holding,
     leftMs: leftAt === undefined ? undefined : Math.max(0, facts.now - leftAt),
     seen,
-    answers: proving.some(
-      (address) =>
-        answersForRequester(address, facts, rules) &&
-        !(mayWait && seenAt(address, facts, rules).saw === 'waiting'),
-    ),
+    answers: answersAt(kind === 'iPAddress' ? [value] : heldWith(facts, holding), facts, rules, holding),
     shownForMs: kind === 'iPAddress' ? shownForMs(value, facts, rules) : 0,
     hasCertificate: hasCertificate(facts, rules),
     elsewhere: holding === undefined ? 'unknown' : holderElsewhere(holding, facts, rules),
@@ -85,6 +79,18 @@ function isGrantedLast(facts: ClusterStage, { kind, value }: Value, other: Holdi
   const held = all.find((one) => one.kind === kind && one.value === value)
   if (held === undefined) return false
   return other === undefined || other.leftAt !== null || other.grantedAt <= held.grantedAt
+}
+
+/** Whether one of the addresses answers for the requester. A holder that was just approved may be the one that waits there. */
+function answersAt(
+  proving: readonly Address[],
+  facts: ClusterStage,
+  rules: Rules,
+  holding: Holding | undefined,
+): boolean {
+  const mayWait = holding !== undefined && facts.now - holding.grantedAt < SERVED_WITHIN_MS
+  const answering = proving.filter((address) => answersForRequester(address, facts, rules))
+  return answering.some((address) => !mayWait || seenAt(address, facts, rules).saw !== 'waiting')
 }
 
 function isOfEarlierNode({ csr, cluster: { holdings } }: ClusterStage, { kind, value }: Value): boolean {

@@ -3,27 +3,14 @@ import type { Grants, NodeGrants } from '../facts/grants.ts'
 import { Multimap } from '../multimap.ts'
 import type { LedgerSize, Store } from '../ports.ts'
 import { isOlder, keysOf, nodeKey, unprovenIn } from './keys.ts'
+import { fresh, type Part } from './part.ts'
 import { type LedgerPlace, type Shard, shardNames, shardOf } from './shard.ts'
-import type { Released, ShardContent, ShardReading } from './shard-text.ts'
+import type { Released, ShardContent } from './shard-text.ts'
 
 /** The ConfigMaps as they are in the cluster. */
 export interface LedgerSource {
   readonly place: LedgerPlace
   readonly store: Store<Shard>
-}
-
-interface Part {
-  readonly name: string
-  /** Null while there is no such ConfigMap. */
-  resourceVersion: string | null
-  problem: Exclude<ShardReading, { read: 'whole' }> | null
-  /** Whether this process has read it whole or written it. */
-  wasWhole: boolean
-  /** The annotation of the operator, and whether it was applied; then the next write removes it. */
-  release: string
-  isApplied: boolean
-  released: readonly Released[]
-  readonly uids: Set<string>
 }
 
 /**
@@ -253,9 +240,4 @@ export class Ledger implements Grants {
   #tell(index: number): void {
     for (const listener of this.#listeners) listener(index)
   }
-}
-
-function fresh() {
-  const nothing = { resourceVersion: null, problem: null, release: '', released: [] }
-  return { ...nothing, wasWhole: false, isApplied: false }
 }

@@ -79,17 +79,18 @@ export const liars: Readonly<Record<string, Lie>> = {
     world.pass(1_000)
     return lie(new Actor(world, 'liar', { addresses: [LIARS_OWN] }), kind)
   },
-  'as a Node that was served': async (world, kind) => lie(await served(world), kind),
-  'as a Node that was served and hides': async (world, kind) => lie((await served(world)).reinstall(), kind),
+  'as a Node that was served': async (world, kind) => lie(await servedLiar(world), kind),
+  'as a Node that was served and hides': async (world, kind) =>
+    lie((await servedLiar(world)).reinstall(), kind),
   'as a Node that made itself again': async (world, kind) => {
-    const liar = (await served(world)).deleteNode().reinstall()
+    const liar = (await servedLiar(world)).deleteNode().reinstall()
     world.pass(1_000)
     return lie(liar, kind)
   },
-  'without an address of its own': async (world, kind) => lie(await served(world), kind, []),
+  'without an address of its own': async (world, kind) => lie(await servedLiar(world), kind, []),
   'with a hundred addresses': async (world, kind) => {
     const all = Array.from({ length: 98 }, (_, index) => `10.0.0.${index + 101}`)
-    const liar = lie(await served(world), kind, [LIARS_OWN, ...all])
+    const liar = lie(await servedLiar(world), kind, [LIARS_OWN, ...all])
     return liar.wants(kind === 'name' ? { addresses: [LIARS_OWN] } : { addresses: [LIARS_OWN, ADDRESS] })
   },
 }
@@ -99,7 +100,7 @@ function lie(liar: Actor, kind: Kind, own: readonly string[] = [LIARS_OWN]): Act
   return liar.report({ names: [NAME], addresses: own.length > 0 ? own : [LIARS_OWN] })
 }
 
-async function served(world: World): Promise<Actor> {
+async function servedLiar(world: World): Promise<Actor> {
   const liar = new Actor(world, 'liar', { addresses: [LIARS_OWN] }).register()
   world.pass(1_000)
   await liar.ask()

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test'
 import type { Actor } from './actor.ts'
 import { holder, holders, type Kind, liars, newcomer, newcomers } from './attack.ts'
 import type { Damage } from './config-maps.ts'
-import { type Probing, World } from './world.ts'
+import { type Circumstances, type Probing, World } from './world.ts'
 
 /** What is left of what was granted: the CSRs, the ledger without them, or a ledger to which something happened. */
 const evidences = ['stored', 'collected', 'deleted', 'garbled', 'truncated', 'newer'] as const satisfies (
@@ -39,19 +39,28 @@ export function attacksWith(probing: Probing): Attack[] {
   })
 }
 
-export async function run(t: TestContext, attack: Attack): Promise<Fate> {
-  const { evidence, probing } = attack
-  const world = await World.create(t, { probing })
-  const isHolder = attack.victim in holders
-  const victim = await (isHolder ? holder(world) : newcomer(world))
-  if (evidence === 'collected') await world.collect()
-  else if (evidence !== 'stored') await world.damage(evidence)
-  await (isHolder ? holders : newcomers)[attack.victim]?.(victim, world)
+export async function run(
+  t: TestContext,
+  attack: Attack,
+  circumstances: Pick<Circumstances, 'knowsCa'> = {},
+): Promise<Fate> {
+  const { probing } = attack
+  const world = await World.create(t, { probing, ...circumstances })
+  const victim = await setScene(world, attack)
   const liar = await liars[attack.liar]?.(world, attack.kind)
   const lied = await liar?.ask()
-  const asked = isAbsent(attack) || isSilent(attack) ? null : await reasonOf(victim)
+  const asked = mayAsk(attack) ? await reasonOf(victim) : null
   await world.close()
-  return { liar: lied?.controller.reason ?? '', victim: isKept(attack) ? asked : null }
+  return { liar: lied?.controller.reason ?? '', victim: asked }
+}
+
+async function setScene(world: World, { evidence, victim }: Attack): Promise<Actor> {
+  const isHolder = victim in holders
+  const one = await (isHolder ? holder(world) : newcomer(world))
+  if (evidence === 'collected') await world.collect()
+  else if (evidence !== 'stored') await world.damage(evidence)
+  await (isHolder ? holders : newcomers)[victim]?.(one, world)
+  return one
 }
 
 /** Refused by the webhook or by the controller. */
@@ -61,8 +70,10 @@ async function reasonOf(victim: Actor): Promise<string> {
 }
 
 export function expected(attack: Attack): Fate {
-  const victim = isKept(attack) && !isAbsent(attack) && !isSilent(attack) ? victims(attack) : null
-  return { liar: isContradicted(attack) ? refusal(attack) : 'Conforms', victim }
+  return {
+    liar: isContradicted(attack) ? refusal(attack) : 'Conforms',
+    victim: mayAsk(attack) ? reasonForVictim(attack) : null,
+  }
 }
 
 const isProbed = ({ probing }: Attack): boolean => probing === 'tell' || probing === 'require'
@@ -71,6 +82,8 @@ const isKept = ({ evidence }: Attack): boolean => evidence === 'stored' || evide
 const isAbsent = ({ victim }: Attack): boolean =>
   /was deleted a (second|minute)|reports nothing/u.test(victim)
 const isSilent = ({ victim }: Attack): boolean => /silent|off/u.test(victim)
+/** What becomes of victims whose evidence is lost too, the tests of the ledger show. */
+const mayAsk = (attack: Attack): boolean => isKept(attack) && !isAbsent(attack) && !isSilent(attack)
 const contested = ({ kind }: Attack): string => (kind === 'name' ? 'NameContested' : 'AddressContested')
 
 /** Without ledger and Node only a certificate that answers speaks for the victim, and it answers at an address. */
@@ -87,15 +100,16 @@ function refusal(attack: Attack): string {
 }
 
 /** Whoever holds what it asks for is served; others if their machine shows who they are, and the liar's that it is another. */
-function victims(attack: Attack): string {
-  const { victim, kind, liar } = attack
+function reasonForVictim(attack: Attack): string {
+  const { victim, kind } = attack
   if (victim === 'lives' || victim === 'was set up again under its Node') return 'Conforms'
   if (!isProbed(attack)) return contested(attack)
   if (victim === 'was deleted and made again') return 'Conforms'
-  const isShown = victim === 'is served by another approver'
+  return kind === 'address' && isShown(attack) ? 'Conforms' : contested(attack)
+}
+
+function isShown({ victim, liar }: Attack): boolean {
   const isWaiting = victim === 'was set up again, its Node too' || victim === 'has not asked yet'
   const isLiarNew = liar === 'as a new Node' || liar === 'as a Node that made itself again'
-  const isSettled = isShown || (isWaiting && !isLiarNew)
-  if (kind === 'address' && isSettled) return 'Conforms'
-  return contested(attack)
+  return victim === 'is served by another approver' || (isWaiting && !isLiarNew)
 }

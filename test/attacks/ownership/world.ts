@@ -44,6 +44,8 @@ export interface Asking {
   readonly addresses?: readonly string[]
   /** Default: a new pair. */
   readonly keys?: Keys
+  /** The name of the CSR. Default: a new one. */
+  readonly csr?: string
 }
 
 export interface Answered {
@@ -108,7 +110,7 @@ export class World {
       uid,
       createdAt,
       ...plain,
-      names: [name, ...names],
+      names: [name, ...names].map((text) => text.toLowerCase()),
       addresses: reported,
       ...change,
     })
@@ -121,11 +123,11 @@ export class World {
   /** Both components judge a new CSR; approved, it is stored as the API server would. */
   async ask(
     node: string,
-    { names = [], addresses = [], keys = freshKeys('P-256') }: Asking,
+    { names = [], addresses = [], keys = freshKeys('P-256'), csr: csrName }: Asking,
   ): Promise<Answered> {
     const commonName = `system:node:${node}`
     const { request } = buildRequest({ key: keys, commonName, dnsNames: [node, ...names], addresses })
-    const csr = csrOf(commonName, `csr-${(this.#count += 1)}`, this.#now)
+    const csr = csrOf(commonName, csrName ?? `csr-${(this.#count += 1)}`, this.#now)
     const atWebhook = { component: 'webhook', csr, caller: csr.requester, request } as const
     const { decision: webhook } = await this.#judge(atWebhook)
     const { decision, facts } = await this.#judge({ component: 'controller', csr, caller: null, request })
@@ -154,7 +156,7 @@ export class World {
   /** Kubernetes deletes approved CSRs after an hour; meanwhile the ledger is written. */
   async collect(): Promise<void> {
     await this.keep()
-    for (const { name } of [...this.#csrs.values()]) this.#csrs.set(name, undefined)
+    for (const { name } of this.#csrs.values()) this.#csrs.set(name, undefined)
     this.pass(70 * MINUTE)
   }
 
