@@ -37,17 +37,20 @@ export { notBundled as Agent, notBundled as ProxyAgent, notBundled as fetch }
 const REQUIRE_BANNER =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
-function options(root: string): BuildOptions & { metafile: true; write: false } {
+/** An ES module for Node, or CommonJS: the only format that a single executable runs. */
+type Format = 'esm' | 'cjs'
+
+function options(root: string, format: Format): BuildOptions & { metafile: true; write: false } {
   return {
     absWorkingDir: root,
     entryPoints: { [BUNDLE_NAME.replace(/\.mjs$/, '')]: 'cli/main.ts' },
     outdir: 'dist',
-    outExtension: { '.js': '.mjs' },
+    outExtension: { '.js': format === 'esm' ? '.mjs' : '.cjs' },
     bundle: true,
     // the bundle contains the paths of modules: without resolving links they are the same everywhere
     preserveSymlinks: true,
     platform: 'node',
-    format: 'esm',
+    format,
     target: 'node24',
     // V8 keeps ASCII text in one byte a character, other text in two
     charset: 'ascii',
@@ -56,7 +59,9 @@ function options(root: string): BuildOptions & { metafile: true; write: false } 
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: 'warning',
-    banner: { js: REQUIRE_BANNER },
+    banner: format === 'esm' ? { js: REQUIRE_BANNER } : {},
+    // CommonJS has no import.meta
+    logOverride: { 'empty-import-meta': 'error' },
     plugins: [cutKubernetesClient],
     metafile: true,
     write: false,
@@ -70,8 +75,8 @@ export interface Bundle {
 }
 
 /** Bundles `cli/main.ts` of the project at `root`. The same sources give the same bytes in any folder. */
-export async function bundle(root: string): Promise<Bundle> {
-  const { outputFiles, metafile } = await build(options(root))
+export async function bundle(root: string, format: Format = 'esm'): Promise<Bundle> {
+  const { outputFiles, metafile } = await build(options(root, format))
   const [output] = outputFiles
   if (output === undefined || outputFiles.length !== 1)
     throw new Error(`expected one bundled file, got ${outputFiles.length}`)
