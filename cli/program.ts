@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { EXIT } from './exit-codes.ts'
 import { explainCommand } from './explain.ts'
 import { parseCommand } from './parse.ts'
+import { reportCommand } from './report.ts'
 import { serveCommand } from './serve.ts'
 import { statusCommand } from './status.ts'
 
@@ -23,6 +24,7 @@ export function createProgram(context: ProcessContext): Command {
     serveCommand(context),
     statusCommand(context),
     explainCommand(context),
+    reportCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),
