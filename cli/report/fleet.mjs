@@ -80,7 +80,7 @@ const nodeColumns = [
     show: (row) => (row.notAfter === null ? [] : word(String(daysLeft(row)), toneOfTime(row))),
     class: 'number',
   },
-  { title: `${day(from)} to ${day(to)}`, of: ({ notAfter }) => notAfter, show: timeline },
+  { title: `Valid, from ${day(from)} to ${day(to)}`, of: ({ notAfter }) => notAfter, show: timeline },
   {
     title: 'Addresses of the Node',
     of: ({ addresses: all }) => all.map(({ value }) => value).join(' '),

@@ -61,8 +61,8 @@ const showTable = (id, rows, columns, what) => {
   const next = element('button', { type: 'button', text: 'Next' })
   const count = element('span', { role: 'status' })
   const body = element('tbody')
-  const heads = columns.map(({ title }) =>
-    element('th', { scope: 'col' }, element('button', { type: 'button', text: title })),
+  const heads = columns.map(({ title, class: className = '' }) =>
+    element('th', { className, scope: 'col' }, element('button', { type: 'button', text: title })),
   )
 
   const render = (all) => {
