@@ -24,7 +24,7 @@ COPY --from=build --chmod=0755 /source/dist/kubelet-csr-gate.mjs /app/kubelet-cs
 COPY --from=build --chmod=0644 /source/dist/node.LICENSE /usr/local/share/doc/node/LICENSE
 COPY --chmod=0644 LICENSE /app/LICENSE
 COPY --chmod=0644 THIRD_PARTY_LICENSES.md /app/THIRD_PARTY_LICENSES.md
-ENV NODE_ENV=production MALLOC_ARENA_MAX=1
+ENV NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=32768 MALLOC_TRIM_THRESHOLD_=131072
 WORKDIR /app
 USER 65532:65532
 ENTRYPOINT ["/usr/local/bin/node", "--max-old-space-size-percentage=50", "--max-semi-space-size=4", "--optimize-for-size", "/app/kubelet-csr-gate.mjs"]

@@ -1,18 +1,7 @@
 import { Command } from 'commander'
-import {
-  type ClusterOptions,
-  type FormatOptions,
-  showsExamples,
-  takesCluster,
-  takesFormat,
-} from './command.ts'
+import { showsExamples, takesCluster, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
-
-export interface ExplainOptions extends ClusterOptions, FormatOptions {
-  readonly policy?: string
-  readonly node?: string
-  readonly all: boolean
-}
+import type { ExplainOptions } from './explain/options.ts'
 
 /**
  * `explain csr/NAME|FILE|-`: every check, and what the webhook and the controller decide. The exit code is 0 if the

@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { Writable } from 'node:stream'
 import project from '../package.json' with { type: 'json' }
 import { showsExamples } from './command.ts'
+import { approveCommand } from './approve.ts'
 import { completionCommand } from './completion.ts'
 import type { Context } from './context.ts'
 import { EXIT } from './exit-codes.ts'
@@ -24,6 +25,7 @@ export function createProgram(context: ProcessContext): Command {
     serveCommand(context),
     statusCommand(context),
     explainCommand(context),
+    approveCommand(context),
     reportCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),

@@ -25,10 +25,13 @@ test('a certificate and its key are the only required flags', () => {
       tls: { mode: 'files', cert: '/tls.crt', key: '/tls.key' },
       webhookListen: { host: '0.0.0.0', port: 10_250 },
       webhookCallers: { clientCa: null, prefixes: [] },
+      probe: { port: 10_250, ca: null },
       breakGlassGroups: [],
       metricsListen: { host: '0.0.0.0', port: 8_080 },
       lease: { namespace: 'kubelet-csr-gate', name: 'kubelet-csr-gate' },
+      ledger: null,
       identity: 'host-1',
+      truth: { inventory: [], machines: null, dns: null },
       drainSeconds: 2,
     },
   })
@@ -67,6 +70,56 @@ test('callers of the webhook are a CA, prefixes, or both', () => {
     assert.deepEqual(faultsOf({ ...files, 'webhook-callers': callers }), [
       `--webhook-callers: is "${callers}", must be addresses or CIDRs without host bits, separated by commas, such as 192.0.2.1,2001:db8::/64`,
     ])
+})
+
+test('sources of truth are read with what belongs to each', () => {
+  const { truth } = read({
+    ...files,
+    inventory: 'ns/one, ns/two',
+    'cluster-api': 'capi/prod',
+    'machines-kubeconfig': '/management',
+    'dns-domains': 'example.com,test',
+    'dns-servers': '10.0.0.53,[fd00::53]:5353',
+  }).options
+  assert.deepEqual(truth, {
+    inventory: [
+      { namespace: 'ns', name: 'one' },
+      { namespace: 'ns', name: 'two' },
+    ],
+    machines: { cluster: 'prod', namespace: 'capi', kubeconfig: '/management' },
+    dns: { domains: ['example.com', 'test'], servers: ['10.0.0.53', '[fd00::53]:5353'] },
+  })
+  assert.deepEqual(read({ ...files, 'openshift-machines': 'openshift-machine-api' }).options.truth.machines, {
+    cluster: null,
+    namespace: 'openshift-machine-api',
+    kubeconfig: null,
+  })
+})
+
+test('faults of sources of truth are listed, those of options without effect too', () => {
+  const wrong = {
+    ...files,
+    inventory: Array.from({ length: 17 }, (_, index) => `ns/i${index}`).join(),
+    'cluster-api': 'prod',
+    'dns-domains': '.example.com',
+    'dns-servers': 'dns.example.com',
+  }
+  assert.deepEqual(
+    faultsOf(wrong).map((fault) => fault.replace(/is ".*", /u, '')),
+    [
+      '--dns-domains: must be domains in lower case without a leading dot, separated by commas',
+      '--dns-servers: must be IP or IP:PORT, separated by commas',
+      '--inventory: must be at most 16 of NAMESPACE/NAME, separated by commas',
+      '--cluster-api: must be NAMESPACE/NAME in lower case',
+    ],
+  )
+  const idle = { ...files, 'machines-kubeconfig': '/management', 'dns-servers': '10.0.0.53' }
+  assert.deepEqual(faultsOf(idle), [
+    '--dns-servers: has no effect without --dns-domains',
+    '--machines-kubeconfig: has no effect without --cluster-api or --openshift-machines',
+  ])
+  const both = { ...files, 'cluster-api': 'capi/prod', 'openshift-machines': 'openshift-machine-api' }
+  assert.deepEqual(faultsOf(both), ['--cluster-api, --openshift-machines: both are set, at most one can be'])
 })
 
 test('no flag uses an environment variable that Kubernetes sets for a Service of our name', () => {

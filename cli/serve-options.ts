@@ -1,4 +1,4 @@
-import type { ServeOptions, TlsOptions } from '../server/options.ts'
+import type { MachinesOptions, ServeOptions, TlsOptions, TruthOptions } from '../server/options.ts'
 import { quoted } from '../policies/text.ts'
 import { type Flag, type SetFlag, serveFlags as flags, variableOf } from './serve-flags.ts'
 
@@ -36,10 +36,13 @@ export function readServeOptions(given: Given): ServeReading {
       clientCa: reader.optional(flags.webhookClientCa),
       prefixes: reader.optional(flags.webhookCallers) ?? [],
     },
+    probe: { port: reader.value(flags.probePort), ca: reader.optional(flags.probeCa) },
     breakGlassGroups: reader.optional(flags.breakGlassGroups) ?? [],
     metricsListen: reader.value(flags.metricsListen),
     lease: reader.value(flags.leaderElect) ? lease : null,
+    ledger: reader.optional(flags.ledger),
     identity: given.env['POD_NAME'] ?? given.hostname,
+    truth: readTruth(reader),
     drainSeconds: reader.value(flags.drainSeconds),
   }
   const logLevel = reader.value(flags.logLevel)
@@ -61,6 +64,31 @@ function readTls(reader: FlagReader, webhook: boolean): TlsOptions | null {
   const webhookConfiguration = reader.needed(flags.webhookConfiguration, because)
   if (secret === null || names === null || webhookConfiguration === null) return null
   return { mode: 'self-signed', secret, names, webhookConfiguration }
+}
+
+function readTruth(reader: FlagReader): TruthOptions {
+  const domains = reader.optional(flags.dnsDomains)
+  const servers = reader.optional(flags.dnsServers) ?? []
+  if (domains === null && servers.length > 0)
+    reader.faults.push('--dns-servers: has no effect without --dns-domains')
+  return {
+    inventory: reader.optional(flags.inventory) ?? [],
+    machines: readMachines(reader),
+    dns: domains === null ? null : { domains, servers },
+  }
+}
+
+function readMachines(reader: FlagReader): MachinesOptions | null {
+  const clusterApi = reader.optional(flags.clusterApi)
+  const openshift = reader.optional(flags.openshiftMachines)
+  const kubeconfig = reader.optional(flags.machinesKubeconfig)
+  if (clusterApi !== null && openshift !== null)
+    reader.faults.push('--cluster-api, --openshift-machines: both are set, at most one can be')
+  if (clusterApi !== null) return { cluster: clusterApi.name, namespace: clusterApi.namespace, kubeconfig }
+  if (openshift !== null) return { cluster: null, namespace: openshift, kubeconfig }
+  if (kubeconfig !== null)
+    reader.faults.push('--machines-kubeconfig: has no effect without --cluster-api or --openshift-machines')
+  return null
 }
 
 function contradictions({ webhook, controller, webhookListen, metricsListen }: ServeOptions): string[] {

@@ -1,16 +1,7 @@
 import { Command } from 'commander'
-import {
-  type ClusterOptions,
-  type FormatOptions,
-  showsExamples,
-  takesCluster,
-  takesFormat,
-} from './command.ts'
+import { showsExamples, takesCluster, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
-
-export interface StatusOptions extends ClusterOptions, FormatOptions {
-  readonly dial: boolean
-}
+import type { StatusOptions } from './status/options.ts'
 
 /** `status`: a row per node. The exit code is 0 if every node serves a certificate of the cluster, else 1. */
 export function statusCommand(context: Context): Command {

@@ -31,6 +31,15 @@ export function wholeNumber(least: number, most: number): Reader<number> {
   }
 }
 
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 }
+
+/** `90s`, `10m` or `1h`, in milliseconds. */
+export const duration: Reader<number> = (given) => {
+  const [, digits = '', unit = ''] = /^(\d{1,5})([smh])$/u.exec(given) ?? []
+  const ms = Number(digits) * (UNITS_MS[unit] ?? 0)
+  return ms > 0 ? read(ms) : refuse('a duration such as 90s, 10m or 1h')
+}
+
 /** `HOST:PORT`. HOST is an IP address (IPv6 in brackets) or `localhost`, never another name: one address, one listener. */
 export const listenAddress: Reader<ListenAddress> = (given) => {
   const [, bracketed, bare, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/u.exec(given) ?? []
@@ -54,6 +63,38 @@ export const namespacedName: Reader<NamespacedName> = (given) => {
   const [, namespace, name] = NAMESPACED.exec(given) ?? []
   if (namespace === undefined || name === undefined) return refuse('NAMESPACE/NAME in lower case')
   return read({ namespace, name })
+}
+
+/** 15,000 nodes fit into three or four. */
+const CONFIG_MAPS_MAX = 16
+
+export const namespacedNames: Reader<readonly NamespacedName[]> = (given) => {
+  const listed = given.split(',').flatMap((entry) => {
+    const reading = namespacedName(entry.trim())
+    return reading.ok ? [reading.value] : []
+  })
+  const whole = listed.length === given.split(',').length && listed.length <= CONFIG_MAPS_MAX
+  return whole ? read(listed) : refuse(`at most ${CONFIG_MAPS_MAX} of NAMESPACE/NAME, separated by commas`)
+}
+
+export const namespace: Reader<string> = (given) =>
+  /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/u.test(given) ? read(given) : refuse('the name of a namespace')
+
+const DOMAIN =
+  /^(?=.{1,253}$)[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?)*$/u
+
+export const domains: Reader<readonly string[]> = (given) => {
+  const listed = given.split(',').map((entry) => entry.trim())
+  return listed.every((entry) => DOMAIN.test(entry))
+    ? read(listed)
+    : refuse('domains in lower case without a leading dot, separated by commas')
+}
+
+/** IPv6 with a port has brackets, as `dns.setServers` wants it. */
+export const dnsServers: Reader<readonly string[]> = (given) => {
+  const listed = given.split(',').map((entry) => entry.trim())
+  const isServer = (entry: string) => isIP(entry) !== 0 || (entry.includes(':') && listenAddress(entry).ok)
+  return listed.every(isServer) ? read(listed) : refuse('IP or IP:PORT, separated by commas')
 }
 
 /** @param what its entries are, in the plural */

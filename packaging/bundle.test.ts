@@ -17,6 +17,19 @@ test('the bundle stays within its budget, without the generated models of the Ku
   assert.deepEqual(models, [])
 })
 
+test('the bundle is ASCII, which V8 keeps in one byte a character', () => {
+  assert.equal(
+    made.code.findIndex((byte) => byte > 0x7f),
+    -1,
+  )
+})
+
+test('script and style of the report are in the bundle, as text', () => {
+  const text = Buffer.from(made.code).toString()
+  for (const part of ['const ROWS_PER_PAGE = 100', 'const nodeColumns = [', 'color-scheme: light dark;'])
+    assert.ok(text.includes(part), part)
+})
+
 test('the same sources give the same bundle in any folder, and it runs without any other file', async () => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'bundle-'))
   try {

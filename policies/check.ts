@@ -37,6 +37,11 @@ export const bothComponents: readonly Component[] = ['webhook', 'controller']
 
 export const pass: Outcome = { outcome: 'pass' }
 
+/** Passes, and what was found is told all the same. */
+export function passTelling(told: string): Outcome {
+  return { outcome: 'pass', told }
+}
+
 export function fail(detail: string, more: Pick<Failure, 'at' | 'publicDetail'> = {}): Outcome {
   return { outcome: 'fail', detail, ...more }
 }

@@ -28,7 +28,7 @@ test('a good request is approved by the controller and by the webhook, with a fi
   deepEqual(judge(goodFacts), {
     verdict: 'approve',
     reason: 'Conforms',
-    message: 'Conforms: all 28 checks pass',
+    message: 'Conforms: all 33 checks pass',
     findings: [readable, ...checks].map(({ code, field = 'spec.request' }) => ({
       code,
       field,
@@ -38,7 +38,7 @@ test('a good request is approved by the controller and by the webhook, with a fi
     awaited: true,
     policyHash: '0123456789ab',
   })
-  equal(judge(atWebhook()).message, 'Conforms: all 26 checks pass')
+  equal(judge(atWebhook()).message, 'Conforms: all 27 checks pass')
 })
 
 test('the webhook does not check whether the request is still awaited', () => {
@@ -228,6 +228,7 @@ test('a finding points at the field of the CSR that it is about', () => {
     fields.map(({ code, field }) => `${code} ${field}`),
     [
       'RequesterNotNode spec.username',
+      'CredentialRefused spec.extra',
       'MetadataHasExtras metadata',
       'UsagesNotServing spec.usages',
       'LifetimeNotAllowed spec.expirationSeconds',
@@ -256,7 +257,7 @@ test('for any facts the verdict follows from the findings, and every check leave
         verdict === 'deny',
         findings.some(({ outcome }) => outcome === 'violation'),
       )
-      equal(findings.length, facts.component === 'controller' ? 28 : 26)
+      equal(findings.length, facts.component === 'controller' ? 33 : 27)
     }),
     { numRuns: 500 },
   )

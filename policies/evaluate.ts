@@ -2,9 +2,11 @@ import type { Check } from './check.ts'
 import { requestIsReadable } from './checks/request-is-readable.ts'
 import { type CheckCode, type DecisionReason, type IgnoreReason, otherReasons } from './codes.ts'
 import { isNodeUser } from './node-name.ts'
+import { rulesFor } from './pools.ts'
 import type { Rules } from './rules.ts'
 import type { Settings } from './settings.ts'
 import { oneLine } from './text.ts'
+import { vouchedBy } from './vouched.ts'
 import type {
   ClusterStage,
   CsrObject,
@@ -35,8 +37,27 @@ export function evaluate(facts: Facts, rules: Rules, checks: readonly Check[]): 
   if (ours.length === 0)
     return decideWithoutChecks('InternalError', rules.hash, 'no check belongs to this component')
   const { request } = facts
-  const findings = request.readable ? examine({ ...facts, request }, rules, ours) : unreadable(request, ours)
-  return Object.freeze({ ...summarize(findings, ours), findings, policyHash: rules.hash })
+  const own = rulesFor(rules, facts.csr.requester.username)
+  const findings = request.readable ? examine({ ...facts, request }, own, ours) : unreadable(request, ours)
+  return Object.freeze({
+    ...summarize(findings, ours),
+    findings,
+    policyHash: rules.hash,
+    ...judgedBy(facts, own),
+  })
+}
+
+/** What of the policy and its sources of truth the decision rests on. */
+function judgedBy(
+  { request, cluster, ...facts }: Facts,
+  { pool, settings }: Rules,
+): Pick<Decision, 'pool' | 'vouched'> {
+  const { sources } = settings
+  const asked = request.readable && cluster !== null && facts.component === 'controller' && sources.length > 0
+  return {
+    ...(pool !== null && { pool }),
+    ...(asked && { vouched: vouchedBy({ ...facts, request, cluster }, sources) }),
+  }
 }
 
 /** A decision that comes before any check, or in place of them. `detail` says more than the reason itself. */
@@ -98,7 +119,7 @@ function examineOne(check: Check, facts: RequestStage, rules: Rules, before: rea
 function guard(check: Check, run: () => ReturnType<Check['run']>): Finding {
   try {
     const result = run()
-    if (result.outcome === 'pass') return found(check, 'pass')
+    if (result.outcome === 'pass') return found(check, 'pass', { detail: result.told ?? '' })
     if (result.outcome === 'unknown')
       return found(check, 'unknown', { detail: result.detail, publicDetail: UNKNOWN })
     // Only a check of the request alone has no other words than the caller's.
@@ -151,6 +172,7 @@ function summarize(findings: readonly Finding[], checks: readonly Check[]): Summ
     const summary = { verdict, reason, message: `${reason}: ${detail}`, awaited }
     return retryAfterMs === undefined ? summary : { ...summary, retryAfterMs }
   }
-  const message = `Conforms: all ${findings.length} checks pass`
+  const told = findings.map(({ detail }) => detail).filter((detail) => detail !== '')
+  const message = [`Conforms: all ${findings.length} checks pass`, ...told].join('. ')
   return { verdict: 'approve', reason: 'Conforms', message, awaited: true }
 }

@@ -4,6 +4,7 @@
  */
 import { deepStrictEqual } from 'node:assert/strict'
 import type { Check } from './check.ts'
+import { isAddress } from './address.ts'
 import { evaluate } from './evaluate.ts'
 import { checks } from './index.ts'
 import { compileRules, type Rules } from './rules.ts'
@@ -14,10 +15,13 @@ import type {
   CsrObject,
   Decision,
   Facts,
+  Holding,
   Identity,
   NodeFacts,
   Outcome,
+  OwnGrants,
   ParsedRequest,
+  Probe,
   San,
 } from './types.ts'
 
@@ -43,7 +47,7 @@ const requester: Identity = {
   username: 'system:node:worker-1',
   uid: '',
   groups: ['system:nodes', 'system:authenticated'],
-  extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=0a1b'] },
+  extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${'5f'.repeat(32)}`] },
 }
 
 const csr: CsrObject = {
@@ -83,10 +87,13 @@ const cluster: ClusterFacts = {
   node: { known: true, value: goodNode },
   claims: { known: true, value: [] },
   holdings: { known: true, value: [] },
+  own: { known: true, value: { held: [], served: false, unproven: [], incomplete: null } },
+  probes: { are: 'none', because: 'nobody dials' },
   reserved: { known: true, value: [] },
   newerPending: { known: true, value: null },
   approvals: { known: true, value: [] },
   sameKey: { known: true, value: null },
+  vouched: [],
 }
 
 export const goodFacts: ClusterStage = {
@@ -132,6 +139,62 @@ export function withNode(change: Partial<NodeFacts>, facts = goodFacts): Cluster
   return withCluster({ node: { known: true, value: { ...goodNode, ...change } } }, facts)
 }
 
+/** Another Node holds the good IPv4 address, answers there once, and still reports it. */
+export function heldByOther(change: Partial<Holding>, facts = goodFacts): ClusterStage {
+  const holding: Holding = {
+    kind: 'iPAddress',
+    value: goodIPv4,
+    node: 'worker-2',
+    controlPlane: false,
+    csr: 'csr-first',
+    grantedAt: goodFacts.now - 3_600_000,
+    provenAt: goodFacts.now - 3_600_000,
+    leftAt: null,
+    elsewhere: [],
+  }
+  return withCluster({ holdings: { known: true, value: [{ ...holding, ...change }] } }, facts)
+}
+
+/** The requester's Node was granted those addresses and names an hour ago, and is otherwise as new as can be. */
+export function withOwn(
+  { held = [], ...change }: Partial<Omit<OwnGrants, 'held'>> & { readonly held?: readonly string[] },
+  facts = goodFacts,
+): ClusterStage {
+  const grantedAt = goodFacts.now - 3_600_000
+  const value: OwnGrants = {
+    held: held.map((text) => ({
+      kind: isAddress(text) ? 'iPAddress' : 'dNSName',
+      value: text,
+      grantedAt,
+      provenAt: null,
+    })),
+    served: held.length > 0,
+    unproven: [],
+    incomplete: null,
+    ...change,
+  }
+  return withCluster({ own: { known: true, value } }, facts)
+}
+
+/** What the controller saw at the good IPv4 address, and at others: `another` is the certificate of worker-2. */
+export function seeing(
+  saw: 'own' | 'another' | 'waiting' | 'stranger' | 'silent' | 'notDialled',
+  facts = goodFacts,
+  elsewhere: readonly Probe[] = [],
+): ClusterStage {
+  const certificate = { saw: 'certificate', spkiSha256: 'ab'.repeat(32) } as const
+  const results: Readonly<Record<typeof saw, readonly Omit<Probe, 'address'>[]>> = {
+    own: [{ result: { ...certificate, node: 'worker-1' }, grantedTo: null }],
+    another: [{ result: { ...certificate, node: null }, grantedTo: 'worker-2' }],
+    waiting: [{ result: { saw: 'noCertificate' }, grantedTo: null }],
+    stranger: [{ result: { ...certificate, node: null }, grantedTo: null }],
+    silent: [{ result: { saw: 'nothing', forMs: 0 }, grantedTo: null }],
+    notDialled: [],
+  }
+  const seen = results[saw].map((one) => ({ address: goodIPv4, ...one }))
+  return withCluster({ probes: { are: 'here', results: [...seen, ...elsewhere] } }, facts)
+}
+
 export const notLearnt = (because: string) => ({ known: false, because }) as const
 
 export const defaultRules: Rules = {
@@ -140,6 +203,8 @@ export const defaultRules: Rules = {
   patterns: [],
   prefixes: [],
   reservedAddresses: [],
+  pool: null,
+  pools: [],
 }
 
 /** The default policy but for `change`; throws when it does not compile. */

@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- one fixture for all that is judged */
 /** Tests only: facts of every shape that the types allow, many of them nearly good so that late checks are reached. */
 import fc from 'fast-check'
 import { defaultRules, goodFacts, goodIPv4, goodIPv6, goodNode } from './good-request.fixture.ts'
@@ -11,9 +12,13 @@ import type {
   Identity,
   Known,
   NodeFacts,
+  OwnGrants,
   ParsedRequest,
+  ProbeResult,
+  Probes,
   PublicKey,
   Reservation,
+  Vouched,
   San,
 } from './types.ts'
 
@@ -119,14 +124,49 @@ const node: fc.Arbitrary<NodeFacts> = fc.record({
 
 const kind = fc.constantFrom('dNSName', 'iPAddress')
 const value = fc.oneof(hostileText, hostileHex)
-const claim: fc.Arbitrary<Claim> = fc.record({ kind, value, node: hostileText, controlPlane: fc.boolean() })
+const claim: fc.Arbitrary<Claim> = fc.record({
+  kind,
+  value,
+  node: hostileText,
+  controlPlane: fc.boolean(),
+  served: fc.boolean(),
+})
 const holding: fc.Arbitrary<Holding> = fc.record({
   kind,
   value,
-  username: hostileText,
+  node: hostileText,
+  controlPlane: fc.boolean(),
   csr: hostileText,
-  createdAt: time,
+  grantedAt: time,
+  provenAt: fc.option(time),
+  leftAt: fc.option(time),
+  elsewhere: fc.array(hostileHex, { maxLength: 4 }),
 })
+const own: fc.Arbitrary<OwnGrants> = fc.record({
+  held: fc.array(fc.record({ kind, value, grantedAt: time, provenAt: fc.option(time) }), { maxLength: 5 }),
+  served: fc.boolean(),
+  unproven: fc.array(hostileHex, { maxLength: 12 }),
+  incomplete: mostly(null, hostileText),
+})
+const result: fc.Arbitrary<ProbeResult> = fc.oneof(
+  fc.record({
+    saw: fc.constant('certificate' as const),
+    spkiSha256: hostileHex,
+    node: fc.option(hostileText),
+  }),
+  fc.record({ saw: fc.constantFrom('noCertificate' as const, 'other' as const) }),
+  fc.record({ saw: fc.constant('nothing' as const), forMs: fc.nat() }),
+)
+const probes: fc.Arbitrary<Probes> = fc.oneof(
+  fc.record({
+    are: fc.constant('here' as const),
+    results: fc.array(fc.record({ address: hostileHex, result, grantedTo: fc.option(hostileText) }), {
+      maxLength: 5,
+    }),
+  }),
+  fc.constant({ are: 'later' as const }),
+  fc.record({ are: fc.constant('none' as const), because: hostileText }),
+)
 const reservation: fc.Arbitrary<Reservation> = fc.record({
   kind: fc.constantFrom('name', 'address', 'prefix'),
   value: fc.oneof(value, fc.constantFrom('0a000000/8', '/', `${'0'.repeat(32)}/0`)),
@@ -134,14 +174,31 @@ const reservation: fc.Arbitrary<Reservation> = fc.record({
   apiServer: fc.boolean(),
 })
 
+const sourceKind = fc.constantFrom('inventory', 'clusterApi', 'dns')
+const vouched: fc.Arbitrary<Vouched> = fc.record({
+  source: sourceKind,
+  vouches: learnt(
+    { names: [], addresses: [...goodNode.addresses], says: '' },
+    fc.record({
+      names: fc.array(value, { maxLength: 3 }),
+      addresses: fc.array(value, { maxLength: 3 }),
+      says: hostileText,
+    }),
+  ),
+})
+const noGrants: OwnGrants = { held: [], served: false, unproven: [], incomplete: null }
+
 const cluster: fc.Arbitrary<ClusterFacts> = fc.record({
   node: learnt(goodNode, fc.option(node)),
   claims: learnt([], fc.array(claim, { maxLength: 5 })),
   holdings: learnt([], fc.array(holding, { maxLength: 5 })),
+  own: learnt(noGrants, own),
+  probes: mostly(goodFacts.cluster.probes, probes),
   reserved: learnt([], fc.array(reservation, { maxLength: 5 })),
   newerPending: learnt(null, fc.option(hostileText)),
   approvals: learnt([], fc.array(time, { maxLength: 8 })),
   sameKey: learnt(null, fc.option(fc.record({ csr: hostileText, username: hostileText }))),
+  vouched: fc.array(vouched, { maxLength: 3 }),
 })
 
 export const hostileFacts: fc.Arbitrary<ClusterStage> = fc
@@ -160,6 +217,13 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
     ...constants(defaultRules.settings),
     clusterDomain: mostly('cluster.local', hostileText),
     maxExpirationSeconds: fc.option(fc.nat()),
+    sources: mostly<Rules['settings']['sources']>([], fc.uniqueArray(sourceKind, { maxLength: 3 })),
+    proof: fc.constantFrom('off' as const, 'tell' as const, 'require' as const),
+    onAddition: mostly<'allow' | 'requireSource'>('allow', fc.constant('requireSource' as const)),
+    credential: mostly(
+      defaultRules.settings.credential,
+      fc.record({ require: fc.boolean(), refused: fc.array(hostileText, { maxLength: 2 }) }),
+    ),
     reserved: fc.record({ names: fc.array(hostileText, { maxLength: 3 }), addresses: fc.constant([]) }),
   }),
   hash: fc.constant(defaultRules.hash),
@@ -169,6 +233,8 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
   ),
   prefixes: mostly<Rules['prefixes']>([], fc.constant([{ address: 'c6336400', bits: 24 }])),
   reservedAddresses: fc.constantFrom([], [{ address: '0a000000', bits: 8 }]),
+  pool: fc.constant(null),
+  pools: fc.constant([]),
 })
 
 function callerOf({

@@ -1,11 +1,15 @@
 import type { Check } from './check.ts'
+import { additionsAreVouched } from './checks/additions-are-vouched.ts'
 import { addressIsPresent } from './checks/address-is-present.ts'
 import { addressesAreInsidePolicy } from './checks/addresses-are-inside-policy.ts'
 import { addressesAreOfNode } from './checks/addresses-are-of-node.ts'
+import { addressesAreProven } from './checks/addresses-are-proven.ts'
 import { addressesAreUncontested } from './checks/addresses-are-uncontested.ts'
 import { addressesAreUnreserved } from './checks/addresses-are-unreserved.ts'
+import { addressesAreVouchedFor } from './checks/addresses-are-vouched-for.ts'
 import { addressesAreWellFormed } from './checks/addresses-are-well-formed.ts'
 import { commonNameIsRequester } from './checks/common-name-is-requester.ts'
+import { credentialIsAccepted } from './checks/credential-is-accepted.ts'
 import { keyIsAllowed } from './checks/key-is-allowed.ts'
 import { keyIsNew } from './checks/key-is-new.ts'
 import { keyIsStrong } from './checks/key-is-strong.ts'
@@ -15,6 +19,7 @@ import { namesAreInsidePolicy } from './checks/names-are-inside-policy.ts'
 import { namesAreOfNode } from './checks/names-are-of-node.ts'
 import { namesAreUncontested } from './checks/names-are-uncontested.ts'
 import { namesAreUnreserved } from './checks/names-are-unreserved.ts'
+import { namesAreVouchedFor } from './checks/names-are-vouched-for.ts'
 import { namesAreWellFormed } from './checks/names-are-well-formed.ts'
 import { nodeIsKnown } from './checks/node-is-known.ts'
 import { organizationIsSystemNodes } from './checks/organization-is-system-nodes.ts'
@@ -30,6 +35,7 @@ import { usagesAreServing } from './checks/usages-are-serving.ts'
 /** The policy on one screen. The first failure in this order heads the answer; all are kept. */
 export const checks: readonly Check[] = [
   requesterIsNode,
+  credentialIsAccepted,
   commonNameIsRequester,
   organizationIsSystemNodes,
   metadataIsPlain,
@@ -51,8 +57,12 @@ export const checks: readonly Check[] = [
   addressesAreOfNode,
   namesAreUncontested,
   addressesAreUncontested,
+  addressesAreProven,
+  additionsAreVouched,
   namesAreInsidePolicy,
   addressesAreInsidePolicy,
+  namesAreVouchedFor,
+  addressesAreVouchedFor,
   requestIsNewest,
   requestIsAwaited,
   requestIsInShare,

@@ -18,6 +18,11 @@ export function nodeName(username: string): string | undefined {
   return name.length <= 253 && NODE_NAME.test(name) ? name : undefined
 }
 
+/** The user of the Node of that name. */
+export function nodeUser(name: string): string {
+  return `${PREFIX}${name}`
+}
+
 /** `Node worker-1`, for a sentence. */
 export function shownNode(username: string): string {
   return `Node ${shown(nodeName(username) ?? username)}`

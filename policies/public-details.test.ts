@@ -15,13 +15,20 @@ import {
   withNames,
   withNode,
   withRequest,
+  withRequester,
 } from './good-request.fixture.ts'
 import { checks } from './index.ts'
-import type { Claim, Facts, Finding, Reservation } from './types.ts'
+import type { Claim, Facts, Finding, Reservation, Vouched } from './types.ts'
 
 /** What an honest caller has no need to send: whatever of it is in a public detail was told by us. */
 const SECRET = /secret|203\.0\.113|2001:db8:5ec|ECDSA-P521|86401|4096/u
-const claim: Claim = { kind: 'iPAddress', value: goodIPv4, node: 'secret-node', controlPlane: false }
+const claim: Claim = {
+  kind: 'iPAddress',
+  value: goodIPv4,
+  node: 'secret-node',
+  controlPlane: false,
+  served: false,
+}
 const origin = 'the Service range secret'
 const reservation: Reservation = { kind: 'address', value: goodIPv4, origin, apiServer: true }
 const secretNode = withNode({ names: ['secret'], addresses: ['cb007101'] })
@@ -34,12 +41,32 @@ const policy = await rulesWith({
 })
 const rsa = { type: 'RSA', bits: 2_048, exponent: '65537', at: 65 } as const
 
+const vouched: Vouched = {
+  source: 'inventory',
+  vouches: {
+    known: true,
+    value: { names: [], addresses: [], says: 'the line for worker-1 has 203.0.113.1' },
+  },
+}
+
 /** Each failure that shows something of the cluster or the policy, and what of it everybody may read. */
 const failures: readonly (readonly [Finding['code'], Facts, string, typeof defaultRules?])[] = [
   [
     'AddressNotOfNode',
     secretNode,
     "198.51.100.11, 2001:db8::11 are not addresses of Node worker-1. Check the kubelet's --node-ip",
+  ],
+  [
+    'AddressNotVouched',
+    withCluster({ vouched: [vouched] }),
+    'no source of the policy vouches that 198.51.100.11, 2001:db8::11 are of Node worker-1',
+    await rulesWith({ sources: ['inventory'] }),
+  ],
+  [
+    'NameNotVouched',
+    withNames(['worker-1.example.com'], withCluster({ vouched: [vouched] })),
+    'no source of the policy vouches that worker-1.example.com is of Node worker-1',
+    await rulesWith({ sources: ['inventory'] }),
   ],
   [
     'NameNotOfNode',
@@ -102,6 +129,18 @@ const failures: readonly (readonly [Finding['code'], Facts, string, typeof defau
     withCsr({ expirationSeconds: 90_000 }),
     'expirationSeconds is 90000, more than maxExpirationSeconds of the policy',
     policy,
+  ],
+  [
+    'CredentialRefused',
+    atWebhook(),
+    'the policy refuses the client certificate of the requester',
+    await rulesWith({ credential: { require: false, refused: ['5f'.repeat(32)] } }),
+  ],
+  [
+    'CredentialRefused',
+    withRequester({ extra: {} }),
+    'the policy requires that the requester authenticates by one client certificate',
+    await rulesWith({ credential: { require: true, refused: [] } }),
   ],
   [
     'KeyOutsidePolicy',

@@ -7,6 +7,11 @@ import type { Address, ClusterFacts, ClusterStage, NodeFacts, Outcome, Prefix, R
 /** Who a name or address is reserved to; undefined when it is free. */
 export type Reserved = { readonly origin: string; readonly apiServer: boolean } | undefined
 
+/** The facts from which it is known. */
+interface Reservable {
+  readonly cluster: Pick<ClusterFacts, 'reserved'>
+}
+
 /** No policy can give these away. */
 const builtInRanges: readonly { readonly prefix: Prefix; readonly origin: string }[] = [
   ['0.0.0.0/8', 'unspecified, RFC 1122 §3.2.1.3'],
@@ -81,7 +86,7 @@ export function reservedNameByRule(name: string, { settings }: Rules): Reserved 
  * Whether an address is reserved, by rule or by the cluster, or is another spelling of an IPv4 address that is: a gateway or a
  * tunnel on the way may deliver `64:ff9b::10.96.0.1` to 10.96.0.1.
  */
-export function reservedAddress(address: Address, facts: ClusterStage, rules: Rules): Reserved {
+export function reservedAddress(address: Address, facts: Reservable, rules: Rules): Reserved {
   const itself = reservedAddressByRule(address, rules) ?? reservedByCluster('address', address, facts)
   if (itself !== undefined) return itself
   for (const embedded of embeddedIPv4(address)) {
@@ -104,7 +109,7 @@ function reservedAddressByRule(address: Address, { reservedAddresses }: Rules): 
 export function reservedByCluster(
   kind: 'name' | 'address',
   value: string,
-  { cluster: { reserved } }: ClusterStage,
+  { cluster: { reserved } }: Reservable,
 ): Reserved {
   const entries = reserved.known ? reserved.value : []
   const holders = entries.filter((entry) => holds(entry, kind, value))

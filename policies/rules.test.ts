@@ -15,6 +15,8 @@ test('the default policy compiles, and gives its hash and itself to every decisi
       patterns: [],
       prefixes: [],
       reservedAddresses: [],
+      pool: null,
+      pools: [],
     },
   })
 })

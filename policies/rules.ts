@@ -1,6 +1,6 @@
 import { parsePrefix } from './address.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
-import type { Settings } from './settings.ts'
+import type { PoolSettings, Settings } from './settings.ts'
 import type { Prefix } from './types.ts'
 
 /** Settings made ready to judge by: patterns and prefixes are parsed once. */
@@ -11,6 +11,17 @@ export interface Rules {
   readonly patterns: readonly Pattern[]
   readonly prefixes: readonly Prefix[]
   readonly reservedAddresses: readonly Prefix[]
+  /** The pool whose nodes these rules are for, null for those outside every pool. */
+  readonly pool: string | null
+  /** In the order in which they are tried; empty in the rules of a pool. */
+  readonly pools: readonly Pool[]
+}
+
+/** Nodes that are judged by rules of their own. */
+export interface Pool {
+  readonly name: string
+  readonly nodes: readonly Pattern[]
+  readonly rules: Rules
 }
 
 /** One thing wrong with a setting; `path` as in `names.patterns[2]`. */
@@ -26,19 +37,74 @@ export type Compiled =
 /** Compiles every pattern and prefix, and lists every fault rather than the first. */
 export async function compileRules(settings: Settings, hash: string): Promise<Compiled> {
   const faults: SettingsFault[] = []
-  const patterns = await compilePatterns(settings.names.patterns, faults)
-  const prefixes = compilePrefixes('addresses.prefixes', settings.addresses.prefixes, faults)
+  const limits = await compileLimits(settings, '', faults)
   const reservedAddresses = compilePrefixes('reserved.addresses', settings.reserved.addresses, faults)
+  const outside = { settings, hash, ...limits, reservedAddresses, pool: null, pools: [] }
+  const pools = await compilePools(outside, faults)
   if (faults.length > 0) return { ok: false, faults }
-  return { ok: true, rules: { settings, hash, patterns, prefixes, reservedAddresses } }
+  return { ok: true, rules: { ...outside, pools } }
 }
 
-async function compilePatterns(sources: readonly string[], faults: SettingsFault[]): Promise<Pattern[]> {
+async function compilePools(outside: Rules, faults: SettingsFault[]): Promise<Pool[]> {
+  const pools: Pool[] = []
+  const seen = new Map<string, string>()
+  for (const [index, own] of outside.settings.pools.entries()) {
+    const path = `pools[${index}]`
+    refuseRepeats(own, path, { seen, faults })
+    const nodes = await compilePatterns(`${path}.nodes`, own.nodes, faults)
+    const settings = settingsOf(own, outside.settings)
+    // What the pool does not say has been compiled, and has its faults, with the rest of the policy.
+    const limits = await compileLimits({ ...unlimited, ...own }, `${path}.`, faults)
+    const patterns = own.names === undefined ? outside.patterns : limits.patterns
+    const prefixes = own.addresses === undefined ? outside.prefixes : limits.prefixes
+    pools.push({ name: own.name, nodes, rules: { ...outside, settings, patterns, prefixes, pool: own.name } })
+  }
+  return pools
+}
+
+const unlimited: Limits = { names: { patterns: [] }, addresses: { prefixes: [] } }
+
+/** The settings that hold for the nodes of a pool. */
+function settingsOf({ name: _name, nodes: _nodes, keys, ...own }: PoolSettings, all: Settings): Settings {
+  return { ...all, ...own, keys: { ...all.keys, ...keys }, pools: [] }
+}
+
+/** A repeated name makes log lines ambiguous; a repeated pattern matches nothing where it comes second. */
+function refuseRepeats(
+  { name, nodes }: PoolSettings,
+  path: string,
+  { seen, faults }: { readonly seen: Map<string, string>; readonly faults: SettingsFault[] },
+): void {
+  const named = [[`name ${name}`, `${path}.name`], ...nodes.map((node, at) => [node, `${path}.nodes[${at}]`])]
+  for (const [value = '', at = ''] of named) {
+    const first = seen.get(value)
+    if (first === undefined) seen.set(value, at)
+    else faults.push({ path: at, problem: `is the same as ${first}` })
+  }
+}
+
+type Limits = Pick<Settings, 'names' | 'addresses'>
+
+async function compileLimits(
+  { names, addresses }: Limits,
+  path: string,
+  faults: SettingsFault[],
+): Promise<Pick<Rules, 'patterns' | 'prefixes'>> {
+  const patterns = await compilePatterns(`${path}names.patterns`, names.patterns, faults)
+  const prefixes = compilePrefixes(`${path}addresses.prefixes`, addresses.prefixes, faults)
+  return { patterns, prefixes }
+}
+
+async function compilePatterns(
+  path: string,
+  sources: readonly string[],
+  faults: SettingsFault[],
+): Promise<Pattern[]> {
   const patterns: Pattern[] = []
   for (const [index, source] of sources.entries()) {
     const compiled = await compilePattern(source)
     if (compiled.ok) patterns.push(compiled.pattern)
-    else faults.push({ path: `names.patterns[${index}]`, problem: compiled.problem })
+    else faults.push({ path: `${path}[${index}]`, problem: compiled.problem })
   }
   return patterns
 }

@@ -11,19 +11,52 @@ export interface Settings {
   /** CSRs from users that are no nodes: refused, or left to somebody else. */
   readonly foreignRequesters: 'refuse' | 'ignore'
   readonly requireAddress: boolean
+  /**
+   * What an address needs that the Node was not granted before. `off`: nothing, and nothing is dialled. `tell`: it is told
+   * where the address does not answer for the Node. `require`: an internal address is not approved until it does.
+   */
+  readonly proof: 'off' | 'tell' | 'require'
+  /** Names and addresses that the Node was not granted before: allowed, or only if a source vouches for them. */
+  readonly onAddition: 'allow' | 'requireSource'
   /** Upper bound of `spec.expirationSeconds`, null for none. A stock kubelet sends none. */
   readonly maxExpirationSeconds: number | null
   readonly keys: {
     readonly allowed: readonly KeyKind[]
     readonly rsaMinBits: number
   }
+  /** Of the requester, as the API server authenticated it. `refused`: SHA-256 of client certificates, 64 hex digits. */
+  readonly credential: { readonly require: boolean; readonly refused: readonly string[] }
   /** Never given to a node, besides the built-in ones: DNS names, and addresses or prefixes as text. */
   readonly reserved: { readonly names: readonly string[]; readonly addresses: readonly string[] }
   /** RE2 patterns, whole string; where given, every DNS name must match one. */
   readonly names: { readonly patterns: readonly string[] }
   /** Prefixes as text; where given, every address must be inside one. */
   readonly addresses: { readonly prefixes: readonly string[] }
+  /** Where given, at least one of these must vouch for each name and address, besides the Node's own report. */
+  readonly sources: readonly SourceKind[]
+  /** Nodes with settings of their own. The first pool that a Node's name matches is its pool. */
+  readonly pools: readonly PoolSettings[]
 }
+
+/** What the nodes of one pool have of their own. What is absent is as for all other nodes. */
+export interface PoolSettings
+  extends Partial<
+    Pick<Settings, 'mode' | 'requireAddress' | 'maxExpirationSeconds' | 'names' | 'addresses' | 'sources'>
+  > {
+  readonly name: string
+  /** RE2 patterns, whole string, for the names of Nodes: a kubelet cannot choose its own, as it can most labels. */
+  readonly nodes: readonly string[]
+  readonly keys?: Partial<Settings['keys']>
+}
+
+/**
+ * Who says which names and addresses a node has, other than the node: the operator's inventory, the Machines of Cluster API
+ * or OpenShift, the DNS.
+ */
+export type SourceKind = 'inventory' | 'clusterApi' | 'dns'
+
+/** Kinds of key that kubelets may have one day, and that no signer can read before its Go can. */
+export const FUTURE_KEYS: readonly string[] = ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87']
 
 export type KeyKind = 'RSA' | 'ECDSA-P256' | 'ECDSA-P384' | 'ECDSA-P521' | 'Ed25519'
 
@@ -35,9 +68,14 @@ export const defaultSettings: Settings = {
   patienceSeconds: 30,
   foreignRequesters: 'refuse',
   requireAddress: true,
+  proof: 'tell',
+  onAddition: 'allow',
   maxExpirationSeconds: null,
   keys: { allowed: ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519'], rsaMinBits: 2048 },
+  credential: { require: false, refused: [] },
   reserved: { names: [], addresses: [] },
   names: { patterns: [] },
   addresses: { prefixes: [] },
+  sources: [],
+  pools: [],
 }

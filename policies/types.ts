@@ -2,7 +2,11 @@
  * The words of the policy. Everything here is plain, frozen JSON, so that a decision's record
  * replays to the same verdict on any machine.
  */
-import type { CheckCode, DecisionReason } from './codes.ts'
+import type { Fault, ParsedRequest } from './parsed-request.ts'
+import type { SourceKind } from './settings.ts'
+
+export type * from './decision.ts'
+export type * from './parsed-request.ts'
 
 /** Which component of the product judges: the webhook at creation, the controller on what was stored. */
 export type Component = 'webhook' | 'controller'
@@ -55,93 +59,6 @@ export interface CsrObject {
   readonly issued: boolean
 }
 
-/** One attribute of a subject. `at` is its byte offset in the DER, here and below. */
-export interface SubjectAttribute {
-  /** Dotted, such as 2.5.4.3. */
-  readonly oid: string
-  /** The ASN.1 string type: PrintableString, UTF8String, or another's name. */
-  readonly encoding: string
-  readonly value: string
-  readonly at: number
-}
-
-/** A subject alternative name. `value`: characters of a dNSName, an {@link Address} for an iPAddress of 4 or 16 octets, else the hex of the content. */
-export interface San {
-  readonly kind: SanKind
-  readonly value: string
-  readonly at: number
-}
-
-/** RFC 5280 §4.2.1.6, GeneralName, by context tag 0 to 8. */
-export type SanKind =
-  | 'otherName'
-  | 'rfc822Name'
-  | 'dNSName'
-  | 'x400Address'
-  | 'directoryName'
-  | 'ediPartyName'
-  | 'uniformResourceIdentifier'
-  | 'iPAddress'
-  | 'registeredID'
-
-/** An attribute of the CertificationRequestInfo, RFC 2986 §4.1; `values` is how many its SET holds. */
-export interface RequestAttribute {
-  readonly oid: string
-  readonly values: number
-  readonly at: number
-}
-
-/** An extension of any extensionRequest, RFC 5280 §4.2. */
-export interface RequestExtension {
-  readonly oid: string
-  readonly critical: boolean
-  readonly at: number
-}
-
-export type PublicKey =
-  /** `exponent` in decimal. */
-  | { readonly type: 'RSA'; readonly bits: number; readonly exponent: string; readonly at: number }
-  | {
-      readonly type: 'ECDSA'
-      readonly curve: 'P-256' | 'P-384' | 'P-521'
-      readonly bits: number
-      readonly at: number
-    }
-  | { readonly type: 'Ed25519'; readonly bits: 256; readonly at: number }
-  /** Anything else, called by the name a person knows: `ML-DSA-65`, `P-224`, `explicit EC parameters`, an OID. */
-  | { readonly type: 'unsupported'; readonly name: string; readonly at: number }
-
-/** What the PKCS#10 request says, every part of it. */
-export interface ParsedRequest {
-  readonly readable: true
-  /** The relative distinguished names in order; each has one attribute unless multi-valued. */
-  readonly subject: readonly (readonly SubjectAttribute[])[]
-  readonly attributes: readonly RequestAttribute[]
-  readonly extensions: readonly RequestExtension[]
-  /** How many subjectAltName extensions there are is in `extensions`; their names are here, in order. */
-  readonly sans: readonly San[]
-  readonly key: PublicKey
-  readonly signature: {
-    /** Such as `ECDSA-SHA256`, or the OID. */
-    readonly algorithm: string
-    /** Whether the algorithm can be made by that type of key. */
-    readonly fitsKey: boolean
-    /** True only after `parse` verified it; the service leaves that to the API server. A wrong signature is then a {@link Fault}. */
-    readonly verified: boolean
-    readonly at: number
-  }
-  /** SHA-256 of the SubjectPublicKeyInfo, hex. */
-  readonly spkiSha256: string
-}
-
-/** Why a request cannot be read. `at` is the byte offset in what was being read (PEM text before the DER starts, else DER). */
-export interface Fault {
-  readonly readable: false
-  readonly code: string
-  readonly at: number
-  readonly message: string
-}
-
 /** A Node, reduced to what is judged. */
 export interface NodeFacts {
   readonly name: string
@@ -156,6 +73,10 @@ export interface NodeFacts {
   readonly names: readonly string[]
   /** Reported addresses. */
   readonly addresses: readonly Address[]
+  /** `spec.providerID`, which a kubelet may choose when it registers; absent if it is empty. */
+  readonly providerId?: string
+  /** Those of them that are reported as ExternalIP only; absent if there are none. */
+  readonly external?: readonly Address[]
 }
 
 /** Another Node that reports one of the names or addresses asked for, or bears the name as its own. */
@@ -165,15 +86,74 @@ export interface Claim {
   readonly node: string
   /** Whether that Node carries the control-plane role label, as {@link NodeFacts.controlPlane}. */
   readonly controlPlane: boolean
+  /** Whether that Node was granted a certificate that has not expired: its kubelet would serve it. */
+  readonly served: boolean
 }
 
-/** Who was last approved with a contested name or address, from the stored CSRs. */
+/** A name or address that another Node object was granted with a certificate that has not expired. */
 export interface Holding {
-  readonly kind: 'dNSName' | 'iPAddress'
+  readonly kind: Claim['kind']
   readonly value: string
-  readonly username: string
+  /** The name of that Node. It may be the requester's own, of an earlier Node object. */
+  readonly node: string
+  /** Whether that Node exists and carries the control-plane role label. */
+  readonly controlPlane: boolean
+  /** The CSR with which it was granted last. */
   readonly csr: string
-  readonly createdAt: number
+  /** When it was granted last, in milliseconds since the epoch, as all times here. */
+  readonly grantedAt: number
+  /** When the address was last seen to answer for that Node, null if never. */
+  readonly provenAt: number | null
+  /** Since when no Node of that name reports or bears it; null while one does. */
+  readonly leftAt: number | null
+  /** Other addresses that the Node was granted, which show whether its machine is alive. */
+  readonly elsewhere: readonly Address[]
+}
+
+/** A name or address that the requester's own Node object was granted, as {@link Holding}. */
+export type Held = Pick<Holding, 'kind' | 'value' | 'grantedAt' | 'provenAt'>
+
+/** What the requester's own Node object was granted with certificates that have not expired. */
+export interface OwnGrants {
+  readonly held: readonly Held[]
+  /** Whether it was granted any certificate. */
+  readonly served: boolean
+  /** Addresses that it was granted within the last day, or holds, and that never answered for it. */
+  readonly unproven: readonly Address[]
+  /** Why it may have been granted more than is known here; null if this is all. */
+  readonly incomplete: string | null
+}
+
+/** What was seen at an address, and whose the key is that answered there. */
+export interface Probe {
+  readonly address: Address
+  readonly result: ProbeResult
+  /** The name of the Node to which the key was granted, null if that is not known. */
+  readonly grantedTo: string | null
+}
+
+/**
+ * What was seen at the addresses asked for, and at others of those who hold them. `here`: as far as they were dialled.
+ * `later`: the webhook judges, and the controller dials. `none`: nobody dials, or what is seen says nothing about anyone.
+ */
+export type Probes =
+  | { readonly are: 'here'; readonly results: readonly Probe[] }
+  | { readonly are: 'later' }
+  | { readonly are: 'none'; readonly because: string }
+
+/** What one source of truth says of a request. */
+export interface Vouched {
+  readonly source: SourceKind
+  readonly vouches: Known<Vouching>
+}
+
+/** What a source vouches for, of what is asked for. */
+export interface Vouching {
+  /** Lower case. */
+  readonly names: readonly string[]
+  readonly addresses: readonly Address[]
+  /** What it has of the Node, for a message: `the inventory has no line for worker-3`. */
+  readonly says: string
 }
 
 /** A stored CSR that was approved. */
@@ -185,7 +165,8 @@ export interface Approved {
 /**
  * What the controller saw when it dialled an address on the kubelet's port. `certificate`: a TLS server and the certificate it
  * showed, with the Node that its common name names if the cluster's CA signed it, else null. `noCertificate`: the TLS alert
- * `internal_error` of a kubelet that has no certificate yet. `other`: something that is not TLS. `nothing`: no answer.
+ * `internal_error` of a kubelet that has no certificate yet. `other`: another alert, or something that is not TLS. `nothing`:
+ * no answer, or a refused connection.
  */
 export type ProbeResult =
   | {
@@ -214,7 +195,10 @@ export interface ClusterFacts {
   /** The requester's own Node, null when there is none. */
   readonly node: Known<NodeFacts | null>
   readonly claims: Known<readonly Claim[]>
+  /** What other Node objects hold of the names and addresses asked for. */
   readonly holdings: Known<readonly Holding[]>
+  readonly own: Known<OwnGrants>
+  readonly probes: Probes
   readonly reserved: Known<readonly Reservation[]>
   /** The name of a newer Pending CSR of the same user whose identity holds, null when there is none. */
   readonly newerPending: Known<string | null>
@@ -222,6 +206,8 @@ export interface ClusterFacts {
   readonly approvals: Known<readonly number[]>
   /** Another CSR that was approved with the same public key, null when there is none. */
   readonly sameKey: Known<Approved | null>
+  /** Of each source of truth that is configured, whether the policy asks it or not. */
+  readonly vouched: readonly Vouched[]
 }
 
 /** All that a decision is made from. */
@@ -245,55 +231,4 @@ export interface RequestStage extends Facts {
 /** Facts as the later checks see them. */
 export interface ClusterStage extends RequestStage {
   readonly cluster: ClusterFacts
-}
-
-export interface Failure {
-  readonly outcome: 'fail'
-  /** For logs, Events, conditions and proven callers: one line, safe to print. */
-  readonly detail: string
-  /**
-   * The same for a caller who may be anybody: what was asked and what to check, nothing of the cluster or the policy.
-   * Default: the detail, for a check of the request stage; for the others, a sentence that says nothing.
-   */
-  readonly publicDetail?: string
-  /** The byte offset in the DER of what is wrong. */
-  readonly at?: number
-  /** The time from now until the same request passes, where that is certain. */
-  readonly retryAfterMs?: number
-}
-
-/** How a check came out. */
-export type Outcome =
-  | { readonly outcome: 'pass' }
-  | Failure
-  | { readonly outcome: 'unknown'; readonly detail: string }
-
-/** Where in a CertificateSigningRequest a finding points, for programs that read the answers. */
-export type Field = 'metadata' | 'spec.request' | 'spec.username' | 'spec.usages' | 'spec.expirationSeconds'
-
-/** What a check leaves behind. */
-export interface Finding {
-  readonly code: CheckCode
-  readonly field: Field
-  readonly outcome: 'pass' | 'violation' | 'notYet' | 'unknown' | 'skipped' | 'error'
-  readonly detail: string
-  /** For a caller who may be anybody: {@link Failure}. Absent if the detail itself is. */
-  readonly publicDetail?: string
-  readonly at?: number
-  readonly retryAfterMs?: number
-}
-
-export type Verdict = 'approve' | 'deny' | 'notYet' | 'unknown' | 'ignore' | 'error'
-
-/** What is decided about one CSR. `reason` heads `message`, since a kubelet's log shows only the message. */
-export interface Decision {
-  readonly verdict: Verdict
-  readonly reason: DecisionReason
-  readonly message: string
-  readonly findings: readonly Finding[]
-  /** False when no kubelet waits for this certificate any more. */
-  readonly awaited: boolean
-  /** How long after it was judged the same request passes; absent where that is not known. */
-  readonly retryAfterMs?: number
-  readonly policyHash: string
 }

@@ -1,5 +1,7 @@
 import { evaluate } from '../policies/evaluate.ts'
 import { checks } from '../policies/index.ts'
+import { nodeName } from '../policies/node-name.ts'
+import { rulesFor } from '../policies/pools.ts'
 import type { Rules } from '../policies/rules.ts'
 import type { ClusterFacts, Component, Decision, Facts } from '../policies/types.ts'
 import { respond } from './admission/respond.ts'
@@ -13,7 +15,7 @@ import { readRequest, readUnverified } from './pkcs10/request.ts'
 import type { Clock, CsrReading, Json, JsonObject, Judgement } from './ports.ts'
 
 /** What a component does about a decision: the webhook at creation, the controller with a stored CSR. */
-export type Act = 'allow' | 'warn' | 'refuse' | 'approve' | 'deny' | 'leave'
+type Act = 'allow' | 'warn' | 'refuse' | 'approve' | 'deny' | 'leave'
 
 /** What one component decides about a CSR. */
 export interface Opinion extends Judgement {
@@ -56,7 +58,7 @@ export async function explainWith(
   return await explainBy(reading, { rules, now }, async (component, caller) => {
     if (!everyStage) return await judges.judge({ component, ...reading, caller })
     const request = readUnverified(reading.request)
-    const cluster = request.readable ? gatherer.gather(reading, request, MAX_AGE_MS) : null
+    const cluster = request.readable ? gatherer.gather({ component, ...reading }, request, MAX_AGE_MS) : null
     const facts: Facts = { component, now, csr: reading.csr, caller, request, cluster }
     return { facts, decision: evaluate(facts, rules, checks) }
   })
@@ -95,13 +97,14 @@ async function explainBy(
 }
 
 function actOfWebhook({ decision, facts }: Judgement, { rules }: Weighing): Act {
-  const { mode } = rules.settings
+  const { mode } = rulesFor(rules, facts.csr.requester.username).settings
   const { action } = respond('', facts.csr, decision, { mode, callerIsProven: true })
   if (action === 'refused') return 'refuse'
   return action === 'warned' ? 'warn' : 'allow'
 }
 
-function actOfController({ decision, facts }: Judgement, { rules: { settings }, now }: Weighing): Act {
+function actOfController({ decision, facts }: Judgement, { rules, now }: Weighing): Act {
+  const { settings } = rulesFor(rules, facts.csr.requester.username)
   return planOf(decision, settings, now - facts.csr.createdAt)
 }
 
@@ -117,9 +120,26 @@ function clusterOf(object: JsonObject): ClusterFacts {
     node: node === null ? { known: false, because: 'the Node cannot be read' } : known(node),
     claims: known([]),
     holdings: known([]),
+    own: known({ held: [], served: false, unproven: [], incomplete: null }),
+    probes: { are: 'none', because: 'nobody dials' },
     reserved: known([]),
     newerPending: known(null),
     approvals: known([]),
     sameKey: known(null),
+    vouched: [],
   }
+}
+
+/** What the controller decides about each pending CSR of these nodes, now. */
+export async function judgePending(
+  { lists, judges }: Pick<OpenJudging, 'lists' | 'judges'>,
+  wants: (node: string) => boolean,
+): Promise<Judgement[]> {
+  const judgements: Judgement[] = []
+  for (const { username, pending } of lists.csrs.values()) {
+    if (pending?.whole !== true || !wants(nodeName(username) ?? '')) continue
+    const { csr, request } = pending
+    judgements.push(await judges.judge({ component: 'controller', csr, request, caller: null }))
+  }
+  return judgements
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { listen } from '../test/kit/fake-api/quiet.ts'
 import { heapInUse } from '../test/kit/heap.ts'
+import { unexamined } from './facts/store.fixture.ts'
 import { keepCsr } from './facts/stored-csr.ts'
 import { parseObject } from './kube/answer.ts'
 import { ObjectStore } from './kube/store.ts'
@@ -31,7 +32,7 @@ function pendingCsr(user: number, number: number): Buffer {
 
 test('the pending CSRs of 2,000 users take no more than their budget and 400 bytes each, and none is lost', (t) => {
   const { log } = listen()
-  const store = new ObjectStore({ ...csrQuery, select: keepCsr(readUnverified), log })
+  const store = new ObjectStore({ ...csrQuery, select: keepCsr(readUnverified, unexamined), log })
   const before = heapInUse()
   for (let user = 0; user < USERS; user += 1) {
     for (let number = 0; number < CSRS_EACH; number += 1) {
@@ -49,7 +50,7 @@ test('the pending CSRs of 2,000 users take no more than their budget and 400 byt
 
 test('of one user the 64 newest pending CSRs are kept, and none of its approved ones goes for them', () => {
   const { log } = listen()
-  const store = new ObjectStore({ ...csrQuery, select: keepCsr(readUnverified), log })
+  const store = new ObjectStore({ ...csrQuery, select: keepCsr(readUnverified, unexamined), log })
   const put = (number: number, status: object): void => {
     const parsed = parseObject(pendingCsr(1, number))
     assert.ok(parsed.ok)

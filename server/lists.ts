@@ -19,7 +19,8 @@ import {
 } from './facts/stored-csr.ts'
 import { Informer, type InformerOptions } from './kube/informer.ts'
 import type { Cluster } from './kube/transport.ts'
-import type { Instruments, Log } from './ports.ts'
+import { configMapsPath, LEDGER_LABEL, type LedgerPlace, selectShard, type Shard } from './ledger/shard.ts'
+import type { Examine, Instruments, Log } from './ports.ts'
 
 type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'times'>
 
@@ -93,9 +94,21 @@ const otherQueries: readonly Query<Reservations>[] = [
   },
 ]
 
+function shardQuery(place: LedgerPlace): Query<Shard> {
+  return {
+    name: 'ledger',
+    title: 'the ledger',
+    path: configMapsPath(place),
+    labelSelector: Object.entries(LEDGER_LABEL).flat().join('='),
+    select: selectShard(place),
+  }
+}
+
 /** All resources that a process lists and watches. RBAC must allow each of them. */
-export interface Lists extends Omit<Sources, 'apiServer'> {
+export interface Lists extends Omit<Sources, 'apiServer' | 'ledger' | 'prober' | 'now'> {
   readonly csrs: Informer<StoredCsr>
+  /** The ConfigMaps of the ledger, null where there are none. What is decided without them is no less current. */
+  readonly shards: Informer<Shard> | null
   /** Whether every list that facts come from has been read once. */
   synced(): boolean
   /** Whether each of them has been read once, or could not be. */
@@ -114,14 +127,19 @@ interface ListsParts {
   readonly instruments: Instruments
   /** Reads the request of an approved CSR, for the names and addresses in it. */
   readonly read: ReadUnverified
+  /** Where the ledger is kept, null if in memory only. */
+  readonly ledger: LedgerPlace | null
+  /** Compares an issued certificate with the approved request. */
+  readonly examine: Examine
 }
 
-export function createLists({ read, ...parts }: ListsParts): Lists {
+export function createLists({ read, examine, ledger, ...parts }: ListsParts): Lists {
   const informer = <T>(query: Query<T>) => new Informer<T>({ ...parts, ...query })
-  const csrs = informer({ ...csrQuery, select: keepCsr(read) })
+  const csrs = informer({ ...csrQuery, select: keepCsr(read, examine) })
   const nodes = informer(nodeQuery)
   const services = informer(serviceQuery)
   const serviceCidrs = informer({ ...serviceCidrQuery, onAbsent: () => services.start() })
+  const shards = ledger === null ? null : informer(shardQuery(ledger))
   const others = otherQueries.map((query) => informer(query))
   const serviceAddresses = () => (serviceCidrs.state().phase === 'absent' ? services : serviceCidrs)
   const reservations = () => [serviceAddresses(), ...others]
@@ -130,6 +148,7 @@ export function createLists({ read, ...parts }: ListsParts): Lists {
   return {
     csrs,
     nodes,
+    shards,
     reservations,
     serviceAddresses,
     synced: () => needed().every((list) => list.state().phase !== 'syncing'),
@@ -145,9 +164,11 @@ export function createLists({ read, ...parts }: ListsParts): Lists {
     },
     start() {
       for (const list of always) list.start()
+      shards?.start()
     },
     async stop() {
       await Promise.all([...always, services].map((list) => list.stop()))
+      await shards?.stop()
     },
   }
 }

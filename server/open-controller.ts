@@ -1,9 +1,16 @@
+import { rulesFor } from '../policies/pools.ts'
 import type { Activity } from './controller/activity.ts'
 import { type Controller, startController } from './controller/controller.ts'
+import { Issuance } from './controller/issuance.ts'
 import { startElection } from './controller/lease.ts'
+import type { ClusterGatherer } from './facts/gather.ts'
+import { Keeper } from './ledger/keeper.ts'
+import type { Ledger } from './ledger/ledger.ts'
+import type { NodeGrants } from './facts/grants.ts'
 import type { Lists } from './lists.ts'
 import type { Judging, Parts } from './parts.ts'
-import type { Picture } from './ports.ts'
+import type { Notice } from './ports.ts'
+import type { NodeNotice } from './report/node-event.ts'
 
 export interface OpenController extends Pick<Controller, 'rejudge' | 'problem'> {
   /** With a Lease: starts to stop, so that another replica can take over. Without a Lease: does nothing. */
@@ -12,15 +19,19 @@ export interface OpenController extends Pick<Controller, 'rejudge' | 'problem'> 
   stop(): Promise<void>
 }
 
+interface ControllerSources {
+  readonly lists: Lists
+  readonly activity: Activity
+  readonly gatherer: ClusterGatherer
+  readonly ledger: Ledger
+  readonly notify: (notice: Notice | NodeNotice) => void
+}
+
 /** Null if the controller is off. */
 export function openController(
   parts: Parts,
   { judge, report, rules }: Judging,
-  {
-    lists,
-    activity,
-    picture,
-  }: { readonly lists: Lists; readonly activity: Activity; readonly picture: Picture },
+  { lists, activity, gatherer, ledger, notify }: ControllerSources,
 ): OpenController | null {
   const { options, cluster, log, metrics } = parts
   if (!options.controller) return null
@@ -33,28 +44,66 @@ export function openController(
     instruments: metrics,
     able: () => lists.followed(),
   })
+  const isLeader = () => leadership.isLeader()
+  const issuance = new Issuance({ ...lists, isLeader, clock, log, instruments: metrics, notify })
   const controller = startController({
-    csrs: lists.csrs,
-    nodes: lists.nodes,
+    ...lists,
     judge,
-    picture,
+    picture: gatherer,
     report,
     api: cluster,
     clock,
-    settings: () => rules().settings,
+    settings: (username) => rulesFor(rules(), username).settings,
     webhookEnabled: options.webhook,
-    isLeader: () => leadership.isLeader(),
+    isLeader,
     isPaused: () => cluster.isPaused(),
     instruments: metrics,
     activity,
     log,
   })
+  const keeper = openKeeper(parts, { lists, activity, gatherer, ledger, notify }, { rules, isLeader })
+  ledger.onRead(() => controller.rejudge())
   let stopped: Promise<void> | undefined
-  const stop = () => (stopped ??= controller.stop().then(() => leadership.stop()))
+  const stop = () => {
+    issuance.stop()
+    return (stopped ??= controller
+      .stop()
+      .then(() => keeper.stop())
+      .then(() => leadership.stop()))
+  }
   return {
     rejudge: () => controller.rejudge(),
     problem: () => controller.problem(),
     stepDown: () => void (options.lease !== null && stop()),
     stop,
   }
+}
+
+function releaseOf({ text, holder }: { readonly text: string; readonly holder: NodeGrants }): NodeNotice {
+  const note = `${text} is no longer held by this Node: an operator released it`
+  return { node: { name: holder.node, uid: holder.uid }, action: 'Release', reason: 'Released', note }
+}
+
+function openKeeper(
+  { options, cluster, log, metrics }: Parts,
+  { lists, activity, gatherer, ledger, notify }: ControllerSources,
+  { rules, isLeader }: Pick<Judging, 'rules'> & { readonly isLeader: () => boolean },
+): Keeper {
+  const keeper = new Keeper({
+    ...lists,
+    ledger,
+    place: options.ledger,
+    rules,
+    api: cluster,
+    clock: cluster.clock,
+    log,
+    isLeader,
+    mayWrite: () => rules().settings.mode !== 'audit',
+    isInformed: () => lists.followed(),
+    busy: () => activity.isBusy(),
+    wrote: (result) => metrics.ledgerWritten(result),
+    tellReleased: (released) => notify(releaseOf(released)),
+  })
+  gatherer.onApproval((facts) => keeper.noteApproval(facts))
+  return keeper
 }

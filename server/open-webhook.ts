@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { Judging, Parts } from './parts.ts'
 import { type Certificates, keepCertificates, keepForOthers } from './tls/certificates.ts'
-import { watchClientCa } from './tls/client-ca.ts'
+import { watchCaFile } from './tls/ca-file.ts'
 
 export interface OpenWebhook {
   readonly address: AddressInfo
@@ -40,8 +40,14 @@ export async function openWebhook(parts: Parts, judging: Judging): Promise<OpenW
   })
   const { clientCa: path } = options.webhookCallers
   const onChange = (pem: string) => server.verifyBy(pem)
+  const messages = {
+    changed: 'callers are verified by a new client CA',
+    faulty: 'the new client CA is not valid: the previous one stays in use',
+  }
   const clients =
-    path === null || clientCa === null ? null : watchClientCa({ path, first: clientCa, log, onChange })
+    path === null || clientCa === null
+      ? null
+      : watchCaFile({ path, first: clientCa, log, messages, onChange })
   return {
     address,
     problem: () => certificates.problem(),

@@ -23,15 +23,46 @@ export interface ServeOptions {
     /** Empty: anywhere. */
     readonly prefixes: readonly Prefix[]
   }
+  readonly probe: {
+    /** The port of every kubelet, on which the controller dials addresses. */
+    readonly port: number
+    /** Path of the CAs of kubelets besides the cluster's, or null. */
+    readonly ca: string | null
+  }
   /** Groups whose members may approve past policy. */
   readonly breakGlassGroups: readonly string[]
   readonly metricsListen: ListenAddress
   /** Null if this process is the only replica and needs no leader election. */
   readonly lease: { readonly namespace: string; readonly name: string } | null
+  /** The ConfigMaps of the ledger begin with this name; null: it is kept in memory only. */
+  readonly ledger: { readonly namespace: string; readonly name: string } | null
   /** The name of this process in the Lease and in Events: the pod's name. */
   readonly identity: string
+  /** The sources of truth that this process has. The policy says which nodes need which of them. */
+  readonly truth: TruthOptions
   /** Seconds between SIGTERM and the last accepted connection. */
   readonly drainSeconds: number
+}
+
+export interface TruthOptions {
+  /** The ConfigMaps of the inventory, or empty. */
+  readonly inventory: readonly { readonly namespace: string; readonly name: string }[]
+  readonly machines: MachinesOptions | null
+  /** Null if the DNS is not asked. */
+  readonly dns: {
+    /** Under these the DNS vouches for `<node>.<domain>`. Lower case. */
+    readonly domains: readonly string[]
+    /** Addresses with or without a port; empty: those of the pod. */
+    readonly servers: readonly string[]
+  } | null
+}
+
+export interface MachinesOptions {
+  /** The Cluster of Cluster API, or null for the Machines of OpenShift. */
+  readonly cluster: string | null
+  readonly namespace: string
+  /** A kubeconfig of the management cluster, or null if the Machines are in this cluster. */
+  readonly kubeconfig: string | null
 }
 
 export type TlsOptions =

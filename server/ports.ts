@@ -5,8 +5,12 @@ import type {
   CsrObject,
   Decision,
   Facts,
+  Fault,
   Identity,
+  NodeFacts,
+  ParsedRequest,
   ProbeResult,
+  Vouched,
 } from '../policies/types.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
@@ -82,6 +86,26 @@ export interface Prober {
   problem(): string | null
 }
 
+/** What a source of truth is asked about. */
+export interface Asked {
+  /** The requester's Node; `providerId` is absent if it is not known. */
+  readonly node: Pick<NodeFacts, 'name' | 'providerId'>
+  /** In lower case. */
+  readonly names: readonly string[]
+  readonly addresses: readonly Address[]
+}
+
+/** The sources of truth that are configured: who has which names and addresses, by other words than the node's own. */
+export interface Truth {
+  /** What each says, as far as it is known now. */
+  vouched(asked: Asked): readonly Vouched[]
+  /**
+   * Has those that must be asked over the network answer. Resolves within seconds to whether they may say something else now.
+   * Never rejects.
+   */
+  ask(asked: Asked): Promise<boolean>
+}
+
 export interface Api {
   /** Never rejects: a failed call is an answer. */
   call(call: ApiCall): Promise<ApiAnswer>
@@ -134,10 +158,58 @@ export interface JudgeInput extends CsrReading {
 export interface Judgement {
   readonly decision: Decision
   readonly facts: Facts
+  /** In the controller, what each address asked for showed: `198.51.100.11 own`. */
+  readonly proof?: readonly string[]
 }
 
 /** Gathers facts and evaluates them, stage by stage. The webhook and the controller share one. Never rejects. */
 export type Judge = (subject: JudgeInput) => Promise<Judgement>
+
+/** In what an issued certificate can differ from the request that was approved. `encoding`: one of them cannot be read. */
+export const issuedFields = [
+  'encoding',
+  'publicKey',
+  'subject',
+  'names',
+  'usages',
+  'lifetime',
+  'authority',
+  'issuer',
+] as const
+export type IssuedField = (typeof issuedFields)[number]
+
+export interface Mismatch {
+  readonly field: IssuedField
+  /** One line, safe to print. */
+  readonly detail: string
+}
+
+/** What is kept of an issued certificate. */
+export interface IssuedCertificate {
+  /** Milliseconds since the epoch; 0 if the certificate cannot be read. */
+  readonly notAfter: number
+  readonly mismatches: readonly Mismatch[]
+}
+
+/**
+ * Compares an issued certificate with the request that was approved.
+ * @param certificate `status.certificate`: base64 of PEM text
+ */
+export type Examine = (
+  certificate: string,
+  approved: { readonly csr: CsrObject; readonly request: ParsedRequest | Fault },
+) => IssuedCertificate
+
+/** Whether the CA that signs kubelet-serving certificates is also trusted for the API server. */
+export type SharedCa = 'true' | 'false' | 'unknown'
+
+/** The CAs that verify the API server for us. */
+export interface Authorities {
+  /** DER of each CA that we were told to trust; null if those of the system are trusted. */
+  readonly trusted: readonly Buffer[] | null
+  /** DER of each CA in the chains that API servers' certificates were verified by. */
+  readonly chain: readonly Buffer[]
+}
 
 /** The action taken on a decision. */
 export type Action = 'allowed' | 'warned' | 'refused' | 'approved' | 'denied' | 'left'
@@ -157,12 +229,36 @@ export interface DecisionRecord {
   readonly approver?: string
   /** The uid of the Node, if it was found. */
   readonly nodeUid?: string
+  /** What each address asked for showed: `198.51.100.11 own`. */
+  readonly proof?: readonly string[]
 }
 export type Report = (record: DecisionRecord) => void
+
+/** A warning about a CSR after it was approved, for an Event. */
+export interface Notice {
+  readonly reason: 'IssuedMismatch' | 'NotIssued'
+  /** One sentence, which the reason heads. */
+  readonly note: string
+  readonly csr: Pick<CsrObject, 'name' | 'uid'>
+  readonly username: string
+  /** The uid of the Node, if it is known. */
+  readonly nodeUid: string | undefined
+}
 
 /** Why a watch is started again. */
 export const watchRestarts = ['closed', 'expired', 'silent', 'refused'] as const
 export type WatchRestart = (typeof watchRestarts)[number]
+
+/** Nodes in the ledger, addresses of theirs that never answered, and ConfigMaps of it that cannot be read. */
+export interface LedgerSize {
+  readonly nodes: number
+  readonly unproven: number
+  readonly unreadable: number
+}
+
+/** How a write of the ledger ended. */
+export const ledgerWrites = ['written', 'conflict', 'failed'] as const
+export type LedgerWrite = (typeof ledgerWrites)[number]
 
 /** Metrics that the API client, the informers, the controller and the Events update. */
 export interface Instruments {
@@ -180,6 +276,17 @@ export interface Instruments {
   underway(elapsedMs: () => readonly number[]): void
   leader(holds: boolean): void
   eventsDropped(count: number): void
+  ledgerWritten(result: LedgerWrite): void
+  /** An issued certificate differs from what was approved. */
+  mismatched(field: IssuedField): void
+}
+
+/** Metrics that the prober updates. */
+export interface ProbeInstruments {
+  /** An address was dialled. */
+  probed(saw: ProbeResult['saw'], seconds: number): void
+  /** Both are called at each scrape. */
+  probesFrom(state: { readonly inProgress: () => number; readonly blind: () => boolean }): void
 }
 
 /** Metrics that the webhook updates. */

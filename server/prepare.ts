@@ -4,17 +4,21 @@ import { type Cluster, connect } from './kube/transport.ts'
 import type { ServeOptions } from './options.ts'
 import { loadPolicy } from './policy/load.ts'
 import type { Instruments } from './ports.ts'
-import { loadClientCa } from './tls/client-ca.ts'
+import { loadCaFile } from './tls/ca-file.ts'
 import { loadCertificate, type ServingCertificate } from './tls/files.ts'
 
 /** The configuration that the service starts from, read and checked. */
 export interface Prepared {
   readonly rules: Rules
   readonly cluster: Cluster
+  /** Where the Machines are, null if that is `cluster`. */
+  readonly managementCluster: Cluster | null
   /** Null if the webhook is off, and in self-signed mode, which issues the certificate later. */
   readonly certificate: ServingCertificate | null
   /** PEM. Null if no client certificate is asked for. */
   readonly clientCa: string | null
+  /** PEM. Null if kubelets have no CA of their own. */
+  readonly probeCa: string | null
 }
 
 export type Preparation =
@@ -29,14 +33,24 @@ export async function prepare(
 ): Promise<Preparation> {
   const policy = await loadPolicy(options.policy)
   const serving = await prepareServing(options)
-  const ca = await loadClientCa(options.webhookCallers.clientCa)
-  const cluster = prepareCluster(options, env, instruments)
-  const faults = [policy, serving, ca, cluster].flatMap((part) => (part.ok ? [] : part.faults))
-  if (!policy.ok || !serving.ok || !ca.ok || !cluster.ok) return { ok: false, faults }
-  const { certificate } = serving
+  const clientCa = await loadCaFile(options.webhookCallers.clientCa)
+  const probeCa = await loadCaFile(options.probe.ca)
+  const cluster = prepareCluster(options.api, env, instruments)
+  const management = prepareManagement(options, instruments)
+  const parts = [policy, serving, clientCa, probeCa, cluster, management]
+  const faults = parts.flatMap((part) => (part.ok ? [] : part.faults))
+  if (!policy.ok || !serving.ok || !clientCa.ok || !probeCa.ok || !cluster.ok || !management.ok)
+    return { ok: false, faults }
   return {
     ok: true,
-    prepared: { rules: policy.rules, cluster: cluster.cluster, certificate, clientCa: ca.pem },
+    prepared: {
+      rules: policy.rules,
+      cluster: cluster.cluster,
+      managementCluster: management.cluster,
+      certificate: serving.certificate,
+      clientCa: clientCa.pem,
+      probeCa: probeCa.pem,
+    },
   }
 }
 
@@ -52,8 +66,18 @@ type PreparedCluster =
   | { readonly ok: true; readonly cluster: Cluster }
   | { readonly ok: false; readonly faults: readonly string[] }
 
+function prepareManagement(
+  { truth: { machines } }: ServeOptions,
+  instruments: Pick<Instruments, 'apiRequest'>,
+): PreparedCluster | { readonly ok: true; readonly cluster: null } {
+  const kubeconfig = machines?.kubeconfig ?? null
+  if (kubeconfig === null) return { ok: true, cluster: null }
+  // Without the environment: that of the pod is of this cluster.
+  return prepareCluster({ kubeconfig, context: null, server: null }, {}, instruments)
+}
+
 function prepareCluster(
-  { api: { kubeconfig, context, server } }: ServeOptions,
+  { kubeconfig, context, server }: ServeOptions['api'],
   env: ClusterSource['env'],
   instruments: Pick<Instruments, 'apiRequest'>,
 ): PreparedCluster {

@@ -9,7 +9,7 @@ import { parseReview } from '../server/admission/review.ts'
 import { readRequest, readUnverified } from '../server/pkcs10/request.ts'
 import { ClusterGatherer } from '../server/facts/gather.ts'
 import { createJudge } from '../server/facts/judge.ts'
-import { FakeStore } from '../server/facts/store.fixture.ts'
+import { FakeStore, noGrants } from '../server/facts/store.fixture.ts'
 import { bytes, join, sequence, tlv } from './kit/requests/der.ts'
 import { buildRequest, pemOf } from './kit/requests/request.ts'
 
@@ -42,6 +42,9 @@ async function createWorld(): Promise<World> {
     reservations: () => [],
     serviceAddresses: () => none,
     apiServer: () => ({ host: '10.0.0.1', certificateNames: ['kubernetes'], certificateAddresses: [] }),
+    ledger: noGrants,
+    prober: null,
+    now: Date.now,
   }
   const compiled = await compileRules(defaultSettings, '0123456789ab')
   assert.ok(compiled.ok)

@@ -16,6 +16,7 @@ import {
 import { bootstrapGuard, guard, validatingAdmissionPolicy } from './guards.ts'
 import { metrics } from './monitoring.ts'
 import { pods, rollout, scheduling } from './pod.ts'
+import { sources } from './sources.ts'
 import { tls } from './tls.ts'
 
 /**
@@ -103,6 +104,22 @@ const controller = group('The controller: judges stored CSRs and approves the co
   serviceAccountName: accountName('<fullname>-controller'),
 })
 
+const probe = group(
+  'The probe: the controller dials the addresses that kubelets ask for, to see who answers there. See docs/probe.md.',
+  {
+    port: whole(
+      'Port of the kubelets. The NetworkPolicy of the controller admits it, unless `networkPolicy.egress` is set.',
+      10_250,
+      PORT,
+    ),
+    ca: text(
+      "PEM certificates of the CAs that sign serving certificates of kubelets, if they are not the API server's.",
+      '',
+      { pattern: '^$|-----BEGIN CERTIFICATE-----' },
+    ),
+  },
+)
+
 const networkPolicy = group('NetworkPolicies of the pods. Probes of the kubelet are always let in.', {
   enabled: flag('Create a NetworkPolicy for each workload.', false),
   apiServers: texts(
@@ -113,7 +130,7 @@ const networkPolicy = group('NetworkPolicies of the pods. Probes of the kubelet 
     'Peers that may reach the metrics port (`namespaceSelector`, `podSelector` or `ipBlock`). Default: everyone.',
   ),
   egress: kubernetesList(
-    'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server. Add DNS if `kubeApi.host` is a name.',
+    'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server, for the controller `probe.port`, and port 53 with `sources.dns.domains`. Add DNS if `kubeApi.host` is a name.',
   ),
 })
 
@@ -151,6 +168,8 @@ export const deploymentValues = {
   bootstrapGuard,
   validatingAdmissionPolicy,
   controller,
+  sources,
+  probe,
   tls,
   kubeApi: group('Address of the API server, where its Service does not work yet (before kube-proxy runs).', {
     host: text('Host name or address. Default: the Service. Its certificate must be valid for this name.'),

@@ -13,4 +13,6 @@ export const quietInstruments: Instruments = {
   underway: nothing,
   leader: nothing,
   eventsDropped: nothing,
+  mismatched: nothing,
+  ledgerWritten: nothing,
 }

@@ -23,10 +23,15 @@ export interface Session {
 
 export type OpenedSession =
   | { readonly ok: true; readonly session: Session }
-  | { readonly ok: false; readonly problem: Problem }
+  | {
+      readonly ok: false
+      readonly problem: Problem
+      /** Whether it may go away by itself: the kubeconfig is not there yet, or the API server is not up yet. */
+      readonly mayHeal: boolean
+    }
 
 /** Reads the kubeconfig and prepares the client. Makes no call: the API server may not be up yet. */
-export async function prepareSession(options: ClusterOptions, env: Context['env']): Promise<OpenedSession> {
+async function prepareSession(options: ClusterOptions, env: Context['env']): Promise<OpenedSession> {
   const { loadKubeConfig } = await import('../../server/kube/kubeconfig.ts')
   const { connect } = await import('../../server/kube/transport.ts')
   const source: ClusterSource = { ...options, env }
@@ -37,7 +42,8 @@ export async function prepareSession(options: ClusterOptions, env: Context['env'
     const ca = await readCa(caData, caFile)
     return { ok: true, session: { cluster, context: config.getCurrentContext(), server, ca, version: '' } }
   } catch (error) {
-    return { ok: false, problem: { message: messageOf(error, options), exitCode: EXIT.usage } }
+    const problem = { message: messageOf(error, options), exitCode: EXIT.usage }
+    return { ok: false, problem, mayHeal: isMissing(error) }
   }
 }
 
@@ -58,7 +64,7 @@ export async function openSession(options: ClusterOptions, env: Context['env']):
   // Who may not read the version may still read the rest.
   if (answer.status === 403) return prepared
   await cluster.close()
-  return { ok: false, problem: problemOf(answer, 'the version', server) }
+  return { ok: false, problem: problemOf(answer, 'the version', server), mayHeal: true }
 }
 
 /** The client reads it, too, and fails if it cannot. */
@@ -71,8 +77,13 @@ async function readCa(data: string | undefined, file: string | undefined): Promi
 
 function messageOf(error: unknown, { kubeconfig }: ClusterOptions): string {
   if (!(error instanceof Error)) return String(error)
-  const missing = error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'ENOENT'
+  const missing = isMissing(error)
   if (missing && kubeconfig === undefined)
     return 'there is no kubeconfig: pass --kubeconfig FILE or set KUBECONFIG'
   return missing ? `${error.message}: there is no such file` : error.message
+}
+
+function isMissing(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
 }

@@ -8,7 +8,7 @@ import { problemOf } from '../cluster/refusal.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { untilTried } from '../cluster/until-tried.ts'
 import type { Context } from '../context.ts'
-import type { ExplainOptions } from '../explain.ts'
+import type { ExplainOptions } from './options.ts'
 import { type Explaining, misused } from './result.ts'
 import { type Subject, subjectOfObject } from './subject.ts'
 

@@ -1,7 +1,7 @@
 import { failWith } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
-import type { ExplainOptions } from '../explain.ts'
+import type { ExplainOptions } from './options.ts'
 import { writeResult } from '../output/format.ts'
 import { explainFile } from './file.ts'
 import { explainLive } from './live.ts'

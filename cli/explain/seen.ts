@@ -12,6 +12,9 @@ interface Sight {
   readonly rules: Rules
 }
 
+/** The client certificate or token that the requester was authenticated by, since Kubernetes 1.32. */
+const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id'
+
 /** What a check that passed has looked at. One that did not pass says itself what it saw. */
 export function seenBy(code: CheckCode, facts: Facts, rules: Rules): string {
   const { request } = facts
@@ -25,6 +28,7 @@ const sights: Readonly<Record<CheckCode, (sight: Sight) => string>> = {
   CsrUnreadable: ({ request }) => `one request, signed with ${request.signature.algorithm}`,
   RequesterNotNode: ({ facts: { csr } }) =>
     `${listed([csr.requester.username])} in ${listed(csr.requester.groups)}`,
+  CredentialRefused: ({ facts: { csr } }) => listed(csr.requester.extra[CREDENTIAL_ID] ?? []),
   CommonNameNotRequester: ({ request }) => listed(commonNames(request)),
   OrganizationNotSystemNodes: ({ request }) => listed(organizations(request)),
   MetadataHasExtras: ({ facts: { csr } }) =>
@@ -49,14 +53,24 @@ const sights: Readonly<Record<CheckCode, (sight: Sight) => string>> = {
     nodeOf(sight, (node) => `the Node reports ${listed(node.addresses.map(formatAddress))}`),
   NameContested: (sight) => uncontested(sight, namesOf(sight)),
   AddressContested: (sight) => uncontested(sight, addressesOf(sight)),
+  AddressUnproven: ({ facts: { cluster } }) =>
+    cluster?.probes.are === 'here' ? 'the addresses were dialled' : 'no address was dialled',
   NameOutsidePolicy: (sight) =>
     sight.rules.patterns.length === 0 ? 'the policy has no patterns' : namesOf(sight),
   AddressOutsidePolicy: (sight) =>
     sight.rules.prefixes.length === 0 ? 'the policy has no prefixes' : addressesOf(sight),
+  NameNotVouched: vouchedBy,
+  AddressNotVouched: vouchedBy,
+  AdditionNotVouched: ({ rules }) => `onAddition is ${rules.settings.onAddition}`,
   Superseded: () => 'no newer CSR of this node waits',
   Expired: ({ facts: { now, csr } }) =>
     `asked ${Math.max(0, Math.round((now - csr.createdAt) / 1_000))} s ago`,
   TooManyRequests: recentlyApproved,
+}
+
+function vouchedBy({ facts: { cluster } }: Sight): string {
+  const count = cluster?.vouched.length ?? 0
+  return count === 0 ? 'no source of truth is asked' : `${count} sources of truth were asked`
 }
 
 function keyOf({ request: { key } }: Sight): string {

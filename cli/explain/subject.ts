@@ -18,7 +18,7 @@ export interface Subject {
   readonly assumed: readonly string[]
 }
 
-export type State = 'new' | 'pending' | 'approved' | 'issued' | 'denied' | 'failed'
+type State = 'new' | 'pending' | 'approved' | 'issued' | 'denied' | 'failed'
 
 export type SubjectReading =
   | { readonly ok: true; readonly subject: Subject }

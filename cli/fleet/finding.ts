@@ -10,7 +10,7 @@ export interface Finding {
   readonly message: string
 }
 
-export type FindingCode =
+type FindingCode =
   | 'NoCsr'
   | 'CsrPending'
   | 'CsrDenied'

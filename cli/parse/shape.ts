@@ -42,6 +42,8 @@ const noRules: Rules = {
   patterns: [],
   prefixes: [],
   reservedAddresses: [],
+  pool: null,
+  pools: [],
 }
 
 const shapeChecks = checks.filter(({ code }) => SHAPE.some((shape) => shape === code))

@@ -7,7 +7,7 @@ import { readFleet } from '../fleet/read-fleet.ts'
 import { isServing } from '../fleet/standing.ts'
 import { writeResult } from '../output/format.ts'
 import { progressOn } from '../output/progress.ts'
-import type { StatusOptions } from '../status.ts'
+import type { StatusOptions } from './options.ts'
 import { jsonOf, sorted } from './result.ts'
 import { textOf } from './text.ts'
 

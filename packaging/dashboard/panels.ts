@@ -45,10 +45,36 @@ const decisions: readonly Panel[] = [
   panel('Time to approval', 's', 'From the creation of a CSR until it was approved.', {
     ...quantiles(seriesOf(ours.timeToDecision, 'bucket', 'verdict="approve"')),
   }),
-  panel('Policy', 'short', 'Pods by the hash of their policy, and pods whose policy file has faults.', {
-    '{{hash}}': `count by (hash) (${our(ours.policy)})`,
-    'faulty file': `sum(1 - ${our(ours.policyGood)})`,
+  below(
+    [300],
+    panel(
+      'Oldest CSR without certificate',
+      's',
+      'Approved, and not issued by the signer. Seconds are normal.',
+      {
+        oldest: `max(${our(ours.oldestUnissued)})`,
+      },
+    ),
+  ),
+  panel('CSRs without certificate', 'short', 'Approved, and not issued by the signer.', {
+    count: `max(${our(ours.unissued)})`,
   }),
+  panel('Mismatches', 'ops', 'Issued certificates that are not what was approved, by what differs.', {
+    '{{field}}': nonZero(perSecond(our(ours.mismatches), 'field')),
+  }),
+  panel('CA of kubelets', 'short', 'Pods by whether it also verifies the API server.', {
+    'shared: {{shared_ca}}': `count by (shared_ca) (${our(ours.sharedCa)})`,
+  }),
+  panel(
+    'Policy',
+    'short',
+    'Pods by the hash of their policy, and pods whose policy file or inventory has faults.',
+    {
+      '{{hash}}': `count by (hash) (${our(ours.policy)})`,
+      'faulty file': `sum(1 - ${our(ours.policyGood)})`,
+      'faulty inventory': `sum(1 - ${our(ours.inventoryGood)})`,
+    },
+  ),
 ]
 
 const webhook: readonly Panel[] = [
@@ -118,6 +144,14 @@ const controller: readonly Panel[] = [
   }),
   panel('Requests to the API server', 'ops', 'By method and status code. <error> is no answer.', {
     '{{method}} {{code}}': nonZero(perSecond(our(ours.apiRequests), 'method, code')),
+  }),
+  panel('Addresses dialled', 'ops', 'By what was seen, and those in progress at a scrape.', {
+    '{{saw}}': perSecond(our(ours.probes), 'saw'),
+    'in progress': `sum(${our(ours.probesInProgress)})`,
+  }),
+  panel('Time to dial an address', 's', 'No kubelet answers anywhere while `blind` is 1.', {
+    ...quantiles(seriesOf(ours.probeDuration, 'bucket')),
+    blind: `max(${our(ours.probesBlind)})`,
   }),
   panel(
     'Events and log lines dropped',

@@ -1,25 +1,28 @@
 import { test } from 'node:test'
 import { fail, pass, unknown } from '../check.ts'
 import {
+  atWebhook,
+  defaultRules,
   expectOutcome,
   goodFacts,
   goodIPv4,
-  goodNode,
+  heldByOther,
   notLearnt,
+  seeing,
   withAddresses,
   withCluster,
   withNode,
+  withOwn,
 } from '../good-request.fixture.ts'
-import type { Claim, Holding } from '../types.ts'
+import type { Claim } from '../types.ts'
 import { addressesAreUncontested } from './addresses-are-uncontested.ts'
 
-const claim: Claim = { kind: 'iPAddress', value: goodIPv4, node: 'worker-2', controlPlane: false }
-const holding: Holding = {
+const claim: Claim = {
   kind: 'iPAddress',
   value: goodIPv4,
-  username: 'system:node:worker-1',
-  csr: 'csr-first',
-  createdAt: goodNode.createdAt + 500,
+  node: 'worker-2',
+  controlPlane: false,
+  served: false,
 }
 const contested = withCluster({ claims: { known: true, value: [claim] } })
 const CLAIMED = 'Nodes worker-1 and worker-2 both report 198.51.100.11'
@@ -31,34 +34,34 @@ test('an address that two Nodes report is approved for neither, and the message 
   expectOutcome(addressesAreUncontested, goodFacts, pass)
 })
 
-test('the Node that was last approved with an address keeps it, whichever other Node reports it', () => {
-  expectOutcome(addressesAreUncontested, withHolding({}), pass)
+test('the Node that was last granted an address keeps it, whichever other Node reports it', () => {
+  expectOutcome(addressesAreUncontested, withOwn({ held: [goodIPv4] }, contested), pass)
   const other = fail(`${CLAIMED}; the last certificate with it went to Node worker-2. ${ADVICE}`)
-  expectOutcome(addressesAreUncontested, withHolding({ username: 'system:node:worker-2' }), other)
+  expectOutcome(addressesAreUncontested, heldByOther({}, contested), other)
 })
 
-test('the approval of an earlier Node of the same name does not count', () => {
-  const { createdAt } = goodNode
+test('what an earlier Node of the same name was granted does not count', () => {
   const wanted = fail(`${CLAIMED}; the last certificate with it went to an earlier Node worker-1. ${ADVICE}`)
-  expectOutcome(addressesAreUncontested, withHolding({ createdAt: createdAt - 5_001 }), wanted)
-  // A CSR may be a moment older than its Node, as NodeUnknown allows.
-  expectOutcome(addressesAreUncontested, withHolding({ createdAt: createdAt - 5_000 }), pass)
+  expectOutcome(addressesAreUncontested, heldByOther({ node: 'worker-1' }, contested), wanted)
+  expectOutcome(addressesAreUncontested, heldByOther({ node: 'worker-1' }), pass)
 })
 
 test('the age of the Nodes does not decide a contest', () => {
-  const wanted = fail(UNPROVEN)
-  for (const years of [-10, 10]) {
-    const createdAt = goodNode.createdAt + years * 31_557_600_000
-    expectOutcome(addressesAreUncontested, withNode({ createdAt }, contested), wanted)
-  }
+  for (const createdAt of [0, goodFacts.now * 2])
+    expectOutcome(addressesAreUncontested, withNode({ createdAt }, contested), fail(UNPROVEN))
 })
 
 test('a worker cannot contest the API server’s address with the control-plane Node that reports it', () => {
   const reservation = { kind: 'address', value: goodIPv4, origin: 'an endpoint of the API server' } as const
-  const reserved = (apiServer: boolean) =>
-    withCluster({ reserved: { known: true, value: [{ ...reservation, apiServer }] } }, contested)
+  const reserved = (apiServer: boolean, facts = contested) =>
+    withCluster({ reserved: { known: true, value: [{ ...reservation, apiServer }] } }, facts)
   const wanted = fail(UNPROVEN)
   expectOutcome(addressesAreUncontested, withNode({ controlPlane: true }, reserved(true)), pass)
+  expectOutcome(
+    addressesAreUncontested,
+    withNode({ controlPlane: true }, reserved(true, heldByOther({}))),
+    pass,
+  )
   expectOutcome(addressesAreUncontested, withNode({ controlPlane: false }, reserved(true)), wanted)
   expectOutcome(addressesAreUncontested, withNode({ controlPlane: true }, reserved(false)), wanted)
   const elsewhere = withNode({ controlPlane: true, addresses: [] }, reserved(true))
@@ -78,10 +81,10 @@ test('a claim to another address, or to a name of the same text, does not contes
   expectOutcome(addressesAreUncontested, withCluster({ claims: { known: true, value: others } }), pass)
 })
 
-test('an approval with another address, or with a name, does not count', () => {
-  const wanted = fail(UNPROVEN)
-  expectOutcome(addressesAreUncontested, withHolding({ value: 'c633640c' }), wanted)
-  expectOutcome(addressesAreUncontested, withHolding({ kind: 'dNSName' }), wanted)
+test('a grant of another address, or of a name, does not count', () => {
+  expectOutcome(addressesAreUncontested, heldByOther({ value: 'c633640c' }, contested), fail(UNPROVEN))
+  expectOutcome(addressesAreUncontested, heldByOther({ kind: 'dNSName' }, contested), fail(UNPROVEN))
+  expectOutcome(addressesAreUncontested, withOwn({ held: ['c633640c'] }, contested), fail(UNPROVEN))
 })
 
 test('one contested address of two is enough to fail', () => {
@@ -89,39 +92,32 @@ test('one contested address of two is enough to fail', () => {
   expectOutcome(addressesAreUncontested, facts, fail(UNPROVEN))
 })
 
-test('if the claims are unknown, every address is unknown too', () => {
-  const facts = withCluster({ claims: notLearnt('the list of Nodes has not been read yet') })
-  expectOutcome(addressesAreUncontested, facts, unknown('the list of Nodes has not been read yet'))
-  expectOutcome(addressesAreUncontested, withAddresses([], facts), pass)
-})
-
-test('unknown approvals matter only in a contest', () => {
-  const holdings = notLearnt('the watch of CSRs has been silent for 80 s')
-  const wanted = unknown('the watch of CSRs has been silent for 80 s')
-  expectOutcome(addressesAreUncontested, withCluster({ holdings }, contested), wanted)
-  expectOutcome(addressesAreUncontested, withCluster({ holdings }), pass)
+test('what other Nodes claim and hold and what the Node itself holds is always asked', () => {
+  for (const part of ['claims', 'holdings', 'own'] as const) {
+    const facts = withCluster({ [part]: notLearnt('the list has not been read yet') }, contested)
+    expectOutcome(addressesAreUncontested, facts, unknown('the list has not been read yet'))
+    expectOutcome(addressesAreUncontested, withAddresses([], facts), pass)
+  }
 })
 
 test('a contested address outweighs an unknown one', () => {
-  const second: Claim = { ...claim, value: 'c633640c', node: 'worker-3' }
-  const node = notLearnt('the Node could not be read: 0 TimedOut')
-  const value = [claim, second]
-  const facts = withCluster({ node, claims: { known: true, value } }, withHolding({}))
-  const wanted = fail(
-    'Nodes worker-1 and worker-3 both report 198.51.100.12 and no earlier certificate shows the owner. Remove the address from the wrong Node',
-  )
-  expectOutcome(addressesAreUncontested, withAddresses([goodIPv4, 'c633640c'], facts), wanted)
+  const second = withOwn({ incomplete: 'a part of the ledger cannot be read' }, contested)
+  expectOutcome(addressesAreUncontested, second, fail(UNPROVEN))
 })
 
-test('if the Node is unknown, whether it was approved is unknown too', () => {
-  const node = notLearnt('the Node could not be read: 0 TimedOut')
-  const wanted = unknown('the Node could not be read: 0 TimedOut')
-  expectOutcome(addressesAreUncontested, withCluster({ node }, withHolding({})), wanted)
-  const stranger = withHolding({ username: 'system:node:worker-2' })
-  const other = fail(`${CLAIMED}; the last certificate with it went to Node worker-2. ${ADVICE}`)
-  expectOutcome(addressesAreUncontested, withCluster({ node }, stranger), other)
+test('where the ledger cannot be read, what is known to be granted, or answers, goes on, and what is new waits', () => {
+  const incomplete = 'the ledger cannot be read for this Node: it is cut off'
+  const waits = unknown(incomplete)
+  const asked = (facts: typeof goodFacts) => withAddresses([goodIPv4], facts)
+  expectOutcome(addressesAreUncontested, asked(withOwn({ incomplete })), waits)
+  expectOutcome(addressesAreUncontested, asked(withOwn({ incomplete, held: [goodIPv4] })), pass)
+  expectOutcome(addressesAreUncontested, asked(seeing('own', withOwn({ incomplete }))), pass)
+  expectOutcome(addressesAreUncontested, asked(seeing('waiting', withOwn({ incomplete }))), waits)
 })
 
-function withHolding(change: Partial<Holding>) {
-  return withCluster({ holdings: { known: true, value: [{ ...holding, ...change }] } }, contested)
-}
+test('the webhook leaves to the controller what a look at the address may heal', () => {
+  const later = withCluster({ probes: { are: 'later' } }, contested)
+  expectOutcome(addressesAreUncontested, atWebhook({}, later), unknown(`${UNPROVEN}. The controller decides`))
+  const off = { ...defaultRules, settings: { ...defaultRules.settings, proof: 'off' as const } }
+  expectOutcome(addressesAreUncontested, atWebhook({}, later), fail(UNPROVEN), off)
+})

@@ -1,6 +1,5 @@
-import { formatAddress } from '../address.ts'
 import { bothComponents, defineCheck } from '../check.ts'
-import { findContest } from '../contested.ts'
+import { settleOwnership } from '../ownership.ts'
 import { addresses } from '../request.ts'
 
 export const addressesAreUncontested = defineCheck({
@@ -9,9 +8,9 @@ export const addressesAreUncontested = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'No other Node reports the address, unless the requester’s Node was the last to be approved with it.',
+    'No other Node reports or holds the address, or was seen to answer there, unless the requester’s Node was the last to be granted it, or is seen to answer there.',
   because: 'A node writes its own status, so it can report what belongs to another.',
   source: 'https://github.com/kubernetes/kubernetes/issues/50635',
-  run: (facts) =>
-    findContest(facts, { kind: 'iPAddress', asked: addresses(facts.request), show: formatAddress }),
+  run: (facts, rules) =>
+    settleOwnership(facts, rules, { kind: 'iPAddress', values: addresses(facts.request) }),
 })

@@ -42,12 +42,22 @@ test('an exponent as large as the request costs nothing to refuse', () => {
 })
 
 test('any other key is refused, and the message names its type', () => {
-  for (const name of ['ML-DSA-65', 'P-224', 'explicit EC parameters', '1.3.101.113']) {
+  for (const name of ['P-224', 'ML-DSA-64', 'explicit EC parameters', '1.3.101.113']) {
     const wanted = fail(
       `a key of type ${shown(name)} is not supported. Use RSA, P-256, P-384, P-521 or Ed25519`,
       { at },
     )
     expectOutcome(keyIsStrong, withRequest({ key: { type: 'unsupported', name, at: at } }), wanted)
+  }
+})
+
+test('an ML-DSA key is refused by its name until the signer can read it', () => {
+  for (const name of ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87']) {
+    const wanted = fail(
+      `a key of type ${name} is not supported yet: the signer’s Go cannot read it. Use RSA, P-256, P-384, P-521 or Ed25519`,
+      { at },
+    )
+    expectOutcome(keyIsStrong, withRequest({ key: { type: 'unsupported', name, at } }), wanted)
   }
 })
 

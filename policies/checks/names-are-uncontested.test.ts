@@ -2,17 +2,18 @@ import { test } from 'node:test'
 import { fail, pass, unknown } from '../check.ts'
 import {
   expectOutcome,
-  goodFacts,
-  goodNode,
+  heldByOther,
   notLearnt,
   withCluster,
   withNames,
+  withOwn,
+  withRequester,
 } from '../good-request.fixture.ts'
 import type { Claim } from '../types.ts'
 import { namesAreUncontested } from './names-are-uncontested.ts'
 
 const FQDN = 'worker-1.example.com'
-const claim: Claim = { kind: 'dNSName', value: FQDN, node: 'worker-2', controlPlane: false }
+const claim: Claim = { kind: 'dNSName', value: FQDN, node: 'worker-2', controlPlane: false, served: false }
 const contested = withCluster({ claims: { known: true, value: [claim] } })
 const CLAIMED = 'Nodes worker-1 and worker-2 both claim worker-1.example.com'
 const ADVICE = 'Remove the name from the wrong Node'
@@ -24,30 +25,41 @@ test('a name that two Nodes report is approved for neither, and the message has 
   expectOutcome(namesAreUncontested, withNames([FQDN]), pass)
 })
 
-test('the Node that was last approved with a name keeps it, whichever other Node reports it', () => {
-  const createdAt = goodNode.createdAt + 500
-  for (const [username, wanted] of [
-    ['system:node:worker-1', pass],
-    [
-      'system:node:worker-2',
-      fail(`${CLAIMED}; the last certificate with it went to Node worker-2. ${ADVICE}`),
-    ],
-  ] as const) {
-    const holding = { kind: 'dNSName', value: FQDN, username, csr: 'csr-first', createdAt } as const
-    const facts = withCluster({ holdings: { known: true, value: [holding] } }, contested)
-    expectOutcome(namesAreUncontested, withNames([FQDN], facts), wanted)
-  }
+test('the Node that was last granted a name keeps it, whichever other Node reports it', () => {
+  const asked = withNames([FQDN], contested)
+  expectOutcome(namesAreUncontested, withOwn({ held: [FQDN] }, asked), pass)
+  const wanted = fail(`${CLAIMED}; the last certificate with it went to Node worker-2. ${ADVICE}`)
+  expectOutcome(namesAreUncontested, heldByOther({ kind: 'dNSName', value: FQDN }, asked), wanted)
+})
+
+test('a Node called by a dotted name does not get it while another Node holds it', () => {
+  const bearer = withRequester({ username: `system:node:${FQDN}` }, withNames([FQDN]))
+  expectOutcome(namesAreUncontested, bearer, pass)
+  const held = { kind: 'dNSName', value: FQDN } as const
+  const wanted = fail(
+    `Nodes ${FQDN} and worker-2 both claim ${FQDN}; the last certificate with it went to Node worker-2. ${ADVICE}`,
+  )
+  expectOutcome(namesAreUncontested, heldByOther(held, bearer), wanted)
+  const claimed = withCluster({ claims: { known: true, value: [claim] } }, bearer)
+  expectOutcome(namesAreUncontested, claimed, pass)
 })
 
 test('a node keeps its own name, whichever other Node reports it', () => {
-  const value: Claim[] = [{ kind: 'dNSName', value: 'worker-1', node: 'worker-2', controlPlane: false }]
-  const facts = withCluster({ claims: { known: true, value }, holdings: notLearnt('not read') })
+  const value: Claim[] = [
+    { kind: 'dNSName', value: 'worker-1', node: 'worker-2', controlPlane: false, served: false },
+  ]
+  const facts = heldByOther(
+    { kind: 'dNSName', value: 'worker-1' },
+    withCluster({ claims: { known: true, value } }),
+  )
   expectOutcome(namesAreUncontested, facts, pass)
   expectOutcome(namesAreUncontested, withNames(['WORKER-1'], facts), pass)
 })
 
 test('a node does not get another Node’s name by reporting it', () => {
-  const value: Claim[] = [{ kind: 'dNSName', value: 'worker-2', node: 'worker-2', controlPlane: false }]
+  const value: Claim[] = [
+    { kind: 'dNSName', value: 'worker-2', node: 'worker-2', controlPlane: false, served: false },
+  ]
   const facts = withNames(['worker-2'], withCluster({ claims: { known: true, value } }))
   const wanted = fail(
     `Nodes worker-1 and worker-2 both claim worker-2 and no earlier certificate shows the owner. ${ADVICE}`,
@@ -60,11 +72,16 @@ test('a claim to an address contests no name', () => {
   expectOutcome(namesAreUncontested, withNames([FQDN], withCluster({ claims: { known: true, value } })), pass)
 })
 
-test('if claims or approvals are unknown, a contested name is unknown too', () => {
-  const noClaims = withCluster({ claims: notLearnt('the list of Nodes has not been read yet') })
-  expectOutcome(namesAreUncontested, noClaims, unknown('the list of Nodes has not been read yet'))
-  const noHoldings = withCluster({ holdings: notLearnt('the list of CSRs has not been read yet') }, contested)
-  const wanted = unknown('the list of CSRs has not been read yet')
-  expectOutcome(namesAreUncontested, withNames([FQDN], noHoldings), wanted)
-  expectOutcome(namesAreUncontested, withCluster({ holdings: notLearnt('not read') }, goodFacts), pass)
+test('what other Nodes claim and hold and what the Node itself holds is always asked', () => {
+  for (const part of ['claims', 'holdings', 'own'] as const) {
+    const facts = withCluster({ [part]: notLearnt('the list has not been read yet') })
+    expectOutcome(namesAreUncontested, withNames([FQDN], facts), unknown('the list has not been read yet'))
+  }
+})
+
+test('where the ledger cannot be read, the Node’s own name and what it holds go on, and another name waits', () => {
+  const incomplete = 'the ledger cannot be read for this Node: it is cut off'
+  expectOutcome(namesAreUncontested, withNames(['worker-1'], withOwn({ incomplete })), pass)
+  expectOutcome(namesAreUncontested, withNames([FQDN], withOwn({ incomplete, held: [FQDN] })), pass)
+  expectOutcome(namesAreUncontested, withNames([FQDN], withOwn({ incomplete })), unknown(incomplete))
 })

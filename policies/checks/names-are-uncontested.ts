@@ -1,5 +1,5 @@
 import { bothComponents, defineCheck } from '../check.ts'
-import { findContest } from '../contested.ts'
+import { settleOwnership } from '../ownership.ts'
 import { dnsNames, foldCase } from '../request.ts'
 
 export const namesAreUncontested = defineCheck({
@@ -8,9 +8,9 @@ export const namesAreUncontested = defineCheck({
   failure: 'notYet',
   components: bothComponents,
   requires:
-    'No other Node reports the DNS name or is called by it, unless it is the name of the requester’s Node, or the requester’s Node was the last to be approved with it.',
+    'No other Node reports, bears or holds the DNS name, unless the requester’s Node was the last to be granted it, or the name is the Node’s own: one without a dot, or one that no other Node holds.',
   because: 'A node writes its own status, so it can report what belongs to another.',
   source: 'https://github.com/kubernetes/kubernetes/issues/50635',
-  run: (facts) =>
-    findContest(facts, { kind: 'dNSName', asked: dnsNames(facts.request).map(foldCase), show: String }),
+  run: (facts, rules) =>
+    settleOwnership(facts, rules, { kind: 'dNSName', values: dnsNames(facts.request).map(foldCase) }),
 })

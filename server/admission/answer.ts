@@ -1,3 +1,4 @@
+import { rulesFor } from '../../policies/pools.ts'
 import type { AdmissionInstruments, Judge } from '../ports.ts'
 import { answerBootstrap, type BootstrapParts } from './bootstrap.ts'
 import { answerApproval, type GuardParts } from './guard.ts'
@@ -49,7 +50,7 @@ async function answerCsr(
   const { decision, nodeUid } = await judgeWithin(budgetMs, subject, parts)
   if (decision.verdict === 'error') parts.instruments.panicked()
   const { callerIsProven } = parts
-  const { mode } = parts.rules().settings
+  const { mode } = rulesFor(parts.rules(), subject.csr.requester.username).settings
   const { action, answer } = respond(uid, subject.csr, decision, { mode, callerIsProven })
   const durationMs = parts.clock.monotonic() - started
   const record = {

@@ -66,7 +66,7 @@ export function decisionOf(verdict: Decision['verdict'], drafted: readonly Draft
   const findings = drafted.map((finding) => ({ field: 'spec.request' as const, ...finding }))
   const first = findings.find(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
   const reason = first?.code ?? 'Conforms'
-  const message = first === undefined ? 'Conforms: all 26 checks pass' : `${first.code}: ${first.detail}`
+  const message = first === undefined ? 'Conforms: all 27 checks pass' : `${first.code}: ${first.detail}`
   const decision: Decision = { verdict, reason, message, findings, awaited: true, policyHash: '0123456789ab' }
   return first?.retryAfterMs === undefined ? decision : { ...decision, retryAfterMs: first.retryAfterMs }
 }
@@ -89,7 +89,15 @@ function factsOf(subject: JudgeInput) {
 
 export function rulesIn(mode: Rules['settings']['mode']): Rules {
   const settings = { ...defaultSettings, mode }
-  return { settings, hash: '0123456789ab', patterns: [], prefixes: [], reservedAddresses: [] }
+  return {
+    settings,
+    hash: '0123456789ab',
+    patterns: [],
+    prefixes: [],
+    reservedAddresses: [],
+    pool: null,
+    pools: [],
+  }
 }
 
 export interface Seen {

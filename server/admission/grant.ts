@@ -1,4 +1,5 @@
 import type { DecisionReason } from '../../policies/codes.ts'
+import { rulesFor } from '../../policies/pools.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Settings } from '../../policies/settings.ts'
 import { oneLine } from '../../policies/text.ts'
@@ -45,7 +46,7 @@ export function answerGrant(
   parts: GrantParts,
 ): AdmissionAnswer {
   const { uid, dryRun } = review
-  const { mode } = parts.rules().settings
+  const { mode } = rulesFor(parts.rules(), csr.requester.username).settings
   const { callerIsProven, clock } = parts
   const { action, answer } = respondToGrant(uid, csr, decision, { mode, breakGlassGroup, callerIsProven })
   const durationMs = clock.monotonic() - startedAt

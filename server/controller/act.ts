@@ -1,7 +1,7 @@
 import type { DecisionReason } from '../../policies/codes.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import type { Decision } from '../../policies/types.ts'
-import { CSRS_PATH, type PendingCsr } from '../facts/stored-csr.ts'
+import { APPROVED_BY_US, CSRS_PATH, type PendingCsr } from '../facts/stored-csr.ts'
 import type { Api, ApiAnswer } from '../ports.ts'
 
 export interface Condition {
@@ -23,7 +23,7 @@ export function approval(username: string, nodeUid: string | undefined, policyHa
   return {
     type: 'Approved',
     reason: 'Conforms',
-    message: `Conforms: every check passes for node ${node}, policy ${policyHash}`,
+    message: `${APPROVED_BY_US} ${node}, policy ${policyHash}`,
   }
 }
 

@@ -6,6 +6,7 @@ import { FakeApi } from '../../test/kit/fake-api/fake-api.ts'
 import { listen } from '../../test/kit/fake-api/quiet.ts'
 import { until } from '../../test/kit/until.ts'
 import { selectNode } from '../facts/nodes.ts'
+import { unexamined } from '../facts/store.fixture.ts'
 import { objectAt, textAt } from '../json.ts'
 import { Informer } from '../kube/informer.ts'
 import { csrQuery } from '../lists.ts'
@@ -49,7 +50,7 @@ export async function openFixture(
     ...csrQuery,
     // The queue has a limit of its own, which the tests reach.
     ...(csrQuery.quota && { quota: { ...csrQuery.quota, max: Infinity } }),
-    select: keepCsr(readUnverified),
+    select: keepCsr(readUnverified, unexamined),
     ...parts,
   })
   const nodes = new Informer<NodeFacts>({

@@ -26,7 +26,7 @@ export interface ControllerParts {
   readonly api: Api
   readonly clock: Clock
   readonly report: Report
-  readonly settings: () => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
+  readonly settings: (username: string) => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
   /** Whether the webhook is enabled. By default, stored violations are denied only then. */
   readonly webhookEnabled: boolean
   /** Called before each judgement and right before each write. */
@@ -216,7 +216,8 @@ class RunningController implements Controller {
     if (action === 'left' && decision.verdict !== 'ignore') this.#memory.leave(csr, facts.request)
     if (!this.#memory.isNews({ csr, decision, action })) return
     const uid = nodeUid(facts)
-    const record = { component: 'controller', csr, decision, action, durationMs } as const
+    const { proof = [] } = judgement
+    const record = { component: 'controller', csr, decision, action, durationMs, proof } as const
     this.#parts.report(uid === undefined ? record : { ...record, nodeUid: uid })
   }
 }

@@ -16,7 +16,8 @@ export interface ReconcileParts {
   readonly api: Api
   readonly clock: Clock
   readonly log: Log
-  readonly settings: () => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
+  /** Those that hold for a requester. */
+  readonly settings: (username: string) => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
   readonly webhookEnabled: boolean
   readonly isLeader: () => boolean
   readonly cap: DenialCap
@@ -76,7 +77,7 @@ async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<
   const { csr, request } = pending
   const judgement = await judge({ component: 'controller', csr, caller: null, request, signal: stopped })
   const circumstances = {
-    settings: parts.settings(),
+    settings: parts.settings(csr.requester.username),
     webhookEnabled: parts.webhookEnabled,
     ageMs: clock.serverNow() - csr.createdAt,
   }

@@ -1,6 +1,6 @@
 import type { Fault } from '../../policies/types.ts'
 import { fault } from './faults.ts'
-import { isAllowed, isConstructed, isWrongForm, octet } from './tags.ts'
+import { GENERALIZED_TIME, isAllowed, isConstructed, isWrongForm, octet, UTC_TIME } from './tags.ts'
 
 /** An element's identifier octet, and the offsets of its start, content and end in the whole request. */
 export interface Header {
@@ -20,6 +20,8 @@ export interface Span {
 /** The number of elements that a request may still have. All its spans share one budget. */
 export interface Budget {
   elements: number
+  /** Whether times may occur: in a certificate. */
+  readonly times?: true
 }
 
 export const MAX_DEPTH = 16
@@ -36,7 +38,7 @@ export function scan(der: Uint8Array, span: Span, budget: Budget): readonly Head
   const ends = [span.to]
   let at = span.from
   do {
-    const header = readHeader(der, at, ends.at(-1) ?? span.to)
+    const header = readHeader(der, { at, end: ends.at(-1) ?? span.to }, budget)
     if ('readable' in header) return header
     const problem = checkBounds(header, span, budget, ends.length)
     if (problem) return problem
@@ -60,13 +62,21 @@ function checkBounds(header: Header, span: Span, budget: Budget, level: number):
   return fault('TooDeep', at, `nested more than ${MAX_DEPTH} deep`)
 }
 
-function readHeader(der: Uint8Array, at: number, end: number): Header | Fault {
+interface Place {
+  readonly at: number
+  /** Where its parent ends. */
+  readonly end: number
+}
+
+const times: readonly number[] = [UTC_TIME, GENERALIZED_TIME]
+
+function readHeader(der: Uint8Array, { at, end }: Place, budget: Budget): Header | Fault {
   const tag = der[at]
   const first = der[at + 1]
   if (tag === undefined || first === undefined || at + 2 > end) {
     return fault('Truncated', at, 'an element lacks identifier or length octets')
   }
-  if (!isAllowed(tag)) {
+  if (!isAllowed(tag) && !(budget.times === true && times.includes(tag))) {
     return isWrongForm(tag)
       ? fault('FormWrong', at, `the tag ${octet(tag)} is in the wrong form, primitive or constructed`)
       : fault('TagForbidden', at, `the tag ${octet(tag)} is not allowed in a request`)

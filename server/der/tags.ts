@@ -58,6 +58,10 @@ export const isAllowed = (tag: number): boolean => {
 /** Whether the tag would be allowed in the other form, primitive or constructed. */
 export const isWrongForm = (tag: number): boolean => isAllowed(tag ^ CONSTRUCTED)
 
+/** The times of a certificate, RFC 5280 §4.1.2.5. A request has none. */
+export const UTC_TIME = 0x17
+export const GENERALIZED_TIME = 0x18
+
 /** Such as `SEQUENCE` or `[2]`. */
 export const tagName = (tag: number): string => universal[tag] ?? `[${tag & 0x1f}]`
 

@@ -1,5 +1,5 @@
 import asn1, { type Asn1 } from 'node-forge/lib/asn1.js'
-import { contextNumber, isConstructed, TAG } from './tags.ts'
+import { contextNumber, GENERALIZED_TIME, isConstructed, TAG, UTC_TIME } from './tags.ts'
 
 /** A DER element to write. Certificates are built from these. */
 export type Written = Asn1
@@ -50,8 +50,6 @@ function base128(arc: number): readonly number[] {
 /** UTCTime until 2049, GeneralizedTime from 2050 on: RFC 5280 §4.1.2.5. Whole seconds. */
 export function time(at: Date): Written {
   const digits = at.toISOString().replaceAll(/[-:T]|\.\d+/g, '')
-  const UTC_TIME = 0x17
-  const GENERALIZED_TIME = 0x18
   return at.getUTCFullYear() < 2050 ? element(UTC_TIME, digits.slice(2)) : element(GENERALIZED_TIME, digits)
 }
 

@@ -7,7 +7,7 @@ import { readUnverified } from '../pkcs10/request.ts'
 import { createBootstrapJudge } from './bootstrap.ts'
 import { ClusterGatherer } from './gather.ts'
 import type { Reservations } from './reservations.ts'
-import { FakeStore } from './store.fixture.ts'
+import { FakeStore, noGrants } from './store.fixture.ts'
 import type { StoredCsr } from './stored-csr.ts'
 
 const caller = { username: 'system:bootstrap:a1b2c3', uid: '', groups: ['system:bootstrappers'], extra: {} }
@@ -24,7 +24,7 @@ function begin() {
   const reservations = () => [serviceCidrs]
   const apiServer = () => ({ host: '192.0.2.10', certificateNames: [], certificateAddresses: [] })
   const gatherer = new ClusterGatherer(
-    { nodes, csrs, reservations, serviceAddresses, apiServer },
+    { nodes, csrs, reservations, serviceAddresses, apiServer, ledger: noGrants, prober: null, now: Date.now },
     readUnverified,
   )
   const judge = createBootstrapJudge({

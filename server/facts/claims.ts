@@ -1,4 +1,4 @@
-import type { Claim, NodeFacts, ParsedRequest } from '../../policies/types.ts'
+import type { Address, Claim, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, Store } from '../ports.ts'
@@ -15,13 +15,16 @@ export class Claims {
   }
 
   /** The Nodes other than `own` that report a requested name or address, or are called by a requested name. */
-  rivals(request: ParsedRequest, own: string): Claim[] {
-    const names = dnsNames(request).map((name) => ({ kind: 'dNSName', value: foldCase(name) }) as const)
-    const asked = [...names, ...addresses(request).map((value) => ({ kind: 'iPAddress', value }) as const)]
-    return asked.flatMap(({ kind, value }) => {
-      const rival = this.#rival(claimKey(kind, value), own)
+  rivals(request: ParsedRequest, own: string): Omit<Claim, 'served'>[] {
+    return valuesOf(request).flatMap(({ kind, value, claim }) => {
+      const rival = this.#rival(claim, own)
       return rival === undefined ? [] : [{ kind, value, ...rival }]
     })
+  }
+
+  /** Whether a Node of that name reports or bears what a {@link claimKey} stands for. */
+  has(node: string, claim: string): boolean {
+    return this.#byValue.get(claim).has(node)
   }
 
   /** One rival per value is enough. A control-plane Node takes precedence over a worker. */
@@ -63,12 +66,32 @@ export function grantedBy(request: ParsedRequest): string[] {
 }
 
 /** 128 bits of its SHA-256 tell public keys apart. */
-export function keyClaim({ spkiSha256 }: ParsedRequest): string {
+export function keyClaim({ spkiSha256 }: Pick<ParsedRequest, 'spkiSha256'>): string {
   return `key:${spkiSha256.slice(0, 32)}`
+}
+
+/** A name in lower case, or an address, with its {@link claimKey}. */
+export interface Value {
+  readonly kind: Claim['kind']
+  readonly value: string
+  readonly claim: string
+}
+
+/** What a request asks for. */
+export function valuesOf(request: ParsedRequest): Value[] {
+  const names = dnsNames(request).map((name) => ({ kind: 'dNSName', value: foldCase(name) }) as const)
+  const asked = [...names, ...addresses(request).map((value) => ({ kind: 'iPAddress', value }) as const)]
+  return asked.map((one) => ({ ...one, claim: claimKey(one.kind, one.value) }))
 }
 
 /** What a request asks for, as {@link claimKey}. */
 export function claimsOf(request: ParsedRequest): string[] {
-  const names = dnsNames(request).map((name) => claimKey('dNSName', foldCase(name)))
-  return [...names, ...addresses(request).map((address) => claimKey('iPAddress', address))]
+  return valuesOf(request).map(({ claim }) => claim)
+}
+
+const ADDRESS = claimKey('iPAddress', '')
+
+/** The address that a {@link claimKey} stands for, undefined for a name or a key. */
+export function addressOf(claim: string): Address | undefined {
+  return claim.startsWith(ADDRESS) ? claim.slice(ADDRESS.length) : undefined
 }

@@ -1,15 +1,16 @@
+/* oxlint-disable max-lines -- one fixture for all that is judged */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { compileRules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, NodeFacts, ParsedRequest } from '../../policies/types.ts'
-import type { Judge, JudgeInput } from '../ports.ts'
+import type { Judge, JudgeInput, Prober } from '../ports.ts'
 import { ClusterGatherer } from './gather.ts'
 import { createJudge } from './judge.ts'
 import { NewNodes } from './new-nodes.ts'
 import type { Reservations } from './reservations.ts'
-import { FakeStore } from './store.fixture.ts'
+import { FakeStore, noGrants } from './store.fixture.ts'
 import type { StoredCsr } from './stored-csr.ts'
 
 const NOW = Date.parse('2026-11-24T08:00:00Z')
@@ -78,6 +79,7 @@ interface Fixture {
 async function begin(
   read: (request: string) => ParsedRequest = () => parsed,
   kept: unknown[] = [],
+  prober: Prober | null = null,
 ): Promise<Fixture> {
   const compiled = await compileRules(defaultSettings, 'abc')
   assert.ok(compiled.ok)
@@ -95,6 +97,9 @@ async function begin(
     reservations: () => [serviceCidrs],
     serviceAddresses: () => serviceCidrs,
     apiServer,
+    ledger: noGrants,
+    prober,
+    now: () => NOW,
   }
   const gatherer = new ClusterGatherer(sources, () => parsed)
   const silent = () => undefined
@@ -115,9 +120,9 @@ async function begin(
 
 /** An approved CSR of n1 or of another node, made `agoMs` before now. */
 function approved(name: string, agoMs: number, username = requester.username): StoredCsr {
-  const claims = ['dNSName:n1', 'iPAddress:c6336401']
   const createdAt = NOW - agoMs
-  return { name, uid: name, username, createdAt, approvedAt: createdAt, claims, pending: null, failure: null }
+  const decided = { approvedAt: createdAt, pending: null, failure: null, byUs: true, issued: null }
+  return { name, uid: name, username, createdAt, claims: ['dNSName:n1', 'iPAddress:c6336401'], ...decided }
 }
 
 function subject(component: JudgeInput['component'], changes: Partial<CsrObject> = {}): JudgeInput {
@@ -329,4 +334,32 @@ test('a judgement that throws is an error and approves nothing', async () => {
   })
   const { decision } = await judge(subject('controller'))
   assert.deepEqual([decision.verdict, decision.reason], ['error', 'InternalError'])
+})
+
+/** Sees the certificate of n1 everywhere, once it was asked. */
+function probing(dialled: string[]): Prober {
+  const certificate = { saw: 'certificate', spkiSha256: 'ab', node: 'n1' } as const
+  return {
+    probe: async (addresses) => void dialled.push(...addresses),
+    result: (address) => (dialled.includes(address) ? certificate : undefined),
+    problem: () => null,
+  }
+}
+
+test('the controller has dialled what the Node was not granted before, and judges again; the webhook dials nothing', async () => {
+  const dialled: string[] = []
+  const { judge, nodes } = await begin(undefined, [], probing(dialled))
+  nodes.set('n2', { ...node, name: 'n2', uid: 'u2', names: ['n2'] })
+  assert.equal((await judge(subject('webhook'))).decision.verdict, 'unknown')
+  assert.deepEqual(dialled, [])
+  const { decision, proof } = await judge(subject('controller'))
+  assert.deepEqual([decision.verdict, dialled, proof], ['approve', ['c6336401'], ['198.51.100.1 own']])
+})
+
+test('a request that is refused all the same has nothing dialled', async () => {
+  const dialled: string[] = []
+  const { judge, nodes } = await begin(undefined, [], probing(dialled))
+  nodes.set('n1', { ...node, addresses: [] })
+  assert.equal((await judge(subject('controller'))).decision.reason, 'AddressNotOfNode')
+  assert.deepEqual(dialled, [])
 })

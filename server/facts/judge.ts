@@ -1,10 +1,11 @@
+import { addressesToDial, proofsOf } from '../../policies/dialling.ts'
 import { decideWithoutChecks, evaluate, ignoreReason } from '../../policies/evaluate.ts'
 import type { DecisionReason } from '../../policies/codes.ts'
 import { checks } from '../../policies/index.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import { quoted } from '../../policies/text.ts'
 import type { Rules } from '../../policies/rules.ts'
-import type { Decision, Facts, Fault } from '../../policies/types.ts'
+import type { ClusterStage, Decision, Facts, Fault } from '../../policies/types.ts'
 import { atMostEvery } from '../at-most-every.ts'
 import type { Clock, Judge, Judgement, Log, JudgeInput, Picture } from '../ports.ts'
 import type { ClusterGatherer } from './gather.ts'
@@ -59,10 +60,8 @@ export function sharedRefresh(
   )
 }
 
-async function judge(
-  subject: JudgeInput,
-  { gatherer, newNodes, readings, rules, clock, refresh }: JudgeParts & Refreshing,
-): Promise<Judgement> {
+async function judge(subject: JudgeInput, parts: JudgeParts & Refreshing): Promise<Judgement> {
+  const { gatherer, newNodes, readings, rules, clock, refresh } = parts
   const judged = (facts: Facts): Judgement => ({ facts, decision: evaluate(facts, rules(), checks) })
   const facts = undecided(subject, clock)
   if (ignoreReason(subject.csr, rules().settings) !== null) return judged(facts)
@@ -72,11 +71,73 @@ async function judge(
   readings.keep(subject.request, request)
   const gathered = (nodesMaxAgeMs: number): Judgement =>
     judged({ ...facts, request, cluster: gatherer.gather(subject, request, nodesMaxAgeMs) })
-  if (subject.component === 'controller') return gathered(NODES_MAX_AGE_MS)
+  if (subject.component === 'controller')
+    return await untilSeen(
+      subject,
+      async () =>
+        await whenVouched(
+          () => gathered(NODES_MAX_AGE_MS),
+          () => gatherer.ask(subject, request),
+        ),
+      parts,
+    )
   const watched = await untilReported(subject, () => gathered(MAX_AGE_MS), newNodes)
   if (watched.decision.verdict !== 'notYet' || gatherer.problem() === null) return watched
   await Promise.race([refresh(), aborted(subject.signal)])
   return gathered(NODES_MAX_AGE_MS)
+}
+
+const truthCodes: ReadonlySet<DecisionReason> = new Set(
+  checks.filter(({ stage }) => stage === 'truth').map(({ code }) => code),
+)
+
+/** Asks the sources of truth once nothing else is in the way: what is refused anyway costs no look-up. */
+async function whenVouched(judged: () => Judgement, ask: () => Promise<boolean>): Promise<Judgement> {
+  const judgement = judged()
+  const { verdict, findings } = judgement.decision
+  const waitsForTruth = findings.every(
+    ({ code, outcome }) =>
+      outcome === 'pass' || outcome === 'skipped' || (outcome === 'unknown' && truthCodes.has(code)),
+  )
+  return verdict === 'unknown' && waitsForTruth && (await ask()) ? judged() : judgement
+}
+
+/** A kubelet answers within milliseconds, and its CSR must not wait long for one that is off. */
+const DIALLING_MS = 1_000
+
+/** Has the addresses dialled on which the decision depends, and judges again on what is known then. */
+async function untilSeen(
+  { signal }: JudgeInput,
+  judged: () => Promise<Judgement>,
+  { gatherer, rules }: Pick<JudgeParts, 'gatherer' | 'rules'>,
+): Promise<Judgement> {
+  const first = await judged()
+  const { facts, decision } = first
+  const { prober } = gatherer
+  const staged = stagedOf(facts)
+  if (prober === null || staged === null) return withProof(first, rules())
+  const unseen = addressesToDial(staged, rules(), decision).filter(
+    (address) => prober.result(address) === undefined,
+  )
+  if (unseen.length === 0) return withProof(first, rules())
+  if (prober.problem() !== null) {
+    // What is seen says nothing now, and only dials show when that is over. Nobody waits for them.
+    void prober.probe(unseen)
+    return withProof(first, rules())
+  }
+  const limit = AbortSignal.timeout(DIALLING_MS)
+  const signals = signal === undefined ? [limit] : [limit, signal]
+  await prober.probe(unseen, AbortSignal.any(signals))
+  return withProof(await judged(), rules())
+}
+
+function withProof(judgement: Judgement, rules: Rules): Judgement {
+  const staged = stagedOf(judgement.facts)
+  return staged === null ? judgement : { ...judgement, proof: proofsOf(staged, rules) }
+}
+
+function stagedOf({ request, cluster, ...facts }: Facts): ClusterStage | null {
+  return request.readable && cluster !== null ? { ...facts, request, cluster } : null
 }
 
 /** What a kubelet that has just registered is refused for until the watch has reported its Node, and its addresses. */

@@ -10,6 +10,9 @@ const ADDRESSES_MAX = 100
 const NAME_MAX = 253
 const TYPES = new Set(['Hostname', 'InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS'])
 
+/** Cluster API allows no longer one: api/core/v1beta2/machine_types.go. */
+const PROVIDER_ID_MAX = 512
+
 const CONTROL_PLANE_LABEL = 'node-role.kubernetes.io/control-plane'
 const UNINITIALIZED_TAINT = 'node.cloudprovider.kubernetes.io/uninitialized'
 
@@ -18,6 +21,7 @@ export function selectNode(object: JsonObject): NodeFacts | undefined {
   const fields = new Fields(object, 'node')
   const metadata = fields.object('metadata')
   const taints = fields.optionalObject('spec')?.objects('taints') ?? []
+  const providerId = readProviderId(fields)
   const node = {
     name: metadata.text('name'),
     uid: metadata.text('uid'),
@@ -25,7 +29,8 @@ export function selectNode(object: JsonObject): NodeFacts | undefined {
     deleting: metadata.has('deletionTimestamp'),
     uninitialized: taints.some((taint) => taint.optionalText('key') === UNINITIALIZED_TAINT),
     controlPlane: metadata.optionalObject('labels')?.has(CONTROL_PLANE_LABEL) ?? false,
-    ...reported(fields.optionalObject('status')),
+    ...reportedIn(fields.optionalObject('status')),
+    ...(providerId !== '' && { providerId }),
   }
   return fields.problems.length === 0 ? Object.freeze(node) : undefined
 }
@@ -34,18 +39,46 @@ export function selectNode(object: JsonObject): NodeFacts | undefined {
  * The names and addresses that the kubelet would request, by its own rules: addressesToHostnamesAndIPs in kubernetes
  * pkg/kubelet/certificate/kubelet.go.
  */
-function reported(status: Fields | null): Pick<NodeFacts, 'names' | 'addresses'> {
+export function reportedIn(status: Fields | null): Pick<NodeFacts, 'names' | 'addresses' | 'external'> {
   const names = new Set<string>()
   const addresses = new Set<Address>()
+  const internal = new Set<Address>()
+  const external = new Set<Address>()
   for (const entry of status?.leadingObjects('addresses', ADDRESSES_MAX) ?? []) {
     const type = entry.optionalText('type')
     const text = entry.optionalText('address')
     if (text === '' || text.length > NAME_MAX || !TYPES.has(type)) continue
     const address = type.endsWith('DNS') ? undefined : parseReportedAddress(text)
-    if (address !== undefined) addresses.add(address)
-    else if (!type.endsWith('IP')) names.add(foldCase(text))
+    if (address === undefined) addName(names, type, text)
+    else {
+      addresses.add(address)
+      const of = type === 'ExternalIP' ? external : internal
+      of.add(address)
+    }
   }
-  return { names: Object.freeze([...names]), addresses: Object.freeze([...addresses]) }
+  return {
+    names: Object.freeze([...names]),
+    addresses: Object.freeze([...addresses]),
+    ...externalOnly(external.difference(internal)),
+  }
+}
+
+function addName(names: Set<string>, type: string, text: string): void {
+  if (!type.endsWith('IP')) names.add(foldCase(text))
+}
+
+function externalOnly(addresses: ReadonlySet<Address>): Pick<NodeFacts, 'external'> {
+  return addresses.size === 0 ? {} : { external: Object.freeze([...addresses]) }
+}
+
+/** `spec.providerID`; empty if there is none. One that is cut is the same as no other. */
+export function readProviderId(object: Fields): string {
+  return (
+    object
+      .optionalObject('spec')
+      ?.optionalText('providerID')
+      .slice(0, PROVIDER_ID_MAX + 1) ?? ''
+  )
 }
 
 /** The uid of the requester's Node, if it is known. */

@@ -1,5 +1,6 @@
 import type { Known, NodeFacts } from '../../policies/types.ts'
-import type { Store } from '../ports.ts'
+import type { Prober, Store } from '../ports.ts'
+import type { Grants } from './grants.ts'
 import type { ApiServerIdentity, Reservations } from './reservations.ts'
 import type { StoredCsr } from './stored-csr.ts'
 
@@ -13,6 +14,12 @@ export interface Sources {
   readonly serviceAddresses: () => Store<Reservations>
   /** The API server's identity. Returns the same object until it changes. */
   readonly apiServer: () => ApiServerIdentity
+  /** What was granted, also after the CSRs are gone. */
+  readonly ledger: Grants
+  /** Null where nobody dials. */
+  readonly prober: Prober | null
+  /** Milliseconds since the epoch by the API server's clock. */
+  readonly now: () => number
 }
 
 /**

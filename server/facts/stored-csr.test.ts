@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { JsonObject } from '../ports.ts'
 import { buildRequest } from '../../test/kit/requests/request.ts'
+import { approval } from '../controller/act.ts'
 import { readUnverified } from '../pkcs10/request.ts'
+import { unexamined } from './store.fixture.ts'
 import { bytesOf, keepCsr, outlineOf, pendingOf, selectPending } from './stored-csr.ts'
 
 function stored(
@@ -29,7 +31,7 @@ function stored(
   }
 }
 
-const keep = keepCsr(readUnverified)
+const keep = keepCsr(readUnverified, unexamined)
 const approvedOn = (lastUpdateTime?: string) => ({
   conditions: [{ type: 'Approved', status: 'True', lastUpdateTime }],
 })
@@ -52,9 +54,12 @@ test('a request that was read when it was approved is not read again: it never c
   const counting = keepCsr((text) => {
     reads += 1
     return readUnverified(text)
-  })
+  }, unexamined)
   const before = counting(stored({ spec: { request }, status: approved }))
-  const after = counting(stored({ spec: { request }, status: { ...approved, certificate: 'TFMw' } }), before)
+  const after = counting(
+    stored({ spec: { request }, status: approved, metadata: { resourceVersion: '43' } }),
+    before,
+  )
   assert.deepEqual([after?.claims.at(-1), reads], ['dNSName:n1', 1])
 })
 
@@ -77,6 +82,8 @@ test('an approved CSR keeps what it was approved with, and lets its request go',
     claims: [`key:${spkiSha256.slice(0, 32)}`, 'dNSName:n1', 'iPAddress:0a000003'],
     pending: null,
     failure: null,
+    byUs: false,
+    issued: null,
   })
 })
 
@@ -106,6 +113,30 @@ test('an approved CSR that the signer refused says why, and proves nothing', () 
   const kept = keep(stored({ status: { conditions: [...approved.conditions, failed] } }))
   assert.deepEqual(kept?.failure, { reason: 'SignerValidationFailure', message: 'no' })
   assert.deepEqual(kept.claims, [])
+})
+
+test('an issued certificate is examined once, with the CSR and its parsed request, and what was seen is kept', () => {
+  const examined: string[] = []
+  const seen = { notAfter: 7, mismatches: [] }
+  const keeping = keepCsr(readUnverified, (certificate, { csr, request }) => {
+    examined.push(`${certificate} ${csr.name} ${request.readable}`)
+    return seen
+  })
+  const waiting = keeping(stored())
+  const before = keeping(stored({ status: approved }))
+  assert.deepEqual([waiting?.issued, before?.issued], [null, null])
+  const issued = { ...approved, certificate: 'Q0VS' }
+  const after = keeping(stored({ status: issued }), before)
+  assert.equal(keeping(stored({ status: issued }), after)?.issued, seen)
+  assert.deepEqual([after?.issued, examined], [seen, ['Q0VS csr-x false']])
+})
+
+test('whether we approved it is read from our words in the condition', () => {
+  const by = (message: string) =>
+    keep(stored({ status: { conditions: [{ type: 'Approved', status: 'True', message }] } }))?.byUs
+  assert.equal(by(approval('system:node:n1', 'u', 'h').message), true)
+  for (const other of ['', 'This CSR was approved by kubectl certificate approve.'])
+    assert.equal(by(other), false)
 })
 
 test('what a request weighs while it is judged is bounded', () => {

@@ -3,7 +3,7 @@ import { isDecided, isLeftToOthers } from '../../policies/evaluate.ts'
 import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Fault, ParsedRequest } from '../../policies/types.ts'
 import { heapBytes, objectAt } from '../json.ts'
-import type { CsrReading, Json, JsonObject } from '../ports.ts'
+import type { CsrReading, Examine, IssuedCertificate, Json, JsonObject } from '../ports.ts'
 import { grantedBy, keyClaim } from './claims.ts'
 import { readCsrObject } from './csr-object.ts'
 import { Fields } from './fields.ts'
@@ -28,6 +28,10 @@ export interface StoredCsr {
   readonly pending: PendingCsr | UnreadCsr | null
   /** Why the signer refused it after it was approved. */
   readonly failure: { readonly reason: string; readonly message: string } | null
+  /** Whether this program approved it, this replica or another. */
+  readonly byUs: boolean
+  /** Null until the signer issued its certificate. */
+  readonly issued: IssuedCertificate | null
 }
 
 /** A CSR that waits for a decision, with what the answer to it must send back. */
@@ -77,26 +81,48 @@ function pendingFrom({ csr, request }: CsrReading, resourceVersion: string, obje
  */
 export function keepCsr(
   read: ReadUnverified,
+  examine: Examine,
 ): (object: JsonObject, before?: StoredCsr) => StoredCsr | undefined {
   return (object, before) => {
     const fields = new Fields(object, 'csr')
     const { csr, request } = readCsrObject(fields)
     const resourceVersion = fields.object('metadata').text('resourceVersion')
     if (fields.problems.length > 0 || csr.name.length > NAME_MAX) return undefined
-    const waits = isWaiting(csr)
-    if (!waits && !csr.conditions.includes('Approved')) return undefined
+    const { name, uid, createdAt, requester } = csr
+    const identity = { name, uid, createdAt, username: requester.username }
+    if (isWaiting(csr))
+      return { ...identity, ...UNDECIDED, pending: pendingFrom({ csr, request }, resourceVersion, object) }
+    if (!csr.conditions.includes('Approved')) return undefined
     const failure = failureOf(fields)
+    const parsed = onlyOnce(() => read(request.slice(0, REQUEST_MAX)))
     return {
-      name: csr.name,
-      uid: csr.uid,
-      username: csr.requester.username,
-      createdAt: csr.createdAt,
-      approvedAt: waits ? null : approvedAt(fields, csr),
-      claims: waits || failure !== null ? NO_CLAIMS : claimsOfApproved(request, read, before),
-      pending: waits ? pendingFrom({ csr, request }, resourceVersion, object) : null,
+      ...identity,
+      approvedAt: approvedAt(fields, csr),
+      claims: failure === null ? claimsOfApproved(request, parsed, before) : NO_CLAIMS,
+      pending: null,
       failure,
+      byUs: isByUs(fields),
+      issued:
+        before?.issued ??
+        issuedIn(fields, csr, (certificate) => examine(certificate, { csr, request: parsed() })),
     }
   }
+}
+
+const UNDECIDED = { approvedAt: null, claims: NO_CLAIMS, failure: null, byUs: false, issued: null } as const
+
+function issuedIn<Issued>(
+  fields: Fields,
+  { issued }: CsrObject,
+  examine: (certificate: string) => Issued,
+): Issued | null {
+  return issued ? examine(fields.object('status').optionalText('certificate')) : null
+}
+
+/** What claims and the issued certificate both need is read once, and not at all if neither does. */
+function onlyOnce<T>(read: () => T): () => T {
+  let result: { readonly value: T } | undefined
+  return () => (result ??= { value: read() }).value
 }
 
 /** Heap that a CSR takes beyond its outline. */
@@ -113,11 +139,11 @@ export function outlineOf(stored: StoredCsr): StoredCsr {
 /** The request never changes: once it was approved, its claims are known. Of one larger than any kubelet's only the key. */
 function claimsOfApproved(
   request: string,
-  read: ReadUnverified,
+  read: () => ParsedRequest | Fault,
   before: StoredCsr | undefined,
 ): readonly string[] {
   if (before?.pending === null && before.failure === null) return before.claims
-  const parsed = read(request.slice(0, REQUEST_MAX))
+  const parsed = read()
   if (!parsed.readable) return NO_CLAIMS
   return request.length > KEPT_MAX ? [keyClaim(parsed)] : grantedBy(parsed)
 }
@@ -131,6 +157,13 @@ function approvedAt(fields: Fields, { createdAt }: CsrObject): number {
   const written = Date.parse(conditionOf(fields, 'Approved')?.optionalText('lastUpdateTime') ?? '')
   const latest = createdAt + WAIT_MS
   return Number.isNaN(written) ? latest : Math.min(Math.max(written, createdAt), latest)
+}
+
+/** The start of the message of our Approved condition. Others may write it too; nothing is granted because of it. */
+export const APPROVED_BY_US = 'Conforms: every check passes for node'
+
+function isByUs(fields: Fields): boolean {
+  return conditionOf(fields, 'Approved')?.optionalText('message').startsWith(APPROVED_BY_US) === true
 }
 
 function conditionsOf(object: JsonObject): readonly Json[] {

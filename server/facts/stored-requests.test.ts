@@ -6,7 +6,7 @@ import type { CsrObject, ParsedRequest } from '../../policies/types.ts'
 import { readUnverified } from '../pkcs10/request.ts'
 import { keepCsr, type StoredCsr } from './stored-csr.ts'
 import { StoredRequests } from './stored-requests.ts'
-import { FakeStore } from './store.fixture.ts'
+import { FakeStore, unexamined } from './store.fixture.ts'
 
 const { request } = buildRequest({
   commonName: 'system:node:n1',
@@ -14,12 +14,10 @@ const { request } = buildRequest({
   addresses: ['198.51.100.1'],
 })
 
-const claims = [
-  { kind: 'dNSName', value: 'n1', node: 'n2', controlPlane: false },
-  { kind: 'iPAddress', value: 'c6336401', node: 'n2', controlPlane: false },
-] as const
+const NAME = 'dNSName:n1'
+const ADDRESS = 'iPAddress:c6336401'
 
-const keep = keepCsr(readUnverified)
+const keep = keepCsr(readUnverified, unexamined)
 
 function readable(text: string): ParsedRequest {
   const read = readUnverified(text)
@@ -63,30 +61,30 @@ const asked = (name: string, createdAt = 1_000, username = 'system:node:n1'): Cs
   return { ...goodFacts.csr, name, uid: name, createdAt, requester }
 }
 
+const having = (requests: StoredRequests, claim = NAME): string[] =>
+  [...requests.approvedWith(claim)].map(({ name }) => name)
+
 test('an approved request proves what its node was given, a pending or failed one proves nothing', () => {
   const csrs = new FakeStore<StoredCsr>({ a: stored('a') })
   const requests = new StoredRequests(csrs, readUnverified)
-  assert.deepEqual(requests.holdings(claims), [])
+  assert.deepEqual(having(requests), [])
   csrs.set('a', stored('a', { conditions: ['Approved', 'Failed'] }))
-  assert.deepEqual(requests.holdings(claims), [])
+  assert.deepEqual([having(requests), requests.approvedOf('system:node:n1')], [[], []])
   csrs.set('a', stored('a', { conditions: ['Approved'] }))
-  const holding = { username: 'system:node:n1', csr: 'a', createdAt: 1_000 }
-  assert.deepEqual(requests.holdings(claims), [
-    { kind: 'dNSName', value: 'n1', ...holding },
-    { kind: 'iPAddress', value: 'c6336401', ...holding },
-  ])
+  assert.deepEqual([having(requests), having(requests, ADDRESS)], [['a'], ['a']])
+  assert.deepEqual(requests.approvedOf('system:node:n1'), [csrs.get('a')])
+  assert.deepEqual(requests.approvedOf('system:node:n2'), [])
 })
 
-test('the newest approval counts, and a removed one no longer does', () => {
+test('a removed approval no longer counts', () => {
   const csrs = new FakeStore<StoredCsr>()
   const requests = new StoredRequests(csrs, readUnverified)
   csrs.set('new', stored('new', { conditions: ['Approved'], createdAt: 2_000 }))
   csrs.set('old', stored('old', { conditions: ['Approved'] }))
-  assert.equal(requests.holdings(claims)[0]?.csr, 'new')
   csrs.set('new', undefined)
-  assert.equal(requests.holdings(claims)[0]?.csr, 'old')
+  assert.deepEqual(having(requests), ['old'])
   csrs.set('old', undefined)
-  assert.deepEqual(requests.holdings(claims), [])
+  assert.deepEqual(having(requests), [])
 })
 
 test('a newer pending request counts, and itself never does', () => {
@@ -181,7 +179,7 @@ test('what cannot be read is no evidence and does not throw', () => {
   const csrs = new FakeStore<StoredCsr>({
     a: stored('a', { conditions: ['Approved'], request: 'AAAA' }),
   })
-  assert.deepEqual(new StoredRequests(csrs, readUnverified).holdings(claims), [])
+  assert.deepEqual(having(new StoredRequests(csrs, readUnverified)), [])
 })
 
 test('a pending request with a condition that decides nothing still supersedes', () => {

@@ -1,8 +1,8 @@
 import { commonNames } from '../../policies/request.ts'
-import type { Approved, Claim, CsrObject, Facts, Holding, ParsedRequest } from '../../policies/types.ts'
+import type { Approved, CsrObject, Facts, ParsedRequest } from '../../policies/types.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, Store } from '../ports.ts'
-import { claimKey, grantedBy, keyClaim } from './claims.ts'
+import { grantedBy, keyClaim } from './claims.ts'
 import { MAX_AGE_MS } from './sources.ts'
 import type { ReadUnverified, StoredCsr } from './stored-csr.ts'
 
@@ -22,13 +22,16 @@ export class StoredRequests {
     csrs.subscribe((change) => this.#apply(change))
   }
 
-  /** The newest approved CSR for each claim, if there is one. */
-  holdings(claims: readonly Claim[]): Holding[] {
-    return claims.flatMap(({ kind, value }) => {
-      const last = newest(this.#approved.get(claimKey(kind, value)))
-      if (last === undefined) return []
-      return [{ kind, value, username: last.username, csr: last.name, createdAt: last.createdAt }]
-    })
+  /** The approved CSRs with a name, an address or a public key: a `claimKey` or a {@link keyClaim}. */
+  approvedWith(claim: string): Iterable<StoredCsr> {
+    return this.#approved.get(claim)
+  }
+
+  /** The approved CSRs of a user that did not fail. */
+  approvedOf(username: string): StoredCsr[] {
+    return [...this.#byUser.get(username)].filter(
+      ({ approvedAt, failure }) => approvedAt !== null && failure === null,
+    )
   }
 
   /** The name of the newest pending CSR of the same user, if it is newer than this one, else null. */
@@ -68,7 +71,7 @@ export class StoredRequests {
     const { name, uid, createdAt, requester } = csr
     const claims = request.readable ? grantedBy(request) : []
     const ahead = { name, uid, createdAt, username: requester.username, approvedAt: now, claims }
-    this.#ahead.set(name, { ...ahead, pending: null, failure: null })
+    this.#ahead.set(name, { ...ahead, pending: null, failure: null, byUs: true, issued: null })
     this.#add(this.#ahead.get(name))
   }
 
@@ -118,10 +121,4 @@ export class StoredRequests {
 function ageKey({ name, createdAt, pending }: Pick<StoredCsr, 'name' | 'createdAt' | 'pending'>): string {
   const version = pending?.resourceVersion ?? ''
   return [String(createdAt).padStart(16, '0'), version.padStart(20, '0'), name].join(' ')
-}
-
-function newest(stored: Iterable<StoredCsr>): StoredCsr | undefined {
-  let last: StoredCsr | undefined
-  for (const one of stored) if (last === undefined || one.createdAt > last.createdAt) last = one
-  return last
 }

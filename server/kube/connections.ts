@@ -1,7 +1,7 @@
 import { Agent } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { checkServerIdentity, type PeerCertificate } from 'node:tls'
+import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
 import type { Credentials } from './credentials.ts'
 
 /** 64 CSRs in progress, the webhook's reads, and a watch for each list. */
@@ -17,6 +17,7 @@ const TCP_PROBE_AFTER_MS = 15_000
 export class Connections {
   readonly #saw: (certificate: PeerCertificate) => void
   #pool: { readonly key: string; readonly agent: Pool } | undefined
+  #trusted: readonly Buffer[] | null = null
 
   /** @param saw called with the verified server certificate of each new TLS session */
   constructor(saw: (certificate: PeerCertificate) => void) {
@@ -28,8 +29,14 @@ export class Connections {
     if (this.#pool?.key !== credentials.connectionKey) {
       this.#pool?.agent.retire()
       this.#pool = { key: credentials.connectionKey, agent: this.#open(credentials) }
+      this.#trusted = authoritiesIn(credentials.tls.ca)
     }
     return this.#pool.agent
+  }
+
+  /** DER of each CA that connections are verified by. Null: those of the system. The same object until the pool is replaced. */
+  trusted(): readonly Buffer[] | null {
+    return this.#trusted
   }
 
   /** Closes all connections at once. Calls in progress fail. */
@@ -38,9 +45,12 @@ export class Connections {
     this.#pool = undefined
   }
 
-  #open({ tls, proxy }: Credentials): Pool {
+  #open({ tls: { servername, rejectUnauthorized, ...material }, proxy }: Credentials): Pool {
     return new Pool({
-      ...tls,
+      // One for all: without it, each connection makes its own, of 300 KiB, and each call compares the certificates.
+      secureContext: createSecureContext(material),
+      ...(servername !== undefined && { servername }),
+      ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
       keepAlive: true,
       maxSockets: CONNECTIONS_MAX,
       maxFreeSockets: CONNECTIONS_MAX,
@@ -55,6 +65,14 @@ export class Connections {
       ...(proxy !== null && { proxyEnv: { HTTPS_PROXY: proxy } }),
     })
   }
+}
+
+const BLOCK = /-----BEGIN CERTIFICATE-----\s+(?<body>[A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/gu
+
+function authoritiesIn(pem: Buffer | string | undefined): Buffer[] | null {
+  if (pem === undefined) return null
+  const blocks = [...pem.toString('latin1').matchAll(BLOCK)]
+  return blocks.map(({ groups }) => Buffer.from(groups?.['body'] ?? '', 'base64'))
 }
 
 /** An agent whose connections have a longest life. */

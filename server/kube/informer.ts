@@ -15,6 +15,7 @@ export interface InformerOptions<T> extends StoreOptions<T> {
   /** Such as `/api/v1/nodes`. */
   readonly path: string
   readonly fieldSelector?: string
+  readonly labelSelector?: string
   /** For a resource that a server may lack. */
   readonly discovery?: Discovery
   /** Called once the server turns out not to have this resource. */

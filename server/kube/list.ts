@@ -1,6 +1,6 @@
 import { inTurns } from '../in-turns.ts'
 import { objectAt, textAt } from '../json.ts'
-import type { Json } from '../ports.ts'
+import type { Json, JsonObject } from '../ports.ts'
 import { type Refusal, unanswered } from './answer.ts'
 import { type Item, ListSplitter } from './items.ts'
 import type { ObjectStore } from './store.ts'
@@ -10,16 +10,16 @@ import type { Cluster } from './transport.ts'
 export interface Listing {
   readonly path: string
   readonly fieldSelector?: string
+  readonly labelSelector?: string
 }
 
 /**
- * Where a group version lists its resources. A 404 for a list is an answer only if discovery confirms it; any other 404 is
- * a failure, since a proxy may have sent it.
+ * Where a group version lists its resources, or a group its versions. A 404 for a list is an answer only if discovery confirms
+ * it; any other 404 is a failure, since a proxy may have sent it.
  */
-export interface Discovery {
-  readonly path: string
-  readonly resource: string
-}
+export type Discovery =
+  | { readonly path: string; readonly resource: string }
+  | { readonly path: string; readonly version: string }
 
 export interface ListCall extends Listing {
   readonly cluster: Pick<Cluster, 'open' | 'call'>
@@ -72,11 +72,22 @@ async function listOnce<T>(store: ObjectStore<T>, call: ListCall): Promise<'comp
 async function isAbsent({ discovery, cluster, signal }: ListCall): Promise<boolean> {
   if (discovery === undefined) return false
   const answer = await cluster.call({ method: 'GET', path: discovery.path, signal })
-  if (!answer.ok || answer.object['kind'] !== 'APIResourceList') return false
-  const resources: unknown = answer.object['resources']
-  return (
-    Array.isArray(resources) && !resources.some((one: Json) => objectAt(one)['name'] === discovery.resource)
-  )
+  if (!answer.ok) return false
+  return 'resource' in discovery
+    ? lacks(answer.object, 'APIResourceList', 'resources', { name: discovery.resource })
+    : lacks(answer.object, 'APIGroup', 'versions', { version: discovery.version })
+}
+
+/** Whether an answer of discovery is of that kind, and nothing in its list is what is looked for. */
+function lacks(
+  answer: JsonObject,
+  kind: string,
+  list: string,
+  sought: Readonly<Record<string, string>>,
+): boolean {
+  const found: unknown = answer[list]
+  const isSought = (one: Json) => Object.entries(sought).every(([key, value]) => objectAt(one)[key] === value)
+  return answer['kind'] === kind && Array.isArray(found) && !found.some(isSought)
 }
 
 /** One page that was read to its end. */
@@ -123,9 +134,10 @@ export async function readPage(
   return { ok: true, resourceVersion, next: textAt(metadata, 'continue') }
 }
 
-function pagePath({ path, fieldSelector }: Listing, token: string): string {
+function pagePath({ path, fieldSelector, labelSelector }: Listing, token: string): string {
   const query = new URLSearchParams({ limit: String(PAGE_OBJECTS) })
   if (fieldSelector !== undefined) query.set('fieldSelector', fieldSelector)
+  if (labelSelector !== undefined) query.set('labelSelector', labelSelector)
   if (token !== '') query.set('continue', token)
   return `${path}?${query.toString()}`
 }

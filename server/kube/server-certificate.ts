@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { PeerCertificate } from 'node:tls'
+import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls'
 
 /** The names and addresses of the API server. No node may get them. */
 export interface ApiServerNames {
@@ -21,18 +21,28 @@ const REMEMBERED_MAX = 16
 /** Connections are renewed each hour, so a certificate that was not seen for a day is gone. */
 const REMEMBERED_MS = 24 * 3_600_000
 
-/** The names in certificates that API servers used in verified TLS sessions. */
+interface Seen extends AltNames {
+  readonly seenAt: number
+  readonly issuers: readonly Buffer[]
+}
+
+/** No chain is longer: OpenSSL's own limit is 100, and clusters have two or three. */
+const CHAIN_MAX = 8
+
+/** What is shown by certificates that API servers used in verified TLS sessions. */
 export class ServerCertificates {
   /** By fingerprint, the last seen last. */
-  readonly #seen = new Map<string, AltNames & { readonly seenAt: number }>()
+  readonly #seen = new Map<string, Seen>()
   #names: AltNames = { names: [], addresses: [] }
+  #issuers: readonly Buffer[] = []
 
   /** @param now monotonic time in milliseconds */
-  saw(certificate: Pick<PeerCertificate, 'fingerprint256' | 'subjectaltname'>, now: number): void {
+  saw(certificate: Shown, now: number): void {
     this.#seen.delete(certificate.fingerprint256)
     this.#seen.set(certificate.fingerprint256, {
       ...parseAltNames(certificate.subjectaltname ?? ''),
       seenAt: now,
+      issuers: issuersOf(certificate),
     })
     for (const [fingerprint, { seenAt }] of this.#seen) {
       const old = now - seenAt > REMEMBERED_MS
@@ -43,12 +53,32 @@ export class ServerCertificates {
       names: [...new Set(seen.flatMap(({ names }) => names))],
       addresses: [...new Set(seen.flatMap(({ addresses }) => addresses))],
     }
+    this.#issuers = seen.flatMap(({ issuers }) => issuers)
   }
 
   /** The names of all kept certificates. Returns the same object until `saw` is called. */
   names(): AltNames {
     return this.#names
   }
+
+  /** DER of the CAs above all kept certificates. Returns the same object until `saw` is called. */
+  issuers(): readonly Buffer[] {
+    return this.#issuers
+  }
+}
+
+type Shown = Pick<PeerCertificate, 'fingerprint256' | 'subjectaltname'> &
+  Partial<Pick<DetailedPeerCertificate, 'issuerCertificate'>>
+
+/** The certificates above it in the verified chain. Above the root is the root again. */
+function issuersOf({ fingerprint256, issuerCertificate }: Shown): Buffer[] {
+  const chain = new Map([[fingerprint256, Buffer.of()]])
+  let next = issuerCertificate
+  while (next?.raw !== undefined && !chain.has(next.fingerprint256) && chain.size <= CHAIN_MAX) {
+    chain.set(next.fingerprint256, next.raw)
+    next = next.issuerCertificate
+  }
+  return [...chain.values()].slice(1)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Api, ApiAnswer, ApiCall, Clock, Instruments } from '../ports.ts'
+import type { Api, ApiAnswer, ApiCall, Authorities, Clock, Instruments } from '../ports.ts'
 import { header, type Refusal, understand, unanswered } from './answer.ts'
 import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource } from './credentials.ts'
@@ -19,6 +19,13 @@ export interface Cluster extends Api {
   isPaused(): boolean
   /** The API server's names. Returns the same object until they change. */
   apiServer(): ApiServerNames
+  /** The CAs that verify the API server. Returns the same object until they change. */
+  authorities(): Authorities
+  /**
+   * The PEM certificates of the CA that the API server is verified by, null if none are configured.
+   * @throws Error if a file cannot be read or a login fails
+   */
+  clusterCa(): Promise<string | null>
   close(): Promise<void>
 }
 
@@ -52,6 +59,7 @@ class Transport implements Cluster {
   readonly #credentials: CredentialSource
   readonly #instruments: Pick<Instruments, 'apiRequest'>
   #placed: Place & { readonly server: string } = { server: '', host: '', port: 443, below: '' }
+  #verifiedBy: Authorities = { trusted: null, chain: [] }
   #named: { readonly shown: object; readonly names: ApiServerNames } = { shown: {}, names: NAMELESS }
 
   constructor(credentials: CredentialSource, instruments: Pick<Instruments, 'apiRequest'>) {
@@ -89,6 +97,18 @@ class Transport implements Cluster {
       this.#named = { shown, names }
     }
     return this.#named.names
+  }
+
+  authorities(): Authorities {
+    const [trusted, chain] = [this.#connections.trusted(), this.#certificates.issuers()]
+    if (this.#verifiedBy.trusted !== trusted || this.#verifiedBy.chain !== chain)
+      this.#verifiedBy = { trusted, chain }
+    return this.#verifiedBy
+  }
+
+  async clusterCa(): Promise<string | null> {
+    const { ca } = (await this.#credentials.current()).tls
+    return ca === undefined ? null : ca.toString()
   }
 
   async close(): Promise<void> {

@@ -86,7 +86,7 @@ async function follow(call: WatchCall, signal: AbortSignal, spoke: () => void): 
 }
 
 function watchPath(call: WatchCall, timeoutSeconds: number): string {
-  const { path, fieldSelector } = call.listing
+  const { path, fieldSelector, labelSelector } = call.listing
   const query = new URLSearchParams({
     watch: 'true',
     allowWatchBookmarks: 'true',
@@ -94,6 +94,7 @@ function watchPath(call: WatchCall, timeoutSeconds: number): string {
     timeoutSeconds: String(timeoutSeconds),
   })
   if (fieldSelector !== undefined) query.set('fieldSelector', fieldSelector)
+  if (labelSelector !== undefined) query.set('labelSelector', labelSelector)
   return `${path}?${query.toString()}`
 }
 

@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv'
+import { FUTURE_KEYS } from '../../policies/settings.ts'
 import { quoted } from '../../policies/text.ts'
 
 /** A fault in a policy file. */
@@ -62,6 +63,11 @@ function describeError(error: ErrorObject): PolicyFault {
     const [first, second] = [Number(error.params['j']), Number(error.params['i'])].sort((a, b) => a - b)
     return { path: [...path, second ?? 0], problem: `is the same as entry ${first ?? 0}` }
   }
+  if (path[0] === 'keys' && FUTURE_KEYS.includes(String(error.data)))
+    return {
+      path,
+      problem: `is ${shown(error.data)}, which the signer cannot read yet: its Go has no ML-DSA`,
+    }
   return { path, problem: `is ${shown(error.data)}, must be ${allowedBy(schema)}` }
 }
 

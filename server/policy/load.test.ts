@@ -31,11 +31,28 @@ test('a policy with every setting is used as written', async () => {
     patienceSeconds: 60,
     foreignRequesters: 'ignore',
     requireAddress: false,
+    proof: 'require',
+    onAddition: 'requireSource',
     maxExpirationSeconds: 86_400,
     keys: { allowed: ['ECDSA-P256'], rsaMinBits: 3072 },
+    credential: { require: true, refused: ['0a'.repeat(32)] },
     reserved: { names: ['db.example.com'], addresses: ['10.0.0.1', 'fd00::/8'] },
     names: { patterns: ['node-\\d+'] },
     addresses: { prefixes: ['10.0.0.0/8'] },
+    sources: ['inventory'],
+    pools: [
+      {
+        name: 'metal',
+        nodes: ['metal-\\d+'],
+        mode: 'approveOnly',
+        requireAddress: true,
+        maxExpirationSeconds: null,
+        keys: { rsaMinBits: 4096 },
+        names: { patterns: ['metal-\\d+[.]example[.]com'] },
+        addresses: { prefixes: ['10.9.0.0/16'] },
+        sources: ['dns', 'clusterApi'],
+      },
+    ],
   }
   assert.deepEqual(await settingsOf(JSON.stringify(settings)), settings)
 })
@@ -68,17 +85,50 @@ addresses:
   ])
 })
 
+test('every fault of every pool is listed with its place', async () => {
+  const text = `pools:
+  - name: metal
+    nodes: ['metal-.*', 'metal-[']
+    names:
+      patterns: ['a', '(']
+    keys: {rsaMinBits: 1}
+  - nodes: ['metal-.*']
+  - name: metal
+    nodes: []
+    addresses: {prefixes: [10.0.0.1/8]}
+    denyStored: true
+`
+  assert.deepEqual(await faultsOf(text), [
+    'policy.yaml:3:25 pools[0].nodes[1]: is not an RE2 pattern: error parsing regexp: missing closing ]: `[`',
+    'policy.yaml:5:23 pools[0].names.patterns[1]: is not an RE2 pattern: error parsing regexp: missing closing ): `(`',
+    'policy.yaml:6:12 pools[0].keys.rsaMinBits: is 1, must be a whole number, from 2048 to 8192',
+    'policy.yaml:7:5 pools[1]: is a map, must be a map with name and nodes',
+    'policy.yaml:7:13 pools[1].nodes[0]: is the same as pools[0].nodes[0]',
+    'policy.yaml:8:5 pools[2].name: is the same as pools[0].name',
+    'policy.yaml:9:5 pools[2].nodes: is a list of 0, must be a list, from 1 to 16',
+    'policy.yaml:10:28 pools[2].addresses.prefixes[0]: is not an address or a prefix such as 10.0.0.0/8: no host bits, no leading zeros, no missing parts',
+    'policy.yaml:11:5 pools[2].denyStored: is not a setting; known settings: name, nodes, mode, requireAddress, maxExpirationSeconds, keys, names, addresses, sources',
+  ])
+})
+
+test('there are at most 64 pools', async () => {
+  const pools = Array.from({ length: 65 }, (_, index) => ({ name: `p${index}`, nodes: [`n${index}`] }))
+  assert.deepEqual(await faultsOf(JSON.stringify({ pools })), [
+    'policy.yaml:1:2 pools: is a list of 65, must be a list, at most 64',
+  ])
+})
+
 test('a fault gives the position, the value and what is allowed', async () => {
   const one: readonly [string, string][] = [
     ['mode:', '1:1 mode: is empty, must be one of enforce, audit, approveOnly'],
     [
       'polcy: {}',
-      '1:1 polcy: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 polcy: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, proof, onAddition, maxExpirationSeconds, keys, credential, reserved, names, addresses, sources, pools',
     ],
     ['RequireAddress: true', '1:1 RequireAddress: is not a setting; did you mean requireAddress?'],
     [
       '__proto__: {mode: audit}',
-      '1:1 __proto__: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 __proto__: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, proof, onAddition, maxExpirationSeconds, keys, credential, reserved, names, addresses, sources, pools',
     ],
     ['requireAddress: "yes"', '1:1 requireAddress: is "yes", must be true or false'],
     ['requireAddress: yes', '1:1 requireAddress: is "yes", must be true or false'],
@@ -102,6 +152,16 @@ test('a fault gives the position, the value and what is allowed', async () => {
       'keys: {allowed: [RSA, DSA]}',
       '1:23 keys.allowed[1]: is "DSA", must be one of RSA, ECDSA-P256, ECDSA-P384, ECDSA-P521, Ed25519',
     ],
+    [
+      'keys: {allowed: [RSA, ML-DSA-65]}',
+      '1:23 keys.allowed[1]: is "ML-DSA-65", which the signer cannot read yet: its Go has no ML-DSA',
+    ],
+    ['mode: ML-DSA-65', '1:1 mode: is "ML-DSA-65", must be one of enforce, audit, approveOnly'],
+    ['credential: {require: sometimes}', '1:14 credential.require: is "sometimes", must be true or false'],
+    [
+      'credential: {refused: ["AB:CD"]}',
+      '1:24 credential.refused[0]: is "AB:CD", must be the SHA-256 of a client certificate, 64 lower-case hex digits',
+    ],
     ['keys: {allowed: [RSA, RSA]}', '1:23 keys.allowed[1]: is the same as entry 0'],
     ['keys: {rsaMinBits: 1024}', '1:8 keys.rsaMinBits: is 1024, must be a whole number, from 2048 to 8192'],
     ['keys: [RSA]', '1:1 keys: is a list of 1, must be a map'],
@@ -121,7 +181,7 @@ test('a fault gives the position, the value and what is allowed', async () => {
     ['just text', '1:1 the policy: is "just text", must be a map'],
     [
       '"a\u001b[2J": 1',
-      '1:1 "a\\u001b[2J": is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, maxExpirationSeconds, keys, reserved, names, addresses',
+      '1:1 "a\\u001b[2J": is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, proof, onAddition, maxExpirationSeconds, keys, credential, reserved, names, addresses, sources, pools',
     ],
   ]
   for (const [text, fault] of one) assert.deepEqual(await faultsOf(text), [`policy.yaml:${fault}`])

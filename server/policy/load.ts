@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Ajv } from 'ajv'
 import { compileRules, type Rules, type SettingsFault } from '../../policies/rules.ts'
-import { defaultSettings, type Settings } from '../../policies/settings.ts'
+import { defaultSettings, type PoolSettings, type Settings } from '../../policies/settings.ts'
 import { readText, type TextReading } from '../files.ts'
 import { describeErrors, firstPerPath, type PolicyFault, pathOf, pathText } from './faults.ts'
 import { type PolicyFile, policySchema } from './schema.ts'
@@ -56,29 +56,56 @@ export async function parsePolicy(text: string, name: string): Promise<LoadedPol
 }
 
 /** Merges the file over the defaults, group by group. A list replaces the default list. */
-function complete(file: PolicyFile): Settings {
+function complete({ pools = [], ...file }: PolicyFile): Settings {
   return {
     ...defaultSettings,
     ...file,
     keys: { ...defaultSettings.keys, ...file.keys },
+    credential: { ...defaultSettings.credential, ...file.credential },
     reserved: { ...defaultSettings.reserved, ...file.reserved },
     names: { ...defaultSettings.names, ...file.names },
     addresses: { ...defaultSettings.addresses, ...file.addresses },
+    pools: pools.map(completePool),
+  }
+}
+
+/** A group that a pool has without its list means no restriction. */
+function completePool({ names, addresses, ...pool }: NonNullable<PolicyFile['pools']>[number]): PoolSettings {
+  return {
+    ...pool,
+    ...(names && { names: { ...defaultSettings.names, ...names } }),
+    ...(addresses && { addresses: { ...defaultSettings.addresses, ...addresses } }),
   }
 }
 
 /** The lists of a file with schema faults. They are compiled too, so that all faults are reported at once. */
 function salvage(content: unknown): Settings {
+  const pools = valueAt(content, 'pools')
   return {
     ...defaultSettings,
     names: { patterns: listAt(content, 'names', 'patterns') },
     addresses: { prefixes: listAt(content, 'addresses', 'prefixes') },
     reserved: { names: [], addresses: listAt(content, 'reserved', 'addresses') },
+    pools: Array.isArray(pools) ? pools.slice(0, FAULTS_MAX).map(salvagePool) : [],
+  }
+}
+
+function salvagePool(pool: unknown, index: number): PoolSettings {
+  const name = valueAt(pool, 'name')
+  return {
+    // One that is missing is a fault of the schema, and the same as no other.
+    name: typeof name === 'string' ? name : String(index),
+    nodes: textsIn(valueAt(pool, 'nodes')),
+    names: { patterns: listAt(pool, 'names', 'patterns') },
+    addresses: { prefixes: listAt(pool, 'addresses', 'prefixes') },
   }
 }
 
 function listAt(content: unknown, group: string, key: string): string[] {
-  const list: unknown = valueAt(valueAt(content, group), key)
+  return textsIn(valueAt(valueAt(content, group), key))
+}
+
+function textsIn(list: unknown): string[] {
   return Array.isArray(list)
     ? list.slice(0, FAULTS_MAX).map((entry) => (typeof entry === 'string' ? entry : ''))
     : []

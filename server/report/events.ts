@@ -1,7 +1,18 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { microTime } from '../json.ts'
-import type { Action, Api, ApiAnswer, Clock, Instruments, JsonObject, Log, DecisionRecord } from '../ports.ts'
+import type {
+  Action,
+  Api,
+  ApiAnswer,
+  Clock,
+  DecisionRecord,
+  Instruments,
+  JsonObject,
+  Log,
+  Notice,
+} from '../ports.ts'
+import { type NodeNotice, nodeEventOf } from './node-event.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import { oneLine } from '../../policies/text.ts'
 
@@ -19,12 +30,18 @@ export interface EventParts {
 /** Writes Events about CSRs in the background, as well as may be: a decision never waits for an Event. */
 export interface Events {
   report(record: DecisionRecord): void
+  notify(notice: Notice | NodeNotice): void
   /** Resolves once nothing is left to write, or after `withinMs`. */
   drain(withinMs: number): Promise<void>
 }
 
-/** Events that wait: one for each of a burst of 1,000 CSRs and as many again, 1 KB each. */
+/** Events that wait: one for each of a burst of 2,000 denied CSRs, 1 KB each. */
 const WAITING_MAX = 2_000
+/**
+ * Past these, an approval has no Event: its condition says the same, and each Event of a burst costs as much CPU time as half an
+ * approval. Warnings are always written.
+ */
+const NORMAL_MAX = 32
 /** At once, so that Events do not take the connections that approvals need. */
 const WRITERS = 2
 const WRITE_TIMEOUT_MS = 5_000
@@ -68,20 +85,24 @@ export function createEvents(parts: EventParts): Events {
     writing -= 1
     if (writing === 0) idle.resolve()
   }
+  const add = (event: JsonObject): void => {
+    const room = event['type'] === 'Normal' ? NORMAL_MAX : WAITING_MAX
+    if (waiting.length >= room) {
+      parts.instruments.eventsDropped(1)
+      return
+    }
+    waiting.push({ event, heldUntil: performance.now() + HELD_MAX_MS })
+    if (writing >= WRITERS) return
+    if (writing === 0) idle = Promise.withResolvers<void>()
+    writing += 1
+    void writeAll()
+  }
   return {
     report(record) {
       const event = eventOf(record, parts)
-      if (event === undefined) return
-      if (waiting.length >= WAITING_MAX) {
-        parts.instruments.eventsDropped(1)
-        return
-      }
-      waiting.push({ event, heldUntil: performance.now() + HELD_MAX_MS })
-      if (writing >= WRITERS) return
-      if (writing === 0) idle = Promise.withResolvers<void>()
-      writing += 1
-      void writeAll()
+      if (event !== undefined) add(event)
     },
+    notify: (notice) => add('node' in notice ? nodeEventOf(notice, parts) : eventOfNotice(notice, parts)),
     async drain(withinMs) {
       const { promise: late, resolve } = Promise.withResolvers<void>()
       const timer = setTimeout(resolve, withinMs)
@@ -96,22 +117,48 @@ async function untilQuiet(busy: () => boolean, heldUntil: number): Promise<void>
 }
 
 /** An events.k8s.io/v1 Event; undefined where nobody who looks at the CSR would need it. */
-export function eventOf(record: DecisionRecord, { clock, identity }: EventParts): JsonObject | undefined {
+export function eventOf(record: DecisionRecord, parts: EventParts): JsonObject | undefined {
   const { csr, decision, action, nodeUid } = record
   const word = words[action]
   if (word === undefined || decision.verdict === 'ignore') return undefined
-  const node = nodeName(csr.requester.username)
+  const { reason, message: note } = decision
+  const { username } = csr.requester
+  const type = isTold(decision) ? 'Warning' : word.type
+  return contentOf({ ...word, type, reason, note, csr, username, nodeUid, told: action }, parts)
+}
+
+/** Whether something is told about an approval that an operator should look at. */
+function isTold({ verdict, findings }: DecisionRecord['decision']): boolean {
+  return verdict === 'approve' && findings.some(({ detail }) => detail !== '')
+}
+
+/** A warning about what the signer did. */
+function eventOfNotice(notice: Notice, parts: EventParts): JsonObject {
+  return contentOf({ ...notice, action: 'Sign', type: 'Warning', told: 'Sign' }, parts)
+}
+
+interface Content extends Omit<Notice, 'reason'> {
+  readonly reason: string
+  readonly action: string
+  readonly type: string
+  /** With the reason, what tells this Event from others about the same CSR. */
+  readonly told: string
+}
+
+function contentOf(content: Content, { clock, identity }: EventParts): JsonObject {
+  const { csr, username, nodeUid } = content
+  const node = nodeName(username)
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',
-    metadata: { name: eventName(record), namespace: 'default' },
+    metadata: { name: eventName(content), namespace: 'default' },
     eventTime: microTime(clock.serverNow()),
     reportingController: 'kubelet-csr-gate',
     reportingInstance: oneLine(identity, INSTANCE_MAX),
-    action: word.action,
-    reason: decision.reason,
-    type: word.type,
-    note: oneLine(decision.message, NOTE_MAX),
+    action: content.action,
+    reason: content.reason,
+    type: content.type,
+    note: oneLine(content.note, NOTE_MAX),
     regarding: {
       apiVersion: 'certificates.k8s.io/v1',
       kind: 'CertificateSigningRequest',
@@ -125,8 +172,8 @@ export function eventOf(record: DecisionRecord, { clock, identity }: EventParts)
 }
 
 /** The same for the same decision on the same CSR, so that a second report, by another replica too, finds it there. */
-function eventName({ csr, decision, action }: DecisionRecord): string {
-  const reported = [csr.uid, action, decision.reason].join('\n')
+function eventName({ csr, told, reason }: Content): string {
+  const reported = [csr.uid, told, reason].join('\n')
   return `kubelet-csr-gate.${createHash('sha256').update(reported).digest('hex').slice(0, 16)}`
 }
 

@@ -40,7 +40,24 @@ export function builderInto(registry: Registry) {
           this.set(labels, value())
         },
       }),
+    /** 1 for the labels that are so now. */
+    infoOf: <Label extends string>(row: Row<Label>, labels: () => Partial<Record<Label, string>>) =>
+      new Gauge<Label>({
+        ...common(row),
+        collect() {
+          this.reset()
+          this.set(labels(), 1)
+        },
+      }),
     histogram: <Label extends string>(row: Row<Label> & { readonly buckets: readonly number[] }) =>
       new Histogram<Label>({ ...common(row), buckets: [...row.buckets] }),
   }
+}
+
+/** What a part of the metrics is made with. */
+export type Builder = ReturnType<typeof builderInto> & {
+  /** Which components this process runs. */
+  readonly runs: { readonly webhook: boolean; readonly controller: boolean }
+  /** Labels of what concerns the whole process. */
+  readonly whole: { readonly component: 'webhook' | 'controller' | 'both' }
 }

@@ -1,22 +1,12 @@
-/**
- * Every metric of ours: names and labels are a contract with dashboards. Never a node's or a CSR's name as a label.
- * `component` is the component that the metric is about, or for the whole process those that it runs: `webhook`,
- * `controller` or `both`. Names that other programs use too have their labels, and no component.
- */
-interface MetricRow {
-  readonly name: string
-  readonly kind: 'counter' | 'gauge' | 'histogram'
-  readonly help: string
-  readonly labels: readonly string[]
-  /** Upper bounds, in the metric's unit. */
-  readonly buckets?: readonly number[]
-}
+import { ledgerMetrics } from './ledger-metrics.ts'
+import { answerSeconds, type MetricRow } from './metric-row.ts'
+import { probeMetricTable } from './probe-metric-table.ts'
+import { signingMetrics } from './signing-metrics.ts'
 
-/** From half a millisecond to past the webhook's timeout of 3 s. */
-const answerSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 /** To 15 min: how long a kubelet waits before it asks again. */
 const decisionSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]
 
+/** Every metric of ours. */
 export const metricTable = {
   decisions: {
     name: 'kubelet_csr_gate_decisions_total',
@@ -43,6 +33,7 @@ export const metricTable = {
     help: 'Age in seconds of the oldest pending CSR, 0 if there is none.',
     labels: ['component'],
   },
+  ...signingMetrics,
   shed: {
     name: 'kubelet_csr_gate_requests_shed_total',
     kind: 'counter',
@@ -142,6 +133,7 @@ export const metricTable = {
     help: 'Unix time at which a list, an event or a bookmark last arrived.',
     labels: ['component', 'list'],
   },
+  ...probeMetricTable,
   certificateExpiry: {
     name: 'kubelet_csr_gate_certificate_expiration_timestamp_seconds',
     kind: 'gauge',
@@ -178,12 +170,19 @@ export const metricTable = {
     help: '0 while the policy file has faults and the last valid policy stays in force, else 1.',
     labels: ['component'],
   },
+  inventoryGood: {
+    name: 'kubelet_csr_gate_inventory_last_reload_successful',
+    kind: 'gauge',
+    help: '0 while the inventory has faults or a ConfigMap is missing, and the last valid one, if any, stays in force; else 1.',
+    labels: ['component'],
+  },
   eventsDropped: {
     name: 'kubelet_csr_gate_events_dropped_total',
     kind: 'counter',
-    help: 'Events that were not written, because the queue was full or the API server refused.',
+    help: 'Events that were not written: too many were waiting (32 for approvals, 2,000 for the others), or the API server refused.',
     labels: ['component'],
   },
+  ...ledgerMetrics,
   longestStall: {
     name: 'kubelet_csr_gate_event_loop_longest_stall_seconds',
     kind: 'gauge',

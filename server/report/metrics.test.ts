@@ -6,7 +6,13 @@ import { createMetrics } from './metrics.ts'
 const both = { webhook: true, controller: true }
 function start(runs = both) {
   const metrics = createMetrics({ version: '1.2.3', runs })
-  metrics.pendingFrom(() => ({ count: 3, oldestSeconds: 7 }))
+  metrics.waitingFrom(
+    () => ({ count: 3, oldestSeconds: 7 }),
+    () => ({ count: 2, oldestSeconds: 90 }),
+  )
+  metrics.sharedCaFrom(() => 'true')
+  if (runs.controller) metrics.probesFrom({ inProgress: () => 2, blind: () => true })
+  metrics.ledgerFrom(() => ({ nodes: 3, unproven: 2, unreadable: 1 }))
   metrics.processFrom({ droppedLines: () => 5, longestStallMs: () => 1_500 })
   return metrics
 }
@@ -35,6 +41,20 @@ test('every metric of the table is on the page once, and of the runtime only the
       'process_start_time_seconds',
     ],
   )
+})
+
+test('dials are counted by what was seen, with their time, those in progress and whether any counts', async () => {
+  const metrics = start()
+  metrics.probed('nothing', 1)
+  const lines = (await metrics.render()).body.split('\n')
+  for (const line of [
+    'kubelet_csr_gate_address_probes_total{component="controller",saw="certificate"} 0',
+    'kubelet_csr_gate_address_probes_total{component="controller",saw="nothing"} 1',
+    'kubelet_csr_gate_address_probe_duration_seconds_sum{component="controller"} 1',
+    'kubelet_csr_gate_address_probes_in_progress{component="controller"} 2',
+    'kubelet_csr_gate_address_probes_blind{component="controller"} 1',
+  ])
+    assert.ok(lines.includes(line), line)
 })
 
 test('dropped log lines and the longest stall are asked for at each scrape, and never counted twice', async () => {
@@ -104,6 +124,7 @@ test('each instrument changes its metric', async () => {
   metrics.policyInForce('aaaaaaaaaaaa')
   metrics.policyInForce('bbbbbbbbbbbb')
   metrics.policyReloaded(false)
+  metrics.inventoryReloaded(false)
   metrics.certificateServed(new Date(1_800_000_000_000))
   metrics.certificateRead(false)
   const lines = (await metrics.render()).body.split('\n')
@@ -127,6 +148,7 @@ test('each instrument changes its metric', async () => {
     'kubelet_csr_gate_policy_info{component="both",hash="bbbbbbbbbbbb"} 1',
     'kubelet_csr_gate_policy_reloads_total{component="both",result="faults"} 1',
     'kubelet_csr_gate_policy_last_reload_successful{component="both"} 0',
+    'kubelet_csr_gate_inventory_last_reload_successful{component="both"} 0',
     'kubelet_csr_gate_certificate_expiration_timestamp_seconds{component="webhook"} 1800000000',
     'certwatcher_read_certificate_total 1',
     'certwatcher_read_certificate_errors_total 1',

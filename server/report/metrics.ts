@@ -1,11 +1,22 @@
 import { Registry } from 'prom-client'
-import { type AdmissionInstruments, type DecisionRecord, type Instruments, watchRestarts } from '../ports.ts'
-import { builderInto } from './metric-builder.ts'
+import {
+  type AdmissionInstruments,
+  type DecisionRecord,
+  type Instruments,
+  type LedgerSize,
+  ledgerWrites,
+  issuedFields,
+  type ProbeInstruments,
+  type SharedCa,
+  watchRestarts,
+} from '../ports.ts'
+import { type ConfigurationMetrics, configurationMetrics } from './configuration-metrics.ts'
+import { type Builder, builderInto } from './metric-builder.ts'
 import { metricTable as table } from './metric-table.ts'
 import { registerRuntime } from './runtime-metrics.ts'
 
-/** Stored CSRs that wait. `oldestSeconds` is 0 when there is none. */
-interface Pending {
+/** Stored CSRs that wait for the same. `oldestSeconds` is 0 when there is none. */
+interface Waiting {
   readonly count: number
   readonly oldestSeconds: number
 }
@@ -24,17 +35,17 @@ export interface MetricsParts {
 }
 
 /** The counters, and the page that shows them. */
-export interface Metrics extends Instruments, AdmissionInstruments {
-  /** Asks `pending` at each scrape. */
-  pendingFrom(pending: () => Pending): void
+export interface Metrics extends Instruments, AdmissionInstruments, ProbeInstruments, ConfigurationMetrics {
+  /** Asks `ledger` at each scrape. */
+  ledgerFrom(ledger: () => LedgerSize): void
+  /** Asks at each scrape for the CSRs that wait for a decision, and for those that wait for the signer. */
+  waitingFrom(pending: () => Waiting, unissued: () => Waiting): void
+  /** Asks `sharedCa` at each scrape. */
+  sharedCaFrom(sharedCa: () => SharedCa): void
   /** Asks `process` at each scrape. */
   processFrom(process: ProcessState): void
   /** `ageSeconds`: since the CSR was created. */
   decided(record: DecisionRecord, ageSeconds: number): void
-  policyInForce(hash: string): void
-  policyReloaded(ok: boolean): void
-  certificateServed(notAfter: Date): void
-  certificateRead(ok: boolean): void
   /** In the Prometheus text format. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>
 }
@@ -54,11 +65,22 @@ export function createMetrics(parts: MetricsParts): Metrics {
   return {
     ...admissionMetrics(builder),
     ...controllerMetrics(builder),
+    ...probeMetrics(builder),
     ...decisionMetrics(builder),
     ...configurationMetrics(builder),
-    pendingFrom(pending) {
+    waitingFrom(pending, unissued) {
       builder.gaugeOf(table.pending, () => pending().count, builder.whole)
       builder.gaugeOf(table.oldestPending, () => pending().oldestSeconds, builder.whole)
+      builder.gaugeOf(table.unissued, () => unissued().count, builder.whole)
+      builder.gaugeOf(table.oldestUnissued, () => unissued().oldestSeconds, builder.whole)
+    },
+    sharedCaFrom(sharedCa) {
+      builder.infoOf(table.sharedCa, () => ({ ...builder.whole, shared_ca: sharedCa() }))
+    },
+    ledgerFrom(ledger) {
+      builder.gaugeOf(table.ledgerNodes, () => ledger().nodes, builder.whole)
+      builder.gaugeOf(table.unproven, () => ledger().unproven, builder.whole)
+      builder.gaugeOf(table.ledgerUnreadable, () => ledger().unreadable, builder.whole)
     },
     processFrom({ droppedLines, longestStallMs }) {
       builder.counterOf(table.logLinesDropped, droppedLines, builder.whole)
@@ -69,12 +91,6 @@ export function createMetrics(parts: MetricsParts): Metrics {
     },
   }
 }
-
-type Builder = ReturnType<typeof builderInto> &
-  Pick<MetricsParts, 'runs'> & {
-    /** Labels of what concerns the whole process. */
-    readonly whole: { readonly component: 'webhook' | 'controller' | 'both' }
-  }
 
 function admissionMetrics({ counter, gauge, histogram, runs }: Builder): AdmissionInstruments {
   const latency = histogram(table.webhookLatency)
@@ -113,7 +129,13 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
   gaugeOf(table.queueLongest, () => Math.max(0, ...underway()) / 1_000, QUEUE)
   const leader = gauge(table.leader)
   const eventsDropped = counter(table.eventsDropped)
-  if (runs.controller) eventsDropped.inc(CONTROLLER, 0)
+  const writes = counter(table.ledgerWrites)
+  const mismatches = counter(table.mismatches)
+  if (runs.controller) {
+    eventsDropped.inc(CONTROLLER, 0)
+    for (const result of ledgerWrites) writes.inc({ ...CONTROLLER, result }, 0)
+    for (const field of issuedFields) mismatches.inc({ ...CONTROLLER, field }, 0)
+  }
   for (const counted of [adds, retries]) counted.inc(QUEUE, 0)
   for (const timed of [waited, worked]) timed.zero(QUEUE)
   return {
@@ -137,6 +159,29 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
     },
     leader: (holds) => leader.set(QUEUE, holds ? 1 : 0),
     eventsDropped: (count) => eventsDropped.inc(CONTROLLER, count),
+    ledgerWritten: (result) => writes.inc({ ...CONTROLLER, result }),
+    mismatched: (field) => mismatches.inc({ ...CONTROLLER, field }),
+  }
+}
+
+const sights = ['certificate', 'noCertificate', 'other', 'nothing'] as const
+
+function probeMetrics({ counter, gaugeOf, histogram, runs }: Builder): ProbeInstruments {
+  const probes = counter(table.probes)
+  const duration = histogram(table.probeDuration)
+  if (runs.controller) {
+    duration.zero(CONTROLLER)
+    for (const saw of sights) probes.inc({ ...CONTROLLER, saw }, 0)
+  }
+  return {
+    probed(saw, seconds) {
+      probes.inc({ ...CONTROLLER, saw })
+      duration.observe(CONTROLLER, seconds)
+    },
+    probesFrom({ inProgress, blind }) {
+      gaugeOf(table.probesInProgress, inProgress, CONTROLLER)
+      gaugeOf(table.probesBlind, () => (blind() ? 1 : 0), CONTROLLER)
+    },
   }
 }
 
@@ -157,37 +202,6 @@ function decisionMetrics({ counter, histogram, runs }: Builder): Pick<Metrics, '
       decisions.inc({ component, verdict, reason })
       if (action === 'approved' || action === 'denied')
         timeToDecision.observe({ component, verdict: carriedOut[action] }, ageSeconds)
-    },
-  }
-}
-
-type ConfigurationMetrics = Pick<
-  Metrics,
-  'policyInForce' | 'policyReloaded' | 'certificateServed' | 'certificateRead'
->
-
-function configurationMetrics({ counter, gauge, whole }: Builder): ConfigurationMetrics {
-  const policy = gauge(table.policy)
-  const policyReloads = counter(table.policyReloads)
-  const policyGood = gauge(table.policyGood)
-  const expiry = gauge(table.certificateExpiry)
-  const reads = counter(table.certificateReads)
-  const errors = counter(table.certificateErrors)
-  policyGood.set(whole, 1)
-  for (const result of ['ok', 'faults']) policyReloads.inc({ ...whole, result }, 0)
-  return {
-    policyInForce(hash) {
-      policy.reset()
-      policy.set({ ...whole, hash }, 1)
-    },
-    policyReloaded(ok) {
-      policyReloads.inc({ ...whole, result: ok ? 'ok' : 'faults' })
-      policyGood.set(whole, ok ? 1 : 0)
-    },
-    certificateServed: (notAfter) => expiry.set(WEBHOOK, notAfter.getTime() / 1_000),
-    certificateRead(ok) {
-      reads.inc()
-      if (!ok) errors.inc()
     },
   }
 }

@@ -18,7 +18,12 @@ const csr: CsrObject = {
   signerName: 'kubernetes.io/kubelet-serving',
   usages: ['digital signature', 'server auth'],
   expirationSeconds: null,
-  requester: { username: 'system:node:n1', uid: '', groups: ['system:nodes'], extra: {} },
+  requester: {
+    username: 'system:node:n1',
+    uid: '',
+    groups: ['system:nodes'],
+    extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=0a1b'] },
+  },
   conditions: [],
   issued: false,
 }
@@ -26,7 +31,7 @@ const field = 'spec.request'
 const approval: Decision = {
   verdict: 'approve',
   reason: 'Conforms',
-  message: 'Conforms: all 28 checks pass',
+  message: 'Conforms: all 29 checks pass',
   findings: [{ code: 'NameMalformed', field, outcome: 'pass', detail: '' }],
   awaited: true,
   policyHash: '0123456789ab',
@@ -94,7 +99,7 @@ function start(answers: ApiAnswer[] = [], busy = () => false) {
   const instruments = { eventsDropped: (count: number) => void dropped.push(count) }
   const events = createEvents({ api, clock, instruments, log, identity: 'pod-1', busy })
   const metrics = createMetrics({ version: '0.1.0', runs })
-  const report = createReport({ log, metrics, events: () => events, clock })
+  const report = createReport({ log, metrics, events: () => events, clock, sharedCa: () => 'false' })
   return { lines, calls, dropped, events, metrics, report }
 }
 
@@ -105,17 +110,19 @@ test('an approval is one log line, one count, its time to decision, and one Even
   assert.deepEqual(lines, [
     {
       level: 'info',
-      message: 'Conforms: all 28 checks pass',
+      message: 'Conforms: all 29 checks pass',
       component: 'controller',
       csr: 'csr-mtznx',
       uid: csr.uid,
       node: 'n1',
       user: 'system:node:n1',
+      credentialId: 'X509SHA256=0a1b',
       verdict: 'approve',
       reason: 'Conforms',
       action: 'approved',
       durationMs: 1.235,
       policyHash: '0123456789ab',
+      sharedCa: 'false',
     },
   ])
   const { body } = await metrics.render()
@@ -142,7 +149,7 @@ test('an approval is one log line, one count, its time to decision, and one Even
         action: 'Approve',
         reason: 'Conforms',
         type: 'Normal',
-        note: 'Conforms: all 28 checks pass',
+        note: 'Conforms: all 29 checks pass',
         regarding: {
           apiVersion: 'certificates.k8s.io/v1',
           kind: 'CertificateSigningRequest',
@@ -153,6 +160,39 @@ test('an approval is one log line, one count, its time to decision, and one Even
       },
     },
   ])
+})
+
+test('a notice is an Event about the CSR and its Node, the same each time that it is told', async () => {
+  const { calls, events } = start()
+  const note = 'NotIssued: approved 60 s ago and not issued'
+  const notice = { reason: 'NotIssued', note, csr, username: 'system:node:n1', nodeUid: 'n-uid' } as const
+  events.notify(notice)
+  events.notify({ ...notice, note: 'NotIssued: approved 70 s ago and not issued' })
+  events.notify({ ...notice, reason: 'IssuedMismatch', nodeUid: undefined })
+  await events.drain(1_000)
+  const bodies = calls.map(({ body }) => body ?? {})
+  const { metadata: name, ...first } = bodies[0] ?? {}
+  assert.deepEqual(first, {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    eventTime: '2026-11-24T08:00:01.500000Z',
+    reportingController: 'kubelet-csr-gate',
+    reportingInstance: 'pod-1',
+    action: 'Sign',
+    reason: 'NotIssued',
+    type: 'Warning',
+    note,
+    regarding: {
+      apiVersion: 'certificates.k8s.io/v1',
+      kind: 'CertificateSigningRequest',
+      name: 'csr-mtznx',
+      uid: csr.uid,
+    },
+    related: { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: 'n-uid' },
+  })
+  assert.deepEqual(bodies[1]?.['metadata'], name)
+  assert.notDeepEqual(bodies[2]?.['metadata'], name)
+  assert.equal(bodies[2]?.['related'], undefined)
 })
 
 test('Events wait while decisions are made', async () => {
@@ -218,6 +258,14 @@ const eventParts = {
   busy: () => false,
 }
 
+test('a log line has the pool and the sources of truth of its decision', () => {
+  const { lines, report } = start()
+  const vouched = { '10.0.0.1': 'inventory' } as const
+  report({ ...approved, decision: { ...approval, pool: 'metal', vouched } })
+  const [line = {}] = lines
+  assert.deepEqual([Reflect.get(line, 'pool'), Reflect.get(line, 'vouched')], ['metal', vouched])
+})
+
 test('note and reportingInstance are cut to what the API server accepts', () => {
   const event = eventOf({ ...denied, decision: { ...denial, message: 'é'.repeat(1_000) } }, eventParts)
   assert.equal(event?.['note'], `${String.raw`\u00e9`.repeat(170)}...`)
@@ -251,6 +299,18 @@ test('an Event is written again after the Retry-After of the API server', async 
   report(denied)
   await events.drain(1_000)
   assert.deepEqual([calls.length, dropped], [2, []])
+})
+
+test('of a burst of approvals few have an Event, and every denial has', async () => {
+  const { calls, dropped, events, report } = start()
+  for (let index = 0; index < 200; index += 1) {
+    report({ ...approved, csr: { ...csr, uid: `a${index}` } })
+    report({ ...denied, csr: { ...csr, uid: `d${index}` } })
+  }
+  await events.drain(5_000)
+  const written = (type: string) => calls.filter(({ body }) => body?.['type'] === type).length
+  assert.deepEqual([written('Warning'), written('Normal') + dropped.length], [200, 200])
+  assert.ok(written('Normal') > 0 && written('Normal') <= 34, `${written('Normal')} of approvals`)
 })
 
 test('Events past the limit of the queue are dropped and counted', async () => {

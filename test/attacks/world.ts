@@ -6,7 +6,7 @@ import { ClusterGatherer } from '../../server/facts/gather.ts'
 import { createJudge } from '../../server/facts/judge.ts'
 import { selectNode } from '../../server/facts/nodes.ts'
 import type { Reservations } from '../../server/facts/reservations.ts'
-import { FakeStore } from '../../server/facts/store.fixture.ts'
+import { FakeStore, noGrants } from '../../server/facts/store.fixture.ts'
 import { grantedBy } from '../../server/facts/claims.ts'
 import type { StoredCsr } from '../../server/facts/stored-csr.ts'
 import type { Judge, JsonObject } from '../../server/ports.ts'
@@ -71,12 +71,18 @@ export class World {
     const csr = csrOf(asking, `csr-${(this.#asked += 1)}`, this.#now)
     const request = written(asking)
     const { name, uid, createdAt } = csr
-    const stored = { name, uid, createdAt, username: csr.requester.username, failure: null }
+    const stored = { name, uid, createdAt, username: csr.requester.username, failure: null, issued: null }
     const pending = { csr, request, resourceVersion: '1', conditions: [], whole: true }
     const isApproved = decision.verdict === 'approve'
     const claims = isApproved ? grantedBy(readWritten(request)) : []
     const approvedAt = isApproved ? this.#now : null
-    this.#csrs.set(name, { ...stored, approvedAt, claims, pending: isApproved ? null : pending })
+    this.#csrs.set(name, {
+      ...stored,
+      approvedAt,
+      claims,
+      byUs: isApproved,
+      pending: isApproved ? null : pending,
+    })
     return decision
   }
 
@@ -101,6 +107,9 @@ export class World {
       csrs: this.#csrs,
       reservations: () => [ranges],
       serviceAddresses: () => ranges,
+      ledger: noGrants,
+      prober: null,
+      now: () => this.#now,
       apiServer: () => ({
         host: API_SERVER,
         certificateNames: ['kubernetes', 'kubernetes.default.svc', 'cp-1'],

@@ -13,8 +13,10 @@ export interface Scenario {
 const ofPod = (pod: string, metric: string, labels = ''): string =>
   `${metric}{job="kubelet-csr-gate",namespace="example-system",pod="${pod}"${labels}}`
 const ours = (metric: string, labels = ''): string => ofPod('pod-0', metric, labels)
-const apiServers = (metric: string, labels = ''): string =>
-  `apiserver_admission_${metric}{job="apiserver",instance="a",name="webhook.kubelet-csr-gate.io",type="validating"${labels}}`
+const ofWebhook = (webhook: string, metric: string, labels = ''): string =>
+  `apiserver_admission_${metric}{job="apiserver",instance="a",name="${webhook}.kubelet-csr-gate.io",type="validating"${labels}}`
+const apiServers = (metric: string, labels = ''): string => ofWebhook('webhook', metric, labels)
+const DECISIONS = 'kubelet_csr_gate_decisions_total'
 const answers = (upTo: string): string =>
   apiServers('webhook_admission_duration_seconds_bucket', `,operation="CREATE",rejected="false",le="${upTo}"`)
 
@@ -67,6 +69,57 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     firesAt: '10m',
     clearsAt: '30m',
     value: '1',
+  },
+  KubeletCsrGateGuardCallingError: {
+    series: {
+      [ofWebhook('guard', 'webhook_rejection_count', ',error_type="calling_webhook_error"')]: '0+0x5 2+0x40',
+      // refusals by the policy, and the webhook itself, do not count
+      [ofWebhook('guard', 'webhook_rejection_count', ',error_type="no_error"')]: '0+9x45',
+      [apiServers('webhook_rejection_count', ',error_type="calling_webhook_error"')]: '0+9x45',
+    },
+    firesAt: '10m',
+    clearsAt: '30m',
+    labels: { name: 'guard.kubelet-csr-gate.io' },
+    value: '2',
+  },
+  KubeletCsrGateGuardFailOpen: {
+    series: {
+      [ofWebhook('bootstrap-guard', 'webhook_fail_open_count')]: '0+0x5 3+0x40',
+      [apiServers('webhook_fail_open_count')]: '0+9x45',
+    },
+    firesAt: '10m',
+    clearsAt: '30m',
+    labels: { name: 'bootstrap-guard.kubelet-csr-gate.io' },
+    value: '3',
+  },
+  KubeletCsrGateGuardRefusals: {
+    series: {
+      [ours(DECISIONS, ',component="guard",verdict="notYet",reason="NameReserved"')]: '0+0x5 4+0x40',
+      // what conforms, and what the webhook refuses, do not count
+      [ours(DECISIONS, ',component="guard",verdict="approve",reason="Conforms"')]: '0+9x45',
+      [ours(DECISIONS, ',component="webhook",verdict="notYet",reason="NameReserved"')]: '0+9x45',
+    },
+    firesAt: '10m',
+    clearsAt: '30m',
+    labels: { component: 'guard', reason: 'NameReserved' },
+    value: '4',
+  },
+  KubeletCsrGateIssuedMismatch: {
+    series: {
+      [ours('kubelet_csr_gate_issued_mismatches_total', ',component="controller",field="names"')]:
+        '0+0x5 2+0x40',
+      [ours('kubelet_csr_gate_issued_mismatches_total', ',component="controller",field="issuer"')]: '0+0x45',
+    },
+    firesAt: '10m',
+    clearsAt: '30m',
+    labels: { field: 'names' },
+    value: '2',
+  },
+  KubeletCsrGateNotIssued: {
+    series: { [ours('kubelet_csr_gate_oldest_unissued_seconds')]: '0+60x6 0+0x20' },
+    firesAt: '6m',
+    clearsAt: '8m',
+    value: '6m 0s',
   },
   KubeletCsrGateCertificateExpiresSoon: {
     // in five days, then renewed for a year
@@ -145,8 +198,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     labels: { pod: 'pod-0' },
     value: '300ms',
   },
+  KubeletCsrGateInventoryFaulty: {
+    series: { [ours('kubelet_csr_gate_inventory_last_reload_successful')]: '1+0x5 0+0x20 1+0x20' },
+    firesAt: '15m',
+    clearsAt: '30m',
+  },
   KubeletCsrGatePolicyFaulty: {
     series: { [ours('kubelet_csr_gate_policy_last_reload_successful')]: '1+0x5 0+0x20 1+0x20' },
+    firesAt: '15m',
+    clearsAt: '30m',
+  },
+  KubeletCsrGateProbesBlind: {
+    series: {
+      [ours('kubelet_csr_gate_address_probes_blind', ',component="controller"')]: '0+0x5 1+0x5 0+0x40',
+    },
     firesAt: '15m',
     clearsAt: '30m',
   },

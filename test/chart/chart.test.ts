@@ -124,20 +124,21 @@ test('scripts run with the Node.js of the image', async () => {
   )
 })
 
-test('a network policy lets in what the pods of a workload serve, and out to the API server only', async () => {
+test('a network policy lets in what the pods of a workload serve, and out to the API server and, for the controller, kubelets', async () => {
   const specOf = async (name: string, values: object = {}): Promise<JsonObject> =>
     objectAt(
       named(await render({ networkPolicy: { enabled: true, ...values } }), 'NetworkPolicy', name),
       'spec',
     )
   const [https, metrics] = [{ ports: [{ port: 'https' }] }, { ports: [{ port: 'metrics' }] }]
-  for (const [name, ingress] of [
-    [FULLNAME, [https, metrics]],
-    [CONTROLLER, [metrics]],
+  const apiServer = { ports: [{ port: 443 }, { port: 6443 }] }
+  for (const [name, ingress, egress] of [
+    [FULLNAME, [https, metrics], [apiServer]],
+    [CONTROLLER, [metrics], [apiServer, { ports: [{ port: 10_250 }] }]],
   ] as const) {
     const spec = await specOf(name)
     assert.deepEqual(spec['ingress'], ingress)
-    assert.deepEqual(spec['egress'], [{ ports: [{ port: 443 }, { port: 6443 }] }])
+    assert.deepEqual(spec['egress'], egress)
     const workload = named(await render(), 'Deployment', name)
     assert.deepEqual(spec['podSelector'], objectAt(workload, 'spec', 'selector'))
   }

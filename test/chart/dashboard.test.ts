@@ -103,6 +103,7 @@ test('a limit that a panel shows is the one that the alert fires at', () => {
       firesAt('KubeletCsrGateOldestPending'),
       firesAt('KubeletCsrGateOldestPendingTooLong'),
     ],
+    'Oldest CSR without certificate': [firesAt('KubeletCsrGateNotIssued')],
     'Webhook certificate': [
       firesAt('KubeletCsrGateCertificateExpires') / DAY,
       firesAt('KubeletCsrGateCertificateExpiresSoon') / DAY,

@@ -17,6 +17,22 @@ const installations: Readonly<Record<string, object>> = {
   'webhook alone, selfSigned': { controller: { enabled: false } },
   'webhook alone, certManager': { controller: { enabled: false }, tls: { mode: 'certManager' } },
   'controller alone': { webhook: { enabled: false } },
+  'split, with an inventory and Cluster API': {
+    sources: {
+      inventory: { configMaps: ['one', 'two'] },
+      clusterApi: { namespace: 'capi', cluster: 'prod' },
+    },
+  },
+  'split, with the guard, an inventory and OpenShift': {
+    guard: { enabled: true },
+    sources: {
+      inventory: { configMaps: ['one'] },
+      clusterApi: { openshiftNamespace: 'openshift-machine-api' },
+    },
+  },
+  'split, with Machines in a management cluster': {
+    sources: { clusterApi: { namespace: 'capi', cluster: 'prod', kubeconfigSecret: 'management' } },
+  },
 }
 
 /** What the account of a workload is granted, a rule a line. Roles of hooks are bound to accounts of their own. */

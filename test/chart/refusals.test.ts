@@ -40,6 +40,29 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     { guard: { enabled: true, breakGlassGroups: ['a,b'] } },
     /at '\/guard\/breakGlassGroups\/0': .*does not match pattern/,
   ],
+  [
+    { policy: { pools: [{ name: 'Metal', nodes: ['metal-.*'] }] } },
+    /at '\/policy\/pools\/0\/name': .*does not match pattern/,
+  ],
+  [{ policy: { pools: [{ name: 'metal' }] } }, /at '\/policy\/pools\/0': missing property 'nodes'/],
+  [{ policy: { sources: ['ldap'] } }, /at '\/policy\/sources\/0': value must be one of/],
+  [
+    { policy: { pools: [{ name: 'metal', nodes: ['metal-.*'], sources: ['inventory'] }] } },
+    /the policy has the source inventory, which is not configured: set sources\.inventory/,
+  ],
+  [
+    { sources: { clusterApi: { cluster: 'prod' } } },
+    /sources\.clusterApi\.namespace and sources\.clusterApi\.cluster belong together: set both or none/,
+  ],
+  [
+    { sources: { clusterApi: { namespace: 'capi', cluster: 'prod', openshiftNamespace: 'machines' } } },
+    /sources\.clusterApi\.cluster and sources\.clusterApi\.openshiftNamespace are both set/,
+  ],
+  [
+    { sources: { clusterApi: { kubeconfigSecret: 'management' } } },
+    /sources\.clusterApi\.kubeconfigSecret has no effect/,
+  ],
+  [{ sources: { dns: { servers: ['192.0.2.53'] } } }, /sources\.dns\.servers has no effect/],
   [{ webhook: { timeoutSeconds: 31 } }, /at '\/webhook\/timeoutSeconds': maximum: got 31, want 30/],
   [{ webhook: { url: 'http://127.0.0.1:9443/validate' } }, /at '\/webhook\/url': .*does not match pattern/],
   [
@@ -53,6 +76,10 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   [
     { policy: { keys: { rsaMinBits: 1024 } } },
     /at '\/policy\/keys\/rsaMinBits': minimum: got 1,?024, want 2,?048/,
+  ],
+  [
+    { policy: { credential: { refused: ['AB:CD'] } } },
+    /at '\/policy\/credential\/refused\/0': 'AB:CD' does not match pattern/,
   ],
   [{ policy: { keys: { allowed: ['DSA'] } } }, /at '\/policy\/keys\/allowed\/0': value must be one of/],
   [{ metrics: { port: 70_000 } }, /at '\/metrics\/port': maximum: got 70,?000, want 65,?535/],

@@ -25,6 +25,8 @@ export interface Options {
   readonly dualStack?: boolean
   /** Log requests about CSRs, Nodes and Leases, and all of service accounts, without their bodies, to `auditLog`. */
   readonly audit?: boolean
+  /** Who signs the certificates of kubelets: the cluster's CA (default), a CA of its own, or nobody. */
+  readonly signer?: Layout['signer']
 }
 
 export interface Person {
@@ -38,6 +40,8 @@ export interface ControlPlane extends AsyncDisposable {
   /** Of Kubernetes, as its API server says: `1.36`. */
   readonly minor: string
   readonly caPem: string
+  /** The CA that signs the certificates of kubelets. */
+  readonly kubeletCaPem: string
   /** Where logs, keys and kubeconfigs are; removed by stop(). */
   readonly directory: string
   readonly adminKubeconfig: string
@@ -92,10 +96,12 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
     },
     serviceCidrs: options.dualStack ? [SERVICE_CIDR, SERVICE_CIDR_V6] : [SERVICE_CIDR],
     audit: options.audit ?? false,
+    signer: options.signer ?? 'shared',
   }
   const url = `https://127.0.0.1:${layout.ports['kube-apiserver']}`
   const authority = await createAuthority('kubernetes')
-  const adminPair = await writeFiles(layout, url, authority)
+  const kubeletAuthority = layout.signer === 'own' ? await createAuthority('kubelet-serving') : authority
+  const adminPair = await writeFiles(layout, url, { authority, kubeletAuthority })
   const credentials = { caPem: authority.certPem, ...adminPair }
 
   const children = new Map<Process, Child>()
@@ -132,6 +138,7 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
     url,
     minor,
     caPem: authority.certPem,
+    kubeletCaPem: kubeletAuthority.certPem,
     directory,
     adminKubeconfig: join(directory, 'admin.kubeconfig'),
     auditLog: join(directory, 'audit.log'),

@@ -23,7 +23,11 @@ rules:
 `
 
 /** Writes what the processes read; returns the admin's certificate. */
-export async function writeFiles({ directory }: Layout, url: string, authority: Authority): Promise<Pair> {
+export async function writeFiles(
+  { directory }: Layout,
+  url: string,
+  { authority, kubeletAuthority }: { readonly authority: Authority; readonly kubeletAuthority: Authority },
+): Promise<Pair> {
   const server = { commonName: 'kube-apiserver', names: API_SERVER_NAMES, addresses: API_SERVER_ADDRESSES }
   const [apiServer, admin, controllerManager] = await Promise.all([
     authority.issue(server),
@@ -37,6 +41,8 @@ export async function writeFiles({ directory }: Layout, url: string, authority: 
   await Promise.all([
     write('ca.crt', authority.certPem),
     write('ca.key', authority.keyPem),
+    write('kubelet-ca.crt', kubeletAuthority.certPem),
+    write('kubelet-ca.key', kubeletAuthority.keyPem),
     write('apiserver.crt', apiServer.certPem),
     write('apiserver.key', apiServer.keyPem),
     write('sa.pub', accounts.publicPem),

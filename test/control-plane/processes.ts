@@ -13,6 +13,8 @@ export interface Layout {
   readonly program: PathOf<Process>
   readonly serviceCidrs: readonly string[]
   readonly audit: boolean
+  /** Who signs the certificates of kubelets. */
+  readonly signer: 'shared' | 'own' | 'none'
 }
 
 /** TEST-NET-1, RFC 5737: what the cluster believes its API server's address to be. Endpoints cannot be loopback. */
@@ -102,7 +104,27 @@ function apiServer({ directory, ports, serviceCidrs, audit }: Layout): Flags {
   }
 }
 
-function controllerManager({ directory, ports }: Layout): Flags {
+/** The four signers of kube-controller-manager; the first has a CA of its own. */
+const SIGNERS = {
+  'kubelet-serving': 'kubelet-ca',
+  'kubelet-client': 'ca',
+  'kube-apiserver-client': 'ca',
+  'legacy-unknown': 'ca',
+}
+
+/** One pair of files for all signers, or one for each: kube-controller-manager refuses both at once. */
+function signingFlags({ directory, signer }: Layout): Flags {
+  const pair = (prefix: string, ca: string) => [
+    [`cluster-signing-${prefix}cert-file`, join(directory, `${ca}.crt`)],
+    [`cluster-signing-${prefix}key-file`, join(directory, `${ca}.key`)],
+  ]
+  const pairs =
+    signer === 'own' ? Object.entries(SIGNERS).flatMap(([name, ca]) => pair(`${name}-`, ca)) : pair('', 'ca')
+  return Object.fromEntries(pairs)
+}
+
+function controllerManager(layout: Layout): Flags {
+  const { directory, ports, signer } = layout
   const file = (name: string) => join(directory, name)
   const kubeconfig = file('controller-manager.kubeconfig')
   return {
@@ -114,9 +136,8 @@ function controllerManager({ directory, ports }: Layout): Flags {
     'tls-cert-file': file('apiserver.crt'),
     'tls-private-key-file': file('apiserver.key'),
     'leader-elect': false,
-    controllers: CONTROLLERS.join(','),
-    'cluster-signing-cert-file': file('ca.crt'),
-    'cluster-signing-key-file': file('ca.key'),
+    controllers: CONTROLLERS.filter((name) => signer !== 'none' || name !== 'csrsigning').join(','),
+    ...signingFlags(layout),
     'root-ca-file': file('ca.crt'),
     'service-account-private-key-file': file('sa.key'),
     'use-service-account-credentials': true,

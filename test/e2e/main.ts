@@ -1,6 +1,7 @@
 /** `npm run e2e`: the product on real kubeadm clusters. Exit code 0 only if every promise was kept. */
 
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
+import { approver } from './approver.ts'
 import { bootstrap } from './bootstrap.ts'
 import { diagnose } from './diagnosis.ts'
 import { heal, inspect, createCluster } from './healing.ts'
@@ -10,7 +11,7 @@ import { renewals } from './renewal.ts'
 import { roll, uninstallDead } from './rollout.ts'
 import { BOOTSTRAP_PROFILE, buildImage } from './steps/product.ts'
 
-const PARTS = ['healing', 'upgrades', 'certificates', 'bootstrap'] as const
+const PARTS = ['healing', 'upgrades', 'certificates', 'bootstrap', 'approver'] as const
 type Part = (typeof PARTS)[number]
 
 const HELP = `
@@ -64,6 +65,11 @@ try {
 process.exitCode = proof.conclude() && !interrupted ? 0 : 1
 
 async function prove(opened: Workspace): Promise<void> {
+  if (wanted('approver')) {
+    proof.part('The command line alone, from kubeadm init on')
+    await approver(proof, opened)
+  }
+  if (values.only === 'approver') return
   const image = await proof.step('npm run image', buildImage)
   if (wanted('healing', 'upgrades', 'certificates')) await proveOnOne(opened, image)
   if (!wanted('bootstrap')) return

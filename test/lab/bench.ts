@@ -1,10 +1,13 @@
 /** Figures of this machine, each beside what it is to be compared with. */
+import { resolveBinaries } from '../binaries/resolve.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
+import { buildGoProgram } from '../kit/go-program.ts'
+import { runAlone } from './compare/alone.ts'
 import { benchBurst } from './bench/burst.ts'
 import { besides, unlimited } from './compare/contenders.ts'
 import { goContender } from './compare/go-contender.ts'
 import { benchIdle } from './bench/idle.ts'
-import { benchJoin } from './bench/join.ts'
+import { ADDRESSES, benchJoin, FLEET } from './bench/join.ts'
 import { benchLatency } from './bench/latency.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
@@ -20,6 +23,8 @@ Measures the bundled program on a real control plane on this machine.
     --nodes COUNT   default 1000
     --late SECONDS  a Node has its addresses so much later than its kubelet
     --liars COUNT   so many of the Nodes report, and ask for, the address of another
+    --listeners     each node answers on the kubelet's port, as a kubelet does, and a liar with a self-made certificate. The
+                    benchmark then runs in namespaces of its own
     --flapping COUNT  so many of the Nodes change their address back and forth while they join
   idle     what two replicas ask of the API server, and use, while nobody asks for a certificate. Needs root
     --nodes COUNT   default 1000
@@ -39,6 +44,9 @@ const { positionals, values } = readArguments(HELP, {
     liars: { type: 'string', default: '0' },
     minutes: { type: 'string', default: '20' },
     flapping: { type: 'string', default: '0' },
+    listeners: { type: 'boolean', default: false },
+    // Set by this program only, for itself within the namespaces.
+    alone: { type: 'boolean', default: false },
   },
 })
 const count = (option: 'stored' | 'nodes' | 'late' | 'liars' | 'minutes' | 'flapping'): number => {
@@ -50,20 +58,30 @@ const benches = new Map([
   ['webhook', async () => await benchWebhook(print)],
   ['idle', async () => await benchIdle({ nodes: count('nodes'), minutes: count('minutes'), print })],
   ['burst', async () => await benchBurst({ ...(await common()), stored: count('stored') })],
-  [
-    'join',
-    async () =>
-      await benchJoin({
-        ...(await common()),
-        nodes: count('nodes'),
-        lateSeconds: count('late'),
-        liars: count('liars'),
-        flapping: count('flapping'),
-      }),
-  ],
+  ['join', async () => await (values.listeners && !values.alone ? again() : join())],
 ])
 const bench = benches.get(positionals[0] ?? '') ?? refuseArguments(HELP, 'which benchmark?')
 await bench()
+
+async function join(): Promise<void> {
+  await benchJoin({
+    ...(await common()),
+    nodes: count('nodes'),
+    lateSeconds: count('late'),
+    liars: count('liars'),
+    flapping: count('flapping'),
+    listeners: values.listeners,
+  })
+}
+
+/** The same, where the addresses of all nodes are of this machine. */
+async function again(): Promise<void> {
+  // What may have to be built or fetched is, while there is a network.
+  await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
+  await buildGoProgram(FLEET, print)
+  const command = [process.execPath, ...process.argv.slice(1), '--alone']
+  process.exitCode = await runAlone(command, { hosts: '127.0.0.1 localhost\n', local: ADDRESSES })
+}
 
 async function common() {
   const others = await Promise.all(besides.map(goContender))

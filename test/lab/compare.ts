@@ -36,7 +36,7 @@ if (values.alone) {
   // What may have to be built or fetched is, while there is a network.
   await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
   const again = [process.execPath, import.meta.filename, '--alone', `--output=${values.output}`]
-  process.exitCode = await runAlone(again, hostsFile())
+  process.exitCode = await runAlone(again, { hosts: hostsFile() })
 }
 
 /** 0 when ours is as it must be; what others do is a figure. */

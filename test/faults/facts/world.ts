@@ -60,7 +60,13 @@ export class World implements AsyncDisposable {
   /** Starts the controller. */
   async run({
     leaderElect = false,
+    more = {},
     logFile = join(this.api.folder, 'log'),
+  }: {
+    readonly leaderElect?: boolean
+    readonly logFile?: string
+    /** Further flags. */
+    readonly more?: Readonly<Record<string, string>>
   } = {}): Promise<{ readonly child: Child; readonly ready: () => Promise<void> }> {
     const { folder, url, token } = this.api
     const caPem = await readFile(join(folder, 'ca.crt'), 'utf8')
@@ -72,6 +78,7 @@ export class World implements AsyncDisposable {
       [METRICS]: metrics,
       'leader-elect': leaderElect,
       'drain-seconds': 0,
+      ...more,
     }
     const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
     const child = startChild({
@@ -100,13 +107,30 @@ export class World implements AsyncDisposable {
     return this.nodes.put(nodeOf(name, address), silently)
   }
 
+  /** A Node reports another name. */
+  alsoReports(node: string, name: string): void {
+    const stored = this.nodes.objects.get(node)
+    if (stored === undefined) throw new Error(`there is no Node ${node}`)
+    const status = objectAt(stored, 'status')
+    const { addresses } = status
+    const more = { type: 'Hostname', address: name }
+    this.nodes.put({
+      ...stored,
+      status: { addresses: Array.isArray(addresses) ? [...addresses, more] : [more] },
+    })
+  }
+
   /** A CSR of the node for its name and `address`; returns the name of the CSR. */
   ask(node: string, address: string): string {
+    return this.askFor(node, [node], address)
+  }
+
+  askFor(node: string, dnsNames: readonly string[], address: string): string {
     this.#asked += 1
     const name = `csr-${this.#asked}`
     const { request } = buildRequest({
       commonName: `system:node:${node}`,
-      dnsNames: [node],
+      dnsNames: [...dnsNames],
       addresses: [address],
     })
     const object = csrObject({ request, metadata: {} })

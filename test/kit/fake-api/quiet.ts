@@ -23,6 +23,8 @@ export function listen(): {
       underway: () => undefined,
       leader: (holds) => count(holds ? 'leads' : 'follows'),
       eventsDropped: () => count('dropped'),
+      mismatched: (field) => count(`mismatched ${field}`),
+      ledgerWritten: (result) => count(`ledger ${result}`),
     },
   }
 }

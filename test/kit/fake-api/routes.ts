@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { JsonObject } from '../../../server/ports.ts'
-import { objectAt, textAt } from '../../../server/json.ts'
+import { isObject, objectAt, textAt } from '../../../server/json.ts'
 import type { Collection, Stored } from './collection.ts'
 
 interface Asked {
@@ -21,6 +21,11 @@ export function route(asked: Asked, response: ServerResponse): void {
     return send(response, 200, { major: '1', minor: '36', gitVersion: 'v1.36.3' })
   if (asked.known(url.pathname)) return collectionRoute(asked, url, response)
   if (/^\/apis\/[^/]+\/v1$/u.test(url.pathname)) return discovery(asked, url.pathname, response)
+  if (/^\/apis\/[^/]+$/u.test(url.pathname)) return groupDiscovery(asked, url.pathname, response)
+  return objectRoute(asked, url, response)
+}
+
+function objectRoute(asked: Asked, url: URL, response: ServerResponse): void {
   const object = url.pathname.replace(/\/approval$/u, '')
   const at = object.slice(0, object.lastIndexOf('/'))
   const name = object.slice(at.length + 1)
@@ -32,7 +37,8 @@ export function route(asked: Asked, response: ServerResponse): void {
   const stored = collection.objects.get(name)
   if (stored === undefined) return status(response, 404, 'NotFound', `"${name}" not found`)
   if (asked.method === 'GET') return send(response, 200, stored)
-  if (asked.method === 'PATCH') return patch(asked.body ?? {}, { stored, collection, response })
+  const write = object === url.pathname ? mergePatch : patch
+  if (asked.method === 'PATCH') return write(asked.body ?? {}, { stored, collection, response })
   replace(asked.body ?? {}, { stored, approval: object !== url.pathname, collection, response })
 }
 
@@ -45,6 +51,19 @@ function discovery({ known }: Asked, at: string, response: ServerResponse): void
     kind: 'APIResourceList',
     groupVersion: at.slice(6),
     resources: resources.map((name) => ({ name })),
+  })
+}
+
+/** The versions of a group: those that there are Machines of. */
+function groupDiscovery({ known }: Asked, at: string, response: ServerResponse): void {
+  const versions = ['v1beta1', 'v1beta2'].filter((version) =>
+    known(`${at}/${version}/namespaces/ns/machines`),
+  )
+  const name = at.slice(6)
+  send(response, 200, {
+    kind: 'APIGroup',
+    name,
+    versions: versions.map((version) => ({ groupVersion: `${name}/${version}`, version })),
   })
 }
 
@@ -111,6 +130,24 @@ function patch(body: JsonObject, { stored, collection, response }: Omit<Replacem
     200,
     collection.put({ ...stored, status: { ...objectAt(stored, 'status'), ...objectAt(body, 'status') } }),
   )
+}
+
+/** A merge patch, RFC 7396, with the version as its precondition. */
+function mergePatch(body: JsonObject, { stored, collection, response }: Omit<Replacement, 'approval'>): void {
+  const { resourceVersion } = objectAt(body, 'metadata')
+  if (resourceVersion !== undefined && resourceVersion !== stored.metadata.resourceVersion)
+    return status(response, 409, 'Conflict', 'the object has been modified')
+  const metadata = { ...objectAt(merged(stored, body), 'metadata'), name: stored.metadata.name }
+  send(response, 200, collection.put({ ...merged(stored, body), metadata }))
+}
+
+function merged(object: JsonObject, changes: JsonObject): JsonObject {
+  const fields = Object.entries(changes).map(([key, value]) => [
+    key,
+    isObject(value) ? merged(objectAt(object, key), value) : value,
+  ])
+  const all: JsonObject = { ...object, ...Object.fromEntries(fields) }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
 }
 
 function conditionTypes(object: JsonObject): string[] {

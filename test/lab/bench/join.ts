@@ -9,12 +9,16 @@ import { CSRS, standingOf, textOf } from '../../kit/kubelet/csr.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { Contender } from '../compare/contender.ts'
 import { forEachOf } from './fleet.ts'
+import { dialAll } from './sights.ts'
 
-const FLEET: GoProgram = { name: 'fleet', folder: join(import.meta.dirname, '..', 'fleet') }
+export const FLEET: GoProgram = { name: 'fleet', folder: join(import.meta.dirname, '..', 'fleet') }
 /** After this, what is not approved counts as not approved. */
 const LIMIT_MS = 240_000
 /** Requests in flight while Nodes are made. */
 const PARALLEL = 32
+/** All addresses of joining nodes: 10.64 the honest ones', 10.80 those they change to, 10.88 the liars' own. */
+export const ADDRESSES = '10.64.0.0/11'
+const KUBELET_PORT = 10_250
 
 export interface JoinOptions {
   readonly contenders: readonly Contender[]
@@ -25,6 +29,8 @@ export interface JoinOptions {
   readonly liars: number
   /** So many of the Nodes change their address back and forth while they join. */
   readonly flapping: number
+  /** Whether each node answers on the kubelet's port of its own addresses. {@link ADDRESSES} must be of this machine. */
+  readonly listeners: boolean
   readonly print: (line: string) => void
 }
 
@@ -34,6 +40,10 @@ interface JoiningNode {
   readonly addresses: readonly string[]
   /** Reported in turns with `addresses`; empty for a Node that keeps them. */
   readonly otherAddresses: readonly string[]
+  /** Of its machine, whatever it reports. */
+  readonly ownAddresses: readonly string[]
+  /** Whether it serves a certificate that it made itself. */
+  readonly selfMade: boolean
   readonly role: 'honest' | 'flapping' | 'liar' | 'victim'
 }
 
@@ -72,7 +82,7 @@ async function joinOnce(
   })
   if (options.lateSeconds === 0) await reportAddresses(cluster, nodes)
   const started = performance.now()
-  using _fleet = startFleet(fleet, cluster, nodes)
+  using _fleet = startFleet([fleet, ...(options.listeners ? [`--port=${KUBELET_PORT}`] : [])], cluster, nodes)
   if (options.lateSeconds > 0) {
     await sleep(options.lateSeconds * 1_000)
     await reportAddresses(cluster, nodes)
@@ -80,6 +90,7 @@ async function joinOnce(
   const served = nodes.filter(({ role }) => role === 'honest' || role === 'flapping')
   const users = new Set(served.map(({ name }) => userOf(name)))
   const seconds = ((await untilApproved(cluster, users)) - started) / 1_000
+  if (options.listeners) options.print(await dialAll(nodes, KUBELET_PORT, cluster.caPem))
   return [seconds.toFixed(1), ...figuresOf(nodes, await csrsOf(cluster))]
 }
 
@@ -95,11 +106,16 @@ function nodeOf(index: number, options: JoinOptions): JoiningNode {
   // The last nodes lie: they report the addresses of the first.
   const owner = role === 'liar' ? options.nodes - 1 - index : index
   const within = `${(owner >> 8) & 255}.${owner & 255}`
+  const addresses = [`10.${64 + (owner >> 16)}.${within}`]
+  const otherAddresses = role === 'flapping' ? [`10.${80 + (owner >> 16)}.${within}`] : []
+  const isLiar = role === 'liar'
   return {
     name,
     dnsNames: [name],
-    addresses: [`10.${64 + (owner >> 16)}.${within}`],
-    otherAddresses: role === 'flapping' ? [`10.${80 + (owner >> 16)}.${within}`] : [],
+    addresses,
+    otherAddresses,
+    ownAddresses: isLiar ? [`10.${88 + (owner >> 16)}.${within}`] : [...addresses, ...otherAddresses],
+    selfMade: isLiar,
     role,
   }
 }
@@ -112,8 +128,12 @@ async function reportAddresses(cluster: ControlPlane, nodes: readonly JoiningNod
   })
 }
 
-function startFleet(program: string, cluster: ControlPlane, nodes: readonly JoiningNode[]): Disposable {
-  const args = [`--kubeconfig=${cluster.adminKubeconfig}`, `--for=${LIMIT_MS}ms`]
+function startFleet(
+  [program, ...options]: readonly [string, ...string[]],
+  cluster: ControlPlane,
+  nodes: readonly JoiningNode[],
+): Disposable {
+  const args = [`--kubeconfig=${cluster.adminKubeconfig}`, `--for=${LIMIT_MS}ms`, ...options]
   const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'] })
   child.stdin.end(JSON.stringify(nodes))
   return { [Symbol.dispose]: () => void child.kill() }

@@ -10,14 +10,22 @@ const FURNISH = `set -eu
 mount --bind "$1/hosts" /etc/hosts
 mount --bind "$1/resolv.conf" /etc/resolv.conf
 ip link set lo up
-shift
+[ -z "$2" ] || ip route add local "$2" dev lo
+shift 2
 exec "$@"`
+
+interface Place {
+  /** The content of /etc/hosts. */
+  readonly hosts: string
+  /** A prefix whose every address is of this machine. Default: only those of loopback. */
+  readonly local?: string
+}
 
 /**
  * Runs a command in namespaces of its own; returns its exit code. Approvers that listen on every address are then
  * heard by nobody, look up nothing outside, and find their ports free.
  */
-export async function runAlone(command: readonly string[], hosts: string): Promise<number> {
+export async function runAlone(command: readonly string[], { hosts, local = '' }: Place): Promise<number> {
   await using directory = await temporaryDirectory('compare')
   await writeFile(join(directory.path, 'hosts'), hosts)
   await writeFile(join(directory.path, 'resolv.conf'), 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
@@ -32,10 +40,11 @@ export async function runAlone(command: readonly string[], hosts: string): Promi
     FURNISH,
     'furnish',
     directory.path,
+    local,
     ...command,
   ]
   const child = spawn('unshare', args, { stdio: 'inherit' })
   const [code, signal] = await once(child, 'exit')
   if (typeof code === 'number') return code
-  throw new Error(`the comparison was ended by ${String(signal)}`)
+  throw new Error(`the command was ended by ${String(signal)}`)
 }

@@ -3,6 +3,8 @@
 //
 // It reads nodes as JSON from stdin, prints the name of each node that has its certificate, and ends when all have one or
 // its time is over.
+//
+// With -port, each node also answers as its kubelet does, on its own addresses.
 package main
 
 import (
@@ -32,6 +34,10 @@ type node struct {
 	Addresses []net.IP `json:"addresses"`
 	// Reported in turns with Addresses; empty for a node that keeps them.
 	OtherAddresses []net.IP `json:"otherAddresses"`
+	// Of its machine, whatever it reports.
+	OwnAddresses []net.IP `json:"ownAddresses"`
+	// Serves a certificate that it made itself.
+	SelfMade bool `json:"selfMade"`
 }
 
 // A node that flaps ends at the addresses it began with.
@@ -43,14 +49,15 @@ const (
 func main() {
 	kubeconfig := flag.String("kubeconfig", "", "of an administrator, who impersonates the nodes")
 	limit := flag.Duration("for", 5*time.Minute, "end after this time")
+	port := flag.Int("port", 0, "of the kubelets; 0: they do not listen")
 	flag.Parse()
-	if err := run(*kubeconfig, *limit); err != nil {
+	if err := run(*kubeconfig, *limit, *port); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(kubeconfig string, limit time.Duration) error {
+func run(kubeconfig string, limit time.Duration, port int) error {
 	var nodes []node
 	if err := json.NewDecoder(os.Stdin).Decode(&nodes); err != nil {
 		return fmt.Errorf("the nodes cannot be read: %w", err)
@@ -65,6 +72,11 @@ func run(kubeconfig string, limit time.Duration) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", each.Name, err)
 		}
+		if port > 0 {
+			if err := serve(each, manager, port); err != nil {
+				return fmt.Errorf("%s: %w", each.Name, err)
+			}
+		}
 		manager.Start()
 	}
 	ended := time.After(limit)
@@ -75,6 +87,9 @@ func run(kubeconfig string, limit time.Duration) error {
 		case <-ended:
 			return nil
 		}
+	}
+	if port > 0 {
+		<-ended
 	}
 	return nil
 }

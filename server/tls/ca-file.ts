@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { type FileWatch, readText, watchFiles } from '../files.ts'
 import type { Log } from '../ports.ts'
 
-type LoadedClientCa =
+type LoadedCaFile =
   /** Null if there is no file. */
   | { readonly ok: true; readonly pem: string | null }
   | { readonly ok: false; readonly faults: readonly string[] }
@@ -13,8 +13,8 @@ const FILE_MAX_BYTES = 256 * 1024
 const EVERY_MS = 10_000
 const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu
 
-/** Reads the CAs that verify API servers, and lists their faults. */
-export async function loadClientCa(path: string | null): Promise<LoadedClientCa> {
+/** Reads the CAs that certificates of callers or of kubelets are verified by, and lists their faults. */
+export async function loadCaFile(path: string | null): Promise<LoadedCaFile> {
   if (path === null) return { ok: true, pem: null }
   const read = await readText(path, FILE_MAX_BYTES)
   if (!read.ok) return { ok: false, faults: [`${path}: ${read.problem}`] }
@@ -34,28 +34,30 @@ function isAuthority(pem: string): boolean {
   }
 }
 
-interface ClientCaWatchParts {
+interface CaFileWatchParts {
   readonly path: string
   /** The initial CAs, as PEM. */
   readonly first: string
   readonly log: Log
+  /** Logged with a change, and with one that has faults. */
+  readonly messages: { readonly changed: string; readonly faulty: string }
   readonly onChange: (pem: string) => void
   readonly everyMs?: number
 }
 
 /** Reloads the file when it changes. One with faults is logged once and ignored: the previous CAs stay in use. */
-export function watchClientCa({ path, first, log, onChange, everyMs }: ClientCaWatchParts): FileWatch {
+export function watchCaFile({ path, first, log, messages, onChange, everyMs }: CaFileWatchParts): FileWatch {
   let seen = JSON.stringify({ ok: true, pem: first })
   return watchFiles([path], everyMs ?? EVERY_MS, async () => {
-    const loaded = await loadClientCa(path)
+    const loaded = await loadCaFile(path)
     const content = JSON.stringify(loaded)
     if (content === seen) return
     seen = content
     if (!loaded.ok) {
-      log.warn({ faults: loaded.faults }, 'the new client CA is not valid: the previous one stays in use')
+      log.warn({ faults: loaded.faults }, messages.faulty)
       return
     }
-    log.info({ path }, 'callers are verified by a new client CA')
+    log.info({ path }, messages.changed)
     if (loaded.pem !== null) onChange(loaded.pem)
   })
 }

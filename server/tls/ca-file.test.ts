@@ -5,18 +5,18 @@ import { test } from 'node:test'
 import { until } from '../../test/kit/until.ts'
 import { temporaryDirectory } from '../../test/kit/directory.ts'
 import { issueAuthority, issueLeaf } from './authority.ts'
-import { loadClientCa, watchClientCa } from './client-ca.ts'
+import { loadCaFile, watchCaFile } from './ca-file.ts'
 
 const first = issueAuthority(Date.now())
 const second = issueAuthority(Date.now())
 const leaf = issueLeaf(first, ['127.0.0.1'], Date.now())
 
 test('a file of CAs is read without what stands around them, and anything else in it is a fault', async () => {
-  await using directory = await temporaryDirectory('client-ca')
+  await using directory = await temporaryDirectory('ca-file')
   const path = join(directory.path, 'ca.crt')
   const load = async (text: string) => {
     await writeFile(path, text)
-    return await loadClientCa(path)
+    return await loadCaFile(path)
   }
   const [one, other] = [first.certificate.trim(), second.certificate.trim()]
   assert.deepEqual(await load(`the first\n${one}\n\n${other}\n`), { ok: true, pem: `${one}\n${other}` })
@@ -26,27 +26,29 @@ test('a file of CAs is read without what stands around them, and anything else i
   const notCa = fault('certificate 2 is not the certificate of a CA')
   assert.deepEqual(await load(`${one}\n${leaf.certificate}`), notCa)
   assert.deepEqual(await load(`${one}\n-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----`), notCa)
-  const missing = await loadClientCa(join(directory.path, 'none'))
+  const missing = await loadCaFile(join(directory.path, 'none'))
   assert.ok(!missing.ok && /cannot be read/u.test(missing.faults[0] ?? ''))
 })
 
 test('a new file is used, and one with faults leaves the previous CAs in use', async () => {
-  await using directory = await temporaryDirectory('client-ca')
+  await using directory = await temporaryDirectory('ca-file')
   const path = join(directory.path, 'ca.crt')
   await writeFile(path, first.certificate)
   const used: string[] = []
   const logged: string[] = []
   const note = (_fields: object, message: string) => void logged.push(message)
   const log = { debug: note, info: note, warn: note, error: note }
+  const messages = { changed: 'the new file is in use', faulty: 'the new file is faulty' }
   const onChange = (pem: string) => void used.push(pem)
-  const loaded = await loadClientCa(path)
+  const loaded = await loadCaFile(path)
   assert.ok(loaded.ok && loaded.pem !== null)
-  const watching = watchClientCa({ path, first: loaded.pem, log, onChange, everyMs: 20 })
+  const watching = watchCaFile({ path, first: loaded.pem, log, messages, onChange, everyMs: 20 })
   await writeFile(path, 'nothing')
-  await until(() => logged.includes('the new client CA is not valid: the previous one stays in use'))
+  await until(() => logged.includes('the new file is faulty'))
   assert.deepEqual(used, [])
   await writeFile(path, second.certificate)
   await until(() => used.length === 1)
   assert.deepEqual(used, [second.certificate.trim()])
+  assert.deepEqual(logged, ['the new file is faulty', 'the new file is in use'])
   watching.stop()
 })

@@ -1,0 +1,51 @@
+import { Command, Option } from 'commander'
+import { readBy, showsExamples, takesCluster, takesFormat } from './command.ts'
+import type { Context } from './context.ts'
+import type { ApproveOptions } from './approve/options.ts'
+import { duration, wholeNumber } from './values.ts'
+
+/** The clusters that Kubernetes is tested with have 5,000 nodes, the largest known ones three times as many. */
+const NODES_MAX = 20_000
+
+/**
+ * `approve`: approves conforming CSRs from this process until the nodes serve their certificates. The exit code is 0 only
+ * if they do.
+ */
+export function approveCommand(context: Context): Command {
+  const command = takesFormat(takesCluster(new Command('approve')))
+    .summary('approve conforming CSRs from here, until the nodes serve their certificates')
+    .description(
+      'The bootstrap approver: judges as the controller does, with your kubeconfig, and needs no chart and no pod.\n' +
+        'Waits for an API server and Nodes that do not exist yet, and dials the kubelets to see what they serve.',
+    )
+    .option(
+      '--expect <N>',
+      'end when N nodes serve (default: when all Nodes do)',
+      readBy(wholeNumber(1, NODES_MAX)),
+    )
+    .option('--node <NAME...>', 'only the CSRs of these nodes', [])
+    .option('--watch', 'go on until SIGINT, SIGTERM or --timeout', false)
+    .option(
+      '--timeout <DURATION>',
+      'end with exit code 1 after 90s, 10m, 1h (default: 10m; none with --watch)',
+      readBy(duration),
+    )
+    .option('--policy <FILE>', 'policy file (default: the installed policy, else the default policy)')
+    .option('--no-dial', 'do not dial kubelets: an issued certificate counts as a served one')
+    .addOption(
+      new Option('--dry-run', 'show the decisions on what is pending now, and write nothing')
+        .default(false)
+        .conflicts(['watch', 'expect']),
+    )
+    .action(async (options: ApproveOptions) => {
+      const { approve } = await import('./approve/run.ts')
+      await approve(options, context)
+    })
+  return showsExamples(command, context.program, [
+    [
+      'After kubeadm init, while three nodes join',
+      'approve --expect 3 --kubeconfig /etc/kubernetes/admin.conf',
+    ],
+    ['What would be approved now', 'approve --dry-run'],
+  ])
+}

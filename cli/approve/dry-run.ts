@@ -1,0 +1,63 @@
+import { shown } from '../../policies/text.ts'
+import type { Verdict } from '../../policies/types.ts'
+import { judgePending } from '../../server/explain.ts'
+import { openJudging } from '../../server/open-judging.ts'
+import type { ApproveOptions } from './options.ts'
+import type { ChosenPolicy } from '../cluster/policy.ts'
+import { quietInstruments, quietLog } from '../cluster/quiet.ts'
+import type { Session } from '../cluster/session.ts'
+import { untilTried } from '../cluster/until-tried.ts'
+import type { Context } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { writeResult } from '../output/format.ts'
+import type { Tone } from '../output/style.ts'
+import { table } from '../output/table.ts'
+
+interface DryRun {
+  readonly session: Session
+  readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly options: ApproveOptions
+  readonly context: Context
+}
+
+const columns = [
+  { title: 'CSR' },
+  { title: 'REQUESTER', cut: 'middle' },
+  { title: 'VERDICT' },
+  { title: 'MESSAGE', cut: 'end' },
+] as const
+
+/** Shows the decision on each pending CSR. The exit code is 0 if all would be approved. */
+export async function dryRun({ session, policy, options, context }: DryRun): Promise<void> {
+  const { cluster } = session
+  const { rules, source } = policy
+  const judging = openJudging({ cluster, log: quietLog, instruments: quietInstruments, rules: () => rules })
+  await untilTried(judging.lists)
+  const judged = await judgePending(judging, wantedIn(options.node))
+  await judging.lists.stop()
+  const decisions = judged.map(({ facts: { csr }, decision: { verdict, reason, message } }) => ({
+    csr: csr.name,
+    username: csr.requester.username,
+    verdict,
+    reason,
+    message,
+  }))
+  const rows = decisions.map(({ csr, username, verdict, message }) => [
+    csr,
+    username,
+    { text: verdict, tone: toneOf(verdict) },
+    message,
+  ])
+  const text = rows.length === 0 ? () => 'No CSR waits.\n' : table.bind(null, columns, rows)
+  const json = { policy: { source: shown(source), hash: rules.hash }, decisions }
+  await writeResult({ json, text }, options.output, context.stdout)
+  context.finish(decisions.every(({ verdict }) => verdict === 'approve') ? EXIT.ok : EXIT.finding)
+}
+
+const toneOf = (verdict: Verdict): Tone => (verdict === 'approve' ? 'good' : 'bad')
+
+/** Whether a node was named; every node, if none was. */
+export function wantedIn(names: readonly string[]): (node: string) => boolean {
+  const named = new Set(names)
+  return (node) => named.size === 0 || named.has(node)
+}

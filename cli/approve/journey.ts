@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { nodeName } from '../../policies/node-name.ts'
+import { oneLine } from '../../policies/text.ts'
+import { openApprover } from '../../server/open-approver.ts'
+import type { DecisionRecord } from '../../server/ports.ts'
+import type { ApproveOptions } from './options.ts'
+import type { ChosenPolicy } from '../cluster/policy.ts'
+import { quietInstruments, quietLog } from '../cluster/quiet.ts'
+import type { Session } from '../cluster/session.ts'
+import type { Context } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { standingsOf } from '../fleet/dial-fleet.ts'
+import { type Fleet, type FleetNode, readFleet } from '../fleet/read-fleet.ts'
+import { isServing, type Standing } from '../fleet/standing.ts'
+import { wantedIn } from './dry-run.ts'
+import { News } from './news.ts'
+import { writeOutcome } from './outcome.ts'
+
+interface JourneyParts {
+  readonly session: Session
+  readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly options: ApproveOptions
+  readonly context: Context
+  /** Fires with why the command ends: `interrupted` or `timeout`. */
+  readonly signal: AbortSignal
+}
+
+/** Between two looks at the fleet; a larger one is looked at less often, so that no more than a fifth of the time is reading. */
+const LOOK_MS = 1_000
+const REST_FACTOR = 4
+
+/** The way of the nodes to their certificates, while this process approves. */
+export class Journey {
+  readonly #parts: JourneyParts
+  readonly #wants: (node: string) => boolean
+  readonly #news: News
+  #standings: readonly Standing[] = []
+  /** Why the fleet could not be read last; empty if it could. */
+  #problem = ''
+
+  constructor(parts: JourneyParts) {
+    const { options, context, session } = parts
+    this.#parts = parts
+    this.#wants = wantedIn(options.node)
+    this.#news = new News(options.output === 'table' ? context.stdout : null, () =>
+      session.cluster.clock.serverNow(),
+    )
+  }
+
+  /** Runs until the condition is met, or the signal fires. Returns the exit code. */
+  async run(): Promise<number> {
+    const { session, policy, signal } = this.#parts
+    const { cluster } = session
+    const approver = openApprover({
+      cluster,
+      rules: policy.rules,
+      wants: this.#wants,
+      report: (record) => this.#report(record),
+      log: quietLog,
+      instruments: quietInstruments,
+    })
+    try {
+      while (!signal.aborted && !(this.#isMet() && !this.#parts.options.watch)) await this.#look()
+    } finally {
+      await approver.stop()
+    }
+    const { options, context } = this.#parts
+    const missing = this.#missing()
+    await writeOutcome({ session, policy, standings: this.#standings, missing, options, context })
+    return this.#exitCode()
+  }
+
+  #exitCode(): number {
+    const { signal, options } = this.#parts
+    if (this.#isMet()) return EXIT.ok
+    return signal.reason === 'interrupted' && !options.watch ? EXIT.interrupted : EXIT.finding
+  }
+
+  async #look(): Promise<void> {
+    const { session, options, signal } = this.#parts
+    const begun = performance.now()
+    const read = await readFleet(session)
+    this.#problem = read.ok ? '' : read.problem.message
+    if (read.ok) {
+      this.#standings = await this.#standingsOf(read.fleet)
+      await this.#news.tell(this.#standings)
+    }
+    if (this.#isMet() && !options.watch) return
+    const restMs = Math.max(LOOK_MS, (performance.now() - begun) * REST_FACTOR)
+    await sleep(restMs, undefined, { signal }).catch(() => undefined)
+  }
+
+  /** A kubelet that serves is not dialled again: it does not lose its certificate. */
+  async #standingsOf({ nodes, csrs }: Fleet): Promise<Standing[]> {
+    const { session, options } = this.#parts
+    const before = new Map(this.#standings.map((standing) => [standing.node.name, standing]))
+    const served = ({ name, createdAt }: FleetNode): Standing | undefined => {
+      const known = before.get(name)
+      return known !== undefined && isServing(known) && known.node.createdAt === createdAt ? known : undefined
+    }
+    const wanted = nodes.filter(({ name }) => this.#wants(name))
+    const standings = await standingsOf({ nodes: wanted, csrs }, session, {
+      dials: (node) => options.dial && served(node) === undefined,
+      dialled: () => undefined,
+    })
+    return standings.map((standing) => served(standing.node) ?? standing)
+  }
+
+  /** Nothing but a decision that is no approval is told at once: approvals are seen in the fleet. */
+  #report({ csr, decision, action }: DecisionRecord): void {
+    if (action === 'approved' || decision.verdict === 'ignore') return
+    void this.#news.decided(nodeName(csr.requester.username) ?? '', csr.name, oneLine(decision.message, 400))
+  }
+
+  #isDone(standing: Standing): boolean {
+    return this.#parts.options.dial ? isServing(standing) : standing.csr?.state === 'issued'
+  }
+
+  #isMet(): boolean {
+    const { expect, node } = this.#parts.options
+    const done = this.#standings.filter((standing) => this.#isDone(standing)).length
+    if (expect !== undefined) return done >= expect
+    return done > 0 && done === this.#standings.length && done >= new Set(node).size
+  }
+
+  /** What keeps the condition from being met, a line each. */
+  #missing(): string[] {
+    if (this.#isMet()) return []
+    if (this.#problem !== '') return [this.#problem]
+    const { expect, node } = this.#parts.options
+    const waiting = this.#standings.filter((standing) => !this.#isDone(standing))
+    const known = new Set(this.#standings.map((standing) => standing.node.name))
+    const named = [...new Set(node)]
+      .filter((name) => !known.has(name))
+      .map((name) => `${name}: has not registered`)
+    const absent = Math.max(0, (expect ?? 1) - this.#standings.length)
+    return [
+      ...waiting.map((standing) => `${standing.node.name}: ${this.#reasonOf(standing)}`),
+      ...(named.length > 0 ? named : absent > 0 ? [`${absent} more nodes have not registered`] : []),
+    ]
+  }
+
+  #reasonOf({ node, csr, finding }: Standing): string {
+    const decided = csr?.state === 'pending' ? this.#news.decisionOn(node.name) : undefined
+    return decided ?? finding?.message ?? 'has not asked for a certificate'
+  }
+}

@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ApproveOptions } from './options.ts'
+import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
+import { openSession, type Session } from '../cluster/session.ts'
+import { failWith } from '../command.ts'
+import type { Context } from '../context.ts'
+import { EXIT, type Problem } from '../exit-codes.ts'
+import { progressOn } from '../output/progress.ts'
+import { dryRun } from './dry-run.ts'
+import { Journey } from './journey.ts'
+
+const TIMEOUT_MS = 600_000
+/** Between two tries to reach an API server that is not up yet. */
+const AGAIN_MS = 1_000
+
+/** Approves until the nodes serve, and sets the exit code. */
+export async function approve(options: ApproveOptions, context: Context): Promise<void> {
+  const ending = endingOf(options, context)
+  try {
+    const file = options.policy === undefined ? null : await policyOfFile(options.policy)
+    if (file?.ok === false) return await failWith(file.problem, context)
+    const ready = await untilReady(options, context, ending.signal)
+    if ('exitCode' in ready) return await failWith(whenEnded(ready, ending.signal), context)
+    const { session, policy } = ready
+    try {
+      if (options.dryRun) return await dryRun({ session, policy, options, context })
+      const journey = new Journey({ session, policy, options, context, signal: ending.signal })
+      context.finish(await journey.run())
+    } finally {
+      await session.cluster.close()
+    }
+  } finally {
+    ending.clear()
+  }
+}
+
+/** Why the command ends before its condition is met. */
+type Ending = 'interrupted' | 'timeout'
+
+function endingOf({ timeout, watch }: ApproveOptions, { nextStop }: Context) {
+  const controller = new AbortController()
+  const end = (why: Ending) => controller.abort(why)
+  const ms = timeout ?? (watch ? undefined : TIMEOUT_MS)
+  const timer = ms === undefined ? undefined : setTimeout(() => end('timeout'), ms)
+  void nextStop().then(() => end('interrupted'))
+  return { signal: controller.signal, clear: () => clearTimeout(timer) }
+}
+
+function whenEnded(problem: Problem, { aborted, reason }: AbortSignal): Problem {
+  if (!aborted) return problem
+  return { ...problem, exitCode: reason === 'interrupted' ? EXIT.interrupted : EXIT.finding }
+}
+
+interface Ready {
+  readonly session: Session
+  readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
+}
+
+/** Waits for a kubeconfig, an API server and the permission to read, none of which may be there yet. */
+async function untilReady(
+  options: ApproveOptions,
+  { env, stderr }: Context,
+  signal: AbortSignal,
+): Promise<Ready | Problem> {
+  const progress = progressOn(stderr)
+  for (;;) {
+    const ready = await tryOnce(options, env)
+    if ('session' in ready || !ready.mayHeal || signal.aborted) {
+      await progress.clear()
+      return 'session' in ready ? ready : ready.problem
+    }
+    await progress.show(`waiting: ${ready.problem.message}`)
+    await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+interface Tried {
+  readonly problem: Problem
+  readonly mayHeal: boolean
+}
+
+async function tryOnce(options: ApproveOptions, env: Context['env']): Promise<Ready | Tried> {
+  const opened = await openSession(options, env)
+  if (!opened.ok) return opened
+  const { session } = opened
+  const policy = await policyFor(options.policy, session)
+  if (policy.ok) return { session, policy }
+  await session.cluster.close()
+  // Right after kubeadm init its own admin has no permissions for a moment.
+  return { problem: policy.problem, mayHeal: policy.problem.exitCode === EXIT.cluster }
+}

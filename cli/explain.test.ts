@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { temporaryDirectory } from '../test/kit/directory.ts'
+import { buildRequest } from '../test/kit/requests/request.ts'
+import { testContext } from './context.fixture.ts'
+import { explainCommand } from './explain.ts'
+
+const honest = buildRequest({ dnsNames: ['node-1'], addresses: ['10.0.0.1'] })
+const addresses = [
+  { type: 'Hostname', address: 'node-1' },
+  { type: 'InternalIP', address: '10.0.0.1' },
+]
+const node = {
+  kind: 'Node',
+  metadata: { name: 'node-1', uid: 'u1', creationTimestamp: '2026-01-01T00:00:00Z' },
+  status: { addresses },
+}
+
+async function explain(files: Readonly<Record<string, string>>, ...args: string[]) {
+  await using folder = await temporaryDirectory('explain')
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text)
+  const context = testContext()
+  const argv = args.map((arg) => (arg in files ? join(folder.path, arg) : arg))
+  await explainCommand(context).parseAsync(argv, { from: 'user' })
+  return context.written
+}
+
+test('a file with its Node is judged as a whole, and what was assumed is said', async () => {
+  const files = { 'r.pem': honest.pem, 'node.json': JSON.stringify(node) }
+  const { stdout, exitCode } = await explain(files, 'r.pem', '--node', 'node.json')
+  assert.equal(exitCode, 0, stdout)
+  assert.match(stdout, /^assumed {2}that the node asks which the common name names$/mu)
+  assert.match(stdout, /^NameNotOfNode +pass +pass +the Node reports node-1 /mu)
+  assert.match(stdout, /^controller {2}approve: it approves it\. Conforms: all 33 checks pass$/mu)
+})
+
+test('without a Node, what depends on the cluster is not known', async () => {
+  const { stdout, exitCode } = await explain({ 'r.pem': honest.pem }, 'r.pem', '-o', 'json')
+  const { controller, todo } = JSON.parse(stdout)
+  assert.deepEqual([exitCode, controller.verdict, controller.act], [1, 'unknown', 'leave'])
+  assert.deepEqual(todo, [
+    'A file shows only the request. Give its Node with --node FILE, or explain csr/NAME.',
+  ])
+})
+
+test('the manifest of a CSR is judged with its own usages and requester', async () => {
+  const spec = { request: honest.request, usages: ['client auth'], username: 'jane', groups: [] }
+  const files = {
+    'csr.json': JSON.stringify({ kind: 'CertificateSigningRequest', metadata: { name: 'c' }, spec }),
+  }
+  const { stdout } = await explain(files, 'csr.json', '-o', 'json')
+  const failing = JSON.parse(stdout).checks.filter(
+    ({ webhook }: { webhook: string }) => webhook === 'violation',
+  )
+  assert.deepEqual(
+    failing.map(({ code }: { code: string }) => code),
+    ['RequesterNotNode', 'CommonNameNotRequester', 'UsagesNotServing'],
+  )
+})
+
+test('files that are not what they have to be are named', async () => {
+  const files = { 'r.pem': honest.pem, 'node.json': '{"kind":"Pod"}' }
+  const { stderr, exitCode } = await explain(files, 'r.pem', '--node', 'node.json')
+  assert.equal(exitCode, 2)
+  assert.match(stderr, /^kubelet-csr-gate: .*node\.json: is not the manifest of one Node\n$/u)
+})

@@ -1,0 +1,8 @@
+import type { ClusterOptions, FormatOptions } from '../command.ts'
+
+/** What `explain` is called with. */
+export interface ExplainOptions extends ClusterOptions, FormatOptions {
+  readonly policy?: string
+  readonly node?: string
+  readonly all: boolean
+}

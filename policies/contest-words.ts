@@ -1,0 +1,74 @@
+import { formatAddress } from './address.ts'
+import { fail } from './check.ts'
+import { nodeName, shownNode } from './node-name.ts'
+import type { Case } from './ownership-case.ts'
+import { shown } from './text.ts'
+import type { ClusterStage, Outcome } from './types.ts'
+
+interface Spoken {
+  /** The value, safe to show. */
+  readonly text: string
+  readonly what: 'address' | 'name'
+  /** `Node worker-1` */
+  readonly requester: string
+  readonly one: Case
+  readonly facts: ClusterStage
+}
+
+/** Why a name or address is refused, and what to do. */
+export const WORDS = {
+  another: ({ text, requester, one: { seen } }: Spoken) =>
+    `at ${text} the kubelet of ${shownName(seen.saw === 'another' ? seen.node : '')} answers, not that of ${requester}. Remove the address from the wrong Node`,
+  disproven: ({ text, requester }: Spoken) =>
+    `at ${text} a kubelet answers that has no certificate, and ${requester} has one: it is another machine. Remove the address from ${requester}. If its machine was set up again, delete the Node`,
+  held: (spoken: Spoken) =>
+    `${bothClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`,
+  claimed: (spoken: Spoken) =>
+    `${bothClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`,
+  left: ({ text, what, one: { holding, leftMs = 0 } }: Spoken) =>
+    `${text} was granted to ${shownName(holding?.node ?? '')} with CSR ${shown(holding?.csr ?? '')}, and that Node has not reported it for ${Math.round(leftMs / 1_000)} s. It is free after 10 minutes${what === 'address' ? ', or once it answers for the requester' : ''}`,
+} as const
+
+export function contestOf(facts: ClusterStage, one: Case, then: keyof typeof WORDS): Outcome {
+  const spoken = spokenOf(facts, one)
+  return fail(WORDS[then](spoken), { publicDetail: describePublicly(spoken) })
+}
+
+/** What is told about a value that another Node was granted, and that the requester gets. */
+export function takenOver(facts: ClusterStage, one: Case): string {
+  const { text } = spokenOf(facts, one)
+  const { holding, leftMs } = one
+  const because = leftMs === undefined || one.answers ? 'it answers for the requester' : 'that Node is gone'
+  return `${text} was granted to ${shownName(holding?.node ?? '')} with CSR ${shown(holding?.csr ?? '')} before: ${because}`
+}
+
+function spokenOf(facts: ClusterStage, one: Case): Spoken {
+  const isAddress = one.kind === 'iPAddress'
+  const text = shown(isAddress ? formatAddress(one.value) : one.value)
+  const requester = shownNode(facts.csr.requester.username)
+  return { text, what: isAddress ? 'address' : 'name', requester, one, facts }
+}
+
+function describePublicly({ text, what }: Spoken): string {
+  return `another Node also claims ${text}. Remove the ${what} from the wrong Node`
+}
+
+function bothClaim({ text, what, one, facts }: Spoken): string {
+  const { username } = facts.csr.requester
+  const other = one.claim?.node ?? one.holding?.node ?? ''
+  const verb = what === 'address' ? 'report' : 'claim'
+  return `Nodes ${shown(nodeName(username) ?? username)} and ${shown(other)} both ${verb} ${text}`
+}
+
+/** Who was granted it last: another Node, or an earlier Node of the requester's name. */
+function lastWent({ one: { kind, value, holding }, facts: { cluster } }: Spoken): string {
+  const { holdings } = cluster
+  const all = holdings.known ? holdings.value : []
+  const last = holding ?? all.find((each) => each.kind === kind && each.value === value)
+  if (last === undefined) return ' and no earlier certificate shows the owner'
+  return `; the last certificate with it went to ${holding === undefined ? 'an earlier ' : ''}${shownName(last.node)}`
+}
+
+function shownName(node: string): string {
+  return `Node ${shown(node)}`
+}

@@ -1,0 +1,57 @@
+import { formatAddress } from './address.ts'
+import type { CheckCode } from './codes.ts'
+import { nodeName } from './node-name.ts'
+import { addresses } from './request.ts'
+import type { Rules } from './rules.ts'
+import { seenAt } from './seen.ts'
+import type { Address, ClusterStage, Decision } from './types.ts'
+
+/** What a look at an address may heal. */
+const healed: ReadonlySet<CheckCode> = new Set([
+  'NameContested',
+  'AddressContested',
+  'AddressUnproven',
+] as const)
+
+/**
+ * The addresses on which the decision depends: those that the Node was not granted before or that never answered for it, those
+ * that others claim, and where the holders of these live. None if the request is refused all the same: so nobody has an
+ * address dialled that its Node does not report, or that is reserved.
+ */
+export function addressesToDial(facts: ClusterStage, rules: Rules, { findings }: Decision): Address[] {
+  if (rules.settings.proof === 'off') return []
+  const refused = findings.some(({ code, outcome }) => outcome !== 'pass' && !isHealed(code, outcome))
+  if (refused) return []
+  const isOpen = findings.some(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
+  const asked = addresses(facts.request).filter((address) => isOpen || !isProven(address, facts))
+  return [...new Set([...asked, ...(isOpen ? livingPlaces(facts) : [])])]
+}
+
+function isHealed(code: CheckCode, outcome: string): boolean {
+  return outcome === 'skipped' || healed.has(code)
+}
+
+function isProven(address: Address, { cluster: { own } }: ClusterStage): boolean {
+  const all = own.known ? own.value.held : []
+  return all.some(
+    ({ kind, value, provenAt }) => kind === 'iPAddress' && value === address && provenAt !== null,
+  )
+}
+
+/** Where the Nodes live that hold an address asked for and still report it. */
+function livingPlaces({ csr, cluster: { holdings } }: ClusterStage): Address[] {
+  const all = holdings.known ? holdings.value : []
+  const own = nodeName(csr.requester.username)
+  return all
+    .filter(({ kind, leftAt, node }) => kind === 'iPAddress' && leftAt === null && node !== own)
+    .flatMap(({ elsewhere }) => elsewhere)
+}
+
+/** For the log: `198.51.100.11 own`, of each address asked for. */
+export function proofsOf(facts: ClusterStage, rules: Rules): string[] {
+  return addresses(facts.request).map((address) => {
+    const seen = seenAt(address, facts, rules)
+    const proven = seen.saw === 'notDialled' && isProven(address, facts)
+    return `${formatAddress(address)} ${proven ? 'proven' : seen.saw}`
+  })
+}

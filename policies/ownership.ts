@@ -1,0 +1,115 @@
+/**
+ * Whose a name or address is. Two facts decide, and no node writes either: what was granted, and who answers at the address.
+ * Both checks read the two tables here; the first row that fits decides.
+ */
+import { pass, passTelling, unknown } from './check.ts'
+import { contestOf, takenOver, type WORDS } from './contest-words.ts'
+import { type Case, caseOf, type Value } from './ownership-case.ts'
+import type { Rules } from './rules.ts'
+import { GONE_AFTER_MS, probesOf } from './seen.ts'
+import type { Claim, ClusterStage, Outcome } from './types.ts'
+
+/** `free`: the requester gets it. `told`: too, and that it was another's is told. The others name the words of a refusal. */
+type Verdict = 'free' | 'told' | keyof typeof WORDS
+
+interface Row {
+  readonly verdict: Verdict
+  readonly when: (one: Case) => boolean
+}
+
+const always = (): boolean => true
+const isMine = ({ mine }: Case): boolean => mine
+const isReported = ({ holding, leftMs }: Case): boolean => holding !== undefined && leftMs === undefined
+const hasLeft = ({ leftMs }: Case): boolean => leftMs !== undefined
+const isGone = ({ leftMs = 0 }: Case): boolean => leftMs >= GONE_AFTER_MS
+const isClaimed = ({ claim }: Case): boolean => claim !== undefined
+/** The holder lives on without the address, or is dead, or never answered there at all. */
+const hasLost = ({ holding, elsewhere }: Case): boolean =>
+  elsewhere !== 'unknown' || holding?.provenAt === null
+
+/** The operator's sources outweigh what was granted, and who answers. */
+const vouchedRows: readonly Row[] = [
+  { verdict: 'told', when: (one) => one.vouched && isReported(one) },
+  { verdict: 'free', when: ({ vouched }) => vouched },
+]
+
+const addressRows: readonly Row[] = [
+  { verdict: 'free', when: isMine },
+  ...vouchedRows,
+  { verdict: 'another', when: ({ seen }) => seen.saw === 'another' },
+  { verdict: 'disproven', when: (one) => one.seen.saw === 'waiting' && one.hasCertificate },
+  { verdict: 'told', when: (one) => isReported(one) && one.answers && hasLost(one) },
+  { verdict: 'held', when: isReported },
+  { verdict: 'free', when: (one) => hasLeft(one) && one.answers && !isClaimed(one) },
+  { verdict: 'told', when: (one) => isGone(one) && !isClaimed(one) },
+  { verdict: 'left', when: (one) => hasLeft(one) && !isClaimed(one) },
+  // Nobody holds it, or only somebody who is gone.
+  { verdict: 'free', when: (one) => isClaimed(one) && one.seen.saw === 'own' },
+  { verdict: 'free', when: (one) => one.claim?.served === true && one.answers },
+  { verdict: 'claimed', when: isClaimed },
+  { verdict: 'free', when: always },
+]
+
+const nameRows: readonly Row[] = [
+  { verdict: 'free', when: ({ bearer, value }) => bearer && !value.includes('.') },
+  { verdict: 'free', when: isMine },
+  ...vouchedRows,
+  { verdict: 'held', when: isReported },
+  // A name moves with its machine's address.
+  { verdict: 'free', when: (one) => hasLeft(one) && one.answers && !isClaimed(one) },
+  { verdict: 'told', when: (one) => isGone(one) && !isClaimed(one) },
+  { verdict: 'left', when: (one) => hasLeft(one) && !isGone(one) },
+  { verdict: 'free', when: ({ bearer }) => bearer },
+  { verdict: 'claimed', when: isClaimed },
+  { verdict: 'free', when: always },
+]
+
+export interface Asked {
+  readonly kind: Claim['kind']
+  /** Lower-case names, or addresses. */
+  readonly values: readonly string[]
+}
+
+/** Passes what is the requester's, or nobody's. The first refusal outweighs what is unknown, and that outweighs the rest. */
+export function settleOwnership(facts: ClusterStage, rules: Rules, { kind, values }: Asked): Outcome {
+  const outcomes = values.map((value) => settleOne(facts, rules, { kind, value }))
+  const first = (wanted: Outcome['outcome']) => outcomes.find(({ outcome }) => outcome === wanted)
+  const told = outcomes.flatMap((one) => (one.outcome === 'pass' ? (one.told ?? []) : []))
+  return first('fail') ?? first('unknown') ?? (told.length === 0 ? pass : passTelling(told.join('. ')))
+}
+
+function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
+  const because = unlearnt(facts)
+  if (because !== null) return unknown(because)
+  const one = caseOf(facts, rules, value)
+  const rows = value.kind === 'iPAddress' ? addressRows : nameRows
+  const verdict = rows.find(({ when }) => when(one))?.verdict ?? 'claimed'
+  if (verdict !== 'free' && verdict !== 'told') return refusal(facts, rules, one, verdict)
+  const missing = missingFor(facts, one)
+  if (missing !== null) return unknown(missing)
+  return verdict === 'told' ? passTelling(takenOver(facts, one)) : pass
+}
+
+/** Why the ledger may know more about it; null if it does not, or if something else shows that it is the requester's. */
+function missingFor({ cluster: { own } }: ClusterStage, { mine, bearer, seen }: Case): string | null {
+  const isShown = mine || bearer || seen.saw === 'own'
+  return own.known && !isShown ? own.value.incomplete : null
+}
+
+/** A refusal that a look at the address may heal is the controller's to give. */
+function refusal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeof WORDS): Outcome {
+  const contest = contestOf(facts, one, then)
+  if (facts.component === 'controller' || contest.outcome !== 'fail') return contest
+  // Since when it was left, and what the sources say, the controller knows best.
+  const mayHeal =
+    then === 'left' ||
+    rules.settings.sources.length > 0 ||
+    (one.kind === 'iPAddress' && probesOf(facts, rules).are === 'later')
+  return mayHeal ? unknown(`${contest.detail}. The controller decides`) : contest
+}
+
+/** Why it cannot be said whose anything is, null if it can. */
+function unlearnt({ cluster: { claims, holdings, own } }: ClusterStage): string | null {
+  const missing = [claims, holdings, own].find(({ known }) => !known)
+  return missing?.known === false ? missing.because : null
+}

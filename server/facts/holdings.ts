@@ -1,0 +1,187 @@
+import { YOUNGER_MS } from '../../policies/checks/node-is-known.ts'
+import { nodeName, nodeUser } from '../../policies/node-name.ts'
+import { GONE_AFTER_MS } from '../../policies/seen.ts'
+import type {
+  Address,
+  Approved,
+  CsrObject,
+  Held,
+  Holding,
+  NodeFacts,
+  OwnGrants,
+  ParsedRequest,
+} from '../../policies/types.ts'
+import type { Store } from '../ports.ts'
+import { addressOf, type Claims, keyClaim, type Value, valuesOf } from './claims.ts'
+import type { GrantedValue, Grants, NodeGrants } from './grants.ts'
+import type { StoredCsr } from './stored-csr.ts'
+import type { StoredRequests } from './stored-requests.ts'
+
+interface HoldingsParts {
+  readonly nodes: Store<NodeFacts>
+  readonly claims: Claims
+  readonly stored: StoredRequests
+  readonly ledger: Grants
+  /** Milliseconds since the epoch by the API server's clock. */
+  readonly now: () => number
+}
+
+/** Two of each family are as many as a stock kubelet asks for. */
+const ELSEWHERE_MAX = 4
+
+/** Who holds what: the ledger, and approved CSRs that are still stored, which count until they are in the ledger. */
+export class Holdings {
+  readonly #parts: HoldingsParts
+
+  constructor(parts: HoldingsParts) {
+    this.#parts = parts
+  }
+
+  /** What Node objects other than the requester's present one hold of what it asks for. */
+  others(request: ParsedRequest, own: string): Holding[] {
+    const node = this.#parts.nodes.get(own)
+    return valuesOf(request).flatMap((value) => this.#holdersOf(value, node))
+  }
+
+  /** What the requester's present Node object holds of what it asks for. */
+  own(request: ParsedRequest, own: string): OwnGrants {
+    const { nodes, ledger } = this.#parts
+    const node = nodes.get(own)
+    const incomplete = ledger.incomplete(own)
+    if (node === undefined) return { held: [], served: false, unproven: [], incomplete }
+    const grants = this.#unexpired(ledger.of(node.uid))
+    const stored = this.#approvedOf(node)
+    const held = valuesOf(request).flatMap((value) => this.#held(value, grants, stored))
+    const served = grants !== undefined || stored.length > 0
+    return { held, served, unproven: unprovenOf(grants), incomplete }
+  }
+
+  /** Whether a Node's present object was granted a certificate. */
+  isServed(name: string): boolean {
+    const node = this.#parts.nodes.get(name)
+    if (node === undefined) return false
+    return this.#unexpired(this.#parts.ledger.of(node.uid)) !== undefined || this.#approvedOf(node).length > 0
+  }
+
+  /** The name of the Node to which a public key was granted, null if that is not known. */
+  ownerOf(key: string): string | null {
+    const [grants] = this.#parts.ledger.having(key)
+    if (grants !== undefined) return grants.node
+    const [stored] = this.#parts.stored.approvedWith(key)
+    return stored === undefined ? null : (nodeName(stored.username) ?? null)
+  }
+
+  /** Another CSR that was granted with the same public key, which may be gone by now. */
+  sameKey({ name }: CsrObject, request: ParsedRequest): Approved | null {
+    const key = keyClaim(request)
+    for (const { node, last, earlier } of this.#parts.ledger.having(key)) {
+      const used = [last, ...earlier].find((grant) => `key:${grant.key}` === key && grant.csr !== name)
+      if (used !== undefined) return { csr: used.csr, username: nodeUser(node) }
+    }
+    return null
+  }
+
+  #unexpired(grants: NodeGrants | undefined): NodeGrants | undefined {
+    return grants !== undefined && grants.last.notAfter > this.#parts.now() ? grants : undefined
+  }
+
+  #approvedOf(node: NodeFacts): StoredCsr[] {
+    const approved = this.#parts.stored.approvedOf(nodeUser(node.name))
+    return approved.filter((csr) => isOfNode(csr, node))
+  }
+
+  #held({ kind, value, claim }: Value, grants: NodeGrants | undefined, stored: readonly StoredCsr[]): Held[] {
+    const written = grants?.values.find((one) => one.claim === claim && !this.#hasLeft(one))
+    const approved = stored.filter((csr) => csr.claims.includes(claim) && this.#counts(csr, claim))
+    const times = [written?.grantedAt, ...approved.map(({ approvedAt }) => approvedAt)]
+    const known = times.filter((time) => typeof time === 'number')
+    if (known.length === 0) return []
+    return [{ kind, value, grantedAt: Math.max(...known), provenAt: written?.provenAt ?? null }]
+  }
+
+  #hasLeft({ leftAt }: GrantedValue): boolean {
+    return leftAt !== null && this.#parts.now() - leftAt >= GONE_AFTER_MS
+  }
+
+  #counts({ approvedAt }: StoredCsr, claim: string): boolean {
+    return approvedAt !== null && approvedAt > this.#parts.ledger.releasedAt(claim)
+  }
+
+  /** At most one for each name of a Node: the latest grant. */
+  #holdersOf(value: Value, own: NodeFacts | undefined): Holding[] {
+    const { ledger, stored } = this.#parts
+    const byNode = new Map<string, Holding>()
+    for (const grants of ledger.having(value.claim)) {
+      const held = grants.uid === own?.uid ? undefined : this.#unexpired(grants)
+      if (held !== undefined) addLatest(byNode, this.#written(value, held))
+    }
+    for (const csr of stored.approvedWith(value.claim)) {
+      const node = nodeName(csr.username)
+      if (node !== undefined && !isOwn(node, csr, own) && this.#counts(csr, value.claim))
+        addLatest(byNode, this.#approved(value, node, csr))
+    }
+    return [...byNode.values()]
+  }
+
+  #written({ kind, value, claim }: Value, grants: NodeGrants): Holding {
+    const { node, last, values, goneAt } = grants
+    const own = values.find((one) => one.claim === claim)
+    const standing = this.#standing(node, claim, own?.leftAt ?? goneAt)
+    const { grantedAt = last.approvedAt, provenAt = null } = own ?? {}
+    const elsewhere = addressesIn(
+      values.filter(({ leftAt }) => leftAt === null).map((one) => one.claim),
+      value,
+    )
+    return { kind, value, node, csr: last.csr, grantedAt, provenAt, elsewhere, ...standing }
+  }
+
+  #approved({ kind, value, claim }: Value, node: string, { name, approvedAt, claims }: StoredCsr): Holding {
+    const standing = this.#standing(node, claim, null)
+    const elsewhere = addressesIn(claims, value)
+    return {
+      kind,
+      value,
+      node,
+      csr: name,
+      grantedAt: approvedAt ?? 0,
+      provenAt: null,
+      elsewhere,
+      ...standing,
+    }
+  }
+
+  /** A Node that was made again under its name carries on what it reports. */
+  #standing(name: string, claim: string, leftAt: number | null): Pick<Holding, 'controlPlane' | 'leftAt'> {
+    const { nodes, claims, now } = this.#parts
+    const controlPlane = nodes.get(name)?.controlPlane === true
+    return { controlPlane, leftAt: claims.has(name, claim) ? null : (leftAt ?? now()) }
+  }
+}
+
+function isOwn(node: string, csr: StoredCsr, own: NodeFacts | undefined): boolean {
+  return own !== undefined && own.name === node && isOfNode(csr, own)
+}
+
+/** Asked for since the Node exists, as NodeUnknown reckons it: an earlier Node of the same name was another Node. */
+export function isOfNode({ createdAt }: StoredCsr, node: NodeFacts): boolean {
+  return node.createdAt - createdAt <= YOUNGER_MS
+}
+
+function addLatest(byNode: Map<string, Holding>, holding: Holding): void {
+  const known = byNode.get(holding.node)
+  if (known === undefined) return void byNode.set(holding.node, holding)
+  const [later, earlier] = known.grantedAt >= holding.grantedAt ? [known, holding] : [holding, known]
+  // A proof outlives the certificate with which it was made, and the earlier one may know since when it was left.
+  const leftAt = later.leftAt === null ? null : Math.min(later.leftAt, earlier.leftAt ?? later.leftAt)
+  byNode.set(holding.node, { ...later, provenAt: later.provenAt ?? earlier.provenAt, leftAt })
+}
+
+function addressesIn(claims: readonly string[], except: string): Address[] {
+  const all = claims.flatMap((claim) => addressOf(claim) ?? [])
+  return all.filter((address) => address !== except).slice(0, ELSEWHERE_MAX)
+}
+
+function unprovenOf(grants: NodeGrants | undefined): Address[] {
+  const unproven = (grants?.values ?? []).filter(({ provenAt }) => provenAt === null)
+  return unproven.flatMap(({ claim }) => addressOf(claim) ?? [])
+}

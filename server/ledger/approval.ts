@@ -1,0 +1,51 @@
+/** What the ledger takes in of an approval. */
+import { credentialIds } from '../../policies/credential.ts'
+import type { CsrObject } from '../../policies/types.ts'
+import type { Grant, Grants, NodeGrants } from '../facts/grants.ts'
+import type { StoredCsr } from '../facts/stored-csr.ts'
+
+/** The signer's default: --cluster-signing-duration of kube-controller-manager, 8760h. */
+const YEAR_MS = 8_760 * 3_600_000
+/** `X509SHA256=` and 64 hex digits. Whoever may impersonate `userextras` can write anything. */
+const CREDENTIAL_MAX = 128
+
+function fitting(id: string | null): string | null {
+  return id === '' || (id?.length ?? 0) > CREDENTIAL_MAX ? null : id
+}
+
+export function grantOf(csr: CsrObject, key: string, now: number): Grant {
+  const lifetimeMs = csr.expirationSeconds === null ? YEAR_MS : csr.expirationSeconds * 1_000
+  const [credentialId = null] = credentialIds(csr.requester)
+  return {
+    csr: csr.name,
+    key,
+    credentialId: fitting(credentialId),
+    approvedAt: now,
+    notAfter: now + lifetimeMs,
+  }
+}
+
+/** As the issued certificate has it, once there is one. Whole seconds are kept. */
+export function expiring(known: NodeGrants, { issued }: StoredCsr): NodeGrants {
+  const { last } = known
+  if (issued === null || Math.abs(issued.notAfter - last.notAfter) < 1_000) return known
+  return { ...known, last: { ...last, notAfter: issued.notAfter } }
+}
+
+export function approvalOf(
+  { name, claims, issued }: StoredCsr,
+  approvedAt: number,
+  ledger: Pick<Grants, 'releasedAt'>,
+) {
+  const key = claims.find((claim) => claim.startsWith('key:'))?.slice('key:'.length)
+  if (key === undefined) return undefined
+  const values = claims.filter((claim) => !claim.startsWith('key:') && ledger.releasedAt(claim) < approvedAt)
+  const grant = {
+    csr: name,
+    key,
+    credentialId: null,
+    approvedAt,
+    notAfter: issued?.notAfter ?? approvedAt + YEAR_MS,
+  }
+  return { grant, claims: values, proven: new Set<string>() }
+}

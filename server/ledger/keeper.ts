@@ -1,0 +1,215 @@
+import { nodeName } from '../../policies/node-name.ts'
+import type { Rules } from '../../policies/rules.ts'
+import { provenAddresses } from '../../policies/seen.ts'
+import type { Facts, NodeFacts } from '../../policies/types.ts'
+import { claimKey, claimsOf, claimsOfNode, keyClaim } from '../facts/claims.ts'
+import type { NodeGrants } from '../facts/grants.ts'
+import { isOfNode } from '../facts/holdings.ts'
+import { nodeUid } from '../facts/nodes.ts'
+import type { StoredCsr } from '../facts/stored-csr.ts'
+import { forEachInTurns } from '../in-turns.ts'
+import type { Api, Clock, LedgerWrite, Log, Store } from '../ports.ts'
+import { approvalOf, expiring, grantOf } from './approval.ts'
+import type { Ledger } from './ledger.ts'
+import { addApproval, noteReported, pruned, withoutFailed } from './record.ts'
+import { applyReleases, type TellReleased } from './release.ts'
+import type { LedgerPlace } from './shard.ts'
+import { writeShard } from './writer.ts'
+
+interface KeeperParts {
+  readonly ledger: Ledger
+  /** Null: nothing is written. */
+  readonly place: LedgerPlace | null
+  readonly nodes: Store<NodeFacts>
+  readonly csrs: Store<StoredCsr>
+  readonly rules: () => Rules
+  readonly api: Api
+  readonly clock: Clock
+  readonly log: Log
+  readonly isLeader: () => boolean
+  /** False in audit mode: nothing is written. */
+  readonly mayWrite: () => boolean
+  /** Whether the lists are being followed: nothing is concluded from one that is not whole. */
+  readonly isInformed: () => boolean
+  /** While decisions need the API server's time more, writes wait, {@link HELD_MAX_MS} at most. */
+  readonly busy: () => boolean
+  readonly wrote: (result: LedgerWrite) => void
+  readonly tellReleased: TellReleased
+}
+
+/** One write in each. 16 shards are written within 8 s. */
+const TICK_MS = 500
+const HELD_MAX_MS = 10_000
+/** Corrects what an event that was missed would have told, and forgets what has expired. */
+const SWEEP_MS = 600_000
+const AFTER_FAILURE_MS = 5_000
+
+/** Keeps the ledger: takes in approvals and what Nodes report, and writes what has changed while this replica leads. */
+export class Keeper {
+  readonly #parts: KeeperParts
+  readonly #ticking: NodeJS.Timeout
+  readonly #nodes = new Set<string>()
+  readonly #csrs = new Set<string>()
+  #sweptAt = -Infinity
+  #dirtySince = Infinity
+  #notBefore = -Infinity
+  #working: Promise<void> | undefined
+
+  constructor(parts: KeeperParts) {
+    this.#parts = parts
+    parts.nodes.subscribe(({ key }) => void this.#nodes.add(key))
+    parts.csrs.subscribe(({ key, after }) => {
+      if (after !== undefined && after.approvedAt !== null) this.#csrs.add(key)
+    })
+    parts.ledger.onRead(() => this.#sweepSoon())
+    this.#ticking = setInterval(() => this.#tick(), TICK_MS)
+  }
+
+  /** This process approved a CSR, or may have. */
+  noteApproval(facts: Facts): void {
+    const { csr, request, cluster, now } = facts
+    const node = nodeName(csr.requester.username)
+    const uid = nodeUid(facts)
+    if (node === undefined || uid === undefined || !request.readable || cluster === null) return
+    const { ledger, rules } = this.#parts
+    const proven = provenAddresses({ ...facts, request, cluster }, rules())
+    const approval = {
+      node,
+      uid,
+      grant: grantOf(csr, keyClaim(request).slice('key:'.length), now),
+      claims: claimsOf(request),
+      proven: new Set(proven.map((address) => claimKey('iPAddress', address))),
+    }
+    ledger.put(addApproval(ledger.of(uid), approval))
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#ticking)
+    await this.#working
+  }
+
+  #sweepSoon(): void {
+    this.#sweptAt = -Infinity
+  }
+
+  #tick(): void {
+    const { isLeader, isInformed, ledger } = this.#parts
+    if (!isLeader()) {
+      // Whoever leads next looks at everything.
+      this.#sweepSoon()
+      this.#nodes.clear()
+      this.#csrs.clear()
+      ledger.follow()
+      return
+    }
+    if (this.#working !== undefined || !isInformed() || !ledger.isRead()) return
+    this.#working = this.#work()
+      .catch((error: unknown) =>
+        this.#parts.log.error({ err: error }, 'keeping the ledger failed unexpectedly'),
+      )
+      .finally(() => {
+        this.#working = undefined
+      })
+  }
+
+  async #work(): Promise<void> {
+    if (this.#parts.clock.monotonic() - this.#sweptAt >= SWEEP_MS) await this.#sweep()
+    this.#takeIn()
+    applyReleases(this.#parts)
+    await this.#write()
+  }
+
+  async #sweep(): Promise<void> {
+    const { clock, csrs, ledger } = this.#parts
+    this.#sweptAt = clock.monotonic()
+    const approved = [...csrs.values()].filter(({ approvedAt }) => approvedAt !== null)
+    await forEachInTurns(approved.toSorted(byApproval), (csr) => this.#takeInCsr(csr))
+    await forEachInTurns([...ledger.all()], (grants) => {
+      const kept = pruned(grants, clock.serverNow())
+      if (kept === undefined) ledger.remove(grants)
+      else ledger.put(this.#noted(kept))
+    })
+  }
+
+  /** What has changed since the last turn. */
+  #takeIn(): void {
+    const { csrs, ledger } = this.#parts
+    const approved = [...this.#csrs].flatMap((name) => csrs.get(name) ?? [])
+    for (const csr of approved.toSorted(byApproval)) this.#takeInCsr(csr)
+    for (const name of this.#nodes) for (const grants of ledger.called(name)) ledger.put(this.#noted(grants))
+    this.#csrs.clear()
+    this.#nodes.clear()
+  }
+
+  #noted(grants: NodeGrants): NodeGrants {
+    const node = this.#parts.nodes.get(grants.node)
+    const reported = claimsOfNode(node)
+    const exists = node?.uid === grants.uid
+    return noteReported(
+      grants,
+      { exists, reports: (claim) => reported.has(claim) },
+      this.#parts.clock.serverNow(),
+    )
+  }
+
+  /** An approval by somebody else, or one from before the ledger. */
+  #takeInCsr(csr: StoredCsr): void {
+    const { nodes } = this.#parts
+    const node = nodes.get(nodeName(csr.username) ?? '')
+    if (node === undefined || csr.approvedAt === null || !isOfNode(csr, node)) return
+    this.#takeInOf(node, csr, csr.approvedAt)
+  }
+
+  #takeInOf(node: NodeFacts, csr: StoredCsr, approvedAt: number): void {
+    const { ledger } = this.#parts
+    const known = ledger.of(node.uid)
+    if (known === undefined || known.last.approvedAt < approvedAt) {
+      const isKnown = csr.failure !== null || known?.last.csr === csr.name
+      const approval = isKnown ? undefined : approvalOf(csr, approvedAt, ledger)
+      if (approval !== undefined)
+        return ledger.put(addApproval(known, { ...approval, node: node.name, uid: node.uid }))
+    }
+    if (known !== undefined) this.#follow(known, csr)
+  }
+
+  /** What became of a CSR that is in the ledger. */
+  #follow(known: NodeGrants, csr: StoredCsr): void {
+    if (csr.failure !== null) this.#fail(known, csr.name)
+    else if (known.last.csr === csr.name) this.#parts.ledger.put(expiring(known, csr))
+  }
+
+  #fail(known: NodeGrants, csr: string): void {
+    const left = withoutFailed(known, csr)
+    if (left === undefined) this.#parts.ledger.remove(known)
+    else this.#parts.ledger.put(left)
+  }
+
+  async #write(): Promise<void> {
+    const { place, ledger, clock, busy, wrote } = this.#parts
+    const now = clock.monotonic()
+    const [index] = [...ledger.dirty()].filter((one) => mayOverwrite(ledger, one))
+    if (index === undefined || place === null || !this.#parts.mayWrite()) {
+      this.#dirtySince = Infinity
+      return
+    }
+    this.#dirtySince = Math.min(this.#dirtySince, now)
+    if (now < this.#notBefore || (busy() && now - this.#dirtySince < HELD_MAX_MS)) return
+    const result = await writeShard(index, {
+      ...this.#parts,
+      place,
+      mayWrite: () => this.#parts.isLeader() && this.#parts.mayWrite(),
+    })
+    wrote(result)
+    if (result === 'failed') this.#notBefore = clock.monotonic() + AFTER_FAILURE_MS
+  }
+}
+
+/** Not one of a newer version, and not one whose content this process has never known. */
+function mayOverwrite(ledger: Ledger, index: number): boolean {
+  const problem = ledger.problemOf(index)
+  return problem === null || (problem.read === 'garbled' && ledger.part(index).wasWhole)
+}
+
+function byApproval(one: StoredCsr, two: StoredCsr): number {
+  return (one.approvedAt ?? 0) - (two.approvedAt ?? 0)
+}

@@ -1,0 +1,249 @@
+import { distrust } from '../facts/sources.ts'
+import type { Grants, NodeGrants } from '../facts/grants.ts'
+import { Multimap } from '../multimap.ts'
+import type { LedgerSize, Store } from '../ports.ts'
+import { isOlder, keysOf, nodeKey, unprovenIn } from './keys.ts'
+import { type LedgerPlace, type Shard, shardNames, shardOf } from './shard.ts'
+import type { Released, ShardContent, ShardReading } from './shard-text.ts'
+
+/** The ConfigMaps as they are in the cluster. */
+export interface LedgerSource {
+  readonly place: LedgerPlace
+  readonly store: Store<Shard>
+}
+
+interface Part {
+  readonly name: string
+  /** Null while there is no such ConfigMap. */
+  resourceVersion: string | null
+  problem: Exclude<ShardReading, { read: 'whole' }> | null
+  /** Whether this process has read it whole or written it. */
+  wasWhole: boolean
+  /** The annotation of the operator, and whether it was applied; then the next write removes it. */
+  release: string
+  isApplied: boolean
+  released: readonly Released[]
+  readonly uids: Set<string>
+}
+
+/**
+ * All grants, as the ConfigMaps have them and as this process has changed them since. Without ConfigMaps they are kept in
+ * memory only.
+ */
+export class Ledger implements Grants {
+  readonly #source: LedgerSource | null
+  readonly #parts: readonly Part[]
+  readonly #byUid = new Map<string, NodeGrants>()
+  /** By `claimKey` and `keyClaim`, and by Node as `node/<name>`. */
+  readonly #uids = new Multimap<string>()
+  /** Changed here, and not written yet. */
+  readonly #ahead = new Set<string>()
+  readonly #dirty = new Set<number>()
+  readonly #listeners: ((index: number) => void)[] = []
+
+  constructor(source: LedgerSource | null) {
+    this.#source = source
+    const names = shardNames(source?.place ?? { namespace: '', name: 'ledger' })
+    this.#parts = names.map((name) => ({
+      name,
+      ...fresh(),
+      uids: new Set(),
+    }))
+    if (source === null) return
+    for (const shard of source.store.values()) this.read(shard)
+    source.store.subscribe(({ key, after }) => {
+      const name = key.slice(key.indexOf('/') + 1)
+      if (after === undefined) this.lose(name)
+      else this.read(after)
+    })
+  }
+
+  of(uid: string): NodeGrants | undefined {
+    return this.#byUid.get(uid)
+  }
+
+  having(claim: string): readonly NodeGrants[] {
+    return [...this.#uids.get(claim)].flatMap((uid) => this.#byUid.get(uid) ?? [])
+  }
+
+  /** All records of Nodes of that name, the earlier ones too. */
+  called(node: string): readonly NodeGrants[] {
+    return this.having(nodeKey(node))
+  }
+
+  all(): Iterable<NodeGrants> {
+    return this.#byUid.values()
+  }
+
+  /** Whether the ConfigMaps have been read once. */
+  isRead(): boolean {
+    return this.#source === null || this.#source.store.state().phase !== 'syncing'
+  }
+
+  incomplete(node: string): string | null {
+    if (this.#source === null) return null
+    if (!this.isRead()) return distrust(this.#source.store, 0)
+    const index = shardOf(node)
+    const problem = this.problemOf(index)
+    return problem === null ? null : `the ledger cannot be read for this Node: ${problem.because}`
+  }
+
+  releasedAt(claim: string): number {
+    const times = this.#parts.flatMap(({ released }) => released.filter((one) => one.claim === claim))
+    return Math.max(-Infinity, ...times.map(({ at }) => at))
+  }
+
+  /** Why a ConfigMap cannot be read, null if it can or is absent. */
+  problemOf(index: number): Part['problem'] {
+    const part = this.part(index)
+    if (part.problem !== null || this.#source === null) return part.problem
+    const { place, store } = this.#source
+    const isUnreadable = store.isUnreadable(`${place.namespace}/${part.name}`)
+    // What is in it is not known, so it counts as a newer version: it is never overwritten.
+    return isUnreadable
+      ? { read: 'newer', because: `ConfigMap ${part.name} is no ConfigMap or too large` }
+      : null
+  }
+
+  /** Calls `listener` with the number of a shard that is gone, or that can be read again. */
+  onRead(listener: (index: number) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** A ConfigMap as it is in the cluster. What was changed here and not written stays, unless it is newer there. */
+  read(shard: Shard): void {
+    const index = this.#parts.findIndex(({ name }) => name === shard.name)
+    const part = this.#parts[index]
+    if (part === undefined || isOlder(shard.resourceVersion, part.resourceVersion)) return
+    part.resourceVersion = shard.resourceVersion
+    part.release = shard.release
+    part.isApplied = false
+    const { reading } = shard
+    const healed = part.problem !== null && reading.read === 'whole'
+    if (reading.read !== 'whole') {
+      const where = `ConfigMap ${shard.name}, data.nodes: ${reading.because}`
+      part.problem = { read: reading.read, because: where }
+      if (reading.read === 'garbled' && part.wasWhole) this.#dirty.add(index)
+      return
+    }
+    part.problem = null
+    part.wasWhole = true
+    part.released = reading.released
+    this.#replace(part, reading.nodes)
+    if (healed) this.#tell(index)
+  }
+
+  /** A ConfigMap was deleted: what was in it is forgotten. */
+  lose(name: string): void {
+    const index = this.#parts.findIndex((part) => part.name === name)
+    const part = this.#parts[index]
+    if (part === undefined) return
+    for (const uid of part.uids) this.#unset(uid)
+    Object.assign(part, fresh())
+    this.#dirty.delete(index)
+    this.#tell(index)
+  }
+
+  put(grants: NodeGrants): void {
+    if (this.#byUid.get(grants.uid) === grants) return
+    this.#set(grants)
+    this.#ahead.add(grants.uid)
+    this.#dirty.add(shardOf(grants.node))
+  }
+
+  remove({ uid, node }: NodeGrants): void {
+    if (!this.#byUid.has(uid)) return
+    this.#unset(uid)
+    this.#dirty.add(shardOf(node))
+  }
+
+  part(index: number): Readonly<Part> {
+    const part = this.#parts[index]
+    if (part === undefined) throw new Error(`there is no shard ${index}`)
+    return part
+  }
+
+  /** The shards that differ from their ConfigMaps. */
+  dirty(): ReadonlySet<number> {
+    return this.#dirty
+  }
+
+  content(index: number): ShardContent {
+    const { uids, released } = this.part(index)
+    return { nodes: [...uids].flatMap((uid) => this.#byUid.get(uid) ?? []), released }
+  }
+
+  /** The operator's release of one shard was applied. */
+  release(index: number, released: readonly Released[]): void {
+    const part = this.#parts[index]
+    if (part === undefined) return
+    part.released = released
+    part.isApplied = true
+    this.#dirty.add(index)
+  }
+
+  /** `content` is in the ConfigMap now. */
+  written(index: number, { nodes }: ShardContent, resourceVersion: string): void {
+    const part = this.#parts[index]
+    if (part === undefined) return
+    const healed = part.problem !== null
+    Object.assign(part, { resourceVersion, problem: null, wasWhole: true, release: '', isApplied: false })
+    for (const grants of nodes) if (this.#byUid.get(grants.uid) === grants) this.#ahead.delete(grants.uid)
+    const written = new Set(nodes)
+    const now = this.content(index).nodes
+    if (now.length === nodes.length && now.every((one) => written.has(one))) this.#dirty.delete(index)
+    if (healed) this.#tell(index)
+  }
+
+  /** Another replica writes: what it writes counts, and not what was changed here. */
+  follow(): void {
+    this.#ahead.clear()
+    this.#dirty.clear()
+  }
+
+  size(): LedgerSize {
+    const unproven = unprovenIn(this.#byUid.values())
+    const unreadable = this.#parts.filter((_, index) => this.problemOf(index) !== null).length
+    return { nodes: this.#byUid.size, unproven, unreadable }
+  }
+
+  #replace(part: Part, nodes: readonly NodeGrants[]): void {
+    const there = new Map(nodes.map((grants) => [grants.uid, grants]))
+    for (const uid of part.uids) if (!there.has(uid) && !this.#ahead.has(uid)) this.#unset(uid)
+    for (const grants of nodes) {
+      const here = this.#ahead.has(grants.uid) ? this.#byUid.get(grants.uid) : undefined
+      if (here !== undefined && here.last.approvedAt >= grants.last.approvedAt) continue
+      this.#set(grants)
+      this.#ahead.delete(grants.uid)
+    }
+  }
+
+  #set(grants: NodeGrants): void {
+    this.#unindex(grants.uid)
+    this.#byUid.set(grants.uid, grants)
+    for (const key of keysOf(grants)) this.#uids.add(key, grants.uid)
+    this.#parts[shardOf(grants.node)]?.uids.add(grants.uid)
+  }
+
+  #unset(uid: string): void {
+    this.#unindex(uid)
+    const grants = this.#byUid.get(uid)
+    if (grants !== undefined) this.#parts[shardOf(grants.node)]?.uids.delete(uid)
+    this.#byUid.delete(uid)
+    this.#ahead.delete(uid)
+  }
+
+  #unindex(uid: string): void {
+    const grants = this.#byUid.get(uid)
+    for (const key of grants === undefined ? [] : keysOf(grants)) this.#uids.delete(key, uid)
+  }
+
+  #tell(index: number): void {
+    for (const listener of this.#listeners) listener(index)
+  }
+}
+
+function fresh() {
+  const nothing = { resourceVersion: null, problem: null, release: '', released: [] }
+  return { ...nothing, wasWhole: false, isApplied: false }
+}

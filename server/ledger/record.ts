@@ -1,0 +1,109 @@
+/** How the grants of one Node change. Each function returns a new record, or the same if nothing changed. */
+import { GONE_AFTER_MS } from '../../policies/seen.ts'
+import type { Grant, GrantedValue, NodeGrants } from '../facts/grants.ts'
+
+/** One approval. */
+export interface Approval {
+  readonly node: string
+  /** The uid of the Node object. */
+  readonly uid: string
+  readonly grant: Grant
+  /** The names and addresses, as `claimKey`. */
+  readonly claims: readonly string[]
+  /** Those of them that were seen to answer for the Node. */
+  readonly proven: ReadonlySet<string>
+}
+
+/** The certificate in use while the new one is on its way, and one more. */
+const EARLIER_MAX = 2
+/** For so long an address that was left counts towards those that never answered. */
+const LEFT_KEPT_MS = 86_400_000
+const LEFT_MAX = 16
+
+/** Adds an approval. An older one than the last adds its key only: what it granted was granted again, or was left. */
+export function addApproval(before: NodeGrants | undefined, approval: Approval): NodeGrants {
+  const { node, uid, grant, claims } = approval
+  if (before === undefined) {
+    const values = claims.map((claim) => granted(undefined, claim, approval))
+    return { node, uid, last: grant, earlier: [], values, goneAt: null }
+  }
+  const known = [before.last, ...before.earlier]
+  if (grant.approvedAt < before.last.approvedAt)
+    return { ...before, earlier: earlierOf([...known, grant], before.last) }
+  const byClaim = new Map(before.values.map((value) => [value.claim, value]))
+  const values = claims.map((claim) => granted(byClaim.get(claim), claim, approval))
+  const left = before.values
+    .filter(({ claim }) => !claims.includes(claim))
+    .map((value) => ({ ...value, leftAt: value.leftAt ?? grant.approvedAt }))
+  const earlier = earlierOf(known, grant)
+  return { node, uid, last: grant, earlier, values: [...values, ...left], goneAt: before.goneAt }
+}
+
+function granted(known: GrantedValue | undefined, claim: string, { grant, proven }: Approval): GrantedValue {
+  const { approvedAt } = grant
+  const isHeldOn = known !== undefined && (known.leftAt === null || approvedAt - known.leftAt < GONE_AFTER_MS)
+  return {
+    claim,
+    heldAt: isHeldOn ? known.heldAt : approvedAt,
+    grantedAt: approvedAt,
+    provenAt: proven.has(claim) ? approvedAt : isHeldOn ? known.provenAt : null,
+    leftAt: null,
+  }
+}
+
+function earlierOf(
+  known: readonly (Grant | NodeGrants['earlier'][number])[],
+  last: Grant,
+): NodeGrants['earlier'] {
+  const others = known.filter(({ csr, key }) => csr !== last.csr && key !== last.key)
+  return others
+    .filter(({ notAfter }) => notAfter > last.approvedAt)
+    .slice(0, EARLIER_MAX)
+    .map(({ csr, key, notAfter }) => ({ csr, key, notAfter }))
+}
+
+/** Notes what the Nodes report now: since when this one is gone, and since when it no longer reports what it was granted. */
+export function noteReported(
+  grants: NodeGrants,
+  { exists, reports }: { readonly exists: boolean; readonly reports: (claim: string) => boolean },
+  now: number,
+): NodeGrants {
+  const goneAt = exists ? null : (grants.goneAt ?? now)
+  const inLast = ({ grantedAt }: GrantedValue): boolean => grantedAt === grants.last.approvedAt
+  const values = grants.values.map((value) => {
+    // What a later certificate lacks stays left, whatever the Node reports.
+    const leftAt = reports(value.claim) && inLast(value) ? null : (value.leftAt ?? now)
+    return leftAt === value.leftAt ? value : { ...value, leftAt }
+  })
+  const isSame = goneAt === grants.goneAt && values.every((value, index) => value === grants.values[index])
+  return isSame ? grants : { ...grants, goneAt, values }
+}
+
+/** The record without what has expired or was left long ago; undefined if nothing of it matters any more. */
+export function pruned(grants: NodeGrants, now: number): NodeGrants | undefined {
+  const earlier = grants.earlier.filter(({ notAfter }) => notAfter > now)
+  const isExpired = grants.last.notAfter <= now && earlier.length === 0
+  if (isExpired && grants.goneAt !== null) return undefined
+  const kept = grants.values.filter(({ leftAt }) => leftAt === null || now - leftAt < LEFT_KEPT_MS)
+  const left = kept.filter(({ leftAt }) => leftAt !== null)
+  const tooMany = new Set(left.slice(0, Math.max(0, left.length - LEFT_MAX)))
+  // Those of a Node that is gone stay: its certificate still shows whose they were.
+  const values = grants.goneAt === null ? kept.filter((value) => !tooMany.has(value)) : grants.values
+  const isSame = earlier.length === grants.earlier.length && values.length === grants.values.length
+  return isSame ? grants : { ...grants, earlier, values }
+}
+
+/** The record without a name or address. */
+export function withoutClaim(grants: NodeGrants, claim: string): NodeGrants {
+  const values = grants.values.filter((value) => value.claim !== claim)
+  return values.length === grants.values.length ? grants : { ...grants, values }
+}
+
+/** The record without a CSR that the signer refused after it was approved; undefined if it was the only one. */
+export function withoutFailed(grants: NodeGrants, csr: string): NodeGrants | undefined {
+  const { last } = grants
+  if (last.csr !== csr) return grants
+  if (grants.earlier.length === 0) return undefined
+  const values = grants.values.filter(({ heldAt }) => heldAt !== last.approvedAt)
+  return { ...grants, last: { ...last, notAfter: last.approvedAt }, values }
+}

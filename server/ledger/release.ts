@@ -1,0 +1,54 @@
+import { quoted } from '../../policies/text.ts'
+import type { NodeGrants } from '../facts/grants.ts'
+import type { Clock, Log } from '../ports.ts'
+import type { Ledger } from './ledger.ts'
+import { withoutClaim } from './record.ts'
+import { SHARDS } from './shard.ts'
+import { claimOf, type Released, textOf } from './shard-text.ts'
+
+/** Tells of a name or address that a Node no longer holds. */
+export type TellReleased = (released: { readonly text: string; readonly holder: NodeGrants }) => void
+
+interface ReleaseParts {
+  readonly ledger: Ledger
+  readonly clock: Pick<Clock, 'serverNow'>
+  readonly log: Log
+  readonly tellReleased: TellReleased
+}
+
+/** Names and addresses in one annotation. */
+const RELEASES_MAX = 100
+/** Kubernetes keeps approved CSRs for an hour: after it nothing can show the grant again. */
+const REMEMBERED_MS = 2 * 3_600_000
+
+/** Applies what operators wrote into annotations, each to the whole ledger. The next write removes the annotation. */
+export function applyReleases(parts: ReleaseParts): void {
+  for (let index = 0; index < SHARDS; index += 1) applyOne(index, parts)
+}
+
+function applyOne(index: number, { ledger, clock, log, tellReleased }: ReleaseParts): void {
+  const { release, isApplied, released, name, problem } = ledger.part(index)
+  if (release === '' || isApplied || problem !== null) return
+  const now = clock.serverNow()
+  const texts = release
+    .toLowerCase()
+    .split(/[\s,]+/u)
+    .filter((text) => text !== '')
+    .slice(0, RELEASES_MAX)
+  const fresh: Released[] = texts.map((text) => ({ claim: claimOf(text), at: now }))
+  for (const { claim } of fresh) {
+    const text = textOf(claim)
+    const holders = ledger.having(claim)
+    const nodes = holders.map(({ node }) => node)
+    log.warn(
+      { configMap: name, released: quoted(text), nodes },
+      'a name or address was released by its annotation',
+    )
+    for (const holder of holders) {
+      ledger.put(withoutClaim(holder, claim))
+      tellReleased({ text, holder })
+    }
+  }
+  const remembered = released.filter(({ at }) => now - at < REMEMBERED_MS)
+  ledger.release(index, [...remembered, ...fresh])
+}

@@ -1,0 +1,111 @@
+import { objectAt, textAt } from '../json.ts'
+import type { Api, ApiAnswer, JsonObject, LedgerWrite, Log } from '../ports.ts'
+import type { Ledger } from './ledger.ts'
+import {
+  configMapsPath,
+  DATA_KEY,
+  LEDGER_LABEL,
+  type LedgerPlace,
+  readShard,
+  RELEASE_ANNOTATION,
+} from './shard.ts'
+import { formatShard, type ShardContent } from './shard-text.ts'
+
+interface WriterParts {
+  readonly ledger: Ledger
+  readonly place: LedgerPlace
+  readonly api: Api
+  readonly log: Log
+  /** Called right before a write is sent. */
+  readonly mayWrite: () => boolean
+}
+
+/** Nodes that are gone take at most what makes 2 MiB of all shards; those that exist take what they need. */
+const GONE_MAX_BYTES = 131_072
+const WRITE_TIMEOUT_MS = 10_000
+
+/** Writes one shard, with the version that was read; after a conflict it is read again. */
+export async function writeShard(index: number, parts: WriterParts): Promise<LedgerWrite> {
+  const { ledger, log } = parts
+  const { name, resourceVersion } = ledger.part(index)
+  const { content, text } = fitted(ledger, index)
+  const answer =
+    resourceVersion === null
+      ? await create(name, text, parts)
+      : await patch(name, { resourceVersion, text, released: ledger.part(index).isApplied }, parts)
+  if (answer.ok) {
+    ledger.written(index, content, textAt(objectAt(answer.object, 'metadata'), 'resourceVersion'))
+    return 'written'
+  }
+  if (answer.reason === 'Withheld') return 'failed'
+  if ([404, 409].includes(answer.status)) {
+    await readAgain(name, parts)
+    return 'conflict'
+  }
+  log.warn(
+    { configMap: name, status: answer.status, reason: answer.reason },
+    'the ledger could not be written',
+  )
+  return 'failed'
+}
+
+/** The shard as it is written: without those that are gone for longest, where there are too many. */
+function fitted(ledger: Ledger, index: number): { readonly content: ShardContent; readonly text: string } {
+  const content = ledger.content(index)
+  const text = formatShard(content)
+  const gone = content.nodes.filter(({ goneAt }) => goneAt !== null)
+  if (text.length <= GONE_MAX_BYTES || gone.length === 0) return { content, text }
+  const each = text.length / content.nodes.length
+  const over = Math.ceil((text.length - GONE_MAX_BYTES) / each)
+  const longest = gone.toSorted((one, two) => (one.goneAt ?? 0) - (two.goneAt ?? 0)).slice(0, over)
+  for (const grants of longest) ledger.remove(grants)
+  const left = ledger.content(index)
+  return { content: left, text: formatShard(left) }
+}
+
+async function create(name: string, text: string, { api, place, mayWrite }: WriterParts): Promise<ApiAnswer> {
+  const metadata = { name, namespace: place.namespace, labels: LEDGER_LABEL }
+  return await api.call({
+    method: 'POST',
+    path: configMapsPath(place),
+    body: { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { [DATA_KEY]: text } },
+    answerAs: 'metadata',
+    timeoutMs: WRITE_TIMEOUT_MS,
+    maySend: mayWrite,
+  })
+}
+
+interface Patching {
+  readonly resourceVersion: string
+  readonly text: string
+  /** Whether the operator's annotation was applied and goes. */
+  readonly released: boolean
+}
+
+/** Others' labels and annotations stay. */
+async function patch(
+  name: string,
+  { resourceVersion, text, released }: Patching,
+  { api, place, mayWrite }: WriterParts,
+): Promise<ApiAnswer> {
+  const applied: JsonObject = released ? { annotations: { [RELEASE_ANNOTATION]: null } } : {}
+  return await api.call({
+    method: 'PATCH',
+    path: `${configMapsPath(place)}/${name}`,
+    contentType: 'application/merge-patch+json',
+    body: { metadata: { resourceVersion, labels: LEDGER_LABEL, ...applied }, data: { [DATA_KEY]: text } },
+    answerAs: 'metadata',
+    timeoutMs: WRITE_TIMEOUT_MS,
+    maySend: mayWrite,
+  })
+}
+
+async function readAgain(name: string, { api, place, ledger }: WriterParts): Promise<void> {
+  const answer = await api.call({
+    method: 'GET',
+    path: `${configMapsPath(place)}/${name}`,
+    timeoutMs: WRITE_TIMEOUT_MS,
+  })
+  if (answer.ok) ledger.read(readShard(answer.object))
+  else if (answer.status === 404) ledger.lose(name)
+}

@@ -1,0 +1,148 @@
+import { Resolver } from 'node:dns/promises'
+import { Informer, type InformerOptions } from './kube/informer.ts'
+import type { Cluster } from './kube/transport.ts'
+import type { TruthOptions } from './options.ts'
+import type { Instruments, Log, Truth } from './ports.ts'
+import { DnsSource } from './truth/dns.ts'
+import { InventorySource, selectInventory } from './truth/inventory.ts'
+import {
+  type MachineFacts,
+  MachinesSource,
+  selectClusterMachine,
+  selectOpenShiftMachine,
+} from './truth/machines.ts'
+import { createTruth, type Source } from './truth/source.ts'
+import { isDeepStrictEqual } from 'node:util'
+
+export interface OpenTruth extends Truth {
+  /** Calls `listener` after each change of what a watched source says. */
+  subscribe(listener: () => void): void
+  start(): void
+  stop(): Promise<void>
+}
+
+export interface TruthParts {
+  readonly options: TruthOptions
+  readonly cluster: Cluster
+  /** Where the Machines are, null for `cluster`. */
+  readonly managementCluster: Cluster | null
+  readonly log: Log
+  readonly instruments: Instruments & { inventoryReloaded(ok: boolean): void }
+}
+
+/** A query of a server takes milliseconds. A lost packet is not sent again: the CSR is judged again. */
+const DNS_TIMES = { timeout: 2_000, tries: 1 }
+
+interface Watched {
+  readonly source: Source
+  readonly start: () => void
+  readonly informers: readonly Pick<Informer<unknown>, 'stop'>[]
+}
+
+/** The sources of truth that are configured. A source that is not there makes its answer unknown, and nothing else. */
+export function openTruth(parts: TruthParts): OpenTruth {
+  const listeners: (() => void)[] = []
+  const changed = (): void => {
+    for (const listener of listeners) listener()
+  }
+  const watched = [...watchInventory(parts, changed), ...watchMachines(parts, changed)]
+  const truth = createTruth([...watched.map(({ source }) => source), ...openDns(parts)])
+  return {
+    ...truth,
+    subscribe: (listener) => void listeners.push(listener),
+    start() {
+      for (const { start } of watched) start()
+    },
+    async stop() {
+      await Promise.all(watched.flatMap(({ informers }) => informers.map((informer) => informer.stop())))
+      await parts.managementCluster?.close()
+    },
+  }
+}
+
+type Query<T> = Pick<InformerOptions<T>, 'name' | 'title' | 'path' | 'select'> &
+  Partial<Pick<InformerOptions<T>, 'fieldSelector' | 'discovery' | 'onAbsent'>>
+
+function watchInventory({ options, cluster, log, instruments }: TruthParts, onChange: () => void): Watched[] {
+  const { inventory } = options
+  if (inventory.length === 0) return []
+  const informers = inventory.map(
+    ({ namespace, name }, index) =>
+      new Informer({
+        cluster,
+        log,
+        instruments,
+        name: `inventory-${index}`,
+        title: `the ConfigMap ${namespace}/${name}`,
+        path: `/api/v1/namespaces/${namespace}/configmaps`,
+        fieldSelector: `metadata.name=${name}`,
+        select: selectInventory(name),
+      }),
+  )
+  const source = new InventorySource({ stores: informers, log, instruments, onChange })
+  return [{ source, informers, start: () => informers.forEach((informer) => informer.start()) }]
+}
+
+const CLUSTER_API = '/apis/cluster.x-k8s.io'
+
+function watchMachines(parts: TruthParts, onChange: () => void): Watched[] {
+  const { machines } = parts.options
+  if (machines === null) return []
+  const { cluster, namespace } = machines
+  const under = `namespaces/${namespace}/machines`
+  if (cluster === null) {
+    const path = `/apis/machine.openshift.io/v1beta1/${under}`
+    const informer = machinesInformer(
+      parts,
+      { name: 'machines', path, select: selectOpenShiftMachine },
+      onChange,
+    )
+    return [machinesFrom([informer], () => informer)]
+  }
+  const select = selectClusterMachine(cluster)
+  const older = machinesInformer(
+    parts,
+    { name: 'machines-v1beta1', path: `${CLUSTER_API}/v1beta1/${under}`, select },
+    onChange,
+  )
+  const newer = machinesInformer(
+    parts,
+    {
+      name: 'machines-v1beta2',
+      path: `${CLUSTER_API}/v1beta2/${under}`,
+      select,
+      discovery: { path: CLUSTER_API, version: 'v1beta2' },
+      onAbsent: () => older.start(),
+    },
+    onChange,
+  )
+  return [machinesFrom([newer, older], () => (newer.state().phase === 'absent' ? older : newer))]
+}
+
+function machinesFrom(
+  informers: readonly [Informer<MachineFacts>, ...Informer<MachineFacts>[]],
+  store: () => Informer<MachineFacts>,
+): Watched {
+  const source = new MachinesSource({ stores: informers, store })
+  return { source, informers, start: () => informers[0].start() }
+}
+
+function machinesInformer(
+  { cluster, managementCluster, log, instruments }: TruthParts,
+  query: Omit<Query<MachineFacts>, 'title'>,
+  onChange: () => void,
+): Informer<MachineFacts> {
+  const where = managementCluster ?? cluster
+  const informer = new Informer({ ...query, title: 'Machines', cluster: where, log, instruments })
+  informer.subscribe(({ before, after }) => {
+    if (!isDeepStrictEqual(before, after)) onChange()
+  })
+  return informer
+}
+
+function openDns({ options: { dns }, cluster }: TruthParts): Source[] {
+  if (dns === null) return []
+  const resolver = new Resolver(DNS_TIMES)
+  if (dns.servers.length > 0) resolver.setServers(dns.servers)
+  return [new DnsSource({ domains: dns.domains, resolver, monotonic: () => cluster.clock.monotonic() })]
+}

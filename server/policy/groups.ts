@@ -1,0 +1,115 @@
+/** The settings and groups of settings of the policy file, for all nodes and for those of a pool alike. */
+import { type TProperties, Type } from 'typebox'
+import type { KeyKind, Settings, SourceKind } from '../../policies/settings.ts'
+
+/** Longest list of names, patterns or prefixes. Each SAN is compared with all entries. */
+export const LIST_MAX = 1_000
+/** Longest DNS name as text, RFC 1035 §2.3.4. */
+const NAME_MAX = 253
+/** Longest RE2 pattern, see policies/pattern.ts. */
+const PATTERN_MAX = 256
+
+/** Lower-case labels, RFC 1123 §2.1, without wildcard and without final dot. */
+const DNS_NAME = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$'
+
+const modes: Settings['mode'][] = ['enforce', 'audit', 'approveOnly']
+const sourceKinds: SourceKind[] = ['inventory', 'clusterApi', 'dns']
+const keyKinds: KeyKind[] = ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519']
+
+export function dnsName(description: string) {
+  return Type.String({ description, title: 'a lower-case DNS name', pattern: DNS_NAME, maxLength: NAME_MAX })
+}
+
+function texts(description: string, title: string, maxLength: number) {
+  const entry = Type.String({ title, minLength: 1, maxLength })
+  return Type.Array(entry, { description, maxItems: LIST_MAX, uniqueItems: true })
+}
+
+export function closed<Fields extends TProperties>(description: string, fields: Fields) {
+  return Type.Partial(Type.Object(fields), { description, additionalProperties: false })
+}
+
+export const keys = closed('Keys that are accepted.', {
+  allowed: Type.Array(Type.Enum(keyKinds), {
+    description: 'Accepted kinds of key.',
+    minItems: 1,
+    uniqueItems: true,
+  }),
+  rsaMinBits: Type.Integer({
+    description: 'Minimum size of an RSA key in bits.',
+    minimum: 2048,
+    maximum: 8192,
+  }),
+})
+
+const reservedName = Type.String({
+  title: 'a lower-case DNS name, optionally with a leading dot',
+  pattern: DNS_NAME.replace('^', '^\\.?'),
+  maxLength: NAME_MAX + 1,
+})
+
+export const reserved = closed(
+  'Names and addresses that no node gets, in addition to those of the cluster itself, which are always reserved.',
+  {
+    names: Type.Array(reservedName, {
+      description:
+        'Reserved DNS names. `db.example.com` reserves that name only. `.db.example.com` reserves all names under it.',
+      maxItems: LIST_MAX,
+      uniqueItems: true,
+    }),
+    addresses: texts(
+      'Reserved addresses and prefixes, such as `10.0.0.1` or `192.168.0.0/16`.',
+      'an address or a prefix',
+      NAME_MAX,
+    ),
+  },
+)
+
+export function patterns(
+  description: string,
+  bounds: { readonly minItems?: number; readonly maxItems?: number } = {},
+) {
+  const title = `an RE2 pattern of 1 to ${PATTERN_MAX} characters`
+  return Type.Array(Type.String({ title, minLength: 1, maxLength: PATTERN_MAX }), {
+    description,
+    maxItems: LIST_MAX,
+    uniqueItems: true,
+    ...bounds,
+  })
+}
+
+export const names = closed('Restrictions on DNS names.', {
+  patterns: patterns(
+    'RE2 patterns. If set, every DNS name must fully match at least one of them: `node-1` does not match `node-10`.',
+  ),
+})
+
+export const addresses = closed('Restrictions on IP addresses.', {
+  prefixes: texts(
+    'Prefixes, such as `10.0.0.0/8`. If set, every address must be in at least one of them.',
+    'an address or a prefix',
+    NAME_MAX,
+  ),
+})
+
+export const mode = Type.Enum(modes, {
+  description:
+    '`enforce` approves CSRs that conform, and refuses or denies those that do not. `audit` only reports its ' +
+    'decisions. `approveOnly` approves CSRs that conform, and never refuses or denies.',
+})
+
+export const requireAddress = Type.Boolean({ description: 'Require at least one IP address in a CSR.' })
+
+export const maxExpirationSeconds = Type.Unsafe<number | null>({
+  description:
+    'Maximum `expirationSeconds` of a CSR. `null` means no limit. A stock kubelet does not set `expirationSeconds`.',
+  type: ['integer', 'null'],
+  minimum: 600,
+})
+
+export const sources = Type.Array(Type.Enum(sourceKinds), {
+  description:
+    'Sources of truth, of which at least one must vouch for each name and address: `inventory`, `clusterApi`, `dns`. Each ' +
+    'must be configured, see docs/sources.md. Default: the word of the Node is enough.',
+  uniqueItems: true,
+})

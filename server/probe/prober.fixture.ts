@@ -1,0 +1,36 @@
+import type { Address, ProbeResult } from '../../policies/types.ts'
+import { listen } from '../../test/kit/fake-api/quiet.ts'
+import type { Sight } from './dial.ts'
+import { KubeletProber } from './prober.ts'
+
+export const SILENT: Sight = { saw: 'nothing' }
+export const WAITING: Sight = { saw: 'noCertificate' }
+
+/** 10.0.0.0 and the addresses after it. */
+export function addressOf(index: number): Address {
+  return (0x0a_00_00_00 + index).toString(16).padStart(8, '0')
+}
+
+/** A prober whose dials are `see`, and whose clock a test moves. */
+export function proberOf(see: (address: Address) => Promise<Sight>, mayDial = (_address: Address) => true) {
+  const { log, said } = listen()
+  const clock = { now: 0, real: false }
+  const dialled: Address[] = []
+  const counted: string[] = []
+  let state = { inProgress: () => 0, blind: () => false }
+  const prober = new KubeletProber({
+    port: 10_250,
+    mayDial,
+    log,
+    now: () => (clock.real ? performance.now() : clock.now),
+    instruments: {
+      probed: (saw: ProbeResult['saw']) => void counted.push(saw),
+      probesFrom: (asked) => (state = asked),
+    },
+    async dial(address) {
+      dialled.push(address)
+      return await see(address)
+    },
+  })
+  return { prober, clock, dialled, counted, said, state: () => state }
+}

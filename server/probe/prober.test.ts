@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Address } from '../../policies/types.ts'
+import type { Sight } from './dial.ts'
+import { addressOf, proberOf, SILENT, WAITING } from './prober.fixture.ts'
+
+const [first, second] = [addressOf(1), addressOf(2)]
+const CERTIFICATE: Sight = { saw: 'certificate', spkiSha256: 'ab', node: null }
+const PROBLEM =
+  'no kubelet answers on port 10250 of any address: check --probe-port, NetworkPolicies and firewalls'
+
+test('an address is dialled once for all who ask within five seconds', async () => {
+  const { prober, clock, dialled, counted } = proberOf(async () => CERTIFICATE)
+  await Promise.all([prober.probe([first, first]), prober.probe([first])])
+  assert.deepEqual(prober.result(first), CERTIFICATE)
+  clock.now = 5_000
+  await prober.probe([first])
+  assert.deepEqual(dialled, [first])
+  clock.now = 5_001
+  await prober.probe([first])
+  assert.deepEqual(dialled, [first, first])
+  assert.deepEqual(counted, ['certificate', 'certificate'])
+})
+
+test('a result is shown for a second more than it is recent, to whoever has just asked', async () => {
+  const { prober, clock } = proberOf(async () => CERTIFICATE)
+  assert.equal(prober.result(first), undefined)
+  await prober.probe([first])
+  clock.now = 6_000
+  assert.deepEqual(prober.result(first), CERTIFICATE)
+  clock.now = 6_001
+  assert.equal(prober.result(first), undefined)
+})
+
+test('silence counts from when it was first seen, and ends with an answer or five minutes without a look', async () => {
+  let seen = SILENT
+  const { prober, clock } = proberOf(async () => seen)
+  const lookAt = async (now: number) => {
+    clock.now = now
+    await prober.probe([first])
+    return prober.result(first)
+  }
+  assert.deepEqual(await lookAt(0), { saw: 'nothing', forMs: 0 })
+  assert.deepEqual(await lookAt(1_999), { saw: 'nothing', forMs: 0 })
+  assert.deepEqual(await lookAt(2_001), { saw: 'nothing', forMs: 2_001 })
+  assert.deepEqual(await lookAt(302_001), { saw: 'nothing', forMs: 302_001 })
+  assert.deepEqual(await lookAt(602_002), { saw: 'nothing', forMs: 0 })
+  seen = WAITING
+  assert.deepEqual(await lookAt(605_000), WAITING)
+  seen = SILENT
+  assert.deepEqual(await lookAt(611_000), { saw: 'nothing', forMs: 0 })
+})
+
+test('an address that may not be a node’s is never dialled', async () => {
+  const { prober, dialled } = proberOf(
+    async () => CERTIFICATE,
+    (address) => address !== first,
+  )
+  await prober.probe([first, second])
+  assert.deepEqual(dialled, [second])
+  assert.equal(prober.result(first), undefined)
+})
+
+test('one call has sixteen addresses dialled', async () => {
+  const { prober, dialled } = proberOf(async () => CERTIFICATE)
+  const many = Array.from({ length: 40 }, (_, index) => addressOf(index))
+  await prober.probe(many)
+  assert.deepEqual(dialled, many.slice(0, 16))
+  await prober.probe(many)
+  assert.deepEqual(dialled, many.slice(0, 32))
+})
+
+test('a call ends when its signal fires, without a result', async () => {
+  const { promise, resolve } = Promise.withResolvers<Sight>()
+  const { prober, dialled } = proberOf(async () => await promise)
+  const stop = new AbortController()
+  const probing = prober.probe([first], stop.signal)
+  stop.abort()
+  await probing
+  assert.equal(prober.result(first), undefined)
+  await prober.probe([second], stop.signal)
+  assert.deepEqual(dialled, [first])
+  resolve(SILENT)
+})
+
+test('silence says nothing once no kubelet answered at eight addresses, until one answers', async () => {
+  const answers = new Map<Address, Sight>()
+  const { prober, said, state } = proberOf(async (address) => answers.get(address) ?? SILENT)
+  const seven = Array.from({ length: 7 }, (_, index) => addressOf(index))
+  answers.set(first, { saw: 'other' })
+  await prober.probe(seven)
+  assert.equal(prober.problem(), null)
+  await prober.probe([addressOf(7)])
+  assert.equal(prober.problem(), PROBLEM)
+  assert.equal(state().blind(), true)
+  answers.set(addressOf(8), WAITING)
+  await prober.probe([addressOf(8)])
+  assert.equal(prober.problem(), null)
+  assert.deepEqual(said, ['warn: probes do not count', 'info: probes count again'])
+})
+
+test('eight silent addresses say nothing of the network within five minutes of an answer, or apart in time', async () => {
+  const answers = new Map<Address, Sight>([[addressOf(0), CERTIFICATE]])
+  const { prober, clock } = proberOf(async (address) => answers.get(address) ?? SILENT)
+  await prober.probe([addressOf(0)])
+  clock.now = 299_999
+  await prober.probe(Array.from({ length: 8 }, (_, index) => addressOf(index + 1)))
+  assert.equal(prober.problem(), null)
+  clock.now = 300_000
+  assert.equal(prober.problem(), PROBLEM)
+  clock.now = 599_999
+  assert.equal(prober.problem(), null)
+})
+
+test('while no kubelet answers, a call waits a quarter of a second, and silent addresses are left alone for ten', async () => {
+  const eight = Array.from({ length: 8 }, (_, index) => addressOf(index))
+  let hangs = false
+  const { prober, clock, dialled } = proberOf(async () => {
+    if (hangs) await sleep(1_000)
+    return SILENT
+  })
+  await prober.probe(eight)
+  hangs = true
+  clock.now = 9_999
+  const begun = performance.now()
+  await prober.probe([...eight, addressOf(9)])
+  assert.ok(performance.now() - begun < 900)
+  assert.deepEqual(dialled, [...eight, addressOf(9)])
+  await prober.stop()
+})
+
+test('the dial of one address is not waited for by a call that asks for others', async () => {
+  const { promise, resolve } = Promise.withResolvers<Sight>()
+  const { prober, state } = proberOf(async (address) => (address === first ? await promise : CERTIFICATE))
+  const slow = prober.probe([first])
+  await prober.probe([second])
+  assert.equal(state().inProgress(), 1)
+  resolve(SILENT)
+  await slow
+  assert.equal(state().inProgress(), 0)
+})

@@ -1,0 +1,102 @@
+import type { Address, ProbeResult } from '../../policies/types.ts'
+import type { Log, ProbeInstruments, Prober } from '../ports.ts'
+import { Blindness } from './blindness.ts'
+import { DialQueue } from './dial-queue.ts'
+import type { Dial } from './dial.ts'
+import { Results } from './results.ts'
+
+interface ProberParts {
+  readonly dial: Dial
+  readonly port: number
+  /** Whether an address may be a node's at all. */
+  readonly mayDial: (address: Address) => boolean
+  readonly instruments: ProbeInstruments
+  readonly log: Log
+  /** Monotonic milliseconds. */
+  readonly now: () => number
+}
+
+/** A kubelet has one address, or one of each family, on each of a few networks. */
+const CALL_MAX = 16
+/** Two silent dials one after the other, and the wait for a turn. */
+const CALL_MS = 3_000
+/** While no kubelet answers at all. One that does answer does so sooner. */
+const BLIND_CALL_MS = 250
+
+/** Has addresses dialled for whoever asks, and remembers for a few seconds what was seen. */
+export class KubeletProber implements Prober {
+  readonly #parts: ProberParts
+  readonly #results = new Results()
+  readonly #blindness = new Blindness()
+  readonly #queue: DialQueue
+  #problem: string | null = null
+
+  constructor(parts: ProberParts) {
+    this.#parts = parts
+    const isDue = (address: Address) => this.#isDue(address)
+    this.#queue = new DialQueue({ dial: (address) => this.#dial(address), isDue, now: parts.now })
+    parts.instruments.probesFrom({
+      inProgress: () => this.#queue.running,
+      blind: () => this.problem() !== null,
+    })
+  }
+
+  async probe(addresses: readonly Address[], signal?: AbortSignal): Promise<void> {
+    const due = [...new Set(addresses)].filter((address) => this.#isDue(address)).slice(0, CALL_MAX)
+    if (due.length === 0 || signal?.aborted === true) return
+    const call = this.#queue.add(due)
+    const ms = this.problem() === null ? CALL_MS : BLIND_CALL_MS
+    await within(call.done, ms, signal)
+    call.leave()
+  }
+
+  result(address: Address): ProbeResult | undefined {
+    return this.#results.get(address, this.#parts.now(), this.problem() !== null)
+  }
+
+  problem(): string | null {
+    const { now, port, log } = this.#parts
+    const problem = this.#blindness.isBlind(now())
+      ? `no kubelet answers on port ${port} of any address: check --probe-port, NetworkPolicies and firewalls`
+      : null
+    if (problem !== this.#problem) {
+      this.#problem = problem
+      if (problem === null) log.info({}, 'probes count again')
+      else log.warn({ problem }, 'probes do not count')
+    }
+    return problem
+  }
+
+  /** Resolves when no dial is in progress, which takes a second at most. */
+  async stop(): Promise<void> {
+    await this.#queue.stop()
+  }
+
+  #isDue(address: Address): boolean {
+    const { now, mayDial } = this.#parts
+    return this.#results.isDue(address, now(), this.problem() !== null) && mayDial(address)
+  }
+
+  async #dial(address: Address): Promise<void> {
+    const { dial, now, instruments } = this.#parts
+    const begun = now()
+    const sight = await dial(address)
+    const ended = now()
+    this.#results.note(address, sight, ended)
+    this.#blindness.note(address, sight, ended)
+    instruments.probed(sight.saw, (ended - begun) / 1_000)
+    this.problem()
+  }
+}
+
+/** Resolves with the promise, after so long, or when the signal fires. */
+async function within(done: Promise<void>, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const over = (): void => resolve()
+  const timer = setTimeout(over, ms)
+  signal?.addEventListener('abort', over, { once: true })
+  void done.then(over)
+  await promise
+  clearTimeout(timer)
+  signal?.removeEventListener('abort', over)
+}

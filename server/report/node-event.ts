@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto'
+import { oneLine } from '../../policies/text.ts'
+import { microTime } from '../json.ts'
+import type { Clock, JsonObject } from '../ports.ts'
+
+/** What is told about a Node, for an Event. */
+export interface NodeNotice {
+  readonly node: { readonly name: string; readonly uid: string }
+  readonly action: 'Release'
+  readonly reason: 'Released'
+  /** One sentence. */
+  readonly note: string
+}
+
+interface NodeEventParts {
+  readonly clock: Pick<Clock, 'serverNow'>
+  readonly identity: string
+}
+
+/** Bytes of `note` and of `reportingInstance`: kubernetes pkg/apis/core/validation/events.go. */
+const NOTE_MAX = 1_024
+const INSTANCE_MAX = 128
+
+/** An events.k8s.io/v1 Event, which `kubectl describe node` shows. */
+export function nodeEventOf({ node, action, reason, note }: NodeNotice, parts: NodeEventParts): JsonObject {
+  const told = createHash('sha256').update([node.uid, reason, note].join('\n')).digest('hex')
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: `kubelet-csr-gate.${told.slice(0, 16)}`, namespace: 'default' },
+    eventTime: microTime(parts.clock.serverNow()),
+    reportingController: 'kubelet-csr-gate',
+    reportingInstance: oneLine(parts.identity, INSTANCE_MAX),
+    action,
+    reason,
+    type: 'Warning',
+    note: oneLine(note, NOTE_MAX),
+    regarding: { apiVersion: 'v1', kind: 'Node', name: node.name, uid: node.uid },
+  }
+}

@@ -1,0 +1,123 @@
+/** The commands on a real control plane: what they say of kubelets that ask, and what approve does. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
+import { attempt, type Finished } from '../kit/child.ts'
+import { createCsr, metadataOf } from '../kit/kubelet/csr.ts'
+import { Kubelet } from '../kit/kubelet/kubelet.ts'
+import { buildRequest } from '../kit/requests/request.ts'
+
+const MAIN = join(import.meta.dirname, '../../cli/main.ts')
+let plane: ControlPlane
+let outsider: string
+
+before(async () => {
+  plane = await startControlPlane()
+  outsider = await plane.kubeconfigFor({ user: 'jane' })
+})
+after(() => plane.stop())
+
+function run(...args: string[]): Promise<Finished> {
+  return runAs(plane.adminKubeconfig, ...args)
+}
+
+function runAs(kubeconfig: string, ...args: string[]): Promise<Finished> {
+  return attempt([process.execPath, MAIN, ...args, '--kubeconfig', kubeconfig])
+}
+
+async function join1(name: string, address: string): Promise<Kubelet> {
+  const client = await plane.clientFor({ user: `system:node:${name}`, groups: ['system:nodes'] })
+  const addresses = [
+    { type: 'Hostname', address: name },
+    { type: 'InternalIP', address },
+  ] as const
+  const kubelet = new Kubelet(client, { name, addresses })
+  await kubelet.register()
+  await kubelet.report()
+  return kubelet
+}
+
+async function ask(node: string, addresses: readonly string[]): Promise<string> {
+  const client = await plane.clientFor({ user: `system:node:${node}`, groups: ['system:nodes'] })
+  const { request } = buildRequest({ commonName: `system:node:${node}`, dnsNames: [node], addresses })
+  const { body } = await createCsr(client, { request })
+  return metadataOf(body).name
+}
+
+const object = (text: string): Record<string, unknown> => JSON.parse(text)
+
+test('on a cluster without Nodes, status says so and is not content', async () => {
+  const { code, stdout } = await run('status')
+  assert.deepEqual([code, stdout], [1, 'There are no Nodes.\n'])
+})
+
+test('a person without permissions is told what is not visible', async () => {
+  const { code, stderr } = await runAs(outsider, 'status')
+  assert.equal(code, 3)
+  assert.match(stderr, /^kubelet-csr-gate: Nodes not visible \(403\): nodes is forbidden: User "jane" /u)
+})
+
+test('explain shows what a CSR lacks, status who waits, and approve approves only what conforms', async () => {
+  await join1('honest', '198.51.100.1')
+  await join1('liar', '198.51.100.2')
+  const good = await ask('honest', ['198.51.100.1'])
+  const bad = await ask('liar', ['198.51.100.1'])
+
+  const explained = await run('explain', `csr/${good}`, '-o', 'json')
+  assert.equal(explained.code, 0, explained.stdout + explained.stderr)
+  const { controller, webhook, csr } = object(explained.stdout)
+  const message = 'Conforms: all 33 checks pass'
+  assert.deepEqual(controller, { verdict: 'approve', reason: 'Conforms', message, act: 'approve' })
+  assert.deepEqual(Object(webhook)['verdict'], 'approve')
+  assert.deepEqual(Object(csr)['state'], 'pending')
+
+  const refused = await run('explain', `csr/${bad}`)
+  assert.equal(refused.code, 1)
+  assert.match(
+    refused.stdout,
+    /^AddressNotOfNode +notYet +notYet +198\.51\.100\.1 is not an address of Node liar /mu,
+  )
+
+  const waiting = await run('status', '--no-dial')
+  assert.equal(waiting.code, 1)
+  assert.match(waiting.stdout, new RegExp(`^honest .* nobody has approved ${good} for `, 'mu'))
+  assert.match(waiting.stdout, /^0 of 2 nodes serve a certificate of the cluster, 2 wait for approval/mu)
+
+  const dry = await run('approve', '--dry-run', '-o', 'json')
+  assert.equal(dry.code, 1)
+  assert.match(
+    dry.stdout,
+    /"verdict": "approve"[^]*"verdict": "notYet"|"verdict": "notYet"[^]*"verdict": "approve"/u,
+  )
+  assert.equal((await run('explain', `csr/${good}`, '-o', 'json')).code, 0, 'a dry run writes nothing')
+
+  const approved = await run('approve', '--no-dial', '--node', 'honest', '--timeout', '50s')
+  assert.equal(approved.code, 0, approved.stdout + approved.stderr)
+  assert.match(approved.stdout, new RegExp(`^ *\\+\\d+\\.\\d s {2}honest {2}issued ${good}$`, 'mu'))
+
+  const late = await run('approve', '--no-dial', '--expect', '2', '--timeout', '4s')
+  assert.equal(late.code, 1)
+  assert.match(late.stdout, new RegExp(`^missing {2}liar: ${bad} is not approved: AddressNotOfNode: `, 'mu'))
+})
+
+test('approve waits for a kubeconfig that is not there yet, and says at the end what was missing', async () => {
+  const { code, stderr } = await runAs(join(plane.directory, 'later.conf'), 'approve', '--timeout', '2s')
+  assert.equal(code, 1)
+  assert.match(
+    stderr,
+    /^kubelet-csr-gate: the kubeconfig .*later\.conf cannot be read: there is no such file\n$/u,
+  )
+})
+
+test('a CSR that is issued is explained as if it was asked again', async () => {
+  const listed = await plane.adminRequest('GET', '/apis/certificates.k8s.io/v1/certificatesigningrequests')
+  const items = listed.body['items']
+  assert.ok(Array.isArray(items))
+  const issued = items.find((item) => JSON.stringify(item).includes('"certificate"'))
+  const { name } = metadataOf(Object(issued))
+  const { code, stdout } = await run('explain', `csr/${name}`)
+  assert.equal(code, 0, stdout)
+  assert.match(stdout, /^judged {3}as if the same request was made now$/mu)
+  assert.match(stdout, /^decided {2}Conforms: every check passes for node honest /mu)
+})

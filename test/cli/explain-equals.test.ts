@@ -1,0 +1,146 @@
+/** What `explain` says of a CSR is what the webhook answers and what the controller decides: on every request that is kept. */
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { jsonOf } from '../../cli/explain/result.ts'
+import { subjectOfObject } from '../../cli/explain/subject.ts'
+import { defaultSettings } from '../../policies/settings.ts'
+import { goodReview } from '../../server/admission/good-review.fixture.ts'
+import { post, startWebhook } from '../../server/admission/webhook.fixture.ts'
+import { explainWith } from '../../server/explain.ts'
+import { connect } from '../../server/kube/transport.ts'
+import { openApprover } from '../../server/open-approver.ts'
+import { openJudging } from '../../server/open-judging.ts'
+import type { DecisionRecord, JsonObject } from '../../server/ports.ts'
+import { hostileCases, requestOf } from '../attacks/requests/index.ts'
+import { corpusFolder, readCorpusFile } from '../corpus/file.ts'
+import { FakeApi } from '../kit/fake-api/fake-api.ts'
+import { listen } from '../kit/fake-api/quiet.ts'
+import { CSRS } from '../kit/kubelet/csr.ts'
+import { buildRequest } from '../kit/requests/request.ts'
+import { until } from '../kit/until.ts'
+
+const SERVICE_CIDRS = '/apis/networking.k8s.io/v1/servicecidrs'
+const LISTS = [
+  '/api/v1/nodes',
+  '/api/v1/namespaces/default/services',
+  '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+  '/api/v1/namespaces/kube-public/configmaps',
+  SERVICE_CIDRS,
+  CSRS,
+]
+
+const cases = [
+  { title: 'an honest request', request: buildRequest({}).request },
+  { title: 'an address of another', request: buildRequest({ addresses: ['10.0.0.2'] }).request },
+  { title: 'a reserved address', request: buildRequest({ addresses: ['10.96.0.9'] }).request },
+  ...hostileCases.map((hostile) => ({ title: hostile.title, request: requestOf(hostile) })),
+  ...globSync('*.txt', { cwd: corpusFolder })
+    .toSorted()
+    .map((title) => ({
+      title,
+      request: readCorpusFile(readFileSync(join(corpusFolder, title), 'utf8')).request,
+    })),
+]
+
+async function startApi(): Promise<FakeApi> {
+  const api = await FakeApi.start()
+  for (const at of LISTS) api.collection(at)
+  api.collection(SERVICE_CIDRS).put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } })
+  const addresses = [
+    { type: 'Hostname', address: 'node-1' },
+    { type: 'InternalIP', address: '10.0.0.1' },
+  ]
+  api.collection('/api/v1/nodes').put({ metadata: { name: 'node-1' }, status: { addresses } })
+  return api
+}
+
+/** `audit`: everything is judged, and nothing is written, so that no case changes the next. */
+const rules = {
+  settings: { ...defaultSettings, mode: 'audit' as const },
+  hash: '0123456789ab',
+  patterns: [],
+  prefixes: [],
+  reservedAddresses: [],
+  pool: null,
+  pools: [],
+}
+
+function csrOf(name: string, request: string) {
+  const username = 'system:node:node-1'
+  const groups = ['system:nodes', 'system:authenticated']
+  const usages = ['digital signature', 'server auth']
+  const spec = { request, signerName: 'kubernetes.io/kubelet-serving', usages, username, groups }
+  const type = { apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest' }
+  return { ...type, metadata: { name, creationTimestamp: new Date().toISOString() }, spec, status: {} }
+}
+
+function reviewOf(object: JsonObject): string {
+  const review = goodReview()
+  const { username, groups } = Object(object['spec'])
+  return JSON.stringify({
+    ...review,
+    request: { ...review.request, object, userInfo: { username, groups } },
+  })
+}
+
+test('explain equals the webhook and the controller on every request of the corpus and of the attacks', async () => {
+  await using api = await startApi()
+  await using stack = new AsyncDisposableStack()
+  const { log, instruments } = listen()
+  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
+  stack.defer(() => cluster.close())
+  const parts = { cluster, log, instruments }
+  const service = openJudging({ ...parts, rules: () => rules })
+  service.lists.start()
+  const records = new Map<string, DecisionRecord>()
+  const report = (record: DecisionRecord) => void records.set(record.csr.name, record)
+  const controller = openApprover({ ...parts, rules, wants: () => true, report })
+  stack.defer(() => controller.stop())
+  const own = openJudging({ ...parts, rules: () => rules })
+  own.lists.start()
+  stack.defer(async () => void (await Promise.all([service.lists.stop(), own.lists.stop()])))
+  await using webhook = await startWebhook(service.judges.judge, { rules: () => rules })
+  await until(() => service.lists.synced() && own.lists.synced(), 'the lists are read')
+  const csrs = api.collection(CSRS)
+  const tooLarge: string[] = []
+  assert.ok(cases.length > 300, `only ${cases.length}`)
+  for (const [index, { title, request }] of cases.entries()) {
+    const name = `csr-${index}`
+    const stored = csrs.put(csrOf(name, request))
+    const answer = JSON.parse((await post(webhook.port, reviewOf(stored))).body)
+    const read = subjectOfObject(stored)
+    if (!read.ok) {
+      // The API server lets no such CSR pass.
+      assert.equal(answer.response.status.reason, 'MalformedReview', title)
+      continue
+    }
+    if (answer.response.auditAnnotations === undefined) {
+      // Neither reads it: the webhook refuses any review of that size, and the lists leave out the object.
+      assert.match(String(answer.response.warnings), /^ReviewTooLarge: /u, title)
+      tooLarge.push(title)
+      csrs.remove(name)
+      continue
+    }
+    const record = await until(() => records.get(name), `the controller decides about ${title}`)
+    const { subject } = read
+    await until(() => own.lists.csrs.get(name), title)
+    const explanation = await explainWith(own, subject.reading, {
+      rules,
+      clock: cluster.clock,
+      everyStage: false,
+    })
+    const policy = { ok: true, rules, source: 'test' } as const
+    const shown = JSON.parse(JSON.stringify(jsonOf({ subject, policy, explanation, alone: false })))
+
+    const { verdict, reason, message } = record.decision
+    assert.deepEqual(shown.controller, { verdict, reason, message, act: 'leave' }, title)
+    const { response } = answer
+    const { decision, reason: answered } = response.auditAnnotations
+    assert.deepEqual([shown.webhook.verdict, shown.webhook.reason], [decision, answered], title)
+    assert.equal(shown.webhook.act, response.warnings === undefined ? 'allow' : 'warn', title)
+    csrs.remove(name)
+  }
+  assert.deepEqual(tooLarge, ['too-large-by-far'])
+})

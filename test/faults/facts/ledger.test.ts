@@ -1,0 +1,63 @@
+/** What was granted outlasts the CSR that shows it, and a Node that is deleted and made again. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from '../../kit/until.ts'
+import { STARTED_MS, World } from './world.ts'
+
+const CONFIG_MAPS = '/api/v1/namespaces/kubelet-csr-gate/configmaps'
+const ADDRESS = '198.51.100.20'
+/** Longer than it takes to judge a CSR on a busy machine. */
+const JUDGED_MS = 3_000
+
+let world: World
+
+before(async () => {
+  world = await World.create()
+  world.api.collection(CONFIG_MAPS)
+  const { ready } = await world.run({ more: { ledger: 'kubelet-csr-gate/gate-ledger' } })
+  await ready()
+})
+after(async () => await world[Symbol.asyncDispose]())
+
+/** Approves a CSR of the victim, waits until it is in the ledger, and removes the CSR. */
+async function grantAndForget(node: string, address: string): Promise<void> {
+  const csr = world.ask(node, address)
+  await world.untilApproved(csr, STARTED_MS)
+  await until(() => ledgerText().includes(`"csr":"${csr}"`), 'it is in the ledger', STARTED_MS)
+  world.csrs.remove(csr)
+}
+
+function ledgerText(): string {
+  const shards = [...world.api.collection(CONFIG_MAPS).objects.values()]
+  return shards.map(({ data }) => Object.values(data ?? {}).join('')).join('')
+}
+
+test('a liar does not get an address whose evidence is gone, nor while its holder’s Node is made again', async () => {
+  world.join('victim', ADDRESS)
+  await grantAndForget('victim', ADDRESS)
+  world.join('liar', ADDRESS)
+  const first = world.ask('liar', ADDRESS)
+  world.nodes.remove('victim')
+  const second = world.ask('liar', ADDRESS)
+  await sleep(JUDGED_MS)
+  world.join('victim', ADDRESS)
+  const third = world.ask('liar', ADDRESS)
+  await sleep(JUDGED_MS)
+  for (const csr of [first, second, third]) assert.equal(world.isApproved(csr), false, csr)
+})
+
+test('a Node called by a dotted name does not take it from the Node that was granted it', async () => {
+  const name = 'honest.example.com'
+  world.join('honest', '198.51.100.21')
+  world.alsoReports('honest', name)
+  const csr = world.askFor('honest', [name], '198.51.100.21')
+  await world.untilApproved(csr, STARTED_MS)
+  await until(() => ledgerText().includes(name), 'it is in the ledger', STARTED_MS)
+  world.csrs.remove(csr)
+  world.join(name, '198.51.100.22')
+  const taken = world.ask(name, '198.51.100.22')
+  await sleep(JUDGED_MS)
+  assert.equal(world.isApproved(taken), false)
+  await world.untilApproved(world.askFor('honest', [name], '198.51.100.21'), STARTED_MS)
+})
