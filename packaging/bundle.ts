@@ -44,7 +44,7 @@ const ASSETS = `
 import table from './table.mjs'
 import fleet from './fleet.mjs'
 import style from './page.css'
-export const readAssets = async () => ({ script: table + fleet, style })
+export const readAssets = async () => ({ table, fleet, style })
 `
 
 const UNDICI = `

@@ -93,16 +93,14 @@ function nodeRow(
   addresses: readonly ReportedAddress[],
   issued: ReadonlyMap<string, X509Certificate>,
 ): NodeRow {
-  const certificate = served ?? (csr === null ? null : (issued.get(csr.name) ?? null))
+  const certificate = served ?? issued.get(csr?.name ?? '') ?? null
   const sans = sansOf(certificate)
   return {
     name: oneLine(node.name, NAME_MAX),
     ready: node.ready,
     serving,
-    notBefore: certificate?.validFromDate.getTime() ?? null,
-    notAfter: certificate?.validToDate.getTime() ?? null,
-    from: certificate === null ? null : served === null ? 'csr' : 'kubelet',
-    issuer: oneLine(certificate?.issuer.replaceAll('\n', ', ') ?? '', NAME_MAX),
+    ...(certificate === null ? NO_CERTIFICATE : seen(certificate)),
+    from: certificate === null ? null : certificate === served ? 'kubelet' : 'csr',
     addresses: addresses.map(({ type, address }) => ({
       type: oneLine(type, 20),
       value: oneLine(address, NAME_MAX),
@@ -110,6 +108,18 @@ function nodeRow(
     })),
     sans: sans.slice(0, SANS_MAX).map((san) => oneLine(san, NAME_MAX)),
     finding: finding?.message ?? '',
+  }
+}
+
+type SeenCertificate = Pick<NodeRow, 'notBefore' | 'notAfter' | 'issuer'>
+
+const NO_CERTIFICATE: SeenCertificate = { notBefore: null, notAfter: null, issuer: '' }
+
+function seen({ validFromDate, validToDate, issuer }: X509Certificate): SeenCertificate {
+  return {
+    notBefore: validFromDate.getTime(),
+    notAfter: validToDate.getTime(),
+    issuer: oneLine(issuer.replaceAll('\n', ', '), NAME_MAX),
   }
 }
 

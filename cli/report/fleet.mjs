@@ -1,4 +1,6 @@
-/** What the page shows of the fleet, from the JSON in it (contents.ts). Follows table.mjs in the same script. */
+/** What the page shows of the fleet, from the JSON in it (contents.ts). */
+import { code, element, showTable, word } from './table.mjs'
+
 const DAY = 86_400_000
 const contents = JSON.parse(document.getElementById('contents').textContent)
 const { now, summary } = contents
@@ -92,6 +94,7 @@ const csrColumns = [
   {
     title: 'Asked',
     of: ({ createdAt }) => createdAt,
+    words: ({ createdAt }) => minute(createdAt),
     show: (row) => word(minute(row.createdAt)),
     class: 'short',
   },
@@ -110,6 +113,7 @@ const findingColumns = [
   {
     title: 'Severity',
     of: ({ severity }) => Object.keys(severities).indexOf(severity),
+    words: ({ severity }) => severity,
     show: ({ severity }) => word(severity, severities[severity]),
     class: 'short',
   },

@@ -7,7 +7,8 @@ import type { Contents } from './contents.ts'
  * The page as one HTML document. Only the script and the style that stand here may run: the policy names their hashes.
  * What nodes wrote is in the JSON alone, and the script shows it as text.
  */
-export function pageOf(contents: Contents, { script, style }: Assets): string {
+export function pageOf(contents: Contents, { table, fleet, style }: Assets): string {
+  const script = table + fleet.replace(/^import .*\n/mu, '')
   const policy = [
     "default-src 'none'",
     `script-src ${hashOf(script)}`,

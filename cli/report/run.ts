@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { openSession, type Session } from '../cluster/session.ts'
 import { failWith } from '../command.ts'
 import type { Context } from '../context.ts'
-import { EXIT } from '../exit-codes.ts'
+import { EXIT, type Problem } from '../exit-codes.ts'
 import { standingsOf } from '../fleet/dial-fleet.ts'
 import { newestOf } from '../fleet/read-fleet.ts'
 import { progressOn } from '../output/progress.ts'
@@ -16,27 +16,30 @@ import { readForReport } from './read.ts'
 /** Writes one HTML page of the fleet. */
 export async function report(options: ReportOptions, context: Context): Promise<void> {
   const { output, findings: file } = options
-  const usage = (message: string) => failWith({ message, exitCode: EXIT.usage }, context)
   if (output === undefined && context.stdout.columns !== null)
-    return await usage('a page is not for a terminal: pass -o FILE')
+    return await failWith(misused('a page is not for a terminal: pass -o FILE'), context)
   const read = file === undefined ? null : await readFindings(file)
   if (read?.ok === false) return await failWith(read.problem, context)
   const opened = await openSession(options, context.env)
   if (!opened.ok) return await failWith(opened.problem, context)
-  const gathered = await gather(opened.session, { options, context, findings: read?.findings ?? null })
+  const contents = await gather(opened.session, { options, context, findings: read?.findings ?? null })
   await opened.session.cluster.close()
-  if (gathered === null) return
-  const page = pageOf(gathered, await readAssets())
+  if (contents !== null) await writePage(contents, output, context)
+}
+
+const misused = (message: string): Problem => ({ message, exitCode: EXIT.usage })
+
+async function writePage(contents: Contents, output: string | undefined, context: Context): Promise<void> {
+  const page = pageOf(contents, await readAssets())
   if (output === undefined) await context.stdout.write(page)
   else {
-    const problem = await writeFile(output, page).then(
+    const failed = await writeFile(output, page).then(
       () => null,
-      (error: Error) => error.message,
+      (error: Error) => `${output} cannot be written: ${error.message}`,
     )
-    if (problem !== null) return await usage(`${output} cannot be written: ${problem}`)
-    await context.stdout.write(
-      `${output}: ${gathered.nodes.length} nodes, ${Buffer.byteLength(page)} bytes\n`,
-    )
+    if (failed !== null) return await failWith(misused(failed), context)
+    const bytes = Buffer.byteLength(page)
+    await context.stdout.write(`${output}: ${contents.nodes.length} nodes, ${bytes} bytes\n`)
   }
   context.finish(EXIT.ok)
 }
