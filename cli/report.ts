@@ -1,12 +1,7 @@
 import { Command } from 'commander'
-import { type ClusterOptions, showsExamples, takesCluster } from './command.ts'
+import { showsExamples, takesCluster } from './command.ts'
 import type { Context } from './context.ts'
-
-export interface ReportOptions extends ClusterOptions {
-  readonly output?: string
-  readonly findings?: string
-  readonly dial: boolean
-}
+import type { ReportOptions } from './report/options.ts'
 
 /** `report`: one HTML page of the fleet. The exit code is 0 once it is written. */
 export function reportCommand(context: Context): Command {
