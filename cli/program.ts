@@ -5,11 +5,15 @@ import { showsExamples } from './command.ts'
 import { approveCommand } from './approve.ts'
 import { completionCommand } from './completion.ts'
 import type { Context } from './context.ts'
+import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit-codes.ts'
 import { explainCommand } from './explain.ts'
+import { migrateCommand } from './migrate.ts'
 import { parseCommand } from './parse.ts'
+import { policyCommand } from './policy.ts'
 import { reportCommand } from './report.ts'
 import { serveCommand } from './serve.ts'
+import { shadowCommand } from './shadow.ts'
 import { statusCommand } from './status.ts'
 
 /** What `serve` needs besides, since it owns the process. */
@@ -25,7 +29,11 @@ export function createProgram(context: ProcessContext): Command {
     serveCommand(context),
     statusCommand(context),
     explainCommand(context),
+    doctorCommand(context),
     approveCommand(context),
+    policyCommand(context),
+    migrateCommand(context),
+    shadowCommand(context),
     reportCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),

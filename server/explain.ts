@@ -3,7 +3,7 @@ import { checks } from '../policies/index.ts'
 import { nodeName } from '../policies/node-name.ts'
 import { rulesFor } from '../policies/pools.ts'
 import type { Rules } from '../policies/rules.ts'
-import type { ClusterFacts, Component, Decision, Facts } from '../policies/types.ts'
+import type { ClusterFacts, Component, Decision, Facts, NodeFacts } from '../policies/types.ts'
 import { respond } from './admission/respond.ts'
 import { planFor } from './controller/plan.ts'
 import { readCsrObject } from './facts/csr-object.ts'
@@ -39,6 +39,11 @@ export function readCsr(object: Json): CsrObjectReading {
   const fields = new Fields(object, 'csr')
   const reading = readCsrObject(fields)
   return fields.problems.length === 0 ? { ok: true, reading } : { ok: false, problems: fields.problems }
+}
+
+/** Reads a Node as both components do; undefined if it is none. */
+export function readNode(object: JsonObject): NodeFacts | undefined {
+  return selectNode(object)
 }
 
 /**

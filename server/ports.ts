@@ -48,6 +48,8 @@ export interface ApiCall {
   readonly signal?: AbortSignal
   /** Sent even while the API server asks to wait. For the Lease: another replica would take it. */
   readonly urgent?: boolean
+  /** Impersonates this user, which needs the right to. */
+  readonly as?: { readonly user: string; readonly group: string }
 }
 
 /** The API server's answer. A call without an answer (refused, reset, timed out) has status 0. */

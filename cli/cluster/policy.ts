@@ -1,7 +1,7 @@
 import type { Rules } from '../../policies/rules.ts'
 import { oneLine } from '../../policies/text.ts'
 import { objectAt, textAt } from '../../server/json.ts'
-import { loadPolicy, parsePolicy } from '../../server/policy/load.ts'
+import { loadPolicy, parsePolicy, parsePolicyOrValues, readPolicyText } from '../../server/policy/load.ts'
 import type { Json } from '../../server/ports.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
 import { problemOf } from './refusal.ts'
@@ -16,10 +16,12 @@ export type ChosenPolicy =
 const CONFIG_MAPS = '/api/v1/configmaps?labelSelector=app.kubernetes.io%2Fname%3Dkubelet-csr-gate&limit=50'
 const KEY = 'policy.yaml'
 
-/** The policy of a file; the default policy without one. */
+/** The policy of a file, which may also hold values of the chart; the default policy without one. */
 export async function policyOfFile(file: string | null): Promise<ChosenPolicy> {
-  const loaded = await loadPolicy(file)
-  return chosen(loaded, file ?? 'the default policy')
+  if (file === null) return chosen(await loadPolicy(null), 'the default policy')
+  const read = await readPolicyText(file)
+  if (!read.ok) return refuse(`${file}: ${read.problem}`)
+  return chosen(await parsePolicyOrValues(read.text, file), file)
 }
 
 /**

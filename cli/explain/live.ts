@@ -1,7 +1,6 @@
 import { oneLine } from '../../policies/text.ts'
 import { explainWith } from '../../server/explain.ts'
 import { openJudging } from '../../server/open-judging.ts'
-import type { CsrReading } from '../../server/ports.ts'
 import { policyFor } from '../cluster/policy.ts'
 import { quietInstruments, quietLog } from '../cluster/quiet.ts'
 import { problemOf } from '../cluster/refusal.ts'
@@ -10,7 +9,7 @@ import { untilTried } from '../cluster/until-tried.ts'
 import type { Context } from '../context.ts'
 import type { ExplainOptions } from './options.ts'
 import { type Explaining, misused } from './result.ts'
-import { type Subject, subjectOfObject } from './subject.ts'
+import { asPending, subjectOfObject } from './subject.ts'
 
 /** Explains a CSR of the cluster, by what the cluster is now. */
 export async function explainLive(
@@ -64,11 +63,4 @@ async function readSubject({ cluster, server }: Session, name: string) {
   if (answer.ok) return subjectOfObject(answer.object)
   if (answer.status !== 404) return { ok: false, problem: problemOf(answer, 'the CSR', server) } as const
   return misused(`there is no CSR ${oneLine(name, 260)}. Its kubelet may have asked again: kubectl get csr`)
-}
-
-/** A CSR that is decided is judged as if the same request was made now: why it would be approved or not. */
-function asPending({ state, reading }: Subject, now: number): CsrReading {
-  if (state === 'pending') return reading
-  const { csr } = reading
-  return { ...reading, csr: { ...csr, createdAt: now, conditions: [], issued: false, deleting: false } }
 }

@@ -102,6 +102,13 @@ export function onlyObject(content: unknown): JsonObject | null {
   return others.length === 0 && isObject(first) ? first : null
 }
 
+/** A CSR that is decided is judged as if the same request was made now: why it would be approved or not. */
+export function asPending({ state, reading }: Subject, now: number): CsrReading {
+  if (state === 'pending') return reading
+  const { csr } = reading
+  return { ...reading, csr: { ...csr, createdAt: now, conditions: [], issued: false, deleting: false } }
+}
+
 const refuse = (message: string): SubjectReading => ({
   ok: false,
   problem: { message, exitCode: EXIT.usage },

@@ -69,6 +69,7 @@ export function newestOf(csrs: readonly FleetCsr[]): Map<string, FleetCsr> {
   return newest
 }
 
+/** What is kept of a Node. */
 export function nodeOf(object: JsonObject): FleetNode | undefined {
   const metadata = objectAt(object, 'metadata')
   const name = textAt(metadata, 'name')
@@ -98,6 +99,7 @@ function dialOf(status: JsonObject): Dial | null {
   return { address: textAt(entry, 'address'), port: isPort ? port : KUBELET_PORT }
 }
 
+/** A CSR of a node, newest or not. Undefined for one of anybody else. */
 export function csrOf(object: JsonObject): FleetCsr | undefined {
   const metadata = objectAt(object, 'metadata')
   const node = nodeName(textAt(objectAt(object, 'spec'), 'username'))
@@ -142,6 +144,7 @@ function fingerprintOf(status: JsonObject): string | null {
   }
 }
 
+/** The list under `key`, as objects. */
 export function itemsOf(object: JsonObject, key: string): JsonObject[] {
   const items: Json | undefined = object[key]
   return Array.isArray(items) ? items.map((item: Json) => objectAt(item)) : []

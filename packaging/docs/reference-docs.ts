@@ -12,6 +12,7 @@ import { policySchema } from '../../server/policy/schema.ts'
 import { metricTable } from '../../server/report/metric-table.ts'
 import { runtimeMetrics } from '../../server/report/runtime-metrics.ts'
 import type { Generated } from './chart-docs.ts'
+import { doctorChecksTable, doctorFindingsTable } from './doctor-docs.ts'
 import { code, markdown, withTable } from './markdown.ts'
 import { supportTable } from './support-docs.ts'
 
@@ -19,6 +20,7 @@ import { supportTable } from './support-docs.ts'
 const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'README.md': { support: supportTable },
   'policies/README.md': { checks: checksTable, reasons: reasonsTable },
+  'docs/doctor.md': { checks: doctorChecksTable, findings: doctorFindingsTable },
   'docs/reference.md': {
     settings: settingsTable,
     flags: flagsTable,

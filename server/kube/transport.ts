@@ -166,6 +166,7 @@ class Transport implements Cluster {
   #exchange(call: ApiCall, credentials: Credentials): Promise<Exchanged> {
     const typed = call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }
     const partly = call.answerAs === 'metadata' && METADATA_ONLY
+    const impersonating = call.as && { 'impersonate-user': call.as.user, 'impersonate-group': call.as.group }
     const { method, maySend, signal, timeoutMs = TIMEOUT_MS } = call
     const { host, port, below } = this.#place()
     return exchange({
@@ -174,7 +175,7 @@ class Transport implements Cluster {
       port,
       path: below + call.path,
       method,
-      headers: { ...HEADERS, ...credentials.headers, ...typed, ...partly },
+      headers: { ...HEADERS, ...credentials.headers, ...typed, ...partly, ...impersonating },
       body: call.body === undefined ? undefined : JSON.stringify(call.body),
       timeoutMs,
       maxBytes: ANSWER_MAX_BYTES,

@@ -3,6 +3,8 @@ import { Ajv } from 'ajv'
 import { compileRules, type Rules, type SettingsFault } from '../../policies/rules.ts'
 import { defaultSettings, type PoolSettings, type Settings } from '../../policies/settings.ts'
 import { readText, type TextReading } from '../files.ts'
+import { isObject, objectAt } from '../json.ts'
+import type { JsonObject } from '../ports.ts'
 import { describeErrors, firstPerPath, type PolicyFault, pathOf, pathText } from './faults.ts'
 import { type PolicyFile, policySchema } from './schema.ts'
 import { type Place, readYaml } from './yaml.ts'
@@ -39,8 +41,39 @@ export function readPolicyText(path: string): Promise<TextReading> {
 /** Parses and compiles a policy. Each fault starts with `name`. An empty text is the default policy. */
 export async function parsePolicy(text: string, name: string): Promise<LoadedPolicy> {
   const yaml = readYaml(text)
+  return yaml.ok
+    ? await compile(yaml.content, { name, at: [], place: yaml.place })
+    : refuse(name, yaml.faults)
+}
+
+/**
+ * As {@link parsePolicy}. Of a file with values of the chart, which has a key `policy`, that is the policy which the chart
+ * makes of it.
+ */
+export async function parsePolicyOrValues(text: string, name: string): Promise<LoadedPolicy> {
+  const yaml = readYaml(text)
   if (!yaml.ok) return refuse(name, yaml.faults)
   const { content, place } = yaml
+  return isObject(content) && Object.hasOwn(content, 'policy')
+    ? await compile(policyOfValues(content), { name, at: ['policy'], place })
+    : await compile(content, { name, at: [], place })
+}
+
+/** As templates/policy.yaml of the chart: the controller does not know whether there is a webhook in other pods. */
+function policyOfValues({ policy, webhook }: JsonObject): unknown {
+  const given = policy ?? {}
+  if (!isObject(given) || (given['denyStored'] ?? null) !== null) return given
+  return { ...given, denyStored: objectAt(webhook)['enabled'] !== false }
+}
+
+interface Origin {
+  readonly name: string
+  /** Where the policy is in the file. */
+  readonly at: readonly string[]
+  readonly place: (path: readonly (string | number)[]) => Place
+}
+
+async function compile(content: unknown, { name, at, place }: Origin): Promise<LoadedPolicy> {
   const settings = validate(content) ? complete(content) : salvage(content)
   const compiled = await compileRules(settings, hashOf(settings))
   const malformed = describeErrors(validate.errors ?? [])
@@ -49,8 +82,8 @@ export async function parsePolicy(text: string, name: string): Promise<LoadedPol
   return refuse(
     name,
     firstPerPath(faults).map(({ path, problem }) => ({
-      ...place(path),
-      problem: `${pathText(path)}: ${problem}`,
+      ...place([...at, ...path]),
+      problem: `${pathText([...at, ...path])}: ${problem}`,
     })),
   )
 }

@@ -17,6 +17,8 @@ export interface Holder {
   readonly addresses?: readonly string[]
   /** Default 1. */
   readonly days?: number
+  /** How long ago its time began. Default a minute; negative for the future. */
+  readonly daysAgo?: number
 }
 
 export interface Authority extends Pair {
@@ -44,7 +46,7 @@ export async function createAuthority(commonName: string): Promise<Authority> {
   const issue = async (holder: Holder): Promise<Pair> => {
     const own = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])
     const issued = await x509.X509CertificateGenerator.create({
-      ...validity(holder.days),
+      ...validity(holder.days, holder.daysAgo),
       subject: subjectOf(holder),
       issuer: certificate.subject,
       publicKey: own.publicKey,
@@ -66,11 +68,11 @@ export function serviceAccountKeys(): { readonly publicPem: string; readonly pri
   }
 }
 
-function validity(days = 1) {
+function validity(days = 1, daysAgo = BACKDATE_MS / DAY_MS) {
   const now = Date.now()
   return {
     serialNumber: `40${randomBytes(15).toString('hex')}`,
-    notBefore: new Date(now - BACKDATE_MS),
+    notBefore: new Date(now - daysAgo * DAY_MS),
     notAfter: new Date(now + days * DAY_MS),
   }
 }

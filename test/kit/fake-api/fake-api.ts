@@ -8,7 +8,7 @@ import path from 'node:path'
 import { parseObject } from '../../../server/kube/answer.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import { Collection } from './collection.ts'
-import { type Authority, createAuthority } from '../pki.ts'
+import { type Authority, createAuthority, type Holder, type Pair } from '../pki.ts'
 import { route } from './routes.ts'
 
 export interface Heard {
@@ -39,6 +39,8 @@ export class FakeApi implements AsyncDisposable {
   #planned: Planned[] = []
   #authority: Authority
   #version = 1_000
+  /** How far the clock of the server is ahead. */
+  clockAheadMs = 0
   /** Connections accepted since the start. */
   connections = 0
 
@@ -105,6 +107,11 @@ export class FakeApi implements AsyncDisposable {
     this.dropConnections()
   }
 
+  /** A certificate by the CA of the cluster, which also signs its own. */
+  issue(holder: Holder): Promise<Pair> {
+    return this.#authority.issue(holder)
+  }
+
   collection(at: string): Collection {
     const known = this.#collections.get(at)
     if (known !== undefined) return known
@@ -167,6 +174,8 @@ export class FakeApi implements AsyncDisposable {
     const body = await readBody(request)
     const { method = 'GET', url = '/', headers } = request
     this.heard.push({ method, url, headers, body })
+    if (this.clockAheadMs !== 0)
+      response.setHeader('date', new Date(Date.now() + this.clockAheadMs).toUTCString())
     const planned = this.#planned.find(({ times, matches }) => times > 0 && matches(request))
     if (planned !== undefined) {
       planned.times -= 1

@@ -1,0 +1,102 @@
+import { defineCheck, type Outcome } from '../check.ts'
+import type { Workload } from '../facts.ts'
+import { ifKnown, orOk } from './outcomes.ts'
+
+const SUBJECT = 'Approvers'
+const OURS = /(?:^|\/)kubelet-csr-gate(?:[:@]|$)/u
+
+/** Other approvers by their images; `checksNames`: false if they approve whatever names and addresses a node asks for. */
+const others: readonly { readonly image: RegExp; readonly project: string; readonly checksNames: boolean }[] =
+  [
+    {
+      image: /kubelet-serving-cert-approver/u,
+      project: 'alex1989hu/kubelet-serving-cert-approver',
+      checksNames: false,
+    },
+    { image: /kubelet-rubber-stamp/u, project: 'kontena/kubelet-rubber-stamp', checksNames: false },
+    { image: /kapprover/u, project: 'kapprover', checksNames: false },
+    { image: /kubelet-serving-csr-approver/u, project: 'kubelet-serving-csr-approver', checksNames: true },
+    {
+      image: /kubelet-serving-approver/u,
+      project: 'karelvanhecke/kubelet-serving-approver',
+      checksNames: true,
+    },
+    { image: /kubelet-csr-approver/u, project: 'postfinance/kubelet-csr-approver', checksNames: true },
+    { image: /machine-approver/u, project: 'openshift/cluster-machine-approver', checksNames: true },
+    {
+      image: /talos-cloud-controller-manager/u,
+      project: 'siderolabs/talos-cloud-controller-manager',
+      checksNames: true,
+    },
+    { image: /csr-approver/u, project: 'another csr-approver', checksNames: true },
+  ]
+
+type Id = 'ApproverChecksNoNames' | 'OtherApproverBeside' | 'OtherApprover' | 'ApproverNotReady'
+
+const DELETE = 'Once another approver runs: kubectl --namespace NAMESPACE delete KIND NAME'
+
+export const approverIsAlone = defineCheck<Id>({
+  id: 'ApproverIsAlone',
+  asks: 'Deployments and DaemonSets of known approvers, by their images.',
+  kinds: {
+    ApproverChecksNoNames: {
+      severity: 'warning',
+      means:
+        'This approver signs every name and address that a node asks for, those of other nodes and of the API server included.',
+      fix: DELETE,
+    },
+    OtherApproverBeside: {
+      severity: 'warning',
+      means: 'Two approvers run. A CSR is approved if either approves it, so the laxer one decides.',
+      fix: DELETE,
+    },
+    ApproverNotReady: {
+      severity: 'warning',
+      means: 'An approver is installed, and none of its pods is ready: nobody approves.',
+      fix: 'kubectl --namespace NAMESPACE describe KIND NAME',
+    },
+    OtherApprover: {
+      severity: 'info',
+      means: 'Another approver is installed. What it checks is not known here.',
+      fix: 'kubectl --namespace NAMESPACE describe KIND NAME',
+    },
+  },
+  run: ({ workloads }) =>
+    ifKnown(workloads, SUBJECT, (known) => {
+      const beside = known.some(({ images }) => images.some((image) => OURS.test(image)))
+      return orOk(
+        known.flatMap((workload) => outcomesOf(workload, beside)),
+        SUBJECT,
+        beside ? 'kubelet-csr-gate is the only known approver' : 'no known approver is installed',
+      )
+    }),
+})
+
+/** Whether a workload is an approver, ours or another. */
+export function isApprover({ images }: Workload): boolean {
+  return images.some((image) => OURS.test(image) || others.some((other) => other.image.test(image)))
+}
+
+function outcomesOf(workload: Workload, beside: boolean): Outcome<Id>[] {
+  if (!isApprover(workload)) return []
+  const { kind, namespace, name, images, ready } = workload
+  const about = {
+    subject: `${kind} ${namespace}/${name}`,
+    names: { NAMESPACE: namespace, NAME: name, KIND: kind.toLowerCase() },
+  }
+  const other = others.find(({ image }) => images.some((own) => image.test(own)))
+  const found: Outcome<Id>[] = []
+  if (other !== undefined)
+    found.push({
+      found: idOf(other.checksNames, beside),
+      evidence: `its image is of ${other.project}`,
+      ...about,
+    })
+  if (ready === 0) found.push({ found: 'ApproverNotReady', evidence: 'none of its pods is ready', ...about })
+  return found
+}
+
+function idOf(checksNames: boolean, beside: boolean): Id {
+  if (!checksNames) return 'ApproverChecksNoNames'
+  return beside ? 'OtherApproverBeside' : 'OtherApprover'
+}

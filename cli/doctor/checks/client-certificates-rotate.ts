@@ -1,0 +1,28 @@
+import { defineCheck } from '../check.ts'
+import { ifKnown } from './outcomes.ts'
+
+const SUBJECT = 'ConfigMap kube-system/kubelet-config'
+
+export const clientCertificatesRotate = defineCheck({
+  id: 'ClientCertificatesRotate',
+  asks: 'rotateCertificates in the KubeletConfiguration with which nodes join, where kubeadm made the cluster.',
+  cis: '4.2.10',
+  kinds: {
+    ClientRotationOff: {
+      severity: 'warning',
+      means:
+        'Kubelets do not renew their client certificates. When those expire, nodes leave the cluster, and can ask for nothing.',
+      fix: 'kubectl --namespace kube-system edit configmap kubelet-config, and set rotateCertificates: true; the same in /var/lib/kubelet/config.yaml of each node',
+    },
+  },
+  run: ({ kubeletConfig }) =>
+    ifKnown(kubeletConfig, SUBJECT, (defaults) => {
+      if (defaults === null)
+        return [
+          { notVisible: 'there is none: the configuration of kubelets is not visible', subject: SUBJECT },
+        ]
+      return defaults.rotateCertificates
+        ? [{ ok: 'rotateCertificates is true', subject: SUBJECT }]
+        : [{ found: 'ClientRotationOff', subject: SUBJECT, evidence: 'rotateCertificates is not true' }]
+    }),
+})

@@ -1,0 +1,35 @@
+import { defineCheck } from '../check.ts'
+import { ifKnown, orOk } from './outcomes.ts'
+
+const SUBJECT = 'metrics-server'
+
+export const metricsServerVerifies = defineCheck({
+  id: 'MetricsServerVerifies',
+  asks: 'Whether metrics-server, if it is installed, runs with --kubelet-insecure-tls.',
+  kinds: {
+    MetricsServerTrustsAnybody: {
+      severity: 'info',
+      means: 'metrics-server sends its token to whoever answers at the address of a kubelet.',
+      fix: 'kubectl --namespace NAMESPACE edit KIND NAME, and remove --kubelet-insecure-tls once every kubelet serves a certificate of the cluster',
+    },
+  },
+  run: ({ workloads }) =>
+    ifKnown(workloads, SUBJECT, (known) =>
+      orOk(
+        known.flatMap(({ kind, namespace, name, args }) =>
+          args.some((arg) => /^--kubelet-insecure-tls(?:=true)?$/u.test(arg))
+            ? [
+                {
+                  found: 'MetricsServerTrustsAnybody' as const,
+                  subject: `${kind} ${namespace}/${name}`,
+                  evidence: 'it has the flag --kubelet-insecure-tls',
+                  names: { NAMESPACE: namespace, NAME: name, KIND: kind.toLowerCase() },
+                },
+              ]
+            : [],
+        ),
+        SUBJECT,
+        'no metrics-server has the flag --kubelet-insecure-tls',
+      ),
+    ),
+})

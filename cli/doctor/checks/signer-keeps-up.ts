@@ -1,0 +1,33 @@
+import { defineCheck } from '../check.ts'
+import { ifKnown } from './outcomes.ts'
+
+const DEFAULT_QPS = 20
+/** The signer issued 24 certificates a second at 20 requests a second, one request each and a burst. */
+const ISSUED_PER_REQUEST = 1.2
+/** A kubelet waits 15 min for approval and certificate; a third of that is for all others who use the client. */
+const SLOW_SECONDS = 300
+const SUBJECT = 'Signer'
+
+export const signerKeepsUp = defineCheck({
+  id: 'SignerKeepsUp',
+  asks: '--kube-api-qps of kube-controller-manager against the number of Nodes: how long it takes to issue a certificate for each.',
+  kinds: {
+    SignerSlow: {
+      severity: 'warning',
+      means:
+        'If all nodes ask at once, as after an outage, kubelets give up before their certificates are issued, and ask again.',
+      fix: 'On each control plane, add --kube-api-qps=100 and --kube-api-burst=200 to /etc/kubernetes/manifests/kube-controller-manager.yaml',
+    },
+  },
+  run: ({ controllerManagers, nodes }) =>
+    ifKnown(controllerManagers, SUBJECT, (pods) =>
+      ifKnown(nodes, SUBJECT, ({ length }) => {
+        const slowest = Math.min(...pods.map(({ flags }) => Number(flags.get('kube-api-qps') ?? DEFAULT_QPS)))
+        const seconds = Math.ceil(length / (slowest * ISSUED_PER_REQUEST))
+        const evidence = `at --kube-api-qps=${slowest} it takes about ${seconds} s to issue certificates for ${length} nodes`
+        return seconds > SLOW_SECONDS
+          ? [{ found: 'SignerSlow', subject: SUBJECT, evidence }]
+          : [{ ok: evidence, subject: SUBJECT }]
+      }),
+    ),
+})

@@ -1,0 +1,33 @@
+import { defineCheck } from '../check.ts'
+import { isApprover } from './approver-is-alone.ts'
+import { ifKnown } from './outcomes.ts'
+
+const SUBJECT = 'Approvers'
+/** Every known approver takes seconds. */
+const WAITS_MS = 60_000
+
+export const somebodyApproves = defineCheck({
+  id: 'SomebodyApproves',
+  asks: 'Whether CSRs wait while no known approver is installed. Kubernetes itself never approves kubelet-serving CSRs.',
+  kinds: {
+    NoApprover: {
+      severity: 'warning',
+      means:
+        'Kubelets ask, and nobody answers. Until then they serve nothing, and kubectl logs fails with `tls: internal error`.',
+      fix: 'kubelet-csr-gate explain --all, then install the chart, or approve one by one: kubectl certificate approve NAME',
+    },
+  },
+  run: ({ workloads, csrs, now }) =>
+    ifKnown(workloads, SUBJECT, (known) =>
+      ifKnown(csrs, SUBJECT, (all) => {
+        const waiting = all.filter(
+          ({ state, createdAt }) => state === 'pending' && now - createdAt > WAITS_MS,
+        )
+        const [first] = waiting
+        if (first === undefined) return [{ ok: 'no CSR waits for longer than a minute', subject: SUBJECT }]
+        if (known.some(isApprover)) return [{ ok: 'an approver is installed', subject: SUBJECT }]
+        const evidence = `${waiting.length} CSRs wait, and no Deployment or DaemonSet is of a known approver`
+        return [{ found: 'NoApprover', subject: SUBJECT, evidence, names: { NAME: first.name } }]
+      }),
+    ),
+})

@@ -1,0 +1,91 @@
+import { oneLine } from '../../../policies/text.ts'
+import { defineCheck, type Outcome } from '../check.ts'
+import type { GateWebhook } from '../facts.ts'
+import { ifKnown } from './outcomes.ts'
+
+const SUBJECT = 'Webhook'
+const PODS = 'kubectl --namespace NAMESPACE get pods,endpointslices,events'
+const MESSAGE_MAX = 300
+
+type Id = 'WebhookFails' | 'BundleMismatch' | 'WebhookPassedOver' | 'FailedOpen'
+
+export const webhookAnswers = defineCheck<Id>({
+  id: 'WebhookAnswers',
+  asks: 'The webhook of kubelet-csr-gate, if it is installed: a dry run that it refuses when it is called, its caBundle, and how often the API server went on without it.',
+  kinds: {
+    WebhookFails: {
+      severity: 'critical',
+      means:
+        'The API server cannot call the webhook, and failurePolicy is Fail: no kubelet can ask for a certificate.',
+      fix: PODS,
+    },
+    BundleMismatch: {
+      severity: 'critical',
+      means: 'API servers cannot verify the webhook: its certificate is not of a CA in the caBundle.',
+      fix: PODS,
+    },
+    WebhookPassedOver: {
+      severity: 'warning',
+      means:
+        'A CSR that the webhook refuses was admitted. It was not reached, or its policy has foreignRequesters: ignore or only audits. The controller still judges.',
+      fix: PODS,
+    },
+    FailedOpen: {
+      severity: 'warning',
+      means:
+        'CSRs were admitted unjudged, since the webhook did not answer. The controller judged them later.',
+      fix: PODS,
+    },
+  },
+  run: ({ webhook }) =>
+    ifKnown(webhook, SUBJECT, (found) =>
+      found === null
+        ? [{ ok: 'kubelet-csr-gate is not installed as a webhook', subject: SUBJECT }]
+        : outcomesOf(found),
+    ),
+})
+
+function outcomesOf(webhook: GateWebhook): Outcome<Id>[] {
+  const subject = `ValidatingWebhookConfiguration ${webhook.configuration}`
+  const names = { NAMESPACE: webhook.namespace }
+  return [...bundleOutcomes(webhook), dryRunOutcome(webhook), ...failedOpenOutcomes(webhook)].map(
+    (outcome) => ({
+      subject,
+      names,
+      ...outcome,
+    }),
+  )
+}
+
+type Bare = { found: Id; evidence: string } | { ok: string } | { notVisible: string }
+
+function bundleOutcomes({ bundleVerifies }: GateWebhook): Bare[] {
+  if (!bundleVerifies.known) return [{ notVisible: `whether its caBundle fits: ${bundleVerifies.because}` }]
+  return bundleVerifies.value
+    ? [{ ok: 'its caBundle verifies the certificate in its Secret' }]
+    : [{ found: 'BundleMismatch', evidence: 'no CA in its caBundle signed the certificate in its Secret' }]
+}
+
+function dryRunOutcome({ dryRun: { outcome, message }, failurePolicy }: GateWebhook): Bare {
+  const said = oneLine(message, MESSAGE_MAX)
+  switch (outcome) {
+    case 'refusedByWebhook':
+      return { ok: 'it refused a dry run' }
+    case 'callFailed':
+      return { found: 'WebhookFails', evidence: said }
+    case 'admitted':
+      return {
+        found: 'WebhookPassedOver',
+        evidence: `a dry-run CSR of a user who is no node was admitted; failurePolicy is ${failurePolicy}`,
+      }
+    case 'notAllowed':
+      return { notVisible: `whether it answers, by a dry run: ${said}` }
+  }
+}
+
+function failedOpenOutcomes({ failedOpen }: GateWebhook): Bare[] {
+  if (!failedOpen.known) return [{ notVisible: failedOpen.because }]
+  if (failedOpen.value === 0) return [{ ok: 'the API server that answered never went on without it' }]
+  const evidence = `the API server that answered admitted ${failedOpen.value} CSRs without it since its start`
+  return [{ found: 'FailedOpen', evidence }]
+}

@@ -1,0 +1,104 @@
+import { Command } from 'commander'
+import { type FormatOptions, showsExamples, takesCluster, takesFormat } from './command.ts'
+import type { Context } from './context.ts'
+import type { ReplayOptions } from './policy/replay.ts'
+import type { SuggestOptions } from './policy/suggest.ts'
+
+/** `policy suggest|validate|hash|diff|replay`: a policy, before it is installed. */
+export function policyCommand(context: Context): Command {
+  const command = new Command('policy').description(
+    'check, compare and try policies before they are installed',
+  )
+  const commands = [suggest, validate, hash, diff, replay]
+  for (const create of commands) command.addCommand(create(context))
+  return command
+}
+
+const FILE = 'policy file, or chart values with a policy'
+
+function validate(context: Context): Command {
+  const command = new Command('validate')
+    .summary('list all faults of a policy, each with its position')
+    .description(
+      'Lists all faults of a policy, each with its position. The exit code is 0 if there is none, else 1.',
+    )
+    .argument('<FILE>', FILE)
+    .action(async (file: string) => {
+      const { validatePolicy } = await import('./policy/read.ts')
+      await validatePolicy(file, context)
+    })
+  return showsExamples(command, context.program, [
+    ['Check the values before helm upgrade', 'policy validate values.yaml'],
+  ])
+}
+
+function hash(context: Context): Command {
+  const command = new Command('hash')
+    .summary('print the hash of a policy, as in kubelet_csr_gate_policy_info')
+    .description(
+      'Prints the hash of a policy, as in the metric kubelet_csr_gate_policy_info, in conditions and in the log.',
+    )
+    .argument('<FILE>', FILE)
+    .action(async (file: string) => {
+      const { hashPolicy } = await import('./policy/read.ts')
+      await hashPolicy(file, context)
+    })
+  return showsExamples(command, context.program, [
+    ['Find out whether these values are in force', 'policy hash values.yaml'],
+  ])
+}
+
+function diff(context: Context): Command {
+  const command = takesFormat(new Command('diff'))
+    .summary('show which settings of two policies differ, and what that means')
+    .description(
+      'Shows each setting that differs, and whether the second policy is stricter or looser.\n' +
+        'The exit code is 0 if the policies are the same, 1 if they differ.',
+    )
+    .argument('<BEFORE>', FILE)
+    .argument('<AFTER>', FILE)
+    .action(async (before: string, after: string, options: FormatOptions) => {
+      const { diffPolicies } = await import('./policy/diff.ts')
+      await diffPolicies([before, after], options, context)
+    })
+  return showsExamples(command, context.program, [
+    ['Review a change', 'policy diff values-old.yaml values-new.yaml'],
+  ])
+}
+
+function replay(context: Context): Command {
+  const command = takesFormat(takesCluster(new Command('replay')))
+    .summary('show what a policy would change about the stored CSRs')
+    .description(
+      'Judges the stored CSRs of the cluster by a new policy and by the installed one, and shows those whose decision\n' +
+        'changes. Writes nothing. The exit code is 0 if nothing changes, else 1.',
+    )
+    .requiredOption('--policy <FILE>', `the new policy: ${FILE}`)
+    .option('--against <FILE>', 'the old policy (default: the installed policy, else the default policy)')
+    .action(async (options: ReplayOptions) => {
+      const { replayPolicy } = await import('./policy/replay.ts')
+      await replayPolicy(options, context)
+    })
+  return showsExamples(command, context.program, [
+    ['Before helm upgrade: what would change', 'policy replay --policy values-new.yaml'],
+    ['Compare two policies by the CSRs of the cluster', 'policy replay --policy new.yaml --against old.yaml'],
+  ])
+}
+
+function suggest(context: Context): Command {
+  const command = takesCluster(new Command('suggest'))
+    .summary('print readable patterns and prefixes that the Nodes fit')
+    .description(
+      'Prints chart values with patterns and prefixes that all names and addresses of the present Nodes fit.\n' +
+        'Nodes that join later must fit them, too. See what they refuse with policy replay.',
+    )
+    .option('--nodes <FILE>', 'read the Nodes from a file, as kubectl get nodes -o yaml prints them')
+    .action(async (options: SuggestOptions) => {
+      const { suggestPolicy } = await import('./policy/suggest.ts')
+      await suggestPolicy(options, context)
+    })
+  return showsExamples(command, context.program, [
+    ['Restrict names and addresses to those of the fleet', 'policy suggest > policy-values.yaml'],
+    ['Without a cluster', 'policy suggest --nodes nodes.yaml'],
+  ])
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { temporaryDirectory } from '../../test/kit/directory.ts'
+import { testContext } from '../context.fixture.ts'
+import { policyCommand } from '../policy.ts'
+
+async function run(args: readonly string[], files: Readonly<Record<string, string>>) {
+  await using folder = await temporaryDirectory('policy')
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text)
+  const context = testContext()
+  const paths = args.map((arg) => (arg in files ? join(folder.path, arg) : arg))
+  await policyCommand(context).parseAsync(['node', 'policy', ...paths])
+  const { stdout, stderr, exitCode } = context.written
+  return { stdout: stdout.replaceAll(`${folder.path}/`, ''), stderr, exitCode }
+}
+
+test('the faults of values have the position and the path in the values', async () => {
+  const values = 'replicas: 2\npolicy:\n  mode: enforced\n  addresses:\n    prefixes: [10.0.0.1/8]\n'
+  const { stdout, exitCode } = await run(['validate', 'v.yaml'], { 'v.yaml': values })
+  assert.deepEqual(stdout.split('\n').slice(0, 2), [
+    'v.yaml:3:3 policy.mode: is "enforced", must be one of enforce, audit, approveOnly',
+    'v.yaml:5:16 policy.addresses.prefixes[0]: is not an address or a prefix such as 10.0.0.0/8: no host bits, no leading zeros, no missing parts',
+  ])
+  assert.equal(exitCode, 1)
+})
+
+test('a policy without faults is valid', async () => {
+  const { stdout, exitCode } = await run(['validate', 'p.yaml'], { 'p.yaml': 'mode: audit\n' })
+  assert.match(stdout, /^p\.yaml: no faults, hash [0-9a-f]{12}\n$/u)
+  assert.equal(exitCode, 0)
+})
+
+test('the hash of values is that of the ConfigMap which the chart makes of them', async () => {
+  const hashOf = async (text: string) => (await run(['hash', 'f'], { f: text })).stdout
+  assert.equal(await hashOf('policy: {mode: audit}'), await hashOf('mode: audit\ndenyStored: true'))
+  assert.equal(
+    await hashOf('policy: {}\nwebhook: {enabled: false}'),
+    await hashOf('mode: enforce\ndenyStored: false'),
+  )
+})
+
+test('policies that differ are shown setting by setting, with what becomes stricter and looser', async () => {
+  const before = 'names: {patterns: [a, b]}\nmaxExpirationSeconds: 86400\nkeys: {rsaMinBits: 2048}\n'
+  const after = 'names: {patterns: [b, c]}\naddresses: {prefixes: [10.0.0.0/8]}\nkeys: {rsaMinBits: 3072}\n'
+  const { stdout, exitCode } = await run(['diff', 'a', 'b'], { a: before, b: after })
+  assert.deepEqual(
+    stdout
+      .split('\n')
+      .map((line) => line.split(/ {2,}/u).join(' | '))
+      .slice(0, 5),
+    [
+      'SETTING | BEFORE | AFTER | CHANGE | MEANING',
+      'maxExpirationSeconds | 86400 | null | looser | CSRs may ask for a longer lifetime',
+      'keys.rsaMinBits | 2048 | 3072 | stricter | smaller keys are refused',
+      'names.patterns | a | c | both | other DNS names are accepted',
+      'addresses.prefixes | - | 10.0.0.0/8 | stricter | addresses are restricted now',
+    ],
+  )
+  assert.equal(exitCode, 1)
+})
+
+test('the same policy written in another way has no difference', async () => {
+  const { stdout, exitCode } = await run(['diff', 'a', 'b'], {
+    a: 'policy: {denyStored: true}',
+    b: '{"denyStored": true}',
+  })
+  assert.match(stdout, /^The policies are the same: hash [0-9a-f]{12}\.\n$/u)
+  assert.equal(exitCode, 0)
+})
+
+test('a policy with faults cannot be compared', async () => {
+  const { stderr, exitCode } = await run(['diff', 'a', 'b'], { a: 'mode: x', b: '' })
+  assert.match(stderr, /mode: is "x", must be one of/u)
+  assert.equal(exitCode, 2)
+})

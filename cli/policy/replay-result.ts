@@ -1,0 +1,96 @@
+import { oneLine } from '../../policies/text.ts'
+import type { Opinion } from '../../server/explain.ts'
+import type { ChosenPolicy } from '../cluster/policy.ts'
+import type { Output } from '../context.ts'
+import type { Subject } from '../explain/subject.ts'
+import { type Cell, table } from '../output/table.ts'
+
+/** One stored CSR by two policies. */
+export interface Replayed {
+  readonly subject: Subject
+  readonly before: Opinion
+  readonly after: Opinion
+  readonly changes: boolean
+}
+
+export interface Replay {
+  readonly before: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly after: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly csrs: readonly Replayed[]
+  /** CSRs that are too large to be read. */
+  readonly unreadable: number
+  /** What is not known of the cluster, so that no CSR is approved by either policy; null if all is known. */
+  readonly unknown: string | null
+}
+
+const columns = [
+  { title: 'CSR' },
+  { title: 'REQUESTER', cut: 'middle' },
+  { title: 'STATE' },
+  { title: 'BEFORE' },
+  { title: 'AFTER' },
+  { title: 'WHY', cut: 'end' },
+] as const
+
+const MESSAGE_MAX = 1_024
+
+/** `approve`, or `deny NameOutsidePolicy`. */
+function shortOf({ act, decision: { verdict, reason } }: Opinion): string {
+  return act === 'approve' && verdict === 'approve' ? 'approve' : `${act} ${reason}`
+}
+
+export function textOf({ before, after, csrs, unreadable, unknown }: Replay, output: Output): string {
+  const changed = csrs.filter(({ changes }) => changes)
+  const rows = changed.map(({ subject, before: old, after: now }): Cell[] => [
+    subject.reading.csr.name,
+    subject.reading.csr.requester.username,
+    subject.state,
+    shortOf(old),
+    { text: shortOf(now), tone: now.act === 'approve' ? 'good' : 'bad' },
+    now.act === 'approve' ? old.decision.message : now.decision.message,
+  ])
+  const counts = countsOf(csrs)
+  const lines = [
+    `${csrs.length} stored CSRs: ${changed.length} would change; approved ${counts.before} before, ${counts.after} after`,
+    `before ${oneLine(before.source, MESSAGE_MAX)}, hash ${before.rules.hash}`,
+    `after  ${oneLine(after.source, MESSAGE_MAX)}, hash ${after.rules.hash}`,
+    ...(unreadable === 0 ? [] : [`${unreadable} CSRs are too large to be read`]),
+    ...(unknown === null ? [] : [`not known, so nothing is approved: ${oneLine(unknown, MESSAGE_MAX)}`]),
+  ]
+  return `${changed.length === 0 ? '' : `${table(columns, rows, output)}\n`}${lines.join('\n')}\n`
+}
+
+/** How many are approved by either policy. */
+function countsOf(csrs: readonly Replayed[]): { readonly before: number; readonly after: number } {
+  const approved = (side: 'before' | 'after'): number =>
+    csrs.filter((csr) => csr[side].act === 'approve').length
+  return { before: approved('before'), after: approved('after') }
+}
+
+/** The shape that docs/policy-cli.md lists. */
+export function jsonOf({ before, after, csrs, unreadable, unknown }: Replay): object {
+  const changed = csrs.filter(({ changes }) => changes)
+  return {
+    before: { source: before.source, hash: before.rules.hash },
+    after: { source: after.source, hash: after.rules.hash },
+    csrs: csrs.length,
+    changed: changed.length,
+    approved: countsOf(csrs),
+    unreadable,
+    unknown,
+    changes: changed.map(({ subject, before: old, after: now }) => ({
+      name: subject.reading.csr.name,
+      username: subject.reading.csr.requester.username,
+      state: subject.state,
+      before: opinionJson(old),
+      after: opinionJson(now),
+    })),
+  }
+}
+
+const opinionJson = ({ act, decision: { verdict, reason, message } }: Opinion): object => ({
+  act,
+  verdict,
+  reason,
+  message,
+})

@@ -1,0 +1,91 @@
+import { openJudging } from '../../server/open-judging.ts'
+import type { Opinion } from '../../server/explain.ts'
+import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
+import { quietInstruments, quietLog } from '../cluster/quiet.ts'
+import { readList } from '../cluster/read-list.ts'
+import { openSession, type Session } from '../cluster/session.ts'
+import { untilTried } from '../cluster/until-tried.ts'
+import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
+import type { Context } from '../context.ts'
+import { EXIT, type Problem } from '../exit-codes.ts'
+import { type Subject, subjectOfObject } from '../explain/subject.ts'
+import { writeResult } from '../output/format.ts'
+import { progressOn } from '../output/progress.ts'
+import { csrList } from '../stored/csr-list.ts'
+import { opinionOn } from '../stored/opinion.ts'
+import { jsonOf, type Replay, type Replayed, textOf } from './replay-result.ts'
+
+export interface ReplayOptions extends ClusterOptions, FormatOptions {
+  readonly policy: string
+  readonly against?: string
+}
+
+type Replaying =
+  | { readonly ok: true; readonly replay: Replay }
+  | { readonly ok: false; readonly problem: Problem }
+
+/** Judges the stored CSRs by two policies, and writes what changes. */
+export async function replayPolicy(options: ReplayOptions, context: Context): Promise<void> {
+  const after = await policyOfFile(options.policy)
+  if (!after.ok) return await failWith(after.problem, context)
+  const opened = await openSession(options, context.env)
+  if (!opened.ok) return await failWith(opened.problem, context)
+  const { session } = opened
+  try {
+    const replayed = await replayIn(session, { after, against: options.against }, context)
+    if (!replayed.ok) return await failWith(replayed.problem, context)
+    const { replay } = replayed
+    await writeResult(
+      { json: jsonOf(replay), text: (output) => textOf(replay, output) },
+      options.output,
+      context.stdout,
+    )
+    context.finish(replay.csrs.some(({ changes }) => changes) ? EXIT.finding : EXIT.ok)
+  } finally {
+    await session.cluster.close()
+  }
+}
+
+interface Policies {
+  readonly after: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly against: string | undefined
+}
+
+async function replayIn(
+  session: Session,
+  { after, against }: Policies,
+  context: Context,
+): Promise<Replaying> {
+  const before = await policyFor(against, session)
+  if (!before.ok) return before
+  const select = (object: Parameters<typeof subjectOfObject>[0]): Subject | undefined => {
+    const read = subjectOfObject(object)
+    return read.ok ? read.subject : undefined
+  }
+  const listed = await readList(session, { ...csrList, select })
+  if (!listed.ok) return listed
+  const { cluster } = session
+  const { rules } = before
+  const judging = openJudging({ cluster, log: quietLog, instruments: quietInstruments, rules: () => rules })
+  const progress = progressOn(context.stderr)
+  try {
+    await untilTried(judging.lists)
+    const parts = { judging, clock: cluster.clock }
+    const csrs: Replayed[] = []
+    for (const subject of listed.items) {
+      await progress.show(`judging CSR ${csrs.length + 1} of ${listed.items.length}`)
+      const old = await opinionOn(subject, before.rules, parts)
+      const now = await opinionOn(subject, after.rules, parts)
+      csrs.push({ subject, before: old, after: now, changes: differ(old, now) })
+    }
+    const unreadable = listed.unreadable
+    return { ok: true, replay: { before, after, csrs, unreadable, unknown: judging.gatherer.problem() } }
+  } finally {
+    await progress.clear()
+    await judging.lists.stop()
+  }
+}
+
+function differ(old: Opinion, now: Opinion): boolean {
+  return old.act !== now.act || old.decision.reason !== now.decision.reason
+}

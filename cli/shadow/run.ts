@@ -1,0 +1,80 @@
+import { asciiJson, oneLine } from '../../policies/text.ts'
+import { policyFor } from '../cluster/policy.ts'
+import { openSession, type Session } from '../cluster/session.ts'
+import { type ClusterOptions, failWith } from '../command.ts'
+import type { Context } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { styled } from '../output/style.ts'
+import type { Disagreement } from './comparison.ts'
+import { type Followed, follow } from './follow.ts'
+
+export interface ShadowOptions extends ClusterOptions {
+  /** Milliseconds. */
+  readonly for?: number
+  readonly policy?: string
+  readonly output: 'text' | 'json'
+}
+
+/** Follows until the time is over or a signal comes. Found nothing, known everything: exit code 0. */
+export async function shadow(options: ShadowOptions, context: Context): Promise<void> {
+  const opened = await openSession(options, context.env)
+  if (!opened.ok) return await failWith(opened.problem, context)
+  const { session } = opened
+  try {
+    await shadowIn(session, options, context)
+  } finally {
+    await session.cluster.close()
+  }
+}
+
+async function shadowIn(session: Session, options: ShadowOptions, context: Context): Promise<void> {
+  const policy = await policyFor(options.policy, session)
+  if (!policy.ok) return await failWith(policy.problem, context)
+  const disagreements: Disagreement[] = []
+  const ending = new AbortController()
+  const timer = setTimeout(() => ending.abort(), options.for ?? FOREVER_MS)
+  void context.nextStop().then(() => ending.abort())
+  const { rules, source } = policy
+  const followed = await follow({
+    cluster: session.cluster,
+    rules,
+    signal: ending.signal,
+    async found(disagreement) {
+      disagreements.push(disagreement)
+      if (options.output === 'text') await context.stdout.write(lineOf(disagreement, context))
+    },
+  })
+  clearTimeout(timer)
+  await context.stdout.write(
+    options.output === 'text'
+      ? summaryOf(disagreements, followed)
+      : jsonOf({ policy: { source, hash: rules.hash }, ...followed, disagreements }),
+  )
+  context.finish(disagreements.length > 0 || followed.unknown > 0 ? EXIT.finding : EXIT.ok)
+}
+
+/** The longest time that a timer takes, 24 days. */
+const FOREVER_MS = 2 ** 31 - 1
+const MESSAGE_MAX = 1_024
+
+const jsonOf = (result: object): string => `${asciiJson(JSON.stringify(result, null, 2))}\n`
+
+function lineOf({ csr, username, state, here, message }: Disagreement, { stdout }: Context): string {
+  const what =
+    here === 'refuse' ? styled('would refuse ', 'bad', stdout) : styled('would approve', 'warning', stdout)
+  return `${what}  ${oneLine(csr, 260)}  ${oneLine(username, 260)}  ${state}  ${oneLine(message, MESSAGE_MAX)}\n`
+}
+
+function summaryOf(disagreements: readonly Disagreement[], { compared, unknown, because }: Followed): string {
+  const refused = disagreements.filter(({ here }) => here === 'refuse')
+  const reasons = Map.groupBy(refused, ({ reason }) => reason)
+  const counted = [...reasons].map(([reason, { length }]) => `${length} ${reason}`).join(', ')
+  const lines = [
+    `${compared} CSRs compared: ${refused.length} were approved and would be refused${counted === '' ? '' : ` (${counted})`}, ` +
+      `${disagreements.length - refused.length} were not approved and would be`,
+    ...(unknown === 0
+      ? []
+      : [`${unknown} could not be judged: ${oneLine(because ?? 'the cluster was not known', MESSAGE_MAX)}`]),
+  ]
+  return `${lines.join('\n')}\n`
+}

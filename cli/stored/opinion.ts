@@ -1,0 +1,32 @@
+import { checks } from '../../policies/index.ts'
+import { explainWith, type Opinion } from '../../server/explain.ts'
+import type { OpenJudging } from '../../server/open-judging.ts'
+import type { Rules } from '../../policies/rules.ts'
+import type { Clock } from '../../server/ports.ts'
+import { asPending, type Subject } from '../explain/subject.ts'
+
+/** What depends on the moment at which a CSR is judged, such as a newer one that waits, and not on what it asks for. */
+const ofTheMoment: ReadonlySet<string> = new Set(
+  checks.filter(({ stage }) => stage === 'standing').map(({ code }) => code),
+)
+
+export interface OpinionParts {
+  readonly judging: Pick<OpenJudging, 'judges' | 'gatherer'>
+  readonly clock: Clock
+}
+
+/** What the controller decides about a CSR, by the service's own checks; of one that is decided, as if it was asked now. */
+export async function opinionOn(
+  subject: Subject,
+  rules: Rules,
+  { judging, clock }: OpinionParts,
+): Promise<Opinion> {
+  const reading = asPending(subject, clock.serverNow())
+  const { controller } = await explainWith(judging, reading, { rules, clock, everyStage: true })
+  return controller
+}
+
+/** Whether what it asks for conforms. */
+export function conforms({ decision: { verdict, reason } }: Opinion): boolean {
+  return verdict === 'approve' || (verdict === 'notYet' && ofTheMoment.has(reason))
+}

@@ -1,0 +1,106 @@
+/** `shadow` and `policy replay` beside postfinance's approver on a real control plane, where some nodes lie. */
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
+import { attempt } from '../kit/child.ts'
+import { createCsr, CSRS, standingOf } from '../kit/kubelet/csr.ts'
+import { Kubelet } from '../kit/kubelet/kubelet.ts'
+import { buildRequest, type RequestShape } from '../kit/requests/request.ts'
+import { until } from '../kit/until.ts'
+import { besides } from '../lab/compare/contenders.ts'
+import { goContender } from '../lab/compare/go-contender.ts'
+
+const MAIN = join(import.meta.dirname, '../../cli/main.ts')
+const [manifest] = besides
+assert.ok(manifest !== undefined)
+const approver = await goContender(manifest)
+const skip = approver.version === null && 'kubelet-csr-approver is in no folder of KUBELET_CSR_GATE_BINARIES'
+
+/** What each node asks for beyond its name; the honest nodes for their own address. */
+const asked: readonly (readonly [node: string, shape: RequestShape])[] = [
+  ['honest-1', { addresses: ['198.51.100.1'] }],
+  ['honest-2', { addresses: ['198.51.100.2'] }],
+  ['liar-1', { addresses: ['198.51.100.1'] }],
+  ['liar-2', { addresses: ['10.96.0.1'] }],
+  ['liar-3', { addresses: ['198.51.100.5'], dnsNames: ['liar-3.kube-system.svc'] }],
+]
+
+async function askAll(plane: ControlPlane): Promise<void> {
+  for (const [index, [name, shape]] of asked.entries()) {
+    const client = await plane.clientFor({ user: `system:node:${name}`, groups: ['system:nodes'] })
+    const addresses = [
+      { type: 'Hostname', address: name },
+      { type: 'InternalIP', address: `198.51.100.${index + 1}` },
+    ] as const
+    const kubelet = new Kubelet(client, { name, addresses })
+    await kubelet.register()
+    await kubelet.report()
+    const { request } = buildRequest({ commonName: `system:node:${name}`, dnsNames: [name], ...shape })
+    await createCsr(client, { request })
+  }
+}
+
+async function approvedCount(plane: ControlPlane): Promise<number> {
+  const { body } = await plane.adminRequest('GET', CSRS)
+  const items = Array.isArray(body['items']) ? body['items'] : []
+  return items.filter((item) => standingOf(Object(item)).approved).length
+}
+
+test('beside an approver that believes its nodes, every lie is found and no honest node is', {
+  skip,
+}, async (t) => {
+  await using plane = await startControlPlane()
+  await using running = await approver.start(plane)
+  assert.ok(running)
+  const shadowing = attempt([
+    process.execPath,
+    MAIN,
+    'shadow',
+    '--for',
+    '20s',
+    '-o',
+    'json',
+    '--kubeconfig',
+    plane.adminKubeconfig,
+  ])
+  await askAll(plane)
+  await until(async () => (await approvedCount(plane)) === asked.length, 'all are approved', 30_000)
+  const { code, stdout, stderr } = await shadowing
+  assert.equal(code, 1, stderr)
+  const { disagreements, compared, unknown } = JSON.parse(stdout)
+  t.diagnostic(stdout)
+  assert.deepEqual([compared, unknown], [asked.length, 0])
+  const found = disagreements.map(({ username, here, reason }: Record<string, string>) => [
+    username,
+    here,
+    reason,
+  ])
+  assert.deepEqual(found.toSorted(), [
+    ['system:node:liar-1', 'refuse', 'AddressNotOfNode'],
+    ['system:node:liar-2', 'refuse', 'AddressReserved'],
+    ['system:node:liar-3', 'refuse', 'NameReserved'],
+  ])
+  const file = join(plane.directory, 'new.yaml')
+  await writeFile(file, 'names: {patterns: [honest-1]}\n')
+  const replayed = await attempt([
+    process.execPath,
+    MAIN,
+    'policy',
+    'replay',
+    '--policy',
+    file,
+    '-o',
+    'json',
+    '--kubeconfig',
+    plane.adminKubeconfig,
+  ])
+  const { approved, changes } = JSON.parse(replayed.stdout)
+  t.diagnostic(replayed.stdout)
+  assert.deepEqual(approved, { before: 2, after: 1 })
+  assert.deepEqual(
+    changes.map(({ username }: Record<string, string>) => username),
+    ['system:node:honest-2'],
+  )
+})

@@ -1,0 +1,143 @@
+/** `policy replay` and `shadow` on CSRs that another approver decides about. */
+import assert from 'node:assert/strict'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { testContext } from '../../cli/context.fixture.ts'
+import { policyCommand } from '../../cli/policy.ts'
+import { shadowCommand } from '../../cli/shadow.ts'
+import { FakeApi } from '../kit/fake-api/fake-api.ts'
+import { writeKubeconfig } from '../kit/kubeconfig.ts'
+import { csrObject, CSRS } from '../kit/kubelet/csr.ts'
+import { buildRequest } from '../kit/requests/request.ts'
+import { until } from '../kit/until.ts'
+
+let api: FakeApi
+let kubeconfig: string
+
+before(async () => {
+  api = await FakeApi.start()
+  for (const at of [
+    CSRS,
+    '/api/v1/namespaces/default/services',
+    '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+    '/api/v1/namespaces/kube-public/configmaps',
+  ])
+    api.collection(at)
+  const ranges = api.collection('/apis/networking.k8s.io/v1/servicecidrs')
+  ranges.put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } })
+  const metadata = { name: 'gate-policy', namespace: 'kube-system' }
+  api.collection('/api/v1/configmaps').put({ metadata, data: { 'policy.yaml': 'mode: enforce\n' } })
+  const caPem = await readFile(join(api.folder, 'ca.crt'), 'utf8')
+  kubeconfig = await writeKubeconfig(join(api.folder, 'admin'), api.url, { caPem, token: api.token })
+  join1('worker-1', '198.51.100.1')
+  join1('worker-2', '198.51.100.2')
+})
+after(() => api[Symbol.asyncDispose]())
+
+function join1(name: string, address: string): void {
+  const addresses = [
+    { type: 'Hostname', address: name },
+    { type: 'InternalIP', address },
+  ]
+  api.collection('/api/v1/nodes').put({ metadata: { name }, status: { addresses } })
+}
+
+/** A CSR of a node for its own name and an address, with a condition of the other approver. */
+function put(name: string, [node, address]: readonly [string, string], type?: 'Approved' | 'Denied'): void {
+  const { request } = buildRequest({
+    commonName: `system:node:${node}`,
+    dnsNames: [node],
+    addresses: [address],
+  })
+  const object = csrObject({ request, metadata: { name } })
+  const groups = ['system:nodes', 'system:authenticated']
+  const spec = { ...Object(object['spec']), username: `system:node:${node}`, groups }
+  const conditions =
+    type === undefined ? [] : [{ type, status: 'True', reason: 'other', message: 'by another' }]
+  api.collection(CSRS).put({ ...object, metadata: { name }, spec, status: { conditions } })
+}
+
+async function replay(policy: string, ...flags: readonly string[]) {
+  const file = join(api.folder, 'new.yaml')
+  await writeFile(file, policy)
+  const context = testContext()
+  const args = ['replay', '--policy', file, '--kubeconfig', kubeconfig, ...flags]
+  await policyCommand(context).parseAsync(['node', 'policy', ...args])
+  return context.written
+}
+
+test('a policy that changes nothing about the stored CSRs says so', async () => {
+  put('csr-own', ['worker-1', '198.51.100.1'], 'Approved')
+  const { stdout, exitCode } = await replay('addresses: {prefixes: [198.51.100.0/24]}')
+  assert.match(
+    stdout,
+    /^1 stored CSRs: 0 would change; approved 1 before, 1 after\nbefore the ConfigMap kube-system\/gate-policy, hash /u,
+  )
+  assert.equal(exitCode, 0)
+})
+
+test('a stricter policy shows whom it would refuse, a looser one whom it would approve, and writes nothing', async () => {
+  put('csr-two', ['worker-2', '198.51.100.2'])
+  const stricter = 'names: {patterns: [worker-1]}'
+  const { stdout, exitCode } = await replay(stricter, '-o', 'json')
+  const { changes, approved, unknown } = JSON.parse(stdout)
+  assert.deepEqual([approved, unknown, changes.length], [{ before: 2, after: 1 }, null, 1])
+  assert.equal(changes[0].name, 'csr-two')
+  assert.deepEqual(changes[0].before.act, 'approve')
+  assert.deepEqual([changes[0].after.act, changes[0].after.reason], ['leave', 'NameOutsidePolicy'])
+  assert.equal(exitCode, 1)
+  await writeFile(join(api.folder, 'old.yaml'), stricter)
+  const looser = await replay('', '--against', join(api.folder, 'old.yaml'))
+  assert.match(
+    looser.stdout,
+    /^csr-two +system:node:worker-2 +pending +leave NameOutsidePolicy +approve +NameOutsidePolicy: /mu,
+  )
+  assert.ok(api.heard.every(({ method }) => method === 'GET'))
+})
+
+test('shadow reports what was approved and would be refused, and what was denied or waits and would be approved', async () => {
+  const stop = Promise.withResolvers<string>()
+  const context = { ...testContext(), nextStop: () => stop.promise }
+  const running = shadowCommand(context).parseAsync(['node', 'shadow', '--kubeconfig', kubeconfig])
+  await until(() => api.collection(CSRS).watchers >= 2, 'the CSRs are watched')
+  put('csr-lie', ['worker-2', '198.51.100.1'])
+  put('csr-lie', ['worker-2', '198.51.100.1'], 'Approved')
+  put('csr-denied', ['worker-1', '198.51.100.1'], 'Denied')
+  await until(
+    () => context.written.stdout.includes('csr-lie') && context.written.stdout.includes('csr-denied'),
+    'both are reported',
+  )
+  stop.resolve('SIGINT')
+  await running
+  const { stdout, exitCode } = context.written
+  assert.match(
+    stdout,
+    /^would refuse {3}csr-lie {2}system:node:worker-2 {2}approved {2}AddressNotOfNode: 198\.51\.100\.1 is not an address of Node worker-2/mu,
+  )
+  assert.match(stdout, /^would approve {2}csr-denied {2}system:node:worker-1 {2}denied {2}Conforms: /mu)
+  assert.match(stdout, /^would approve {2}csr-two {2}system:node:worker-2 {2}pending {2}Conforms: /mu)
+  assert.match(
+    stdout,
+    /^4 CSRs compared: 1 were approved and would be refused \(1 AddressNotOfNode\), 2 were not approved and would be$/mu,
+  )
+  assert.equal(exitCode, 1)
+  assert.ok(api.heard.every(({ method }) => method === 'GET'))
+})
+
+test('shadow ends by itself, and with 0 if both agree', async () => {
+  for (const name of ['csr-lie', 'csr-denied', 'csr-two']) api.collection(CSRS).remove(name)
+  const context = testContext()
+  await shadowCommand(context).parseAsync([
+    'node',
+    'shadow',
+    '--kubeconfig',
+    kubeconfig,
+    '--for',
+    '4s',
+    '-o',
+    'json',
+  ])
+  const { compared, unknown, disagreements } = JSON.parse(context.written.stdout)
+  assert.deepEqual([compared, unknown, disagreements, context.written.exitCode], [1, 0, [], 0])
+})
