@@ -34,10 +34,13 @@ async function bareRoot(): Promise<readonly string[]> {
   return libraries
 }
 
-const inRoot = (name: string, ...args: readonly string[]) =>
-  run('unshare', ['--map-root-user', `--root=${folder}`, name, ...args], { env: {} })
+/** With options that Node would refuse to start with. */
+const env = { NODE_OPTIONS: '--require=/missing.js' }
 
-test('the executable runs where there is no Node, with the libraries that the docs name', {
+const inRoot = (name: string, ...args: readonly string[]) =>
+  run('unshare', ['--map-root-user', `--root=${folder}`, name, ...args], { env })
+
+test('the executable runs where there is no Node, with the libraries that the docs name, whatever NODE_OPTIONS says', {
   skip,
 }, async () => {
   const libraries = await bareRoot()
