@@ -11,6 +11,7 @@ import { explainCommand } from './explain.ts'
 import { migrateCommand } from './migrate.ts'
 import { parseCommand } from './parse.ts'
 import { policyCommand } from './policy.ts'
+import { reportCommand } from './report.ts'
 import { serveCommand } from './serve.ts'
 import { shadowCommand } from './shadow.ts'
 import { statusCommand } from './status.ts'
@@ -33,6 +34,7 @@ export function createProgram(context: ProcessContext): Command {
     policyCommand(context),
     migrateCommand(context),
     shadowCommand(context),
+    reportCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),
