@@ -208,6 +208,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     firesAt: '15m',
     clearsAt: '30m',
   },
+  KubeletCsrGateLedgerUnreadable: {
+    series: { [ours('kubelet_csr_gate_ledger_unreadable_shards')]: '0+0x5 1+0x20 0+0x20' },
+    firesAt: '15m',
+    clearsAt: '30m',
+  },
   KubeletCsrGateProbesBlind: {
     series: {
       [ours('kubelet_csr_gate_address_probes_blind', ',component="controller"')]: '0+0x5 1+0x5 0+0x40',

@@ -176,6 +176,17 @@ export const honest: Readonly<Record<string, Honest>> = {
       return node(world, 'worker-1', '10.0.0.12')
     },
   },
+  'a new node whose address a Node that made itself again took while its kubelet waited': {
+    withinMs: AFTER_TEN_MINUTES,
+    needsProbe: true,
+    begin: async (world) => {
+      const one = new Actor(world, 'worker-1', { addresses: ['10.0.0.11'] })
+      const liar = (await servedNode(world, 'liar', '10.0.0.66')).deleteNode().reinstall()
+      await liar.report({ addresses: ['10.0.0.66', '10.0.0.11'] }).ask()
+      world.pass(15_000)
+      return one.register()
+    },
+  },
   'a node whose address is reported late': {
     withinMs: AT_ONCE,
     begin: async (world) => {
