@@ -211,6 +211,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   KubeletCsrGateLedgerUnreadable: {
     series: { [ours('kubelet_csr_gate_ledger_unreadable_shards')]: '0+0x5 1+0x20 0+0x20' },
     firesAt: '15m',
+    value: '1',
     clearsAt: '30m',
   },
   KubeletCsrGateProbesBlind: {

@@ -127,6 +127,21 @@ export const named: Readonly<Record<string, Named>> = {
         await world.keep()
       }),
   },
+  'an address, as a Node that was served, where a kubelet waits that has not registered': {
+    reason: 'AddressContested',
+    attack: async (world) => {
+      world.network.add({ addresses: [ADDRESS], answer: 'waiting' })
+      return await (await servedLiar(world)).report({ addresses: ['10.0.0.66', ADDRESS] }).ask()
+    },
+  },
+  'an address where a certificate answers whose Node is unknown to everybody else': {
+    reason: 'AddressContested',
+    attack: async (world) => {
+      const keys = freshKeys('P-256')
+      world.network.add({ addresses: [ADDRESS], answer: { node: 'worker-9', keys } })
+      return await newLiar(world, [], ADDRESS)
+    },
+  },
   'nine addresses that do not answer': {
     reason: 'AddressUnproven',
     attack: async (world) =>
