@@ -1,5 +1,6 @@
 import { openJudging } from '../../server/open-judging.ts'
 import type { Opinion } from '../../server/explain.ts'
+import { installedLedger } from '../cluster/installed.ts'
 import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
 import { quietInstruments, quietLog } from '../cluster/quiet.ts'
 import { readList } from '../cluster/read-list.ts'
@@ -66,7 +67,13 @@ async function replayIn(
   if (!listed.ok) return listed
   const { cluster } = session
   const { rules } = before
-  const judging = openJudging({ cluster, log: quietLog, instruments: quietInstruments, rules: () => rules })
+  const judging = openJudging({
+    cluster,
+    log: quietLog,
+    instruments: quietInstruments,
+    ledger: await installedLedger(session),
+    rules: () => rules,
+  })
   const progress = progressOn(context.stderr)
   try {
     await untilTried(judging.lists)

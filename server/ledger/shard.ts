@@ -28,6 +28,9 @@ export interface Shard {
   readonly release: string
 }
 
+/** What the ConfigMaps are called; the first group is the name of the ledger. */
+export const SHARD_NAME = /^(.+)-(?:0\d|1[0-5])$/u
+
 export function shardNames({ name }: LedgerPlace): string[] {
   return Array.from({ length: SHARDS }, (_, index) => `${name}-${String(index).padStart(2, '0')}`)
 }
@@ -39,7 +42,7 @@ export function shardOf(node: string): number {
   return hash % SHARDS
 }
 
-export function configMapsPath({ namespace }: LedgerPlace): string {
+export function configMapsPath({ namespace }: Pick<LedgerPlace, 'namespace'>): string {
   return `/api/v1/namespaces/${namespace}/configmaps`
 }
 

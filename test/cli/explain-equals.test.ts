@@ -91,7 +91,7 @@ test('explain equals the webhook and the controller on every request of the corp
   const { log, instruments } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
   stack.defer(() => cluster.close())
-  const parts = { cluster, log, instruments }
+  const parts = { cluster, log, instruments, ledger: null }
   const service = openJudging({ ...parts, rules: () => rules })
   service.lists.start()
   const records = new Map<string, DecisionRecord>()
@@ -126,6 +126,7 @@ test('explain equals the webhook and the controller on every request of the corp
     const record = await until(() => records.get(name), `the controller decides about ${title}`)
     const { subject } = read
     await until(() => own.lists.csrs.get(name), title)
+    await own.gatherer.refresh()
     const explanation = await explainWith(own, subject.reading, {
       rules,
       clock: cluster.clock,

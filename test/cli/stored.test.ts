@@ -22,6 +22,7 @@ before(async () => {
     '/api/v1/namespaces/default/services',
     '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
     '/api/v1/namespaces/kube-public/configmaps',
+    '/api/v1/namespaces/kube-system/configmaps',
   ])
     api.collection(at)
   const ranges = api.collection('/apis/networking.k8s.io/v1/servicecidrs')

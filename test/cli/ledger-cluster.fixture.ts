@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { addApproval } from '../../server/ledger/record.ts'
+import { DATA_KEY, LEDGER_LABEL, shardNames, shardOf } from '../../server/ledger/shard.ts'
+import { claimOf, formatShard, parseShard } from '../../server/ledger/shard-text.ts'
+import { objectAt, textAt } from '../../server/json.ts'
+import type { Collection } from '../kit/fake-api/collection.ts'
+import { FakeApi } from '../kit/fake-api/fake-api.ts'
+import { writeKubeconfig } from '../kit/kubeconfig.ts'
+import { csrObject, CSRS } from '../kit/kubelet/csr.ts'
+import { buildRequest } from '../kit/requests/request.ts'
+
+const NAMESPACE = 'gate'
+const place = { namespace: NAMESPACE, name: 'gate-ledger' }
+const LISTS = [
+  CSRS,
+  '/api/v1/nodes',
+  '/api/v1/namespaces/default/services',
+  '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+  '/api/v1/namespaces/kube-public/configmaps',
+]
+/** 2026-01-01T00:00:00Z, and ten years later. */
+export const GRANTED_AT = 1_767_225_600_000
+export const EXPIRES_AT = 2_082_758_400_000
+
+/** A cluster with a policy and a ledger, as the chart and the controller leave them. */
+export class LedgerCluster {
+  readonly api: FakeApi
+  readonly flags: readonly string[]
+
+  private constructor(api: FakeApi, kubeconfig: string) {
+    this.api = api
+    this.flags = ['--kubeconfig', kubeconfig]
+  }
+
+  static async start(): Promise<LedgerCluster> {
+    const api = await FakeApi.start()
+    for (const at of LISTS) api.collection(at)
+    const ranges = api.collection('/apis/networking.k8s.io/v1/servicecidrs')
+    ranges.put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } })
+    const metadata = { name: 'gate-policy', namespace: NAMESPACE }
+    api.collection('/api/v1/configmaps').put({ metadata, data: { 'policy.yaml': 'mode: enforce\n' } })
+    const caPem = await readFile(join(api.folder, 'ca.crt'), 'utf8')
+    const admin = join(api.folder, 'admin')
+    const kubeconfig = await writeKubeconfig(admin, api.url, { caPem, token: api.token })
+    const cluster = new LedgerCluster(api, kubeconfig)
+    void cluster.configMaps
+    return cluster
+  }
+
+  get configMaps(): Collection {
+    return this.api.collection(`/api/v1/namespaces/${NAMESPACE}/configmaps`)
+  }
+
+  async stop(): Promise<void> {
+    await this.api[Symbol.asyncDispose]()
+  }
+
+  join(name: string, address: string): void {
+    const addresses = [
+      { type: 'Hostname', address: name },
+      { type: 'InternalIP', address },
+    ]
+    this.api.collection('/api/v1/nodes').put({ metadata: { name }, status: { addresses } })
+  }
+
+  /** As the controller keeps an approval: of the Node's own name and these. */
+  grant(node: string, values: readonly string[], uid = `earlier-${node}`): void {
+    const name = shardNames(place)[shardOf(node)] ?? ''
+    const stored = this.configMaps.objects.get(name)
+    const reading = parseShard(textAt(objectAt(stored, 'data'), DATA_KEY))
+    const grants = addApproval(undefined, {
+      node,
+      uid,
+      grant: {
+        csr: `csr-of-${node}`,
+        key: node,
+        credentialId: null,
+        approvedAt: GRANTED_AT,
+        notAfter: EXPIRES_AT,
+      },
+      claims: [node, ...values].map(claimOf),
+      proven: new Set(values.slice(0, 1).map(claimOf)),
+    })
+    const nodes = [...(reading.read === 'whole' ? reading.nodes : []), grants]
+    const metadata = { name, namespace: NAMESPACE, labels: LEDGER_LABEL }
+    this.configMaps.put({ metadata, data: { [DATA_KEY]: formatShard({ nodes, released: [] }) } })
+  }
+
+  /** A CSR of a node for its own name and addresses. */
+  ask(name: string, node: string, addresses: readonly string[], conditions: readonly object[] = []): void {
+    const username = `system:node:${node}`
+    const { request } = buildRequest({ commonName: username, dnsNames: [node], addresses })
+    const object = csrObject({ request, metadata: { name } })
+    const groups = ['system:nodes', 'system:authenticated']
+    const spec = { ...Object(object['spec']), username, groups }
+    this.api
+      .collection(CSRS)
+      .put({ ...object, metadata: { name }, spec, status: { conditions: Object(conditions) } })
+  }
+}
