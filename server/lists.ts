@@ -19,7 +19,7 @@ import {
 } from './facts/stored-csr.ts'
 import { Informer, type InformerOptions } from './kube/informer.ts'
 import type { Cluster } from './kube/transport.ts'
-import { configMapsPath, LEDGER_LABEL, type LedgerPlace, selectShard, type Shard } from './ledger/shard.ts'
+import { configMapsPath, LEDGER_SELECTOR, type LedgerPlace, selectShard, type Shard } from './ledger/shard.ts'
 import type { Examine, Instruments, Log, Store } from './ports.ts'
 
 type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'times'>
@@ -99,7 +99,7 @@ function shardQuery(place: LedgerPlace): Query<Shard> {
     name: 'ledger',
     title: 'the ledger',
     path: configMapsPath(place),
-    labelSelector: Object.entries(LEDGER_LABEL).flat().join('='),
+    labelSelector: LEDGER_SELECTOR,
     select: selectShard(place),
   }
 }

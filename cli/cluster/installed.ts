@@ -1,6 +1,6 @@
 import { oneLine } from '../../policies/text.ts'
 import { isObject, objectAt, textAt } from '../../server/json.ts'
-import { configMapsPath, LEDGER_LABEL, type LedgerPlace, SHARD_NAME } from '../../server/ledger/shard.ts'
+import { configMapsPath, LEDGER_SELECTOR, type LedgerPlace, SHARD_NAME } from '../../server/ledger/shard.ts'
 import type { InstalledLedger } from '../../server/open-judging.ts'
 import type { Json } from '../../server/ports.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
@@ -19,7 +19,6 @@ type Found<T> = { readonly ok: true; readonly found: T } | { readonly ok: false;
 /** The chart gives the ConfigMap this label and this key. */
 const POLICIES = '/api/v1/configmaps?labelSelector=app.kubernetes.io%2Fname%3Dkubelet-csr-gate&limit=50'
 const KEY = 'policy.yaml'
-const LEDGER_SELECTOR = encodeURIComponent(Object.entries(LEDGER_LABEL).flat().join('='))
 
 /** The policy that the chart installed, null if there is none. Several are a problem: nothing says which one is meant. */
 export async function installedPolicy({ cluster, server }: Session): Promise<Found<InstalledPolicy | null>> {
@@ -53,7 +52,7 @@ export async function findLedger(session: Session): Promise<Found<LedgerPlace | 
   if (installed.found === null) return { ok: true, found: null }
   const { namespace, name: policy } = installed.found
   const { cluster, server } = session
-  const path = `${configMapsPath({ namespace })}?labelSelector=${LEDGER_SELECTOR}&limit=500`
+  const path = `${configMapsPath({ namespace })}?labelSelector=${encodeURIComponent(LEDGER_SELECTOR)}&limit=500`
   const answer = await cluster.call({ method: 'GET', path, answerAs: 'metadata' })
   if (!answer.ok) return { ok: false, problem: problemOf(answer, 'the ConfigMaps of the ledger', server) }
   const names = new Set(itemsOf(answer.object['items']).flatMap(ledgerName))

@@ -14,6 +14,8 @@ export const SHARDS = 16
 
 /** The label of the ConfigMaps by which they are listed. */
 export const LEDGER_LABEL = { 'app.kubernetes.io/component': 'ledger' } as const
+/** The same as the API wants it. */
+export const LEDGER_SELECTOR = Object.entries(LEDGER_LABEL).flat().join('=')
 /** With it an operator releases names and addresses, separated by spaces. */
 export const RELEASE_ANNOTATION = 'kubelet-csr-gate.io/release'
 /** The key in `data`. */

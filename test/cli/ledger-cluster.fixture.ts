@@ -1,11 +1,18 @@
+import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { connect } from '../../server/kube/transport.ts'
+import { Keeper } from '../../server/ledger/keeper.ts'
 import { addApproval } from '../../server/ledger/record.ts'
-import { DATA_KEY, LEDGER_LABEL, shardNames, shardOf } from '../../server/ledger/shard.ts'
+import { DATA_KEY, LEDGER_LABEL, readShard, shardNames, shardOf } from '../../server/ledger/shard.ts'
 import { claimOf, formatShard, parseShard } from '../../server/ledger/shard-text.ts'
 import { objectAt, textAt } from '../../server/json.ts'
+import { openJudging } from '../../server/open-judging.ts'
+import { loadPolicy } from '../../server/policy/load.ts'
+import type { JsonObject } from '../../server/ports.ts'
 import type { Collection } from '../kit/fake-api/collection.ts'
 import { FakeApi } from '../kit/fake-api/fake-api.ts'
+import { listen } from '../kit/fake-api/quiet.ts'
 import { writeKubeconfig } from '../kit/kubeconfig.ts'
 import { csrObject, CSRS } from '../kit/kubelet/csr.ts'
 import { buildRequest } from '../kit/requests/request.ts'
@@ -20,8 +27,8 @@ const LISTS = [
   '/api/v1/namespaces/kube-public/configmaps',
 ]
 /** 2026-01-01T00:00:00Z, and ten years later. */
-export const GRANTED_AT = 1_767_225_600_000
-export const EXPIRES_AT = 2_082_758_400_000
+const GRANTED_AT = 1_767_225_600_000
+const EXPIRES_AT = 2_082_758_400_000
 
 /** A cluster with a policy and a ledger, as the chart and the controller leave them. */
 export class LedgerCluster {
@@ -66,7 +73,7 @@ export class LedgerCluster {
 
   /** As the controller keeps an approval: of the Node's own name and these. */
   grant(node: string, values: readonly string[], uid = `earlier-${node}`): void {
-    const name = shardNames(place)[shardOf(node)] ?? ''
+    const name = shardNameOf(node)
     const stored = this.configMaps.objects.get(name)
     const reading = parseShard(textAt(objectAt(stored, 'data'), DATA_KEY))
     const grants = addApproval(undefined, {
@@ -87,15 +94,70 @@ export class LedgerCluster {
     this.configMaps.put({ metadata, data: { [DATA_KEY]: formatShard({ nodes, released: [] }) } })
   }
 
-  /** A CSR of a node for its own name and addresses. */
-  ask(name: string, node: string, addresses: readonly string[], conditions: readonly object[] = []): void {
+  /** A CSR of a node for its own name and an address. */
+  ask(
+    name: string,
+    [node, address]: readonly [string, string],
+    conditions: readonly JsonObject[] = [],
+  ): void {
     const username = `system:node:${node}`
-    const { request } = buildRequest({ commonName: username, dnsNames: [node], addresses })
+    const { request } = buildRequest({ commonName: username, dnsNames: [node], addresses: [address] })
     const object = csrObject({ request, metadata: { name } })
     const groups = ['system:nodes', 'system:authenticated']
     const spec = { ...Object(object['spec']), username, groups }
-    this.api
-      .collection(CSRS)
-      .put({ ...object, metadata: { name }, spec, status: { conditions: Object(conditions) } })
+    this.api.collection(CSRS).put({ ...object, metadata: { name }, spec, status: { conditions } })
+  }
+
+  /** Puts text that is no ledger where the grants of a Node belong. */
+  damage(node: string): void {
+    const metadata = { name: shardNameOf(node), namespace: NAMESPACE, labels: LEDGER_LABEL }
+    this.configMaps.put({ metadata, data: { [DATA_KEY]: 'cut off' } })
+  }
+
+  repair(node: string): void {
+    this.configMaps.remove(shardNameOf(node))
+  }
+
+  /** The annotations that wait: name of the ConfigMap, and what is to be released. */
+  releases(): (readonly [string, string])[] {
+    return [...this.configMaps.objects.values()].flatMap((object) => {
+      const { name, release } = readShard(object)
+      return release === '' ? [] : [[name, release] as const]
+    })
+  }
+
+  /** The controller, as far as it keeps the ledger. */
+  async control(): Promise<AsyncDisposable> {
+    const { log, instruments } = listen()
+    const cluster = connect({ env: this.api.env, serviceAccount: this.api.serviceAccount }, instruments)
+    const policy = await loadPolicy(null)
+    assert.ok(policy.ok)
+    const rules = () => policy.rules
+    const { lists, ledger } = openJudging({ cluster, log, instruments, ledger: place, rules })
+    const always = () => true
+    const keeper = new Keeper({
+      ...{
+        ledger,
+        place,
+        rules,
+        log,
+        nodes: lists.nodes,
+        csrs: lists.csrs,
+        api: cluster,
+        clock: cluster.clock,
+      },
+      ...{ isLeader: always, mayWrite: always, isInformed: () => lists.followed(), busy: () => false },
+      ...{ wrote: () => undefined, tellReleased: () => undefined },
+    })
+    lists.start()
+    return {
+      async [Symbol.asyncDispose]() {
+        await keeper.stop()
+        await lists.stop()
+        await cluster.close()
+      },
+    }
   }
 }
+
+const shardNameOf = (node: string): string => shardNames(place)[shardOf(node)] ?? ''

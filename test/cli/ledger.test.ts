@@ -12,7 +12,7 @@ before(async () => {
   cluster.join('worker-1', '198.51.100.1')
   cluster.join('worker-2', '198.51.100.2')
   cluster.grant('worker-1', ['198.51.100.1', '198.51.100.9'])
-  cluster.ask('csr-moved', 'worker-2', ['198.51.100.9'])
+  cluster.ask('csr-moved', ['worker-2', '198.51.100.9'])
 })
 after(() => cluster.stop())
 
