@@ -33,6 +33,12 @@ export function subjectOfObject(object: JsonObject): SubjectReading {
   return { ok: true, subject: { reading: read.reading, state, decidedBy, assumed: [] } }
 }
 
+/** As {@link subjectOfObject}, for lists; undefined for what cannot be read. */
+export function selectSubject(object: JsonObject): Subject | undefined {
+  const read = subjectOfObject(object)
+  return read.ok ? read.subject : undefined
+}
+
 function standingOf({ csr }: CsrReading, conditions: readonly Json[]): Pick<Subject, 'state' | 'decidedBy'> {
   const decided = conditions
     .toReversed()

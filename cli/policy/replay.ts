@@ -9,7 +9,7 @@ import { untilTried } from '../cluster/until-tried.ts'
 import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
-import { type Subject, subjectOfObject } from '../explain/subject.ts'
+import { selectSubject } from '../explain/subject.ts'
 import { writeResult } from '../output/format.ts'
 import { progressOn } from '../output/progress.ts'
 import { csrList } from '../stored/csr-list.ts'
@@ -59,11 +59,7 @@ async function replayIn(
 ): Promise<Replaying> {
   const before = await policyFor(against, session)
   if (!before.ok) return before
-  const select = (object: Parameters<typeof subjectOfObject>[0]): Subject | undefined => {
-    const read = subjectOfObject(object)
-    return read.ok ? read.subject : undefined
-  }
-  const listed = await readList(session, { ...csrList, select })
+  const listed = await readList(session, { ...csrList, select: selectSubject })
   if (!listed.ok) return listed
   const { cluster } = session
   const { rules } = before

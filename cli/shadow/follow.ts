@@ -6,7 +6,7 @@ import { installedLedger } from '../cluster/installed.ts'
 import { quietInstruments as instruments, quietLog as log } from '../cluster/quiet.ts'
 import type { Session } from '../cluster/session.ts'
 import { untilTried } from '../cluster/until-tried.ts'
-import { type Subject, subjectOfObject } from '../explain/subject.ts'
+import { selectSubject, type Subject } from '../explain/subject.ts'
 import { csrList } from '../stored/csr-list.ts'
 import { opinionOn } from '../stored/opinion.ts'
 import { type Disagreement, disagreementOn, isDecided } from './comparison.ts'
@@ -75,9 +75,4 @@ export async function follow({ session, rules, found, signal }: Following): Prom
   } finally {
     await Promise.all([csrs.stop(), judging.lists.stop()])
   }
-}
-
-function selectSubject(object: Parameters<typeof subjectOfObject>[0]): Subject | undefined {
-  const read = subjectOfObject(object)
-  return read.ok ? read.subject : undefined
 }
