@@ -1,5 +1,6 @@
 import type { Holding } from '../policies/types.ts'
 import { addressOf, claimKey, type Value } from './facts/claims.ts'
+import type { NodeGrants } from './facts/grants.ts'
 import { distrust } from './facts/sources.ts'
 import { SHARDS } from './ledger/shard.ts'
 import { textOf } from './ledger/shard-text.ts'
@@ -73,25 +74,34 @@ function byRank(one: Holding, two: Holding): number {
   return left === 0 ? two.grantedAt - one.grantedAt : left
 }
 
-function ownerOf({ lists, ledger }: Parts, claim: string, holding: Holding): Owner {
+function ownerOf(parts: Parts, claim: string, holding: Holding): Owner {
   const { kind, node, csr, grantedAt, provenAt, leftAt } = holding
-  const [grants] = ledger
-    .having(claim)
-    .filter((one) => one.node === node)
-    .toSorted((one, two) => two.last.approvedAt - one.last.approvedAt)
-  const written = grants?.values.find((one) => one.claim === claim)
-  const isWritten = grants !== undefined && grants.last.csr === csr
-  const stored = lists.csrs.get(csr)
+  const grants = latestGrants(parts.ledger, claim, node)
+  const heldAt = grants?.values.find((one) => one.claim === claim)?.heldAt ?? grantedAt
   return {
     kind: kind === 'dNSName' ? 'name' : 'address',
     value: textOf(claim),
     node,
     csr,
-    heldAt: Math.min(written?.heldAt ?? grantedAt, grantedAt),
+    heldAt: Math.min(heldAt, grantedAt),
     grantedAt,
     provenAt,
-    notAfter: isWritten ? grants.last.notAfter : (stored?.issued?.notAfter ?? null),
     leftAt,
-    from: isWritten ? 'ledger' : 'csr',
+    ...whence(parts, csr, grants),
   }
+}
+
+function latestGrants(ledger: Parts['ledger'], claim: string, node: string): NodeGrants | undefined {
+  const own = ledger.having(claim).filter((one) => one.node === node)
+  return own.toSorted((one, two) => two.last.approvedAt - one.last.approvedAt)[0]
+}
+
+/** A stored CSR that is newer than the ledger shows its own certificate. */
+function whence(
+  { lists }: Parts,
+  csr: string,
+  grants: NodeGrants | undefined,
+): Pick<Owner, 'from' | 'notAfter'> {
+  if (grants?.last.csr === csr) return { from: 'ledger', notAfter: grants.last.notAfter }
+  return { from: 'csr', notAfter: lists.csrs.get(csr)?.issued?.notAfter ?? null }
 }

@@ -136,18 +136,20 @@ export class LedgerCluster {
     const { lists, ledger } = openJudging({ cluster, log, instruments, ledger: place, rules })
     const always = () => true
     const keeper = new Keeper({
-      ...{
-        ledger,
-        place,
-        rules,
-        log,
-        nodes: lists.nodes,
-        csrs: lists.csrs,
-        api: cluster,
-        clock: cluster.clock,
-      },
-      ...{ isLeader: always, mayWrite: always, isInformed: () => lists.followed(), busy: () => false },
-      ...{ wrote: () => undefined, tellReleased: () => undefined },
+      ledger,
+      place,
+      rules,
+      log,
+      nodes: lists.nodes,
+      csrs: lists.csrs,
+      api: cluster,
+      clock: cluster.clock,
+      isLeader: always,
+      mayWrite: always,
+      isInformed: () => lists.followed(),
+      busy: () => false,
+      wrote: () => undefined,
+      tellReleased: () => undefined,
     })
     lists.start()
     return {

@@ -47,7 +47,8 @@ test('another verdict or another reason is a mismatch, with the decision beside 
   assert.match(verdict.stdout, /\n4 cases, 1 mismatches\n$/u)
   const reason = await run(
     { 'cases.yaml': documented.replace('reason: AddressNotOfNode', 'reason: NameNotOfNode') },
-    ...['-o', 'json'],
+    '-o',
+    'json',
   )
   const { cases, mismatches } = JSON.parse(reason.stdout)
   assert.deepEqual(

@@ -24,7 +24,7 @@ export interface Case {
 }
 
 /** A fault, with the path of the value. */
-export interface CaseFault {
+interface CaseFault {
   readonly path: readonly (string | number)[]
   readonly problem: string
 }
@@ -77,28 +77,32 @@ function readNode(value: unknown, path: Path, reader: Reader): JsonObject {
   }
 }
 
+const CASE_KEYS = ['name', 'node', 'request', 'names', 'addresses', 'expect', 'reason']
+
 function readCase(value: unknown, path: Path, reader: Reader): Case {
-  const one = reader.map(value, path, ['name', 'node', 'request', 'names', 'addresses', 'expect', 'reason'])
+  const one = reader.map(value, path, CASE_KEYS)
   const at = (key: string): Path => [...path, key]
   const node = reader.text(one['node'], at('node'))
-  const { request, names, addresses } = one
-  if (request !== undefined && (names !== undefined || addresses !== undefined))
-    reader.fault(at('request'), 'must not stand beside names or addresses')
-  const asked = [
-    ...reader.texts(names ?? [node], at('names')),
-    ...reader.texts(addresses ?? [], at('addresses')),
-  ]
-  const expected = verdicts.find((verdict) => verdict === one['expect'])
-  if (expected === undefined) reader.fault(at('expect'), `must be one of ${verdicts.join(', ')}`)
+  const expect = verdicts.find((verdict) => verdict === one['expect'])
+  if (expect === undefined) reader.fault(at('expect'), `must be one of ${verdicts.join(', ')}`)
   const reason = one['reason'] === undefined ? null : reader.text(one['reason'], at('reason'))
   if (reason !== null && !reasons.has(reason)) reader.fault(at('reason'), 'is no reason code')
-  return {
-    name: reader.text(one['name'], at('name')),
-    node,
-    asks: request === undefined ? asked : reader.text(request, at('request')),
-    expect: expected ?? 'error',
-    reason,
-  }
+  const asks = readAsked(one, { at, node, reader })
+  return { name: reader.text(one['name'], at('name')), node, asks, expect: expect ?? 'error', reason }
+}
+
+interface AskedIn {
+  readonly at: (key: string) => Path
+  readonly node: string
+  readonly reader: Reader
+}
+
+function readAsked({ request, names, addresses }: JsonObject, { at, node, reader }: AskedIn): Case['asks'] {
+  if (request === undefined)
+    return [...reader.texts(names ?? [node], at('names')), ...reader.texts(addresses ?? [], at('addresses'))]
+  if (names !== undefined || addresses !== undefined)
+    reader.fault(at('request'), 'must not stand beside names or addresses')
+  return reader.text(request, at('request'))
 }
 
 /** Reads plain values, and notes what is wrong. */

@@ -50,7 +50,9 @@ const wordsOf = (verdict: string, reason: string | null): string =>
 function jsonOf(judged: readonly Judged[]): object {
   return {
     cases: judged.map(({ file, one: { name, expect, reason }, decision, ok }) => ({
-      ...{ file, name, ok },
+      file,
+      name,
+      ok,
       expected: { verdict: expect, reason },
       decision: { verdict: decision.verdict, reason: decision.reason, message: decision.message },
     })),
