@@ -18,7 +18,7 @@ import { csrObject, CSRS } from '../kit/kubelet/csr.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 
 const NAMESPACE = 'gate'
-const place = { namespace: NAMESPACE, name: 'gate-ledger' }
+export const ledgerPlace = { namespace: NAMESPACE, name: 'gate-ledger' }
 const LISTS = [
   CSRS,
   '/api/v1/nodes',
@@ -59,14 +59,14 @@ export class LedgerCluster {
     return this.api.collection(`/api/v1/namespaces/${NAMESPACE}/configmaps`)
   }
 
-  async stop(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.api[Symbol.asyncDispose]()
   }
 
-  join(name: string, address: string): void {
+  join(name: string, ...reported: readonly string[]): void {
     const addresses = [
       { type: 'Hostname', address: name },
-      { type: 'InternalIP', address },
+      ...reported.map((address) => ({ type: 'InternalIP', address })),
     ]
     this.api.collection('/api/v1/nodes').put({ metadata: { name }, status: { addresses } })
   }
@@ -133,11 +133,11 @@ export class LedgerCluster {
     const policy = await loadPolicy(null)
     assert.ok(policy.ok)
     const rules = () => policy.rules
-    const { lists, ledger } = openJudging({ cluster, log, instruments, ledger: place, rules })
+    const { lists, ledger } = openJudging({ cluster, log, instruments, ledger: ledgerPlace, rules })
     const always = () => true
     const keeper = new Keeper({
       ledger,
-      place,
+      place: ledgerPlace,
       rules,
       log,
       nodes: lists.nodes,
@@ -162,4 +162,4 @@ export class LedgerCluster {
   }
 }
 
-const shardNameOf = (node: string): string => shardNames(place)[shardOf(node)] ?? ''
+const shardNameOf = (node: string): string => shardNames(ledgerPlace)[shardOf(node)] ?? ''

@@ -14,7 +14,7 @@ before(async () => {
   cluster.grant('worker-1', ['198.51.100.1', '198.51.100.9'])
   cluster.ask('csr-moved', ['worker-2', '198.51.100.9'])
 })
-after(() => cluster.stop())
+after(() => cluster[Symbol.asyncDispose]())
 
 async function explain(...args: readonly string[]) {
   const context = testContext()

@@ -16,7 +16,7 @@ before(async () => {
   const approved = { type: 'Approved', status: 'True', lastUpdateTime: new Date().toISOString() }
   cluster.ask('csr-new', ['worker-2', '198.51.100.2'], [approved])
 })
-after(() => cluster.stop())
+after(() => cluster[Symbol.asyncDispose]())
 
 async function run(command: typeof ownersCommand, ...args: readonly string[]) {
   const context = testContext()
