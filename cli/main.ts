@@ -73,4 +73,5 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-process.exit(await run(process.argv.slice(2)))
+// No await at the top: a single executable runs this as CommonJS.
+void run(process.argv.slice(2)).then((exitCode) => process.exit(exitCode))

@@ -13,6 +13,7 @@ import { ownersCommand } from './owners.ts'
 import { parseCommand } from './parse.ts'
 import { policyCommand } from './policy.ts'
 import { releaseCommand } from './release.ts'
+import { reportCommand } from './report.ts'
 import { serveCommand } from './serve.ts'
 import { shadowCommand } from './shadow.ts'
 import { statusCommand } from './status.ts'
@@ -37,6 +38,7 @@ export function createProgram(context: ProcessContext): Command {
     policyCommand(context),
     migrateCommand(context),
     shadowCommand(context),
+    reportCommand(context),
     parseCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),

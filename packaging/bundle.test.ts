@@ -24,6 +24,12 @@ test('the bundle is ASCII, which V8 keeps in one byte a character', () => {
   )
 })
 
+test('script and style of the report are in the bundle, as text', () => {
+  const text = Buffer.from(made.code).toString()
+  for (const part of ['const ROWS_PER_PAGE = 100', 'const nodeColumns = [', 'color-scheme: light dark;'])
+    assert.ok(text.includes(part), part)
+})
+
 test('the same sources give the same bundle in any folder, and it runs without any other file', async () => {
   const elsewhere = await mkdtemp(join(tmpdir(), 'bundle-'))
   try {

@@ -1,5 +1,5 @@
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export const BUNDLE_NAME = 'kubelet-csr-gate.mjs'
@@ -28,6 +28,25 @@ const cutKubernetesClient: Plugin = {
   },
 }
 
+/** Script and style of the report are files of their own beside the sources; the bundle is a single file. */
+const inlineAssets: Plugin = {
+  name: 'inline-assets',
+  setup(bundling) {
+    bundling.onLoad({ filter: /\/cli\/report\/assets\.ts$/ }, () => ({ contents: ASSETS, loader: 'js' }))
+    bundling.onLoad({ filter: /\/cli\/report\/(table\.mjs|fleet\.mjs|page\.css)$/ }, async ({ path }) => ({
+      contents: await readFile(path, 'utf8'),
+      loader: 'text',
+    }))
+  },
+}
+
+const ASSETS = `
+import table from './table.mjs'
+import fleet from './fleet.mjs'
+import style from './page.css'
+export const readAssets = async () => ({ table, fleet, style })
+`
+
 const UNDICI = `
 function notBundled() { throw new Error('undici is not in the bundle') }
 export { notBundled as Agent, notBundled as ProxyAgent, notBundled as fetch }
@@ -37,17 +56,20 @@ export { notBundled as Agent, notBundled as ProxyAgent, notBundled as fetch }
 const REQUIRE_BANNER =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
-function options(root: string): BuildOptions & { metafile: true; write: false } {
+/** An ES module for Node, or CommonJS: the only format that a single executable runs. */
+type Format = 'esm' | 'cjs'
+
+function options(root: string, format: Format): BuildOptions & { metafile: true; write: false } {
   return {
     absWorkingDir: root,
     entryPoints: { [BUNDLE_NAME.replace(/\.mjs$/, '')]: 'cli/main.ts' },
     outdir: 'dist',
-    outExtension: { '.js': '.mjs' },
+    outExtension: { '.js': format === 'esm' ? '.mjs' : '.cjs' },
     bundle: true,
     // the bundle contains the paths of modules: without resolving links they are the same everywhere
     preserveSymlinks: true,
     platform: 'node',
-    format: 'esm',
+    format,
     target: 'node24',
     // V8 keeps ASCII text in one byte a character. `charset` leaves comments as they are, and one has a copyright sign;
     // the licenses are in THIRD_PARTY_LICENSES.md
@@ -57,8 +79,10 @@ function options(root: string): BuildOptions & { metafile: true; write: false } 
     minifyWhitespace: true,
     minifySyntax: true,
     logLevel: 'warning',
-    banner: { js: REQUIRE_BANNER },
-    plugins: [cutKubernetesClient],
+    banner: format === 'esm' ? { js: REQUIRE_BANNER } : {},
+    // CommonJS has no import.meta
+    logOverride: { 'empty-import-meta': 'error' },
+    plugins: [cutKubernetesClient, inlineAssets],
     metafile: true,
     write: false,
   }
@@ -71,8 +95,8 @@ export interface Bundle {
 }
 
 /** Bundles `cli/main.ts` of the project at `root`. The same sources give the same bytes in any folder. */
-export async function bundle(root: string): Promise<Bundle> {
-  const { outputFiles, metafile } = await build(options(root))
+export async function bundle(root: string, format: Format = 'esm'): Promise<Bundle> {
+  const { outputFiles, metafile } = await build(options(root, format))
   const [output] = outputFiles
   if (output === undefined || outputFiles.length !== 1)
     throw new Error(`expected one bundled file, got ${outputFiles.length}`)

@@ -45,10 +45,11 @@ program
   .option('--dry-run', 'build even if this may not be published, and print why', false)
   .option('--verify', 'build twice and compare byte by byte', false)
   .option('--registry <registry>', 'where image and chart will be, such as ghcr.io/owner')
+  .option('--repository <owner/name>', 'where the release page will be on GitHub')
   .option('--output <folder>', 'where the files are written', defaultOutput(root))
-  .action(async ({ registry = null, ...options }) => {
+  .action(async ({ registry = null, repository = null, ...options }) => {
     if (await refusesMachine()) return
-    process.exitCode = await release(root, { registry, ...options })
+    process.exitCode = await release(root, { registry, repository, ...options })
   })
 
 await program.parseAsync()

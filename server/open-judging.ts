@@ -25,6 +25,8 @@ interface JudgingParts {
 export interface OpenJudging extends OpenLists {
   readonly gatherer: ClusterGatherer
   readonly judges: Judges
+  /** Why not everything is known, null if it is. */
+  problem(): string | null
 }
 
 /** The service's judgement for the command line, which dials nobody and asks no source of truth. */
@@ -38,7 +40,8 @@ export function openJudging({ ledger: installed, rules, ...parts }: JudgingParts
   const grants = hidden === null ? ledger : unknownGrants(hidden.notVisible)
   const gatherer = openGatherer(opened, { cluster, grants, prober: null })
   const judges = createJudges({ gatherer, nodes: lists.nodes, readings, rules, clock: cluster.clock, log })
-  return { ...opened, gatherer, judges }
+  const problem = (): string | null => gatherer.problem() ?? hidden?.notVisible ?? null
+  return { ...opened, gatherer, judges, problem }
 }
 
 /** A ledger in which anything may be: what a Node asks for newly is unknown. */

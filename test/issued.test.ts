@@ -3,14 +3,11 @@ import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { objectAt } from '../server/json.ts'
 import { type ControlPlane, type Options, startControlPlane } from './control-plane/control-plane.ts'
-import { TestNode, untilAll } from './faults/node.ts'
-import { createCsr, CSRS, metadataOf } from './kit/kubelet/csr.ts'
+import { signAs } from './faults/other-signer.ts'
 import { Kubelet } from './kit/kubelet/kubelet.ts'
-import { certificate, type CertificateShape, issuedText, signingCa } from './kit/requests/certificate.ts'
+import { type CertificateShape, signingCa } from './kit/requests/certificate.ts'
 import { freshKeys, type KeyName } from './kit/requests/keys.ts'
-import { buildRequest } from './kit/requests/request.ts'
 import { type Service, startService } from './kit/service/service.ts'
 import { until } from './kit/until.ts'
 
@@ -82,7 +79,7 @@ test('a signer that changes what it signs is told in the metrics and by an Event
   const cases = [['none', {}] as const, ...CHANGES, ['issuer', {}] as const]
   for (const [index, [field, change]] of cases.entries()) {
     const node = { name: `n${index}`, address: `10.0.4.${index + 1}` }
-    await signed(cluster, node, field === 'issuer' ? otherCa : ca, change)
+    await signAs(cluster, node, { ca: field === 'issuer' ? otherCa : ca, change })
   }
   const told = [...CHANGES.map(([field]) => field), 'issuer']
   await until(async () => (await mismatches(service)).length === told.length, 'all are told', TIMEOUT_MS)
@@ -90,29 +87,6 @@ test('a signer that changes what it signs is told in the metrics and by an Event
   const written = async () => (await eventsOf(cluster, 'IssuedMismatch')).length === told.length
   await until(written, 'an Event for each', TIMEOUT_MS)
 })
-
-/** A CSR for a day, which is approved and which we sign as `change` says. */
-async function signed(
-  cluster: ControlPlane,
-  { name, address }: { readonly name: string; readonly address: string },
-  ca: ReturnType<typeof signingCa>,
-  change: Partial<CertificateShape>,
-): Promise<void> {
-  await new TestNode(cluster, name, address).join()
-  const commonName = `system:node:${name}`
-  const asked = { commonName, dnsNames: [name], addresses: [address] }
-  const { request, keys } = buildRequest(asked)
-  using client = cluster.impersonate({ user: commonName, groups: ['system:nodes'] })
-  const created = await createCsr(client, { request, expirationSeconds: 86_400 })
-  const csr = metadataOf(created.body).name
-  await untilAll(cluster, [csr], ({ approved }) => approved, TIMEOUT_MS)
-  const { body } = await cluster.adminRequest('GET', `${CSRS}/${csr}`)
-  const notBefore = Date.now() - 300_000
-  const shape = { ...asked, keys, notBefore, notAfter: notBefore + 86_400_000, ...change }
-  const status = { ...objectAt(body, 'status'), certificate: issuedText(certificate(shape, ca)) }
-  const answer = await cluster.adminRequest('PUT', `${CSRS}/${csr}/status`, { ...body, status })
-  assert.equal(answer.status, 200, JSON.stringify(answer.body))
-}
 
 /** Such as `names 1`, of each field that was told. */
 async function mismatches(service: Service): Promise<string[]> {

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what tests need from Debian or Ubuntu: sh test/setup.sh [e2e] [chart] [release], by default all three.
+# Installs what tests need from Debian or Ubuntu: sh test/setup.sh [e2e] [chart] [release] [browser], by default all four.
 #   e2e      containerd, runc             run the pods
 #            iproute2, util-linux         make hosts of namespaces
 #            containernetworking-plugins  the pod network
 #            conntrack, iptables, nftables, socat, ethtool  tools of kube-proxy, kubelet and kubeadm
 #   chart    promtool and prometheus, into the cache folder of this project; of their package nothing else is unpacked
+#   browser  chromium and a font, which show the page of the report
 #   release  shellcheck, and skopeo and jq, which run in the scripts of the release
 # The package of containerd starts no daemon where there is no systemd; where there is one, it stays unused.
 # Root is needed where something is missing.
@@ -40,7 +41,7 @@ unpack_prometheus() {
   echo "setup.sh: promtool and prometheus are in $folder"
 }
 
-[ $# -gt 0 ] || set -- e2e chart release
+[ $# -gt 0 ] || set -- e2e chart release browser
 for part in "$@"; do
   case $part in
     e2e)
@@ -48,8 +49,9 @@ for part in "$@"; do
       ;;
     chart) unpack_prometheus ;;
     release) install jq shellcheck skopeo ;;
+    browser) install chromium fonts-dejavu-core ;;
     *)
-      echo "setup.sh: $part is not e2e, chart or release" >&2
+      echo "setup.sh: $part is not e2e, chart, release or browser" >&2
       exit 2
       ;;
   esac

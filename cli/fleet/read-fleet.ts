@@ -40,16 +40,18 @@ export type FleetRead =
   | { readonly ok: true; readonly fleet: Fleet }
   | { readonly ok: false; readonly problem: Problem }
 
+/** The list of all kubelet-serving CSRs. */
+export const SERVING_CSRS = {
+  title: 'CSRs',
+  path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
+  fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
+} as const
+
 /** Reads all Nodes, and the kubelet-serving CSRs of nodes. */
 export async function readFleet(session: Session): Promise<FleetRead> {
   const [nodes, csrs] = await Promise.all([
     readList(session, { title: 'Nodes', path: '/api/v1/nodes', select: nodeOf }),
-    readList(session, {
-      title: 'CSRs',
-      path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
-      fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
-      select: csrOf,
-    }),
+    readList(session, { ...SERVING_CSRS, select: csrOf }),
   ])
   if (!nodes.ok) return nodes
   if (!csrs.ok) return csrs
@@ -57,7 +59,8 @@ export async function readFleet(session: Session): Promise<FleetRead> {
   return { ok: true, fleet: { nodes: byName, csrs: newestOf(csrs.items) } }
 }
 
-function newestOf(csrs: readonly FleetCsr[]): Map<string, FleetCsr> {
+/** The newest CSR of each node. */
+export function newestOf(csrs: readonly FleetCsr[]): Map<string, FleetCsr> {
   const newest = new Map<string, FleetCsr>()
   for (const csr of csrs) {
     const known = newest.get(csr.node)

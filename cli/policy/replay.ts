@@ -82,7 +82,7 @@ async function replayIn(
       csrs.push({ subject, before: old, after: now, changes: differ(old, now) })
     }
     const unreadable = listed.unreadable
-    return { ok: true, replay: { before, after, csrs, unreadable, unknown: judging.gatherer.problem() } }
+    return { ok: true, replay: { before, after, csrs, unreadable, unknown: judging.problem() } }
   } finally {
     await progress.clear()
     await judging.lists.stop()

@@ -71,7 +71,7 @@ export async function follow({ session, rules, found, signal }: Following): Prom
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined)
     }
     await compareAll(() => true)
-    return { ...count, because: judging.gatherer.problem() ?? csrs.state().problem }
+    return { ...count, because: judging.problem() ?? csrs.state().problem }
   } finally {
     await Promise.all([csrs.stop(), judging.lists.stop()])
   }

@@ -154,6 +154,19 @@ const controller: readonly Panel[] = [
     blind: `max(${our(ours.probesBlind)})`,
   }),
   panel(
+    'Ledger',
+    'short',
+    'Nodes in it, their addresses that never answered, and its ConfigMaps that cannot be read.',
+    {
+      Nodes: `max(${our(ours.ledgerNodes)})`,
+      'unproven addresses': `max(${our(ours.unproven)})`,
+      unreadable: `max(${our(ours.ledgerUnreadable)})`,
+    },
+  ),
+  panel('Writes of the ledger', 'ops', 'By result. None while nothing is granted.', {
+    '{{result}}': perSecond(our(ours.ledgerWrites), 'result'),
+  }),
+  panel(
     'Events and log lines dropped',
     'ops',
     'The API server refused, or nobody reads the output of a pod.',

@@ -7,6 +7,10 @@ export type Entry =
   | { readonly type: 'directory'; readonly path: string; readonly mode: number }
   | { readonly type: 'symlink'; readonly path: string; readonly target: string }
 
+export function textFile(path: string, text: string): Entry {
+  return { type: 'file', path, mode: 0o644, content: Buffer.from(text) }
+}
+
 /** Entries sorted by path, owned by root, dated `date` (seconds since the epoch): equal content gives equal bytes. */
 export async function writeTar(entries: readonly Entry[], date: number): Promise<Uint8Array> {
   const archive = pack()

@@ -1,4 +1,5 @@
 import { type Bundle, bundle } from '../bundle.ts'
+import { cliArtifacts, executableArchiveName } from '../cli/artifacts.ts'
 import { sha256 } from '../digest.ts'
 import { type Image, imageArchive, imageIndex, imageOf } from '../image/oci.ts'
 import { type Architecture, ARCHITECTURES } from '../image/packages.ts'
@@ -10,6 +11,8 @@ import { sbom } from './sbom.ts'
 export interface Build {
   readonly version: string
   readonly registry: string | null
+  /** `owner/name` on GitHub. */
+  readonly repository: string | null
   /** Seconds since the epoch: the date in every archive. */
   readonly date: number
 }
@@ -55,6 +58,7 @@ export async function artifacts(root: string, build: Build): Promise<readonly Ar
     artifact(chart.archive, archive, `${chart.repository}/${NAME}:${version}`),
     artifact('publication.json', json, 'the publishing workflow'),
     ...(await platformArtifacts(root, build, { bundled, images })),
+    ...(await commandLineArtifacts(root, build, bundled)),
   ]
   const sums = files.map(({ name, content }) => `${sha256(content)}  ${name}\n`).join('')
   return [...files, artifact('SHA256SUMS', sums, `release page v${version}`)]
@@ -80,6 +84,22 @@ async function platformArtifacts(
     )
   }
   return files
+}
+
+async function commandLineArtifacts(
+  root: string,
+  { version, repository, date }: Build,
+  { code }: Bundle,
+): Promise<readonly Artifact[]> {
+  const { npm, executables, krew } = await cliArtifacts(root, { version, repository, date, bundled: code })
+  const page = `release page v${version}`
+  return [
+    ...executables.map(({ architecture, archive }) =>
+      artifact(executableArchiveName(version, architecture), archive, page),
+    ),
+    artifact(`${NAME}-${version}-npm.tgz`, npm, `npm: ${NAME}@${version}`),
+    artifact('csr-gate.yaml', krew, `${page}, and the index of krew`),
+  ]
 }
 
 async function imagesOf(root: string, program: Uint8Array, { version, date }: Build): Promise<Images> {

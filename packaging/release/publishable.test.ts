@@ -6,6 +6,7 @@ const checkout = { committed: 0, changed: [] }
 const good = {
   version: '1.2.3',
   registry: 'registry.example',
+  repository: 'owner/name',
   newest: { version: '1.2.3', date: '2026-11-24', changes: [] },
   checkout,
   environment: { CI: 'true', GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: 'v1.2.3' },
@@ -29,6 +30,7 @@ test('nothing is published when one condition fails, and the reason says which',
       'CHANGELOG.md is headed 1.2.2, package.json says 1.2.3',
     ],
     [{ registry: null }, 'no --registry to publish to'],
+    [{ repository: null }, 'no --repository for the npm package and krew'],
     [
       { checkout: { ...checkout, changed: ['a', 'b', 'c', 'd'] } },
       'differs from the commit: a, b, c and 1 more',

@@ -25,6 +25,7 @@ export async function checkout(root: string): Promise<Checkout> {
 export interface Asked {
   readonly version: string
   readonly registry: string | null
+  readonly repository: string | null
   readonly newest: Release
   readonly checkout: Checkout
   readonly environment: Environment
@@ -32,7 +33,7 @@ export interface Asked {
 
 /** All reasons why this may not be published. A dry run prints them and continues. */
 export function reasonsNotToPublish(asked: Asked): readonly string[] {
-  const { version, registry, newest, environment } = asked
+  const { version, registry, repository, newest, environment } = asked
   const tag = environment['GITHUB_REF_TYPE'] === 'tag' ? environment['GITHUB_REF_NAME'] : undefined
   const reasons = [
     [environment['CI'] !== 'true', 'this is not CI: releases come from .github/workflows/release.yml'],
@@ -40,6 +41,7 @@ export function reasonsNotToPublish(asked: Asked): readonly string[] {
     [newest.version !== version, `CHANGELOG.md is headed ${newest.version}, package.json says ${version}`],
     [newest.date === null, `CHANGELOG.md calls ${newest.version} unreleased`],
     [registry === null, 'no --registry to publish to'],
+    [repository === null, 'no --repository for the npm package and krew'],
     [asked.checkout.changed.length > 0, `differs from the commit: ${someOf(asked.checkout.changed)}`],
   ] as const
   return reasons.flatMap(([applies, reason]) => (applies ? [reason] : []))

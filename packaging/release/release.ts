@@ -13,6 +13,8 @@ export interface ReleaseOptions {
   readonly verify: boolean
   /** Such as `ghcr.io/owner`. */
   readonly registry: string | null
+  /** Such as `owner/kubelet-csr-gate`, on GitHub. */
+  readonly repository: string | null
   readonly output: string
 }
 
@@ -22,17 +24,24 @@ export function defaultOutput(root: string): string {
 
 /** `npm run release`: writes the files of a release, publishes nothing, and returns the exit code. See docs/releasing.md. */
 export async function release(root: string, options: ReleaseOptions): Promise<number> {
-  const { dryRun, verify, registry, output } = options
+  const { dryRun, verify, registry, repository, output } = options
   const { version } = project
   const { env: environment } = process
   const stale = await staleDocs(root)
   if (stale.length > 0) return refuse('stale, run npm run docs', stale)
   const sources = await checkout(root)
   const newest = newestRelease(await readFile(join(root, 'CHANGELOG.md'), 'utf8'))
-  const reasons = reasonsNotToPublish({ version, registry, newest, checkout: sources, environment })
+  const reasons = reasonsNotToPublish({
+    version,
+    registry,
+    repository,
+    newest,
+    checkout: sources,
+    environment,
+  })
   if (!dryRun && reasons.length > 0) return refuse('not to be published', reasons)
   const date = Number(environment['SOURCE_DATE_EPOCH'] ?? sources.committed)
-  const made = await artifacts(root, { version, registry, date })
+  const made = await artifacts(root, { version, registry, repository, date })
   // no other folder is emptied
   if (output === defaultOutput(root)) await rm(output, { recursive: true, force: true })
   await mkdir(output, { recursive: true })
@@ -43,7 +52,7 @@ export async function release(root: string, options: ReleaseOptions): Promise<nu
     ...reasons.map((reason) => `would not be published: ${reason}`),
   ])
   if (!verify) return 0
-  const differing = await differences(made, { root, registry, date })
+  const differing = await differences(made, { root, registry, repository, date })
   if (differing.length > 0) return refuse('a second build differs', differing)
   print([`a second build elsewhere gave the same ${made.length} files, byte for byte`])
   return 0

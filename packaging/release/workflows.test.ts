@@ -54,8 +54,24 @@ test('the job that signs checks out nothing and runs no code of dependencies', (
   assert.deepEqual(jobs.publish.needs, ['test', 'minors', 'build'])
   for (const { uses = '', run = '' } of steps) {
     assert.equal(uses.startsWith('actions/checkout@'), false)
-    assert.doesNotMatch(run, /\b(npm|npx|node|go)\b/)
+    // the name of the archive is no command
+    assert.doesNotMatch(run, /(?<!-)\b(npm|npx|node|go)\b/)
   }
+})
+
+test('the job that publishes to npm checks out nothing, installs nothing, and may write nothing else', () => {
+  const steps: readonly Step[] = jobs.npm.steps
+  assert.deepEqual(jobs.npm.needs, ['publish'])
+  assert.deepEqual(jobs.npm.permissions, { 'id-token': 'write' })
+  assert.deepEqual(
+    steps
+      .flatMap(({ uses = [] }) => uses)
+      .filter((action) => !action.startsWith('actions/download-artifact@')),
+    [],
+  )
+  const commands = steps.flatMap(({ run = '' }) => run.match(/\b(npm|npx|node) .*/g) ?? [])
+  assert.equal(commands.length, 1)
+  assert.match(commands[0] ?? '', /^npm publish "\.\/\$archive" --ignore-scripts /)
 })
 
 test('a script gets the value of an expression only through its environment', () => {

@@ -49,13 +49,15 @@ export function selectOpenShiftMachine(object: JsonObject): MachineFacts | undef
 function machineFrom(fields: Fields, provisioned: boolean): MachineFacts | undefined {
   const metadata = fields.object('metadata')
   const status = fields.optionalObject('status')
+  const { names, addresses } = reportedIn(status)
   const machine = {
     name: metadata.text('name'),
     node: status?.optionalObject('nodeRef')?.optionalText('name') ?? '',
     deleting: metadata.has('deletionTimestamp'),
     providerId: readProviderId(fields),
     provisioned,
-    ...reportedIn(status),
+    names,
+    addresses,
   }
   return fields.problems.length === 0 ? Object.freeze(machine) : undefined
 }

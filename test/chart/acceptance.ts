@@ -15,7 +15,9 @@ export async function profileProblems(
   program: Helm,
 ): Promise<readonly string[]> {
   const release = { cluster, name, values, program }
-  await cluster.adminRequest('POST', '/api/v1/namespaces', { metadata: { name: NAMESPACE } })
+  // the last one has the Machines of the profile `sources`
+  for (const namespace of [NAMESPACE, 'prod'])
+    await cluster.adminRequest('POST', '/api/v1/namespaces', { metadata: { name: namespace } })
   return [...(await refused(release)), ...(await helmDryRun(release)), ...(await lifecycleProblems(release))]
 }
 

@@ -3,9 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
+import { signAs } from '../faults/other-signer.ts'
 import { createCsr } from '../kit/kubelet/csr.ts'
 import { Kubelet } from '../kit/kubelet/kubelet.ts'
 import { freePort } from '../kit/ports.ts'
+import { signingCa } from '../kit/requests/certificate.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 import { servicePermissions } from '../kit/service/service-permissions.ts'
 import { type Service, startService } from '../kit/service/service.ts'
@@ -17,6 +19,8 @@ import { prometheusMissing, startPrometheus } from './prometheus.ts'
 const HOLD_MS = 2_500
 /** While CSRs are being decided, Events wait up to ten seconds. */
 const EVENTS_MS = 11_000
+/** The leader looks at what was issued every 10 s. */
+const LOOK_MS = 11_000
 /** With the one at the end, as many as are approved at once. */
 const RENEWALS = 4
 const RENEW_EVERY_MS = 1_000
@@ -95,6 +99,15 @@ async function changeFiles(cluster: ControlPlane, { files }: Service): Promise<v
   await sleep(HOLD_MS)
 }
 
+/** A CSR waits for the signer that has ended, until another one issues what was not asked for. */
+async function loseSigner(cluster: ControlPlane): Promise<void> {
+  await cluster.killControllerManager()
+  const node = { name: 'node-3', address: '10.0.0.3' }
+  const change = { dnsNames: ['node-4'] }
+  await signAs(cluster, node, { ca: signingCa(), change, afterMs: HOLD_MS })
+  await sleep(LOOK_MS + HOLD_MS)
+}
+
 test('every panel of the dashboard has data in a real run', { skip: prometheusMissing }, async () => {
   await using cluster = await startControlPlane()
   await using pod = await startService(cluster, { leaderElect: true })
@@ -122,6 +135,7 @@ test('every panel of the dashboard has data in a real run', { skip: prometheusMi
   await Promise.all(traffic)
   const honest = AbortSignal.timeout(RENEWED_WITHIN_MS)
   await Promise.all(kubelets.map((kubelet) => kubelet.obtain(honest)))
+  await loseSigner(cluster)
   const seconds = Math.ceil((performance.now() - started) / 1_000)
   assert.deepEqual(await emptyPanels(panels, prometheus.query, seconds), [])
 })

@@ -65,6 +65,8 @@ export interface ControlPlane extends AsyncDisposable {
   resumeApiServer(): void
   /** SIGKILL. */
   killApiServer(): Promise<void>
+  /** Nothing signs any more. */
+  killControllerManager(): Promise<void>
   /** Same port, same data; resolves when it is ready. Ends a running one first. */
   restartApiServer(): Promise<void>
   /** Compacts etcd at its present revision, so that older watches cannot be resumed from it. */
@@ -160,6 +162,7 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
     pauseApiServer: () => child('kube-apiserver').signal('SIGSTOP'),
     resumeApiServer: () => child('kube-apiserver').signal('SIGCONT'),
     killApiServer: () => child('kube-apiserver').kill(),
+    killControllerManager: () => child('kube-controller-manager').kill(),
     restartApiServer: async () => {
       await child('kube-apiserver').stop()
       await run(['kube-apiserver'])

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import project from '../../package.json' with { type: 'json' }
-import { missing, type Publishing, publishOnLoopback } from './publishing.ts'
+import { buildTool, missing, type Publishing, publishOnLoopback } from './publishing.ts'
 import { evaluated, runStep } from './steps.ts'
 
 const { version } = project
@@ -100,8 +100,28 @@ test('the release page has every file that verification needs, under the tag tha
   assert.ok(call.startsWith(`${page} --prerelease=${version.includes('-')} `), call)
   const ends = ['.tgz', '-linux-amd64.tar', '-linux-arm64.tar']
   const boms = ['-linux-amd64.cdx.json', '-linux-arm64.cdx.json']
-  const files = [...[...ends, ...boms].map((end) => NAME + end), 'SHA256SUMS', 'SHA256SUMS.sigstore.json']
+  const cli = ['-cli-linux-amd64.tar.gz', '-cli-linux-arm64.tar.gz', '-npm.tgz']
+  const sums = ['SHA256SUMS', 'SHA256SUMS.sigstore.json']
+  const files = [...[...ends, ...boms, ...cli].map((end) => NAME + end), 'csr-gate.yaml', ...sums]
   assert.ok(call.endsWith(` ${files.join(' ')}`), call)
+})
+
+test('krew installs the plugin from the archive by the manifest of the release, and kubectl could call it', {
+  skip,
+}, async () => {
+  const folder = await publishing.workspace('krew')
+  const krew = await buildTool('krew', folder)
+  const krewRoot = join(folder, 'root')
+  const env = { ...process.env, KREW_ROOT: krewRoot, KREW_NO_UPGRADE_CHECK: '1' }
+  const archive = `${NAME}-cli-linux-${process.arch === 'arm64' ? 'arm64' : 'amd64'}.tar.gz`
+  const install = (path: string) =>
+    run(krew, ['install', '--manifest', join(folder, 'csr-gate.yaml'), '--archive', join(folder, path)], {
+      env,
+    })
+  await assert.rejects(install(publishing.publication.chart.archive), /checksum does not match/)
+  await install(archive)
+  const { stdout } = await run(join(krewRoot, 'bin/kubectl-csr_gate'), ['version'])
+  assert.equal(stdout, `kubelet-csr-gate ${version} on Node ${process.version}\n`)
 })
 
 test('a build with another name, version or digest than the workflow expects is not published', {

@@ -33,7 +33,11 @@ export interface Publishing extends AsyncDisposable {
 const root = join(import.meta.dirname, '..', '..')
 const RELEASE_MS = 9 * 60_000
 const WORKFLOW = join(root, '.github/workflows/release.yml')
-const CRANE = 'github.com/google/go-containerregistry/cmd/crane'
+/** The libraries of krew are too old for crane's: each has a module of its own. */
+const TOOLS = {
+  crane: { module: 'toolchain', program: 'github.com/google/go-containerregistry/cmd/crane' },
+  krew: { module: 'toolchain/krew', program: 'sigs.k8s.io/krew/cmd/krew' },
+} as const
 
 const run = promisify(execFile)
 
@@ -44,18 +48,19 @@ export function missing(programs: readonly string[]): string | false {
   return absent.length > 0 && `NOT TESTED: ${absent.join(' and ')} missing: sh test/setup.sh release`
 }
 
-/** Builds crane, which can be a registry, into `folder`; returns its path. */
-async function buildCrane(folder: string): Promise<string> {
-  const path = join(folder, 'crane')
-  const cwd = join(import.meta.dirname, 'toolchain')
-  await run('go', ['build', '-o', path, CRANE], { cwd, env: { ...process.env, CGO_ENABLED: '0' } })
+/** Builds a pinned Go program into `folder`; returns its path. */
+export async function buildTool(name: keyof typeof TOOLS, folder: string): Promise<string> {
+  const path = join(folder, name)
+  const { module, program } = TOOLS[name]
+  const cwd = join(import.meta.dirname, module)
+  await run('go', ['build', '-o', path, program], { cwd, env: { ...process.env, CGO_ENABLED: '0' } })
   return path
 }
 
 /** Builds a release as the build job does, but as a dry run, and publishes it to a registry on loopback. */
 export async function publishOnLoopback(): Promise<Publishing> {
   const directory = await temporaryDirectory('publishing')
-  const crane = await buildCrane(directory.path)
+  const crane = await buildTool('crane', directory.path)
   const registry = await startRegistry(crane, directory.path)
   const helm = (await resolveBinaries(['helm']))('helm')
   const bin = await substitutes(directory.path, { crane, helm })
@@ -100,7 +105,8 @@ async function environmentOf(folder: string, bin: string, registry: Registry) {
 }
 
 async function build({ host }: Registry, output: string): Promise<void> {
-  const flags = ['--dry-run', '--registry', `${host}/an-owner`, '--output', output]
+  const places = ['--registry', `${host}/an-owner`, '--repository', 'An-Owner/kubelet-csr-gate']
+  const flags = ['--dry-run', ...places, '--output', output]
   const args = [join(root, 'packaging/main.ts'), 'release', ...flags]
   await run(process.execPath, args, { timeout: RELEASE_MS })
 }

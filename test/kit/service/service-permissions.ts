@@ -16,6 +16,12 @@ export function servicePermissions(cluster: Pick<ControlPlane, 'minor'>): Servic
   return { ...everywhere, clusterRules: [...everywhere.clusterRules, services] }
 }
 
+/** The ConfigMaps of the ledger. */
+const shards = Array.from(
+  { length: 16 },
+  (_, number) => `kubelet-csr-gate-ledger-${String(number).padStart(2, '0')}`,
+)
+
 const everywhere = {
   namespace: 'kubelet-csr-gate',
   name: 'kubelet-csr-gate',
@@ -75,6 +81,14 @@ const everywhere = {
         resources: ['leases'],
         resourceNames: ['kubelet-csr-gate'],
         verbs: ['get', 'update'],
+      },
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['list', 'watch'] },
+      {
+        apiGroups: [''],
+        resources: ['configmaps'],
+        resourceNames: shards,
+        verbs: ['get', 'patch'],
       },
     ],
   },

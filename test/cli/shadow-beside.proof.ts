@@ -1,4 +1,7 @@
-/** `shadow` and `policy replay` beside postfinance's approver on a real control plane, where some nodes lie. */
+/**
+ * `shadow` and `policy replay` beside postfinance's approver on a real control plane, where some nodes lie. Not part of
+ * `npm test`, which builds no other approver: KUBELET_CSR_GATE_BINARIES=FOLDER node --test test/cli/shadow-beside.proof.ts
+ */
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,0 +1,146 @@
+import type { X509Certificate } from 'node:crypto'
+import { oneLine } from '../../policies/text.ts'
+import { parseAltNames } from '../../server/kube/server-certificate.ts'
+import type { Session } from '../cluster/session.ts'
+import type { Serving } from '../fleet/serving.ts'
+import type { Standing } from '../fleet/standing.ts'
+import { sorted, summaryOf, type Summary } from '../status/result.ts'
+import type { DoctorFinding } from './findings.ts'
+import type { ReportCsr, ReportedAddress, ReportNode } from './read.ts'
+
+/** What the page shows. Times are milliseconds since the epoch. fleet.mjs reads it. */
+export interface Contents {
+  readonly context: string
+  readonly server: string
+  /** Of the API server. */
+  readonly version: string
+  /** Of the program. */
+  readonly madeBy: string
+  readonly now: number
+  readonly summary: Summary & { readonly denied: number }
+  /** Problems first. */
+  readonly nodes: readonly NodeRow[]
+  readonly csrs: readonly CsrRow[]
+  /** Null if none were given. */
+  readonly findings: readonly DoctorFinding[] | null
+}
+
+interface NodeRow {
+  readonly name: string
+  readonly ready: boolean
+  readonly serving: Serving
+  readonly notBefore: number | null
+  readonly notAfter: number | null
+  /** Where the certificate was seen. */
+  readonly from: 'kubelet' | 'csr' | null
+  readonly issuer: string
+  readonly addresses: readonly { readonly type: string; readonly value: string; readonly covered: boolean }[]
+  readonly sans: readonly string[]
+  readonly finding: string
+}
+
+interface CsrRow {
+  readonly name: string
+  readonly node: string
+  readonly createdAt: number
+  readonly state: string
+  readonly reason: string
+  readonly message: string
+}
+
+interface Gathered {
+  readonly nodes: readonly ReportNode[]
+  readonly csrs: readonly ReportCsr[]
+  readonly standings: readonly Standing[]
+  readonly findings: readonly DoctorFinding[] | null
+}
+
+export function contentsOf(
+  { context, server, version }: Pick<Session, 'context' | 'server' | 'version'>,
+  { nodes, csrs, standings, findings }: Gathered,
+  { now, madeBy }: Pick<Contents, 'now' | 'madeBy'>,
+): Contents {
+  const reported = new Map(nodes.map(({ node, addresses }) => [node.name, addresses]))
+  const issued = new Map(
+    csrs.flatMap(({ csr, certificate }) => (certificate ? [[csr.name, certificate]] : [])),
+  )
+  return {
+    context,
+    server,
+    version,
+    madeBy,
+    now,
+    summary: {
+      ...summaryOf(standings),
+      denied: csrs.filter(({ csr }) => csr.state === 'denied').length,
+    },
+    nodes: sorted(standings).map((standing) =>
+      nodeRow(standing, reported.get(standing.node.name) ?? [], issued),
+    ),
+    csrs: csrs.map(csrRow).toSorted((one, other) => other.createdAt - one.createdAt),
+    findings,
+  }
+}
+
+/** A certificate of the signer names what its kubelet asked for; one of somebody else may name anything. */
+const SANS_MAX = 64
+/** The longest DNS name. */
+const NAME_MAX = 253
+const MESSAGE_MAX = 600
+
+function nodeRow(
+  { node, csr, serving, certificate: served, finding }: Standing,
+  addresses: readonly ReportedAddress[],
+  issued: ReadonlyMap<string, X509Certificate>,
+): NodeRow {
+  const certificate = served ?? issued.get(csr?.name ?? '') ?? null
+  const sans = sansOf(certificate)
+  return {
+    name: oneLine(node.name, NAME_MAX),
+    ready: node.ready,
+    serving,
+    ...(certificate === null ? NO_CERTIFICATE : seen(certificate)),
+    from: certificate === null ? null : certificate === served ? 'kubelet' : 'csr',
+    addresses: addresses.map(({ type, address }) => ({
+      type: oneLine(type, 20),
+      value: oneLine(address, NAME_MAX),
+      covered: sans.includes(address.toLowerCase()),
+    })),
+    sans: sans.slice(0, SANS_MAX).map((san) => oneLine(san, NAME_MAX)),
+    finding: finding?.message ?? '',
+  }
+}
+
+type SeenCertificate = Pick<NodeRow, 'notBefore' | 'notAfter' | 'issuer'>
+
+const NO_CERTIFICATE: SeenCertificate = { notBefore: null, notAfter: null, issuer: '' }
+
+function seen({ validFromDate, validToDate, issuer }: X509Certificate): SeenCertificate {
+  return {
+    notBefore: validFromDate.getTime(),
+    notAfter: validToDate.getTime(),
+    issuer: oneLine(issuer.replaceAll('\n', ', '), NAME_MAX),
+  }
+}
+
+function sansOf(certificate: X509Certificate | null): string[] {
+  const { names, addresses } = parseAltNames(certificate?.subjectAltName ?? '')
+  return [...names, ...addresses.map(canonical)]
+}
+
+/** Node.js writes IPv6 addresses of certificates at full length, as `FD00:0:0:0:0:0:0:1`. */
+function canonical(address: string): string {
+  return address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
+}
+
+function csrRow({ csr, reason }: ReportCsr): CsrRow {
+  const { name, node, createdAt, state, message } = csr
+  return {
+    name: oneLine(name, NAME_MAX),
+    node: oneLine(node, NAME_MAX),
+    createdAt,
+    state,
+    reason: oneLine(reason, 80),
+    message: oneLine(message, MESSAGE_MAX),
+  }
+}
