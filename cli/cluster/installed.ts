@@ -53,7 +53,7 @@ export async function findLedger(session: Session): Promise<Found<LedgerPlace | 
   const { namespace, name: policy } = installed.found
   const { cluster, server } = session
   const path = `${configMapsPath({ namespace })}?labelSelector=${encodeURIComponent(LEDGER_SELECTOR)}&limit=500`
-  const answer = await cluster.call({ method: 'GET', path, answerAs: 'metadata' })
+  const answer = await cluster.call({ method: 'GET', path, answerAs: 'listOfMetadata' })
   if (!answer.ok) return { ok: false, problem: problemOf(answer, 'the ConfigMaps of the ledger', server) }
   const names = new Set(itemsOf(answer.object['items']).flatMap(ledgerName))
   const own = policy.replace(/-policy$/u, '-ledger')

@@ -1,9 +1,10 @@
 /** Commands that read what the installed controller granted: the ConfigMaps of its ledger. */
 import assert from 'node:assert/strict'
+import type { IncomingMessage } from 'node:http'
 import { after, before, test } from 'node:test'
 import { testContext } from '../../cli/context.fixture.ts'
 import { explainCommand } from '../../cli/explain.ts'
-import { answering } from '../kit/fake-api/fake-api.ts'
+import { answering, isList } from '../kit/fake-api/fake-api.ts'
 import { LedgerCluster } from './ledger-cluster.fixture.ts'
 
 let cluster: LedgerCluster
@@ -34,10 +35,9 @@ test('what the ledger gave to another Node is contested in explain, although no 
 
 test('a ledger that is not visible leaves explain unknown, and never approves', async () => {
   cluster.join('worker-1', '198.51.100.1')
-  cluster.api.plan(
-    answering({ code: 403, reason: 'Forbidden', message: 'not you' }),
-    ({ url }) => url?.includes('component%3Dledger') === true,
-  )
+  const isLedger = (request: IncomingMessage) =>
+    isList(request) && request.url?.includes('component%3Dledger') === true
+  cluster.api.plan(answering({ code: 403, reason: 'Forbidden', message: 'not you' }), isLedger)
   const { controller } = await explain()
   assert.equal(controller.verdict, 'unknown')
   assert.match(
