@@ -65,8 +65,9 @@ export interface ControlPlane extends AsyncDisposable {
   resumeApiServer(): void
   /** SIGKILL. */
   killApiServer(): Promise<void>
-  /** Nothing signs any more. */
-  killControllerManager(): Promise<void>
+  /** Nothing signs meanwhile. */
+  pauseControllerManager(): void
+  resumeControllerManager(): void
   /** Same port, same data; resolves when it is ready. Ends a running one first. */
   restartApiServer(): Promise<void>
   /** Compacts etcd at its present revision, so that older watches cannot be resumed from it. */
@@ -162,7 +163,8 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
     pauseApiServer: () => child('kube-apiserver').signal('SIGSTOP'),
     resumeApiServer: () => child('kube-apiserver').signal('SIGCONT'),
     killApiServer: () => child('kube-apiserver').kill(),
-    killControllerManager: () => child('kube-controller-manager').kill(),
+    pauseControllerManager: () => child('kube-controller-manager').signal('SIGSTOP'),
+    resumeControllerManager: () => child('kube-controller-manager').signal('SIGCONT'),
     restartApiServer: async () => {
       await child('kube-apiserver').stop()
       await run(['kube-apiserver'])

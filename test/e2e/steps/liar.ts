@@ -16,18 +16,25 @@ export async function tryLie(proof: Proof, cluster: Cluster, thief: Host, victim
   proof.print(
     `$ kubectl create -f -   # ${thief.plan.name} reports the address of ${victim.plan.name}, and asks for it\n${told}`,
   )
-  await isDenied(proof, cluster, victim)
+  await isContested(proof, cluster, victim)
   await renewMeanwhile(proof, cluster, thief, victim)
 }
 
-/** The webhook leaves it to the controller, which dials the address, and denies once its patience is over. */
-async function isDenied(proof: Proof, cluster: Cluster, victim: Host): Promise<void> {
-  const jsonpath = '{range .items[*]}{.metadata.name} {.status.conditions[*].reason}{"\\n"}{end}'
-  const denied = await eventually('a CSR of the liar is denied', 90, async () => {
-    const csrs = await kubectl(cluster, ['get', 'csr', `-o=jsonpath=${jsonpath}`])
-    return csrs.split('\n').find((line) => /^hostile-\S+ AddressContested$/u.test(line))
+/** The webhook leaves it to the controller, which dials the address, and tells who answers there. */
+async function isContested(proof: Proof, cluster: Cluster, victim: Host): Promise<void> {
+  const query = ['get', 'events', '-n=default', '--field-selector=reason=AddressContested']
+  const told = await eventually('the controller tells whose the address is', 60, async () => {
+    const messages = await kubectl(cluster, [...query, '-o=jsonpath={.items[*].message}'])
+    return messages.includes(`the kubelet of Node ${victim.plan.name} answers`) ? messages : undefined
   })
-  proof.holds(`${victim.plan.name}'s address is denied to a Node that reports it too`, denied, true)
+  const approved = '-o=jsonpath={.items[?(@.status.conditions[0].type=="Approved")].metadata.name}'
+  const names = await kubectl(cluster, ['get', 'csr', approved])
+  proof.print(told)
+  proof.holds(
+    `${victim.plan.name}'s address is not approved for a Node that reports it too`,
+    'AddressContested',
+    !names.includes('hostile-'),
+  )
 }
 
 /** The lie must not cost its victim anything. */
