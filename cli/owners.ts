@@ -14,12 +14,12 @@ export function ownersCommand(context: Context): Command {
         'Without names and addresses, all that are held. The exit code is 1 if nobody holds one that was asked for,\n' +
         'or if a part of the ledger cannot be read.',
     )
-    .argument('[NAME|ADDRESS...]', 'DNS names and IP addresses', addValue, [])
+    .argument('[NAME|ADDRESS...]', 'DNS names and IP addresses', addValue)
     .option('--node <NAME>', 'only what this Node holds')
     .option('--ledger <NAMESPACE/NAME>', 'another ledger than the installed one', readBy(namespacedName))
-    .action(async (values: readonly string[], options: OwnersOptions) => {
+    .action(async (values: readonly string[] | undefined, options: OwnersOptions) => {
       const { owners } = await import('./owners/run.ts')
-      await owners(values, options, context)
+      await owners(values ?? [], options, context)
     })
   return showsExamples(command, context.program, [
     ['Who holds an address', 'owners 10.0.0.9'],

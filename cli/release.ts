@@ -15,7 +15,7 @@ export function releaseCommand(context: Context): Command {
       'Shows who holds it, then asks the controller to forget that: with the annotation that docs/ownership.md describes.\n' +
         'Waits until the controller has done so. Writes nothing if nobody holds one of them.',
     )
-    .argument('<NAME|ADDRESS...>', 'DNS names and IP addresses', addValue, [])
+    .argument('<NAME|ADDRESS...>', 'DNS names and IP addresses', addValue)
     .option('--node <NAME>', 'only if this Node holds them, and no other')
     .option('--ledger <NAMESPACE/NAME>', 'another ledger than the installed one', readBy(namespacedName))
     .option('--dry-run', 'show who holds them and what would happen, and write nothing', false)

@@ -1,4 +1,4 @@
-import { shown } from '../../policies/text.ts'
+import { oneLine, shown } from '../../policies/text.ts'
 import { RELEASE_ANNOTATION } from '../../server/ledger/shard.ts'
 import type { Output } from '../context.ts'
 import { jsonOf as ownersJson, ownersTable } from '../owners/result.ts'
@@ -15,6 +15,8 @@ export interface Release {
   readonly because: string | null
 }
 
+const BECAUSE_MAX = 1_024
+
 export function textOf(release: Release, now: number, output: Output): string {
   const { owners } = release.read
   const table = owners.length === 0 ? '' : `${ownersTable(owners, now, output)}\n`
@@ -24,7 +26,7 @@ export function textOf(release: Release, now: number, output: Output): string {
 function linesOf({ read, outcome, configMap, because }: Release): string[] {
   switch (outcome) {
     case 'refused':
-      return [`Nothing was written: ${because ?? ''}`]
+      return [`Nothing was written: ${oneLine(because ?? '', BECAUSE_MAX)}`]
     case 'dryRun':
       return [...effects(read), 'Nothing was written: --dry-run']
     case 'applied':
