@@ -129,7 +129,9 @@ test('a conflict is read again, and a release that is not permitted is a problem
 test('what is neither a name nor an address is refused before anything is asked', async () => {
   const asked = cluster.api.heard.length
   const context = testContext()
-  const command = ownersCommand(context).exitOverride().configureOutput({ writeErr: () => undefined })
+  const command = ownersCommand(context)
+    .exitOverride()
+    .configureOutput({ writeErr: () => undefined })
   await assert.rejects(
     command.parseAsync(['10.0.0.1 10.0.0.2', ...cluster.flags], { from: 'user' }),
     /It must be a DNS name or an IP address\.$/u,
