@@ -4,12 +4,12 @@ import type { Context } from './context.ts'
 import type { ReplayOptions } from './policy/replay.ts'
 import type { SuggestOptions } from './policy/suggest.ts'
 
-/** `policy suggest|validate|hash|diff|replay`: a policy, before it is installed. */
+/** `policy suggest|validate|hash|diff|test|replay`: a policy, before it is installed. */
 export function policyCommand(context: Context): Command {
   const command = new Command('policy').description(
     'check, compare and try policies before they are installed',
   )
-  const commands = [suggest, validate, hash, diff, replay]
+  const commands = [suggest, validate, hash, diff, test, replay]
   for (const create of commands) command.addCommand(create(context))
   return command
 }
@@ -63,6 +63,24 @@ function diff(context: Context): Command {
     })
   return showsExamples(command, context.program, [
     ['Review a change', 'policy diff values-old.yaml values-new.yaml'],
+  ])
+}
+
+function test(context: Context): Command {
+  const command = takesFormat(new Command('test'))
+    .summary('compare decisions with the expected ones, without a cluster')
+    .description(
+      'Judges the requests of one or more files by a policy and some Nodes, and compares the decisions of the\n' +
+        'controller with the expected ones: docs/policy-cli.md has the format. The exit code is 0 if all are as expected,\n' +
+        '1 if one is not, 2 if a file is not what it has to be.',
+    )
+    .argument('<FILE...>', 'files with a policy, Nodes and cases')
+    .action(async (files: readonly string[], options: FormatOptions) => {
+      const { testPolicies } = await import('./policy/cases/run.ts')
+      await testPolicies(files, options, context)
+    })
+  return showsExamples(command, context.program, [
+    ['In CI, before the values are applied', 'policy test policy-cases.yaml'],
   ])
 }
 

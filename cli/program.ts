@@ -9,8 +9,10 @@ import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit-codes.ts'
 import { explainCommand } from './explain.ts'
 import { migrateCommand } from './migrate.ts'
+import { ownersCommand } from './owners.ts'
 import { parseCommand } from './parse.ts'
 import { policyCommand } from './policy.ts'
+import { releaseCommand } from './release.ts'
 import { reportCommand } from './report.ts'
 import { serveCommand } from './serve.ts'
 import { shadowCommand } from './shadow.ts'
@@ -31,6 +33,8 @@ export function createProgram(context: ProcessContext): Command {
     explainCommand(context),
     doctorCommand(context),
     approveCommand(context),
+    ownersCommand(context),
+    releaseCommand(context),
     policyCommand(context),
     migrateCommand(context),
     shadowCommand(context),

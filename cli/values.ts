@@ -97,6 +97,12 @@ export const dnsServers: Reader<readonly string[]> = (given) => {
   return listed.every(isServer) ? read(listed) : refuse('IP or IP:PORT, separated by commas')
 }
 
+/** A DNS name in any case, or an IP address. */
+export const nameOrAddress: Reader<string> = (given) => {
+  const folded = given.toLowerCase()
+  return isIP(folded) !== 0 || DOMAIN.test(folded) ? read(folded) : refuse('a DNS name or an IP address')
+}
+
 /** @param what its entries are, in the plural */
 function listOf(what: string): Reader<readonly string[]> {
   return (given) => {

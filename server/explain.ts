@@ -6,6 +6,7 @@ import type { Rules } from '../policies/rules.ts'
 import type { ClusterFacts, Component, Decision, Facts, NodeFacts } from '../policies/types.ts'
 import { respond } from './admission/respond.ts'
 import { planFor } from './controller/plan.ts'
+import { Claims } from './facts/claims.ts'
 import { readCsrObject } from './facts/csr-object.ts'
 import { Fields } from './facts/fields.ts'
 import { selectNode } from './facts/nodes.ts'
@@ -70,15 +71,16 @@ export async function explainWith(
 }
 
 /**
- * What both components decide without a cluster: with this Node and no other object; without a Node, the cluster stays
+ * What both components decide without a cluster: with these Nodes and no other object; without Nodes, the cluster stays
  * unknown. The signature is verified, since no API server has seen the request.
  */
 export async function explainAlone(
   reading: CsrReading,
-  { rules, now, node }: Weighing & { readonly node: JsonObject | null },
+  { rules, now, nodes }: Weighing & { readonly nodes: readonly JsonObject[] | null },
 ): Promise<Explanation> {
   const request = readRequest(reading.request)
-  const cluster = node === null ? null : clusterOf(node)
+  const own = nodeName(reading.csr.requester.username) ?? ''
+  const cluster = nodes === null ? null : clusterOf(nodes, own, request)
   return await explainBy(reading, { rules, now }, async (component, caller) => {
     const facts: Facts = { component, now, csr: reading.csr, caller, request, cluster }
     return { facts, decision: evaluate(facts, rules, checks) }
@@ -117,13 +119,25 @@ function planOf(decision: Decision, settings: Rules['settings'], ageMs: number):
   return planFor(decision, { settings, webhookEnabled: true, ageMs }).do
 }
 
-/** A cluster with one Node, and with no reservations but the built-in ones and the policy's. */
-function clusterOf(object: JsonObject): ClusterFacts {
-  const node = selectNode(object) ?? null
+/** A cluster with some Nodes, and with no reservations but the built-in ones and the policy's. */
+function clusterOf(
+  objects: readonly JsonObject[],
+  own: string,
+  request: ReturnType<typeof readRequest>,
+): ClusterFacts {
+  const read = objects.flatMap((object) => selectNode(object) ?? [])
+  const nodes = new Map(read.map((node) => [node.name, node]))
+  const isWhole = read.length === objects.length
+  const claims = new Claims({
+    get: (name) => nodes.get(name),
+    values: () => nodes.values(),
+    subscribe: () => undefined,
+  })
+  const rivals = request.readable ? claims.rivals(request, own) : []
   const known = <T>(value: T) => ({ known: true, value }) as const
   return {
-    node: node === null ? { known: false, because: 'the Node cannot be read' } : known(node),
-    claims: known([]),
+    node: isWhole ? known(nodes.get(own) ?? null) : { known: false, because: 'the Node cannot be read' },
+    claims: known(rivals.map((rival) => ({ ...rival, served: false }))),
     holdings: known([]),
     own: known({ held: [], served: false, unproven: [], incomplete: null, othersIncomplete: null }),
     probes: { are: 'none', because: 'nobody dials' },

@@ -19,8 +19,8 @@ import {
 } from './facts/stored-csr.ts'
 import { Informer, type InformerOptions } from './kube/informer.ts'
 import type { Cluster } from './kube/transport.ts'
-import { configMapsPath, LEDGER_LABEL, type LedgerPlace, selectShard, type Shard } from './ledger/shard.ts'
-import type { Examine, Instruments, Log } from './ports.ts'
+import { configMapsPath, LEDGER_SELECTOR, type LedgerPlace, selectShard, type Shard } from './ledger/shard.ts'
+import type { Examine, Instruments, Log, Store } from './ports.ts'
 
 type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'times'>
 
@@ -99,7 +99,7 @@ function shardQuery(place: LedgerPlace): Query<Shard> {
     name: 'ledger',
     title: 'the ledger',
     path: configMapsPath(place),
-    labelSelector: Object.entries(LEDGER_LABEL).flat().join('='),
+    labelSelector: LEDGER_SELECTOR,
     select: selectShard(place),
   }
 }
@@ -111,7 +111,7 @@ export interface Lists extends Omit<Sources, 'apiServer' | 'ledger' | 'prober' |
   readonly shards: Informer<Shard> | null
   /** Whether every list that facts come from has been read once. */
   synced(): boolean
-  /** Whether each of them has been read once, or could not be. */
+  /** Whether each of them and the ledger has been read once, or could not be. */
   tried(): boolean
   /** Whether all of them are being followed now: a replica that cannot do that must not lead. */
   followed(): boolean
@@ -152,7 +152,7 @@ export function createLists({ read, examine, ledger, ...parts }: ListsParts): Li
     reservations,
     serviceAddresses,
     synced: () => needed().every((list) => list.state().phase !== 'syncing'),
-    tried: () => needed().every((list) => list.state().phase !== 'syncing' || list.state().problem !== null),
+    tried: () => [...needed(), ...(shards === null ? [] : [shards])].every(isTried),
     followed: () =>
       needed().every((list) => list.state().phase !== 'syncing' && list.state().problem === null),
     onReservations(listener) {
@@ -171,4 +171,9 @@ export function createLists({ read, examine, ledger, ...parts }: ListsParts): Li
       await shards?.stop()
     },
   }
+}
+
+function isTried(list: Pick<Store<unknown>, 'state'>): boolean {
+  const { phase, problem } = list.state()
+  return phase !== 'syncing' || problem !== null
 }

@@ -5,12 +5,13 @@ import type { Rules } from '../policies/rules.ts'
 import { Activity } from './controller/activity.ts'
 import { startController } from './controller/controller.ts'
 import type { Cluster } from './kube/transport.ts'
-import { openJudging } from './open-judging.ts'
+import { type InstalledLedger, openJudging } from './open-judging.ts'
 import type { Instruments, Judge, Log, Report } from './ports.ts'
 
 interface ApproverParts {
   readonly cluster: Cluster
   readonly rules: Rules
+  readonly ledger: InstalledLedger
   /** Whether the CSRs of a node are this approver's; others are left alone. */
   readonly wants: (node: string) => boolean
   /** Called once for each decision, and again when it changes. */
@@ -29,9 +30,10 @@ export interface Approver {
  * Starts the controller of the service in this process, for the time between `kubeadm init` and the chart. It needs no
  * Lease: two controllers that decide about one CSR come to one decision, and only one write of it succeeds.
  */
-export function openApprover({ cluster, rules, wants, report, log, instruments }: ApproverParts): Approver {
+export function openApprover({ wants, rules, report, ...parts }: ApproverParts): Approver {
+  const { cluster, log, instruments } = parts
   const { clock } = cluster
-  const { lists, gatherer, judges } = openJudging({ cluster, log, instruments, rules: () => rules })
+  const { lists, gatherer, judges } = openJudging({ ...parts, rules: () => rules })
   const controller = startController({
     csrs: lists.csrs,
     nodes: lists.nodes,

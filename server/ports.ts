@@ -41,8 +41,8 @@ export interface ApiCall {
   /** Default `application/json`. */
   readonly contentType?: string
   readonly timeoutMs?: number
-  /** The part of the written object that the server returns. Default: all of it. */
-  readonly answerAs?: 'metadata'
+  /** The part of the object, or of each object of the list, that the server returns. Default: all of it. */
+  readonly answerAs?: 'metadata' | 'listOfMetadata'
   /** Called right before the request is sent. If it returns false, nothing is sent and the reason is `Withheld`. */
   readonly maySend?: () => boolean
   readonly signal?: AbortSignal

@@ -62,6 +62,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
     'server',
     'server/der',
     'server/kube',
+    'server/ledger',
     'server/pkcs10',
     'server/policy',
     'server/report',

@@ -1,7 +1,7 @@
 import { shown } from '../../policies/text.ts'
 import type { Verdict } from '../../policies/types.ts'
 import { judgePending } from '../../server/explain.ts'
-import { openJudging } from '../../server/open-judging.ts'
+import { type InstalledLedger, openJudging } from '../../server/open-judging.ts'
 import type { ApproveOptions } from './options.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
 import { quietInstruments, quietLog } from '../cluster/quiet.ts'
@@ -16,6 +16,7 @@ import { table } from '../output/table.ts'
 interface DryRun {
   readonly session: Session
   readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly ledger: InstalledLedger
   readonly options: ApproveOptions
   readonly context: Context
 }
@@ -28,10 +29,16 @@ const columns = [
 ] as const
 
 /** Shows the decision on each pending CSR. The exit code is 0 if all would be approved. */
-export async function dryRun({ session, policy, options, context }: DryRun): Promise<void> {
+export async function dryRun({ session, policy, ledger, options, context }: DryRun): Promise<void> {
   const { cluster } = session
   const { rules, source } = policy
-  const judging = openJudging({ cluster, log: quietLog, instruments: quietInstruments, rules: () => rules })
+  const judging = openJudging({
+    cluster,
+    log: quietLog,
+    instruments: quietInstruments,
+    ledger,
+    rules: () => rules,
+  })
   await untilTried(judging.lists)
   const judged = await judgePending(judging, wantedIn(options.node))
   await judging.lists.stop()

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeName } from '../../policies/node-name.ts'
 import { oneLine } from '../../policies/text.ts'
 import { openApprover } from '../../server/open-approver.ts'
+import type { InstalledLedger } from '../../server/open-judging.ts'
 import type { DecisionRecord } from '../../server/ports.ts'
 import type { ApproveOptions } from './options.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
@@ -19,6 +20,7 @@ import { writeOutcome } from './outcome.ts'
 interface JourneyParts {
   readonly session: Session
   readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly ledger: InstalledLedger
   readonly options: ApproveOptions
   readonly context: Context
   /** Fires with why the command ends: `interrupted` or `timeout`. */
@@ -53,6 +55,7 @@ export class Journey {
     const { cluster } = session
     const approver = openApprover({
       cluster,
+      ledger: this.#parts.ledger,
       rules: policy.rules,
       wants: this.#wants,
       report: (record) => this.#report(record),

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { InstalledLedger } from '../../server/open-judging.ts'
 import type { ApproveOptions } from './options.ts'
+import { installedLedger } from '../cluster/installed.ts'
 import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { failWith } from '../command.ts'
@@ -23,8 +25,9 @@ export async function approve(options: ApproveOptions, context: Context): Promis
     if ('exitCode' in ready) return await failWith(whenEnded(ready, ending.signal), context)
     const { session, policy } = ready
     try {
-      if (options.dryRun) return await dryRun({ session, policy, options, context })
-      const journey = new Journey({ session, policy, options, context, signal: ending.signal })
+      const ledger = await ledgerFor(session, context)
+      if (options.dryRun) return await dryRun({ session, policy, ledger, options, context })
+      const journey = new Journey({ session, policy, ledger, options, context, signal: ending.signal })
       context.finish(await journey.run())
     } finally {
       await session.cluster.close()
@@ -32,6 +35,14 @@ export async function approve(options: ApproveOptions, context: Context): Promis
   } finally {
     ending.clear()
   }
+}
+
+/** Before the chart is installed there is none, and nobody may be permitted to look for it yet. */
+async function ledgerFor(session: Session, { stderr }: Context): Promise<InstalledLedger> {
+  const installed = await installedLedger(session)
+  if (installed === null || !('notVisible' in installed)) return installed
+  await stderr.write(`${installed.notVisible}. Stored CSRs alone show what was granted\n`)
+  return null
 }
 
 /** Why the command ends before its condition is met. */

@@ -30,7 +30,11 @@ export async function explainFile(
   const read = manifest === null ? subjectOfRequest(text.text, now) : subjectOfManifest(manifest, now)
   if (!read.ok) return misused(`${file}: ${read.problem.message}`)
   const { subject } = read
-  const explanation = await explainAlone(subject.reading, { rules: policy.rules, now, node })
+  const explanation = await explainAlone(subject.reading, {
+    rules: policy.rules,
+    now,
+    nodes: node === null ? null : [node],
+  })
   return { ok: true, explained: { subject, policy, explanation, alone: true } }
 }
 

@@ -1,6 +1,7 @@
 import { oneLine } from '../../policies/text.ts'
 import { explainWith } from '../../server/explain.ts'
 import { openJudging } from '../../server/open-judging.ts'
+import { installedLedger } from '../cluster/installed.ts'
 import { policyFor } from '../cluster/policy.ts'
 import { quietInstruments, quietLog } from '../cluster/quiet.ts'
 import { problemOf } from '../cluster/refusal.ts'
@@ -45,6 +46,7 @@ async function explainIn(
     cluster,
     log: quietLog,
     instruments: quietInstruments,
+    ledger: await installedLedger(session),
     rules: () => rules,
   })
   try {

@@ -33,6 +33,12 @@ export function subjectOfObject(object: JsonObject): SubjectReading {
   return { ok: true, subject: { reading: read.reading, state, decidedBy, assumed: [] } }
 }
 
+/** As {@link subjectOfObject}, for lists; undefined for what cannot be read. */
+export function selectSubject(object: JsonObject): Subject | undefined {
+  const read = subjectOfObject(object)
+  return read.ok ? read.subject : undefined
+}
+
 function standingOf({ csr }: CsrReading, conditions: readonly Json[]): Pick<Subject, 'state' | 'decidedBy'> {
   const decided = conditions
     .toReversed()
@@ -65,8 +71,12 @@ export function subjectOfManifest(manifest: JsonObject, now: number): SubjectRea
 
 /** Only a request: PEM text, or base64 of it. */
 export function subjectOfRequest(text: string, now: number): SubjectReading {
-  const request = text.startsWith('-----') ? encoded(text) : text.trim()
-  return subjectOfManifest({ spec: { request } }, now)
+  return subjectOfManifest({ spec: { request: requestIn(text) } }, now)
+}
+
+/** `spec.request` of a request as PEM text or base64 of it. */
+export function requestIn(text: string): string {
+  return text.startsWith('-----') ? encoded(text) : text.trim()
 }
 
 function metadataOf(manifest: JsonObject, now: number): JsonObject {

@@ -1,5 +1,6 @@
 import { openJudging } from '../../server/open-judging.ts'
 import type { Opinion } from '../../server/explain.ts'
+import { installedLedger } from '../cluster/installed.ts'
 import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
 import { quietInstruments, quietLog } from '../cluster/quiet.ts'
 import { readList } from '../cluster/read-list.ts'
@@ -8,7 +9,7 @@ import { untilTried } from '../cluster/until-tried.ts'
 import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
-import { type Subject, subjectOfObject } from '../explain/subject.ts'
+import { selectSubject } from '../explain/subject.ts'
 import { writeResult } from '../output/format.ts'
 import { progressOn } from '../output/progress.ts'
 import { csrList } from '../stored/csr-list.ts'
@@ -58,15 +59,17 @@ async function replayIn(
 ): Promise<Replaying> {
   const before = await policyFor(against, session)
   if (!before.ok) return before
-  const select = (object: Parameters<typeof subjectOfObject>[0]): Subject | undefined => {
-    const read = subjectOfObject(object)
-    return read.ok ? read.subject : undefined
-  }
-  const listed = await readList(session, { ...csrList, select })
+  const listed = await readList(session, { ...csrList, select: selectSubject })
   if (!listed.ok) return listed
   const { cluster } = session
   const { rules } = before
-  const judging = openJudging({ cluster, log: quietLog, instruments: quietInstruments, rules: () => rules })
+  const judging = openJudging({
+    cluster,
+    log: quietLog,
+    instruments: quietInstruments,
+    ledger: await installedLedger(session),
+    rules: () => rules,
+  })
   const progress = progressOn(context.stderr)
   try {
     await untilTried(judging.lists)
@@ -79,7 +82,7 @@ async function replayIn(
       csrs.push({ subject, before: old, after: now, changes: differ(old, now) })
     }
     const unreadable = listed.unreadable
-    return { ok: true, replay: { before, after, csrs, unreadable, unknown: judging.gatherer.problem() } }
+    return { ok: true, replay: { before, after, csrs, unreadable, unknown: judging.problem() } }
   } finally {
     await progress.clear()
     await judging.lists.stop()

@@ -1,21 +1,29 @@
 import { readNode } from '../../server/explain.ts'
 import type { NodeFacts } from '../../policies/types.ts'
-import { readList } from '../cluster/read-list.ts'
+import { type ListRead, readList } from '../cluster/read-list.ts'
 import { openSession } from '../cluster/session.ts'
 import { type ClusterOptions, failWith } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
+import { selectSubject, type Subject } from '../explain/subject.ts'
 import { readObjects } from '../migrate/read.ts'
 import { writeResult } from '../output/format.ts'
+import { csrList } from '../stored/csr-list.ts'
 import { patternsFor } from './patterns.ts'
 import { rangesFor } from './ranges.ts'
+import { refusedLines } from './refused.ts'
 
 export interface SuggestOptions extends ClusterOptions {
   readonly nodes?: string
 }
 
 type NodesRead =
-  | { readonly ok: true; readonly nodes: readonly NodeFacts[] }
+  | {
+      readonly ok: true
+      readonly nodes: readonly NodeFacts[]
+      /** The stored CSRs; null without a cluster. */
+      readonly csrs: ListRead<Subject> | null
+    }
   | { readonly ok: false; readonly problem: Problem }
 
 /** Writes chart values that all Nodes fit. */
@@ -30,8 +38,12 @@ export async function suggestPolicy(options: SuggestOptions, context: Context): 
     return await failWith({ message: 'there are no Nodes', exitCode: EXIT.finding }, context)
   const patterns = await patternsFor(nodes.flatMap(({ names }) => names))
   const prefixes = rangesFor(nodes.flatMap(({ addresses }) => addresses))
-  await context.stdout.write(`# All ${nodes.length} Nodes fit. Nodes that join later must fit, too.\n`)
   const policy = { names: { patterns }, addresses: { prefixes } }
+  const comments = [
+    `All ${nodes.length} Nodes fit. Nodes that join later must fit, too.`,
+    ...(read.csrs === null ? [] : await refusedLines(policy, read.csrs)),
+  ]
+  await context.stdout.write(comments.map((line) => `# ${line}\n`).join(''))
   await writeResult({ json: { policy }, text: () => '' }, 'yaml', context.stdout)
   context.finish(EXIT.ok)
 }
@@ -39,7 +51,7 @@ export async function suggestPolicy(options: SuggestOptions, context: Context): 
 async function nodesOfFile(file: string, { stdin }: Context): Promise<NodesRead> {
   const read = await readObjects(file, stdin)
   if (!read.ok) return { ok: false, problem: { message: read.problem, exitCode: EXIT.usage } }
-  return { ok: true, nodes: read.objects.flatMap((object) => readNode(object) ?? []) }
+  return { ok: true, nodes: read.objects.flatMap((object) => readNode(object) ?? []), csrs: null }
 }
 
 async function nodesOfCluster(options: ClusterOptions, { env }: Context): Promise<NodesRead> {
@@ -48,7 +60,9 @@ async function nodesOfCluster(options: ClusterOptions, { env }: Context): Promis
   const { session } = opened
   try {
     const listed = await readList(session, { title: 'Nodes', path: '/api/v1/nodes', select: readNode })
-    return listed.ok ? { ok: true, nodes: listed.items } : listed
+    if (!listed.ok) return listed
+    const csrs = await readList(session, { ...csrList, select: selectSubject })
+    return { ok: true, nodes: listed.items, csrs }
   } finally {
     await session.cluster.close()
   }

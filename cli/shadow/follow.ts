@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rules } from '../../policies/rules.ts'
 import { Informer } from '../../server/kube/informer.ts'
-import type { Cluster } from '../../server/kube/transport.ts'
 import { openJudging } from '../../server/open-judging.ts'
+import { installedLedger } from '../cluster/installed.ts'
 import { quietInstruments as instruments, quietLog as log } from '../cluster/quiet.ts'
+import type { Session } from '../cluster/session.ts'
 import { untilTried } from '../cluster/until-tried.ts'
-import { type Subject, subjectOfObject } from '../explain/subject.ts'
+import { selectSubject, type Subject } from '../explain/subject.ts'
 import { csrList } from '../stored/csr-list.ts'
 import { opinionOn } from '../stored/opinion.ts'
 import { type Disagreement, disagreementOn, isDecided } from './comparison.ts'
@@ -15,7 +16,7 @@ const SETTLE_MS = 2_000
 const LOOK_MS = 250
 
 export interface Following {
-  readonly cluster: Cluster
+  readonly session: Session
   readonly rules: Rules
   readonly found: (disagreement: Disagreement) => Promise<void>
   /** Fires when it is to end. */
@@ -32,8 +33,10 @@ export interface Followed {
 }
 
 /** Follows the CSRs until the signal, and compares each once it is decided; those that wait, at the end. */
-export async function follow({ cluster, rules, found, signal }: Following): Promise<Followed> {
-  const judging = openJudging({ cluster, log, instruments, rules: () => rules })
+export async function follow({ session, rules, found, signal }: Following): Promise<Followed> {
+  const { cluster } = session
+  const ledger = await installedLedger(session)
+  const judging = openJudging({ cluster, log, instruments, ledger, rules: () => rules })
   const csrs = new Informer<Subject>({
     cluster,
     log,
@@ -68,13 +71,8 @@ export async function follow({ cluster, rules, found, signal }: Following): Prom
       await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined)
     }
     await compareAll(() => true)
-    return { ...count, because: judging.gatherer.problem() ?? csrs.state().problem }
+    return { ...count, because: judging.problem() ?? csrs.state().problem }
   } finally {
     await Promise.all([csrs.stop(), judging.lists.stop()])
   }
-}
-
-function selectSubject(object: Parameters<typeof subjectOfObject>[0]): Subject | undefined {
-  const read = subjectOfObject(object)
-  return read.ok ? read.subject : undefined
 }

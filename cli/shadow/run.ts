@@ -36,7 +36,7 @@ async function shadowIn(session: Session, options: ShadowOptions, context: Conte
   void context.nextStop().then(() => ending.abort())
   const { rules, source } = policy
   const followed = await follow({
-    cluster: session.cluster,
+    session,
     rules,
     signal: ending.signal,
     async found(disagreement) {

@@ -71,7 +71,7 @@ export function writeCertificate(content: CertificateContent, issuerKey: KeyObje
     explicit(3, sequence(...extensions(content, createPublicKey(issuerKey)))),
   )
   const signature = sign('sha256', toDer(toBeSigned), issuerKey)
-  return pem(toDer(sequence(toBeSigned, algorithm, bitString(signature))))
+  return pem('CERTIFICATE', toDer(sequence(toBeSigned, algorithm, bitString(signature))))
 }
 
 function distinguishedName(commonName: string): Written {
@@ -108,7 +108,8 @@ function critical(id: string, value: Written): Written {
   return sequence(oid(id), boolean(true), octetString(toDer(value)))
 }
 
-function generalName(name: string): Written {
+/** A SAN (RFC 5280 §4.2.1.6): an IP address if the text is one, else a DNS name. */
+export function generalName(name: string): Written {
   const address = isIP(name) === 0 ? undefined : parseAddress(name)
   if (address === undefined) return implicit(DNS_NAME, Buffer.from(name, 'ascii'))
   return implicit(IP_ADDRESS, Buffer.from(address, 'hex'))
@@ -126,7 +127,7 @@ function publicKeyInfo(publicKey: KeyObject): Buffer {
   return publicKey.export({ type: 'spki', format: 'der' })
 }
 
-function pem(der: Buffer): string {
+export function pem(label: string, der: Buffer): string {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? []
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
 }

@@ -3,12 +3,14 @@ import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, Store } from '../ports.ts'
 
+type NodesOfClaims = Pick<Store<NodeFacts>, 'get' | 'values' | 'subscribe'>
+
 /** An index of all names and addresses of all Nodes, to find the rivals of a request without reading every Node. */
 export class Claims {
-  readonly #nodes: Store<NodeFacts>
+  readonly #nodes: NodesOfClaims
   readonly #byValue = new Multimap<string>()
 
-  constructor(nodes: Store<NodeFacts>) {
+  constructor(nodes: NodesOfClaims) {
     this.#nodes = nodes
     for (const node of nodes.values()) this.#add(node)
     nodes.subscribe((change) => this.#apply(change))

@@ -13,7 +13,7 @@ import type {
   Probes,
 } from '../../policies/types.ts'
 import type { Asked, CsrReading, JudgeInput, Picture, Prober, Store, Truth } from '../ports.ts'
-import { Claims, keyClaim } from './claims.ts'
+import { Claims, keyClaim, type Value } from './claims.ts'
 import { Holdings } from './holdings.ts'
 import { ReservedSet } from './reserved.ts'
 import { distrust, known, MAX_AGE_MS, NODES_MAX_AGE_MS, type Sources } from './sources.ts'
@@ -105,6 +105,11 @@ export class ClusterGatherer implements Picture {
 
   #grantedTo(result: ProbeResult): string | null {
     return result.saw === 'certificate' ? this.#holdings.ownerOf(keyClaim(result)) : null
+  }
+
+  /** All that hold a name or address now. */
+  holders(value: Value): Holding[] {
+    return this.#holdings.of(value)
   }
 
   /** The Node of that name, null if there is none. */

@@ -43,6 +43,11 @@ export class Holdings {
     return valuesOf(request).flatMap((value) => this.#holdersOf(value, node))
   }
 
+  /** What all Node objects hold of one name or address. */
+  of(value: Value): Holding[] {
+    return this.#holdersOf(value, undefined)
+  }
+
   /** What the requester's present Node object holds of what it asks for. */
   own(request: ParsedRequest, own: string): OwnGrants {
     const { nodes, ledger } = this.#parts

@@ -36,8 +36,11 @@ const TIMEOUT_MS = 10_000
 /** Of an answer that is read whole: one object, no larger than it may be in a list. A larger one has the reason `TooLarge`. */
 const ANSWER_MAX_BYTES = OBJECT_MAX_BYTES
 const HEADERS = { 'user-agent': 'kubelet-csr-gate', accept: 'application/json' }
-/** Requests an object without its spec and status. API servers support this since 1.15. */
-const METADATA_ONLY = { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' }
+/** Requests objects without their spec and status. API servers support this since 1.15. */
+const PARTLY = {
+  metadata: { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' },
+  listOfMetadata: { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' },
+}
 
 /**
  * Creates the client of a cluster. The first call connects.
@@ -165,7 +168,7 @@ class Transport implements Cluster {
 
   #exchange(call: ApiCall, credentials: Credentials): Promise<Exchanged> {
     const typed = call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }
-    const partly = call.answerAs === 'metadata' && METADATA_ONLY
+    const partly = call.answerAs !== undefined && PARTLY[call.answerAs]
     const impersonating = call.as && { 'impersonate-user': call.as.user, 'impersonate-group': call.as.group }
     const { method, maySend, signal, timeoutMs = TIMEOUT_MS } = call
     const { host, port, below } = this.#place()

@@ -17,7 +17,7 @@ interface ReleaseParts {
 }
 
 /** Names and addresses in one annotation. */
-const RELEASES_MAX = 100
+export const RELEASES_MAX = 100
 /** Kubernetes keeps approved CSRs for an hour: after it nothing can show the grant again. */
 const REMEMBERED_MS = 2 * 3_600_000
 
@@ -30,12 +30,9 @@ function applyOne(index: number, { ledger, clock, log, tellReleased }: ReleasePa
   const { release, isApplied, released, name, problem } = ledger.part(index)
   if (release === '' || isApplied || problem !== null) return
   const now = clock.serverNow()
-  const texts = release
-    .toLowerCase()
-    .split(/[\s,]+/u)
-    .filter((text) => text !== '')
+  const fresh: Released[] = valuesIn(release)
     .slice(0, RELEASES_MAX)
-  const fresh: Released[] = texts.map((text) => ({ claim: claimOf(text), at: now }))
+    .map((text) => ({ claim: claimOf(text), at: now }))
   for (const { claim } of fresh) {
     const text = textOf(claim)
     const holders = ledger.having(claim)
@@ -51,4 +48,12 @@ function applyOne(index: number, { ledger, clock, log, tellReleased }: ReleasePa
   }
   const remembered = released.filter(({ at }) => now - at < REMEMBERED_MS)
   ledger.release(index, [...remembered, ...fresh])
+}
+
+/** The names and addresses in an annotation. */
+export function valuesIn(annotation: string): string[] {
+  return annotation
+    .toLowerCase()
+    .split(/[\s,]+/u)
+    .filter((text) => text !== '')
 }

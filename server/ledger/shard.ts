@@ -14,6 +14,8 @@ export const SHARDS = 16
 
 /** The label of the ConfigMaps by which they are listed. */
 export const LEDGER_LABEL = { 'app.kubernetes.io/component': 'ledger' } as const
+/** The same as the API wants it. */
+export const LEDGER_SELECTOR = Object.entries(LEDGER_LABEL).flat().join('=')
 /** With it an operator releases names and addresses, separated by spaces. */
 export const RELEASE_ANNOTATION = 'kubelet-csr-gate.io/release'
 /** The key in `data`. */
@@ -28,6 +30,9 @@ export interface Shard {
   readonly release: string
 }
 
+/** What the ConfigMaps are called; the first group is the name of the ledger. */
+export const SHARD_NAME = /^(.+)-(?:0\d|1[0-5])$/u
+
 export function shardNames({ name }: LedgerPlace): string[] {
   return Array.from({ length: SHARDS }, (_, index) => `${name}-${String(index).padStart(2, '0')}`)
 }
@@ -39,7 +44,7 @@ export function shardOf(node: string): number {
   return hash % SHARDS
 }
 
-export function configMapsPath({ namespace }: LedgerPlace): string {
+export function configMapsPath({ namespace }: Pick<LedgerPlace, 'namespace'>): string {
   return `/api/v1/namespaces/${namespace}/configmaps`
 }
 

@@ -6,7 +6,9 @@ import { type ControlPlane, startControlPlane } from '../control-plane/control-p
 import { attempt, type Finished } from '../kit/child.ts'
 import { createCsr, metadataOf } from '../kit/kubelet/csr.ts'
 import { Kubelet } from '../kit/kubelet/kubelet.ts'
+import { startService } from '../kit/service/service.ts'
 import { buildRequest } from '../kit/requests/request.ts'
+import { eventually } from '../kit/until.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 let plane: ControlPlane
@@ -120,4 +122,33 @@ test('a CSR that is issued is explained as if it was asked again', async () => {
   assert.equal(code, 0, stdout)
   assert.match(stdout, /^judged {3}as if the same request was made now$/mu)
   assert.match(stdout, /^decided {2}Conforms: every check passes for node honest /mu)
+})
+
+test('owners shows what a running controller granted, and release has it forgotten', async () => {
+  await using _service = await startService(plane, { webhook: false })
+  const metadata = { name: 'gate-policy', labels: { 'app.kubernetes.io/name': 'kubelet-csr-gate' } }
+  const policy = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'policy.yaml': '' } }
+  await plane.adminRequest('POST', '/api/v1/namespaces/kubelet-csr-gate/configmaps', policy)
+  await join1('owner', '198.51.100.30')
+  const csr = await ask('owner', ['198.51.100.30'])
+  const held = await eventually('the controller has written it', 60, async () => {
+    const { stdout } = await run('owners', '198.51.100.30', '-o', 'json')
+    const [owner] = Object(object(stdout))['owners']
+    return owner?.from === 'ledger' ? owner : undefined
+  })
+  assert.deepEqual([held.node, held.csr, held.kind, held.leftAt], ['owner', csr, 'address', null])
+
+  const dry = await run('release', '198.51.100.30', '--dry-run')
+  assert.match(dry.stdout, /^Node owner still reports it: [^]*^Nothing was written: --dry-run$/mu)
+  const released = await run('release', '198.51.100.30', '--node', 'owner', '--timeout', '50s')
+  assert.equal(released.code, 0, released.stdout + released.stderr)
+  assert.match(released.stdout, /^The controller has forgotten these grants \(ConfigMap kubelet-csr-gate\//mu)
+  const later = await run('owners', '198.51.100.30', 'owner', '-o', 'json')
+  assert.deepEqual([later.code, Object(object(later.stdout))['free']], [1, ['198.51.100.30']])
+})
+
+test('a person who may not read the ledger is told, and releases nothing', async () => {
+  const { code, stderr } = await runAs(outsider, 'release', '198.51.100.30')
+  assert.equal(code, 3)
+  assert.match(stderr, /: the ConfigMap of the policy not visible \(403\): /u)
 })

@@ -15,25 +15,17 @@ import { openJudging } from '../../server/open-judging.ts'
 import type { DecisionRecord, JsonObject } from '../../server/ports.ts'
 import { hostileCases, requestOf } from '../attacks/requests/index.ts'
 import { corpusFolder, readCorpusFile } from '../corpus/file.ts'
-import { FakeApi } from '../kit/fake-api/fake-api.ts'
 import { listen } from '../kit/fake-api/quiet.ts'
 import { CSRS } from '../kit/kubelet/csr.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 import { until } from '../kit/until.ts'
+import { LedgerCluster, ledgerPlace } from './ledger-cluster.fixture.ts'
 
-const SERVICE_CIDRS = '/apis/networking.k8s.io/v1/servicecidrs'
-const LISTS = [
-  '/api/v1/nodes',
-  '/api/v1/namespaces/default/services',
-  '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
-  '/api/v1/namespaces/kube-public/configmaps',
-  SERVICE_CIDRS,
-  CSRS,
-]
-
+const GRANTED = 'an address that only the ledger shows to be of another'
 const cases = [
   { title: 'an honest request', request: buildRequest({}).request },
   { title: 'an address of another', request: buildRequest({ addresses: ['10.0.0.2'] }).request },
+  { title: GRANTED, request: buildRequest({ addresses: ['10.0.0.9'] }).request },
   { title: 'a reserved address', request: buildRequest({ addresses: ['10.96.0.9'] }).request },
   ...hostileCases.map((hostile) => ({ title: hostile.title, request: requestOf(hostile) })),
   ...globSync('*.txt', { cwd: corpusFolder })
@@ -44,16 +36,12 @@ const cases = [
     })),
 ]
 
-async function startApi(): Promise<FakeApi> {
-  const api = await FakeApi.start()
-  for (const at of LISTS) api.collection(at)
-  api.collection(SERVICE_CIDRS).put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } })
-  const addresses = [
-    { type: 'Hostname', address: 'node-1' },
-    { type: 'InternalIP', address: '10.0.0.1' },
-  ]
-  api.collection('/api/v1/nodes').put({ metadata: { name: 'node-1' }, status: { addresses } })
-  return api
+async function startCluster(): Promise<LedgerCluster> {
+  const cluster = await LedgerCluster.start()
+  cluster.join('node-1', '10.0.0.1', '10.0.0.9')
+  cluster.join('node-2', '10.0.0.9')
+  cluster.grant('node-2', ['10.0.0.9'])
+  return cluster
 }
 
 /** `audit`: everything is judged, and nothing is written, so that no case changes the next. */
@@ -86,12 +74,13 @@ function reviewOf(object: JsonObject): string {
 }
 
 test('explain equals the webhook and the controller on every request of the corpus and of the attacks', async () => {
-  await using api = await startApi()
+  await using fake = await startCluster()
+  const { api } = fake
   await using stack = new AsyncDisposableStack()
   const { log, instruments } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
   stack.defer(() => cluster.close())
-  const parts = { cluster, log, instruments }
+  const parts = { cluster, log, instruments, ledger: ledgerPlace }
   const service = openJudging({ ...parts, rules: () => rules })
   service.lists.start()
   const records = new Map<string, DecisionRecord>()
@@ -102,7 +91,10 @@ test('explain equals the webhook and the controller on every request of the corp
   own.lists.start()
   stack.defer(async () => void (await Promise.all([service.lists.stop(), own.lists.stop()])))
   await using webhook = await startWebhook(service.judges.judge, { rules: () => rules })
-  await until(() => service.lists.synced() && own.lists.synced(), 'the lists are read')
+  await until(
+    () => [service, own].every(({ lists, ledger }) => lists.synced() && ledger.isRead()),
+    'the lists are read',
+  )
   const csrs = api.collection(CSRS)
   const tooLarge: string[] = []
   assert.ok(cases.length > 300, `only ${cases.length}`)
@@ -126,6 +118,7 @@ test('explain equals the webhook and the controller on every request of the corp
     const record = await until(() => records.get(name), `the controller decides about ${title}`)
     const { subject } = read
     await until(() => own.lists.csrs.get(name), title)
+    await own.gatherer.refresh()
     const explanation = await explainWith(own, subject.reading, {
       rules,
       clock: cluster.clock,
@@ -136,6 +129,7 @@ test('explain equals the webhook and the controller on every request of the corp
 
     const { verdict, reason, message } = record.decision
     assert.deepEqual(shown.controller, { verdict, reason, message, act: 'leave' }, title)
+    if (title === GRANTED) assert.match(message, /the last certificate with it went to Node node-2/u)
     const { response } = answer
     const { decision, reason: answered } = response.auditAnnotations
     assert.deepEqual([shown.webhook.verdict, shown.webhook.reason], [decision, answered], title)

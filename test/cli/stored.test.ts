@@ -22,6 +22,7 @@ before(async () => {
     '/api/v1/namespaces/default/services',
     '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
     '/api/v1/namespaces/kube-public/configmaps',
+    '/api/v1/namespaces/kube-system/configmaps',
   ])
     api.collection(at)
   const ranges = api.collection('/apis/networking.k8s.io/v1/servicecidrs')
@@ -140,4 +141,20 @@ test('shadow ends by itself, and with 0 if both agree', async () => {
   ])
   const { compared, unknown, disagreements } = JSON.parse(context.written.stdout)
   assert.deepEqual([compared, unknown, disagreements, context.written.exitCode], [1, 0, [], 0])
+})
+
+test('a suggestion says which stored CSRs it would have refused', async () => {
+  put('csr-gone', ['old-7', '203.0.113.7'], 'Approved')
+  const context = testContext()
+  await policyCommand(context).parseAsync(['node', 'policy', 'suggest', '--kubeconfig', kubeconfig])
+  const { stdout, exitCode } = context.written
+  const count = api.collection(CSRS).objects.size
+  assert.equal(
+    stdout.slice(0, stdout.indexOf('\npolicy:') + 1),
+    '# All 2 Nodes fit. Nodes that join later must fit, too.\n' +
+      `# Of ${count} stored CSRs, it would have refused 1.\n` +
+      '#   csr-gone of system:node:old-7, approved: NameOutsidePolicy: ' +
+      'old-7 matches none of names.patterns of the policy: "worker-\\\\d+"\n',
+  )
+  assert.equal(exitCode, 0)
 })

@@ -1,0 +1,36 @@
+import { Command } from 'commander'
+import { readBy, showsExamples, takesCluster, takesFormat } from './command.ts'
+import type { Context } from './context.ts'
+import { addValue } from './owners/add-value.ts'
+import type { ReleaseOptions } from './release/run.ts'
+import { duration, namespacedName } from './values.ts'
+
+const WAIT_MS = 30_000
+
+/** `release`: gives a name or address free. The exit code is 0 once the controller has forgotten who held it. */
+export function releaseCommand(context: Context): Command {
+  const command = takesFormat(takesCluster(new Command('release')))
+    .summary('give a name or address free that a Node holds')
+    .description(
+      'Shows who holds it, then asks the controller to forget that: with the annotation that docs/ownership.md describes.\n' +
+        'Waits until the controller has done so. Writes nothing if nobody holds one of them.',
+    )
+    .argument('<NAME|ADDRESS...>', 'DNS names and IP addresses', addValue)
+    .option('--node <NAME>', 'only if this Node holds them, and no other')
+    .option('--ledger <NAMESPACE/NAME>', 'another ledger than the installed one', readBy(namespacedName))
+    .option('--dry-run', 'show who holds them and what would happen, and write nothing', false)
+    .option(
+      '--timeout <DURATION>',
+      'wait 30s, 5m for the controller (default: 30s)',
+      readBy(duration),
+      WAIT_MS,
+    )
+    .action(async (values: readonly string[], options: ReleaseOptions) => {
+      const { release } = await import('./release/run.ts')
+      await release(values, options, context)
+    })
+  return showsExamples(command, context.program, [
+    ['Who holds an address, and what a release would do', 'release 10.0.0.9 --dry-run'],
+    ['Give it free, if it is worker-3 that holds it', 'release 10.0.0.9 --node worker-3'],
+  ])
+}

@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { connect } from '../../server/kube/transport.ts'
+import { Keeper } from '../../server/ledger/keeper.ts'
+import { addApproval } from '../../server/ledger/record.ts'
+import { DATA_KEY, LEDGER_LABEL, readShard, shardNames, shardOf } from '../../server/ledger/shard.ts'
+import { claimOf, formatShard, parseShard } from '../../server/ledger/shard-text.ts'
+import { objectAt, textAt } from '../../server/json.ts'
+import { openJudging } from '../../server/open-judging.ts'
+import { loadPolicy } from '../../server/policy/load.ts'
+import type { JsonObject } from '../../server/ports.ts'
+import type { Collection } from '../kit/fake-api/collection.ts'
+import { FakeApi } from '../kit/fake-api/fake-api.ts'
+import { listen } from '../kit/fake-api/quiet.ts'
+import { writeKubeconfig } from '../kit/kubeconfig.ts'
+import { csrObject, CSRS } from '../kit/kubelet/csr.ts'
+import { buildRequest } from '../kit/requests/request.ts'
+
+const NAMESPACE = 'gate'
+export const ledgerPlace = { namespace: NAMESPACE, name: 'gate-ledger' }
+const LISTS = [
+  CSRS,
+  '/api/v1/nodes',
+  '/api/v1/namespaces/default/services',
+  '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+  '/api/v1/namespaces/kube-public/configmaps',
+]
+/** 2026-01-01T00:00:00Z, and ten years later. */
+const GRANTED_AT = 1_767_225_600_000
+const EXPIRES_AT = 2_082_758_400_000
+
+/** A cluster with a policy and a ledger, as the chart and the controller leave them. */
+export class LedgerCluster {
+  readonly api: FakeApi
+  readonly flags: readonly string[]
+
+  private constructor(api: FakeApi, kubeconfig: string) {
+    this.api = api
+    this.flags = ['--kubeconfig', kubeconfig]
+  }
+
+  static async start(): Promise<LedgerCluster> {
+    const api = await FakeApi.start()
+    for (const at of LISTS) api.collection(at)
+    const ranges = api.collection('/apis/networking.k8s.io/v1/servicecidrs')
+    ranges.put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } })
+    const metadata = { name: 'gate-policy', namespace: NAMESPACE }
+    api.collection('/api/v1/configmaps').put({ metadata, data: { 'policy.yaml': 'mode: enforce\n' } })
+    const caPem = await readFile(join(api.folder, 'ca.crt'), 'utf8')
+    const admin = join(api.folder, 'admin')
+    const kubeconfig = await writeKubeconfig(admin, api.url, { caPem, token: api.token })
+    const cluster = new LedgerCluster(api, kubeconfig)
+    void cluster.configMaps
+    return cluster
+  }
+
+  get configMaps(): Collection {
+    return this.api.collection(`/api/v1/namespaces/${NAMESPACE}/configmaps`)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.api[Symbol.asyncDispose]()
+  }
+
+  join(name: string, ...reported: readonly string[]): void {
+    const addresses = [
+      { type: 'Hostname', address: name },
+      ...reported.map((address) => ({ type: 'InternalIP', address })),
+    ]
+    this.api.collection('/api/v1/nodes').put({ metadata: { name }, status: { addresses } })
+  }
+
+  /** As the controller keeps an approval: of the Node's own name and these. */
+  grant(node: string, values: readonly string[], uid = `earlier-${node}`): void {
+    const name = shardNameOf(node)
+    const stored = this.configMaps.objects.get(name)
+    const reading = parseShard(textAt(objectAt(stored, 'data'), DATA_KEY))
+    const grants = addApproval(undefined, {
+      node,
+      uid,
+      grant: {
+        csr: `csr-of-${node}`,
+        key: node,
+        credentialId: null,
+        approvedAt: GRANTED_AT,
+        notAfter: EXPIRES_AT,
+      },
+      claims: [node, ...values].map(claimOf),
+      proven: new Set(values.slice(0, 1).map(claimOf)),
+    })
+    const nodes = [...(reading.read === 'whole' ? reading.nodes : []), grants]
+    const metadata = { name, namespace: NAMESPACE, labels: LEDGER_LABEL }
+    this.configMaps.put({ metadata, data: { [DATA_KEY]: formatShard({ nodes, released: [] }) } })
+  }
+
+  /** A CSR of a node for its own name and an address. */
+  ask(
+    name: string,
+    [node, address]: readonly [string, string],
+    conditions: readonly JsonObject[] = [],
+  ): void {
+    const username = `system:node:${node}`
+    const { request } = buildRequest({ commonName: username, dnsNames: [node], addresses: [address] })
+    const object = csrObject({ request, metadata: { name } })
+    const groups = ['system:nodes', 'system:authenticated']
+    const spec = { ...Object(object['spec']), username, groups }
+    this.api.collection(CSRS).put({ ...object, metadata: { name }, spec, status: { conditions } })
+  }
+
+  /** Puts text that is no ledger where the grants of a Node belong. */
+  damage(node: string): void {
+    const metadata = { name: shardNameOf(node), namespace: NAMESPACE, labels: LEDGER_LABEL }
+    this.configMaps.put({ metadata, data: { [DATA_KEY]: 'cut off' } })
+  }
+
+  repair(node: string): void {
+    this.configMaps.remove(shardNameOf(node))
+  }
+
+  /** The annotations that wait: name of the ConfigMap, and what is to be released. */
+  releases(): (readonly [string, string])[] {
+    return [...this.configMaps.objects.values()].flatMap((object) => {
+      const { name, release } = readShard(object)
+      return release === '' ? [] : [[name, release] as const]
+    })
+  }
+
+  /** The controller, as far as it keeps the ledger. */
+  async control(): Promise<AsyncDisposable> {
+    const { log, instruments } = listen()
+    const cluster = connect({ env: this.api.env, serviceAccount: this.api.serviceAccount }, instruments)
+    const policy = await loadPolicy(null)
+    assert.ok(policy.ok)
+    const rules = () => policy.rules
+    const { lists, ledger } = openJudging({ cluster, log, instruments, ledger: ledgerPlace, rules })
+    const always = () => true
+    const keeper = new Keeper({
+      ledger,
+      place: ledgerPlace,
+      rules,
+      log,
+      nodes: lists.nodes,
+      csrs: lists.csrs,
+      api: cluster,
+      clock: cluster.clock,
+      isLeader: always,
+      mayWrite: always,
+      isInformed: () => lists.followed(),
+      busy: () => false,
+      wrote: () => undefined,
+      tellReleased: () => undefined,
+    })
+    lists.start()
+    return {
+      async [Symbol.asyncDispose]() {
+        await keeper.stop()
+        await lists.stop()
+        await cluster.close()
+      },
+    }
+  }
+}
+
+const shardNameOf = (node: string): string => shardNames(ledgerPlace)[shardOf(node)] ?? ''
