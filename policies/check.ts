@@ -51,6 +51,7 @@ export function failFor(retryAfterMs: number, detail: string, publicDetail: stri
   return { outcome: 'fail', detail, publicDetail, retryAfterMs }
 }
 
-export function unknown(because: string): Outcome {
-  return { outcome: 'unknown', detail: because }
+/** @param more what a caller who may be anybody is told; default: a sentence that says nothing */
+export function unknown(because: string, more: Pick<Failure, 'publicDetail'> = {}): Outcome {
+  return { outcome: 'unknown', detail: because, ...more }
 }

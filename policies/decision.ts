@@ -25,7 +25,10 @@ interface Pass {
 }
 
 /** How a check came out. */
-export type Outcome = Pass | Failure | { readonly outcome: 'unknown'; readonly detail: string }
+export type Outcome =
+  | Pass
+  | Failure
+  | { readonly outcome: 'unknown'; readonly detail: string; readonly publicDetail?: string }
 
 /** Where in a CertificateSigningRequest a finding points, for programs that read the answers. */
 export type Field =

@@ -120,8 +120,7 @@ function guard(check: Check, run: () => ReturnType<Check['run']>): Finding {
   try {
     const result = run()
     if (result.outcome === 'pass') return found(check, 'pass', { detail: result.told ?? '' })
-    if (result.outcome === 'unknown')
-      return found(check, 'unknown', { detail: result.detail, publicDetail: UNKNOWN })
+    if (result.outcome === 'unknown') return found(check, 'unknown', { publicDetail: UNKNOWN, ...result })
     // Only a check of the request alone has no other words than the caller's.
     const unsaid = check.stage === 'request' ? {} : { publicDetail: UNSAID }
     return found(check, check.failure, { ...unsaid, ...result })

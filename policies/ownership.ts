@@ -103,6 +103,8 @@ function missingFor({ cluster: { own } }: ClusterStage, one: Case): string | nul
   return own.value.incomplete ?? (one.answers ? null : own.value.othersIncomplete)
 }
 
+const DECIDES = 'The controller decides'
+
 /** A refusal that a look at the address may heal is the controller's to give. */
 function refusal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeof WORDS): Outcome {
   const contest = contestOf(facts, one, then)
@@ -112,7 +114,10 @@ function refusal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeo
     then === 'left' ||
     rules.settings.sources.length > 0 ||
     ((one.kind === 'iPAddress' || one.wasMine) && probesOf(facts, rules).are === 'later')
-  return mayHeal ? unknown(`${contest.detail}. The controller decides`) : contest
+  if (!mayHeal) return contest
+  const { detail, publicDetail } = contest
+  const said = publicDetail === undefined ? {} : { publicDetail: `${publicDetail}. ${DECIDES}` }
+  return unknown(`${detail}. ${DECIDES}`, said)
 }
 
 /** Why it cannot be said whose anything is, null if it can. */

@@ -19,8 +19,10 @@ const KINDS = [
   'poddisruptionbudgets',
 ]
 
-/** Objects of any of our kinds, in any namespace, that bear the release's name. */
+const LEDGER = `configmap/${RELEASE}-ledger-`
+
+/** Objects of any of our kinds, in any namespace, that bear the release's name; but the ledger, which stays on purpose. */
 export async function remains(cluster: Cluster): Promise<readonly string[]> {
   const listed = await kubectl(cluster, ['get', KINDS.join(','), '--all-namespaces', '-o', 'name'])
-  return listed.split('\n').filter((name) => name.includes(RELEASE))
+  return listed.split('\n').filter((name) => name.includes(RELEASE) && !name.startsWith(LEDGER))
 }
