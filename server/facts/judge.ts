@@ -91,15 +91,22 @@ const truthCodes: ReadonlySet<DecisionReason> = new Set(
   checks.filter(({ stage }) => stage === 'truth').map(({ code }) => code),
 )
 
+/** What the answer of a source may heal. */
+const settledBySources: ReadonlySet<DecisionReason> = new Set([
+  ...truthCodes,
+  'NameContested',
+  'AddressContested',
+] as const)
+
 /** Asks the sources of truth once nothing else is in the way: what is refused anyway costs no look-up. */
 async function whenVouched(judged: () => Judgement, ask: () => Promise<boolean>): Promise<Judgement> {
   const judgement = judged()
-  const { verdict, findings } = judgement.decision
-  const waitsForTruth = findings.every(
-    ({ code, outcome }) =>
-      outcome === 'pass' || outcome === 'skipped' || (outcome === 'unknown' && truthCodes.has(code)),
+  const open = judgement.decision.findings.filter(
+    ({ outcome }) => outcome !== 'pass' && outcome !== 'skipped',
   )
-  return verdict === 'unknown' && waitsForTruth && (await ask()) ? judged() : judgement
+  const isAsked = open.some(({ code, outcome }) => outcome === 'unknown' && truthCodes.has(code))
+  const mayHeal = isAsked && open.every(({ code }) => settledBySources.has(code))
+  return mayHeal && (await ask()) ? judged() : judgement
 }
 
 /** A kubelet answers within milliseconds, and its CSR must not wait long for one that is off. */

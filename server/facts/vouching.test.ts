@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { goodFacts, goodNode, rulesWith, withAddresses } from '../../policies/good-request.fixture.ts'
-import type { Vouched } from '../../policies/types.ts'
+import type { NodeFacts, Vouched } from '../../policies/types.ts'
 import type { Asked, JudgeInput, Truth } from '../ports.ts'
 import { ClusterGatherer } from './gather.ts'
 import { createJudge } from './judge.ts'
@@ -14,7 +14,12 @@ const silent = dns({ known: false, because: 'has not been looked up' })
 const vouching = dns({ known: true, value: { names: [], addresses: goodNode.addresses, says: '' } })
 
 /** A judge whose only source of truth says `before` until it is asked, and `after` from then on. */
-async function begin(before: Vouched, after: Vouched, request = goodFacts.request) {
+async function begin(
+  before: Vouched,
+  after: Vouched,
+  request = goodFacts.request,
+  rivals: Readonly<Record<string, NodeFacts>> = {},
+) {
   const asked: Asked[] = []
   const truth: Truth = {
     vouched: () => [asked.length > 0 ? after : before],
@@ -25,7 +30,10 @@ async function begin(before: Vouched, after: Vouched, request = goodFacts.reques
   }
   const range = { kind: 'prefix', value: '0a600000/16', origin: 'a Service range', apiServer: false } as const
   const services = new FakeStore<Reservations>({ kubernetes: [range] })
-  const nodes = new FakeStore({ [goodNode.name]: { ...goodNode, providerId: 'test://1' } })
+  const nodes = new FakeStore<NodeFacts>({
+    ...rivals,
+    [goodNode.name]: { ...goodNode, providerId: 'test://1' },
+  })
   const gatherer = new ClusterGatherer(
     {
       nodes,
@@ -97,6 +105,13 @@ test('a request that is refused anyway costs no look-up', async () => {
     assert.notEqual((await judge(subject)).decision.verdict, 'approve')
     assert.equal(asked.length, 0)
   }
+})
+
+test('a source is asked whose a contested address is, and its answer settles the contest', async () => {
+  const rival = { ...goodNode, name: 'worker-2', uid: 'other' }
+  const { judge, asked } = await begin(silent, vouching, goodFacts.request, { [rival.name]: rival })
+  assert.equal((await judge(subject)).decision.verdict, 'approve')
+  assert.equal(asked.length, 1)
 })
 
 test('while another fact is unknown too, no source is asked', async () => {
