@@ -18,7 +18,7 @@ const amd64 = await executable(root, 'amd64')
 const isAmd64 = process.arch === 'x64' && process.platform === 'linux'
 const skip = isAmd64 || process.env['CI'] === 'true' ? false : 'NOT TESTED: this is not linux/amd64'
 
-/** The libraries of docs/install/cli.md, all of glibc and GCC. */
+/** The libraries of docs/install-cli.md, all of glibc and GCC. */
 const LIBRARIES = ['libc', 'libdl', 'libgcc_s', 'libm', 'libpthread', 'libstdc++']
 
 /** A file system with the executable, its libraries, and nothing else: no Node, no shell. */
@@ -47,7 +47,7 @@ test('the executable runs where there is no Node, with the libraries that the do
   const named = libraries.flatMap((path) => /([^/]+)\.so\.\d+$/u.exec(path)?.[1] ?? [])
   const loader = (name: string): boolean => name.startsWith('ld-linux')
   assert.deepEqual(named.filter((name) => !loader(name)).toSorted(), LIBRARIES)
-  const docs = await readText(join(root, 'docs/install/cli.md'), 65_536)
+  const docs = await readText(join(root, 'docs/install-cli.md'), 65_536)
   for (const name of LIBRARIES) assert.ok(docs.ok && docs.text.includes(`\`${name}\``), name)
   const { stdout } = await inRoot('/kubelet-csr-gate', 'version')
   assert.equal(stdout, `kubelet-csr-gate ${project.version} on Node ${process.version}\n`)
