@@ -7,7 +7,7 @@ import type { Contender } from '../compare/contender.ts'
 import { Approvals } from './approvals.ts'
 import { callsByVerb } from './audit.ts'
 import { approve } from './bare-approval.ts'
-import { ask, createFleet, forEachOf, nameOf, type Member } from './fleet.ts'
+import { ask, createFleet, forEachOf, nameOf, type Member, withNewKey } from './fleet.ts'
 import { LIMIT_BYTES, MemoryGroup } from './memory-group.ts'
 import { cpuMilliseconds } from './process.ts'
 
@@ -51,11 +51,11 @@ export async function benchBurst({ contenders, stored, print }: BurstOptions): P
   const bare: number[] = []
   const rounds = new Map(contenders.map((contender) => [contender, [] as Round[]]))
   for (let round = 0; round < ROUNDS; round++) {
-    bare.push(await bareRate(cluster, fleet))
+    bare.push(await bareRate(cluster, fleet.map(withNewKey)))
     print(`${BARE_PUTS} bare PUTs: ${bare.at(-1)?.toFixed(0)} approvals/s`)
     await forget(cluster)
     for (const [contender, of] of rounds) {
-      of.push(await roundOf(contender, cluster, fleet, print))
+      of.push(await roundOf(contender, cluster, fleet.map(withNewKey), print))
       await forget(cluster)
     }
   }

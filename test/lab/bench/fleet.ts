@@ -10,6 +10,7 @@ export interface Member {
   readonly client: Client
   /** `spec.request` for what its Node reports. */
   readonly request: string
+  readonly address: string
 }
 
 /** Requests in flight while Nodes are made. */
@@ -42,17 +43,18 @@ export async function createFleet(
   return members
 }
 
-function memberOf(
-  cluster: ControlPlane,
-  index: number,
-  kind: 'member' | 'stored',
-): Member & { readonly address: string } {
+function memberOf(cluster: ControlPlane, index: number, kind: 'member' | 'stored'): Member {
   const name = `${kind}-${index}`
   const address = `10.${(kind === 'member' ? 100 : 200) + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`
   const user = `system:node:${name}`
   const client = cluster.impersonate({ user, groups: ['system:nodes', 'system:authenticated'] })
-  const { request } = buildRequest({ commonName: user, dnsNames: [name], addresses: [address] })
-  return { name, client, request, address }
+  return withNewKey({ name, client, address })
+}
+
+/** A key is certified once, and the ledger remembers it when the CSR is deleted. */
+export function withNewKey({ name, client, address }: Omit<Member, 'request'>): Member {
+  const shape = { commonName: `system:node:${name}`, dnsNames: [name], addresses: [address] }
+  return { name, client, address, request: buildRequest(shape).request }
 }
 
 /** One honest CSR; the object as stored. */
