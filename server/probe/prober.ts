@@ -22,6 +22,7 @@ const CALL_MAX = 16
 const CALL_MS = 3_000
 /** While no kubelet answers at all. One that does answer does so sooner. */
 const BLIND_CALL_MS = 250
+const BLIND_EVERY_MS = 1_000
 
 /** Has addresses dialled for whoever asks, and remembers for a few seconds what was seen. */
 export class KubeletProber implements Prober {
@@ -29,6 +30,7 @@ export class KubeletProber implements Prober {
   readonly #results = new Results()
   readonly #blindness = new Blindness()
   readonly #queue: DialQueue
+  #lookedAt = -Infinity
   #problem: string | null = null
 
   constructor(parts: ProberParts) {
@@ -44,10 +46,20 @@ export class KubeletProber implements Prober {
   async probe(addresses: readonly Address[], signal?: AbortSignal): Promise<void> {
     const due = [...new Set(addresses)].filter((address) => this.#isDue(address)).slice(0, CALL_MAX)
     if (due.length === 0 || signal?.aborted === true) return
+    const isBlind = this.problem() !== null
+    if (isBlind && !this.#mayLook()) return
     const call = this.#queue.add(due)
-    const ms = this.problem() === null ? CALL_MS : BLIND_CALL_MS
+    const ms = isBlind ? BLIND_CALL_MS : CALL_MS
     await within(call.done, ms, signal)
     call.leave()
+  }
+
+  /** While nothing answers anywhere, few dials show as well as many when that is over. */
+  #mayLook(): boolean {
+    const now = this.#parts.now()
+    if (now - this.#lookedAt < BLIND_EVERY_MS) return false
+    this.#lookedAt = now
+    return true
   }
 
   result(address: Address): ProbeResult | undefined {
