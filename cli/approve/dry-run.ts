@@ -1,10 +1,10 @@
 import { shown } from '../../policies/text.ts'
 import type { Verdict } from '../../policies/types.ts'
 import { judgePending } from '../../server/explain.ts'
-import { type InstalledLedger, openJudging } from '../../server/open-judging.ts'
+import type { InstalledLedger } from '../../server/open-judging.ts'
 import type { ApproveOptions } from './options.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
-import { quietInstruments, quietLog } from '../cluster/quiet.ts'
+import { judgingIn } from '../cluster/judging.ts'
 import type { Session } from '../cluster/session.ts'
 import { untilTried } from '../cluster/until-tried.ts'
 import type { Context } from '../context.ts'
@@ -30,15 +30,8 @@ const columns = [
 
 /** Shows the decision on each pending CSR. The exit code is 0 if all would be approved. */
 export async function dryRun({ session, policy, ledger, options, context }: DryRun): Promise<void> {
-  const { cluster } = session
   const { rules, source } = policy
-  const judging = openJudging({
-    cluster,
-    log: quietLog,
-    instruments: quietInstruments,
-    ledger,
-    rules: () => rules,
-  })
+  const judging = judgingIn(session, ledger, rules)
   await untilTried(judging.lists)
   const judged = await judgePending(judging, wantedIn(options.node))
   await judging.lists.stop()

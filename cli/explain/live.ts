@@ -1,9 +1,8 @@
 import { oneLine } from '../../policies/text.ts'
 import { explainWith } from '../../server/explain.ts'
-import { openJudging } from '../../server/open-judging.ts'
 import { installedLedger } from '../cluster/installed.ts'
+import { judgingIn } from '../cluster/judging.ts'
 import { policyFor } from '../cluster/policy.ts'
-import { quietInstruments, quietLog } from '../cluster/quiet.ts'
 import { problemOf } from '../cluster/refusal.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { untilTried } from '../cluster/until-tried.ts'
@@ -42,13 +41,7 @@ async function explainIn(
   const { subject } = read
   const { rules } = policy
   const { clock } = cluster
-  const judging = openJudging({
-    cluster,
-    log: quietLog,
-    instruments: quietInstruments,
-    ledger: await installedLedger(session),
-    rules: () => rules,
-  })
+  const judging = judgingIn(session, await installedLedger(session), rules)
   try {
     await untilTried(judging.lists)
     const reading = asPending(subject, clock.serverNow())

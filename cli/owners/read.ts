@@ -1,10 +1,9 @@
 import type { LedgerPlace } from '../../server/ledger/shard.ts'
 import { claimOf } from '../../server/ledger/shard-text.ts'
-import { openJudging } from '../../server/open-judging.ts'
 import { type Owner, ownersOf, unknownOwners } from '../../server/owners.ts'
 import { policyOfFile } from '../cluster/policy.ts'
+import { judgingIn } from '../cluster/judging.ts'
 import { findLedger } from '../cluster/installed.ts'
-import { quietInstruments, quietLog } from '../cluster/quiet.ts'
 import type { Session } from '../cluster/session.ts'
 import { untilTried } from '../cluster/until-tried.ts'
 import type { Problem } from '../exit-codes.ts'
@@ -37,13 +36,7 @@ export async function readOwners(session: Session, asked: OwnersAsked): Promise<
   if (!found.ok) return found
   const policy = await policyOfFile(null)
   if (!policy.ok) return policy
-  const judging = openJudging({
-    cluster: session.cluster,
-    log: quietLog,
-    instruments: quietInstruments,
-    ledger: found.found,
-    rules: () => policy.rules,
-  })
+  const judging = judgingIn(session, found.found, policy.rules)
   try {
     await untilTried(judging.lists)
     const claims = [...new Set(asked.values.map(claimOf))]

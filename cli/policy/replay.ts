@@ -1,8 +1,7 @@
-import { openJudging } from '../../server/open-judging.ts'
 import type { Opinion } from '../../server/explain.ts'
 import { installedLedger } from '../cluster/installed.ts'
+import { judgingIn } from '../cluster/judging.ts'
 import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
-import { quietInstruments, quietLog } from '../cluster/quiet.ts'
 import { readList } from '../cluster/read-list.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { untilTried } from '../cluster/until-tried.ts'
@@ -63,13 +62,7 @@ async function replayIn(
   if (!listed.ok) return listed
   const { cluster } = session
   const { rules } = before
-  const judging = openJudging({
-    cluster,
-    log: quietLog,
-    instruments: quietInstruments,
-    ledger: await installedLedger(session),
-    rules: () => rules,
-  })
+  const judging = judgingIn(session, await installedLedger(session), rules)
   const progress = progressOn(context.stderr)
   try {
     await untilTried(judging.lists)

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rules } from '../../policies/rules.ts'
 import { Informer } from '../../server/kube/informer.ts'
-import { openJudging } from '../../server/open-judging.ts'
 import { installedLedger } from '../cluster/installed.ts'
+import { judgingIn } from '../cluster/judging.ts'
 import { quietInstruments as instruments, quietLog as log } from '../cluster/quiet.ts'
 import type { Session } from '../cluster/session.ts'
 import { untilTried } from '../cluster/until-tried.ts'
@@ -35,8 +35,7 @@ export interface Followed {
 /** Follows the CSRs until the signal, and compares each once it is decided; those that wait, at the end. */
 export async function follow({ session, rules, found, signal }: Following): Promise<Followed> {
   const { cluster } = session
-  const ledger = await installedLedger(session)
-  const judging = openJudging({ cluster, log, instruments, ledger, rules: () => rules })
+  const judging = judgingIn(session, await installedLedger(session), rules)
   const csrs = new Informer<Subject>({
     cluster,
     log,

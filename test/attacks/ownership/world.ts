@@ -2,7 +2,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { TestContext } from 'node:test'
 import { parseAddress } from '../../../policies/address.ts'
-import { rulesWith } from '../../../policies/good-request.fixture.ts'
+import { goodFacts, rulesWith } from '../../../policies/good-request.fixture.ts'
 import type { Rules } from '../../../policies/rules.ts'
 import type { Settings } from '../../../policies/settings.ts'
 import type { CsrObject, Decision, NodeFacts, Vouched } from '../../../policies/types.ts'
@@ -251,20 +251,8 @@ export class World {
 }
 
 function csrOf(username: string, name: string, createdAt: number): CsrObject {
-  return {
-    name,
-    uid: name,
-    createdAt,
-    deleting: false,
-    finalizers: 0,
-    ownerReferences: 0,
-    signerName: 'kubernetes.io/kubelet-serving',
-    usages: ['digital signature', 'server auth'],
-    expirationSeconds: null,
-    requester: { username, uid: '', groups: ['system:nodes', 'system:authenticated'], extra: {} },
-    conditions: [],
-    issued: false,
-  }
+  const requester = { username, uid: '', groups: ['system:nodes', 'system:authenticated'], extra: {} }
+  return { ...goodFacts.csr, name, uid: name, createdAt, requester }
 }
 
 const quiet = () => undefined
