@@ -54,14 +54,18 @@ const count = (option: 'stored' | 'nodes' | 'late' | 'liars' | 'minutes' | 'flap
   return /^\d{1,5}$/.test(text) ? Number(text) : refuseArguments(HELP, `--${option}: ${text} is not a count`)
 }
 const benches = new Map([
-  ['latency', async () => await benchLatency(print)],
+  ['latency', async () => await alone(async () => await benchLatency(print))],
   ['webhook', async () => await benchWebhook(print)],
   ['idle', async () => await benchIdle({ nodes: count('nodes'), minutes: count('minutes'), print })],
-  ['burst', async () => await benchBurst({ ...(await common()), stored: count('stored') })],
-  ['join', async () => await (values.listeners && !values.alone ? again() : join())],
+  ['burst', async () => await alone(burst)],
+  ['join', async () => await alone(join)],
 ])
 const bench = benches.get(positionals[0] ?? '') ?? refuseArguments(HELP, 'which benchmark?')
 await bench()
+
+async function burst(): Promise<void> {
+  await benchBurst({ ...(await common()), stored: count('stored') })
+}
 
 async function join(): Promise<void> {
   await benchJoin({
@@ -74,8 +78,9 @@ async function join(): Promise<void> {
   })
 }
 
-/** The same, where the addresses of all nodes are of this machine. */
-async function again(): Promise<void> {
+/** Runs this program again in a network of its own, since the controller dials the addresses of nodes. */
+async function alone(run: () => Promise<void>): Promise<void> {
+  if (values.alone) return await run()
   // What may have to be built or fetched is, while there is a network.
   await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
   await buildGoProgram(FLEET, print)
