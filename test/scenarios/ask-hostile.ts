@@ -1,4 +1,4 @@
-/** Hostile requests: refused at creation while the webhook is on, if the webhook can tell; stored and judged by the controller while it is off. */
+/** Hostile requests: refused at creation while the webhook is on, stored and judged by the controller while it is off. */
 import { isObject } from '../kit/client.ts'
 import type { Client } from '../kit/client.ts'
 import type { Service } from '../kit/service/service.ts'
@@ -37,7 +37,6 @@ export async function askHostile(
     ms: answer.ms,
   } as const
   if (answer.status === 201) {
-    if (scenario.reason === DIALLED) return await leftByController(service, { scenario, name }, progress)
     progress.row({
       ...row,
       verdict: 'allowed',
@@ -57,29 +56,6 @@ export async function askHostile(
   const { verdict } = decided
   const problem = differs(scenario, decided) ?? differsInAnswer(scenario, answer.status, reason, message)
   progress.row({ ...row, verdict, reason, problem: problem ?? (await isStored(setup, name)) })
-}
-
-/** Whose an address is, the controller finds out by dialling it: the webhook lets it decide. */
-const DIALLED = 'AddressContested'
-
-async function leftByController(
-  service: Service,
-  { scenario, name }: Stored,
-  progress: Progress,
-): Promise<void> {
-  const started = performance.now()
-  const decided = await service.decisionOn(name, 'controller')
-  const { verdict, reason } = decided
-  progress.row({
-    phase: 'webhook on',
-    asked: scenario.title,
-    by: scenario.by.user,
-    component: 'controller',
-    verdict,
-    reason,
-    ms: performance.now() - started,
-    problem: differs(scenario, decided),
-  })
 }
 
 function differsInAnswer({ reason }: Hostile, status: number, said: string, message: string): string | null {
