@@ -63,7 +63,8 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
     const script = join(folder.path, 'script')
     await writeFile(script, scripts[shell])
     const { code, stderr } = await attempt([shell, '-n', script])
-    if (code === 127) return t.skip(`there is no ${shell} here`)
+    if (code === 127 && process.env['CI'] !== 'true')
+      return t.skip(`NOT TESTED: there is no ${shell}: sh test/setup.sh shells`)
     assert.deepEqual([code, stderr], [0, ''])
   })
 }

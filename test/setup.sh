@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs what tests need from Debian or Ubuntu: sh test/setup.sh [e2e] [chart] [release] [browser], by default all four.
+# Installs what tests need from Debian or Ubuntu: sh test/setup.sh [PART]..., by default all parts.
 #   e2e      containerd, runc             run the pods
 #            iproute2, util-linux         make hosts of namespaces
 #            containernetworking-plugins  the pod network
 #            conntrack, iptables, nftables, socat, ethtool  tools of kube-proxy, kubelet and kubeadm
 #   chart    promtool and prometheus, into the cache folder of this project; of their package nothing else is unpacked
 #   browser  chromium and a font, which show the page of the report
+#   shells   fish and zsh, which read the completion scripts
 #   release  shellcheck, and skopeo and jq, which run in the scripts of the release
 # The package of containerd starts no daemon where there is no systemd; where there is one, it stays unused.
 # Root is needed where something is missing.
@@ -41,7 +42,7 @@ unpack_prometheus() {
   echo "setup.sh: promtool and prometheus are in $folder"
 }
 
-[ $# -gt 0 ] || set -- e2e chart release browser
+[ $# -gt 0 ] || set -- e2e chart release browser shells
 for part in "$@"; do
   case $part in
     e2e)
@@ -50,8 +51,9 @@ for part in "$@"; do
     chart) unpack_prometheus ;;
     release) install jq shellcheck skopeo ;;
     browser) install chromium fonts-dejavu-core ;;
+    shells) install fish zsh ;;
     *)
-      echo "setup.sh: $part is not e2e, chart, release or browser" >&2
+      echo "setup.sh: $part is not e2e, chart, release, browser or shells" >&2
       exit 2
       ;;
   esac
