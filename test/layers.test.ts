@@ -14,7 +14,9 @@ interface Import {
 const shared = [
   'at-most-every',
   'backoff',
+  'bounded-stream',
   'connections',
+  'dial-tls',
   'files',
   'in-turns',
   'json',

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { BlockList, isIPv6 } from 'node:net'
-import { connect, type TLSSocket } from 'node:tls'
+import { createSecureContext, type TLSSocket } from 'node:tls'
+import { dialTls } from '../../server/dial-tls.ts'
 
 /** What a kubelet showed when its port was dialled. */
 export type Dialled =
@@ -40,39 +41,29 @@ elsewhere.addSubnet('ff00::', 8, 'ipv6')
 export async function dialKubelet({ address, port }: Dial, { ca, timeoutMs }: DialOptions): Promise<Dialled> {
   if (elsewhere.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'))
     return { saw: 'nothing', because: 'its address belongs to no host' }
-  const { promise, resolve } = Promise.withResolvers<Dialled>()
-  const socket = connect({
-    host: address,
-    port,
-    // Without a CA, only what is signed by a public CA would be verified; a kubelet never is.
-    ca: ca === '' ? [] : [ca],
-    rejectUnauthorized: false,
-    checkServerIdentity: () => undefined,
-  })
-  const timer = setTimeout(
-    () => resolve({ saw: 'nothing', because: `no answer in ${timeoutMs} ms` }),
-    timeoutMs,
+  // Without a CA, only what is signed by a public CA would be verified; a kubelet never is.
+  const secureContext = createSecureContext({ ca: ca === '' ? [] : [ca] })
+  return await dialTls<Dialled>(
+    { host: address, port, secureContext, timeoutMs },
+    {
+      secured: seenOn,
+      alerted: () => ({ saw: 'noCertificate' }),
+      failed: (error) => nothing(error),
+      refused: (error) => nothing(error),
+      timedOut: () => ({ saw: 'nothing', because: `no answer in ${timeoutMs} ms` }),
+    },
   )
-  socket.once('secureConnect', () => resolve(seenOn(socket)))
-  socket.on('error', (error) => resolve(failed(error)))
-  try {
-    return await promise
-  } finally {
-    clearTimeout(timer)
-    socket.destroy()
-  }
 }
 
-function seenOn(socket: TLSSocket): Dialled {
-  const certificate = socket.getPeerX509Certificate()
+function seenOn(session: TLSSocket): Dialled {
+  const certificate = session.getPeerX509Certificate()
   if (certificate === undefined) return { saw: 'nothing', because: 'it showed no certificate' }
-  return { saw: 'certificate', certificate, verified: socket.authorized }
+  return { saw: 'certificate', certificate, verified: session.authorized }
 }
 
-function failed(error: Error & { readonly code?: string }): Dialled {
-  const { code = '' } = error
-  if (code === 'ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR') return { saw: 'noCertificate' }
-  if (code.startsWith('ERR_SSL_'))
+function nothing(error: (Error & { readonly code?: string }) | null): Dialled {
+  const { code = '' } = error ?? {}
+  if (error === null || code.startsWith('ERR_SSL_'))
     return { saw: 'nothing', because: 'it does not speak TLS as a kubelet does' }
   return { saw: 'nothing', because: code === '' ? error.message : code }
 }
