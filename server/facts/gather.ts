@@ -134,8 +134,7 @@ export class ClusterGatherer implements Picture {
       const because = distrust(store, maxAgeMs)
       if (because !== null) return because
     }
-    const reserved = this.#reserved.now()
-    return reserved.known ? null : reserved.because
+    return this.#reserved.problem()
   }
 
   async refresh(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Known } from '../../policies/types.ts'
+import type { Store } from '../ports.ts'
 import { type ApiServerIdentity, apiServerReservations, type Reservations } from './reservations.ts'
 import { distrust, MAX_AGE_MS, type Sources } from './sources.ts'
 
@@ -14,20 +15,23 @@ export class ReservedSet {
 
   /** The current reservations. Unknown if any source is out of date. */
   now(): Known<Reservations> {
-    const stores = this.#sources.reservations()
-    for (const store of stores) {
+    const because = this.problem()
+    if (because !== null) return { known: false, because }
+    const stored = this.#sources.reservations().flatMap((store) => [...store.values()].flat())
+    return { known: true, value: [...stored, ...this.#ownOf(this.#sources.apiServer())] }
+  }
+
+  /** Why they are not known, null if they are. Asked before each CSR: it collects nothing. */
+  problem(): string | null {
+    for (const store of this.#sources.reservations()) {
       const because = distrust(store, MAX_AGE_MS)
-      if (because !== null) return { known: false, because }
+      if (because !== null) return because
     }
     const services = this.#sources.serviceAddresses()
-    if ([...services.values()].flat().length === 0)
-      return { known: false, because: `the list of ${services.title} is empty, which no cluster's is` }
-    const identity = this.#sources.apiServer()
-    if (identity.certificateNames.length + identity.certificateAddresses.length === 0) {
-      return { known: false, because: "the API server's certificate has not been seen yet" }
-    }
-    const stored = stores.flatMap((store) => [...store.values()].flat())
-    return { known: true, value: [...stored, ...this.#ownOf(identity)] }
+    if (isEmpty(services)) return `the list of ${services.title} is empty, which no cluster's is`
+    const { certificateNames, certificateAddresses } = this.#sources.apiServer()
+    const isUnseen = certificateNames.length + certificateAddresses.length === 0
+    return isUnseen ? "the API server's certificate has not been seen yet" : null
   }
 
   #ownOf(identity: ApiServerIdentity): Reservations {
@@ -36,4 +40,9 @@ export class ReservedSet {
     }
     return this.#own.reservations
   }
+}
+
+function isEmpty(store: Store<Reservations>): boolean {
+  for (const reservations of store.values()) if (reservations.length > 0) return false
+  return true
 }
