@@ -11,8 +11,8 @@ import { startService } from '../kit/service/service.ts'
 /** What the issue grants after the API server's return. */
 const DECIDED_WITHIN_MS = 15_000
 const WAITING = 50
-/** CSRs, Nodes, the API server's Service, endpoints and cluster-info, ServiceCIDRs. */
-const LISTS = 6
+/** CSRs, Nodes, the API server’s Service, endpoints and cluster-info, ServiceCIDRs, the ledger. */
+const LISTS = 7
 
 /** Patience short enough for a test to wait for its end. */
 const POLICY = 'patienceSeconds: 5'
