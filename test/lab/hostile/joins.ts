@@ -37,20 +37,25 @@ interface JoiningKubelets extends Disposable {
   readonly all: readonly JoiningKubelet[]
 }
 
-/** So many kubelets with credentials of their own; `prefix` makes their names and `subnet` their addresses unique. */
+interface Joining {
+  readonly count: number
+  /** Makes their names unique. */
+  readonly prefix: string
+  /** The second and third octet of their addresses, which are unique too: the ledger remembers who had them before. */
+  readonly subnet: readonly [number, number]
+}
+
+/** So many kubelets with credentials of their own, 256 at most. */
 export async function prepareKubelets(
   cluster: ControlPlane,
-  { count, prefix, subnet }: { readonly count: number; readonly prefix: string; readonly subnet: number },
+  { count, prefix, subnet }: Joining,
 ): Promise<JoiningKubelets> {
   using stack = new DisposableStack()
   const prepare = async (index: number): Promise<JoiningKubelet> => {
     const name = `${prefix}-${index}`
     const pair = await cluster.issue({ commonName: `system:node:${name}`, organizations: ['system:nodes'] })
     const client = stack.use(createClient(cluster.url, { caPem: cluster.caPem, ...pair }))
-    const addresses = reported(
-      ['Hostname', name],
-      ['InternalIP', `10.${subnet}.${index >> 8}.${index & 255}`],
-    )
+    const addresses = reported(['Hostname', name], ['InternalIP', `10.${subnet.join('.')}.${index}`])
     return { kubelet: new Kubelet(client, { name, addresses }), client }
   }
   const all = await Promise.all(Array.from({ length: count }, (_, index) => prepare(index)))

@@ -82,7 +82,12 @@ async function measureRow(
   { seconds, kubelets }: MeasureOptions,
 ): Promise<Row> {
   const { webhook, controller } = processes
-  await join(cluster, { ...WARM_UP, prefix: `warming-${index}` }, WARM_UP_SECONDS)
+  const warmUp = {
+    count: WARM_UP.count,
+    prefix: `warming-${index}`,
+    subnet: [WARM_UP.subnet, index],
+  } as const
+  await join(cluster, warmUp, WARM_UP_SECONDS)
   const probeUrls = [webhook, controller].map(({ current }) => current.metricsUrl)
   const targets: Targets = {
     ...holdings,
@@ -90,7 +95,7 @@ async function measureRow(
     probePorts: probeUrls.map(portOf),
   }
   const probing = startProbing(probeUrls)
-  const measured = { count: kubelets, prefix: `joining-${index}`, subnet: MEASURED_SUBNET }
+  const measured = { count: kubelets, prefix: `joining-${index}`, subnet: [MEASURED_SUBNET, index] } as const
   const [honest, outcomes] = await Promise.all([
     join(cluster, measured, seconds),
     input === null ? {} : runAttacker(cluster, input, targets, seconds),
