@@ -9,16 +9,20 @@ import { goContender } from './compare/go-contender.ts'
 import { benchIdle } from './bench/idle.ts'
 import { ADDRESSES, benchJoin, FLEET } from './bench/join.ts'
 import { benchLatency } from './bench/latency.ts'
+import { benchScale } from './bench/scale.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
 const HELP = `
-npx node test/lab/bench.ts latency|webhook|burst|join|idle [--beside NAME]...
+npx node test/lab/bench.ts latency|webhook|burst|scale|join|idle [--beside NAME]...
 
 Measures the bundled program on a real control plane on this machine.
   latency  one CSR at a time: from its creation to Approved
   webhook  what a create costs without a webhook, with one that allows everything, and with ours
   burst    a thousand nodes at once: approvals per second, CPU and memory, beside bare PUTs. Needs root, for a memory cgroup
     --stored COUNT  so many Nodes of 14 KB, each with an approved CSR, are stored before
+  scale    a large cluster, on the chart's memory limit: start, three re-lists, a thousand nodes at once. Needs root
+    --stored COUNT  so many Nodes of 14 KB that report their status, each with an approved CSR
+    --pending COUNT default 0; so many CSRs that cannot be approved yet
   join     kubelets join at once, each with client-go's certificate manager. Needs Go
     --nodes COUNT   default 1000
     --late SECONDS  a Node has its addresses so much later than its kubelet
@@ -39,6 +43,7 @@ const { positionals, values } = readArguments(HELP, {
   options: {
     beside: { type: 'string', multiple: true, default: [] },
     stored: { type: 'string', default: '0' },
+    pending: { type: 'string', default: '0' },
     nodes: { type: 'string', default: '1000' },
     late: { type: 'string', default: '0' },
     liars: { type: 'string', default: '0' },
@@ -49,7 +54,9 @@ const { positionals, values } = readArguments(HELP, {
     alone: { type: 'boolean', default: false },
   },
 })
-const count = (option: 'stored' | 'nodes' | 'late' | 'liars' | 'minutes' | 'flapping'): number => {
+const count = (
+  option: 'stored' | 'pending' | 'nodes' | 'late' | 'liars' | 'minutes' | 'flapping',
+): number => {
   const text = values[option]
   return /^\d{1,5}$/.test(text) ? Number(text) : refuseArguments(HELP, `--${option}: ${text} is not a count`)
 }
@@ -58,6 +65,7 @@ const benches = new Map([
   ['webhook', async () => await benchWebhook(print)],
   ['idle', async () => await benchIdle({ nodes: count('nodes'), minutes: count('minutes'), print })],
   ['burst', async () => await alone(burst)],
+  ['scale', async () => await alone(scale)],
   ['join', async () => await alone(join)],
 ])
 const bench = benches.get(positionals[0] ?? '') ?? refuseArguments(HELP, 'which benchmark?')
@@ -65,6 +73,10 @@ await bench()
 
 async function burst(): Promise<void> {
   await benchBurst({ ...(await common()), stored: count('stored') })
+}
+
+async function scale(): Promise<void> {
+  await benchScale({ nodes: count('stored'), pending: count('pending'), print })
 }
 
 async function join(): Promise<void> {

@@ -1,19 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
 import { inColumns } from '../../kit/columns.ts'
-import { CSRS } from '../../kit/kubelet/csr.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { Contender } from '../compare/contender.ts'
 import { Approvals } from './approvals.ts'
 import { callsByVerb } from './audit.ts'
 import { approve } from './bare-approval.ts'
-import { ask, createFleet, forEachOf, nameOf, type Member, withNewKey } from './fleet.ts'
+import { createFleet, forEachOf, type Member, withNewKey } from './fleet.ts'
 import { LIMIT_BYTES, MemoryGroup } from './memory-group.ts'
 import { cpuMilliseconds } from './process.ts'
+import { askAll, fill, forget, rateOf } from './storm.ts'
 
 const NODES = 1_000
-/** CSRs created at a time. */
-const CREATORS = 32
 /** The API server's own limit: so many approvals in flight, with nothing judged. */
 const BARE_PUTS = 32
 const ROUNDS = 5
@@ -26,9 +24,6 @@ export interface BurstOptions {
   readonly stored: number
   readonly print: (line: string) => void
 }
-
-/** The label of CSRs that stay from round to round. */
-const STORED = 'example.com/stored'
 
 interface Round {
   /** Approvals a second. */
@@ -122,10 +117,6 @@ async function roundOf(
   return { rate, cpu, idle, after, ready }
 }
 
-async function askAll(fleet: readonly Member[], stored: JsonObject[]): Promise<void> {
-  await forEachOf(fleet, CREATORS, async (member) => void stored.push((await ask(member)).csr))
-}
-
 /** What is stored, as it comes. */
 async function* arrivals(stored: readonly JsonObject[], total: number): AsyncGenerator<JsonObject> {
   for (let index = 0; index < total; index++) {
@@ -133,11 +124,6 @@ async function* arrivals(stored: readonly JsonObject[], total: number): AsyncGen
     const csr = stored[index]
     if (csr !== undefined) yield csr
   }
-}
-
-async function rateOf(approvals: Approvals, stored: readonly JsonObject[], started: number): Promise<number> {
-  const times = await Promise.all(stored.map((csr) => approvals.of(nameOf(csr))))
-  return (stored.length / (Math.max(...times) - started)) * 1_000
 }
 
 /** A kubelet reports its Node's status every 5 min at the latest: a thousand of them, three times a second. */
@@ -149,27 +135,6 @@ function beat(cluster: ControlPlane, fleet: readonly Member[]): Disposable {
     cluster.adminRequest('PATCH', `/api/v1/nodes/${name}`, { metadata }).catch(() => undefined)
   }, 300)
   return { [Symbol.dispose]: () => clearInterval(timer) }
-}
-
-/** Nodes and approved CSRs of a large cluster. */
-async function fill(cluster: ControlPlane, count: number, print: BurstOptions['print']): Promise<void> {
-  const fleet = await createFleet(cluster, count, 'stored')
-  print(`${count} Nodes stored`)
-  await forEachOf(
-    fleet,
-    CREATORS,
-    async (member) => await approve(cluster, (await ask(member, { labels: { [STORED]: 'true' } })).csr),
-  )
-  print(`${count} approved CSRs stored`)
-}
-
-/** Deletes the CSRs of a round, so that each begins with the same. */
-async function forget(cluster: ControlPlane): Promise<void> {
-  const { status } = await cluster.adminRequest(
-    'DELETE',
-    `${CSRS}?labelSelector=${encodeURIComponent(`!${STORED}`)}`,
-  )
-  if (status !== 200) throw new Error(`the CSRs of a round were not deleted: ${status}`)
 }
 
 function mean(values: readonly number[]): number {

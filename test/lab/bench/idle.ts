@@ -1,19 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
+import { startControlPlane } from '../../control-plane/control-plane.ts'
 import { inColumns } from '../../kit/columns.ts'
 import { type Service, startService } from '../../kit/service/service.ts'
 import { unlimited } from '../compare/contenders.ts'
 import { callsByVerb } from './audit.ts'
-import { createFleet, type Member } from './fleet.ts'
-import { MemoryGroup } from './memory-group.ts'
+import { createFleet } from './fleet.ts'
+import { LIMIT_BYTES, MemoryGroup } from './memory-group.ts'
 import { cpuMilliseconds } from './process.ts'
+import { reportStatus } from './status-reports.ts'
 import { shippedProgram } from './shipped.ts'
 
 const REPLICAS = 2
-/** The chart's `resources.limits.memory`. */
-const LIMIT_BYTES = 192 * 1_048_576
-/** A kubelet whose Node does not change reports its status every 5 min (nodeStatusReportFrequency). */
-const REPORT_MS = 300_000
 const SAMPLE_MS = 15_000
 /** Memory settles after the start: samples of the first quarter do not count towards the slope. */
 const SETTLING = 0.25
@@ -41,7 +38,7 @@ export async function benchIdle({ nodes, minutes, print }: IdleOptions): Promise
     const options = { leaderElect: true, launcher: group.launcher, ...(await shippedProgram()) }
     replicas.push({ group, service: rooms.use(await startService(cluster, options)) })
   }
-  using _reports = report(cluster, fleet)
+  using _reports = reportStatus(cluster, fleet)
   await sleep(SAMPLE_MS)
   const since = new Date()
   const cpuBefore = replicas.map(({ service }) => cpuMilliseconds(service.pid))
@@ -90,17 +87,4 @@ function slopeOf(samples: readonly Sample[]): number {
   const [hours, mebibytes] = [mean((sample) => sample.hours), mean((sample) => sample.mebibytes)]
   const covariance = mean((sample) => (sample.hours - hours) * (sample.mebibytes - mebibytes))
   return covariance / mean((sample) => (sample.hours - hours) ** 2)
-}
-
-/** Every Node reports once in {@link REPORT_MS}. */
-function report(cluster: ControlPlane, fleet: readonly Member[]): Disposable {
-  let reports = 0
-  const timer = setInterval(() => {
-    const name = fleet[reports++ % fleet.length]?.name
-    const condition = { type: 'Ready', status: 'True', lastHeartbeatTime: new Date().toISOString() }
-    cluster
-      .adminRequest('PATCH', `/api/v1/nodes/${name}/status`, { status: { conditions: [condition] } })
-      .catch(() => undefined)
-  }, REPORT_MS / fleet.length)
-  return { [Symbol.dispose]: () => clearInterval(timer) }
 }
