@@ -88,7 +88,7 @@ export function template(values: object, ...args: readonly string[]): Promise<Ou
   return helm(['template', RELEASE, CHART, '--namespace', NAMESPACE, ...args], { values })
 }
 
-/** A profile: example values of the chart, `ci/<name>-values.yaml`. */
+/** A profile: example values of the chart, `profiles/<name>.yaml`. */
 export interface Profile {
   readonly name: string
   readonly file: string
@@ -96,12 +96,12 @@ export interface Profile {
 }
 
 export async function allProfiles(): Promise<readonly Profile[]> {
-  const files = (await readdir(join(CHART, 'ci'))).toSorted()
+  const files = (await readdir(join(CHART, 'profiles'))).toSorted()
   return Promise.all(
     files.map(async (file) => ({
-      name: file.replace(/-values\.yaml$/, ''),
+      name: file.replace(/\.yaml$/, ''),
       file,
-      values: parse(await readFile(join(CHART, 'ci', file), 'utf8')),
+      values: parse(await readFile(join(CHART, 'profiles', file), 'utf8')),
     })),
   )
 }

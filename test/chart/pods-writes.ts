@@ -7,7 +7,7 @@ import { called, listOf } from './objects.ts'
 
 const MANAGER = 'kubelet-csr-gate'
 
-/** Writes to the Secret and the Lease, and the caBundle to the webhook if the chart renders none. */
+/** Writes to the Secret, and the caBundle to the webhook if the chart renders none. */
 export async function writeAsPods(cluster: ControlPlane, objects: readonly JsonObject[]): Promise<void> {
   for (const object of objects) {
     const written = writtenInto(object, cluster.caPem)
@@ -36,7 +36,6 @@ export async function readBack(
 function writtenInto(object: JsonObject, caPem: string): JsonObject | undefined {
   const base64 = Buffer.from(caPem).toString('base64')
   if (object['kind'] === 'Secret') return { data: { 'tls.crt': base64 } }
-  if (object['kind'] === 'Lease') return { spec: { holderIdentity: 'pod-0' } }
   const clientConfig = clientConfigOf(object)
   if (object['kind'] !== 'ValidatingWebhookConfiguration' || 'caBundle' in clientConfig) return undefined
   return { webhooks: [{ ...webhookOf(object), clientConfig: { ...clientConfig, caBundle: base64 } }] }

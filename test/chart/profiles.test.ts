@@ -11,7 +11,7 @@ const textOf = (page: string): Promise<string> => readFile(join(PAGES, page), 'u
 
 /** The files of profiles that a page links to. */
 function profilesIn(text: string): readonly string[] {
-  return [...text.matchAll(/\]\(\.\.\/\.\.\/charts\/kubelet-csr-gate\/ci\/([^)]+)\)/g)].map(
+  return [...text.matchAll(/\]\(\.\.\/\.\.\/charts\/kubelet-csr-gate\/profiles\/([^)]+)\)/g)].map(
     ([, name = '']) => name,
   )
 }
@@ -41,7 +41,7 @@ test('every profile is named on a page or in the README of the chart', async () 
   const texts = await Promise.all([...pages.map(textOf), readFile(join(CHART, 'README.md'), 'utf8')])
   for (const { file } of profiles)
     assert.ok(
-      texts.some((text) => text.includes(`ci/${file}`)),
+      texts.some((text) => text.includes(`profiles/${file}`)),
       file,
     )
 })

@@ -10,9 +10,9 @@ const ROOT = join(import.meta.dirname, '..', '..', '..')
 const CHART = join(ROOT, 'charts', 'kubelet-csr-gate')
 
 /** Values for a control plane that has nothing else yet. */
-export const BOOTSTRAP_PROFILE = join(CHART, 'ci', 'bootstrap-values.yaml')
+export const BOOTSTRAP_PROFILE = join(CHART, 'profiles', 'bootstrap.yaml')
 
-export const CERT_MANAGER_PROFILE = join(CHART, 'ci', 'cert-manager-values.yaml')
+export const CERT_MANAGER_PROFILE = join(CHART, 'profiles', 'cert-manager.yaml')
 
 /** The release, and the name of its objects. */
 export const RELEASE = 'kubelet-csr-gate'
