@@ -26,15 +26,19 @@ export const metrics = group('Metrics, and objects for the Prometheus operator a
     namespace: text('Namespace. Default: the namespace of the release.', '', OBJECT_NAME),
     additionalLabels: strings('Additional labels, such as the ones your Prometheus selects by.'),
     runbookUrl: text(
-      'Base URL of the runbooks. The name of the alert in lower case is appended. Default: their path in the source tree.',
-      'docs/runbooks.md#',
-      { minLength: 1 },
+      'Base URL of the runbooks. The name of the alert in lower case is appended. Default: those of the published chart. A chart from the sources has no address, and its alerts have no `runbook_url`.',
+      '',
+      { pattern: '^$|^https?://' },
     ),
   }),
   dashboard: group('Grafana dashboard, as a ConfigMap for the Grafana sidecar.', {
     enabled: flag('Create the dashboard ConfigMap.', false),
     namespace: text('Namespace. Default: the namespace of the release.', '', OBJECT_NAME),
-    labels: strings('Additional labels. `grafana_dashboard: "1"` is always set.'),
+    label: text('Label by which the Grafana sidecar finds the ConfigMap.', 'grafana_dashboard', {
+      minLength: 1,
+    }),
+    labelValue: text('Value of this label.', '1'),
+    labels: strings('Additional labels.'),
     annotations: strings('Annotations, such as the Grafana folder.'),
   }),
 })

@@ -41,6 +41,17 @@ export const scheduling = {
     'system-cluster-critical',
     OBJECT_NAME,
   ),
+  resourceQuota: group(
+    'ResourceQuota that admits the pods with their priority class. Some clusters, such as those of GKE, refuse pods of a `system-` class in a namespace without one. Not created in kube-system, nor with another class.',
+    {
+      enabled: flag('Create the ResourceQuota.', true),
+      pods: whole(
+        'Maximum number of pods with this class in the namespace, those of other releases included.',
+        100,
+        [1, 100_000],
+      ),
+    },
+  ),
 }
 
 /** The pods and their container. */
@@ -57,6 +68,12 @@ export const pods = {
       'DNS policy of the pods. Default: `ClusterFirst`, or `Default` with hostNetwork. Only `kubeApi.host` may need DNS.',
     default: '',
   }),
+  dnsConfig: kubernetesObject('DNS configuration of the pods. Required by dnsPolicy `None`.'),
+  hostAliases: kubernetesList(
+    'Lines for /etc/hosts of the pods: `[{ip: …, hostnames: […]}]`, for example for `kubeApi.host`.',
+  ),
+  logLevel: oneOf('Lowest level that is logged.', ['info', 'debug', 'warn', 'error']),
+  deploymentAnnotations: strings('Annotations of the Deployments, or of the DaemonSet.'),
   podAnnotations: strings('Pod annotations.'),
   podLabels: strings('Additional pod labels.'),
   podSecurityContext: kubernetesObject(
@@ -80,10 +97,37 @@ export const pods = {
   ),
   extraArgs: texts('Additional arguments for `kubelet-csr-gate serve`.'),
   extraEnv: kubernetesList('Additional environment variables of the container.'),
+  extraVolumes: kubernetesList('Additional volumes of the pods.'),
+  extraVolumeMounts: kubernetesList('Additional volume mounts of the container.'),
+}
+
+const SECONDS = [1, 3600] as const
+const timing = (
+  description: string,
+  [periodSeconds, timeoutSeconds, failureThreshold]: readonly [number, number, number],
+) =>
+  group(description, {
+    periodSeconds: whole('Seconds between two probes.', periodSeconds, SECONDS),
+    timeoutSeconds: whole('Seconds after which a probe fails.', timeoutSeconds, SECONDS),
+    failureThreshold: whole('Probes in a row that fail before the kubelet acts.', failureThreshold, SECONDS),
+  })
+
+/** Probes of the kubelet. What they ask is fixed. */
+export const probes = {
+  startupProbe: timing(
+    'Startup probe: the process answers. A pod that waits for its caches is alive.',
+    [1, 1, 60],
+  ),
+  livenessProbe: timing(
+    'Liveness probe. The defaults restart a pod whose event loop stands still for 30 seconds.',
+    [10, 5, 3],
+  ),
+  readinessProbe: timing('Readiness probe: the caches are filled, and the certificate is there.', [2, 2, 2]),
 }
 
 /** Updates and termination of the pods. */
 export const rollout = {
+  revisionHistoryLimit: whole('Number of old revisions that are kept for a rollback.', 10, [0, 100]),
   updateStrategy: kubernetesObject(
     'Update strategy. Default: start a new pod before an old one stops. A DaemonSet, or with hostNetwork: stop the old pod first, one at a time.',
   ),

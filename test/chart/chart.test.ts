@@ -13,7 +13,17 @@ import { REPORTED_MS, STALL_MS } from '../../server/loop-watch.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { minors } from '../binaries/versions.ts'
 import { servicePermissions } from '../kit/service/service-permissions.ts'
-import { allProfiles, CHART, CONTROLLER, FULLNAME, helm, NAMESPACE, RELEASE, render } from './helm.ts'
+import {
+  allProfiles,
+  CHART,
+  CONTROLLER,
+  FULLNAME,
+  helm,
+  NAMESPACE,
+  outside,
+  RELEASE,
+  render,
+} from './helm.ts'
 import { called, containerOf, listOf, named, only, podSpecOf, textsOf, workloadsIn } from './objects.ts'
 
 const PROJECT = join(CHART, '..', '..')
@@ -267,7 +277,7 @@ test('the notes warn of what works but is unwise', async () => {
   const usual = await notes({})
   for (const name of [FULLNAME, CONTROLLER])
     assert.match(usual, new RegExp(`kubectl -n ${NAMESPACE} rollout status deployment/${name}$`, 'm'))
-  assert.match(usual, new RegExp(`kubectl delete validatingwebhookconfiguration ${FULLNAME}`))
+  assert.match(usual, new RegExp(`kubectl delete validatingwebhookconfiguration ${outside(FULLNAME)}$`, 'm'))
   assert.doesNotMatch(usual, /WARNING/)
   const unwise: readonly (readonly [object, RegExp])[] = [
     [{ webhook: { replicas: 1 } }, /WARNING: webhook\.replicas is 1: /],

@@ -2,12 +2,12 @@ import { textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { until } from '../kit/until.ts'
-import { CHART, type Helm, NAMESPACE } from './helm.ts'
+import { CHART, type Helm, NAMESPACE, outside } from './helm.ts'
 import { run } from './lifecycle.ts'
 
 const RELEASE = 'hooked'
 const FULLNAME = `${RELEASE}-kubelet-csr-gate`
-const WEBHOOK = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${FULLNAME}`
+const WEBHOOK = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${outside(FULLNAME)}`
 const WORKLOAD = `/apis/apps/v1/namespaces/${NAMESPACE}/deployments/${FULLNAME}`
 const JOB = `/apis/batch/v1/namespaces/${NAMESPACE}/jobs/${FULLNAME}-cleanup`
 const values = { webhook: { failurePolicy: 'Fail', cleanupHook: { enabled: true } } }

@@ -16,6 +16,9 @@ export const CONTROLLER = `${FULLNAME}-controller`
 /** Name of the account of pods that run the webhook alone. */
 export const WEBHOOK = `${FULLNAME}-webhook`
 
+/** The name of an object of the release outside its namespace. */
+export const outside = (name: string): string => `${name}.${NAMESPACE}`
+
 /** Helm 4, or Helm 3. */
 export type Helm = 'helm' | 'helm3'
 

@@ -14,14 +14,14 @@ import { profileProblems } from './acceptance.ts'
 import { certificateSwitchProblems } from './certificate-switch.ts'
 import { cleanupHookProblems } from './cleanup-hook.ts'
 import { definitionsMissing, installDefinitions } from './definitions.ts'
-import { allProfiles, CHART, FULLNAME, NAMESPACE, RELEASE, render } from './helm.ts'
+import { allProfiles, CHART, FULLNAME, NAMESPACE, outside, RELEASE, render } from './helm.ts'
 import { type Release, run } from './lifecycle.ts'
 import { workloadsIn } from './objects.ts'
 import { podKubeconfig } from './pod-account.ts'
 import { type SelfSignedWebhook, startBalancer, startSelfSignedWebhook } from './self-signed-webhook.ts'
 
 const SECRET = `/api/v1/namespaces/${NAMESPACE}/secrets/${FULLNAME}-tls`
-const WEBHOOK = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${FULLNAME}`
+const WEBHOOK = `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${outside(FULLNAME)}`
 const ROTATIONS = 50
 /** Every tenth replaces the CA. */
 const isAuthorityTurn = (turn: number): boolean => turn % 10 === 4

@@ -7,7 +7,7 @@ import type { Client } from '../kit/client.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 import { until } from '../kit/until.ts'
-import { CHART, CONTROLLER, FULLNAME, NAMESPACE, RELEASE, WEBHOOK } from './helm.ts'
+import { CHART, CONTROLLER, FULLNAME, NAMESPACE, outside, RELEASE, WEBHOOK } from './helm.ts'
 import { run } from './lifecycle.ts'
 import { listOf, nameOf, textsOf } from './objects.ts'
 
@@ -90,7 +90,7 @@ test('the account of the webhook can create, change and delete nothing', async (
   const webhook = {
     group: 'admissionregistration.k8s.io',
     resource: 'validatingwebhookconfigurations',
-    name: FULLNAME,
+    name: outside(FULLNAME),
   }
   const lease = { group: 'coordination.k8s.io', resource: 'leases', namespace: NAMESPACE, name: FULLNAME }
   const csr = { group: 'certificates.k8s.io', resource: 'certificatesigningrequests', name: 'csr-1' }

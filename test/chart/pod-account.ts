@@ -7,8 +7,12 @@ import { NAMESPACE } from './helm.ts'
 const TOKEN_SECONDS = 3600
 
 /** A token of a service account, as pods get it. */
-export async function tokenOf(cluster: ControlPlane, account: string): Promise<string> {
-  const path = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/${account}/token`
+export async function tokenOf(
+  cluster: ControlPlane,
+  account: string,
+  namespace = NAMESPACE,
+): Promise<string> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`
   const { body } = await cluster.adminRequest('POST', path, { spec: { expirationSeconds: TOKEN_SECONDS } })
   return textAt(objectAt(body, 'status'), 'token')
 }

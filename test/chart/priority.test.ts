@@ -5,7 +5,7 @@ import { objectAt, textAt } from '../../server/json.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { createClient } from '../kit/client.ts'
 import { until } from '../kit/until.ts'
-import { CHART, FULLNAME, NAMESPACE, RELEASE } from './helm.ts'
+import { CHART, FULLNAME, NAMESPACE, outside, RELEASE } from './helm.ts'
 import { run } from './lifecycle.ts'
 import { tokenOf } from './pod-account.ts'
 
@@ -39,10 +39,13 @@ async function classOf(account: string, path: string): Promise<string> {
 }
 
 const requests = {
-  'a list of CSRs': [CSRS, `${FULLNAME} workload-high`],
-  'a discovery': ['/apis/networking.k8s.io/v1', `${FULLNAME} workload-high`],
-  'its Lease': [`${LEASES}/${NAMESPACE}/leases/${FULLNAME}`, `${FULLNAME}-lease leader-election`],
-  'the Lease of another': [`${LEASES}/kube-system/leases/other`, `${FULLNAME} workload-high`],
+  'a list of CSRs': [CSRS, `${outside(FULLNAME)} workload-high`],
+  'a discovery': ['/apis/networking.k8s.io/v1', `${outside(FULLNAME)} workload-high`],
+  'its Lease': [
+    `${LEASES}/${NAMESPACE}/leases/${FULLNAME}`,
+    `${outside(`${FULLNAME}-lease`)} leader-election`,
+  ],
+  'the Lease of another': [`${LEASES}/kube-system/leases/other`, `${outside(FULLNAME)} workload-high`],
 } as const
 
 for (const [what, [path, wanted]] of Object.entries(requests))
@@ -52,7 +55,7 @@ for (const [what, [path, wanted]] of Object.entries(requests))
 
 test('the webhook’s account is served with the controller’s, and has no part in the level of Leases', async () => {
   const classes = [await classOf(WEBHOOK, CSRS), await classOf(WEBHOOK, requests['its Lease'][0])]
-  assert.deepEqual(classes, [`${FULLNAME} workload-high`, `${FULLNAME} workload-high`])
+  assert.deepEqual(classes, [`${outside(FULLNAME)} workload-high`, `${outside(FULLNAME)} workload-high`])
 })
 
 test('requests of another account stay with those of ordinary workloads', async () => {

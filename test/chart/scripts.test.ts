@@ -8,13 +8,14 @@ import type { JsonObject } from '../../server/ports.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { startService } from '../kit/service/service.ts'
 import { registerWebhook, untilInEffect, unregisterWebhook } from '../kit/service/webhook.ts'
-import { CHART, NAMESPACE, render } from './helm.ts'
+import { CHART, render } from './helm.ts'
 import { called, listOf, podSpecOf } from './objects.ts'
 import { dashboardJson } from './panels.ts'
 import { tokenOf } from './pod-account.ts'
 
-/** The name of the registration of the tests (test/kit/service/webhook.ts). */
+/** The name of the registration of the tests (test/kit/service/webhook.ts): that of the release, in a namespace of that name. */
 const NAME = 'kubelet-csr-gate'
+const NAMESPACE = NAME
 const LEASES = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases`
 const values = { fullnameOverride: NAME, webhook: { failurePolicy: 'Fail', cleanupHook: { enabled: true } } }
 const SCRIPT_MS = 60_000
@@ -23,7 +24,7 @@ let cluster: ControlPlane
 let objects: readonly JsonObject[]
 before(async () => {
   cluster = await startControlPlane()
-  objects = await render(values)
+  objects = await render(values, '--namespace', NAMESPACE)
   await create('/api/v1/namespaces', { metadata: { name: NAMESPACE } })
   await create(`/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, hookObject('ServiceAccount', 'test'))
   await create(`/api/v1/namespaces/${NAMESPACE}/serviceaccounts`, hookObject('ServiceAccount', 'cleanup'))
@@ -69,7 +70,7 @@ async function run(script: string): Promise<Ended> {
     ...Object.fromEntries(given),
     KUBERNETES_SERVICE_HOST: hostname,
     KUBERNETES_SERVICE_PORT: port,
-    TOKEN_FILE: await fileOf(`${account}.token`, await tokenOf(cluster, account)),
+    TOKEN_FILE: await fileOf(`${account}.token`, await tokenOf(cluster, account, NAMESPACE)),
     NODE_EXTRA_CA_CERTS: await fileOf('ca.crt', cluster.caPem),
   }
   return new Promise((resolve) => {

@@ -9,7 +9,7 @@ import {
 import { connect } from '../../server/kube/transport.ts'
 import type { Log } from '../../server/ports.ts'
 import { type SelfSigned, startSelfSigned } from '../../server/tls/self-signed.ts'
-import { FULLNAME, NAMESPACE } from './helm.ts'
+import { FULLNAME, NAMESPACE, outside } from './helm.ts'
 
 /** A webhook that allows everything, with the self-signed certificate of a release. */
 export interface SelfSignedWebhook extends AsyncDisposable {
@@ -46,7 +46,7 @@ export async function startSelfSignedWebhook(
     clock: cluster.clock,
     log: silent,
     secret: { namespace: NAMESPACE, name: `${FULLNAME}-tls` },
-    webhookConfiguration: FULLNAME,
+    webhookConfiguration: outside(FULLNAME),
     names: ['127.0.0.1'],
     install: ({ cert, key }) => {
       installed += 1

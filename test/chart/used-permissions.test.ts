@@ -17,7 +17,6 @@ import { podKubeconfig } from './pod-account.ts'
 
 const ENTRY = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 const SECRET = `/api/v1/namespaces/${NAMESPACE}/secrets/${FULLNAME}-tls`
-const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${NAMESPACE}/leases/${FULLNAME}`
 /** More than the cache keeps of a CSR, so that it is read again before it is judged. */
 const MANY_NAMES = Array.from({ length: 1_000 }, (_, index) => `node-1-${index}.example`)
 const LEDGER = 'app.kubernetes.io/component=ledger'
@@ -186,8 +185,6 @@ for (const topology of ['split', 'single'])
     const values = { topology, webhook: { failurePolicy: 'Ignore' } }
     const release = { cluster, name: RELEASE, values, program: 'helm' } as const
     await run(release, 'install', RELEASE, CHART, '--create-namespace')
-    // the pods create a deleted Lease again
-    await cluster.adminRequest('DELETE', LEASE)
     await ask(cluster)
     const objects = await render(values)
     await using pods = new AsyncDisposableStack()

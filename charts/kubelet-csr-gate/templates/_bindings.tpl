@@ -5,9 +5,7 @@
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding
 metadata:
-  name: {{ $name }}
-  labels:
-    {{- include "kubelet-csr-gate.labels" $top | nindent 4 }}
+  {{- include "kubelet-csr-gate.metadata" (dict "top" $top "name" $name "scope" "Cluster") | nindent 2 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: ClusterRole
@@ -16,7 +14,7 @@ subjects:
   {{- range index . 2 }}
   - kind: ServiceAccount
     name: {{ . }}
-    namespace: {{ $top.Release.Namespace }}
+    namespace: {{ include "kubelet-csr-gate.namespace" $top }}
   {{- end }}
 {{- end }}
 
@@ -27,10 +25,7 @@ subjects:
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata:
-  name: {{ $name }}
-  namespace: {{ index . 2 }}
-  labels:
-    {{- include "kubelet-csr-gate.labels" $top | nindent 4 }}
+  {{- include "kubelet-csr-gate.metadata" (dict "top" $top "name" $name "namespace" (index . 2)) | nindent 2 }}
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
@@ -39,6 +34,6 @@ subjects:
   {{- range index . 3 }}
   - kind: ServiceAccount
     name: {{ . }}
-    namespace: {{ $top.Release.Namespace }}
+    namespace: {{ include "kubelet-csr-gate.namespace" $top }}
   {{- end }}
 {{- end }}

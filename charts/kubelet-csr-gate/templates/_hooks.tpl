@@ -10,9 +10,8 @@ serviceAccountName: {{ .account }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 hostNetwork: {{ $top.Values.hostNetwork }}
-{{- with $top.Values.imagePullSecrets }}
-imagePullSecrets:
-  {{- toYaml . | nindent 2 }}
+{{- with include "kubelet-csr-gate.imagePullSecrets" $top }}
+{{ . }}
 {{- end }}
 {{- with $top.Values.podSecurityContext }}
 securityContext:
@@ -72,21 +71,13 @@ volumes:
             items: [{key: ca.crt, path: ca.crt}]
 {{- end }}
 
-{{/* Name, labels and annotations of an object that exists only for a hook: (dict "top" $ "name" … "hook" … "weight" …) */}}
+{{/*
+The metadata of an object that exists only for a hook: (dict "top" $ "name" … "hook" … "weight" …). Its name label is another
+one, so that no Service and no workload selects a pod of a hook.
+*/}}
 {{- define "kubelet-csr-gate.hookMetadata" -}}
-name: {{ .name }}
-{{- if .namespace }}
-namespace: {{ .namespace }}
-{{- end }}
-labels:
-  app.kubernetes.io/name: {{ .name }}
-  app.kubernetes.io/instance: {{ .top.Release.Name }}
-  app.kubernetes.io/managed-by: {{ .top.Release.Service }}
-  {{- with .top.Values.commonLabels }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
-annotations:
-  helm.sh/hook: {{ .hook }}
-  helm.sh/hook-weight: {{ .weight | quote }}
-  helm.sh/hook-delete-policy: {{ .delete | default "before-hook-creation,hook-succeeded" }}
+{{- $labels := dict "app.kubernetes.io/name" .name }}
+{{- $delete := .delete | default "before-hook-creation,hook-succeeded" }}
+{{- $annotations := dict "helm.sh/hook" .hook "helm.sh/hook-weight" .weight "helm.sh/hook-delete-policy" $delete }}
+{{- include "kubelet-csr-gate.metadata" (merge (dict "labels" $labels "annotations" $annotations) .) }}
 {{- end }}

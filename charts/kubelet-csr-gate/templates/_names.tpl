@@ -12,6 +12,22 @@
 {{- end }}
 {{- end }}
 
+{{/* The namespace of the objects. */}}
+{{- define "kubelet-csr-gate.namespace" -}}
+{{- .Values.namespaceOverride | default .Release.Namespace }}
+{{- end }}
+
+{{/*
+The name of an object outside the namespace of the release: (list $ "-controller"), or (list $ "") without a suffix. Releases
+of the same name in other namespaces must not share it: the namespace is appended, unless it is called as the release is.
+No fullname has a dot, because a Service has it. So no two releases have one name.
+*/}}
+{{- define "kubelet-csr-gate.clusterName" -}}
+{{- $fullname := include "kubelet-csr-gate.fullname" (index . 0) }}
+{{- $namespace := include "kubelet-csr-gate.namespace" (index . 0) }}
+{{- $fullname }}{{ index . 1 }}{{ if ne $fullname $namespace }}.{{ $namespace }}{{ end }}
+{{- end }}
+
 {{- define "kubelet-csr-gate.selectorLabels" -}}
 app.kubernetes.io/name: {{ include "kubelet-csr-gate.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -22,8 +38,34 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{- end }}
+
+{{/* The name of an object in a namespace, "" for that of the release: (list $ namespace "-dashboard") */}}
+{{- define "kubelet-csr-gate.nameIn" -}}
+{{- $top := index . 0 }}
+{{- if has (index . 1) (list "" (include "kubelet-csr-gate.namespace" $top)) }}
+{{- include "kubelet-csr-gate.fullname" $top }}{{ index . 2 }}
+{{- else }}
+{{- include "kubelet-csr-gate.clusterName" (list $top (index . 2)) }}
+{{- end }}
+{{- end }}
+
+{{/*
+The metadata of an object: (dict "top" $ "name" …). Optional: "namespace", if it is not that of the release; "scope" "Cluster"
+for an object without one; "labels" and "annotations" of its own, which take precedence over those of all objects.
+*/}}
+{{- define "kubelet-csr-gate.metadata" -}}
+{{- $top := .top -}}
+{{- $ours := include "kubelet-csr-gate.labels" $top | fromYaml -}}
+name: {{ .name }}
+{{- if ne .scope "Cluster" }}
+namespace: {{ .namespace | default (include "kubelet-csr-gate.namespace" $top) }}
+{{- end }}
+labels:
+  {{- toYaml (merge dict (.labels | default dict) $ours $top.Values.commonLabels) | nindent 2 }}
+{{- with merge dict (.annotations | default dict) $top.Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
@@ -36,11 +78,23 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- define "kubelet-csr-gate.image" -}}
 {{- $repository := .Values.image.repository }}
-{{- with .Values.image.registry }}{{ $repository = printf "%s/%s" (trimSuffix "/" .) $repository }}{{ end }}
+{{- with .Values.global.imageRegistry | default .Values.image.registry }}{{ $repository = printf "%s/%s" (trimSuffix "/" .) $repository }}{{ end }}
 {{- if .Values.image.digest }}
 {{- printf "%s@%s" $repository .Values.image.digest }}
 {{- else }}
 {{- printf "%s:%s" $repository (.Values.image.tag | default .Chart.AppVersion) }}
+{{- end }}
+{{- end }}
+
+{{/* imagePullSecrets of a pod, or nothing. Those of an umbrella chart may be names alone. */}}
+{{- define "kubelet-csr-gate.imagePullSecrets" -}}
+{{- $all := .Values.imagePullSecrets }}
+{{- range .Values.global.imagePullSecrets }}
+{{- $all = append $all (kindIs "string" . | ternary (dict "name" .) .) }}
+{{- end }}
+{{- with $all | uniq -}}
+imagePullSecrets:
+  {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
 
@@ -72,7 +126,7 @@ selfSigned, which must not be the one that cert-manager has just written.
 {{- $host := (urlParse .Values.webhook.url).host }}
 {{- regexReplaceAll "^\\[(.*)\\]$" (regexReplaceAll ":[0-9]+$" $host "") "${1}" }}
 {{- else }}
-{{- printf "%s.%s.svc" (include "kubelet-csr-gate.fullname" .) .Release.Namespace }}
+{{- printf "%s.%s.svc" (include "kubelet-csr-gate.fullname" .) (include "kubelet-csr-gate.namespace" .) }}
 {{- end }}
 {{- end }}
 
@@ -90,7 +144,7 @@ url: {{ .Values.webhook.url | quote }}
 {{- else -}}
 service:
   name: {{ include "kubelet-csr-gate.fullname" . }}
-  namespace: {{ .Release.Namespace }}
+  namespace: {{ include "kubelet-csr-gate.namespace" . }}
   path: /validate
   port: 443
 {{- end }}

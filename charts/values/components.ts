@@ -1,0 +1,100 @@
+import type { TSchema } from 'typebox'
+import {
+  flag,
+  group,
+  kubernetesList,
+  kubernetesObject,
+  OBJECT_NAME,
+  oneOf,
+  PORT,
+  strings,
+  text,
+  whole,
+} from './kinds.ts'
+
+const REPLICAS = [1, 20] as const
+
+const ownResources = kubernetesObject('Resources of its container, instead of `resources`.')
+const accountName = (fullname: string): TSchema =>
+  text(`Name of its service account. Default: \`${fullname}\`.`, '', OBJECT_NAME)
+
+export const webhook = group('The validating webhook: refuses non-conforming CSRs at creation.', {
+  enabled: flag(
+    'Run the webhook. Without it, the controller reaches the same verdicts on stored CSRs.',
+    true,
+  ),
+  replicas: whole(
+    'Number of pods that serve the webhook, in a Deployment. With `topology: single` they run the controller too.',
+    2,
+    REPLICAS,
+  ),
+  resources: ownResources,
+  serviceAccountName: accountName('<fullname>-webhook'),
+  failurePolicy: oneOf(
+    'What happens to a CSR when the webhook does not answer: `Ignore` admits it and leaves it to the controller, `Fail` refuses it.',
+    ['Ignore', 'Fail'],
+  ),
+  timeoutSeconds: whole(
+    'Seconds that the API server waits for an answer. A webhook that hangs delays every CSR by this time.',
+    3,
+    [1, 30],
+  ),
+  port: whole(
+    'Port that the webhook listens on. Most control planes can reach port 10250. With hostNetwork, choose another: the kubelet uses 10250.',
+    10_250,
+    PORT,
+  ),
+  url: text(
+    'URL at which API servers call the webhook, instead of the Service. Without a pod network: `https://127.0.0.1:9443/validate`, with a pod on each control-plane node.',
+    '',
+    { pattern: '^$|^https://[^/?#@]+/[^?#]*$' },
+  ),
+  caBundle: text(
+    'PEM certificates of the CA that signed the serving certificate. Only with `tls.mode: existingSecret`.',
+    '',
+    { pattern: '^$|-----BEGIN CERTIFICATE-----' },
+  ),
+  clientCA: text(
+    'PEM certificates of the CAs that signed the client certificates of API servers. Reviews from other callers are refused. See docs/webhook-callers.md.',
+    '',
+    { pattern: '^$|-----BEGIN CERTIFICATE-----' },
+  ),
+  matchConditions: kubernetesList(
+    'Additional match conditions (CEL). CSRs that do not match are judged by the controller only.',
+  ),
+  annotations: strings('Annotations of the ValidatingWebhookConfiguration, for example for a CA injector.'),
+  cleanupHook: group('Job that removes the webhook before the pods on uninstall.', {
+    enabled: flag(
+      'Create the Job. Only useful for Helm 3 with `failurePolicy: Fail`: Helm 4 removes the webhook first by itself.',
+      false,
+    ),
+  }),
+})
+
+export const controller = group('The controller: judges stored CSRs and approves the conforming ones.', {
+  enabled: flag('Run the controller. Without it, kubelet-csr-gate approves nothing.', true),
+  replicas: whole(
+    'Number of pods that run the controller, in a Deployment, if they do not serve the webhook. One elected leader approves; the others are on standby.',
+    1,
+    REPLICAS,
+  ),
+  resources: ownResources,
+  serviceAccountName: accountName('<fullname>-controller'),
+})
+
+/** Dials addresses; a probe of the kubelet is something else. */
+export const probe = group(
+  'The probe: the controller dials the addresses that kubelets ask for, to see who answers there. See docs/probe.md.',
+  {
+    port: whole(
+      'Port of the kubelets. The NetworkPolicy of the controller admits it, unless `networkPolicy.egress` is set.',
+      10_250,
+      PORT,
+    ),
+    ca: text(
+      "PEM certificates of the CAs that sign serving certificates of kubelets, if they are not the API server's.",
+      '',
+      { pattern: '^$|-----BEGIN CERTIFICATE-----' },
+    ),
+  },
+)

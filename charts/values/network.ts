@@ -1,0 +1,41 @@
+import { Type } from 'typebox'
+import { CIDR, flag, group, kubernetesList, strings, texts } from './kinds.ts'
+
+export const networkPolicy = group('NetworkPolicies of the pods. Probes of the kubelet are always let in.', {
+  enabled: flag('Create a NetworkPolicy for each workload.', false),
+  apiServers: texts(
+    'CIDRs of the API servers, or of the proxies through which they call, as the pods see them. Reviews from other addresses are refused, and the NetworkPolicy admits only these to the port of the webhook. Default: any, because no selector matches API servers.',
+    CIDR,
+  ),
+  scrapers: kubernetesList(
+    'Peers that may reach the metrics port (`namespaceSelector`, `podSelector` or `ipBlock`). Default: everyone.',
+  ),
+  egress: kubernetesList(
+    'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server, for the controller `probe.port`, and port 53 with `sources.dns.domains`. Add DNS if `kubeApi.host` is a name.',
+  ),
+})
+
+export const apiPriorityAndFairness = group('Priority of the requests of the pods at the API server.', {
+  enabled: flag(
+    'Create FlowSchemas, so that they wait with those of Kubernetes controllers (`workload-high`, `leader-election`) rather than with those of every workload.',
+    true,
+  ),
+})
+
+/** The Service of the webhook. It is a ClusterIP: only API servers call it. */
+export const service = group('Service of the webhook.', {
+  annotations: strings('Annotations of the Service.'),
+  ipFamilyPolicy: Type.Unsafe<string>({
+    type: 'string',
+    enum: ['', 'SingleStack', 'PreferDualStack', 'RequireDualStack'],
+    description: 'IP family policy. Default: that of the cluster, `SingleStack`.',
+    default: '',
+  }),
+  ipFamilies: Type.Array(Type.Unsafe<string>({ type: 'string', enum: ['IPv4', 'IPv6'] }), {
+    description:
+      'IP families of the Service, at most two: `IPv4`, `IPv6`. Default: those of the cluster. API servers call an address of the first one. With IPv6, set `listenAddress` to `::`.',
+    default: [],
+    maxItems: 2,
+    uniqueItems: true,
+  }),
+})
