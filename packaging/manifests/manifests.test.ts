@@ -26,7 +26,7 @@ const nameOf = (object: JsonObject): string =>
 /** What each file installs, out of its wrapping. */
 function installedBy(): ReadonlyMap<string, readonly JsonObject[]> {
   const inside = (text: string, ...path: readonly (string | number)[]): string =>
-    parseAllDocuments(text)[0]?.getIn(path) as string
+    String(parseAllDocuments(text)[0]?.getIn(path))
   return new Map([
     ['install.yaml', objectsIn(fileOf('install.yaml'))],
     ['bootstrap.yaml', objectsIn(fileOf('bootstrap.yaml'))],
@@ -81,13 +81,14 @@ test('the bootstrap manifest reaches the API server at the address of the Node, 
   skip,
 }, () => {
   const [workload = {}] = objectsIn(fileOf('bootstrap.yaml')).filter(({ kind }) => kind === 'DaemonSet')
-  const [container] = objectAt(workload, 'spec', 'template', 'spec')['containers'] as readonly JsonObject[]
-  assert.deepEqual(container?.['env'], [
+  const { containers, hostNetwork } = objectAt(workload, 'spec', 'template', 'spec')
+  assert.ok(Array.isArray(containers))
+  assert.deepEqual(objectAt(containers[0])['env'], [
     { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     { name: 'KUBERNETES_SERVICE_HOST', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
     { name: 'KUBERNETES_SERVICE_PORT', value: '6443' },
   ])
-  assert.equal(objectAt(workload, 'spec', 'template', 'spec')['hostNetwork'], true)
+  assert.equal(hostNetwork, true)
   assert.doesNotMatch(fileOf('bootstrap.yaml'), /192\.0\.2\./)
 })
 
