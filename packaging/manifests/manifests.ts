@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Document } from 'yaml'
 import type { PublishedImage } from '../release/chart-archive.ts'
@@ -5,6 +6,8 @@ import { kustomizeBase } from './kustomize.ts'
 import { type KubernetesDocument, NAME, renderChart, type Source, writeDocuments } from './render.ts'
 import { bootstrap, install, talos } from './sources.ts'
 import { clusterResourceSet, talosPatch } from './wrapped.ts'
+
+const CLUSTER_RESOURCE_SET = 'packaging/upstream/cluster-api/cluster-resource-set.yaml'
 
 export interface Manifests {
   /** The text of each manifest, by its name. */
@@ -30,12 +33,13 @@ export async function manifests(
     headOf(version, bootstrap, 'on the control planes of kubeadm, from the first minute'),
     await render(bootstrap),
   )
+  const set = await readFile(join(root, CLUSTER_RESOURCE_SET), 'utf8')
   return {
     files: new Map([
       ['install.yaml', installText],
       ['bootstrap.yaml', bootstrapText],
       ['talos-inline.yaml', talosPatch(talosText)],
-      ['cluster-resource-set.yaml', clusterResourceSet(installText)],
+      ['cluster-resource-set.yaml', clusterResourceSet(installText, set)],
     ]),
     kustomize: kustomizeBase(installed),
   }

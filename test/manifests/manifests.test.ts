@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { objectAt, textAt } from '../../server/json.ts'
@@ -13,6 +13,8 @@ import { applyProblems, objectsIn, textOf, WAYS } from './apply.ts'
 import { buildManifests } from './build.ts'
 import { kubectl } from './kubectl.ts'
 
+const NAME = 'kubelet-csr-gate'
+const CLUSTER_API = join(import.meta.dirname, '..', '..', 'packaging', 'upstream', 'cluster-api')
 // Go builds Helm, with which the manifests are made
 const skip = await definitionsMissing()
 let cluster: ControlPlane
@@ -63,8 +65,7 @@ test('the kustomize base and the ClusterResourceSet install what install.yaml do
 test('install.yaml is what helm install would create, but for the labels of Helm, and the namespace', {
   skip,
 }, async () => {
-  const name = 'kubelet-csr-gate'
-  const args = ['template', name, CHART, `--namespace=${name}`, '--kube-version=1.30.0', '--no-hooks']
+  const args = ['template', NAME, CHART, `--namespace=${NAME}`, '--kube-version=1.30.0', '--no-hooks']
   const rendered = objectsOf(await helm(args)).map((object) => {
     const metadata = objectAt(object, 'metadata')
     const { 'helm.sh/chart': _, 'app.kubernetes.io/managed-by': __, ...labels } = objectAt(metadata, 'labels')
@@ -111,6 +112,33 @@ test('the ClusterResourceSet is valid by the CRD of Cluster API, and selects Clu
   assert.deepEqual(await applyProblems(cluster, namespaced(text)), [])
   const misspelt = namespaced(text.replace('strategy: ApplyOnce', 'strategy: Once'))
   assert.match((await applyProblems(cluster, misspelt)).join('\n'), /Unsupported value: "Once"/)
+})
+
+test('the folder for Cluster API makes the same objects as the release', { skip }, async () => {
+  const folder = join(built.path, 'cluster-api')
+  await cp(CLUSTER_API, folder, { recursive: true })
+  await cp(join(built.path, 'install.yaml'), join(folder, 'install.yaml'))
+  const released = objectsIn(await readFile(join(built.path, 'cluster-resource-set.yaml'), 'utf8'))
+  const sorted = (objects: readonly JsonObject[]) => objects.toSorted(byName)
+  assert.deepEqual(sorted(objectsIn(await kubectl(cluster, ['kustomize', folder]))), sorted(released))
+})
+
+test('Helm takes over what install.yaml installed, when it is told to', { skip }, async () => {
+  await kubectl(cluster, ['apply', '--server-side', `--filename=${join(built.path, 'install.yaml')}`])
+  const { adminKubeconfig: kubeconfig } = cluster
+  const upgrade = ['upgrade', '--install', NAME, CHART, `--namespace=${NAME}`]
+  const refused = await helm(upgrade, { kubeconfig })
+  assert.match(refused.output, /exists and cannot be imported into the current release/)
+  const taken = await helm([...upgrade, '--take-ownership', '--force-conflicts'], { kubeconfig })
+  assert.ok(taken.ok && taken.stderr === '', taken.output)
+  const { ok, output } = await helm(['uninstall', NAME, `--namespace=${NAME}`], { kubeconfig })
+  assert.ok(ok, output)
+  const left = await kubectl(cluster, [
+    'get',
+    'clusterroles,validatingwebhookconfigurations',
+    '--output=name',
+  ])
+  assert.doesNotMatch(left, /kubelet-csr-gate/)
 })
 
 /** As `kubectl apply --namespace` has it. */
