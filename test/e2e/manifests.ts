@@ -31,9 +31,13 @@ export async function applyManifest(proof: Proof, cluster: Cluster, attempt: Att
   await proof.step(`kubectl apply --server-side of ${file}`, async () => {
     const began = performance.now()
     await kubectl(cluster, ['apply', '--server-side', '--warnings-as-errors', flag])
-    await untilReached(cluster, [worker], 60)
+    await untilReached(
+      cluster,
+      cluster.hosts.map(({ plan }) => plan.name),
+      60,
+    )
     proof.within(
-      `logs and exec work on ${worker}, from kubectl apply of ${file} on`,
+      `logs and exec work on every node, from kubectl apply of ${file} on`,
       performance.now() - began,
       60,
     )
