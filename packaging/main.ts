@@ -4,6 +4,7 @@ import { BUNDLE_NAME, writeBundle } from './bundle.ts'
 import { writeDocs } from './docs/docs.ts'
 import { buildImage, writeNode } from './image/build.ts'
 import { debianFault } from './image/debian.ts'
+import { defaultFolder, writeManifests } from './manifests/write.ts'
 import { defaultOutput, release } from './release/release.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -32,6 +33,16 @@ program
     const { code } = await writeBundle(root)
     const path = await buildImage(root, code)
     process.stderr.write(`${path}; import with: ctr -n k8s.io images import ${path}\n`)
+  })
+
+program
+  .command('manifests')
+  .description(
+    'write what is installed without Helm: manifests and a kustomize base, with the image by tag (Go)',
+  )
+  .option('--output <folder>', 'where the files are written', defaultFolder(root))
+  .action(async ({ output }) => {
+    for (const path of await writeManifests(root, output)) process.stdout.write(`${path}\n`)
   })
 
 program

@@ -8,6 +8,7 @@
 #   browser  chromium and a font, which show the page of the report
 #   shells   fish and zsh, which read the completion scripts
 #   release  shellcheck, and skopeo and jq, which run in the scripts of the release
+#   upstream ansible-core, which runs the role for Kubespray
 # The package of containerd starts no daemon where there is no systemd; where there is one, it stays unused.
 # Root is needed where something is missing.
 set -eu
@@ -42,7 +43,7 @@ unpack_prometheus() {
   echo "setup.sh: promtool and prometheus are in $folder"
 }
 
-[ $# -gt 0 ] || set -- e2e chart release browser shells
+[ $# -gt 0 ] || set -- e2e chart release browser shells upstream
 for part in "$@"; do
   case $part in
     e2e)
@@ -52,8 +53,9 @@ for part in "$@"; do
     release) install jq shellcheck skopeo ;;
     browser) install chromium fonts-dejavu-core ;;
     shells) install fish zsh ;;
+    upstream) install ansible-core ;;
     *)
-      echo "setup.sh: $part is not e2e, chart, release, browser or shells" >&2
+      echo "setup.sh: $part is not e2e, chart, release, browser, shells or upstream" >&2
       exit 2
       ;;
   esac

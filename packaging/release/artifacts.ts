@@ -4,6 +4,7 @@ import { sha256 } from '../digest.ts'
 import { type Image, imageArchive, imageIndex, imageOf } from '../image/oci.ts'
 import { type Architecture, ARCHITECTURES } from '../image/packages.ts'
 import { imageLayers } from '../image/root-files.ts'
+import { manifestFiles } from '../manifests/files.ts'
 import { bundledPackages } from './bundled-packages.ts'
 import { chartArchive } from './chart-archive.ts'
 import { sbom } from './sbom.ts'
@@ -57,11 +58,19 @@ export async function artifacts(root: string, build: Build): Promise<readonly Ar
     artifact(image.layout, index.layout, `${image.repository}:${version}`),
     artifact(chart.archive, archive, `${chart.repository}/${NAME}:${version}`),
     artifact('publication.json', json, 'the publishing workflow'),
+    ...(await manifestArtifacts(root, build, index.digest)),
     ...(await platformArtifacts(root, build, { bundled, images })),
     ...(await commandLineArtifacts(root, build, bundled)),
   ]
   const sums = files.map(({ name, content }) => `${sha256(content)}  ${name}\n`).join('')
   return [...files, artifact('SHA256SUMS', sums, `release page v${version}`)]
+}
+
+/** What is installed without Helm. */
+async function manifestArtifacts(root: string, build: Build, digest: string): Promise<readonly Artifact[]> {
+  const { version, registry, date } = build
+  const files = await manifestFiles(root, version, { image: { registry, digest }, date })
+  return files.map(({ name, content }) => artifact(name, content, `release page v${version}`))
 }
 
 /** The image archive and the SBOM of each architecture. */

@@ -14,6 +14,7 @@ export async function derivedFiles(root: string): Promise<readonly Generated[]> 
   const { metafile } = await bundle(root)
   return [
     { path: CHART_FILE, content: chartFile(await read(CHART_FILE), version, await read('CHANGELOG.md')) },
+    { path: KUBESPRAY, content: kubesprayDefaults(await read(KUBESPRAY), version) },
     { path: 'Dockerfile', content: dockerfile(await read('Dockerfile'), version, description) },
     { path: 'package-lock.json', content: lockFile(await read('package-lock.json'), version) },
     {
@@ -22,6 +23,8 @@ export async function derivedFiles(root: string): Promise<readonly Generated[]> 
     },
   ]
 }
+
+const KUBESPRAY = 'packaging/upstream/kubespray/roles/kubernetes-apps/kubelet-csr-gate/defaults/main.yml'
 
 const CHART_FILE = 'charts/kubelet-csr-gate/Chart.yaml'
 
@@ -36,6 +39,10 @@ export function chartFile(current: string, version: string, changelog: string): 
   chart.setIn(['annotations', 'artifacthub.io/changes'], changes.join(''))
   chart.setIn(['annotations', 'artifacthub.io/prerelease'], String(version.includes('-')))
   return chart.toString({ lineWidth: 0, flowCollectionPadding: false })
+}
+
+function kubesprayDefaults(current: string, version: string): string {
+  return current.replace(/^(kubelet_csr_gate_chart_version): .*$/m, `$1: ${version}`)
 }
 
 function dockerfile(current: string, version: string, description: string): string {

@@ -10,8 +10,16 @@ import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { until } from '../kit/until.ts'
 import { listOf, nameOf } from './objects.ts'
 
-/** The CRDs of other projects whose kinds the chart renders, in pinned Go modules. */
-const sources = [
+/** CRDs of another project, in a pinned Go module. */
+interface Source {
+  readonly toolchain: string
+  readonly module: string
+  readonly folder: string
+  readonly names: readonly string[]
+}
+
+/** Of the kinds that the chart renders. */
+const sources: readonly Source[] = [
   {
     toolchain: 'cert-manager',
     module: 'github.com/cert-manager/cert-manager',
@@ -26,7 +34,13 @@ const sources = [
       (kind) => `monitoring.coreos.com_${kind}.yaml`,
     ),
   },
-] as const
+]
+const clusterApi: Source = {
+  toolchain: 'cluster-api',
+  module: 'sigs.k8s.io/cluster-api',
+  folder: 'core/config/crd/bases',
+  names: ['addons.cluster.x-k8s.io_clusterresourcesets.yaml'],
+}
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 const ESTABLISHED_MS = 30_000
 
@@ -37,15 +51,25 @@ export async function definitionsMissing(): Promise<string | false> {
     () => false,
   )
   if (hasGo || process.env['CI'] === 'true') return false
-  return 'NOT PROVEN: Go is missing, which fetches the definitions of cert-manager and the Prometheus operator'
+  return 'NOT PROVEN: Go is missing, which fetches the definitions of other projects'
 }
 
 /** Installs the CRDs of cert-manager and of the Prometheus operator. */
 export async function installDefinitions(cluster: ControlPlane): Promise<void> {
-  for (const { toolchain, module, folder, names } of sources) {
-    const path = join(await moduleFolder(toolchain, module), folder)
-    for (const name of names) await install(cluster, parse(await readFile(join(path, name), 'utf8')))
-  }
+  for (const source of sources) await installFrom(cluster, source)
+}
+
+/** Installs the CRD of ClusterResourceSets. */
+export function installClusterApiDefinitions(cluster: ControlPlane): Promise<void> {
+  return installFrom(cluster, clusterApi)
+}
+
+async function installFrom(
+  cluster: ControlPlane,
+  { toolchain, module, folder, names }: Source,
+): Promise<void> {
+  const path = join(await moduleFolder(toolchain, module), folder)
+  for (const name of names) await install(cluster, parse(await readFile(join(path, name), 'utf8')))
 }
 
 async function install(cluster: ControlPlane, definition: JsonObject): Promise<void> {

@@ -3,6 +3,7 @@ import { API_PORT } from '../kubeadm/kubeadm.ts'
 import { kubectl } from '../kubeadm/kubectl.ts'
 import type { Workspace } from './workspace.ts'
 import type { Proof } from './proof.ts'
+import { applyManifest } from './manifests.ts'
 import { servingCertificate } from './steps/certificates.ts'
 import { uninstall } from './rollout.ts'
 import { makeNamespace, release } from './steps/product.ts'
@@ -52,5 +53,6 @@ export async function bootstrap(
     proof.print(await kubectl(cluster, ['get', 'nodes,csr']))
   })
   await proof.step('helm uninstall with the pods alive', () => uninstall(proof, cluster))
+  await applyManifest(proof, cluster, { file: 'bootstrap.yaml', worker: 'worker-3', network: false })
   await proof.step('The second cluster ends', () => cluster.stop())
 }

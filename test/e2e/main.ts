@@ -5,19 +5,20 @@ import { approver } from './approver.ts'
 import { bootstrap } from './bootstrap.ts'
 import { diagnose } from './diagnosis.ts'
 import { heal, inspect, createCluster } from './healing.ts'
+import { applyManifest } from './manifests.ts'
 import { type Workspace, openWorkspace } from './workspace.ts'
 import { Proof } from './proof.ts'
 import { renewals } from './renewal.ts'
 import { roll, uninstallDead } from './rollout.ts'
 import { BOOTSTRAP_PROFILE, buildImage } from './steps/product.ts'
 
-const PARTS = ['healing', 'upgrades', 'certificates', 'bootstrap', 'approver'] as const
+const PARTS = ['healing', 'upgrades', 'certificates', 'manifests', 'bootstrap', 'approver'] as const
 type Part = (typeof PARTS)[number]
 
 const HELP = `
 npm run e2e [-- --only ${PARTS.join('|')}] [--upgrades N] [--hold]
 
-The product on real kubeadm clusters in namespaces of this machine: needs root, about 8 minutes.
+The product on real kubeadm clusters in namespaces of this machine: needs root, about 10 minutes.
   --only      one part
   --upgrades  how many upgrades, default 4
   --hold      leaves the clusters standing after a failure, until interrupted
@@ -71,7 +72,7 @@ async function prove(opened: Workspace): Promise<void> {
   }
   if (values.only === 'approver') return
   const image = await proof.step('npm run image', buildImage)
-  if (wanted('healing', 'upgrades', 'certificates')) await proveOnOne(opened, image)
+  if (wanted('healing', 'upgrades', 'certificates', 'manifests')) await proveOnOne(opened, image)
   if (!wanted('bootstrap')) return
   proof.part('A control plane with nothing else yet')
   await bootstrap(proof, opened, image, BOOTSTRAP_PROFILE)
@@ -93,6 +94,10 @@ async function proveOnOne(opened: Workspace, image: string): Promise<void> {
   if (wanted('certificates')) {
     proof.part('Certificates by cert-manager, under failurePolicy Fail')
     await renewals(proof, cluster)
+  }
+  if (wanted('manifests')) {
+    proof.part('Without Helm')
+    await applyManifest(proof, cluster, { file: 'install.yaml', worker: 'worker-5', network: true })
   }
   await proof.step('The first cluster ends', () => cluster.stop())
 }

@@ -7,8 +7,8 @@ import { prove } from './minors/prove.ts'
 const HELP = `
 npx node test/lab/minors.ts [--minor ${minors.join('|')}]... [--output text|json]
 
-Tries the chart with Helm 4 and Helm 3, the scenarios of the demo, and certificates of mutated requests on a control
-plane of each supported minor of Kubernetes. About 5 minutes each, and as long again where it has to be built.
+Tries the chart with Helm 4 and Helm 3, the manifests, the scenarios of the demo, and certificates of mutated requests
+on a control plane of each supported minor of Kubernetes. About 5 minutes each, and as long again where it has to be built.
 `
 
 const { values } = readArguments(HELP, {

@@ -101,8 +101,10 @@ test('the release page has every file that verification needs, under the tag tha
   const ends = ['.tgz', '-linux-amd64.tar', '-linux-arm64.tar']
   const boms = ['-linux-amd64.cdx.json', '-linux-arm64.cdx.json']
   const cli = ['-cli-linux-amd64.tar.gz', '-cli-linux-arm64.tar.gz', '-npm.tgz']
+  const manifests = ['install.yaml', 'bootstrap.yaml', 'talos-inline.yaml', 'cluster-resource-set.yaml']
   const sums = ['SHA256SUMS', 'SHA256SUMS.sigstore.json']
-  const files = [...[...ends, ...boms, ...cli].map((end) => NAME + end), 'csr-gate.yaml', ...sums]
+  const named = [...ends, ...boms, ...cli].map((end) => NAME + end)
+  const files = [...named, 'csr-gate.yaml', ...manifests, `${NAME}-kustomize.tar.gz`, ...sums]
   assert.ok(call.endsWith(` ${files.join(' ')}`), call)
 })
 

@@ -13,6 +13,8 @@ export interface Proof {
   readonly minor: Minor
   /** The chart's examples that were taken, by Helm. */
   readonly profiles: Readonly<Record<Helm, Score>>
+  /** The manifests that were taken, twice and without a warning. */
+  readonly manifests: Score
   /** Nodes that got their certificates. */
   readonly issued: number
   /** Hostile requests that the webhook refused. */
@@ -31,6 +33,7 @@ const HEAD = [
   'Kubernetes',
   'profiles, Helm 4',
   'Helm 3',
+  'manifests',
   'honest issued',
   'hostile refused',
   'by controller alone',
@@ -48,13 +51,15 @@ export function renderProofs(proofs: readonly Proof[]): string {
   return [head, ...body].join('\n')
 }
 
-function cellsOf({ minor, profiles, issued, refused, alone, signed, problems, seconds }: Proof): string[] {
+function cellsOf(proof: Proof): string[] {
+  const { minor, profiles, manifests, issued, refused, alone, signed, problems, seconds } = proof
   const score = ({ good, of }: Score): string => `${good} of ${of}`
   return [
     problems.length === 0 ? 'ok' : 'NO',
     KUBERNETES[minor],
     score(profiles.helm),
     score(profiles.helm3),
+    score(manifests),
     `${issued}`,
     `${refused}`,
     `${alone}`,

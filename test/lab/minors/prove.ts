@@ -1,4 +1,4 @@
-/** Tries the minor of Kubernetes that the environment names, in three steps, each on a control plane of its own. */
+/** Tries the minor of Kubernetes that the environment names, in four steps, each on a control plane of its own. */
 import { profileProblems } from '../../chart/acceptance.ts'
 import { certificateSwitchProblems } from '../../chart/certificate-switch.ts'
 import { cleanupHookProblems } from '../../chart/cleanup-hook.ts'
@@ -7,6 +7,8 @@ import { allProfiles, type Helm } from '../../chart/helm.ts'
 import type { Minor } from '../../binaries/versions.ts'
 import { startControlPlane } from '../../control-plane/control-plane.ts'
 import { type Summary, summarize } from '../../demo/summary.ts'
+import { applyProblems, textOf, WAYS } from '../../manifests/apply.ts'
+import { buildManifests } from '../../manifests/build.ts'
 import { signMutants } from '../../oracle/differential/signed.ts'
 import { runScenarios } from '../../scenarios/run.ts'
 import type { Proof, Score } from './proof.ts'
@@ -38,11 +40,13 @@ export async function prove(minor: Minor, print: (line: string) => void): Promis
     })
   }
   const profiles = await step('the chart', () => tryChart(record))
+  const manifests = await step('the manifests', () => tryManifests(record))
   const scenarios = await step('the scenarios of the demo', () => tryScenarios(record))
   const signed = await step('certificates of mutants', () => haveSigned(record))
   return {
     minor,
     profiles: profiles ?? { helm: nothing, helm3: nothing },
+    manifests: manifests ?? nothing,
     issued: scenarios?.issued ?? 0,
     refused: scenarios?.refused ?? 0,
     alone: scenarios?.stored ?? 0,
@@ -76,6 +80,20 @@ async function tryChart({ print, object }: Report): Promise<Record<Helm, Score>>
     return { good, of: profiles.length }
   }
   return { helm: await tryWith('helm'), helm3: await tryWith('helm3') }
+}
+
+async function tryManifests({ print, object }: Report): Promise<Score> {
+  await using cluster = await startControlPlane()
+  await using built = await buildManifests()
+  let good = 0
+  for (const way of WAYS) {
+    const found = await applyProblems(cluster, await textOf(cluster, built.path, way))
+    for (const line of found) object(`${way}: ${line}`)
+    if (found.length > 0) continue
+    good += 1
+    print(`${way}: applied server-side, applied again, deleted`)
+  }
+  return { good, of: WAYS.length }
 }
 
 async function tryScenarios({ print, object }: Report): Promise<Summary> {
