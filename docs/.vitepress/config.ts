@@ -38,8 +38,22 @@ export default defineConfig({
   rewrites: asIndex,
   // every link of the site is relative, so it works under any path
   base: process.env['SITE_BASE'] ?? '/',
+  vite: {
+    plugins: [
+      {
+        // pages above docs/ do not see docs/node_modules
+        name: 'vue-of-the-site',
+        enforce: 'pre',
+        resolveId(id, importer, options) {
+          const isOfPage = importer !== undefined && importer.split('?')[0]?.endsWith('.md') === true
+          return isOfPage && /^vue(?:\/|$)/u.test(id)
+            ? this.resolve(id, import.meta.filename, { ...options, skipSelf: true })
+            : null
+        },
+      },
+    ],
+  },
   buildEnd: ({ outDir }) => copyLinkedFiles(outDir),
-  ignoreDeadLinks: [/\/LICENSE$/u],
   markdown: {
     anchor: { slugify: slug },
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },

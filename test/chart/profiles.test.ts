@@ -16,25 +16,13 @@ function profilesIn(text: string): readonly string[] {
   )
 }
 
-for (const page of pages)
-  test(`docs/install/${page} has numbered steps, and links to profiles that render`, async () => {
-    const text = await textOf(page)
-    assert.match(text, /^1\. /m)
-    const named = profilesIn(text)
-    assert.ok(named.length > 0)
-    for (const name of named) {
-      const profile = profiles.find(({ file }) => file === name)
-      assert.ok(profile !== undefined && (await render(profile.values)).length > 0, name)
-    }
-  })
-
-test('what a page sets with --set is a value of the chart', async () => {
-  const schema = JSON.parse(await readFile(join(CHART, 'values.schema.json'), 'utf8'))
-  for (const page of pages)
-    for (const [, path = ''] of (await textOf(page)).matchAll(/--set ([\w.]+)=/g)) {
-      const found = path.split('.').reduce((inner, key) => inner?.properties?.[key], schema)
-      assert.ok(found !== undefined, `${page}: ${path}`)
-    }
+test('the profiles that pages of docs/install link to render', async () => {
+  const named = new Set((await Promise.all(pages.map(textOf))).flatMap(profilesIn))
+  assert.ok(named.size > 6)
+  for (const name of named) {
+    const profile = profiles.find(({ file }) => file === name)
+    assert.ok(profile !== undefined && (await render(profile.values)).length > 0, name)
+  }
 })
 
 test('every profile is named on a page or in the README of the chart', async () => {
