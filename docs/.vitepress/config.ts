@@ -32,11 +32,13 @@ export default defineConfig({
   title: 'kubelet-csr-gate',
   description:
     'Approves kubelet-serving CSRs, and only when every name and address belongs to the requesting node',
+  // otherwise browsers ask for /favicon.ico
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   srcDir: '..',
   srcExclude: [...excluded],
   outDir: '../dist/site',
   rewrites: asIndex,
-  // every link of the site is relative, so it works under any path
+  // the path under which the site is served, such as /kubelet-csr-gate/
   base: process.env['SITE_BASE'] ?? '/',
   vite: {
     plugins: [

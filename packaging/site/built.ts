@@ -13,7 +13,11 @@ export async function readSite(folder: string): Promise<Site> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1).replaceAll(sep, '/'))
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll(sep, '/'),
+    )
   return { folder, files: new Set(files) }
 }
 
@@ -33,11 +37,17 @@ export async function faultsOfLinks(site: Site): Promise<readonly string[]> {
   return faults
 }
 
-function faultOf(page: string, link: string, { files }: Site, texts: ReadonlyMap<string, string>): string | null {
+function faultOf(
+  page: string,
+  link: string,
+  { files }: Site,
+  texts: ReadonlyMap<string, string>,
+): string | null {
   if (/^(?:https:|data:)/u.test(link)) return null
   const [path = '', anchor = ''] = link.split('#')
   const resolved = path.startsWith('/') ? path.slice(1) : posix.join(posix.dirname(page), path)
-  const file = path === '' ? page : /(?:^|\/)\.?$/u.test(resolved) ? posix.join(resolved, 'index.html') : resolved
+  const file =
+    path === '' ? page : /(?:^|\/)\.?$/u.test(resolved) ? posix.join(resolved, 'index.html') : resolved
   if (!files.has(file)) return `leads to no file (${file})`
   if (anchor === '' || !texts.has(file)) return null
   return texts.get(file)?.includes(` id="${decodeURIComponent(anchor)}"`) === true ? null : 'leads to no id'
@@ -52,7 +62,10 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** Serves a site on loopback; `url` ends with a slash. */
-export async function serveSite({ folder, files }: Site): Promise<AsyncDisposable & { readonly url: string }> {
+export async function serveSite({
+  folder,
+  files,
+}: Site): Promise<AsyncDisposable & { readonly url: string }> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname).slice(1)
     const file = path === '' ? 'index.html' : path

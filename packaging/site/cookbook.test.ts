@@ -26,7 +26,8 @@ interface Row {
   readonly decision: string
 }
 
-const codesIn = (cell = ''): readonly string[] => [...cell.matchAll(/`([^`]+)`/gu)].map(([, code = '']) => code)
+const codesIn = (cell = ''): readonly string[] =>
+  [...cell.matchAll(/`([^`]+)`/gu)].map(([, code = '']) => code)
 
 function rowsOf(part: string): readonly Row[] {
   const rows = [...part.matchAll(/^\| (`[^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gmu)]
@@ -60,13 +61,21 @@ function nodeOf({ node, reports }: Row): JsonObject {
   }
 }
 
-async function decisionOn({ node, asks, seconds }: Row, rules: Rules, nodes: readonly JsonObject[]): Promise<string> {
+async function decisionOn(
+  { node, asks, seconds }: Row,
+  rules: Rules,
+  nodes: readonly JsonObject[],
+): Promise<string> {
   const request = writeRequest({ commonName: nodeUser(node), organization: NODES_GROUP, names: asks })
   const groups = [NODES_GROUP, 'system:authenticated']
   const spec = { request: requestIn(request), username: nodeUser(node), groups }
-  const subject = subjectOfManifest({ spec: seconds === null ? spec : { ...spec, expirationSeconds: seconds } }, Date.now())
+  const subject = subjectOfManifest(
+    { spec: seconds === null ? spec : { ...spec, expirationSeconds: seconds } },
+    Date.now(),
+  )
   assert.ok(subject.ok)
-  const { decision } = (await explainAlone(subject.subject.reading, { rules, now: Date.now(), nodes })).controller
+  const { decision } = (await explainAlone(subject.subject.reading, { rules, now: Date.now(), nodes }))
+    .controller
   if (decision.verdict === 'approve') return 'approved'
   return `${decision.verdict === 'unknown' ? 'waits' : 'refused'}: ${decision.reason}`
 }

@@ -36,14 +36,20 @@ async function faultsIn(text: string): Promise<readonly string[]> {
     const content: unknown = document.toJS()
     const kind = kindOf(text, content)
     if (kind === null)
-      faults.push('is it values, a manifest or a file? Begin with a comment: # values.yaml, or the name of the file')
+      faults.push(
+        'is it values, a manifest or a file? Begin with a comment: # values.yaml, or the name of the file',
+      )
     if (kind === 'values') faults.push(...(await faultsOfValues(content)))
   }
   return faults
 }
 
 async function faultsOfValues(values: unknown): Promise<readonly string[]> {
-  const faults = validate(values) ? [] : (validate.errors ?? []).map(({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`)
+  const faults = validate(values)
+    ? []
+    : (validate.errors ?? []).map(
+        ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+      )
   const policy = isObject(values) ? values['policy'] : undefined
   if (policy === undefined) return faults
   const parsed = await parsePolicy(JSON.stringify(policy), 'policy')

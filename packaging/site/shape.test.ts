@@ -11,7 +11,9 @@ const textOf = (path: string): string => pages.find((page) => page.path === path
 const ADDITIONS = ['docs/install/monitoring.md', 'docs/install/manifests.md']
 
 test('each environment has one page of one shape: before you begin, install, verify, undo', () => {
-  const environments = pages.filter(({ path }) => path.startsWith('docs/install/') && !ADDITIONS.includes(path))
+  const environments = pages.filter(
+    ({ path }) => path.startsWith('docs/install/') && !ADDITIONS.includes(path),
+  )
   assert.ok(environments.length >= 13)
   for (const { path, text } of environments) {
     const headings = [...text.matchAll(/^## (.+)$/gmu)].map(([, heading]) => heading)
@@ -30,7 +32,9 @@ test('troubleshooting begins with the CSR that is not there', () => {
 })
 
 test('each of the ten questions leads to the page that answers it, and to where it was asked', () => {
-  const questions = textOf('docs/faq.md').split(/^\d+\. /gmu).slice(1)
+  const questions = textOf('docs/faq.md')
+    .split(/^\d+\. /gmu)
+    .slice(1)
   assert.equal(questions.length, 10)
   for (const question of questions) {
     assert.match(question, /^\*\*.+\?\*\*/su)

@@ -25,7 +25,8 @@ before(async () => {
   await promisify(execFile)('npm', ['run', 'site'], { cwd: root })
   site = await readSite(join(root, 'dist', 'site'))
   server = await serveSite(site)
-  if (skip === false) browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'], timeout: 120_000 })
+  if (skip === false)
+    browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'], timeout: 120_000 })
 })
 after(async () => {
   await browser?.close()
@@ -41,8 +42,14 @@ test('a link to a missing page or anchor is found', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-site-'))
   try {
     await mkdir(join(folder, 'a'))
-    await writeFile(join(folder, 'index.html'), '<p id="b"><a href="./a/c.html#d"> <a href="#b"> <a href="#e">')
-    await writeFile(join(folder, 'a', 'c.html'), '<a href="../index.html#b"> <img src="/gone.svg"> <a href="/">')
+    await writeFile(
+      join(folder, 'index.html'),
+      '<p id="b"><a href="./a/c.html#d"> <a href="#b"> <a href="#e">',
+    )
+    await writeFile(
+      join(folder, 'a', 'c.html'),
+      '<a href="../index.html#b"> <img src="/gone.svg"> <a href="/">',
+    )
     assert.deepEqual(await faultsOfLinks(await readSite(folder)), [
       'a/c.html: /gone.svg leads to no file (gone.svg)',
       'index.html: ./a/c.html#d leads to no id',
@@ -58,16 +65,31 @@ interface Seen {
   readonly complaints: string[]
 }
 
-async function openPage(width: number, colorScheme: 'light' | 'dark'): Promise<Seen & AsyncDisposable & { readonly page: Page }> {
+async function openPage(
+  width: number,
+  colorScheme: 'light' | 'dark',
+): Promise<Seen & AsyncDisposable & { readonly page: Page }> {
   assert.ok(browser)
   const page = await browser.newPage({ colorScheme, viewport: { width, height: 900 } })
   page.setDefaultTimeout(60_000)
   const complaints: string[] = []
   page.on('pageerror', ({ message }) => complaints.push(message))
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
-  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`))
-  page.on('response', (response) => response.status() >= 400 && complaints.push(`${response.status()}: ${response.url()}`))
-  page.on('request', (request) => request.url().startsWith(server.url) || request.url().startsWith('data:') || complaints.push(`elsewhere: ${request.url()}`))
+  page.on('requestfailed', (request) => {
+    // what is loaded ahead is given up when the page is left
+    if (request.failure()?.errorText !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()}`)
+  })
+  page.on(
+    'response',
+    (response) => response.status() >= 400 && complaints.push(`${response.status()}: ${response.url()}`),
+  )
+  page.on(
+    'request',
+    (request) =>
+      request.url().startsWith(server.url) ||
+      request.url().startsWith('data:') ||
+      complaints.push(`elsewhere: ${request.url()}`),
+  )
   return { page, complaints, [Symbol.asyncDispose]: () => page.close() }
 }
 
@@ -80,7 +102,9 @@ async function keepPicture(page: Page, name: string): Promise<void> {
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
 
 for (const [index, width] of WIDTHS.entries())
-  test(`every page at a width of ${width}: nothing overflows, nothing fails, nothing is loaded from elsewhere`, { skip }, async () => {
+  test(`every page at a width of ${width}: nothing overflows, nothing fails, nothing is loaded from elsewhere`, {
+    skip,
+  }, async () => {
     const scheme = index === 0 ? 'light' : 'dark'
     await using opened = await openPage(width, scheme)
     const { page, complaints } = opened
