@@ -45,12 +45,18 @@ function faultOf(
 ): string | null {
   if (/^(?:https:|data:)/u.test(link)) return null
   const [path = '', anchor = ''] = link.split('#')
-  const resolved = path.startsWith('/') ? path.slice(1) : posix.join(posix.dirname(page), path)
-  const file =
-    path === '' ? page : /(?:^|\/)\.?$/u.test(resolved) ? posix.join(resolved, 'index.html') : resolved
+  const file = fileOf(page, path)
   if (!files.has(file)) return `leads to no file (${file})`
-  if (anchor === '' || !texts.has(file)) return null
-  return texts.get(file)?.includes(` id="${decodeURIComponent(anchor)}"`) === true ? null : 'leads to no id'
+  const html = texts.get(file)
+  const isThere = anchor === '' || html === undefined || html.includes(` id="${decodeURIComponent(anchor)}"`)
+  return isThere ? null : 'leads to no id'
+}
+
+/** The file that is served for a path, which a folder has as index.html. */
+function fileOf(page: string, path: string): string {
+  if (path === '') return page
+  const resolved = path.startsWith('/') ? path.slice(1) : posix.join(posix.dirname(page), path)
+  return /(?:^|\/)\.?$/u.test(resolved) ? posix.join(resolved, 'index.html') : resolved
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { Command as Parser, CommanderError } from 'commander'
+import { CommanderError, type Command as Parser } from 'commander'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'

@@ -20,10 +20,12 @@ type Kind = 'values' | 'manifest' | 'cases' | 'file'
 function kindOf(text: string, document: unknown): Kind | null {
   const [, name] = /^# (.+)\n/u.exec(text) ?? []
   if (name === 'values.yaml') return 'values'
-  if (isObject(document) && ('apiVersion' in document || 'kind' in document)) return 'manifest'
-  if (isObject(document) && 'cases' in document) return 'cases'
-  if (name !== undefined) return 'file'
-  const keys = isObject(document) ? Object.keys(document) : []
+  return kindByKeys(isObject(document) ? Object.keys(document) : []) ?? (name === undefined ? null : 'file')
+}
+
+function kindByKeys(keys: readonly string[]): Kind | null {
+  if (keys.includes('apiVersion') || keys.includes('kind')) return 'manifest'
+  if (keys.includes('cases')) return 'cases'
   return keys.length > 0 && keys.every((key) => key in schema.properties) ? 'values' : null
 }
 
