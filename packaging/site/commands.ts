@@ -6,19 +6,17 @@ export interface Command {
   readonly words: readonly string[]
 }
 
-/** Languages of blocks whose lines are commands. In `console`, only lines after `$ ` are. `text` and others have none. */
-const SHELL = new Set(['sh', 'bash', ''])
+/** The language of blocks whose lines are commands. In `console`, only lines after `$ ` are. Others have none. */
+const SHELL = 'sh'
 
-/** Programs that are checked, and so are found in blocks without a language and between backticks, too. */
+/** Programs that are checked, and so are found between backticks, too. */
 const CHECKED = /^(?:kubelet-csr-gate|helm|kubectl|npm|npx)$/u
 
 /** Every command of a page: those of its blocks, and those in prose that call a checked program with an argument. */
 export function commandsIn(text: string): readonly Command[] {
   const inBlocks = fencesOf(text).flatMap(({ language, line, text: block }) => {
     if (language === 'console') return linesOf(block, line).flatMap(afterPrompt)
-    if (!SHELL.has(language)) return []
-    const commands = linesOf(block, line).flatMap(simpleCommands)
-    return language === '' ? commands.filter(isChecked) : commands
+    return language === SHELL ? linesOf(block, line).flatMap(simpleCommands) : []
   })
   const inProse = text
     .replaceAll(/^ *```[^]*?^ *```$/gmu, (block) => block.replaceAll(/[^\n]/gu, ''))

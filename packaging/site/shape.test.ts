@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { checkCodes } from '../../policies/codes.ts'
+import { fencesOf } from './fences.ts'
 import { readPages } from './pages.ts'
 
 const pages = await readPages(join(import.meta.dirname, '..', '..'))
@@ -19,6 +20,20 @@ test('each environment has one page of one shape: before you begin, install, ver
     const headings = [...text.matchAll(/^## (.+)$/gmu)].map(([, heading]) => heading)
     assert.deepEqual(headings.slice(0, 4), ['Before you begin', 'Install', 'Verify', 'Undo'], path)
   }
+})
+
+test('every block says whether it is commands, a transcript, YAML or anything else', () => {
+  const kinds = new Set(['sh', 'console', 'text', 'yaml'])
+  const blocks = pages
+    .filter(({ path }) => !/^(?:test\/|CHANGELOG|DECISIONS)/u.test(path))
+    .flatMap(({ path, text }) =>
+      fencesOf(text).map(({ line, language }) => ({ at: `${path}:${line}`, language })),
+    )
+  assert.ok(blocks.length > 100, `${blocks.length}`)
+  assert.deepEqual(
+    blocks.filter(({ language }) => !kinds.has(language)),
+    [],
+  )
 })
 
 test('troubleshooting has a row for each reason code, in the order in which they decide', () => {
