@@ -57,6 +57,17 @@ test('each of the ten questions leads to the page that answers it, and to where 
   }
 })
 
+test('the figures of sizing are those of the comparison', () => {
+  const figures = [
+    ...(textOf('docs/sizing.md')
+      .split('\n## ')[0]
+      ?.matchAll(/^\| ([^|]+\w[^|]*) \| (\d[^|]*) \|$/gmu) ?? []),
+  ]
+  assert.equal(figures.length, 5)
+  for (const [, what, figure] of figures)
+    assert.ok(textOf('docs/comparison.md').includes(`| ${what} | ${figure} |`), `${what}: ${figure}`)
+})
+
 test('the README is short: what has a page of its own is not there', () => {
   assert.ok(textOf('README.md').split('\n').length <= 250)
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { allProfiles, CHART, render } from './helm.ts'
+import { allProfiles, CHART, helm, render } from './helm.ts'
 
 const PAGES = join(import.meta.dirname, '..', '..', 'docs', 'install')
 const profiles = await allProfiles()
@@ -32,4 +32,32 @@ test('every profile is named on a page or in the README of the chart', async () 
       texts.some((text) => text.includes(`profiles/${file}`)),
       file,
     )
+})
+
+/** Flags, with a value each, of which rendering depends. */
+const RENDERED = new Set(['--namespace', '--values', '--set', '--show-only'])
+
+/** The arguments of each `helm install`, `upgrade` or `template` of the chart in a text that rendering depends on. */
+function helmArgumentsIn(text: string): readonly (readonly string[])[] {
+  const commands = text
+    .replaceAll(/\\\n\s*/gu, ' ')
+    .matchAll(/^ *helm (?:install|upgrade|template) (?:--install )?\S+ charts\/kubelet-csr-gate(?: .*)?$/gmu)
+  return [...commands].map(([command]) => {
+    const words = command.trim().replaceAll(/['"]/gu, '').split(/\s+/u)
+    return words.flatMap((word, index) => (RENDERED.has(word) ? [word, words[index + 1] ?? ''] : []))
+  })
+}
+
+test('every installation that the docs show renders, with its values files and settings', async () => {
+  const texts = [
+    ...(await Promise.all(pages.map(textOf))),
+    await readFile(join(CHART, '../../README.md'), 'utf8'),
+  ]
+  const installations = texts.flatMap(helmArgumentsIn)
+  assert.ok(installations.length > 10, `${installations.length}`)
+  for (const given of installations) {
+    const args = given.map((word) => (word.startsWith('charts/') ? join(CHART, '../..', word) : word))
+    const { ok, output } = await helm(['template', 'kubelet-csr-gate', CHART, ...args])
+    assert.ok(ok, `${given.join(' ')}: ${output}`)
+  }
 })
