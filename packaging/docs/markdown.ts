@@ -5,6 +5,9 @@ export function markdown(head: readonly string[], rows: readonly (readonly strin
   return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
 }
 
+/** A sentence of the code in Markdown: what it has in angle brackets is no HTML. */
+export const prose = (text: string): string => text.replaceAll('<', String.raw`\<`)
+
 export const code = (text: string): string => `\`${text}\``
 
 /** The text with this table between the markers of its name; the prose around them is written by hand. */

@@ -13,7 +13,7 @@ import { metricTable } from '../../server/report/metric-table.ts'
 import { runtimeMetrics } from '../../server/report/runtime-metrics.ts'
 import type { Generated } from './chart-docs.ts'
 import { doctorChecksTable, doctorFindingsTable } from './doctor-docs.ts'
-import { code, markdown, withTable } from './markdown.ts'
+import { code, markdown, prose, withTable } from './markdown.ts'
 import { supportTable } from './support-docs.ts'
 
 /** Tables by the name in their markers, by the file they are in. The prose around them is written by hand. */
@@ -107,7 +107,7 @@ function flagsTable(): string {
     code(`--${flag.name} ${flag.value}`),
     code(variableOf(flag)),
     flag.initial === null ? '' : code(flag.initial),
-    flag.about,
+    prose(flag.about),
   ])
   return markdown(['flag', 'environment', 'default', ''], rows)
 }
@@ -117,7 +117,7 @@ function metricsTable(): string {
     code(name),
     kind,
     labels.map(code).join(', '),
-    help,
+    prose(help),
   ])
   const runtime = runtimeMetrics.map((name) => [code(name), 'runtime', '', 'As prom-client has it.'])
   return markdown(['metric', 'kind', 'labels', ''], [...ours, ...runtime])

@@ -14,7 +14,7 @@ export const somebodyApproves = defineCheck({
       severity: 'warning',
       means:
         'Kubelets ask, and nobody answers. Until then they serve nothing, and kubectl logs fails with `tls: internal error`.',
-      fix: 'kubelet-csr-gate explain --all, then install the chart, or approve one by one: kubectl certificate approve NAME',
+      fix: 'kubelet-csr-gate explain csr/NAME --all, then install the chart, or approve one by one: kubectl certificate approve NAME',
     },
   },
   run: ({ workloads, csrs, now }) =>
