@@ -6,13 +6,15 @@ import { runAlone } from './compare/alone.ts'
 import { benchBurst } from './bench/burst.ts'
 import { besides, unlimited } from './compare/contenders.ts'
 import { goContender } from './compare/go-contender.ts'
+import { benchHandover } from './bench/handover.ts'
 import { benchIdle } from './bench/idle.ts'
-import { ADDRESSES, benchJoin, FLEET } from './bench/join.ts'
+import { benchJoin } from './bench/join.ts'
+import { ADDRESSES, FLEET } from './bench/kubelet-fleet.ts'
 import { benchLatency } from './bench/latency.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
 const HELP = `
-npx node test/lab/bench.ts latency|webhook|burst|join|idle [--beside NAME]...
+npx node test/lab/bench.ts latency|webhook|burst|join|handover|idle [--beside NAME]...
 
 Measures the bundled program on a real control plane on this machine.
   latency  one CSR at a time: from its creation to Approved
@@ -26,6 +28,12 @@ Measures the bundled program on a real control plane on this machine.
     --listeners     each node answers on the kubelet's port, as a kubelet does, and a liar with a self-made certificate. The
                     benchmark then runs in namespaces of its own
     --flapping COUNT  so many of the Nodes change their address back and forth while they join
+  handover addresses go from node to node, each within 10 s of its old node's end, as with an autoscaler. Needs Go. Exit code 1
+           unless all are approved
+    --addresses COUNT  default 1000
+    --pause SECONDS    between the last approval of an old node and the first end; default 15
+    --blind            no kubelet answers, as behind a firewall
+    --patience SECONDS the new nodes have; default 60
   idle     what two replicas ask of the API server, and use, while nobody asks for a certificate. Needs root
     --nodes COUNT   default 1000
     --minutes COUNT default 20
@@ -43,13 +51,27 @@ const { positionals, values } = readArguments(HELP, {
     late: { type: 'string', default: '0' },
     liars: { type: 'string', default: '0' },
     minutes: { type: 'string', default: '20' },
+    addresses: { type: 'string', default: '1000' },
+    pause: { type: 'string', default: '15' },
+    patience: { type: 'string', default: '60' },
+    blind: { type: 'boolean', default: false },
     flapping: { type: 'string', default: '0' },
     listeners: { type: 'boolean', default: false },
     // Set by this program only, for itself within the namespaces.
     alone: { type: 'boolean', default: false },
   },
 })
-const count = (option: 'stored' | 'nodes' | 'late' | 'liars' | 'minutes' | 'flapping'): number => {
+type Count =
+  | 'stored'
+  | 'nodes'
+  | 'late'
+  | 'liars'
+  | 'minutes'
+  | 'flapping'
+  | 'addresses'
+  | 'pause'
+  | 'patience'
+const count = (option: Count): number => {
   const text = values[option]
   return /^\d{1,5}$/.test(text) ? Number(text) : refuseArguments(HELP, `--${option}: ${text} is not a count`)
 }
@@ -59,6 +81,7 @@ const benches = new Map([
   ['idle', async () => await benchIdle({ nodes: count('nodes'), minutes: count('minutes'), print })],
   ['burst', async () => await alone(burst)],
   ['join', async () => await alone(join)],
+  ['handover', async () => await alone(handover)],
 ])
 const bench = benches.get(positionals[0] ?? '') ?? refuseArguments(HELP, 'which benchmark?')
 await bench()
@@ -76,6 +99,18 @@ async function join(): Promise<void> {
     flapping: count('flapping'),
     listeners: values.listeners,
   })
+}
+
+async function handover(): Promise<void> {
+  const areServed = await benchHandover({
+    contender: unlimited,
+    addresses: count('addresses'),
+    pauseSeconds: count('pause'),
+    patienceSeconds: count('patience'),
+    listeners: !values.blind,
+    print,
+  })
+  if (!areServed) process.exitCode = 1
 }
 
 /** Runs this program again in a network of its own, since the controller dials the addresses of nodes. */
