@@ -3,6 +3,13 @@ import { createCsr, CSRS, metadataOf, type Standing, standingOf } from '../kit/k
 import { buildRequest } from '../kit/requests/request.ts'
 import { until } from '../kit/until.ts'
 
+interface Asks {
+  readonly dnsNames?: readonly string[]
+  readonly addresses?: readonly string[]
+  /** Of the CSR. */
+  readonly name?: string
+}
+
 /** A node and what it does, as its kubelet would. */
 export class TestNode {
   readonly name: string
@@ -32,12 +39,12 @@ export class TestNode {
   }
 
   /** Asks for its certificate, or with `asks` for something else; returns the name of the CSR. */
-  async ask(asks: { readonly dnsNames?: readonly string[]; readonly name?: string } = {}): Promise<string> {
+  async ask(asks: Asks = {}): Promise<string> {
     const { name, address } = this
     const { request } = buildRequest({
       commonName: `system:node:${name}`,
       dnsNames: asks.dnsNames ?? [name],
-      addresses: [address],
+      addresses: asks.addresses ?? [address],
     })
     const metadata = asks.name === undefined ? {} : { metadata: { name: asks.name } }
     using client = this.#cluster.impersonate({ user: `system:node:${name}`, groups: ['system:nodes'] })

@@ -11,10 +11,11 @@ import { benchIdle } from './bench/idle.ts'
 import { benchJoin } from './bench/join.ts'
 import { ADDRESSES, FLEET } from './bench/kubelet-fleet.ts'
 import { benchLatency } from './bench/latency.ts'
+import { benchSources } from './bench/sources.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
 const HELP = `
-npx node test/lab/bench.ts latency|webhook|burst|join|handover|idle [--beside NAME]...
+npx node test/lab/bench.ts latency|webhook|burst|join|handover|sources|idle [--beside NAME]...
 
 Measures the bundled program on a real control plane on this machine.
   latency  one CSR at a time: from its creation to Approved
@@ -34,6 +35,11 @@ Measures the bundled program on a real control plane on this machine.
     --pause SECONDS    between the last approval of an old node and the first end; default 15
     --blind            no kubelet answers, as behind a firewall
     --patience SECONDS the new nodes have; default 60
+  sources  nodes in five pools join while hostile ones, served before, claim their addresses; then more join while the DNS server
+           is silent. Needs Go. Exit code 1 unless all honest ones are approved, none is denied, and no lie is approved
+    --each COUNT       honest nodes in each pool; default 40
+    --liars COUNT      hostile ones in each pool; default 4
+    --outage SECONDS   default 300
   idle     what two replicas ask of the API server, and use, while nobody asks for a certificate. Needs root
     --nodes COUNT   default 1000
     --minutes COUNT default 20
@@ -49,11 +55,13 @@ const { positionals, values } = readArguments(HELP, {
     stored: { type: 'string', default: '0' },
     nodes: { type: 'string', default: '1000' },
     late: { type: 'string', default: '0' },
-    liars: { type: 'string', default: '0' },
+    liars: { type: 'string' },
     minutes: { type: 'string', default: '20' },
     addresses: { type: 'string', default: '1000' },
     pause: { type: 'string', default: '15' },
     patience: { type: 'string', default: '60' },
+    each: { type: 'string', default: '40' },
+    outage: { type: 'string', default: '300' },
     blind: { type: 'boolean', default: false },
     flapping: { type: 'string', default: '0' },
     listeners: { type: 'boolean', default: false },
@@ -61,18 +69,9 @@ const { positionals, values } = readArguments(HELP, {
     alone: { type: 'boolean', default: false },
   },
 })
-type Count =
-  | 'stored'
-  | 'nodes'
-  | 'late'
-  | 'liars'
-  | 'minutes'
-  | 'flapping'
-  | 'addresses'
-  | 'pause'
-  | 'patience'
-const count = (option: Count): number => {
-  const text = values[option]
+type Option = Exclude<keyof typeof values, 'beside' | 'listeners' | 'blind' | 'alone'>
+const count = (option: Option, otherwise = ''): number => {
+  const text = values[option] ?? otherwise
   return /^\d{1,5}$/.test(text) ? Number(text) : refuseArguments(HELP, `--${option}: ${text} is not a count`)
 }
 const benches = new Map([
@@ -82,6 +81,7 @@ const benches = new Map([
   ['burst', async () => await alone(burst)],
   ['join', async () => await alone(join)],
   ['handover', async () => await alone(handover)],
+  ['sources', async () => await alone(sources)],
 ])
 const bench = benches.get(positionals[0] ?? '') ?? refuseArguments(HELP, 'which benchmark?')
 await bench()
@@ -95,7 +95,7 @@ async function join(): Promise<void> {
     ...(await common()),
     nodes: count('nodes'),
     lateSeconds: count('late'),
-    liars: count('liars'),
+    liars: count('liars', '0'),
     flapping: count('flapping'),
     listeners: values.listeners,
   })
@@ -111,6 +111,11 @@ async function handover(): Promise<void> {
     print,
   })
   if (!areServed) process.exitCode = 1
+}
+
+async function sources(): Promise<void> {
+  const [each, liars, outageSeconds] = [count('each'), count('liars', '4'), count('outage')]
+  if (!(await benchSources({ each, liars, outageSeconds, print }))) process.exitCode = 1
 }
 
 /** Runs this program again in a network of its own, since the controller dials the addresses of nodes. */

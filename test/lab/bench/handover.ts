@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { JsonObject } from '../../../server/ports.ts'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
 import { inColumns } from '../../kit/columns.ts'
 import { buildGoProgram } from '../../kit/go-program.ts'
@@ -8,13 +7,14 @@ import type { Contender } from '../compare/contender.ts'
 import {
   FLEET,
   type FleetNode,
+  listOf,
   makeNodes,
   reportAddresses,
   startFleet,
   usernameOf,
   userOf,
 } from './kubelet-fleet.ts'
-import { percentile } from './statistics.ts'
+import { areApproved, lineOf, timesOf } from './times.ts'
 
 export interface HandoverOptions {
   readonly contender: Contender
@@ -32,12 +32,6 @@ export interface HandoverOptions {
 const WITHIN_MS = 10_000
 /** Of nodes that only join. */
 const OLD_SERVED_MS = 240_000
-
-/** Milliseconds of `performance.now()`. */
-interface Times {
-  readonly asked: number
-  readonly approved: number | null
-}
 
 /**
  * An autoscaler's day in ten seconds: each node is deleted and its machine gone, and a node with another name, uid and key has
@@ -63,7 +57,7 @@ export async function benchHandover(options: HandoverOptions): Promise<boolean> 
   const after = await timesOf(cluster, next, 2 * WITHIN_MS + options.patienceSeconds * 1_000)
   options.print(lineOf('the new ones have their addresses', after, next.length))
   for (const line of await refusalsOf(cluster, next)) options.print(line)
-  return [...after.values()].filter(({ approved }) => approved !== null).length === next.length
+  return areApproved(after, next.length)
 }
 
 function nodeOf(kind: 'old' | 'new', index: number): FleetNode {
@@ -88,44 +82,10 @@ function handoverOf(index: number, count: number): Partial<FleetNode> {
   }
 }
 
-/** By user: when the first CSR of each was seen, and the first approval. Ends when all are approved, or after so long. */
-async function timesOf(
-  cluster: ControlPlane,
-  nodes: readonly FleetNode[],
-  withinMs: number,
-): Promise<ReadonlyMap<string, Times>> {
-  const users = new Set(nodes.map(({ name }) => userOf(name)))
-  const times = new Map<string, Times>()
-  const over = AbortSignal.timeout(withinMs)
-  let missing = users.size
-  const note = (csr: JsonObject): boolean => {
-    const user = usernameOf(csr)
-    if (!users.has(user)) return false
-    const now = performance.now()
-    const { asked, approved } = times.get(user) ?? { asked: now, approved: null }
-    const isNew = approved === null && standingOf(csr).approved
-    times.set(user, { asked, approved: isNew ? now : approved })
-    if (isNew) missing -= 1
-    return missing === 0
-  }
-  while (!over.aborted && missing > 0)
-    await cluster.admin.watch(`${CSRS}?watch=1&resourceVersion=0`, note, over).catch(() => sleep(200))
-  return times
-}
-
-function lineOf(what: string, times: ReadonlyMap<string, Times>, count: number): string {
-  const waits = [...times.values()].flatMap(({ asked, approved }) =>
-    approved === null ? [] : [(approved - asked) / 1_000],
-  )
-  const [p50, p99, most] = [0.5, 0.99, 1].map((share) => percentile(waits, share).toFixed(2))
-  return `${what}: ${waits.length} of ${count} approved, seconds from asking p50 ${p50}, p99 ${p99}, at most ${most}`
-}
-
 /** What stands on those CSRs that are not approved, counted. */
 async function refusalsOf(cluster: ControlPlane, nodes: readonly FleetNode[]): Promise<readonly string[]> {
   const users = new Set(nodes.map(({ name }) => userOf(name)))
-  const { body } = await cluster.adminRequest('GET', CSRS)
-  const csrs = Array.isArray(body['items']) ? body['items'] : []
+  const csrs = await listOf(cluster, CSRS)
   const counts = new Map<string, number>()
   for (const csr of csrs.filter((one) => users.has(usernameOf(one)))) {
     const { approved, denied, reason } = standingOf(csr)

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
-import { isObject } from '../../kit/client.ts'
 import { inColumns } from '../../kit/columns.ts'
 import { buildGoProgram } from '../../kit/go-program.ts'
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
@@ -10,6 +9,7 @@ import {
   FLEET,
   type FleetNode,
   KUBELET_PORT,
+  listOf,
   makeNodes,
   reportAddresses,
   startFleet,
@@ -82,7 +82,7 @@ async function joinOnce(
   const users = new Set(served.map(({ name }) => userOf(name)))
   const seconds = ((await untilApproved(cluster, users)) - started) / 1_000
   if (options.listeners) options.print(await dialAll(nodes, KUBELET_PORT, cluster.caPem))
-  return [seconds.toFixed(1), ...figuresOf(nodes, await csrsOf(cluster))]
+  return [seconds.toFixed(1), ...figuresOf(nodes, await listOf(cluster, CSRS))]
 }
 
 function roleOf(index: number, { nodes, liars, flapping }: JoinOptions): JoiningNode['role'] {
@@ -124,11 +124,6 @@ async function untilApproved(cluster: ControlPlane, users: ReadonlySet<string>):
     await cluster.admin.watch(`${CSRS}?watch=1&resourceVersion=0`, note, over).catch(() => sleep(500))
   }
   return last
-}
-
-async function csrsOf(cluster: ControlPlane): Promise<readonly JsonObject[]> {
-  const { body } = await cluster.adminRequest('GET', CSRS)
-  return Array.isArray(body['items']) ? body['items'].filter(isObject) : []
 }
 
 function figuresOf(nodes: readonly JoiningNode[], csrs: readonly JsonObject[]): readonly string[] {

@@ -79,3 +79,9 @@ export function usernameOf(csr: JsonObject): string {
 export function userOf(name: string): string {
   return `system:node:${name}`
 }
+
+/** All objects at a path. */
+export async function listOf(cluster: ControlPlane, path: string): Promise<readonly JsonObject[]> {
+  const { body } = await cluster.adminRequest('GET', path)
+  return Array.isArray(body['items']) ? body['items'].filter(isObject) : []
+}
