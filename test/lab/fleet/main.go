@@ -30,6 +30,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/util/certificate"
+	"k8s.io/klog/v2"
 )
 
 type node struct {
@@ -76,6 +77,9 @@ func main() {
 	limit := flag.Duration("for", 5*time.Minute, "end after this time")
 	port := flag.Int("port", 0, "of the kubelets; 0: they do not listen")
 	flag.Parse()
+	// The certificate manager tells of every refusal.
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
 	if err := run(*kubeconfig, *limit, *port); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
