@@ -89,19 +89,8 @@ export class FivePools implements AsyncDisposable {
   async join(nodes: readonly TestNode[]): Promise<void> {
     for (const node of nodes) {
       await node.join()
-      await this.report(node, [node.address])
+      await node.report({ names: namesOf(node), addresses: [node.address] })
     }
-  }
-
-  async report(node: TestNode, addresses: readonly string[]): Promise<void> {
-    const names = namesOf(node).slice(1)
-    const reported = [
-      { type: 'Hostname', address: node.name },
-      ...addresses.map((address) => ({ type: 'InternalIP', address })),
-      ...names.map((address) => ({ type: 'InternalDNS', address })),
-    ]
-    const status = { addresses: reported }
-    await this.cluster.adminRequest('PATCH', `/api/v1/nodes/${node.name}/status`, { status })
   }
 
   /** Replaces the inventory. */

@@ -10,6 +10,11 @@ interface Asks {
   readonly name?: string
 }
 
+interface Reported {
+  readonly names: readonly string[]
+  readonly addresses: readonly string[]
+}
+
 /** A node and what it does, as its kubelet would. */
 export class TestNode {
   readonly name: string
@@ -25,13 +30,18 @@ export class TestNode {
   /** Creates its Node and reports its address. */
   async join(): Promise<void> {
     const { name, address } = this
-    const addresses = [
-      { type: 'Hostname', address: name },
-      { type: 'InternalIP', address },
-    ]
     const created = await this.#cluster.adminRequest('POST', '/api/v1/nodes', { metadata: { name } })
     if (created.status !== 201) throw new Error(`${name}: ${created.status}`)
-    await this.#cluster.adminRequest('PATCH', `/api/v1/nodes/${name}/status`, { status: { addresses } })
+    await this.report({ names: [name], addresses: [address] })
+  }
+
+  async report({ names, addresses }: Reported): Promise<void> {
+    const reported = [
+      ...names.map((address) => ({ type: 'Hostname', address })),
+      ...addresses.map((address) => ({ type: 'InternalIP', address })),
+    ]
+    const path = `/api/v1/nodes/${this.name}/status`
+    await this.#cluster.adminRequest('PATCH', path, { status: { addresses: reported } })
   }
 
   async leave(): Promise<void> {

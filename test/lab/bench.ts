@@ -11,11 +11,12 @@ import { benchIdle } from './bench/idle.ts'
 import { benchJoin } from './bench/join.ts'
 import { ADDRESSES, FLEET } from './bench/kubelet-fleet.ts'
 import { benchLatency } from './bench/latency.ts'
+import { benchLedger } from './bench/ledger.ts'
 import { benchSources } from './bench/sources.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
 const HELP = `
-npx node test/lab/bench.ts latency|webhook|burst|join|handover|sources|idle [--beside NAME]...
+npx node test/lab/bench.ts latency|webhook|burst|join|handover|sources|ledger|idle [--beside NAME]...
 
 Measures the bundled program on a real control plane on this machine.
   latency  one CSR at a time: from its creation to Approved
@@ -40,6 +41,9 @@ Measures the bundled program on a real control plane on this machine.
     --each COUNT       honest nodes in each pool; default 40
     --liars COUNT      hostile ones in each pool; default 4
     --outage SECONDS   default 300
+  ledger   the first installation on a cluster that runs; then its ledger is damaged in every way. Needs Go. Exit code 1 if
+           anything is approved that is another's, or a renewal is not
+    --nodes COUNT      default 500
   idle     what two replicas ask of the API server, and use, while nobody asks for a certificate. Needs root
     --nodes COUNT   default 1000
     --minutes COUNT default 20
@@ -53,7 +57,7 @@ const { positionals, values } = readArguments(HELP, {
   options: {
     beside: { type: 'string', multiple: true, default: [] },
     stored: { type: 'string', default: '0' },
-    nodes: { type: 'string', default: '1000' },
+    nodes: { type: 'string' },
     late: { type: 'string', default: '0' },
     liars: { type: 'string' },
     minutes: { type: 'string', default: '20' },
@@ -77,11 +81,12 @@ const count = (option: Option, otherwise = ''): number => {
 const benches = new Map([
   ['latency', async () => await alone(async () => await benchLatency(print))],
   ['webhook', async () => await benchWebhook(print)],
-  ['idle', async () => await benchIdle({ nodes: count('nodes'), minutes: count('minutes'), print })],
+  ['idle', async () => await benchIdle({ nodes: count('nodes', '1000'), minutes: count('minutes'), print })],
   ['burst', async () => await alone(burst)],
   ['join', async () => await alone(join)],
   ['handover', async () => await alone(handover)],
   ['sources', async () => await alone(sources)],
+  ['ledger', async () => await alone(ledger)],
 ])
 const bench = benches.get(positionals[0] ?? '') ?? refuseArguments(HELP, 'which benchmark?')
 await bench()
@@ -93,7 +98,7 @@ async function burst(): Promise<void> {
 async function join(): Promise<void> {
   await benchJoin({
     ...(await common()),
-    nodes: count('nodes'),
+    nodes: count('nodes', '1000'),
     lateSeconds: count('late'),
     liars: count('liars', '0'),
     flapping: count('flapping'),
@@ -116,6 +121,10 @@ async function handover(): Promise<void> {
 async function sources(): Promise<void> {
   const [each, liars, outageSeconds] = [count('each'), count('liars', '4'), count('outage')]
   if (!(await benchSources({ each, liars, outageSeconds, print }))) process.exitCode = 1
+}
+
+async function ledger(): Promise<void> {
+  if (!(await benchLedger({ nodes: count('nodes', '500'), print }))) process.exitCode = 1
 }
 
 /** Runs this program again in a network of its own, since the controller dials the addresses of nodes. */

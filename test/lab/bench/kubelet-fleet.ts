@@ -24,7 +24,7 @@ export interface FleetNode {
   readonly otherAddresses: readonly string[]
   /** Of its machine, whatever it reports. */
   readonly ownAddresses: readonly string[]
-  /** Whether it serves a certificate that it made itself. */
+  /** Whether it serves a certificate that it made itself, until it has another. */
   readonly selfMade: boolean
   /** An earlier node, which ends after `endsAfterMs`; this one starts so much later, and makes its Node itself. */
   readonly replaces?: string

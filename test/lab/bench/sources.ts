@@ -108,7 +108,8 @@ async function startLying(world: FivePools, liars: readonly TestNode[]): Promise
   const ended = new AbortController()
   const csrs: string[] = []
   const victims = new Map(liars.map((liar) => [liar, victimOf(liar)]))
-  for (const [liar, victim] of victims) await world.report(liar, [liar.address, victim])
+  for (const [liar, victim] of victims)
+    await liar.report({ names: namesOf(liar), addresses: [liar.address, victim] })
   const lie = async (): Promise<void> => {
     while (!ended.signal.aborted) {
       for (const [liar, victim] of victims)

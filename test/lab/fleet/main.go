@@ -41,7 +41,7 @@ type node struct {
 	OtherAddresses []net.IP `json:"otherAddresses"`
 	// Of its machine, whatever it reports.
 	OwnAddresses []net.IP `json:"ownAddresses"`
-	// Serves a certificate that it made itself.
+	// Serves a certificate that it made itself, until it has another.
 	SelfMade bool `json:"selfMade"`
 	// An earlier node, which ends first: it answers no more, and its Node object is deleted. Empty: none.
 	Replaces string `json:"replaces"`

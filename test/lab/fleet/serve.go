@@ -32,7 +32,12 @@ func serve(of node, manager certificate.Manager, port int) ([]net.Listener, erro
 		if err != nil {
 			return nil, err
 		}
-		current = func() (*tls.Certificate, error) { return made, nil }
+		current = func() (*tls.Certificate, error) {
+			if cert := manager.Current(); cert != nil {
+				return cert, nil
+			}
+			return made, nil
+		}
 	}
 	config := &tls.Config{
 		MinVersion:     tls.VersionTLS12,
