@@ -168,7 +168,7 @@ async function damaged(lab: Lab, gate: Gate, { name, damage, restarted }: Damage
   const lies = await lie(lab)
   const renewing = nodes.slice(0, RENEWING)
   const renewed = await renew(cluster, renewing, LIES_MS)
-  await sleep(Math.max(0, begun + LIES_MS - performance.now()))
+  await sleep(LIES_MS)
   const believed = await approvedIn(cluster, lies)
   const after = await figuresOf(cluster)
   print(

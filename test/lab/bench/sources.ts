@@ -46,10 +46,10 @@ export async function benchSources({ each, liars, outageSeconds, print }: Source
   const hostile = pools.flatMap((pool) => lying.map((index) => world.nodeOf(pool, index)))
   await world.join(hostile)
   await untilAll(cluster, await askAll(hostile), ({ approved }) => approved, JOINED_MS)
-  await using lies = await startLying(world, hostile)
-
   const honest = pools.flatMap((pool) => early.map((index) => world.nodeOf(pool, index)))
   await world.join(honest)
+  await using lies = await startLying(world, hostile)
+  await sleep(LIE_EVERY_MS)
   fleet.start(honest.map(kubeletOf))
   const joined = await timesOf(cluster, honest, JOINED_MS)
   print(lineOf(`${honest.length} nodes in five pools, ${hostile.length} hostile`, joined, honest.length))
@@ -103,7 +103,7 @@ interface Lies extends AsyncDisposable {
   approved(): Promise<number>
 }
 
-/** Each liar claims an address of its own pool, of a node that joins later, again and again. */
+/** Each liar claims an address of its own pool, of a node that has registered and not asked yet, again and again. */
 async function startLying(world: FivePools, liars: readonly TestNode[]): Promise<Lies> {
   const ended = new AbortController()
   const csrs: string[] = []

@@ -78,7 +78,13 @@ func main() {
 	port := flag.Int("port", 0, "of the kubelets; 0: they do not listen")
 	flag.Parse()
 	// The certificate manager tells of every refusal.
-	klog.LogToStderr(false)
+	var logging flag.FlagSet
+	klog.InitFlags(&logging)
+	for name, value := range map[string]string{"logtostderr": "false", "stderrthreshold": "FATAL"} {
+		if err := logging.Set(name, value); err != nil {
+			panic(err)
+		}
+	}
 	klog.SetOutput(io.Discard)
 	if err := run(*kubeconfig, *limit, *port); err != nil {
 		fmt.Fprintln(os.Stderr, err)
