@@ -12,11 +12,12 @@ import { benchJoin } from './bench/join.ts'
 import { ADDRESSES, FLEET } from './bench/kubelet-fleet.ts'
 import { benchLatency } from './bench/latency.ts'
 import { benchLedger } from './bench/ledger.ts'
+import { benchLedgerSize } from './bench/ledger-size.ts'
 import { benchSources } from './bench/sources.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
 const HELP = `
-npx node test/lab/bench.ts latency|webhook|burst|join|handover|sources|ledger|idle [--beside NAME]...
+npx node test/lab/bench.ts latency|webhook|burst|join|handover|sources|ledger|ledger-size|idle [--beside NAME]...
 
 Measures the bundled program on a real control plane on this machine.
   latency  one CSR at a time: from its creation to Approved
@@ -33,6 +34,7 @@ Measures the bundled program on a real control plane on this machine.
   handover addresses go from node to node, each within 10 s of its old node's end, as with an autoscaler. Needs Go. Exit code 1
            unless all are approved
     --addresses COUNT  default 1000
+    --within SECONDS   default 10
     --pause SECONDS    between the last approval of an old node and the first end; default 15
     --blind            no kubelet answers, as behind a firewall
     --patience SECONDS the new nodes have; default 60
@@ -44,6 +46,8 @@ Measures the bundled program on a real control plane on this machine.
   ledger   the first installation on a cluster that runs; then its ledger is damaged in every way. Needs Go. Exit code 1 if
            anything is approved that is another's, or a renewal is not
     --nodes COUNT      default 500
+  ledger-size  what a ledger takes, and how often it is written, while kubelets join and while nobody asks. Needs Go
+    --nodes COUNT      default 5000
   idle     what two replicas ask of the API server, and use, while nobody asks for a certificate. Needs root
     --nodes COUNT   default 1000
     --minutes COUNT default 20
@@ -62,6 +66,7 @@ const { positionals, values } = readArguments(HELP, {
     liars: { type: 'string' },
     minutes: { type: 'string', default: '20' },
     addresses: { type: 'string', default: '1000' },
+    within: { type: 'string', default: '10' },
     pause: { type: 'string', default: '15' },
     patience: { type: 'string', default: '60' },
     each: { type: 'string', default: '40' },
@@ -87,6 +92,10 @@ const benches = new Map([
   ['handover', async () => await alone(handover)],
   ['sources', async () => await alone(sources)],
   ['ledger', async () => await alone(ledger)],
+  [
+    'ledger-size',
+    async () => await alone(async () => await benchLedgerSize({ nodes: count('nodes', '5000'), print })),
+  ],
 ])
 const bench = benches.get(positionals[0] ?? '') ?? refuseArguments(HELP, 'which benchmark?')
 await bench()
@@ -110,6 +119,7 @@ async function handover(): Promise<void> {
   const areServed = await benchHandover({
     contender: unlimited,
     addresses: count('addresses'),
+    withinSeconds: count('within'),
     pauseSeconds: count('pause'),
     patienceSeconds: count('patience'),
     listeners: !values.blind,

@@ -19,6 +19,8 @@ import { areApproved, lineOf, timesOf } from './times.ts'
 export interface HandoverOptions {
   readonly contender: Contender
   readonly addresses: number
+  /** The old nodes end within so long, and each new one starts at most so long after its old one. */
+  readonly withinSeconds: number
   /** Between the approval of the last old node and the end of the first. */
   readonly pauseSeconds: number
   /** Whether kubelets answer; else every address refuses the connection, as behind a firewall. */
@@ -28,8 +30,6 @@ export interface HandoverOptions {
   readonly print: (line: string) => void
 }
 
-/** The old nodes end within so long, and each new one starts at most so long after its old one. */
-const WITHIN_MS = 10_000
 /** Of nodes that only join. */
 const OLD_SERVED_MS = 240_000
 
@@ -46,15 +46,19 @@ export async function benchHandover(options: HandoverOptions): Promise<boolean> 
   const old = indexes.map((index) => nodeOf('old', index))
   await makeNodes(cluster, old)
   await reportAddresses(cluster, old)
-  const limitMs = OLD_SERVED_MS + 2 * WITHIN_MS + (options.pauseSeconds + options.patienceSeconds) * 1_000
+  const withinMs = options.withinSeconds * 1_000
+  const limitMs = OLD_SERVED_MS + 2 * withinMs + (options.pauseSeconds + options.patienceSeconds) * 1_000
   using fleet = startFleet(built.path, cluster, { listeners: options.listeners, limitMs })
   fleet.start(old)
   const before = await timesOf(cluster, old, OLD_SERVED_MS)
   options.print(lineOf('the old nodes joined', before, old.length))
   await sleep(options.pauseSeconds * 1_000)
-  const next = indexes.map((index) => ({ ...nodeOf('new', index), ...handoverOf(index, indexes.length) }))
+  const next = indexes.map((index) => ({
+    ...nodeOf('new', index),
+    ...handoverOf(index, indexes.length, withinMs),
+  }))
   fleet.start(next)
-  const after = await timesOf(cluster, next, 2 * WITHIN_MS + options.patienceSeconds * 1_000)
+  const after = await timesOf(cluster, next, 2 * withinMs + options.patienceSeconds * 1_000)
   options.print(lineOf('the new ones have their addresses', after, next.length))
   for (const line of await refusalsOf(cluster, next)) options.print(line)
   return areApproved(after, next.length)
@@ -74,11 +78,11 @@ function nodeOf(kind: 'old' | 'new', index: number): FleetNode {
 }
 
 /** Spread evenly; the golden ratio scatters when each new one starts. */
-function handoverOf(index: number, count: number): Partial<FleetNode> {
+function handoverOf(index: number, count: number, withinMs: number): Partial<FleetNode> {
   return {
     replaces: `old-${index}`,
-    endsAfterMs: Math.round((WITHIN_MS * index) / count),
-    startsAfterMs: Math.round(WITHIN_MS * ((index * 0.618034) % 1)),
+    endsAfterMs: Math.round((withinMs * index) / count),
+    startsAfterMs: Math.round(withinMs * ((index * 0.618034) % 1)),
   }
 }
 
