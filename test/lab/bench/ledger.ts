@@ -24,9 +24,9 @@ const PARALLEL = 16
 const RENEWING = 50
 const LIARS = 20
 /** Lies are looked at after so long: a contested CSR is judged again every 10 s. */
-const LIES_MS = 15_000
+const LIES_MS = 12_000
 /** The keeper writes at most two ConfigMaps a second. */
-const WHOLE_MS = 30_000
+const WHOLE_MS = 20_000
 
 /** A cluster whose kubelets listen, and a controller that comes later. */
 interface Lab {
@@ -164,8 +164,8 @@ async function damaged(lab: Lab, gate: Gate, { name, damage, restarted }: Damage
   await damageLedger(cluster, damage)
   if (restarted) await gate.start()
   const begun = performance.now()
-  const wholeAfter = await wholeWithin(lab, begun)
   const lies = await lie(lab)
+  const wholeAfter = await wholeWithin(lab, begun)
   const renewing = nodes.slice(0, RENEWING)
   const renewed = await renew(cluster, renewing, LIES_MS)
   await sleep(LIES_MS)
@@ -202,7 +202,7 @@ async function wholeWithin(lab: Lab, begun: number): Promise<string> {
 }
 
 async function whole({ cluster }: Lab, count: number): Promise<string> {
-  await until(async () => (await figuresOf(cluster)).nodes >= count, 'the ledger is whole', WHOLE_MS, 250)
+  await until(async () => (await figuresOf(cluster)).nodes >= count, 'the ledger is whole', SERVED_MS, 250)
   const { bytes, nodes } = await figuresOf(cluster)
   return `${nodes} Nodes, ${bytes} bytes`
 }
