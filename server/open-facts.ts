@@ -25,12 +25,13 @@ export function openFacts(parts: Parts, { examine, rules }: FactsParts): OpenFac
   const { options, cluster, log, metrics: instruments } = parts
   const opened = openLists({ cluster, log, instruments, examine, ledger: options.ledger })
   const { lists, ledger } = opened
-  const prober = openProber(parts, { lists, rules })
+  const prober = openProber(parts, { reserved: () => gatherer.reserved(), rules })
   const truth = openTruth({ ...parts, options: options.truth, instruments })
+  const gatherer = openGatherer(opened, { cluster, grants: ledger, prober, truth })
   instruments.ledgerFrom(() => ledger.size())
   return {
     ...opened,
-    gatherer: openGatherer(opened, { cluster, grants: ledger, prober, truth }),
+    gatherer,
     subscribe(listener) {
       lists.onReservations(listener)
       truth.subscribe(listener)

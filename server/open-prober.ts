@@ -3,8 +3,6 @@ import { reservedAddress } from '../policies/reserved.ts'
 import type { Rules } from '../policies/rules.ts'
 import type { Address, Known } from '../policies/types.ts'
 import type { Reservations } from './facts/reservations.ts'
-import { ReservedSet } from './facts/reserved.ts'
-import type { Lists } from './lists.ts'
 import type { Parts } from './parts.ts'
 import type { Prober } from './ports.ts'
 import { createDial } from './probe/dial.ts'
@@ -18,22 +16,21 @@ interface OpenProber extends Prober {
 }
 
 interface ProberSources {
-  readonly lists: Lists
+  readonly reserved: () => Known<Reservations>
   readonly rules: () => Rules
 }
 
 /** Null without the controller: the pods of the webhook reach no Node. */
-export function openProber(parts: Parts, { lists, rules }: ProberSources): OpenProber | null {
+export function openProber(parts: Parts, { reserved, rules }: ProberSources): OpenProber | null {
   const { options, cluster, log, metrics } = parts
   if (!options.controller) return null
   const { port } = options.probe
   const kubeletCa = openKubeletCa(parts)
   const trust = new Trust({ clusterCa: () => cluster.clusterCa(), kubeletCa: kubeletCa.pem })
-  const reserved = new ReservedSet({ ...lists, apiServer: () => cluster.apiServer() })
   const prober = new KubeletProber({
     port,
     dial: createDial({ port, context: () => trust.context() }),
-    mayDial: (address) => mayBeNodes(address, reserved.now(), rules()),
+    mayDial: (address) => mayBeNodes(address, reserved(), rules()),
     instruments: metrics,
     log,
     now: () => cluster.clock.monotonic(),

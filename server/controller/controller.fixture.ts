@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import type { DecisionReason } from '../../policies/codes.ts'
 import { defaultSettings, type Settings } from '../../policies/settings.ts'
 import type { NodeFacts, Verdict } from '../../policies/types.ts'
 import type { Collection } from '../../test/kit/fake-api/collection.ts'
@@ -32,6 +33,8 @@ export interface Fixture {
   readonly logged: string[]
   readonly controller: Controller
   script: Script
+  /** Of the verdict `notYet`. */
+  notYet: DecisionReason
   settings: Settings
   leads: boolean
 }
@@ -72,6 +75,7 @@ export async function openFixture(
     judged: [],
     logged,
     script,
+    notYet: 'NodeUnknown' as DecisionReason,
     settings: defaultSettings,
     leads: true,
   }
@@ -114,11 +118,12 @@ function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
   }
 }
 
-function scripted(fixture: Pick<Fixture, 'script' | 'judged'>): Judge {
+function scripted(fixture: Pick<Fixture, 'script' | 'notYet' | 'judged'>): Judge {
   return async (subject) => {
     fixture.judged.push(subject.csr.name)
     const verdict = await fixture.script(subject)
-    const reason = verdict === 'approve' ? 'Conforms' : verdict === 'notYet' ? 'NodeUnknown' : 'CsrUnreadable'
+    const others = verdict === 'notYet' ? fixture.notYet : 'CsrUnreadable'
+    const reason = verdict === 'approve' ? 'Conforms' : others
     const fault = { readable: false, code: 'Scripted', at: 0, message: '' } as const
     return {
       decision: {

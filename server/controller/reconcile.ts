@@ -1,3 +1,4 @@
+import type { DecisionReason } from '../../policies/codes.ts'
 import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Decision } from '../../policies/types.ts'
 import { jittered } from '../backoff.ts'
@@ -37,6 +38,14 @@ export interface Outcome {
 
 /** How often an undecided CSR is judged again, since a change of a fact may have been missed. */
 export const RECHECK_MS = 10_000
+/** Of a new CSR whose address did not answer for the kubelet: what was seen before the kubelet started is believed for 3 s. */
+const RECHECK_NEW_MS = 3_000
+/** What a look at an address may heal. */
+const healedBySight: ReadonlySet<DecisionReason> = new Set([
+  'NameContested',
+  'AddressContested',
+  'AddressUnproven',
+] as const)
 /** Longest wait while facts are unknown or writes fail, so that CSRs are decided soon after an outage. */
 const OUTAGE_MAX_MS = 5_000
 /** Longest wait after a bug, or after an answer that only a person can fix, such as a missing permission. */
@@ -99,14 +108,15 @@ async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<
 function leave(
   { until }: Extract<Plan, { do: 'leave' }>,
   { ageMs, settings }: { readonly ageMs: number; readonly settings: Pick<Settings, 'patienceSeconds'> },
-  { retryAfterMs = 0 }: Pick<Decision, 'retryAfterMs'>,
+  { reason, retryAfterMs = 0 }: Decision,
 ): Next {
   if (until === 'changed') return WAITS
   if (until !== 'rechecked')
     return { next: 'retry', longestMs: until === 'known' ? OUTAGE_MAX_MS : FAULT_MAX_MS }
   const patienceLeftMs = settings.patienceSeconds * 1_000 - ageMs
   const dueMs = [patienceLeftMs, retryAfterMs].filter((ms) => ms > 0).map((ms) => ms + 50)
-  return { next: 'again', afterMs: Math.min(jittered(RECHECK_MS), ...dueMs) }
+  const recheckMs = ageMs < RECHECK_MS && healedBySight.has(reason) ? RECHECK_NEW_MS : RECHECK_MS
+  return { next: 'again', afterMs: Math.min(jittered(recheckMs), ...dueMs) }
 }
 
 interface Writing {

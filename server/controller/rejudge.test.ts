@@ -43,6 +43,18 @@ test('a CSR is not judged again when a Node changes in nothing that matters to i
   assert.equal(fixture.judged.length, before)
 })
 
+test('a new CSR whose address did not answer for it is judged again after three seconds, another only after ten', async (t) => {
+  const fixture = await openFixture(t, () => 'notYet')
+  fixture.csrs.put(waitingCsr('csr-1'))
+  fixture.csrs.put(waitingCsr('csr-old', 'n2', 60_000))
+  await until(() => fixture.judged.length === 2, 'both are judged')
+  fixture.notYet = 'AddressContested'
+  fixture.controller.rejudge()
+  await until(() => fixture.judged.length === 4, 'both are judged again')
+  await until(() => fixture.judged.length > 4, 'one is judged again', 5_000)
+  assert.deepEqual(fixture.judged.slice(4), ['csr-1'])
+})
+
 test('rejudge judges all pending CSRs again, including those that wait for a change', async (t) => {
   const fixture = await openFixture(t, () => 'deny')
   fixture.settings = { ...fixture.settings, denyStored: false }

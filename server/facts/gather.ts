@@ -15,6 +15,7 @@ import type {
 import type { Asked, CsrReading, JudgeInput, Picture, Prober, Store, Truth } from '../ports.ts'
 import { Claims, keyClaim, type Value } from './claims.ts'
 import { Holdings } from './holdings.ts'
+import type { Reservations } from './reservations.ts'
 import { ReservedSet } from './reserved.ts'
 import { distrust, known, MAX_AGE_MS, NODES_MAX_AGE_MS, type Sources } from './sources.ts'
 import type { ReadUnverified } from './stored-csr.ts'
@@ -67,7 +68,7 @@ export class ClusterGatherer implements Picture {
       newerPending: ofCsrs(() => this.#stored.newerPending(csr)),
       approvals: ofCsrs(() => this.#stored.approvals(csr)),
       sameKey: ofCsrs(() => this.#stored.sameKey(csr, request) ?? this.#holdings.sameKey(csr, request)),
-      reserved: this.#reserved.now(),
+      reserved: this.reserved(),
       vouched: this.#truth.vouched(this.#asked(csr, request)),
     }
   }
@@ -105,6 +106,11 @@ export class ClusterGatherer implements Picture {
 
   #grantedTo(result: ProbeResult): string | null {
     return result.saw === 'certificate' ? this.#holdings.ownerOf(keyClaim(result)) : null
+  }
+
+  /** What belongs to the cluster, and to no Node. */
+  reserved(): Known<Reservations> {
+    return this.#reserved.now()
   }
 
   /** All that hold a name or address now. */

@@ -89,11 +89,13 @@ test('of one request sent 620 times one is approved, and a node that joins meanw
 test('of 620 requests with new keys five are approved and then one a minute, also by a process that starts anew', async (t) => {
   const { client, user, request } = await join('floods', '10.0.6.3')
   const started = performance.now()
+  let approvedAt = started
   const most = () => BURST + Math.floor((performance.now() - started) / MINUTE_MS)
   {
     await using _first = await startService(cluster, { webhook: false })
     const [, ms] = await Promise.all([flood(client, request), joinMeanwhile('joins-2', '10.0.6.4')])
     const approved = await approvedOf(user)
+    approvedAt = performance.now()
     t.diagnostic(`${approved} approved; another node is approved after ${ms.toFixed(0)} ms`)
     assert.equal(approved, BURST)
     assert.ok(ms < JOIN_MS, `${ms} ms`)
@@ -102,7 +104,7 @@ test('of 620 requests with new keys five are approved and then one a minute, als
   await createCsr(client, { request: request() })
   await sleep(5_000)
   assert.equal(await approvedOf(user), BURST)
-  await sleep(Math.max(0, MINUTE_MS + 5_000 - (performance.now() - started)))
+  await sleep(Math.max(0, MINUTE_MS + 5_000 - (performance.now() - approvedAt)))
   const later = await approvedOf(user)
   t.diagnostic(`${later} approved after a minute`)
   assert.ok(later > BURST && later <= most(), `${later} approved, of ${most()}`)

@@ -3,6 +3,18 @@ import { createCsr, CSRS, metadataOf, type Standing, standingOf } from '../kit/k
 import { buildRequest } from '../kit/requests/request.ts'
 import { until } from '../kit/until.ts'
 
+interface Asks {
+  readonly dnsNames?: readonly string[]
+  readonly addresses?: readonly string[]
+  /** Of the CSR. */
+  readonly name?: string
+}
+
+interface Reported {
+  readonly names: readonly string[]
+  readonly addresses: readonly string[]
+}
+
 /** A node and what it does, as its kubelet would. */
 export class TestNode {
   readonly name: string
@@ -18,13 +30,18 @@ export class TestNode {
   /** Creates its Node and reports its address. */
   async join(): Promise<void> {
     const { name, address } = this
-    const addresses = [
-      { type: 'Hostname', address: name },
-      { type: 'InternalIP', address },
-    ]
     const created = await this.#cluster.adminRequest('POST', '/api/v1/nodes', { metadata: { name } })
     if (created.status !== 201) throw new Error(`${name}: ${created.status}`)
-    await this.#cluster.adminRequest('PATCH', `/api/v1/nodes/${name}/status`, { status: { addresses } })
+    await this.report({ names: [name], addresses: [address] })
+  }
+
+  async report({ names, addresses }: Reported): Promise<void> {
+    const reported = [
+      ...names.map((address) => ({ type: 'Hostname', address })),
+      ...addresses.map((address) => ({ type: 'InternalIP', address })),
+    ]
+    const path = `/api/v1/nodes/${this.name}/status`
+    await this.#cluster.adminRequest('PATCH', path, { status: { addresses: reported } })
   }
 
   async leave(): Promise<void> {
@@ -32,12 +49,12 @@ export class TestNode {
   }
 
   /** Asks for its certificate, or with `asks` for something else; returns the name of the CSR. */
-  async ask(asks: { readonly dnsNames?: readonly string[]; readonly name?: string } = {}): Promise<string> {
+  async ask(asks: Asks = {}): Promise<string> {
     const { name, address } = this
     const { request } = buildRequest({
       commonName: `system:node:${name}`,
       dnsNames: asks.dnsNames ?? [name],
-      addresses: [address],
+      addresses: asks.addresses ?? [address],
     })
     const metadata = asks.name === undefined ? {} : { metadata: { name: asks.name } }
     using client = this.#cluster.impersonate({ user: `system:node:${name}`, groups: ['system:nodes'] })

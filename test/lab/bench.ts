@@ -6,14 +6,19 @@ import { runAlone } from './compare/alone.ts'
 import { benchBurst } from './bench/burst.ts'
 import { besides, unlimited } from './compare/contenders.ts'
 import { goContender } from './compare/go-contender.ts'
+import { benchHandover } from './bench/handover.ts'
 import { benchIdle } from './bench/idle.ts'
-import { ADDRESSES, benchJoin, FLEET } from './bench/join.ts'
+import { benchJoin } from './bench/join.ts'
+import { ADDRESSES, FLEET } from './bench/kubelet-fleet.ts'
 import { benchLatency } from './bench/latency.ts'
+import { benchLedger } from './bench/ledger.ts'
+import { benchLedgerSize } from './bench/ledger-size.ts'
 import { benchScale } from './bench/scale.ts'
+import { benchSources } from './bench/sources.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
 const HELP = `
-npx node test/lab/bench.ts latency|webhook|burst|scale|join|idle [--beside NAME]...
+npx node test/lab/bench.ts latency|webhook|burst|scale|join|handover|sources|ledger|ledger-size|idle [--beside NAME]...
 
 Measures the bundled program on a real control plane on this machine.
   latency  one CSR at a time: from its creation to Approved
@@ -30,6 +35,23 @@ Measures the bundled program on a real control plane on this machine.
     --listeners     each node answers on the kubelet's port, as a kubelet does, and a liar with a self-made certificate. The
                     benchmark then runs in namespaces of its own
     --flapping COUNT  so many of the Nodes change their address back and forth while they join
+  handover addresses go from node to node, each within 10 s of its old node's end, as with an autoscaler. Needs Go. Exit code 1
+           unless all are approved
+    --addresses COUNT  default 1000
+    --within SECONDS   default 10
+    --pause SECONDS    between the last approval of an old node and the first end; default 15
+    --blind            no kubelet answers, as behind a firewall
+    --patience SECONDS the new nodes have; default 60
+  sources  nodes in five pools join while hostile ones, served before, claim their addresses; then more join while the DNS server
+           is silent. Needs Go. Exit code 1 unless all honest ones are approved, none is denied, and no lie is approved
+    --each COUNT       honest nodes in each pool; default 40
+    --liars COUNT      hostile ones in each pool; default 4
+    --outage SECONDS   default 300
+  ledger   the first installation on a cluster that runs; then its ledger is damaged in every way. Needs Go. Exit code 1 if
+           anything is approved that is another's, or a renewal is not
+    --nodes COUNT      default 500
+  ledger-size  what a ledger takes, and how often it is written, while kubelets join and while nobody asks. Needs Go
+    --nodes COUNT      default 5000
   idle     what two replicas ask of the API server, and use, while nobody asks for a certificate. Needs root
     --nodes COUNT   default 1000
     --minutes COUNT default 20
@@ -44,29 +66,42 @@ const { positionals, values } = readArguments(HELP, {
     beside: { type: 'string', multiple: true, default: [] },
     stored: { type: 'string', default: '0' },
     pending: { type: 'string', default: '0' },
-    nodes: { type: 'string', default: '1000' },
+    nodes: { type: 'string' },
     late: { type: 'string', default: '0' },
-    liars: { type: 'string', default: '0' },
+    liars: { type: 'string' },
     minutes: { type: 'string', default: '20' },
+    addresses: { type: 'string', default: '1000' },
+    within: { type: 'string', default: '10' },
+    pause: { type: 'string', default: '15' },
+    patience: { type: 'string', default: '60' },
+    each: { type: 'string', default: '40' },
+    outage: { type: 'string', default: '300' },
+    blind: { type: 'boolean', default: false },
     flapping: { type: 'string', default: '0' },
     listeners: { type: 'boolean', default: false },
     // Set by this program only, for itself within the namespaces.
     alone: { type: 'boolean', default: false },
   },
 })
-const count = (
-  option: 'stored' | 'pending' | 'nodes' | 'late' | 'liars' | 'minutes' | 'flapping',
-): number => {
-  const text = values[option]
+type Option = Exclude<keyof typeof values, 'beside' | 'listeners' | 'blind' | 'alone'>
+const count = (option: Option, otherwise = ''): number => {
+  const text = values[option] ?? otherwise
   return /^\d{1,5}$/.test(text) ? Number(text) : refuseArguments(HELP, `--${option}: ${text} is not a count`)
 }
 const benches = new Map([
   ['latency', async () => await alone(async () => await benchLatency(print))],
   ['webhook', async () => await benchWebhook(print)],
-  ['idle', async () => await benchIdle({ nodes: count('nodes'), minutes: count('minutes'), print })],
+  ['idle', async () => await benchIdle({ nodes: count('nodes', '1000'), minutes: count('minutes'), print })],
   ['burst', async () => await alone(burst)],
   ['scale', async () => await alone(scale)],
   ['join', async () => await alone(join)],
+  ['handover', async () => await alone(handover)],
+  ['sources', async () => await alone(sources)],
+  ['ledger', async () => await alone(ledger)],
+  [
+    'ledger-size',
+    async () => await alone(async () => await benchLedgerSize({ nodes: count('nodes', '5000'), print })),
+  ],
 ])
 const bench = benches.get(positionals[0] ?? '') ?? refuseArguments(HELP, 'which benchmark?')
 await bench()
@@ -82,12 +117,34 @@ async function scale(): Promise<void> {
 async function join(): Promise<void> {
   await benchJoin({
     ...(await common()),
-    nodes: count('nodes'),
+    nodes: count('nodes', '1000'),
     lateSeconds: count('late'),
-    liars: count('liars'),
+    liars: count('liars', '0'),
     flapping: count('flapping'),
     listeners: values.listeners,
   })
+}
+
+async function handover(): Promise<void> {
+  const areServed = await benchHandover({
+    contender: unlimited,
+    addresses: count('addresses'),
+    withinSeconds: count('within'),
+    pauseSeconds: count('pause'),
+    patienceSeconds: count('patience'),
+    listeners: !values.blind,
+    print,
+  })
+  if (!areServed) process.exitCode = 1
+}
+
+async function sources(): Promise<void> {
+  const [each, liars, outageSeconds] = [count('each'), count('liars', '4'), count('outage')]
+  if (!(await benchSources({ each, liars, outageSeconds, print }))) process.exitCode = 1
+}
+
+async function ledger(): Promise<void> {
+  if (!(await benchLedger({ nodes: count('nodes', '500'), print }))) process.exitCode = 1
 }
 
 /** Runs this program again in a network of its own, since the controller dials the addresses of nodes. */

@@ -1,6 +1,8 @@
 /** What strangers, hostile nodes and token holders cost honest kubelets: one input after another, with figures. */
+import { resolveBinaries } from '../binaries/resolve.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { inColumns } from '../kit/columns.ts'
+import { runAlone } from './compare/alone.ts'
 import { hostileInputs } from './hostile/inputs.ts'
 import type { HostileInput } from './hostile/input.ts'
 import { measureInputs } from './hostile/measure.ts'
@@ -11,7 +13,7 @@ npx node test/lab/hostile.ts [--only NAME]... [--seconds 60] [--kubelets 50] [--
                              [--output text|json] [--list]
 
 Runs the shipped program as a webhook and a controller, each with the chart's memory limit, on a real control plane.
-While each hostile input lasts, honest kubelets join. Needs root, for memory cgroups. All traffic stays on loopback.
+While each hostile input lasts, honest kubelets join. Needs root, for memory cgroups. Runs in a network of its own.
   --only            this input only; --list tells their names
   --seconds         of each input
   --kubelets        that join while each lasts
@@ -28,12 +30,22 @@ const { values } = readArguments(HELP, {
     'failure-policy': { type: 'string', default: 'Ignore' },
     output: { type: 'string', default: 'text' },
     list: { type: 'boolean', default: false },
+    // Set by this program only, for itself within the network.
+    alone: { type: 'boolean', default: false },
   },
 })
 
 if (values.list)
   print(inColumns(hostileInputs.map(({ name, against, does }) => [name, against, does])).join('\n'))
-else process.exitCode = await main()
+else process.exitCode = values.alone ? await main() : await alone()
+
+/** Runs this program again in a network of its own, since the controller dials the addresses of nodes. */
+async function alone(): Promise<number> {
+  // What may have to be fetched is, while there is a network.
+  await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
+  const command = [process.execPath, ...process.argv.slice(1), '--alone']
+  return await runAlone(command, { hosts: '127.0.0.1 localhost\n', local: '10.0.0.0/8' })
+}
 
 async function main(): Promise<number> {
   const { 'failure-policy': failurePolicy, output } = values
@@ -46,6 +58,7 @@ async function main(): Promise<number> {
     seconds: count('seconds'),
     kubelets: count('kubelets'),
     failurePolicy,
+    proof: 'tell',
     onRow: (row) => {
       rows.push(row)
       process.stderr.write(`${renderRow(row)}\n`)

@@ -14,9 +14,7 @@ export const NAME_PATTERNS = ['[a-z0-9-]+', '[a-z0-9.-]+\\.example\\.com'] as co
 export const NODE_PREFIXES = ['10.0.0.0/16', '192.0.2.10/32', '203.0.113.0/24', '2001:db8::/32'] as const
 export const LONGEST_SECONDS = 31_536_000
 
-/** Nothing is dialled: no kubelet listens, and the addresses may be those of other machines in the network of this one. */
 export const POLICY = `maxExpirationSeconds: ${LONGEST_SECONDS}
-proof: off
 reserved:
   names: [${RESERVED_NAME}]
   addresses: [${RESERVED_ADDRESS}]

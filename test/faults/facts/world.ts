@@ -1,5 +1,5 @@
 /** A cluster that exists only in lists, and the program that approves in it, known by its requests alone. */
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { objectAt } from '../../../server/json.ts'
@@ -23,10 +23,12 @@ const RESERVATIONS = [
   '/api/v1/namespaces/kube-public/configmaps',
 ]
 
-/** Another version's program, so that each test is seen to fail where its fault was, and what its flags are called there. */
+/** Another version's program, so that each test is seen to fail where its fault was, and its flags and policy. */
 const {
   FACTS_PROGRAM = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts'),
   FACTS_FLAGS = 'webhook controller metrics-listen',
+  // The addresses of these Nodes may be those of machines.
+  FACTS_POLICY = 'proof: off',
 } = process.env
 const [WEBHOOK = '', CONTROLLER = '', METRICS = ''] = FACTS_FLAGS.split(' ')
 /** Several start at once, on a machine that does other things too. */
@@ -71,6 +73,8 @@ export class World implements AsyncDisposable {
     const { folder, url, token } = this.api
     const caPem = await readFile(join(folder, 'ca.crt'), 'utf8')
     const metrics = `127.0.0.1:${await freePort()}`
+    const policy = join(folder, 'policy.yaml')
+    await writeFile(policy, FACTS_POLICY)
     const flags = {
       kubeconfig: await writeKubeconfig(join(folder, 'kubeconfig'), url, { caPem, token }),
       [WEBHOOK]: false,
@@ -78,6 +82,7 @@ export class World implements AsyncDisposable {
       [METRICS]: metrics,
       'leader-elect': leaderElect,
       'drain-seconds': 0,
+      policy,
       ...more,
     }
     const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)

@@ -3,6 +3,7 @@ import { open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Child, startChild } from '../child.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
+import type { Settings } from '../../../policies/settings.ts'
 import { DecisionLog } from './decision-log.ts'
 import type { Decided } from './decision-log.ts'
 import { freePort } from '../ports.ts'
@@ -39,8 +40,10 @@ export interface ServiceOptions {
   readonly breakGlassGroups?: readonly string[]
   /** One that ended: this one takes over its addresses and files, as a container does that is started again. */
   readonly after?: Service
-  /** The content of policy.yaml. */
+  /** The content of policy.yaml, besides `proof`. */
   readonly policy?: string
+  /** Default `off`. With another the controller dials what Nodes report: only in a network of its own. */
+  readonly proof?: Settings['proof']
   /** Node's arguments up to `serve`; default the sources' own entry. */
   readonly program?: readonly string[]
   /** Variables besides those of this process. */
@@ -59,7 +62,7 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
   const { program = [ENTRY], environment = {}, launcher = [] } = options
   services += 1
   const base = join(cluster.directory, `service-${services}`)
-  const place = options.after ?? (await newPlace(cluster, base, options.policy))
+  const place = options.after ?? (await newPlace(cluster, base, options))
   const logFile = `${base}.log`
   const flags = Object.entries(await flagsOf(cluster, options, place))
   const [path, ...args] = [...launcher, process.execPath, ...program, 'serve']
@@ -119,10 +122,14 @@ async function flagsOf(cluster: ControlPlane, options: ServiceOptions, { files, 
 }
 
 /** Addresses and files of its own. */
-async function newPlace(cluster: ControlPlane, base: string, policy = ''): Promise<Place> {
+async function newPlace(
+  cluster: ControlPlane,
+  base: string,
+  { policy = '', proof = 'off' }: ServiceOptions,
+): Promise<Place> {
   const files = { policy: `${base}.policy.yaml`, cert: `${base}.crt`, key: `${base}.key` }
   const tls = await cluster.issue({ commonName: 'kubelet-csr-gate', addresses: ['127.0.0.1'] })
-  await writeFile(files.policy, policy)
+  await writeFile(files.policy, `proof: ${proof}\n${policy}`)
   await writeFile(files.cert, tls.certPem)
   await writeFile(files.key, tls.keyPem, { mode: 0o600 })
   return {

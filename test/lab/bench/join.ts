@@ -1,24 +1,25 @@
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
-import { isObject } from '../../kit/client.ts'
 import { inColumns } from '../../kit/columns.ts'
-import { buildGoProgram, type GoProgram } from '../../kit/go-program.ts'
-import { CSRS, standingOf, textOf } from '../../kit/kubelet/csr.ts'
+import { buildGoProgram } from '../../kit/go-program.ts'
+import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { Contender } from '../compare/contender.ts'
-import { forEachOf } from './fleet.ts'
+import {
+  FLEET,
+  type FleetNode,
+  KUBELET_PORT,
+  listOf,
+  makeNodes,
+  reportAddresses,
+  startFleet,
+  usernameOf,
+  userOf,
+} from './kubelet-fleet.ts'
 import { dialAll } from './sights.ts'
 
-export const FLEET: GoProgram = { name: 'fleet', folder: join(import.meta.dirname, '..', 'fleet') }
 /** After this, what is not approved counts as not approved. */
 const LIMIT_MS = 240_000
-/** Requests in flight while Nodes are made. */
-const PARALLEL = 32
-/** All addresses of joining nodes: 10.64 the honest ones', 10.80 those they change to, 10.88 the liars' own. */
-export const ADDRESSES = '10.64.0.0/11'
-const KUBELET_PORT = 10_250
 
 export interface JoinOptions {
   readonly contenders: readonly Contender[]
@@ -34,16 +35,7 @@ export interface JoinOptions {
   readonly print: (line: string) => void
 }
 
-interface JoiningNode {
-  readonly name: string
-  readonly dnsNames: readonly string[]
-  readonly addresses: readonly string[]
-  /** Reported in turns with `addresses`; empty for a Node that keeps them. */
-  readonly otherAddresses: readonly string[]
-  /** Of its machine, whatever it reports. */
-  readonly ownAddresses: readonly string[]
-  /** Whether it serves a certificate that it made itself. */
-  readonly selfMade: boolean
+interface JoiningNode extends FleetNode {
   readonly role: 'honest' | 'flapping' | 'liar' | 'victim'
 }
 
@@ -77,12 +69,11 @@ async function joinOnce(
   await using cluster = await startControlPlane()
   await using _running = await contender.start(cluster)
   const nodes = Array.from({ length: options.nodes }, (_, index) => nodeOf(index, options))
-  await forEachOf(nodes, PARALLEL, async ({ name }) => {
-    await cluster.adminRequest('POST', '/api/v1/nodes', { metadata: { name } })
-  })
+  await makeNodes(cluster, nodes)
   if (options.lateSeconds === 0) await reportAddresses(cluster, nodes)
   const started = performance.now()
-  using _fleet = startFleet([fleet, ...(options.listeners ? [`--port=${KUBELET_PORT}`] : [])], cluster, nodes)
+  using running = startFleet(fleet, cluster, { listeners: options.listeners, limitMs: LIMIT_MS })
+  running.start(nodes)
   if (options.lateSeconds > 0) {
     await sleep(options.lateSeconds * 1_000)
     await reportAddresses(cluster, nodes)
@@ -91,7 +82,7 @@ async function joinOnce(
   const users = new Set(served.map(({ name }) => userOf(name)))
   const seconds = ((await untilApproved(cluster, users)) - started) / 1_000
   if (options.listeners) options.print(await dialAll(nodes, KUBELET_PORT, cluster.caPem))
-  return [seconds.toFixed(1), ...figuresOf(nodes, await csrsOf(cluster))]
+  return [seconds.toFixed(1), ...figuresOf(nodes, await listOf(cluster, CSRS))]
 }
 
 function roleOf(index: number, { nodes, liars, flapping }: JoinOptions): JoiningNode['role'] {
@@ -120,25 +111,6 @@ function nodeOf(index: number, options: JoinOptions): JoiningNode {
   }
 }
 
-async function reportAddresses(cluster: ControlPlane, nodes: readonly JoiningNode[]): Promise<void> {
-  await forEachOf(nodes, PARALLEL, async ({ name, addresses }) => {
-    const reported = addresses.map((address) => ({ type: 'InternalIP', address }))
-    const status = { addresses: [{ type: 'Hostname', address: name }, ...reported] }
-    await cluster.adminRequest('PATCH', `/api/v1/nodes/${name}/status`, { status })
-  })
-}
-
-function startFleet(
-  [program, ...options]: readonly [string, ...string[]],
-  cluster: ControlPlane,
-  nodes: readonly JoiningNode[],
-): Disposable {
-  const args = [`--kubeconfig=${cluster.adminKubeconfig}`, `--for=${LIMIT_MS}ms`, ...options]
-  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'] })
-  child.stdin.end(JSON.stringify(nodes))
-  return { [Symbol.dispose]: () => void child.kill() }
-}
-
 /** Resolves when each of these users has an approved CSR, or when the time is over, to when the last was seen. */
 async function untilApproved(cluster: ControlPlane, users: ReadonlySet<string>): Promise<number> {
   const missing = new Set(users)
@@ -152,11 +124,6 @@ async function untilApproved(cluster: ControlPlane, users: ReadonlySet<string>):
     await cluster.admin.watch(`${CSRS}?watch=1&resourceVersion=0`, note, over).catch(() => sleep(500))
   }
   return last
-}
-
-async function csrsOf(cluster: ControlPlane): Promise<readonly JsonObject[]> {
-  const { body } = await cluster.adminRequest('GET', CSRS)
-  return Array.isArray(body['items']) ? body['items'].filter(isObject) : []
 }
 
 function figuresOf(nodes: readonly JoiningNode[], csrs: readonly JsonObject[]): readonly string[] {
@@ -174,12 +141,4 @@ function figuresOf(nodes: readonly JoiningNode[], csrs: readonly JsonObject[]): 
     share('liar'),
     share('victim'),
   ]
-}
-
-function usernameOf(csr: JsonObject): string {
-  return textOf(isObject(csr['spec']) ? csr['spec']['username'] : undefined) ?? ''
-}
-
-function userOf(name: string): string {
-  return `system:node:${name}`
 }

@@ -15,7 +15,7 @@ const PAUSE_MS = 100
 /** One honest CSR on an idle control plane: from the create's start to Approved, seen by a watch. */
 export async function benchLatency(print: (line: string) => void): Promise<void> {
   await using cluster = await startControlPlane()
-  await using service = await startService(cluster, await shippedProgram())
+  await using service = await startService(cluster, { proof: 'tell', ...(await shippedProgram()) })
   await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem: cluster.caPem })
   const fleet = await createFleet(cluster, WARM_UP + SAMPLES)
   await using approvals = await Approvals.watch(cluster)

@@ -25,7 +25,11 @@ type Arm = 'no webhook' | 'always yes' | 'the webhook'
 /** What a create costs without a webhook, with one that says yes, with ours; in turns, in one run. */
 export async function benchWebhook(print: (line: string) => void): Promise<void> {
   await using cluster = await startControlPlane()
-  await using service = await startService(cluster, { controller: false, ...(await shippedProgram()) })
+  await using service = await startService(cluster, {
+    controller: false,
+    proof: 'tell',
+    ...(await shippedProgram()),
+  })
   const yes = await startAlwaysYes(cluster)
   await using _child = yes.child
   const fleet = await createFleet(cluster, NODES)

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { attempt } from '../../kit/child.ts'
 import { temporaryDirectory } from '../../kit/directory.ts'
 
 /** No resolver answers there, so a name that is not in the file is unknown at once. */
@@ -13,6 +14,17 @@ ip link set lo up
 [ -z "$2" ] || ip route add local "$2" dev lo
 shift 2
 exec "$@"`
+
+/** Why {@link runAlone} cannot run here, or false. With CI=true it must. */
+export async function noNamespaces(): Promise<string | false> {
+  if (process.env['CI'] === 'true') return false
+  const { code, stderr } = await attempt(['unshare', ...asRoot(), '--net', '--mount', 'true'])
+  return code === 0 ? false : `NOT PROVEN: no network of its own can be made: ${stderr}`
+}
+
+function asRoot(): readonly string[] {
+  return process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']
+}
 
 interface Place {
   /** The content of /etc/hosts. */
@@ -29,9 +41,8 @@ export async function runAlone(command: readonly string[], { hosts, local = '' }
   await using directory = await temporaryDirectory('compare')
   await writeFile(join(directory.path, 'hosts'), hosts)
   await writeFile(join(directory.path, 'resolv.conf'), 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
-  const asRoot = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']
   const args = [
-    ...asRoot,
+    ...asRoot(),
     '--net',
     '--mount',
     '--',

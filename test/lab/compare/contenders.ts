@@ -1,7 +1,7 @@
 /** Who is compared, and what each is told. */
 import project from '../../../package.json' with { type: 'json' }
 import { shippedProgram } from '../bench/shipped.ts'
-import { startService } from '../../kit/service/service.ts'
+import { type ServiceOptions, startService } from '../../kit/service/service.ts'
 import { LONGEST_SECONDS, NAME_PATTERNS, NODE_PREFIXES, POLICY } from '../../scenarios/settings.ts'
 import type { Contender } from './contender.ts'
 import { goContender } from './go-contender.ts'
@@ -10,22 +10,26 @@ import { postfinancePermissions, servingApproverPermissions } from './permission
 
 const SERVICE_USER = 'system:serviceaccount:kubelet-csr-gate:kubelet-csr-gate'
 
-const controllerWith = (told: string, policy: string): Contender => ({
+type Told = Pick<ServiceOptions, 'policy' | 'proof'>
+
+const controllerWith = (told: string, options: Told): Contender => ({
   name: project.name,
   told,
   version: `v${project.version}`,
   user: SERVICE_USER,
   start: async (cluster, launcher = []) =>
-    startService(cluster, { webhook: false, policy, launcher, ...(await shippedProgram()) }),
+    startService(cluster, { webhook: false, ...options, launcher, ...(await shippedProgram()) }),
 })
 
 export const ours = controllerWith(
   'the controller alone, the scenarios’ policy; it leaves what it does not approve',
-  POLICY,
+  { policy: POLICY },
 )
 
 /** For benchmarks, whose nodes are all honest. */
-export const unlimited = controllerWith('the controller alone, the default policy', '')
+export const unlimited = controllerWith('the controller alone, the default policy', {
+  proof: 'tell',
+})
 
 /** As its chart starts it; one replica needs no leader. */
 const postfinance = (told: string, environment: Manifest['environment']): Manifest => ({

@@ -19,8 +19,8 @@ import (
 const handshakeTime = 10 * time.Second
 
 // serve answers on the addresses of a node's machine as its kubelet does: pkg/kubelet/kubelet.go sets GetCertificate so, and
-// crypto/tls makes the alert internal_error of its error.
-func serve(of node, manager certificate.Manager, port int) error {
+// crypto/tls makes the alert internal_error of its error. Returns the listeners.
+func serve(of node, manager certificate.Manager, port int) ([]net.Listener, error) {
 	current := func() (*tls.Certificate, error) {
 		if cert := manager.Current(); cert != nil {
 			return cert, nil
@@ -30,23 +30,30 @@ func serve(of node, manager certificate.Manager, port int) error {
 	if of.SelfMade {
 		made, err := selfMade(of)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		current = func() (*tls.Certificate, error) { return made, nil }
+		current = func() (*tls.Certificate, error) {
+			if cert := manager.Current(); cert != nil {
+				return cert, nil
+			}
+			return made, nil
+		}
 	}
 	config := &tls.Config{
 		MinVersion:     tls.VersionTLS12,
 		ClientAuth:     tls.RequestClientCert,
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return current() },
 	}
+	var listeners []net.Listener
 	for _, address := range of.OwnAddresses {
 		listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: address, Port: port})
 		if err != nil {
-			return err
+			return nil, err
 		}
+		listeners = append(listeners, listener)
 		go accept(listener, config)
 	}
-	return nil
+	return listeners, nil
 }
 
 func accept(listener net.Listener, config *tls.Config) {

@@ -19,6 +19,7 @@ test('honest nodes are approved while strangers and hostile nodes ask', { skip }
     seconds: 3,
     kubelets: 6,
     failurePolicy: 'Fail',
+    proof: 'off',
     onRow: (row) => void rows.push(row),
   })
   for (const row of rows) context.diagnostic(JSON.stringify(row))

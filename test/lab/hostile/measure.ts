@@ -5,6 +5,7 @@ import { runAttacker } from './run-attacker.ts'
 import { type HostileCluster, startHostileCluster } from './hostile-cluster.ts'
 import type { HostileInput, Targets } from './input.ts'
 import { type Joined, joinOverTime, prepareKubelets } from './joins.ts'
+import type { ServiceOptions } from '../../kit/service/service.ts'
 import { startProbing, untilLive } from './liveness.ts'
 import type { Row } from './row.ts'
 import { startWatched, type WatchedService } from './watched-service.ts'
@@ -14,6 +15,8 @@ export interface MeasureOptions {
   readonly seconds: number
   readonly kubelets: number
   readonly failurePolicy: NonNullable<Registration['failurePolicy']>
+  /** Other than `off` only in a network of its own. */
+  readonly proof: NonNullable<ServiceOptions['proof']>
   /** Told of each row as soon as it is there; the first is that of nothing hostile. */
   readonly onRow: (row: Row) => void
 }
@@ -21,8 +24,6 @@ export interface MeasureOptions {
 /** Kubelets that join before, so that no figure has code in it that runs for the first time. */
 const WARM_UP = { count: 20, subnet: 70 }
 const WARM_UP_SECONDS = 2
-/** Nobody else serves to whom callers could go meanwhile. */
-const OPTIONS = { drainSeconds: 0 }
 /** The second octet of the addresses of those that are measured. */
 const MEASURED_SUBNET = 60
 
@@ -31,7 +32,7 @@ export async function measureInputs(options: MeasureOptions): Promise<void> {
   let before: Processes | undefined
   for (const [index, input] of [null, ...options.inputs].entries()) {
     await hostile.reset()
-    await using processes = await startProcesses(hostile.cluster, before)
+    await using processes = await startProcesses(hostile.cluster, options, before)
     before = processes
     await using _registration = await register(hostile.cluster, processes, input, options)
     options.onRow(await measureRow({ hostile, processes, input, index }, options))
@@ -44,14 +45,20 @@ interface Processes extends AsyncDisposable {
 }
 
 /** As the chart's two Deployments; at the addresses of those before, if there were any. */
-async function startProcesses(cluster: ControlPlane, before?: Processes): Promise<Processes> {
+async function startProcesses(
+  cluster: ControlPlane,
+  { proof }: MeasureOptions,
+  before?: Processes,
+): Promise<Processes> {
   await using stack = new AsyncDisposableStack()
   const after = (service?: WatchedService) => (service === undefined ? {} : { after: service.current })
+  // Nobody else serves to whom callers could go meanwhile.
+  const options = { drainSeconds: 0, proof }
   const webhook = stack.use(
-    await startWatched(cluster, 'webhook', { ...OPTIONS, controller: false, ...after(before?.webhook) }),
+    await startWatched(cluster, 'webhook', { ...options, controller: false, ...after(before?.webhook) }),
   )
   const controller = stack.use(
-    await startWatched(cluster, 'controller', { ...OPTIONS, webhook: false, ...after(before?.controller) }),
+    await startWatched(cluster, 'controller', { ...options, webhook: false, ...after(before?.controller) }),
   )
   const owned = stack.move()
   return { webhook, controller, [Symbol.asyncDispose]: () => owned.disposeAsync() }
