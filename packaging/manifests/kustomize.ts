@@ -1,8 +1,8 @@
 import { textAt } from '../../server/json.ts'
 import { type KubernetesDocument, writeDocuments } from './render.ts'
 
-/** The file of each kind in the base. */
-const files = {
+/** The file of a kind in the base; the others are in {@link WORKLOADS}. */
+const files: Readonly<Record<string, string>> = {
   Namespace: 'namespace.yaml',
   ServiceAccount: 'permissions.yaml',
   ClusterRole: 'permissions.yaml',
@@ -10,14 +10,10 @@ const files = {
   Role: 'permissions.yaml',
   RoleBinding: 'permissions.yaml',
   ConfigMap: 'policy.yaml',
-  Secret: 'workloads.yaml',
-  Service: 'workloads.yaml',
-  Deployment: 'workloads.yaml',
-  PodDisruptionBudget: 'workloads.yaml',
-  FlowSchema: 'workloads.yaml',
   ValidatingWebhookConfiguration: 'webhook.yaml',
-} as const
+}
 
+const WORKLOADS = 'workloads.yaml'
 const KUSTOMIZATION = 'kustomization.yaml'
 
 /** A kustomize base: the text of each file, by its name. */
@@ -31,10 +27,7 @@ export function kustomizeBase(documents: readonly KubernetesDocument[]): Readonl
 const HEAD = 'Made from the Helm chart of kubelet-csr-gate.'
 
 function fileOf(document: KubernetesDocument): string {
-  const kind = textAt(document.toJS(), 'kind')
-  const found = Object.entries(files).find(([name]) => name === kind)
-  if (found === undefined) throw new Error(`the kustomize base has no file for objects of kind ${kind}`)
-  return found[1]
+  return files[textAt(document.toJS(), 'kind')] ?? WORKLOADS
 }
 
 function kustomization(names: readonly string[]): string {

@@ -52,7 +52,7 @@ export async function applyManifest(proof: Proof, cluster: Cluster, attempt: Att
     await kubectl(cluster, ['delete', '--timeout=90s', flag], { timeoutMs: 120_000 })
     const left = (await remains(cluster)).join(' ')
     proof.holds(
-      `kubectl delete of ${file} leaves no object behind but the ledger`,
+      `kubectl delete of ${file} leaves no object behind but the ledger and the Lease`,
       left || 'none',
       left === '',
     )

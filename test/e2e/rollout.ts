@@ -76,7 +76,7 @@ export async function uninstall(
   const left = (await remains(cluster)).join(' ')
   const claim =
     others.length === 0
-      ? 'helm uninstall leaves no object behind but the ledger'
+      ? 'helm uninstall leaves no object behind but the ledger and the Lease'
       : `helm uninstall leaves ${others.join(' and ')} behind`
   proof.holds(claim, left || 'none', left === others.join(' '))
 }

@@ -10,7 +10,6 @@ const KINDS = [
   'roles',
   'rolebindings',
   'serviceaccounts',
-  'leases',
   'secrets',
   'configmaps',
   'services',
@@ -21,7 +20,7 @@ const KINDS = [
 
 const LEDGER = `configmap/${RELEASE}-ledger-`
 
-/** Objects of any of our kinds, in any namespace, that bear the release's name; but the ledger, which stays on purpose. */
+/** Objects of any of our kinds, in any namespace, that bear the release's name; but the ledger, which stays on purpose, and the Lease, which the pods made. */
 export async function remains(cluster: Cluster): Promise<readonly string[]> {
   const listed = await kubectl(cluster, ['get', KINDS.join(','), '--all-namespaces', '-o', 'name'])
   return listed.split('\n').filter((name) => name.includes(RELEASE) && !name.startsWith(LEDGER))
