@@ -18,10 +18,13 @@ const KINDS = [
   'poddisruptionbudgets',
 ]
 
-const LEDGER = `configmap/${RELEASE}-ledger-`
+/** What the pods made and Helm does not know: docs/uninstall.md lists it. The ledger stays on purpose. */
+const STAYS = [`configmap/${RELEASE}-ledger-`, `lease.coordination.k8s.io/${RELEASE}`]
 
-/** Objects of any of our kinds, in any namespace, that bear the release's name; but the ledger, which stays on purpose, and the Lease, which the pods made. */
+/** Objects of any of our kinds, in any namespace, that bear the release's name; but those that stay. */
 export async function remains(cluster: Cluster): Promise<readonly string[]> {
   const listed = await kubectl(cluster, ['get', KINDS.join(','), '--all-namespaces', '-o', 'name'])
-  return listed.split('\n').filter((name) => name.includes(RELEASE) && !name.startsWith(LEDGER))
+  return listed
+    .split('\n')
+    .filter((name) => name.includes(RELEASE) && !STAYS.some((stays) => name.startsWith(stays)))
 }
