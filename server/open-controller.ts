@@ -6,6 +6,7 @@ import { startElection } from './controller/lease.ts'
 import type { ClusterGatherer } from './facts/gather.ts'
 import { Keeper } from './ledger/keeper.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import { pendingOf } from './facts/stored-csr.ts'
 import type { NodeGrants } from './facts/grants.ts'
 import type { Lists } from './lists.ts'
 import type { Judging, Parts } from './parts.ts'
@@ -61,6 +62,9 @@ export function openController(
     activity,
     log,
   })
+  metrics.approvableFrom(() =>
+    pendingOf(lists.csrs.values(), clock.serverNow(), (stored) => controller.isApprovable(stored)),
+  )
   const keeper = openKeeper(parts, { lists, activity, gatherer, ledger, notify }, { rules, isLeader })
   ledger.onRead(() => controller.rejudge())
   let stopped: Promise<void> | undefined
