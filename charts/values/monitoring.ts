@@ -102,5 +102,10 @@ export const metrics = group('Metrics, and objects for the Prometheus operator a
     labelValue: text('Value of this label.', '1'),
     labels: strings('Additional labels.'),
     annotations: strings('Annotations, such as the Grafana folder.'),
+    clusterLabel: text(
+      'Label that tells clusters apart. A Prometheus of one cluster needs none.',
+      'cluster',
+      LABEL,
+    ),
   }),
 })
