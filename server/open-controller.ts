@@ -62,9 +62,7 @@ export function openController(
     activity,
     log,
   })
-  metrics.approvableFrom(() =>
-    pendingOf(lists.csrs.values(), clock.serverNow(), (stored) => controller.isApprovable(stored)),
-  )
+  countApprovable(parts, lists, controller)
   const keeper = openKeeper(parts, { lists, activity, gatherer, ledger, notify }, { rules, isLeader })
   ledger.onRead(() => controller.rejudge())
   let stopped: Promise<void> | undefined
@@ -81,6 +79,17 @@ export function openController(
     stepDown: () => void (options.lease !== null && stop()),
     stop,
   }
+}
+
+/** Shows at each scrape how many CSRs this replica may still approve. */
+function countApprovable(
+  { metrics, cluster: { clock } }: Parts,
+  { csrs }: Lists,
+  controller: Controller,
+): void {
+  metrics.approvableFrom(() =>
+    pendingOf(csrs.values(), clock.serverNow(), (stored) => controller.isApprovable(stored)),
+  )
 }
 
 function releaseOf({ text, holder }: { readonly text: string; readonly holder: NodeGrants }): NodeNotice {

@@ -145,7 +145,11 @@ function countWaiting({ metrics, cluster: { clock } }: Parts, { csrs }: Lists, r
   metrics.waitingFrom(
     () => {
       const { settings } = rules()
-      return pendingOf(csrs.values(), clock.serverNow(), ({ username }) => !isLeftToOthers(username, settings))
+      return pendingOf(
+        csrs.values(),
+        clock.serverNow(),
+        ({ username }) => !isLeftToOthers(username, settings),
+      )
     },
     () => unissuedOf(csrs.values(), clock.serverNow()),
   )

@@ -79,7 +79,8 @@ test('a CSR may still be approved while nothing but time, facts or a write is mi
     const decision = retryAfterMs === undefined ? { verdict } : { verdict, retryAfterMs }
     return mayBeApproved(plan(verdict, changes), decision, now)
   }
-  for (const verdict of ['approve', 'unknown', 'error', 'notYet'] as const) assert.ok(approvable(verdict), verdict)
+  for (const verdict of ['approve', 'unknown', 'error', 'notYet'] as const)
+    assert.ok(approvable(verdict), verdict)
   assert.ok(approvable('notYet', { ageMs: after, retryAfterMs: 60_000 }))
   assert.ok(!approvable('approve', { mode: 'audit' }))
   for (const mode of ['enforce', 'audit', 'approveOnly'] as const) {

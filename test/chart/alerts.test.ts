@@ -109,6 +109,39 @@ for (const [where, form] of Object.entries(forms))
       })
   })
 
+/** Alerts about counters that do not exist before their first event. */
+const firstEvents = ['FailOpen', 'CallingError', 'GuardCallingError', 'GuardFailOpen', 'GuardRefusals'].map(
+  (name) => `KubeletCsrGate${name}`,
+)
+
+/** What increases appears with its first event; API servers are scraped from `since` on. */
+const appearing = (series: Series, since: number): Series => ({
+  ...Object.fromEntries(
+    Object.entries(series).map(([name, values]) => [name, values.replace(/^0\+0x(\d+) /u, '_x5 _x1 ')]),
+  ),
+  'up{job="apiserver",instance="a"}': `_x${since} 1+0x60`,
+})
+
+describe('an event that is the first of its kind', { concurrency: 2 }, () => {
+  const [form] = Object.values(forms)
+  const fires = async (name: string): Promise<void> => {
+    const [alert, scenario] = [alerts.find((each) => each.alert === name), scenarios[name]]
+    assert.ok(form !== undefined && alert !== undefined && scenario !== undefined)
+    const minute = Number.parseInt(scenario.firesAt, 10) + 10
+    const series = Object.fromEntries(
+      Object.entries(appearing(scenario.series, 0)).map(([each, values]) => [each, `_x10 ${values}`]),
+    )
+    await runScenario(alert, { ...scenario, series, firesAt: `${minute}m`, clearsAt: '55m' }, form)
+  }
+  for (const name of firstEvents) test(`fires ${name}`, { skip }, async () => await fires(name))
+})
+
+test('an API server that is new to Prometheus fires nothing for what it did before', { skip }, async () => {
+  const series = inCluster('east', appearing(scenarios['KubeletCsrGateFailOpen']?.series ?? {}, 6))
+  const expr = 'count(ALERTS)'
+  await testRules(central, series, { promql_expr_test: [{ expr, eval_time: '10m', exp_samples: [] }] })
+})
+
 test('an alert that does not fire fails its test, and so does one of the wrong cluster', {
   skip,
 }, async () => {
