@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { resolveBinaries } from '../binaries/resolve.ts'
 import { alertsIn, groupsOf } from '../chart/alert-rules.ts'
-import type { Prometheus } from '../chart/prometheus.ts'
-import type { ControlPlane } from '../control-plane/control-plane.ts'
+import { KubeletPage } from '../chart/kubelet-page.ts'
+import { type Prometheus, startPrometheus } from '../chart/prometheus.ts'
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
+import { TestNode } from '../faults/node.ts'
 import { attempt } from '../kit/child.ts'
+import { type Service, startService } from '../kit/service/service.ts'
 import { servicePermissions } from '../kit/service/service-permissions.ts'
 import { until } from '../kit/until.ts'
 import { commandIn, says } from './runbook.ts'
@@ -22,21 +25,60 @@ const TRUE_WITHIN_MS = 90_000
 const NAMESPACE = 'kubelet-csr-gate'
 const RBAC = '/apis/rbac.authorization.k8s.io/v1'
 
-/** A control plane with a Prometheus, and what an operator does who is called. */
-export class World {
+/** A control plane with a Prometheus that scrapes a pod and two kubelets, and what an operator does who is called. */
+export class World implements AsyncDisposable {
+  readonly #cleanUp: AsyncDisposableStack
   readonly cluster: ControlPlane
+  /** With webhook and controller. */
+  readonly pod: Service
+  readonly kubelets: readonly KubeletPage[]
   readonly prometheus: Prometheus
   readonly #kubectl: string
+  #nodes = 0
 
-  private constructor(cluster: ControlPlane, prometheus: Prometheus, kubectl: string) {
-    this.cluster = cluster
-    this.prometheus = prometheus
-    this.#kubectl = kubectl
+  private constructor(
+    cleanUp: AsyncDisposableStack,
+    parts: Pick<World, 'cluster' | 'pod' | 'kubelets' | 'prometheus'> & { readonly kubectl: string },
+  ) {
+    this.#cleanUp = cleanUp
+    this.cluster = parts.cluster
+    this.pod = parts.pod
+    this.kubelets = parts.kubelets
+    this.prometheus = parts.prometheus
+    this.#kubectl = parts.kubectl
   }
 
-  static async of(cluster: ControlPlane, prometheus: Prometheus): Promise<World> {
+  static async start(): Promise<World> {
     const pathOf = await resolveBinaries(['kubectl'])
-    return new World(cluster, prometheus, pathOf('kubectl'))
+    await using stack = new AsyncDisposableStack()
+    const cluster = stack.use(await startControlPlane())
+    const pod = stack.use(await startService(cluster, { leaderElect: true }))
+    const kubelets = [stack.use(await KubeletPage.start()), stack.use(await KubeletPage.start())]
+    const targets = { pods: [pod.metricsUrl], kubelets: kubelets.map(({ url }) => url) }
+    const prometheus = stack.use(await startPrometheus(cluster, targets))
+    return new World(stack.move(), { cluster, pod, kubelets, prometheus, kubectl: pathOf('kubectl') })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cleanUp.disposeAsync()
+  }
+
+  /** Ends with the world. */
+  use(resource: AsyncDisposable): void {
+    this.#cleanUp.use(resource)
+  }
+
+  /** A name and an address that no other Node has. */
+  newcomer(): { readonly name: string; readonly address: string } {
+    this.#nodes += 1
+    return { name: `node-${this.#nodes}`, address: `10.0.0.${this.#nodes}` }
+  }
+
+  async joined(): Promise<TestNode> {
+    const { name, address } = this.newcomer()
+    const node = new TestNode(this.cluster, name, address)
+    await node.join()
+    return node
   }
 
   /**
@@ -74,6 +116,13 @@ export class World {
     const argv = ['env', ...Object.entries(environment).map((pair) => pair.join('=')), this.#kubectl, ...args]
     const { stdout, stderr } = await attempt(argv)
     return stdout + stderr
+  }
+
+  /** Waits until `kubectl describe csr`, of the runbook, shows it. */
+  async describes(alert: string, csr: string, shown: RegExp): Promise<void> {
+    const command = 'kubectl describe csr NAME'
+    const seen = async () => shown.test(await this.run(alert, command, { NAME: csr }))
+    await until(seen, `${csr} is described with ${shown}`, TRUE_WITHIN_MS, 1_000)
   }
 
   /** An expression that the runbook names, with what its samples have to be. */
