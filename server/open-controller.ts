@@ -6,6 +6,7 @@ import { startElection } from './controller/lease.ts'
 import type { ClusterGatherer } from './facts/gather.ts'
 import { Keeper } from './ledger/keeper.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import { pendingOf } from './facts/stored-csr.ts'
 import type { NodeGrants } from './facts/grants.ts'
 import type { Lists } from './lists.ts'
 import type { Judging, Parts } from './parts.ts'
@@ -61,6 +62,7 @@ export function openController(
     activity,
     log,
   })
+  countApprovable(parts, lists, controller)
   const keeper = openKeeper(parts, { lists, activity, gatherer, ledger, notify }, { rules, isLeader })
   ledger.onRead(() => controller.rejudge())
   let stopped: Promise<void> | undefined
@@ -77,6 +79,17 @@ export function openController(
     stepDown: () => void (options.lease !== null && stop()),
     stop,
   }
+}
+
+/** Shows at each scrape how many CSRs this replica may still approve. */
+function countApprovable(
+  { metrics, cluster: { clock } }: Parts,
+  { csrs }: Lists,
+  controller: Controller,
+): void {
+  metrics.approvableFrom(() =>
+    pendingOf(csrs.values(), clock.serverNow(), (stored) => controller.isApprovable(stored)),
+  )
 }
 
 function releaseOf({ text, holder }: { readonly text: string; readonly holder: NodeGrants }): NodeNotice {

@@ -5,6 +5,7 @@
 import type { AddressInfo } from 'node:net'
 import { nodeUser } from '../policies/node-name.ts'
 import { rulesFor } from '../policies/pools.ts'
+import { isLeftToOthers } from '../policies/evaluate.ts'
 import type { Rules } from '../policies/rules.ts'
 import { Activity } from './controller/activity.ts'
 import { createJudges } from './facts/judges.ts'
@@ -142,7 +143,14 @@ function openReport(
 /** Shows at each scrape how many CSRs wait for a decision, and how many for the signer. */
 function countWaiting({ metrics, cluster: { clock } }: Parts, { csrs }: Lists, rules: () => Rules): void {
   metrics.waitingFrom(
-    () => pendingOf(csrs.values(), clock.serverNow(), rules().settings),
+    () => {
+      const { settings } = rules()
+      return pendingOf(
+        csrs.values(),
+        clock.serverNow(),
+        ({ username }) => !isLeftToOthers(username, settings),
+      )
+    },
     () => unissuedOf(csrs.values(), clock.serverNow()),
   )
 }

@@ -1,4 +1,16 @@
-import { flag, group, kubernetesList, OBJECT_NAME, PORT, strings, text, whole } from './kinds.ts'
+import { Type } from 'typebox'
+import {
+  flag,
+  group,
+  kubernetesList,
+  OBJECT_NAME,
+  oneOf,
+  PORT,
+  strings,
+  text,
+  texts,
+  whole,
+} from './kinds.ts'
 
 const DURATION = { pattern: '^$|^([0-9]+(ms|s|m|h))+$' }
 
@@ -11,6 +23,41 @@ const scrape = {
   metricRelabelings: kubernetesList('Metric relabelings, applied to scraped samples.'),
 }
 
+/** A label of Prometheus. */
+const LABEL = { pattern: '^[a-zA-Z_][a-zA-Z0-9_]*$' }
+/** To ten years. */
+const SECONDS = [1, 10 * 365 * 86_400] as const
+const PERCENT = [0, 99] as const
+
+const thresholds = group('Values past which alerts fire.', {
+  pendingWarningSeconds: whole(
+    'KubeletCsrGateOldestPending: age of a CSR that may be approved.',
+    300,
+    SECONDS,
+  ),
+  pendingCriticalSeconds: whole(
+    'KubeletCsrGateOldestPendingTooLong: the same. A kubelet gives up after 900 seconds.',
+    900,
+    SECONDS,
+  ),
+  refusals: whole('KubeletCsrGateDenialSpike: decisions of one reason in 10 minutes.', 50, [1, 1_000_000]),
+  nodesNotServingPercent: whole(
+    'KubeletCsrGateNodesNotServing: share of the kubelets that show no valid serving certificate.',
+    10,
+    PERCENT,
+  ),
+  kubeletCertificateWarningSeconds: whole(
+    'KubeletCsrGateKubeletCertificateExpiresSoon: time left. Kubelets renew when 10 to 30 % of the lifetime are left: stay below 10 %.',
+    7 * 86_400,
+    SECONDS,
+  ),
+  kubeletCertificateCriticalSeconds: whole(
+    'KubeletCsrGateKubeletCertificateExpires: time left.',
+    86_400,
+    SECONDS,
+  ),
+})
+
 export const metrics = group('Metrics, and objects for the Prometheus operator and Grafana.', {
   port: whole('Port that serves /livez, /readyz and /metrics.', 8080, PORT),
   serviceMonitor: group('ServiceMonitor, with a headless Service.', {
@@ -21,10 +68,25 @@ export const metrics = group('Metrics, and objects for the Prometheus operator a
     enabled: flag('Create a PodMonitor.', false),
     ...scrape,
   }),
+  kubeletJob: text('Job of the kubelets in Prometheus, which alerts and dashboard select.', 'kubelet', {
+    minLength: 1,
+  }),
   prometheusRule: group('PrometheusRule with the alerts. Each alert has a runbook.', {
     enabled: flag('Create a PrometheusRule.', false),
     namespace: text('Namespace. Default: the namespace of the release.', '', OBJECT_NAME),
     additionalLabels: strings('Additional labels, such as the ones your Prometheus selects by.'),
+    ruler: oneOf(
+      'Where the alerts are evaluated: `local`, in a Prometheus that has this cluster only; `central`, in a ruler with the metrics of many clusters.',
+      ['local', 'central'],
+    ),
+    aggregationLabels: Type.Array(Type.String(LABEL), {
+      description:
+        'Labels that tell clusters apart where the alerts are evaluated. A label that no series has changes nothing.',
+      default: ['cluster'],
+      minItems: 1,
+    }),
+    disabled: texts('Names of alerts that are not created.'),
+    thresholds,
     runbookUrl: text(
       'Base URL of the runbooks. The name of the alert in lower case is appended. Default: those of the published chart. A chart from the sources has no address, and its alerts have no `runbook_url`.',
       '',
@@ -40,5 +102,10 @@ export const metrics = group('Metrics, and objects for the Prometheus operator a
     labelValue: text('Value of this label.', '1'),
     labels: strings('Additional labels.'),
     annotations: strings('Annotations, such as the Grafana folder.'),
+    clusterLabel: text(
+      'Label that tells clusters apart. A Prometheus of one cluster needs none.',
+      'cluster',
+      LABEL,
+    ),
   }),
 })

@@ -10,6 +10,8 @@ interface Step {
 }
 
 export interface Panel {
+  /** Default: lines over time. `stat`: one number. `table`: a row for each series. Both show the latest values. */
+  readonly kind?: 'stat' | 'table'
   readonly title: string
   readonly unit: Unit
   readonly about: string
@@ -25,6 +27,12 @@ export const panel = (title: string, unit: Unit, about: string, queries: Panel['
   about,
   queries,
 })
+
+/** A panel that shows one number: no more than a glance is needed. */
+export const stat = (unmarked: Panel): Panel => ({ ...unmarked, kind: 'stat' })
+
+/** A panel with a row for each series. `queries` has one, by the title of the column with its values. */
+export const table = (unmarked: Panel): Panel => ({ ...unmarked, kind: 'table' })
 
 /** Marks a warning, and a critical limit where there is one, that a panel's values should stay below. */
 export const below = ([warning, critical]: readonly [number, number?], unmarked: Panel): Panel => ({
@@ -46,12 +54,19 @@ export const above = ([warning, critical]: readonly [number, number], unmarked: 
   ],
 })
 
-/** The job that both monitors of the chart set. The chart's template replaces it when nameOverride is set. */
-const JOB = 'job="kubelet-csr-gate"'
+/** What the variable of the cluster selects. A series without the label is selected by all. */
+const IN_CLUSTER = 'cluster=~"$cluster"'
 
-/** The series of one of our pods' metrics; `labels` select further. */
+/** Series of our pods, in the releases that the variables select. */
 export const our = (metric: string | { readonly name: string }, labels = ''): string =>
-  `${typeof metric === 'string' ? metric : metric.name}{${JOB}${labels && `,${labels}`}}`
+  selected(metric, `job=~"$job",namespace=~"$namespace"${labels && `,${labels}`}`)
+
+/** Series of others in the selected clusters; `labels` select further. */
+export const selected = (metric: string | { readonly name: string }, labels: string): string =>
+  `${typeof metric === 'string' ? metric : metric.name}{${labels},${IN_CLUSTER}}`
+
+/** Series of kubelets. The chart's template replaces the job with metrics.kubeletJob. */
+export const kubelets = (metric: string): string => selected(metric, 'job="kubelet"')
 
 export const rate = (series: string): string => `rate(${series}[$__rate_interval])`
 

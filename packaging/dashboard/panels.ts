@@ -1,31 +1,50 @@
 import { MAX_AGE_MS } from '../../server/facts/sources.ts'
 import { metricTable as ours } from '../../server/report/metric-table.ts'
-import { above, below, nonZero, our, type Panel, panel, perSecond, quantiles, rate } from './panel.ts'
+import { glance, outcome } from './outcome.ts'
+import {
+  above,
+  below,
+  nonZero,
+  our,
+  type Panel,
+  panel,
+  perSecond,
+  quantiles,
+  rate,
+  selected,
+} from './panel.ts'
 
 /** A metric of API servers about our webhook: k8s.io/apiserver, pkg/admission/metrics. */
 const apiServer = (name: string, labels = ''): string =>
-  `apiserver_admission_${name}{name="webhook.kubelet-csr-gate.io"${labels && `,${labels}`}}`
+  selected(`apiserver_admission_${name}`, `name="webhook.kubelet-csr-gate.io"${labels && `,${labels}`}`)
 
 /** The series of a histogram: `_bucket`, or `_sum`, whose rate is the mean number in progress. */
 const seriesOf = ({ name }: { readonly name: string }, part: 'bucket' | 'sum', labels = ''): string =>
   our(`${name}_${part}`, labels)
 
 const overview: readonly Panel[] = [
-  panel('Pods and leaders', 'short', 'Pods by what they run. Exactly one leads and approves.', {
-    '{{component}}': `count by (component) (${our(ours.build)})`,
-    leaders: `sum(${our(ours.leader)})`,
-  }),
+  panel(
+    'Pods and leaders',
+    'short',
+    'Pods by what they run. In each release, exactly one leads and approves.',
+    {
+      '{{component}}': `count by (component) (${our(ours.build)})`,
+      leaders: `sum(${our(ours.leader)})`,
+    },
+  ),
   below(
     [300, 900],
     panel(
-      'Oldest pending CSR',
+      'Oldest pending CSR that may be approved',
       's',
       'A conforming CSR is decided within 30 s. A kubelet gives up after 15 min.',
-      { oldest: `max(${our(ours.oldestPending)})` },
+      { '{{cluster}} {{namespace}}': `max by (cluster, namespace) (${our(ours.oldestApprovable)})` },
     ),
   ),
-  panel('Pending CSRs', 'short', 'Stored CSRs that are neither approved nor denied.', {
+  panel('Pending CSRs', 'short', 'Stored CSRs that are neither approved nor denied, and the oldest.', {
     pending: `max(${our(ours.pending)})`,
+    'may be approved': `max(${our(ours.approvable)})`,
+    'hours of the oldest': `max(${our(ours.oldestPending)}) / 3600`,
   }),
   above(
     [7, 1],
@@ -205,8 +224,10 @@ const pods: readonly Panel[] = [
   }),
 ]
 
-/** Rows in the order of an operator's questions: is it healthy, what is decided, and then each part. */
+/** Rows in the order of an operator's questions: is it healthy, what came of it, what is decided, and then each part. */
 export const rows: Readonly<Record<string, readonly Panel[]>> = {
+  'At a glance': glance,
+  Outcome: outcome,
   Overview: overview,
   Decisions: decisions,
   Webhook: webhook,

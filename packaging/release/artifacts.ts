@@ -47,12 +47,16 @@ const NAME = 'kubelet-csr-gate'
 
 /** Everything of a release, in memory. The same sources, date and registry give the same bytes. */
 export async function artifacts(root: string, build: Build): Promise<readonly Artifact[]> {
-  const { version, registry, date } = build
+  const { version, registry, repository, date } = build
   const bundled = await bundle(root)
   const images = await imagesOf(root, bundled.code, build)
   const index = await imageIndex(version, images, date)
   const { image, chart, ...publication } = publicationOf(build, index.digest, images)
-  const archive = await chartArchive(root, version, { image: { registry, digest: index.digest }, date })
+  const archive = await chartArchive(root, version, {
+    image: { registry, digest: index.digest },
+    repository,
+    date,
+  })
   const json = `${JSON.stringify({ ...publication, image, chart }, null, 2)}\n`
   const files = [
     artifact(image.layout, index.layout, `${image.repository}:${version}`),

@@ -13,8 +13,8 @@ import { goTool, missing } from './go-tools.ts'
 const root = join(import.meta.dirname, '..', '..')
 const digest = `sha256:${'a'.repeat(64)}`
 const skip = await missing(['go'])
-const archiveFor = (registry: string | null): Promise<Uint8Array> =>
-  chartArchive(root, project.version, { image: { registry, digest }, date: 0 })
+const archiveFor = (registry: string | null, repository: string | null = null): Promise<Uint8Array> =>
+  chartArchive(root, project.version, { image: { registry, digest }, repository, date: 0 })
 
 async function valuesIn(archive: Uint8Array): Promise<string> {
   const entries = await readTar(gunzipSync(archive))
@@ -43,6 +43,14 @@ test('the published chart runs the image by its digest, and packaging it again g
 test('the comments of the values stay in the published chart', { skip }, async () => {
   const values = await valuesIn(await archiveFor('registry.example/owner'))
   assert.match(values, /^ {2}# .*\n {2}digest: "?sha256:a/m)
+})
+
+test('alerts of the published chart link to the runbooks of its version', { skip }, async () => {
+  const urlIn = async (repository: string | null) =>
+    /^ {4}runbookUrl: "?([^"\n]*)/mu.exec(await valuesIn(await archiveFor(null, repository)))?.[1]
+  const url = `https://github.com/an-owner/a-name/blob/v${project.version}/docs/runbooks.md#`
+  assert.equal(await urlIn('an-owner/a-name'), url)
+  assert.equal(await urlIn(null), '')
 })
 
 test('without a registry the chart has the values of the sources', { skip }, async () => {

@@ -6,6 +6,15 @@ import { parseDocument } from 'yaml'
 import { readTar, writeTar } from '../image/tar.ts'
 import { goTool } from './go-tools.ts'
 
+/** Of what is published. */
+export interface ChartBuild {
+  readonly image: PublishedImage
+  /** `owner/name` on GitHub, where the runbooks of this version are; null leaves alerts without links to them. */
+  readonly repository: string | null
+  /** Seconds since the epoch. */
+  readonly date: number
+}
+
 export interface PublishedImage {
   /** Such as `ghcr.io/owner`; null leaves the values as they are in the sources. */
   readonly registry: string | null
@@ -22,13 +31,13 @@ const NAME = 'kubelet-csr-gate'
 export async function chartArchive(
   root: string,
   version: string,
-  { image, date }: { readonly image: PublishedImage; readonly date: number },
+  { image, repository, date }: ChartBuild,
 ): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-chart-'))
   try {
     const chart = join(folder, NAME)
     await cp(join(root, 'charts', NAME), chart, { recursive: true })
-    await setImage(join(chart, 'values.yaml'), image)
+    await publish(join(chart, 'values.yaml'), version, { image, repository })
     await goTool('helm', ['package', chart, '--destination', folder])
     const path = join(folder, `${NAME}-${version}.tgz`)
     const archive = gzipSync(await writeTar(await readTar(gunzipSync(await readFile(path))), date))
@@ -41,10 +50,20 @@ export async function chartArchive(
   }
 }
 
-async function setImage(path: string, { registry, digest }: PublishedImage): Promise<void> {
-  if (registry === null) return
+async function publish(
+  path: string,
+  version: string,
+  { image: { registry, digest }, repository }: Pick<ChartBuild, 'image' | 'repository'>,
+): Promise<void> {
   const values = parseDocument(await readFile(path, 'utf8'))
-  values.setIn(['image', 'registry'], registry)
-  values.setIn(['image', 'digest'], digest)
+  if (registry !== null) {
+    values.setIn(['image', 'registry'], registry)
+    values.setIn(['image', 'digest'], digest)
+  }
+  if (repository !== null)
+    values.setIn(
+      ['metrics', 'prometheusRule', 'runbookUrl'],
+      `https://github.com/${repository}/blob/v${version}/docs/runbooks.md#`,
+    )
   await writeFile(path, values.toString({ lineWidth: 0 }))
 }

@@ -238,3 +238,15 @@ test('a controller whose work never ends is not live, and one that has nothing t
   minute()
   assert.equal(fixture.controller.problem(), null)
 })
+
+test('only the leader expects to approve, and only what a judgement left open', async (t) => {
+  const fixture = await openFixture(t, ({ csr }) => (csr.name === 'csr-1' ? 'deny' : 'unknown'), {
+    webhookEnabled: false,
+  })
+  const stored = ['csr-1', 'csr-2'].map((name) => fixture.csrs.put(waitingCsr(name, name)).metadata)
+  const approvable = () => stored.map((csr) => fixture.controller.isApprovable(csr))
+  await until(() => fixture.judged.length > 1 && approvable().includes(false), 'both are judged')
+  assert.deepEqual(approvable(), [false, true])
+  fixture.leads = false
+  assert.deepEqual(approvable(), [false, false])
+})

@@ -44,6 +44,8 @@ export interface ControllerParts {
 export interface Controller {
   /** Judges all pending CSRs again, after the policy or the reservations changed. */
   rejudge(): void
+  /** Whether this replica leads and may still approve a pending CSR. */
+  isApprovable(csr: Pick<StoredCsr, 'name' | 'uid'>): boolean
   /** For liveness: that nothing gets done although nothing is missing, or null. */
   problem(): string | null
   /** Starts no new work, and waits at most 5 s for the work in progress. */
@@ -93,6 +95,7 @@ class RunningController implements Controller {
       rereads: new Slots(REREADS),
       stopped: this.#stop.signal,
       report: (outcome) => this.#report(outcome),
+      expect: (csr, approvable) => this.#memory.expect(csr, approvable),
     }
     this.#latch = new Latch({ ...parts, stopped: this.#stop.signal }, () => this.#pump())
     parts.csrs.subscribe((change) => this.#csrChanged(change))
@@ -114,6 +117,10 @@ class RunningController implements Controller {
     await forEachInTurns(this.#parts.csrs.values(), (stored) => {
       if (!this.#stop.signal.aborted && this.#memory.isOpen(stored)) this.#enqueue(stored)
     })
+  }
+
+  isApprovable(csr: Pick<StoredCsr, 'name' | 'uid'>): boolean {
+    return this.#parts.isLeader() && this.#memory.isApprovable(csr)
   }
 
   problem(): string | null {

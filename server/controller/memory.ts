@@ -13,6 +13,8 @@ interface Remembered {
   readonly uid: string
   /** Nothing to do until the CSR or a fact changes. */
   waits: boolean
+  /** Whether the controller may still approve it without any change. */
+  approvable: boolean
   /** Monotonic time until which the CSR counts as decided, although the watch does not show it yet. */
   decidedUntil: number
   /** Keys for {@link Memory.touchedBy}: its node, and the names and addresses that it requests. */
@@ -56,6 +58,11 @@ export class Memory {
     this.#of(csr).waits = true
   }
 
+  /** It was judged. */
+  expect(csr: Named, approvable: boolean): void {
+    this.#of(csr).approvable = approvable
+  }
+
   /** It was decided. A watch that never shows it may be of an etcd that was restored from before. */
   decide(csr: Named): void {
     this.#of(csr).decidedUntil = this.#monotonic() + RECHECK_MS
@@ -96,6 +103,11 @@ export class Memory {
     return this.isOpen(csr) && this.#known(csr)?.waits !== true
   }
 
+  /** Whether it has yet to be decided, and may be approved. One that was not judged may. */
+  isApprovable(csr: Named): boolean {
+    return this.isOpen(csr) && this.#known(csr)?.approvable !== false
+  }
+
   /** Whether this decision was not reported before. Marks it as reported. */
   isNews({ csr, decision, action }: Pick<DecisionRecord, 'csr' | 'decision' | 'action'>): boolean {
     if (decision.verdict === 'ignore') return false
@@ -126,6 +138,7 @@ export class Memory {
     const remembered = {
       uid: csr.uid,
       waits: false,
+      approvable: true,
       decidedUntil: -Infinity,
       asked: [],
       reported: [],

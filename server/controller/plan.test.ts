@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { defaultSettings, type Settings } from '../../policies/settings.ts'
 import type { Decision, Verdict } from '../../policies/types.ts'
-import { type Plan, planFor } from './plan.ts'
+import { mayBeApproved, type Plan, planFor } from './plan.ts'
 
 const before = 30_000
 const after = 30_001
@@ -67,4 +67,26 @@ test('a CSR with the verdict unknown, error or ignore is left, however old it is
   assert.deepEqual(plan('unknown', { ageMs: after }), left('known'))
   assert.deepEqual(plan('error', { ageMs: after }), left('mended'))
   assert.deepEqual(plan('ignore', { ageMs: after }), left('changed'))
+})
+
+test('a CSR may still be approved while nothing but time, facts or a write is missing', () => {
+  const approvable = (
+    verdict: Verdict,
+    changes: Partial<Settings> & { readonly retryAfterMs?: number; readonly ageMs?: number } = {},
+  ): boolean => {
+    const { ageMs = before, retryAfterMs, ...settings } = changes
+    const now = { settings: { ...defaultSettings, ...settings }, ageMs }
+    const decision = retryAfterMs === undefined ? { verdict } : { verdict, retryAfterMs }
+    return mayBeApproved(plan(verdict, changes), decision, now)
+  }
+  for (const verdict of ['approve', 'unknown', 'error', 'notYet'] as const)
+    assert.ok(approvable(verdict), verdict)
+  assert.ok(approvable('notYet', { ageMs: after, retryAfterMs: 60_000 }))
+  assert.ok(!approvable('approve', { mode: 'audit' }))
+  for (const mode of ['enforce', 'audit', 'approveOnly'] as const) {
+    assert.ok(!approvable('deny', { mode }), mode)
+    assert.ok(!approvable('deny', { mode, denyStored: false }), mode)
+    assert.ok(!approvable('ignore', { mode }), mode)
+    assert.ok(!approvable('notYet', { mode, ageMs: after }), mode)
+  }
 })

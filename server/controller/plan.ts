@@ -41,3 +41,17 @@ const plans: Readonly<Record<Verdict, (now: Circumstances, decision: Weighed) =>
   error: () => ({ do: 'leave', until: 'mended' }),
   ignore: () => ({ do: 'leave', until: 'changed' }),
 }
+
+/**
+ * Whether the controller may still approve a CSR, by itself: facts are unknown, the approval has to be written, or it may
+ * conform within the patience. False when only a change of the cluster or of the policy could have it approved.
+ */
+export function mayBeApproved(
+  plan: Plan,
+  { verdict, retryAfterMs }: Pick<Decision, 'verdict' | 'retryAfterMs'>,
+  { settings, ageMs }: Pick<Circumstances, 'settings' | 'ageMs'>,
+): boolean {
+  if (plan.do !== 'leave') return plan.do === 'approve'
+  if (plan.until !== 'rechecked') return plan.until !== 'changed'
+  return verdict === 'notYet' && (retryAfterMs !== undefined || ageMs <= settings.patienceSeconds * 1_000)
+}

@@ -7,7 +7,7 @@ import { type PendingCsr, selectPending, type StoredCsr } from '../facts/stored-
 import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Picture, Store } from '../ports.ts'
 import { approval, type Condition, denial, pathOf, writeCondition } from './act.ts'
 import type { DenialCap } from './denial-cap.ts'
-import { type Plan, planFor } from './plan.ts'
+import { mayBeApproved, type Plan, planFor } from './plan.ts'
 import type { Next } from './queue.ts'
 import type { Slots } from './slots.ts'
 
@@ -28,6 +28,8 @@ export interface ReconcileParts {
   readonly stopped: AbortSignal
   /** Called with each judgement and the action taken. It reports a decision only once. */
   readonly report: (outcome: Outcome) => void
+  /** Called with each judgement: whether the CSR may still be approved. */
+  readonly expect: (csr: CsrObject, approvable: boolean) => void
 }
 
 export interface Outcome {
@@ -91,6 +93,7 @@ async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<
     ageMs: clock.serverNow() - csr.createdAt,
   }
   const plan = planFor(judgement.decision, circumstances)
+  parts.expect(csr, mayBeApproved(plan, judgement.decision, circumstances))
   const report = (action: Action): void =>
     parts.report({ judgement, action, durationMs: clock.monotonic() - begun })
   if (plan.do === 'leave') {

@@ -170,17 +170,19 @@ test('an object without uid, version or requester’s words is no CSR', () => {
     assert.deepEqual([keep(object), selectPending(object)], [undefined, undefined])
 })
 
-test('a pending CSR that is left to another approver is not counted, whatever its age', () => {
-  const spec = { username: 'admin' }
-  const foreign = keep(stored({ spec }))
-  assert.ok(foreign !== undefined)
+test('pending CSRs are counted with the age of the oldest, if they are to be counted', () => {
+  const [own, foreign] = [keep(stored()), keep(stored({ spec: { username: 'admin' } }))]
+  assert.ok(own !== undefined && foreign !== undefined)
   const now = foreign.createdAt + 60_000
-  assert.deepEqual(pendingOf([foreign], now, { foreignRequesters: 'refuse' }), {
-    count: 1,
-    oldestSeconds: 60,
-  })
-  assert.deepEqual(pendingOf([foreign], now, { foreignRequesters: 'ignore' }), { count: 0, oldestSeconds: 0 })
-  const own = keep(stored())
-  assert.ok(own !== undefined)
-  assert.equal(pendingOf([own, foreign], now, { foreignRequesters: 'ignore' }).count, 1)
+  const all = [own, foreign, { ...foreign, pending: null }]
+  assert.deepEqual(
+    pendingOf(all, now, () => true),
+    { count: 2, oldestSeconds: 60 },
+  )
+  const isAdmin = ({ username }: { readonly username: string }): boolean => username === 'admin'
+  assert.equal(pendingOf(all, now, isAdmin).count, 1)
+  assert.deepEqual(
+    pendingOf(all, now, () => false),
+    { count: 0, oldestSeconds: 0 },
+  )
 })

@@ -1,6 +1,5 @@
 import { WAIT_MS } from '../../policies/checks/request-is-awaited.ts'
-import { isDecided, isLeftToOthers } from '../../policies/evaluate.ts'
-import type { Settings } from '../../policies/settings.ts'
+import { isDecided } from '../../policies/evaluate.ts'
 import type { CsrObject, Fault, ParsedRequest } from '../../policies/types.ts'
 import { heapBytes, objectAt } from '../json.ts'
 import type { CsrReading, Examine, IssuedCertificate, Json, JsonObject } from '../ports.ts'
@@ -188,20 +187,20 @@ function isWaiting(csr: CsrObject): boolean {
 }
 
 /**
- * The number of pending CSRs that are not left to others, and the age of the oldest in seconds by the API server's clock
+ * The number of pending CSRs that `counts` is true of, and the age of the oldest in seconds by the API server's clock
  * (0 if there is none).
  */
 export function pendingOf(
   csrs: Iterable<StoredCsr>,
   now: number,
-  settings: Pick<Settings, 'foreignRequesters'>,
+  counts: (stored: StoredCsr) => boolean,
 ): { readonly count: number; readonly oldestSeconds: number } {
   let count = 0
   let oldest = now
-  for (const { pending, username, createdAt } of csrs) {
-    if (pending === null || isLeftToOthers(username, settings)) continue
+  for (const stored of csrs) {
+    if (stored.pending === null || !counts(stored)) continue
     count += 1
-    oldest = Math.min(oldest, createdAt)
+    oldest = Math.min(oldest, stored.createdAt)
   }
   return { count, oldestSeconds: (now - oldest) / 1_000 }
 }

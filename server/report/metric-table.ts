@@ -2,6 +2,7 @@ import { ledgerMetrics } from './ledger-metrics.ts'
 import { answerSeconds, type MetricRow } from './metric-row.ts'
 import { probeMetricTable } from './probe-metric-table.ts'
 import { signingMetrics } from './signing-metrics.ts'
+import { waitingMetrics } from './waiting-metrics.ts'
 
 /** To 15 min: how long a kubelet waits before it asks again. */
 const decisionSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]
@@ -21,18 +22,7 @@ export const metricTable = {
     labels: ['component', 'verdict'],
     buckets: decisionSeconds,
   },
-  pending: {
-    name: 'kubelet_csr_gate_pending_csrs',
-    kind: 'gauge',
-    help: 'Stored kubelet-serving CSRs that are neither approved nor denied.',
-    labels: ['component'],
-  },
-  oldestPending: {
-    name: 'kubelet_csr_gate_oldest_pending_seconds',
-    kind: 'gauge',
-    help: 'Age in seconds of the oldest pending CSR, 0 if there is none.',
-    labels: ['component'],
-  },
+  ...waitingMetrics,
   ...signingMetrics,
   shed: {
     name: 'kubelet_csr_gate_requests_shed_total',

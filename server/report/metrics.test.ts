@@ -10,6 +10,7 @@ function start(runs = both) {
     () => ({ count: 3, oldestSeconds: 7 }),
     () => ({ count: 2, oldestSeconds: 90 }),
   )
+  if (runs.controller) metrics.approvableFrom(() => ({ count: 1, oldestSeconds: 4 }))
   metrics.sharedCaFrom(() => 'true')
   if (runs.controller) metrics.probesFrom({ inProgress: () => 2, blind: () => true })
   metrics.ledgerFrom(() => ({ nodes: 3, unproven: 2, unreadable: 1 }))
@@ -154,6 +155,8 @@ test('each instrument changes its metric', async () => {
     'certwatcher_read_certificate_errors_total 1',
     'kubelet_csr_gate_pending_csrs{component="both"} 3',
     'kubelet_csr_gate_oldest_pending_seconds{component="both"} 7',
+    'kubelet_csr_gate_approvable_csrs{component="controller"} 1',
+    'kubelet_csr_gate_oldest_approvable_seconds{component="controller"} 4',
   ]) {
     assert.ok(lines.includes(line), line)
   }

@@ -40,6 +40,8 @@ export interface Metrics extends Instruments, AdmissionInstruments, ProbeInstrum
   ledgerFrom(ledger: () => LedgerSize): void
   /** Asks at each scrape for the CSRs that wait for a decision, and for those that wait for the signer. */
   waitingFrom(pending: () => Waiting, unissued: () => Waiting): void
+  /** Asks at each scrape for the pending CSRs that the controller may still approve. */
+  approvableFrom(approvable: () => Waiting): void
   /** Asks `sharedCa` at each scrape. */
   sharedCaFrom(sharedCa: () => SharedCa): void
   /** Asks `process` at each scrape. */
@@ -73,6 +75,10 @@ export function createMetrics(parts: MetricsParts): Metrics {
       builder.gaugeOf(table.oldestPending, () => pending().oldestSeconds, builder.whole)
       builder.gaugeOf(table.unissued, () => unissued().count, builder.whole)
       builder.gaugeOf(table.oldestUnissued, () => unissued().oldestSeconds, builder.whole)
+    },
+    approvableFrom(approvable) {
+      builder.gaugeOf(table.approvable, () => approvable().count, CONTROLLER)
+      builder.gaugeOf(table.oldestApprovable, () => approvable().oldestSeconds, CONTROLLER)
     },
     sharedCaFrom(sharedCa) {
       builder.infoOf(table.sharedCa, () => ({ ...builder.whole, shared_ca: sharedCa() }))

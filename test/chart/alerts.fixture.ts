@@ -1,14 +1,22 @@
+type Labels = Readonly<Record<string, string>>
+
 /** The series of an alert, minute by minute, and when it fires and has cleared. */
 export interface Scenario {
   /** Values by series, in promtool's notation: `0+10x20` is 0, then 10 more a minute for 20 minutes. */
   readonly series: Readonly<Record<string, string>>
+  /** The same in a cluster that is well. Default: each series keeps its first value. */
+  readonly healthy?: Readonly<Record<string, string>>
   readonly firesAt: string
   readonly clearsAt: string
-  /** Besides alertname and severity. */
-  readonly labels?: Readonly<Record<string, string>>
+  /** Besides alertname, severity and the cluster. Default: those of the release. */
+  readonly labels?: Labels
   /** The value, as in the description. */
   readonly value?: string
 }
+
+/** The labels that tell a release apart in its cluster. */
+export const RELEASE: Labels = { job: 'kubelet-csr-gate', namespace: 'example-system' }
+const WEBHOOK = { name: 'webhook.kubelet-csr-gate.io' } as const
 
 const ofPod = (pod: string, metric: string, labels = ''): string =>
   `${metric}{job="kubelet-csr-gate",namespace="example-system",pod="${pod}"${labels}}`
@@ -20,9 +28,19 @@ const DECISIONS = 'kubelet_csr_gate_decisions_total'
 const answers = (upTo: string): string =>
   apiServers('webhook_admission_duration_seconds_bucket', `,operation="CREATE",rejected="false",le="${upTo}"`)
 
+const approvable = ours('kubelet_csr_gate_oldest_approvable_seconds')
+/** One that the controller leaves for good does not count, whatever its age. */
+const leftForGood = { [ours('kubelet_csr_gate_oldest_pending_seconds')]: '80000+60x60' }
+const build = (component: string): string => ours('kubelet_csr_gate_build_info', `,component="${component}"`)
+const ofKubelet = (node: string, metric: string): string =>
+  `${metric}{job="kubelet",instance="${node}:10250",node="${node}",metrics_path="/metrics"}`
+const TTL = 'kubelet_certificate_manager_server_ttl_seconds'
+const installed = { [build('controller')]: '1+0x90' }
+
 export const scenarios: Readonly<Record<string, Scenario>> = {
   KubeletCsrGateFailOpen: {
     series: { [apiServers('webhook_fail_open_count')]: '0+0x5 3+0x40' },
+    labels: WEBHOOK,
     firesAt: '10m',
     clearsAt: '30m',
     value: '3',
@@ -34,6 +52,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       // refusals by the policy do not count
       [apiServers('webhook_rejection_count', ',error_type="no_error",rejection_code="403"')]: '0+9x45',
     },
+    labels: WEBHOOK,
     firesAt: '10m',
     clearsAt: '30m',
     value: '2',
@@ -44,17 +63,20 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       [answers('1')]: '0+60x20 1200+0x40',
       [answers('+Inf')]: '0+60x20 1200+0x40',
     },
+    healthy: { [answers('0.5')]: '0+60x60', [answers('1')]: '0+60x60', [answers('+Inf')]: '0+60x60' },
+    labels: {},
     firesAt: '15m',
     clearsAt: '40m',
     value: '995ms',
   },
   KubeletCsrGateWebhookDown: {
-    series: {
-      [ours('kubelet_csr_gate_build_info', ',component="webhook"')]: '1+0x5 _x15 1+0x20',
-      // the controller goes on
-      [ours('kubelet_csr_gate_build_info', ',component="controller"')]: '1+0x40',
-    },
-    labels: { job: 'kubelet-csr-gate' },
+    // the controller goes on
+    series: { [build('webhook')]: '1+0x5 _x15 1+0x20', [build('controller')]: '1+0x40' },
+    firesAt: '18m',
+    clearsAt: '22m',
+  },
+  KubeletCsrGateControllerDown: {
+    series: { [build('controller')]: '1+0x5 _x15 1+0x20', [build('webhook')]: '1+0x40' },
     firesAt: '18m',
     clearsAt: '22m',
   },
@@ -101,7 +123,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     firesAt: '10m',
     clearsAt: '30m',
-    labels: { component: 'guard', reason: 'NameReserved' },
+    labels: { ...RELEASE, component: 'guard', reason: 'NameReserved' },
     value: '4',
   },
   KubeletCsrGateIssuedMismatch: {
@@ -112,7 +134,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     firesAt: '10m',
     clearsAt: '30m',
-    labels: { field: 'names' },
+    labels: { ...RELEASE, field: 'names' },
     value: '2',
   },
   KubeletCsrGateNotIssued: {
@@ -126,6 +148,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     series: {
       [ours('kubelet_csr_gate_certificate_expiration_timestamp_seconds')]: '432000+0x20 31536000+0x40',
     },
+    healthy: { [ours('kubelet_csr_gate_certificate_expiration_timestamp_seconds')]: '31536000+0x60' },
     firesAt: '15m',
     clearsAt: '30m',
     value: '4d 23h 45m 0s',
@@ -140,16 +163,16 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     value: '9h 50m 0s',
   },
   KubeletCsrGateOldestPending: {
-    series: { [ours('kubelet_csr_gate_oldest_pending_seconds')]: '0+60x6 0+0x20' },
-    firesAt: '6m',
-    clearsAt: '8m',
-    value: '6m 0s',
+    series: { [approvable]: '0+60x9 0+0x20', ...leftForGood },
+    firesAt: '8m',
+    clearsAt: '11m',
+    value: '8m 0s',
   },
   KubeletCsrGateOldestPendingTooLong: {
-    series: { [ours('kubelet_csr_gate_oldest_pending_seconds')]: '0+60x16 0+0x20' },
-    firesAt: '16m',
-    clearsAt: '18m',
-    value: '16m 0s',
+    series: { [approvable]: '0+60x19 0+0x20', ...leftForGood },
+    firesAt: '18m',
+    clearsAt: '21m',
+    value: '18m 0s',
   },
   KubeletCsrGateNoLeader: {
     series: { [ours('leader_election_master_status', ',name="csr"')]: '1+0x5 0+0x10 1+0x20' },
@@ -158,7 +181,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     value: '0',
   },
   KubeletCsrGateDown: {
-    series: { [ours('up')]: '1+0x5 0+0x10 1+0x20' },
+    series: { [ours('up')]: '1+0x5 0+0x10 1+0x20', [build('both')]: '1+0x5 _x10 1+0x20' },
     firesAt: '12m',
     clearsAt: '20m',
   },
@@ -174,7 +197,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     firesAt: '15m',
     clearsAt: '40m',
-    labels: { reason: 'NameReserved' },
+    labels: { ...RELEASE, reason: 'NameReserved' },
     value: '100',
   },
   KubeletCsrGateWatchStale: {
@@ -186,16 +209,21 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       // a list that the API server does not serve has no events
       [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',list="services"')]: '0+0x60',
     },
+    healthy: {
+      [ours('kubelet_csr_gate_watch_last_event_timestamp_seconds', ',component="controller",list="csrs"')]:
+        '0+60x60',
+    },
     firesAt: '17m',
     clearsAt: '30m',
-    labels: { pod: 'pod-0', list: 'csrs' },
+    labels: { ...RELEASE, pod: 'pod-0', list: 'csrs' },
     value: '12m 0s',
   },
   KubeletCsrGateEventLoopLag: {
     series: { [ours('nodejs_eventloop_lag_p99_seconds')]: '0.3+0x20 0.01+0x20' },
+    healthy: { [ours('nodejs_eventloop_lag_p99_seconds')]: '0.01+0x40' },
     firesAt: '12m',
     clearsAt: '25m',
-    labels: { pod: 'pod-0' },
+    labels: { ...RELEASE, pod: 'pod-0' },
     value: '300ms',
   },
   KubeletCsrGateInventoryFaulty: {
@@ -220,5 +248,48 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     firesAt: '15m',
     clearsAt: '30m',
+  },
+  KubeletCsrGateNodesNotServing: {
+    // node-2 never gets a certificate, and cannot be scraped; node-3 joins and cannot either, until both are approved
+    series: {
+      ...installed,
+      [ofKubelet('node-1', 'up')]: '1+0x90',
+      [ofKubelet('node-1', TTL)]: '31536000-60x90',
+      [ofKubelet('node-2', 'up')]: '1+0x5 0+0x30 1+0x50',
+      [ofKubelet('node-2', TTL)]: '31536000-60x5 _x30 31536000-60x50',
+      [ofKubelet('node-3', 'up')]: '_x5 0+0x30 1+0x50',
+      [ofKubelet('node-3', TTL)]: '_x5 _x30 31536000-60x50',
+    },
+    healthy: {
+      ...installed,
+      [ofKubelet('node-1', 'up')]: '1+0x90',
+      [ofKubelet('node-1', TTL)]: '31536000-60x90',
+    },
+    firesAt: '30m',
+    clearsAt: '50m',
+    labels: {},
+    value: '66.67%',
+  },
+  KubeletCsrGateKubeletCertificateExpiresSoon: {
+    series: {
+      ...installed,
+      [ofKubelet('node-1', TTL)]: '604900-60x30 31536000-60x50',
+      [ofKubelet('node-2', TTL)]: '31536000-60x80',
+      // without a certificate: the other alert
+      [ofKubelet('node-3', TTL)]: 'Inf+0x80',
+    },
+    healthy: { ...installed, [ofKubelet('node-1', TTL)]: '31536000-60x80' },
+    firesAt: '20m',
+    clearsAt: '40m',
+    labels: {},
+    value: '1',
+  },
+  KubeletCsrGateKubeletCertificateExpires: {
+    series: { ...installed, [ofKubelet('node-1', TTL)]: '86500-60x30 31536000-60x50' },
+    healthy: { ...installed, [ofKubelet('node-1', TTL)]: '31536000-60x80' },
+    firesAt: '10m',
+    clearsAt: '40m',
+    labels: {},
+    value: '1',
   },
 }

@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { parse } from 'yaml'
 import { objectAt, textAt } from '../../server/json.ts'
 import { metricTable } from '../../server/report/metric-table.ts'
 import { runtimeMetrics } from '../../server/report/runtime-metrics.ts'
-import { CHART, render } from './helm.ts'
-import { panels, panelsIn } from './panels.ts'
+import { alertsIn, checkRules, groupsOf } from './alert-rules.ts'
+import { render } from './helm.ts'
+import { asked, dashboardJson, panels, panelsIn } from './panels.ts'
+import { prometheusMissing } from './prometheus.ts'
 
 const ours = Object.values(metricTable)
-/** Metrics of Prometheus and of API servers. scripts.test.ts proves that API servers have them. */
-const foreign = /^(up|apiserver_admission_\w+)$/
+/** Metrics of Prometheus, of API servers (scripts.test.ts proves that they have them) and of kubelets. */
+const foreign =
+  /^(up|apiserver_admission_\w+|kubelet_certificate_manager_server_\w+|kubelet_server_expiration_renew_errors)$/
 
-const { groups }: { groups: { rules: { alert: string; expr: string }[] }[] } = parse(
-  await readFile(join(CHART, 'monitoring', 'alerts.yaml'), 'utf8'),
-)
-const alerts = groups.flatMap(({ rules }) => rules)
+const alerts = alertsIn(await groupsOf({}, { ruler: 'central' }))
 
 /** The metrics in an expression: the names before selectors. */
 function metricsOf(expr: string): readonly string[] {
@@ -51,7 +48,7 @@ test('every metric of ours is on the dashboard', () => {
 test('every label that an alert or a query selects or groups by is a label of the metric', () => {
   const labelsOf = new Map<string, readonly string[]>(ours.map(({ name, labels }) => [name, labels]))
   /** Set by Prometheus, or by every histogram. */
-  const always = ['job', 'pod', 'le']
+  const always = ['cluster', 'namespace', 'job', 'pod', 'le']
   const exprs = [
     ...alerts.map(({ expr }) => expr),
     ...panels.flatMap(({ targets }) => targets.map(({ expr }) => expr)),
@@ -69,28 +66,77 @@ test('every label that an alert or a query selects or groups by is a label of th
     }
 })
 
-test('the sidecar of Grafana finds the dashboard, and it asks for the job that the monitors set', async () => {
-  const dashboardOf = async (values: object) => {
+test('the sidecar of Grafana finds the dashboard, with the job of the kubelets and the label of clusters', async () => {
+  const dashboardOf = async (metrics: object) => {
+    const dashboard = { enabled: true, ...Reflect.get(metrics, 'dashboard') }
     const args = ['--show-only', 'templates/dashboard.yaml'] as const
-    const [config] = await render({ metrics: { dashboard: { enabled: true } }, ...values }, ...args)
+    const [config] = await render({ metrics: { ...metrics, dashboard } }, ...args)
     const [json = ''] = Object.values(objectAt(config, 'data')).map(String)
     return { labels: objectAt(config, 'metadata', 'labels'), json }
   }
   const usual = await dashboardOf({})
   assert.equal(textAt(usual.labels, 'grafana_dashboard'), '1')
   assert.deepEqual(panelsIn(usual.json), panels)
-  const { json } = await dashboardOf({ nameOverride: 'approver' })
-  assert.ok(json.includes('job=\\"approver\\"') && !json.includes('job=\\"kubelet-csr-gate\\"'))
+  const { json } = await dashboardOf({ kubeletJob: 'nodes', dashboard: { clusterLabel: 'k8s' } })
+  assert.ok(json.includes('job=\\"nodes\\"') && !json.includes('job=\\"kubelet\\"'))
+  const named = json.replaceAll('$cluster', '').replaceAll('"cluster"', '')
+  assert.ok(
+    json.includes('k8s=~\\"$cluster\\"') && json.includes('label_values(kubelet_csr_gate_build_info, k8s)'),
+  )
+  assert.doesNotMatch(named.replaceAll(/"(?:title|description)": ".*"/gu, ''), /\bcluster\b/u)
+})
+
+test('every query selects by the variables, and each variable exists before it is used', () => {
+  const { templating }: { templating: { list: readonly { name: string; definition?: string }[] } } =
+    JSON.parse(dashboardJson)
+  const names = templating.list.map(({ name }) => name)
+  assert.deepEqual(names, ['datasource', 'cluster', 'namespace', 'job'])
+  for (const [index, { definition = '' }] of templating.list.entries())
+    for (const [, used = ''] of definition.matchAll(/\$(\w+)/gu))
+      assert.ok(names.slice(0, index).includes(used))
+  for (const { title, targets } of panels)
+    for (const { expr } of targets)
+      for (const [selector] of expr.matchAll(/\{[^}]*\}/gu)) {
+        assert.ok(selector.includes('cluster=~"$cluster"'), `${title}: ${selector}`)
+        const isOurs = !/name="webhook|job="kubelet"/u.test(selector)
+        assert.equal(
+          selector.startsWith('{job=~"$job",namespace=~"$namespace"'),
+          isOurs,
+          `${title}: ${selector}`,
+        )
+      }
+})
+
+test('promtool can parse every query', { skip: prometheusMissing }, async () => {
+  const exprs = panels.flatMap(({ targets }) => targets.map(({ expr }) => asked(expr, '1h')))
+  const rules = exprs.map((expr, index) => ({ record: `query:${index}`, expr }))
+  assert.match(
+    await checkRules([{ name: 'queries', rules }]),
+    new RegExp(`SUCCESS: ${exprs.length} rules found`),
+  )
+  await assert.rejects(
+    checkRules([{ name: 'queries', rules: [{ record: 'a', expr: 'sum by (a' }] }]),
+    /parse error/,
+  )
+})
+
+test('panels have an id of their own, fit the grid and do not overlap', () => {
+  const { panels: all }: { panels: typeof panels } = JSON.parse(dashboardJson)
+  assert.equal(new Set(all.map(({ id }) => id)).size, all.length)
+  const cells = all.flatMap(({ gridPos: { x, y, w, h } }) =>
+    Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
+  )
+  assert.equal(new Set(cells).size, cells.length)
+  assert.ok(all.every(({ gridPos: { x, w } }) => Number.isInteger(x) && Number.isInteger(w) && x + w <= 24))
 })
 
 test('a limit that a panel shows is the one that the alert fires at', () => {
+  /** The limit, with what it is written with: `7 * 24 * 3600`, `10 / 100`. */
   const firesAt = (alert: string): number => {
-    const { expr = '' } = alerts.find((rule) => rule.alert === alert) ?? {}
-    const [, limit = ''] = /[<>] ([\d.* ]+)$/.exec(expr) ?? []
-    return limit
-      .split('*')
-      .map(Number)
-      .reduce((product, factor) => product * factor)
+    const { expr = '' } = alerts.find((rule) => rule.alert === `KubeletCsrGate${alert}`) ?? {}
+    const [, limit = ''] = /[<>] ([\d.* /]+)\)?(?:$| and)/.exec(expr) ?? []
+    const [product = '', divisor = '1'] = limit.split(' / ')
+    return product.split(' * ').reduce((sofar, factor) => sofar * Number(factor), 1) / Number(divisor)
   }
   const limits = panels.flatMap(({ title, fieldConfig: { defaults } }) =>
     defaults.thresholds === undefined
@@ -98,19 +144,24 @@ test('a limit that a panel shows is the one that the alert fires at', () => {
       : [[title, defaults.thresholds.steps.flatMap(({ value }) => value ?? [])] as const],
   )
   const DAY = 86_400
+  const serving = [0.5, 1 - firesAt('NodesNotServing')]
+  const pending = [firesAt('OldestPending'), firesAt('OldestPendingTooLong')]
   assert.deepEqual(Object.fromEntries(limits), {
-    'Oldest pending CSR': [
-      firesAt('KubeletCsrGateOldestPending'),
-      firesAt('KubeletCsrGateOldestPendingTooLong'),
+    'Releases without one leader': [1],
+    'Oldest CSR to approve': pending,
+    'Nodes serving': serving,
+    'Nodes serving, by cluster': serving,
+    'Soonest expiry of a kubelet': [
+      firesAt('KubeletCertificateExpires') / DAY,
+      firesAt('KubeletCertificateExpiresSoon') / DAY,
     ],
-    'Oldest CSR without certificate': [firesAt('KubeletCsrGateNotIssued')],
-    'Webhook certificate': [
-      firesAt('KubeletCsrGateCertificateExpires') / DAY,
-      firesAt('KubeletCsrGateCertificateExpiresSoon') / DAY,
-    ],
-    'Latency, as API servers measure it': [firesAt('KubeletCsrGateLatencyHigh')],
+    'Pods not scraped': [1],
+    'Oldest pending CSR that may be approved': pending,
+    'Oldest CSR without certificate': [firesAt('NotIssued')],
+    'Webhook certificate': [firesAt('CertificateExpires') / DAY, firesAt('CertificateExpiresSoon') / DAY],
+    'Latency, as API servers measure it': [firesAt('LatencyHigh')],
     // facts are unknown after 75 s, long before the alert
-    'Silence of watches': [75, firesAt('KubeletCsrGateWatchStale')],
-    'Event-loop lag': [firesAt('KubeletCsrGateEventLoopLag')],
+    'Silence of watches': [75, firesAt('WatchStale')],
+    'Event-loop lag': [firesAt('EventLoopLag')],
   })
 })

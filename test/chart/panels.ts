@@ -6,7 +6,9 @@ import type { Query } from './prometheus.ts'
 /** A panel of the dashboard, in Grafana's own format. */
 export interface Panel {
   readonly title: string
-  readonly type: 'row' | 'timeseries'
+  readonly id: number
+  readonly type: 'row' | 'timeseries' | 'stat' | 'table'
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
   readonly targets: readonly { readonly expr: string }[]
   readonly fieldConfig: {
     readonly defaults: {
@@ -22,7 +24,20 @@ export const panels: readonly Panel[] = panelsIn(dashboardJson)
 
 export function panelsIn(json: string): readonly Panel[] {
   const { panels: all }: { panels: readonly Panel[] } = JSON.parse(json)
-  return all.filter(({ type }) => type === 'timeseries')
+  return all.filter(({ type }) => type !== 'row')
+}
+
+/**
+ * What Grafana asks for: `All` of each variable, four scrapes for a rate, and the range that is shown.
+ * @param range such as `20s`
+ */
+export function asked(expr: string, range: string): string {
+  return expr
+    .replaceAll('$__rate_interval', '4s')
+    .replaceAll('$__range', range)
+    .replaceAll('"$cluster"', '".*"')
+    .replaceAll('"$namespace"', '".*"')
+    .replaceAll('"$job"', '"(kubelet-csr-gate)"')
 }
 
 /**
@@ -35,8 +50,7 @@ export async function emptyPanels(
   seconds: number,
 ): Promise<readonly string[]> {
   const lines = shown.map(async ({ title, targets }) => {
-    // four scrapes, as Grafana computes it
-    const exprs = targets.map(({ expr }) => expr.replaceAll('$__rate_interval', '4s'))
+    const exprs = targets.map(({ expr }) => asked(expr, `${seconds}s`))
     const highest = await Promise.all(exprs.map((expr) => query(`max_over_time((${expr})[${seconds}s:1s])`)))
     // a quantile of nothing is NaN
     const values = highest.map((series) => series.filter((value) => value !== 'NaN'))
