@@ -27,7 +27,7 @@ interface Document {
 /** Runs doctor on the control plane. @param times gets the milliseconds of a run that examined the cluster */
 export async function examine(cluster: Cluster, times: number[]): Promise<Diagnosis> {
   const began = performance.now()
-  const { code, stdout, stderr } = await runProgram(cluster, ['doctor', '-o=json'])
+  const { code, stdout, stderr } = await runProgram(cluster, ['doctor', '--output=json'])
   const elapsed = performance.now() - began
   if (code !== 0 && code !== 1) return { code, problems: [], trouble: stderr.trim() || `exit code ${code}` }
   times.push(elapsed)
