@@ -31,7 +31,7 @@ export async function pictures(proof: Proof, workspace: Workspace): Promise<void
   for (const [name, args] of Object.entries(commands)) {
     await proof.step(`docs/images/${name}.svg`, async () => {
       const shown = await shownOnTerminal(cluster, args, COLUMNS)
-      const svg = terminalSvg(`kubelet-csr-gate ${args.join(' ')}`, shown)
+      const svg = terminalSvg(`kubelet-csr-gate ${args.join(' ')}`, shown, COLUMNS)
       await writeFile(join(FOLDER, `${name}.svg`), svg)
       proof.holds(`${name} names the node that waits`, `${svg.length} bytes`, shown.includes('worker-2'))
       proof.holds(`the picture of ${name} is small`, `${svg.length} bytes`, svg.length <= BYTES_MAX)

@@ -20,23 +20,44 @@ const PROMPT = '#79c0ff'
 /** Of a monospace font of 13 px: its advance is 0.6 em in all common ones, and textLength holds the others to it. */
 const [FONT, ADVANCE, LINE, MARGIN] = [13, 7.8, 18, 14]
 
-/** @param command as it was typed; @param output with escape sequences */
-export function terminalSvg(command: string, output: string): string {
-  const lines = output.replaceAll('\r', '').trimEnd().split('\n').map(runsIn)
+/** @param command as it was typed; @param output with escape sequences; @param columns at which the terminal wraps a line */
+export function terminalSvg(command: string, output: string, columns: number): string {
+  const lines = output
+    .replaceAll('\r', '')
+    .trimEnd()
+    .split('\n')
+    .flatMap((line) => wrapped(runsIn(line), columns))
   const all: readonly (readonly Run[])[] = [[{ ...PLAIN, colour: PROMPT, text: `$ ${command}` }], ...lines]
-  const columns = Math.max(...all.map(lengthOf))
   const width = Math.ceil(columns * ADVANCE + 2 * MARGIN)
   const height = all.length * LINE + 2 * MARGIN
   const attributes = `viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img"`
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${attributes} aria-label="${escaped(`Output of ${command}`)}">`,
     `<rect width="100%" height="100%" rx="6" fill="${BACKGROUND}"/>`,
-    `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="${FONT}" fill="${FOREGROUND}" xml:space="preserve">`,
+    `<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="${FONT}" fill="${FOREGROUND}">`,
     ...all.flatMap((runs, index) => (runs.length === 0 ? [] : [lineSvg(runs, MARGIN + index * LINE + FONT)])),
     '</g>',
     '</svg>',
     '',
   ].join('\n')
+}
+
+function wrapped(runs: readonly Run[], columns: number): readonly (readonly Run[])[] {
+  const lines: Run[][] = [[]]
+  let left = columns
+  for (const { text, ...look } of runs) {
+    for (let at = 0; at < text.length; ) {
+      if (left === 0) {
+        left = columns
+        lines.push([])
+      }
+      const part = text.slice(at, at + left)
+      lines.at(-1)?.push({ ...look, text: part })
+      at += part.length
+      left -= part.length
+    }
+  }
+  return lines
 }
 
 const lengthOf = (runs: readonly Run[]): number => runs.reduce((sum, { text }) => sum + text.length, 0)
@@ -52,7 +73,8 @@ function runSvg({ text, colour, faint, strong }: Run): string {
     faint ? ' opacity=".65"' : '',
     strong ? ' font-weight="bold"' : '',
   ].join('')
-  return look === '' ? escaped(text) : `<tspan${look}>${escaped(text)}</tspan>`
+  const kept = escaped(text).replaceAll(' ', '\u00a0') // renderers join other spaces
+  return look === '' ? kept : `<tspan${look}>${kept}</tspan>`
 }
 
 /** Splits a line at its escape sequences. Each ends what the one before began, as 0 does. */
