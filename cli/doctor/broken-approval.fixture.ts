@@ -28,7 +28,7 @@ export const brokenApprovals: readonly Broken[] = [
       cluster.remove('deployments', 'kubelet-csr-gate')
       cluster.put('csrs', csrObject('csr-w2', 'w-2', null, { seconds: 1_000 }))
     },
-    first: 'warning NoApprover Approvers: 1 CSRs wait, and no Deployment or DaemonSet is of a known approver',
+    first: 'warning NoApprover Approvers: 1 CSR waits, and no Deployment or DaemonSet is of a known approver',
   },
   {
     title: 'CSRs of kubelets without a certificate, and no approver',
@@ -38,7 +38,7 @@ export const brokenApprovals: readonly Broken[] = [
       await cluster.answer('w-2', 'internalError')
     },
     first:
-      'critical NoApprover Approvers: 1 CSRs wait, and no Deployment or DaemonSet is of a known approver',
+      'critical NoApprover Approvers: 1 CSR waits, and no Deployment or DaemonSet is of a known approver',
   },
   {
     title: 'CSRs of kubelets without a certificate, and an approver without a ready pod',
@@ -56,7 +56,7 @@ export const brokenApprovals: readonly Broken[] = [
       cluster.put('deployments', objects.workload('kubelet-csr-gate', 'gate', image, ['--controller=false']))
       cluster.put('csrs', csrObject('csr-w2', 'w-2', null, { seconds: 1_000 }))
     },
-    first: 'warning NoApprover Approvers: 1 CSRs wait, and no Deployment or DaemonSet is of a known approver',
+    first: 'warning NoApprover Approvers: 1 CSR waits, and no Deployment or DaemonSet is of a known approver',
   },
   {
     title: 'a node that is denied again and again',

@@ -27,7 +27,8 @@ export const somebodyApproves = defineCheck({
         const [first] = waiting
         if (first === undefined) return [{ ok: 'no CSR waits for longer than a minute', subject: SUBJECT }]
         if (known.some(isApprover)) return [{ ok: 'an approver is installed', subject: SUBJECT }]
-        const evidence = `${waiting.length} CSRs wait, and no Deployment or DaemonSet is of a known approver`
+        const wait = waiting.length === 1 ? '1 CSR waits' : `${waiting.length} CSRs wait`
+        const evidence = `${wait}, and no Deployment or DaemonSet is of a known approver`
         const severity = severityOfWait(facts)
         return [{ found: 'NoApprover', subject: SUBJECT, evidence, names: { NAME: first.name }, severity }]
       }),
