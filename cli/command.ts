@@ -25,13 +25,13 @@ export function takesCluster(command: Command): Command {
     .option('--context <NAME>', 'context in the kubeconfig')
 }
 
-/** Adds `-o, --output`. */
+/** Adds `-o, --output`. As kubectl, it takes `-o=json` as well. */
 export function takesFormat(command: Command): Command {
-  return command.addOption(
-    new Option('-o, --output <FORMAT>', 'table, json or yaml')
-      .choices(['table', 'json', 'yaml'] satisfies Format[])
-      .default('table'),
-  )
+  const option = new Option('-o, --output <FORMAT>', 'table, json or yaml')
+    .choices(['table', 'json', 'yaml'] satisfies Format[])
+    .default('table')
+  const { parseArg } = option
+  return command.addOption(option.argParser((text) => parseArg?.(text.replace(/^=/u, ''), 'table')))
 }
 
 /** An example for the help: what it does, and the arguments after the name of the program. */

@@ -45,6 +45,13 @@ test('without a Node, what depends on the cluster is not known', async () => {
   ])
 })
 
+test('a format is taken as kubectl takes it: -o json, -ojson, -o=json and --output=json', async () => {
+  const ways = [['-o', 'json'], ['-ojson'], ['-o=json'], ['--output=json']]
+  const told = await Promise.all(ways.map((way) => explain({ 'r.pem': honest.pem }, 'r.pem', ...way)))
+  for (const { stdout } of told)
+    assert.equal(JSON.parse(stdout).csr.name, JSON.parse(told[0]?.stdout ?? '').csr.name)
+})
+
 test('the manifest of a CSR is judged with its own usages and requester', async () => {
   const spec = { request: honest.request, usages: ['client auth'], username: 'jane', groups: [] }
   const files = {

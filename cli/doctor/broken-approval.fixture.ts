@@ -28,7 +28,35 @@ export const brokenApprovals: readonly Broken[] = [
       cluster.remove('deployments', 'kubelet-csr-gate')
       cluster.put('csrs', csrObject('csr-w2', 'w-2', null, { seconds: 1_000 }))
     },
-    first: 'warning NoApprover Approvers: 1 CSRs wait, and no Deployment or DaemonSet is of a known approver',
+    first: 'warning NoApprover Approvers: 1 CSR waits, and no Deployment or DaemonSet is of a known approver',
+  },
+  {
+    title: 'CSRs of kubelets without a certificate, and no approver',
+    by: async (cluster) => {
+      cluster.remove('deployments', 'kubelet-csr-gate')
+      cluster.put('csrs', csrObject('csr-w2', 'w-2', null))
+      await cluster.answer('w-2', 'internalError')
+    },
+    first:
+      'critical NoApprover Approvers: 1 CSR waits, and no Deployment or DaemonSet is of a known approver',
+  },
+  {
+    title: 'CSRs of kubelets without a certificate, and an approver without a ready pod',
+    by: async (cluster) => {
+      cluster.edit('deployments', 'kubelet-csr-gate', () => ({ status: {} }))
+      cluster.put('csrs', csrObject('csr-w2', 'w-2', null))
+      await cluster.answer('w-2', 'internalError')
+    },
+    first: 'critical ApproverNotReady Deployment gate/kubelet-csr-gate: none of its pods is ready',
+  },
+  {
+    title: 'CSRs, and of kubelet-csr-gate only the webhook',
+    by: (cluster) => {
+      const image = 'example.com/kubelet-csr-gate:0.1.0'
+      cluster.put('deployments', objects.workload('kubelet-csr-gate', 'gate', image, ['--controller=false']))
+      cluster.put('csrs', csrObject('csr-w2', 'w-2', null, { seconds: 1_000 }))
+    },
+    first: 'warning NoApprover Approvers: 1 CSR waits, and no Deployment or DaemonSet is of a known approver',
   },
   {
     title: 'a node that is denied again and again',

@@ -7,6 +7,7 @@ import { diagnose } from './diagnosis.ts'
 import { heal, inspect, createCluster } from './healing.ts'
 import { applyManifest } from './manifests.ts'
 import { type Workspace, openWorkspace } from './workspace.ts'
+import { longParts } from './long-parts.ts'
 import { Proof } from './proof.ts'
 import { renewals } from './renewal.ts'
 import { roll, uninstallDead } from './rollout.ts'
@@ -14,12 +15,14 @@ import { BOOTSTRAP_PROFILE, buildImage } from './steps/product.ts'
 
 const PARTS = ['healing', 'upgrades', 'certificates', 'manifests', 'bootstrap', 'approver'] as const
 type Part = (typeof PARTS)[number]
+const NAMES: readonly string[] = [...PARTS, ...Object.keys(longParts)]
 
 const HELP = `
-npm run e2e [-- --only ${PARTS.join('|')}] [--upgrades N] [--hold]
+npm run e2e [-- --only ${NAMES.join('|')}] [--upgrades N] [--hold]
 
-The product on real kubeadm clusters in namespaces of this machine: needs root, about 10 minutes.
-  --only      one part
+The product on real kubeadm clusters in namespaces of this machine: needs root, about 10 minutes, each long part as much.
+  --only      one part; ${Object.keys(longParts).join(', ')} run only so
+  --case      with --only doctor: the breakages whose title has this; with --only ownership: letters of its parts
   --upgrades  how many upgrades, default 4
   --hold      leaves the clusters standing after a failure, until interrupted
 `
@@ -27,13 +30,14 @@ The product on real kubeadm clusters in namespaces of this machine: needs root, 
 const { values } = readArguments(HELP, {
   options: {
     only: { type: 'string' },
+    case: { type: 'string', default: '' },
     upgrades: { type: 'string', default: '4' },
     hold: { type: 'boolean', default: false },
   },
 })
 
-if (values.only !== undefined && !PARTS.some((part) => part === values.only))
-  refuseArguments(HELP, `--only is one of ${PARTS.join(', ')}`)
+if (values.only !== undefined && !NAMES.includes(values.only))
+  refuseArguments(HELP, `--only is one of ${NAMES.join(', ')}`)
 
 const proof = new Proof((text) => process.stdout.write(text))
 if (process.getuid?.() !== 0) {
@@ -66,12 +70,18 @@ try {
 process.exitCode = proof.conclude() && !interrupted ? 0 : 1
 
 async function prove(opened: Workspace): Promise<void> {
+  const build = (): Promise<string> => proof.step('npm run image', buildImage)
+  const long = longParts[values.only ?? '']
+  if (long !== undefined) {
+    proof.part(long.title)
+    return await long.run({ proof, workspace: opened, image: build, only: values.case })
+  }
   if (wanted('approver')) {
     proof.part('The command line alone, from kubeadm init on')
     await approver(proof, opened)
   }
   if (values.only === 'approver') return
-  const image = await proof.step('npm run image', buildImage)
+  const image = await build()
   if (wanted('healing', 'upgrades', 'certificates', 'manifests')) await proveOnOne(opened, image)
   if (!wanted('bootstrap')) return
   proof.part('A control plane with nothing else yet')

@@ -25,6 +25,8 @@ export interface Authority extends Pair {
   issue(holder: Holder): Promise<Pair>
 }
 
+type Algorithm = NonNullable<x509.X509CertificateCreateParams['signingAlgorithm']>
+
 const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const DAY_MS = 24 * 3_600_000
 /** Clocks of one machine agree; a minute back is for rounding to whole seconds. */
@@ -43,6 +45,22 @@ export async function createAuthority(commonName: string): Promise<Authority> {
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
+  const keyPem = await privatePem(keys.privateKey)
+  return issuing({ certificate, keyPem }, { key: keys.privateKey, algorithm: ECDSA })
+}
+
+/** The authority of a cluster that kubeadm made, whose key is RSA. */
+export async function authorityFrom({ certPem, keyPem }: Pair): Promise<Authority> {
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const
+  const der = createPrivateKey(keyPem).export({ type: 'pkcs8', format: 'der' })
+  const key = await webcrypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
+  return issuing({ certificate: new x509.X509Certificate(certPem), keyPem }, { key, algorithm })
+}
+
+function issuing(
+  { certificate, keyPem }: { readonly certificate: x509.X509Certificate; readonly keyPem: string },
+  { key, algorithm }: { readonly key: webcrypto.CryptoKey; readonly algorithm: Algorithm },
+): Authority {
   const issue = async (holder: Holder): Promise<Pair> => {
     const own = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])
     const issued = await x509.X509CertificateGenerator.create({
@@ -50,13 +68,13 @@ export async function createAuthority(commonName: string): Promise<Authority> {
       subject: subjectOf(holder),
       issuer: certificate.subject,
       publicKey: own.publicKey,
-      signingKey: keys.privateKey,
-      signingAlgorithm: ECDSA,
+      signingKey: key,
+      signingAlgorithm: algorithm,
       extensions: [...extensionsOf(holder), await x509.AuthorityKeyIdentifierExtension.create(certificate)],
     })
     return { certPem: issued.toString('pem'), keyPem: await privatePem(own.privateKey) }
   }
-  return { certPem: certificate.toString('pem'), keyPem: await privatePem(keys.privateKey), issue }
+  return { certPem: certificate.toString('pem'), keyPem, issue }
 }
 
 /** The key pair that service-account tokens are signed with; RSA, as kubeadm makes it. */

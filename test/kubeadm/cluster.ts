@@ -32,6 +32,13 @@ export interface ClusterOptions {
   readonly network: boolean
 }
 
+export interface JoinOptions {
+  /** Default: one that no host had before. */
+  readonly address?: string
+  /** As in {@link Membership}. */
+  readonly kubeletFlags?: Readonly<Record<string, string>>
+}
+
 /** The control plane's address; workers count up from it. */
 const CONTROL_PLANE = 10
 const hostAddress = (index: number): string => `198.51.100.${CONTROL_PLANE + index}`
@@ -94,15 +101,28 @@ export class Cluster {
     if (this.#networked) await this.#network(host)
   }
 
-  /** `kubeadm join` on a further host. Returns when the kubelet has its client certificate and the Node exists. */
-  async join(name: string): Promise<Host> {
-    const { binaries } = this.#around
-    const host = await this.#boot(name)
+  /** A further host on the network, without anything that runs on it. */
+  async attach(name: string, address?: string): Promise<Host> {
+    const host = await this.#boot(name, address)
     await connect(this.controlPlane, host, this.#podRange(host))
+    return host
+  }
+
+  /** `kubeadm join` on a further host. Returns when the kubelet has its client certificate and the Node exists. */
+  async join(name: string, { address, kubeletFlags }: JoinOptions = {}): Promise<Host> {
+    const { binaries } = this.#around
+    const host = await this.attach(name, address)
     await this.#prepare(host, [])
     const caPem = await readFile(this.controlPlane.file('/etc/kubernetes/pki/ca.crt'), 'utf8')
     const file = '/etc/kubernetes/join.yaml'
-    await writeFile(host.file(file), joinConfiguration(this.plan, membership(host), caPem))
+    await writeFile(
+      host.file(file),
+      joinConfiguration(
+        this.plan,
+        { ...membership(host), ...(kubeletFlags !== undefined && { kubeletFlags }) },
+        caPem,
+      ),
+    )
     if (this.#networked) await this.#network(host)
     await Promise.all([
       startKubelet(host, binaries),
@@ -111,6 +131,12 @@ export class Cluster {
       }),
     ])
     return host
+  }
+
+  /** Ends a worker as a power failure does. Its Node stays. */
+  async end(host: Host): Promise<void> {
+    this.hosts.splice(this.hosts.indexOf(host), 1)
+    await host.stop()
   }
 
   /** Brings the pod network and kube-proxy to all hosts, present and future. */
@@ -125,6 +151,13 @@ export class Cluster {
     await Promise.all(this.hosts.map((host) => importImage(host, archive)))
   }
 
+  /** A kubeconfig with a client certificate for a user, as `kubeadm kubeconfig user` makes it. */
+  kubeconfigOf(user: string, group?: string): Promise<string> {
+    const of = [`--client-name=${user}`, ...(group === undefined ? [] : [`--org=${group}`])]
+    const command = [this.binaries('kubeadm'), 'kubeconfig', 'user', ...of]
+    return this.controlPlane.run([...command, '--config=/etc/kubernetes/init.yaml'])
+  }
+
   /** Ends every host, the control plane last. */
   async stop(): Promise<void> {
     this.#stopped = true
@@ -132,7 +165,7 @@ export class Cluster {
     this.hosts.length = 0
   }
 
-  async #boot(name: string): Promise<Host> {
+  async #boot(name: string, address?: string): Promise<Host> {
     const { still, directory, cgroup } = this.#around
     const index = this.#indexes.size
     this.#indexes.set(name, index)
@@ -140,7 +173,7 @@ export class Cluster {
     await mkdir(join(directory, path), { recursive: true })
     const host = await bootHost({
       name,
-      address: hostAddress(index),
+      address: address ?? hostAddress(index),
       directory: join(directory, path),
       cgroup: `${cgroup}/${path}`,
       init: [still],
@@ -161,14 +194,7 @@ export class Cluster {
 
   async #network(host: Host): Promise<void> {
     await installPodNetwork(host, this.#podRange(host))
-    const { binaries } = this.#around
-    const user = [
-      'kubeconfig',
-      'user',
-      '--client-name=system:kube-proxy',
-      '--config=/etc/kubernetes/init.yaml',
-    ]
-    await startProxy(host, binaries, await this.controlPlane.run([binaries('kubeadm'), ...user]))
+    await startProxy(host, this.#around.binaries, await this.kubeconfigOf('system:kube-proxy'))
   }
 }
 

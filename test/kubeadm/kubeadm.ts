@@ -11,6 +11,8 @@ export interface Membership {
   readonly name: string
   readonly address: string
   readonly cgroup: string
+  /** Flags of its kubelet, without dashes; default `node-ip`. */
+  readonly kubeletFlags?: Readonly<Record<string, string>>
 }
 
 export const API_PORT = 6443
@@ -75,16 +77,14 @@ const kubeletConfiguration = {
   imageGCHighThresholdPercent: 100,
 }
 
-function registration({ name, address, cgroup }: Membership): object {
+function registration({ name, address, cgroup, kubeletFlags }: Membership): object {
+  const flags = { ...(kubeletFlags ?? { 'node-ip': address }), 'cgroup-root': `/${cgroup}` }
   return {
     name,
     criSocket: 'unix:///run/containerd/containerd.sock',
     imagePullPolicy: 'Never',
     ignorePreflightErrors: ['all'],
-    kubeletExtraArgs: [
-      { name: 'node-ip', value: address },
-      { name: 'cgroup-root', value: `/${cgroup}` },
-    ],
+    kubeletExtraArgs: Object.entries(flags).map(([flag, value]) => ({ name: flag, value })),
   }
 }
 

@@ -23,6 +23,7 @@ export async function startKubelet(host: Host, binaries: Binaries): Promise<void
     kubeletFlags(host),
   )
   host.start('kubelet', [
+    ...LEAVING_PID,
     binaries('kubelet'),
     '--bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf',
     '--kubeconfig=/etc/kubernetes/kubelet.conf',
@@ -30,6 +31,24 @@ export async function startKubelet(host: Host, binaries: Binaries): Promise<void
     ...flags,
   ])
 }
+
+/** Pods go on without their kubelet, and nothing answers at its port. */
+export async function stopKubelet(host: Host): Promise<void> {
+  await host.run(['sh', '-c', `kill "$(cat ${KUBELET_PID})"`])
+  await eventually(`the kubelet of ${host.plan.name} ends`, 20, async () => {
+    await host.run(['sh', '-c', `! kill -0 "$(cat ${KUBELET_PID})"`])
+    return true
+  })
+}
+
+export async function restartKubelet(host: Host, binaries: Binaries): Promise<void> {
+  await stopKubelet(host)
+  await startKubelet(host, binaries)
+}
+
+const KUBELET_PID = '/run/kubelet.pid'
+/** Goes before a program: its id on the host, which it keeps, is written down first. */
+const LEAVING_PID = ['sh', '-c', `echo $$ > ${KUBELET_PID}; exec "$@"`, 'kubelet'] as const
 
 /** Gives the pods of the host addresses from `podRange`; until then its Node is not ready. */
 export async function installPodNetwork(host: Host, podRange: string): Promise<void> {

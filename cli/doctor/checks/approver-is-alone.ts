@@ -1,6 +1,6 @@
-import { defineCheck, type Outcome } from '../check.ts'
+import { defineCheck, type Kind, type Outcome } from '../check.ts'
 import type { Workload } from '../facts.ts'
-import { ifKnown, orOk } from './outcomes.ts'
+import { ifKnown, orOk, severityOfWait } from './outcomes.ts'
 
 const SUBJECT = 'Approvers'
 const OURS = /(?:^|\/)kubelet-csr-gate(?:[:@]|$)/u
@@ -52,7 +52,8 @@ export const approverIsAlone = defineCheck<Id>({
     },
     ApproverNotReady: {
       severity: 'warning',
-      means: 'An approver is installed, and none of its pods is ready: nobody approves.',
+      means:
+        'An approver is installed, and none of its pods is ready: nobody approves. Critical where the API server verifies kubelets and one of them waits for its first certificate.',
       fix: 'kubectl --namespace NAMESPACE describe KIND NAME',
     },
     OtherApprover: {
@@ -61,11 +62,13 @@ export const approverIsAlone = defineCheck<Id>({
       fix: 'kubectl --namespace NAMESPACE describe KIND NAME',
     },
   },
-  run: ({ workloads }) =>
-    ifKnown(workloads, SUBJECT, (known) => {
-      const beside = known.some(({ images }) => images.some((image) => OURS.test(image)))
+  run: (facts) =>
+    ifKnown(facts.workloads, SUBJECT, (known) => {
+      const beside = known.some(isOurs)
+      const approvers = known.filter(isApprover)
+      const severity = approvers.some(({ ready }) => ready > 0) ? 'warning' : severityOfWait(facts)
       return orOk(
-        known.flatMap((workload) => outcomesOf(workload, beside)),
+        approvers.flatMap((approver) => outcomesOf(approver, beside, severity)),
         SUBJECT,
         beside ? 'kubelet-csr-gate is the only known approver' : 'no known approver is installed',
       )
@@ -73,12 +76,16 @@ export const approverIsAlone = defineCheck<Id>({
 })
 
 /** Whether a workload is an approver, ours or another. */
-export function isApprover({ images }: Workload): boolean {
-  return images.some((image) => OURS.test(image) || others.some((other) => other.image.test(image)))
+export function isApprover(workload: Workload): boolean {
+  return isOurs(workload) || others.some(({ image }) => workload.images.some((own) => image.test(own)))
 }
 
-function outcomesOf(workload: Workload, beside: boolean): Outcome<Id>[] {
-  if (!isApprover(workload)) return []
+/** Ours, with the controller: pods that only serve the webhook approve nothing. */
+function isOurs({ images, args }: Workload): boolean {
+  return images.some((image) => OURS.test(image)) && !args.includes('--controller=false')
+}
+
+function outcomesOf(workload: Workload, beside: boolean, unready: Kind['severity']): Outcome<Id>[] {
   const { kind, namespace, name, images, ready } = workload
   const about = {
     subject: `${kind} ${namespace}/${name}`,
@@ -92,7 +99,13 @@ function outcomesOf(workload: Workload, beside: boolean): Outcome<Id>[] {
       evidence: `its image is of ${other.project}`,
       ...about,
     })
-  if (ready === 0) found.push({ found: 'ApproverNotReady', evidence: 'none of its pods is ready', ...about })
+  if (ready === 0)
+    found.push({
+      found: 'ApproverNotReady',
+      evidence: 'none of its pods is ready',
+      severity: unready,
+      ...about,
+    })
   return found
 }
 

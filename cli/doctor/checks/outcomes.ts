@@ -22,6 +22,14 @@ export function ifKnown<T, Id extends string>(
 
 export const KUBELET_CA = 'kubelet-certificate-authority'
 
+/** A CSR that nobody decides breaks logs and exec only of a kubelet that has no certificate yet. */
+export function severityOfWait(facts: Facts): Kind['severity'] {
+  const { kubelets } = facts
+  const waits =
+    kubelets.known && kubelets.value.some(({ certificate, csr }) => !certificate && csr?.state === 'pending')
+  return waits ? severityOf(facts) : 'warning'
+}
+
 /** A kubelet's certificate that does not fit breaks logs and exec only where the API server verifies it. */
 export function severityOf({ apiServers }: Facts): Kind['severity'] {
   return apiServers.known && apiServers.value.some(({ flags }) => flags.has(KUBELET_CA))

@@ -1,6 +1,6 @@
 import { defineCheck } from '../check.ts'
 import { isApprover } from './approver-is-alone.ts'
-import { ifKnown } from './outcomes.ts'
+import { ifKnown, severityOfWait } from './outcomes.ts'
 
 const SUBJECT = 'Approvers'
 /** Every known approver takes seconds. */
@@ -13,12 +13,13 @@ export const somebodyApproves = defineCheck({
     NoApprover: {
       severity: 'warning',
       means:
-        'Kubelets ask, and nobody answers. Until then they serve nothing, and kubectl logs fails with `tls: internal error`.',
+        'Kubelets ask, and nobody answers. Until then they serve nothing, and kubectl logs fails with `tls: internal error`. Critical where the API server verifies kubelets and one of them has no certificate.',
       fix: 'kubelet-csr-gate explain csr/NAME --all, then install the chart, or approve one by one: kubectl certificate approve NAME',
     },
   },
-  run: ({ workloads, csrs, now }) =>
-    ifKnown(workloads, SUBJECT, (known) =>
+  run: (facts) => {
+    const { workloads, csrs, now } = facts
+    return ifKnown(workloads, SUBJECT, (known) =>
       ifKnown(csrs, SUBJECT, (all) => {
         const waiting = all.filter(
           ({ state, createdAt }) => state === 'pending' && now - createdAt > WAITS_MS,
@@ -26,8 +27,11 @@ export const somebodyApproves = defineCheck({
         const [first] = waiting
         if (first === undefined) return [{ ok: 'no CSR waits for longer than a minute', subject: SUBJECT }]
         if (known.some(isApprover)) return [{ ok: 'an approver is installed', subject: SUBJECT }]
-        const evidence = `${waiting.length} CSRs wait, and no Deployment or DaemonSet is of a known approver`
-        return [{ found: 'NoApprover', subject: SUBJECT, evidence, names: { NAME: first.name } }]
+        const wait = waiting.length === 1 ? '1 CSR waits' : `${waiting.length} CSRs wait`
+        const evidence = `${wait}, and no Deployment or DaemonSet is of a known approver`
+        const severity = severityOfWait(facts)
+        return [{ found: 'NoApprover', subject: SUBJECT, evidence, names: { NAME: first.name }, severity }]
       }),
-    ),
+    )
+  },
 })

@@ -34,6 +34,11 @@ export async function makeNamespace(cluster: Cluster, standard: string): Promise
   await kubectl(cluster, ['label', 'namespace', NAMESPACE, ...labels])
 }
 
+/** An upgrade to a way to prove addresses. The pods are new, so that none goes on with the policy before. */
+export async function releaseProof(cluster: Cluster, proof: 'tell' | 'require'): Promise<void> {
+  await release(cluster, [`--set=policy.proof=${proof}`, `--set-string=podAnnotations.proof=${proof}`])
+}
+
 export interface Released {
   readonly notes: string
   /** What the API server warned of, empty when of nothing. */

@@ -1,0 +1,44 @@
+/** An address at which nobody answers. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { eventually } from '../../kit/until.ts'
+import type { Cluster } from '../../kubeadm/cluster.ts'
+import type { Proof } from '../proof.ts'
+import { certificateOf, eventsOf } from '../steps/csrs.ts'
+import { type Claim, claim, newLiar, report, servedLiar } from '../steps/liars.ts'
+import { releaseProof } from '../steps/product.ts'
+
+const ABSENT = '198.51.100.201'
+const APPROVED_SECONDS = 10
+/** In which it would have been approved. */
+const WAITS_MS = 15_000
+
+/** Approved and told by default; under `require` it waits, told. */
+export async function unansweredAddress(proof: Proof, cluster: Cluster): Promise<void> {
+  const node = await servedLiar(cluster, 'two-homed')
+  const began = performance.now()
+  const told = await claim(cluster, node, [ABSENT])
+  await eventually('the address is approved', 60, () => certificateOf(cluster, told.csr ?? ''))
+  proof.within('proof: tell: approved', performance.now() - began, APPROVED_SECONDS)
+  await isTold(proof, cluster, told, 'tell')
+  await report(cluster, node, [])
+
+  await releaseProof(cluster, 'require')
+  const waiting = await claim(cluster, await newLiar(cluster, 'three-homed'), [ABSENT])
+  await sleep(WAITS_MS)
+  const issued = waiting.csr === null ? '' : await certificateOf(cluster, waiting.csr)
+  proof.holds(
+    'proof: require: it waits',
+    issued ? 'issued' : 'Pending after 15 s',
+    waiting.csr !== null && !issued,
+  )
+  await isTold(proof, cluster, waiting, 'require')
+  await releaseProof(cluster, 'tell')
+}
+
+async function isTold(proof: Proof, cluster: Cluster, { csr }: Claim, mode: string): Promise<void> {
+  const event = await eventually(`${ABSENT} is told`, 20, async () =>
+    (await eventsOf(cluster, csr ?? '')).find(({ message }) => message.includes(ABSENT)),
+  )
+  proof.print(`${event.type} ${event.reason}: ${event.message}`)
+  proof.holds(`proof: ${mode}: told by a warning`, `${event.type} ${event.reason}`, event.type === 'Warning')
+}
