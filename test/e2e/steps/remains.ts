@@ -18,13 +18,10 @@ const KINDS = [
   'poddisruptionbudgets',
 ]
 
-/** What the pods made and Helm does not know: docs/uninstall.md lists it. The ledger stays on purpose. */
-const STAYS = [`configmap/${RELEASE}-ledger-`, `lease.coordination.k8s.io/${RELEASE}`]
+const LEDGER = `configmap/${RELEASE}-ledger-`
 
-/** Objects of any of our kinds, in any namespace, that bear the release's name; but those that stay. */
+/** Objects that Helm made, in any namespace, that bear the release's name; the ledger is the pods' own, as the Lease. */
 export async function remains(cluster: Cluster): Promise<readonly string[]> {
   const listed = await kubectl(cluster, ['get', KINDS.join(','), '--all-namespaces', '-o', 'name'])
-  return listed
-    .split('\n')
-    .filter((name) => name.includes(RELEASE) && !STAYS.some((stays) => name.startsWith(stays)))
+  return listed.split('\n').filter((name) => name.includes(RELEASE) && !name.startsWith(LEDGER))
 }
