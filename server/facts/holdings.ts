@@ -137,8 +137,10 @@ export class Holdings {
     const own = values.find((one) => one.claim === claim)
     const standing = this.#standing(node, claim, own?.leftAt ?? goneAt)
     const { grantedAt = last.approvedAt, provenAt = null } = own ?? {}
+    // What was left at the same moment may have moved on together: a name, with the address of its machine.
+    const together = values.filter(({ leftAt }) => leftAt === null || leftAt === own?.leftAt)
     const elsewhere = addressesIn(
-      values.filter(({ leftAt }) => leftAt === null).map((one) => one.claim),
+      together.map((one) => one.claim),
       value,
     )
     return { kind, value, node, csr: last.csr, grantedAt, provenAt, elsewhere, ...standing }

@@ -114,7 +114,7 @@ async function everyPanelHasData(): Promise<void> {
   await using pod = await startService(cluster, { leaderElect: true, proof: 'tell' })
   const registration = { url: pod.webhookUrl, caPem: cluster.caPem }
   await registerWebhook(cluster.admin, registration)
-  await using prometheus = await startPrometheus(cluster, pod.metricsUrl)
+  await using prometheus = await startPrometheus(cluster, { pods: [pod.metricsUrl] })
   const kubelets = [
     await startKubelet(cluster, 'node-1', '10.0.0.1'),
     await startKubelet(cluster, 'node-2', '10.0.0.2'),

@@ -62,11 +62,11 @@ test('DenialSpike: the reason of the alert is in the table of checks, and the po
 test('PolicyFaulty: the log lists the fault with its line, and a corrected file ends it', {
   skip,
 }, async () => {
-  await writeFile(pod.files.policy, 'maxExpirationSeconds: soon\n')
+  await writeFile(pod.files.policy, 'proof: off\nmaxExpirationSeconds: soon\n')
   await world.isTrue('PolicyFaulty')
   const line = /maxExpirationSeconds/
   await world.logs('PolicyFaulty', 'lists every fault with line and column', { tail: () => pod.tail(), line })
-  await writeFile(pod.files.policy, 'maxExpirationSeconds: 86400\n')
+  await writeFile(pod.files.policy, 'proof: off\nmaxExpirationSeconds: 86400\n')
   await world.isFalse('PolicyFaulty')
 })
 

@@ -144,6 +144,22 @@ export const honest: Readonly<Record<string, Honest>> = {
       return node(world, 'worker-2', '10.0.0.11')
     },
   },
+  'an autoscaler’s node with the name of its address, after the ledger has noted that the earlier Node is gone':
+    {
+      withinMs: AT_ONCE,
+      needsProbe: true,
+      begin: async (world) => {
+        const reported = { names: ['ip-10-0-0-11.example.com'], addresses: ['10.0.0.11'] }
+        const before = new Actor(world, 'worker-1', reported).register()
+        world.pass(1_000)
+        await before.ask()
+        await world.collect()
+        before.switchOff().deleteNode()
+        await world.keep()
+        world.pass(5_000)
+        return new Actor(world, 'worker-2', reported).register()
+      },
+    },
   'a node at an address whose Node ended, without anybody who looks': {
     withinMs: AFTER_TEN_MINUTES,
     begin: async (world) => {

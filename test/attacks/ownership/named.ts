@@ -29,6 +29,14 @@ async function servedLiar(world: World): Promise<Actor> {
   return liar
 }
 
+/** Its Node is deleted, its machine still serves its certificate, and its CSR is gone. */
+async function goneHolder(world: World): Promise<void> {
+  const one = await holder(world)
+  await world.collect()
+  one.deleteNode()
+  await world.keep()
+}
+
 /** 10.0.0.1 in every form that leads to it. */
 const apiServerForms = [
   '10.0.0.1',
@@ -99,6 +107,21 @@ export const named: Readonly<Record<string, Named>> = {
       return await newLiar(world, [VICTIM])
     },
   },
+  'the name of a Node that is gone, with an address of its own, after the ledger has noted it': {
+    reason: 'NameContested',
+    attack: async (world) => {
+      await goneHolder(world)
+      return await newLiar(world, [NAME])
+    },
+  },
+  'the name and the address of a Node that is gone while its machine answers, after the ledger has noted it':
+    {
+      reason: 'NameContested',
+      attack: async (world) => {
+        await goneHolder(world)
+        return await newLiar(world, [NAME], ADDRESS)
+      },
+    },
   'the name of a Node that has not asked': {
     reason: 'NameContested',
     attack: async (world) => {

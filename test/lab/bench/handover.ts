@@ -66,10 +66,12 @@ export async function benchHandover(options: HandoverOptions): Promise<boolean> 
 
 function nodeOf(kind: 'old' | 'new', index: number): FleetNode {
   const name = `${kind}-${index}`
-  const addresses = [`10.${64 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`]
+  const octets = [10, 64 + (index >> 16), (index >> 8) & 255, index & 255]
+  const addresses = [octets.join('.')]
   return {
     name,
-    dnsNames: [name],
+    // As a cloud does: this name goes with the address.
+    dnsNames: [name, `ip-${octets.join('-')}.compute.internal`],
     addresses,
     otherAddresses: [],
     ownAddresses: addresses,

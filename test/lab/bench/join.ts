@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
+import { startControlPlane } from '../../control-plane/control-plane.ts'
 import { inColumns } from '../../kit/columns.ts'
 import { buildGoProgram } from '../../kit/go-program.ts'
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
@@ -17,6 +17,7 @@ import {
   userOf,
 } from './kubelet-fleet.ts'
 import { dialAll } from './sights.ts'
+import { timesOf } from './times.ts'
 
 /** After this, what is not approved counts as not approved. */
 const LIMIT_MS = 240_000
@@ -79,10 +80,11 @@ async function joinOnce(
     await reportAddresses(cluster, nodes)
   }
   const served = nodes.filter(({ role }) => role === 'honest' || role === 'flapping')
-  const users = new Set(served.map(({ name }) => userOf(name)))
-  const seconds = ((await untilApproved(cluster, users)) - started) / 1_000
+  const times = await timesOf(cluster, served, LIMIT_MS)
+  const approved = [...times.values()].flatMap((each) => each.approved ?? [])
+  const last = Math.max(started, ...approved)
   if (options.listeners) options.print(await dialAll(nodes, KUBELET_PORT, cluster.caPem))
-  return [seconds.toFixed(1), ...figuresOf(nodes, await listOf(cluster, CSRS))]
+  return [((last - started) / 1_000).toFixed(1), ...figuresOf(nodes, await listOf(cluster, CSRS))]
 }
 
 function roleOf(index: number, { nodes, liars, flapping }: JoinOptions): JoiningNode['role'] {
@@ -109,21 +111,6 @@ function nodeOf(index: number, options: JoinOptions): JoiningNode {
     selfMade: isLiar,
     role,
   }
-}
-
-/** Resolves when each of these users has an approved CSR, or when the time is over, to when the last was seen. */
-async function untilApproved(cluster: ControlPlane, users: ReadonlySet<string>): Promise<number> {
-  const missing = new Set(users)
-  const over = AbortSignal.timeout(LIMIT_MS)
-  let last = performance.now()
-  const note = (csr: JsonObject): boolean => {
-    if (standingOf(csr).approved && missing.delete(usernameOf(csr))) last = performance.now()
-    return missing.size === 0
-  }
-  while (!over.aborted && missing.size > 0) {
-    await cluster.admin.watch(`${CSRS}?watch=1&resourceVersion=0`, note, over).catch(() => sleep(500))
-  }
-  return last
 }
 
 function figuresOf(nodes: readonly JoiningNode[], csrs: readonly JsonObject[]): readonly string[] {

@@ -64,10 +64,14 @@ export async function makeNodes(cluster: ControlPlane, nodes: readonly FleetNode
   })
 }
 
+/** Their Nodes report what they ask for. */
 export async function reportAddresses(cluster: ControlPlane, nodes: readonly FleetNode[]): Promise<void> {
-  await forEachOf(nodes, PARALLEL, async ({ name, addresses }) => {
-    const reported = addresses.map((address) => ({ type: 'InternalIP', address }))
-    const status = { addresses: [{ type: 'Hostname', address: name }, ...reported] }
+  await forEachOf(nodes, PARALLEL, async ({ name, dnsNames, addresses }) => {
+    const reported = [
+      ...dnsNames.map((address) => ({ type: 'Hostname', address })),
+      ...addresses.map((address) => ({ type: 'InternalIP', address })),
+    ]
+    const status = { addresses: reported }
     await cluster.adminRequest('PATCH', `/api/v1/nodes/${name}/status`, { status })
   })
 }

@@ -19,9 +19,9 @@ export async function timesOf(
   withinMs: number,
 ): Promise<ReadonlyMap<string, Times>> {
   const users = new Set(nodes.map(({ name }) => userOf(name)))
+  const missing = new Set(users)
   const times = new Map<string, Times>()
   const over = AbortSignal.timeout(withinMs)
-  let missing = users.size
   const note = (csr: JsonObject): boolean => {
     const user = usernameOf(csr)
     if (!users.has(user)) return false
@@ -29,10 +29,10 @@ export async function timesOf(
     const { asked, approved } = times.get(user) ?? { asked: now, approved: null }
     const isNew = approved === null && standingOf(csr).approved
     times.set(user, { asked, approved: isNew ? now : approved })
-    if (isNew) missing -= 1
-    return missing === 0
+    if (isNew) missing.delete(user)
+    return missing.size === 0
   }
-  while (!over.aborted && missing > 0)
+  while (!over.aborted && missing.size > 0)
     await cluster.admin.watch(`${CSRS}?watch=1&resourceVersion=0`, note, over).catch(() => sleep(200))
   return times
 }

@@ -195,7 +195,7 @@ func register(client kubernetes.Interface, of node) error {
 	if _, err := client.CoreV1().Nodes().Create(context.Background(), object, meta.CreateOptions{}); err != nil {
 		return err
 	}
-	return report(client, of.Name, of.Addresses)
+	return report(client, of, of.Addresses)
 }
 
 func managerOf(config *rest.Config, of node, issued chan<- string) (certificate.Manager, kubernetes.Interface, error) {
@@ -238,7 +238,7 @@ func flap(client kubernetes.Interface, of node, current *atomic.Pointer[[]net.IP
 		if turn%2 == 1 {
 			next = of.Addresses
 		}
-		if err := report(client, of.Name, next); err != nil {
+		if err := report(client, of, next); err != nil {
 			fmt.Fprintf(os.Stderr, "%s: %v\n", of.Name, err)
 		} else {
 			current.Store(&next)
@@ -247,8 +247,11 @@ func flap(client kubernetes.Interface, of node, current *atomic.Pointer[[]net.IP
 	}
 }
 
-func report(client kubernetes.Interface, name string, addresses []net.IP) error {
-	reported := []core.NodeAddress{{Type: core.NodeHostName, Address: name}}
+func report(client kubernetes.Interface, of node, addresses []net.IP) error {
+	var reported []core.NodeAddress
+	for _, name := range of.DNSNames {
+		reported = append(reported, core.NodeAddress{Type: core.NodeHostName, Address: name})
+	}
 	for _, address := range addresses {
 		reported = append(reported, core.NodeAddress{Type: core.NodeInternalIP, Address: address.String()})
 	}
@@ -256,7 +259,7 @@ func report(client kubernetes.Interface, name string, addresses []net.IP) error 
 	if err != nil {
 		return err
 	}
-	_, err = client.CoreV1().Nodes().PatchStatus(context.Background(), name, patch)
+	_, err = client.CoreV1().Nodes().PatchStatus(context.Background(), of.Name, patch)
 	return err
 }
 
