@@ -37,14 +37,7 @@ export function openController(
   const { options, cluster, log, metrics } = parts
   if (!options.controller) return null
   const { clock } = cluster
-  const leadership = startElection(options.lease, {
-    identity: options.identity,
-    api: cluster,
-    clock,
-    log,
-    instruments: metrics,
-    able: () => lists.followed(),
-  })
+  const leadership = elect(parts, lists)
   const isLeader = () => leadership.isLeader()
   const issuance = new Issuance({ ...lists, isLeader, clock, log, instruments: metrics, notify })
   const controller = startController({
@@ -79,6 +72,18 @@ export function openController(
     stepDown: () => void (options.lease !== null && stop()),
     stop,
   }
+}
+
+/** Only a replica whose lists are followed campaigns. */
+function elect({ options, cluster, log, metrics }: Parts, lists: Lists): ReturnType<typeof startElection> {
+  return startElection(options.lease, {
+    identity: options.identity,
+    api: cluster,
+    clock: cluster.clock,
+    log,
+    instruments: metrics,
+    able: () => lists.followed(),
+  })
 }
 
 /** Shows at each scrape how many CSRs this replica may still approve. */

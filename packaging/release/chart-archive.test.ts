@@ -46,11 +46,22 @@ test('the comments of the values stay in the published chart', { skip }, async (
 })
 
 test('alerts of the published chart link to the runbooks of its version', { skip }, async () => {
-  const urlIn = async (repository: string | null) =>
-    /^ {4}runbookUrl: "?([^"\n]*)/mu.exec(await valuesIn(await archiveFor(null, repository)))?.[1]
-  const url = `https://github.com/an-owner/a-name/blob/v${project.version}/docs/runbooks.md#`
-  assert.equal(await urlIn('an-owner/a-name'), url)
-  assert.equal(await urlIn(null), '')
+  const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-archive-'))
+  const urlsWith = async (repository: string | null) => {
+    const path = join(folder, 'chart.tgz')
+    await writeFile(path, await archiveFor(null, repository))
+    const output = await goTool('helm', ['template', path, '--set', 'metrics.prometheusRule.enabled=true'])
+    return [...output.matchAll(/runbook_url: (.*)#kubelet/gu)].map(([, url]) => url)
+  }
+  try {
+    const urls = await urlsWith('an-owner/a-name')
+    assert.ok(urls.length > 20)
+    const url = `https://github.com/an-owner/a-name/blob/v${project.version}/docs/runbooks.md`
+    assert.deepEqual(new Set(urls), new Set([url]))
+    assert.deepEqual(await urlsWith(null), [])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('without a registry the chart has the values of the sources', { skip }, async () => {

@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { parseDocument } from 'yaml'
+import { type Document, parseDocument } from 'yaml'
 import { readTar, writeTar } from '../image/tar.ts'
 import { goTool } from './go-tools.ts'
 
@@ -37,7 +37,8 @@ export async function chartArchive(
   try {
     const chart = join(folder, NAME)
     await cp(join(root, 'charts', NAME), chart, { recursive: true })
-    await publish(join(chart, 'values.yaml'), version, { image, repository })
+    await setImage(join(chart, 'values.yaml'), image)
+    await setHome(join(chart, 'Chart.yaml'), repository)
     await goTool('helm', ['package', chart, '--destination', folder])
     const path = join(folder, `${NAME}-${version}.tgz`)
     const archive = gzipSync(await writeTar(await readTar(gunzipSync(await readFile(path))), date))
@@ -50,20 +51,21 @@ export async function chartArchive(
   }
 }
 
-async function publish(
-  path: string,
-  version: string,
-  { image: { registry, digest }, repository }: Pick<ChartBuild, 'image' | 'repository'>,
-): Promise<void> {
-  const values = parseDocument(await readFile(path, 'utf8'))
-  if (registry !== null) {
+async function setImage(path: string, { registry, digest }: PublishedImage): Promise<void> {
+  if (registry === null) return
+  await edit(path, (values) => {
     values.setIn(['image', 'registry'], registry)
     values.setIn(['image', 'digest'], digest)
-  }
-  if (repository !== null)
-    values.setIn(
-      ['metrics', 'prometheusRule', 'runbookUrl'],
-      `https://github.com/${repository}/blob/v${version}/docs/runbooks.md#`,
-    )
-  await writeFile(path, values.toString({ lineWidth: 0 }))
+  })
+}
+
+/** From the home, the template of the alerts makes the URL of the runbooks. */
+async function setHome(path: string, repository: string | null): Promise<void> {
+  if (repository !== null) await edit(path, (chart) => chart.set('home', `https://github.com/${repository}`))
+}
+
+async function edit(path: string, change: (document: Document) => void): Promise<void> {
+  const document = parseDocument(await readFile(path, 'utf8'))
+  change(document)
+  await writeFile(path, document.toString({ lineWidth: 0 }))
 }

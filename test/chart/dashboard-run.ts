@@ -12,6 +12,7 @@ import { buildRequest } from '../kit/requests/request.ts'
 import { servicePermissions } from '../kit/service/service-permissions.ts'
 import { type Service, startService } from '../kit/service/service.ts'
 import { changeWebhook, registerWebhook, type Registration } from '../kit/service/webhook.ts'
+import { KubeletPage } from './kubelet-page.ts'
 import { emptyPanels, panels } from './panels.ts'
 import { startPrometheus } from './prometheus.ts'
 
@@ -41,10 +42,15 @@ async function startKubelet(cluster: ControlPlane, name: string, address: string
   return kubelet
 }
 
+interface Renewing {
+  readonly kubelet: Kubelet
+  readonly page: KubeletPage
+}
+
 /** Renews a few times. Failures are expected here: the API server is restarted, and the webhook is unreachable. */
-async function renew(kubelet: Kubelet, stop: AbortSignal): Promise<void> {
+async function renew({ kubelet, page }: Renewing, stop: AbortSignal): Promise<void> {
   for (let times = 0; times < RENEWALS && !stop.aborted; times++) {
-    await kubelet.obtain(stop).catch(() => undefined)
+    await page.obtain(kubelet, stop).catch(() => undefined)
     await sleep(RENEW_EVERY_MS, undefined, { signal: stop }).catch(() => undefined)
   }
 }
@@ -114,10 +120,13 @@ async function everyPanelHasData(): Promise<void> {
   await using pod = await startService(cluster, { leaderElect: true, proof: 'tell' })
   const registration = { url: pod.webhookUrl, caPem: cluster.caPem }
   await registerWebhook(cluster.admin, registration)
-  await using prometheus = await startPrometheus(cluster, { pods: [pod.metricsUrl] })
+  await using page = await KubeletPage.start()
+  await using otherPage = await KubeletPage.start()
+  const targets = { pods: [pod.metricsUrl], kubelets: [page.url, otherPage.url] }
+  await using prometheus = await startPrometheus(cluster, targets)
   const kubelets = [
-    await startKubelet(cluster, 'node-1', '10.0.0.1'),
-    await startKubelet(cluster, 'node-2', '10.0.0.2'),
+    { page, kubelet: await startKubelet(cluster, 'node-1', '10.0.0.1') },
+    { page: otherPage, kubelet: await startKubelet(cluster, 'node-2', '10.0.0.2') },
   ]
   const started = performance.now()
   const stop = new AbortController()
@@ -135,7 +144,7 @@ async function everyPanelHasData(): Promise<void> {
   stop.abort()
   await Promise.all(traffic)
   const honest = AbortSignal.timeout(RENEWED_WITHIN_MS)
-  await Promise.all(kubelets.map((kubelet) => kubelet.obtain(honest)))
+  await Promise.all(kubelets.map(({ kubelet, page: shown }) => shown.obtain(kubelet, honest)))
   await loseSigner(cluster)
   const seconds = Math.ceil((performance.now() - started) / 1_000)
   assert.deepEqual(await emptyPanels(panels, prometheus.query, seconds), [])

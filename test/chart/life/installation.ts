@@ -69,8 +69,14 @@ const CONFORMS = { verdict: 'approve', reason: 'Conforms' } as const
 const MISSHAPEN = { verdict: 'deny', reason: 'CsrUnreadable' } as const
 const LATE = { verdict: 'notYet', reason: 'AddressNotOfNode' } as const
 
+/** How many honest kubelets ask: those that join, and one that renews from time to time. */
+function askingAt(minute: number): number {
+  if (minute >= JOINS && minute < JOINS + 3) return JOINING_A_MINUTE
+  return minute % 40 === 0 ? 1 : 0
+}
+
 function minuteOf(minute: number, { topology, mode }: Installation): Minute {
-  const honest = minute >= JOINS && minute < JOINS + 3 ? JOINING_A_MINUTE : minute % 40 === 0 ? 1 : 0
+  const honest = askingAt(minute)
   const approved = mode === 'audit' ? 'left' : 'approved'
   const conforming: Told[] = Array.from({ length: honest }, () => [
     { component: 'webhook', action: 'allowed', ...CONFORMS } as const,
