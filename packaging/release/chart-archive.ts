@@ -2,9 +2,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { parseDocument } from 'yaml'
 import { readTar, writeTar } from '../image/tar.ts'
 import { goTool } from './go-tools.ts'
+import { type Published, publishedChartFile, publishedReadme, publishedValues } from './published-chart.ts'
 
 /** Of what is published. */
 export interface ChartBuild {
@@ -37,7 +37,7 @@ export async function chartArchive(
   try {
     const chart = join(folder, NAME)
     await cp(join(root, 'charts', NAME), chart, { recursive: true })
-    await publish(join(chart, 'values.yaml'), version, { image, repository })
+    await publish(chart, { version, repository, ...image })
     await goTool('helm', ['package', chart, '--destination', folder])
     const path = join(folder, `${NAME}-${version}.tgz`)
     const archive = gzipSync(await writeTar(await readTar(gunzipSync(await readFile(path))), date))
@@ -50,20 +50,13 @@ export async function chartArchive(
   }
 }
 
-async function publish(
-  path: string,
-  version: string,
-  { image: { registry, digest }, repository }: Pick<ChartBuild, 'image' | 'repository'>,
-): Promise<void> {
-  const values = parseDocument(await readFile(path, 'utf8'))
-  if (registry !== null) {
-    values.setIn(['image', 'registry'], registry)
-    values.setIn(['image', 'digest'], digest)
+async function publish(chart: string, published: Published): Promise<void> {
+  for (const [name, change] of [
+    ['values.yaml', publishedValues],
+    ['Chart.yaml', publishedChartFile],
+    ['README.md', publishedReadme],
+  ] as const) {
+    const path = join(chart, name)
+    await writeFile(path, change(await readFile(path, 'utf8'), published))
   }
-  if (repository !== null)
-    values.setIn(
-      ['metrics', 'prometheusRule', 'runbookUrl'],
-      `https://github.com/${repository}/blob/v${version}/docs/runbooks.md#`,
-    )
-  await writeFile(path, values.toString({ lineWidth: 0 }))
 }

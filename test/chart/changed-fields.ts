@@ -53,7 +53,7 @@ function leavesOf(value: Json, field = ''): readonly (readonly [string, string])
   if (typeof value === 'string' && field.endsWith('policy.yaml')) return leavesOf(parse(value), `${field}/`)
   if (!isObject(value) || Object.keys(value).length === 0) return [[field, JSON.stringify(value)]]
   return Object.entries(value).flatMap(([key, inner]) =>
-    leavesOf(inner, field === '' ? key : `${field}.${key}`),
+    leavesOf(inner ?? null, field === '' ? key : `${field}.${key}`),
   )
 }
 

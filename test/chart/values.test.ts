@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { parseDocument, visit } from 'yaml'
 import type { JsonObject } from '../../server/ports.ts'
 import { changedFields } from './changed-fields.ts'
 import { CHART, render } from './helm.ts'
@@ -185,6 +186,16 @@ test('each exception, context and sample is about a value that exists', () => {
     ),
     [],
   )
+})
+
+test('values.yaml repeats each default: it has no anchors and aliases', async () => {
+  const text = await readFile(join(CHART, 'values.yaml'), 'utf8')
+  const found: string[] = []
+  visit(parseDocument(text), {
+    Alias: (_, { source }) => void found.push(source),
+    Value: (_, { anchor }) => void (anchor !== undefined && found.push(anchor)),
+  })
+  assert.deepEqual(found, [])
 })
 
 test('every value has a sentence', () => {

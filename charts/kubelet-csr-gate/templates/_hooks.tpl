@@ -13,6 +13,10 @@ hostNetwork: {{ $top.Values.hostNetwork }}
 {{- with include "kubelet-csr-gate.imagePullSecrets" $top }}
 {{ . }}
 {{- end }}
+{{- with $top.Values.hostAliases }}
+hostAliases:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- with $top.Values.podSecurityContext }}
 securityContext:
   {{- toYaml . | nindent 2 }}
