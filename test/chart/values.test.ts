@@ -94,7 +94,6 @@ const samples: Readonly<Record<string, unknown>> = {
   'metrics.prometheusRule.disabled': ['KubeletCsrGateFlood'],
   'metrics.prometheusRule.runbookUrl': 'https://example.com/runbooks.md#',
   'networkPolicy.apiServers': ['192.0.2.0/24'],
-  'metrics.prometheusRule.runbookUrl': 'https://example.com/runbooks.md#',
   'webhook.caBundle': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'probe.ca': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.clientCA': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
