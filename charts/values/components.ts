@@ -65,7 +65,7 @@ export const webhook = group('The validating webhook: refuses non-conforming CSR
   annotations: strings('Annotations of the ValidatingWebhookConfiguration, for example for a CA injector.'),
   cleanupHook: group('Job that removes the webhook before the pods on uninstall.', {
     enabled: flag(
-      'Create the Job. Only useful for Helm 3 with `failurePolicy: Fail`: Helm 4 removes the webhook first by itself.',
+      'Create the Job. Only useful for Helm 3 with `failurePolicy: Fail`: Helm 4 removes the webhook first by itself. It is a pre-delete hook: Argo CD runs it from version 3.3 on, Flux as its Helm does.',
       false,
     ),
   }),

@@ -88,7 +88,7 @@ export const metrics = group('Metrics, and objects for the Prometheus operator a
     disabled: texts('Names of alerts that are not created.'),
     thresholds,
     runbookUrl: text(
-      'Base URL of the runbooks. The name of the alert in lower case is appended. Default: those of the published chart. A chart from the sources has no address, and its alerts have no `runbook_url`.',
+      'Base URL of the runbooks. The name of the alert in lower case is appended. Empty: alerts have no runbook_url. The published chart has the URL of its release.',
       '',
       { pattern: '^$|^https?://' },
     ),

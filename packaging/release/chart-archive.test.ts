@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import project from '../../package.json' with { type: 'json' }
@@ -59,6 +59,26 @@ test('alerts of the published chart link to the runbooks of its version', { skip
     const url = `https://github.com/an-owner/a-name/blob/v${project.version}/docs/runbooks.md`
     assert.deepEqual(new Set(urls), new Set([url]))
     assert.deepEqual(await urlsWith(null), [])
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('every profile is in the published chart, and can be given to Helm from there', { skip }, async () => {
+  const entries = await readTar(gunzipSync(await archiveFor(null)))
+  const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-archive-'))
+  try {
+    const profiles = (await readdir(join(root, 'charts/kubelet-csr-gate/profiles'))).toSorted()
+    assert.ok(profiles.length > 10)
+    const archived = entries.flatMap((entry) => (entry.type === 'file' ? [entry] : []))
+    const packed = archived.filter(({ path }) => path.startsWith('kubelet-csr-gate/profiles/'))
+    assert.deepEqual(packed.map(({ path }) => basename(path)).toSorted(), profiles)
+    const chart = join(folder, 'chart.tgz')
+    await writeFile(chart, await archiveFor(null))
+    const talos = packed.find(({ path }) => path.endsWith('/talos.yaml'))
+    await writeFile(join(folder, 'talos.yaml'), talos?.content ?? '')
+    const output = await goTool('helm', ['template', 'one', chart, '--values', join(folder, 'talos.yaml')])
+    assert.match(output, /^kind: DaemonSet$/m)
   } finally {
     await rm(folder, { recursive: true })
   }

@@ -2,9 +2,9 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { type Document, parseDocument } from 'yaml'
 import { readTar, writeTar } from '../image/tar.ts'
 import { goTool } from './go-tools.ts'
+import { type Published, publishedChartFile, publishedReadme, publishedValues } from './published-chart.ts'
 
 /** Of what is published. */
 export interface ChartBuild {
@@ -37,8 +37,7 @@ export async function chartArchive(
   try {
     const chart = join(folder, NAME)
     await cp(join(root, 'charts', NAME), chart, { recursive: true })
-    await setImage(join(chart, 'values.yaml'), image)
-    await setHome(join(chart, 'Chart.yaml'), repository)
+    await publish(chart, { version, repository, ...image })
     await goTool('helm', ['package', chart, '--destination', folder])
     const path = join(folder, `${NAME}-${version}.tgz`)
     const archive = gzipSync(await writeTar(await readTar(gunzipSync(await readFile(path))), date))
@@ -51,21 +50,13 @@ export async function chartArchive(
   }
 }
 
-async function setImage(path: string, { registry, digest }: PublishedImage): Promise<void> {
-  if (registry === null) return
-  await edit(path, (values) => {
-    values.setIn(['image', 'registry'], registry)
-    values.setIn(['image', 'digest'], digest)
-  })
-}
-
-/** From the home, the template of the alerts makes the URL of the runbooks. */
-async function setHome(path: string, repository: string | null): Promise<void> {
-  if (repository !== null) await edit(path, (chart) => chart.set('home', `https://github.com/${repository}`))
-}
-
-async function edit(path: string, change: (document: Document) => void): Promise<void> {
-  const document = parseDocument(await readFile(path, 'utf8'))
-  change(document)
-  await writeFile(path, document.toString({ lineWidth: 0 }))
+async function publish(chart: string, published: Published): Promise<void> {
+  for (const [name, change] of [
+    ['values.yaml', publishedValues],
+    ['Chart.yaml', publishedChartFile],
+    ['README.md', publishedReadme],
+  ] as const) {
+    const path = join(chart, name)
+    await writeFile(path, change(await readFile(path, 'utf8'), published))
+  }
 }

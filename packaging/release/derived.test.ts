@@ -21,3 +21,12 @@ test('the chart takes its version from the package and its changes from the newe
   assert.equal(chart.annotations['artifacthub.io/category'], 'security')
   assert.ok(text.includes('# matchConditions of a webhook are stable from 1.30 on'), 'a comment is gone')
 })
+
+test('Artifact Hub is told of security fixes', async () => {
+  const current = await readFile(join(root, 'charts/kubelet-csr-gate/Chart.yaml'), 'utf8')
+  const contains = (heading: string): unknown => {
+    const text = chartFile(current, '2.0.0', `## 2.0.0 (2026-11-24)\n### ${heading}\n- A thing.\n`)
+    return parse(text).annotations['artifacthub.io/containsSecurityUpdates']
+  }
+  assert.deepEqual([contains('Security'), contains('Fixed')], ['true', 'false'])
+})

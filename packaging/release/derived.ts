@@ -31,12 +31,15 @@ const CHART_FILE = 'charts/kubelet-csr-gate/Chart.yaml'
 /** Keeps the rest of Chart.yaml, with its comments. */
 export function chartFile(current: string, version: string, changelog: string): string {
   const chart = parseDocument(current)
-  const changes = newestRelease(changelog).changes.map(
+  const { changes: newest } = newestRelease(changelog)
+  const changes = newest.map(
     ({ kind, description }) => `- kind: ${kind}\n  description: ${JSON.stringify(description)}\n`,
   )
+  const isSecurity = newest.some(({ kind }) => kind === 'security')
   chart.set('version', version)
   chart.set('appVersion', version)
   chart.setIn(['annotations', 'artifacthub.io/changes'], changes.join(''))
+  chart.setIn(['annotations', 'artifacthub.io/containsSecurityUpdates'], String(isSecurity))
   chart.setIn(['annotations', 'artifacthub.io/prerelease'], String(version.includes('-')))
   return chart.toString({ lineWidth: 0, flowCollectionPadding: false })
 }

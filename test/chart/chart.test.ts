@@ -5,11 +5,9 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { allFlags } from '../../cli/serve-flags.ts'
 import { readServeOptions } from '../../cli/serve-options.ts'
-import { FLUSH_MS, STOP_WITHIN_MS } from '../../cli/shutdown.ts'
 import project from '../../package.json' with { type: 'json' }
 import { defaultSettings } from '../../policies/settings.ts'
 import { objectAt, textAt } from '../../server/json.ts'
-import { REPORTED_MS, STALL_MS } from '../../server/loop-watch.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { minors } from '../binaries/versions.ts'
 import { servicePermissions } from '../kit/service/service-permissions.ts'
@@ -38,12 +36,13 @@ test('chart, application and package have one version', async () => {
   assert.deepEqual([chart.version, chart.appVersion], [project.version, project.version])
 })
 
-test('helm lint --strict finds nothing in the defaults and in each profile', async () => {
-  for (const { values } of [{ values: {} }, ...profiles]) {
-    const { ok, output } = await helm(['lint', '--strict', CHART], { values })
-    assert.ok(ok, output)
-  }
-})
+for (const program of ['helm', 'helm3'] as const)
+  test(`${program} lint --strict finds nothing in the defaults and in each profile`, async () => {
+    for (const { values } of [{ values: {} }, ...profiles]) {
+      const { ok, output } = await helm(['lint', '--strict', CHART], { values, program })
+      assert.ok(ok, output)
+    }
+  })
 
 test('the policy that the defaults render is the default policy', async () => {
   const stated = parse(textAt(objectAt(await renderOnly('ConfigMap'), 'data'), 'policy.yaml'))
@@ -301,37 +300,4 @@ test('the notes warn of what works but is unwise', async () => {
     ],
   ]
   for (const [values, warning] of unwise) assert.match(await notes(values), warning)
-})
-
-test('a process that has to end does so before its pod is killed, and kubectl describe tells why', async () => {
-  const objects = await render({ drainSeconds: 18 })
-  for (const name of [FULLNAME, CONTROLLER]) {
-    const deployment = named(objects, 'Deployment', name)
-    const [spec, container] = [podSpecOf(deployment), containerOf(deployment)]
-    assert.ok(textsOf(container, 'args').includes('--drain-seconds=18'))
-    assert.ok(Number(spec['terminationGracePeriodSeconds']) * 1_000 > 18_000 + STOP_WITHIN_MS + FLUSH_MS)
-    assert.equal(container['terminationMessagePolicy'], 'FallbackToLogsOnError')
-  }
-})
-
-test('liveness gives up after three probes, as long as the event loop may stand', async () => {
-  const objects = await render()
-  for (const name of [FULLNAME, CONTROLLER]) {
-    const container = containerOf(named(objects, 'Deployment', name))
-    const { periodSeconds, failureThreshold } = objectAt(container, 'livenessProbe')
-    assert.equal(Number(periodSeconds) * Number(failureThreshold) * 1_000, STALL_MS)
-    assert.equal(Number(periodSeconds) * 1_000, REPORTED_MS)
-  }
-})
-
-test('pods of a Deployment prefer different nodes, whatever affinity is asked for', async () => {
-  const affinityOf = async (values: object): Promise<JsonObject> =>
-    objectAt(podSpecOf(named(await render(values), 'Deployment', FULLNAME)), 'affinity')
-  assert.deepEqual(Object.keys(await affinityOf({})), ['nodeAffinity', 'podAntiAffinity'])
-  const podAntiAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone' }] }
-  const merged = objectAt(await affinityOf({ affinity: { podAntiAffinity } }), 'podAntiAffinity')
-  assert.deepEqual(
-    merged['requiredDuringSchedulingIgnoredDuringExecution'],
-    podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution,
-  )
 })

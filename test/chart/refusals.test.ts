@@ -84,7 +84,25 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   [{ policy: { keys: { allowed: ['DSA'] } } }, /at '\/policy\/keys\/allowed\/0': value must be one of/],
   [{ metrics: { port: 70_000 } }, /at '\/metrics\/port': maximum: got 70,?000, want 65,?535/],
   [{ tolerations: { key: 'x' } }, /at '\/tolerations': got object, want array/],
+  [{ livenessProbe: { httpGet: {} } }, /at '\/livenessProbe': additional properties 'httpGet' not allowed/],
+  [
+    { service: { ipFamilies: ['IPv5'] } },
+    /at '\/service\/ipFamilies\/0': value must be one of 'IPv4', 'IPv6'/,
+  ],
+  [
+    { metrics: { prometheusRule: { runbookUrl: 'docs/runbooks.md#' } } },
+    /at '\/metrics\/prometheusRule\/runbookUrl': .*does not match pattern/,
+  ],
   // combinations, refused by templates/validate.yaml
+  [
+    { commonLabels: { 'app.kubernetes.io/name': 'mine' } },
+    /commonLabels has the label app\.kubernetes\.io\/name, which selects the pods: it cannot be changed/,
+  ],
+  [
+    { podLabels: { 'app.kubernetes.io/component': 'mine' } },
+    /podLabels has the label app\.kubernetes\.io\/component, which selects the pods/,
+  ],
+  [{ dnsPolicy: 'None' }, /dnsPolicy None requires dnsConfig: Kubernetes refuses pods without a name server/],
   [
     { webhook: { enabled: false }, controller: { enabled: false } },
     /webhook\.enabled and controller\.enabled are both false: enable at least one/,

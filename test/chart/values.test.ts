@@ -2,7 +2,12 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { CHART, template } from './helm.ts'
+import { parseDocument, visit } from 'yaml'
+import type { JsonObject } from '../../server/ports.ts'
+import { changedFields } from './changed-fields.ts'
+import { CHART, render } from './helm.ts'
+
+const GOLDEN = join(import.meta.dirname, 'values.golden.txt')
 
 interface Schema {
   readonly description: string
@@ -18,8 +23,7 @@ const schema: Schema = JSON.parse(await readFile(join(CHART, 'values.schema.json
 
 /** Values that change nothing when set alone, and why. */
 const exceptions: Readonly<Record<string, string>> = {
-  global: 'set by Helm for subcharts; this chart has none',
-  'tls.certManager.createIssuer': 'needs issuerRef.name, which it excludes: chart.test.ts changes both',
+  enabled: 'read by Helm alone, as the condition of an umbrella chart: umbrella.test.ts',
 }
 
 /** What must be set for a value to have an effect. A name that ends in a dot is for all values of a group. */
@@ -62,7 +66,8 @@ const contexts: Readonly<Record<string, object>> = {
 
 /** Other allowed values, where the schema alone does not give one. */
 const samples: Readonly<Record<string, unknown>> = {
-  dnsPolicy: 'None',
+  dnsPolicy: 'Default',
+  'global.imagePullSecrets': ['one'],
   'image.digest': `sha256:${'0'.repeat(64)}`,
   'metrics.podMonitor.interval': '30s',
   'metrics.podMonitor.scrapeTimeout': '10s',
@@ -79,6 +84,7 @@ const samples: Readonly<Record<string, unknown>> = {
   'policy.reserved.names': ['db.example.com'],
   'policy.sources': ['inventory'],
   'policy.pools': [{ name: 'metal', nodes: ['metal-.*'] }],
+  'service.ipFamilies': ['IPv6'],
   'sources.dns.domains': ['example.com'],
   'sources.dns.servers': ['192.0.2.53'],
   'sources.inventory.configMaps': ['inventory'],
@@ -92,6 +98,11 @@ const samples: Readonly<Record<string, unknown>> = {
   'probe.ca': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.clientCA': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.url': 'https://webhook.example.com/validate',
+}
+
+/** What must change with a value. */
+const together: Readonly<Record<string, readonly (readonly [string, unknown])[]>> = {
+  'tls.certManager.createIssuer': [['tls.certManager.issuerRef.name', 'own']],
 }
 
 /** Every value that can be set on its own, by its path. */
@@ -130,20 +141,17 @@ function withValue(values: object, [key = '', ...rest]: readonly string[], value
   return { ...values, [key]: rest.length === 0 ? value : withValue(Object(inner ?? {}), rest, value) }
 }
 
-const rendered = new Map<string, Promise<string>>()
+const rendered = new Map<string, Promise<readonly JsonObject[]>>()
 
 /** Renders once for the same values. */
-function outputOf(values: object): Promise<string> {
+function outputOf(values: object): Promise<readonly JsonObject[]> {
   const key = JSON.stringify(values)
-  const output =
-    rendered.get(key) ??
-    template(values).then(({ ok, output: text }) => {
-      assert.ok(ok, text)
-      return text
-    })
+  const output = rendered.get(key) ?? render(values)
   rendered.set(key, output)
   return output
 }
+
+const effects = new Map<string, readonly string[]>()
 
 describe('a value changes what the chart renders', { concurrency: 4 }, () => {
   for (const [path, value] of leaves(schema)) {
@@ -151,21 +159,42 @@ describe('a value changes what the chart renders', { concurrency: 4 }, () => {
     test(path, async () => {
       const context = contextOf(path)
       const other = otherValue(path, value, context)
-      const changed = await outputOf(withValue(context, path.split('.'), other))
-      assert.ok(changed !== (await outputOf(context)), `${JSON.stringify(other)} has no effect`)
+      const changes = [[path, other] as const, ...(together[path] ?? [])]
+      const values = changes.reduce((all, [at, each]) => withValue(all, at.split('.'), each), context)
+      const changed = changedFields(await outputOf(context), await outputOf(values))
+      assert.ok(changed.length > 0, `${JSON.stringify(other)} has no effect`)
+      effects.set(path, changed)
     })
   }
 })
 
+test('the golden file lists the fields that each value changes', (t) => {
+  const values = leaves(schema).flatMap(([path]) => {
+    const fields = effects.get(path)
+    return fields === undefined ? [] : [[path, ...fields.map((field) => `  ${field}`)].join('\n')]
+  })
+  t.assert.fileSnapshot(values.join('\n'), GOLDEN, { serializers: [String] })
+})
+
 test('each exception, context and sample is about a value that exists', () => {
   const paths = leaves(schema).map(([path]) => path)
-  const named = [exceptions, contexts, samples].flatMap(Object.keys)
+  const named = [exceptions, contexts, samples, together].flatMap(Object.keys)
   assert.deepEqual(
     named.filter(
       (name) => !paths.some((path) => path === name || (name.endsWith('.') && path.startsWith(name))),
     ),
     [],
   )
+})
+
+test('values.yaml repeats each default: it has no anchors and aliases', async () => {
+  const text = await readFile(join(CHART, 'values.yaml'), 'utf8')
+  const found: string[] = []
+  visit(parseDocument(text), {
+    Alias: (_, { source }) => void found.push(source),
+    Value: (_, { anchor }) => void (anchor !== undefined && found.push(anchor)),
+  })
+  assert.deepEqual(found, [])
 })
 
 test('every value has a sentence', () => {

@@ -25,6 +25,8 @@ export interface Options {
   readonly dualStack?: boolean
   /** Log requests about CSRs, Nodes and Leases, and all of service accounts, without their bodies, to `auditLog`. */
   readonly audit?: boolean
+  /** Admit pods of a `system-` priority class only where a ResourceQuota allows them, as GKE does. */
+  readonly limitsPriorities?: boolean
   /** Who signs the certificates of kubelets: the cluster's CA (default), a CA of its own, or nobody. */
   readonly signer?: Layout['signer']
 }
@@ -99,6 +101,7 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
     },
     serviceCidrs: options.dualStack ? [SERVICE_CIDR, SERVICE_CIDR_V6] : [SERVICE_CIDR],
     audit: options.audit ?? false,
+    limitsPriorities: options.limitsPriorities ?? false,
     signer: options.signer ?? 'shared',
   }
   const url = `https://127.0.0.1:${layout.ports['kube-apiserver']}`

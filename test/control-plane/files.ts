@@ -22,6 +22,22 @@ rules:
 - level: None
 `
 
+/** The example of the Kubernetes documentation, "Limit Priority Class consumption by default"; GKE has the same two classes. */
+const LIMITED_PRIORITIES = `apiVersion: apiserver.config.k8s.io/v1
+kind: AdmissionConfiguration
+plugins:
+- name: ResourceQuota
+  configuration:
+    apiVersion: apiserver.config.k8s.io/v1
+    kind: ResourceQuotaConfiguration
+    limitedResources:
+    - resource: pods
+      matchScopes:
+      - scopeName: PriorityClass
+        operator: In
+        values: [system-node-critical, system-cluster-critical]
+`
+
 /** Writes what the processes read; returns the admin's certificate. */
 export async function writeFiles(
   { directory }: Layout,
@@ -48,6 +64,7 @@ export async function writeFiles(
     write('sa.pub', accounts.publicPem),
     write('sa.key', accounts.privatePem),
     write('audit-policy.yaml', AUDIT_POLICY),
+    write('limited-priorities.yaml', LIMITED_PRIORITIES),
     kubeconfig('admin', admin),
     kubeconfig('controller-manager', controllerManager),
   ])

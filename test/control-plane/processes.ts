@@ -13,6 +13,7 @@ export interface Layout {
   readonly program: PathOf<Process>
   readonly serviceCidrs: readonly string[]
   readonly audit: boolean
+  readonly limitsPriorities: boolean
   /** Who signs the certificates of kubelets. */
   readonly signer: 'shared' | 'own' | 'none'
 }
@@ -75,7 +76,7 @@ function etcd({ directory, ports }: Layout): Flags {
   }
 }
 
-function apiServer({ directory, ports, serviceCidrs, audit }: Layout): Flags {
+function apiServer({ directory, ports, serviceCidrs, audit, limitsPriorities }: Layout): Flags {
   const file = (name: string) => join(directory, name)
   return {
     'etcd-servers': `http://127.0.0.1:${ports.etcd}`,
@@ -94,6 +95,7 @@ function apiServer({ directory, ports, serviceCidrs, audit }: Layout): Flags {
     'service-cluster-ip-range': serviceCidrs.join(','),
     'allow-privileged': true,
     profiling: false,
+    ...(limitsPriorities && { 'admission-control-config-file': file('limited-priorities.yaml') }),
     ...(audit
       ? {
           'audit-policy-file': file('audit-policy.yaml'),
@@ -124,7 +126,7 @@ function signingFlags({ directory, signer }: Layout): Flags {
 }
 
 function controllerManager(layout: Layout): Flags {
-  const { directory, ports, signer } = layout
+  const { directory, ports, signer, limitsPriorities } = layout
   const file = (name: string) => join(directory, name)
   const kubeconfig = file('controller-manager.kubeconfig')
   return {
@@ -136,7 +138,10 @@ function controllerManager(layout: Layout): Flags {
     'tls-cert-file': file('apiserver.crt'),
     'tls-private-key-file': file('apiserver.key'),
     'leader-elect': false,
-    controllers: CONTROLLERS.filter((name) => signer !== 'none' || name !== 'csrsigning').join(','),
+    controllers: [
+      ...CONTROLLERS.filter((name) => signer !== 'none' || name !== 'csrsigning'),
+      ...(limitsPriorities ? ['resourcequota'] : []),
+    ].join(','),
     ...signingFlags(layout),
     'root-ca-file': file('ca.crt'),
     'service-account-private-key-file': file('sa.key'),

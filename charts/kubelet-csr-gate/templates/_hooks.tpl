@@ -13,6 +13,10 @@ hostNetwork: {{ $top.Values.hostNetwork }}
 {{- with include "kubelet-csr-gate.imagePullSecrets" $top }}
 {{ . }}
 {{- end }}
+{{- with $top.Values.hostAliases }}
+hostAliases:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- with $top.Values.podSecurityContext }}
 securityContext:
   {{- toYaml . | nindent 2 }}
@@ -76,7 +80,7 @@ The metadata of an object that exists only for a hook: (dict "top" $ "name" … 
 one, so that no Service and no workload selects a pod of a hook.
 */}}
 {{- define "kubelet-csr-gate.hookMetadata" -}}
-{{- $labels := dict "app.kubernetes.io/name" .name }}
+{{- $labels := dict "app.kubernetes.io/name" (printf "%s-hook" (include "kubelet-csr-gate.fullname" .top)) }}
 {{- $delete := .delete | default "before-hook-creation,hook-succeeded" }}
 {{- $annotations := dict "helm.sh/hook" .hook "helm.sh/hook-weight" .weight "helm.sh/hook-delete-policy" $delete }}
 {{- include "kubelet-csr-gate.metadata" (merge (dict "labels" $labels "annotations" $annotations) .) }}

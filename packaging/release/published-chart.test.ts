@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parse } from 'yaml'
+import { type Published, publishedChartFile, publishedReadme, publishedValues } from './published-chart.ts'
+
+const CHART = join(import.meta.dirname, '..', '..', 'charts', 'kubelet-csr-gate')
+const digest = `sha256:${'a'.repeat(64)}`
+const here: Published = {
+  version: '1.2.3',
+  registry: 'registry.example/an-owner',
+  repository: 'an-owner/a-name',
+  digest,
+}
+const nowhere: Published = { ...here, registry: null, repository: null }
+const HOME = 'https://github.com/an-owner/a-name'
+
+const read = (name: string): Promise<string> => readFile(join(CHART, name), 'utf8')
+const chartOf = async (published: Published) => parse(publishedChartFile(await read('Chart.yaml'), published))
+
+/** Artifact Hub, "Helm annotations": an annotation that it cannot parse rejects the version of the package. */
+const CATEGORIES = [
+  'ai-machine-learning',
+  'database',
+  'integration-delivery',
+  'monitoring-logging',
+  'networking',
+  'security',
+  'storage',
+  'streaming-messaging',
+]
+const CHANGES = ['added', 'changed', 'deprecated', 'removed', 'fixed', 'security']
+
+test('the published chart has the addresses, the icon and the image that Artifact Hub shows', async () => {
+  const chart = await chartOf(here)
+  assert.deepEqual([chart.home, chart.sources], [HOME, [HOME]])
+  assert.equal(
+    chart.icon,
+    'https://raw.githubusercontent.com/an-owner/a-name/v1.2.3/charts/kubelet-csr-gate/icon.svg',
+  )
+  assert.match(await read('icon.svg'), /^<svg /)
+  assert.deepEqual(chart.maintainers, [{ name: 'kubelet-csr-gate maintainers', url: HOME }])
+  assert.deepEqual(parse(chart.annotations['artifacthub.io/images']), [
+    {
+      name: 'kubelet-csr-gate',
+      image: `registry.example/an-owner/kubelet-csr-gate@${digest}`,
+      platforms: ['linux/amd64', 'linux/arm64'],
+    },
+  ])
+  for (const { name, url } of parse(chart.annotations['artifacthub.io/links'])) {
+    assert.ok(name.length > 0)
+    assert.match(url, new RegExp(`^${HOME}/(blob/v1\\.2\\.3/docs/\\w+\\.md|issues)$`))
+  }
+})
+
+test('every annotation is one that Artifact Hub can read', async () => {
+  const { annotations } = await chartOf(here)
+  const at = (name: string) => annotations[`artifacthub.io/${name}`]
+  assert.ok(CATEGORIES.includes(at('category')))
+  assert.equal(at('license'), 'Apache-2.0')
+  for (const name of ['operator', 'prerelease', 'containsSecurityUpdates'])
+    assert.match(at(name), /^(true|false)$/, name)
+  for (const { url } of parse(at('recommendations')))
+    assert.match(url, /^https:\/\/artifacthub\.io\/packages\/helm\/[\w-]+\/[\w-]+$/)
+  const changes = parse(at('changes'))
+  assert.ok(changes.length > 0)
+  for (const { kind, description } of changes) {
+    assert.ok(CHANGES.includes(kind))
+    assert.ok(description.length > 0)
+  }
+  assert.deepEqual(
+    Object.keys(annotations).filter((name) => typeof annotations[name] !== 'string'),
+    [],
+  )
+})
+
+test('without a registry and a repository, nothing is made up', async () => {
+  const chart = await chartOf(nowhere)
+  for (const name of ['home', 'sources', 'icon']) assert.ok(!(name in chart), name)
+  for (const name of ['images', 'links']) assert.ok(!(`artifacthub.io/${name}` in chart.annotations), name)
+  const values = parse(publishedValues(await read('values.yaml'), nowhere))
+  assert.deepEqual([values.image.registry, values.image.digest], ['', ''])
+  assert.equal(values.metrics.prometheusRule.runbookUrl, '')
+})
+
+test('the host of the registry can be replaced alone, by a mirror that keeps the path', async () => {
+  const { image, metrics } = parse(publishedValues(await read('values.yaml'), here))
+  assert.deepEqual(
+    [image.registry, image.repository, image.digest],
+    ['registry.example', 'an-owner/kubelet-csr-gate', digest],
+  )
+  assert.equal(metrics.prometheusRule.runbookUrl, `${HOME}/blob/v1.2.3/docs/runbooks.md#`)
+})
+
+for (const [where, published] of [
+  ['a repository', here],
+  ['none', nowhere],
+] as const)
+  test(`no relative link of the published README and changes leads out of the chart, with ${where}`, async () => {
+    const readme = publishedReadme(await read('README.md'), published)
+    const { annotations } = await chartOf(published)
+    const targets = [...`${readme}\n`.matchAll(/\]\(([^)]+)\)/gu)].map(([, target = '']) => target)
+    const inside = targets.filter((target) => !/^(https:|#)/u.test(target))
+    assert.ok(inside.length > 10)
+    for (const target of inside) assert.match(target, /^profiles\/[a-z0-9-]+\.yaml$/u)
+    assert.doesNotMatch(annotations['artifacthub.io/changes'], /\]\((?!https:)/u)
+    assert.equal(
+      targets.some((target) => target.startsWith(HOME)),
+      published.repository !== null,
+    )
+  })
