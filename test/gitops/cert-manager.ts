@@ -7,7 +7,6 @@ import { moduleFolder } from '../binaries/modules.ts'
 import { resolveBinaries } from '../binaries/resolve.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { startChild } from '../kit/child.ts'
-import { freePort } from '../kit/ports.ts'
 
 const PROGRAMS = ['cert-manager-controller', 'cert-manager-cainjector'] as const
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
@@ -27,24 +26,15 @@ export async function startCertManager(cluster: ControlPlane): Promise<AsyncDisp
     )
     if (status >= 300 && status !== 409) throw new Error(`${name}: ${status} ${textAt(body, 'message')}`)
   }
-  const namespace = 'cert-manager'
-  await cluster.adminRequest('POST', '/api/v1/namespaces', { metadata: { name: namespace } })
   const stack = new AsyncDisposableStack()
   for (const name of PROGRAMS)
     stack.use(
       startChild({
         name,
         path: pathOf(name),
-        args: [
-          `--kubeconfig=${cluster.adminKubeconfig}`,
-          '--leader-elect=false',
-          `--metrics-listen-address=127.0.0.1:${await freePort()}`,
-          ...(name === 'cert-manager-controller'
-            ? [`--healthz-listen-address=127.0.0.1:${await freePort()}`]
-            : [`--healthz-addr=127.0.0.1:${await freePort()}`]),
-        ],
+        args: [],
         logFile: join(cluster.directory, `${name}.log`),
-        environment: { ...process.env, POD_NAMESPACE: namespace },
+        environment: { ...process.env, KUBECONFIG: cluster.adminKubeconfig },
       }),
     )
   return stack

@@ -111,7 +111,7 @@ export class Day implements AsyncDisposable {
   /** To another version with other values, and back. */
   async upgradeAndReturn({ withPods }: { readonly withPods: boolean }): Promise<void> {
     const { cluster, values } = this.#place
-    const chart = await otherVersion(cluster.directory, '9.9.9')
+    const chart = await otherVersion(cluster.directory, '9.9.9+0123456789ab')
     const to = async (rendering: Pick<Rendering, 'values' | 'chart'>): Promise<readonly string[]> => {
       const faults = await this.#sync(rendering)
       if (withPods) await this.#pods.roll(this.#objects)

@@ -20,3 +20,6 @@ export async function remains(cluster: ControlPlane): Promise<readonly string[]>
   }
   return found.toSorted()
 }
+
+/** What the pods made themselves, as it is called when the release is called `kubelet-csr-gate`. */
+export const LEFT_BESIDE_LEDGER = [{ kind: 'lease', name: 'kubelet-csr-gate' }] as const
