@@ -7,7 +7,6 @@ import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { type Child, startChild } from '../kit/child.ts'
 import { freePort } from '../kit/ports.ts'
 import { until } from '../kit/until.ts'
-import { NAMESPACE } from './helm.ts'
 import { containerOf, listOf, nameOf, podSpecOf, textsOf } from './objects.ts'
 import { podKubeconfig } from './pod-account.ts'
 
@@ -36,7 +35,7 @@ export async function startPod(cluster: ControlPlane, workload: JsonObject): Pro
   await mountVolumes(cluster, workload, folder)
   const rendered = textsOf(containerOf(workload), 'args')
   const own = {
-    kubeconfig: await podKubeconfig(cluster, account),
+    kubeconfig: await podKubeconfig(cluster, account, namespaceOf(workload)),
     'metrics-listen': metrics,
     ...(rendered.some((arg) => arg.startsWith(LOOPBACK))
       ? {}
@@ -66,18 +65,29 @@ async function mountVolumes(cluster: ControlPlane, workload: JsonObject, folder:
   for (const volume of listOf(podSpecOf(workload)['volumes'])) {
     const mount = mounts.find(({ name }) => name === volume['name']) ?? {}
     const path = textAt(mount, 'mountPath')
-    if (path.startsWith(MOUNTS)) await mountVolume(cluster, volume, path.replace(MOUNTS, folder))
+    if (!path.startsWith(MOUNTS)) continue
+    const source = { volume, namespace: namespaceOf(workload) }
+    await mountVolume(cluster, source, path.replace(MOUNTS, folder))
   }
 }
 
-async function mountVolume(cluster: ControlPlane, volume: JsonObject, path: string): Promise<void> {
+interface Volume {
+  readonly volume: JsonObject
+  readonly namespace: string
+}
+
+async function mountVolume(
+  cluster: ControlPlane,
+  { volume, namespace }: Volume,
+  path: string,
+): Promise<void> {
   const { configMap, secret } = volume
   const source = objectAt(configMap ?? secret)
   const name = textAt(source, configMap === undefined ? 'secretName' : 'name')
   const kind = configMap === undefined ? 'secrets' : 'configmaps'
   const keys = listOf(source['items']).map((item) => textAt(item, 'key'))
   const look = async (): Promise<JsonObject | false> => {
-    const { body } = await cluster.adminRequest('GET', `/api/v1/namespaces/${NAMESPACE}/${kind}/${name}`)
+    const { body } = await cluster.adminRequest('GET', `/api/v1/namespaces/${namespace}/${kind}/${name}`)
     const stored = objectAt(body, 'data')
     return Object.keys(stored).length > 0 && keys.every((key) => textAt(stored, key) !== '') && stored
   }
@@ -88,4 +98,8 @@ async function mountVolume(cluster: ControlPlane, volume: JsonObject, path: stri
       join(path, key),
       kind === 'secrets' ? Buffer.from(textAt(stored, key), 'base64') : textAt(stored, key),
     )
+}
+
+function namespaceOf(workload: JsonObject): string {
+  return textAt(objectAt(workload, 'metadata'), 'namespace')
 }

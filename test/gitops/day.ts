@@ -3,15 +3,11 @@
  * cluster meanwhile. After each step, nothing may have drifted.
  */
 import type { JsonObject } from '../../server/ports.ts'
-import { NAMESPACE } from '../chart/helm.ts'
-import { listOf } from '../chart/objects.ts'
 import { otherVersion } from '../chart/other-version.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
-import { reported } from '../kit/kubelet/addresses.ts'
-import { Kubelet } from '../kit/kubelet/kubelet.ts'
-import { until } from '../kit/until.ts'
 import type { GitopsController } from './controller.ts'
 import { desired, type Rendering } from './desired.ts'
+import { certifyNode } from './nodes.ts'
 import type { Rotation } from './rotations.ts'
 import { LEASE, RunningPods } from './running-pods.ts'
 
@@ -29,9 +25,6 @@ export interface Done {
   readonly problems: readonly string[]
   readonly seconds: number
 }
-
-const LEDGER = `/api/v1/namespaces/${NAMESPACE}/configmaps?labelSelector=app.kubernetes.io%2Fcomponent%3Dledger`
-const CERTIFIED_MS = 60_000
 
 /** Set by the upgrade, and taken back. */
 const UPGRADED = {
@@ -105,7 +98,9 @@ export class Day implements AsyncDisposable {
   }
 
   async certifyNode(): Promise<void> {
-    await this.#step('a node is certified, and the ledger is written', () => certifyNode(this.#place.cluster))
+    await this.#step('a node is certified, and the ledger is written', async () => {
+      await certifyNode(this.#place.cluster)
+    })
   }
 
   /** To another version with other values, and back. */
@@ -142,23 +137,4 @@ export class Day implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#pods[Symbol.asyncDispose]()
   }
-}
-
-let nodes = 0
-
-/** A node registers and gets a certificate; resolves when the ledger has it. */
-async function certifyNode(cluster: ControlPlane): Promise<void> {
-  nodes += 1
-  const name = `node-${nodes}`
-  const client = await cluster.clientFor({ user: `system:node:${name}`, groups: ['system:nodes'] })
-  const addresses = reported(['Hostname', name], ['InternalIP', `10.0.0.${nodes}`])
-  const kubelet = new Kubelet(client, { name, addresses })
-  await kubelet.register()
-  await kubelet.report()
-  await kubelet.obtain(AbortSignal.timeout(CERTIFIED_MS))
-  const isWritten = async () => {
-    const { body } = await cluster.adminRequest('GET', LEDGER)
-    return listOf(body['items']).some((shard) => JSON.stringify(shard['data'] ?? '').includes(name))
-  }
-  await until(isWritten, `the ledger has ${name}`, CERTIFIED_MS, 200)
 }

@@ -7,13 +7,20 @@ export interface Rendering {
   readonly values: object
   /** The minor of the cluster, as GitOps controllers tell Helm. */
   readonly minor: string
+  /** Default that of the tests. */
+  readonly namespace?: string
   /** A folder with the chart; default that of this repository. */
   readonly chart?: string
 }
 
 /** The text of `helm template`. Rejects with the message of Helm when it refuses. */
-export async function rendered({ values, minor, chart = CHART }: Rendering): Promise<string> {
-  const args = ['template', RELEASE, chart, '--namespace', NAMESPACE, '--kube-version', minor]
+export async function rendered({
+  values,
+  minor,
+  namespace = NAMESPACE,
+  chart = CHART,
+}: Rendering): Promise<string> {
+  const args = ['template', RELEASE, chart, '--namespace', namespace, '--kube-version', minor]
   const { ok, stdout, output } = await helm(args, { values })
   if (!ok) throw new Error(output)
   return stdout

@@ -100,7 +100,9 @@ test('the AppProject allows what the chart renders with everything on, and nothi
     metrics: { serviceMonitor: on, prometheusRule: on, dashboard: on },
   }
   const spec = objectAt(named(examples, 'AppProject', 'node-certificates'), 'spec')
-  const allowed = listOf(spec['clusterResourceWhitelist']).map(({ group, kind }) => `${kind}.${group}`)
+  const allowed = listOf(spec['clusterResourceWhitelist']).map(
+    (entry) => `${textAt(entry, 'kind')}.${textAt(entry, 'group')}`,
+  )
   const namespaces = listOf(spec['destinations']).map((destination) => textAt(destination, 'namespace'))
   // the release is in `example-system` in tests
   const rendered = await desired({ values, minor: cluster.minor })
@@ -108,7 +110,7 @@ test('the AppProject allows what the chart renders with everything on, and nothi
     textAt(objectAt(object, 'metadata'), 'namespace').replace('example-system', 'kubelet-csr-gate')
   const global = rendered
     .filter((object) => whereOf(object) === '')
-    .map((object) => `${object['kind']}.${groupOf(object)}`)
+    .map((object) => `${textAt(object, 'kind')}.${groupOf(object)}`)
   assert.deepEqual([...new Set(global), 'Namespace.'].toSorted(), allowed.toSorted())
   const used = rendered.map(whereOf).filter((namespace) => namespace !== '')
   assert.deepEqual([...new Set(used)].toSorted(), namespaces.toSorted())
