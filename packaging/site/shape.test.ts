@@ -13,7 +13,7 @@ const ADDITIONS = ['docs/install/monitoring.md', 'docs/install/manifests.md']
 
 test('each environment has one page of one shape: before you begin, install, verify, undo', () => {
   const environments = pages.filter(
-    ({ path }) => path.startsWith('docs/install/') && !ADDITIONS.includes(path),
+    ({ path }) => /^docs\/(?:install|gitops)\//u.test(path) && !ADDITIONS.includes(path),
   )
   assert.ok(environments.length >= 13)
   for (const { path, text } of environments) {

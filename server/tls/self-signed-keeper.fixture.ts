@@ -39,7 +39,7 @@ class Store implements Api {
   webhook: JsonObject = {
     metadata: {
       resourceVersion: '1',
-      labels: { app: 'webhook' },
+      labels: { 'app.kubernetes.io/instance': 'example', 'helm.sh/chart': 'kubelet-csr-gate-0.1.0' },
       annotations: { 'meta.helm.sh/release-name': 'example', 'an.injector/wants': 'another CA' },
     },
     webhooks: [{ name: 'webhook.kubelet-csr-gate.io', clientConfig: { service: { name: 'webhook' } } }],

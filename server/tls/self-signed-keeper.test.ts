@@ -94,8 +94,8 @@ test('a deleted Secret is created again with the same certificate', async () => 
   const { type, metadata } = replicas.store.stored
   assert.equal(type, 'Opaque')
   const { name, labels, annotations } = objectAt(metadata)
-  assert.deepEqual([name, labels], ['webhook-tls', { app: 'webhook' }])
-  // of the annotations, only those by which Helm knows its own objects
+  // only the labels that no upgrade changes, and the annotations by which Helm knows its own objects
+  assert.deepEqual([name, labels], ['webhook-tls', { 'app.kubernetes.io/instance': 'example' }])
   assert.deepEqual(annotations, { 'meta.helm.sh/release-name': 'example' })
 })
 

@@ -69,10 +69,11 @@ async function installFrom(
   { toolchain, module, folder, names }: Source,
 ): Promise<void> {
   const path = join(await moduleFolder(toolchain, module), folder)
-  for (const name of names) await install(cluster, parse(await readFile(join(path, name), 'utf8')))
+  for (const name of names) await installDefinition(cluster, parse(await readFile(join(path, name), 'utf8')))
 }
 
-async function install(cluster: ControlPlane, definition: JsonObject): Promise<void> {
+/** Creates a CRD. Resolves when the API server serves its kind. */
+export async function installDefinition(cluster: ControlPlane, definition: JsonObject): Promise<void> {
   const { status, body } = await cluster.adminRequest('POST', DEFINITIONS, definition)
   if (status !== 201) throw new Error(`a definition is refused: ${status} ${textAt(body, 'message')}`)
   const path = `${DEFINITIONS}/${nameOf(definition)}`

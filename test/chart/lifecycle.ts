@@ -79,7 +79,7 @@ export async function run(
   { cluster, values, program }: Release,
   ...args: readonly string[]
 ): Promise<Outcome> {
-  const takesValues = args.includes(CHART)
+  const takesValues = args[0] === 'install' || args[0] === 'upgrade'
   const outcome = await helm([...args, '--namespace', NAMESPACE], {
     program,
     kubeconfig: cluster.adminKubeconfig,

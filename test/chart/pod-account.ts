@@ -18,8 +18,15 @@ export async function tokenOf(
 }
 
 /** The path of a kubeconfig with a token of an account of the release. */
-export async function podKubeconfig(cluster: ControlPlane, account: string): Promise<string> {
+export async function podKubeconfig(
+  cluster: ControlPlane,
+  account: string,
+  namespace = NAMESPACE,
+): Promise<string> {
   const { caPem } = cluster
-  const token = await tokenOf(cluster, account)
-  return writeKubeconfig(join(cluster.directory, `${account}.kubeconfig`), cluster.url, { caPem, token })
+  const token = await tokenOf(cluster, account, namespace)
+  return writeKubeconfig(join(cluster.directory, `${namespace}-${account}.kubeconfig`), cluster.url, {
+    caPem,
+    token,
+  })
 }

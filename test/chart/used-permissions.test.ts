@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
-import { type Child, startChild } from '../kit/child.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
-import { freePort } from '../kit/ports.ts'
 import { createCsr } from '../kit/kubelet/csr.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 import { until } from '../kit/until.ts'
 import { CHART, FULLNAME, NAMESPACE, RELEASE, render } from './helm.ts'
 import { run } from './lifecycle.ts'
-import { containerOf, listOf, nameOf, podSpecOf, textsOf, workloadsIn } from './objects.ts'
-import { podKubeconfig } from './pod-account.ts'
+import { listOf, nameOf, textsOf, workloadsIn } from './objects.ts'
+import { type Pod, startPod } from './pods.ts'
 
-const ENTRY = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 const SECRET = `/api/v1/namespaces/${NAMESPACE}/secrets/${FULLNAME}-tls`
 /** More than the cache keeps of a CSR, so that it is read again before it is judged. */
 const MANY_NAMES = Array.from({ length: 1_000 }, (_, index) => `node-1-${index}.example`)
@@ -77,53 +73,6 @@ async function used({ auditLog }: ControlPlane, account: string): Promise<readon
     })
     return [{ permission, code: Number(objectAt(event, 'responseStatus')['code']) }]
   })
-}
-
-interface Pod {
-  readonly name: string
-  readonly account: string
-  readonly child: Child
-}
-
-/** Runs the container of a rendered pod with its account, but with files and ports of this machine. */
-async function startPod(cluster: ControlPlane, workload: JsonObject): Promise<Pod> {
-  const name = nameOf(workload)
-  const account = textAt(podSpecOf(workload), 'serviceAccountName')
-  const policy = join(cluster.directory, 'policy.yaml')
-  await writeFile(policy, '')
-  const own = {
-    policy,
-    kubeconfig: await podKubeconfig(cluster, account),
-    'metrics-listen': `127.0.0.1:${await freePort()}`,
-    'webhook-listen': `127.0.0.1:${await freePort()}`,
-    ...(await mountedFiles(cluster, workload)),
-  }
-  const args = textsOf(containerOf(workload), 'args').filter(
-    (flag) => !Object.keys(own).some((mine) => flag.startsWith(`--${mine}=`)),
-  )
-  const child = startChild({
-    name,
-    path: process.execPath,
-    args: [ENTRY, ...args, ...Object.entries(own).map(([flag, value]) => `--${flag}=${value}`)],
-    logFile: join(cluster.directory, `${name}.log`),
-  })
-  return { name, account, child }
-}
-
-/** As a kubelet mounts a Secret: once the keys are there that the volume names. */
-async function mountedFiles(cluster: ControlPlane, workload: JsonObject): Promise<Record<string, string>> {
-  if (!textsOf(containerOf(workload), 'args').some((flag) => flag.startsWith('--tls-cert='))) return {}
-  const file = (key: string): string => join(cluster.directory, key)
-  const write = async (): Promise<boolean> => {
-    const { body } = await cluster.adminRequest('GET', SECRET)
-    const stored = objectAt(body, 'data')
-    const isFilled = ['tls.crt', 'tls.key'].every((key) => textAt(stored, key) !== '')
-    for (const key of ['tls.crt', 'tls.key'])
-      if (isFilled) await writeFile(file(key), Buffer.from(textAt(stored, key), 'base64'))
-    return isFilled
-  }
-  await until(write, 'the Secret is filled', USED_WITHIN_MS)
-  return { 'tls-cert': file('tls.crt'), 'tls-key': file('tls.key') }
 }
 
 /** Creates a CSR of an existing Node, one too large for the cache, and one of a missing Node. */
@@ -192,7 +141,7 @@ for (const topology of ['split', 'single'])
     // those that fill the Secret first: the others start when it is mounted
     for (const workload of workloadsIn(objects).toReversed()) {
       const pod = await startPod(cluster, workload)
-      pods.use(pod.child)
+      pods.use(pod)
       started.push(pod)
     }
     const isFilled = async () => (await cluster.adminRequest('GET', SECRET)).body['data'] !== undefined

@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"log"
+	"os"
 	"os/signal"
 	"syscall"
 	"time"
@@ -48,6 +49,8 @@ func main() {
 
 func run(ctx context.Context) error {
 	factory, err := controller.NewContextFactory(ctx, controller.ContextOptions{
+		// As the injector: none in a pod.
+		Kubeconfig:         os.Getenv("KUBECONFIG"),
 		KubernetesAPIQPS:   qps,
 		KubernetesAPIBurst: burst,
 		CertificateOptions: controller.CertificateOptions{

@@ -1,0 +1,131 @@
+/** The examples of docs/gitops, against the CRDs of Argo CD and Flux, and their values against the chart. */
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { parseAllDocuments } from 'yaml'
+import { objectAt, textAt } from '../../server/json.ts'
+import type { JsonObject } from '../../server/ports.ts'
+import { dryRun } from '../chart/dry-run.ts'
+import { listOf, named, textsOf } from '../chart/objects.ts'
+import { installDefinition } from '../chart/definitions.ts'
+import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
+import { desired } from './desired.ts'
+import { LEFT_BESIDE_LEDGER } from './remains.ts'
+
+const DOCS = join(import.meta.dirname, '..', '..', 'docs', 'gitops')
+const DEFINITIONS = join(import.meta.dirname, 'definitions')
+const argoCd = await readFile(join(DOCS, 'argo-cd.md'), 'utf8')
+const flux = await readFile(join(DOCS, 'flux.md'), 'utf8')
+
+/** The YAML documents of a page. */
+function documentsOf(page: string): readonly JsonObject[] {
+  const blocks = [...page.matchAll(/^( *)```yaml\n([^]*?)^\1```$/gmu)]
+  const texts = blocks.map(([, indent = '', text = '']) =>
+    text.replaceAll(new RegExp(`^${indent}`, 'gmu'), ''),
+  )
+  return texts.flatMap((text) => parseAllDocuments(text).map((document) => objectAt(document.toJS())))
+}
+
+const documents = [...documentsOf(argoCd), ...documentsOf(flux)]
+const examples = documents.filter(({ apiVersion, kind }) => apiVersion !== undefined && kind !== 'Namespace')
+const application = named(examples, 'Application', 'kubelet-csr-gate')
+const [fromGit = {}] = documents.filter(({ path }) => path === 'charts/kubelet-csr-gate')
+const gitApplication = { ...application, spec: { ...objectAt(application, 'spec'), source: fromGit } }
+const releases = examples.filter(({ kind }) => kind === 'HelmRelease')
+
+/** All values that the pages show, with the name of their place. */
+const shown: readonly (readonly [string, JsonObject])[] = [
+  ['the Application', objectAt(application, 'spec', 'source', 'helm', 'valuesObject')],
+  ['the Application from Git', objectAt(fromGit, 'helm', 'valuesObject')],
+  ...releases.map(
+    (release, index) => [`HelmRelease ${index + 1}`, objectAt(release, 'spec', 'values')] as const,
+  ),
+  ...documents
+    .filter(({ apiVersion, path }) => apiVersion === undefined && path === undefined)
+    .map((values, index) => [`values ${index + 1}`, values] as const),
+]
+
+let cluster: ControlPlane
+before(async () => {
+  cluster = await startControlPlane()
+  for (const file of (await readdir(DEFINITIONS)).filter((name) => name.endsWith('.json')))
+    await installDefinition(cluster, JSON.parse(await readFile(join(DEFINITIONS, file), 'utf8')))
+  for (const name of new Set(examples.map((example) => textAt(objectAt(example, 'metadata'), 'namespace'))))
+    await cluster.adminRequest('POST', '/api/v1/namespaces', { metadata: { name } })
+})
+after(() => cluster.stop())
+
+test('the API server accepts each example strictly, by the definitions of Argo CD and Flux', async () => {
+  assert.deepEqual(
+    examples.map(({ kind }) => kind),
+    ['AppProject', 'Application', 'OCIRepository', 'HelmRelease', 'HelmRelease'],
+  )
+  for (const example of [...examples, gitApplication]) assert.deepEqual(await dryRun(cluster, example), [])
+})
+
+test('a field that they do not have, and a HelmRelease without a chart, are refused', async () => {
+  const [release = {}] = releases
+  const spec = objectAt(release, 'spec')
+  const misspelt = await dryRun(cluster, { ...release, spec: { ...spec, driftDetecton: {} } })
+  assert.match(misspelt.join('\n'), /\.spec\.driftDetecton: field not declared in schema/)
+  const { chartRef: _, ...without } = spec
+  assert.match(
+    (await dryRun(cluster, { ...release, spec: without })).join('\n'),
+    /chart or chartRef must be set/,
+  )
+})
+
+for (const [place, values] of shown)
+  test(`${place}: the chart accepts the values of the page`, async () => {
+    assert.ok(Object.keys(values).length > 0)
+    assert.ok((await desired({ values, minor: cluster.minor })).length > 0)
+  })
+
+test('no example ignores differences', () => {
+  const text = JSON.stringify([...examples, gitApplication])
+  for (const word of ['ignoreDifferences', 'RespectIgnoreDifferences', '"ignore"', 'Replace=true'])
+    assert.ok(!text.includes(word), word)
+  assert.ok(releases.every((release) => objectAt(release, 'spec', 'driftDetection')['mode'] === 'enabled'))
+})
+
+test('the AppProject allows what the chart renders with everything on, and nothing else in the cluster', async () => {
+  const on = { enabled: true }
+  const values = {
+    guard: on,
+    bootstrapGuard: on,
+    validatingAdmissionPolicy: on,
+    networkPolicy: on,
+    webhook: { failurePolicy: 'Fail', replicas: 3 },
+    metrics: { serviceMonitor: on, prometheusRule: on, dashboard: on },
+  }
+  const spec = objectAt(named(examples, 'AppProject', 'node-certificates'), 'spec')
+  const allowed = listOf(spec['clusterResourceWhitelist']).map(
+    (entry) => `${textAt(entry, 'kind')}.${textAt(entry, 'group')}`,
+  )
+  const namespaces = listOf(spec['destinations']).map((destination) => textAt(destination, 'namespace'))
+  // the release is in `example-system` in tests
+  const rendered = await desired({ values, minor: cluster.minor })
+  const whereOf = (object: JsonObject) =>
+    textAt(objectAt(object, 'metadata'), 'namespace').replace('example-system', 'kubelet-csr-gate')
+  const global = rendered
+    .filter((object) => whereOf(object) === '')
+    .map((object) => `${textAt(object, 'kind')}.${groupOf(object)}`)
+  assert.deepEqual([...new Set(global), 'Namespace.'].toSorted(), allowed.toSorted())
+  const used = rendered.map(whereOf).filter((namespace) => namespace !== '')
+  assert.deepEqual([...new Set(used)].toSorted(), namespaces.toSorted())
+  assert.ok(textsOf(spec, 'sourceRepos').includes(textAt(objectAt(application, 'spec', 'source'), 'repoURL')))
+})
+
+test('both pages tell how to delete what is left', () => {
+  for (const page of [argoCd, flux])
+    for (const { kind, name } of LEFT_BESIDE_LEDGER)
+      assert.ok(page.includes(`kubectl -n kubelet-csr-gate delete ${kind} ${name}`), `${kind} ${name}`)
+  for (const page of [argoCd, flux])
+    assert.ok(page.includes('delete configmap -l app.kubernetes.io/component=ledger'))
+})
+
+function groupOf(object: JsonObject): string {
+  const [group = '', version] = textAt(object, 'apiVersion').split('/')
+  return version === undefined ? '' : group
+}
