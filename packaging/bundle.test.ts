@@ -24,6 +24,14 @@ test('the bundle is ASCII, which V8 keeps in one byte a character', () => {
   )
 })
 
+test('nothing that the bundle imports loads the undici, the WebSocket or the HTTP/2 of Node', () => {
+  const imported = Object.values(made.metafile.outputs).flatMap(({ imports }) => imports)
+  const found = (kind: string, ...paths: readonly string[]) =>
+    imported.filter((one) => one.kind === kind && paths.includes(one.path))
+  assert.deepEqual(found('import-statement', 'http', 'node:http', 'node:http2'), [])
+  assert.deepEqual(found('require-call', 'http2', 'node:http2'), [])
+})
+
 test('script and style of the report are in the bundle, as text', () => {
   const text = Buffer.from(made.code).toString()
   for (const part of ['const ROWS_PER_PAGE = 100', 'const nodeColumns = [', 'color-scheme: light dark;'])

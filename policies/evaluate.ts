@@ -99,19 +99,28 @@ function unreadable(fault: Fault, checks: readonly Check[]): Finding[] {
 }
 
 function examine(facts: RequestStage, rules: Rules, checks: readonly Check[]): Finding[] {
+  const { cluster } = facts
+  const staged = cluster === null ? null : { ...facts, cluster }
   const findings = [found(requestIsReadable, 'pass')]
-  for (const check of checks) findings.push(examineOne(check, facts, rules, findings))
+  for (const check of checks)
+    findings.push(
+      check.stage === 'request'
+        ? guard(check, () => check.run(facts, rules))
+        : examineStaged(check, staged, rules, findings),
+    )
   return findings
 }
 
-function examineOne(check: Check, facts: RequestStage, rules: Rules, before: readonly Finding[]): Finding {
-  if (check.stage === 'request') return guard(check, () => check.run(facts, rules))
-  const { cluster } = facts
-  if (cluster === null) return skip(check, 'the cluster was not asked')
+function examineStaged(
+  check: Exclude<Check, { stage: 'request' }>,
+  staged: ClusterStage | null,
+  rules: Rules,
+  before: readonly Finding[],
+): Finding {
+  if (staged === null) return skip(check, 'the cluster was not asked')
   const weighsLast = check.stage === 'standing'
   if (weighsLast && before.some(({ outcome }) => outcome !== 'pass'))
     return skip(check, 'another check did not pass')
-  const staged: ClusterStage = { ...facts, cluster }
   return guard(check, () => check.run(staged, rules))
 }
 

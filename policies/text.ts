@@ -13,6 +13,9 @@ export function shown(value: string): string {
   return value.length <= SHOWN_MAX && PLAIN.test(value) ? value : quoted(value)
 }
 
+/** As nearly all texts are: nothing is escaped. */
+const PRINTABLE = /^[\x20-\x7e]*$/u
+
 /** `"value"`, cut between two characters after 80 with `...` at its end. */
 export function quoted(value: string): string {
   const { text, whole } = fitted(value, SHOWN_MAX, (character) =>
@@ -30,6 +33,7 @@ export function listed(values: readonly string[], show = shown): string {
 
 /** One line of at most `max` characters, which are as many bytes, whatever `text` holds; our own prose has ’. */
 export function oneLine(text: string, max: number): string {
+  if (text.length <= max && PRINTABLE.test(text)) return text
   const escape = (character: string) => (character === '’' ? "'" : escaped(character))
   const line = fitted(text, max, escape)
   return line.whole ? line.text : `${fitted(text, max - 3, escape).text}...`

@@ -1,3 +1,6 @@
+/** Of each key without values. */
+const NONE: ReadonlySet<never> = new Set()
+
 /** A set of values for each key. A key without values takes no memory, and one with a single value, as nearly all have, no set. */
 export class Multimap<Value extends string | object> {
   readonly #byKey = new Map<string, Value | Set<Value>>()
@@ -5,8 +8,8 @@ export class Multimap<Value extends string | object> {
   /** The values of `key` in the order in which they were added. */
   get(key: string): ReadonlySet<Value> {
     const found = this.#byKey.get(key)
-    if (found instanceof Set) return found
-    return new Set(found === undefined ? [] : [found])
+    if (found === undefined) return NONE
+    return found instanceof Set ? found : new Set([found])
   }
 
   add(key: string, value: Value): void {

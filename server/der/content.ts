@@ -92,24 +92,27 @@ const MAX_OCTETS = 64
  */
 export function readOid(content: Uint8Array): string | null {
   if (content.length > MAX_OCTETS) return null
-  const arcs: number[] = []
+  let text = ''
   let arc = 0
   let begins = true
-  for (const octet of content) {
+  // By index: an iterator would allocate for each octet, of the dozens of identifiers in each request and certificate.
+  for (let at = 0; at < content.length; at += 1) {
+    const octet = content[at] ?? 0
     if (begins && octet === 0x80) return null
     arc = arc * 128 + (octet & 0x7f)
     if (arc > MAX_ARC) return null
     begins = octet < 0x80
-    if (begins) {
-      arcs.push(arc)
-      arc = 0
-    }
+    if (!begins) continue
+    text = text === '' ? firstArcs(arc) : `${text}.${arc}`
+    arc = 0
   }
-  const [first, ...rest] = arcs
-  if (first === undefined || !begins) return null
-  // The first subidentifier holds two arcs: 40 times the first (0, 1 or 2) plus the second.
-  const root = Math.min(Math.floor(first / 40), 2)
-  return [root, first - 40 * root, ...rest].join('.')
+  return text === '' || !begins ? null : text
+}
+
+/** The first subidentifier holds two arcs: 40 times the first (0, 1 or 2) plus the second. */
+function firstArcs(both: number): string {
+  const root = Math.min(Math.floor(both / 40), 2)
+  return `${root}.${both - 40 * root}`
 }
 
 /** The dotted text of an OBJECT IDENTIFIER whose content was checked before. */

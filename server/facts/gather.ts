@@ -136,11 +136,8 @@ export class ClusterGatherer implements Picture {
   }
 
   problem(): string | null {
-    for (const [store, maxAgeMs] of this.#stores()) {
-      const because = distrust(store, maxAgeMs)
-      if (because !== null) return because
-    }
-    return this.#reserved.problem()
+    const { nodes, csrs } = this.#sources
+    return distrust(nodes, NODES_MAX_AGE_MS) ?? distrust(csrs, MAX_AGE_MS) ?? this.#reserved.problem()
   }
 
   async refresh(): Promise<void> {

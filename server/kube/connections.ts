@@ -1,4 +1,4 @@
-import { Agent } from 'node:https'
+import { Agent, type RequestOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
@@ -85,6 +85,11 @@ class Pool extends Agent {
   retire(): void {
     this.#retired = true
     for (const idle of Object.values(this.freeSockets)) for (const socket of idle ?? []) socket.destroy()
+  }
+
+  /** Which connections may serve a call: all of a pool are alike but for where they lead. Node.js names each TLS option, for each call. */
+  override getName({ host, port }: RequestOptions = {}): string {
+    return `${host}:${port}`
   }
 
   /** Called by node:http when an answer is complete. False closes the connection. */

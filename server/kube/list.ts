@@ -1,4 +1,4 @@
-import { inTurns } from '../in-turns.ts'
+import { forEachChunk } from '../in-turns.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Json, JsonObject } from '../ports.ts'
 import { type Refusal, unanswered } from './answer.ts'
@@ -120,7 +120,10 @@ export async function readPage(
   if (!opened.ok) return opened
   const splitter = new ListSplitter(found)
   try {
-    for await (const chunk of inTurns(opened.body)) splitter.push(chunk)
+    await forEachChunk(opened.body, (chunk) => {
+      splitter.push(chunk)
+      return true
+    })
   } catch (error) {
     return opened.body.errored === error ? unanswered(error) : unreadable(unanswered(error).message)
   }

@@ -1,4 +1,4 @@
-import { inTurns } from '../in-turns.ts'
+import { forEachChunk } from '../in-turns.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { JsonObject } from '../ports.ts'
 import { parseObject, type Refusal, unanswered } from './answer.ts'
@@ -71,14 +71,20 @@ async function follow(call: WatchCall, signal: AbortSignal, spoke: () => void): 
   const opened = await call.cluster.open({ path: watchPath(call, seconds), signal })
   if (!opened.ok) return opened.status === 410 ? { end: 'expired' } : { end: 'refused', why: opened }
   call.opened()
+  let end: WatchEnd | undefined
+  const lines = new LineSplitter((line) => {
+    if (end !== undefined) return
+    const read = readLine(line)
+    if ('end' in read) return void (end = read)
+    call.heard(read)
+    spoke()
+  })
   try {
-    for await (const line of readLines(inTurns(opened.body))) {
-      const read = readLine(line)
-      if ('end' in read) return read
-      call.heard(read)
-      spoke()
-    }
-    return { end: call.cluster.clock.monotonic() < endsAt ? 'closed' : 'ended' }
+    await forEachChunk(opened.body, (chunk) => {
+      lines.push(chunk)
+      return end === undefined
+    })
+    return end ?? { end: call.cluster.clock.monotonic() < endsAt ? 'closed' : 'ended' }
   } catch (error) {
     // A stream that broke has said nothing wrong.
     return opened.body.errored === error ? { end: 'closed' } : nonsense(unanswered(error).message)
@@ -141,24 +147,33 @@ interface Line {
   readonly whole: boolean
 }
 
-/** The lines of a watch, without their ends. An unfinished last line is dropped: the stream was cut. */
-export async function* readLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Line> {
-  let held: Buffer[] = []
-  let bytes = 0
-  const hold = (part: Buffer): void => {
-    if (bytes <= LINE_MAX_BYTES) held.push(part)
-    bytes += part.length
+/** Splits a watch into its lines, without their ends. An unfinished last line is dropped: the stream was cut. */
+export class LineSplitter {
+  readonly #found: (line: Line) => void
+  #held: Buffer[] = []
+  #bytes = 0
+
+  constructor(found: (line: Line) => void) {
+    this.#found = found
   }
-  for await (const chunk of chunks) {
+
+  push(chunk: Buffer): void {
     let start = 0
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, start)) {
-      hold(chunk.subarray(start, end))
-      const line = held.length === 1 && held[0] !== undefined ? held[0] : Buffer.concat(held)
-      yield { json: line, whole: bytes <= LINE_MAX_BYTES }
-      held = []
-      bytes = 0
+      this.#hold(chunk.subarray(start, end))
+      const [only] = this.#held
+      const json = this.#held.length === 1 && only !== undefined ? only : Buffer.concat(this.#held)
+      const whole = this.#bytes <= LINE_MAX_BYTES
+      this.#held = []
+      this.#bytes = 0
+      this.#found({ json, whole })
       start = end + 1
     }
-    hold(chunk.subarray(start))
+    if (start < chunk.length) this.#hold(chunk.subarray(start))
+  }
+
+  #hold(part: Buffer): void {
+    if (this.#bytes <= LINE_MAX_BYTES) this.#held.push(part)
+    this.#bytes += part.length
   }
 }

@@ -50,7 +50,12 @@ export class Ledger implements Grants {
   }
 
   having(claim: string): readonly NodeGrants[] {
-    return [...this.#uids.get(claim)].flatMap((uid) => this.#byUid.get(uid) ?? [])
+    const found: NodeGrants[] = []
+    for (const uid of this.#uids.get(claim)) {
+      const grants = this.#byUid.get(uid)
+      if (grants !== undefined) found.push(grants)
+    }
+    return found
   }
 
   /** All records of Nodes of that name, the earlier ones too. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Fault, ParsedRequest } from '../../policies/types.ts'
 import { fault, isFault } from '../der/faults.ts'
 import { MAX_DER, readPem, readRequestText } from '../der/pem.ts'
@@ -62,7 +62,7 @@ function readParts(der: Uint8Array, signatureOf: SignatureReader): ParsedRequest
     spki,
   })
   if (isFault(signature)) return signature
-  const spkiSha256 = createHash('sha256').update(spki).digest('hex')
+  const spkiSha256 = hash('sha256', spki)
   return deepFreeze({ readable: true, ...read, signature, spkiSha256 })
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { microTime } from '../json.ts'
 import type {
@@ -174,7 +174,7 @@ function contentOf(content: Content, { clock, identity }: EventParts): JsonObjec
 /** The same for the same decision on the same CSR, so that a second report, by another replica too, finds it there. */
 function eventName({ csr, told, reason }: Content): string {
   const reported = [csr.uid, told, reason].join('\n')
-  return `kubelet-csr-gate.${createHash('sha256').update(reported).digest('hex').slice(0, 16)}`
+  return `kubelet-csr-gate.${hash('sha256', reported).slice(0, 16)}`
 }
 
 async function write(event: JsonObject, { api, instruments, log }: EventParts): Promise<void> {

@@ -125,11 +125,12 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
   const restarts = counter(table.watchRestarts)
   const lists = new Set<string>()
   const watchLastEvent = gauge(table.watchLastEvent)
-  const depth = gauge(table.queueDepth)
   const adds = counter(table.queueAdds)
   const retries = counter(table.queueRetries)
   const waited = histogram(table.queueWait)
   const worked = histogram(table.queueWork)
+  let depth = 0
+  gaugeOf(table.queueDepth, () => depth, QUEUE)
   let underway = (): readonly number[] => []
   gaugeOf(table.queueUnfinished, () => underway().reduce((sum, ms) => sum + ms, 0) / 1_000, QUEUE)
   gaugeOf(table.queueLongest, () => Math.max(0, ...underway()) / 1_000, QUEUE)
@@ -154,7 +155,7 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
       for (const reason of watchRestarts) restarts.inc({ ...whole, list, reason }, 0)
     },
     queue(event) {
-      depth.set(QUEUE, event.depth)
+      depth = event.depth
       if (event.added === true) adds.inc(QUEUE)
       if (event.retried === true) retries.inc(QUEUE)
       if (event.waitedMs !== undefined) waited.observe(QUEUE, event.waitedMs / 1_000)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { oneLine } from '../../policies/text.ts'
 import { microTime } from '../json.ts'
 import type { Clock, JsonObject } from '../ports.ts'
@@ -23,7 +23,7 @@ const INSTANCE_MAX = 128
 
 /** An events.k8s.io/v1 Event, which `kubectl describe node` shows. */
 export function nodeEventOf({ node, action, reason, note }: NodeNotice, parts: NodeEventParts): JsonObject {
-  const told = createHash('sha256').update([node.uid, reason, note].join('\n')).digest('hex')
+  const told = hash('sha256', [node.uid, reason, note].join('\n'))
   return {
     apiVersion: 'events.k8s.io/v1',
     kind: 'Event',

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Fault, San, SubjectAttribute } from '../../policies/types.ts'
 import { dotted } from '../der/content.ts'
 import { fault, isFault, readEach } from '../der/faults.ts'
@@ -61,7 +61,7 @@ export function readCertificate(der: Uint8Array): Certificate | Fault {
   if (isFault(times)) return times
   const extensions = readExtensions(body.extensions)
   if (isFault(extensions)) return extensions
-  const spkiSha256 = createHash('sha256').update(encoded(body.spki, der)).digest('hex')
+  const spkiSha256 = hash('sha256', encoded(body.spki, der))
   return { readable: true, subject, issuer, spkiSha256, ...times, ...extensions }
 }
 
