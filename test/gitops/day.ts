@@ -31,7 +31,7 @@ const UPGRADED = {
   podAnnotations: { mark: 'upgraded' },
   commonLabels: { team: 'platform' },
   drainSeconds: 5,
-  policy: { patienceSeconds: 60 },
+  policy: { proof: 'off', patienceSeconds: 60 },
 }
 
 /**

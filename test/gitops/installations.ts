@@ -11,10 +11,11 @@ export interface Installation {
   readonly values: () => Promise<Readonly<Record<string, unknown>>>
 }
 
+/** Without proof: the pods here dial no address that a made-up node reports. */
 async function subject(name: string): Promise<Readonly<Record<string, unknown>>> {
   const found = (await subjects()).find((each) => each.name === name)
   if (found === undefined) throw new Error(`there is no profile ${name}`)
-  return found.values
+  return { ...found.values, policy: { proof: 'off' } }
 }
 
 /** The API server calls its webhook, so it needs a port that is free here. */
