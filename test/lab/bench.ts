@@ -41,7 +41,7 @@ Measures the bundled program on a real control plane on this machine.
     --within SECONDS   default 10
     --pause SECONDS    between the last approval of an old node and the first end; default 15
     --blind            no kubelet answers, as behind a firewall
-    --patience SECONDS the new nodes have; default 60
+    --patience SECONDS the new nodes have; default 120
   sources  nodes in five pools join while hostile ones, served before, claim their addresses; then more join while the DNS server
            is silent. Needs Go. Exit code 1 unless all honest ones are approved, none is denied, and no lie is approved
     --each COUNT       honest nodes in each pool; default 40
@@ -73,7 +73,7 @@ const { positionals, values } = readArguments(HELP, {
     addresses: { type: 'string', default: '1000' },
     within: { type: 'string', default: '10' },
     pause: { type: 'string', default: '15' },
-    patience: { type: 'string', default: '60' },
+    patience: { type: 'string', default: '120' },
     each: { type: 'string', default: '40' },
     outage: { type: 'string', default: '300' },
     blind: { type: 'boolean', default: false },
