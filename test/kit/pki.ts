@@ -61,6 +61,10 @@ function issuing(
   { certificate, keyPem }: { readonly certificate: x509.X509Certificate; readonly keyPem: string },
   { key, algorithm }: { readonly key: webcrypto.CryptoKey; readonly algorithm: Algorithm },
 ): Authority {
+  // Go makes key identifiers otherwise than this library would.
+  const keyId = certificate.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId
+  if (keyId === undefined) throw new Error(`the CA ${certificate.subject} has no key identifier`)
+  const authorityKey = new x509.AuthorityKeyIdentifierExtension(keyId)
   const issue = async (holder: Holder): Promise<Pair> => {
     const own = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])
     const issued = await x509.X509CertificateGenerator.create({
@@ -70,7 +74,7 @@ function issuing(
       publicKey: own.publicKey,
       signingKey: key,
       signingAlgorithm: algorithm,
-      extensions: [...extensionsOf(holder), await x509.AuthorityKeyIdentifierExtension.create(certificate)],
+      extensions: [...extensionsOf(holder), authorityKey],
     })
     return { certPem: issued.toString('pem'), keyPem: await privatePem(own.privateKey) }
   }

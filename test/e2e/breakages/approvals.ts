@@ -68,9 +68,13 @@ function granted(
 async function scale(cluster: Cluster, deployment: string, replicas: number): Promise<void> {
   const namespace = `--namespace=${NAMESPACE}`
   await kubectl(cluster, ['scale', `deployment/${deployment}`, namespace, `--replicas=${replicas}`])
-  await kubectl(cluster, ['rollout', 'status', `deployment/${deployment}`, namespace, '--timeout=60s'], {
-    timeoutMs: 70_000,
-  })
+  const component = deployment === CONTROLLER ? 'controller' : 'webhook'
+  const pods = `--selector=app.kubernetes.io/component=${component}`
+  const until =
+    replicas === 0
+      ? ['wait', '--for=delete', 'pod', pods] // one that ends still mends what it keeps
+      : ['rollout', 'status', `deployment/${deployment}`]
+  await kubectl(cluster, [...until, namespace, '--timeout=60s'], { timeoutMs: 70_000 })
 }
 
 async function patchWebhook(cluster: Cluster, path: string, value: unknown): Promise<void> {
