@@ -92,7 +92,7 @@ const MAX_OCTETS = 64
  */
 export function readOid(content: Uint8Array): string | null {
   if (content.length > MAX_OCTETS) return null
-  let text = ''
+  const arcs: number[] = []
   let arc = 0
   let begins = true
   // By index: an iterator would allocate for each octet, of the dozens of identifiers in each request and certificate.
@@ -103,16 +103,14 @@ export function readOid(content: Uint8Array): string | null {
     if (arc > MAX_ARC) return null
     begins = octet < 0x80
     if (!begins) continue
-    text = text === '' ? firstArcs(arc) : `${text}.${arc}`
+    arcs.push(arc)
     arc = 0
   }
-  return text === '' || !begins ? null : text
-}
-
-/** The first subidentifier holds two arcs: 40 times the first (0, 1 or 2) plus the second. */
-function firstArcs(both: number): string {
-  const root = Math.min(Math.floor(both / 40), 2)
-  return `${root}.${both - 40 * root}`
+  const [first, ...rest] = arcs
+  if (first === undefined || !begins) return null
+  // The first subidentifier holds two arcs: 40 times the first (0, 1 or 2) plus the second.
+  const root = Math.min(Math.floor(first / 40), 2)
+  return [root, first - 40 * root, ...rest].join('.')
 }
 
 /** The dotted text of an OBJECT IDENTIFIER whose content was checked before. */
