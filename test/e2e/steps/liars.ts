@@ -51,7 +51,7 @@ async function register(cluster: Cluster, name: string): Promise<Host> {
   const kubeconfig = await cluster.kubeconfigOf(`system:node:${name}`, 'system:nodes')
   await writeFile(host.file('/etc/kubernetes/kubelet.conf'), kubeconfig)
   const node = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
-  await mustAsNode(cluster, host, ['create', '-f', '-'], JSON.stringify(node))
+  await asNode(cluster, host, ['create', '-f', '-'], JSON.stringify(node))
   await report(cluster, host, [])
   return host
 }
@@ -63,17 +63,20 @@ export async function turn(host: Host): Promise<void> {
   host.start('listener', [process.execPath, LISTENER, OWN_PEM])
 }
 
-/** Reports these addresses beside its own. */
+/** Reports these addresses beside its own. Again, if somebody else changed the Node meanwhile. */
 export async function report(cluster: Cluster, liar: Host, addresses: readonly string[]): Promise<void> {
   const { name, address } = liar.plan
-  const node = JSON.parse(await mustAsNode(cluster, liar, ['get', 'node', name, '-o=json']))
-  node.status.addresses = [
-    ...[address, ...addresses].map((each) => ({ type: 'InternalIP', address: each })),
-    { type: 'Hostname', address: name },
-  ]
-  // kubectl patch would read nodes/status first, which a kubelet may write but not read
-  const replace = ['replace', `--raw=/api/v1/nodes/${name}/status`, '-f', '-']
-  await mustAsNode(cluster, liar, replace, JSON.stringify(node))
+  await eventually(`${name} reports its addresses`, 10, async () => {
+    const node = JSON.parse(await asNode(cluster, liar, ['get', 'node', name, '-o=json']))
+    node.status.addresses = [
+      ...[address, ...addresses].map((each) => ({ type: 'InternalIP', address: each })),
+      { type: 'Hostname', address: name },
+    ]
+    // kubectl patch would read nodes/status first, which a kubelet may write but not read
+    const replace = ['replace', `--raw=/api/v1/nodes/${name}/status`, '-f', '-']
+    await asNode(cluster, liar, replace, JSON.stringify(node))
+    return true
+  })
 }
 
 export interface Claim {
@@ -97,15 +100,9 @@ export async function claim(cluster: Cluster, liar: Host, addresses: readonly st
   })
 }
 
-async function mustAsNode(
-  cluster: Cluster,
-  host: Host,
-  args: readonly string[],
-  input = '',
-): Promise<string> {
-  return await eventually(`${host.plan.name}: kubectl ${args[0] ?? ''}`, 10, async () => {
-    const { code, stdout, stderr } = await tryKubectlAsNode(cluster, host, args, { input })
-    if (code !== 0) throw new Error(stderr)
-    return stdout
-  })
+/** Throws if it fails. */
+async function asNode(cluster: Cluster, host: Host, args: readonly string[], input = ''): Promise<string> {
+  const { code, stdout, stderr } = await tryKubectlAsNode(cluster, host, args, { input })
+  if (code !== 0) throw new Error(stderr)
+  return stdout
 }
