@@ -118,6 +118,26 @@ test('label values and names are as short as Kubernetes requires, whatever the n
   }
 })
 
+test('a name or namespace that reads as a number or as true is a text everywhere', async () => {
+  const sorted = (objects: readonly JsonObject[]) =>
+    objects.map((object) => JSON.stringify(object)).toSorted()
+  const withNames = (name: string) => ({
+    ...everything,
+    fullnameOverride: name,
+    nameOverride: name,
+    namespaceOverride: name,
+    controller: { serviceAccountName: name },
+    sources: { inventory: { configMaps: [name] }, clusterApi: { namespace: name, cluster: name } },
+    tls: { mode: 'existingSecret', existingSecret: { name } },
+    webhook: { ...everything.webhook, annotations: { injector: 'theirs' } },
+  })
+  const plain = sorted(await render(withNames('plain-name')))
+  for (const name of ['123', '1e5', '0x1f', 'true']) {
+    const expected = plain.map((object) => object.replaceAll('plain-name', name)).toSorted()
+    assert.deepEqual(sorted(await render(withNames(name))), expected)
+  }
+})
+
 test('volumes of your own are mounted beside those of the chart', async () => {
   const extraVolumes = [{ name: 'own', emptyDir: {} }]
   const extraVolumeMounts = [{ name: 'own', mountPath: '/own' }]

@@ -9,12 +9,12 @@ metadata:
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: ClusterRole
-  name: {{ $name }}
+  name: {{ toYaml $name }}
 subjects:
   {{- range index . 2 }}
   - kind: ServiceAccount
-    name: {{ . }}
-    namespace: {{ include "kubelet-csr-gate.namespace" $top }}
+    name: {{ toYaml . }}
+    namespace: {{ include "kubelet-csr-gate.namespace" $top | toYaml }}
   {{- end }}
 {{- end }}
 
@@ -29,11 +29,11 @@ metadata:
 roleRef:
   apiGroup: rbac.authorization.k8s.io
   kind: Role
-  name: {{ $name }}
+  name: {{ toYaml $name }}
 subjects:
   {{- range index . 3 }}
   - kind: ServiceAccount
-    name: {{ . }}
-    namespace: {{ include "kubelet-csr-gate.namespace" $top }}
+    name: {{ toYaml . }}
+    namespace: {{ include "kubelet-csr-gate.namespace" $top | toYaml }}
   {{- end }}
 {{- end }}

@@ -6,7 +6,7 @@ The spec of a pod that runs scripts of this chart with the Node.js of the image,
 {{- $top := .top -}}
 {{- $folder := "/var/run/secrets/kubernetes.io/serviceaccount" -}}
 restartPolicy: Never
-serviceAccountName: {{ .account }}
+serviceAccountName: {{ toYaml .account }}
 automountServiceAccountToken: false
 enableServiceLinks: false
 hostNetwork: {{ $top.Values.hostNetwork }}

@@ -29,8 +29,8 @@ No fullname has a dot, because a Service has it. So no two releases have one nam
 {{- end }}
 
 {{- define "kubelet-csr-gate.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "kubelet-csr-gate.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "kubelet-csr-gate.name" . | toYaml }}
+app.kubernetes.io/instance: {{ toYaml .Release.Name }}
 {{- end }}
 
 {{- define "kubelet-csr-gate.labels" -}}
@@ -57,9 +57,9 @@ for an object without one; "labels" and "annotations" of its own, which take pre
 {{- define "kubelet-csr-gate.metadata" -}}
 {{- $top := .top -}}
 {{- $ours := include "kubelet-csr-gate.labels" $top | fromYaml -}}
-name: {{ .name }}
+name: {{ toYaml .name }}
 {{- if ne .scope "Cluster" }}
-namespace: {{ .namespace | default (include "kubelet-csr-gate.namespace" $top) }}
+namespace: {{ toYaml (.namespace | default (include "kubelet-csr-gate.namespace" $top)) }}
 {{- end }}
 labels:
   {{- toYaml (merge dict (.labels | default dict) $ours $top.Values.commonLabels) | nindent 2 }}
@@ -143,8 +143,8 @@ selfSigned, which must not be the one that cert-manager has just written.
 url: {{ .Values.webhook.url | quote }}
 {{- else -}}
 service:
-  name: {{ include "kubelet-csr-gate.fullname" . }}
-  namespace: {{ include "kubelet-csr-gate.namespace" . }}
+  name: {{ include "kubelet-csr-gate.fullname" . | toYaml }}
+  namespace: {{ include "kubelet-csr-gate.namespace" . | toYaml }}
   path: /validate
   port: 443
 {{- end }}
