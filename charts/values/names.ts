@@ -3,7 +3,11 @@ import { group, kubernetesList, OBJECT_NAME, oneOf, strings, text } from './kind
 
 /** Names, namespace, labels and annotations of the objects. */
 export const names = {
-  nameOverride: text('Replaces the chart name in object names.', '', OBJECT_NAME),
+  nameOverride: text(
+    'Replaces the chart name in object names and in the label `app.kubernetes.io/name`, by which the command line finds the policy.',
+    '',
+    OBJECT_NAME,
+  ),
   fullnameOverride: text('Replaces the full object name.', '', OBJECT_NAME),
   namespaceOverride: text(
     'Namespace of the objects. Default: the namespace of the release. An umbrella chart can put its parts into several namespaces.',

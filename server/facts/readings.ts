@@ -12,7 +12,7 @@ interface Kept {
 }
 
 /**
- * Requests that were parsed. The webhook, the controller and the evidence parse the same request within a second, and the
+ * Requests that were parsed. The webhook, the controller and the ledger parse the same request within a second, and the
  * result depends only on the text. One budget holds for all. Whoever keeps a request has seen that nothing in it refuses it:
  * what is refused at once never comes back.
  */
