@@ -7,6 +7,7 @@ import { apply, kubectl } from '../../kubeadm/kubectl.ts'
 import { startKubelet, stopKubelet } from '../../kubeadm/node.ts'
 import { forgetCertificate, untilAsked } from '../steps/asked.ts'
 import { NAMESPACE, RELEASE } from '../steps/product.ts'
+import { patchWebhook } from '../steps/webhook.ts'
 import type { Breakage } from './breakage.ts'
 import { otherApprover } from './other-approvers.ts'
 
@@ -75,17 +76,6 @@ async function scale(cluster: Cluster, deployment: string, replicas: number): Pr
       ? ['wait', '--for=delete', 'pod', pods] // one that ends still mends what it keeps
       : ['rollout', 'status', `deployment/${deployment}`]
   await kubectl(cluster, [...until, namespace, '--timeout=60s'], { timeoutMs: 70_000 })
-}
-
-async function patchWebhook(cluster: Cluster, path: string, value: unknown): Promise<void> {
-  const patch = JSON.stringify([{ op: 'replace', path: `/webhooks/0/${path}`, value }])
-  await kubectl(cluster, [
-    'patch',
-    'validatingwebhookconfiguration',
-    RELEASE,
-    '--type=json',
-    `--patch=${patch}`,
-  ])
 }
 
 export const brokenApprovals: readonly Breakage[] = [

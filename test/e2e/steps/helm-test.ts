@@ -5,10 +5,10 @@ import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl, tryHelm } from '../../kubeadm/kubectl.ts'
 import type { Proof } from '../proof.ts'
 import { NAMESPACE, RELEASE } from './product.ts'
+import { patchWebhook } from './webhook.ts'
 
 /** API servers take up a changed webhook configuration within a second. */
 const IN_EFFECT_MS = 3_000
-const PATH = '/webhooks/0/clientConfig/service/path'
 
 export async function checkHelmTest(proof: Proof, cluster: Cluster): Promise<void> {
   const well = await helmTest(cluster)
@@ -27,14 +27,7 @@ export async function checkHelmTest(proof: Proof, cluster: Cluster): Promise<voi
 }
 
 async function callAt(cluster: Cluster, path: string): Promise<void> {
-  const patch = JSON.stringify([{ op: 'replace', path: PATH, value: path }])
-  await kubectl(cluster, [
-    'patch',
-    'validatingwebhookconfiguration',
-    RELEASE,
-    '--type=json',
-    `--patch=${patch}`,
-  ])
+  await patchWebhook(cluster, 'clientConfig/service/path', path)
   await sleep(IN_EFFECT_MS)
 }
 

@@ -5,6 +5,7 @@ import type { Cluster } from '../../kubeadm/cluster.ts'
 import { kubectl } from '../../kubeadm/kubectl.ts'
 import { eventually } from '../../kit/until.ts'
 import { NAMESPACE, RELEASE } from './product.ts'
+import { patchWebhook } from './webhook.ts'
 
 /** Certificates of the chart. The Secret of each has its name. */
 export const CA = `${RELEASE}-ca`
@@ -70,12 +71,5 @@ export function fingerprintsIn(bundle: string): readonly string[] {
 /** Leaves one CA alone in the caBundle, as the chart's README says to do after a key has leaked. */
 export async function trustOnly(cluster: Cluster, authority: X509Certificate): Promise<void> {
   const value = Buffer.from(authority.toString()).toString('base64')
-  const patch = [{ op: 'replace', path: '/webhooks/0/clientConfig/caBundle', value }]
-  await kubectl(cluster, [
-    'patch',
-    'validatingwebhookconfiguration',
-    RELEASE,
-    '--type=json',
-    `--patch=${JSON.stringify(patch)}`,
-  ])
+  await patchWebhook(cluster, 'clientConfig/caBundle', value)
 }
