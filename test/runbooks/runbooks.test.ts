@@ -111,7 +111,7 @@ test('CallingError: the kubelet sees the cause, and without the configuration CS
   await world.isTrue('CallingError')
   const removed = await world.run(
     'CallingError',
-    'kubectl delete validatingwebhookconfiguration kubelet-csr-gate',
+    'kubectl delete validatingwebhookconfiguration -l app.kubernetes.io/name=kubelet-csr-gate',
   )
   assert.match(removed, /deleted/)
   await sleep(2_000)

@@ -14,12 +14,13 @@ export interface Registration {
 
 const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
 const NAME = 'kubelet-csr-gate'
+const LABELS = { 'app.kubernetes.io/name': NAME }
 
 /** The API server learns of a registration, or of its end, by a watch: a moment later. */
 const EFFECT_MS = 10_000
 
 export async function registerWebhook(admin: Client, registration: Registration): Promise<void> {
-  const body = { metadata: { name: NAME }, webhooks: [webhookOf(registration)] }
+  const body = { metadata: { name: NAME, labels: LABELS }, webhooks: [webhookOf(registration)] }
   const { status, body: answer } = await admin.request('POST', WEBHOOKS, body)
   if (status !== 201) throw new Error(`the webhook cannot be registered: ${status} ${JSON.stringify(answer)}`)
 }
