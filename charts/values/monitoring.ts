@@ -69,7 +69,8 @@ export const metrics = group('Metrics, and objects for the Prometheus operator a
     ...scrape,
   }),
   kubeletJob: text('Job of the kubelets in Prometheus, which alerts and dashboard select.', 'kubelet', {
-    minLength: 1,
+    // it stands between quotes in PromQL and in JSON
+    pattern: '^[^"\\\\\\r\\n]+$',
   }),
   prometheusRule: group('PrometheusRule with the alerts. Each alert has a runbook.', {
     enabled: flag('Create a PrometheusRule.', false),

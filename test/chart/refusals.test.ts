@@ -19,6 +19,7 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   [{ networkPolicy: { apiServers: ['192.0.2.1'] } }, /at '\/networkPolicy\/apiServers\/0': .*does not match/],
   [{ image: { tag: 1.1 } }, /at '\/image\/tag': got number, want string/],
   [{ image: { digest: 'sha256:abc' } }, /at '\/image\/digest': .*does not match pattern/],
+  [{ metrics: { kubeletJob: 'a"b' } }, /at '\/metrics\/kubeletJob': .*does not match pattern/],
   [{ kind: 'StatefulSet' }, /at '\/kind': value must be one of 'Deployment', 'DaemonSet'/],
   [
     { webhook: { failurePolicy: 'ignore' } },
