@@ -34,6 +34,8 @@ export async function doctor(
   imageArchive: string,
   only: string,
 ): Promise<void> {
+  const tried = breakages.filter(({ title }) => new RegExp(only, 'u').test(title))
+  if (tried.length === 0) throw new Error(`no breakage has a title like ${only}`)
   const cluster = workspace.cluster({ name: 'doctor', network: true })
   const times: number[] = []
   await proof.step('kubeadm init, and two workers join', async () => {
@@ -55,7 +57,7 @@ export async function doctor(
     await release(cluster, [])
     await isHealthy(proof, cluster, times, { when: 'with the chart' })
   })
-  for (const breakage of breakages.filter(({ title }) => new RegExp(only, 'u').test(title)))
+  for (const breakage of tried)
     await proof.step(breakage.title, () => tryOne(proof, cluster, times, breakage))
   const sorted = times.toSorted((one, other) => one - other)
   const [median, slowest] = [sorted[sorted.length >> 1], sorted.at(-1)]

@@ -6,7 +6,7 @@ import { pictures } from './pictures.ts'
 import type { Proof } from './proof.ts'
 import type { Workspace } from './workspace.ts'
 
-interface Stage {
+interface PartOptions {
   readonly proof: Proof
   readonly workspace: Workspace
   /** Builds the image archive of the product; returns its path. */
@@ -17,7 +17,7 @@ interface Stage {
 
 interface LongPart {
   readonly title: string
-  readonly run: (stage: Stage) => Promise<void>
+  readonly run: (options: PartOptions) => Promise<void>
 }
 
 export const longParts: Readonly<Record<string, LongPart>> = {

@@ -48,19 +48,19 @@ export async function benchLedger({ nodes: count, print }: LedgerOptions): Promi
   fleet.start(nodes.filter(({ selfMade }) => !selfMade))
   await serveByAnother(lab)
   fleet.start(nodes.filter(({ selfMade }) => selfMade))
-  await using gate = new Gate(cluster)
+  await using controller = new Controller(cluster)
   const begun = performance.now()
-  const isInstalled = await install(lab, gate)
+  const isInstalled = await install(lab, controller)
   print(`ledger whole ${since(begun)} s after the start: ${await whole(lab, count)}`)
   let isRight = isInstalled
   for (const [name, damage] of Object.entries(damages))
     for (const restarted of [false, true])
-      isRight = (await damaged(lab, gate, { name, damage, restarted })) && isRight
+      isRight = (await damaged(lab, controller, { name, damage, restarted })) && isRight
   return isRight
 }
 
 /** The controller, which is stopped and started again. */
-class Gate implements AsyncDisposable {
+class Controller implements AsyncDisposable {
   readonly #cluster: ControlPlane
   #service: Service | undefined
 
@@ -120,9 +120,9 @@ async function serveByAnother({ cluster, nodes }: Lab): Promise<void> {
 }
 
 /** Those with self-made certificates have asked already; the others renew. */
-async function install({ cluster, nodes, print }: Lab, gate: Gate): Promise<boolean> {
+async function install({ cluster, nodes, print }: Lab, controller: Controller): Promise<boolean> {
   const selfMade = nodes.filter((node) => node.selfMade)
-  await gate.start()
+  await controller.start()
   const waited = await timesOf(cluster, selfMade, SERVED_MS)
   print(lineOf('first installation: with self-made certificates', waited, selfMade.length))
   const others = nodes.filter((node) => !node.selfMade)
@@ -156,13 +156,17 @@ interface Damaged {
 let rounds = 0
 
 /** No CSR is left, and the ledger is damaged: what new nodes that claim others' names and addresses get, and what honest ones. */
-async function damaged(lab: Lab, gate: Gate, { name, damage, restarted }: Damaged): Promise<boolean> {
+async function damaged(
+  lab: Lab,
+  controller: Controller,
+  { name, damage, restarted }: Damaged,
+): Promise<boolean> {
   const { cluster, nodes, print } = lab
   rounds += 1
   await cluster.adminRequest('DELETE', CSRS)
-  if (restarted) await gate.stop()
+  if (restarted) await controller.stop()
   await damageLedger(cluster, damage)
-  if (restarted) await gate.start()
+  if (restarted) await controller.start()
   const begun = performance.now()
   const lies = await lie(lab)
   const wholeAfter = await wholeWithin(lab, begun)
@@ -174,7 +178,7 @@ async function damaged(lab: Lab, gate: Gate, { name, damage, restarted }: Damage
   print(
     `ledger ${name}, ${restarted ? 'the controller started again' : 'the controller runs'}: whole ${wholeAfter}; lies approved ${believed} of ${lies.length}; renewals approved ${renewed.approved} of ${renewing.length} within ${renewed.seconds} s; afterwards ${after.nodes} Nodes, ${after.unreadable} ConfigMaps unreadable`,
   )
-  await restore(lab, gate)
+  await restore(lab, controller)
   return believed === 0 && renewed.approved === renewing.length
 }
 
@@ -208,14 +212,14 @@ async function whole({ cluster }: Lab, count: number): Promise<string> {
 }
 
 /** What docs/ownership.md tells the operator: delete it, and every renewal fills it again. */
-async function restore(lab: Lab, gate: Gate): Promise<void> {
+async function restore(lab: Lab, controller: Controller): Promise<void> {
   const { cluster, nodes } = lab
-  await gate.stop()
+  await controller.stop()
   await damageLedger(cluster, () => null)
   for (let index = 0; index < LIARS; index += 1)
     await cluster.adminRequest('DELETE', `/api/v1/nodes/liar-${rounds}-${index}`)
   await cluster.adminRequest('DELETE', CSRS)
-  await gate.start()
+  await controller.start()
   const { approved } = await renew(cluster, nodes, SERVED_MS)
   if (approved < nodes.length) throw new Error(`only ${approved} of ${nodes.length} renewed`)
   await whole(lab, nodes.length)
