@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import { goTool, missing } from '../release/go-tools.ts'
+import { publishedValues } from '../release/published-chart.ts'
 
 const UPSTREAM = join(import.meta.dirname, 'kubespray')
 const CHART = join(import.meta.dirname, '..', '..', 'charts', 'kubelet-csr-gate')
@@ -66,7 +67,8 @@ test('the role installs the chart once, with the domain of the cluster and the r
   })
   assert.deepEqual(repositories, [])
   const { version } = parse(await readFile(join(CHART, 'Chart.yaml'), 'utf8'))
-  const values = { image: { registry }, policy: { clusterDomain: 'example.internal' }, ...own }
+  const image = { registry, repository: 'kubelet-csr-gate' }
+  const values = { image, policy: { clusterDomain: 'example.internal' }, ...own }
   const expected = {
     name: 'kubelet-csr-gate',
     namespace: 'kube-system',
@@ -77,10 +79,15 @@ test('the role installs the chart once, with the domain of the cluster and the r
     values,
   }
   assert.deepEqual(releases, [expected])
-  const file = join(folder, 'values.json')
-  await writeFile(file, JSON.stringify(releases[0]?.['values']))
-  const rendered = await goTool('helm', ['template', 'kubelet-csr-gate', CHART, `--values=${file}`])
-  assert.match(rendered, /image: registry\.example\/owner\/kubelet-csr-gate:/)
+  const [published, given] = [join(folder, 'published.yaml'), join(folder, 'values.json')]
+  const digest = `sha256:${'a'.repeat(64)}`
+  const source = await readFile(join(CHART, 'values.yaml'), 'utf8')
+  const place = { version, registry: 'ghcr.io/somebody', repository: null, digest }
+  await writeFile(published, publishedValues(source, place))
+  await writeFile(given, JSON.stringify(releases[0]?.['values']))
+  const files = [`--values=${published}`, `--values=${given}`]
+  const rendered = await goTool('helm', ['template', 'kubelet-csr-gate', CHART, ...files])
+  assert.match(rendered, new RegExp(`image: registry\\.example/owner/kubelet-csr-gate@${digest}$`, 'm'))
   assert.match(rendered, /clusterDomain: example\.internal/)
   assert.match(rendered, /failurePolicy: Fail/)
 })
