@@ -69,8 +69,8 @@ function flagsOf(pod: JsonObject, migrating: Migrating): void {
   const has = (flag: string): boolean =>
     args.some((arg) => typeof arg === 'string' && arg.replace(/^-+/u, '').startsWith(flag))
   if (has('debug')) {
-    migrating.set('extraArgs', ['--log-level=debug'])
-    migrating.changed('--debug', 'extraArgs: --log-level=debug. There is no profiler on port 8081')
+    migrating.set('logLevel', 'debug')
+    migrating.changed('--debug', 'logLevel: debug. There is no profiler on port 8081')
   }
   if (has('enable-leader-election')) migrating.none('--enable-leader-election', 'a leader is always elected')
   migrating.changed(

@@ -15,6 +15,7 @@ const alike: Readonly<Record<string, string>> = {
   affinity: 'affinity',
   priorityClassName: 'priorityClassName',
   dnsPolicy: 'dnsPolicy',
+  dnsConfig: 'dnsConfig',
   'rbac.manage': 'rbac.create',
   'serviceAccount.create': 'serviceAccount.create',
   'serviceAccount.annotations': 'serviceAccount.annotations',
@@ -43,7 +44,6 @@ const without: Readonly<Record<string, string>> = {
   'metrics.enable': 'metrics are always served. Restrict who reads them: networkPolicy.scrapers',
   'metrics.serviceType': 'the Service of the metrics is headless',
   'metrics.annotations': 'the Service of the metrics has no annotations. podAnnotations are on the pods',
-  dnsConfig: 'the pods ask DNS only for kubeApi.host',
   extraObjects:
     'not taken over: they may refer to the names of the other release. Copy them if they are still needed',
 }
@@ -72,8 +72,8 @@ export function deploymentOf(given: JsonObject, migrating: Migrating, variables:
   replicasOf(given, migrating)
   environmentOf(given, migrating, variables)
   if (Number(given['loggingLevel'] ?? 0) > 0) {
-    migrating.set('extraArgs', ['--log-level=debug'])
-    migrating.same('loggingLevel', 'extraArgs: --log-level=debug')
+    migrating.set('logLevel', 'debug')
+    migrating.same('loggingLevel', 'logLevel: debug')
   }
   for (const [key, value] of Object.entries(given)) if (!judged.has(key)) settle(key, value, migrating)
   if (given['metrics'] !== undefined)

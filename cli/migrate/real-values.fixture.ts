@@ -65,7 +65,7 @@ export const realValues: readonly RealValues[] = [
       unanchored('k8s(master|worker)'),
       unknown('providerIpPrefixed'),
       unknown('allowedDNSNames'),
-      'same loggingLevel: extraArgs: --log-level=debug',
+      'same loggingLevel: logLevel: debug',
       'none bypassHostnameCheck: stricter: any name was accepted; now only names that the Node reports. See which CSRs that refuses: kubelet-csr-gate shadow',
     ],
   },
