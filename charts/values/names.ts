@@ -4,7 +4,7 @@ import { group, kubernetesList, OBJECT_NAME, oneOf, strings, text } from './kind
 /** Names, namespace, labels and annotations of the objects. */
 export const names = {
   nameOverride: text(
-    'Replaces the chart name in object names and in the label `app.kubernetes.io/name`, by which the command line finds the policy.',
+    'Replaces the chart name in object names and in the label `app.kubernetes.io/name`, by which runbooks find objects.',
     '',
     OBJECT_NAME,
   ),

@@ -16,8 +16,9 @@ interface InstalledPolicy {
 
 type Found<T> = { readonly ok: true; readonly found: T } | { readonly ok: false; readonly problem: Problem }
 
-/** The chart gives the ConfigMap this label and this key. */
-const POLICIES = '/api/v1/configmaps?labelSelector=app.kubernetes.io%2Fname%3Dkubelet-csr-gate&limit=50'
+/** The chart gives the ConfigMap this label and this key, whatever the release is called. */
+export const POLICY_LABEL = 'kubelet-csr-gate.io/policy'
+const POLICIES = `/api/v1/configmaps?labelSelector=${encodeURIComponent(POLICY_LABEL)}&limit=50`
 const KEY = 'policy.yaml'
 
 /** The policy that the chart installed, null if there is none. Several are a problem: nothing says which one is meant. */
@@ -26,7 +27,9 @@ export async function installedPolicy({ cluster, server }: Session): Promise<Fou
   if (!answer.ok) return { ok: false, problem: problemOf(answer, 'the ConfigMap of the policy', server) }
   const [first = null, ...others] = itemsOf(answer.object['items']).flatMap(policyIn)
   if (others.length === 0) return { ok: true, found: first }
-  return { ok: false, problem: { message: 'several policies are installed', exitCode: EXIT.usage } }
+  const names = [first, ...others].flatMap((policy) => policy && `${policy.namespace}/${policy.name}`)
+  const message = `several policies are installed, and nothing says which one is meant: ${oneLine(names.join(', '), 512)}`
+  return { ok: false, problem: { message, exitCode: EXIT.usage } }
 }
 
 function policyIn(object: Json): InstalledPolicy[] {

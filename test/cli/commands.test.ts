@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { POLICY_LABEL } from '../../cli/cluster/installed.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { attempt, type Finished } from '../kit/child.ts'
 import { createCsr, metadataOf } from '../kit/kubelet/csr.ts'
@@ -126,7 +127,7 @@ test('a CSR that is issued is explained as if it was asked again', async () => {
 
 test('owners shows what a running controller granted, and release has it forgotten', async () => {
   await using _service = await startService(plane, { webhook: false })
-  const metadata = { name: 'gate-policy', labels: { 'app.kubernetes.io/name': 'kubelet-csr-gate' } }
+  const metadata = { name: 'gate-policy', labels: { [POLICY_LABEL]: 'installed' } }
   const policy = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'policy.yaml': '' } }
   await plane.adminRequest('POST', '/api/v1/namespaces/kubelet-csr-gate/configmaps', policy)
   await join1('owner', '198.51.100.30')
