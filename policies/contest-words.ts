@@ -53,11 +53,10 @@ function describePublicly({ text, what }: Spoken): string {
   return `another Node also claims ${text}. Remove the ${what} from the wrong Node`
 }
 
-function bothClaim({ text, what, one, facts }: Spoken): string {
+function bothClaim({ text, one, facts }: Spoken): string {
   const { username } = facts.csr.requester
   const other = one.claim?.node ?? one.holding?.node ?? ''
-  const verb = what === 'address' ? 'report' : 'claim'
-  return `Nodes ${shown(nodeName(username) ?? username)} and ${shown(other)} both ${verb} ${text}`
+  return `Nodes ${shown(nodeName(username) ?? username)} and ${shown(other)} both claim ${text}`
 }
 
 /** Who was granted it last: another Node, or an earlier Node of the requester's name. */

@@ -47,6 +47,13 @@ test('without a kubeconfig, the problem says how to name one', async () => {
   )
 })
 
+test('a KUBECONFIG that is not there is named', async () => {
+  assert.match(
+    await problemWith({}, { KUBECONFIG: '/nowhere/config' }),
+    /^2 .*\/nowhere\/config.*no such file/u,
+  )
+})
+
 test('a kubeconfig that is not there, or is none, is a problem of usage', async () => {
   const missing = path.join(api.folder, 'missing')
   assert.equal(

@@ -42,7 +42,7 @@ async function prepareSession(options: ClusterOptions, env: Context['env']): Pro
     const ca = await readCa(caData, caFile)
     return { ok: true, session: { cluster, context: config.getCurrentContext(), server, ca, version: '' } }
   } catch (error) {
-    const problem = { message: messageOf(error, options), exitCode: EXIT.usage }
+    const problem = { message: messageOf(error, options, env), exitCode: EXIT.usage }
     return { ok: false, problem, mayHeal: isMissing(error) }
   }
 }
@@ -75,10 +75,10 @@ async function readCa(data: string | undefined, file: string | undefined): Promi
   return read.ok ? read.text : ''
 }
 
-function messageOf(error: unknown, { kubeconfig }: ClusterOptions): string {
+function messageOf(error: unknown, { kubeconfig }: ClusterOptions, env: Context['env']): string {
   if (!(error instanceof Error)) return String(error)
   const missing = isMissing(error)
-  if (missing && kubeconfig === undefined)
+  if (missing && kubeconfig === undefined && (env['KUBECONFIG'] ?? '') === '')
     return 'there is no kubeconfig: pass --kubeconfig FILE or set KUBECONFIG'
   return missing ? `${error.message}: there is no such file` : error.message
 }

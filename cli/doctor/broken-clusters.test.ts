@@ -72,6 +72,19 @@ for (const { title, by, first } of healthy) {
   })
 }
 
+test('CSRs that wait for some seconds while no approver is installed are too early to tell, which is not ok', async () => {
+  await using cluster = await FakeCluster.start()
+  cluster.remove('deployments', 'kubelet-csr-gate')
+  cluster.put('csrs', objects.csrObject('csr-w2', 'w-2', null, { seconds: 10 }))
+  const findings = await findingsOf(cluster)
+  assert.deepEqual(
+    findings.filter((finding) => finding.includes('SomebodyApproves') || finding.includes('NoApprover')),
+    [
+      'notVisible SomebodyApproves Approvers: CSRs wait for less than a minute, and no known approver is installed: run this again in a minute',
+    ],
+  )
+})
+
 test('a Pod that a worker makes of itself says nothing about the control plane', async () => {
   await using cluster = await FakeCluster.start()
   cluster.remove('pods', 'kube-apiserver-cp-1')

@@ -26,6 +26,15 @@ test('the faults of values have the position and the path in the values', async 
   assert.equal(exitCode, 1)
 })
 
+test('values without a policy have the default policy; what is neither a value nor a setting is a fault', async () => {
+  const hashOf = async (text: string) => (await run(['hash', 'f'], { f: text })).stdout
+  assert.equal(await hashOf('webhook: {replicas: 3}\nsources: {}'), await hashOf('policy: {}'))
+  assert.equal(await hashOf('webhook: {enabled: false}'), await hashOf('mode: enforce\ndenyStored: false'))
+  const { stdout, exitCode } = await run(['validate', 'v.yaml'], { 'v.yaml': 'webhook: {}\npolcy: {}\n' })
+  assert.match(stdout, /^v\.yaml:2:1 polcy: is not a setting/mu)
+  assert.equal(exitCode, 1)
+})
+
 test('a policy without faults is valid', async () => {
   const { stdout, exitCode } = await run(['validate', 'p.yaml'], { 'p.yaml': 'mode: audit\n' })
   assert.match(stdout, /^p\.yaml: no faults, hash [0-9a-f]{12}\n$/u)

@@ -70,8 +70,9 @@ function summaryOf(disagreements: readonly Disagreement[], { compared, unknown, 
   const reasons = Map.groupBy(refused, ({ reason }) => reason)
   const counted = [...reasons].map(([reason, { length }]) => `${length} ${reason}`).join(', ')
   const lines = [
-    `${compared} CSRs compared: ${refused.length} were approved and would be refused${counted === '' ? '' : ` (${counted})`}, ` +
-      `${disagreements.length - refused.length} were not approved and would be`,
+    `${compared} CSRs compared`,
+    `  approved there, refused here: ${refused.length}${counted === '' ? '' : ` (${counted})`}`,
+    `  not approved there, approved here: ${disagreements.length - refused.length}`,
     ...(unknown === 0
       ? []
       : [`${unknown} could not be judged: ${oneLine(because ?? 'the cluster was not known', MESSAGE_MAX)}`]),

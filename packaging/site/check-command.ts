@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..', '..')
 
 /** Programs of the system and of others, which are not checked here. A block for one that is missing is `text`. */
 const OTHERS =
-  /^(?:#|for|done|if|fi|while|case|esac|systemctl|journalctl|kubeadm|talosctl|k0s|k0sctl|openssl|chmod|cp|mv|rm|ls|cat|tee|ln|install|mkdir|cd|tar|jq|yq|grep|sed|awk|sort|head|tail|wc|base64|curl|git|docker|nerdctl|crictl|ctr|skopeo|crane|cosign|gh|sha256sum|cmctl|source|sh|bash|export|echo|printf|sleep|time|flux|argocd|kustomize|clusterctl|ansible-playbook|promtool|oc|aws|gcloud|az|ssh|scp)$/u
+  /^(?:#|alias|for|done|if|fi|while|case|esac|systemctl|journalctl|kubeadm|talosctl|k0s|k0sctl|openssl|chmod|cp|mv|rm|ls|cat|tee|ln|install|mkdir|cd|tar|jq|yq|grep|sed|awk|sort|head|tail|wc|base64|curl|git|docker|nerdctl|crictl|ctr|skopeo|crane|cosign|gh|sha256sum|cmctl|source|sh|bash|export|echo|printf|sleep|time|flux|argocd|kustomize|clusterctl|ansible-playbook|promtool|oc|aws|gcloud|az|ssh|scp)$/u
 
 /** What is wrong with a command of a page, by the program itself; null if nothing is. */
 export function faultOf(words: readonly string[]): Promise<string | null> | string | null {
@@ -67,7 +67,7 @@ function disarm(command: Parser): void {
 const HELM =
   /^(?:install|upgrade|template|test|uninstall|rollback|pull|push|package|lint|get|list|history|show|status|repo|registry|dependency|version)$/u
 const HELM_FLAGS = new Set(
-  '--namespace -n --create-namespace --values -f --set --set-string --set-file --set-json --version --kube-version --reuse-values --reset-values --reset-then-reuse-values --wait --timeout --dry-run --no-hooks --force-conflicts --install -i --destination -d --include-crds --api-versions --show-only --cascade --keep-history --take-ownership --server-side --rollback-on-failure --plain-http --output -o --kube-context --help'.split(
+  '--namespace -n -A --create-namespace --values -f --set --set-string --set-file --set-json --version --kube-version --reuse-values --reset-values --reset-then-reuse-values --wait --timeout --dry-run --no-hooks --force-conflicts --install -i --destination -d --include-crds --api-versions --show-only --cascade --keep-history --take-ownership --server-side --rollback-on-failure --plain-http --output -o --kube-context --help'.split(
     ' ',
   ),
 )

@@ -25,7 +25,7 @@ const claim: Claim = {
   served: false,
 }
 const contested = withCluster({ claims: { known: true, value: [claim] } })
-const CLAIMED = 'Nodes worker-1 and worker-2 both report 198.51.100.11'
+const CLAIMED = 'Nodes worker-1 and worker-2 both claim 198.51.100.11'
 const ADVICE = 'Remove the address from the wrong Node'
 const UNPROVEN = `${CLAIMED} and no earlier certificate shows the owner. ${ADVICE}`
 

@@ -5,6 +5,7 @@ import { defaultSettings, type PoolSettings, type Settings } from '../../policie
 import { readText, type TextReading } from '../files.ts'
 import { isObject, objectAt } from '../json.ts'
 import type { JsonObject } from '../ports.ts'
+import { chartValues } from './chart-values.ts'
 import { describeErrors, firstPerPath, type PolicyFault, pathOf, pathText } from './faults.ts'
 import { type PolicyFile, policySchema } from './schema.ts'
 import { type Place, readYaml } from './yaml.ts'
@@ -46,15 +47,21 @@ export async function parsePolicy(text: string, name: string): Promise<LoadedPol
     : refuse(name, yaml.faults)
 }
 
-/**
- * As {@link parsePolicy}. Of a file with values of the chart, which has a key `policy`, that is the policy which the chart
- * makes of it.
- */
+/** Whether a file is values of the chart: it has `policy`, or nothing but values, of which one is no setting of a policy. */
+function isValues(content: unknown): content is JsonObject {
+  if (!isObject(content)) return false
+  if (Object.hasOwn(content, 'policy')) return true
+  const keys = Object.keys(content)
+  const isSetting = (key: string): boolean => Object.hasOwn(defaultSettings, key)
+  return keys.every((key) => chartValues.has(key)) && !keys.every(isSetting)
+}
+
+/** As {@link parsePolicy}. Of a file with values of the chart, it is the policy which the chart makes of them. */
 export async function parsePolicyOrValues(text: string, name: string): Promise<LoadedPolicy> {
   const yaml = readYaml(text)
   if (!yaml.ok) return refuse(name, yaml.faults)
   const { content, place } = yaml
-  return isObject(content) && Object.hasOwn(content, 'policy')
+  return isValues(content)
     ? await compile(policyOfValues(content), { name, at: ['policy'], place })
     : await compile(content, { name, at: [], place })
 }

@@ -177,7 +177,7 @@ test('without evidence a contested name or address is refused to both Nodes, and
   const [cp, worker, other] = await judgeHonest(world)
   for (const { verdict } of [...(cp ?? []), ...(other ?? [])]) equal(verdict, 'approve')
   const rest =
-    'both report 198.51.100.11 and no earlier certificate shows the owner. Remove the address from the wrong Node'
+    'both claim 198.51.100.11 and no earlier certificate shows the owner. Remove the address from the wrong Node'
   // The webhook leaves it to the controller, which looks who answers there.
   const both = (message: string) => [`${message}. The controller decides`, message]
   const messages = (decisions: readonly Decision[] = []) => decisions.map(({ message }) => message)

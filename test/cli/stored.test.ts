@@ -120,7 +120,7 @@ test('shadow reports what was approved and would be refused, and what was denied
   assert.match(stdout, /^would approve {2}csr-two {2}system:node:worker-2 {2}pending {2}Conforms: /mu)
   assert.match(
     stdout,
-    /^4 CSRs compared: 1 were approved and would be refused \(1 AddressNotOfNode\), 2 were not approved and would be$/mu,
+    /^4 CSRs compared\n {2}approved there, refused here: 1 \(1 AddressNotOfNode\)\n {2}not approved there, approved here: 2$/mu,
   )
   assert.equal(exitCode, 1)
   assert.ok(api.heard.every(({ method }) => method === 'GET'))

@@ -86,6 +86,7 @@ function dryRunOutcome({ dryRun: { outcome, message }, failurePolicy }: GateWebh
 function failedOpenOutcomes({ failedOpen }: GateWebhook): Bare[] {
   if (!failedOpen.known) return [{ notVisible: failedOpen.because }]
   if (failedOpen.value === 0) return [{ ok: 'the API server that answered never went on without it' }]
-  const evidence = `the API server that answered admitted ${failedOpen.value} CSRs without it since its start`
+  const csrs = failedOpen.value === 1 ? '1 CSR' : `${failedOpen.value} CSRs`
+  const evidence = `the API server that answered admitted ${csrs} without it since its start`
   return [{ found: 'FailedOpen', evidence }]
 }
