@@ -126,6 +126,20 @@ test('helm test succeeds with a webhook that refuses nothing', async () => {
   await webhookCheckSays(/^0 the webhook answers, and this mode refuses nothing: /)
 })
 
+test('helm test succeeds with a webhook that leaves the CSRs of others than nodes alone', async () => {
+  const caPem = cluster.caPem
+  for (const [mode, said] of [
+    ['enforce', /^0 the webhook answers: .*denied the request: ReviewTooLarge: /],
+    ['approveOnly', /^0 the webhook answers, and this mode refuses nothing: .*ReviewTooLarge: /],
+  ] as const) {
+    const policy = `foreignRequesters: ignore\nmode: ${mode}`
+    await using service = await startService(cluster, { controller: false, policy })
+    await unregisterWebhook(cluster.admin)
+    await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem })
+    await webhookCheckSays(said)
+  }
+})
+
 test('helm test succeeds while a pod renews the Lease, and fails when none does', async () => {
   assert.match((await run('controller-leads')).said, /^the API server answers 404: /)
   const lease = { metadata: { name: NAME } }

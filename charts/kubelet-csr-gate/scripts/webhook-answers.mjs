@@ -9,24 +9,35 @@ const request = [
   'LS0tCg==',
 ].join('')
 
-const { status, headers, body } = await ask(
-  'POST',
-  '/apis/certificates.k8s.io/v1/certificatesigningrequests?dryRun=All',
-  {
+const create = (annotations) =>
+  ask('POST', '/apis/certificates.k8s.io/v1/certificatesigningrequests?dryRun=All', {
     apiVersion: 'certificates.k8s.io/v1',
     kind: 'CertificateSigningRequest',
-    metadata: { generateName: 'kubelet-csr-gate-test-' },
+    metadata: { generateName: 'kubelet-csr-gate-test-', annotations },
     spec: {
       request,
       signerName: 'kubernetes.io/kubelet-serving',
       usages: ['digital signature', 'server auth'],
     },
-  },
-)
-const warning = headers.get('warning') ?? ''
-if (status === 403 && /webhook "webhook\.kubelet-csr-gate\.io" denied/.test(body.message))
-  end(true, `the webhook answers: ${body.message}`)
-else if (status === 201 && warning.includes('kubelet-csr-gate: allowed in mode'))
-  end(true, `the webhook answers, and this mode refuses nothing: ${warning}`)
-else if (status === 201) end(false, 'the webhook was not called, or did not answer: the CSR was admitted')
-else end(false, `the API server answers ${status}: ${body.message}`)
+  })
+/** What shows that the webhook answered; null if nothing does. */
+const answered = ({ status, headers, body }) => {
+  const warning = headers.get('warning') ?? ''
+  if (/webhook "webhook\.kubelet-csr-gate\.io" denied/.test(body.message ?? ''))
+    return `the webhook answers: ${body.message}`
+  return status === 201 && warning.includes('kubelet-csr-gate: allowed in mode')
+    ? `the webhook answers, and this mode refuses nothing: ${warning}`
+    : null
+}
+
+const first = await create({})
+if (answered(first) !== null) end(true, answered(first))
+else if (first.status !== 201) end(false, `the API server answers ${first.status}: ${first.body.message}`)
+else {
+  // With foreignRequesters: ignore, the webhook leaves this requester alone. It reads no more than 2,048 elements of anybody.
+  const large = await create(
+    Object.fromEntries(Array.from({ length: 2100 }, (_, index) => [`a${index}`, ''])),
+  )
+  const said = answered(large)
+  end(said !== null, said ?? 'the webhook was not called, or did not answer: the CSR was admitted')
+}
