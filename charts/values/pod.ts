@@ -92,7 +92,7 @@ export const pods = {
     capabilities: { drop: ['ALL'] },
   }),
   resources: kubernetesObject(
-    'Resources of the container. A CPU limit would delay answers to the API server. Half of the memory limit is used for the heap.',
+    'Resources of the container. A CPU limit would delay answers to the API server. Two thirds of the memory limit are used for the heap.',
     { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '192Mi' } },
   ),
   extraArgs: texts('Additional arguments for `kubelet-csr-gate serve`.'),

@@ -127,8 +127,13 @@ async function loseWatches(cluster: ControlPlane): Promise<void> {
   await sleep(RELIST_MS)
 }
 
-async function told({ metricsUrl }: Service): Promise<Told> {
-  const page = await (await fetch(`${metricsUrl}/metrics`)).text()
+async function told({ metricsUrl, tail }: Service): Promise<Told> {
+  const page = await fetch(`${metricsUrl}/metrics`).then(
+    async (answer) => await answer.text(),
+    async (error: unknown) => {
+      throw new Error(`the service does not answer; its log ends: ${await tail()}`, { cause: error })
+    },
+  )
   const sum = (metric: string): number =>
     [...page.matchAll(new RegExp(`^${metric}\\{.*\\} (.*)$`, 'gm'))].reduce(
       (total, [, value]) => total + Number(value),
