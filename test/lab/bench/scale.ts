@@ -127,11 +127,11 @@ async function loseWatches(cluster: ControlPlane): Promise<void> {
   await sleep(RELIST_MS)
 }
 
-async function told({ metricsUrl, tail }: Service): Promise<Told> {
-  const page = await fetch(`${metricsUrl}/metrics`).then(
+async function told(service: Service): Promise<Told> {
+  const page = await fetch(`${service.metricsUrl}/metrics`).then(
     async (answer) => await answer.text(),
     async (error: unknown) => {
-      throw new Error(`the service does not answer; its log ends: ${await tail()}`, { cause: error })
+      throw new Error(`the service does not answer; its log ends: ${await service.tail()}`, { cause: error })
     },
   )
   const sum = (metric: string): number =>
