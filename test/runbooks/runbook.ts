@@ -12,11 +12,16 @@ export function chapterOf(alert: string): string {
   return chapter
 }
 
-/** The arguments of a command of kubectl, which the chapter of the alert, one that it refers to, or the preface has. */
-export function commandIn(alert: string, command: string): readonly string[] {
+/** The chapter of an alert, and those that it refers to. */
+function passagesOf(alert: string): readonly string[] {
   const chapter = chapterOf(alert)
   const referred = [...chapter.matchAll(/As for \[(\w+)\]/gu)].map(([, other = '']) => chapterOf(other))
-  if (![chapter, ...referred, preface].some((place) => place.includes(command)))
+  return [chapter, ...referred]
+}
+
+/** The arguments of a command of kubectl, which the chapter of the alert, one that it refers to, or the preface has. */
+export function commandIn(alert: string, command: string): readonly string[] {
+  if (![...passagesOf(alert), preface].some((place) => place.includes(command)))
     throw new Error(`the runbook of ${alert} does not have: ${command}`)
   // as a shell reads it: the quotes are no part of an argument
   return command
@@ -27,8 +32,6 @@ export function commandIn(alert: string, command: string): readonly string[] {
 
 /** Rejects unless the chapter of the alert, or one that it refers to, says this. */
 export function says(alert: string, words: string): void {
-  const chapter = chapterOf(alert)
-  const referred = [...chapter.matchAll(/As for \[(\w+)\]/gu)].map(([, other = '']) => chapterOf(other))
-  if (![chapter, ...referred].some((place) => place.includes(words)))
+  if (!passagesOf(alert).some((place) => place.includes(words)))
     throw new Error(`the runbook of ${alert} does not say: ${words}`)
 }

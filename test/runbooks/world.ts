@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { resolveBinaries } from '../binaries/resolve.ts'
 import { alertsIn, groupsOf } from '../chart/alert-rules.ts'
 import { KubeletPage } from '../chart/kubelet-page.ts'
 import { type Prometheus, startPrometheus } from '../chart/prometheus.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
+import { kubectl } from '../control-plane/kubectl.ts'
 import { TestNode } from '../faults/node.ts'
-import { attempt } from '../kit/child.ts'
 import { type Service, startService } from '../kit/service/service.ts'
 import { servicePermissions } from '../kit/service/service-permissions.ts'
 import { until } from '../kit/until.ts'
@@ -33,30 +32,27 @@ export class World implements AsyncDisposable {
   readonly pod: Service
   readonly kubelets: readonly KubeletPage[]
   readonly prometheus: Prometheus
-  readonly #kubectl: string
   #nodes = 0
 
   private constructor(
     cleanUp: AsyncDisposableStack,
-    parts: Pick<World, 'cluster' | 'pod' | 'kubelets' | 'prometheus'> & { readonly kubectl: string },
+    parts: Pick<World, 'cluster' | 'pod' | 'kubelets' | 'prometheus'>,
   ) {
     this.#cleanUp = cleanUp
     this.cluster = parts.cluster
     this.pod = parts.pod
     this.kubelets = parts.kubelets
     this.prometheus = parts.prometheus
-    this.#kubectl = parts.kubectl
   }
 
   static async start(): Promise<World> {
-    const pathOf = await resolveBinaries(['kubectl'])
     await using stack = new AsyncDisposableStack()
     const cluster = stack.use(await startControlPlane())
     const pod = stack.use(await startService(cluster, { leaderElect: true }))
     const kubelets = [stack.use(await KubeletPage.start()), stack.use(await KubeletPage.start())]
     const targets = { pods: [pod.metricsUrl], kubelets: kubelets.map(({ url }) => url) }
     const prometheus = stack.use(await startPrometheus(cluster, targets))
-    return new World(stack.move(), { cluster, pod, kubelets, prometheus, kubectl: pathOf('kubectl') })
+    return new World(stack.move(), { cluster, pod, kubelets, prometheus })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -112,9 +108,7 @@ export class World implements AsyncDisposable {
   /** Runs a command of the runbook; `place` is put for its placeholders. Both of its outputs. */
   async run(alert: string, command: string, place: Readonly<Record<string, string>> = {}): Promise<string> {
     const args = commandIn(`KubeletCsrGate${alert}`, command).map((argument) => place[argument] ?? argument)
-    const environment = { KUBECONFIG: this.cluster.adminKubeconfig, HOME: this.cluster.directory }
-    const argv = ['env', ...Object.entries(environment).map((pair) => pair.join('=')), this.#kubectl, ...args]
-    const { stdout, stderr } = await attempt(argv)
+    const { stdout, stderr } = await kubectl(this.cluster, args)
     return stdout + stderr
   }
 
