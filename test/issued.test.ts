@@ -9,6 +9,7 @@ import { Kubelet } from './kit/kubelet/kubelet.ts'
 import { type CertificateShape, signingCa } from './kit/requests/certificate.ts'
 import { freshKeys, type KeyName } from './kit/requests/keys.ts'
 import { type Service, startService } from './kit/service/service.ts'
+import { metricsPage } from './kit/service/metrics-page.ts'
 import { until } from './kit/until.ts'
 
 const TIMEOUT_MS = 60_000
@@ -37,10 +38,6 @@ async function obtain(cluster: ControlPlane, name: string, address: string, key?
   return (await kubelet.obtain(AbortSignal.timeout(TIMEOUT_MS))).certificate
 }
 
-async function metrics({ metricsUrl }: Service): Promise<string> {
-  return (await fetch(`${metricsUrl}/metrics`)).text()
-}
-
 const LAYOUTS = [
   { signer: 'shared', sharedCa: 'true' },
   { signer: 'own', sharedCa: 'false' },
@@ -55,7 +52,7 @@ for (const { signer, sharedCa } of LAYOUTS)
     assert.ok(first.verify(authority.publicKey))
     assert.equal(first.verify(new X509Certificate(cluster.caPem).publicKey), signer === 'shared')
     const info = `kubelet_csr_gate_shared_ca_info{component="controller",shared_ca="${sharedCa}"} 1`
-    await until(async () => (await metrics(service)).includes(info), info)
+    await until(async () => (await metricsPage(service)).includes(info), info)
     // Its kubelet asks for key encipherment, too.
     await obtain(cluster, 'n2', '2001:db8::2', 'RSA-2048')
     assert.match(await service.tail(), new RegExp(`"user":"system:node:n2".*"sharedCa":"${sharedCa}"`, 'u'))
@@ -90,7 +87,7 @@ test('a signer that changes what it signs is told in the metrics and by an Event
 
 /** Such as `names 1`, of each field that was told. */
 async function mismatches(service: Service): Promise<string[]> {
-  const found = (await metrics(service)).matchAll(
+  const found = (await metricsPage(service)).matchAll(
     /^kubelet_csr_gate_issued_mismatches_total\{.*field="(\w+)"\} ([1-9]\d*)$/gmu,
   )
   return [...found].map(([, field, count]) => `${field} ${count}`)

@@ -1,7 +1,6 @@
 /** Figures of this machine, each beside what it is to be compared with. */
 import { resolveBinaries } from '../binaries/resolve.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
-import { buildGoProgram } from '../kit/go-program.ts'
 import { runAlone } from './compare/alone.ts'
 import { benchBurst } from './bench/burst.ts'
 import { besides, unlimited } from './compare/contenders.ts'
@@ -9,7 +8,7 @@ import { goContender } from './compare/go-contender.ts'
 import { benchHandover } from './bench/handover.ts'
 import { benchIdle } from './bench/idle.ts'
 import { benchJoin } from './bench/join.ts'
-import { ADDRESSES, FLEET } from './bench/kubelet-fleet.ts'
+import { ADDRESSES, buildFleet } from './bench/kubelet-fleet.ts'
 import { benchLatency } from './bench/latency.ts'
 import { benchLedger } from './bench/ledger.ts'
 import { benchLedgerSize } from './bench/ledger-size.ts'
@@ -152,7 +151,7 @@ async function alone(run: () => Promise<void>): Promise<void> {
   if (values.alone) return await run()
   // What may have to be built or fetched is, while there is a network.
   await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
-  await buildGoProgram(FLEET, print)
+  await buildFleet(print)
   const command = [process.execPath, ...process.argv.slice(1), '--alone']
   process.exitCode = await runAlone(command, { hosts: '127.0.0.1 localhost\n', local: ADDRESSES })
 }

@@ -52,8 +52,13 @@ function memberOf(cluster: ControlPlane, index: number, kind: 'member' | 'stored
 }
 
 /** A key is certified once, and the ledger remembers it when the CSR is deleted. */
-export function withNewKey({ name, client, address }: Omit<Member, 'request'>): Member {
-  const shape = { commonName: `system:node:${name}`, dnsNames: [name], addresses: [address] }
+export function withNewKey(member: Omit<Member, 'request'>): Member {
+  return asking(member, member.name)
+}
+
+/** Asks for a DNS name, and its address, with a key of its own. */
+export function asking({ name, client, address }: Omit<Member, 'request'>, dnsName: string): Member {
+  const shape = { commonName: `system:node:${name}`, dnsNames: [dnsName], addresses: [address] }
   return { name, client, address, request: buildRequest(shape).request }
 }
 

@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
+import { nodeUser } from '../../../policies/node-name.ts'
 import { inColumns } from '../../kit/columns.ts'
-import { buildGoProgram } from '../../kit/go-program.ts'
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
 import type { Contender } from '../compare/contender.ts'
 import {
-  FLEET,
+  buildFleet,
   type FleetNode,
   listOf,
   makeNodes,
   reportAddresses,
   startFleet,
   usernameOf,
-  userOf,
 } from './kubelet-fleet.ts'
 import { areApproved, lineOf, timesOf } from './times.ts'
 
@@ -38,8 +37,7 @@ const OLD_SERVED_MS = 240_000
  * its address. Returns whether all new ones were approved.
  */
 export async function benchHandover(options: HandoverOptions): Promise<boolean> {
-  const built = await buildGoProgram(FLEET, options.print)
-  if (!built.ok) throw new Error(built.because)
+  const program = await buildFleet(options.print)
   await using cluster = await startControlPlane()
   await using _running = await options.contender.start(cluster)
   const indexes = Array.from({ length: options.addresses }, (_, index) => index)
@@ -48,7 +46,7 @@ export async function benchHandover(options: HandoverOptions): Promise<boolean> 
   await reportAddresses(cluster, old)
   const withinMs = options.withinSeconds * 1_000
   const limitMs = OLD_SERVED_MS + 2 * withinMs + (options.pauseSeconds + options.patienceSeconds) * 1_000
-  using fleet = startFleet(built.path, cluster, { listeners: options.listeners, limitMs })
+  using fleet = startFleet(program, cluster, { listeners: options.listeners, limitMs })
   fleet.start(old)
   const before = await timesOf(cluster, old, OLD_SERVED_MS)
   options.print(lineOf('the old nodes joined', before, old.length))
@@ -90,7 +88,7 @@ function handoverOf(index: number, count: number, withinMs: number): Partial<Fle
 
 /** What stands on those CSRs that are not approved, counted. */
 async function refusalsOf(cluster: ControlPlane, nodes: readonly FleetNode[]): Promise<readonly string[]> {
-  const users = new Set(nodes.map(({ name }) => userOf(name)))
+  const users = new Set(nodes.map(({ name }) => nodeUser(name)))
   const csrs = await listOf(cluster, CSRS)
   const counts = new Map<string, number>()
   for (const csr of csrs.filter((one) => users.has(usernameOf(one)))) {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startControlPlane } from '../../control-plane/control-plane.ts'
 import { inColumns } from '../../kit/columns.ts'
-import { buildGoProgram } from '../../kit/go-program.ts'
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
+import { nodeUser } from '../../../policies/node-name.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { Contender } from '../compare/contender.ts'
 import {
-  FLEET,
+  buildFleet,
   type FleetNode,
   KUBELET_PORT,
   listOf,
@@ -14,7 +14,6 @@ import {
   reportAddresses,
   startFleet,
   usernameOf,
-  userOf,
 } from './kubelet-fleet.ts'
 import { dialAll } from './sights.ts'
 import { timesOf } from './times.ts'
@@ -42,8 +41,7 @@ interface JoiningNode extends FleetNode {
 
 /** Kubelets join all at once, each with client-go's certificate manager; how soon each contender has approved them. */
 export async function benchJoin(options: JoinOptions): Promise<void> {
-  const built = await buildGoProgram(FLEET, options.print)
-  if (!built.ok) throw new Error(built.because)
+  const program = await buildFleet(options.print)
   const head = [
     '',
     'last after s',
@@ -57,7 +55,7 @@ export async function benchJoin(options: JoinOptions): Promise<void> {
   const rows = [head]
   for (const contender of options.contenders) {
     options.print(`${contender.name}: ${options.nodes} nodes join`)
-    rows.push([contender.name, ...(await joinOnce(contender, built.path, options))])
+    rows.push([contender.name, ...(await joinOnce(contender, program, options))])
   }
   for (const line of inColumns(rows)) options.print(line)
 }
@@ -117,7 +115,7 @@ function figuresOf(nodes: readonly JoiningNode[], csrs: readonly JsonObject[]): 
   const approved = new Set(csrs.filter((csr) => standingOf(csr).approved).map(usernameOf))
   const share = (role: JoiningNode['role']): string => {
     const of = nodes.filter((node) => node.role === role)
-    return `${of.filter(({ name }) => approved.has(userOf(name))).length} of ${of.length}`
+    return `${of.filter(({ name }) => approved.has(nodeUser(name))).length} of ${of.length}`
   }
   const denied = csrs.filter((csr) => standingOf(csr).denied).length
   return [

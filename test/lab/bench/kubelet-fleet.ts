@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { isObject } from '../../kit/client.ts'
-import type { GoProgram } from '../../kit/go-program.ts'
+import { buildGoProgram, type GoProgram } from '../../kit/go-program.ts'
 import { textOf } from '../../kit/kubelet/csr.ts'
 import { forEachOf } from './fleet.ts'
 
-export const FLEET: GoProgram = { name: 'fleet', folder: join(import.meta.dirname, '..', 'fleet') }
+const FLEET: GoProgram = { name: 'fleet', folder: join(import.meta.dirname, '..', 'fleet') }
 /** All their addresses: 10.64 the honest ones', 10.80 those they change to, 10.88 the liars' own. */
 export const ADDRESSES = '10.64.0.0/11'
 export const KUBELET_PORT = 10_250
@@ -41,6 +41,13 @@ interface FleetOptions {
 
 interface RunningFleet extends Disposable {
   start(nodes: readonly FleetNode[]): void
+}
+
+/** The path of the program. Rejects where it cannot be built. */
+export async function buildFleet(print: (line: string) => void): Promise<string> {
+  const built = await buildGoProgram(FLEET, print)
+  if (!built.ok) throw new Error(built.because)
+  return built.path
 }
 
 export function startFleet(
@@ -78,10 +85,6 @@ export async function reportAddresses(cluster: ControlPlane, nodes: readonly Fle
 
 export function usernameOf(csr: JsonObject): string {
   return textOf(isObject(csr['spec']) ? csr['spec']['username'] : undefined) ?? ''
-}
-
-export function userOf(name: string): string {
-  return `system:node:${name}`
 }
 
 /** All objects at a path. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startControlPlane } from '../../control-plane/control-plane.ts'
-import { buildGoProgram } from '../../kit/go-program.ts'
+import { metricsPage, sumIn } from '../../kit/service/metrics-page.ts'
 import { type Service, startService } from '../../kit/service/service.ts'
 import { until } from '../../kit/until.ts'
-import { FLEET, type FleetNode, makeNodes, reportAddresses, startFleet } from './kubelet-fleet.ts'
+import { buildFleet, type FleetNode, makeNodes, reportAddresses, startFleet } from './kubelet-fleet.ts'
 import { figuresOf } from './ledger-text.ts'
 import { shippedProgram } from './shipped.ts'
 import { lineOf, timesOf } from './times.ts'
@@ -20,15 +20,14 @@ const IDLE_MINUTES = 2
 
 /** What the ledger of many nodes with two names and two addresses each takes, and how often it is written. */
 export async function benchLedgerSize({ nodes: count, print }: SizeOptions): Promise<void> {
-  const built = await buildGoProgram(FLEET, print)
-  if (!built.ok) throw new Error(built.because)
+  const program = await buildFleet(print)
   await using cluster = await startControlPlane()
   const nodes = Array.from({ length: count }, (_, index) => nodeOf(index))
   await makeNodes(cluster, nodes)
   await reportAddresses(cluster, nodes)
   const options = { webhook: false, proof: 'tell', ...(await shippedProgram()) } as const
   await using service = await startService(cluster, options)
-  using fleet = startFleet(built.path, cluster, { listeners: true, limitMs: 2 * JOINED_MS })
+  using fleet = startFleet(program, cluster, { listeners: true, limitMs: 2 * JOINED_MS })
   const begun = performance.now()
   fleet.start(nodes)
   print(lineOf(`${count} nodes join`, await timesOf(cluster, nodes, JOINED_MS), count))
@@ -54,8 +53,6 @@ function nodeOf(index: number): FleetNode {
 }
 
 /** So far. */
-async function writesOf({ metricsUrl }: Service): Promise<number> {
-  const text = await (await fetch(`${metricsUrl}/metrics`)).text()
-  const written = /^kubelet_csr_gate_ledger_writes_total\{[^}]*result="written"[^}]*\} (\d+)$/m.exec(text)
-  return Number(written?.[1] ?? 0)
+async function writesOf(service: Service): Promise<number> {
+  return sumIn(await metricsPage(service), 'kubelet_csr_gate_ledger_writes_total', 'result="written"')
 }

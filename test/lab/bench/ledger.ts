@@ -1,13 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
 import { TestNode, standing, untilAll } from '../../faults/node.ts'
-import { buildGoProgram } from '../../kit/go-program.ts'
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
 import { type Service, startService } from '../../kit/service/service.ts'
 import { until } from '../../kit/until.ts'
 import { approve } from './bare-approval.ts'
 import { forEachOf, nameOf } from './fleet.ts'
-import { FLEET, type FleetNode, listOf, makeNodes, reportAddresses, startFleet } from './kubelet-fleet.ts'
+import {
+  buildFleet,
+  type FleetNode,
+  listOf,
+  makeNodes,
+  reportAddresses,
+  startFleet,
+} from './kubelet-fleet.ts'
 import { damageLedger, damages, figuresOf } from './ledger-text.ts'
 import { shippedProgram } from './shipped.ts'
 import { lineOf, timesOf } from './times.ts'
@@ -37,14 +43,13 @@ interface Lab {
 
 /** The first installation on a cluster that runs, and what becomes of a damaged ledger. Returns whether all was as it must be. */
 export async function benchLedger({ nodes: count, print }: LedgerOptions): Promise<boolean> {
-  const built = await buildGoProgram(FLEET, print)
-  if (!built.ok) throw new Error(built.because)
+  const program = await buildFleet(print)
   await using cluster = await startControlPlane()
   const nodes = Array.from({ length: count }, (_, index) => nodeOf(index))
   const lab: Lab = { cluster, nodes, print }
   await makeNodes(cluster, nodes)
   await reportAddresses(cluster, nodes)
-  using fleet = startFleet(built.path, cluster, { listeners: true, limitMs: LIMIT_MS })
+  using fleet = startFleet(program, cluster, { listeners: true, limitMs: LIMIT_MS })
   fleet.start(nodes.filter(({ selfMade }) => !selfMade))
   await serveByAnother(lab)
   fleet.start(nodes.filter(({ selfMade }) => selfMade))

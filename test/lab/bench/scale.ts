@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
 import { inColumns } from '../../kit/columns.ts'
+import { metricsPage, sumIn } from '../../kit/service/metrics-page.ts'
 import { type Service, startService } from '../../kit/service/service.ts'
-import { buildRequest } from '../../kit/requests/request.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import { Approvals } from './approvals.ts'
-import { ask, createFleet, forEachOf, type Member, withNewKey } from './fleet.ts'
+import { asking, createFleet, type Member, withNewKey } from './fleet.ts'
 import { LIMIT_BYTES, MemoryGroup } from './memory-group.ts'
 import { shippedProgram } from './shipped.ts'
 import { reportStatus } from './status-reports.ts'
@@ -18,7 +18,6 @@ const SAMPLE_MS = 250
 /** After an API server comes back: its watches are resumed within 5 s, and a list of 15,000 Nodes takes seconds. */
 const RELIST_MS = 45_000
 const SETTLE_MS = 10_000
-const CREATORS = 32
 /** The controller denies nothing, so that what is pending stays. */
 const POLICY = 'mode: approveOnly\n'
 
@@ -53,11 +52,11 @@ export async function benchScale({ nodes, pending, print }: ScaleOptions): Promi
   print(`nothing stored: ${(await stormAlone(cluster, fleet)).toFixed(0)} approvals/s`)
   await forget(cluster)
   const stored = await fill(cluster, nodes, print)
-  await forEachOf(stored.slice(0, pending), CREATORS, async (member) => void (await ask(beyond(member))))
+  await askAll(stored.slice(0, pending).map(beyond), [])
   print(`${pending} pending CSRs stored`)
   using _reports = reportStatus(cluster, stored)
   await using room = await launch(cluster)
-  const phases: Phase[] = [await room.phase('ready', async () => undefined)]
+  const phases: Phase[] = [await room.phase('ready', async () => undefined, room.launched)]
   for (let index = 1; index <= RELISTS; index++)
     phases.push(await room.phase(`re-list ${index}`, async () => await loseWatches(cluster)))
   let rate = 0
@@ -74,9 +73,7 @@ export async function benchScale({ nodes, pending, print }: ScaleOptions): Promi
 
 /** It asks for a name that no Node reports. */
 function beyond(member: Member): Member {
-  const { name, address } = member
-  const shape = { commonName: `system:node:${name}`, dnsNames: [`${name}-late`], addresses: [address] }
-  return { ...member, request: buildRequest(shape).request }
+  return asking(member, `${member.name}-late`)
 }
 
 async function stormAlone(cluster: ControlPlane, fleet: readonly Member[]): Promise<number> {
@@ -94,20 +91,22 @@ async function storm(cluster: ControlPlane, fleet: readonly Member[]): Promise<n
 }
 
 interface Room extends AsyncDisposable {
-  /** Does something, and tells of the time from the launch or the last phase until the service is ready again. */
-  phase(name: string, work: () => Promise<void>): Promise<Phase>
+  /** Of `performance.now()`. */
+  readonly launched: number
+  /** Does something, and tells how long it took since `started`, which is now by default, and what it did to the service. */
+  phase(name: string, work: () => Promise<void>, started?: number): Promise<Phase>
 }
 
 async function launch(cluster: ControlPlane): Promise<Room> {
   await using stack = new AsyncDisposableStack()
   const group = stack.use(new MemoryGroup(LIMIT_BYTES))
-  let started = performance.now()
+  const launched = performance.now()
   const options = { webhook: false, policy: POLICY, launcher: group.launcher, ...(await shippedProgram()) }
   const service = stack.use(await startService(cluster, options))
   const owned = stack.move()
   return {
-    async phase(name, work) {
-      if (name !== 'ready') started = performance.now()
+    launched,
+    async phase(name, work, started = performance.now()) {
       let most = group.workingSet()
       const timer = setInterval(() => (most = Math.max(most, group.workingSet())), SAMPLE_MS)
       await work()
@@ -128,19 +127,9 @@ async function loseWatches(cluster: ControlPlane): Promise<void> {
 }
 
 async function told(service: Service): Promise<Told> {
-  const page = await fetch(`${service.metricsUrl}/metrics`).then(
-    async (answer) => await answer.text(),
-    async (error: unknown) => {
-      throw new Error(`the service does not answer; its log ends: ${await service.tail()}`, { cause: error })
-    },
-  )
-  const sum = (metric: string): number =>
-    [...page.matchAll(new RegExp(`^${metric}\\{.*\\} (.*)$`, 'gm'))].reduce(
-      (total, [, value]) => total + Number(value),
-      0,
-    )
+  const page = await metricsPage(service)
   return {
-    stallMs: sum('kubelet_csr_gate_event_loop_longest_stall_seconds') * 1_000,
-    restarts: sum('kubelet_csr_gate_watch_restarts_total'),
+    stallMs: sumIn(page, 'kubelet_csr_gate_event_loop_longest_stall_seconds') * 1_000,
+    restarts: sumIn(page, 'kubelet_csr_gate_watch_restarts_total'),
   }
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nodeUser } from '../../../policies/node-name.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { addressOf, FivePools, namesOf, type Pool, pools } from '../../faults/five-pools.ts'
 import { standing, type TestNode, untilAll } from '../../faults/node.ts'
-import { buildGoProgram } from '../../kit/go-program.ts'
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
-import { FLEET, type FleetNode, listOf, startFleet, usernameOf, userOf } from './kubelet-fleet.ts'
+import { buildFleet, type FleetNode, listOf, startFleet, usernameOf } from './kubelet-fleet.ts'
 import { shippedProgram } from './shipped.ts'
 import { areApproved, lineOf, timesOf } from './times.ts'
 
@@ -31,8 +31,7 @@ const LIE_EVERY_MS = 5_000
  * DNS server is silent. Returns whether all were served, no honest node was denied, and no lie was approved.
  */
 export async function benchSources({ each, liars, outageSeconds, print }: SourcesOptions): Promise<boolean> {
-  const built = await buildGoProgram(FLEET, print)
-  if (!built.ok) throw new Error(built.because)
+  const program = await buildFleet(print)
   const [early, late, lying] = [range(0, each), range(LATE_INDEX, each), range(LIAR_INDEX, liars)]
   await using world = await FivePools.start({
     patienceSeconds: PATIENCE_SECONDS,
@@ -42,7 +41,7 @@ export async function benchSources({ each, liars, outageSeconds, print }: Source
   })
   const { cluster, dns } = world
   const limitMs = 2 * JOINED_MS + RETURN_MS + outageSeconds * 1_000
-  using fleet = startFleet(built.path, cluster, { listeners: true, limitMs })
+  using fleet = startFleet(program, cluster, { listeners: true, limitMs })
   const hostile = pools.flatMap((pool) => lying.map((index) => world.nodeOf(pool, index)))
   await world.join(hostile)
   await untilAll(cluster, await askAll(hostile), ({ approved }) => approved, JOINED_MS)
@@ -140,11 +139,11 @@ function victimOf({ name }: TestNode): string {
 async function approvedOf(cluster: ControlPlane, nodes: readonly TestNode[]): Promise<readonly string[]> {
   const csrs = (await listOf(cluster, CSRS)).filter((csr) => standingOf(csr).approved)
   const users = new Set(csrs.map(usernameOf))
-  return nodes.map(({ name }) => userOf(name)).filter((user) => users.has(user))
+  return nodes.map(({ name }) => nodeUser(name)).filter((user) => users.has(user))
 }
 
 async function deniedOf(cluster: ControlPlane, nodes: readonly TestNode[]): Promise<number> {
-  const users = new Set(nodes.map(({ name }) => userOf(name)))
+  const users = new Set(nodes.map(({ name }) => nodeUser(name)))
   const csrs = await listOf(cluster, CSRS)
   return csrs.filter((csr) => users.has(usernameOf(csr)) && standingOf(csr).denied).length
 }

@@ -1,9 +1,10 @@
 /** How long kubelets wait for their first certificate. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { nodeUser } from '../../../policies/node-name.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
-import { usernameOf, userOf } from './kubelet-fleet.ts'
+import { usernameOf } from './kubelet-fleet.ts'
 import { percentile } from './statistics.ts'
 
 /** Milliseconds of `performance.now()`. */
@@ -18,7 +19,7 @@ export async function timesOf(
   nodes: readonly { readonly name: string }[],
   withinMs: number,
 ): Promise<ReadonlyMap<string, Times>> {
-  const users = new Set(nodes.map(({ name }) => userOf(name)))
+  const users = new Set(nodes.map(({ name }) => nodeUser(name)))
   const missing = new Set(users)
   const times = new Map<string, Times>()
   const over = AbortSignal.timeout(withinMs)
