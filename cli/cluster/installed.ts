@@ -25,9 +25,9 @@ const KEY = 'policy.yaml'
 export async function installedPolicy({ cluster, server }: Session): Promise<Found<InstalledPolicy | null>> {
   const answer = await cluster.call({ method: 'GET', path: POLICIES })
   if (!answer.ok) return { ok: false, problem: problemOf(answer, 'the ConfigMap of the policy', server) }
-  const [first = null, ...others] = itemsOf(answer.object['items']).flatMap(policyIn)
-  if (others.length === 0) return { ok: true, found: first }
-  const names = [first, ...others].flatMap((policy) => policy && `${policy.namespace}/${policy.name}`)
+  const policies = itemsOf(answer.object['items']).flatMap(policyIn)
+  if (policies.length <= 1) return { ok: true, found: policies[0] ?? null }
+  const names = policies.map(({ namespace, name }) => `${namespace}/${name}`)
   const message = `several policies are installed, and nothing says which one is meant: ${oneLine(names.join(', '), 512)}`
   return { ok: false, problem: { message, exitCode: EXIT.usage } }
 }

@@ -93,7 +93,7 @@ function faultOfHelmValue(flag: string, value: string): string | null {
         .map(faultOfSetting)
         .find((fault) => fault !== null) ?? null
     )
-  const isOurs = flag === '--values' || flag === '-f' ? value.startsWith('charts/') : false
+  const isOurs = ['--values', '-f'].includes(flag) && value.startsWith('charts/')
   return isOurs && !existsSync(join(root, value)) ? `there is no file ${value}` : null
 }
 

@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { faultOf } from './check-command.ts'
 import { commandsIn } from './commands.ts'
-import { type Page, readPages } from './pages.ts'
+import { type Page, readUserPages } from './pages.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-/** The pages for users. Those of history and of development show what was, too. */
-const pages = (await readPages(root)).filter(({ path }) => !/^(?:test\/|CHANGELOG|DECISIONS)/u.test(path))
+const pages = await readUserPages(root)
 
 async function faultsOf({ path, text }: Page): Promise<readonly string[]> {
   const faults: string[] = []

@@ -8,10 +8,10 @@ import schema from '../../charts/kubelet-csr-gate/values.schema.json' with { typ
 import { isObject } from '../../server/json.ts'
 import { parsePolicy } from '../../server/policy/load.ts'
 import { fencesOf } from './fences.ts'
-import { readPages } from './pages.ts'
+import { readUserPages } from './pages.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const pages = (await readPages(root)).filter(({ path }) => !/^(?:test\/|CHANGELOG|DECISIONS)/u.test(path))
+const pages = await readUserPages(root)
 const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema)
 
 type Kind = 'values' | 'manifest' | 'cases' | 'file'

@@ -28,6 +28,11 @@ export async function readPages(root: string): Promise<readonly Page[]> {
   )
 }
 
+/** The pages for users. Those of history and of development show what was, too. */
+export async function readUserPages(root: string): Promise<readonly Page[]> {
+  return (await readPages(root)).filter(({ path }) => !/^(?:test\/|CHANGELOG|DECISIONS)/u.test(path))
+}
+
 /** The anchor of a heading, as code hosts make it; the site uses the same. */
 export function slug(heading: string): string {
   return heading

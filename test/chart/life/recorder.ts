@@ -40,7 +40,7 @@ function notation(values: readonly (string | undefined)[]): string {
   const runs: { value: string | undefined; count: number }[] = []
   for (const value of values) {
     const last = runs.at(-1)
-    if (last?.value === value && runs.length > 0 && last !== undefined) last.count += 1
+    if (last !== undefined && last.value === value) last.count += 1
     else runs.push({ value, count: 1 })
   }
   return runs
