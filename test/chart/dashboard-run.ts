@@ -107,14 +107,14 @@ async function changeFiles(cluster: ControlPlane, { files }: Service): Promise<v
 
 /** The pod does not answer Prometheus, for less than the duration of the Lease. */
 async function stall({ child }: Service): Promise<void> {
-  child.signal('SIGSTOP')
+  await child.pause()
   await sleep(HOLD_MS)
-  child.signal('SIGCONT')
+  child.resume()
 }
 
 /** A CSR waits for the signer, until another one issues what was not asked for. */
 async function loseSigner(cluster: ControlPlane): Promise<void> {
-  cluster.pauseControllerManager()
+  await cluster.pauseControllerManager()
   const node = { name: 'node-3', address: '10.0.0.3' }
   const change = { dnsNames: ['node-4'] }
   await signAs(cluster, node, { ca: signingCa(), change, afterMs: HOLD_MS })

@@ -41,7 +41,7 @@ test('the API server survives a pause, a kill and a compaction with its data and
   assert.equal((await node.request('POST', '/api/v1/nodes', { metadata: { name: 'n2' } })).status, 403)
   assert.equal((await plane.impersonate(person).request('GET', '/api/v1/nodes/n1')).status, 200)
 
-  plane.pauseApiServer()
+  await plane.pauseApiServer()
   const waiting = node.request('GET', '/api/v1/nodes/n1')
   assert.equal(await Promise.race([waiting.then(() => 'answered'), sleep(500, 'waiting')]), 'waiting')
   plane.resumeApiServer()

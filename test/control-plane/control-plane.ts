@@ -62,13 +62,13 @@ export interface ControlPlane extends AsyncDisposable {
   createServiceAccountKubeconfig(account: ServiceAccount): Promise<string>
   pidOf(process: Process): number
   tailOf(process: Process): Promise<string>
-  /** SIGSTOP: connections stay open, and nothing answers. */
-  pauseApiServer(): void
+  /** Connections stay open, and nothing answers. */
+  pauseApiServer(): Promise<void>
   resumeApiServer(): void
   /** SIGKILL. */
   killApiServer(): Promise<void>
   /** Nothing signs meanwhile. */
-  pauseControllerManager(): void
+  pauseControllerManager(): Promise<void>
   resumeControllerManager(): void
   /** Same port, same data; resolves when it is ready. Ends a running one first. */
   restartApiServer(): Promise<void>
@@ -163,11 +163,11 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
     },
     pidOf: (name) => child(name).pid,
     tailOf: (name) => child(name).tail(),
-    pauseApiServer: () => child('kube-apiserver').signal('SIGSTOP'),
-    resumeApiServer: () => child('kube-apiserver').signal('SIGCONT'),
+    pauseApiServer: () => child('kube-apiserver').pause(),
+    resumeApiServer: () => child('kube-apiserver').resume(),
     killApiServer: () => child('kube-apiserver').kill(),
-    pauseControllerManager: () => child('kube-controller-manager').signal('SIGSTOP'),
-    resumeControllerManager: () => child('kube-controller-manager').signal('SIGCONT'),
+    pauseControllerManager: () => child('kube-controller-manager').pause(),
+    resumeControllerManager: () => child('kube-controller-manager').resume(),
     restartApiServer: async () => {
       await child('kube-apiserver').stop()
       await run(['kube-apiserver'])

@@ -56,12 +56,12 @@ async function noneApproved(csrs: readonly string[]): Promise<void> {
 }
 
 test('fifty pending CSRs are decided within 15 s after an API server returns that was gone for 20 s', async (t) => {
-  replica.signal('SIGSTOP')
+  await replica.pause()
   const hostile = await askForTheApiServersName(5)
   await sleep(1_100) // newer by the second, so that none of the honest ones is superseded
   const honest = await askAll()
   await cluster.killApiServer()
-  replica.signal('SIGCONT')
+  replica.resume()
   await sleep(20_000)
   await cluster.restartApiServer()
   const ms = await untilAll(cluster, honest, isApproved, DECIDED_WITHIN_MS)

@@ -111,13 +111,13 @@ test('a leader that stood still for 40 s changes nothing once it goes on, and ev
   const early = Promise.all(nodes.slice(5, 55).map(async (node) => await node.ask()))
   // In the middle of its work, so that much of it is judged and not yet written.
   await until(() => of(leader) >= 10, 'ten are written', 15_000, 1)
-  leader.child.signal('SIGSTOP')
+  await leader.child.pause()
   const stoppedAt = performance.now()
   const asked = await early
   await untilAll(cluster, asked, isApproved, 20_000)
   await sleep(Math.max(0, 40_000 - (performance.now() - stoppedAt)))
   const wakesAt = performance.now()
-  leader.child.signal('SIGCONT')
+  leader.child.resume()
   const late = await Promise.all(nodes.slice(55, 60).map(async (node) => await node.ask()))
   await untilAll(cluster, late, isApproved, 5_000)
   await sleep(3_000)

@@ -2,8 +2,9 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { until } from './until.ts'
 
 export interface Command {
   /** For people: `kube-apiserver`. */
@@ -24,6 +25,10 @@ export interface Child extends AsyncDisposable {
   /** The last lines of what it wrote to stdout and stderr. */
   tail(): Promise<string>
   signal(signal: NodeJS.Signals): void
+  /** SIGSTOP. Resolves once each of its threads stands still: the signal alone lets one on another CPU go on. */
+  pause(): Promise<void>
+  /** SIGCONT. */
+  resume(): void
   /** SIGTERM, and SIGKILL after `graceMs`. Resolves once it is gone. */
   stop(graceMs?: number): Promise<void>
   /** SIGKILL, of which it hears nothing. Resolves once it is gone. */
@@ -39,6 +44,9 @@ export interface Child extends AsyncDisposable {
 const GUARD = '{ read -r _ <&3 || kill -KILL $$; } >/dev/null 2>&1 & exec 3<&-; exec "$@"'
 
 const TAIL_LINES = 15
+
+/** A signal reaches a thread within a few ms; the rest is for loaded machines. */
+const PAUSED_MS = 10_000
 
 export function startChild({ name, path, args, logFile, environment = process.env }: Command): Child {
   const log = openSync(logFile, 'a')
@@ -61,10 +69,15 @@ export function startChild({ name, path, args, logFile, environment = process.en
   const signal = (wanted: NodeJS.Signals) => {
     if (ended() === null) child.kill(wanted)
   }
+  const pause = async () => {
+    signal('SIGSTOP')
+    await until(() => standsStill(pid), `${name} stands still`, PAUSED_MS, 1)
+  }
+  const resume = () => signal('SIGCONT')
   const stop = async (graceMs = 5_000) => {
     signal('SIGTERM')
     // Wakes it if it was paused, or it could not hear.
-    signal('SIGCONT')
+    resume()
     await Promise.race([exit, sleep(graceMs, undefined, { ref: false })])
     await kill()
   }
@@ -78,11 +91,22 @@ export function startChild({ name, path, args, logFile, environment = process.en
     ended,
     gone: exit,
     signal,
+    pause,
+    resume,
     stop,
     kill,
     tail: async () => (await readFile(logFile, 'utf8')).trimEnd().split('\n').slice(-TAIL_LINES).join('\n'),
     [Symbol.asyncDispose]: () => stop(),
   }
+}
+
+/** @see proc_pid_stat(5): the state is the first field after the name, which ends with the last parenthesis. */
+async function standsStill(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`)
+  const stats = await Promise.all(
+    threads.map(async (thread) => await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')),
+  )
+  return stats.every((stat) => stat.slice(stat.lastIndexOf(')') + 2).startsWith('T'))
 }
 
 export interface Finished {

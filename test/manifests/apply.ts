@@ -39,7 +39,7 @@ const APPLY = ['apply', '--server-side', '--filename=-']
 export async function applyProblems(cluster: ControlPlane, text: string): Promise<readonly string[]> {
   const objects = objectsIn(text)
   // nothing but the apply may change an object meanwhile
-  cluster.pauseControllerManager()
+  await cluster.pauseControllerManager()
   const found: string[] = []
   try {
     await kubectl(cluster, APPLY, text)

@@ -158,7 +158,7 @@ test('OldestPending and OldestPendingTooLong: the CSR is listed, and the log has
 })
 
 test('NotIssued: the CSR has an Event with the likely cause', { skip }, async () => {
-  cluster.pauseControllerManager()
+  await cluster.pauseControllerManager()
   try {
     const csr = await (await world.joined()).ask()
     await world.isTrue('NotIssued', 62)
@@ -172,7 +172,7 @@ test('NotIssued: the CSR has an Event with the likely cause', { skip }, async ()
 
 test('IssuedMismatch: the CSR has an Event, and the log a line, with what differs', { skip }, async () => {
   const node = world.newcomer()
-  cluster.pauseControllerManager()
+  await cluster.pauseControllerManager()
   try {
     await signAs(cluster, node, { ca: signingCa(), change: { dnsNames: ['node-4'] } })
   } finally {
