@@ -101,7 +101,7 @@ function unreadable(fault: Fault, checks: readonly Check[]): Finding[] {
 function examine(facts: RequestStage, rules: Rules, checks: readonly Check[]): Finding[] {
   const { cluster } = facts
   const staged = cluster === null ? null : { ...facts, cluster }
-  const findings = [found(requestIsReadable, 'pass')]
+  const findings = [passed(requestIsReadable)]
   for (const check of checks)
     findings.push(
       check.stage === 'request'
@@ -128,7 +128,7 @@ function examineStaged(
 function guard(check: Check, run: () => ReturnType<Check['run']>): Finding {
   try {
     const result = run()
-    if (result.outcome === 'pass') return found(check, 'pass', { detail: result.told ?? '' })
+    if (result.outcome === 'pass') return passed(check, result.told)
     if (result.outcome === 'unknown') return found(check, 'unknown', { publicDetail: UNKNOWN, ...result })
     // Only a check of the request alone has no other words than the caller's.
     const unsaid = check.stage === 'request' ? {} : { publicDetail: UNSAID }
@@ -138,6 +138,16 @@ function guard(check: Check, run: () => ReturnType<Check['run']>): Finding {
     const detail = oneLine(`internal error in this check: ${cause}`, 200)
     return found(check, 'error', { detail, publicDetail: otherReasons.InternalError.when })
   }
+}
+
+/** Of each check one finding for all requests that it has nothing to say about: most of them. */
+const silent = new WeakMap<object, Finding>()
+
+function passed(check: Pick<Check, 'code' | 'field'>, told = ''): Finding {
+  if (told !== '') return found(check, 'pass', { detail: told })
+  const finding = silent.get(check) ?? found(check, 'pass')
+  silent.set(check, finding)
+  return finding
 }
 
 function skip(check: Check, because: string): Finding {

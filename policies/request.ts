@@ -9,18 +9,28 @@ export const OID = {
   subjectAltName: '2.5.29.17',
 } as const
 
-export function commonNames(request: ParsedRequest): string[] {
-  return subjectValues(request, OID.commonName)
+/** Reads something off a request only once: requests are frozen, and a judgement needs the same parts a dozen times. */
+export function oncePerRequest<T>(read: (request: ParsedRequest) => T): (request: ParsedRequest) => T {
+  const known = new WeakMap<ParsedRequest, { readonly value: T }>()
+  return (request) => {
+    const found = known.get(request) ?? { value: read(request) }
+    known.set(request, found)
+    return found.value
+  }
 }
+
+export const commonNames = oncePerRequest((request): readonly string[] =>
+  subjectValues(request, OID.commonName),
+)
 
 export function organizations(request: ParsedRequest): string[] {
   return subjectValues(request, OID.organization)
 }
 
 /** DNS names as written, in order. */
-export function dnsNames(request: ParsedRequest): string[] {
-  return request.sans.filter(({ kind }) => kind === 'dNSName').map(({ value }) => value)
-}
+export const dnsNames = oncePerRequest((request): readonly string[] =>
+  request.sans.filter(({ kind }) => kind === 'dNSName').map(({ value }) => value),
+)
 
 /** Names compare without regard to case, RFC 4343; the A–Z fold only, so that no other character becomes one. */
 export function foldCase(name: string): string {
@@ -31,9 +41,9 @@ export function addressSans(request: ParsedRequest): San[] {
   return request.sans.filter(({ kind }) => kind === 'iPAddress')
 }
 
-export function addresses(request: ParsedRequest): Address[] {
-  return addressSans(request).map(({ value }) => value)
-}
+export const addresses = oncePerRequest((request): readonly Address[] =>
+  addressSans(request).map(({ value }) => value),
+)
 
 function subjectValues(request: ParsedRequest, oid: string): string[] {
   return request.subject.flatMap((rdn) =>

@@ -45,6 +45,7 @@ export function heapBytes(value: unknown): number {
   if (typeof value === 'string') return TEXT_BYTES + Buffer.byteLength(value)
   if (typeof value !== 'object' || value === null) return SLOT_BYTES
   let bytes = OBJECT_BYTES
-  for (const inner of Object.values(value)) bytes += SLOT_BYTES + heapBytes(inner)
+  // Without Object.values, which would allocate for each object.
+  for (const key in value) bytes += SLOT_BYTES + heapBytes(Reflect.get(value, key))
   return bytes
 }

@@ -32,7 +32,8 @@ const rules: Readonly<Record<number, Rule>> = {
   [TAG.null]: ['NullNotEmpty', (content) => (content.length === 0 ? undefined : 'has content')],
   [TAG.oid]: [
     'OidMalformed',
-    (content) => (readOid(content) === null ? 'is empty, padded, truncated or too large' : undefined),
+    (content) =>
+      forEachSubidentifier(content, ignore) ? undefined : 'is empty, padded, truncated or too large',
   ],
   [TAG.utf8String]: ['StringMalformed', utf8Problem],
   [TAG.numericString]: ['StringMalformed', (content) => every(content, (octet) => NUMERIC.has(octet))],
@@ -91,27 +92,35 @@ const MAX_OCTETS = 64
  * @returns null if it is empty, padded, truncated, longer than 64 octets, or has an arc of 2^31 or more
  */
 export function readOid(content: Uint8Array): string | null {
-  if (content.length > MAX_OCTETS) return null
-  const arcs: number[] = []
+  let text = ''
+  const isValid = forEachSubidentifier(content, (arc) => {
+    // The first subidentifier holds two arcs: 40 times the first (0, 1 or 2) plus the second.
+    const root = Math.min(Math.floor(arc / 40), 2)
+    text = text === '' ? `${root}.${arc - 40 * root}` : `${text}.${arc}`
+  })
+  return isValid ? text : null
+}
+
+/** Whether the content is valid, which does not allocate: each request and certificate has dozens of identifiers. */
+function forEachSubidentifier(content: Uint8Array, found: (arc: number) => void): boolean {
+  if (content.length > MAX_OCTETS) return false
   let arc = 0
   let begins = true
-  // By index: an iterator would allocate for each octet, of the dozens of identifiers in each request and certificate.
+  // By index: an iterator would allocate for each octet.
   for (let at = 0; at < content.length; at += 1) {
     const octet = content[at] ?? 0
-    if (begins && octet === 0x80) return null
+    if (begins && octet === 0x80) return false
     arc = arc * 128 + (octet & 0x7f)
-    if (arc > MAX_ARC) return null
+    if (arc > MAX_ARC) return false
     begins = octet < 0x80
     if (!begins) continue
-    arcs.push(arc)
+    found(arc)
     arc = 0
   }
-  const [first, ...rest] = arcs
-  if (first === undefined || !begins) return null
-  // The first subidentifier holds two arcs: 40 times the first (0, 1 or 2) plus the second.
-  const root = Math.min(Math.floor(first / 40), 2)
-  return [root, first - 40 * root, ...rest].join('.')
+  return content.length > 0 && begins
 }
+
+const ignore = (): void => undefined
 
 /** The dotted text of an OBJECT IDENTIFIER whose content was checked before. */
 export function dotted({ content, at }: { readonly content: Uint8Array; readonly at: number }): string {

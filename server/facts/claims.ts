@@ -1,5 +1,5 @@
 import type { Address, Claim, NodeFacts, ParsedRequest } from '../../policies/types.ts'
-import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
+import { addresses, dnsNames, foldCase, oncePerRequest } from '../../policies/request.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, Store } from '../ports.ts'
 
@@ -80,11 +80,11 @@ export interface Value {
 }
 
 /** What a request asks for. */
-export function valuesOf(request: ParsedRequest): Value[] {
+export const valuesOf = oncePerRequest((request): readonly Value[] => {
   const names = dnsNames(request).map((name) => ({ kind: 'dNSName', value: foldCase(name) }) as const)
   const asked = [...names, ...addresses(request).map((value) => ({ kind: 'iPAddress', value }) as const)]
   return asked.map((one) => ({ ...one, claim: claimKey(one.kind, one.value) }))
-}
+})
 
 /** What a request asks for, as {@link claimKey}. */
 export function claimsOf(request: ParsedRequest): string[] {

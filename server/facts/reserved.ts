@@ -8,17 +8,23 @@ export class ReservedSet {
   readonly #sources: Pick<Sources, 'reservations' | 'serviceAddresses' | 'apiServer'>
   /** Cached, since the API server's identity rarely changes and every judgement needs it. */
   #own: { readonly identity: ApiServerIdentity; readonly reservations: Reservations } | undefined
+  /** What each list holds, until it changes. */
+  readonly #held = new Map<Store<Reservations>, { reservations: Reservations | null }>()
+  #all: { readonly parts: readonly Reservations[]; readonly known: Known<Reservations> } | undefined
 
   constructor(sources: Pick<Sources, 'reservations' | 'serviceAddresses' | 'apiServer'>) {
     this.#sources = sources
   }
 
-  /** The current reservations. Unknown if any source is out of date. */
+  /** The current reservations. Unknown if any source is out of date. Returns the same object until they change. */
   now(): Known<Reservations> {
     const because = this.problem()
     if (because !== null) return { known: false, because }
-    const stored = this.#sources.reservations().flatMap((store) => [...store.values()].flat())
-    return { known: true, value: [...stored, ...this.#ownOf(this.#sources.apiServer())] }
+    const stored = this.#sources.reservations().map((store) => this.#heldBy(store))
+    const parts = [...stored, this.#ownOf(this.#sources.apiServer())]
+    if (this.#all === undefined || !isSame(parts, this.#all.parts))
+      this.#all = { parts, known: { known: true, value: parts.flat() } }
+    return this.#all.known
   }
 
   /** Why they are not known, null if they are. Asked before each CSR: it collects nothing. */
@@ -34,12 +40,26 @@ export class ReservedSet {
     return isUnseen ? "the API server's certificate has not been seen yet" : null
   }
 
+  #heldBy(store: Store<Reservations>): Reservations {
+    const known = this.#held.get(store)
+    const held = known ?? { reservations: null }
+    if (known === undefined) {
+      this.#held.set(store, held)
+      store.subscribe(() => (held.reservations = null))
+    }
+    return (held.reservations ??= [...store.values()].flat())
+  }
+
   #ownOf(identity: ApiServerIdentity): Reservations {
     if (this.#own?.identity !== identity) {
       this.#own = { identity, reservations: apiServerReservations(identity) }
     }
     return this.#own.reservations
   }
+}
+
+function isSame(one: readonly Reservations[], other: readonly Reservations[]): boolean {
+  return one.length === other.length && one.every((part, index) => part === other[index])
 }
 
 function isEmpty(store: Store<Reservations>): boolean {

@@ -90,7 +90,8 @@ function readInfo(info: Element, source: Source): Info | Fault {
 
 /** Facts are plain, frozen JSON. */
 function deepFreeze<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) {
+  for (const key in value) {
+    const inner: unknown = value[key]
     if (typeof inner === 'object' && inner !== null) deepFreeze(inner)
   }
   return Object.freeze(value)
