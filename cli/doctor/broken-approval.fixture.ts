@@ -148,6 +148,16 @@ export const brokenApprovals: readonly Broken[] = [
       'warning WebhookPassedOver ValidatingWebhookConfiguration kubelet-csr-gate: a dry-run CSR of a user who is no node was admitted; failurePolicy is Ignore',
   },
   {
+    title: 'a webhook whose configuration was deleted',
+    by: (cluster) => {
+      const image = 'example.com/kubelet-csr-gate:0.1.0'
+      cluster.put('deployments', objects.workload('kubelet-csr-gate', 'gate', image, ['--webhook=true']))
+      cluster.remove('webhooks', 'kubelet-csr-gate')
+    },
+    first:
+      'warning WebhookUnregistered Deployment gate/kubelet-csr-gate: it serves the webhook, and no ValidatingWebhookConfiguration has webhook.kubelet-csr-gate.io',
+  },
+  {
     title: 'a caBundle that does not verify the webhook',
     by: async (cluster) => {
       const caBundle = encoded((await createAuthority('another')).certPem)

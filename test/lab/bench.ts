@@ -23,10 +23,10 @@ Measures the bundled program on a real control plane on this machine.
   latency  one CSR at a time: from its creation to Approved
   webhook  what a create costs without a webhook, with one that allows everything, and with ours
   burst    a thousand nodes at once: approvals per second, CPU and memory, beside bare PUTs. Needs root, for a memory cgroup
-    --stored COUNT  so many Nodes of 14 KB, each with an approved CSR, are stored before
+    --stored COUNT  default 0; so many Nodes of 14 KB, each with an approved CSR, are stored before
   scale    a large cluster, on the chart's memory limit: start, three re-lists, a thousand nodes at once. Needs root
-    --stored COUNT  so many Nodes of 14 KB that report their status, each with an approved CSR
-    --pending COUNT default 0; so many CSRs that cannot be approved yet
+    --stored COUNT  default 15000; so many Nodes of 14 KB that report their status, each with an approved CSR
+    --pending COUNT default 5000; so many CSRs that cannot be approved yet
   join     kubelets join at once, each with client-go's certificate manager. Needs Go
     --nodes COUNT   default 1000
     --late SECONDS  a Node has its addresses so much later than its kubelet
@@ -63,8 +63,8 @@ const { positionals, values } = readArguments(HELP, {
   allowPositionals: true,
   options: {
     beside: { type: 'string', multiple: true, default: [] },
-    stored: { type: 'string', default: '0' },
-    pending: { type: 'string', default: '0' },
+    stored: { type: 'string' },
+    pending: { type: 'string' },
     nodes: { type: 'string' },
     late: { type: 'string', default: '0' },
     liars: { type: 'string' },
@@ -106,11 +106,11 @@ const bench = benches.get(positionals[0] ?? '') ?? refuseArguments(HELP, 'which 
 await bench()
 
 async function burst(): Promise<void> {
-  await benchBurst({ ...(await common()), stored: count('stored') })
+  await benchBurst({ ...(await common()), stored: count('stored', '0') })
 }
 
 async function scale(): Promise<void> {
-  await benchScale({ nodes: count('stored'), pending: count('pending'), print })
+  await benchScale({ nodes: count('stored', '15000'), pending: count('pending', '5000'), print })
 }
 
 async function join(): Promise<void> {

@@ -81,8 +81,13 @@ export function isApprover(workload: Workload): boolean {
 }
 
 /** Ours, with the controller: pods that only serve the webhook approve nothing. */
-function isOurs({ images, args }: Workload): boolean {
-  return images.some((image) => OURS.test(image)) && !args.includes('--controller=false')
+function isOurs(workload: Workload): boolean {
+  return isOfGate(workload) && !workload.args.includes('--controller=false')
+}
+
+/** Whether a workload runs our image, whatever part of it. */
+export function isOfGate({ images }: Workload): boolean {
+  return images.some((image) => OURS.test(image))
 }
 
 function outcomesOf(workload: Workload, beside: boolean, unready: Kind['severity']): Outcome<Id>[] {

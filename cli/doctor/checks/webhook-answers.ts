@@ -1,13 +1,16 @@
 import { oneLine } from '../../../policies/text.ts'
 import { defineCheck, type Outcome } from '../check.ts'
-import type { GateWebhook } from '../facts.ts'
-import { ifKnown } from './outcomes.ts'
+import type { GateWebhook, Workload } from '../facts.ts'
+import { isOfGate } from './approver-is-alone.ts'
+import { ifKnown, orOk } from './outcomes.ts'
 
 const SUBJECT = 'Webhook'
+/** The name of the webhook in the configuration, which the chart does not let anybody change. */
+export const WEBHOOK = 'webhook.kubelet-csr-gate.io'
 const PODS = 'kubectl --namespace NAMESPACE get pods,endpointslices,events'
 const MESSAGE_MAX = 300
 
-type Id = 'WebhookFails' | 'BundleMismatch' | 'WebhookPassedOver' | 'FailedOpen'
+type Id = 'WebhookFails' | 'WebhookUnregistered' | 'BundleMismatch' | 'WebhookPassedOver' | 'FailedOpen'
 
 export const webhookAnswers = defineCheck<Id>({
   id: 'WebhookAnswers',
@@ -24,6 +27,12 @@ export const webhookAnswers = defineCheck<Id>({
       means: 'API servers cannot verify the webhook: its certificate is not of a CA in the caBundle.',
       fix: PODS,
     },
+    WebhookUnregistered: {
+      severity: 'warning',
+      means:
+        'Pods serve the webhook, and no ValidatingWebhookConfiguration names it: API servers do not call it, so CSRs that it would refuse are stored. The controller still judges.',
+      fix: 'Install again what was installed: helm --namespace NAMESPACE upgrade --install, or kubectl apply --server-side --filename install.yaml',
+    },
     WebhookPassedOver: {
       severity: 'warning',
       means:
@@ -37,13 +46,28 @@ export const webhookAnswers = defineCheck<Id>({
       fix: PODS,
     },
   },
-  run: ({ webhook }) =>
+  run: ({ webhook, workloads }) =>
     ifKnown(webhook, SUBJECT, (found) =>
       found === null
-        ? [{ ok: 'kubelet-csr-gate is not installed as a webhook', subject: SUBJECT }]
+        ? ifKnown(workloads, SUBJECT, (known) => unregisteredOutcomes(known.filter(servesWebhook)))
         : outcomesOf(found),
     ),
 })
+
+/** The chart says `--webhook=false` to pods that do not. */
+function servesWebhook(workload: Workload): boolean {
+  return isOfGate(workload) && workload.args.includes('--webhook=true')
+}
+
+function unregisteredOutcomes(serving: readonly Workload[]): readonly Outcome<Id>[] {
+  const outcomes = serving.map(({ kind, namespace, name }) => ({
+    found: 'WebhookUnregistered' as const,
+    evidence: `it serves the webhook, and no ValidatingWebhookConfiguration has ${WEBHOOK}`,
+    subject: `${kind} ${namespace}/${name}`,
+    names: { NAMESPACE: namespace },
+  }))
+  return orOk(outcomes, SUBJECT, 'kubelet-csr-gate is not installed as a webhook')
+}
 
 function outcomesOf(webhook: GateWebhook): Outcome<Id>[] {
   const subject = `ValidatingWebhookConfiguration ${webhook.configuration}`

@@ -5,14 +5,13 @@ import type { JsonObject } from '../../../server/ports.ts'
 import { splitBundle } from '../../../server/tls/authority.ts'
 import type { Session } from '../../cluster/session.ts'
 import { itemsOf } from '../../fleet/read-fleet.ts'
+import { WEBHOOK } from '../checks/webhook-answers.ts'
 import type { GateWebhook } from '../facts.ts'
 import { isIssuer } from '../issuer.ts'
 import { dryRunCsr } from './dry-run-csr.ts'
 import { readFailedOpen } from './failed-open.ts'
 import { readAll, readObject } from './read-object.ts'
 
-/** The name of the webhook in the configuration, which the chart does not let anybody change. */
-const WEBHOOK = 'webhook.kubelet-csr-gate.io'
 const PEM_MAX_CHARACTERS = 1024 * 1024
 
 type Configured = Pick<GateWebhook, 'configuration' | 'failurePolicy' | 'namespace'> & {

@@ -6,7 +6,7 @@ import type { Cluster } from '../../kubeadm/cluster.ts'
 import { apply, kubectl } from '../../kubeadm/kubectl.ts'
 import { startKubelet, stopKubelet } from '../../kubeadm/node.ts'
 import { forgetCertificate, untilAsked } from '../steps/asked.ts'
-import { NAMESPACE, RELEASE } from '../steps/product.ts'
+import { NAMESPACE, RELEASE, release } from '../steps/product.ts'
 import { patchWebhook } from '../steps/webhook.ts'
 import type { Breakage } from './breakage.ts'
 import { otherApprover } from './other-approvers.ts'
@@ -128,6 +128,14 @@ export const brokenApprovals: readonly Breakage[] = [
     mend: (cluster) => scale(cluster, CONTROLLER, 1),
     first: 'ApproverNotReady',
     subject: `Deployment ${NAMESPACE}/${CONTROLLER}`,
+  },
+  {
+    title: 'the configuration of the webhook was deleted',
+    by: async (cluster) =>
+      void (await kubectl(cluster, ['delete', 'validatingwebhookconfiguration', RELEASE])),
+    mend: async (cluster) => void (await release(cluster, [])),
+    first: 'WebhookUnregistered',
+    subject: `Deployment ${NAMESPACE}/${RELEASE}`,
   },
   {
     title: 'the caBundle was overwritten, and no controller is there to mend it',
