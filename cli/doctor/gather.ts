@@ -1,7 +1,7 @@
 import type { Known } from '../../policies/types.ts'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { Session } from '../cluster/session.ts'
-import { type Dialled, dialKubelet, inParallel } from '../fleet/dial.ts'
+import { type Dialled, inParallel, kubeletDialer } from '../fleet/dial.ts'
 import { csrOf } from '../fleet/read-fleet.ts'
 import type { DoctorNode, Facts } from './facts.ts'
 import { readApprovers } from './gather/approval-rights.ts'
@@ -15,8 +15,6 @@ import { readWebhook } from './gather/webhook.ts'
 import { readWorkloads } from './gather/workloads.ts'
 import { kubeletsOf } from './kubelets.ts'
 
-/** A kubelet in reach answers within milliseconds; across a continent within 0.3 s. */
-const DIAL_MS = 1_000
 const LEADER = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager'
 
 /** Reads a cluster once, and dials each kubelet once. @param dialled called after each dial */
@@ -83,8 +81,9 @@ async function dialAll(
 ): Promise<ReadonlyMap<string, Dialled>> {
   const seen = new Map<string, Dialled>()
   if (!nodes.known) return seen
+  const dialKubelet = kubeletDialer(ca)
   await inParallel(nodes.value, async ({ name, dial }) => {
-    if (dial !== null) seen.set(name, await dialKubelet(dial, { ca, timeoutMs: DIAL_MS }))
+    if (dial !== null) seen.set(name, await dialKubelet(dial))
     dialled(seen.size, nodes.value.length)
   })
   return seen

@@ -1,10 +1,7 @@
 import type { Session } from '../cluster/session.ts'
-import { dialKubelet, type Dialled, inParallel } from './dial.ts'
+import { type Dial, type Dialled, inParallel, kubeletDialer } from './dial.ts'
 import type { Fleet, FleetNode } from './read-fleet.ts'
 import { type Standing, standingOf } from './standing.ts'
-
-/** A kubelet in reach answers within milliseconds; across a continent within 0.3 s. */
-const DIAL_MS = 1_000
 
 interface FleetDial {
   /** Whether to dial this node; what is not dialled stays unknown. */
@@ -20,15 +17,19 @@ export async function standingsOf(
   { dials, dialled }: FleetDial,
 ): Promise<Standing[]> {
   let count = 0
+  const dialKubelet = kubeletDialer(ca)
   const now = cluster.clock.serverNow()
   return await inParallel(nodes, async (node) => {
-    const saw = dials(node) ? await dialNode(node, ca) : null
+    const saw = dials(node) ? await dialNode(node, dialKubelet) : null
     dialled((count += 1), nodes.length)
     return standingOf(node, csrs.get(node.name) ?? null, { dialled: saw, now })
   })
 }
 
-async function dialNode({ dial }: FleetNode, ca: string): Promise<Dialled> {
+async function dialNode(
+  { dial }: FleetNode,
+  dialKubelet: (kubelet: Dial) => Promise<Dialled>,
+): Promise<Dialled> {
   if (dial === null) return { saw: 'nothing', because: 'its Node reports no address' }
-  return await dialKubelet(dial, { ca, timeoutMs: DIAL_MS })
+  return await dialKubelet(dial)
 }

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import { after, before, test } from 'node:test'
 import { type Authority, createAuthority } from '../../test/kit/pki.ts'
-import { type Dialled, dialKubelet, inParallel } from './dial.ts'
+import { type Dialled, kubeletDialer, inParallel } from './dial.ts'
 
 let authority: Authority
 const servers: Server[] = []
@@ -22,7 +22,7 @@ async function dial(server: Server, timeoutMs = 5_000): Promise<Dialled> {
   await once(server, 'listening')
   const address = server.address()
   assert.ok(typeof address === 'object' && address !== null)
-  return await dialKubelet({ address: '127.0.0.1', port: address.port }, { ca: authority.certPem, timeoutMs })
+  return await kubeletDialer(authority.certPem, timeoutMs)({ address: '127.0.0.1', port: address.port })
 }
 
 async function kubelet(by: Authority, commonName = 'system:node:n1'): Promise<Server> {
@@ -56,8 +56,7 @@ test('what does not speak TLS, does not answer, or refuses says nothing of a kub
   assert.deepEqual(await dial(web), { saw: 'nothing', because: 'it does not speak TLS as a kubelet does' })
   const silent = createServer(() => undefined)
   assert.deepEqual(await dial(silent, 50), { saw: 'nothing', because: 'no answer in 50 ms' })
-  const options = { ca: '', timeoutMs: 1_000 }
-  assert.deepEqual(await dialKubelet({ address: '127.0.0.1', port: 1 }, options), {
+  assert.deepEqual(await kubeletDialer('')({ address: '127.0.0.1', port: 1 }), {
     saw: 'nothing',
     because: 'ECONNREFUSED',
   })
@@ -65,7 +64,7 @@ test('what does not speak TLS, does not answer, or refuses says nothing of a kub
 
 test('addresses that belong to no host are not dialled', async () => {
   for (const address of ['0.0.0.0', '169.254.169.254', '224.0.0.1', '::', 'fe80::1', 'ff02::1'])
-    assert.deepEqual(await dialKubelet({ address, port: 10_250 }, { ca: '', timeoutMs: 1_000 }), {
+    assert.deepEqual(await kubeletDialer('')({ address, port: 10_250 }), {
       saw: 'nothing',
       because: 'its address belongs to no host',
     })
