@@ -63,7 +63,7 @@ test('the figures of sizing are those of the comparison', () => {
       .split('\n## ')[0]
       ?.matchAll(/^\| ([^|]+\w[^|]*) \| (\d[^|]*) \|$/gmu) ?? []),
   ]
-  assert.equal(figures.length, 5)
+  assert.equal(figures.length, 7)
   for (const [, what, figure] of figures)
     assert.ok(textOf('docs/comparison.md').includes(`| ${what} | ${figure} |`), `${what}: ${figure}`)
 })
