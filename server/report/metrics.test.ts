@@ -18,6 +18,22 @@ function start(runs = both) {
   return metrics
 }
 
+test('what walks all CSRs or the ledger is asked once for each page, however many metrics show it', async () => {
+  const metrics = createMetrics({ version: '1.2.3', runs: both })
+  const asked = { pending: 0, unissued: 0, approvable: 0, ledger: 0 }
+  metrics.waitingFrom(
+    () => ({ count: (asked.pending += 1), oldestSeconds: 0 }),
+    () => ({ count: (asked.unissued += 1), oldestSeconds: 0 }),
+  )
+  metrics.approvableFrom(() => ({ count: (asked.approvable += 1), oldestSeconds: 0 }))
+  metrics.ledgerFrom(() => ({ nodes: (asked.ledger += 1), unproven: 0, unreadable: 0 }))
+  for (const page of [1, 2]) {
+    const { body } = await metrics.render()
+    assert.deepEqual(asked, { pending: page, unissued: page, approvable: page, ledger: page })
+    assert.ok(body.includes(`kubelet_csr_gate_pending_csrs{component="both"} ${page}\n`))
+  }
+})
+
 test('every metric of the table is on the page once, and of the runtime only the chosen ones', async () => {
   const metrics = start()
   const { body, contentType } = await metrics.render()

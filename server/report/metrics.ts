@@ -13,6 +13,7 @@ import {
 import { type ConfigurationMetrics, configurationMetrics } from './configuration-metrics.ts'
 import { type Builder, builderInto } from './metric-builder.ts'
 import { metricTable as table } from './metric-table.ts'
+import { Pages } from './pages.ts'
 import { registerRuntime } from './runtime-metrics.ts'
 
 /** Stored CSRs that wait for the same. `oldestSeconds` is 0 when there is none. */
@@ -62,6 +63,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const { runs } = parts
   const component = runs.webhook ? (runs.controller ? 'both' : 'webhook') : 'controller'
   const builder = { ...builderInto(registry), runs, whole: { component } } as const
+  const pages = new Pages()
   registerRuntime(registry)
   registerStanding(builder, parts)
   return {
@@ -70,20 +72,23 @@ export function createMetrics(parts: MetricsParts): Metrics {
     ...probeMetrics(builder),
     ...decisionMetrics(builder),
     ...configurationMetrics(builder),
-    waitingFrom(pending, unissued) {
+    waitingFrom(askPending, askUnissued) {
+      const [pending, unissued] = [pages.once(askPending), pages.once(askUnissued)]
       builder.gaugeOf(table.pending, () => pending().count, builder.whole)
       builder.gaugeOf(table.oldestPending, () => pending().oldestSeconds, builder.whole)
       builder.gaugeOf(table.unissued, () => unissued().count, builder.whole)
       builder.gaugeOf(table.oldestUnissued, () => unissued().oldestSeconds, builder.whole)
     },
-    approvableFrom(approvable) {
+    approvableFrom(askApprovable) {
+      const approvable = pages.once(askApprovable)
       builder.gaugeOf(table.approvable, () => approvable().count, CONTROLLER)
       builder.gaugeOf(table.oldestApprovable, () => approvable().oldestSeconds, CONTROLLER)
     },
     sharedCaFrom(sharedCa) {
       builder.infoOf(table.sharedCa, () => ({ ...builder.whole, shared_ca: sharedCa() }))
     },
-    ledgerFrom(ledger) {
+    ledgerFrom(askLedger) {
+      const ledger = pages.once(askLedger)
       builder.gaugeOf(table.ledgerNodes, () => ledger().nodes, builder.whole)
       builder.gaugeOf(table.unproven, () => ledger().unproven, builder.whole)
       builder.gaugeOf(table.ledgerUnreadable, () => ledger().unreadable, builder.whole)
@@ -93,6 +98,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
       builder.gaugeOf(table.longestStall, () => longestStallMs() / 1_000, builder.whole)
     },
     async render() {
+      pages.begin()
       return { contentType: registry.contentType, body: await registry.metrics() }
     },
   }
