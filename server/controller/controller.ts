@@ -96,6 +96,7 @@ class RunningController implements Controller {
       stopped: this.#stop.signal,
       report: (outcome) => this.#report(outcome),
       expect: (csr, approvable) => this.#memory.expect(csr, approvable),
+      undecided: () => this.#memory.size,
     }
     this.#latch = new Latch({ ...parts, stopped: this.#stop.signal }, () => this.#pump())
     parts.csrs.subscribe((change) => this.#csrChanged(change))

@@ -27,7 +27,7 @@ interface Remembered {
 const REPORTED_MAX = 64
 /**
  * Names and addresses that left CSRs request, over all of them: 10,000 honest CSRs have so many. One takes 300 bytes, up to
- * 600 if it is a long name. Past this a CSR is judged again when its own Node changes, and with the sweep every 10 s.
+ * 600 if it is a long name. Past this a CSR is judged again when its own Node changes, and at least once a minute.
  */
 const ASKED_MAX = 30_000
 
@@ -86,6 +86,10 @@ export class Memory {
     if (remembered === undefined) return
     this.#unlink(name, remembered)
     this.#byName.delete(name)
+  }
+
+  get size(): number {
+    return this.#byName.size
   }
 
   names(): Iterable<string> {

@@ -28,6 +28,8 @@ export interface ReconcileParts {
   readonly stopped: AbortSignal
   /** Called with each judgement and the action taken. It reports a decision only once. */
   readonly report: (outcome: Outcome) => void
+  /** The number of CSRs that were judged and are not known to be decided. */
+  readonly undecided: () => number
   /** Called with each judgement: whether the CSR may still be approved. */
   readonly expect: (csr: CsrObject, approvable: boolean) => void
 }
@@ -42,6 +44,12 @@ export interface Outcome {
 export const RECHECK_MS = 10_000
 /** Of a new CSR whose address did not answer for the kubelet: what was seen before the kubelet started is believed for 3 s. */
 const RECHECK_NEW_MS = 3_000
+/**
+ * All that stay undecided, together, are judged again at most 50 times a second, for more than 500 less often than every 10 s:
+ * each takes up to a millisecond of CPU time, which new CSRs need. What is known to have changed is judged at once.
+ */
+const RECHECKS_PER_SECOND = 50
+const RECHECK_MAX_MS = 60_000
 /** What a look at an address may heal. */
 const healedBySight: ReadonlySet<DecisionReason> = new Set([
   'NameContested',
@@ -98,7 +106,7 @@ async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<
     parts.report({ judgement, action, durationMs: clock.monotonic() - begun })
   if (plan.do === 'leave') {
     report('left')
-    return leave(plan, circumstances, judgement.decision)
+    return leave(plan, { ...circumstances, undecided: parts.undecided() }, judgement.decision)
   }
   if (plan.do === 'deny' && plan.capped && !parts.cap.take(csr.requester.username, plan.awaited)) {
     report('left')
@@ -110,7 +118,7 @@ async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<
 /** When to judge a CSR that was left again: at the latest when its patience ends, or when it passes. */
 function leave(
   { until }: Extract<Plan, { do: 'leave' }>,
-  { ageMs, settings }: { readonly ageMs: number; readonly settings: Pick<Settings, 'patienceSeconds'> },
+  { ageMs, settings, undecided }: Leaving,
   { reason, retryAfterMs = 0 }: Decision,
 ): Next {
   if (until === 'changed') return WAITS
@@ -118,8 +126,21 @@ function leave(
     return { next: 'retry', longestMs: until === 'known' ? OUTAGE_MAX_MS : FAULT_MAX_MS }
   const patienceLeftMs = settings.patienceSeconds * 1_000 - ageMs
   const dueMs = [patienceLeftMs, retryAfterMs].filter((ms) => ms > 0).map((ms) => ms + 50)
-  const recheckMs = ageMs < RECHECK_MS && healedBySight.has(reason) ? RECHECK_NEW_MS : RECHECK_MS
+  const isNew = ageMs < RECHECK_MS && healedBySight.has(reason)
+  const recheckMs = isNew ? RECHECK_NEW_MS : recheckAfterMs(undecided)
   return { next: 'again', afterMs: Math.min(jittered(recheckMs), ...dueMs) }
+}
+
+interface Leaving {
+  readonly ageMs: number
+  readonly settings: Pick<Settings, 'patienceSeconds'>
+  readonly undecided: number
+}
+
+/** How soon each of so many undecided CSRs is judged again. */
+export function recheckAfterMs(undecided: number): number {
+  const shareMs = (undecided / RECHECKS_PER_SECOND) * 1_000
+  return Math.min(Math.max(RECHECK_MS, shareMs), RECHECK_MAX_MS)
 }
 
 interface Writing {

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../ports.ts'
 import { until } from '../../test/kit/until.ts'
 import { conditionsOf, openFixture, waitingCsr, writes } from './controller.fixture.ts'
+import { recheckAfterMs } from './reconcile.ts'
 
 const node = (name: string, address = '10.0.0.1'): JsonObject & { metadata: { name: string } } => ({
   metadata: { name },
@@ -53,6 +54,13 @@ test('a new CSR whose address did not answer for it is judged again after three 
   await until(() => fixture.judged.length === 4, 'both are judged again')
   await until(() => fixture.judged.length > 4, 'one is judged again', 5_000)
   assert.deepEqual(fixture.judged.slice(4), ['csr-1'])
+})
+
+test('the more CSRs stay undecided, the less often each is judged again, up to a minute', () => {
+  assert.deepEqual(
+    [0, 500, 1_000, 3_000, 20_000].map((undecided) => recheckAfterMs(undecided)),
+    [10_000, 10_000, 20_000, 60_000, 60_000],
+  )
 })
 
 test('rejudge judges all pending CSRs again, including those that wait for a change', async (t) => {
