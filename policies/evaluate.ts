@@ -2,6 +2,7 @@ import type { Check } from './check.ts'
 import { requestIsReadable } from './checks/request-is-readable.ts'
 import { type CheckCode, type DecisionReason, type IgnoreReason, otherReasons } from './codes.ts'
 import { isNodeUser } from './node-name.ts'
+import { oncePer } from './once-per.ts'
 import { rulesFor } from './pools.ts'
 import type { Rules } from './rules.ts'
 import type { Settings } from './settings.ts'
@@ -140,15 +141,12 @@ function guard(check: Check, run: () => ReturnType<Check['run']>): Finding {
   }
 }
 
-/** Of each check one finding for all requests that it has nothing to say about: most of them. */
-const silent = new WeakMap<object, Finding>()
-
 function passed(check: Pick<Check, 'code' | 'field'>, told = ''): Finding {
-  if (told !== '') return found(check, 'pass', { detail: told })
-  const finding = silent.get(check) ?? found(check, 'pass')
-  silent.set(check, finding)
-  return finding
+  return told === '' ? silentPass(check) : found(check, 'pass', { detail: told })
 }
+
+/** One finding for all requests that a check has nothing to say about: most of them. */
+const silentPass = oncePer((check: Pick<Check, 'code' | 'field'>) => found(check, 'pass'))
 
 function skip(check: Check, because: string): Finding {
   return found(check, 'skipped', { detail: `not checked: ${because}` })

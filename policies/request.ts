@@ -1,3 +1,4 @@
+import { oncePer } from './once-per.ts'
 import type { Address, ParsedRequest, San } from './types.ts'
 
 /** What the checks read off a request. */
@@ -9,17 +10,8 @@ export const OID = {
   subjectAltName: '2.5.29.17',
 } as const
 
-/** Reads something off a request only once: requests are frozen, and a judgement needs the same parts a dozen times. */
-export function oncePerRequest<T>(read: (request: ParsedRequest) => T): (request: ParsedRequest) => T {
-  const known = new WeakMap<ParsedRequest, { readonly value: T }>()
-  return (request) => {
-    const found = known.get(request) ?? { value: read(request) }
-    known.set(request, found)
-    return found.value
-  }
-}
-
-export const commonNames = oncePerRequest((request): readonly string[] =>
+/** A judgement needs these a dozen times. */
+export const commonNames = oncePer((request: ParsedRequest): readonly string[] =>
   subjectValues(request, OID.commonName),
 )
 
@@ -28,7 +20,7 @@ export function organizations(request: ParsedRequest): string[] {
 }
 
 /** DNS names as written, in order. */
-export const dnsNames = oncePerRequest((request): readonly string[] =>
+export const dnsNames = oncePer((request: ParsedRequest): readonly string[] =>
   request.sans.filter(({ kind }) => kind === 'dNSName').map(({ value }) => value),
 )
 
@@ -41,7 +33,7 @@ export function addressSans(request: ParsedRequest): San[] {
   return request.sans.filter(({ kind }) => kind === 'iPAddress')
 }
 
-export const addresses = oncePerRequest((request): readonly Address[] =>
+export const addresses = oncePer((request: ParsedRequest): readonly Address[] =>
   addressSans(request).map(({ value }) => value),
 )
 

@@ -98,6 +98,9 @@ export interface Workload {
   readonly ready: number
 }
 
+/** The name of the webhook in the configuration, which the chart does not let anybody change. */
+export const WEBHOOK = 'webhook.kubelet-csr-gate.io'
+
 /** The ValidatingWebhookConfiguration of kubelet-csr-gate. */
 export interface GateWebhook {
   readonly configuration: string

@@ -1,12 +1,10 @@
 import { oneLine } from '../../../policies/text.ts'
 import { defineCheck, type Outcome } from '../check.ts'
-import type { GateWebhook, Workload } from '../facts.ts'
+import { type GateWebhook, WEBHOOK, type Workload } from '../facts.ts'
 import { isOfGate } from './approver-is-alone.ts'
 import { ifKnown, orOk } from './outcomes.ts'
 
 const SUBJECT = 'Webhook'
-/** The name of the webhook in the configuration, which the chart does not let anybody change. */
-export const WEBHOOK = 'webhook.kubelet-csr-gate.io'
 const PODS = 'kubectl --namespace NAMESPACE get pods,endpointslices,events'
 const MESSAGE_MAX = 300
 
