@@ -55,7 +55,9 @@ for (const { signer, sharedCa } of LAYOUTS)
     await until(async () => (await metricsPage(service)).includes(info), info)
     // Its kubelet asks for key encipherment, too.
     await obtain(cluster, 'n2', '2001:db8::2', 'RSA-2048')
-    assert.match(await service.tail(), new RegExp(`"user":"system:node:n2".*"sharedCa":"${sharedCa}"`, 'u'))
+    // The kubelet has its certificate before the line of the decision is in the log.
+    const decided = new RegExp(`"user":"system:node:n2".*"sharedCa":"${sharedCa}"`, 'u')
+    await until(async () => decided.test(await service.tail()), `a decision with ${decided}`)
     await sleep(LOOK_MS)
     assert.deepEqual(await mismatches(service), [])
   })
