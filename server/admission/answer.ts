@@ -2,7 +2,7 @@ import { rulesFor } from '../../policies/pools.ts'
 import type { AdmissionInstruments, Judge } from '../ports.ts'
 import { answerBootstrap, type BootstrapParts } from './bootstrap.ts'
 import { answerApproval, type GuardParts } from './guard.ts'
-import { judgeWithin, reportSafely } from './judged.ts'
+import { judgeWithin, reportAfterwards } from './judged.ts'
 import { type AdmissionAnswer, passBy, refuseMalformed, respond, respondOversized } from './respond.ts'
 import type { Review } from './review.ts'
 
@@ -16,7 +16,7 @@ export type Answered =
   | { readonly ok: true; readonly answer: AdmissionAnswer }
   | { readonly ok: false; readonly status: 400 | 413; readonly problem: string }
 
-/** One review: judge, report, answer. */
+/** One review: judge, answer, report. */
 export async function answerReview(review: Review, budgetMs: number, parts: AnswerParts): Promise<Answered> {
   switch (review.kind) {
     case 'unanswerable':
@@ -62,6 +62,6 @@ async function answerCsr(
     dryRun,
     reviewUid: uid,
   } as const
-  reportSafely(nodeUid === undefined ? record : { ...record, nodeUid }, parts)
+  reportAfterwards(nodeUid === undefined ? record : { ...record, nodeUid }, parts)
   return answer
 }

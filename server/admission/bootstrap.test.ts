@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decideWithoutChecks } from '../../policies/evaluate.ts'
-import { answerReview, type AnswerParts } from './answer.ts'
-import { goodReview, partsFor, rulesIn } from './good-review.fixture.ts'
+import type { AnswerParts } from './answer.ts'
+import { answerAndReport, goodReview, partsFor, rulesIn } from './good-review.fixture.ts'
 import { readReview } from './review.ts'
 
 const HASH = '0123456789ab'
@@ -19,7 +19,7 @@ function clientReview(username = 'system:bootstrap:a1b2c3', group = 'system:boot
 
 async function ask(change: Partial<AnswerParts>, review = clientReview()) {
   const { parts, seen } = partsFor(async () => assert.fail('judged as a kubelet-serving CSR'), change)
-  const answered = await answerReview(readReview(review), 2_000, parts)
+  const answered = await answerAndReport(readReview(review), 2_000, parts)
   assert.ok(answered.ok)
   return { ...answered.answer.response, seen }
 }
@@ -63,6 +63,6 @@ test('a node that renews its client certificate is not judged', async () => {
     const request = { readable: false, code: 'NotRead', at: 0, message: '' } as const
     return { decision: ignored, facts: { ...facts, request } }
   }, judged)
-  const answered = await answerReview(review, 2_000, parts)
+  const answered = await answerAndReport(review, 2_000, parts)
   assert.ok(answered.ok && answered.answer.response.allowed)
 })

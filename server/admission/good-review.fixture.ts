@@ -1,10 +1,11 @@
 /** For tests: a good review as a real API server sends it, and parts for a webhook whose judge says what the test wants. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import type { Rules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
 import type { AdmissionInstruments, Judge, Log, JudgeInput, DecisionRecord } from '../ports.ts'
-import type { AnswerParts } from './answer.ts'
+import { type Answered, type AnswerParts, answerReview } from './answer.ts'
 import { readReview } from './review.ts'
 
 const identity = {
@@ -136,4 +137,11 @@ export function partsFor(
     ...change,
   }
   return { parts, seen }
+}
+
+/** As {@link answerReview}, and resolves once it is reported. */
+export async function answerAndReport(...args: Parameters<typeof answerReview>): Promise<Answered> {
+  const answered = await answerReview(...args)
+  await nextTurn()
+  return answered
 }

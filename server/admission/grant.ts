@@ -5,7 +5,7 @@ import type { Settings } from '../../policies/settings.ts'
 import { oneLine } from '../../policies/text.ts'
 import type { CsrObject, Decision } from '../../policies/types.ts'
 import type { Clock } from '../ports.ts'
-import { type ReportingParts, reportSafely } from './judged.ts'
+import { type ReportingParts, reportAfterwards } from './judged.ts'
 import {
   type AdmissionAnswer,
   answerTo,
@@ -51,7 +51,7 @@ export function answerGrant(
   const { action, answer } = respondToGrant(uid, csr, decision, { mode, breakGlassGroup, callerIsProven })
   const durationMs = clock.monotonic() - startedAt
   const record = { component, csr, decision, action, durationMs, dryRun, reviewUid: uid } as const
-  reportSafely(approver === undefined ? record : { ...record, approver }, parts)
+  reportAfterwards(approver === undefined ? record : { ...record, approver }, parts)
   return answer
 }
 

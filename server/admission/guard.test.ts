@@ -2,8 +2,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import type { Decision } from '../../policies/types.ts'
-import { answerReview, type AnswerParts } from './answer.ts'
-import { decisionOf, deciding, goodReview, partsFor, rulesIn } from './good-review.fixture.ts'
+import type { AnswerParts } from './answer.ts'
+import {
+  answerAndReport,
+  decisionOf,
+  deciding,
+  goodReview,
+  partsFor,
+  rulesIn,
+} from './good-review.fixture.ts'
 import { readReview } from './review.ts'
 
 const approved = { type: 'Approved', status: 'True', reason: 'KubectlApprove' }
@@ -33,7 +40,7 @@ async function ask(decision: Decision, change: Partial<AnswerParts> = {}, review
     judgeApproval: deciding(decision),
     ...change,
   })
-  const answered = await answerReview(readReview(review), 2_000, parts)
+  const answered = await answerAndReport(readReview(review), 2_000, parts)
   assert.ok(answered.ok)
   return { ...answered.answer.response, seen }
 }
@@ -72,7 +79,7 @@ test('a judgement that throws or hangs refuses the approval', async () => {
   const { parts } = partsFor(deciding(hostile), {
     judgeApproval: () => Promise.withResolvers<never>().promise,
   })
-  const answered = await answerReview(readReview(approvalReview()), 150, parts)
+  const answered = await answerAndReport(readReview(approvalReview()), 150, parts)
   assert.ok(answered.ok && !answered.answer.response.allowed)
 })
 

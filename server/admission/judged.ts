@@ -44,12 +44,14 @@ export interface ReportingParts {
   readonly log: Log
 }
 
-/** A report that fails does not change the answer. */
-export function reportSafely(record: DecisionRecord, { report, instruments, log }: ReportingParts): void {
-  try {
-    report(record)
-  } catch (error) {
-    instruments.panicked()
-    log.error({ err: error }, 'a decision could not be reported')
-  }
+/** Once the answer is on its way, so that the caller does not wait for it. One that fails does not change the answer. */
+export function reportAfterwards(record: DecisionRecord, { report, instruments, log }: ReportingParts): void {
+  setImmediate(() => {
+    try {
+      report(record)
+    } catch (error) {
+      instruments.panicked()
+      log.error({ err: error }, 'a decision could not be reported')
+    }
+  })
 }

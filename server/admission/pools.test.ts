@@ -1,8 +1,7 @@
 import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
 import { rulesWith } from '../../policies/good-request.fixture.ts'
-import { answerReview } from './answer.ts'
-import { deciding, decisionOf, goodReview, partsFor } from './good-review.fixture.ts'
+import { answerAndReport, deciding, decisionOf, goodReview, partsFor } from './good-review.fixture.ts'
 import { readReview } from './review.ts'
 
 const detail = '10.0.0.9 is not an address of Node n1'
@@ -12,7 +11,7 @@ const refusing = deciding(decisionOf('notYet', [{ code: 'AddressNotOfNode', outc
 async function actionIn(mode: 'enforce' | 'audit', pool: { nodes: string[]; mode: 'enforce' | 'audit' }) {
   const rules = await rulesWith({ mode, pools: [{ name: 'pool', ...pool }] })
   const { parts, seen } = partsFor(refusing, { rules: () => rules })
-  await answerReview(readReview(goodReview()), 1_000, parts)
+  await answerAndReport(readReview(goodReview()), 1_000, parts)
   return seen.reported.map(({ action }) => action)
 }
 

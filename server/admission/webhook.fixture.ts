@@ -47,13 +47,13 @@ export function post(port: number, body: string | Buffer, sent: Sent = {}): Prom
     const chunks: Buffer[] = []
     response.on('data', (chunk: Buffer) => chunks.push(chunk))
     response.on('error', reject)
-    response.on('end', () =>
-      resolve({
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        body: Buffer.concat(chunks).toString(),
-      }),
-    )
+    const got = (): Got => ({
+      status: response.statusCode ?? 0,
+      headers: response.headers,
+      body: Buffer.concat(chunks).toString(),
+    })
+    // The webhook reports in the turn after its answer.
+    response.on('end', () => setImmediate(() => resolve(got())))
   })
   call.on('error', reject)
   call.end(body)

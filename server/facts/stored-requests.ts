@@ -36,13 +36,12 @@ export class StoredRequests {
 
   /** The name of the newest pending CSR of the same user, if it is newer than this one, else null. */
   newerPending(csr: CsrObject): string | null {
-    const own = this.#csrs.get(csr.name)
-    const ownAge = ageKey(own?.uid === csr.uid ? own : { ...csr, pending: null })
+    const stored = this.#csrs.get(csr.name)
+    const own = stored?.uid === csr.uid ? stored : { ...csr, pending: null }
     const newer = this.#others(csr)
-      .map((stored) => ({ stored, age: ageKey(stored) }))
-      .filter(({ stored, age }) => this.#isPending(stored) && age > ownAge)
-      .sort((one, other) => (one.age < other.age ? 1 : -1))
-    return newer.find(({ stored }) => this.#identityHolds(stored))?.stored.name ?? null
+      .filter((other) => this.#isPending(other) && byAge(other, own) > 0)
+      .sort((one, other) => byAge(other, one))
+    return newer.find((other) => this.#identityHolds(other))?.name ?? null
   }
 
   /** When other CSRs of the same user were approved. */
@@ -114,11 +113,26 @@ export class StoredRequests {
   }
 }
 
+type Aged = Pick<StoredCsr, 'name' | 'createdAt' | 'pending'>
+
 /**
  * Sorts the CSRs of one user by age. Timestamps have whole seconds; within a second, the one that was written last has the
  * greater resourceVersion. Names make the order total.
  */
-function ageKey({ name, createdAt, pending }: Pick<StoredCsr, 'name' | 'createdAt' | 'pending'>): string {
-  const version = pending?.resourceVersion ?? ''
-  return [String(createdAt).padStart(16, '0'), version.padStart(20, '0'), name].join(' ')
+function byAge(one: Aged, other: Aged): number {
+  return (
+    one.createdAt - other.createdAt ||
+    inOrder(versionOf(one), versionOf(other)) ||
+    inOrder(one.name, other.name)
+  )
+}
+
+/** Sorts as text as the number does. */
+function versionOf({ pending }: Aged): string {
+  return (pending?.resourceVersion ?? '').padStart(20, '0')
+}
+
+function inOrder(one: string, other: string): number {
+  if (one === other) return 0
+  return one < other ? -1 : 1
 }

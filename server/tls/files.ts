@@ -28,13 +28,25 @@ const FILE_MAX_BYTES = 256 * 1024
 /** The polling interval of controller-runtime's certwatcher. */
 const EVERY_MS = 10_000
 
+interface PemPair {
+  readonly cert: string
+  readonly key: string
+}
+
+type ReadPair = ({ readonly ok: true } & PemPair) | { readonly ok: false; readonly faults: readonly string[] }
+
 /** Reads both files, and lists all their faults, one line each. `now` is in milliseconds since the epoch. */
 export async function loadCertificate(paths: CertificatePaths, now: number): Promise<LoadedCertificate> {
+  const pair = await readPair(paths)
+  return pair.ok ? checkPair(pair, paths, now) : pair
+}
+
+async function readPair(paths: CertificatePaths): Promise<ReadPair> {
   const [cert, key] = await Promise.all([
     readText(paths.cert, FILE_MAX_BYTES),
     readText(paths.key, FILE_MAX_BYTES),
   ])
-  if (cert.ok && key.ok) return checkPair({ cert: cert.text, key: key.text }, paths, now)
+  if (cert.ok && key.ok) return { ok: true, cert: cert.text, key: key.text }
   const faults = [
     ...(cert.ok ? [] : [`${paths.cert}: ${cert.problem}`]),
     ...(key.ok ? [] : [`${paths.key}: ${key.problem}`]),
@@ -43,9 +55,10 @@ export async function loadCertificate(paths: CertificatePaths, now: number): Pro
 }
 
 /** Checks a pair in memory. `paths` is used in the faults. */
-function checkPair(pem: CertificatePaths, paths: CertificatePaths, now: number): LoadedCertificate {
-  const leaf = attempt(() => new X509Certificate(pem.cert))
-  const key = attempt(() => createPrivateKey(pem.key))
+function checkPair({ cert, key: keyPem }: PemPair, paths: CertificatePaths, now: number): LoadedCertificate {
+  const pem = { cert, key: keyPem }
+  const leaf = attempt(() => new X509Certificate(cert))
+  const key = attempt(() => createPrivateKey(keyPem))
   const faults = [
     ...(leaf === undefined ? [`${paths.cert}: contains no PEM certificate`] : leafFaults(leaf, paths, now)),
   ]
@@ -93,12 +106,13 @@ export interface CertificateWatch extends FileWatch {
 /** Reloads the two files when they change. A mismatched, expired or unreadable pair is logged once, counted and ignored. */
 export function watchCertificate(parts: CertificateWatchParts): CertificateWatch {
   let served = parts.first
-  let seen = contentOf({ ok: true, certificate: parts.first })
+  let seen = contentOf({ ok: true, ...parts.first })
   const check = async (): Promise<void> => {
-    const loaded = await loadCertificate(parts.paths, parts.now())
-    const content = contentOf(loaded)
+    const pair = await readPair(parts.paths)
+    const content = contentOf(pair)
     if (content === seen) return
     seen = content
+    const loaded = pair.ok ? checkPair(pair, parts.paths, parts.now()) : pair
     parts.read(loaded.ok)
     if (!loaded.ok) {
       parts.log.warn(
@@ -117,8 +131,8 @@ export function watchCertificate(parts: CertificateWatchParts): CertificateWatch
 }
 
 /** The full content, so that a new chain for the same leaf counts as a change. */
-function contentOf(loaded: LoadedCertificate): string {
-  return loaded.ok ? loaded.certificate.cert + loaded.certificate.key : loaded.faults.join('\n')
+function contentOf(pair: ReadPair): string {
+  return pair.ok ? pair.cert + pair.key : pair.faults.join('\n')
 }
 
 /** Why a serving certificate is not usable at `now`, or null. For readiness. */
