@@ -1,5 +1,6 @@
 /** Runbooks of alerts that a pod has from its start on, or while it is gone. */
 import assert from 'node:assert/strict'
+import { request } from 'node:https'
 import { createServer, connect as dial } from 'node:net'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -11,6 +12,7 @@ import { openProxy } from '../faults/proxy.ts'
 import { freePort } from '../kit/ports.ts'
 import { startService } from '../kit/service/service.ts'
 import { registerWebhook, unregisterWebhook } from '../kit/service/webhook.ts'
+import { says } from './runbook.ts'
 import { World } from './world.ts'
 
 const skip = prometheusMissing
@@ -19,6 +21,9 @@ const SCRAPED_MS = 2_500
 const EFFECT_MS = 2_000
 /** Longer than the half second of the alert, and shorter than the time-out of the webhook. */
 const DELAY_MS = 800
+/** So many bodies of so many bytes are twice what a pod holds at once, 8 MiB. */
+const FLOOD = 80
+const HELD_BYTES = 200_000
 const CONFIGMAPS = '/api/v1/namespaces/kubelet-csr-gate/configmaps'
 const WEBHOOKS = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations'
 const GUARD = 'guard.kubelet-csr-gate.io'
@@ -126,4 +131,49 @@ test('WatchStale: the watch is started again, because it is silent', { skip }, a
   await world.isTrue('WatchStale', 65)
   const metric = 'kubelet_csr_gate_watch_restarts_total'
   await world.shows('WatchStale', metric, `${metric}{list="nodes",reason="silent"} > 0`)
+})
+
+test('InventoryFaulty: the log has the ConfigMap, key, line and column, and a corrected ConfigMap ends it', {
+  skip,
+}, async () => {
+  const { cluster, pod } = world
+  const inventory = (address: string) => ({
+    metadata: { name: 'inventory' },
+    data: { 'nodes.yaml': `- {node: metal-0, addresses: [${address}]}\n` },
+  })
+  assert.equal((await cluster.adminRequest('POST', CONFIGMAPS, inventory('10.0.9.999'))).status, 201)
+  const environment = { KUBELET_CSR_GATE_INVENTORY: 'kubelet-csr-gate/inventory' }
+  await using restarted = await startService(cluster, { after: pod, leaderElect: true, environment })
+  await world.isTrue('InventoryFaulty')
+  const line = /kubelet-csr-gate\/inventory.*nodes\.yaml.*1:\d+/u
+  const named = 'every fault with the ConfigMap, key, line and column'
+  await world.logs('InventoryFaulty', named, { tail: () => restarted.tail(), line })
+  const corrected = await cluster.adminRequest('PATCH', `${CONFIGMAPS}/inventory`, inventory('10.0.9.9'))
+  assert.equal(corrected.status, 200)
+  await world.isFalse('InventoryFaulty')
+})
+
+test('Flood: somebody else than an API server holds bodies, and a node is served all the same', {
+  skip,
+}, async () => {
+  const { cluster, pod } = world
+  await using restarted = await startService(cluster, { after: pod, leaderElect: true })
+  await registerWebhook(cluster.admin, { url: restarted.webhookUrl, caPem: cluster.caPem })
+  await sleep(EFFECT_MS)
+  const node = await world.joined()
+  const headers = { 'content-type': 'application/json', 'content-length': HELD_BYTES + 1 }
+  for (let index = 0; index < FLOOD; index += 1) {
+    const call = request(restarted.webhookUrl, { method: 'POST', ca: cluster.caPem, headers })
+    call.on('error', () => undefined)
+    call.on('response', (response) => response.resume())
+    call.write('x'.repeat(HELD_BYTES))
+  }
+  const csr = await node.ask()
+  await world.isTrue('Flood')
+  says(
+    'KubeletCsrGateFlood',
+    'If nobody creates that many, somebody else than an API server calls the webhook',
+  )
+  await untilAll(cluster, [csr], ({ approved }) => approved, APPROVED_WITHIN_MS)
+  await unregisterWebhook(cluster.admin)
 })
