@@ -5,21 +5,21 @@ import { once } from 'node:events'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ENTRYPOINT, ENVIRONMENT } from '../packaging/image/image-config.ts'
 import { goodReview } from '../server/admission/good-review.fixture.ts'
+import { imageSettings } from './lab/bench/shipped.ts'
 
 /** The chart's memory limit. */
 const LIMIT_MIB = 192
 /** A webhook in the image takes at most this much while it is idle. The one here takes more, since it reads TypeScript. */
 const IDLE_MIB = 64
 const GROWTH_MAX_MIB = LIMIT_MIB - IDLE_MIB
-/** The container's, but for a share of the container's limit, which a process outside of one does not have. */
-const FLAGS = ENTRYPOINT.filter((part) => part.startsWith('--')).map((flag) =>
+const { flags, environment } = await imageSettings()
+/** A process outside of a container has no limit to take a share of. */
+const FLAGS = flags.map((flag) =>
   flag.replace(/^--max-old-space-size-percentage=(\d+)$/u, (_, percent) => {
     return `--max-old-space-size=${Math.floor((LIMIT_MIB * Number(percent)) / 100)}`
   }),
 )
-const CONTAINER_ENV = Object.fromEntries(ENVIRONMENT.map((line) => line.split('=')))
 const AT_ONCE = 50
 
 interface Told {
@@ -30,7 +30,7 @@ interface Told {
 
 async function startWebhook() {
   const path = join(import.meta.dirname, 'kit/webhook-process.ts')
-  const child = fork(path, { execArgv: FLAGS, env: { ...process.env, ...CONTAINER_ENV } })
+  const child = fork(path, { execArgv: FLAGS, env: { ...process.env, ...environment } })
   const told = async (): Promise<Told> => {
     const [message] = await once(child, 'message')
     return message

@@ -22,11 +22,20 @@ export function shippedProgram(): Promise<Shipped> {
 
 async function build(): Promise<Shipped> {
   await promisify(execFile)(process.execPath, ['packaging/main.ts', 'bundle'], { cwd: root })
+  const { flags, environment } = await imageSettings()
+  return { program: [...flags, join(root, 'dist', 'kubelet-csr-gate.mjs')], environment }
+}
+
+/** The flags of Node and the variables that the image sets. */
+export async function imageSettings(): Promise<{
+  readonly flags: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+}> {
   const dockerfile = await readFile(join(root, 'Dockerfile'), 'utf8')
   const entrypoint: readonly string[] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]')
   const settings = (/^ENV (.*)$/m.exec(dockerfile)?.[1] ?? '').split(' ').map((setting) => setting.split('='))
   return {
-    program: [...entrypoint.slice(1, -1), join(root, 'dist', 'kubelet-csr-gate.mjs')],
+    flags: entrypoint.slice(1, -1),
     environment: Object.fromEntries(settings.map(([name = '', value = '']) => [name, value])),
   }
 }
