@@ -1,8 +1,7 @@
 import type { Api, Clock, Log } from '../ports.ts'
 import type { TlsOptions } from '../options.ts'
-import { expiryProblem, type ServingCertificate, watchCertificate } from './files.ts'
+import { expiryProblem, type PemPair, type ServingCertificate, watchCertificate } from './files.ts'
 import { startSelfSigned } from './self-signed.ts'
-import type { PemPair } from './self-signed-keeper.ts'
 
 type SelfSignedTls = Extract<TlsOptions, { mode: 'self-signed' }>
 

@@ -3,12 +3,15 @@ import { createSecureContext } from 'node:tls'
 import type { Log } from '../ports.ts'
 import { type FileWatch, readText, watchFiles } from '../files.ts'
 
-/** A valid serving certificate: the key matches, and it has not expired. */
-export interface ServingCertificate {
-  /** PEM. */
+/** A certificate chain and its key, in PEM. */
+export interface PemPair {
   readonly key: string
-  /** PEM: the leaf, then its intermediate CAs. */
+  /** The leaf, then its intermediate CAs. */
   readonly cert: string
+}
+
+/** A valid serving certificate: the key matches, and it has not expired. */
+export interface ServingCertificate extends PemPair {
   readonly notAfter: Date
   /** SHA-256 of the leaf, as openssl prints it. */
   readonly fingerprint: string
@@ -28,17 +31,14 @@ const FILE_MAX_BYTES = 256 * 1024
 /** The polling interval of controller-runtime's certwatcher. */
 const EVERY_MS = 10_000
 
-interface PemPair {
-  readonly cert: string
-  readonly key: string
-}
-
-type ReadPair = ({ readonly ok: true } & PemPair) | { readonly ok: false; readonly faults: readonly string[] }
+type ReadPair =
+  | { readonly ok: true; readonly pem: PemPair }
+  | { readonly ok: false; readonly faults: readonly string[] }
 
 /** Reads both files, and lists all their faults, one line each. `now` is in milliseconds since the epoch. */
 export async function loadCertificate(paths: CertificatePaths, now: number): Promise<LoadedCertificate> {
   const pair = await readPair(paths)
-  return pair.ok ? checkPair(pair, paths, now) : pair
+  return pair.ok ? checkPair(pair.pem, paths, now) : pair
 }
 
 async function readPair(paths: CertificatePaths): Promise<ReadPair> {
@@ -46,7 +46,7 @@ async function readPair(paths: CertificatePaths): Promise<ReadPair> {
     readText(paths.cert, FILE_MAX_BYTES),
     readText(paths.key, FILE_MAX_BYTES),
   ])
-  if (cert.ok && key.ok) return { ok: true, cert: cert.text, key: key.text }
+  if (cert.ok && key.ok) return { ok: true, pem: { cert: cert.text, key: key.text } }
   const faults = [
     ...(cert.ok ? [] : [`${paths.cert}: ${cert.problem}`]),
     ...(key.ok ? [] : [`${paths.key}: ${key.problem}`]),
@@ -55,10 +55,9 @@ async function readPair(paths: CertificatePaths): Promise<ReadPair> {
 }
 
 /** Checks a pair in memory. `paths` is used in the faults. */
-function checkPair({ cert, key: keyPem }: PemPair, paths: CertificatePaths, now: number): LoadedCertificate {
-  const pem = { cert, key: keyPem }
-  const leaf = attempt(() => new X509Certificate(cert))
-  const key = attempt(() => createPrivateKey(keyPem))
+function checkPair(pem: PemPair, paths: CertificatePaths, now: number): LoadedCertificate {
+  const leaf = attempt(() => new X509Certificate(pem.cert))
+  const key = attempt(() => createPrivateKey(pem.key))
   const faults = [
     ...(leaf === undefined ? [`${paths.cert}: contains no PEM certificate`] : leafFaults(leaf, paths, now)),
   ]
@@ -106,13 +105,13 @@ export interface CertificateWatch extends FileWatch {
 /** Reloads the two files when they change. A mismatched, expired or unreadable pair is logged once, counted and ignored. */
 export function watchCertificate(parts: CertificateWatchParts): CertificateWatch {
   let served = parts.first
-  let seen = contentOf({ ok: true, ...parts.first })
+  let seen = contentOf({ ok: true, pem: parts.first })
   const check = async (): Promise<void> => {
     const pair = await readPair(parts.paths)
     const content = contentOf(pair)
     if (content === seen) return
     seen = content
-    const loaded = pair.ok ? checkPair(pair, parts.paths, parts.now()) : pair
+    const loaded = pair.ok ? checkPair(pair.pem, parts.paths, parts.now()) : pair
     parts.read(loaded.ok)
     if (!loaded.ok) {
       parts.log.warn(
@@ -132,7 +131,7 @@ export function watchCertificate(parts: CertificateWatchParts): CertificateWatch
 
 /** The full content, so that a new chain for the same leaf counts as a change. */
 function contentOf(pair: ReadPair): string {
-  return pair.ok ? pair.cert + pair.key : pair.faults.join('\n')
+  return pair.ok ? pair.pem.cert + pair.pem.key : pair.faults.join('\n')
 }
 
 /** Why a serving certificate is not usable at `now`, or null. For readiness. */

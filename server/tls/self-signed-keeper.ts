@@ -1,5 +1,6 @@
 import type { Api, ApiAnswer, Clock, JsonObject, Log } from '../ports.ts'
 import { LIFETIMES, type Lifetimes, type TrustedAuthority } from './authority.ts'
+import type { PemPair } from './files.ts'
 import { proveHandshake } from './handshake.ts'
 import {
   type Kept,
@@ -14,12 +15,6 @@ import {
 } from './self-signed-plan.ts'
 import { newSecret, readKept, writeKept } from './self-signed-secret.ts'
 import { parseBundle, readBundle, type WebhookBundle, writeBundle } from './webhook-bundle.ts'
-
-/** A certificate chain and its key. */
-export interface PemPair {
-  readonly cert: string
-  readonly key: string
-}
 
 export interface SelfSignedOptions {
   readonly api: Api
