@@ -7,7 +7,7 @@ import { writeKubeconfig } from '../../test/kit/kubeconfig.ts'
 import { createAuthority, type Holder } from '../../test/kit/pki.ts'
 import { openSession } from '../cluster/session.ts'
 import { objectsOf, PATHS, WEBHOOK } from './cluster-objects.fixture.ts'
-import { type Answers, FakeKubelet } from './fake-kubelet.fixture.ts'
+import { type Answers, Machine } from '../../test/kit/kubelet/machine.ts'
 import { gather } from './gather.ts'
 import type { Facts } from './facts.ts'
 
@@ -19,7 +19,7 @@ type Change = (object: JsonObject) => JsonObject
 export class FakeCluster implements AsyncDisposable {
   readonly api: FakeApi
   readonly kubeconfig: string
-  readonly #kubelets: ReadonlyMap<NodeName, FakeKubelet>
+  readonly #kubelets: ReadonlyMap<NodeName, Machine>
 
   static async start(): Promise<FakeCluster> {
     const api = await FakeApi.start()
@@ -29,7 +29,7 @@ export class FakeCluster implements AsyncDisposable {
       token: api.token,
     })
     const kubelets = new Map(
-      NODES.map((name, index) => [name, new FakeKubelet(`127.0.0.${index + 11}`)] as const),
+      NODES.map((name, index) => [name, new Machine(`127.0.0.${index + 11}`)] as const),
     )
     const cluster = new FakeCluster(api, kubeconfig, kubelets)
     for (const name of NODES) await cluster.serve(name)
@@ -37,7 +37,7 @@ export class FakeCluster implements AsyncDisposable {
     return cluster
   }
 
-  private constructor(api: FakeApi, kubeconfig: string, kubelets: ReadonlyMap<NodeName, FakeKubelet>) {
+  private constructor(api: FakeApi, kubeconfig: string, kubelets: ReadonlyMap<NodeName, Machine>) {
     this.api = api
     this.kubeconfig = kubeconfig
     this.#kubelets = kubelets
@@ -119,7 +119,7 @@ export class FakeCluster implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const kubelet of this.#kubelets.values()) await kubelet.stop()
+    for (const kubelet of this.#kubelets.values()) await kubelet[Symbol.asyncDispose]()
     await this.api[Symbol.asyncDispose]()
   }
 
@@ -133,7 +133,7 @@ export class FakeCluster implements AsyncDisposable {
     }
   }
 
-  #kubelet(name: NodeName): FakeKubelet {
+  #kubelet(name: NodeName): Machine {
     const kubelet = this.#kubelets.get(name)
     if (kubelet === undefined) throw new Error(`no kubelet ${name}`)
     return kubelet

@@ -7,18 +7,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { resolveBinaries } from '../binaries/resolve.ts'
 import { MINOR_VARIABLE } from '../binaries/versions.ts'
 import { startChild, type Child } from '../kit/child.ts'
-import { createAgent, createClient, type Answer, type Client } from '../kit/client.ts'
+import { createAgent, createClient, type Client } from '../kit/client.ts'
+import type { Cluster, Person } from '../kit/cluster.ts'
 import { temporaryDirectory } from '../kit/directory.ts'
 import { compact } from './etcd.ts'
 import { writeFiles } from './files.ts'
 import { writeKubeconfig } from '../kit/kubeconfig.ts'
-import { createAuthority, type Holder, type Pair } from '../kit/pki.ts'
+import { createAuthority } from '../kit/pki.ts'
+import { SERVICE_CIDR, SERVICE_CIDR_V6 } from '../kit/places.ts'
 import { freePort } from '../kit/ports.ts'
-import { commandOf, isReady, SERVICE_CIDR, SERVICE_CIDR_V6, type Layout, type Process } from './processes.ts'
-import { createServiceAccount, type ServiceAccount } from '../kit/service/service-account.ts'
+import { commandOf, isReady, type Layout, type Process } from './processes.ts'
+import { createServiceAccount } from '../kit/service/service-account.ts'
 import { until } from '../kit/until.ts'
 import { textAt } from '../../server/json.ts'
-import type { Json } from '../../server/ports.ts'
 
 export interface Options {
   /** Also an IPv6 range of Services. */
@@ -31,35 +32,10 @@ export interface Options {
   readonly signer?: Layout['signer']
 }
 
-export interface Person {
-  readonly user: string
-  readonly groups?: readonly string[]
-}
-
-export interface ControlPlane extends AsyncDisposable {
-  /** `https://127.0.0.1:<port>`, the same after a restart. */
-  readonly url: string
-  /** Of Kubernetes, as its API server says: `1.36`. */
-  readonly minor: string
-  readonly caPem: string
+export interface ControlPlane extends Cluster {
   /** The CA that signs the certificates of kubelets. */
   readonly kubeletCaPem: string
-  /** Where logs, keys and kubeconfigs are; removed by stop(). */
-  readonly directory: string
-  readonly adminKubeconfig: string
   readonly auditLog: string
-  /** An admin's client. */
-  readonly admin: Client
-  adminRequest(method: string, path: string, body?: Json): Promise<Answer>
-  /** A server's or a client's certificate by the cluster's CA, which also signs kubelets. */
-  issue(holder: Holder): Promise<Pair>
-  clientFor(person: Person): Promise<Client>
-  /** As clientFor without a key of its own: the admin's connections, impersonating. */
-  impersonate(person: Person): Client
-  /** The path of a kubeconfig with a client certificate. */
-  kubeconfigFor(person: Person): Promise<string>
-  /** The path of a kubeconfig with a service account's token, after its roles were created. */
-  createServiceAccountKubeconfig(account: ServiceAccount): Promise<string>
   pidOf(process: Process): number
   tailOf(process: Process): Promise<string>
   /** Connections stay open, and nothing answers. */
@@ -74,7 +50,6 @@ export interface ControlPlane extends AsyncDisposable {
   restartApiServer(): Promise<void>
   /** Compacts etcd at its present revision, so that older watches cannot be resumed from it. */
   compactEtcd(): Promise<void>
-  stop(): Promise<void>
 }
 
 const PROCESSES = ['etcd', 'kube-apiserver', 'kube-controller-manager'] as const
@@ -140,6 +115,12 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
   const pairFor = ({ user, groups = [] }: Person) =>
     authority.issue({ commonName: user, organizations: groups })
 
+  const restartApiServer = async () => {
+    await child('kube-apiserver').stop()
+    await run(['kube-apiserver'])
+  }
+  const compactEtcd = () => compact(`http://127.0.0.1:${layout.ports.etcd}`)
+
   return {
     url,
     minor,
@@ -161,6 +142,7 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
       const token = await createServiceAccount(admin, account)
       return writeKubeconfig(kubeconfigPath(), url, { caPem: authority.certPem, token })
     },
+    grantCsrCreation: async (users) => await grantCsrCreation(admin, users),
     pidOf: (name) => child(name).pid,
     tailOf: (name) => child(name).tail(),
     pauseApiServer: () => child('kube-apiserver').pause(),
@@ -168,13 +150,41 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
     killApiServer: () => child('kube-apiserver').kill(),
     pauseControllerManager: () => child('kube-controller-manager').pause(),
     resumeControllerManager: () => child('kube-controller-manager').resume(),
-    restartApiServer: async () => {
-      await child('kube-apiserver').stop()
-      await run(['kube-apiserver'])
+    restartApiServer,
+    compactEtcd,
+    // The API server's watch cache remembers what etcd forgot.
+    forgetVersions: async () => {
+      await compactEtcd()
+      await restartApiServer()
     },
-    compactEtcd: () => compact(`http://127.0.0.1:${layout.ports.etcd}`),
     stop,
     [Symbol.asyncDispose]: stop,
+  }
+}
+
+const RBAC = '/apis/rbac.authorization.k8s.io/v1'
+
+/** As a careless administrator would. */
+async function grantCsrCreation(admin: Client, users: readonly string[]): Promise<void> {
+  const metadata = { name: 'csr-creators' }
+  const apiGroup = 'rbac.authorization.k8s.io'
+  const role = {
+    metadata,
+    rules: [
+      { apiGroups: ['certificates.k8s.io'], resources: ['certificatesigningrequests'], verbs: ['create'] },
+    ],
+  }
+  const binding = {
+    metadata,
+    subjects: users.map((name) => ({ apiGroup, kind: 'User', name })),
+    roleRef: { apiGroup, kind: 'ClusterRole', name: metadata.name },
+  }
+  for (const [path, object] of [
+    ['clusterroles', role],
+    ['clusterrolebindings', binding],
+  ] as const) {
+    const { status, body } = await admin.request('POST', `${RBAC}/${path}`, object)
+    if (status !== 201) throw new Error(`POST ${path}: ${status} ${textAt(body, 'message')}`)
   }
 }
 

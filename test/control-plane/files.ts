@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { writeKubeconfig } from '../kit/kubeconfig.ts'
 import { serviceAccountKeys } from '../kit/pki.ts'
 import type { Authority, Pair } from '../kit/pki.ts'
-import { API_SERVER_ADDRESSES, API_SERVER_NAMES } from './processes.ts'
+import { API_SERVER_ADDRESSES, API_SERVER_NAMES } from '../kit/places.ts'
 import type { Layout } from './processes.ts'
 
 const AUDIT_POLICY = `apiVersion: audit.k8s.io/v1

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createClient } from '../kit/client.ts'
 import type { Command } from '../kit/child.ts'
 import type { PathOf } from '../binaries/resolve.ts'
+import { ADVERTISED_ADDRESS } from '../kit/places.ts'
 
 export type Process = 'etcd' | 'kube-apiserver' | 'kube-controller-manager'
 
@@ -17,22 +18,6 @@ export interface Layout {
   /** Who signs the certificates of kubelets. */
   readonly signer: 'shared' | 'own' | 'none'
 }
-
-/** TEST-NET-1, RFC 5737: what the cluster believes its API server's address to be. Endpoints cannot be loopback. */
-export const ADVERTISED_ADDRESS = '192.0.2.10'
-export const SERVICE_CIDR = '10.96.0.0/16'
-export const SERVICE_CIDR_V6 = 'fd00:10:96::/112'
-export const CONTROL_PLANE_HOST = 'control-plane-1'
-
-/** The names and addresses that kubeadm puts into the API server's certificate, and 127.0.0.1, where we call it. */
-export const API_SERVER_NAMES = [
-  'kubernetes',
-  'kubernetes.default',
-  'kubernetes.default.svc',
-  'kubernetes.default.svc.cluster.local',
-  CONTROL_PLANE_HOST,
-]
-export const API_SERVER_ADDRESSES = ['10.96.0.1', ADVERTISED_ADDRESS, '127.0.0.1']
 
 /** Those that have work in a cluster without nodes. The others would only watch, and cost memory. */
 const CONTROLLERS = [

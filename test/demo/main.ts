@@ -1,5 +1,7 @@
-/** `npm run demo`: honest kubelets and a compromised node on a real control plane, with the webhook and without it. */
+/** `npm run demo`: honest kubelets and a compromised node, with the webhook and without it. */
+import { LIMITS } from '../embedded/api.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
+import { embedded, kubernetes } from '../scenarios/grounds.ts'
 import { runScenarios } from '../scenarios/run.ts'
 import type { Row } from '../scenarios/rows.ts'
 import { createProgress } from './progress.ts'
@@ -7,17 +9,29 @@ import { summarize } from './summary.ts'
 import { renderTable } from './table.ts'
 
 const HELP = `
-npm run demo [-- --output text|json]
+npm run demo [-- --kubernetes] [--output text|json]
 
-Honest kubelets and a compromised node on a real control plane of this machine, with the webhook and without it. About
-a minute; the first run also obtains Kubernetes. Exit code 0 when every result is as expected.
+Honest kubelets and a compromised node, with the webhook and without it, on an API server within the demo. Half a minute.
+  --kubernetes  on a real etcd, kube-apiserver and kube-controller-manager of this machine. About a minute; the first run
+                also downloads them, or builds them with Go
+Exit code 0 when every result is as expected.
 `
 
-const { values } = readArguments(HELP, { options: { output: { type: 'string', default: 'text' } } })
+const { values } = readArguments(HELP, {
+  options: {
+    output: { type: 'string', default: 'text' },
+    kubernetes: { type: 'boolean', default: false },
+  },
+})
 
 if (values.output !== 'text' && values.output !== 'json')
   refuseArguments(HELP, `--output is text or json, not ${values.output}`)
-process.exitCode = conclude(await runScenarios(createProgress(process.stderr)), values.output)
+const progress = createProgress(process.stderr)
+if (!values.kubernetes) progress.say(LIMITS)
+process.exitCode = conclude(
+  await runScenarios(values.kubernetes ? kubernetes : embedded, progress),
+  values.output,
+)
 
 function conclude(rows: readonly Row[], output: 'text' | 'json'): number {
   const summary = summarize(rows)

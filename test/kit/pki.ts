@@ -4,6 +4,8 @@ import 'reflect-metadata'
 import { createPrivateKey, generateKeyPairSync, randomBytes, webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 
+export { x509 }
+
 export interface Pair {
   readonly certPem: string
   readonly keyPem: string
@@ -23,6 +25,8 @@ export interface Holder {
 
 export interface Authority extends Pair {
   issue(holder: Holder): Promise<Pair>
+  /** A kubelet's serving certificate for what a CSR asks, as PEM, as kube-controller-manager signs it. */
+  sign(request: x509.Pkcs10CertificateRequest, seconds: number): Promise<string>
 }
 
 type Algorithm = NonNullable<x509.X509CertificateCreateParams['signingAlgorithm']>
@@ -31,6 +35,8 @@ const ECDSA = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const DAY_MS = 24 * 3_600_000
 /** Clocks of one machine agree; a minute back is for rounding to whole seconds. */
 const BACKDATE_MS = 60_000
+/** kube-controller-manager: pkg/controller/certificates/signer/signer.go, Backdate. */
+const SIGNER_BACKDATE_MS = 5 * 60_000
 
 export async function createAuthority(commonName: string): Promise<Authority> {
   const keys = await webcrypto.subtle.generateKey(ECDSA, true, ['sign', 'verify'])
@@ -78,7 +84,35 @@ function issuing(
     })
     return { certPem: issued.toString('pem'), keyPem: await privatePem(own.privateKey) }
   }
-  return { certPem: certificate.toString('pem'), keyPem, issue }
+  const sign = async (request: x509.Pkcs10CertificateRequest, seconds: number): Promise<string> => {
+    const names = sansOf(request)
+    const now = Date.now()
+    const signed = await x509.X509CertificateGenerator.create({
+      serialNumber: randomBytes(16).toString('hex'),
+      notBefore: new Date(now - SIGNER_BACKDATE_MS),
+      notAfter: new Date(Math.min(now + seconds * 1_000, certificate.notAfter.getTime())),
+      subject: request.subjectName.toJSON(),
+      issuer: certificate.subject,
+      publicKey: request.publicKey,
+      signingKey: key,
+      signingAlgorithm: algorithm,
+      extensions: [
+        new x509.BasicConstraintsExtension(false, undefined, true),
+        new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+        new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+        ...(names === undefined ? [] : [new x509.SubjectAlternativeNameExtension(names.names.items)]),
+        authorityKey,
+      ],
+    })
+    return signed.toString('pem')
+  }
+  return { certPem: certificate.toString('pem'), keyPem, issue, sign }
+}
+
+export function sansOf({
+  extensions,
+}: x509.Pkcs10CertificateRequest): x509.SubjectAlternativeNameExtension | undefined {
+  return extensions.find((one) => one instanceof x509.SubjectAlternativeNameExtension)
 }
 
 /** The key pair that service-account tokens are signed with; RSA, as kubeadm makes it. */

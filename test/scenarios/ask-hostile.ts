@@ -36,6 +36,13 @@ export async function askHostile(
     component: 'webhook',
     ms: answer.ms,
   } as const
+  if (answer.status === 201 && scenario.dialled) {
+    progress.row({
+      ...row,
+      ...(await leftToController(service, name, { scenario, warnings: answer.warnings })),
+    })
+    return
+  }
   if (answer.status === 201) {
     progress.row({
       ...row,
@@ -56,6 +63,22 @@ export async function askHostile(
   const { verdict } = decided
   const problem = differs(scenario, decided) ?? differsInAnswer(scenario, answer.status, reason, message)
   progress.row({ ...row, verdict, reason, problem: problem ?? (await isStored(setup, name)) })
+}
+
+/** What only a dial settles: admitted with a warning, and not approved by the controller. */
+async function leftToController(
+  service: Service,
+  name: string,
+  { scenario, warnings }: { readonly scenario: Hostile; readonly warnings: readonly string[] },
+): Promise<Pick<Row, 'component' | 'verdict' | 'reason' | 'problem'>> {
+  const admitted = await service.decisionOn(name, 'webhook')
+  const { verdict, reason, message } = await service.decisionOn(name, 'controller')
+  const unwarned =
+    admitted.verdict === 'unknown' && warnings.length > 0
+      ? null
+      : `it must be admitted with a warning: ${admitted.message}`
+  const problem = unwarned ?? differs(scenario, { verdict, reason, message })
+  return { component: 'controller', verdict, reason, problem }
 }
 
 function differsInAnswer({ reason }: Hostile, status: number, said: string, message: string): string | null {

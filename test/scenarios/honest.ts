@@ -1,4 +1,4 @@
-import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../control-plane/processes.ts'
+import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../kit/places.ts'
 import { reported } from '../kit/kubelet/addresses.ts'
 import type { Honest } from './scenario.ts'
 

@@ -1,5 +1,5 @@
 /** What a compromised node, or someone else who may create CSRs, asks for. */
-import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../control-plane/processes.ts'
+import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../kit/places.ts'
 import type { CsrBody } from '../kit/kubelet/csr.ts'
 import { type HostileCase, hostileCases, requestOf } from '../attacks/requests/index.ts'
 import { buildRequest, type RequestShape } from '../kit/requests/request.ts'

@@ -1,5 +1,5 @@
 /** Hostile Nodes that report what is not theirs, and ask for just what they report. */
-import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../control-plane/processes.ts'
+import { ADVERTISED_ADDRESS, CONTROL_PLANE_HOST } from '../kit/places.ts'
 import { reported, sansOf } from '../kit/kubelet/addresses.ts'
 import type { NodeAddress } from '../kit/kubelet/addresses.ts'
 import { buildRequest } from '../kit/requests/request.ts'
@@ -16,10 +16,24 @@ function liar(title: string, name: string, reason: Hostile['reason'], ...pairs: 
     request: buildRequest({ commonName: `system:node:${name}`, ...sansOf(reports) }).request,
   })
   return {
-    node: { name, reports },
-    hostile: { title, by: node(name), csr, verdict: 'notYet', reason },
+    node: { name, reports, has: reports.filter(({ address }) => isOwn(address)) },
+    hostile: {
+      title,
+      by: node(name),
+      csr,
+      verdict: 'notYet',
+      reason,
+      dialled: reason === 'AddressContested',
+    },
   } as const
 }
+
+/** Their machines are in this network; nobody has the address of the twins. */
+function isOwn(address: string): boolean {
+  return address.startsWith('10.0.') && address !== TWINS
+}
+
+const TWINS = '10.0.2.22'
 
 const liars = [
   liar('reports the API server’s Service address', 'liar-2', 'AddressReserved', ['InternalIP', '10.96.0.1']),
@@ -60,11 +74,11 @@ const liars = [
   ),
   liar('reports the same address as twin-2, neither approved yet', 'twin-1', 'AddressContested', [
     'InternalIP',
-    '10.0.2.22',
+    TWINS,
   ]),
   liar('reports the same address as twin-1, neither approved yet', 'twin-2', 'AddressContested', [
     'InternalIP',
-    '10.0.2.22',
+    TWINS,
   ]),
 ]
 
@@ -120,12 +134,16 @@ export const older = gang(thieves('older', 3))
 /** Registered after the victim has its certificate. */
 export const newer = gang([...thieves('newer', 4), ...usurpers('newer', 4)])
 
+function plain(name: string, address: string): HostileNode {
+  const reports = reported(['Hostname', name], ['InternalIP', address])
+  return { name, reports, has: reports }
+}
+
 /** The Nodes of those who do not lie about themselves: hostile.ts. */
 export const plainNodes: readonly HostileNode[] = [
-  { name: 'node-1', reports: reported(['Hostname', 'node-1'], ['InternalIP', '10.0.0.1']) },
+  plain('node-1', '10.0.0.1'),
   {
-    name: 'raw-1',
-    reports: reported(['Hostname', 'raw-1'], ['InternalIP', '10.0.1.1']),
+    ...plain('raw-1', '10.0.1.1'),
     spec: {
       taints: [
         { key: 'node.cloudprovider.kubernetes.io/uninitialized', value: 'true', effect: 'NoSchedule' },

@@ -25,7 +25,7 @@ export async function obtainAll(
     honest.map(async ({ shape, kubelet }) => {
       const asking = { phase, asked: `${way}${shape.title}`, by: `system:node:${shape.name}` }
       try {
-        const obtained = await obtainOne({ shape, kubelet })
+        const obtained = await obtainOne({ shape, kubelet }, way === '')
         progress.row(issuedRow(asking, obtained, misses(obtained, shape.addresses)))
       } catch (error) {
         progress.row(failedRow(asking, error))
@@ -34,10 +34,10 @@ export async function obtainAll(
   )
 }
 
-async function obtainOne({ shape, kubelet }: HonestNode): Promise<Obtained> {
+/** Addresses can appear late the first time only. */
+async function obtainOne({ shape, kubelet }: HonestNode, isFirst: boolean): Promise<Obtained> {
   const signal = AbortSignal.timeout(OBTAIN_MS)
-  if (shape.lateMs === undefined) return kubelet.obtain(signal)
-  await kubelet.report([])
+  if (shape.lateMs === undefined || !isFirst) return kubelet.obtain(signal)
   const obtaining = kubelet.obtain(signal)
   await sleep(shape.lateMs)
   await kubelet.report()

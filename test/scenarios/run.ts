@@ -3,6 +3,7 @@
  * is one that is not as it must be.
  */
 import type { Client } from '../kit/client.ts'
+import { shippedProgram } from '../lab/bench/shipped.ts'
 import { startService } from '../kit/service/service.ts'
 import type { Service } from '../kit/service/service.ts'
 import { registerWebhook, unregisterWebhook, untilInEffect } from '../kit/service/webhook.ts'
@@ -15,11 +16,12 @@ import type { Progress, Row } from './rows.ts'
 import { POLICY } from './settings.ts'
 import { setUp } from './cluster.ts'
 import type { Setup } from './cluster.ts'
+import type { Ground } from './grounds.ts'
 
 const thefts = [...older.hostile, ...newer.hostile]
 
 /** @returns every row, in order. Rejects when the cluster itself fails. */
-export async function runScenarios(shown: Progress): Promise<readonly Row[]> {
+export async function runScenarios(ground: Ground, shown: Progress): Promise<readonly Row[]> {
   const rows: Row[] = []
   const progress: Progress = {
     say: (text) => shown.say(text),
@@ -29,8 +31,9 @@ export async function runScenarios(shown: Progress): Promise<readonly Row[]> {
     },
   }
   const started = performance.now()
-  progress.say('Starting etcd, kube-apiserver and kube-controller-manager on loopback, and joining Nodes')
-  await using setup = await setUp()
+  progress.say(`Starting ${ground.title} on loopback, and joining Nodes`)
+  await using cluster = await ground.start()
+  await using setup = await setUp(cluster)
   progress.say(`The cluster is ready after ${seconds(started)} s`)
   await using services = new AsyncDisposableStack()
   const serve = async () => services.use(await serveWithWebhook(setup))
@@ -97,7 +100,8 @@ async function runWithoutWebhook(setup: Setup, service: Service, progress: Progr
 /** Starts the service and registers its webhook; resolves once the webhook is called. */
 async function serveWithWebhook(setup: Setup): Promise<Service> {
   const { cluster } = setup
-  const service = await startService(cluster, { policy: POLICY })
+  const options = { policy: POLICY, proof: 'tell', machines: setup.machines } as const
+  const service = await startService(cluster, { ...options, ...(await shippedProgram()) })
   await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem: cluster.caPem })
   await untilInEffect(() => isRefused(probe(setup)))
   return service

@@ -20,6 +20,8 @@ export interface Honest extends KubeletOptions {
 export interface HostileNode {
   readonly name: string
   readonly reports: readonly NodeAddress[]
+  /** Of its machine, which answers there as a kubelet without a certificate. */
+  readonly has: readonly NodeAddress[]
   readonly spec?: JsonObject
 }
 
@@ -40,6 +42,8 @@ export interface Hostile {
   readonly reason: CheckCode
   /** With CsrUnreadable: what exactly cannot be read. */
   readonly fault?: FaultCode
+  /** Whether a kubelet must be dialled for it: the webhook, which dials nobody, lets it pass with a warning. */
+  readonly dialled?: boolean
 }
 
 export const node = (name: string): Requester => ({ user: `system:node:${name}`, groups: ['system:nodes'] })

@@ -15,6 +15,7 @@ export const NODE_PREFIXES = ['10.0.0.0/16', '192.0.2.10/32', '203.0.113.0/24', 
 export const LONGEST_SECONDS = 31_536_000
 
 export const POLICY = `maxExpirationSeconds: ${LONGEST_SECONDS}
+patienceSeconds: 5
 reserved:
   names: [${RESERVED_NAME}]
   addresses: [${RESERVED_ADDRESS}]

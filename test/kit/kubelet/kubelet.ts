@@ -5,6 +5,7 @@
 import { X509Certificate } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Client } from '../client.ts'
+import type { Pair } from '../pki.ts'
 import { buildRequest } from '../requests/request.ts'
 import { freshKeys } from '../requests/keys.ts'
 import type { KeyName, Keys } from '../requests/keys.ts'
@@ -22,6 +23,8 @@ export interface KubeletOptions {
   readonly key?: KeyName
   /** Ask for key encipherment also with a key that has no use for it, as kubelets before 1.27 did. */
   readonly keyEncipherment?: boolean
+  /** Is told of each new certificate, which its machine then serves. */
+  readonly serve?: (pair: Pair) => Promise<void>
 }
 
 export interface Obtained {
@@ -121,6 +124,7 @@ export class Kubelet {
     if (standing.certificate === null) return standing.message ?? 'Denied without a message'
     const certificate = checkedCertificate(standing.certificate, keys)
     const issuedMs = performance.now() - created
+    await this.#options.serve?.({ certPem: standing.certificate, keyPem: pemOf(keys) })
     return { csr: name, certificate, pem: standing.certificate, approvedMs, issuedMs }
   }
 
@@ -148,6 +152,10 @@ export class Kubelet {
       }
     }
   }
+}
+
+function pemOf({ privateKey }: Keys): string {
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
 /** A certificate for another key would be a bug of the cluster, or of this test. */

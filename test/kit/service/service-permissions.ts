@@ -1,16 +1,16 @@
-import type { ControlPlane } from '../../control-plane/control-plane.ts'
+import type { Cluster } from '../cluster.ts'
 import type { ServiceAccount } from './service-account.ts'
 
 /** The first minor of Kubernetes 1 whose API servers serve ServiceCIDRs. */
 const FIRST_WITH_SERVICE_CIDRS = 33
 
 /** Whether the API has the ranges of Services. Without them, only the Services' own addresses are known. */
-export function servesServiceCidrs({ minor }: Pick<ControlPlane, 'minor'>): boolean {
+export function servesServiceCidrs({ minor }: Pick<Cluster, 'minor'>): boolean {
   return Number(minor.split('.')[1]) >= FIRST_WITH_SERVICE_CIDRS
 }
 
 /** What the chart grants on that cluster. */
-export function servicePermissions(cluster: Pick<ControlPlane, 'minor'>): ServiceAccount {
+export function servicePermissions(cluster: Pick<Cluster, 'minor'>): ServiceAccount {
   if (servesServiceCidrs(cluster)) return everywhere
   const services = { apiGroups: [''], resources: ['services'], verbs: ['list', 'watch'] }
   return { ...everywhere, clusterRules: [...everywhere.clusterRules, services] }

@@ -2,7 +2,8 @@
 import { open, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Child, startChild } from '../child.ts'
-import type { ControlPlane } from '../../control-plane/control-plane.ts'
+import type { Cluster } from '../cluster.ts'
+import type { Machines } from '../kubelet/machines.ts'
 import type { Settings } from '../../../policies/settings.ts'
 import { DecisionLog } from './decision-log.ts'
 import type { Decided } from './decision-log.ts'
@@ -42,8 +43,10 @@ export interface ServiceOptions {
   readonly after?: Service
   /** The content of policy.yaml, besides `proof`. */
   readonly policy?: string
-  /** Default `off`. With another the controller dials what Nodes report: only in a network of its own. */
+  /** Default `off`. With another the controller dials what Nodes report: only with machines, or in a network of its own. */
   readonly proof?: Settings['proof']
+  /** Where its dials of kubelets lead. */
+  readonly machines?: Machines
   /** Node's arguments up to `serve`; default the sources' own entry. */
   readonly program?: readonly string[]
   /** Variables besides those of this process. */
@@ -58,20 +61,21 @@ const READY_MS = 20_000
 let services = 0
 
 /** Starts it with the chart's permissions and a serving certificate by the cluster's CA; resolves when it is ready. */
-export async function startService(cluster: ControlPlane, options: ServiceOptions = {}): Promise<Service> {
+export async function startService(cluster: Cluster, options: ServiceOptions = {}): Promise<Service> {
   const { program = [ENTRY], environment = {}, launcher = [] } = options
+  const dialling = options.machines?.dialling ?? { flags: [], environment: {} }
   services += 1
   const base = join(cluster.directory, `service-${services}`)
   const place = options.after ?? (await newPlace(cluster, base, options))
   const logFile = `${base}.log`
   const flags = Object.entries(await flagsOf(cluster, options, place))
-  const [path, ...args] = [...launcher, process.execPath, ...program, 'serve']
+  const [path, ...args] = [...launcher, process.execPath, ...dialling.flags, ...program, 'serve']
   const child = startChild({
     name: 'kubelet-csr-gate',
     path,
     args: [...args, ...flags.map(([flag, value]) => `--${flag}=${value}`)],
     logFile,
-    environment: { ...process.env, ...environment },
+    environment: { ...process.env, ...dialling.environment, ...environment },
   })
   await untilReady(child, `${place.metricsUrl}/readyz`, READY_MS)
   const log = new DecisionLog(await open(logFile))
@@ -95,7 +99,7 @@ export async function startService(cluster: ControlPlane, options: ServiceOption
 
 type Place = Pick<Service, 'files' | 'webhookUrl' | 'metricsUrl'>
 
-async function flagsOf(cluster: ControlPlane, options: ServiceOptions, { files, ...urls }: Place) {
+async function flagsOf(cluster: Cluster, options: ServiceOptions, { files, ...urls }: Place) {
   const {
     webhook = true,
     controller = true,
@@ -123,7 +127,7 @@ async function flagsOf(cluster: ControlPlane, options: ServiceOptions, { files, 
 
 /** Addresses and files of its own. */
 async function newPlace(
-  cluster: ControlPlane,
+  cluster: Cluster,
   base: string,
   { policy = '', proof = 'off' }: ServiceOptions,
 ): Promise<Place> {

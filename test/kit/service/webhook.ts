@@ -8,6 +8,8 @@ export interface Registration {
   readonly caPem: string
   /** Default Ignore, as the chart's. */
   readonly failurePolicy?: 'Fail' | 'Ignore'
+  /** Default 3, as the chart's. */
+  readonly timeoutSeconds?: number
   /** CEL beside the chart's own condition, as its value `webhook.matchConditions` adds it. */
   readonly matchCondition?: string
 }
@@ -32,7 +34,13 @@ export async function changeWebhook(admin: Client, registration: Registration): 
   if (status !== 200) throw new Error(`the webhook cannot be changed: ${status} ${JSON.stringify(answer)}`)
 }
 
-function webhookOf({ url, caPem, failurePolicy = 'Ignore', matchCondition }: Registration): JsonObject {
+function webhookOf({
+  url,
+  caPem,
+  failurePolicy = 'Ignore',
+  timeoutSeconds = 3,
+  matchCondition,
+}: Registration): JsonObject {
   const own = matchCondition === undefined ? [] : [{ name: 'operators-own', expression: matchCondition }]
   return {
     name: 'webhook.kubelet-csr-gate.io',
@@ -56,7 +64,7 @@ function webhookOf({ url, caPem, failurePolicy = 'Ignore', matchCondition }: Reg
       ...own,
     ],
     failurePolicy,
-    timeoutSeconds: 3,
+    timeoutSeconds,
     sideEffects: 'None',
   }
 }

@@ -1,5 +1,6 @@
 /** One approver, alone on a control plane of its own, asked for all that the scenarios ask for. */
 import { peakMegabytes } from '../bench/process.ts'
+import { startControlPlane } from '../../control-plane/control-plane.ts'
 import { isObject } from '../../kit/client.ts'
 import { CSRS, metadataOf, standingOf, textOf } from '../../kit/kubelet/csr.ts'
 import type { Standing } from '../../kit/kubelet/csr.ts'
@@ -21,8 +22,9 @@ const POLL_MS = 500
 
 /** Rejects when the cluster itself fails, so that no fault of ours counts as an approver's. */
 export async function measure(contender: Contender): Promise<Figures> {
-  await using setup = await setUp()
-  await using running = await contender.start(setup.cluster)
+  await using cluster = await startControlPlane({ dualStack: true })
+  await using setup = await setUp(cluster)
+  await using running = await contender.start(cluster)
   const rows: Row[] = []
   await obtainAll('webhook off', setup, '', { say: () => undefined, row: (row) => void rows.push(row) })
   await setup.steal()

@@ -6,7 +6,7 @@ import {
   API_SERVER_NAMES,
   SERVICE_CIDR,
   SERVICE_CIDR_V6,
-} from '../../control-plane/processes.ts'
+} from '../../kit/places.ts'
 import { honest } from '../../scenarios/honest.ts'
 import { lying, newer, older, plainNodes } from '../../scenarios/liars.ts'
 import { API_HOST, RESERVED_ADDRESS, RESERVED_NAME } from '../../scenarios/settings.ts'

@@ -1,0 +1,51 @@
+/**
+ * The machines of Nodes whose addresses this computer does not have: each listens on loopback, and a module that the program
+ * under test preloads (loopback-dials.ts) leads its dials there. The program itself knows nothing of it.
+ */
+import { renameSync, writeFileSync } from 'node:fs'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import type { Pair } from '../pki.ts'
+import type { NodeAddress } from './addresses.ts'
+import { Machine } from './machine.ts'
+
+const PRELOADED = join(import.meta.dirname, 'loopback-dials.ts')
+
+export class Machines implements AsyncDisposable {
+  readonly #file: string
+  readonly #ports = new Map<string, number>()
+  readonly #stack = new AsyncDisposableStack()
+
+  /** @param directory of the cluster, for the list of addresses */
+  constructor(directory: string) {
+    this.#file = join(directory, 'machines.json')
+    this.#write()
+  }
+
+  /** Node's arguments and the variable that lead a program's dials to these machines. */
+  get dialling(): {
+    readonly flags: readonly string[]
+    readonly environment: Readonly<Record<string, string>>
+  } {
+    return { flags: ['--import', PRELOADED], environment: { LOOPBACK_DIALS: this.#file } }
+  }
+
+  /** A machine that has these addresses. It runs a kubelet without a certificate. */
+  async start(addresses: readonly NodeAddress[]): Promise<{ serve(pair: Pair): Promise<void> }> {
+    const machine = this.#stack.use(new Machine())
+    await machine.answer('internalError')
+    for (const { address } of addresses) if (isIP(address) > 0) this.#ports.set(address, machine.port)
+    this.#write()
+    return { serve: async (pair) => await machine.answer(pair) }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync()
+  }
+
+  /** Whole at any time, since programs read it while they dial. */
+  #write(): void {
+    writeFileSync(`${this.#file}.new`, JSON.stringify(Object.fromEntries(this.#ports)))
+    renameSync(`${this.#file}.new`, this.#file)
+  }
+}
