@@ -70,7 +70,7 @@ export class Admission {
       if (entry['failurePolicy'] === 'Ignore') return []
       throw internalError(`failed calling webhook "${name}": failed to call webhook: ${problem}`)
     }
-    if (response['allowed'] !== true) throw refusalOf(name, objectAt(response, 'status'))
+    if (response['allowed'] !== true) throw refusalOf(name, objectAt(response, 'status'), attempt)
     const { warnings } = response
     return Array.isArray(warnings) ? warnings.map(String) : []
   }
@@ -149,18 +149,19 @@ function problemOf(body: JsonObject, uid: string): string | null {
 }
 
 /** staging/src/k8s.io/apiserver/pkg/admission/plugin/webhook/errors/statuserror.go, ToStatusErr */
-function refusalOf(webhook: string, status: JsonObject): Refusal {
+function refusalOf(webhook: string, status: JsonObject, { resource, object, name }: Attempt): Refusal {
   const denied = `admission webhook "${webhook}" denied the request`
   const said = textAt(status, 'message') || textAt(status, 'reason')
-  const { code } = status
   const message = said === '' ? `${denied} without explanation` : `${denied}: ${said}`
-  const { details } = status
-  return new Refusal(
-    typeof code === 'number' && code >= 400 ? code : 400,
-    textAt(status, 'reason'),
-    message,
-    details === undefined ? {} : { details },
-  )
+  const { code } = status
+  const details = {
+    name: textAt(objectAt(object ?? {}, 'metadata'), 'name') || name,
+    ...(resource.group !== '' && { group: resource.group }),
+    kind: resource.plural,
+    ...objectAt(status, 'details'),
+  }
+  const isFailure = typeof code === 'number' && code >= 400
+  return new Refusal(isFailure ? code : 400, textAt(status, 'reason'), message, { details })
 }
 
 function list(value: Json | undefined): readonly JsonObject[] {

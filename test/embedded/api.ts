@@ -11,6 +11,7 @@ import type { JsonObject } from '../../server/ports.ts'
 import type { Authority, Pair } from '../kit/pki.ts'
 import { Admission } from './admission.ts'
 import { Collection } from './collection.ts'
+import { goJson } from './go-json.ts'
 import { handleRequest } from './handler.ts'
 import { Pages } from './pages.ts'
 import { customResource, parsePath } from './path.ts'
@@ -206,5 +207,5 @@ export function send(
         (warning) => `299 - "${warning.replaceAll('\\', '\\\\').replaceAll('"', String.raw`\"`)}"`,
       ),
     )
-  response.writeHead(code).end(JSON.stringify(object))
+  response.writeHead(code).end(goJson(object))
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
+import { goJson } from './go-json.ts'
 import { Refusal } from './refusal.ts'
 import type { Matches } from './selectors.ts'
 
@@ -82,15 +83,21 @@ export class Collection {
     const key = keyFor(object)
     const before = this.objects.get(key)
     const version = this.#version(1)
+    const { name, generateName, namespace, ...rest } = object.metadata
+    // In the order in which Go writes an object: a reader may stop before its end.
     const after: Stored = {
-      ...this.#type,
-      ...object,
+      kind: this.#type.kind,
+      apiVersion: this.#type.apiVersion,
       metadata: {
-        creationTimestamp: before?.metadata['creationTimestamp'] ?? secondsOf(new Date()),
+        name,
+        ...(generateName !== undefined && { generateName }),
+        ...(namespace !== undefined && { namespace }),
         uid: before?.metadata.uid ?? randomUUID(),
-        ...object.metadata,
+        creationTimestamp: before?.metadata['creationTimestamp'] ?? secondsOf(new Date()),
+        ...rest,
         resourceVersion: String(version),
       },
+      ...without(object, 'kind', 'apiVersion', 'metadata'),
     }
     this.objects.set(key, after)
     this.#note({ version, ...(before && { before }), after }, silently)
@@ -149,7 +156,7 @@ export class Collection {
         'Expired',
         `too old resource version: ${from} (${this.compactedAt})`,
       )
-      response.end(`${JSON.stringify({ type: 'ERROR', object: status })}\n`)
+      response.end(`${goJson({ type: 'ERROR', object: status })}\n`)
       return
     }
     const watcher = { response, ...asked }
@@ -170,7 +177,7 @@ export class Collection {
 
   #sendBookmark(response: ServerResponse): void {
     const metadata = { resourceVersion: String(this.version), creationTimestamp: null }
-    response.write(`${JSON.stringify({ type: 'BOOKMARK', object: { ...this.#type, metadata } })}\n`)
+    response.write(`${goJson({ type: 'BOOKMARK', object: { ...this.#type, metadata } })}\n`)
   }
 
   #note(change: Change, silently: boolean): void {
@@ -189,7 +196,7 @@ function tell({ response, namespace, matches }: Watcher, { before, after }: Chan
   if (!was && !is) return
   const type = is ? (was ? 'MODIFIED' : 'ADDED') : 'DELETED'
   const object = is ? after : lastOf(before, after)
-  response.write(`${JSON.stringify({ type, object })}\n`)
+  response.write(`${goJson({ type, object })}\n`)
 }
 
 /** An object that is no longer selected, with the version at which it ceased to be. */
@@ -197,6 +204,10 @@ function lastOf(before: Stored | undefined, after: Stored | undefined): JsonObje
   if (after === undefined || before === undefined) return before ?? {}
   const { resourceVersion } = after.metadata
   return { ...before, metadata: { ...before.metadata, resourceVersion } }
+}
+
+function without(object: JsonObject, ...names: readonly string[]): JsonObject {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))
 }
 
 /** As metav1.Time is written. */

@@ -27,6 +27,7 @@ const PARAMETERS = new Set([
   'fieldManager',
   'fieldSelector',
   'fieldValidation',
+  'force',
   'gracePeriodSeconds',
   'labelSelector',
   'limit',

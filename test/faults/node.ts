@@ -1,4 +1,4 @@
-import type { ControlPlane } from '../control-plane/control-plane.ts'
+import type { Cluster } from '../kit/cluster.ts'
 import { createCsr, CSRS, metadataOf, type Standing, standingOf } from '../kit/kubelet/csr.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 import { until } from '../kit/until.ts'
@@ -19,9 +19,9 @@ interface Reported {
 export class TestNode {
   readonly name: string
   readonly address: string
-  readonly #cluster: ControlPlane
+  readonly #cluster: Cluster
 
-  constructor(cluster: ControlPlane, name: string, address: string) {
+  constructor(cluster: Cluster, name: string, address: string) {
     this.#cluster = cluster
     this.name = name
     this.address = address
@@ -64,13 +64,13 @@ export class TestNode {
   }
 }
 
-export async function standing(cluster: ControlPlane, csr: string): Promise<Standing> {
+export async function standing(cluster: Cluster, csr: string): Promise<Standing> {
   return standingOf((await cluster.adminRequest('GET', `${CSRS}/${csr}`)).body)
 }
 
 /** Waits until every CSR is as `holds` wants it; how many ms that took. */
 export async function untilAll(
-  cluster: ControlPlane,
+  cluster: Cluster,
   csrs: readonly string[],
   holds: (standing: Standing) => boolean,
   withinMs: number,

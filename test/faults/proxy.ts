@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Agent, createServer, request as forward } from 'node:https'
-import type { ControlPlane } from '../control-plane/control-plane.ts'
+import type { Cluster } from '../kit/cluster.ts'
 import { freePort } from '../kit/ports.ts'
 
 /** A write or a watch as it passes. */
@@ -33,7 +33,7 @@ export interface Proxy extends AsyncDisposable {
  * Stands between the service and the API server, with a certificate of the cluster's own, so that it can tell one
  * request from the other. It adds and takes nothing by itself; credentials pass through.
  */
-export async function openProxy(cluster: ControlPlane): Promise<Proxy> {
+export async function openProxy(cluster: Cluster): Promise<Proxy> {
   const pair = await cluster.issue({ commonName: 'kube-apiserver', addresses: ['127.0.0.1'] })
   const agent = new Agent({ ca: cluster.caPem, keepAlive: true })
   const watches = new Set<ServerResponse>()

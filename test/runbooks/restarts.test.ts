@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { objectAt, textAt } from '../../server/json.ts'
 import { prometheusMissing } from '../chart/prometheus.ts'
-import { registerEntry } from '../chart/rendered-webhook.ts'
+import { registerEntry } from '../kit/service/chart-entry.ts'
 import { untilAll } from '../faults/node.ts'
 import { openProxy } from '../faults/proxy.ts'
 import { freePort } from '../kit/ports.ts'
@@ -72,8 +72,7 @@ test('GuardCallingError and GuardFailOpen: an approval by hand fails, and with I
   skip,
 }, async () => {
   const { cluster, pod } = world
-  const values = { guard: { enabled: true } }
-  await registerEntry(cluster, { url: pod.webhookUrl, entry: GUARD, values })
+  await registerEntry(cluster, GUARD, pod.webhookUrl)
   await sleep(EFFECT_MS)
   await pod.stop()
   const csrs = [await (await world.joined()).ask(), await (await world.joined()).ask()]

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checks } from '../../policies/index.ts'
 import { prometheusMissing } from '../chart/prometheus.ts'
-import { registerEntry } from '../chart/rendered-webhook.ts'
+import { registerEntry } from '../kit/service/chart-entry.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { untilAll } from '../faults/node.ts'
 import { signAs } from '../faults/other-signer.ts'
@@ -119,8 +119,7 @@ test('CallingError: the kubelet sees the cause, and without the configuration CS
 })
 
 test('GuardRefusals: the log has who approved what, and why it was refused', { skip }, async () => {
-  const values = { guard: { enabled: true } }
-  await registerEntry(cluster, { url: pod.webhookUrl, entry: 'guard.kubelet-csr-gate.io', values })
+  await registerEntry(cluster, 'guard.kubelet-csr-gate.io', pod.webhookUrl)
   await sleep(2_000)
   // in mode enforce, the controller denies it after a while
   const csr = await (await world.joined()).ask({ dnsNames: ['not-its-name'] })

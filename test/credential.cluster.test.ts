@@ -1,16 +1,17 @@
-/** What a real API server says of how a requester authenticated, and what the policy makes of it. */
+/** What an API server says of how a requester authenticated, and what the policy makes of it. */
 import assert from 'node:assert/strict'
 import { createHash, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
-import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
 import { TestNode } from './faults/node.ts'
 import { type Client, createClient } from './kit/client.ts'
+import type { Cluster } from './kit/cluster.ts'
 import { createCsr, metadataOf } from './kit/kubelet/csr.ts'
 import { buildRequest } from './kit/requests/request.ts'
 import { type Service, startService } from './kit/service/service.ts'
+import { startCluster } from './kit/start-cluster.ts'
 
 /** A node with a client certificate of its own, as its kubelet has. */
-async function joined(cluster: ControlPlane, name: string, address: string) {
+async function joined(cluster: Cluster, name: string, address: string) {
   const node = new TestNode(cluster, name, address)
   await node.join()
   const pair = await cluster.issue({ commonName: `system:node:${name}`, organizations: ['system:nodes'] })
@@ -30,7 +31,7 @@ async function decidedFor(service: Service, client: Client, { name, address }: T
 }
 
 test('a client certificate is required and known by its fingerprint; an impersonated node shows none', async () => {
-  await using cluster = await startControlPlane()
+  await using cluster = await startCluster()
   const [own, stolen] = [await joined(cluster, 'n1', '10.0.3.1'), await joined(cluster, 'n2', '10.0.3.2')]
   const policy = `credential: {require: true, refused: [${stolen.fingerprint}]}`
   await using service = await startService(cluster, { webhook: false, drainSeconds: 0, policy })

@@ -1,16 +1,16 @@
 /** The bootstrap guard, as the chart registers it, beside the approver of kube-controller-manager. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { objectAt, textAt } from '../../server/json.ts'
-import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
-import type { Answer } from '../kit/client.ts'
-import { CSRS, csrObject, metadataOf, standingOf } from '../kit/kubelet/csr.ts'
-import { freshKeys } from '../kit/requests/keys.ts'
-import { buildRequest } from '../kit/requests/request.ts'
-import { startService } from '../kit/service/service.ts'
-import { untilInEffect } from '../kit/service/webhook.ts'
-import { until } from '../kit/until.ts'
-import { registerEntry } from './rendered-webhook.ts'
+import { objectAt, textAt } from '../server/json.ts'
+import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
+import type { Answer } from './kit/client.ts'
+import { CSRS, csrObject, metadataOf, standingOf } from './kit/kubelet/csr.ts'
+import { freshKeys } from './kit/requests/keys.ts'
+import { buildRequest } from './kit/requests/request.ts'
+import { startService } from './kit/service/service.ts'
+import { untilInEffect } from './kit/service/webhook.ts'
+import { until } from './kit/until.ts'
+import { registerEntry } from './kit/service/chart-entry.ts'
 
 const APPROVAL_MS = 20_000
 const TOKEN = ['system:bootstrappers', 'system:bootstrappers:kubeadm:default-node-token'] as const
@@ -69,9 +69,8 @@ test('without the guard, a bootstrap token becomes a node that exists', async ()
 
 test('with the guard it does not, and the message says what an operator can do', async () => {
   const service = cleanUp.use(await startService(cluster, { controller: false }))
-  const values = { bootstrapGuard: { enabled: true } }
   const entry = 'bootstrap-guard.kubelet-csr-gate.io'
-  await registerEntry(cluster, { url: service.webhookUrl, entry, values })
+  await registerEntry(cluster, entry, service.webhookUrl)
   await untilInEffect(async () => (await join('cp-1', TOKEN, '?dryRun=All')).status === 403)
   const { status, body } = await join('cp-1')
   assert.equal(status, 403)

@@ -1,11 +1,11 @@
-/** What a node may write into its own Node, at its largest, on a real API server. */
+/** What a node may write into its own Node, at its largest. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { selectNode } from '../../server/facts/nodes.ts'
 import { Informer } from '../../server/kube/informer.ts'
 import { connect } from '../../server/kube/transport.ts'
-import { startControlPlane } from '../control-plane/control-plane.ts'
 import { listen } from '../kit/fake-api/quiet.ts'
+import { startCluster } from '../kit/start-cluster.ts'
 import { until } from '../kit/until.ts'
 
 const NODES = '/api/v1/nodes'
@@ -15,7 +15,7 @@ const FILLER = '<'.repeat(1_450_000)
 const nodeOf = (name: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name } })
 
 test('a node that makes its own Node as large as etcd takes keeps no other Node from being read', async (t) => {
-  await using plane = await startControlPlane()
+  await using plane = await startCluster()
   const asked = (user: string) =>
     plane.impersonate({ user, groups: ['system:nodes', 'system:authenticated'] })
   const hostile = asked('system:node:hostile')

@@ -1,4 +1,4 @@
-/** What a real API server makes of the webhook's answers, whatever it is that was judged. */
+/** What an API server makes of the webhook's answers, whatever it is that was judged. */
 import assert from 'node:assert/strict'
 import { connect, createServer, type Server } from 'node:net'
 import { after, before, test } from 'node:test'
@@ -13,7 +13,8 @@ import { defaultLimits } from '../server/admission/body.ts'
 import type { Judge } from '../server/ports.ts'
 import { issueAuthority, issueLeaf } from '../server/tls/authority.ts'
 import type { Answer, Client } from './kit/client.ts'
-import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
+import type { Cluster } from './kit/cluster.ts'
+import { startCluster } from './kit/start-cluster.ts'
 import { registerWebhook, untilInEffect } from './kit/service/webhook.ts'
 import { buildRequest } from './kit/requests/request.ts'
 
@@ -26,7 +27,7 @@ const newCertificate = () => {
 const request = buildRequest({ commonName: 'system:node:n1' }).request
 const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
 
-let plane: ControlPlane
+let cluster: Cluster
 let node: Client
 /** Between the API server and the webhook, as a Service is: each new connection goes to whichever webhook is current. */
 let forwarder: Server
@@ -89,8 +90,8 @@ const unknown = decisionOf('unknown', [{ code: 'NodeUnknown', outcome: 'unknown'
 const error = decisionOf('error', [{ code: 'KeyTooWeak', outcome: 'error', detail: 'secret' }])
 
 before(async () => {
-  plane = await startControlPlane()
-  node = plane.impersonate({ user: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] })
+  cluster = await startCluster()
+  node = cluster.impersonate({ user: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] })
   judge = deciding(refusing)
   current = await startWebhook()
   forwarder = createServer((socket) => {
@@ -108,14 +109,14 @@ before(async () => {
   const address = forwarder.address()
   assert.ok(address !== null && typeof address === 'object')
   const url = `https://127.0.0.1:${address.port}/validate`
-  await registerWebhook(plane.admin, { url, caPem: authority.certificate, failurePolicy: 'Fail' })
+  await registerWebhook(cluster.admin, { url, caPem: authority.certificate, failurePolicy: 'Fail' })
   await untilInEffect(async () => (await create('?dryRun=All')).status === 403)
 })
 
 after(async () => {
   forwarder.close()
   await current.webhook.close()
-  await plane.stop()
+  await cluster.stop()
 })
 
 test('a refusal reaches the client with code, reason, message and every cause, and nothing is stored', async () => {
@@ -141,7 +142,7 @@ test('a refusal reaches the client with code, reason, message and every cause, a
     },
   })
   assert.match(Object(body['details']).name, /^csr-/u)
-  assert.deepEqual((await plane.admin.request('GET', CSRS)).body['items'], [])
+  assert.deepEqual((await cluster.admin.request('GET', CSRS)).body['items'], [])
 })
 
 test('a dry run is refused in the same way', async () => {
@@ -163,7 +164,7 @@ test('a CSR that is padded past what the webhook reads gets an answer that refus
     assert.deepEqual([status, body['reason']], [413, 'ReviewTooLarge'])
     assert.match(JSON.stringify(body['message']), because)
   }
-  assert.deepEqual((await plane.admin.request('GET', CSRS)).body['items'], [])
+  assert.deepEqual((await cluster.admin.request('GET', CSRS)).body['items'], [])
 })
 
 test('what could not be judged is stored, with warnings to the client', async () => {

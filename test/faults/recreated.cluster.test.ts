@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
+import type { Cluster } from '../kit/cluster.ts'
 import { CSRS } from '../kit/kubelet/csr.ts'
 import { standing, TestNode, untilAll } from './node.ts'
 import { isDecision, openProxy, type Proxy } from './proxy.ts'
 import { startService } from '../kit/service/service.ts'
+import { startCluster } from '../kit/start-cluster.ts'
 
 /** What a CSR's creator may choose: its name. */
 const NAME = 'csr-of-my-choice'
@@ -12,14 +13,14 @@ const NAME = 'csr-of-my-choice'
 /** Patience short enough for a test to wait for its end. */
 const POLICY = 'patienceSeconds: 5'
 
-let cluster: ControlPlane
+let cluster: Cluster
 let proxy: Proxy
 let honest: TestNode
 let evil: TestNode
 const stack = new AsyncDisposableStack()
 
 before(async () => {
-  cluster = stack.use(await startControlPlane())
+  cluster = stack.use(await startCluster())
   proxy = stack.use(await openProxy(cluster))
   stack.use(
     await startService(cluster, { webhook: false, server: proxy.url, policy: POLICY, drainSeconds: 0 }),
