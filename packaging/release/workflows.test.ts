@@ -1,21 +1,15 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { globSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import versions from '../../versions.json' with { type: 'json' }
-import { goTool, missing } from './go-tools.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const folder = join(root, '.github/workflows')
 const files = await readdir(folder)
 const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')))
 const { jobs } = parse(await readFile(join(folder, 'release.yml'), 'utf8'))
-
-const scripts = ['.ci/run', ...globSync('{charts,packaging,test}/**/*.sh', { cwd: root })]
 
 interface Step {
   readonly uses?: string
@@ -79,20 +73,3 @@ test('a script gets the value of an expression only through its environment', ()
     for (const { steps = [] } of Object.values<{ steps?: readonly Step[] }>(parse(text).jobs))
       for (const { run = '' } of steps) assert.doesNotMatch(run, /\$\{\{/)
 })
-
-test('actionlint finds no fault in the workflows and their scripts', {
-  skip: await missing(['go', 'shellcheck']),
-}, async () => {
-  const paths = files.map((name) => join(folder, name))
-  assert.equal(await findings(goTool('actionlint', ['-shellcheck=shellcheck', '-pyflakes=', ...paths])), '')
-})
-
-test('shellcheck finds no fault in the scripts', { skip: await missing(['shellcheck']) }, async () => {
-  const run = promisify(execFile)('shellcheck', scripts, { cwd: root })
-  assert.equal(await findings(run.then(({ stdout }) => stdout)), '')
-})
-
-/** Both linters print their findings to standard output, and end with 1. */
-function findings(run: Promise<string>): Promise<string> {
-  return run.catch((error: Error & { stdout?: string }) => `${error.message}\n${error.stdout ?? ''}`)
-}

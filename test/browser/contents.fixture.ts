@@ -1,7 +1,7 @@
 import type { Contents } from '../../cli/report/contents.ts'
 
 const DAY_MS = 86_400_000
-export const now = Date.UTC(2026, 10, 26, 12)
+const now = Date.UTC(2026, 10, 26, 12)
 
 type NodeRow = Contents['nodes'][number]
 type CsrRow = Contents['csrs'][number]

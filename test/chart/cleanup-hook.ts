@@ -15,7 +15,7 @@ const JOB_MS = 30_000
 
 /**
  * Uninstalls a release with the clean-up hook. No pod runs here, so this deletes the webhook in place of the Job (its script
- * is tested in scripts.test.ts) and marks the Job as complete.
+ * is tested in scripts.proof.ts) and marks the Job as complete.
  * @returns failures, a line each
  */
 export async function cleanupHookProblems(cluster: ControlPlane, program: Helm): Promise<readonly string[]> {

@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { resultOf } from '../../cli/parse/result.ts'
 import { readRequest } from '../../server/pkcs10/request.ts'
@@ -62,4 +63,11 @@ export function readCorpusFile(text: string): CorpusFile {
     dump: lines.filter((line) => line.startsWith('# ')).map((line) => line.slice(2)),
     request: String(JSON.parse(lines.at(-1) ?? '')),
   }
+}
+
+/** All files, by name. */
+export function corpusFiles() {
+  return globSync('*.txt', { cwd: corpusFolder })
+    .toSorted()
+    .map((name) => ({ name, ...readCorpusFile(readFileSync(join(corpusFolder, name), 'utf8')) }))
 }

@@ -13,7 +13,7 @@ const EVENTS = ['init', 'approve', 'network', 'workers'] as const
 type Event = (typeof EVENTS)[number]
 
 /** After init in all orders; and `approve` before there is a kubeconfig. */
-export const ORDERS: readonly (readonly Event[])[] = [
+const ORDERS: readonly (readonly Event[])[] = [
   ['init', 'approve', 'network', 'workers'],
   ['init', 'approve', 'workers', 'network'],
   ['init', 'network', 'approve', 'workers'],

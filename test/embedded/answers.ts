@@ -10,7 +10,7 @@ import { listenSilently } from '../kit/silent-server.ts'
 import { until } from '../kit/until.ts'
 
 /** What is compared: status, reason and message, without versions, uids, times and ports. */
-export type Seen = readonly string[]
+type Seen = readonly string[]
 
 export interface Question {
   readonly title: string

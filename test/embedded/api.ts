@@ -11,12 +11,12 @@ import type { JsonObject } from '../../server/ports.ts'
 import type { Authority, Pair } from '../kit/pki.ts'
 import { Admission } from './admission.ts'
 import { Collection } from './collection.ts'
-import { goJson } from './go-json.ts'
 import { handleRequest } from './handler.ts'
 import { Pages } from './pages.ts'
 import { customResource, parsePath } from './path.ts'
 import { Refusal } from './refusal.ts'
 import { Registry } from './registry.ts'
+import { send } from './send.ts'
 import { apiVersionOf, type Resource, RESOURCES, WEBHOOKS } from './resources.ts'
 import type { User } from './users.ts'
 
@@ -24,7 +24,7 @@ export const LIMITS =
   'The embedded API server authorizes whoever it authenticates: no RBAC. No CEL but the chart’s own matchConditions, no admission plug-ins, no server-side apply; all is kept in memory.'
 
 /** What goes wrong with a request, in place of its answer. */
-export type Fault = (request: IncomingMessage, response: ServerResponse) => void
+type Fault = (request: IncomingMessage, response: ServerResponse) => void
 
 export interface ApiOptions {
   /** Of clients; it also signs what the server serves. */
@@ -191,21 +191,4 @@ function sendRefusal(response: ServerResponse, error: unknown): void {
       ? error
       : new Refusal(500, 'EmbeddedServerBug', error instanceof Error ? (error.stack ?? '') : String(error))
   send(response, refusal.code, refusal.status)
-}
-
-export function send(
-  response: ServerResponse,
-  code: number,
-  object: object,
-  warnings: readonly string[] = [],
-): void {
-  response.setHeader('content-type', 'application/json')
-  if (warnings.length > 0)
-    response.setHeader(
-      'warning',
-      warnings.map(
-        (warning) => `299 - "${warning.replaceAll('\\', '\\\\').replaceAll('"', String.raw`\"`)}"`,
-      ),
-    )
-  response.writeHead(code).end(goJson(object))
 }

@@ -1,4 +1,5 @@
 /** A cluster in this process: the embedded API server with what every cluster has, and the signer of kubelets. */
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Json } from '../../server/ports.ts'
 import { createAgent, createClient } from '../kit/client.ts'
@@ -15,7 +16,6 @@ import {
 } from '../kit/places.ts'
 import { type ApiOptions, EmbeddedApi } from './api.ts'
 import type { Named } from './collection.ts'
-import { giveToken } from './handler.ts'
 import {
   CONFIG_MAP,
   CSR,
@@ -26,6 +26,7 @@ import {
   SERVICE_CIDR as RANGES,
 } from './resources.ts'
 import { signApproved } from './signer.ts'
+import { serviceAccountUser } from './users.ts'
 
 /** The admin's, and so of everyone impersonated. */
 const ADMIN_SOCKETS = 64
@@ -83,6 +84,13 @@ export async function startEmbeddedCluster(
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+/** A new token of a service account. */
+function giveToken(api: EmbeddedApi, namespace: string, name: string): string {
+  const token = randomUUID()
+  api.tokens.set(token, serviceAccountUser(namespace, name, randomUUID()))
+  return token
 }
 
 /** What a control plane makes by itself. */

@@ -6,7 +6,7 @@ import { isObject, objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { User } from './users.ts'
 
-export interface Matchable {
+interface Matchable {
   readonly object: JsonObject
   readonly oldObject: JsonObject | null
   readonly user: User

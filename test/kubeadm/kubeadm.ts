@@ -17,7 +17,7 @@ export interface Membership {
 
 export const API_PORT = 6443
 /** kubeadm's default range is 10.96.0.0/12; the first address is the API server's own Service. */
-export const SERVICE_RANGE = '10.96.0.0/16'
+const SERVICE_RANGE = '10.96.0.0/16'
 export const API_SERVICE_ADDRESS = '10.96.0.1'
 
 /** A bootstrap token: 6 and 16 characters of [a-z0-9]. */

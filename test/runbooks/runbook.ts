@@ -6,7 +6,7 @@ const [preface = '', ...parts] = text.split(/^## /mu)
 const chapters = new Map(parts.map((part) => [part.split('\n')[0] ?? '', part.replaceAll(/\s+/gu, ' ')]))
 
 /** The chapter of an alert, its white space as single spaces. */
-export function chapterOf(alert: string): string {
+function chapterOf(alert: string): string {
   const chapter = chapters.get(alert)
   if (chapter === undefined) throw new Error(`docs/runbooks.md has no chapter ${alert}`)
   return chapter

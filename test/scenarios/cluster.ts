@@ -17,7 +17,7 @@ export interface HonestNode {
 }
 
 /** Where the scenarios run: a cluster, and the machines of its Nodes. */
-export interface Place {
+interface Place {
   readonly cluster: Cluster
   readonly machines: Machines
 }

@@ -7,11 +7,7 @@ import { Results } from '../../../server/probe/results.ts'
 import type { Keys } from '../../kit/requests/keys.ts'
 
 /** What a kubelet's port shows. `selfMade`: a certificate of no CA. */
-export type Answer =
-  | 'waiting'
-  | 'silent'
-  | 'selfMade'
-  | { readonly node: string; readonly keys: Pick<Keys, 'spki'> }
+type Answer = 'waiting' | 'silent' | 'selfMade' | { readonly node: string; readonly keys: Pick<Keys, 'spki'> }
 
 export interface Machine {
   /** As text. */

@@ -2,7 +2,7 @@
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { runProgram } from './program.ts'
 
-export interface Told {
+interface Told {
   readonly id: string
   readonly severity: string
   readonly subject: string

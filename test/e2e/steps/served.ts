@@ -14,7 +14,7 @@ import { trusted } from './issued.ts'
 import { createMany, printLoad } from './under-load.ts'
 
 /** By a handshake with every endpoint of the Service that trusts the caBundle of this moment alone. */
-export async function served(cluster: Cluster): Promise<readonly Served[]> {
+async function served(cluster: Cluster): Promise<readonly Served[]> {
   const plan: HandshakePlan = {
     endpoints: await endpoints(cluster),
     servername: `${RELEASE}.${NAMESPACE}.svc`,

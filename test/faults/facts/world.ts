@@ -15,7 +15,7 @@ import { buildRequest } from '../../kit/requests/request.ts'
 import { until } from '../../kit/until.ts'
 
 export const NODES = '/api/v1/nodes'
-export const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases'
+const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases'
 const RANGES = '/apis/networking.k8s.io/v1/servicecidrs'
 const RESERVATIONS = [
   '/api/v1/namespaces/default/services',

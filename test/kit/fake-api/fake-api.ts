@@ -214,7 +214,7 @@ export interface StatusWords {
   readonly message: string
 }
 
-export function sendStatus(
+function sendStatus(
   response: ServerResponse,
   words: StatusWords,
   headers: Record<string, string> = {},

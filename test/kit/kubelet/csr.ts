@@ -3,7 +3,7 @@ import { isObject } from '../client.ts'
 import type { Json, JsonObject } from '../../../server/ports.ts'
 
 export const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
-export const SIGNER = 'kubernetes.io/kubelet-serving'
+const SIGNER = 'kubernetes.io/kubelet-serving'
 
 /** What a stock kubelet asks with a key that cannot encrypt, since Kubernetes 1.27; with RSA it can. */
 export const SERVING = ['digital signature', 'server auth']

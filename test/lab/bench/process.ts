@@ -5,11 +5,6 @@ export function peakMegabytes(pid: number): number {
   return megabytes(pid, 'VmHWM')
 }
 
-/** What it has now that is not a file's (RssAnon), in MB. */
-export function ownMegabytes(pid: number): number {
-  return megabytes(pid, 'RssAnon')
-}
-
 function megabytes(pid: number, field: string): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')
   return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024

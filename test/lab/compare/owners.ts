@@ -12,7 +12,7 @@ import { lying, newer, older, plainNodes } from '../../scenarios/liars.ts'
 import { API_HOST, RESERVED_ADDRESS, RESERVED_NAME } from '../../scenarios/settings.ts'
 
 /** Names without case and final dot, addresses in one spelling, so that equal ones are equal texts. */
-export function spelled(value: string): string {
+function spelled(value: string): string {
   const family = isIP(value)
   if (family === 6) return new SocketAddress({ address: value, family: 'ipv6' }).address
   return family === 4 ? value : value.toLowerCase().replace(/\.$/, '')

@@ -16,7 +16,7 @@ const HOSTILE_NODES = 20
 /** Nodes of 14 KB that are only there. */
 const OTHERS = 100
 
-export type Holdings = Omit<Targets, 'webhookPort' | 'probePorts'>
+type Holdings = Omit<Targets, 'webhookPort' | 'probePorts'>
 
 export interface HostileCluster extends AsyncDisposable {
   readonly cluster: ControlPlane

@@ -7,7 +7,7 @@ import { type Random, randomFrom } from './random.ts'
 import { at, type Node, placesOf, readTree, write } from './tree.ts'
 
 /** How a request came to be. */
-export type Origin =
+type Origin =
   | 'honest'
   | 'hostile'
   | 'gently mutated'

@@ -11,7 +11,7 @@ export interface Requester {
   readonly client: Client
 }
 
-export function requesterOf({ targets }: Pick<Attack, 'targets'>, node: HostileNode): Requester {
+function requesterOf({ targets }: Pick<Attack, 'targets'>, node: HostileNode): Requester {
   const { name, address, certPem, keyPem } = node
   return { name, address, client: clientOf(targets, { certPem, keyPem }) }
 }

@@ -111,7 +111,7 @@ test('API servers have the metrics of the webhook that alerts and dashboard ask 
   const page = await cluster.admin.text('/metrics')
   const alerts = await readFile(join(CHART, 'monitoring', 'alerts.yaml'), 'utf8')
   const asked = new Set((alerts + dashboardJson).match(/apiserver_\w+/g))
-  // exists only after a match condition failed: dashboard-run.test.ts
+  // exists only after a match condition failed: dashboard-run.proof.ts
   assert.ok(asked.delete('apiserver_admission_match_condition_evaluation_errors_total'))
   assert.ok(asked.size > 0)
   for (const name of asked)

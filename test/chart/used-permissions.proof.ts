@@ -22,7 +22,7 @@ const USED_WITHIN_MS = 60_000
 /** A permission, as `get nodes in *`. */
 type Permission = string
 
-/** Of the roles bound to an account of the pods. `approve signers` is no request: permissions.test.ts tests it. */
+/** Of the roles bound to an account of the pods. `approve signers` is no request: permissions.proof.ts tests it. */
 function granted(objects: readonly JsonObject[], account: string): readonly Permission[] {
   const bindings = objects.filter(({ subjects }) => listOf(subjects).some(({ name }) => name === account))
   const bound = bindings.map((binding) => textAt(objectAt(binding, 'roleRef'), 'name'))

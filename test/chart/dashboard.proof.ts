@@ -9,7 +9,7 @@ import { asked, dashboardJson, panels, panelsIn } from './panels.ts'
 import { prometheusMissing } from './prometheus.ts'
 
 const ours = Object.values(metricTable)
-/** Metrics of Prometheus, of API servers (scripts.test.ts proves that they have them) and of kubelets. */
+/** Metrics of Prometheus, of API servers (scripts.proof.ts proves that they have them) and of kubelets. */
 const foreign =
   /^(up|apiserver_admission_\w+|kubelet_certificate_manager_server_\w+|kubelet_server_expiration_renew_errors)$/
 

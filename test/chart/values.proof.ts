@@ -23,7 +23,7 @@ const schema: Schema = JSON.parse(await readFile(join(CHART, 'values.schema.json
 
 /** Values that change nothing when set alone, and why. */
 const exceptions: Readonly<Record<string, string>> = {
-  enabled: 'read by Helm alone, as the condition of an umbrella chart: umbrella.test.ts',
+  enabled: 'read by Helm alone, as the condition of an umbrella chart: umbrella.proof.ts',
 }
 
 /** What must be set for a value to have an effect. A name that ends in a dot is for all values of a group. */
