@@ -2,16 +2,7 @@ import { configMapStrategy, secretStrategy } from './config-maps.ts'
 import { csrStrategy } from './csrs.ts'
 import { eventStrategy } from './events.ts'
 import { nodeStrategy } from './nodes.ts'
-import {
-  CONFIG_MAP,
-  CSR,
-  EVENT,
-  NODE,
-  type Resource,
-  SECRET,
-  type Subresource,
-  WEBHOOKS,
-} from './resources.ts'
+import { CONFIG_MAP, CSR, EVENT, NODE, type Resource, SECRET, WEBHOOKS } from './resources.ts'
 import type { Strategy } from './strategy.ts'
 import { webhookStrategy } from './webhook-entries.ts'
 
