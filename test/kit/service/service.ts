@@ -115,7 +115,7 @@ async function flagsOf(cluster: ControlPlane, options: ServiceOptions, { files, 
     webhook,
     controller,
     'leader-elect': leaderElect,
-    ...(controller && { ledger: 'kubelet-csr-gate/kubelet-csr-gate-ledger' }),
+    ledger: 'kubelet-csr-gate/kubelet-csr-gate-ledger',
     'break-glass-groups': breakGlassGroups.join(),
     ...(drainSeconds === undefined ? {} : { 'drain-seconds': drainSeconds }),
   }
