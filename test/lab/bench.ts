@@ -71,6 +71,7 @@ const CONTESTS = ['latency', 'burst', 'scale', 'join']
 const LOCAL = [KUBELET_ADDRESSES, ...FLEET_ADDRESSES]
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
+const progress = (line: string): void => void process.stderr.write(`${line}\n`)
 const { positionals, values } = readArguments(HELP, {
   allowPositionals: true,
   options: {
@@ -151,10 +152,7 @@ async function join(): Promise<void> {
 }
 
 function contest() {
-  return {
-    rounds: count('rounds'),
-    print: (line: string): void => void process.stderr.write(`${line}\n`),
-  }
+  return { rounds: count('rounds'), print: progress }
 }
 
 function show(contests: readonly Contest[]): void {
@@ -189,7 +187,7 @@ async function alone(run: () => Promise<void>): Promise<void> {
   if (values.alone) return await run()
   // What may have to be built or fetched is, while there is a network.
   await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
-  await buildFleet(print)
+  await buildFleet(progress)
   if (CONTESTS.includes(positionals[0] ?? '')) await postfinance()
   const command = [process.execPath, ...process.argv.slice(1), '--alone']
   process.exitCode = await runAlone(command, { hosts: '127.0.0.1 localhost\n', local: LOCAL })

@@ -1,5 +1,4 @@
 /** The approvers that are measured, each as its chart runs it, with the memory limit of ours. */
-import { join } from 'node:path'
 import { type Service, type ServiceOptions, startService } from '../../kit/service/service.ts'
 import { registerWebhook, unregisterWebhook } from '../../kit/service/webhook.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
@@ -13,7 +12,7 @@ import { shippedProgram } from './shipped.ts'
 
 export const OURS = 'kubelet-csr-gate'
 
-/** The one of a pod. */
+/** Of a pod. */
 interface Container {
   readonly name: string
   readonly pid: number
@@ -22,7 +21,7 @@ interface Container {
 
 /** One that works. */
 export interface Installed extends AsyncDisposable {
-  /** Of each of its Deployments, one. None where it runs in this process. */
+  /** One of each of its Deployments; none where it runs in this process. */
   readonly containers: readonly Container[]
 }
 
@@ -44,18 +43,16 @@ export async function startOurs(
 ): Promise<InstalledOurs> {
   await using stack = new AsyncDisposableStack()
   const groups = { webhook: stack.use(newGroup()), controller: stack.use(newGroup()) }
-  const launcherOf = (name: keyof typeof groups) =>
-    groups[name].launcherOf(join(cluster.directory, `${OURS}-${name}`))
   const common = { proof: 'tell', ...told, ...(await shippedProgram()) } as const
   const webhook = stack.use(
-    await startService(cluster, { ...common, controller: false, launcher: launcherOf('webhook') }),
+    await startService(cluster, { ...common, controller: false, launcher: groups.webhook.launcher }),
   )
   const controller = stack.use(
     await startService(cluster, {
       ...common,
       webhook: false,
       leaderElect: true,
-      launcher: launcherOf('controller'),
+      launcher: groups.controller.launcher,
     }),
   )
   await registerWebhook(cluster.admin, { url: webhook.webhookUrl, caPem: cluster.caPem })
@@ -83,9 +80,7 @@ export async function postfinance(): Promise<Approver> {
     start: async (cluster) => {
       await using stack = new AsyncDisposableStack()
       const group = stack.use(newGroup())
-      const { pid } = stack.use(
-        await contender.start(cluster, group.launcherOf(join(cluster.directory, contender.name))),
-      )
+      const { pid } = stack.use(await contender.start(cluster, group.launcher))
       const owned = stack.move()
       return {
         containers: [{ name: contender.name, pid, group }],

@@ -28,13 +28,6 @@ const V2: Version = {
   inactiveFile: /^inactive_file (\d+)$/m,
 }
 
-/** dd drops the file's pages from the page cache, where an earlier group may have left them. */
-const COPY = `set -e
-copy=$1; [ -e "$copy" ] || cp "$2" "$copy"; shift 2
-dd of="$copy" oflag=nocache conv=notrunc,fdatasync count=0 status=none
-echo $$ > "$0"/cgroup.procs
-exec "$copy" "$@"`
-
 let groups = 0
 
 /** Why none can be made here, or false. With CI=true one must be. */
@@ -65,14 +58,6 @@ export class MemoryGroup implements AsyncDisposable {
   /** A command that becomes the program that it is told, within the group from its first byte on. */
   get launcher(): readonly string[] {
     return ['/bin/sh', '-c', 'echo $$ > "$0"/cgroup.procs; exec "$@"', this.#folder]
-  }
-
-  /**
-   * The same for a copy of the program that nobody else runs: what is read of its file counts towards the group, as in a pod on a
-   * node of its own. @param copy where it is, once it is made
-   */
-  launcherOf(copy: string): readonly string[] {
-    return ['/bin/sh', '-c', COPY, this.#folder, copy]
   }
 
   /** What the kubelet reports, and evicts by: the usage without files that were not used lately, in MiB. */
