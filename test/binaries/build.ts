@@ -10,7 +10,14 @@ export type Obtained = { readonly ok: true } | { readonly ok: false; readonly be
 const TOOLCHAIN = join(import.meta.dirname, 'toolchain')
 
 /** Cold, on 2 cores. */
-const MINUTES = { kubernetes: 5, etcd: 1, helm: 2, helm3: 2, 'cert-manager': 2 } as const
+const MINUTES = {
+  kubernetes: 5,
+  etcd: 1,
+  helm: 2,
+  helm3: 2,
+  'cert-manager': 2,
+  'kubelet-csr-approver': 2,
+} as const
 
 const BUILD_MS = 25 * 60_000
 
@@ -48,7 +55,12 @@ export async function build(
   }
 }
 
-const PACKAGES = { helm: 'helm.sh/helm/v4/cmd/helm', helm3: 'helm.sh/helm/v3/cmd/helm', etcd: '.' } as const
+const PACKAGES = {
+  helm: 'helm.sh/helm/v4/cmd/helm',
+  helm3: 'helm.sh/helm/v3/cmd/helm',
+  etcd: '.',
+  'kubelet-csr-approver': 'github.com/postfinance/kubelet-csr-approver/cmd/kubelet-csr-approver',
+} as const
 
 /** One command for all programs, so that what they share is compiled once. */
 function commandLine(origin: Origin, programs: readonly Program[], output: string, pinned: string): string[] {

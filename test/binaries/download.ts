@@ -47,7 +47,8 @@ export async function download(
   const { os, arch } = resolution.platform
   if (!PLATFORMS.includes(`${os}/${arch}`))
     return { ok: false, because: `no release is known for ${os}/${arch}` }
-  if (origin === 'cert-manager') return { ok: false, because: 'cert-manager releases images, not programs' }
+  if (origin === 'cert-manager' || origin === 'kubelet-csr-approver')
+    return { ok: false, because: `${origin} releases images, not programs` }
   resolution.print(`${programs.join(', ')}: downloading; about a minute`)
   const temporary = await mkdtemp(join(folder, '.download-'))
   try {

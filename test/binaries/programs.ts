@@ -16,6 +16,7 @@ export const PROGRAMS = {
   kubeadm: 'kubernetes',
   kubectl: 'kubernetes',
   kubelet: 'kubernetes',
+  'kubelet-csr-approver': 'kubelet-csr-approver',
 } as const satisfies Record<string, Origin>
 
 export type Program = keyof typeof PROGRAMS

@@ -42,6 +42,7 @@ test('the others are the versions that their modules pin', async () => {
     ['helm', 'helm.sh/helm/v4'],
     ['helm3', 'helm.sh/helm/v3'],
     ['cert-manager', 'github.com/cert-manager/cert-manager'],
+    ['kubelet-csr-approver', 'github.com/postfinance/kubelet-csr-approver'],
   ] as const
   for (const [origin, path] of pinned)
     assert.ok((await goMod(origin)).includes(`${path} ${versionOf(origin, {})}`), origin)

@@ -22,7 +22,14 @@ export const MINOR_VARIABLE = 'KUBELET_CSR_GATE_KUBERNETES'
 /** Where programs come from. */
 export type Origin = 'kubernetes' | keyof typeof others
 
-export const ORIGINS: readonly Origin[] = ['kubernetes', 'etcd', 'helm', 'helm3', 'cert-manager']
+export const ORIGINS: readonly Origin[] = [
+  'kubernetes',
+  'etcd',
+  'helm',
+  'helm3',
+  'cert-manager',
+  'kubelet-csr-approver',
+]
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

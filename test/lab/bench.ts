@@ -2,13 +2,15 @@
 import { resolveBinaries } from '../binaries/resolve.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { runAlone } from './compare/alone.ts'
+import { postfinance } from './bench/approvers.ts'
 import { benchBurst } from './bench/burst.ts'
-import { besides, unlimited } from './compare/contenders.ts'
-import { goContender } from './compare/go-contender.ts'
+import { type Contest, summaryOf, tableOf } from './bench/contest.ts'
+import { ADDRESSES as FLEET_ADDRESSES } from './bench/fleet.ts'
+import { unlimited } from './compare/contenders.ts'
 import { benchHandover } from './bench/handover.ts'
 import { benchIdle } from './bench/idle.ts'
 import { benchJoin } from './bench/join.ts'
-import { ADDRESSES, buildFleet } from './bench/kubelet-fleet.ts'
+import { ADDRESSES as KUBELET_ADDRESSES, buildFleet } from './bench/kubelet-fleet.ts'
 import { benchLatency } from './bench/latency.ts'
 import { benchLedger } from './bench/ledger.ts'
 import { benchLedgerSize } from './bench/ledger-size.ts'
@@ -17,23 +19,31 @@ import { benchSources } from './bench/sources.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
 const HELP = `
-npx node test/lab/bench.ts latency|webhook|burst|scale|join|handover|sources|ledger|ledger-size|idle [--beside NAME]...
+npx node test/lab/bench.ts latency|webhook|burst|scale|join|handover|sources|ledger|ledger-size|idle
 
 Measures the bundled program on a real control plane on this machine.
-  latency  one CSR at a time: from its creation to Approved
-  webhook  what a create costs without a webhook, with one that allows everything, and with ours
-  burst    a thousand nodes at once: approvals per second, CPU and memory, beside bare PUTs. Needs root, for a memory cgroup
+Four benchmarks are contests: both our Deployments, postfinance's kubelet-csr-approver and 32 bare PATCHes at a time take turns on
+one control plane, each on the chart's memory limit, and a kubelet answers at every Node's address. They need root, for a memory
+cgroup, and Go. postfinance's approver is looked for in KUBELET_CSR_GATE_BINARIES and on PATH, or built from its Go module.
+    --rounds COUNT  default 5
+    --output text|json  default text: medians, and ratios of ours to each of the others. Progress goes to stderr
+  latency  one new node at a time: from its CSR's creation to Approved
+    --nodes COUNT   of each round; default 100
+  burst    many new nodes at once, and as many again: approvals per second, CPU and memory
+    --nodes COUNT   default 1000
     --stored COUNT  default 0; so many Nodes of 14 KB, each with an approved CSR, are stored before
-  scale    a large cluster, on the chart's memory limit: start, three re-lists, a thousand nodes at once. Needs root
+  scale    the same with nothing stored and in a large cluster; then ours alone: start, three re-lists, new nodes on top
+    --nodes COUNT   default 1000
     --stored COUNT  default 15000; so many Nodes of 14 KB that report their status, each with an approved CSR
-    --pending COUNT default 5000; so many CSRs that cannot be approved yet
-  join     kubelets join at once, each with client-go's certificate manager. Needs Go
+    --pending COUNT default 5000; so many CSRs that cannot be approved yet, during the re-lists
+  join     kubelets join at once, each with client-go's certificate manager
     --nodes COUNT   default 1000
     --late SECONDS  a Node has its addresses so much later than its kubelet
-    --liars COUNT   so many of the Nodes report, and ask for, the address of another
-    --listeners     each node answers on the kubelet's port, as a kubelet does, and a liar with a self-made certificate. The
-                    benchmark then runs in namespaces of its own
+    --liars COUNT   so many of the Nodes report, and ask for, the address of another; they show self-made certificates
     --flapping COUNT  so many of the Nodes change their address back and forth while they join
+
+The others measure ours:
+  webhook  what a create costs without a webhook, with one that allows everything, and with ours
   handover addresses go from node to node, each within 10 s of its old node's end, as with an autoscaler. Needs Go. Exit code 1
            unless all are approved
     --addresses COUNT  default 1000
@@ -54,15 +64,19 @@ Measures the bundled program on a real control plane on this machine.
   idle     what two replicas ask of the API server, and use, while nobody asks for a certificate. Needs root
     --nodes COUNT   default 1000
     --minutes COUNT default 20
-
---beside NAME: burst and join also measure this approver; it is looked for in KUBELET_CSR_GATE_BINARIES and on PATH.
 `
 
+const CONTESTS = ['latency', 'burst', 'scale', 'join']
+/** A kubelet answers there, or refuses where it is stopped. Every other address is out of reach. */
+const LOCAL = [KUBELET_ADDRESSES, ...FLEET_ADDRESSES]
+
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
+const progress = (line: string): void => void process.stderr.write(`${line}\n`)
 const { positionals, values } = readArguments(HELP, {
   allowPositionals: true,
   options: {
-    beside: { type: 'string', multiple: true, default: [] },
+    rounds: { type: 'string', default: '5' },
+    output: { type: 'string', default: 'text' },
     stored: { type: 'string' },
     pending: { type: 'string' },
     nodes: { type: 'string' },
@@ -77,18 +91,17 @@ const { positionals, values } = readArguments(HELP, {
     outage: { type: 'string', default: '300' },
     blind: { type: 'boolean', default: false },
     flapping: { type: 'string', default: '0' },
-    listeners: { type: 'boolean', default: false },
     // Set by this program only, for itself within the namespaces.
     alone: { type: 'boolean', default: false },
   },
 })
-type Option = Exclude<keyof typeof values, 'beside' | 'listeners' | 'blind' | 'alone'>
+type Option = Exclude<keyof typeof values, 'output' | 'blind' | 'alone'>
 const count = (option: Option, otherwise = ''): number => {
   const text = values[option] ?? otherwise
   return /^\d{1,5}$/.test(text) ? Number(text) : refuseArguments(HELP, `--${option}: ${text} is not a count`)
 }
 const benches = new Map([
-  ['latency', async () => await alone(async () => await benchLatency(print))],
+  ['latency', async () => await alone(latency)],
   ['webhook', async () => await benchWebhook(print)],
   ['idle', async () => await benchIdle({ nodes: count('nodes', '1000'), minutes: count('minutes'), print })],
   ['burst', async () => await alone(burst)],
@@ -102,26 +115,49 @@ const benches = new Map([
     async () => await alone(async () => await benchLedgerSize({ nodes: count('nodes', '5000'), print })),
   ],
 ])
+if (values.output !== 'text' && values.output !== 'json')
+  refuseArguments(HELP, `--output is text or json, not ${values.output}`)
 const bench = benches.get(positionals[0] ?? '') ?? refuseArguments(HELP, 'which benchmark?')
 await bench()
 
+async function latency(): Promise<void> {
+  show(await benchLatency({ ...contest(), nodes: count('nodes', '100') }))
+}
+
 async function burst(): Promise<void> {
-  await benchBurst({ ...(await common()), stored: count('stored', '0') })
+  show(await benchBurst({ ...contest(), nodes: count('nodes', '1000'), stored: count('stored', '0') }))
 }
 
 async function scale(): Promise<void> {
-  await benchScale({ nodes: count('stored', '15000'), pending: count('pending', '5000'), print })
+  show(
+    await benchScale({
+      ...contest(),
+      nodes: count('nodes', '1000'),
+      stored: count('stored', '15000'),
+      pending: count('pending', '5000'),
+    }),
+  )
 }
 
 async function join(): Promise<void> {
-  await benchJoin({
-    ...(await common()),
-    nodes: count('nodes', '1000'),
-    lateSeconds: count('late'),
-    liars: count('liars', '0'),
-    flapping: count('flapping'),
-    listeners: values.listeners,
-  })
+  show(
+    await benchJoin({
+      ...contest(),
+      nodes: count('nodes', '1000'),
+      lateSeconds: count('late'),
+      liars: count('liars', '0'),
+      flapping: count('flapping'),
+    }),
+  )
+}
+
+function contest() {
+  return { rounds: count('rounds'), print: progress }
+}
+
+function show(contests: readonly Contest[]): void {
+  if (values.output === 'json') print(JSON.stringify(contests.map(summaryOf), null, 2))
+  else print(contests.map((one) => tableOf(one).join('\n')).join('\n\n'))
 }
 
 async function handover(): Promise<void> {
@@ -151,20 +187,8 @@ async function alone(run: () => Promise<void>): Promise<void> {
   if (values.alone) return await run()
   // What may have to be built or fetched is, while there is a network.
   await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
-  await buildFleet(print)
+  await buildFleet(progress)
+  if (CONTESTS.includes(positionals[0] ?? '')) await postfinance()
   const command = [process.execPath, ...process.argv.slice(1), '--alone']
-  process.exitCode = await runAlone(command, { hosts: '127.0.0.1 localhost\n', local: ADDRESSES })
-}
-
-async function common() {
-  const others = await Promise.all(besides.map(goContender))
-  const chosen = values.beside.map((name) => others.find((other) => other.name === name) ?? unknown(name))
-  return { contenders: [unlimited, ...chosen], print }
-}
-
-function unknown(name: string): never {
-  return refuseArguments(
-    HELP,
-    `--beside: ${name} is not one of ${besides.map((other) => other.program).join(', ')}`,
-  )
+  process.exitCode = await runAlone(command, { hosts: '127.0.0.1 localhost\n', local: LOCAL })
 }

@@ -44,7 +44,7 @@ async function alone(): Promise<number> {
   // What may have to be fetched is, while there is a network.
   await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
   const command = [process.execPath, ...process.argv.slice(1), '--alone']
-  return await runAlone(command, { hosts: '127.0.0.1 localhost\n', local: '10.0.0.0/8' })
+  return await runAlone(command, { hosts: '127.0.0.1 localhost\n', local: ['10.0.0.0/8'] })
 }
 
 async function main(): Promise<number> {

@@ -63,9 +63,10 @@ export function standingOf(csr: JsonObject): Standing {
 }
 
 /** `metadata` of an answered object, as texts. */
-export function metadataOf(object: JsonObject): { readonly name: string; readonly uid: string } {
+export function metadataOf(object: JsonObject) {
   const metadata = isObject(object['metadata']) ? object['metadata'] : {}
-  return { name: textOf(metadata['name']) ?? '', uid: textOf(metadata['uid']) ?? '' }
+  const text = (field: string): string => textOf(metadata[field]) ?? ''
+  return { name: text('name'), uid: text('uid'), resourceVersion: text('resourceVersion') }
 }
 
 export function textOf(value: Json | undefined): string | null {

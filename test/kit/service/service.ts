@@ -119,7 +119,7 @@ async function flagsOf(cluster: Cluster, options: ServiceOptions, { files, ...ur
     webhook,
     controller,
     'leader-elect': leaderElect,
-    ...(controller && { ledger: 'kubelet-csr-gate/kubelet-csr-gate-ledger' }),
+    ledger: 'kubelet-csr-gate/kubelet-csr-gate-ledger',
     'break-glass-groups': breakGlassGroups.join(),
     ...(drainSeconds === undefined ? {} : { 'drain-seconds': drainSeconds }),
   }

@@ -13,6 +13,10 @@ export interface Member {
   readonly address: string
 }
 
+/** All their addresses. */
+export const ADDRESSES = ['10.100.0.0/15', '10.200.0.0/15']
+/** The label of what stays from turn to turn. */
+export const STORED = { 'example.com/stored': 'true' }
 /** Requests in flight while Nodes are made. */
 const PARALLEL = 16
 /** The kubelet reports 50 images, each by digest and tag. */
@@ -24,20 +28,25 @@ const IMAGES = Array.from({ length: 50 }, (_, index) => ({
   sizeBytes: 100_000_000 + index,
 }))
 
-/** @param kind of the Nodes: those that ask, or those that only make a cluster large, with the images of a stock Node (14 KB) */
+/**
+ * Registers Nodes, which report their addresses.
+ * @param kind of the Nodes: those that ask, or those that only make a cluster large, with the images of a stock Node (14 KB)
+ * @param from the index of the first
+ */
 export async function createFleet(
   cluster: ControlPlane,
   size: number,
   kind: 'member' | 'stored' = 'member',
+  from = 0,
 ): Promise<readonly Member[]> {
-  const members = Array.from({ length: size }, (_, index) => memberOf(cluster, index, kind))
-  const images = kind === 'stored' ? { images: IMAGES } : {}
+  const members = Array.from({ length: size }, (_, index) => memberOf(cluster, from + index, kind))
+  const [labels, images] = kind === 'stored' ? [STORED, { images: IMAGES }] : [{}, {}]
   await forEachOf(members, PARALLEL, async ({ name, address }) => {
     const addresses = [
       { type: 'Hostname', address: name },
       { type: 'InternalIP', address },
     ]
-    await expectOk(cluster, 'POST', '/api/v1/nodes', { metadata: { name } })
+    await expectOk(cluster, 'POST', '/api/v1/nodes', { metadata: { name, labels } })
     await expectOk(cluster, 'PATCH', `/api/v1/nodes/${name}/status`, { status: { addresses, ...images } })
   })
   return members
@@ -48,12 +57,7 @@ function memberOf(cluster: ControlPlane, index: number, kind: 'member' | 'stored
   const address = `10.${(kind === 'member' ? 100 : 200) + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`
   const user = `system:node:${name}`
   const client = cluster.impersonate({ user, groups: ['system:nodes', 'system:authenticated'] })
-  return withNewKey({ name, client, address })
-}
-
-/** A key is certified once, and the ledger remembers it when the CSR is deleted. */
-export function withNewKey(member: Omit<Member, 'request'>): Member {
-  return asking(member, member.name)
+  return asking({ name, client, address }, name)
 }
 
 /** Asks for a DNS name, and its address, with a key of its own. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startControlPlane } from '../../control-plane/control-plane.ts'
-import { inColumns } from '../../kit/columns.ts'
+import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
 import { nodeUser } from '../../../policies/node-name.ts'
 import type { JsonObject } from '../../../server/ports.ts'
-import type { Contender } from '../compare/contender.ts'
+import { type Installed, startCounting, workingSets } from './approvers.ts'
+import { type Contest, type ContestOptions, type Figures, inTurns } from './contest.ts'
 import {
   buildFleet,
   type FleetNode,
@@ -21,8 +21,7 @@ import { timesOf } from './times.ts'
 /** After this, what is not approved counts as not approved. */
 const LIMIT_MS = 240_000
 
-export interface JoinOptions {
-  readonly contenders: readonly Contender[]
+export interface JoinOptions extends Omit<ContestOptions, 'title'> {
   readonly nodes: number
   /** How much later a Node has its addresses than its kubelet. */
   readonly lateSeconds: number
@@ -30,48 +29,38 @@ export interface JoinOptions {
   readonly liars: number
   /** So many of the Nodes change their address back and forth while they join. */
   readonly flapping: number
-  /** Whether each node answers on the kubelet's port of its own addresses. {@link ADDRESSES} must be of this machine. */
-  readonly listeners: boolean
-  readonly print: (line: string) => void
 }
+
+const ROLES = ['honest', 'flapping', 'liar', 'victim'] as const
 
 interface JoiningNode extends FleetNode {
-  readonly role: 'honest' | 'flapping' | 'liar' | 'victim'
+  readonly role: (typeof ROLES)[number]
 }
 
-/** Kubelets join all at once, each with client-go's certificate manager; how soon each contender has approved them. */
-export async function benchJoin(options: JoinOptions): Promise<void> {
+/**
+ * Kubelets join all at once, each with client-go's certificate manager, and answer at their addresses: with the alert of a kubelet
+ * that has no certificate, and once it has one with that. 32 bare PATCHes are a bare approver here: kubelets ask when they like.
+ */
+export async function benchJoin(options: JoinOptions): Promise<readonly Contest[]> {
   const program = await buildFleet(options.print)
-  const head = [
-    '',
-    'last after s',
-    'honest approved',
-    'flapping approved',
-    'CSRs/node',
-    'denied',
-    'liars approved',
-    'victims approved',
-  ]
-  const rows = [head]
-  for (const contender of options.contenders) {
-    options.print(`${contender.name}: ${options.nodes} nodes join`)
-    rows.push([contender.name, ...(await joinOnce(contender, program, options))])
-  }
-  for (const line of inColumns(rows)) options.print(line)
+  await using cluster = await startControlPlane()
+  const { rounds, print, nodes } = options
+  const measure = async (installed: Installed) => await joinOnce(cluster, installed, { program, ...options })
+  return [await inTurns(cluster, { title: `${nodes} nodes join`, rounds, print }, measure)]
 }
 
+/** CPU counts from the first Node created to the last approval, time from the start of the kubelets. */
 async function joinOnce(
-  contender: Contender,
-  fleet: string,
-  options: JoinOptions,
-): Promise<readonly string[]> {
-  await using cluster = await startControlPlane()
-  await using _running = await contender.start(cluster)
+  cluster: ControlPlane,
+  installed: Installed,
+  { program, ...options }: JoinOptions & { readonly program: string },
+): Promise<Figures> {
+  const spent = startCounting(installed)
   const nodes = Array.from({ length: options.nodes }, (_, index) => nodeOf(index, options))
   await makeNodes(cluster, nodes)
   if (options.lateSeconds === 0) await reportAddresses(cluster, nodes)
   const started = performance.now()
-  using running = startFleet(fleet, cluster, { listeners: options.listeners, limitMs: LIMIT_MS })
+  using running = startFleet(program, cluster, { listeners: true, limitMs: LIMIT_MS })
   running.start(nodes)
   if (options.lateSeconds > 0) {
     await sleep(options.lateSeconds * 1_000)
@@ -79,10 +68,18 @@ async function joinOnce(
   }
   const served = nodes.filter(({ role }) => role === 'honest' || role === 'flapping')
   const times = await timesOf(cluster, served, LIMIT_MS)
+  const costs = {
+    ...spent('CPU ms/node', nodes.length),
+    ...workingSets(installed, 'working set MiB after'),
+  }
   const approved = [...times.values()].flatMap((each) => each.approved ?? [])
   const last = Math.max(started, ...approved)
-  if (options.listeners) options.print(await dialAll(nodes, KUBELET_PORT, cluster.caPem))
-  return [((last - started) / 1_000).toFixed(1), ...figuresOf(nodes, await listOf(cluster, CSRS))]
+  options.print(await dialAll(nodes, KUBELET_PORT, cluster.caPem))
+  return {
+    'last approval after s': (last - started) / 1_000,
+    ...costs,
+    ...figuresOf(nodes, await listOf(cluster, CSRS)),
+  }
 }
 
 function roleOf(index: number, { nodes, liars, flapping }: JoinOptions): JoiningNode['role'] {
@@ -111,19 +108,17 @@ function nodeOf(index: number, options: JoinOptions): JoiningNode {
   }
 }
 
-function figuresOf(nodes: readonly JoiningNode[], csrs: readonly JsonObject[]): readonly string[] {
+/** Roles that no node has are left out. */
+function figuresOf(nodes: readonly JoiningNode[], csrs: readonly JsonObject[]): Figures {
   const approved = new Set(csrs.filter((csr) => standingOf(csr).approved).map(usernameOf))
-  const share = (role: JoiningNode['role']): string => {
+  const shares = ROLES.flatMap((role) => {
     const of = nodes.filter((node) => node.role === role)
-    return `${of.filter(({ name }) => approved.has(nodeUser(name))).length} of ${of.length}`
+    const count = of.filter(({ name }) => approved.has(nodeUser(name))).length
+    return of.length === 0 ? [] : [[`${role} approved of ${of.length}`, count] as const]
+  })
+  return {
+    ...Object.fromEntries(shares),
+    'CSRs/node': csrs.length / nodes.length,
+    denied: csrs.filter((csr) => standingOf(csr).denied).length,
   }
-  const denied = csrs.filter((csr) => standingOf(csr).denied).length
-  return [
-    share('honest'),
-    share('flapping'),
-    (csrs.length / nodes.length).toFixed(3),
-    String(denied),
-    share('liar'),
-    share('victim'),
-  ]
 }

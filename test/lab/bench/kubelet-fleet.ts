@@ -1,5 +1,6 @@
 /** Kubelets with client-go's certificate manager, many in one process. */
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
@@ -62,6 +63,21 @@ export function startFleet(
     start: (nodes) => void child.stdin.write(JSON.stringify(nodes)),
     [Symbol.dispose]: () => void child.kill(),
   }
+}
+
+/**
+ * On each address of this machine a kubelet answers as one that has no certificate yet. That is what an approver sees which dials
+ * while it judges a CSR. The kubelets of these benchmarks never get further: after an approval nobody dials.
+ */
+export async function answerAsWaiting(print: (line: string) => void): Promise<Disposable> {
+  const args = ['--waiting', `--port=${KUBELET_PORT}`]
+  const child = spawn(await buildFleet(print), args, { stdio: ['pipe', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('the kubelets do not listen')
+  })
+  ended.catch(() => undefined)
+  await Promise.race([once(child.stdout, 'data'), ended])
+  return { [Symbol.dispose]: () => void child.kill() }
 }
 
 /** Node objects without addresses. */

@@ -1,27 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startControlPlane } from '../../control-plane/control-plane.ts'
-import { startService } from '../../kit/service/service.ts'
-import { registerWebhook } from '../../kit/service/webhook.ts'
+import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
 import { Approvals } from './approvals.ts'
+import { type Installed, startCounting, workingSets } from './approvers.ts'
+import { type Contest, type ContestOptions, type Figures, inTurns } from './contest.ts'
 import { ask, createFleet, nameOf } from './fleet.ts'
-import { shippedProgram } from './shipped.ts'
-import { describe, spread } from './statistics.ts'
+import { answerAsWaiting } from './kubelet-fleet.ts'
+import { spread } from './statistics.ts'
 
-const SAMPLES = 200
 const WARM_UP = 20
-/** Between two CSRs: the plane is idle again. */
+/** Between two nodes: the plane is idle again. */
 const PAUSE_MS = 100
 
-/** One honest CSR on an idle control plane: from the create's start to Approved, seen by a watch. */
-export async function benchLatency(print: (line: string) => void): Promise<void> {
+export interface LatencyOptions extends Omit<ContestOptions, 'title'> {
+  /** Samples of each round. */
+  readonly nodes: number
+}
+
+/** One new node at a time. Of bare PATCHes one is ever in flight, so that they are a bare approver: a watch and a PATCH. */
+export async function benchLatency({ nodes, ...options }: LatencyOptions): Promise<readonly Contest[]> {
+  using _kubelets = await answerAsWaiting(options.print)
   await using cluster = await startControlPlane()
-  await using service = await startService(cluster, { proof: 'tell', ...(await shippedProgram()) })
-  await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem: cluster.caPem })
-  const fleet = await createFleet(cluster, WARM_UP + SAMPLES)
+  const measure = async (installed: Installed) => await comeSingly(cluster, installed, nodes)
+  return [await inTurns(cluster, { ...options, title: 'one node at a time' }, measure)]
+}
+
+/** From the create's start to Approved, seen by a watch. CPU also counts what registering the Nodes causes, and warming up. */
+async function comeSingly(cluster: ControlPlane, installed: Installed, nodes: number): Promise<Figures> {
   await using approvals = await Approvals.watch(cluster)
+  const spent = startCounting(installed)
   const created: number[] = []
   const approved: number[] = []
-  for (const [index, member] of fleet.entries()) {
+  for (let index = 0; index < WARM_UP + nodes; index++) {
+    const [member] = await createFleet(cluster, 1, 'member', index)
+    if (member === undefined) throw new Error('no node was made')
     const started = performance.now()
     const { csr, ms } = await ask(member)
     const at = await approvals.of(nameOf(csr))
@@ -31,6 +42,13 @@ export async function benchLatency(print: (line: string) => void): Promise<void>
     }
     await sleep(PAUSE_MS)
   }
-  print(describe('create, through the webhook', spread(created)))
-  print(describe('create to Approved', spread(approved)))
+  const [creation, approval] = [spread(created), spread(approved)]
+  return {
+    'create ms, p50': creation.p50,
+    'create ms, p99': creation.p99,
+    'create to Approved ms, p50': approval.p50,
+    'create to Approved ms, p99': approval.p99,
+    ...spent('CPU ms/CSR', WARM_UP + nodes),
+    ...workingSets(installed, 'working set MiB after'),
+  }
 }

@@ -4,12 +4,11 @@ import { CSRS } from '../../kit/kubelet/csr.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { Approvals } from './approvals.ts'
 import { approve } from './bare-approval.ts'
-import { ask, createFleet, forEachOf, nameOf, type Member } from './fleet.ts'
+import { ask, createFleet, forEachOf, nameOf, type Member, STORED } from './fleet.ts'
+import { damageLedger } from './ledger-text.ts'
 
 /** CSRs created at a time. */
 const CREATORS = 32
-/** The label of CSRs that stay from round to round. */
-const STORED = 'example.com/stored'
 
 /** Asks for all; `stored` grows as CSRs are created. */
 export async function askAll(fleet: readonly Member[], stored: JsonObject[]): Promise<void> {
@@ -37,17 +36,22 @@ export async function fill(
   await forEachOf(
     fleet,
     CREATORS,
-    async (member) => await approve(cluster, (await ask(member, { labels: { [STORED]: 'true' } })).csr),
+    async (member) => await approve(cluster, (await ask(member, { labels: STORED })).csr),
   )
   print(`${count} approved CSRs stored`)
   return fleet
 }
 
-/** Deletes the CSRs of a round, so that each begins with the same. */
+/** Deletes what a turn left, its ledger too, so that each begins with the same. What {@link fill} stored stays. */
 export async function forget(cluster: ControlPlane): Promise<void> {
-  const { status } = await cluster.adminRequest(
-    'DELETE',
-    `${CSRS}?labelSelector=${encodeURIComponent(`!${STORED}`)}`,
-  )
-  if (status !== 200) throw new Error(`the CSRs of a round were not deleted: ${status}`)
+  const rest = `labelSelector=${encodeURIComponent(
+    Object.keys(STORED)
+      .map((label) => `!${label}`)
+      .join(),
+  )}`
+  for (const path of [CSRS, '/api/v1/nodes']) {
+    const { status } = await cluster.adminRequest('DELETE', `${path}?${rest}`)
+    if (status !== 200) throw new Error(`${path} of a turn were not deleted: ${status}`)
+  }
+  await damageLedger(cluster, () => null)
 }

@@ -11,7 +11,7 @@ const FURNISH = `set -eu
 mount --bind "$1/hosts" /etc/hosts
 mount --bind "$1/resolv.conf" /etc/resolv.conf
 ip link set lo up
-[ -z "$2" ] || ip route add local "$2" dev lo
+for prefix in $2; do ip route add local "$prefix" dev lo; done
 shift 2
 exec "$@"`
 
@@ -29,15 +29,15 @@ function asRoot(): readonly string[] {
 interface Place {
   /** The content of /etc/hosts. */
   readonly hosts: string
-  /** A prefix whose every address is of this machine. Default: only those of loopback. */
-  readonly local?: string
+  /** Prefixes whose every address is of this machine. Default: only those of loopback. Nothing leads to any other. */
+  readonly local?: readonly string[]
 }
 
 /**
  * Runs a command in namespaces of its own; returns its exit code. Approvers that listen on every address are then
  * heard by nobody, look up nothing outside, and find their ports free.
  */
-export async function runAlone(command: readonly string[], { hosts, local = '' }: Place): Promise<number> {
+export async function runAlone(command: readonly string[], { hosts, local = [] }: Place): Promise<number> {
   await using directory = await temporaryDirectory('compare')
   await writeFile(join(directory.path, 'hosts'), hosts)
   await writeFile(join(directory.path, 'resolv.conf'), 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
@@ -51,7 +51,7 @@ export async function runAlone(command: readonly string[], { hosts, local = '' }
     FURNISH,
     'furnish',
     directory.path,
-    local,
+    local.join(' '),
     ...command,
   ]
   const child = spawn('unshare', args, { stdio: 'inherit' })

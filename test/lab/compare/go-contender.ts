@@ -5,7 +5,7 @@ import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { untilReady } from '../../kit/ready.ts'
 import type { ServiceAccount } from '../../kit/service/service-account.ts'
 import type { Contender, Running } from './contender.ts'
-import { findProgram } from './program.ts'
+import { findProgram, type Program } from './program.ts'
 
 export interface Manifest {
   readonly program: string
@@ -19,9 +19,10 @@ export interface Manifest {
 
 const READY_MS = 30_000
 
-export async function goContender(manifest: Manifest): Promise<Contender> {
+/** @param given default one of the reader's own, if there is one */
+export async function goContender(manifest: Manifest, given?: Program): Promise<Contender> {
   const { program: name, told } = manifest
-  const program = await findProgram(name)
+  const program = given ?? (await findProgram(name))
   return {
     name,
     told,

@@ -1,5 +1,7 @@
 import { delimiter, join } from 'node:path'
 import { isExecutable } from '../../binaries/executable.ts'
+import type { Program as Pinned } from '../../binaries/programs.ts'
+import { resolveBinaries } from '../../binaries/resolve.ts'
 import { attempt } from '../../kit/child.ts'
 
 export interface Program {
@@ -16,6 +18,14 @@ export async function findProgram(name: string): Promise<Program | null> {
     if (await isExecutable(path)) return { path, version: await versionOf(path) }
   }
   return null
+}
+
+/** As {@link findProgram}; else from the cache, where it is built from the Go modules that the toolchain pins. */
+export async function obtainProgram(name: Pinned): Promise<Program> {
+  const found = await findProgram(name)
+  if (found !== null) return found
+  const path = (await resolveBinaries([name]))(name)
+  return { path, version: await versionOf(path) }
 }
 
 /** The main module's version; of a build from a work tree, its commit. */

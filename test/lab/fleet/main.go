@@ -4,7 +4,8 @@
 // It reads lists of nodes as JSON from stdin, starts the nodes of each list as soon as it is there, prints the name of each
 // node that has its certificate, and ends when its time is over.
 //
-// With -port, each node also answers as its kubelet does, on its own addresses.
+// With -port, each node also answers as its kubelet does, on its own addresses. With -waiting and no nodes, every address of
+// this machine answers as a kubelet that has no certificate yet, until stdin ends.
 package main
 
 import (
@@ -76,7 +77,15 @@ func main() {
 	kubeconfig := flag.String("kubeconfig", "", "of an administrator, who impersonates the nodes")
 	limit := flag.Duration("for", 5*time.Minute, "end after this time")
 	port := flag.Int("port", 0, "of the kubelets; 0: they do not listen")
+	waiting := flag.Bool("waiting", false, "only answer, as kubelets without a certificate")
 	flag.Parse()
+	if *waiting {
+		if err := serveWaiting(*port); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	// The certificate manager tells of every refusal.
 	var logging flag.FlagSet
 	klog.InitFlags(&logging)

@@ -8,8 +8,11 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
+	"fmt"
+	"io"
 	"math/big"
 	"net"
+	"os"
 	"time"
 
 	"k8s.io/client-go/util/certificate"
@@ -25,7 +28,7 @@ func serve(of node, manager certificate.Manager, port int) ([]net.Listener, erro
 		if cert := manager.Current(); cert != nil {
 			return cert, nil
 		}
-		return nil, errors.New("no serving certificate available for the kubelet")
+		return noCertificate(nil)
 	}
 	if of.SelfMade {
 		made, err := selfMade(of)
@@ -39,11 +42,7 @@ func serve(of node, manager certificate.Manager, port int) ([]net.Listener, erro
 			return made, nil
 		}
 	}
-	config := &tls.Config{
-		MinVersion:     tls.VersionTLS12,
-		ClientAuth:     tls.RequestClientCert,
-		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return current() },
-	}
+	config := configOf(func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return current() })
 	var listeners []net.Listener
 	for _, address := range of.OwnAddresses {
 		listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: address, Port: port})
@@ -54,6 +53,26 @@ func serve(of node, manager certificate.Manager, port int) ([]net.Listener, erro
 		go accept(listener, config)
 	}
 	return listeners, nil
+}
+
+// serveWaiting answers on every address of this machine until stdin ends.
+func serveWaiting(port int) error {
+	listener, err := net.Listen("tcp", fmt.Sprintf(":%d", port))
+	if err != nil {
+		return err
+	}
+	go accept(listener, configOf(noCertificate))
+	fmt.Println("listening")
+	_, err = io.Copy(io.Discard, os.Stdin)
+	return err
+}
+
+func noCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	return nil, errors.New("no serving certificate available for the kubelet")
+}
+
+func configOf(get func(*tls.ClientHelloInfo) (*tls.Certificate, error)) *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert, GetCertificate: get}
 }
 
 func accept(listener net.Listener, config *tls.Config) {
