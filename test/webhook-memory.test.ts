@@ -6,7 +6,7 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { goodReview } from '../server/admission/good-review.fixture.ts'
-import { imageSettings } from './lab/bench/shipped.ts'
+import { imageSettings } from './kit/service/shipped.ts'
 
 /** The chart's memory limit. */
 const LIMIT_MIB = 192

@@ -2,7 +2,7 @@ import project from '../../package.json' with { type: 'json' }
 import versions from '../../versions.json' with { type: 'json' }
 import { code, markdown } from './markdown.ts'
 
-const commands = ['npm test', 'npm run e2e', 'npx node test/lab/minors.ts'] as const
+const commands = ['npm run test:kubernetes', 'npm run e2e', 'npx node test/lab/minors.ts'] as const
 
 /** Which versions of Kubernetes, Helm, cert-manager and Node are tested, and by which command. */
 export function supportTable(): string {

@@ -16,7 +16,7 @@ export const minors: readonly Minor[] = Object.keys(KUBERNETES).filter(isMinor)
 /** The minor of every test that does not choose one. Of the other minors only a control plane is pinned. */
 export const DEFAULT_MINOR: Minor = asMinor(defaultMinor, 'versions.json: defaultMinor')
 
-/** Chooses another: `KUBELET_CSR_GATE_KUBERNETES=1.35 npm run demo`. */
+/** Chooses another: `KUBELET_CSR_GATE_KUBERNETES=1.35 npm run demo -- --kubernetes`. */
 export const MINOR_VARIABLE = 'KUBELET_CSR_GATE_KUBERNETES'
 
 /** Where programs come from. */

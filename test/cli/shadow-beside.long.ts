@@ -1,6 +1,6 @@
 /**
  * `shadow` and `policy replay` beside postfinance's approver on a real control plane, where some nodes lie. Not part of
- * `npm test`, which builds no other approver: KUBELET_CSR_GATE_BINARIES=FOLDER npm run test:long
+ * `npm run test:kubernetes`, which builds no other approver: KUBELET_CSR_GATE_BINARIES=FOLDER npm run test:long
  */
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'

@@ -35,7 +35,7 @@ const UPGRADED = {
 }
 
 /**
- * The day. It ends with the pods; the release stays. Whoever calls its parts decides how long it is: `npm test` has no time to
+ * The day. It ends with the pods; the release stays. Whoever calls its parts decides how long it is: `npm run test:kubernetes` has no time to
  * let pods poll.
  */
 export class Day implements AsyncDisposable {

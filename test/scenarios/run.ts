@@ -3,7 +3,7 @@
  * is one that is not as it must be.
  */
 import type { Client } from '../kit/client.ts'
-import { shippedProgram } from '../lab/bench/shipped.ts'
+import { shippedProgram } from '../kit/service/shipped.ts'
 import { startService } from '../kit/service/service.ts'
 import type { Service } from '../kit/service/service.ts'
 import { registerWebhook, unregisterWebhook, untilInEffect } from '../kit/service/webhook.ts'

@@ -8,7 +8,7 @@ import { obtainProgram } from '../compare/program.ts'
 import type { Figures } from './contest.ts'
 import { LIMIT_BYTES, MemoryGroup } from './memory-group.ts'
 import { cpuMilliseconds } from './process.ts'
-import { shippedProgram } from './shipped.ts'
+import { shippedProgram } from '../../kit/service/shipped.ts'
 
 export const OURS = 'kubelet-csr-gate'
 

@@ -8,7 +8,7 @@ import { createFleet } from './fleet.ts'
 import { LIMIT_BYTES, MemoryGroup } from './memory-group.ts'
 import { cpuMilliseconds } from './process.ts'
 import { reportStatus } from './status-reports.ts'
-import { shippedProgram } from './shipped.ts'
+import { shippedProgram } from '../../kit/service/shipped.ts'
 
 const REPLICAS = 2
 const SAMPLE_MS = 15_000

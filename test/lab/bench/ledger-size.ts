@@ -5,7 +5,7 @@ import { type Service, startService } from '../../kit/service/service.ts'
 import { until } from '../../kit/until.ts'
 import { buildFleet, type FleetNode, makeNodes, reportAddresses, startFleet } from './kubelet-fleet.ts'
 import { figuresOf } from './ledger-text.ts'
-import { shippedProgram } from './shipped.ts'
+import { shippedProgram } from '../../kit/service/shipped.ts'
 import { lineOf, timesOf } from './times.ts'
 
 interface SizeOptions {

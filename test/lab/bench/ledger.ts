@@ -15,7 +15,7 @@ import {
   startFleet,
 } from './kubelet-fleet.ts'
 import { damageLedger, damages, figuresOf } from './ledger-text.ts'
-import { shippedProgram } from './shipped.ts'
+import { shippedProgram } from '../../kit/service/shipped.ts'
 import { lineOf, timesOf } from './times.ts'
 
 export interface LedgerOptions {

@@ -5,7 +5,7 @@ import { addressOf, FivePools, namesOf, type Pool, pools } from '../../faults/fi
 import { standing, type TestNode, untilAll } from '../../faults/node.ts'
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
 import { buildFleet, type FleetNode, listOf, startFleet, usernameOf } from './kubelet-fleet.ts'
-import { shippedProgram } from './shipped.ts'
+import { shippedProgram } from '../../kit/service/shipped.ts'
 import { areApproved, lineOf, timesOf } from './times.ts'
 
 export interface SourcesOptions {

@@ -9,7 +9,7 @@ import { startService } from '../../kit/service/service.ts'
 import { registerWebhook, unregisterWebhook } from '../../kit/service/webhook.ts'
 import { ask, createFleet } from './fleet.ts'
 import type { Member } from './fleet.ts'
-import { shippedProgram } from './shipped.ts'
+import { shippedProgram } from '../../kit/service/shipped.ts'
 import { describe, spread } from './statistics.ts'
 
 const NODES = 50

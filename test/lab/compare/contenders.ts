@@ -1,6 +1,6 @@
 /** Who is compared, and what each is told. */
 import project from '../../../package.json' with { type: 'json' }
-import { shippedProgram } from '../bench/shipped.ts'
+import { shippedProgram } from '../../kit/service/shipped.ts'
 import { type ServiceOptions, startService } from '../../kit/service/service.ts'
 import { LONGEST_SECONDS, NAME_PATTERNS, NODE_PREFIXES, POLICY } from '../../scenarios/settings.ts'
 import type { Contender } from './contender.ts'

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { type Service, type ServiceOptions, startService } from '../../kit/service/service.ts'
 import { LIMIT_BYTES, MemoryGroup } from '../bench/memory-group.ts'
-import { shippedProgram } from '../bench/shipped.ts'
+import { shippedProgram } from '../../kit/service/shipped.ts'
 
 const SAMPLE_MS = 100
 /** Before it is started again. A kubelet waits 10 s and more. */

@@ -21,7 +21,7 @@ interface Report {
   readonly object: (problem: string) => void
 }
 
-/** As many as `npm test` has signed. */
+/** As many as `npm run test:kubernetes` has signed. */
 const MUTANTS = 200
 
 export async function prove(minor: Minor, print: (line: string) => void): Promise<Proof> {
