@@ -29,8 +29,11 @@ const UNKNOWN = 'the state of the cluster is not known now. See the log of kubel
 /** In place of a failure that a check has not worded for everybody. */
 const UNSAID = 'see the log of kubelet-csr-gate'
 
-/** Judges one CSR: every check of the stages whose facts are there leaves a finding, a request is approved only if every check passes. */
-export function evaluate(facts: Facts, rules: Rules, checks: readonly Check[]): Decision {
+/**
+ * Judges one CSR: every check of the stages whose facts are there leaves a finding, a request is approved only if every check passes.
+ * @param earlier the decision about the same request by the same rules and checks: checks of the request alone are not run again
+ */
+export function evaluate(facts: Facts, rules: Rules, checks: readonly Check[], earlier?: Decision): Decision {
   const ignored = ignoreReason(facts.csr, rules.settings)
   if (ignored !== null) return decideWithoutChecks(ignored, rules.hash)
   const ours = checks.filter(({ components }) => components.includes(facts.component))
@@ -39,7 +42,9 @@ export function evaluate(facts: Facts, rules: Rules, checks: readonly Check[]): 
     return decideWithoutChecks('InternalError', rules.hash, 'no check belongs to this component')
   const { request } = facts
   const own = rulesFor(rules, facts.csr.requester.username)
-  const findings = request.readable ? examine({ ...facts, request }, own, ours) : unreadable(request, ours)
+  const findings = request.readable
+    ? examine({ ...facts, request }, own, { ours, earlier: earlier?.findings })
+    : unreadable(request, ours)
   return Object.freeze({
     ...summarize(findings, ours),
     findings,
@@ -99,16 +104,23 @@ function unreadable(fault: Fault, checks: readonly Check[]): Finding[] {
   return [found(requestIsReadable, 'violation', { detail, at: fault.at }), ...skipped]
 }
 
-function examine(facts: RequestStage, rules: Rules, checks: readonly Check[]): Finding[] {
+interface Examined {
+  readonly ours: readonly Check[]
+  /** In the order of the checks, after that of the readable request. */
+  readonly earlier: readonly Finding[] | undefined
+}
+
+function examine(facts: RequestStage, rules: Rules, { ours, earlier }: Examined): Finding[] {
   const { cluster } = facts
   const staged = cluster === null ? null : { ...facts, cluster }
   const findings = [passed(requestIsReadable)]
-  for (const check of checks)
-    findings.push(
+  for (const check of ours) {
+    const finding =
       check.stage === 'request'
-        ? guard(check, () => check.run(facts, rules))
-        : examineStaged(check, staged, rules, findings),
-    )
+        ? (earlier?.[findings.length] ?? guard(check, () => check.run(facts, rules)))
+        : examineStaged(check, staged, rules, findings)
+    findings.push(finding)
+  }
   return findings
 }
 

@@ -1,7 +1,7 @@
 import type { Rules } from '../policies/rules.ts'
 import type { ClusterGatherer } from './facts/gather.ts'
 import type { Grants } from './facts/grants.ts'
-import { createJudges, type Judges } from './facts/judges.ts'
+import { createJudges, type Judges } from './judges.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { LedgerPlace } from './ledger/shard.ts'
 import { openGatherer, openLists, type OpenLists } from './open-gatherer.ts'

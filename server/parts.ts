@@ -1,5 +1,5 @@
 import type { Rules } from '../policies/rules.ts'
-import type { Judges } from './facts/judges.ts'
+import type { Judges } from './judges.ts'
 import type { ServeOptions } from './options.ts'
 import type { Log, Report } from './ports.ts'
 import type { Prepared } from './prepare.ts'

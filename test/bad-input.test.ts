@@ -8,7 +8,7 @@ import { goodReview, partsFor } from '../server/admission/good-review.fixture.ts
 import { parseReview } from '../server/admission/review.ts'
 import { readRequest, readUnverified } from '../server/pkcs10/request.ts'
 import { ClusterGatherer } from '../server/facts/gather.ts'
-import { createJudge } from '../server/facts/judge.ts'
+import { createJudge } from '../server/judge.ts'
 import { FakeStore, noGrants } from '../server/facts/store.fixture.ts'
 import { bytes, join, sequence, tlv } from './kit/requests/der.ts'
 import { buildRequest, pemOf } from './kit/requests/request.ts'

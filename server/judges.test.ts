@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { decideWithoutChecks } from '../../policies/evaluate.ts'
-import { defaultRules, goodFacts } from '../../policies/good-request.fixture.ts'
-import type { JudgeInput } from '../ports.ts'
+import { decideWithoutChecks } from '../policies/evaluate.ts'
+import { defaultRules, goodFacts } from '../policies/good-request.fixture.ts'
+import type { JudgeInput } from './ports.ts'
 import { judgeWhenCurrent } from './judges.ts'
 
 const unknown = decideWithoutChecks('TimedOut', defaultRules.hash)

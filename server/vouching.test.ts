@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { goodFacts, goodNode, rulesWith, withAddresses } from '../../policies/good-request.fixture.ts'
-import type { NodeFacts, Vouched } from '../../policies/types.ts'
-import type { Asked, JudgeInput, Truth } from '../ports.ts'
-import { ClusterGatherer } from './gather.ts'
+import { goodFacts, goodNode, rulesWith, withAddresses } from '../policies/good-request.fixture.ts'
+import type { NodeFacts, Vouched } from '../policies/types.ts'
+import type { Asked, JudgeInput, Truth } from './ports.ts'
+import { ClusterGatherer } from './facts/gather.ts'
 import { createJudge } from './judge.ts'
-import { NewNodes } from './new-nodes.ts'
-import type { Reservations } from './reservations.ts'
-import { FakeStore, noGrants } from './store.fixture.ts'
+import { NewNodes } from './facts/new-nodes.ts'
+import type { Reservations } from './facts/reservations.ts'
+import { FakeStore, noGrants } from './facts/store.fixture.ts'
 
 const dns = (vouches: Vouched['vouches']): Vouched => ({ source: 'dns', vouches })
 const silent = dns({ known: false, because: 'has not been looked up' })

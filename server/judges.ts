@@ -1,8 +1,8 @@
-import type { NodeFacts } from '../../policies/types.ts'
-import type { Clock, Judge, Picture, Store } from '../ports.ts'
-import { type BootstrapJudge, createBootstrapJudge } from './bootstrap.ts'
+import type { NodeFacts } from '../policies/types.ts'
+import type { Clock, Judge, Picture, Store } from './ports.ts'
+import { type BootstrapJudge, createBootstrapJudge } from './facts/bootstrap.ts'
 import { aborted, createJudge, type JudgeParts, sharedRefresh } from './judge.ts'
-import { NewNodes } from './new-nodes.ts'
+import { NewNodes } from './facts/new-nodes.ts'
 
 /** Who judges what. All draw on the same facts. */
 export interface Judges {
