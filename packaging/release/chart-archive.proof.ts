@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import project from '../../package.json' with { type: 'json' }
-import versions from '../../versions.json' with { type: 'json' }
 import { readTar } from '../image/tar.ts'
 import { chartArchive } from './chart-archive.ts'
 import { goTool, missing } from './go-tools.ts'
@@ -86,9 +85,4 @@ test('every profile is in the published chart, and can be given to Helm from the
 
 test('without a registry the chart has the values of the sources', { skip }, async () => {
   assert.match(await valuesIn(await archiveFor(null)), /^ {2}digest: ""$/m)
-})
-
-test('the chart is packaged by the Helm that it is tested with', async () => {
-  const pinned = await readFile(join(import.meta.dirname, 'toolchain', 'go.mod'), 'utf8')
-  assert.ok(pinned.includes(`\thelm.sh/helm/v4 ${versions.helm} `), versions.helm)
 })

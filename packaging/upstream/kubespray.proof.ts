@@ -102,11 +102,3 @@ test('the role does nothing by default, and stops beside another approver', { sk
   const both = { kubelet_csr_gate_enabled: true, kubelet_csr_approver_enabled: true }
   await assert.rejects(play(both), /Set kubelet_csr_approver_enabled to false/)
 })
-
-test('the entry for the list of roles names the role and its switch', async () => {
-  const { dependencies } = parse(await readFile(join(UPSTREAM, 'meta.yml'), 'utf8'))
-  assert.equal(dependencies.length, 1)
-  assert.equal(dependencies[0].role, ROLE)
-  const defaults = parse(await readFile(join(UPSTREAM, 'roles', ROLE, 'defaults/main.yml'), 'utf8'))
-  assert.ok(dependencies[0].when[0] in defaults)
-})

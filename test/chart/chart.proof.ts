@@ -31,11 +31,6 @@ async function renderOnly(kind: string, values: object = {}): Promise<JsonObject
   return only(await render(values), kind)
 }
 
-test('chart, application and package have one version', async () => {
-  const chart = parse(await readFile(join(CHART, 'Chart.yaml'), 'utf8'))
-  assert.deepEqual([chart.version, chart.appVersion], [project.version, project.version])
-})
-
 for (const program of ['helm', 'helm3'] as const)
   test(`${program} lint --strict finds nothing in the defaults and in each profile`, async () => {
     for (const { values } of [{ values: {} }, ...profiles]) {

@@ -2,48 +2,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { objectAt, textAt } from '../../server/json.ts'
 import { metricTable } from '../../server/report/metric-table.ts'
-import { runtimeMetrics } from '../../server/report/runtime-metrics.ts'
 import { alertsIn, checkRules, groupsOf } from './alert-rules.ts'
 import { render } from './helm.ts'
-import { asked, dashboardJson, panels, panelsIn } from './panels.ts'
+import { asked, panels, panelsIn } from './panels.ts'
 import { prometheusMissing } from './prometheus.ts'
 
 const ours = Object.values(metricTable)
-/** Metrics of Prometheus, of API servers (scripts.proof.ts proves that they have them) and of kubelets. */
-const foreign =
-  /^(up|apiserver_admission_\w+|kubelet_certificate_manager_server_\w+|kubelet_server_expiration_renew_errors)$/
-
 const alerts = alertsIn(await groupsOf({}, { ruler: 'central' }))
-
-/** The metrics in an expression: the names before selectors. */
-function metricsOf(expr: string): readonly string[] {
-  return [...expr.matchAll(/([a-z_][a-z0-9_]*)\{/gi)].map(([, name = '']) => name)
-}
-
-/** The series that Prometheus stores of a metric of ours. */
-const known = new Set([
-  ...runtimeMetrics,
-  'nodejs_gc_duration_seconds_sum',
-  ...ours.flatMap(({ name, kind }) => (kind === 'histogram' ? [`${name}_bucket`, `${name}_sum`] : [name])),
-])
-
-test('every query of the dashboard asks for metrics that exist', () => {
-  for (const { title, targets } of panels)
-    for (const { expr } of targets) {
-      assert.ok(metricsOf(expr).length > 0, `${title}: ${expr}`)
-      for (const name of metricsOf(expr))
-        assert.ok(known.has(name) || foreign.test(name), `${title}: ${name}`)
-    }
-})
-
-test('every metric of ours is on the dashboard', () => {
-  const shown = new Set(panels.flatMap(({ targets }) => targets.flatMap(({ expr }) => metricsOf(expr))))
-  const names = ours.map(({ name }) => name)
-  assert.deepEqual(
-    names.filter((name) => !shown.has(name) && !shown.has(`${name}_bucket`)),
-    [],
-  )
-})
 
 test('every label that an alert or a query selects or groups by is a label of the metric', () => {
   const labelsOf = new Map<string, readonly string[]>(ours.map(({ name, labels }) => [name, labels]))
@@ -86,27 +51,6 @@ test('the sidecar of Grafana finds the dashboard, with the job of the kubelets a
   assert.doesNotMatch(named.replaceAll(/"(?:title|description)": ".*"/gu, ''), /\bcluster\b/u)
 })
 
-test('every query selects by the variables, and each variable exists before it is used', () => {
-  const { templating }: { templating: { list: readonly { name: string; definition?: string }[] } } =
-    JSON.parse(dashboardJson)
-  const names = templating.list.map(({ name }) => name)
-  assert.deepEqual(names, ['datasource', 'cluster', 'namespace', 'job'])
-  for (const [index, { definition = '' }] of templating.list.entries())
-    for (const [, used = ''] of definition.matchAll(/\$(\w+)/gu))
-      assert.ok(names.slice(0, index).includes(used))
-  for (const { title, targets } of panels)
-    for (const { expr } of targets)
-      for (const [selector] of expr.matchAll(/\{[^}]*\}/gu)) {
-        assert.ok(selector.includes('cluster=~"$cluster"'), `${title}: ${selector}`)
-        const isOurs = !/name="webhook|job="kubelet"/u.test(selector)
-        assert.equal(
-          selector.startsWith('{job=~"$job",namespace=~"$namespace"'),
-          isOurs,
-          `${title}: ${selector}`,
-        )
-      }
-})
-
 test('promtool can parse every query', { skip: prometheusMissing }, async () => {
   const exprs = panels.flatMap(({ targets }) => targets.map(({ expr }) => asked(expr, '1h')))
   const rules = exprs.map((expr, index) => ({ record: `query:${index}`, expr }))
@@ -118,16 +62,6 @@ test('promtool can parse every query', { skip: prometheusMissing }, async () => 
     checkRules([{ name: 'queries', rules: [{ record: 'a', expr: 'sum by (a' }] }]),
     /parse error/,
   )
-})
-
-test('panels have an id of their own, fit the grid and do not overlap', () => {
-  const { panels: all }: { panels: typeof panels } = JSON.parse(dashboardJson)
-  assert.equal(new Set(all.map(({ id }) => id)).size, all.length)
-  const cells = all.flatMap(({ gridPos: { x, y, w, h } }) =>
-    Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)} ${y + Math.floor(cell / w)}`),
-  )
-  assert.equal(new Set(cells).size, cells.length)
-  assert.ok(all.every(({ gridPos: { x, w } }) => Number.isInteger(x) && Number.isInteger(w) && x + w <= 24))
 })
 
 test('a limit that a panel shows is the one that the alert fires at', () => {

@@ -25,15 +25,6 @@ test('the profiles that pages of docs/install link to render', async () => {
   }
 })
 
-test('every profile is named on a page or in the README of the chart', async () => {
-  const texts = await Promise.all([...pages.map(textOf), readFile(join(CHART, 'README.md'), 'utf8')])
-  for (const { file } of profiles)
-    assert.ok(
-      texts.some((text) => text.includes(`profiles/${file}`)),
-      file,
-    )
-})
-
 /** Flags, with a value each, of which rendering depends. */
 const RENDERED = new Set(['--namespace', '--values', '--set', '--show-only'])
 

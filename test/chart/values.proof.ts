@@ -1,145 +1,12 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { parseDocument, visit } from 'yaml'
 import type { JsonObject } from '../../server/ports.ts'
 import { changedFields } from './changed-fields.ts'
-import { CHART, render } from './helm.ts'
+import { render } from './helm.ts'
+import { changeOf, exceptions, leaves, schema } from './values.fixture.ts'
 
 const GOLDEN = join(import.meta.dirname, 'values.golden.txt')
-
-interface Schema {
-  readonly description: string
-  readonly type?: string | readonly string[]
-  readonly default?: unknown
-  readonly enum?: readonly unknown[]
-  readonly maximum?: number
-  readonly items?: Schema
-  readonly properties?: Readonly<Record<string, Schema>>
-}
-
-const schema: Schema = JSON.parse(await readFile(join(CHART, 'values.schema.json'), 'utf8'))
-
-/** Values that change nothing when set alone, and why. */
-const exceptions: Readonly<Record<string, string>> = {
-  enabled: 'read by Helm alone, as the condition of an umbrella chart: umbrella.proof.ts',
-}
-
-/** What must be set for a value to have an effect. A name that ends in a dot is for all values of a group. */
-const contexts: Readonly<Record<string, object>> = {
-  'bootstrapGuard.': { bootstrapGuard: { enabled: true } },
-  'guard.': { guard: { enabled: true } },
-  hostNetwork: { topology: 'single', webhook: { port: 9443 } },
-  kind: { topology: 'single' },
-  'kubeApi.port': { kubeApi: { host: '192.0.2.1' } },
-  'metrics.kubeletJob': { metrics: { prometheusRule: { enabled: true } } },
-  'metrics.dashboard.': { metrics: { dashboard: { enabled: true } } },
-  'metrics.podMonitor.': { metrics: { podMonitor: { enabled: true } } },
-  'metrics.prometheusRule.': { metrics: { prometheusRule: { enabled: true } } },
-  'metrics.serviceMonitor.': { metrics: { serviceMonitor: { enabled: true } } },
-  'networkPolicy.': { networkPolicy: { enabled: true } },
-  'podDisruptionBudget.minAvailable': { podDisruptionBudget: { maxUnavailable: null, minAvailable: 1 } },
-  'serviceAccount.create': {
-    webhook: { serviceAccountName: 'own' },
-    controller: { serviceAccountName: 'own' },
-  },
-  'sources.clusterApi.': { sources: { clusterApi: { namespace: 'capi', cluster: 'prod' } } },
-  'sources.clusterApi.openshiftNamespace': {},
-  'sources.dns.servers': { sources: { dns: { domains: ['example.com'] } } },
-  'policy.sources': { sources: { inventory: { configMaps: ['inventory'] } } },
-  'tls.certManager.': { tls: { mode: 'certManager' } },
-  'tls.certManager.issuerRef.': {
-    tls: { mode: 'certManager', certManager: { createIssuer: false, issuerRef: { name: 'own' } } },
-  },
-  'tls.existingSecret.': {
-    tls: { mode: 'existingSecret', existingSecret: { name: 'own' } },
-    webhook: { caBundle: '-----BEGIN CERTIFICATE-----' },
-  },
-  'validatingAdmissionPolicy.': { validatingAdmissionPolicy: { enabled: true } },
-  'webhook.caBundle': {
-    tls: { mode: 'existingSecret', existingSecret: { name: 'own' } },
-    webhook: { caBundle: '-----BEGIN CERTIFICATE-----' },
-  },
-  'webhook.cleanupHook.': { webhook: { failurePolicy: 'Fail' } },
-}
-
-/** Other allowed values, where the schema alone does not give one. */
-const samples: Readonly<Record<string, unknown>> = {
-  dnsPolicy: 'Default',
-  'global.imagePullSecrets': ['one'],
-  'image.digest': `sha256:${'0'.repeat(64)}`,
-  'metrics.podMonitor.interval': '30s',
-  'metrics.podMonitor.scrapeTimeout': '10s',
-  'metrics.serviceMonitor.interval': '30s',
-  'metrics.serviceMonitor.scrapeTimeout': '10s',
-  'podDisruptionBudget.maxUnavailable': 2,
-  'podDisruptionBudget.minAvailable': 2,
-  'policy.denyStored': false,
-  'policy.maxExpirationSeconds': 86_400,
-  'policy.keys.allowed': ['RSA'],
-  'policy.credential.refused': ['0a'.repeat(32)],
-  'policy.addresses.prefixes': ['10.0.0.0/8'],
-  'policy.reserved.addresses': ['10.0.0.1'],
-  'policy.reserved.names': ['db.example.com'],
-  'policy.sources': ['inventory'],
-  'policy.pools': [{ name: 'metal', nodes: ['metal-.*'] }],
-  'service.ipFamilies': ['IPv6'],
-  'sources.dns.domains': ['example.com'],
-  'sources.dns.servers': ['192.0.2.53'],
-  'sources.inventory.configMaps': ['inventory'],
-  'tls.certManager.duration': '9000h',
-  'tls.certManager.renewBefore': '721h',
-  'validatingAdmissionPolicy.expressions': [{ expression: 'true', message: 'never' }],
-  'metrics.prometheusRule.disabled': ['KubeletCsrGateFlood'],
-  'metrics.prometheusRule.runbookUrl': 'https://example.com/runbooks.md#',
-  'networkPolicy.apiServers': ['192.0.2.0/24'],
-  'webhook.caBundle': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
-  'probe.ca': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
-  'webhook.clientCA': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
-  'webhook.url': 'https://webhook.example.com/validate',
-}
-
-/** What must change with a value. */
-const together: Readonly<Record<string, readonly (readonly [string, unknown])[]>> = {
-  'tls.certManager.createIssuer': [['tls.certManager.issuerRef.name', 'own']],
-}
-
-/** Every value that can be set on its own, by its path. */
-function leaves(group: Schema, path: readonly string[] = []): readonly (readonly [string, Schema])[] {
-  if (group.properties === undefined) return [[path.join('.'), group]]
-  return Object.entries(group.properties).flatMap(([name, inner]) => leaves(inner, [...path, name]))
-}
-
-/** The context of a value: its own, or that of the smallest group with one. */
-function contextOf(path: string): object {
-  const names = Object.keys(contexts).filter(
-    (name) => path === name || (name.endsWith('.') && path.startsWith(name)),
-  )
-  const [name = ''] = names.toSorted((a, b) => b.length - a.length)
-  return contexts[name] ?? {}
-}
-
-/** An allowed value other than the one in the context, which is the default where the context has none. */
-function otherValue(path: string, { type, items, ...value }: Schema, context: object): unknown {
-  if (path in samples) return samples[path]
-  const current = valueAt(context, path) ?? value.default
-  if (value.enum !== undefined) return value.enum.find((each) => each !== current)
-  if (type === 'boolean') return current !== true
-  if (type === 'integer') return Number(current) + (current === value.maximum ? -1 : 1)
-  return type === 'array' ? [otherOf(items?.type)] : otherOf(type)
-}
-
-const otherOf = (type: Schema['type']) => (type === 'string' ? 'changed' : { changed: 'yes' })
-
-function valueAt(values: object, path: string): unknown {
-  return path.split('.').reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), values)
-}
-
-function withValue(values: object, [key = '', ...rest]: readonly string[], value: unknown): object {
-  const inner: unknown = Reflect.get(values, key)
-  return { ...values, [key]: rest.length === 0 ? value : withValue(Object(inner ?? {}), rest, value) }
-}
 
 const rendered = new Map<string, Promise<readonly JsonObject[]>>()
 
@@ -157,12 +24,9 @@ describe('a value changes what the chart renders', { concurrency: 4 }, () => {
   for (const [path, value] of leaves(schema)) {
     if (path in exceptions) continue
     test(path, async () => {
-      const context = contextOf(path)
-      const other = otherValue(path, value, context)
-      const changes = [[path, other] as const, ...(together[path] ?? [])]
-      const values = changes.reduce((all, [at, each]) => withValue(all, at.split('.'), each), context)
-      const changed = changedFields(await outputOf(context), await outputOf(values))
-      assert.ok(changed.length > 0, `${JSON.stringify(other)} has no effect`)
+      const { before, after } = changeOf(path, value)
+      const changed = changedFields(await outputOf(before), await outputOf(after))
+      assert.ok(changed.length > 0, `${JSON.stringify(after)} has no effect`)
       effects.set(path, changed)
     })
   }
@@ -174,29 +38,4 @@ test('the golden file lists the fields that each value changes', (t) => {
     return fields === undefined ? [] : [[path, ...fields.map((field) => `  ${field}`)].join('\n')]
   })
   t.assert.fileSnapshot(values.join('\n'), GOLDEN, { serializers: [String] })
-})
-
-test('each exception, context and sample is about a value that exists', () => {
-  const paths = leaves(schema).map(([path]) => path)
-  const named = [exceptions, contexts, samples, together].flatMap(Object.keys)
-  assert.deepEqual(
-    named.filter(
-      (name) => !paths.some((path) => path === name || (name.endsWith('.') && path.startsWith(name))),
-    ),
-    [],
-  )
-})
-
-test('values.yaml repeats each default: it has no anchors and aliases', async () => {
-  const text = await readFile(join(CHART, 'values.yaml'), 'utf8')
-  const found: string[] = []
-  visit(parseDocument(text), {
-    Alias: (_, { source }) => void found.push(source),
-    Value: (_, { anchor }) => void (anchor !== undefined && found.push(anchor)),
-  })
-  assert.deepEqual(found, [])
-})
-
-test('every value has a sentence', () => {
-  for (const [path, { description }] of leaves(schema)) assert.match(description, /^[A-Z`].*\.$/s, path)
 })

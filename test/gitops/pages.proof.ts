@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { parseAllDocuments } from 'yaml'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { dryRun } from '../chart/dry-run.ts'
@@ -11,28 +10,9 @@ import { listOf, named, textsOf } from '../chart/objects.ts'
 import { installDefinition } from '../chart/definitions.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { desired } from './desired.ts'
-import { LEFT_BESIDE_LEDGER } from './remains.ts'
+import { application, documents, examples, fromGit, gitApplication, releases } from './pages.fixture.ts'
 
-const DOCS = join(import.meta.dirname, '..', '..', 'docs', 'gitops')
 const DEFINITIONS = join(import.meta.dirname, 'definitions')
-const argoCd = await readFile(join(DOCS, 'argo-cd.md'), 'utf8')
-const flux = await readFile(join(DOCS, 'flux.md'), 'utf8')
-
-/** The YAML documents of a page. */
-function documentsOf(page: string): readonly JsonObject[] {
-  const blocks = [...page.matchAll(/^( *)```yaml\n([^]*?)^\1```$/gmu)]
-  const texts = blocks.map(([, indent = '', text = '']) =>
-    text.replaceAll(new RegExp(`^${indent}`, 'gmu'), ''),
-  )
-  return texts.flatMap((text) => parseAllDocuments(text).map((document) => objectAt(document.toJS())))
-}
-
-const documents = [...documentsOf(argoCd), ...documentsOf(flux)]
-const examples = documents.filter(({ apiVersion, kind }) => apiVersion !== undefined && kind !== 'Namespace')
-const application = named(examples, 'Application', 'kubelet-csr-gate')
-const [fromGit = {}] = documents.filter(({ path }) => path === 'charts/kubelet-csr-gate')
-const gitApplication = { ...application, spec: { ...objectAt(application, 'spec'), source: fromGit } }
-const releases = examples.filter(({ kind }) => kind === 'HelmRelease')
 
 /** All values that the pages show, with the name of their place. */
 const shown: readonly (readonly [string, JsonObject])[] = [
@@ -82,13 +62,6 @@ for (const [place, values] of shown)
     assert.ok((await desired({ values, minor: cluster.minor })).length > 0)
   })
 
-test('no example ignores differences', () => {
-  const text = JSON.stringify([...examples, gitApplication])
-  for (const word of ['ignoreDifferences', 'RespectIgnoreDifferences', '"ignore"', 'Replace=true'])
-    assert.ok(!text.includes(word), word)
-  assert.ok(releases.every((release) => objectAt(release, 'spec', 'driftDetection')['mode'] === 'enabled'))
-})
-
 test('the AppProject allows what the chart renders with everything on, and nothing else in the cluster', async () => {
   const on = { enabled: true }
   const values = {
@@ -115,14 +88,6 @@ test('the AppProject allows what the chart renders with everything on, and nothi
   const used = rendered.map(whereOf).filter((namespace) => namespace !== '')
   assert.deepEqual([...new Set(used)].toSorted(), namespaces.toSorted())
   assert.ok(textsOf(spec, 'sourceRepos').includes(textAt(objectAt(application, 'spec', 'source'), 'repoURL')))
-})
-
-test('both pages tell how to delete what is left', () => {
-  for (const page of [argoCd, flux])
-    for (const { kind, name } of LEFT_BESIDE_LEDGER)
-      assert.ok(page.includes(`kubectl -n kubelet-csr-gate delete ${kind} ${name}`), `${kind} ${name}`)
-  for (const page of [argoCd, flux])
-    assert.ok(page.includes('delete configmap -l app.kubernetes.io/component=ledger'))
 })
 
 function groupOf(object: JsonObject): string {

@@ -4,11 +4,9 @@ import { resultOf } from '../../../cli/parse/result.ts'
 import { readRequest } from '../../../server/pkcs10/request.ts'
 import { oracleFor } from '../oracle.ts'
 import { buildRequest } from '../../kit/requests/request.ts'
-import { caseOf } from './cases.ts'
 import { judgeCase } from './judge.ts'
 import { keep } from './keep.ts'
 import { differential, disagreements, summary } from './run.ts'
-import { shrink } from './shrink.ts'
 
 /** About 10 s on two idle cores, five times that on busy ones. */
 const SHORT_RUN = 10_000
@@ -25,37 +23,6 @@ test('what we accept, Kubernetes accepts, and sees the same in it and nothing el
   for (const found of tally.found) context.diagnostic(`${found.what}, kept in ${await keep(found, oracle)}`)
   assert.equal(disagreements(tally), 0)
   assert.ok((tally.outcomes.get('both accept') ?? 0) > SHORT_RUN / 5)
-})
-
-test('a case is repeated by its seed, but for keys and signatures', () => {
-  for (let seed = 0; seed < 200; seed += 1) {
-    const [once, again] = [caseOf(seed), caseOf(seed)]
-    assert.equal(once.origin, again.origin)
-    if (once.origin === 'honest') {
-      const [first, second] = [readRequest(once.request), readRequest(again.request)]
-      assert.ok(first.readable && second.readable)
-      assert.deepEqual(first.sans, second.sans)
-    }
-  }
-})
-
-test('what shows a disagreement is shrunk to what matters in it', async () => {
-  const { request } = buildRequest({
-    // with which a smaller one is signed
-    key: 'P-256',
-    dnsNames: ['a', 'b', 'kubernetes', 'c'],
-    addresses: ['10.0.0.1', '10.0.0.2'],
-  })
-  const shows = async (candidate: string): Promise<boolean> => {
-    const read = readRequest(candidate)
-    return read.readable && read.sans.some(({ value }) => value === 'kubernetes')
-  }
-  const small = readRequest(await shrink(request, shows))
-  assert.ok(small.readable)
-  assert.deepEqual(
-    [small.subject, small.attributes.length, small.sans.map(({ value }) => value)],
-    [[], 1, ['kubernetes']],
-  )
 })
 
 test('an honest request that is refused counts as a disagreement', async (context) => {
