@@ -5,10 +5,12 @@ import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { lenientPostfinance } from '../compare/contenders.ts'
 import { goContender } from '../compare/go-contender.ts'
 import { obtainProgram } from '../compare/program.ts'
-import type { Figures } from './contest.ts'
 import { LIMIT_BYTES, MemoryGroup } from './memory-group.ts'
 import { cpuMilliseconds } from './process.ts'
 import { shippedProgram } from '../../kit/service/shipped.ts'
+
+/** By title, in the order of the table. */
+export type Figures = Readonly<Record<string, number>>
 
 export const OURS = 'kubelet-csr-gate'
 

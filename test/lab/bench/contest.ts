@@ -2,13 +2,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { inColumns } from '../../kit/columns.ts'
-import { type Approver, type Installed, OURS, ours, postfinance, workingSets } from './approvers.ts'
+import {
+  type Approver,
+  type Figures,
+  type Installed,
+  OURS,
+  ours,
+  postfinance,
+  workingSets,
+} from './approvers.ts'
 import { bare } from './bare-approval.ts'
 import { percentile } from './statistics.ts'
 import { forget } from './storm.ts'
-
-/** By title, in the order of the table. */
-export type Figures = Readonly<Record<string, number>>
 
 export interface Contest {
   readonly title: string

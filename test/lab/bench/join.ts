@@ -3,8 +3,8 @@ import { type ControlPlane, startControlPlane } from '../../control-plane/contro
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
 import { nodeUser } from '../../../policies/node-name.ts'
 import type { JsonObject } from '../../../server/ports.ts'
-import { type Installed, startCounting, workingSets } from './approvers.ts'
-import { type Contest, type ContestOptions, type Figures, inTurns } from './contest.ts'
+import { type Figures, type Installed, startCounting, workingSets } from './approvers.ts'
+import { type Contest, type ContestOptions, inTurns } from './contest.ts'
 import {
   buildFleet,
   type FleetNode,
