@@ -17,6 +17,9 @@ Runs the test files of one set, or of those FILEs. With CI=true a test that is s
 /** Many tests wait for another process, or for a time that is part of what they show. */
 const CONCURRENCY = 3 * availableParallelism()
 
+/** No file takes a fifth of that; one that hangs must not hold the rest. */
+const FILE_MS = 600_000
+
 const root = join(import.meta.dirname, '..')
 const { positionals, values } = readArguments(HELP, {
   allowPositionals: true,
@@ -37,7 +40,8 @@ async function runSuite({ patterns, environment = {} }: Suite): Promise<void> {
     coverageIncludeGlobs: ['policies/**/*.ts', 'server/**/*.ts'],
     coverageExcludeGlobs: ['**/*.{test,fixture}.ts'],
   }
-  const stream = run({ files: [...files], concurrency: CONCURRENCY, cwd: root, ...coverage })
+  const options = { concurrency: CONCURRENCY, cwd: root, timeout: FILE_MS, ...coverage }
+  const stream = run({ files: [...files], ...options })
   const took: (readonly [seconds: number, title: string])[] = []
   const skipped: string[] = []
   stream.on('test:fail', () => (process.exitCode = 1))
