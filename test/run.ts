@@ -14,9 +14,6 @@ Runs the test files of one set, or of those FILEs. With CI=true a test that is s
   --coverage       tells the share of lines of policies/ and server/ that ran
 `
 
-/** Many tests wait for another process, or for a time that is part of what they show. */
-const CONCURRENCY = 3 * availableParallelism()
-
 /** No file takes a fifth of that; one that hangs must not hold the rest. */
 const FILE_MS = 600_000
 
@@ -29,7 +26,7 @@ const [name = '', ...chosen] = positionals
 const suite = suites[name] ?? refuseArguments(HELP, `${name} is not one of ${Object.keys(suites).join(', ')}`)
 await runSuite(suite)
 
-async function runSuite({ patterns, environment = {} }: Suite): Promise<void> {
+async function runSuite({ patterns, environment = {}, perCore }: Suite): Promise<void> {
   // Each file is a process; what Node compiled for the last one is there for the next.
   process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'node-compile')
   Object.assign(process.env, environment)
@@ -40,7 +37,12 @@ async function runSuite({ patterns, environment = {} }: Suite): Promise<void> {
     coverageIncludeGlobs: ['policies/**/*.ts', 'server/**/*.ts'],
     coverageExcludeGlobs: ['**/*.{test,fixture}.ts'],
   }
-  const options = { concurrency: CONCURRENCY, cwd: root, timeout: FILE_MS, ...coverage }
+  const options = {
+    concurrency: Math.ceil(perCore * availableParallelism()),
+    cwd: root,
+    timeout: FILE_MS,
+    ...coverage,
+  }
   const stream = run({ files: [...files], ...options })
   const took: (readonly [seconds: number, title: string])[] = []
   const skipped: string[] = []

@@ -65,6 +65,8 @@ export class EmbeddedApi implements AsyncDisposable {
     const { certPem: cert, keyPem: key } = serving
     const tls = { cert, key, ca: authority.certPem, requestCert: true, rejectUnauthorized: false }
     this.#server = createServer(tls, (request, response) => void this.#answer(request, response))
+    // Node would close an idle connection after 5 s, just as a client may send on it.
+    this.#server.keepAliveTimeout = 0
     this.#server.on('connection', (socket) => {
       this.connections += 1
       this.#sockets.add(socket)
