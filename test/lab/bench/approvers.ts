@@ -46,17 +46,17 @@ export async function startOurs(
   await using stack = new AsyncDisposableStack()
   const groups = { webhook: stack.use(newGroup()), controller: stack.use(newGroup()) }
   const common = { proof: 'tell', ...told, ...(await shippedProgram()) } as const
-  const webhook = stack.use(
-    await startService(cluster, { ...common, controller: false, launcher: groups.webhook.launcher }),
-  )
-  const controller = stack.use(
-    await startService(cluster, {
+  const started = await Promise.all([
+    startService(cluster, { ...common, controller: false, launcher: groups.webhook.launcher }),
+    startService(cluster, {
       ...common,
       webhook: false,
       leaderElect: true,
       launcher: groups.controller.launcher,
     }),
-  )
+  ])
+  const [webhook, controller] = started
+  for (const service of started) stack.use(service)
   await registerWebhook(cluster.admin, { url: webhook.webhookUrl, caPem: cluster.caPem })
   stack.defer(async () => await unregisterWebhook(cluster.admin))
   const owned = stack.move()

@@ -30,8 +30,8 @@ test('a table has a row for each figure of ours, with a gap where another has no
   assert.deepEqual(tableOf(contest), [
     'nothing stored',
     '                 bare  other  kubelet-csr-gate  ours / bare  ours / other',
-    'rate             300   100    100               0.50         1.00',
-    'cpu                    1.00   4.00                           4.00',
-    'cpu, controller               3.00',
+    'rate             300   100    100               0.50         1',
+    'cpu                    1      4                              4',
+    'cpu, controller               3',
   ])
 })

@@ -115,5 +115,6 @@ function textOf(figures: Figures): string {
 
 function cellOf(figure: number | undefined): string {
   if (figure === undefined || Number.isNaN(figure)) return ''
+  if (Number.isInteger(figure)) return String(figure)
   return figure.toFixed(figure >= 100 ? 0 : figure >= 10 ? 1 : 2)
 }
