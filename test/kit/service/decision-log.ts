@@ -15,10 +15,10 @@ export interface Decided {
 
 const DECISION_MS = 20_000
 
-/** Follows the log of one service and keeps the first decision of each component about each CSR. */
+/** Follows the log of one service and keeps what each component decides about each CSR, in order. */
 export class DecisionLog {
   readonly #file: FileHandle
-  readonly #decisions = new Map<string, Decided>()
+  readonly #decisions = new Map<string, Decided[]>()
   #pending = ''
   #reading: Promise<void> = Promise.resolve()
   #closed = false
@@ -27,11 +27,13 @@ export class DecisionLog {
     this.#file = file
   }
 
+  /** Waits for the first decision; of the controller, for the first that is known: an unknown one is only put off. */
   async decisionOn(csr: string, component: Decided['component']): Promise<Decided> {
+    const isMeant = ({ verdict }: Decided) => component === 'webhook' || verdict !== 'unknown'
     const look = async () => {
       this.#reading = this.#reading.then(() => this.#read())
       await this.#reading
-      return this.#decisions.get(`${component} ${csr}`)
+      return this.#decisions.get(`${component} ${csr}`)?.find(isMeant)
     }
     return await until(look, `the ${component} decides on ${csr}`, DECISION_MS)
   }
@@ -58,7 +60,7 @@ export class DecisionLog {
     const decided = decisionIn(line)
     if (decided === undefined) return
     const key = `${decided.component} ${decided.csr}`
-    if (!this.#decisions.has(key)) this.#decisions.set(key, decided)
+    this.#decisions.set(key, [...(this.#decisions.get(key) ?? []), decided])
   }
 }
 

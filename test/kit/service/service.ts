@@ -21,7 +21,7 @@ export interface Service extends AsyncDisposable {
   readonly webhookUrl: string
   /** `http://127.0.0.1:<port>`: /livez, /readyz, /metrics. */
   readonly metricsUrl: string
-  /** Waits for the first decision of a component about a CSR, by its name. */
+  /** Waits for the first decision of a component about a CSR, by its name; of the controller, for the first that is known. */
   decisionOn(csr: string, component: Decided['component']): Promise<Decided>
   /** SIGTERM. */
   stop(): Promise<void>
