@@ -17,6 +17,7 @@ import { customResource, parsePath } from './path.ts'
 import { Refusal } from './refusal.ts'
 import { Registry } from './registry.ts'
 import { apiVersionOf, type Resource, RESOURCES, WEBHOOKS } from './resources.ts'
+import { send } from './send.ts'
 import type { User } from './users.ts'
 
 export const LIMITS =
@@ -190,21 +191,4 @@ function sendRefusal(response: ServerResponse, error: unknown): void {
       ? error
       : new Refusal(500, 'EmbeddedServerBug', error instanceof Error ? (error.stack ?? '') : String(error))
   send(response, refusal.code, refusal.status)
-}
-
-export function send(
-  response: ServerResponse,
-  code: number,
-  object: object,
-  warnings: readonly string[] = [],
-): void {
-  response.setHeader('content-type', 'application/json')
-  if (warnings.length > 0)
-    response.setHeader(
-      'warning',
-      warnings.map(
-        (warning) => `299 - "${warning.replaceAll('\\', '\\\\').replaceAll('"', String.raw`\"`)}"`,
-      ),
-    )
-  response.writeHead(code).end(JSON.stringify(object))
 }

@@ -3,15 +3,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
-import { type EmbeddedApi, send } from './api.ts'
-import { namespaceOf } from './collection.ts'
+import { type Collection, namespaceOf } from './collection.ts'
 import { mergePatch } from './merge-patch.ts'
+import type { Pages } from './pages.ts'
 import { discovery, parsePath } from './path.ts'
 import { badRequest, notEmbedded, Refusal } from './refusal.ts'
-import type { Call } from './registry.ts'
-import { apiVersionOf } from './resources.ts'
+import type { Call, Registry } from './registry.ts'
+import { apiVersionOf, type Resource } from './resources.ts'
 import { selection } from './selectors.ts'
-import { authenticate, serviceAccountUser } from './users.ts'
+import { send } from './send.ts'
+import { authenticate, serviceAccountUser, type User } from './users.ts'
+
+/** What a server has, of that which requests are about. */
+interface Served {
+  readonly url: string
+  readonly tokens: Map<string, User>
+  readonly resources: readonly Resource[]
+  readonly registry: Registry
+  readonly pages: Pages
+  collection(resource: Resource): Collection
+}
 
 export interface Exchange {
   readonly request: IncomingMessage
@@ -41,7 +52,7 @@ const VERSION = { major: '1', minor: '36', gitVersion: 'v1.36.3', platform: 'emb
 /** The least that a real one keeps a watch that names no time. */
 const WATCH_SECONDS = 1_800
 
-export async function handleRequest(api: EmbeddedApi, exchange: Exchange): Promise<void> {
+export async function handleRequest(api: Served, exchange: Exchange): Promise<void> {
   const { request, response } = exchange
   const url = new URL(request.url ?? '/', api.url)
   if (['/livez', '/readyz', '/healthz'].includes(url.pathname)) return void response.end('ok')
@@ -65,7 +76,7 @@ export async function handleRequest(api: EmbeddedApi, exchange: Exchange): Promi
 }
 
 /** A new token of a service account. */
-export function giveToken(api: EmbeddedApi, namespace: string, name: string): string {
+export function giveToken(api: Served, namespace: string, name: string): string {
   const token = randomUUID()
   api.tokens.set(token, serviceAccountUser(namespace, name, randomUUID()))
   return token
@@ -73,7 +84,7 @@ export function giveToken(api: EmbeddedApi, namespace: string, name: string): st
 
 type CollectionExchange = Exchange & { readonly query: URLSearchParams }
 
-async function collectionRequest(api: EmbeddedApi, call: Call, exchange: CollectionExchange): Promise<void> {
+async function collectionRequest(api: Served, call: Call, exchange: CollectionExchange): Promise<void> {
   const { request, response, body, query } = exchange
   if (request.method === 'POST') {
     const name = textAt(objectAt(requiredBody(body), 'metadata'), 'name')
@@ -88,7 +99,7 @@ async function collectionRequest(api: EmbeddedApi, call: Call, exchange: Collect
 }
 
 async function deleteMany(
-  api: EmbeddedApi,
+  api: Served,
   call: Call,
   { response, body, query }: CollectionExchange,
 ): Promise<void> {
@@ -100,11 +111,7 @@ async function deleteMany(
   send(response, 200, { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' })
 }
 
-function watch(
-  api: EmbeddedApi,
-  { resource, namespace }: Call,
-  { response, query }: CollectionExchange,
-): void {
+function watch(api: Served, { resource, namespace }: Call, { response, query }: CollectionExchange): void {
   api.collection(resource).watch(response, {
     namespace,
     matches: selection(resource, query),
@@ -114,11 +121,7 @@ function watch(
   })
 }
 
-function list(
-  api: EmbeddedApi,
-  { resource, namespace }: Call,
-  { response, query }: CollectionExchange,
-): void {
+function list(api: Served, { resource, namespace }: Call, { response, query }: CollectionExchange): void {
   const page = api.pages.page(api.collection(resource), {
     namespace,
     matches: selection(resource, query),
@@ -128,11 +131,7 @@ function list(
   send(response, 200, { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), ...page })
 }
 
-async function objectRequest(
-  api: EmbeddedApi,
-  call: Call,
-  { request, response, body }: Exchange,
-): Promise<void> {
+async function objectRequest(api: Served, call: Call, { request, response, body }: Exchange): Promise<void> {
   if (request.method === 'GET') return send(response, 200, api.registry.get(call))
   if (request.method === 'DELETE' && call.at === null)
     return send(response, 200, await api.registry.delete(call, body ?? {}))

@@ -21,7 +21,7 @@ import {
   type FieldFault,
 } from './refusal.ts'
 import { apiVersionOf, NAMESPACE, type Resource, type Subresource } from './resources.ts'
-import { strategyOf } from './strategy.ts'
+import { strategyOf } from './strategies.ts'
 import type { User } from './users.ts'
 
 /** One request about one object. */
