@@ -5,7 +5,7 @@ import { selectNode } from '../../server/facts/nodes.ts'
 import { Informer } from '../../server/kube/informer.ts'
 import { connect } from '../../server/kube/transport.ts'
 import { startControlPlane } from '../control-plane/control-plane.ts'
-import { listen } from '../kit/fake-api/quiet.ts'
+import { listen } from '../kit/quiet.ts'
 import { until } from '../kit/until.ts'
 
 const NODES = '/api/v1/nodes'
