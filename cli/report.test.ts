@@ -3,20 +3,18 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { FakeApi } from '../test/kit/fake-api/fake-api.ts'
-import { writeKubeconfig } from '../test/kit/kubeconfig.ts'
+import { FaultyApi } from '../test/embedded/faulty-api.ts'
 import { createAuthority } from '../test/kit/pki.ts'
 import type { JsonObject } from '../server/ports.ts'
 import { testContext } from './context.fixture.ts'
 import { reportCommand } from './report.ts'
 
-let api: FakeApi
+let api: FaultyApi
 let kubeconfig: string
 
 before(async () => {
-  api = await FakeApi.start()
-  const caPem = await readFile(join(api.folder, 'ca.crt'), 'utf8')
-  kubeconfig = await writeKubeconfig(join(api.folder, 'admin'), api.url, { caPem, token: api.token })
+  api = await FaultyApi.start()
+  kubeconfig = await api.writeKubeconfig()
   await fill()
 })
 after(() => api[Symbol.asyncDispose]())

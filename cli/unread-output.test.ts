@@ -9,8 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { goodReview } from '../server/admission/good-review.fixture.ts'
 import { issueAuthority, issueLeaf } from '../server/tls/authority.ts'
 import { createClient } from '../test/kit/client.ts'
-import { FakeApi } from '../test/kit/fake-api/fake-api.ts'
-import { writeKubeconfig } from '../test/kit/kubeconfig.ts'
+import { FaultyApi } from '../test/embedded/faulty-api.ts'
 import { CSRS, csrObject, standingOf } from '../test/kit/kubelet/csr.ts'
 import { freePort } from '../test/kit/ports.ts'
 import { buildRequest } from '../test/kit/requests/request.ts'
@@ -18,23 +17,13 @@ import { until } from '../test/kit/until.ts'
 
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases'
 const SERVICE_CIDRS = '/apis/networking.k8s.io/v1/servicecidrs'
-const LISTS = [
-  '/api/v1/nodes',
-  SERVICE_CIDRS,
-  '/api/v1/namespaces/default/services',
-  '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
-  '/api/v1/namespaces/kube-public/configmaps',
-  '/apis/events.k8s.io/v1/namespaces/default/events',
-  CSRS,
-  LEASES,
-]
 /** Linux gives a pipe 64 KiB, and Node a pair of sockets with about 200 KiB; the service buffers 4 MiB. */
 const ENOUGH_LINES = 9_000
 const IN_FLIGHT = 32
 const DRAIN_SECONDS = 1
 
 interface Running extends AsyncDisposable {
-  readonly api: FakeApi
+  readonly api: FaultyApi
   readonly child: ChildProcess
   review(): Promise<number>
   approve(name: string): Promise<void>
@@ -49,8 +38,9 @@ const HANGING_LOGIN = {
 }
 
 async function start({ logsIn = true } = {}): Promise<Running> {
-  const api = await FakeApi.start()
-  for (const at of LISTS) api.collection(at)
+  const api = await FaultyApi.start()
+  // It has the namespace of the service.
+  api.collection(LEASES)
   api.collection(SERVICE_CIDRS).put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } })
   addNode(api)
   const at = (name: string): string => join(api.folder, name)
@@ -58,8 +48,7 @@ async function start({ logsIn = true } = {}): Promise<Running> {
   const leaf = issueLeaf(authority, ['127.0.0.1'], Date.now())
   await writeFile(at('cert.pem'), leaf.certificate)
   await writeFile(at('key.pem'), leaf.key)
-  const caPem = await readFile(at('ca.crt'), 'utf8')
-  await writeKubeconfig(at('kubeconfig'), api.url, { caPem, token: api.token })
+  await api.writeKubeconfig()
   if (!logsIn) await replaceUser(at('kubeconfig'), HANGING_LOGIN)
   const [webhook, metrics] = [await freePort(), await freePort()]
   const flags = {
@@ -99,7 +88,7 @@ async function start({ logsIn = true } = {}): Promise<Running> {
     review: async () => (await client.request('POST', '/validate', goodReview())).status,
     async approve(name) {
       api.collection(CSRS).put(pendingCsr(name))
-      const isApproved = () => standingOf(api.collection(CSRS).objects.get(name) ?? {}).approved
+      const isApproved = () => standingOf(api.collection(CSRS).get(name) ?? {}).approved
       await until(isApproved, `${name} is approved`)
     },
     async metric(name) {
@@ -126,7 +115,7 @@ async function replaceUser(kubeconfig: string, user: object): Promise<void> {
   await writeFile(kubeconfig, JSON.stringify({ ...config, users: [{ name: 'user', user }] }))
 }
 
-function addNode(api: FakeApi): void {
+function addNode(api: FaultyApi): void {
   const addresses = [
     { type: 'Hostname', address: 'node-1' },
     { type: 'InternalIP', address: '10.0.0.1' },

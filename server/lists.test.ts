@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { listen } from '../test/kit/fake-api/quiet.ts'
+import { listen } from '../test/kit/quiet.ts'
 import { heapInUse } from '../test/kit/heap.ts'
 import { unexamined } from './facts/store.fixture.ts'
 import { keepCsr } from './facts/stored-csr.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { FakeApi } from '../test/kit/fake-api/fake-api.ts'
-import { listen } from '../test/kit/fake-api/quiet.ts'
+import { FaultyApi } from '../test/embedded/faulty-api.ts'
+import { listen } from '../test/kit/quiet.ts'
 import { until } from '../test/kit/until.ts'
 import { connect } from './kube/transport.ts'
 import { openTruth } from './open-truth.ts'
@@ -29,8 +29,8 @@ function machine(status: object) {
 const beta1 = machine({ infrastructureReady: true })
 const beta2 = machine({ initialization: { infrastructureProvisioned: true } })
 
-async function begin(t: test.TestContext, options: TruthOptions, prepare: (api: FakeApi) => void) {
-  const api = await FakeApi.start()
+async function begin(t: test.TestContext, options: TruthOptions, prepare: (api: FaultyApi) => void) {
+  const api = await FaultyApi.start()
   prepare(api)
   const { log, instruments } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
@@ -88,8 +88,7 @@ test('of two versions that the server has the newer is read', async (t) => {
 })
 
 test('a server without Cluster API makes the answer unknown, not empty', async (t) => {
-  const { addresses, api } = await begin(t, { ...none, machines: clusterApi }, () => undefined)
-  await until(() => api.heard.some(({ url }) => url.includes('/v1beta1/')))
+  const { addresses } = await begin(t, { ...none, machines: clusterApi }, () => undefined)
   await until(() => String(addresses()).includes('404'))
   assert.match(String(addresses()), /^the list of Machines has not been read yet: 404/u)
 })

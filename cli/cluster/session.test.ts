@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { answering, FakeApi, isList } from '../../test/kit/fake-api/fake-api.ts'
+import { answering, isList } from '../../test/embedded/faults.ts'
+import { FaultyApi } from '../../test/embedded/faulty-api.ts'
 import { writeKubeconfig } from '../../test/kit/kubeconfig.ts'
 import { EXIT } from '../exit-codes.ts'
 import { readList } from './read-list.ts'
 import { openSession } from './session.ts'
 
-let api: FakeApi
+let api: FaultyApi
 let kubeconfig: string
 
 before(async () => {
-  api = await FakeApi.start()
-  kubeconfig = await configFor('admin', api.url, api.token)
+  api = await FaultyApi.start()
+  kubeconfig = await api.writeKubeconfig()
 })
 after(() => api[Symbol.asyncDispose]())
 
 async function configFor(name: string, url: string, token: string): Promise<string> {
-  const caPem = await readFile(path.join(api.folder, 'ca.crt'), 'utf8')
-  return await writeKubeconfig(path.join(api.folder, name), url, { caPem, token })
+  return await writeKubeconfig(path.join(api.folder, name), url, { caPem: api.caPem, token })
 }
 
 async function problemWith(options: Parameters<typeof openSession>[0], env = {}): Promise<string> {

@@ -179,7 +179,7 @@ export const brokenApprovals: readonly Broken[] = [
   {
     title: 'an API server whose clock is behind',
     by: (cluster) => {
-      cluster.api.clockAheadMs = -630_000
+      cluster.api.server.clockAheadMs = -630_000
     },
     first: 'warning ClockDiffers Clock of this machine: it is 10m ahead of the clock of the API server',
   },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { answering, isList } from '../../test/kit/fake-api/fake-api.ts'
+import { answering, isList } from '../../test/embedded/faults.ts'
 import type { Broken } from './broken.fixture.ts'
 import { brokenApprovals } from './broken-approval.fixture.ts'
 import { brokenControlPlanes } from './broken-control-plane.fixture.ts'
@@ -34,7 +34,7 @@ const healthy: readonly Broken[] = [
     title: 'kubeadm with one CA for all',
     by: () => undefined,
     first:
-      'info SharedCa CA of kubelets: CN=fake-api-ca signed certificates of kubelets, and this kubeconfig and all pods verify the API server by it',
+      'info SharedCa CA of kubelets: CN=kubernetes signed certificates of kubelets, and this kubeconfig and all pods verify the API server by it',
   },
   {
     title: 'kubelets with a CA of their own',
@@ -55,7 +55,7 @@ const healthy: readonly Broken[] = [
       )
     },
     first:
-      'info SharedCa CA of kubelets: CN=fake-api-ca signed certificates of kubelets, and this kubeconfig and all pods verify the API server by it',
+      'info SharedCa CA of kubelets: CN=kubernetes signed certificates of kubelets, and this kubeconfig and all pods verify the API server by it',
   },
 ]
 

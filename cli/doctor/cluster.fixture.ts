@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import path from 'node:path'
 import { encoded } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
-import { answering, FakeApi, type StatusWords } from '../../test/kit/fake-api/fake-api.ts'
-import { writeKubeconfig } from '../../test/kit/kubeconfig.ts'
+import { answering, type StatusWords } from '../../test/embedded/faults.ts'
+import { FaultyApi } from '../../test/embedded/faulty-api.ts'
 import { createAuthority, type Holder } from '../../test/kit/pki.ts'
 import { openSession } from '../cluster/session.ts'
 import { objectsOf, PATHS, WEBHOOK } from './cluster-objects.fixture.ts'
@@ -15,29 +13,25 @@ const NODES = ['cp-1', 'w-1', 'w-2'] as const
 export type NodeName = (typeof NODES)[number]
 type Change = (object: JsonObject) => JsonObject
 
-/** A kubeadm cluster of three nodes in good order, with kubelet-csr-gate installed: the API server and kubelets are fake. */
+/** A kubeadm cluster of three nodes in good order, with kubelet-csr-gate installed: the API server runs in this process, and the kubelets only answer. */
 export class FakeCluster implements AsyncDisposable {
-  readonly api: FakeApi
+  readonly api: FaultyApi
   readonly kubeconfig: string
   readonly #kubelets: ReadonlyMap<NodeName, Machine>
 
   static async start(): Promise<FakeCluster> {
-    const api = await FakeApi.start()
-    const caPem = await readFile(path.join(api.folder, 'ca.crt'), 'utf8')
-    const kubeconfig = await writeKubeconfig(path.join(api.folder, 'admin'), api.url, {
-      caPem,
-      token: api.token,
-    })
+    const api = await FaultyApi.start()
+    const kubeconfig = await api.writeKubeconfig()
     const kubelets = new Map(
       NODES.map((name, index) => [name, new Machine(`127.0.0.${index + 11}`)] as const),
     )
     const cluster = new FakeCluster(api, kubeconfig, kubelets)
     for (const name of NODES) await cluster.serve(name)
-    await cluster.#putAll(caPem)
+    await cluster.#putAll()
     return cluster
   }
 
-  private constructor(api: FakeApi, kubeconfig: string, kubelets: ReadonlyMap<NodeName, Machine>) {
+  private constructor(api: FaultyApi, kubeconfig: string, kubelets: ReadonlyMap<NodeName, Machine>) {
     this.api = api
     this.kubeconfig = kubeconfig
     this.#kubelets = kubelets
@@ -70,7 +64,7 @@ export class FakeCluster implements AsyncDisposable {
 
   edit(at: keyof typeof PATHS, name: string, change: Change): void {
     const collection = this.api.collection(PATHS[at])
-    const known = collection.objects.get(name)
+    const known = collection.get(name)
     if (known === undefined) throw new Error(`the cluster has no ${at} ${name}`)
     collection.put({ ...known, ...change(known) })
   }
@@ -139,7 +133,7 @@ export class FakeCluster implements AsyncDisposable {
     return kubelet
   }
 
-  async #putAll(caPem: string): Promise<void> {
+  async #putAll(): Promise<void> {
     const webhook = await createAuthority('webhook-ca')
     const leaf = await webhook.issue({ commonName: 'webhook', names: ['kubelet-csr-gate.gate.svc'] })
     const csr = await this.api.issue(this.#good('w-1'))
@@ -150,11 +144,12 @@ export class FakeCluster implements AsyncDisposable {
     }))
     const objects = objectsOf({
       kubelets,
-      caPem,
+      caPem: this.api.caPem,
       certificate: encoded(csr.certPem),
       caBundle: encoded(webhook.certPem),
       webhookCertificate: encoded(leaf.certPem),
     })
+    // Also those of which there is no object.
     for (const at of Object.values(PATHS)) this.api.collection(at)
     for (const [at, object] of objects) this.api.collection(PATHS[at]).put(object)
     this.#planAll()

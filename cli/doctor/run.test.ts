@@ -19,7 +19,7 @@ test('in good order, the table shows what is worth knowing, and the exit code is
   const { stdout, exitCode } = await doctor(cluster)
   assert.match(
     stdout,
-    /^SEVERITY {2}FINDING +SUBJECT +EVIDENCE\ninfo +SharedCa +CA of kubelets +CN=fake-api-ca signed/u,
+    /^SEVERITY {2}FINDING +SUBJECT +EVIDENCE\ninfo +SharedCa +CA of kubelets +CN=kubernetes signed/u,
   )
   assert.match(stdout, /\n0 critical, 0 warning, 2 info, 0 not visible, \d+ ok\n$/u)
   assert.equal(exitCode, 0)

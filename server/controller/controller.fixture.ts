@@ -2,9 +2,9 @@ import type { TestContext } from 'node:test'
 import type { DecisionReason } from '../../policies/codes.ts'
 import { defaultSettings, type Settings } from '../../policies/settings.ts'
 import type { NodeFacts, Verdict } from '../../policies/types.ts'
-import type { Collection } from '../../test/kit/fake-api/collection.ts'
-import { FakeApi } from '../../test/kit/fake-api/fake-api.ts'
-import { listen } from '../../test/kit/fake-api/quiet.ts'
+import type { View } from '../../test/embedded/view.ts'
+import { FaultyApi } from '../../test/embedded/faulty-api.ts'
+import { listen } from '../../test/kit/quiet.ts'
 import { until } from '../../test/kit/until.ts'
 import { selectNode } from '../facts/nodes.ts'
 import { unexamined } from '../facts/store.fixture.ts'
@@ -23,10 +23,10 @@ const NODES_PATH = '/api/v1/nodes'
 export type Script = (subject: JudgeInput) => Verdict | Promise<Verdict>
 
 export interface Fixture {
-  readonly api: FakeApi
+  readonly api: FaultyApi
   readonly cluster: Cluster
-  readonly csrs: Collection
-  readonly nodes: Collection
+  readonly csrs: View
+  readonly nodes: View
   readonly reported: DecisionRecord[]
   /** Names of CSRs in the order in which they were judged. */
   readonly judged: string[]
@@ -39,13 +39,13 @@ export interface Fixture {
   leads: boolean
 }
 
-/** Starts the controller with the fake API server and a judge that returns scripted verdicts. */
+/** Starts the controller with an API server and a judge that returns scripted verdicts. */
 export async function openFixture(
   t: TestContext,
   script: Script,
   changes: Partial<ControllerParts> = {},
 ): Promise<Fixture> {
-  const api = await FakeApi.start()
+  const api = await FaultyApi.start()
   const { log, instruments, said: logged } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
   const parts = { cluster, log, instruments, times: { longestWaitMs: 300 } }
@@ -166,18 +166,17 @@ export function waitingCsr(
       groups: ['system:nodes', 'system:authenticated'],
     },
     status: {},
-    future: { field: [1, null, 'ü'] },
   }
 }
 
 /** Type and reason of each condition that the server stored. */
-export function conditionsOf(csrs: Collection, name: string): string[] {
-  const { conditions } = objectAt(csrs.objects.get(name) ?? {}, 'status')
+export function conditionsOf(csrs: View, name: string): string[] {
+  const { conditions } = objectAt(csrs.get(name) ?? {}, 'status')
   const all = Array.isArray(conditions) ? conditions : []
   return all.map((condition: JsonObject) => `${textAt(condition, 'type')} ${textAt(condition, 'reason')}`)
 }
 
 /** The URLs of the approvals and denials sent so far. */
-export function writes(api: FakeApi): string[] {
+export function writes(api: FaultyApi): string[] {
   return api.heard.filter(({ method }) => method === 'PATCH').map(({ url }) => url)
 }

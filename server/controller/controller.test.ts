@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answering, resetting } from '../../test/kit/fake-api/fake-api.ts'
+import { answering, resetting } from '../../test/embedded/faults.ts'
 import { until } from '../../test/kit/until.ts'
 import { CSRS_PATH } from '../facts/stored-csr.ts'
 import { conditionsOf, openFixture, waitingCsr, writes } from './controller.fixture.ts'
@@ -50,7 +50,7 @@ test('200 CSRs of 200 nodes are all approved, with one write each', async (t) =>
   const fixture = await openFixture(t, () => 'approve')
   for (let node = 0; node < 200; node += 1) fixture.csrs.put(waitingCsr(`csr-${node}`, `n${node}`))
   const undecided = (): number =>
-    [...fixture.csrs.objects.keys()].filter((name) => !conditionsOf(fixture.csrs, name).length).length
+    fixture.csrs.list().filter(({ metadata }) => !conditionsOf(fixture.csrs, metadata.name).length).length
   await until(() => undecided() === 0, 'all are approved')
   assert.equal(writes(fixture.api).length, 200)
 })

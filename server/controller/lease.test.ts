@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answering, FakeApi, hanging, resetting } from '../../test/kit/fake-api/fake-api.ts'
-import { listen } from '../../test/kit/fake-api/quiet.ts'
+import { answering, hanging, resetting } from '../../test/embedded/faults.ts'
+import { FaultyApi } from '../../test/embedded/faulty-api.ts'
+import { listen } from '../../test/kit/quiet.ts'
 import { until } from '../../test/kit/until.ts'
 import { connect } from '../kube/transport.ts'
 import { LeaderElection } from './lease.ts'
@@ -11,7 +12,7 @@ const LEASES = '/apis/coordination.k8s.io/v1/namespaces/webhook/leases'
 const times = { durationMs: 1_000, deadlineMs: 600, retryMs: 100, unableMs: 400 }
 
 async function begin(t: test.TestContext) {
-  const api = await FakeApi.start()
+  const api = await FaultyApi.start()
   const leases = api.collection(LEASES)
   const events: string[] = []
   const started: LeaderElection[] = []
@@ -40,7 +41,7 @@ async function begin(t: test.TestContext) {
     await cluster.close()
     await api[Symbol.asyncDispose]()
   })
-  const spec = (): Record<string, unknown> => ({ ...Object(leases.objects.get('controller')?.['spec']) })
+  const spec = (): Record<string, unknown> => ({ ...Object(leases.get('controller')?.['spec']) })
   return { api, leases, events, replica, spec }
 }
 

@@ -196,7 +196,7 @@ test('CSRs that were displaced from a full queue are decided after the next swee
   await sleep(600)
   fixture.leads = true
   const decided = (): number =>
-    [...fixture.csrs.objects.keys()].filter((name) => conditionsOf(fixture.csrs, name).length).length
+    fixture.csrs.list().filter(({ metadata }) => conditionsOf(fixture.csrs, metadata.name).length).length
   await until(() => decided() === 64, 'as many as the queue holds of one node are approved')
   await sleep(100)
   assert.equal(decided(), 64)

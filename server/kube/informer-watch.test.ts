@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { answering, hanging, isWatch } from '../../test/kit/fake-api/fake-api.ts'
+import { answering, hanging, isWatch } from '../../test/embedded/faults.ts'
 import { until } from '../../test/kit/until.ts'
-import { begin, live, nodeName, pagesOf } from './informer.fixture.ts'
+import { begin, live, moveVersion, nodeName, pagesOf } from './informer.fixture.ts'
 
 test('a watch that is closed goes on from the last version it heard', async (t) => {
   const begun = await begin(t)
@@ -31,10 +31,10 @@ test('a watch that is cut loses nothing that happened meanwhile', async (t) => {
 
 test('a version that is too old, told in the stream, leads to a fresh list', async (t) => {
   const begun = await begin(t)
-  const { nodes, list, counted } = begun
+  const { api, nodes, list, counted } = begun
   await live(begun)
   nodes.put(nodeName('n2'), true)
-  nodes.compactedAt = 1_000_000
+  api.server.compact()
   nodes.end('closed')
   await until(() => list.size === 2, 'n2 is known')
   assert.ok((counted.get('nodes expired') ?? 0) >= 1)
@@ -52,7 +52,9 @@ test('410 as the answer to a watch leads to a fresh list', async (t) => {
 
 test('a server that calls each version too old is not asked in a tight loop', async (t) => {
   const begun = await begin(t)
-  begun.nodes.compactedAt = 1_000_000
+  const object = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' }
+  const expired = JSON.stringify({ type: 'ERROR', object })
+  begun.api.plan((_request, response) => void response.writeHead(200).end(`${expired}\n`), isWatch, Infinity)
   begun.list.start()
   await sleep(700)
   const lists = pagesOf(begun).length
@@ -94,6 +96,7 @@ test('bookmarks keep a quiet watch alive and move its version', async (t) => {
   await live(begun)
   for (let mark = 0; mark < 8; mark += 1) {
     await sleep(100)
+    moveVersion(api)
     nodes.bookmark()
   }
   await until(() => (counted.get('nodes spoke') ?? 0) >= 9, 'all bookmarks are heard')
@@ -108,7 +111,7 @@ test('an etcd that was restored is recovered from: lower versions are believed',
   const { api, nodes, list } = begun
   await live(begun)
   nodes.end('cut')
-  api.turnBack(10)
+  api.server.turnBack(10)
   nodes.remove('n1', true)
   nodes.put(nodeName('n-restored'), true)
   await until(() => list.get('n-restored') !== undefined && list.size === 1, 'the restored state is known')
@@ -167,11 +170,13 @@ test('an error in the stream other than 410 is waited for', async (t) => {
 test('a bookmark without a newer version proves nothing, one with a newer version does', async (t) => {
   const begun = await begin(t)
   await live(begun)
-  await sleep(300)
-  const resourceVersion = String(begun.nodes.version)
-  begun.nodes.say(JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion } } }))
-  await sleep(100)
-  assert.ok(begun.list.state().ageMs >= 390)
-  begun.nodes.bookmark()
-  await until(() => begun.list.state().ageMs < 100, 'it is proven')
+  const { api, nodes, list, counted } = begun
+  await until(() => list.state().ageMs >= 300, 'it is old')
+  const spoken = counted.get('nodes spoke') ?? 0
+  nodes.bookmark()
+  await until(() => (counted.get('nodes spoke') ?? 0) > spoken, 'the bookmark is heard')
+  assert.ok(list.state().ageMs >= 300)
+  moveVersion(api)
+  nodes.bookmark()
+  await until(() => list.state().ageMs < 300, 'it is proven')
 })

@@ -1,6 +1,6 @@
 import type test from 'node:test'
-import { FakeApi } from '../../test/kit/fake-api/fake-api.ts'
-import { listen } from '../../test/kit/fake-api/quiet.ts'
+import { FaultyApi } from '../../test/embedded/faulty-api.ts'
+import { listen } from '../../test/kit/quiet.ts'
 import { until } from '../../test/kit/until.ts'
 import { Informer, type InformerOptions } from './informer.ts'
 import { connect } from './transport.ts'
@@ -10,14 +10,19 @@ export const nodeName = (name: string): { metadata: { name: string } } => ({ met
 
 export type Begun = Awaited<ReturnType<typeof begin>>
 
+/** The server's version becomes another, by an object that the list is not about. */
+export function moveVersion(api: FaultyApi): void {
+  api.collection('/api/v1/namespaces').put({ metadata: { name: 'another' } })
+}
+
 /** Lists that were asked for, a page each. */
 export function pagesOf({ api }: Begun): string[] {
   return api.heard.map(({ url }) => url).filter((url) => url.includes('limit='))
 }
 
-/** A started list of the node names that the fake server holds, with its times shortened. */
+/** A started list of the node names that the server holds, with its times shortened. */
 export async function begin(t: test.TestContext, options: Partial<InformerOptions<string>> = {}) {
-  const api = await FakeApi.start()
+  const api = await FaultyApi.start()
   const nodes = api.collection(NODES)
   nodes.put(nodeName('n1'))
   const { log, instruments, said, counted } = listen()

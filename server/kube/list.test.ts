@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { answering, FakeApi, type Fault, isList } from '../../test/kit/fake-api/fake-api.ts'
-import { listen } from '../../test/kit/fake-api/quiet.ts'
+import { answering, type Fault, isList } from '../../test/embedded/faults.ts'
+import { FaultyApi } from '../../test/embedded/faulty-api.ts'
+import { listen } from '../../test/kit/quiet.ts'
 import type { Item } from './items.ts'
 import { readPage } from './list.ts'
 import { connect } from './transport.ts'
 
 const NODES = '/api/v1/nodes'
 
-/** Reads one page from a server that holds `count` Nodes, or that answers with `instead`. */
-async function read(
-  t: test.TestContext,
-  count: number,
-  { token = '', instead }: { token?: string; instead?: Fault } = {},
-) {
-  const api = await FakeApi.start()
+/** Reads pages of a server that holds `count` Nodes, or that answers the first with `instead`. */
+async function begin(t: test.TestContext, count: number, instead?: Fault) {
+  const api = await FaultyApi.start()
   const nodes = api.collection(NODES)
   for (let number = 0; number < count; number += 1) nodes.put({ metadata: { name: `n${number}` } })
   if (instead !== undefined) api.plan(instead, isList)
@@ -24,11 +21,14 @@ async function read(
     await cluster.close()
     await api[Symbol.asyncDispose]()
   })
-  const items: Item[] = []
   const { signal } = new AbortController()
   const listing = { path: NODES, fieldSelector: 'metadata.name!=x' }
-  const page = await readPage(cluster, listing, token, { signal, found: (item) => void items.push(item) })
-  return { page, items, urls: api.heard.map(({ url }) => url), version: String(nodes.version) }
+  const read = async (token = '') => {
+    const items: Item[] = []
+    const page = await readPage(cluster, listing, token, { signal, found: (item) => void items.push(item) })
+    return { page, items }
+  }
+  return { read, heard: api.heard, version: String(nodes.version) }
 }
 
 const answer = (body: string, headers: Record<string, string> = {}): Fault => {
@@ -36,12 +36,13 @@ const answer = (body: string, headers: Record<string, string> = {}): Fault => {
 }
 
 test('a page gives its objects, its version and the token of the next one', async (t) => {
-  const first = await read(t, 501)
-  assert.deepEqual(first.page, { ok: true, resourceVersion: first.version, next: '500' })
-  assert.equal(first.items.length, 500)
-  assert.deepEqual(first.urls, [`${NODES}?limit=500&fieldSelector=metadata.name%21%3Dx`])
-  const last = await read(t, 501, { token: '500' })
-  assert.deepEqual(last.page, { ok: true, resourceVersion: last.version, next: '' })
+  const { read, heard, version } = await begin(t, 501)
+  const first = await read()
+  assert.ok(first.page.ok)
+  assert.deepEqual([first.page.resourceVersion, first.items.length], [version, 500])
+  assert.equal(heard[0]?.url, `${NODES}?limit=500&fieldSelector=metadata.name%21%3Dx`)
+  const last = await read(first.page.next)
+  assert.deepEqual(last.page, { ok: true, resourceVersion: version, next: '' })
   assert.equal(last.items.length, 1)
 })
 
@@ -54,14 +55,14 @@ test('an answer that is no list is not taken for an empty one', async (t) => {
     '{}',
     '',
   ]) {
-    const { page, items } = await read(t, 3, { instead: answer(body) })
+    const { page, items } = await (await begin(t, 3, answer(body))).read()
     assert.deepEqual([page.ok, !page.ok && page.reason, items.length], [false, 'Unreadable', 0], body)
   }
 })
 
 test('a refusal is passed on as it is, with what the server asks for', async (t) => {
   const busy = answering({ code: 429, reason: 'TooManyRequests', message: 'slow' }, { 'retry-after': '7' })
-  const { page } = await read(t, 1, { instead: busy })
+  const { page } = await (await begin(t, 1, busy)).read()
   assert.deepEqual(page, {
     ok: false,
     status: 429,
@@ -78,6 +79,6 @@ test('a page whose connection breaks is a failure without a status', async (t) =
       .write('{"kind":"NodeList","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"n1"}}')
     setTimeout(() => response.destroy(), 20)
   }
-  const { page } = await read(t, 1, { instead: torn })
+  const { page } = await (await begin(t, 1, torn)).read()
   assert.deepEqual([page.ok, !page.ok && page.status], [false, 0])
 })

@@ -5,15 +5,15 @@ import { createServer } from 'node:http'
 import { connect as connectSocket } from 'node:net'
 import path from 'node:path'
 import test from 'node:test'
-import { FakeApi } from '../../test/kit/fake-api/fake-api.ts'
-import { listen } from '../../test/kit/fake-api/quiet.ts'
+import { FaultyApi } from '../../test/embedded/faulty-api.ts'
+import { listen } from '../../test/kit/quiet.ts'
 import { type Cluster, connect } from './transport.ts'
 
 const list = { method: 'GET', path: '/api/v1/nodes' } as const
 
 /** A client with a kubeconfig for this user, and with these extra fields for the cluster. */
-async function begin(t: test.TestContext, user: (api: FakeApi) => object, cluster: object = {}) {
-  const api = await FakeApi.start()
+async function begin(t: test.TestContext, user: (api: FaultyApi) => object, cluster: object = {}) {
+  const api = await FaultyApi.start()
   api.collection(list.path).put({ metadata: { name: 'n1' } })
   const kubeconfig = path.join(api.folder, 'kubeconfig')
   const ca = await readFile(path.join(api.folder, 'ca.crt'))
@@ -87,6 +87,6 @@ test('calls use the proxy of the kubeconfig, and the API server’s names are st
   const cluster = { 'proxy-url': `http://127.0.0.1:${port}` }
   const { api, client } = await begin(t, ({ token }) => ({ token }), cluster)
   assert.equal((await client.call(list)).status, 200)
-  assert.deepEqual([...new Set(tunnels)], [`127.0.0.1:${api.port}`])
+  assert.deepEqual([...new Set(tunnels)], [`127.0.0.1:${api.server.port}`])
   assert.deepEqual(client.apiServer().certificateNames, ['kubernetes.default', 'localhost'])
 })

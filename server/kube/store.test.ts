@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { listen } from '../../test/kit/fake-api/quiet.ts'
+import { listen } from '../../test/kit/quiet.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Change, JsonObject } from '../ports.ts'
 import type { Item } from './items.ts'

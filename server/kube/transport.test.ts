@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { answering, FakeApi, hanging, isList, resetting } from '../../test/kit/fake-api/fake-api.ts'
-import { listen } from '../../test/kit/fake-api/quiet.ts'
+import { answering, hanging, isList, resetting } from '../../test/embedded/faults.ts'
+import { FaultyApi } from '../../test/embedded/faulty-api.ts'
+import { listen } from '../../test/kit/quiet.ts'
+import { until } from '../../test/kit/until.ts'
 import { connect, type Cluster } from './transport.ts'
 
 const NODES = '/api/v1/nodes'
@@ -10,8 +11,8 @@ const list = { method: 'GET', path: NODES } as const
 
 async function begin(
   t: test.TestContext,
-): Promise<{ api: FakeApi; cluster: Cluster; counted: Map<string, number> }> {
-  const api = await FakeApi.start()
+): Promise<{ api: FaultyApi; cluster: Cluster; counted: Map<string, number> }> {
+  const api = await FaultyApi.start()
   api.collection(NODES).put({ metadata: { name: 'n1' } })
   const { instruments, counted } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
@@ -34,7 +35,7 @@ test('a pod uses its service account token without the newline at its end', asyn
 test('consecutive calls share connections', async (t) => {
   const { api, cluster } = await begin(t)
   for (let call = 0; call < 20; call += 1) await cluster.call(list)
-  assert.ok(api.connections <= 2, `${api.connections} connections for 20 calls`)
+  assert.ok(api.server.connections <= 2, `${api.server.connections} connections for 20 calls`)
 })
 
 test('a rotated token is read again when the old one is refused, and the call succeeds', async (t) => {
@@ -67,13 +68,11 @@ test('a rotated CA is read from its file and replaces the old one', async (t) =>
   const { api, cluster } = await begin(t)
   await cluster.call(list)
   await api.rotateAuthority(['kubernetes.second'], ['198.51.100.10', 'fd00::1'])
-  await sleep(1_050)
   const before = await cluster.call(list)
   assert.equal(before.status, 0)
   assert.equal(before.ok ? '' : before.reason, 'Unreachable')
   await api.writeFiles()
-  await sleep(1_050)
-  assert.equal((await cluster.call(list)).status, 200)
+  await until(async () => (await cluster.call(list)).status === 200, 'the new CA is read', 2_000)
 })
 
 test('the Retry-After of a 503 pauses every call, but for no longer than 10 s', async (t) => {
@@ -92,8 +91,7 @@ test('the API server’s names are those of all certificates that were seen', as
   await cluster.call(list)
   await api.rotateAuthority(['Kubernetes.Second'], ['fd00::1'])
   await api.writeFiles()
-  await sleep(1_050)
-  await cluster.call(list)
+  await until(async () => (await cluster.call(list)).status === 200, 'the new CA is read', 2_000)
   assert.deepEqual(cluster.apiServer(), {
     host: '127.0.0.1',
     certificateNames: ['kubernetes.default', 'localhost', 'kubernetes.second'],
@@ -204,7 +202,7 @@ test('a call is not sent if maySend is false when the connection is ready', asyn
   let asked = 0
   const maySend = (): boolean => {
     asked += 1
-    return api.connections > 0 ? asked > 1 : assert.fail('called before the connection is ready')
+    return api.server.connections > 0 ? asked > 1 : assert.fail('called before the connection is ready')
   }
   const withheld = await cluster.call({ ...list, maySend })
   assert.deepEqual([withheld.status, withheld.ok ? '' : withheld.reason], [0, 'Withheld'])
@@ -212,11 +210,12 @@ test('a call is not sent if maySend is false when the connection is ready', asyn
   assert.equal((await cluster.call({ ...list, maySend })).status, 200)
 })
 
-test('a body is sent as JSON with its content type, and unknown fields are returned', async (t) => {
+test('a body is sent as JSON with its content type, and all fields of the answer are returned', async (t) => {
   const { api, cluster } = await begin(t)
-  const object = { metadata: { name: 'n2' }, future: { field: [1, 'ü', null] } }
+  const status = { images: [{ names: ['ü'], sizeBytes: 1 }], declaredFeatures: ['one'] }
+  const object = { metadata: { name: 'n2' }, status }
   const answer = await cluster.call({ method: 'POST', path: NODES, body: object })
-  assert.deepEqual(answer.ok && answer.object['future'], object.future)
+  assert.deepEqual(answer.ok && answer.object['status'], status)
   assert.equal(api.heard.at(-1)?.headers['content-type'], 'application/json')
 })
 
@@ -243,6 +242,5 @@ test('after a 429 no call is sent before Retry-After is over, except one that is
   assert.equal(api.heard.length, 1)
   assert.deepEqual([...counted], [['GET 429', 1]])
   assert.equal((await cluster.call({ ...list, urgent: true })).status, 200)
-  await sleep(1_050)
-  assert.equal((await cluster.call(list)).status, 200)
+  await until(async () => (await cluster.call(list)).status === 200, 'the time is over', 2_000)
 })

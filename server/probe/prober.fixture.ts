@@ -1,5 +1,5 @@
 import type { Address, ProbeResult, Sight } from '../../policies/types.ts'
-import { listen } from '../../test/kit/fake-api/quiet.ts'
+import { listen } from '../../test/kit/quiet.ts'
 import { KubeletProber } from './prober.ts'
 
 export const SILENT: Sight = { saw: 'nothing' }

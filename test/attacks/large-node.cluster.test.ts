@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { selectNode } from '../../server/facts/nodes.ts'
 import { Informer } from '../../server/kube/informer.ts'
 import { connect } from '../../server/kube/transport.ts'
-import { listen } from '../kit/fake-api/quiet.ts'
+import { listen } from '../kit/quiet.ts'
 import { startCluster } from '../kit/start-cluster.ts'
 import { until } from '../kit/until.ts'
 

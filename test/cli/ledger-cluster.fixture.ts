@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { POLICY_LABEL } from '../../cli/cluster/installed.ts'
 import { connect } from '../../server/kube/transport.ts'
 import { Keeper } from '../../server/ledger/keeper.ts'
 import { addApproval } from '../../server/ledger/record.ts'
@@ -10,52 +9,39 @@ import { objectAt, textAt } from '../../server/json.ts'
 import { openJudging } from '../../server/open-judging.ts'
 import { loadPolicy } from '../../server/policy/load.ts'
 import type { JsonObject } from '../../server/ports.ts'
-import type { Collection } from '../kit/fake-api/collection.ts'
-import { FakeApi } from '../kit/fake-api/fake-api.ts'
-import { listen } from '../kit/fake-api/quiet.ts'
-import { writeKubeconfig } from '../kit/kubeconfig.ts'
+import type { View } from '../embedded/view.ts'
+import { FaultyApi } from '../embedded/faulty-api.ts'
+import { listen } from '../kit/quiet.ts'
 import { csrObject, CSRS } from '../kit/kubelet/csr.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 
 const NAMESPACE = 'gate'
 export const ledgerPlace = { namespace: NAMESPACE, name: 'gate-ledger' }
-const LISTS = [
-  CSRS,
-  '/api/v1/nodes',
-  '/api/v1/namespaces/default/services',
-  '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
-  '/api/v1/namespaces/kube-public/configmaps',
-]
 /** 2026-01-01T00:00:00Z, and ten years later. */
 const GRANTED_AT = 1_767_225_600_000
 const EXPIRES_AT = 2_082_758_400_000
 
 /** A cluster with a policy and a ledger, as the chart and the controller leave them. */
 export class LedgerCluster {
-  readonly api: FakeApi
+  readonly api: FaultyApi
   readonly flags: readonly string[]
 
-  private constructor(api: FakeApi, kubeconfig: string) {
+  private constructor(api: FaultyApi, kubeconfig: string) {
     this.api = api
     this.flags = ['--kubeconfig', kubeconfig]
   }
 
   static async start(): Promise<LedgerCluster> {
-    const api = await FakeApi.start()
-    for (const at of LISTS) api.collection(at)
+    const api = await FaultyApi.start()
     const ranges = api.collection('/apis/networking.k8s.io/v1/servicecidrs')
     ranges.put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } })
-    const metadata = { name: 'gate-policy', namespace: NAMESPACE }
-    api.collection('/api/v1/configmaps').put({ metadata, data: { 'policy.yaml': 'mode: enforce\n' } })
-    const caPem = await readFile(join(api.folder, 'ca.crt'), 'utf8')
-    const admin = join(api.folder, 'admin')
-    const kubeconfig = await writeKubeconfig(admin, api.url, { caPem, token: api.token })
-    const cluster = new LedgerCluster(api, kubeconfig)
-    void cluster.configMaps
+    const cluster = new LedgerCluster(api, await api.writeKubeconfig())
+    const metadata = { name: 'gate-policy', labels: { [POLICY_LABEL]: 'installed' } }
+    cluster.configMaps.put({ metadata, data: { 'policy.yaml': 'mode: enforce\n' } })
     return cluster
   }
 
-  get configMaps(): Collection {
+  get configMaps(): View {
     return this.api.collection(`/api/v1/namespaces/${NAMESPACE}/configmaps`)
   }
 
@@ -74,7 +60,7 @@ export class LedgerCluster {
   /** As the controller keeps an approval: of the Node's own name and these. */
   grant(node: string, values: readonly string[], uid = `earlier-${node}`): void {
     const name = shardNameOf(node)
-    const stored = this.configMaps.objects.get(name)
+    const stored = this.configMaps.get(name)
     const reading = parseShard(textAt(objectAt(stored, 'data'), DATA_KEY))
     const grants = addApproval(undefined, {
       node,
@@ -90,7 +76,7 @@ export class LedgerCluster {
       proven: new Set(values.slice(0, 1).map(claimOf)),
     })
     const nodes = [...(reading.read === 'whole' ? reading.nodes : []), grants]
-    const metadata = { name, namespace: NAMESPACE, labels: LEDGER_LABEL }
+    const metadata = { name, labels: LEDGER_LABEL }
     this.configMaps.put({ metadata, data: { [DATA_KEY]: formatShard({ nodes, released: [] }) } })
   }
 
@@ -110,7 +96,7 @@ export class LedgerCluster {
 
   /** Puts text that is no ledger where the grants of a Node belong. */
   damage(node: string): void {
-    const metadata = { name: shardNameOf(node), namespace: NAMESPACE, labels: LEDGER_LABEL }
+    const metadata = { name: shardNameOf(node), labels: LEDGER_LABEL }
     this.configMaps.put({ metadata, data: { [DATA_KEY]: 'cut off' } })
   }
 
@@ -120,7 +106,7 @@ export class LedgerCluster {
 
   /** The annotations that wait: name of the ConfigMap, and what is to be released. */
   releases(): (readonly [string, string])[] {
-    return [...this.configMaps.objects.values()].flatMap((object) => {
+    return this.configMaps.list().flatMap((object) => {
       const { name, release } = readShard(object)
       return release === '' ? [] : [[name, release] as const]
     })

@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import { after, before, test } from 'node:test'
 import { testContext } from '../../cli/context.fixture.ts'
 import { explainCommand } from '../../cli/explain.ts'
-import { answering, isList } from '../kit/fake-api/fake-api.ts'
+import { answering, isList } from '../embedded/faults.ts'
 import { LedgerCluster } from './ledger-cluster.fixture.ts'
 
 let cluster: LedgerCluster

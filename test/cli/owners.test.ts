@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { testContext } from '../../cli/context.fixture.ts'
 import { ownersCommand } from '../../cli/owners.ts'
 import { releaseCommand } from '../../cli/release.ts'
-import { answering } from '../kit/fake-api/fake-api.ts'
+import { answering } from '../embedded/faults.ts'
 import { LedgerCluster } from './ledger-cluster.fixture.ts'
 
 let cluster: LedgerCluster

@@ -1,36 +1,28 @@
 /** `policy replay` and `shadow` on CSRs that another approver decides about. */
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { testContext } from '../../cli/context.fixture.ts'
+import { POLICY_LABEL } from '../../cli/cluster/installed.ts'
 import { policyCommand } from '../../cli/policy.ts'
 import { shadowCommand } from '../../cli/shadow.ts'
-import { FakeApi } from '../kit/fake-api/fake-api.ts'
-import { writeKubeconfig } from '../kit/kubeconfig.ts'
+import { FaultyApi } from '../embedded/faulty-api.ts'
 import { csrObject, CSRS } from '../kit/kubelet/csr.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 import { until } from '../kit/until.ts'
 
-let api: FakeApi
+let api: FaultyApi
 let kubeconfig: string
 
 before(async () => {
-  api = await FakeApi.start()
-  for (const at of [
-    CSRS,
-    '/api/v1/namespaces/default/services',
-    '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
-    '/api/v1/namespaces/kube-public/configmaps',
-    '/api/v1/namespaces/kube-system/configmaps',
-  ])
-    api.collection(at)
+  api = await FaultyApi.start()
   const ranges = api.collection('/apis/networking.k8s.io/v1/servicecidrs')
   ranges.put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } })
-  const metadata = { name: 'gate-policy', namespace: 'kube-system' }
-  api.collection('/api/v1/configmaps').put({ metadata, data: { 'policy.yaml': 'mode: enforce\n' } })
-  const caPem = await readFile(join(api.folder, 'ca.crt'), 'utf8')
-  kubeconfig = await writeKubeconfig(join(api.folder, 'admin'), api.url, { caPem, token: api.token })
+  const policies = api.collection('/api/v1/namespaces/kube-system/configmaps')
+  const metadata = { name: 'gate-policy', labels: { [POLICY_LABEL]: 'installed' } }
+  policies.put({ metadata, data: { 'policy.yaml': 'mode: enforce\n' } })
+  kubeconfig = await api.writeKubeconfig()
   join1('worker-1', '198.51.100.1')
   join1('worker-2', '198.51.100.2')
 })
@@ -148,7 +140,7 @@ test('a suggestion says which stored CSRs it would have refused', async () => {
   const context = testContext()
   await policyCommand(context).parseAsync(['node', 'policy', 'suggest', '--kubeconfig', kubeconfig])
   const { stdout, exitCode } = context.written
-  const count = api.collection(CSRS).objects.size
+  const count = api.collection(CSRS).list().length
   assert.equal(
     stdout.slice(0, stdout.indexOf('\npolicy:') + 1),
     '# All 2 Nodes fit. Nodes that join later must fit, too.\n' +

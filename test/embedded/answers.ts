@@ -8,15 +8,8 @@ import { buildRequest } from '../kit/requests/request.ts'
 import { registerWebhook, unregisterWebhook } from '../kit/service/webhook.ts'
 import { listenSilently } from '../kit/silent-server.ts'
 import { until } from '../kit/until.ts'
-
-/** What is compared: status, reason and message, without versions, uids, times and ports. */
-type Seen = readonly string[]
-
-export interface Question {
-  readonly title: string
-  readonly ask: (cluster: Cluster) => Promise<Seen>
-  readonly answers: Seen
-}
+import type { Question } from './question.ts'
+import { readingQuestions } from './reading-answers.ts'
 
 const NODE = 'system:node:asker-1'
 const { request } = buildRequest({ commonName: NODE, dnsNames: ['asker-1'], addresses: ['10.0.0.1'] })
@@ -54,6 +47,7 @@ function seen(title: string, { status, body, warnings }: Answer): string {
 }
 
 export const questions: readonly Question[] = [
+  ...readingQuestions,
   {
     title: 'an approval of an older version',
     async ask(cluster) {

@@ -11,20 +11,18 @@ import type { JsonObject } from '../../server/ports.ts'
 import type { Authority, Pair } from '../kit/pki.ts'
 import { Admission } from './admission.ts'
 import { Collection } from './collection.ts'
+import type { Fault } from './faults.ts'
 import { handleRequest } from './handler.ts'
 import { Pages } from './pages.ts'
-import { customResource, parsePath } from './path.ts'
+import { customResource, parsePath, type Target } from './path.ts'
 import { Refusal } from './refusal.ts'
 import { Registry } from './registry.ts'
-import { send } from './send.ts'
 import { apiVersionOf, type Resource, RESOURCES, WEBHOOKS } from './resources.ts'
+import { send } from './send.ts'
 import type { User } from './users.ts'
 
 export const LIMITS =
   'The embedded API server authorizes whoever it authenticates: no RBAC. No CEL but the chart’s own matchConditions, no admission plug-ins, no server-side apply; all is kept in memory.'
-
-/** What goes wrong with a request, in place of its answer. */
-type Fault = (request: IncomingMessage, response: ServerResponse) => void
 
 export interface ApiOptions {
   /** Of clients; it also signs what the server serves. */
@@ -104,13 +102,12 @@ export class EmbeddedApi implements AsyncDisposable {
     return created
   }
 
-  /** The resource at a path; one that there is not yet is defined. */
-  define(path: string): Resource {
-    const known = parsePath(path, this.#resources)?.resource
+  /** What the path of a list leads to. A resource that there is not yet is defined. */
+  define(path: string): Target {
+    const known = parsePath(path, this.#resources)
     if (known !== undefined) return known
-    const created = customResource(path)
-    this.#resources = [...this.#resources, created]
-    return created
+    this.#resources = [...this.#resources, customResource(path)]
+    return this.define(path)
   }
 
   /** As a server that is older than a resource: its path is not found. */
@@ -130,9 +127,9 @@ export class EmbeddedApi implements AsyncDisposable {
     for (const collection of this.#collections.values()) collection.compact()
   }
 
-  /** Serves with another certificate from the next connection on, and ends those that there are. */
-  serveWith({ certPem: cert, keyPem: key }: Pair, ca?: string): void {
-    this.#server.setSecureContext({ cert, key, ...(ca !== undefined && { ca }) })
+  /** Serves with another certificate from the next connection on, and ends those that there are. @param ca of clients */
+  serveWith({ certPem: cert, keyPem: key }: Pair, ca: string): void {
+    this.#server.setSecureContext({ cert, key, ca })
     this.dropConnections()
   }
 

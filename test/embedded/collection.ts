@@ -21,11 +21,11 @@ export interface Change {
   readonly after?: Stored
 }
 
-/** Who is told of changes: a watch, or a controller of this process. */
 interface Watcher {
   readonly response: ServerResponse
   readonly namespace: string
   readonly matches: Matches
+  readonly bookmarks: boolean
 }
 
 /** The version of the whole server: the present one, or the next. */
@@ -73,9 +73,11 @@ export class Collection {
 
   /** In the order of their keys, as etcd has them. */
   list(namespace: string, matches: Matches): readonly Stored[] {
-    return [...this.objects.values()]
-      .filter((object) => (namespace === '' || namespaceOf(object) === namespace) && matches(object))
-      .sort((one, other) => (keyFor(one) < keyFor(other) ? -1 : 1))
+    const prefix = namespace === '' ? '' : keyOf(namespace, '')
+    return [...this.objects]
+      .filter(([key, object]) => key.startsWith(prefix) && matches(object))
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([, object]) => object)
   }
 
   /** Creates or replaces, whatever it is. `silently`: no watch gets the event, as if it were lost. */
@@ -119,8 +121,9 @@ export class Collection {
     this.#listeners.add(listener)
   }
 
+  /** To each watch that asked for bookmarks. */
   bookmark(): void {
-    for (const watcher of this.#watchers) this.#sendBookmark(watcher.response)
+    for (const watcher of this.#watchers) this.#sendBookmark(watcher)
   }
 
   /** Events that a backup did not have. */
@@ -147,7 +150,7 @@ export class Collection {
     this.#watchers.clear()
   }
 
-  watch(response: ServerResponse, { from, seconds, bookmarks, ...asked }: WatchOptions): void {
+  watch(response: ServerResponse, { from, seconds, ...asked }: WatchOptions): void {
     response.writeHead(200, { 'content-type': 'application/json' })
     response.flushHeaders()
     if (from !== 0 && from < this.compactedAt) {
@@ -166,7 +169,7 @@ export class Collection {
         : this.#changes.filter(({ version }) => version > from)
     for (const change of earlier) tell(watcher, change)
     this.#watchers.add(watcher)
-    const bookmarking = setInterval(() => bookmarks && this.#sendBookmark(response), BOOKMARK_MS)
+    const bookmarking = setInterval(() => this.#sendBookmark(watcher), BOOKMARK_MS)
     const ending = setTimeout(() => response.end(), seconds * 1_000)
     response.on('close', () => {
       clearInterval(bookmarking)
@@ -175,7 +178,8 @@ export class Collection {
     })
   }
 
-  #sendBookmark(response: ServerResponse): void {
+  #sendBookmark({ response, bookmarks }: Watcher): void {
+    if (!bookmarks) return
     const metadata = { resourceVersion: String(this.version), creationTimestamp: null }
     response.write(`${goJson({ type: 'BOOKMARK', object: { ...this.#type, metadata } })}\n`)
   }

@@ -2,11 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
+import { accepted } from './accept.ts'
 import { type Collection, namespaceOf } from './collection.ts'
 import { mergePatch } from './merge-patch.ts'
+import type { Pages } from './pages.ts'
 import { discovery, parsePath } from './path.ts'
 import { badRequest, notEmbedded, Refusal } from './refusal.ts'
-import type { Pages } from './pages.ts'
 import type { Call, Registry } from './registry.ts'
 import { apiVersionOf, type Resource } from './resources.ts'
 import { selection } from './selectors.ts'
@@ -82,13 +83,13 @@ async function collectionRequest(api: Served, call: Call, exchange: CollectionEx
   if (request.method === 'POST') {
     const name = textAt(objectAt(requiredBody(body), 'metadata'), 'name')
     const created = await api.registry.create({ ...call, name }, requiredBody(body))
-    return send(response, 201, created.object, created.warnings)
+    return send(response, 201, accepted(request, created.object), created.warnings)
   }
   if (request.method === 'DELETE') return await deleteMany(api, call, exchange)
   if (request.method !== 'GET') throw methodNotAllowed()
   const isWatch = ['1', 'true'].includes(query.get('watch') ?? '')
   if (isWatch) watch(api, call, exchange)
-  else list(api, call, exchange)
+  else send(response, 200, accepted(request, list(api, call, query)))
 }
 
 async function deleteMany(
@@ -114,18 +115,18 @@ function watch(api: Served, { resource, namespace }: Call, { response, query }: 
   })
 }
 
-function list(api: Served, { resource, namespace }: Call, { response, query }: CollectionExchange): void {
+function list(api: Served, { resource, namespace }: Call, query: URLSearchParams): JsonObject {
   const page = api.pages.page(api.collection(resource), {
     namespace,
     matches: selection(resource, query),
     limit: Number(query.get('limit') ?? 0),
     token: query.get('continue'),
   })
-  send(response, 200, { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), ...page })
+  return { kind: `${resource.kind}List`, apiVersion: apiVersionOf(resource), ...page }
 }
 
 async function objectRequest(api: Served, call: Call, { request, response, body }: Exchange): Promise<void> {
-  if (request.method === 'GET') return send(response, 200, api.registry.get(call))
+  if (request.method === 'GET') return send(response, 200, accepted(request, api.registry.get(call)))
   if (request.method === 'DELETE' && call.at === null)
     return send(response, 200, await api.registry.delete(call, body ?? {}))
   if (request.method !== 'PUT' && request.method !== 'PATCH') throw methodNotAllowed()
@@ -135,7 +136,7 @@ async function objectRequest(api: Served, call: Call, { request, response, body 
   const written = await api.registry.update(call, (before) => (isPatch ? mergePatch(before, sent) : sent), {
     uidMustMatch: !isPatch,
   })
-  send(response, 200, written.object, written.warnings)
+  send(response, 200, accepted(request, written.object), written.warnings)
 }
 
 function refuseOtherPatches({ headers }: IncomingMessage): void {

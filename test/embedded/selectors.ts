@@ -29,10 +29,25 @@ function fieldTerm({ selectable = [], kind }: Resource, term: string): Matches {
 }
 
 function labelTerm(term: string): Matches {
-  const labels = (object: JsonObject) => objectAt(object, 'metadata', 'labels')
-  const [, key = '', operator = '', value = ''] = /^([^!=\s]+)(==|=|!=)(.*)$/u.exec(term) ?? []
-  if (operator !== '') return (object) => (labels(object)[key] === value) === (operator !== '!=')
-  const [, not = '', present = ''] = /^(!?)([\w./-]+)$/u.exec(term) ?? []
-  if (present === '') throw notEmbedded(`label selectors such as ${term}`)
-  return (object) => Object.hasOwn(labels(object), present) === (not === '')
+  const matches = equality(term) ?? membership(term) ?? presence(term)
+  if (matches === undefined) throw notEmbedded(`label selectors such as ${term}`)
+  return (object) => matches(objectAt(object, 'metadata', 'labels'))
+}
+
+function equality(term: string): Matches | undefined {
+  const [, key = '', operator, value] = /^([^!=\s]+)(==|=|!=)(.*)$/u.exec(term) ?? []
+  return operator === undefined ? undefined : (labels) => (labels[key] === value) === (operator !== '!=')
+}
+
+/** `key in (one,other)`, `key notin (one)`. An object without the label is in none. */
+function membership(term: string): Matches | undefined {
+  const [, key = '', operator, list = ''] = /^([^!\s]+)\s+(in|notin)\s+\(([^)]*)\)$/u.exec(term) ?? []
+  const values = new Set(list.split(',').map((value) => value.trim()))
+  const isIn: Matches = (labels) => Object.hasOwn(labels, key) && values.has(textAt(labels, key))
+  return operator === undefined ? undefined : (labels) => isIn(labels) === (operator === 'in')
+}
+
+function presence(term: string): Matches | undefined {
+  const [, not, key] = /^(!?)([\w./-]+)$/u.exec(term) ?? []
+  return key === undefined ? undefined : (labels) => Object.hasOwn(labels, key) === (not === '')
 }

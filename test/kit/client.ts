@@ -21,7 +21,7 @@ export interface Client extends Disposable {
   /** A PATCH by server-side apply; the query names the field manager. */
   apply(path: string, object: Json): Promise<Answer>
   /** As `request`, for answers that are not JSON: /metrics, logs. */
-  text(path: string): Promise<string>
+  text(path: string, accept?: string): Promise<string>
   /** Follows a watch until `until` says true of an event's object; `signal` ends it. */
   watch(path: string, until: (object: JsonObject) => boolean, signal: AbortSignal): Promise<JsonObject>
 }
@@ -38,6 +38,12 @@ export interface Credentials {
 interface Content {
   readonly type: string
   readonly text: string
+}
+
+interface Sent {
+  readonly content?: Content | null
+  readonly accept?: string
+  readonly signal: AbortSignal
 }
 
 /** Of one client: its requests in flight, and a watch or two. */
@@ -61,14 +67,18 @@ export function createClient(url: string, credentials: Credentials, shared?: Age
       : { 'impersonate-user': impersonate.user, 'impersonate-group': [...impersonate.groups] }),
   }
 
-  const send = (method: string, path: string, content: Content | null, signal: AbortSignal) =>
+  const send = (
+    method: string,
+    path: string,
+    { content = null, accept = 'application/json', signal }: Sent,
+  ) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const text = content?.text
       const described =
         content === null
           ? {}
           : { 'content-type': content.type, 'content-length': Buffer.byteLength(content.text) }
-      const headers = { accept: 'application/json', ...identity, ...described }
+      const headers = { accept, ...identity, ...described }
       const outgoing = httpsRequest(new URL(path, url), { method, agent, headers, signal })
       outgoing.once('response', resolve)
       outgoing.once('error', (cause) => reject(new Error(`${method} ${path}: ${cause.message}`, { cause })))
@@ -77,7 +87,7 @@ export function createClient(url: string, credentials: Credentials, shared?: Age
 
   const ask = async (method: string, path: string, content: Content | null): Promise<Answer> => {
     const started = performance.now()
-    const response = await send(method, path, content, AbortSignal.timeout(TIMEOUT_MS))
+    const response = await send(method, path, { content, signal: AbortSignal.timeout(TIMEOUT_MS) })
     const text = await readAll(response)
     const warnings = (response.headersDistinct['warning'] ?? []).flatMap((line) => line.split(/, (?=\d{3} )/))
     const asked = response.headers['retry-after']
@@ -98,9 +108,15 @@ export function createClient(url: string, credentials: Credentials, shared?: Age
       const content = { type: 'application/apply-patch+yaml', text: JSON.stringify(object) }
       return ask('PATCH', path, content)
     },
-    text: async (path) => readAll(await send('GET', path, null, AbortSignal.timeout(TIMEOUT_MS))),
+    text: async (path, accept) =>
+      readAll(
+        await send('GET', path, {
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+          ...(accept !== undefined && { accept }),
+        }),
+      ),
     watch: async (path, until, signal) => {
-      const response = await send('GET', path, null, signal)
+      const response = await send('GET', path, { signal })
       let pending = ''
       for await (const chunk of response.setEncoding('utf8')) {
         pending += String(chunk)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { objectAt, textAt } from '../../../server/json.ts'
-import { answering } from '../../kit/fake-api/fake-api.ts'
+import { answering } from '../../embedded/faults.ts'
 import { until } from '../../kit/until.ts'
 import { isListOf, isNodeRead, isWatchOf, NODES, silentWatch, STARTED_MS, World } from './world.ts'
 
@@ -11,7 +11,7 @@ const SOON_MS = 15_000
 const busy = answering({ code: 503, reason: 'ServiceUnavailable', message: 'busy' })
 
 const holder = ({ leases }: World): string =>
-  textAt(objectAt(leases.objects.get('kubelet-csr-gate') ?? {}, 'spec'), 'holderIdentity')
+  textAt(objectAt(leases.get('kubelet-csr-gate') ?? {}, 'spec'), 'holderIdentity')
 
 describe('age', { concurrency: 4 }, () => {
   test('where nothing changes and no bookmark comes, a CSR is approved within 2 s', async () => {

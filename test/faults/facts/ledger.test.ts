@@ -14,7 +14,6 @@ let world: World
 
 before(async () => {
   world = await World.create()
-  world.api.collection(CONFIG_MAPS)
   const { ready } = await world.run({ more: { ledger: 'kubelet-csr-gate/gate-ledger' } })
   await ready()
 })
@@ -29,7 +28,7 @@ async function grantAndForget(node: string, address: string): Promise<void> {
 }
 
 function ledgerText(): string {
-  const shards = [...world.api.collection(CONFIG_MAPS).objects.values()]
+  const shards = world.api.collection(CONFIG_MAPS).list()
   return shards.map(({ data }) => Object.values(data ?? {}).join('')).join('')
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { run } from '../../kit/child.ts'
-import { answering, type Fault } from '../../kit/fake-api/fake-api.ts'
+import { answering, type Fault } from '../../embedded/faults.ts'
 import { CSRS } from '../../kit/kubelet/csr.ts'
 import { until } from '../../kit/until.ts'
 import { answeringPage, isListOf, isWatchOf, NODES, nodeOf, silentWatch, STARTED_MS, World } from './world.ts'
@@ -40,7 +40,7 @@ describe('requests', { concurrency: 4 }, () => {
   test('a list is as old as its first request, not as its last page', async () => {
     await using world = await World.create()
     world.join('mover', '10.0.0.1')
-    const [mover] = world.nodes.objects.values()
+    const mover = world.nodes.get('mover')
     assert.ok(mover)
     const slow = Promise.withResolvers<void>()
     world.api.plan(answeringPage({ resourceVersion: 1, items: [mover], next: '2' }), isListOf(NODES))

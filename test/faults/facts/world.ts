@@ -1,13 +1,14 @@
 /** A cluster that exists only in lists, and the program that approves in it, known by its requests alone. */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { objectAt } from '../../../server/json.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import { type Child, startChild } from '../../kit/child.ts'
-import type { Collection, Stored } from '../../kit/fake-api/collection.ts'
-import { FakeApi, type Fault } from '../../kit/fake-api/fake-api.ts'
-import { writeKubeconfig } from '../../kit/kubeconfig.ts'
+import type { View } from '../../embedded/view.ts'
+import type { Stored } from '../../embedded/collection.ts'
+import type { Fault } from '../../embedded/faults.ts'
+import { FaultyApi } from '../../embedded/faulty-api.ts'
 import { csrObject, CSRS, standingOf } from '../../kit/kubelet/csr.ts'
 import { freePort } from '../../kit/ports.ts'
 import { untilReady } from '../../kit/ready.ts'
@@ -17,11 +18,6 @@ import { until } from '../../kit/until.ts'
 export const NODES = '/api/v1/nodes'
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases'
 const RANGES = '/apis/networking.k8s.io/v1/servicecidrs'
-const RESERVATIONS = [
-  '/api/v1/namespaces/default/services',
-  '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
-  '/api/v1/namespaces/kube-public/configmaps',
-]
 
 /** Another version's program, so that each test is seen to fail where its fault was, and its flags and policy. */
 const {
@@ -35,23 +31,22 @@ const [WEBHOOK = '', CONTROLLER = '', METRICS = ''] = FACTS_FLAGS.split(' ')
 export const STARTED_MS = 40_000
 
 export class World implements AsyncDisposable {
-  readonly api: FakeApi
-  readonly nodes: Collection
-  readonly csrs: Collection
-  readonly leases: Collection
+  readonly api: FaultyApi
+  readonly nodes: View
+  readonly csrs: View
+  readonly leases: View
   readonly #using = new AsyncDisposableStack()
   #asked = 0
 
   static async create(): Promise<World> {
-    return new World(await FakeApi.start())
+    return new World(await FaultyApi.start())
   }
 
-  private constructor(api: FakeApi) {
+  private constructor(api: FaultyApi) {
     this.api = this.#using.use(api)
     this.nodes = api.collection(NODES)
     this.csrs = api.collection(CSRS)
     this.leases = api.collection(LEASES)
-    for (const path of RESERVATIONS) api.collection(path)
     this.reportRange()
   }
 
@@ -70,13 +65,12 @@ export class World implements AsyncDisposable {
     /** Further flags. */
     readonly more?: Readonly<Record<string, string>>
   } = {}): Promise<{ readonly child: Child; readonly ready: () => Promise<void> }> {
-    const { folder, url, token } = this.api
-    const caPem = await readFile(join(folder, 'ca.crt'), 'utf8')
+    const { folder } = this.api
     const metrics = `127.0.0.1:${await freePort()}`
     const policy = join(folder, 'policy.yaml')
     await writeFile(policy, FACTS_POLICY)
     const flags = {
-      kubeconfig: await writeKubeconfig(join(folder, 'kubeconfig'), url, { caPem, token }),
+      kubeconfig: await this.api.writeKubeconfig(),
       [WEBHOOK]: false,
       [CONTROLLER]: true,
       [METRICS]: metrics,
@@ -114,7 +108,7 @@ export class World implements AsyncDisposable {
 
   /** A Node reports another name. */
   alsoReports(node: string, name: string): void {
-    const stored = this.nodes.objects.get(node)
+    const stored = this.nodes.get(node)
     if (stored === undefined) throw new Error(`there is no Node ${node}`)
     const status = objectAt(stored, 'status')
     const { addresses } = status
@@ -145,7 +139,7 @@ export class World implements AsyncDisposable {
   }
 
   isApproved(csr: string): boolean {
-    return standingOf(this.csrs.objects.get(csr) ?? {}).approved
+    return standingOf(this.csrs.get(csr) ?? {}).approved
   }
 
   async untilApproved(csr: string, withinMs: number): Promise<void> {
@@ -153,7 +147,7 @@ export class World implements AsyncDisposable {
   }
 
   /** How many requests that match came since `from`, of those that were heard. */
-  count(matches: (heard: FakeApi['heard'][number]) => boolean, from = 0): number {
+  count(matches: (heard: FaultyApi['heard'][number]) => boolean, from = 0): number {
     return this.api.heard.slice(from).filter(matches).length
   }
 }

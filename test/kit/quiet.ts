@@ -1,4 +1,4 @@
-import type { Instruments, Log } from '../../../server/ports.ts'
+import type { Instruments, Log } from '../../server/ports.ts'
 
 /** A log and instruments that keep what they are given. */
 export function listen(): {
