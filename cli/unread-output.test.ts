@@ -65,7 +65,7 @@ async function start({ logsIn = true } = {}): Promise<Running> {
     [
       '--foreground',
       '--signal=KILL',
-      '60',
+      '180',
       process.execPath,
       join(import.meta.dirname, 'main.ts'),
       'serve',
