@@ -14,15 +14,6 @@ const holder = ({ leases }: World): string =>
   textAt(objectAt(leases.get('kubelet-csr-gate') ?? {}, 'spec'), 'holderIdentity')
 
 describe('age', { concurrency: 4 }, () => {
-  test('where nothing changes and no bookmark comes, a CSR is approved within 2 s', async () => {
-    await using world = await World.create()
-    world.join('n1', '10.0.0.1')
-    await world.runUntilReady()
-    // 75 s is how old a list may be that no watch has spoken of.
-    await sleep(77_000)
-    await world.untilApproved(world.ask('n1', '10.0.0.1'), 2_000)
-  })
-
   test('an address is not approved that another Node has reported since the Node watch fell silent', async () => {
     await using world = await World.create()
     world.api.plan(silentWatch, isWatchOf(NODES), Infinity)
