@@ -92,7 +92,7 @@ test('explain shows what a CSR lacks, status who waits, and approve approves onl
   assert.equal(approved.code, 0, approved.stdout + approved.stderr)
   assert.match(approved.stdout, new RegExp(`^ *\\+\\d+\\.\\d s {2}honest {2}issued ${good}$`, 'mu'))
 
-  const late = await run('approve', '--no-dial', '--expect', '2', '--timeout', '10s')
+  const late = await run('approve', '--no-dial', '--expect', '2', '--timeout', '15s')
   assert.equal(late.code, 1)
   assert.match(late.stdout, new RegExp(`^missing {2}liar: ${bad} is not approved: AddressNotOfNode: `, 'mu'))
 })
