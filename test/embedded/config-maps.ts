@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { type FieldFault, tooLong } from './refusal.ts'

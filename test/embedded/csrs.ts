@@ -90,7 +90,8 @@ function timed(next: JsonObject, before: JsonObject): readonly JsonObject[] {
   })
 }
 
-function conditionsOf(object: JsonObject): readonly JsonObject[] {
+/** Of a CSR. */
+export function conditionsOf(object: JsonObject): readonly JsonObject[] {
   const { conditions } = objectAt(object, 'status')
   return Array.isArray(conditions) ? conditions.filter(isObject) : []
 }

@@ -8,13 +8,10 @@ import type { Resource } from './resources.ts'
 export class Refusal extends Error {
   readonly status: JsonObject
   readonly code: number
-  /** Seconds, for the header Retry-After. */
-  readonly retryAfter: number | null
 
   constructor(code: number, reason: string, message: string, rest: JsonObject = {}) {
     super(message)
     this.code = code
-    this.retryAfter = null
     this.status = {
       kind: 'Status',
       apiVersion: 'v1',

@@ -2,11 +2,12 @@
  * The signer kubernetes.io/kubelet-serving of kube-controller-manager: issues what is approved, and fails what it refuses.
  * Kubernetes: pkg/controller/certificates/signer/signer.go, pkg/apis/certificates/helpers.go ValidateKubeletServingCSR
  */
-import { isObject, objectAt, textAt } from '../../server/json.ts'
+import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { type Authority, sansOf, x509 } from '../kit/pki.ts'
 import type { Collection, Stored } from './collection.ts'
 import { secondsOf } from './collection.ts'
+import { conditionsOf } from './csrs.ts'
 
 const SIGNER = 'kubernetes.io/kubelet-serving'
 /** kube-controller-manager --cluster-signing-duration, its default. */
@@ -18,11 +19,6 @@ export function signApproved(csrs: Collection, authority: Authority): void {
   csrs.subscribe(({ after }) => {
     if (after !== undefined && awaitsCertificate(after)) void sign(after, csrs, authority)
   })
-}
-
-function conditionsOf(csr: JsonObject): readonly JsonObject[] {
-  const { conditions } = objectAt(csr, 'status')
-  return Array.isArray(conditions) ? conditions.filter(isObject) : []
 }
 
 function awaitsCertificate(csr: Stored): boolean {
