@@ -16,7 +16,7 @@ test('the first pool that a Node matches is its pool, by its whole name', async 
 
 test('what a pool does not set is as for all nodes', async () => {
   const all = {
-    mode: 'audit',
+    mode: 'dryRun',
     requireAddress: false,
     keys: { allowed: ['RSA', 'Ed25519'], rsaMinBits: 3072 },
     names: { patterns: ['a', 'b'] },

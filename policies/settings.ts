@@ -2,8 +2,8 @@
 export interface Settings {
   /** The cluster's DNS domain; every name under it is reserved. */
   readonly clusterDomain: string
-  /** `enforce`: refuse and deny. `audit`: judge and report, write and refuse nothing. `approveOnly`: never refuse, never deny. */
-  readonly mode: 'enforce' | 'audit' | 'approveOnly'
+  /** `enforce`: refuse and deny. `dryRun`: judge and report, write and refuse nothing. `approveOnly`: never refuse, never deny. */
+  readonly mode: 'enforce' | 'dryRun' | 'approveOnly'
   /** Whether the controller denies a stored CSR with a violation; null: as the webhook is on or off. */
   readonly denyStored: boolean | null
   /** Seconds a stored CSR may stay `notYet` before it is denied, so that its kubelet asks again. */

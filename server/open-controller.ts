@@ -116,7 +116,7 @@ function openKeeper(
     clock: cluster.clock,
     log,
     isLeader,
-    mayWrite: () => rules().settings.mode !== 'audit',
+    mayWrite: () => rules().settings.mode !== 'dryRun',
     isInformed: () => lists.followed(),
     busy: () => activity.isBusy(),
     wrote: (result) => metrics.ledgerWritten(result),

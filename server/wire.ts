@@ -130,7 +130,7 @@ function openReport(
   const { clock } = cluster
   const events = openEvents(parts, activity)
   const mayWrite = (username: string) =>
-    options.controller && rulesFor(rules(), username).settings.mode !== 'audit'
+    options.controller && rulesFor(rules(), username).settings.mode !== 'dryRun'
   const eventsFor = (username: string) => (mayWrite(username) ? events : null)
   return {
     events,

@@ -26,7 +26,7 @@ test('the pools of the example are those that the page describes', async () => {
     return [pool, settings.mode, settings.addresses.prefixes, settings.keys.allowed.length]
   }
   assert.deepEqual(of('cp-1'), ['control-plane', 'enforce', ['10.0.0.0/24'], 1])
-  assert.deepEqual(of('edge-1'), ['edge', 'audit', ['10.9.0.0/16'], 5])
+  assert.deepEqual(of('edge-1'), ['edge', 'dryRun', ['10.9.0.0/16'], 5])
   assert.deepEqual(of('cp-1a'), [null, 'enforce', ['10.0.0.0/8'], 5])
 })
 

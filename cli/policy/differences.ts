@@ -72,7 +72,7 @@ const patience: Compare = (before, after) =>
 
 const modes: Readonly<Record<string, string>> = {
   enforce: 'CSRs that do not conform are refused and denied',
-  audit: 'nothing is approved, refused or denied: decisions are only reported',
+  dryRun: 'nothing is approved, refused or denied: decisions are only reported',
   approveOnly: 'CSRs that conform are approved; nothing is refused or denied',
 }
 

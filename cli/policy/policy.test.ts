@@ -20,7 +20,7 @@ test('the faults of values have the position and the path in the values', async 
   const values = 'replicas: 2\npolicy:\n  mode: enforced\n  addresses:\n    prefixes: [10.0.0.1/8]\n'
   const { stdout, exitCode } = await run(['validate', 'v.yaml'], { 'v.yaml': values })
   assert.deepEqual(stdout.split('\n').slice(0, 2), [
-    'v.yaml:3:3 policy.mode: is "enforced", must be one of enforce, audit, approveOnly',
+    'v.yaml:3:3 policy.mode: is "enforced", must be one of enforce, dryRun, approveOnly',
     'v.yaml:5:16 policy.addresses.prefixes[0]: is not an address or a prefix such as 10.0.0.0/8: no host bits, no leading zeros, no missing parts',
   ])
   assert.equal(exitCode, 1)
@@ -36,14 +36,14 @@ test('values without a policy have the default policy; what is neither a value n
 })
 
 test('a policy without faults is valid', async () => {
-  const { stdout, exitCode } = await run(['validate', 'p.yaml'], { 'p.yaml': 'mode: audit\n' })
+  const { stdout, exitCode } = await run(['validate', 'p.yaml'], { 'p.yaml': 'mode: dryRun\n' })
   assert.match(stdout, /^p\.yaml: no faults, hash [0-9a-f]{12}\n$/u)
   assert.equal(exitCode, 0)
 })
 
 test('the hash of values is that of the ConfigMap which the chart makes of them', async () => {
   const hashOf = async (text: string) => (await run(['hash', 'f'], { f: text })).stdout
-  assert.equal(await hashOf('policy: {mode: audit}'), await hashOf('mode: audit\ndenyStored: true'))
+  assert.equal(await hashOf('policy: {mode: dryRun}'), await hashOf('mode: dryRun\ndenyStored: true'))
   assert.equal(
     await hashOf('policy: {}\nwebhook: {enabled: false}'),
     await hashOf('mode: enforce\ndenyStored: false'),

@@ -51,7 +51,7 @@ function whenNotApplied(configMap: string): string[] {
   const [namespace = '', name = ''] = configMap.split('/')
   return [
     `No controller has taken it. It stays on ConfigMap ${configMap}, and is applied once a controller leads.`,
-    'In mode audit, the controller writes nothing. To take it back:',
+    'In mode dryRun, the controller writes nothing. To take it back:',
     `  kubectl -n ${namespace} annotate configmap ${name} ${RELEASE_ANNOTATION}-`,
   ]
 }

@@ -44,12 +44,12 @@ test('what is not known, and a bug, refuse too', async () => {
   assert.deepEqual(failing.seen.counted, ['panicked'])
 })
 
-test('a new node is allowed, and the mode audit refuses nobody', async () => {
+test('a new node is allowed, and the mode dryRun refuses nobody', async () => {
   assert.deepEqual((await ask({})).allowed, true)
-  const { allowed, warnings } = await ask({ judgeBootstrap: () => exists, rules: () => rulesIn('audit') })
+  const { allowed, warnings } = await ask({ judgeBootstrap: () => exists, rules: () => rulesIn('dryRun') })
   assert.deepEqual(
     [allowed, warnings],
-    [true, ['NodeExists: the Node cp-1 exists', 'kubelet-csr-gate: allowed past policy in mode audit']],
+    [true, ['NodeExists: the Node cp-1 exists', 'kubelet-csr-gate: allowed past policy in mode dryRun']],
   )
 })
 

@@ -59,12 +59,12 @@ test('a review that would become too large is not parsed, and refused by its uid
 })
 
 test('outside enforce a review that is too large is allowed with a warning', async () => {
-  await using started = await startWebhook(approving, { rules: () => rulesIn('audit') })
+  await using started = await startWebhook(approving, { rules: () => rulesIn('dryRun') })
   const { response } = JSON.parse((await post(started.port, padded(300_000))).body)
   assert.equal(response.allowed, true)
   assert.deepEqual(response.warnings, [
     "ReviewTooLarge: the AdmissionReview is 300000 bytes, more than 262144; a kubelet's has about 4 kB",
-    'kubelet-csr-gate: allowed in mode audit, which grants nothing',
+    'kubelet-csr-gate: allowed in mode dryRun, which grants nothing',
   ])
 })
 

@@ -137,7 +137,7 @@ test('a caller who may be anybody gets the reason and what was asked, and nothin
   assert.deepEqual(status.details?.causes, [
     { reason: 'AddressNotOfNode', message: detail, field: 'spec.request' },
   ])
-  const warned = respond('u1', goodCsr(), decision, { ...anonymous, mode: 'audit' }).answer.response
+  const warned = respond('u1', goodCsr(), decision, { ...anonymous, mode: 'dryRun' }).answer.response
   assert.equal(warned.warnings?.[0], `AddressNotOfNode: ${detail}`)
   const proven = respond('u1', goodCsr(), decision, toApiServer).answer.response
   assert.equal(proven.status?.message, 'AddressNotOfNode: 10.0.0.9 is not reported by node "n1"')
@@ -146,8 +146,8 @@ test('a caller who may be anybody gets the reason and what was asked, and nothin
   assert.equal(warnings?.[0], 'TimedOut: no decision within 750 ms')
 })
 
-test('only enforce refuses, and audit and approveOnly warn instead', () => {
-  for (const mode of ['audit', 'approveOnly'] as const) {
+test('only enforce refuses, and dryRun and approveOnly warn instead', () => {
+  for (const mode of ['dryRun', 'approveOnly'] as const) {
     for (const [verdict, finding] of [
       ['deny', violation],
       ['notYet', notYet],
@@ -169,7 +169,7 @@ test('only enforce refuses, and audit and approveOnly warn instead', () => {
 })
 
 test('a warning of an internal error reveals nothing of the program either', () => {
-  const { answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), { ...toApiServer, mode: 'audit' })
+  const { answer } = respond('u1', goodCsr(), decisionOf('error', [bug]), { ...toApiServer, mode: 'dryRun' })
   assert.doesNotMatch(JSON.stringify(answer), /secret path/u)
 })
 

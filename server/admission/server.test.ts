@@ -106,11 +106,11 @@ test('if the judge fails, the CSR is refused, a panic is counted, and only the l
 })
 
 test('the mode in force when the answer is given decides whether a violation is refused', async () => {
-  let mode: 'enforce' | 'audit' = 'enforce'
+  let mode: 'enforce' | 'dryRun' = 'enforce'
   const deny = decisionOf('deny', [{ code: 'UsagesNotServing', outcome: 'violation', detail: 'none' }])
   await using started = await startWebhook(deciding(deny), { rules: () => rulesIn(mode) })
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, false)
-  mode = 'audit'
+  mode = 'dryRun'
   assert.equal(JSON.parse((await post(started.port, good)).body).response.allowed, true)
   assert.deepEqual(
     started.seen.reported.map(({ action }) => action),

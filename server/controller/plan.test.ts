@@ -22,10 +22,10 @@ function plan(
 
 const left = (until: string): object => ({ do: 'leave', until })
 
-test('only the verdict approve is approved, and not in mode audit', () => {
+test('only the verdict approve is approved, and not in mode dryRun', () => {
   assert.deepEqual(plan('approve'), { do: 'approve' })
   assert.deepEqual(plan('approve', { mode: 'approveOnly' }), { do: 'approve' })
-  assert.deepEqual(plan('approve', { mode: 'audit' }), left('rechecked'))
+  assert.deepEqual(plan('approve', { mode: 'dryRun' }), left('rechecked'))
 })
 
 test('a stored violation is denied if the webhook is enabled, unless denyStored says otherwise', () => {
@@ -56,8 +56,8 @@ test('a CSR that passes after a while is not denied, however old it is', () => {
   assert.deepEqual(plan('notYet', { ageMs: after, retryAfterMs: 1 }), left('rechecked'))
 })
 
-test('modes audit and approveOnly never deny', () => {
-  for (const mode of ['audit', 'approveOnly'] as const) {
+test('modes dryRun and approveOnly never deny', () => {
+  for (const mode of ['dryRun', 'approveOnly'] as const) {
     assert.deepEqual(plan('deny', { mode, denyStored: true }), left('changed'))
     assert.deepEqual(plan('notYet', { mode, ageMs: after }), left('rechecked'))
   }
@@ -82,8 +82,8 @@ test('a CSR may still be approved while nothing but time, facts or a write is mi
   for (const verdict of ['approve', 'unknown', 'error', 'notYet'] as const)
     assert.ok(approvable(verdict), verdict)
   assert.ok(approvable('notYet', { ageMs: after, retryAfterMs: 60_000 }))
-  assert.ok(!approvable('approve', { mode: 'audit' }))
-  for (const mode of ['enforce', 'audit', 'approveOnly'] as const) {
+  assert.ok(!approvable('approve', { mode: 'dryRun' }))
+  for (const mode of ['enforce', 'dryRun', 'approveOnly'] as const) {
     assert.ok(!approvable('deny', { mode }), mode)
     assert.ok(!approvable('deny', { mode, denyStored: false }), mode)
     assert.ok(!approvable('ignore', { mode }), mode)

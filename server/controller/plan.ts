@@ -15,7 +15,7 @@ export interface Circumstances {
   readonly ageMs: number
 }
 
-/** What to do about a verdict. The modes `audit` and `approveOnly` only remove writes, and never add one. */
+/** What to do about a verdict. The modes `dryRun` and `approveOnly` only remove writes, and never add one. */
 export function planFor(
   decision: Pick<Decision, 'verdict' | 'awaited' | 'retryAfterMs'>,
   now: Circumstances,
@@ -27,7 +27,7 @@ type Weighed = Pick<Decision, 'awaited' | 'retryAfterMs'>
 
 const plans: Readonly<Record<Verdict, (now: Circumstances, decision: Weighed) => Plan>> = {
   approve: ({ settings }) =>
-    settings.mode === 'audit' ? { do: 'leave', until: 'rechecked' } : { do: 'approve' },
+    settings.mode === 'dryRun' ? { do: 'leave', until: 'rechecked' } : { do: 'approve' },
   deny: ({ settings, webhookEnabled }) =>
     settings.mode === 'enforce' && (settings.denyStored ?? webhookEnabled)
       ? { do: 'deny', capped: false, awaited: true }

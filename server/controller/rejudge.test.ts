@@ -168,9 +168,9 @@ test('a CSR with the verdict unknown is retried, reported once and never decided
   await until(() => conditionsOf(fixture.csrs, 'csr-1').length === 1, 'it is approved')
 })
 
-test('audit writes nothing, and approveOnly denies nothing', async (t) => {
+test('dryRun writes nothing, and approveOnly denies nothing', async (t) => {
   const fixture = await openFixture(t, ({ csr }) => (csr.name === 'good' ? 'approve' : 'deny'))
-  fixture.settings = { ...fixture.settings, mode: 'audit' }
+  fixture.settings = { ...fixture.settings, mode: 'dryRun' }
   fixture.csrs.put(waitingCsr('good', 'n1'))
   fixture.csrs.put(waitingCsr('bad', 'n2'))
   await until(() => fixture.reported.length === 2, 'both are judged')

@@ -27,7 +27,7 @@ interface KeeperParts {
   readonly clock: Clock
   readonly log: Log
   readonly isLeader: () => boolean
-  /** False in audit mode: nothing is written. */
+  /** False in mode dryRun: nothing is written. */
   readonly mayWrite: () => boolean
   /** Whether the lists are being followed: nothing is concluded from one that is not whole. */
   readonly isInformed: () => boolean

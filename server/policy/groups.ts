@@ -12,7 +12,7 @@ const PATTERN_MAX = 256
 /** Lower-case labels, RFC 1123 §2.1, without wildcard and without final dot. */
 const DNS_NAME = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$'
 
-const modes: Settings['mode'][] = ['enforce', 'audit', 'approveOnly']
+const modes: Settings['mode'][] = ['enforce', 'dryRun', 'approveOnly']
 const sourceKinds: SourceKind[] = ['inventory', 'clusterApi', 'dns']
 const keyKinds: KeyKind[] = ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519']
 
@@ -94,8 +94,8 @@ export const addresses = closed('Restrictions on IP addresses.', {
 
 export const mode = Type.Enum(modes, {
   description:
-    '`enforce` approves CSRs that conform, and refuses or denies those that do not. `audit` only reports its ' +
-    'decisions. `approveOnly` approves CSRs that conform, and never refuses or denies.',
+    '`enforce` approves CSRs that conform, and refuses or denies those that do not. `dryRun` reports its ' +
+    'decisions and approves nothing. `approveOnly` approves CSRs that conform, and never refuses or denies.',
 })
 
 export const requireAddress = Type.Boolean({ description: 'Require at least one IP address in a CSR.' })

@@ -26,7 +26,7 @@ test('an empty policy file is the default policy', async () => {
 test('a policy with every setting is used as written', async () => {
   const settings = {
     clusterDomain: 'k8s.example.com',
-    mode: 'audit',
+    mode: 'dryRun',
     denyStored: false,
     patienceSeconds: 60,
     foreignRequesters: 'ignore',
@@ -76,7 +76,7 @@ addresses:
   prefixes: [10.0.0.1/8]
 `
   assert.deepEqual(await faultsOf(text), [
-    'policy.yaml:1:1 mode: is "enforced", must be one of enforce, audit, approveOnly',
+    'policy.yaml:1:1 mode: is "enforced", must be one of enforce, dryRun, approveOnly',
     'policy.yaml:2:1 patienceSeconds: is "soon", must be a whole number, from 5 to 900',
     'policy.yaml:4:3 keys.alowed: is not a setting; did you mean allowed?',
     'policy.yaml:7:7 names.patterns[0]: is not an RE2 pattern: error parsing regexp: missing closing ]: `[`',
@@ -120,14 +120,14 @@ test('there are at most 64 pools', async () => {
 
 test('a fault gives the position, the value and what is allowed', async () => {
   const one: readonly [string, string][] = [
-    ['mode:', '1:1 mode: is empty, must be one of enforce, audit, approveOnly'],
+    ['mode:', '1:1 mode: is empty, must be one of enforce, dryRun, approveOnly'],
     [
       'polcy: {}',
       '1:1 polcy: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, proof, onAddition, maxExpirationSeconds, keys, credential, reserved, names, addresses, sources, pools',
     ],
     ['RequireAddress: true', '1:1 RequireAddress: is not a setting; did you mean requireAddress?'],
     [
-      '__proto__: {mode: audit}',
+      '__proto__: {mode: dryRun}',
       '1:1 __proto__: is not a setting; known settings: clusterDomain, mode, denyStored, patienceSeconds, foreignRequesters, requireAddress, proof, onAddition, maxExpirationSeconds, keys, credential, reserved, names, addresses, sources, pools',
     ],
     ['requireAddress: "yes"', '1:1 requireAddress: is "yes", must be true or false'],
@@ -156,7 +156,7 @@ test('a fault gives the position, the value and what is allowed', async () => {
       'keys: {allowed: [RSA, ML-DSA-65]}',
       '1:23 keys.allowed[1]: is "ML-DSA-65", which the signer cannot read yet: its Go has no ML-DSA',
     ],
-    ['mode: ML-DSA-65', '1:1 mode: is "ML-DSA-65", must be one of enforce, audit, approveOnly'],
+    ['mode: ML-DSA-65', '1:1 mode: is "ML-DSA-65", must be one of enforce, dryRun, approveOnly'],
     ['credential: {require: sometimes}', '1:14 credential.require: is "sometimes", must be true or false'],
     [
       'credential: {refused: ["AB:CD"]}',
@@ -189,15 +189,15 @@ test('a fault gives the position, the value and what is allowed', async () => {
 
 test('anything but plain YAML is refused with its position', async () => {
   const one: readonly [string, RegExp][] = [
-    ['mode: audit\nmode: enforce', /^policy\.yaml:2:1 is not YAML: Map keys must be unique$/u],
+    ['mode: dryRun\nmode: enforce', /^policy\.yaml:2:1 is not YAML: Map keys must be unique$/u],
     ['a: [1', /^policy\.yaml:1:6 is not YAML: Flow sequence/u],
-    ['mode: !secret audit', /^policy\.yaml:1:7 is not YAML: Unresolved tag: !secret$/u],
+    ['mode: !secret dryRun', /^policy\.yaml:1:7 is not YAML: Unresolved tag: !secret$/u],
     [
-      '---\nmode: audit\n---\nmode: enforce',
+      '---\nmode: dryRun\n---\nmode: enforce',
       /^policy\.yaml:3:1 is not YAML: Source contains multiple documents/u,
     ],
     ['clusterDomain: &a x\nmode: *a', /^policy\.yaml:2:7 is a YAML alias, which a policy must not use$/u],
-    ['\tmode: audit', /^policy\.yaml:1:1 is not YAML: Tabs are not allowed as indentation$/u],
+    ['\tmode: dryRun', /^policy\.yaml:1:1 is not YAML: Tabs are not allowed as indentation$/u],
   ]
   for (const [text, fault] of one) {
     const faults = await faultsOf(text)
@@ -214,12 +214,12 @@ test('a deeply nested policy and one with many faults give a bounded number of l
 })
 
 test('the hash depends on the settings and not on how they are written', async () => {
-  const spelled = await settingsOf('# a comment\nmode: audit\nkeys: {rsaMinBits: 2048}\n')
-  const other = await settingsOf('{"keys": {}, "mode": "audit"}')
+  const spelled = await settingsOf('# a comment\nmode: dryRun\nkeys: {rsaMinBits: 2048}\n')
+  const other = await settingsOf('{"keys": {}, "mode": "dryRun"}')
   assert.equal(hashOf(spelled), hashOf(other))
   assert.match(hashOf(spelled), /^[0-9a-f]{12}$/u)
   assert.notEqual(hashOf(spelled), hashOf(defaultSettings))
-  const loaded = await parsePolicy('mode: audit', 'policy.yaml')
+  const loaded = await parsePolicy('mode: dryRun', 'policy.yaml')
   assert.equal(loaded.ok && loaded.rules.hash, hashOf(spelled))
 })
 

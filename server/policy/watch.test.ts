@@ -44,9 +44,9 @@ test('a changed policy takes effect', async () => {
   const path = join(folder, 'policy.yaml')
   await writeFile(path, 'mode: enforce')
   using started = await startWatch(path)
-  await writeFile(path, 'mode: audit')
-  await until(() => started.watch.rules().settings.mode === 'audit')
-  assert.deepEqual([started.reloads, started.modes], [[true], ['audit']])
+  await writeFile(path, 'mode: dryRun')
+  await until(() => started.watch.rules().settings.mode === 'dryRun')
+  assert.deepEqual([started.reloads, started.modes], [[true], ['dryRun']])
 })
 
 test('an invalid policy is reported once and ignored, and the next valid one takes effect', async () => {
@@ -60,7 +60,7 @@ test('an invalid policy is reported once and ignored, and the next valid one tak
   assert.deepEqual(started.reloads, [false])
   assert.deepEqual(started.warnings, [
     {
-      faults: [`${path}:1:1 mode: is "strict", must be one of enforce, audit, approveOnly`],
+      faults: [`${path}:1:1 mode: is "strict", must be one of enforce, dryRun, approveOnly`],
       policyHash: before,
     },
   ])
@@ -72,28 +72,28 @@ test('an invalid policy is reported once and ignored, and the next valid one tak
 
 test('a file that gets its old content back is reported as valid again', async () => {
   const path = join(folder, 'policy.yaml')
-  await writeFile(path, 'mode: audit')
+  await writeFile(path, 'mode: dryRun')
   using started = await startWatch(path)
   await writeFile(path, 'mode: audi')
   await until(() => started.reloads.length === 1)
-  await writeFile(path, 'mode: audit')
+  await writeFile(path, 'mode: dryRun')
   await until(() => started.reloads.length === 2)
   assert.deepEqual([started.reloads, started.modes], [[false, true], []])
 })
 
 test('a policy file that is removed leaves the last policy in effect', async () => {
   const path = join(folder, 'policy.yaml')
-  await writeFile(path, 'mode: audit')
+  await writeFile(path, 'mode: dryRun')
   using started = await startWatch(path)
   await rm(path)
   await until(() => started.reloads.length === 1)
   assert.deepEqual(started.reloads, [false])
-  assert.equal(started.watch.rules().settings.mode, 'audit')
+  assert.equal(started.watch.rules().settings.mode, 'dryRun')
 })
 
 test('a file that is still being written is not loaded', async () => {
   const path = join(folder, 'policy.yaml')
-  await writeFile(path, 'mode: audit')
+  await writeFile(path, 'mode: dryRun')
   using started = await startWatch(path)
   await writeFile(path, '')
   await pause(100)
@@ -112,7 +112,7 @@ test('a ConfigMap mount that changes by swapping a symlink is reloaded', async (
   await put('..v1', 'mode: enforce')
   await symlink(join('..data', 'policy.yaml'), join(folder, 'policy.yaml'))
   using started = await startWatch(join(folder, 'policy.yaml'))
-  await put('..v2', 'mode: audit')
+  await put('..v2', 'mode: dryRun')
   await rm(join(folder, '..v1'), { recursive: true })
-  await until(() => started.watch.rules().settings.mode === 'audit')
+  await until(() => started.watch.rules().settings.mode === 'dryRun')
 })

@@ -9,7 +9,7 @@ import { oneLine } from '../../policies/text.ts'
 export interface ReportParts {
   readonly log: Log
   readonly metrics: Pick<Metrics, 'decided'>
-  /** Null where nothing may be written about this requester: in audit mode, and when only the webhook runs. */
+  /** Null where nothing may be written about this requester: in mode dryRun, and when only the webhook runs. */
   readonly events: (username: string) => Pick<Events, 'report'> | null
   readonly clock: Pick<Clock, 'serverNow'>
   readonly sharedCa: () => SharedCa

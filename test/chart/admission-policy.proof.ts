@@ -126,7 +126,7 @@ test('foreign requesters that the policy ignores are not touched', async () => {
 })
 
 test('the modes that refuse nothing warn', async () => {
-  await apply({ ...enabled, policy: { mode: 'audit' } })
+  await apply({ ...enabled, policy: { mode: 'dryRun' } })
   await untilInEffect(async () => (await create({ usages: ['server auth'] })).status === 201)
   const { warnings } = await create({ usages: ['server auth'] })
   assert.match(warnings.join(), /UsagesNotServing/)

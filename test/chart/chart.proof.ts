@@ -261,9 +261,9 @@ test('the notes say where to look first when nothing is approved', async () => {
   assert.match(await notes({}), new RegExp(`kubectl -n ${NAMESPACE} get lease ${FULLNAME}$`, 'm'))
 })
 
-test('the notes of an audit promise no approval, and no Event or condition to look at', async () => {
-  const said = await notes({ policy: { mode: 'audit' } })
-  assert.match(said, /policy\.mode is audit: .* approves nothing .* writes no Events or conditions/)
+test('the notes of a dry run promise no approval, and no Event or condition to look at', async () => {
+  const said = await notes({ policy: { mode: 'dryRun' } })
+  assert.match(said, /policy\.mode is dryRun: .* approves nothing .* writes no Events or conditions/)
   assert.doesNotMatch(said, /kubectl describe csr|get lease/)
 })
 

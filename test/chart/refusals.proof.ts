@@ -72,7 +72,7 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   ],
   [
     { policy: { mode: 'dry-run' } },
-    /at '\/policy\/mode': value must be one of 'enforce', 'audit', 'approveOnly'/,
+    /at '\/policy\/mode': value must be one of 'enforce', 'dryRun', 'approveOnly'/,
   ],
   [
     { policy: { keys: { rsaMinBits: 1024 } } },

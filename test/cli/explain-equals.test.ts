@@ -44,9 +44,9 @@ async function startCluster(): Promise<LedgerCluster> {
   return cluster
 }
 
-/** `audit`: everything is judged, and nothing is written, so that no case changes the next. */
+/** `dryRun`: everything is judged, and nothing is written, so that no case changes the next. */
 const rules = {
-  settings: { ...defaultSettings, mode: 'audit' as const },
+  settings: { ...defaultSettings, mode: 'dryRun' as const },
   hash: '0123456789ab',
   patterns: [],
   prefixes: [],

@@ -10,7 +10,7 @@ export const installations = {
   single: { topology: 'single', mode: 'enforce' },
   'webhook-only': { topology: 'webhookOnly', mode: 'enforce' },
   'controller-only': { topology: 'controllerOnly', mode: 'enforce' },
-  audit: { topology: 'split', mode: 'audit' },
+  dryRun: { topology: 'split', mode: 'dryRun' },
   'approve-only': { topology: 'split', mode: 'approveOnly' },
 } as const satisfies Readonly<Record<string, Installation>>
 

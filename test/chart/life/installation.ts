@@ -77,7 +77,7 @@ function askingAt(minute: number): number {
 
 function minuteOf(minute: number, { topology, mode }: Installation): Minute {
   const honest = askingAt(minute)
-  const approved = mode === 'audit' ? 'left' : 'approved'
+  const approved = mode === 'dryRun' ? 'left' : 'approved'
   const conforming: Told[] = Array.from({ length: honest }, () => [
     { component: 'webhook', action: 'allowed', ...CONFORMS } as const,
     { component: 'controller', action: approved, ...CONFORMS } as const,
@@ -92,8 +92,8 @@ function minuteOf(minute: number, { topology, mode }: Installation): Minute {
     told: [...conforming, ...late, ...malformed],
     waiting: {
       pending: [...pending, ...joining],
-      approvable: mode === 'audit' ? [] : joining,
-      unissued: mode === 'audit' ? 0 : Math.floor(honest / 4),
+      approvable: mode === 'dryRun' ? [] : joining,
+      unissued: mode === 'dryRun' ? 0 : Math.floor(honest / 4),
     },
   }
 }
