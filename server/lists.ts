@@ -20,9 +20,9 @@ import {
 import { Informer, type InformerOptions } from './kube/informer.ts'
 import type { Cluster } from './kube/transport.ts'
 import { configMapsPath, LEDGER_SELECTOR, type LedgerPlace, selectShard, type Shard } from './ledger/shard.ts'
-import type { Examine, Instruments, Log, Store } from './ports.ts'
+import type { Examine, Recorder, Log, Store } from './ports.ts'
 
-type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'instruments' | 'times'>
+type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'recorder' | 'times'>
 
 /** A kubelet has one CSR an hour, a few after restarts. A hostile node may create thousands. */
 const CSRS_PER_USER = 64
@@ -124,7 +124,7 @@ export interface Lists extends Omit<Sources, 'apiServer' | 'ledger' | 'prober' |
 interface ListsParts {
   readonly cluster: Cluster
   readonly log: Log
-  readonly instruments: Instruments
+  readonly recorder: Recorder
   /** Reads the request of an approved CSR, for the names and addresses in it. */
   readonly read: ReadUnverified
   /** Where the ledger is kept, null if in memory only. */

@@ -6,7 +6,7 @@ import { Activity } from './controller/activity.ts'
 import { startController } from './controller/controller.ts'
 import type { Cluster } from './kube/transport.ts'
 import { type InstalledLedger, openJudging } from './open-judging.ts'
-import type { Instruments, Judge, Log, Report } from './ports.ts'
+import type { Recorder, Judge, Log, Report } from './ports.ts'
 
 interface ApproverParts {
   readonly cluster: Cluster
@@ -17,7 +17,7 @@ interface ApproverParts {
   /** Called once for each decision, and again when it changes. */
   readonly report: Report
   readonly log: Log
-  readonly instruments: Instruments
+  readonly recorder: Recorder
 }
 
 /** An approver without a webhook, a Lease and a port. */
@@ -31,7 +31,7 @@ export interface Approver {
  * Lease: two controllers that decide about one CSR come to one decision, and only one write of it succeeds.
  */
 export function openApprover({ wants, rules, report, ...parts }: ApproverParts): Approver {
-  const { cluster, log, instruments } = parts
+  const { cluster, log, recorder } = parts
   const { clock } = cluster
   const { lists, gatherer, judges } = openJudging({ ...parts, rules: () => rules })
   const controller = startController({
@@ -46,7 +46,7 @@ export function openApprover({ wants, rules, report, ...parts }: ApproverParts):
     webhookEnabled: false,
     isLeader: () => true,
     isPaused: () => cluster.isPaused(),
-    instruments,
+    recorder,
     activity: new Activity(clock),
     log,
   })

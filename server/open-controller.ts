@@ -39,7 +39,7 @@ export function openController(
   const { clock } = cluster
   const leadership = elect(parts, lists)
   const isLeader = () => leadership.isLeader()
-  const issuance = new Issuance({ ...lists, isLeader, clock, log, instruments: metrics, notify })
+  const issuance = new Issuance({ ...lists, isLeader, clock, log, recorder: metrics, notify })
   const controller = startController({
     ...lists,
     judge,
@@ -51,7 +51,7 @@ export function openController(
     webhookEnabled: options.webhook,
     isLeader,
     isPaused: () => cluster.isPaused(),
-    instruments: metrics,
+    recorder: metrics,
     activity,
     log,
   })
@@ -81,7 +81,7 @@ function elect({ options, cluster, log, metrics }: Parts, lists: Lists): ReturnT
     api: cluster,
     clock: cluster.clock,
     log,
-    instruments: metrics,
+    recorder: metrics,
     able: () => lists.followed(),
   })
 }

@@ -22,13 +22,13 @@ interface FactsParts {
 }
 
 export function openFacts(parts: Parts, { examine, rules }: FactsParts): OpenFacts {
-  const { options, cluster, log, metrics: instruments } = parts
-  const opened = openLists({ cluster, log, instruments, examine, ledger: options.ledger })
+  const { options, cluster, log, metrics: recorder } = parts
+  const opened = openLists({ cluster, log, recorder, examine, ledger: options.ledger })
   const { lists, ledger } = opened
   const prober = openProber(parts, { reserved: () => gatherer.reserved(), rules })
-  const truth = openTruth({ ...parts, options: options.truth, instruments })
+  const truth = openTruth({ ...parts, options: options.truth, recorder })
   const gatherer = openGatherer(opened, { cluster, grants: ledger, prober, truth })
-  instruments.ledgerFrom(() => ledger.size())
+  recorder.ledgerFrom(() => ledger.size())
   return {
     ...opened,
     gatherer,

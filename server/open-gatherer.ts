@@ -5,7 +5,7 @@ import type { Cluster } from './kube/transport.ts'
 import { Ledger } from './ledger/ledger.ts'
 import type { LedgerPlace } from './ledger/shard.ts'
 import { createLists, type Lists } from './lists.ts'
-import type { Examine, Instruments, Log, Prober, Truth } from './ports.ts'
+import type { Examine, Recorder, Log, Prober, Truth } from './ports.ts'
 import { readUnverified } from './pkcs10/request.ts'
 
 /** Requests that the controller need not parse again, 700 of stock kubelets: in a burst, those between create and approval. */
@@ -14,7 +14,7 @@ const READINGS_MAX_BYTES = 2 * 1_048_576
 interface ListParts {
   readonly cluster: Cluster
   readonly log: Log
-  readonly instruments: Instruments
+  readonly recorder: Recorder
   /** Compares an issued certificate with the approved request. */
   readonly examine: Examine
   /** Where the ledger is kept, null if in memory only. */

@@ -5,7 +5,7 @@ import { createJudges, type Judges } from './judges.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { LedgerPlace } from './ledger/shard.ts'
 import { openGatherer, openLists, type OpenLists } from './open-gatherer.ts'
-import type { Instruments, Log } from './ports.ts'
+import type { Recorder, Log } from './ports.ts'
 import { createExamine } from './x509/examine.ts'
 import { Issuers } from './x509/issuers.ts'
 
@@ -15,7 +15,7 @@ export type InstalledLedger = LedgerPlace | null | { readonly notVisible: string
 interface JudgingParts {
   readonly cluster: Cluster
   readonly log: Log
-  readonly instruments: Instruments
+  readonly recorder: Recorder
   readonly ledger: InstalledLedger
   /** The policy in force. */
   readonly rules: () => Rules

@@ -31,7 +31,7 @@ export function openProber(parts: Parts, { reserved, rules }: ProberSources): Op
     port,
     dial: createDial({ port, context: () => trust.context() }),
     mayDial: (address) => mayBeNodes(address, reserved(), rules()),
-    instruments: metrics,
+    recorder: metrics,
     log,
     now: () => cluster.clock.monotonic(),
   })

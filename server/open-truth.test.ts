@@ -32,14 +32,14 @@ const beta2 = machine({ initialization: { infrastructureProvisioned: true } })
 async function begin(t: test.TestContext, options: TruthOptions, prepare: (api: FaultyApi) => void) {
   const api = await FaultyApi.start()
   prepare(api)
-  const { log, instruments } = listen()
-  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
+  const { log, recorder } = listen()
+  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
   const truth = openTruth({
     options,
     cluster,
     managementCluster: null,
     log,
-    instruments: { ...instruments, inventoryReloaded: () => undefined },
+    recorder: { ...recorder, inventoryReloaded: () => undefined },
   })
   let changes = 0
   truth.subscribe(() => (changes += 1))

@@ -2,7 +2,7 @@ import { Resolver } from 'node:dns/promises'
 import { Informer, type InformerOptions } from './kube/informer.ts'
 import type { Cluster } from './kube/transport.ts'
 import type { TruthOptions } from './options.ts'
-import type { Instruments, Log, Truth } from './ports.ts'
+import type { Recorder, Log, Truth } from './ports.ts'
 import { DnsSource } from './truth/dns.ts'
 import { InventorySource, selectInventory } from './truth/inventory.ts'
 import {
@@ -27,7 +27,7 @@ export interface TruthParts {
   /** Where the Machines are, null for `cluster`. */
   readonly managementCluster: Cluster | null
   readonly log: Log
-  readonly instruments: Instruments & { inventoryReloaded(ok: boolean): void }
+  readonly recorder: Recorder & { inventoryReloaded(ok: boolean): void }
 }
 
 /** A query of a server takes milliseconds. A lost packet is not sent again: the CSR is judged again. */
@@ -63,7 +63,7 @@ export function openTruth(parts: TruthParts): OpenTruth {
 type Query<T> = Pick<InformerOptions<T>, 'name' | 'title' | 'path' | 'select'> &
   Partial<Pick<InformerOptions<T>, 'fieldSelector' | 'discovery' | 'onAbsent'>>
 
-function watchInventory({ options, cluster, log, instruments }: TruthParts, onChange: () => void): Watched[] {
+function watchInventory({ options, cluster, log, recorder }: TruthParts, onChange: () => void): Watched[] {
   const { inventory } = options
   if (inventory.length === 0) return []
   const informers = inventory.map(
@@ -71,7 +71,7 @@ function watchInventory({ options, cluster, log, instruments }: TruthParts, onCh
       new Informer({
         cluster,
         log,
-        instruments,
+        recorder,
         name: `inventory-${index}`,
         title: `the ConfigMap ${namespace}/${name}`,
         path: `/api/v1/namespaces/${namespace}/configmaps`,
@@ -79,7 +79,7 @@ function watchInventory({ options, cluster, log, instruments }: TruthParts, onCh
         select: selectInventory(name),
       }),
   )
-  const source = new InventorySource({ stores: informers, log, instruments, onChange })
+  const source = new InventorySource({ stores: informers, log, recorder, onChange })
   return [{ source, informers, start: () => informers.forEach((informer) => informer.start()) }]
 }
 
@@ -128,12 +128,12 @@ function machinesFrom(
 }
 
 function machinesInformer(
-  { cluster, managementCluster, log, instruments }: TruthParts,
+  { cluster, managementCluster, log, recorder }: TruthParts,
   query: Omit<Query<MachineFacts>, 'title'>,
   onChange: () => void,
 ): Informer<MachineFacts> {
   const where = managementCluster ?? cluster
-  const informer = new Informer({ ...query, title: 'Machines', cluster: where, log, instruments })
+  const informer = new Informer({ ...query, title: 'Machines', cluster: where, log, recorder })
   informer.subscribe(({ before, after }) => {
     if (!isDeepStrictEqual(before, after)) onChange()
   })

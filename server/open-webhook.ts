@@ -24,7 +24,7 @@ export async function openWebhook(parts: Parts, judging: Judging): Promise<OpenW
     certificate,
     clientCa,
     callers: options.webhookCallers.prefixes,
-    instruments: metrics,
+    recorder: metrics,
     clock,
     log,
   })
@@ -35,7 +35,7 @@ export async function openWebhook(parts: Parts, judging: Judging): Promise<OpenW
     api: cluster,
     clock,
     log,
-    instruments: metrics,
+    recorder: metrics,
     serve,
   })
   const { clientCa: path } = options.webhookCallers
@@ -62,5 +62,5 @@ export async function openWebhook(parts: Parts, judging: Judging): Promise<OpenW
 /** Null unless this process keeps the self-signed certificate of webhooks in other processes. */
 export function openKeeping({ options, cluster, log, metrics }: Parts): Pick<Certificates, 'stop'> | null {
   if (options.webhook || options.tls?.mode !== 'self-signed') return null
-  return keepForOthers(options.tls, { api: cluster, clock: cluster.clock, log, instruments: metrics })
+  return keepForOthers(options.tls, { api: cluster, clock: cluster.clock, log, recorder: metrics })
 }

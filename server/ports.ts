@@ -263,7 +263,7 @@ export const ledgerWrites = ['written', 'conflict', 'failed'] as const
 export type LedgerWrite = (typeof ledgerWrites)[number]
 
 /** Metrics that the API client, the informers, the controller and the Events update. */
-export interface Instruments {
+export interface Recorder {
   apiRequest(verb: string, code: string): void
   watchRestart(list: string, reason: WatchRestart): void
   watchSpoke(list: string): void
@@ -284,7 +284,7 @@ export interface Instruments {
 }
 
 /** Metrics that the prober updates. */
-export interface ProbeInstruments {
+export interface ProbeRecorder {
   /** An address was dialled. */
   probed(saw: ProbeResult['saw'], seconds: number): void
   /** Both are called at each scrape. */
@@ -292,7 +292,7 @@ export interface ProbeInstruments {
 }
 
 /** Metrics that the webhook updates. */
-export interface AdmissionInstruments {
+export interface AdmissionRecorder {
   /** An HTTP response was sent. */
   answered(status: number, seconds: number): void
   inFlight(count: number): void

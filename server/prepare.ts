@@ -3,7 +3,7 @@ import type { ClusterSource } from './kube/kubeconfig.ts'
 import { type Cluster, connect } from './kube/transport.ts'
 import type { ServeOptions } from './options.ts'
 import { loadPolicy } from './policy/load.ts'
-import type { Instruments } from './ports.ts'
+import type { Recorder } from './ports.ts'
 import { loadCaFile } from './tls/ca-file.ts'
 import { loadCertificate, type ServingCertificate } from './tls/files.ts'
 
@@ -29,14 +29,14 @@ export type Preparation =
 export async function prepare(
   options: ServeOptions,
   env: ClusterSource['env'],
-  instruments: Pick<Instruments, 'apiRequest'>,
+  recorder: Pick<Recorder, 'apiRequest'>,
 ): Promise<Preparation> {
   const policy = await loadPolicy(options.policy)
   const serving = await prepareServing(options)
   const clientCa = await loadCaFile(options.webhookCallers.clientCa)
   const probeCa = await loadCaFile(options.probe.ca)
-  const cluster = prepareCluster(options.api, env, instruments)
-  const management = prepareManagement(options, instruments)
+  const cluster = prepareCluster(options.api, env, recorder)
+  const management = prepareManagement(options, recorder)
   const parts = [policy, serving, clientCa, probeCa, cluster, management]
   const faults = parts.flatMap((part) => (part.ok ? [] : part.faults))
   if (!policy.ok || !serving.ok || !clientCa.ok || !probeCa.ok || !cluster.ok || !management.ok)
@@ -68,18 +68,18 @@ type PreparedCluster =
 
 function prepareManagement(
   { truth: { machines } }: ServeOptions,
-  instruments: Pick<Instruments, 'apiRequest'>,
+  recorder: Pick<Recorder, 'apiRequest'>,
 ): PreparedCluster | { readonly ok: true; readonly cluster: null } {
   const kubeconfig = machines?.kubeconfig ?? null
   if (kubeconfig === null) return { ok: true, cluster: null }
   // Without the environment: that of the pod is of this cluster.
-  return prepareCluster({ kubeconfig, context: null, server: null }, {}, instruments)
+  return prepareCluster({ kubeconfig, context: null, server: null }, {}, recorder)
 }
 
 function prepareCluster(
   { kubeconfig, context, server }: ServeOptions['api'],
   env: ClusterSource['env'],
-  instruments: Pick<Instruments, 'apiRequest'>,
+  recorder: Pick<Recorder, 'apiRequest'>,
 ): PreparedCluster {
   const source = {
     env,
@@ -88,7 +88,7 @@ function prepareCluster(
     ...(server !== null && { server }),
   }
   try {
-    return { ok: true, cluster: connect(source, instruments) }
+    return { ok: true, cluster: connect(source, recorder) }
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     return { ok: false, faults: [`${kubeconfig ?? 'the API server'}: ${problem}`] }

@@ -73,7 +73,7 @@ async function start(parts: Parts): Promise<Service> {
   const { options, cluster, log, metrics } = parts
   const { clock } = cluster
   const issuers = new Issuers(() => cluster.authorities())
-  const policy = watchPolicy({ path: options.policy, first: parts.rules, log, instruments: metrics })
+  const policy = watchPolicy({ path: options.policy, first: parts.rules, log, recorder: metrics })
   const rules = () => policy.rules()
   const facts = openFacts(parts, { examine: createExamine(issuers), rules })
   const { lists, readings, gatherer, ledger } = facts
@@ -160,7 +160,7 @@ function openEvents({ options, cluster, log, metrics }: Parts, activity: Activit
     api: cluster,
     clock: cluster.clock,
     log,
-    instruments: metrics,
+    recorder: metrics,
     identity: options.identity,
     busy: () => activity.isBusy(),
   })

@@ -6,7 +6,7 @@ import type { InstalledLedger } from '../../server/open-judging.ts'
 import type { DecisionRecord } from '../../server/ports.ts'
 import type { ApproveOptions } from './options.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
-import { quietInstruments, quietLog } from '../cluster/quiet.ts'
+import { quietRecorder, quietLog } from '../cluster/quiet.ts'
 import type { Session } from '../cluster/session.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -60,7 +60,7 @@ export class Journey {
       wants: this.#wants,
       report: (record) => this.#report(record),
       log: quietLog,
-      instruments: quietInstruments,
+      recorder: quietRecorder,
     })
     try {
       while (!signal.aborted && !(this.#isMet() && !this.#parts.options.watch)) await this.#look()

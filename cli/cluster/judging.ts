@@ -1,6 +1,6 @@
 import type { Rules } from '../../policies/rules.ts'
 import { type InstalledLedger, type OpenJudging, openJudging } from '../../server/open-judging.ts'
-import { quietInstruments, quietLog } from './quiet.ts'
+import { quietRecorder, quietLog } from './quiet.ts'
 import type { Session } from './session.ts'
 
 /** The service's judgement on the cluster of a session, under one policy. Its lists are not started yet, and end with `stop`. */
@@ -9,5 +9,5 @@ export function judgingIn(
   ledger: InstalledLedger,
   rules: Rules,
 ): OpenJudging {
-  return openJudging({ cluster, log: quietLog, instruments: quietInstruments, ledger, rules: () => rules })
+  return openJudging({ cluster, log: quietLog, recorder: quietRecorder, ledger, rules: () => rules })
 }

@@ -1,11 +1,11 @@
-import type { Instruments, Log } from '../../server/ports.ts'
+import type { Recorder, Log } from '../../server/ports.ts'
 
 const nothing = (): void => undefined
 
 /** Commands print results, not the log of the parts that they use. */
 export const quietLog: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing }
 
-export const quietInstruments: Instruments = {
+export const quietRecorder: Recorder = {
   apiRequest: nothing,
   watchRestart: nothing,
   watchSpoke: nothing,

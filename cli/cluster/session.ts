@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
 import { readText } from '../../server/files.ts'
 import { textAt } from '../../server/json.ts'
-import { quietInstruments } from './quiet.ts'
+import { quietRecorder } from './quiet.ts'
 import { problemOf } from './refusal.ts'
 
 /** A connection to the cluster of a kubeconfig, for the time of one command. */
@@ -37,7 +37,7 @@ async function prepareSession(options: ClusterOptions, env: Context['env']): Pro
   const source: ClusterSource = { ...options, env }
   try {
     const config = loadKubeConfig(source)
-    const cluster = connect(source, quietInstruments)
+    const cluster = connect(source, quietRecorder)
     const { server = '', caData, caFile } = config.getCurrentCluster() ?? {}
     const ca = await readCa(caData, caFile)
     return { ok: true, session: { cluster, context: config.getCurrentContext(), server, ca, version: '' } }

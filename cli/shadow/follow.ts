@@ -3,7 +3,7 @@ import type { Rules } from '../../policies/rules.ts'
 import { Informer } from '../../server/kube/informer.ts'
 import { installedLedger } from '../cluster/installed.ts'
 import { judgingIn } from '../cluster/judging.ts'
-import { quietInstruments as instruments, quietLog as log } from '../cluster/quiet.ts'
+import { quietRecorder as recorder, quietLog as log } from '../cluster/quiet.ts'
 import type { Session } from '../cluster/session.ts'
 import { untilTried } from '../cluster/until-tried.ts'
 import { selectSubject, type Subject } from '../explain/subject.ts'
@@ -39,7 +39,7 @@ export async function follow({ session, rules, found, signal }: Following): Prom
   const csrs = new Informer<Subject>({
     cluster,
     log,
-    instruments,
+    recorder,
     name: 'csrs',
     ...csrList,
     select: selectSubject,

@@ -1,5 +1,5 @@
 import { rulesFor } from '../../policies/pools.ts'
-import type { AdmissionInstruments, Judge } from '../ports.ts'
+import type { AdmissionRecorder, Judge } from '../ports.ts'
 import { answerBootstrap, type BootstrapParts } from './bootstrap.ts'
 import { answerApproval, type GuardParts } from './guard.ts'
 import { judgeWithin, reportAfterwards } from './judged.ts'
@@ -8,7 +8,7 @@ import type { Review } from './review.ts'
 
 export interface AnswerParts extends GuardParts, BootstrapParts {
   readonly judge: Judge
-  readonly instruments: AdmissionInstruments
+  readonly recorder: AdmissionRecorder
 }
 
 /** `problem`: why no AdmissionReview can answer; for an HTTP status. */
@@ -48,7 +48,7 @@ async function answerCsr(
 ): Promise<AdmissionAnswer> {
   const started = parts.clock.monotonic()
   const { decision, nodeUid } = await judgeWithin(budgetMs, subject, parts)
-  if (decision.verdict === 'error') parts.instruments.panicked()
+  if (decision.verdict === 'error') parts.recorder.panicked()
   const { callerIsProven } = parts
   const { mode } = rulesFor(parts.rules(), subject.csr.requester.username).settings
   const { action, answer } = respond(uid, subject.csr, decision, { mode, callerIsProven })

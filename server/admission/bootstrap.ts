@@ -20,12 +20,12 @@ export function answerBootstrap(review: BootstrapReview, parts: BootstrapParts):
 /** A failure is a decision too, and approves nothing. */
 function judge(
   { reading, caller }: BootstrapReview,
-  { judgeBootstrap, rules, instruments, log }: BootstrapParts,
+  { judgeBootstrap, rules, recorder, log }: BootstrapParts,
 ): Decision {
   try {
     return judgeBootstrap(reading, caller)
   } catch (error) {
-    instruments.panicked()
+    recorder.panicked()
     log.error({ err: error }, 'judging the CSR of a bootstrap token failed')
     return decideWithoutChecks('InternalError', rules().hash)
   }

@@ -4,7 +4,7 @@ import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import type { Rules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
-import type { AdmissionInstruments, Judge, Log, JudgeInput, DecisionRecord } from '../ports.ts'
+import type { AdmissionRecorder, Judge, Log, JudgeInput, DecisionRecord } from '../ports.ts'
 import { type Answered, type AnswerParts, answerReview } from './answer.ts'
 import { readReview } from './review.ts'
 
@@ -116,7 +116,7 @@ export function partsFor(
   const logAt = (level: string) => (fields: object, message: string) =>
     void seen.logged.push({ level, fields, message })
   const log: Log = { debug: logAt('debug'), info: logAt('info'), warn: logAt('warn'), error: logAt('error') }
-  const instruments: AdmissionInstruments = {
+  const recorder: AdmissionRecorder = {
     answered: (status) => void seen.counted.push(`answered ${status}`),
     inFlight: (count) => void seen.counted.push(`inFlight ${count}`),
     shed: () => void seen.counted.push('shed'),
@@ -131,7 +131,7 @@ export function partsFor(
     rules: () => rules,
     callerIsProven: true,
     report: (record) => void seen.reported.push(record),
-    instruments,
+    recorder,
     clock: { monotonic: () => performance.now() },
     log,
     ...change,

@@ -23,7 +23,7 @@ export async function answerApproval(
   const { approver, subject } = review
   const startedAt = parts.clock.monotonic()
   const { decision } = await judgeWithin(budgetMs, subject, { ...parts, judge: parts.judgeApproval })
-  if (decision.verdict === 'error') parts.instruments.panicked()
+  if (decision.verdict === 'error') parts.recorder.panicked()
   const breakGlassGroup = parts.breakGlassGroups.find((allowed) => approver.groups.includes(allowed))
   const granting = { review, csr: subject.csr, decision, startedAt, breakGlassGroup }
   return answerGrant({ component: 'guard', ...granting, approver: approver.username }, parts)

@@ -2,7 +2,7 @@ import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision } from '../../policies/types.ts'
 import { nodeUid } from '../facts/nodes.ts'
-import type { AdmissionInstruments, DecisionRecord, Judge, Log, Report } from '../ports.ts'
+import type { AdmissionRecorder, DecisionRecord, Judge, Log, Report } from '../ports.ts'
 import { withinBudget } from './deadline.ts'
 
 interface JudgingParts {
@@ -40,17 +40,17 @@ export async function judgeWithin(
 
 export interface ReportingParts {
   readonly report: Report
-  readonly instruments: Pick<AdmissionInstruments, 'panicked'>
+  readonly recorder: Pick<AdmissionRecorder, 'panicked'>
   readonly log: Log
 }
 
 /** Once the answer is on its way, so that the caller does not wait for it. One that fails does not change the answer. */
-export function reportAfterwards(record: DecisionRecord, { report, instruments, log }: ReportingParts): void {
+export function reportAfterwards(record: DecisionRecord, { report, recorder, log }: ReportingParts): void {
   setImmediate(() => {
     try {
       report(record)
     } catch (error) {
-      instruments.panicked()
+      recorder.panicked()
       log.error({ err: error }, 'a decision could not be reported')
     }
   })

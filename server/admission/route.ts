@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { AdmissionInstruments } from '../ports.ts'
+import type { AdmissionRecorder } from '../ports.ts'
 import { type AnswerParts, answerReview } from './answer.ts'
 import { BODY_MAX, type Load, receive, type Received } from './body.ts'
 import { budgetOf } from './deadline.ts'
@@ -41,7 +41,7 @@ export function validateRoute(parts: AnswerParts, load: Load): ValidateHandler {
         return await admit({ review: readOversized(received.head, because), grownBytes: 0 }, budgetMs, reply)
       }
       case 'shed':
-        return shed(reply, parts.instruments)
+        return shed(reply, parts.recorder)
       case 'endless':
       case 'cut':
         return problem(
@@ -57,14 +57,14 @@ export function validateRoute(parts: AnswerParts, load: Load): ValidateHandler {
     budgetMs: number,
     reply: FastifyReply,
   ): Promise<FastifyReply> {
-    if (!load.tryEnter(grownBytes)) return shed(reply, parts.instruments)
-    parts.instruments.inFlight(load.reviews)
+    if (!load.tryEnter(grownBytes)) return shed(reply, parts.recorder)
+    parts.recorder.inFlight(load.reviews)
     try {
       const answered = await answerReview(review, budgetMs, parts)
       return answered.ok ? reply.send(answered.answer) : problem(reply, answered.status, answered.problem)
     } finally {
       load.leave(grownBytes)
-      parts.instruments.inFlight(load.reviews)
+      parts.recorder.inFlight(load.reviews)
     }
   }
 }
@@ -73,8 +73,8 @@ export function validateRoute(parts: AnswerParts, load: Load): ValidateHandler {
  * The API server asks again after a Retry-After of whole seconds, within its timeout. Without `close` it would take the
  * same connection and so, through a Service, come to this same replica.
  */
-function shed(reply: FastifyReply, instruments: AdmissionInstruments): FastifyReply {
-  instruments.shed()
+function shed(reply: FastifyReply, recorder: AdmissionRecorder): FastifyReply {
+  recorder.shed()
   return problem(
     reply.header('retry-after', '1').header('connection', 'close'),
     503,

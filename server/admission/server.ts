@@ -135,7 +135,7 @@ function createApp(parts: WebhookServerParts) {
     if (refusal !== null) await problem(reply.header('connection', 'close'), 403, refusal)
   })
   app.addHook('onResponse', (_request, reply, done) => {
-    parts.instruments.answered(reply.statusCode, reply.elapsedTime / 1_000)
+    parts.recorder.answered(reply.statusCode, reply.elapsedTime / 1_000)
     done()
   })
   const answering = { ...parts, callerIsProven: provesCallers(rules) }
@@ -149,12 +149,12 @@ function createApp(parts: WebhookServerParts) {
 function answerError(
   error: unknown,
   reply: FastifyReply,
-  { instruments, log }: WebhookServerParts,
+  { recorder, log }: WebhookServerParts,
 ): FastifyReply {
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
   if (status === 415) return problem(reply, 415, 'the body must be application/json')
   if (status < 500) return problem(reply, status, 'the request cannot be read')
-  instruments.panicked()
+  recorder.panicked()
   log.error({ err: error }, 'a request could not be answered')
   return problem(reply, 500, 'the webhook itself failed')
 }

@@ -46,9 +46,9 @@ export async function openFixture(
   changes: Partial<ControllerParts> = {},
 ): Promise<Fixture> {
   const api = await FaultyApi.start()
-  const { log, instruments, said: logged } = listen()
-  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
-  const parts = { cluster, log, instruments, times: { longestWaitMs: 300 } }
+  const { log, recorder, said: logged } = listen()
+  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
+  const parts = { cluster, log, recorder, times: { longestWaitMs: 300 } }
   const csrs = new Informer<StoredCsr>({
     ...csrQuery,
     // The queue has a limit of its own, which the tests reach.
@@ -79,7 +79,7 @@ export async function openFixture(
     settings: defaultSettings,
     leads: true,
   }
-  const controller = startController({ ...partsOf(started), csrs, nodes, instruments, log, ...changes })
+  const controller = startController({ ...partsOf(started), csrs, nodes, recorder, log, ...changes })
   t.after(async () => {
     await controller.stop()
     await Promise.all([csrs.stop(), nodes.stop()])

@@ -4,7 +4,7 @@ import type { NodeFacts } from '../../policies/types.ts'
 import { nodeUid } from '../facts/nodes.ts'
 import type { StoredCsr } from '../facts/stored-csr.ts'
 import { forEachInTurns } from '../in-turns.ts'
-import type { Api, Change, Clock, Instruments, Judge, Log, Picture, Report, Store } from '../ports.ts'
+import type { Api, Change, Clock, Recorder, Judge, Log, Picture, Report, Store } from '../ports.ts'
 import type { Activity } from './activity.ts'
 import { DenialCap } from './denial-cap.ts'
 import { establishedUsers } from './established.ts'
@@ -33,7 +33,7 @@ export interface ControllerParts {
   readonly isLeader: () => boolean
   /** Whether the API server asked to wait. No CSR is started meanwhile. */
   readonly isPaused: () => boolean
-  readonly instruments: Pick<Instruments, 'queue' | 'underway'>
+  readonly recorder: Pick<Recorder, 'queue' | 'underway'>
   readonly log: Log
   /** `begin` is called for each CSR that starts. */
   readonly activity: Pick<Activity, 'begin'>
@@ -84,11 +84,11 @@ class RunningController implements Controller {
 
   constructor(parts: ControllerParts) {
     this.#parts = parts
-    const { clock, instruments } = parts
+    const { clock, recorder } = parts
     const monotonic = () => clock.monotonic()
     const isEstablished = establishedUsers(parts)
     this.#memory = new Memory(monotonic)
-    this.#queue = new FairQueue({ instruments, monotonic, isEstablished, wake: () => this.#pump() })
+    this.#queue = new FairQueue({ recorder, monotonic, isEstablished, wake: () => this.#pump() })
     this.#reconcile = {
       ...parts,
       cap: new DenialCap(monotonic, isEstablished),

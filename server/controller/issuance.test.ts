@@ -37,7 +37,7 @@ function start(t: TestContext, ...stored: readonly StoredCsr[]) {
     isLeader: () => world.leads,
     clock: { serverNow: () => NOW + world.passedMs, monotonic: () => world.passedMs },
     log,
-    instruments: { mismatched: (field) => counted.push(field) },
+    recorder: { mismatched: (field) => counted.push(field) },
     notify: (notice) => notices.push(notice),
   })
   t.after(() => issuance.stop())

@@ -4,7 +4,7 @@ import type { NodeFacts } from '../../policies/types.ts'
 import type { StoredCsr } from '../facts/stored-csr.ts'
 import { isUnissued } from '../facts/unissued.ts'
 import { forEachInTurns } from '../in-turns.ts'
-import type { Change, Clock, Instruments, Log, Notice, Store } from '../ports.ts'
+import type { Change, Clock, Recorder, Log, Notice, Store } from '../ports.ts'
 
 export interface IssuanceParts {
   readonly csrs: Pick<Store<StoredCsr>, 'values' | 'subscribe'>
@@ -13,7 +13,7 @@ export interface IssuanceParts {
   readonly isLeader: () => boolean
   readonly clock: Clock
   readonly log: Log
-  readonly instruments: Pick<Instruments, 'mismatched'>
+  readonly recorder: Pick<Recorder, 'mismatched'>
   /** Writes an Event, where Events may be written. */
   readonly notify: (notice: Notice) => void
 }
@@ -70,7 +70,7 @@ export class Issuance {
       if (this.#told.mismatch.has(one.uid)) continue
       this.#told.mismatch.add(one.uid)
       const mismatches = one.issued?.mismatches ?? []
-      for (const { field } of mismatches) this.#parts.instruments.mismatched(field)
+      for (const { field } of mismatches) this.#parts.recorder.mismatched(field)
       const texts = mismatches.map(({ field, detail }) => `${field}: ${detail}`)
       this.#parts.log.error(
         { ...fieldsOf(one), mismatches: texts },

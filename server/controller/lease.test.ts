@@ -16,8 +16,8 @@ async function begin(t: test.TestContext) {
   const leases = api.collection(LEASES)
   const events: string[] = []
   const started: LeaderElection[] = []
-  const { log, instruments } = listen()
-  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
+  const { log, recorder } = listen()
+  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
   const replica = (identity: string): LeaderElection => {
     const election = new LeaderElection({
       namespace: 'webhook',
@@ -26,7 +26,7 @@ async function begin(t: test.TestContext) {
       api: cluster,
       clock: cluster.clock,
       log,
-      instruments,
+      recorder,
       onAcquired: () => events.push(`${identity} leads`),
       onLost: () => events.push(`${identity} lost`),
       times,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Api, ApiAnswer, Clock, Instruments, JsonObject, Log } from '../ports.ts'
+import type { Api, ApiAnswer, Clock, Recorder, JsonObject, Log } from '../ports.ts'
 import { Ability } from './ability.ts'
 import { type LeaseRecord, leaseBody, readLease } from './lease-record.ts'
 
@@ -12,7 +12,7 @@ export interface LeaseOptions {
   readonly api: Api
   readonly clock: Clock
   readonly log: Log
-  readonly instruments: Pick<Instruments, 'leader'>
+  readonly recorder: Pick<Recorder, 'leader'>
   /**
    * Whether this replica could decide. One that cannot leaves the Lease to others, and gives it back after 30 s; it takes
    * the Lease all the same when nobody has held it for a minute.
@@ -75,7 +75,7 @@ export class LeaderElection {
   }
 
   start(): void {
-    this.#options.instruments.leader(false)
+    this.#options.recorder.leader(false)
     this.#running ??= this.#run()
   }
 
@@ -85,7 +85,7 @@ export class LeaderElection {
     await this.#running
     if (this.#held === null) return
     this.#held = null
-    this.#options.instruments.leader(false)
+    this.#options.recorder.leader(false)
     await this.#put('')
   }
 
@@ -106,7 +106,7 @@ export class LeaderElection {
     const before = this.#held
     this.#held = sentAt
     if (before !== null) return
-    this.#options.instruments.leader(true)
+    this.#options.recorder.leader(true)
     this.#options.log.info(
       { lease: this.#options.name, identity: this.#identity },
       'this replica became the leader',
@@ -116,7 +116,7 @@ export class LeaderElection {
 
   #lost(): void {
     this.#held = null
-    this.#options.instruments.leader(false)
+    this.#options.recorder.leader(false)
     this.#options.log.warn(
       { lease: this.#options.name, identity: this.#identity },
       'this replica is no longer the leader',
@@ -243,7 +243,7 @@ export function startElection(
   parts: Omit<LeaseOptions, 'namespace' | 'name'>,
 ): Pick<LeaderElection, 'isLeader' | 'stop'> {
   if (lease === null) {
-    parts.instruments.leader(true)
+    parts.recorder.leader(true)
     return { isLeader: () => true, stop: async () => undefined }
   }
   const election = new LeaderElection({ ...lease, ...parts })

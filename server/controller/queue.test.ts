@@ -9,7 +9,7 @@ function begin(t: test.TestContext) {
   const events: object[] = []
   let elapsedMs = (): readonly number[] => []
   const queue = new FairQueue({
-    instruments: { queue: (event) => events.push(event), underway: (read) => void (elapsedMs = read) },
+    recorder: { queue: (event) => events.push(event), underway: (read) => void (elapsedMs = read) },
     monotonic: () => Date.now(),
     wake: () => undefined,
     isEstablished: (group) => !group.startsWith('new-'),

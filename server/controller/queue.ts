@@ -1,4 +1,4 @@
-import type { Instruments } from '../ports.ts'
+import type { Recorder } from '../ports.ts'
 import { backoffMs } from '../backoff.ts'
 import { type Group, Groups } from './groups.ts'
 
@@ -16,7 +16,7 @@ export type Next =
   | { readonly next: 'retry'; readonly longestMs: number; readonly atLeastMs?: number }
 
 export interface QueueOptions {
-  readonly instruments: Pick<Instruments, 'queue' | 'underway'>
+  readonly recorder: Pick<Recorder, 'queue' | 'underway'>
   readonly monotonic: () => number
   /** Called when a key may be ready. */
   readonly wake: () => void
@@ -53,9 +53,9 @@ export class FairQueue {
 
   constructor(options: QueueOptions) {
     this.#options = options
-    const { instruments, monotonic, isEstablished } = options
+    const { recorder, monotonic, isEstablished } = options
     this.#groups = new Groups(isEstablished)
-    instruments.underway(() => [...this.#running].map(({ since }) => monotonic() - since))
+    recorder.underway(() => [...this.#running].map(({ since }) => monotonic() - since))
   }
 
   /** Makes a key ready now. In a full group it replaces the oldest key that is not running. */
@@ -89,7 +89,7 @@ export class FairQueue {
     Object.assign(entry, { state: 'running', since: now, again: undefined })
     this.#running.add(entry)
     this.#depth -= 1
-    this.#options.instruments.queue({ depth: this.#depth, waitedMs })
+    this.#options.recorder.queue({ depth: this.#depth, waitedMs })
     return key
   }
 
@@ -99,7 +99,7 @@ export class FairQueue {
     if (entry?.state !== 'running') return
     this.#running.delete(entry)
     const now = this.#options.monotonic()
-    this.#options.instruments.queue({ depth: this.#depth, workedMs: now - entry.since })
+    this.#options.recorder.queue({ depth: this.#depth, workedMs: now - entry.since })
     const waitMs = this.#waitFor(entry, next)
     this.#leave(key, entry)
     const dueAt = Math.min(entry.again ?? Infinity, waitMs === undefined ? Infinity : now + waitMs)
@@ -120,7 +120,7 @@ export class FairQueue {
     entry.failures = next.next === 'retry' ? entry.failures + 1 : 0
     if (next.next === 'again') return next.afterMs
     if (next.next !== 'retry') return undefined
-    this.#options.instruments.queue({ depth: this.#depth, retried: true })
+    this.#options.recorder.queue({ depth: this.#depth, retried: true })
     return backoffMs(entry.failures, next.longestMs, next.atLeastMs)
   }
 
@@ -151,7 +151,7 @@ export class FairQueue {
     group.ready.push(key)
     if (!group.running) this.#groups.line(group)
     this.#depth += 1
-    this.#options.instruments.queue({ depth: this.#depth, added: true })
+    this.#options.recorder.queue({ depth: this.#depth, added: true })
     this.#options.wake()
   }
 

@@ -25,8 +25,8 @@ export async function begin(t: test.TestContext, options: Partial<InformerOption
   const api = await FaultyApi.start()
   const nodes = api.collection(NODES)
   nodes.put(nodeName('n1'))
-  const { log, instruments, said, counted } = listen()
-  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
+  const { log, recorder, said, counted } = listen()
+  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
   const list = new Informer<string>({
     name: 'nodes',
     title: 'Nodes',
@@ -34,7 +34,7 @@ export async function begin(t: test.TestContext, options: Partial<InformerOption
     select: (object) => JSON.stringify(object['label'] ?? 'plain'),
     cluster,
     log,
-    instruments,
+    recorder,
     times: { longestWaitMs: 400 },
     ...options,
   })

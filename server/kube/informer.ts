@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs, jittered } from '../backoff.ts'
-import type { Change, Instruments, Store, WatchRestart } from '../ports.ts'
+import type { Change, Recorder, Store, WatchRestart } from '../ports.ts'
 import type { Refusal } from './answer.ts'
 import { Age, type Moment } from './age.ts'
 import { type Discovery, listInto } from './list.ts'
@@ -21,7 +21,7 @@ export interface InformerOptions<T> extends StoreOptions<T> {
   /** Called once the server turns out not to have this resource. */
   readonly onAbsent?: () => void
   readonly cluster: Cluster
-  readonly instruments: Pick<Instruments, 'watchRestart' | 'watchSpoke'>
+  readonly recorder: Pick<Recorder, 'watchRestart' | 'watchSpoke'>
   /** Shortened by tests only. */
   readonly times?: Partial<Times>
 }
@@ -202,7 +202,7 @@ export class Informer<T> implements Store<T> {
   }
 
   #hear({ item, deleted, resourceVersion }: WatchEvent): void {
-    this.#options.instruments.watchSpoke(this.#options.name)
+    this.#options.recorder.watchSpoke(this.#options.name)
     const moved = resourceVersion !== '' && resourceVersion !== this.#version
     if (resourceVersion !== '') this.#version = resourceVersion
     if (item !== null) this.#store.apply(item, deleted)
@@ -211,14 +211,14 @@ export class Informer<T> implements Store<T> {
   }
 
   #countRestart(end: WatchRestart): void {
-    this.#options.instruments.watchRestart(this.#options.name, end)
+    this.#options.recorder.watchRestart(this.#options.name, end)
     this.#options.log.debug({ list: this.#options.name, end }, 'a watch ended')
   }
 
   #becomeLive(sentAt: Moment): void {
     this.#phase = 'live'
     this.#age.prove(sentAt)
-    this.#options.instruments.watchSpoke(this.#options.name)
+    this.#options.recorder.watchSpoke(this.#options.name)
     this.#problems.set('list', null)
   }
 

@@ -15,8 +15,8 @@ async function begin(t: test.TestContext, count: number, instead?: Fault) {
   const nodes = api.collection(NODES)
   for (let number = 0; number < count; number += 1) nodes.put({ metadata: { name: `n${number}` } })
   if (instead !== undefined) api.plan(instead, isList)
-  const { instruments } = listen()
-  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
+  const { recorder } = listen()
+  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
   t.after(async () => {
     await cluster.close()
     await api[Symbol.asyncDispose]()

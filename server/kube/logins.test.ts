@@ -25,7 +25,7 @@ async function begin(t: test.TestContext, user: (api: FaultyApi) => object, clus
     'current-context': 'x',
   }
   await writeFile(kubeconfig, JSON.stringify(content))
-  const client: Cluster = connect({ env: {}, kubeconfig }, listen().instruments)
+  const client: Cluster = connect({ env: {}, kubeconfig }, listen().recorder)
   t.after(async () => {
     await client.close()
     await api[Symbol.asyncDispose]()

@@ -14,8 +14,8 @@ async function begin(
 ): Promise<{ api: FaultyApi; cluster: Cluster; counted: Map<string, number> }> {
   const api = await FaultyApi.start()
   api.collection(NODES).put({ metadata: { name: 'n1' } })
-  const { instruments, counted } = listen()
-  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
+  const { recorder, counted } = listen()
+  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
   t.after(async () => {
     await cluster.close()
     await api[Symbol.asyncDispose]()

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import type { Api, ApiAnswer, ApiCall, Authorities, Clock, Instruments } from '../ports.ts'
+import type { Api, ApiAnswer, ApiCall, Authorities, Clock, Recorder } from '../ports.ts'
 import { header, type Refusal, understand, unanswered } from './answer.ts'
 import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource } from './credentials.ts'
@@ -46,8 +46,8 @@ const PARTLY = {
  * Creates the client of a cluster. The first call connects.
  * @throws Error with a message for the user if the configuration cannot be read
  */
-export function connect(source: ClusterSource, instruments: Pick<Instruments, 'apiRequest'>): Cluster {
-  return new Transport(new CredentialSource(() => loadKubeConfig(source)), instruments)
+export function connect(source: ClusterSource, recorder: Pick<Recorder, 'apiRequest'>): Cluster {
+  return new Transport(new CredentialSource(() => loadKubeConfig(source)), recorder)
 }
 
 const NAMELESS: ApiServerNames = { host: '', certificateNames: [], certificateAddresses: [] }
@@ -60,14 +60,14 @@ class Transport implements Cluster {
     this.#certificates.saw(certificate, this.clock.monotonic()),
   )
   readonly #credentials: CredentialSource
-  readonly #instruments: Pick<Instruments, 'apiRequest'>
+  readonly #recorder: Pick<Recorder, 'apiRequest'>
   #placed: Place & { readonly server: string } = { server: '', host: '', port: 443, below: '' }
   #verifiedBy: Authorities = { trusted: null, chain: [] }
   #named: { readonly shown: object; readonly names: ApiServerNames } = { shown: {}, names: NAMELESS }
 
-  constructor(credentials: CredentialSource, instruments: Pick<Instruments, 'apiRequest'>) {
+  constructor(credentials: CredentialSource, recorder: Pick<Recorder, 'apiRequest'>) {
     this.#credentials = credentials
-    this.#instruments = instruments
+    this.#recorder = recorder
   }
 
   async call(call: ApiCall): Promise<ApiAnswer> {
@@ -128,10 +128,10 @@ class Transport implements Cluster {
     try {
       const answer = await run()
       this.#retryAfter.note(answer)
-      this.#instruments.apiRequest(method, String(answer.status))
+      this.#recorder.apiRequest(method, String(answer.status))
       return answer
     } catch (error) {
-      this.#instruments.apiRequest(method, '<error>')
+      this.#recorder.apiRequest(method, '<error>')
       return unanswered(error)
     }
   }

@@ -34,7 +34,7 @@ async function startWatch(path: string): Promise<Started> {
     first: first.rules,
     log,
     everyMs: 20,
-    instruments: { policyInForce: () => undefined, policyReloaded: (ok) => void reloads.push(ok) },
+    recorder: { policyInForce: () => undefined, policyReloaded: (ok) => void reloads.push(ok) },
   })
   watch.subscribe(() => modes.push(watch.rules().settings.mode))
   return { watch, reloads, modes, warnings, [Symbol.dispose]: () => watch.stop() }

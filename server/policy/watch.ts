@@ -15,7 +15,7 @@ export interface PolicyWatchParts {
   /** The initial policy. */
   readonly first: Rules
   readonly log: Log
-  readonly instruments: {
+  readonly recorder: {
     policyInForce(hash: string): void
     /** The file has new content. `ok` is false if it has faults and the last valid policy stays in force. */
     policyReloaded(ok: boolean): void
@@ -36,7 +36,7 @@ export function watchPolicy({
   path,
   first,
   log,
-  instruments,
+  recorder,
   everyMs = EVERY_MS,
 }: PolicyWatchParts): PolicyWatch {
   const listeners: (() => void)[] = []
@@ -50,16 +50,16 @@ export function watchPolicy({
       { faults, policyHash: rules.hash },
       'the policy file has faults: the last valid policy stays in force',
     )
-    instruments.policyReloaded(false)
+    recorder.policyReloaded(false)
   }
   const bringIntoForce = (next: Rules): void => {
     if (next.hash === rules.hash && !faulty) return
     log.info({ policyHash: next.hash, before: rules.hash }, 'the policy file is valid and in force')
     faulty = false
-    instruments.policyReloaded(true)
+    recorder.policyReloaded(true)
     if (next.hash === rules.hash) return
     rules = next
-    instruments.policyInForce(rules.hash)
+    recorder.policyInForce(rules.hash)
     for (const listener of listeners) listener()
   }
   const check = async (file: string): Promise<void> => {
@@ -73,7 +73,7 @@ export function watchPolicy({
     const loaded = await parsePolicy(read.text, file)
     return loaded.ok ? bringIntoForce(loaded.rules) : keepLastGood(loaded.faults)
   }
-  instruments.policyInForce(first.hash)
+  recorder.policyInForce(first.hash)
   const files = path === null ? null : watchFiles([path], everyMs, () => check(path))
   return {
     rules: () => rules,

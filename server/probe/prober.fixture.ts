@@ -22,7 +22,7 @@ export function proberOf(see: (address: Address) => Promise<Sight>, mayDial = (_
     mayDial,
     log,
     now: () => (clock.real ? performance.now() : clock.now),
-    instruments: {
+    recorder: {
       probed: (saw: ProbeResult['saw']) => void counted.push(saw),
       probesFrom: (asked) => (state = asked),
     },

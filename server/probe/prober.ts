@@ -1,5 +1,5 @@
 import type { Address, ProbeResult } from '../../policies/types.ts'
-import type { Log, ProbeInstruments, Prober } from '../ports.ts'
+import type { Log, ProbeRecorder, Prober } from '../ports.ts'
 import { Blindness } from './blindness.ts'
 import { DialQueue } from './dial-queue.ts'
 import type { Dial } from './dial.ts'
@@ -10,7 +10,7 @@ interface ProberParts {
   readonly port: number
   /** Whether an address may be a node's at all. */
   readonly mayDial: (address: Address) => boolean
-  readonly instruments: ProbeInstruments
+  readonly recorder: ProbeRecorder
   readonly log: Log
   /** Monotonic milliseconds. */
   readonly now: () => number
@@ -37,7 +37,7 @@ export class KubeletProber implements Prober {
     this.#parts = parts
     const isDue = (address: Address) => this.#isDue(address)
     this.#queue = new DialQueue({ dial: (address) => this.#dial(address), isDue, now: parts.now })
-    parts.instruments.probesFrom({
+    parts.recorder.probesFrom({
       inProgress: () => this.#queue.running,
       blind: () => this.problem() !== null,
     })
@@ -90,13 +90,13 @@ export class KubeletProber implements Prober {
   }
 
   async #dial(address: Address): Promise<void> {
-    const { dial, now, instruments } = this.#parts
+    const { dial, now, recorder } = this.#parts
     const begun = now()
     const sight = await dial(address)
     const ended = now()
     this.#results.note(address, sight, ended)
     this.#blindness.note(address, sight, ended)
-    instruments.probed(sight.saw, (ended - begun) / 1_000)
+    recorder.probed(sight.saw, (ended - begun) / 1_000)
     this.problem()
   }
 }

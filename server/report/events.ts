@@ -7,7 +7,7 @@ import type {
   ApiAnswer,
   Clock,
   DecisionRecord,
-  Instruments,
+  Recorder,
   JsonObject,
   Log,
   Notice,
@@ -19,7 +19,7 @@ import { oneLine } from '../../policies/text.ts'
 export interface EventParts {
   readonly api: Api
   readonly clock: Pick<Clock, 'serverNow'>
-  readonly instruments: Pick<Instruments, 'eventsDropped'>
+  readonly recorder: Pick<Recorder, 'eventsDropped'>
   readonly log: Log
   /** This process: the pod's name. */
   readonly identity: string
@@ -88,7 +88,7 @@ export function createEvents(parts: EventParts): Events {
   const add = (event: JsonObject): void => {
     const room = event['type'] === 'Normal' ? NORMAL_MAX : WAITING_MAX
     if (waiting.length >= room) {
-      parts.instruments.eventsDropped(1)
+      parts.recorder.eventsDropped(1)
       return
     }
     waiting.push({ event, heldUntil: performance.now() + HELD_MAX_MS })
@@ -177,7 +177,7 @@ function eventName({ csr, told, reason }: Content): string {
   return `kubelet-csr-gate.${hash('sha256', reported).slice(0, 16)}`
 }
 
-async function write(event: JsonObject, { api, instruments, log }: EventParts): Promise<void> {
+async function write(event: JsonObject, { api, recorder, log }: EventParts): Promise<void> {
   const call = { method: 'POST', path: PATH, body: event, timeoutMs: WRITE_TIMEOUT_MS } as const
   let answer = await api.call(call)
   const wait = answer.ok ? null : answer.retryAfterMs
@@ -186,7 +186,7 @@ async function write(event: JsonObject, { api, instruments, log }: EventParts): 
     answer = await api.call(call)
   }
   if (answer.ok || exists(answer)) return
-  instruments.eventsDropped(1)
+  recorder.eventsDropped(1)
   log.debug({ status: answer.status, reason: answer.reason }, 'an Event could not be written')
 }
 

@@ -1,12 +1,12 @@
 import { Registry } from 'prom-client'
 import {
-  type AdmissionInstruments,
+  type AdmissionRecorder,
   type DecisionRecord,
-  type Instruments,
+  type Recorder,
   type LedgerSize,
   ledgerWrites,
   issuedFields,
-  type ProbeInstruments,
+  type ProbeRecorder,
   type SharedCa,
   watchRestarts,
 } from '../ports.ts'
@@ -36,7 +36,7 @@ export interface MetricsParts {
 }
 
 /** The counters, and the page that shows them. */
-export interface Metrics extends Instruments, AdmissionInstruments, ProbeInstruments, ConfigurationMetrics {
+export interface Metrics extends Recorder, AdmissionRecorder, ProbeRecorder, ConfigurationMetrics {
   /** Asks `ledger` at each scrape. */
   ledgerFrom(ledger: () => LedgerSize): void
   /** Asks at each scrape for the CSRs that wait for a decision, and for those that wait for the signer. */
@@ -104,7 +104,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   }
 }
 
-function admissionMetrics({ counter, gauge, histogram, runs }: Builder): AdmissionInstruments {
+function admissionMetrics({ counter, gauge, histogram, runs }: Builder): AdmissionRecorder {
   const latency = histogram(table.webhookLatency)
   const requests = counter(table.webhookRequests)
   const inFlight = gauge(table.webhookInFlight)
@@ -126,7 +126,7 @@ function admissionMetrics({ counter, gauge, histogram, runs }: Builder): Admissi
   }
 }
 
-function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: Builder): Instruments {
+function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: Builder): Recorder {
   const apiRequests = counter(table.apiRequests)
   const restarts = counter(table.watchRestarts)
   const lists = new Set<string>()
@@ -179,7 +179,7 @@ function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: 
 
 const sights = ['certificate', 'noCertificate', 'other', 'nothing'] as const
 
-function probeMetrics({ counter, gaugeOf, histogram, runs }: Builder): ProbeInstruments {
+function probeMetrics({ counter, gaugeOf, histogram, runs }: Builder): ProbeRecorder {
   const probes = counter(table.probes)
   const duration = histogram(table.probeDuration)
   if (runs.controller) {

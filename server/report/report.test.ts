@@ -96,8 +96,8 @@ function start(answers: ApiAnswer[] = [], busy = () => false) {
       return answers.shift() ?? created
     },
   }
-  const instruments = { eventsDropped: (count: number) => void dropped.push(count) }
-  const events = createEvents({ api, clock, instruments, log, identity: 'pod-1', busy })
+  const recorder = { eventsDropped: (count: number) => void dropped.push(count) }
+  const events = createEvents({ api, clock, recorder, log, identity: 'pod-1', busy })
   const metrics = createMetrics({ version: '0.1.0', runs })
   const report = createReport({ log, metrics, events: () => events, clock, sharedCa: () => 'false' })
   return { lines, calls, dropped, events, metrics, report }
@@ -252,7 +252,7 @@ function textsOf(value: unknown): string[] {
 const eventParts = {
   api: { call: async () => created },
   clock,
-  instruments: { eventsDropped: () => undefined },
+  recorder: { eventsDropped: () => undefined },
   log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
   identity: 'p'.repeat(300),
   busy: () => false,

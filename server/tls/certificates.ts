@@ -16,7 +16,7 @@ export interface CertificateParts {
   readonly api: Api
   readonly clock: Clock
   readonly log: Log
-  readonly instruments: {
+  readonly recorder: {
     certificateServed(notAfter: Date): void
     certificateRead(ok: boolean): void
   }
@@ -38,19 +38,19 @@ export function keepCertificates(
 function keepFiles(
   paths: Extract<TlsOptions, { mode: 'files' }>,
   first: ServingCertificate,
-  { clock, log, instruments, serve }: CertificateParts,
+  { clock, log, recorder, serve }: CertificateParts,
 ): Certificates {
   const now = () => clock.serverNow()
-  instruments.certificateServed(first.notAfter)
+  recorder.certificateServed(first.notAfter)
   const files = watchCertificate({
     paths,
     first,
     log,
     now,
-    read: (ok) => instruments.certificateRead(ok),
+    read: (ok) => recorder.certificateRead(ok),
     onChange(certificate) {
       serve(certificate)
-      instruments.certificateServed(certificate.notAfter)
+      recorder.certificateServed(certificate.notAfter)
     },
   })
   return {
@@ -63,7 +63,7 @@ function keepFiles(
 
 function keepSelfSigned(
   { secret, names, webhookConfiguration }: SelfSignedTls,
-  { api, clock, log, instruments, serve }: CertificateParts,
+  { api, clock, log, recorder, serve }: CertificateParts,
 ): Certificates {
   const keeper = startSelfSigned({
     api,
@@ -74,9 +74,9 @@ function keepSelfSigned(
     webhookConfiguration,
     install({ cert, key, notAfter }) {
       serve({ cert, key })
-      instruments.certificateServed(new Date(notAfter))
+      recorder.certificateServed(new Date(notAfter))
     },
-    reconciled: (well) => instruments.certificateRead(well),
+    reconciled: (well) => recorder.certificateRead(well),
   })
   return { problem: () => keeper.unready(), stop: () => keeper.stop() }
 }
@@ -84,12 +84,12 @@ function keepSelfSigned(
 /** Keeps the self-signed certificate for webhooks in other processes, which read the Secret as files. */
 export function keepForOthers(
   tls: SelfSignedTls,
-  { instruments, ...parts }: Omit<CertificateParts, 'serve'>,
+  { recorder, ...parts }: Omit<CertificateParts, 'serve'>,
 ): Pick<Certificates, 'stop'> {
-  const certificateRead = (ok: boolean) => instruments.certificateRead(ok)
+  const certificateRead = (ok: boolean) => recorder.certificateRead(ok)
   return keepSelfSigned(tls, {
     ...parts,
-    instruments: { certificateRead, certificateServed: () => undefined },
+    recorder: { certificateRead, certificateServed: () => undefined },
     serve: () => undefined,
   })
 }

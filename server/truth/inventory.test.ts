@@ -30,8 +30,8 @@ function begin(text: string | null): Started {
   const log: Log = { debug: add, info: add, warn: add, error: add }
   let changes = 0
   const reloads: boolean[] = []
-  const instruments = { inventoryReloaded: (ok: boolean) => void reloads.push(ok) }
-  const source = new InventorySource({ stores: [store], log, instruments, onChange: () => (changes += 1) })
+  const recorder = { inventoryReloaded: (ok: boolean) => void reloads.push(ok) }
+  const source = new InventorySource({ stores: [store], log, recorder, onChange: () => (changes += 1) })
   return { source, store, lines, changes: () => changes, reloads }
 }
 

@@ -30,7 +30,7 @@ export interface InventoryParts {
   /** One for each ConfigMap. */
   readonly stores: readonly Store<InventoryTexts>[]
   readonly log: Log
-  readonly instruments: { inventoryReloaded(ok: boolean): void }
+  readonly recorder: { inventoryReloaded(ok: boolean): void }
   /** Called after each change of the inventory in force. */
   readonly onChange: () => void
 }
@@ -97,7 +97,7 @@ export class InventorySource implements Source {
     this.#inventory = inventory
     this.#problem = null
     const fields = { nodes: inventory.byNode.size, patterns: inventory.patterns.length }
-    this.#parts.instruments.inventoryReloaded(true)
+    this.#parts.recorder.inventoryReloaded(true)
     this.#parts.log.info(fields, 'the inventory is valid and in force')
     this.#parts.onChange()
   }
@@ -107,7 +107,7 @@ export class InventorySource implements Source {
     this.#problem = faults.length > 1 ? `${first} and ${faults.length - 1} more faults, see the log` : first
     // At the start a ConfigMap is missing until it is read.
     if (this.#parts.stores.some((store) => store.state().phase === 'syncing' && store.size === 0)) return
-    this.#parts.instruments.inventoryReloaded(false)
+    this.#parts.recorder.inventoryReloaded(false)
     const kept =
       this.#inventory === null ? 'there is no inventory' : 'the last valid inventory stays in force'
     this.#parts.log.warn({ faults }, `the inventory has faults: ${kept}`)

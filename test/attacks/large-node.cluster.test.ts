@@ -19,8 +19,8 @@ test('a node that makes its own Node as large as etcd takes keeps no other Node 
   const asked = (user: string) =>
     plane.impersonate({ user, groups: ['system:nodes', 'system:authenticated'] })
   const hostile = asked('system:node:hostile')
-  const { log, instruments, said } = listen()
-  const cluster = connect({ env: {}, kubeconfig: plane.adminKubeconfig }, instruments)
+  const { log, recorder, said } = listen()
+  const cluster = connect({ env: {}, kubeconfig: plane.adminKubeconfig }, recorder)
   const list = () =>
     new Informer({
       name: 'nodes',
@@ -29,7 +29,7 @@ test('a node that makes its own Node as large as etcd takes keeps no other Node 
       select: selectNode,
       cluster,
       log,
-      instruments,
+      recorder,
     })
   const watching = list()
   const listing = list()

@@ -77,10 +77,10 @@ test('explain equals the webhook and the controller on every request of the corp
   await using fake = await startCluster()
   const { api } = fake
   await using stack = new AsyncDisposableStack()
-  const { log, instruments } = listen()
-  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, instruments)
+  const { log, recorder } = listen()
+  const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
   stack.defer(() => cluster.close())
-  const parts = { cluster, log, instruments, ledger: ledgerPlace }
+  const parts = { cluster, log, recorder, ledger: ledgerPlace }
   const service = openJudging({ ...parts, rules: () => rules })
   service.lists.start()
   const records = new Map<string, DecisionRecord>()

@@ -114,12 +114,12 @@ export class LedgerCluster {
 
   /** The controller, as far as it keeps the ledger. */
   async control(): Promise<AsyncDisposable> {
-    const { log, instruments } = listen()
-    const cluster = connect({ env: this.api.env, serviceAccount: this.api.serviceAccount }, instruments)
+    const { log, recorder } = listen()
+    const cluster = connect({ env: this.api.env, serviceAccount: this.api.serviceAccount }, recorder)
     const policy = await loadPolicy(null)
     assert.ok(policy.ok)
     const rules = () => policy.rules
-    const { lists, ledger } = openJudging({ cluster, log, instruments, ledger: ledgerPlace, rules })
+    const { lists, ledger } = openJudging({ cluster, log, recorder, ledger: ledgerPlace, rules })
     const always = () => true
     const keeper = new Keeper({
       ledger,

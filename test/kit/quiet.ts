@@ -1,9 +1,9 @@
-import type { Instruments, Log } from '../../server/ports.ts'
+import type { Recorder, Log } from '../../server/ports.ts'
 
-/** A log and instruments that keep what they are given. */
+/** A log and a recorder that keep what they are given. */
 export function listen(): {
   log: Log
-  instruments: Instruments
+  recorder: Recorder
   said: string[]
   counted: Map<string, number>
 } {
@@ -15,7 +15,7 @@ export function listen(): {
     said,
     counted,
     log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') },
-    instruments: {
+    recorder: {
       apiRequest: (verb, code) => count(`${verb} ${code}`),
       watchRestart: (list, reason) => count(`${list} ${reason}`),
       watchSpoke: (list) => count(`${list} spoke`),
