@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { ascii, bytes, implicit, utf8 } from '../test/kit/requests/der.ts'
 import { sharedKeys } from '../test/kit/requests/keys.ts'
-import { hostileCases, requestOf } from '../test/attacks/requests/index.ts'
 import { buildRequest, nodeSubject, rdn } from '../test/kit/requests/request.ts'
 import { testContext } from './context.fixture.ts'
 import { parseCommand } from './parse.ts'
@@ -149,15 +148,6 @@ test('text from the requester is escaped for the terminal', async () => {
     /commonName \(2\.5\.4\.3\) UTF8String "system:node:\\u001b\[31m\\u00e4\\u202e\\ud83d\\ude00"/u,
   )
   assert.doesNotMatch(text.replaceAll('\n', ''), /[^\x20-\x7e]/u)
-})
-
-test('every hostile request is refused by the reader or by a check of its shape, except those that only lie about the requester', () => {
-  const byIdentity = new Set(['CommonNameNotRequester', 'OrganizationNotSystemNodes'])
-  for (const hostile of hostileCases) {
-    const result = resultOf(readRequest(requestOf(hostile)))
-    if (byIdentity.has(hostile.expect)) continue
-    assert.equal(result.ok ? 'ok' : result.fault, hostile.expect, hostile.title)
-  }
 })
 
 test('an unsupported key is shown with its name', async () => {

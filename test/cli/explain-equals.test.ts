@@ -1,7 +1,5 @@
 /** What `explain` says of a CSR is what the webhook answers and what the controller decides: on every request that is kept. */
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { jsonOf } from '../../cli/explain/result.ts'
 import { subjectOfObject } from '../../cli/explain/subject.ts'
@@ -13,11 +11,11 @@ import { connect } from '../../server/kube/transport.ts'
 import { openApprover } from '../../server/open-approver.ts'
 import { openJudging } from '../../server/open-judging.ts'
 import type { DecisionRecord, JsonObject } from '../../server/ports.ts'
-import { hostileCases, requestOf } from '../attacks/requests/index.ts'
-import { corpusFolder, readCorpusFile } from '../corpus/file.ts'
 import { listen } from '../kit/quiet.ts'
 import { CSRS } from '../kit/kubelet/csr.ts'
 import { buildRequest } from '../kit/requests/request.ts'
+import { requestOf } from '../suite/request.ts'
+import { cases as suite } from '../suite/suite.ts'
 import { until } from '../kit/until.ts'
 import { LedgerCluster, ledgerPlace } from './ledger-cluster.fixture.ts'
 
@@ -27,13 +25,7 @@ const cases = [
   { title: 'an address of another', request: buildRequest({ addresses: ['10.0.0.2'] }).request },
   { title: GRANTED, request: buildRequest({ addresses: ['10.0.0.9'] }).request },
   { title: 'a reserved address', request: buildRequest({ addresses: ['10.96.0.9'] }).request },
-  ...hostileCases.map((hostile) => ({ title: hostile.title, request: requestOf(hostile) })),
-  ...globSync('*.txt', { cwd: corpusFolder })
-    .toSorted()
-    .map((title) => ({
-      title,
-      request: readCorpusFile(readFileSync(join(corpusFolder, title), 'utf8')).request,
-    })),
+  ...suite.map((one) => ({ title: one.id, request: requestOf(one) })),
 ]
 
 async function startCluster(): Promise<LedgerCluster> {
@@ -73,7 +65,7 @@ function reviewOf(object: JsonObject): string {
   })
 }
 
-test('explain equals the webhook and the controller on every request of the corpus and of the attacks', async () => {
+test('explain equals the webhook and the controller on every request of the suite', async () => {
   await using fake = await startCluster()
   const { api } = fake
   await using stack = new AsyncDisposableStack()

@@ -1,10 +1,9 @@
 import { readRequest, readUnverified } from '../../server/pkcs10/request.ts'
-import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { corpusFolder, readCorpusFile } from '../corpus/file.ts'
 import { readArguments } from '../kit/command-line.ts'
 import { buildRequest } from '../kit/requests/request.ts'
 import { fillers } from '../oracle/differential/filler.ts'
+import { requestOf } from '../suite/request.ts'
+import { cases } from '../suite/suite.ts'
 
 /** Reads of the kubelet's own request, after as many that warm the code. */
 const READS = 5_000
@@ -14,7 +13,7 @@ const REPEATS = 25
 const HELP = `
 npx node test/lab/differential-timing.ts
 
-Measures how many microseconds one read of a request takes: of a kubelet's, of the slowest in the corpus, of fillers.
+Measures how many microseconds one read of a request takes: of a kubelet's, of the slowest in the suite, of fillers.
 `
 
 function main(): void {
@@ -29,7 +28,10 @@ function main(): void {
       `${what}: p50 ${micros(at(times, 0.5))}, p90 ${micros(at(times, 0.9))}, p99 ${micros(at(times, 0.99))}, worst ${micros(at(times, 1))}`,
     )
   }
-  slowest('the corpus', corpus())
+  slowest(
+    'the suite',
+    cases.map((one) => ({ title: one.id, request: requestOf(one) })),
+  )
   slowest(
     '64 KiB of filler',
     Object.entries(fillers).map(([title, build]) => ({ title, request: build() })),
@@ -48,11 +50,6 @@ function slowest(what: string, requests: readonly Named[]): void {
     .toSorted((left, right) => right.time - left.time)
   for (const { title, time } of medians.slice(0, 3)) line(`${what}, of the slowest: ${micros(time)} ${title}`)
 }
-
-const corpus = (): Named[] =>
-  globSync('*.txt', { cwd: corpusFolder }).map((name) =>
-    readCorpusFile(readFileSync(join(corpusFolder, name), 'utf8')),
-  )
 
 /** Microseconds of each read, ascending, by the clock: on a busy machine the worst is an interruption. */
 function timesOf(read: (request: string) => unknown, request: string, reads: number): number[] {

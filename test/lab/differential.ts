@@ -13,7 +13,7 @@ const PRINTED_EVERY = 20_000
 const HELP = `
 npx node test/lab/differential.ts [--count N] [--seed S]
 
-Has mutated requests read by us and by Kubernetes' own code, and compares. Each disagreement is kept in the corpus.
+Has mutated requests read by us and by Kubernetes' own code, and compares. Each disagreement is kept in the suite.
   --count  how many, default 20000: half a minute
   --seed   repeats a run, but for keys and signatures
 Exit code 1 when there is a disagreement.
@@ -53,9 +53,9 @@ function printProgress(tally: Tally, started: number): void {
 
 async function printFound({ found }: Tally, oracle: Oracle): Promise<void> {
   for (const one of found) {
-    const file = await keep(one, oracle)
+    const id = await keep(one, oracle)
     process.stdout.write(
-      `disagreement, seed ${one.case.seed} (${one.case.origin}): ${one.what}\n  kept in ${file}\n`,
+      `disagreement, seed ${one.case.seed} (${one.case.origin}): ${one.what}\n  kept in the suite as ${id}\n`,
     )
   }
 }

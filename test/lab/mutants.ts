@@ -13,7 +13,7 @@ const TESTS = [
   'server/der/*.test.ts',
   'server/pkcs10/request.test.ts',
   'cli/parse.test.ts',
-  'test/corpus/*.test.ts',
+  'test/suite/requests.test.ts',
 ]
 const CASES = '6000'
 /** The same cases for each, so that figures compare. */

@@ -1,10 +1,12 @@
-import { hostileCases, requestOf } from '../../attacks/requests/index.ts'
+import { bytes, tag } from '../../kit/requests/der.ts'
 import { sharedKeys } from '../../kit/requests/keys.ts'
 import { buildRequest, pemOf, type RequestShape, signedRequest } from '../../kit/requests/request.ts'
+import { requestOf } from '../../suite/request.ts'
+import { cases, isHonest } from '../../suite/suite.ts'
 import { honestShape } from './honest.ts'
 import { mutate, mutateGently, mutateOctets, mutatePem, stockOf } from './mutate.ts'
 import { type Random, randomFrom } from './random.ts'
-import { at, type Node, placesOf, readTree, write } from './tree.ts'
+import { at, leaf, type Node, placesOf, readTree, treeOfRequest, write } from './tree.ts'
 
 /** How a request came to be. */
 type Origin =
@@ -24,11 +26,7 @@ export interface Case {
   readonly request: string
 }
 
-const hostileStock = hostileCases.map((hostile) => ({
-  hostile,
-  // Building one is costly where it is large; those are made once, the others anew for each use.
-  kept: requestOf(hostile).length > 20_000 ? requestOf(hostile) : null,
-}))
+const hostile = cases.filter((one) => !isHonest(one)).map(requestOf)
 
 /** One case of the seed. Most are an honest request with something changed, signed again. */
 export function caseOf(seed: number): Case {
@@ -49,10 +47,7 @@ function originOf(random: Random): Origin {
 
 const makers: Readonly<Record<Origin, (random: Random) => string>> = {
   honest: (random) => buildRequest(honestShape(random)).request,
-  hostile: (random) => {
-    const { hostile, kept } = random.pick(hostileStock)
-    return kept ?? requestOf(hostile)
-  },
+  hostile: (random) => random.pick(hostile),
   'gently mutated': (random) => {
     const shape = startShape(random)
     const { der, keys } = buildRequest(shape)
@@ -102,17 +97,16 @@ function infoOf(der: Uint8Array): Node {
   return info
 }
 
+/** Characters of a request whose elements are too many of one kind. */
+const LARGE = 20_000
+
 let stocked: readonly Node[] | undefined
 
 /** Elements of every hostile request, and of an honest one. */
 function stock(): readonly Node[] {
-  stocked ??= hostileStock
-    .filter(({ kept }) => kept === null)
-    .flatMap(({ hostile }) => {
-      const shape = hostile.shape()
-      const tree = typeof shape === 'string' ? null : readTree(buildRequest({ ...shape, key: 'P-256' }).der)
-      return tree === null ? [] : placesOf(tree).map(at)
-    })
+  stocked ??= hostile
+    .filter(({ length }) => length < LARGE)
+    .flatMap((request) => placesOf(treeOfRequest(request) ?? leaf(tag.null, bytes())).map(at))
     .filter((node) => write(node).length < 200)
     .concat(stockOf(buildRequest().der))
   return stocked

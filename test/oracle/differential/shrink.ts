@@ -1,7 +1,7 @@
 import { sharedKeys } from '../../kit/requests/keys.ts'
 import { pemOf, signedRequest } from '../../kit/requests/request.ts'
 import { bytes } from '../../kit/requests/der.ts'
-import { at, type Node, type Place, placesOf, readTree, replace, write } from './tree.ts'
+import { at, type Node, type Place, placesOf, replace, treeOfRequest, write } from './tree.ts'
 
 /** Whether a request still shows what is being shrunk. */
 export type Shows = (request: string) => Promise<boolean>
@@ -23,7 +23,7 @@ const reductions: readonly ((place: Place) => void)[] = [
  * signed anew shows it too. One that is not DER, or shows it only as it was signed, stays as it is.
  */
 export async function shrink(request: string, shows: Shows): Promise<string> {
-  const tree = treeOf(request)
+  const tree = treeOfRequest(request)
   const [info] = tree?.children ?? []
   if (info === undefined || !(await shows(signed(info)))) return request
   let best = info
@@ -51,12 +51,6 @@ function* smallerThan(info: Node): Generator<Node> {
       if (write(copy).length < size) yield copy
     }
   }
-}
-
-function treeOf(request: string): Node | null {
-  const pem = Buffer.from(request, 'base64').toString('latin1')
-  const body = /^-----BEGIN CERTIFICATE REQUEST-----\n([^-]*)-----END/u.exec(pem)?.[1]
-  return body === undefined ? null : readTree(Uint8Array.from(Buffer.from(body, 'base64')))
 }
 
 /** By P-256, the key being in the request: where the public key was another, that was not what mattered. */

@@ -40,6 +40,13 @@ export function readTree(der: Bytes): Node | null {
   return read !== null && read.end === der.length ? read.node : null
 }
 
+/** Of `spec.request`; null where that is not one PEM block of DER. */
+export function treeOfRequest(request: string): Node | null {
+  const pem = Buffer.from(request, 'base64').toString('latin1')
+  const body = /^-----BEGIN CERTIFICATE REQUEST-----\n([^-]*)-----END/u.exec(pem)?.[1]
+  return body === undefined ? null : readTree(Uint8Array.from(Buffer.from(body, 'base64')))
+}
+
 function readNode(der: Bytes, start: number): { node: Node; end: number } | null {
   const header = headerAt(der, start, der.length)
   if (header === null) return null

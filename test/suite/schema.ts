@@ -1,0 +1,173 @@
+/**
+ * What the files of the suite may say: schema.json is made from this by `node test/suite/schema.ts`. A change that an earlier
+ * reader would misunderstand raises VERSION.
+ */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Static, type TProperties, Type } from 'typebox'
+
+const VERSION = 1
+
+/** No other fields: what is misspelt is not silently a default. */
+const closed = <Properties extends TProperties>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false })
+const text = (description: string) => Type.String({ description })
+const texts = (description: string) => Type.Array(Type.String(), { description })
+const flag = (description: string) => Type.Optional(Type.Literal(true, { description }))
+const version = Type.Literal(VERSION, { description: 'Of this schema.' })
+
+const address = closed({
+  type: Type.Union(
+    (['Hostname', 'InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS'] as const).map((type) =>
+      Type.Literal(type),
+    ),
+  ),
+  address: Type.String(),
+})
+const reports = (description: string) => Type.Array(address, { description })
+
+const node = closed({
+  name: text('Of the Node.'),
+  reports: reports('status.addresses of the Node, true or not.'),
+  reportsFirst: Type.Optional(
+    reports('What it reports until every honest node has its certificate; default the same.'),
+  ),
+  reportsAfterMs: Type.Optional(
+    Type.Integer({ description: 'Its first report is so late after its first request; default before it.' }),
+  ),
+  answersAt: Type.Optional(
+    texts('Addresses where a kubelet of this node answers on port 10250; default all that it reports.'),
+  ),
+  joins: Type.Optional(
+    Type.Literal('afterHonest', {
+      description: 'Once every honest node has its certificate; default at the start.',
+    }),
+  ),
+  controlPlane: flag('An administrator gave it the label node-role.kubernetes.io/control-plane.'),
+  spec: Type.Optional(Type.Unknown({ description: 'spec of the Node, as its kubelet registers it.' })),
+})
+
+const cluster = closed({
+  version,
+  apiServer: closed({
+    endpoint: text('The host in the ConfigMap kube-public/cluster-info.'),
+    node: text('The Node on which it runs.'),
+    names: texts('DNS names in its certificate.'),
+    addresses: texts('Addresses in its certificate. The one that is in no other list here is its endpoint.'),
+  }),
+  serviceCidrs: texts('The ranges of Services.'),
+  serviceAddresses: texts('Addresses of Services that exist.'),
+  policy: closed({
+    reservedNames: texts('Names that no node may have.'),
+    reservedAddresses: texts('Addresses that no node may have.'),
+    namePatterns: texts('What the names of nodes look like: RE2, each for a whole name.'),
+    addressPrefixes: texts('Where the addresses of nodes are.'),
+    maxExpirationSeconds: Type.Integer({ description: 'The longest life of a certificate.' }),
+  }),
+  nodes: Type.Array(node),
+})
+
+const requester = closed({
+  user: text('Its name, as the API server authenticates it.'),
+  groups: texts('Besides system:authenticated.'),
+  mayCreate: flag('It needs to be granted the right to create CSRs.'),
+})
+
+const repeated = closed({ repeat: Type.String(), times: Type.Integer() })
+
+const request = closed({
+  commonName: Type.Optional(text('Default the requester’s node: `system:node:NAME`.')),
+  organizations: Type.Optional(texts('Default `system:nodes`.')),
+  dnsNames: Type.Optional(
+    texts('Each character is one octet. Default the names that the node reports, sorted.'),
+  ),
+  addresses: Type.Optional(texts('Default the addresses that the node reports, sorted.')),
+  key: Type.Optional(
+    Type.Union(
+      (['RSA-2048', 'P-256', 'P-384', 'P-521', 'Ed25519'] as const).map((key) => Type.Literal(key)),
+      { description: 'Default P-256. It signs the request.' },
+    ),
+  ),
+  raw: Type.Optional(
+    Type.Union([Type.String(), Type.Array(Type.Union([Type.String(), repeated]))], {
+      description:
+        'Instead of all else here: spec.request as it is sent, or parts of it. Its form is the point.',
+    }),
+  ),
+})
+
+const expected = closed({
+  decision: Type.Union([Type.Literal('approve'), Type.Literal('deny'), Type.Literal('notYet')], {
+    description:
+      'approve: a certificate is issued, with just what is asked for. deny: none is, whatever happens. notYet: none is while things are as they are.',
+  }),
+  reason: Type.Optional(
+    text('The code of kubelet-csr-gate for it. What follows is about this program, too.'),
+  ),
+  fault: Type.Optional(text('With CsrUnreadable: which rule of reading is broken.')),
+  at: Type.Optional(
+    Type.Integer({ description: 'The octet of the DER that is objected to, 0 for the whole.' }),
+  ),
+  message: Type.Optional(text('What `kubelet-csr-gate parse` says of the request.')),
+  dialled: flag('Only a look at who answers at the address settles it, which a webhook does not take.'),
+})
+
+const testCase = closed({
+  id: Type.String({
+    pattern: '^[a-z0-9]+(-[a-z0-9]+)*$',
+    description: 'Unique in the suite; it never changes.',
+  }),
+  title: text('What is asked, in a few words.'),
+  source: Type.Optional(text('Where the trick is known from.')),
+  why: Type.Optional(text('Why it must not be approved.')),
+  demo: flag('One of the few that are asked where not all can be.'),
+  afterHonest: flag('Asked once every honest node has its certificate; default at any time.'),
+  node: Type.Optional(text('The node whose kubelet asks; default node-1.')),
+  requester: Type.Optional(requester),
+  csr: Type.Optional(
+    closed({
+      usages: Type.Optional(texts('spec.usages; default those of a serving certificate.')),
+      expirationSeconds: Type.Optional(Type.Integer()),
+      metadata: Type.Optional(
+        closed({
+          finalizers: Type.Optional(Type.Array(Type.String())),
+          ownerReferences: Type.Optional(Type.Array(Type.Record(Type.String(), Type.String()))),
+        }),
+      ),
+    }),
+  ),
+  request: Type.Optional(request),
+  expected,
+  kubernetes: Type.Optional(
+    Type.Union([Type.Literal('accepts'), Type.Literal('refuses')], {
+      description: 'What the API server itself makes of spec.request; default accepts.',
+    }),
+  ),
+})
+
+const cases = closed({
+  version,
+  title: text('What these cases have in common.'),
+  cases: Type.Array(testCase),
+})
+const suite = closed({
+  version,
+  cluster: text('The file that describes the cluster in which every case is asked.'),
+  cases: texts('The files of cases, in the order in which they are asked.'),
+})
+
+export type ClusterFile = Static<typeof cluster>
+export type Case = Static<typeof testCase>
+export type CasesFile = Static<typeof cases>
+export type SuiteFile = Static<typeof suite>
+
+export const schema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'A suite of requests for serving certificates of kubelets',
+  $defs: { suite, cluster, cases },
+} as const
+
+if (import.meta.main) {
+  const path = join(import.meta.dirname, 'schema.json')
+  writeFileSync(path, `${JSON.stringify(schema, null, 2)}\n`)
+}
