@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { createMetrics } from './report/metrics.ts'
+import { MetricsRecorder } from './report/recorder.ts'
 import type { HealthCheck } from './observe.ts'
 import { createMetricsServer } from './observe.ts'
 
@@ -11,7 +11,7 @@ async function startMetricsServer(
   readinessChecks: readonly HealthCheck[],
   livenessChecks: readonly HealthCheck[] = [],
 ) {
-  const metrics = createMetrics({ runs: { webhook: true, controller: true }, version: '0.1.0' })
+  const metrics = new MetricsRecorder({ runs: { webhook: true, controller: true }, version: '0.1.0' })
   const observe = createMetricsServer({ metrics, readinessChecks, livenessChecks })
   const { port } = await observe.listen({ host: '127.0.0.1', port: 0 })
   const get = async (path: string, init?: RequestInit) => {

@@ -3,10 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { atMostEvery } from './at-most-every.ts'
 import { type ConnectionLimits, limitConnections } from './connections.ts'
 import type { ListenAddress } from './options.ts'
-import type { Metrics } from './report/metrics.ts'
+import type { MetricsRecorder } from './report/recorder.ts'
 
 export interface MetricsServerParts {
-  readonly metrics: Pick<Metrics, 'render'>
+  readonly metrics: Pick<MetricsRecorder, 'render'>
   readonly readinessChecks: readonly HealthCheck[]
   /** The kubelet restarts the process when one of them fails for three probes. */
   readonly livenessChecks: readonly HealthCheck[]

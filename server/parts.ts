@@ -3,7 +3,7 @@ import type { Judges } from './judges.ts'
 import type { ServeOptions } from './options.ts'
 import type { Log, Report } from './ports.ts'
 import type { Prepared } from './prepare.ts'
-import type { Metrics } from './report/metrics.ts'
+import type { MetricsRecorder } from './report/recorder.ts'
 
 /** What every part of the service is made from. */
 export interface Parts extends Prepared {
@@ -11,7 +11,7 @@ export interface Parts extends Prepared {
   readonly log: Log
   /** How many lines the log has dropped. */
   readonly droppedLines: () => number
-  readonly metrics: Metrics
+  readonly metrics: MetricsRecorder
 }
 
 /** What the webhook and the controller share. */

@@ -262,18 +262,22 @@ export interface LedgerSize {
 export const ledgerWrites = ['written', 'conflict', 'failed'] as const
 export type LedgerWrite = (typeof ledgerWrites)[number]
 
+/** What happened to a CSR in the queue of the controller. */
+export interface QueueEvent {
+  /** CSRs in the queue now. */
+  readonly depth: number
+  readonly added?: boolean
+  readonly retried?: boolean
+  readonly waitedMs?: number
+  readonly workedMs?: number
+}
+
 /** Metrics that the API client, the informers, the controller and the Events update. */
 export interface Recorder {
   apiRequest(verb: string, code: string): void
   watchRestart(list: string, reason: WatchRestart): void
   watchSpoke(list: string): void
-  queue(event: {
-    readonly depth: number
-    readonly added?: boolean
-    readonly retried?: boolean
-    readonly waitedMs?: number
-    readonly workedMs?: number
-  }): void
+  queue(event: QueueEvent): void
   /** `elapsedMs` is called at each scrape. It returns, for each CSR in progress, the milliseconds since its start. */
   underway(elapsedMs: () => readonly number[]): void
   leader(holds: boolean): void

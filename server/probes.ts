@@ -3,12 +3,12 @@ import { watchLoop } from './loop-watch.ts'
 import { createMetricsServer, type HealthCheck } from './observe.ts'
 import type { ListenAddress } from './options.ts'
 import type { Log } from './ports.ts'
-import type { Metrics } from './report/metrics.ts'
+import type { MetricsRecorder } from './report/recorder.ts'
 
 interface ProbesParts {
   readonly address: ListenAddress
   readonly log: Log
-  readonly metrics: Pick<Metrics, 'render' | 'processFrom'>
+  readonly metrics: Pick<MetricsRecorder, 'render' | 'processFrom'>
   readonly droppedLines: () => number
 }
 

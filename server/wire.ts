@@ -24,7 +24,7 @@ import type { Parts } from './parts.ts'
 import type { Log, Notice, Report } from './ports.ts'
 import { prepare } from './prepare.ts'
 import { createEvents, type Events } from './report/events.ts'
-import { createMetrics } from './report/metrics.ts'
+import { MetricsRecorder } from './report/recorder.ts'
 import type { NodeNotice } from './report/node-event.ts'
 import { createReport } from './report/report.ts'
 import { createExamine } from './x509/examine.ts'
@@ -60,7 +60,7 @@ export interface StartParts {
 /** Starts the service, or lists every fault of its configuration and starts nothing. */
 export async function startService(parts: StartParts): Promise<Started> {
   const { options, version, env, log, droppedLines } = parts
-  const metrics = createMetrics({ version, runs: options })
+  const metrics = new MetricsRecorder({ version, runs: options })
   const preparation = await prepare(options, env, metrics)
   if (!preparation.ok) return preparation
   return { ok: true, service: await start({ ...preparation.prepared, options, log, droppedLines, metrics }) }

@@ -11,7 +11,7 @@ import { respond } from '../server/admission/respond.ts'
 import { denial } from '../server/controller/act.ts'
 import { planFor } from '../server/controller/plan.ts'
 import type { Report } from '../server/ports.ts'
-import type { Metrics } from '../server/report/metrics.ts'
+import type { MetricsRecorder } from '../server/report/recorder.ts'
 
 test('each code of the list has one check, in the order of the list', () => {
   assert.deepEqual(
@@ -30,7 +30,7 @@ test('each reason code has one row in policies/README.md, and each row is a reas
 export function misspeltCodesDoNotCompile(
   decision: Decision,
   csr: Parameters<typeof respond>[1],
-  metrics: Metrics,
+  metrics: MetricsRecorder,
   report: Report,
 ): void {
   // @ts-expect-error -- NodeUnknown

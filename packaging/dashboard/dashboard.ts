@@ -1,4 +1,4 @@
-import { metricTable } from '../../server/report/metric-table.ts'
+import { metricTable } from '../../server/report/metrics.ts'
 import type { Generated } from '../docs/chart-docs.ts'
 import type { Panel } from './panel.ts'
 import { rows } from './panels.ts'

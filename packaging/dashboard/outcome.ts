@@ -1,4 +1,4 @@
-import { metricTable as ours } from '../../server/report/metric-table.ts'
+import { metricTable as ours } from '../../server/report/metrics.ts'
 import { above, below, kubelets, our, type Panel, panel, rate, stat, table } from './panel.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { MAX_AGE_MS } from '../../server/facts/sources.ts'
-import { metricTable as ours } from '../../server/report/metric-table.ts'
+import { metricTable as ours } from '../../server/report/metrics.ts'
 import { glance, outcome } from './outcome.ts'
 import {
   above,

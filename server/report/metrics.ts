@@ -1,225 +1,304 @@
-import { Registry } from 'prom-client'
-import {
-  type AdmissionRecorder,
-  type DecisionRecord,
-  type Recorder,
-  type LedgerSize,
-  ledgerWrites,
-  issuedFields,
-  type ProbeRecorder,
-  type SharedCa,
-  watchRestarts,
-} from '../ports.ts'
-import { type ConfigurationMetrics, configurationMetrics } from './configuration-metrics.ts'
-import { type Builder, builderInto } from './metric-builder.ts'
-import { metricTable as table } from './metric-table.ts'
-import { Pages } from './pages.ts'
-import { registerRuntime } from './runtime-metrics.ts'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
-/** Stored CSRs that wait for the same. `oldestSeconds` is 0 when there is none. */
-interface Waiting {
-  readonly count: number
-  readonly oldestSeconds: number
+/**
+ * The metrics of kubelet-csr-gate, from which the reference is generated. Names and labels are a contract with dashboards.
+ * `component` is the component that a metric is about; for the whole process, those that it runs: `webhook`, `controller`
+ * or `both`. Names that other programs use too have the labels that they have there. The name of a Node or a CSR is
+ * never a label.
+ */
+
+/** From half a millisecond to past the webhook's timeout of 3 s. */
+const answerSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+/** To 15 min: how long a kubelet waits before it asks again. */
+const decisionSeconds = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900]
+
+export const metricTable = {
+  decisions: counter(
+    'kubelet_csr_gate_decisions_total',
+    ['component', 'verdict', 'reason'],
+    'Decisions, by component, verdict and reason code.',
+  ),
+  timeToDecision: histogram(
+    'kubelet_csr_gate_time_to_decision_seconds',
+    ['component', 'verdict'],
+    'Seconds from the creation of a CSR until it was approved (approve) or denied (deny).',
+    decisionSeconds,
+  ),
+  pending: gauge(
+    'kubelet_csr_gate_pending_csrs',
+    ['component'],
+    'Stored kubelet-serving CSRs that are neither approved nor denied.',
+  ),
+  oldestPending: gauge(
+    'kubelet_csr_gate_oldest_pending_seconds',
+    ['component'],
+    'Age in seconds of the oldest pending CSR, 0 if there is none.',
+  ),
+  approvable: gauge(
+    'kubelet_csr_gate_approvable_csrs',
+    ['component'],
+    'Of the pending CSRs, those that the controller may still approve: not judged yet, with unknown facts, with an approval to be written, or within policy.patienceSeconds. 0 in a pod that does not lead.',
+  ),
+  oldestApprovable: gauge(
+    'kubelet_csr_gate_oldest_approvable_seconds',
+    ['component'],
+    'Age in seconds of the oldest of them, 0 if there is none.',
+  ),
+  mismatches: counter(
+    'kubelet_csr_gate_issued_mismatches_total',
+    ['component', 'field'],
+    'Issued certificates that differ from the approved request, by what differs.',
+  ),
+  unissued: gauge(
+    'kubelet_csr_gate_unissued_csrs',
+    ['component'],
+    'CSRs that kubelet-csr-gate approved and the signer has not issued.',
+  ),
+  oldestUnissued: gauge(
+    'kubelet_csr_gate_oldest_unissued_seconds',
+    ['component'],
+    'Seconds since the approval of the oldest of them, 0 if there is none.',
+  ),
+  sharedCa: gauge(
+    'kubelet_csr_gate_shared_ca_info',
+    ['component', 'shared_ca'],
+    '1 for whether the CA of kubelet-serving certificates also verifies the API server: true, false, or unknown.',
+  ),
+  shed: counter(
+    'kubelet_csr_gate_requests_shed_total',
+    ['component'],
+    'Requests answered with 503 and Retry-After because too many were in flight.',
+  ),
+  webhookLatency: histogram(
+    'kubelet_csr_gate_request_duration_seconds',
+    ['component'],
+    'Seconds from the arrival of a request at the webhook until its answer was sent.',
+    answerSeconds,
+  ),
+  webhookRequests: counter(
+    'kubelet_csr_gate_requests_total',
+    ['component', 'code'],
+    'HTTP answers of the webhook, by status code. A refused CSR counts as 200, too.',
+  ),
+  webhookInFlight: gauge(
+    'kubelet_csr_gate_requests_in_flight',
+    ['component'],
+    'Requests that the webhook is working on.',
+  ),
+  webhookPanics: counter(
+    'kubelet_csr_gate_panics_total',
+    ['component'],
+    'Internal errors while a request was answered. Please report each.',
+  ),
+  queueDepth: gauge('workqueue_depth', ['name'], 'CSRs in the queue of the controller.'),
+  queueAdds: counter('workqueue_adds_total', ['name'], 'CSRs added to the queue.'),
+  queueRetries: counter('workqueue_retries_total', ['name'], 'CSRs added to the queue again, to be retried.'),
+  queueWait: histogram(
+    'workqueue_queue_duration_seconds',
+    ['name'],
+    'Seconds that a CSR waited in the queue after it was due.',
+    decisionSeconds,
+  ),
+  queueWork: histogram(
+    'workqueue_work_duration_seconds',
+    ['name'],
+    'Seconds that the controller worked on a CSR.',
+    answerSeconds,
+  ),
+  queueUnfinished: gauge(
+    'workqueue_unfinished_work_seconds',
+    ['name'],
+    'Total seconds spent so far on CSRs in progress. It grows while work is stuck.',
+  ),
+  queueLongest: gauge(
+    'workqueue_longest_running_processor_seconds',
+    ['name'],
+    'Seconds spent so far on the CSR that has been in progress the longest.',
+  ),
+  apiRequests: counter(
+    'rest_client_requests_total',
+    ['method', 'code'],
+    'Requests to the API server, by method and status code. <error>: no answer.',
+  ),
+  leader: gauge(
+    'leader_election_master_status',
+    ['name'],
+    '1 while this replica holds the Lease and approves CSRs, else 0.',
+  ),
+  watchRestarts: counter(
+    'kubelet_csr_gate_watch_restarts_total',
+    ['component', 'list', 'reason'],
+    'Watches that were started again, by list and reason.',
+  ),
+  watchLastEvent: gauge(
+    'kubelet_csr_gate_watch_last_event_timestamp_seconds',
+    ['component', 'list'],
+    'Unix time at which a list, an event or a bookmark last arrived.',
+  ),
+  probes: counter(
+    'kubelet_csr_gate_address_probes_total',
+    ['component', 'saw'],
+    'Addresses that were dialled, by what was seen: certificate, noCertificate, other or nothing.',
+  ),
+  probeDuration: histogram(
+    'kubelet_csr_gate_address_probe_duration_seconds',
+    ['component'],
+    'Seconds that it took to dial an address.',
+    answerSeconds,
+  ),
+  probesInProgress: gauge(
+    'kubelet_csr_gate_address_probes_in_progress',
+    ['component'],
+    'Addresses that are being dialled.',
+  ),
+  probesBlind: gauge(
+    'kubelet_csr_gate_address_probes_blind',
+    ['component'],
+    '1 while no kubelet answers at any address, so that probes do not count, else 0.',
+  ),
+  certificateExpiry: gauge(
+    'kubelet_csr_gate_certificate_expiration_timestamp_seconds',
+    ['component'],
+    'Unix time at which the serving certificate of the webhook expires.',
+  ),
+  certificateReads: counter(
+    'certwatcher_read_certificate_total',
+    [],
+    'Times that a new serving certificate was read, valid or not.',
+  ),
+  certificateErrors: counter(
+    'certwatcher_read_certificate_errors_total',
+    [],
+    'Serving certificates that could not be used. The last valid one stays in use.',
+  ),
+  policy: gauge(
+    'kubelet_csr_gate_policy_info',
+    ['component', 'hash'],
+    '1 for the hash of the policy in force. Every decision carries it, too.',
+  ),
+  policyReloads: counter(
+    'kubelet_csr_gate_policy_reloads_total',
+    ['component', 'result'],
+    'Changes of the policy file, by result: ok, or faults if the change was not applied.',
+  ),
+  policyGood: gauge(
+    'kubelet_csr_gate_policy_last_reload_successful',
+    ['component'],
+    '0 while the policy file has faults and the last valid policy stays in force, else 1.',
+  ),
+  inventoryGood: gauge(
+    'kubelet_csr_gate_inventory_last_reload_successful',
+    ['component'],
+    '0 while the inventory has faults or a ConfigMap is missing, and the last valid one, if any, stays in force; else 1.',
+  ),
+  eventsDropped: counter(
+    'kubelet_csr_gate_events_dropped_total',
+    ['component'],
+    'Events that were not written: too many were waiting (32 for approvals, 2,000 for the others), or the API server refused.',
+  ),
+  ledgerNodes: gauge(
+    'kubelet_csr_gate_ledger_nodes',
+    ['component'],
+    'Node objects in the ledger of what was granted, those that are gone included.',
+  ),
+  ledgerUnreadable: gauge(
+    'kubelet_csr_gate_ledger_unreadable_shards',
+    ['component'],
+    'ConfigMaps of the ledger that cannot be read. New names and addresses of their Nodes are not approved.',
+  ),
+  ledgerWrites: counter(
+    'kubelet_csr_gate_ledger_writes_total',
+    ['component', 'result'],
+    'Writes to the ledger, by result: written, conflict (read again, and written later) or failed.',
+  ),
+  unproven: gauge(
+    'kubelet_csr_gate_unproven_addresses',
+    ['component'],
+    'Addresses that Nodes were granted and that never answered as that Node.',
+  ),
+  longestStall: gauge(
+    'kubelet_csr_gate_event_loop_longest_stall_seconds',
+    ['component'],
+    'The longest time since the start for which the process did nothing at all: no answer, no probe, no renewal.',
+  ),
+  logLinesDropped: counter(
+    'kubelet_csr_gate_log_lines_dropped_total',
+    ['component'],
+    'Log lines that were not written, because nobody read the output of the process.',
+  ),
+  build: gauge(
+    'kubelet_csr_gate_build_info',
+    ['component', 'version', 'node'],
+    '1, by version of kubelet-csr-gate and of Node.js.',
+  ),
+} as const
+
+function counter<const Label extends string>(name: string, labels: readonly Label[], help: string) {
+  return { kind: 'counter', name, labels, help } as const
 }
 
-/** What the process knows of itself. */
-interface ProcessState {
-  readonly droppedLines: () => number
-  /** The longest time since the start for which the event loop stood. */
-  readonly longestStallMs: () => number
+function gauge<const Label extends string>(name: string, labels: readonly Label[], help: string) {
+  return { kind: 'gauge', name, labels, help } as const
 }
 
-export interface MetricsParts {
-  readonly version: string
-  /** Which components this process runs. */
-  readonly runs: { readonly webhook: boolean; readonly controller: boolean }
+/** `buckets`: upper bounds, in seconds. */
+function histogram<const Label extends string>(
+  name: string,
+  labels: readonly Label[],
+  help: string,
+  buckets: number[],
+) {
+  return { kind: 'histogram', name, labels, help, buckets } as const
 }
 
-/** The counters, and the page that shows them. */
-export interface Metrics extends Recorder, AdmissionRecorder, ProbeRecorder, ConfigurationMetrics {
-  /** Asks `ledger` at each scrape. */
-  ledgerFrom(ledger: () => LedgerSize): void
-  /** Asks at each scrape for the CSRs that wait for a decision, and for those that wait for the signer. */
-  waitingFrom(pending: () => Waiting, unissued: () => Waiting): void
-  /** Asks at each scrape for the pending CSRs that the controller may still approve. */
-  approvableFrom(approvable: () => Waiting): void
-  /** Asks `sharedCa` at each scrape. */
-  sharedCaFrom(sharedCa: () => SharedCa): void
-  /** Asks `process` at each scrape. */
-  processFrom(process: ProcessState): void
-  /** `ageSeconds`: since the CSR was created. */
-  decided(record: DecisionRecord, ageSeconds: number): void
-  /** In the Prometheus text format. */
-  render(): Promise<{ readonly contentType: string; readonly body: string }>
+type MetricOf<Kind, Label extends string> = Kind extends 'counter'
+  ? Counter<Label>
+  : Kind extends 'gauge'
+    ? Gauge<Label>
+    : Histogram<Label>
+
+type Table = typeof metricTable
+export type Metrics = {
+  readonly [Key in keyof Table]: MetricOf<Table[Key]['kind'], Table[Key]['labels'][number]>
 }
 
-/** There is one queue and one Lease. */
-const QUEUE = { name: 'csr' } as const
-const WEBHOOK = { component: 'webhook' } as const
-const CONTROLLER = { component: 'controller' } as const
+/** Makes every metric of the table. */
+export function registerTable(registry: Registry): Metrics
+export function registerTable(registry: Registry): Readonly<Record<string, Counter | Gauge | Histogram>> {
+  const made = Object.entries(metricTable).map(([key, row]) => [key, metricOf(row, registry)] as const)
+  return Object.fromEntries(made)
+}
 
-export function createMetrics(parts: MetricsParts): Metrics {
+function metricOf(row: Table[keyof Table], registry: Registry): Counter | Gauge | Histogram {
+  const { name, help, labels: labelNames } = row
+  const options = { name, help, labelNames, registers: [registry] }
+  if (row.kind === 'counter') return new Counter(options)
+  return row.kind === 'gauge' ? new Gauge(options) : new Histogram({ ...options, buckets: row.buckets })
+}
+
+/**
+ * Of the runtime's own metrics, those that an operator of this program needs. The heap's total and the user's CPU time are
+ * among them because prom-client sets the heap in use and the whole CPU time only while it collects those two.
+ */
+export const runtimeMetrics: readonly string[] = [
+  'nodejs_eventloop_lag_seconds',
+  'nodejs_eventloop_lag_max_seconds',
+  'nodejs_eventloop_lag_p99_seconds',
+  'nodejs_gc_duration_seconds',
+  'nodejs_heap_size_total_bytes',
+  'nodejs_heap_size_used_bytes',
+  'process_cpu_seconds_total',
+  'process_cpu_user_seconds_total',
+  'process_open_fds',
+  'process_resident_memory_bytes',
+  'process_start_time_seconds',
+]
+
+/** Makes a registry of them. */
+export function runtimeRegistry(): Registry {
   const registry = new Registry()
-  const { runs } = parts
-  const component = runs.webhook ? (runs.controller ? 'both' : 'webhook') : 'controller'
-  const builder = { ...builderInto(registry), runs, whole: { component } } as const
-  const pages = new Pages()
-  registerRuntime(registry)
-  registerStanding(builder, parts)
-  return {
-    ...admissionMetrics(builder),
-    ...controllerMetrics(builder),
-    ...probeMetrics(builder),
-    ...decisionMetrics(builder),
-    ...configurationMetrics(builder),
-    waitingFrom(askPending, askUnissued) {
-      const [pending, unissued] = [pages.once(askPending), pages.once(askUnissued)]
-      builder.gaugeOf(table.pending, () => pending().count, builder.whole)
-      builder.gaugeOf(table.oldestPending, () => pending().oldestSeconds, builder.whole)
-      builder.gaugeOf(table.unissued, () => unissued().count, builder.whole)
-      builder.gaugeOf(table.oldestUnissued, () => unissued().oldestSeconds, builder.whole)
-    },
-    approvableFrom(askApprovable) {
-      const approvable = pages.once(askApprovable)
-      builder.gaugeOf(table.approvable, () => approvable().count, CONTROLLER)
-      builder.gaugeOf(table.oldestApprovable, () => approvable().oldestSeconds, CONTROLLER)
-    },
-    sharedCaFrom(sharedCa) {
-      builder.infoOf(table.sharedCa, () => ({ ...builder.whole, shared_ca: sharedCa() }))
-    },
-    ledgerFrom(askLedger) {
-      const ledger = pages.once(askLedger)
-      builder.gaugeOf(table.ledgerNodes, () => ledger().nodes, builder.whole)
-      builder.gaugeOf(table.unproven, () => ledger().unproven, builder.whole)
-      builder.gaugeOf(table.ledgerUnreadable, () => ledger().unreadable, builder.whole)
-    },
-    processFrom({ droppedLines, longestStallMs }) {
-      builder.counterOf(table.logLinesDropped, droppedLines, builder.whole)
-      builder.gaugeOf(table.longestStall, () => longestStallMs() / 1_000, builder.whole)
-    },
-    async render() {
-      pages.begin()
-      return { contentType: registry.contentType, body: await registry.metrics() }
-    },
-  }
-}
-
-function admissionMetrics({ counter, gauge, histogram, runs }: Builder): AdmissionRecorder {
-  const latency = histogram(table.webhookLatency)
-  const requests = counter(table.webhookRequests)
-  const inFlight = gauge(table.webhookInFlight)
-  const shed = counter(table.shed)
-  const panics = counter(table.webhookPanics)
-  if (runs.webhook) {
-    latency.zero(WEBHOOK)
-    inFlight.set(WEBHOOK, 0)
-    for (const counted of [shed, panics]) counted.inc(WEBHOOK, 0)
-  }
-  return {
-    answered(status, seconds) {
-      latency.observe(WEBHOOK, seconds)
-      requests.inc({ ...WEBHOOK, code: String(status) })
-    },
-    inFlight: (count) => inFlight.set(WEBHOOK, count),
-    shed: () => shed.inc(WEBHOOK),
-    panicked: () => panics.inc(WEBHOOK),
-  }
-}
-
-function controllerMetrics({ counter, gauge, gaugeOf, histogram, runs, whole }: Builder): Recorder {
-  const apiRequests = counter(table.apiRequests)
-  const restarts = counter(table.watchRestarts)
-  const lists = new Set<string>()
-  const watchLastEvent = gauge(table.watchLastEvent)
-  const adds = counter(table.queueAdds)
-  const retries = counter(table.queueRetries)
-  const waited = histogram(table.queueWait)
-  const worked = histogram(table.queueWork)
-  let depth = 0
-  gaugeOf(table.queueDepth, () => depth, QUEUE)
-  let underway = (): readonly number[] => []
-  gaugeOf(table.queueUnfinished, () => underway().reduce((sum, ms) => sum + ms, 0) / 1_000, QUEUE)
-  gaugeOf(table.queueLongest, () => Math.max(0, ...underway()) / 1_000, QUEUE)
-  const leader = gauge(table.leader)
-  const eventsDropped = counter(table.eventsDropped)
-  const writes = counter(table.ledgerWrites)
-  const mismatches = counter(table.mismatches)
-  if (runs.controller) {
-    eventsDropped.inc(CONTROLLER, 0)
-    for (const result of ledgerWrites) writes.inc({ ...CONTROLLER, result }, 0)
-    for (const field of issuedFields) mismatches.inc({ ...CONTROLLER, field }, 0)
-  }
-  for (const counted of [adds, retries]) counted.inc(QUEUE, 0)
-  for (const timed of [waited, worked]) timed.zero(QUEUE)
-  return {
-    apiRequest: (method, code) => apiRequests.inc({ method, code }),
-    watchRestart: (list, reason) => restarts.inc({ ...whole, list, reason }),
-    watchSpoke(list) {
-      watchLastEvent.setToCurrentTime({ ...whole, list })
-      if (lists.has(list)) return
-      lists.add(list)
-      for (const reason of watchRestarts) restarts.inc({ ...whole, list, reason }, 0)
-    },
-    queue(event) {
-      depth = event.depth
-      if (event.added === true) adds.inc(QUEUE)
-      if (event.retried === true) retries.inc(QUEUE)
-      if (event.waitedMs !== undefined) waited.observe(QUEUE, event.waitedMs / 1_000)
-      if (event.workedMs !== undefined) worked.observe(QUEUE, event.workedMs / 1_000)
-    },
-    underway(elapsedMs) {
-      underway = elapsedMs
-    },
-    leader: (holds) => leader.set(QUEUE, holds ? 1 : 0),
-    eventsDropped: (count) => eventsDropped.inc(CONTROLLER, count),
-    ledgerWritten: (result) => writes.inc({ ...CONTROLLER, result }),
-    mismatched: (field) => mismatches.inc({ ...CONTROLLER, field }),
-  }
-}
-
-const sights = ['certificate', 'noCertificate', 'other', 'nothing'] as const
-
-function probeMetrics({ counter, gaugeOf, histogram, runs }: Builder): ProbeRecorder {
-  const probes = counter(table.probes)
-  const duration = histogram(table.probeDuration)
-  if (runs.controller) {
-    duration.zero(CONTROLLER)
-    for (const saw of sights) probes.inc({ ...CONTROLLER, saw }, 0)
-  }
-  return {
-    probed(saw, seconds) {
-      probes.inc({ ...CONTROLLER, saw })
-      duration.observe(CONTROLLER, seconds)
-    },
-    probesFrom({ inProgress, blind }) {
-      gaugeOf(table.probesInProgress, inProgress, CONTROLLER)
-      gaugeOf(table.probesBlind, () => (blind() ? 1 : 0), CONTROLLER)
-    },
-  }
-}
-
-/** The verdict that a written condition carries out. */
-const carriedOut = { approved: 'approve', denied: 'deny' } as const
-
-function decisionMetrics({ counter, histogram, runs }: Builder): Pick<Metrics, 'decided'> {
-  const decisions = counter(table.decisions)
-  const timeToDecision = histogram(table.timeToDecision)
-  const approve = { verdict: 'approve', reason: 'Conforms' } as const
-  if (runs.webhook) decisions.inc({ ...WEBHOOK, ...approve }, 0)
-  if (runs.controller) {
-    decisions.inc({ ...CONTROLLER, ...approve }, 0)
-    for (const verdict of Object.values(carriedOut)) timeToDecision.zero({ ...CONTROLLER, verdict })
-  }
-  return {
-    decided({ component, decision: { verdict, reason }, action }, ageSeconds) {
-      decisions.inc({ component, verdict, reason })
-      if (action === 'approved' || action === 'denied')
-        timeToDecision.observe({ component, verdict: carriedOut[action] }, ageSeconds)
-    },
-  }
-}
-
-/** Values that never change. */
-function registerStanding({ gauge, whole }: Builder, { version }: MetricsParts): void {
-  gauge(table.build).set({ ...whole, version, node: process.version }, 1)
+  collectDefaultMetrics({ register: registry })
+  for (const { name } of registry.getMetricsAsArray())
+    if (!runtimeMetrics.includes(name)) registry.removeSingleMetric(name)
+  return registry
 }

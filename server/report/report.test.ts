@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { CsrObject, Decision } from '../../policies/types.ts'
 import type { Api, ApiAnswer, ApiCall, Log, DecisionRecord } from '../ports.ts'
 import { createEvents, eventOf } from './events.ts'
-import { createMetrics } from './metrics.ts'
+import { MetricsRecorder } from './recorder.ts'
 import { createReport } from './report.ts'
 
 const createdAt = Date.UTC(2026, 10, 24, 8)
@@ -98,7 +98,7 @@ function start(answers: ApiAnswer[] = [], busy = () => false) {
   }
   const recorder = { eventsDropped: (count: number) => void dropped.push(count) }
   const events = createEvents({ api, clock, recorder, log, identity: 'pod-1', busy })
-  const metrics = createMetrics({ version: '0.1.0', runs })
+  const metrics = new MetricsRecorder({ version: '0.1.0', runs })
   const report = createReport({ log, metrics, events: () => events, clock, sharedCa: () => 'false' })
   return { lines, calls, dropped, events, metrics, report }
 }

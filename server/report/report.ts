@@ -1,14 +1,14 @@
 import type { Decision } from '../../policies/types.ts'
 import type { Clock, DecisionRecord, Log, Report, SharedCa } from '../ports.ts'
 import type { Events } from './events.ts'
-import type { Metrics } from './metrics.ts'
+import type { MetricsRecorder } from './recorder.ts'
 import { credentialIds } from '../../policies/credential.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import { oneLine } from '../../policies/text.ts'
 
 export interface ReportParts {
   readonly log: Log
-  readonly metrics: Pick<Metrics, 'decided'>
+  readonly metrics: Pick<MetricsRecorder, 'decided'>
   /** Null where nothing may be written about this requester: in mode dryRun, and when only the webhook runs. */
   readonly events: (username: string) => Pick<Events, 'report'> | null
   readonly clock: Pick<Clock, 'serverNow'>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { objectAt, textAt } from '../../server/json.ts'
-import { metricTable } from '../../server/report/metric-table.ts'
+import { metricTable } from '../../server/report/metrics.ts'
 import { alertsIn, checkRules, groupsOf } from './alert-rules.ts'
 import { render } from './helm.ts'
 import { asked, panels, panelsIn } from './panels.ts'

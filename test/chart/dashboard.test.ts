@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { metricTable } from '../../server/report/metric-table.ts'
-import { runtimeMetrics } from '../../server/report/runtime-metrics.ts'
+import { metricTable, runtimeMetrics } from '../../server/report/metrics.ts'
 import { dashboardJson, panels } from './panels.ts'
 
 const ours = Object.values(metricTable)

@@ -1,6 +1,6 @@
 import { goodFacts } from '../../../policies/good-request.fixture.ts'
 import type { DecisionRecord } from '../../../server/ports.ts'
-import { createMetrics, type Metrics } from '../../../server/report/metrics.ts'
+import { MetricsRecorder } from '../../../server/report/recorder.ts'
 import type { Recorder } from './recorder.ts'
 
 export interface PodPlan {
@@ -34,7 +34,7 @@ const POLICY = '0123456789ab'
 /** A pod whose /metrics is the page of the product. What happens to it is told minute by minute. */
 export class Pod {
   readonly plan: PodPlan
-  #metrics: Metrics
+  #metrics: MetricsRecorder
   #waiting: Waiting = { pending: [], approvable: [], unissued: 0 }
   #leads = false
   #minute = 0
@@ -50,9 +50,9 @@ export class Pod {
     return minute >= from && minute < until && minute !== restartsAt
   }
 
-  #start(minute: number): Metrics {
+  #start(minute: number): MetricsRecorder {
     const { runs } = this.plan
-    const metrics = createMetrics({ version: '1.2.3', runs })
+    const metrics = new MetricsRecorder({ version: '1.2.3', runs })
     const age = (minutes: readonly number[]) => ({
       count: minutes.length,
       oldestSeconds: minutes.length === 0 ? 0 : (this.#minute - Math.min(...minutes)) * 60 + 3,
