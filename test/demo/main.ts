@@ -1,9 +1,9 @@
 /** `npm run demo`: honest kubelets and a compromised node, with the webhook and without it. */
 import { LIMITS } from '../embedded/api.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
-import { embedded, kubernetes } from '../scenarios/grounds.ts'
-import { runScenarios } from '../scenarios/run.ts'
-import type { Row } from '../scenarios/rows.ts'
+import { embedded, kubernetes } from '../suite/grounds.ts'
+import { runSuite } from '../suite/run.ts'
+import type { Row } from '../suite/rows.ts'
 import { createProgress } from './progress.ts'
 import { summarize } from './summary.ts'
 import { renderTable } from './table.ts'
@@ -29,7 +29,7 @@ if (values.output !== 'text' && values.output !== 'json')
 const progress = createProgress(process.stderr)
 if (!values.kubernetes) progress.say(LIMITS)
 process.exitCode = conclude(
-  await runScenarios(values.kubernetes ? kubernetes : embedded, progress),
+  await runSuite(values.kubernetes ? kubernetes : embedded, progress),
   values.output,
 )
 

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import type { Progress, Row } from '../scenarios/rows.ts'
+import type { Progress, Row } from '../suite/rows.ts'
 
 /** Writes what happens as it happens, a line each. */
 export function createProgress(stream: NodeJS.WriteStream): Progress {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
-import type { Row } from '../scenarios/rows.ts'
+import type { Row } from '../suite/rows.ts'
 import { summarize } from './summary.ts'
 import { renderTable } from './table.ts'
 

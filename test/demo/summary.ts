@@ -1,4 +1,4 @@
-import type { Row } from '../scenarios/rows.ts'
+import type { Row } from '../suite/rows.ts'
 
 export interface Summary {
   readonly asItMustBe: boolean

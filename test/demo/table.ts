@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { inColumns } from '../kit/columns.ts'
-import type { Row } from '../scenarios/rows.ts'
+import type { Row } from '../suite/rows.ts'
 
 const HEAD = ['', 'webhook', 'request', 'user', 'verdict', 'reason', 'component', 'ms'] as const
 

@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Static, type TProperties, Type } from 'typebox'
+import type { JsonObject } from '../../server/ports.ts'
 
 const VERSION = 1
 
@@ -44,7 +45,11 @@ const node = closed({
     }),
   ),
   controlPlane: flag('An administrator gave it the label node-role.kubernetes.io/control-plane.'),
-  spec: Type.Optional(Type.Unknown({ description: 'spec of the Node, as its kubelet registers it.' })),
+  spec: Type.Optional(
+    Type.Unsafe<JsonObject>(
+      Type.Object({}, { description: 'spec of the Node, as its kubelet registers it.' }),
+    ),
+  ),
 })
 
 const cluster = closed({
@@ -156,7 +161,9 @@ const suite = closed({
   cases: texts('The files of cases, in the order in which they are asked.'),
 })
 
+export type SuiteNode = Static<typeof node>
 export type ClusterFile = Static<typeof cluster>
+export type Requester = Static<typeof requester>
 export type Case = Static<typeof testCase>
 export type CasesFile = Static<typeof cases>
 export type SuiteFile = Static<typeof suite>

@@ -13,3 +13,8 @@ const files: readonly CasesFile[] = suite.cases.map(read)
 export const cases = files.flatMap((file) => file.cases)
 
 export const isHonest = ({ expected }: Case): boolean => expected.decision === 'approve'
+
+/** What is asked where not all can be: in the demo and in comparisons. */
+const demo = cases.filter((one) => one.demo)
+export const honestCases = demo.filter(isHonest)
+export const hostileCases = demo.filter((one) => !isHonest(one))

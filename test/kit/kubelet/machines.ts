@@ -6,7 +6,6 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import type { Pair } from '../pki.ts'
-import type { NodeAddress } from './addresses.ts'
 import { Machine } from './machine.ts'
 
 const PRELOADED = join(import.meta.dirname, 'loopback-dials.ts')
@@ -30,11 +29,11 @@ export class Machines implements AsyncDisposable {
     return { flags: ['--import', PRELOADED], environment: { LOOPBACK_DIALS: this.#file } }
   }
 
-  /** A machine that has these addresses. It runs a kubelet without a certificate. */
-  async start(addresses: readonly NodeAddress[]): Promise<{ serve(pair: Pair): Promise<void> }> {
+  /** A machine that has these addresses; names among them are passed over. It runs a kubelet without a certificate. */
+  async start(addresses: readonly string[]): Promise<{ serve(pair: Pair): Promise<void> }> {
     const machine = this.#stack.use(new Machine())
     await machine.answer('internalError')
-    for (const { address } of addresses) if (isIP(address) > 0) this.#ports.set(address, machine.port)
+    for (const address of addresses) if (isIP(address) > 0) this.#ports.set(address, machine.port)
     this.#write()
     return { serve: async (pair) => await machine.answer(pair) }
   }

@@ -74,7 +74,6 @@ export const bitString = (content: Bytes, unused = 0): Bytes => tlv(tag.bitStrin
 export const boolean = (octet: number): Bytes => tlv(tag.boolean, bytes(octet))
 export const nothing = (): Bytes => tlv(tag.null, bytes())
 export const integer = (octets: Bytes): Bytes => tlv(tag.integer, octets)
-export const printable = (text: string): Bytes => tlv(tag.printable, ascii(text))
 export const utf8 = (text: string): Bytes => tlv(tag.utf8, new Uint8Array(Buffer.from(text, 'utf8')))
 
 /** OBJECT IDENTIFIER from dotted text, X.690 §8.19. */

@@ -122,10 +122,6 @@ export function signature(keys: Keys, content: Bytes, hash: Hash = usualHash(key
   return new Uint8Array(sign(hashless ? null : hash, content, key))
 }
 
-/** An EC SubjectPublicKeyInfo with these parameters and point, right or wrong. */
-export const ecSpki = (parameters: Bytes, point: Bytes): Bytes =>
-  sequence(sequence(oid('1.2.840.10045.2.1'), parameters), tlv(tag.bitString, [bytes(0), point]))
-
 /** An RSA SubjectPublicKeyInfo of this modulus and exponent, INTEGER contents as given. */
 export const rsaSpki = (modulus: Bytes, exponent: Bytes): Bytes =>
   sequence(

@@ -2,7 +2,8 @@
 import project from '../../../package.json' with { type: 'json' }
 import { shippedProgram } from '../../kit/service/shipped.ts'
 import { type ServiceOptions, startService } from '../../kit/service/service.ts'
-import { LONGEST_SECONDS, NAME_PATTERNS, NODE_PREFIXES, POLICY } from '../../scenarios/settings.ts'
+import { POLICY } from '../../suite/policy.ts'
+import { clusterFile } from '../../suite/suite.ts'
 import type { Contender } from './contender.ts'
 import { goContender } from './go-contender.ts'
 import type { Manifest } from './go-contender.ts'
@@ -22,7 +23,7 @@ const controllerWith = (told: string, options: Told): Contender => ({
 })
 
 export const ours = controllerWith(
-  'the controller alone, the scenarios’ policy; it leaves what it does not approve',
+  'the controller alone, the suite’s policy; it leaves what it does not approve',
   { policy: POLICY },
 )
 
@@ -43,10 +44,11 @@ const postfinance = (told: string, environment: Manifest['environment']) =>
   }) as const satisfies Manifest
 
 /** What our policy is told of the same nodes, and as many names as the honest node with the most has. */
+const { namePatterns, addressPrefixes, maxExpirationSeconds } = clusterFile.policy
 const KNOWN = {
-  PROVIDER_REGEX: `^(${NAME_PATTERNS.join('|')})$`,
-  PROVIDER_IP_PREFIXES: NODE_PREFIXES.join(','),
-  MAX_EXPIRATION_SEC: `${LONGEST_SECONDS}`,
+  PROVIDER_REGEX: `^(${namePatterns.join('|')})$`,
+  PROVIDER_IP_PREFIXES: addressPrefixes.join(','),
+  MAX_EXPIRATION_SEC: `${maxExpirationSeconds}`,
   ALLOWED_DNS_NAMES: '3',
 }
 

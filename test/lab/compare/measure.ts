@@ -1,17 +1,16 @@
-/** One approver, alone on a control plane of its own, asked for all that the scenarios ask for. */
+/** One approver, alone on a control plane of its own, asked for all that the demo asks for. */
 import { peakMegabytes } from '../bench/process.ts'
 import { startControlPlane } from '../../control-plane/control-plane.ts'
 import { isObject } from '../../kit/client.ts'
 import { CSRS, metadataOf, standingOf, textOf } from '../../kit/kubelet/csr.ts'
 import type { Standing } from '../../kit/kubelet/csr.ts'
 import { until } from '../../kit/until.ts'
-import { store } from '../../scenarios/ask-hostile.ts'
-import { hostile } from '../../scenarios/hostile.ts'
-import { lying, newer, older } from '../../scenarios/liars.ts'
-import { obtainAll } from '../../scenarios/obtain.ts'
-import type { Row } from '../../scenarios/rows.ts'
-import { setUp } from '../../scenarios/cluster.ts'
-import type { Setup } from '../../scenarios/cluster.ts'
+import { store } from '../../suite/ask.ts'
+import { setUp, type Setup } from '../../suite/cluster.ts'
+import { obtainAll } from '../../suite/obtain.ts'
+import { requesterOf } from '../../suite/request.ts'
+import type { Row } from '../../suite/rows.ts'
+import { hostileCases } from '../../suite/suite.ts'
 import type { Contender } from './contender.ts'
 import { tally } from './tally.ts'
 import type { Figures } from './tally.ts'
@@ -27,11 +26,10 @@ export async function measure(contender: Contender): Promise<Figures> {
   await using running = await contender.start(cluster)
   const rows: Row[] = []
   await obtainAll('webhook off', setup, '', { say: () => undefined, row: (row) => void rows.push(row) })
-  await setup.steal()
-  const asked = [...hostile, ...lying.hostile, ...older.hostile, ...newer.hostile]
-  const stored = await Promise.all(asked.map((scenario) => store(setup, scenario)))
-  for (const { scenario, status, message } of stored) {
-    if (status !== 201) throw new Error(`“${scenario.title}” was not stored: ${status} ${message}`)
+  await setup.honestAreServed()
+  const stored = await Promise.all(hostileCases.map(async (one) => await store(setup, one)))
+  for (const { one, status, message } of stored) {
+    if (status !== 201) throw new Error(`“${one.title}” was not stored: ${status} ${message}`)
   }
   const standings = await settled(
     setup,
@@ -43,9 +41,9 @@ export async function measure(contender: Contender): Promise<Figures> {
       obtained: problem === null,
       standings: [...standings.values()].filter(({ user }) => user === by),
     })),
-    hostile: stored.map(({ name, scenario }) => ({
-      title: scenario.title,
-      by: scenario.by.user,
+    hostile: stored.map(({ name, one }) => ({
+      title: one.title,
+      by: requesterOf(one).user,
       standing: standings.get(name),
     })),
     megabytes: peakMegabytes(running.pid),

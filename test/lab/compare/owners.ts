@@ -1,15 +1,8 @@
-/** Whose each name and address of the scenarios is, as an inventory would say it: whatever a Node reports of itself. */
+/** Whose each name and address of the suite is, as an inventory would say it: whatever a Node reports of itself. */
 import { BlockList, isIP, SocketAddress } from 'node:net'
-import {
-  ADVERTISED_ADDRESS,
-  API_SERVER_ADDRESSES,
-  API_SERVER_NAMES,
-  SERVICE_CIDR,
-  SERVICE_CIDR_V6,
-} from '../../kit/places.ts'
-import { honest } from '../../scenarios/honest.ts'
-import { lying, newer, older, plainNodes } from '../../scenarios/liars.ts'
-import { API_HOST, RESERVED_ADDRESS, RESERVED_NAME } from '../../scenarios/settings.ts'
+import { clusterFile, honestCases } from '../../suite/suite.ts'
+
+const { apiServer, policy, serviceCidrs, nodes } = clusterFile
 
 /** Names without case and final dot, addresses in one spelling, so that equal ones are equal texts. */
 function spelled(value: string): string {
@@ -19,7 +12,7 @@ function spelled(value: string): string {
 }
 
 /** No node's: the API server's, Services', what the operator keeps back, and what RFC 6890 gives to nobody. */
-const clusterNames = new Set([...API_SERVER_NAMES, API_HOST, RESERVED_NAME].map(spelled))
+const clusterNames = new Set([...apiServer.names, apiServer.endpoint, ...policy.reservedNames].map(spelled))
 const SPECIAL = [
   '0.0.0.0/8',
   '127.0.0.0/8',
@@ -30,11 +23,11 @@ const SPECIAL = [
   'ff00::/8',
 ]
 const clusterAddresses = new BlockList()
-for (const range of [SERVICE_CIDR, SERVICE_CIDR_V6, ...SPECIAL]) {
+for (const range of [...serviceCidrs, ...SPECIAL]) {
   const [address = '', length] = range.split('/')
   clusterAddresses.addSubnet(address, Number(length), familyOf(address))
 }
-for (const address of [...API_SERVER_ADDRESSES, ADVERTISED_ADDRESS, RESERVED_ADDRESS]) {
+for (const address of [...apiServer.addresses, ...policy.reservedAddresses]) {
   clusterAddresses.addAddress(address, familyOf(address))
 }
 
@@ -52,15 +45,12 @@ function isClusters(value: string): boolean {
  * its node's own.
  */
 function whose(): ReadonlyMap<string, string> {
-  const others = [...plainNodes, ...lying.nodes, ...older.nodes, ...newer.nodes]
-  const owners = new Map([...honest, ...others].map(({ name }) => [spelled(name), name]))
-  const give = (value: string, name: string) => owners.set(value, owners.get(value) ?? name)
-  for (const { name, addresses } of honest) {
-    for (const { address } of addresses) give(spelled(address), name)
-  }
-  for (const { name, reports } of others) {
-    for (const value of reports.map(({ address }) => spelled(address))) {
-      if (!isClusters(value)) give(value, name)
+  const honestNames = new Set(honestCases.map(({ node }) => node))
+  const isHonest = ({ name }: { readonly name: string }) => honestNames.has(name)
+  const owners = new Map(nodes.map(({ name }) => [spelled(name), name]))
+  for (const node of [...nodes.filter(isHonest), ...nodes.filter((one) => !isHonest(one))]) {
+    for (const value of node.reports.map(({ address }) => spelled(address))) {
+      if (isHonest(node) || !isClusters(value)) owners.set(value, owners.get(value) ?? node.name)
     }
   }
   return owners

@@ -10,8 +10,8 @@ import { type Summary, summarize } from '../../demo/summary.ts'
 import { applyProblems, textOf, WAYS } from '../../manifests/apply.ts'
 import { buildManifests } from '../../manifests/build.ts'
 import { signMutants } from '../../oracle/differential/signed.ts'
-import { kubernetes } from '../../scenarios/grounds.ts'
-import { runScenarios } from '../../scenarios/run.ts'
+import { kubernetes } from '../../suite/grounds.ts'
+import { runSuite } from '../../suite/run.ts'
 import type { Proof, Score } from './proof.ts'
 
 interface Report {
@@ -98,7 +98,7 @@ async function tryManifests({ print, object }: Report): Promise<Score> {
 }
 
 async function tryScenarios({ print, object }: Report): Promise<Summary> {
-  const rows = await runScenarios(kubernetes, { say: print, row: () => undefined })
+  const rows = await runSuite(kubernetes, { say: print, row: () => undefined })
   for (const { phase, asked, by, problem } of rows)
     if (problem !== null) object(`${phase}, ${asked} (${by}): ${problem}`)
   const summary = summarize(rows)

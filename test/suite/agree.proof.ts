@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { embedded, type Ground, kubernetes } from './grounds.ts'
 import type { Row } from './rows.ts'
-import { runScenarios } from './run.ts'
+import { runSuite } from './run.ts'
 
 /** Rows without their times, in an order that does not depend on who was decided first. */
 async function linesOn(ground: Ground): Promise<readonly string[]> {
-  const rows = await runScenarios(ground, { say: () => undefined, row: () => undefined })
+  const rows = await runSuite(ground, { say: () => undefined, row: () => undefined })
   return rows.map(lineOf).sort()
 }
 

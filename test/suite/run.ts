@@ -1,5 +1,5 @@
 /**
- * All scenarios, twice: with the webhook in front, then with the controller alone. Each gives one row; a row with a problem
+ * The cases of the demo, twice: with the webhook in front, then with the controller alone. Each gives one row; a row with a problem
  * is one that is not as it must be.
  */
 import type { Client } from '../kit/client.ts'
@@ -8,20 +8,20 @@ import { startService } from '../kit/service/service.ts'
 import type { Service } from '../kit/service/service.ts'
 import { registerWebhook, unregisterWebhook, untilInEffect } from '../kit/service/webhook.ts'
 import { createCsr } from '../kit/kubelet/csr.ts'
-import { askHostile, askStored, standsApproved } from './ask-hostile.ts'
+import { askHostile, askStored, standsApproved } from './ask.ts'
 import { obtainAll, obtainAfterShrinking } from './obtain.ts'
-import { hostile } from './hostile.ts'
-import { lying, newer, older } from './liars.ts'
-import type { Progress, Row } from './rows.ts'
-import { POLICY } from './settings.ts'
-import { setUp } from './cluster.ts'
-import type { Setup } from './cluster.ts'
+import { setUp, type Setup } from './cluster.ts'
 import type { Ground } from './grounds.ts'
+import { POLICY } from './policy.ts'
+import { csrOf } from './request.ts'
+import type { Progress, Row } from './rows.ts'
+import { hostileCases } from './suite.ts'
 
-const thefts = [...older.hostile, ...newer.hostile]
+const atFirst = hostileCases.filter(({ afterHonest }) => !afterHonest)
+const thefts = hostileCases.filter(({ afterHonest }) => afterHonest)
 
 /** @returns every row, in order. Rejects when the cluster itself fails. */
-export async function runScenarios(ground: Ground, shown: Progress): Promise<readonly Row[]> {
+export async function runSuite(ground: Ground, shown: Progress): Promise<readonly Row[]> {
   const rows: Row[] = []
   const progress: Progress = {
     say: (text) => shown.say(text),
@@ -59,10 +59,10 @@ async function runWithWebhook(
   progress.say('Honest kubelets request their certificates')
   await obtainAll('webhook on', setup, '', progress)
   progress.say('A compromised node, and other users who may create CSRs, make hostile requests')
-  for (const scenario of [...hostile, ...lying.hostile]) await askHostile(setup, first, scenario, progress)
+  for (const one of atFirst) await askHostile(setup, first, one, progress)
   progress.say('Nodes older and newer than their victim report its name and address, and request them')
-  await setup.steal()
-  for (const scenario of thefts) await askHostile(setup, first, scenario, progress)
+  await setup.honestAreServed()
+  for (const one of thefts) await askHostile(setup, first, one, progress)
   progress.say('Every honest kubelet renews')
   await obtainAll('webhook on', setup, 'renews, ', progress)
   progress.say(
@@ -71,7 +71,7 @@ async function runWithWebhook(
   await first.kill()
   await unregisterWebhook(setup.cluster.admin)
   const second = await serve()
-  for (const scenario of thefts) await askHostile(setup, second, scenario, progress)
+  for (const one of thefts) await askHostile(setup, second, one, progress)
   await obtainAll('webhook on', setup, 'renews after a restart, ', progress)
   return second
 }
@@ -79,8 +79,9 @@ async function runWithWebhook(
 async function runWithoutWebhook(setup: Setup, service: Service, progress: Progress): Promise<void> {
   const shrinking = obtainAfterShrinking(setup, progress)
   await obtainAll('webhook off', setup, 'renews, ', progress)
-  const asked = [...hostile, ...lying.hostile, ...thefts]
-  const stored = await Promise.all(asked.map((scenario) => askStored(setup, service, scenario, progress)))
+  const stored = await Promise.all(
+    hostileCases.map(async (one) => await askStored(setup, service, one, progress)),
+  )
   progress.say(
     'An honest node lost an address while its CSR was pending: it must have a certificate within 60 s',
   )
@@ -114,10 +115,10 @@ function probe({ cluster }: Setup): Client {
 /** Whether a hostile request, on a dry run, is refused. */
 async function isRefused(client: Client): Promise<boolean> {
   using asking = client
-  const [scenario] = hostile
-  if (scenario === undefined) return false
-  const { status, body } = await createCsr(asking, scenario.csr(), '?dryRun=All')
-  return status === 403 && body['reason'] === scenario.reason
+  const [one] = hostileCases
+  if (one === undefined) return false
+  const { status, body } = await createCsr(asking, csrOf(one), '?dryRun=All')
+  return status === 403 && body['reason'] === one.expected.reason
 }
 
 function seconds(started: number): string {

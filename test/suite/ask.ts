@@ -1,46 +1,35 @@
 /** Hostile requests: refused at creation while the webhook is on, stored and judged by the controller while it is off. */
-import { isObject } from '../kit/client.ts'
-import type { Client } from '../kit/client.ts'
+import { type Client, isObject } from '../kit/client.ts'
 import type { Service } from '../kit/service/service.ts'
 import { createCsr, CSRS, metadataOf, standingOf, textOf } from '../kit/kubelet/csr.ts'
-import type { CsrBody } from '../kit/kubelet/csr.ts'
-import { differs } from './rows.ts'
-import type { Progress, Row } from './rows.ts'
-import type { Hostile } from './scenario.ts'
 import type { Setup } from './cluster.ts'
+import { csrOf, requesterOf } from './request.ts'
+import { differs, type Progress, type Row } from './rows.ts'
+import type { Case } from './schema.ts'
 
-/** A name of its own by which the log's line about a request is found; a requester may choose it. */
 let asked = 0
-
-function named(csr: CsrBody): { readonly name: string; readonly body: CsrBody } {
-  asked += 1
-  const name = `asked-${asked}`
-  const { generateName: _, ...metadata } = csr.metadata ?? {}
-  return { name, body: { ...csr, metadata: { ...metadata, name } } }
-}
+/** A name of its own by which the log's line about a request is found. */
+const newName = (): string => `asked-${(asked += 1)}`
 
 /** With the webhook on: refused, in the words of the decision that is logged, and not stored. */
 export async function askHostile(
   setup: Setup,
   service: Service,
-  scenario: Hostile,
+  one: Case,
   progress: Progress,
 ): Promise<void> {
-  const { name, body } = named(scenario.csr())
-  using client = clientOf(setup, scenario)
-  const answer = await createCsr(client, body)
+  const name = newName()
+  using client = clientOf(setup, one)
+  const answer = await createCsr(client, csrOf(one, name))
   const row = {
     phase: 'webhook on',
-    asked: scenario.title,
-    by: scenario.by.user,
+    asked: one.title,
+    by: requesterOf(one).user,
     component: 'webhook',
     ms: answer.ms,
   } as const
-  if (answer.status === 201 && scenario.dialled) {
-    progress.row({
-      ...row,
-      ...(await leftToController(service, name, { scenario, warnings: answer.warnings })),
-    })
+  if (answer.status === 201 && one.expected.dialled) {
+    progress.row({ ...row, ...(await leftToController(service, name, { one, warnings: answer.warnings })) })
     return
   }
   if (answer.status === 201) {
@@ -48,20 +37,20 @@ export async function askHostile(
       ...row,
       verdict: 'allowed',
       reason: '',
-      problem: `must be refused with ${scenario.reason}`,
+      problem: `must be refused with ${one.expected.reason}`,
     })
     return
   }
   const reason = textOf(answer.body['reason']) ?? ''
   const message = textOf(answer.body['message']) ?? ''
   if (!message.includes(' denied the request: ')) {
-    const problem = `must reach the webhook, and be refused there with ${scenario.reason}: ${message}`
+    const problem = `must reach the webhook, and be refused there with ${one.expected.reason}: ${message}`
     progress.row({ ...row, component: 'API server', verdict: `${answer.status}`, reason, problem })
     return
   }
   const decided = await service.decisionOn(name, 'webhook')
   const { verdict } = decided
-  const problem = differs(scenario, decided) ?? differsInAnswer(scenario, answer.status, reason, message)
+  const problem = differs(one, decided) ?? differsInAnswer(one, answer.status, reason, message)
   progress.row({ ...row, verdict, reason, problem: problem ?? (await isStored(setup, name)) })
 }
 
@@ -69,7 +58,7 @@ export async function askHostile(
 async function leftToController(
   service: Service,
   name: string,
-  { scenario, warnings }: { readonly scenario: Hostile; readonly warnings: readonly string[] },
+  { one, warnings }: { readonly one: Case; readonly warnings: readonly string[] },
 ): Promise<Pick<Row, 'component' | 'verdict' | 'reason' | 'problem'>> {
   const admitted = await service.decisionOn(name, 'webhook')
   const { verdict, reason, message } = await service.decisionOn(name, 'controller')
@@ -77,11 +66,16 @@ async function leftToController(
     admitted.verdict === 'unknown' && warnings.length > 0
       ? null
       : `it must be admitted with a warning: ${admitted.message}`
-  const problem = unwarned ?? differs(scenario, { verdict, reason, message })
+  const problem = unwarned ?? differs(one, { verdict, reason, message })
   return { component: 'controller', verdict, reason, problem }
 }
 
-function differsInAnswer({ reason }: Hostile, status: number, said: string, message: string): string | null {
+function differsInAnswer(
+  { expected: { reason } }: Case,
+  status: number,
+  said: string,
+  message: string,
+): string | null {
   if (status !== 403) return `the status must be 403, not ${status}`
   if (said !== reason) return `the answer’s reason must be ${reason}: ${said}`
   return message.includes(` denied the request: ${reason}: `)
@@ -97,36 +91,36 @@ async function isStored({ cluster }: Setup, name: string): Promise<string | null
 /** A hostile CSR that was stored. */
 export interface Stored {
   readonly name: string
-  readonly scenario: Hostile
+  readonly one: Case
 }
 
-/** Creates the CSR of a scenario where no webhook refuses it; `status` and `message` are the API server's. */
-export async function store(setup: Setup, scenario: Hostile) {
-  const { name, body } = named(scenario.csr())
-  using client = clientOf(setup, scenario)
-  const { status, body: answer } = await createCsr(client, body)
-  return { name, scenario, status, message: textOf(answer['message']) }
+/** Creates the CSR of a case where no webhook refuses it; `status` and `message` are the API server's. */
+export async function store(setup: Setup, one: Case) {
+  const name = newName()
+  using client = clientOf(setup, one)
+  const { status, body } = await createCsr(client, csrOf(one, name))
+  return { name, one, status, message: textOf(body['message']) }
 }
 
 /** With the webhook off: stored, and judged by the controller as the webhook judged it. */
 export async function askStored(
   setup: Setup,
   service: Service,
-  scenario: Hostile,
+  one: Case,
   progress: Progress,
 ): Promise<Stored> {
   const started = performance.now()
-  const { name, status, message } = await store(setup, scenario)
+  const { name, status, message } = await store(setup, one)
   const row = {
     phase: 'webhook off',
-    asked: scenario.title,
-    by: scenario.by.user,
+    asked: one.title,
+    by: requesterOf(one).user,
     component: 'controller',
   } as const
   if (status !== 201) {
     const problem = `must be stored: ${status} ${message}`
     progress.row({ ...row, verdict: `${status}`, reason: '', ms: performance.now() - started, problem })
-    return { name, scenario }
+    return { name, one }
   }
   const decided = await service.decisionOn(name, 'controller')
   const { verdict, reason } = decided
@@ -135,9 +129,9 @@ export async function askStored(
     verdict,
     reason,
     ms: performance.now() - started,
-    problem: differs(scenario, decided),
+    problem: differs(one, decided),
   })
-  return { name, scenario }
+  return { name, one }
 }
 
 /** Those that the API says are approved or signed, whatever the log says. */
@@ -150,12 +144,14 @@ export async function standsApproved({ cluster }: Setup, stored: readonly Stored
     if (found === undefined) continue
     const { approved, certificate } = standingOf(item)
     if (!approved && certificate === null) continue
-    const { title, by, reason } = found.scenario
-    wrong.push({ asked: title, by: by.user, reason, problem: 'the API has it Approved' })
+    const { title, expected } = found.one
+    const by = requesterOf(found.one).user
+    wrong.push({ asked: title, by, reason: expected.reason ?? '', problem: 'the API has it Approved' })
   }
   return wrong
 }
 
-function clientOf({ cluster }: Setup, { by }: Hostile): Client {
-  return cluster.impersonate({ user: by.user, groups: [...by.groups, 'system:authenticated'] })
+function clientOf({ cluster }: Setup, one: Case): Client {
+  const { user, groups } = requesterOf(one)
+  return cluster.impersonate({ user, groups: [...groups, 'system:authenticated'] })
 }

@@ -1,7 +1,7 @@
-/** What is shown of each scenario, and how it is compared with what is expected. */
+/** What is shown of each case, and how it is compared with what is expected. */
 import type { Decided } from '../kit/service/decision-log.ts'
 import type { Obtained } from '../kit/kubelet/kubelet.ts'
-import type { Hostile } from './scenario.ts'
+import type { Case } from './schema.ts'
 
 export type Phase = 'webhook on' | 'webhook off'
 
@@ -43,13 +43,13 @@ export function failedRow(asking: Asking, error: unknown): Row {
   return { ...asking, verdict: 'none', reason: '', component: 'controller', ms: Number.NaN, problem }
 }
 
-/** Compares a decision with what the scenario must get. */
+/** Compares a decision with what the case must get. */
 export function differs(
-  scenario: Hostile,
+  { expected }: Case,
   decided: Pick<Decided, 'verdict' | 'reason' | 'message'>,
 ): string | null {
-  const { verdict, reason, fault } = scenario
-  if (decided.verdict !== verdict) return `the verdict must be ${verdict}: ${decided.message}`
+  const { decision, reason, fault } = expected
+  if (decided.verdict !== decision) return `the verdict must be ${decision}: ${decided.message}`
   if (decided.reason !== reason) return `the reason must be ${reason}: ${decided.message}`
   if (!decided.message.startsWith(`${reason}: `))
     return `the message must begin with ${reason}: ${decided.message}`

@@ -2,7 +2,7 @@ import { startControlPlane } from '../control-plane/control-plane.ts'
 import { startEmbeddedCluster } from '../embedded/cluster.ts'
 import type { Cluster } from '../kit/cluster.ts'
 
-/** What the scenarios run on. */
+/** What the demo runs on. */
 export interface Ground {
   readonly title: string
   readonly start: () => Promise<Cluster>

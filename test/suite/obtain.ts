@@ -2,11 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kubelet } from '../kit/kubelet/kubelet.ts'
 import type { Obtained } from '../kit/kubelet/kubelet.ts'
-import { reported, sansOf } from '../kit/kubelet/addresses.ts'
-import type { NodeAddress } from '../kit/kubelet/addresses.ts'
+import { type NodeAddress, reported, sansOf } from '../kit/kubelet/addresses.ts'
 import { failedRow, issuedRow } from './rows.ts'
 import type { Asking, Progress, Phase } from './rows.ts'
-import { node } from './scenario.ts'
 import type { HonestNode, Setup } from './cluster.ts'
 
 /** A second for the work, and what a kubelet waits after a refusal: 2.2 + 4.4 s. */
@@ -22,11 +20,12 @@ export async function obtainAll(
   progress: Progress,
 ): Promise<void> {
   await Promise.all(
-    honest.map(async ({ shape, kubelet }) => {
-      const asking = { phase, asked: `${way}${shape.title}`, by: `system:node:${shape.name}` }
+    honest.map(async (honestNode) => {
+      const { one, node } = honestNode
+      const asking = { phase, asked: `${way}${one.title}`, by: `system:node:${node.name}` }
       try {
-        const obtained = await obtainOne({ shape, kubelet }, way === '')
-        progress.row(issuedRow(asking, obtained, misses(obtained, shape.addresses)))
+        const obtained = await obtainOne(honestNode, way === '')
+        progress.row(issuedRow(asking, obtained, misses(obtained, node.reports)))
       } catch (error) {
         progress.row(failedRow(asking, error))
       }
@@ -35,11 +34,11 @@ export async function obtainAll(
 }
 
 /** Addresses can appear late the first time only. */
-async function obtainOne({ shape, kubelet }: HonestNode, isFirst: boolean): Promise<Obtained> {
+async function obtainOne({ node, kubelet }: HonestNode, isFirst: boolean): Promise<Obtained> {
   const signal = AbortSignal.timeout(OBTAIN_MS)
-  if (shape.lateMs === undefined || !isFirst) return kubelet.obtain(signal)
+  if (node.reportsAfterMs === undefined || !isFirst) return kubelet.obtain(signal)
   const obtaining = kubelet.obtain(signal)
-  await sleep(shape.lateMs)
+  await sleep(node.reportsAfterMs)
   await kubelet.report()
   return obtaining
 }
@@ -48,10 +47,14 @@ async function obtainOne({ shape, kubelet }: HonestNode, isFirst: boolean): Prom
 export async function obtainAfterShrinking({ cluster }: Setup, progress: Progress): Promise<void> {
   const name = 'shrink-1'
   const asked = 'an address that went away while its CSR waited'
-  const asking: Asking = { phase: 'webhook off', asked, by: `system:node:${name}` }
+  const user = `system:node:${name}`
+  const asking: Asking = { phase: 'webhook off', asked, by: user }
   const addresses = reported(['Hostname', name], ['InternalIP', '203.0.113.30'])
   const before = [...addresses, ...reported(['InternalIP', '203.0.113.31'])]
-  const kubelet = new Kubelet(await cluster.clientFor(node(name)), { name, addresses })
+  const kubelet = new Kubelet(await cluster.clientFor({ user, groups: ['system:nodes'] }), {
+    name,
+    addresses,
+  })
   await kubelet.register()
   await kubelet.report()
   try {
