@@ -65,7 +65,7 @@ async function run(
 ): Promise<number> {
   const { env, version, stderr, nextStop } = context
   const stop = nextStop()
-  const { startService } = await import('../server/wire.ts')
+  const { startService } = await import('../server/service.ts')
   const starting = startService({ options, version, env, log, droppedLines: dropped })
   // A signal during the start stops at once: there are no requests to drain yet.
   const started = await Promise.race([starting, stop])

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../server/ports.ts'
-import type { Service } from '../server/wire.ts'
+import type { Service } from '../server/service.ts'
 
 /** After the drain. What cannot end by then waits for an API server that does not answer. */
 export const STOP_WITHIN_MS = 10_000

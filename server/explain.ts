@@ -11,7 +11,7 @@ import { readCsrObject } from './facts/csr-object.ts'
 import { Fields } from './facts/fields.ts'
 import { selectNode } from './facts/nodes.ts'
 import { MAX_AGE_MS } from './facts/sources.ts'
-import type { OpenJudging } from './open-judging.ts'
+import type { Judging } from './service.ts'
 import { readRequest, readUnverified } from './pkcs10/request.ts'
 import type { Clock, CsrReading, Json, JsonObject, Judgement } from './ports.ts'
 
@@ -52,7 +52,7 @@ export function readNode(object: JsonObject): NodeFacts | undefined {
  * @param everyStage also what comes after a violation, which the service does not look at any more
  */
 export async function explainWith(
-  { judges, gatherer }: Pick<OpenJudging, 'judges' | 'gatherer'>,
+  { judges, facts: cache }: Pick<Judging, 'judges' | 'facts'>,
   reading: CsrReading,
   {
     rules,
@@ -64,7 +64,7 @@ export async function explainWith(
   return await explainBy(reading, { rules, now }, async (component, caller) => {
     if (!everyStage) return await judges.judge({ component, ...reading, caller })
     const request = readUnverified(reading.request)
-    const cluster = request.readable ? gatherer.gather({ component, ...reading }, request, MAX_AGE_MS) : null
+    const cluster = request.readable ? cache.gather({ component, ...reading }, request, MAX_AGE_MS) : null
     const facts: Facts = { component, now, csr: reading.csr, caller, request, cluster }
     return { facts, decision: evaluate(facts, rules, checks) }
   })
@@ -151,11 +151,11 @@ function clusterOf(
 
 /** What the controller decides about each pending CSR of these nodes, now. */
 export async function judgePending(
-  { lists, judges }: Pick<OpenJudging, 'lists' | 'judges'>,
+  { informers, judges }: Pick<Judging, 'informers' | 'judges'>,
   wants: (node: string) => boolean,
 ): Promise<Judgement[]> {
   const judgements: Judgement[] = []
-  for (const { username, pending } of lists.csrs.values()) {
+  for (const { username, pending } of informers.csrs.values()) {
     if (pending?.whole !== true || !wants(nodeName(username) ?? '')) continue
     const { csr, request } = pending
     judgements.push(await judges.judge({ component: 'controller', csr, request, caller: null }))

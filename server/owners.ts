@@ -4,7 +4,7 @@ import type { NodeGrants } from './facts/grants.ts'
 import { distrust } from './facts/sources.ts'
 import { SHARDS } from './ledger/shard.ts'
 import { textOf } from './ledger/shard-text.ts'
-import type { OpenJudging } from './open-judging.ts'
+import type { Judging } from './service.ts'
 
 /** Who holds a name or address. Times are milliseconds since the epoch. */
 export interface Owner {
@@ -27,13 +27,13 @@ export interface Owner {
   readonly from: 'ledger' | 'csr'
 }
 
-type Parts = Pick<OpenJudging, 'lists' | 'ledger' | 'gatherer'>
+type Parts = Pick<Judging, 'informers' | 'shards' | 'ledger' | 'facts'>
 
 /** The holders of some names and addresses, as `claimKey`; of all that are held if null. Who counts first comes first. */
 export function ownersOf(parts: Parts, claims: readonly string[] | null): Owner[] {
   const asked = claims ?? heldClaims(parts)
   return asked.flatMap((claim) =>
-    parts.gatherer
+    parts.facts
       .holders(valueOf(claim))
       .toSorted(byRank)
       .map((holding) => ownerOf(parts, claim, holding)),
@@ -41,17 +41,17 @@ export function ownersOf(parts: Parts, claims: readonly string[] | null): Owner[
 }
 
 /** Why more may be held than {@link ownersOf} shows, a line each. */
-export function unknownOwners({ lists, ledger }: Parts): string[] {
-  const { csrs, nodes, shards } = lists
+export function unknownOwners({ informers, shards, ledger }: Parts): string[] {
+  const { csrs, nodes } = informers
   const stores = [csrs, nodes, ...(shards === null ? [] : [shards])]
   const unread = stores.flatMap((store) => distrust(store, Infinity) ?? [])
   const shardProblems = Array.from({ length: SHARDS }, (_, index) => ledger.problemOf(index)?.because ?? [])
   return [...unread, ...shardProblems.flat()]
 }
 
-function heldClaims({ lists, ledger }: Parts): string[] {
+function heldClaims({ informers, ledger }: Parts): string[] {
   const written = [...ledger.all()].flatMap(({ values }) => values.map(({ claim }) => claim))
-  const stored = [...lists.csrs.values()].flatMap(({ claims }) =>
+  const stored = [...informers.csrs.values()].flatMap(({ claims }) =>
     claims.filter((one) => !one.startsWith('key:')),
   )
   const claims = new Set([...written, ...stored])
@@ -98,10 +98,10 @@ function latestGrants(ledger: Parts['ledger'], claim: string, node: string): Nod
 
 /** A stored CSR that is newer than the ledger shows its own certificate. */
 function whence(
-  { lists }: Parts,
+  { informers }: Parts,
   csr: string,
   grants: NodeGrants | undefined,
 ): Pick<Owner, 'from' | 'notAfter'> {
   if (grants?.last.csr === csr) return { from: 'ledger', notAfter: grants.last.notAfter }
-  return { from: 'csr', notAfter: lists.csrs.get(csr)?.issued?.notAfter ?? null }
+  return { from: 'csr', notAfter: informers.csrs.get(csr)?.issued?.notAfter ?? null }
 }

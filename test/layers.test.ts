@@ -10,7 +10,7 @@ interface Import {
   readonly to: string
 }
 
-/** Files right in server/ that every part of it may use. The others put the parts together. */
+/** Files right in server/ that every part of it may use. `service.ts` puts the parts together, by what the others read. */
 const shared = [
   'at-most-every',
   'backoff',
@@ -33,22 +33,31 @@ const product: Readonly<Record<string, readonly string[]>> = {
   'server/der': ['policies'],
   'server/pkcs10': ['policies', 'server/der'],
   'server/x509': ['policies', 'server', 'server/der', 'server/pkcs10'],
-  'server/facts': ['policies', 'server'],
-  'server/ledger': ['policies', 'server', 'server/facts'],
+  'server/facts': ['policies', 'server', 'server/kube'],
+  'server/ledger': ['policies', 'server', 'server/facts', 'server/kube'],
+  'server/health': ['policies', 'server', 'server/facts', 'server/report'],
   'server/report': ['policies', 'server'],
   'server/policy': ['policies', 'server'],
   'server/tls': ['policies', 'server', 'server/der'],
-  'server/truth': ['policies', 'server', 'server/facts', 'server/policy'],
+  'server/truth': ['policies', 'server', 'server/facts', 'server/kube', 'server/policy'],
   'server/kube': ['policies', 'server'],
-  'server/probe': ['policies', 'server'],
-  'server/admission': ['policies', 'server', 'server/facts', 'server/report'],
-  'server/controller': ['policies', 'server', 'server/facts', 'server/report'],
+  'server/probe': ['policies', 'server', 'server/tls'],
+  'server/admission': ['policies', 'server', 'server/facts', 'server/report', 'server/tls'],
+  'server/controller': [
+    'policies',
+    'server',
+    'server/facts',
+    'server/kube',
+    'server/ledger',
+    'server/report',
+  ],
   wiring: [
     'policies',
     'server',
     'server/admission',
     'server/controller',
     'server/facts',
+    'server/health',
     'server/kube',
     'server/ledger',
     'server/pkcs10',
@@ -62,6 +71,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'policies',
     'server',
+    'server/controller',
     'server/der',
     'server/kube',
     'server/ledger',

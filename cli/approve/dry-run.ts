@@ -1,12 +1,11 @@
 import { shown } from '../../policies/text.ts'
 import type { Verdict } from '../../policies/types.ts'
 import { judgePending } from '../../server/explain.ts'
-import type { InstalledLedger } from '../../server/open-judging.ts'
+import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { ApproveOptions } from './options.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
-import { judgingIn } from '../cluster/judging.ts'
+import { judgingIn, untilTried } from '../cluster/judging.ts'
 import type { Session } from '../cluster/session.ts'
-import { untilTried } from '../cluster/until-tried.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { writeResult } from '../output/format.ts'
@@ -32,9 +31,9 @@ const columns = [
 export async function dryRun({ session, policy, ledger, options, context }: DryRun): Promise<void> {
   const { rules, source } = policy
   const judging = judgingIn(session, ledger, rules)
-  await untilTried(judging.lists)
+  await untilTried(judging)
   const judged = await judgePending(judging, wantedIn(options.node))
-  await judging.lists.stop()
+  await judging.stop()
   const decisions = judged.map(({ facts: { csr }, decision: { verdict, reason, message } }) => ({
     csr: csr.name,
     username: csr.requester.username,

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeName } from '../../policies/node-name.ts'
 import { oneLine } from '../../policies/text.ts'
-import { openApprover } from '../../server/open-approver.ts'
-import type { InstalledLedger } from '../../server/open-judging.ts'
+import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { DecisionRecord } from '../../server/ports.ts'
+import { startApprover } from './approver.ts'
 import type { ApproveOptions } from './options.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
-import { quietRecorder, quietLog } from '../cluster/quiet.ts'
 import type { Session } from '../cluster/session.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -52,15 +51,12 @@ export class Journey {
   /** Runs until the condition is met, or the signal fires. Returns the exit code. */
   async run(): Promise<number> {
     const { session, policy, signal } = this.#parts
-    const { cluster } = session
-    const approver = openApprover({
-      cluster,
-      ledger: this.#parts.ledger,
+    const approver = startApprover({
+      session,
       rules: policy.rules,
+      installedLedger: this.#parts.ledger,
       wants: this.#wants,
       report: (record) => this.#report(record),
-      log: quietLog,
-      recorder: quietRecorder,
     })
     try {
       while (!signal.aborted && !(this.#isMet() && !this.#parts.options.watch)) await this.#look()

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { InstalledLedger } from '../../server/open-judging.ts'
+import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { ApproveOptions } from './options.ts'
 import { installedLedger } from '../cluster/installed.ts'
 import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'

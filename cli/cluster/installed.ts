@@ -1,7 +1,7 @@
 import { oneLine } from '../../policies/text.ts'
 import { isObject, objectAt, textAt } from '../../server/json.ts'
 import { configMapsPath, LEDGER_SELECTOR, type LedgerPlace, SHARD_NAME } from '../../server/ledger/shard.ts'
-import type { InstalledLedger } from '../../server/open-judging.ts'
+import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { Json } from '../../server/ports.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
 import { problemOf } from './refusal.ts'

@@ -1,13 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rules } from '../../policies/rules.ts'
-import { type InstalledLedger, type OpenJudging, openJudging } from '../../server/open-judging.ts'
+import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
+import { type Judging, openJudging } from '../../server/service.ts'
 import { quietRecorder, quietLog } from './quiet.ts'
 import type { Session } from './session.ts'
 
 /** The service's judgement on the cluster of a session, under one policy. Its lists are not started yet, and end with `stop`. */
 export function judgingIn(
   { cluster }: Pick<Session, 'cluster'>,
-  ledger: InstalledLedger,
+  installedLedger: InstalledLedger,
   rules: Rules,
-): OpenJudging {
-  return openJudging({ cluster, log: quietLog, recorder: quietRecorder, ledger, rules: () => rules })
+): Judging {
+  return openJudging({
+    cluster,
+    rules: () => rules,
+    installedLedger,
+    kubelets: null,
+    truth: null,
+    log: quietLog,
+    recorder: quietRecorder,
+  })
+}
+
+/** A list of 15,000 Nodes takes seconds. What is not read by then is unknown, and is called so. */
+const READ_MS = 20_000
+const LOOK_MS = 20
+
+/** Starts the lists. Resolves once each of them was read, or could not be. */
+export async function untilTried(judging: Pick<Judging, 'start' | 'tried'>): Promise<void> {
+  const late = performance.now() + READ_MS
+  judging.start()
+  while (!judging.tried() && performance.now() < late) await sleep(LOOK_MS)
 }

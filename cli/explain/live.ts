@@ -1,11 +1,10 @@
 import { oneLine } from '../../policies/text.ts'
 import { explainWith } from '../../server/explain.ts'
 import { installedLedger } from '../cluster/installed.ts'
-import { judgingIn } from '../cluster/judging.ts'
+import { judgingIn, untilTried } from '../cluster/judging.ts'
 import { policyFor } from '../cluster/policy.ts'
 import { problemOf } from '../cluster/refusal.ts'
 import { openSession, type Session } from '../cluster/session.ts'
-import { untilTried } from '../cluster/until-tried.ts'
 import type { Context } from '../context.ts'
 import type { ExplainOptions } from './options.ts'
 import { type Explaining, misused } from './result.ts'
@@ -43,12 +42,12 @@ async function explainIn(
   const { clock } = cluster
   const judging = judgingIn(session, await installedLedger(session), rules)
   try {
-    await untilTried(judging.lists)
+    await untilTried(judging)
     const reading = asPending(subject, clock.serverNow())
     const explanation = await explainWith(judging, reading, { rules, clock, everyStage: all })
     return { ok: true, explained: { subject, policy, explanation, alone: false } }
   } finally {
-    await judging.lists.stop()
+    await judging.stop()
   }
 }
 

@@ -2,10 +2,9 @@ import type { LedgerPlace } from '../../server/ledger/shard.ts'
 import { claimOf } from '../../server/ledger/shard-text.ts'
 import { type Owner, ownersOf, unknownOwners } from '../../server/owners.ts'
 import { policyOfFile } from '../cluster/policy.ts'
-import { judgingIn } from '../cluster/judging.ts'
+import { judgingIn, untilTried } from '../cluster/judging.ts'
 import { findLedger } from '../cluster/installed.ts'
 import type { Session } from '../cluster/session.ts'
-import { untilTried } from '../cluster/until-tried.ts'
 import type { Problem } from '../exit-codes.ts'
 
 export interface OwnersAsked {
@@ -38,7 +37,7 @@ export async function readOwners(session: Session, asked: OwnersAsked): Promise<
   if (!policy.ok) return policy
   const judging = judgingIn(session, found.found, policy.rules)
   try {
-    await untilTried(judging.lists)
+    await untilTried(judging)
     const claims = [...new Set(asked.values.map(claimOf))]
     const all = ownersOf(judging, asked.values.length === 0 ? null : claims)
     const owners = all.filter(({ node }) => asked.node === undefined || node === asked.node)
@@ -46,6 +45,6 @@ export async function readOwners(session: Session, asked: OwnersAsked): Promise<
     const free = asked.values.filter((value) => !held.has(claimOf(value)))
     return { ok: true, read: { place: found.found, owners, free, unknown: unknownOwners(judging) } }
   } finally {
-    await judging.lists.stop()
+    await judging.stop()
   }
 }

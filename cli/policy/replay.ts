@@ -1,10 +1,9 @@
 import type { Opinion } from '../../server/explain.ts'
 import { installedLedger } from '../cluster/installed.ts'
-import { judgingIn } from '../cluster/judging.ts'
+import { judgingIn, untilTried } from '../cluster/judging.ts'
 import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
 import { readList } from '../cluster/read-list.ts'
 import { openSession, type Session } from '../cluster/session.ts'
-import { untilTried } from '../cluster/until-tried.ts'
 import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
@@ -65,7 +64,7 @@ async function replayIn(
   const judging = judgingIn(session, await installedLedger(session), rules)
   const progress = progressOn(context.stderr)
   try {
-    await untilTried(judging.lists)
+    await untilTried(judging)
     const parts = { judging, clock: cluster.clock }
     const csrs: Replayed[] = []
     for (const subject of listed.items) {
@@ -78,7 +77,7 @@ async function replayIn(
     return { ok: true, replay: { before, after, csrs, unreadable, unknown: judging.problem() } }
   } finally {
     await progress.clear()
-    await judging.lists.stop()
+    await judging.stop()
   }
 }
 

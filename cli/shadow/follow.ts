@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rules } from '../../policies/rules.ts'
 import { Informer } from '../../server/kube/informer.ts'
 import { installedLedger } from '../cluster/installed.ts'
-import { judgingIn } from '../cluster/judging.ts'
+import { judgingIn, untilTried } from '../cluster/judging.ts'
 import { quietRecorder as recorder, quietLog as log } from '../cluster/quiet.ts'
 import type { Session } from '../cluster/session.ts'
-import { untilTried } from '../cluster/until-tried.ts'
 import { selectSubject, type Subject } from '../explain/subject.ts'
 import { csrList } from '../stored/csr-list.ts'
 import { opinionOn } from '../stored/opinion.ts'
@@ -63,7 +62,7 @@ export async function follow({ session, rules, found, signal }: Following): Prom
     }
   }
   try {
-    await untilTried(judging.lists)
+    await untilTried(judging)
     csrs.start()
     while (!signal.aborted) {
       await compareAll((subject, since) => isDecided(subject) && performance.now() - since >= SETTLE_MS)
@@ -72,6 +71,6 @@ export async function follow({ session, rules, found, signal }: Following): Prom
     await compareAll(() => true)
     return { ...count, because: judging.problem() ?? csrs.state().problem }
   } finally {
-    await Promise.all([csrs.stop(), judging.lists.stop()])
+    await Promise.all([csrs.stop(), judging.stop()])
   }
 }

@@ -1,6 +1,6 @@
 import { checks } from '../../policies/index.ts'
 import { explainWith, type Opinion } from '../../server/explain.ts'
-import type { OpenJudging } from '../../server/open-judging.ts'
+import type { Judging } from '../../server/service.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Clock } from '../../server/ports.ts'
 import { asPending, type Subject } from '../explain/subject.ts'
@@ -11,7 +11,7 @@ const ofTheMoment: ReadonlySet<string> = new Set(
 )
 
 export interface OpinionParts {
-  readonly judging: Pick<OpenJudging, 'judges' | 'gatherer'>
+  readonly judging: Pick<Judging, 'judges' | 'facts'>
   readonly clock: Clock
 }
 

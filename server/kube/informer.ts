@@ -26,6 +26,9 @@ export interface InformerOptions<T> extends StoreOptions<T> {
   readonly times?: Partial<Times>
 }
 
+/** What is listed, and what is kept of it. */
+export type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'recorder' | 'times'>
+
 /** How long the parts of a list and its watch last, in milliseconds. */
 export interface Times {
   readonly silenceMs: number
@@ -97,6 +100,11 @@ export class Informer<T> implements Store<T> {
 
   state(): ReturnType<Store<T>['state']> {
     return { phase: this.#phase, ageMs: this.#age.ms, problem: this.#problems.first }
+  }
+
+  /** Whether the list has been read once, or could not be. */
+  isTried(): boolean {
+    return this.#phase !== 'syncing' || this.#problems.first !== null
   }
 
   subscribe(listener: (change: Change<T>) => void): void {

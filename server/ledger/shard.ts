@@ -1,4 +1,5 @@
 import { objectAt, textAt } from '../json.ts'
+import type { Query } from '../kube/informer.ts'
 import type { JsonObject } from '../ports.ts'
 import { parseShard, type ShardReading } from './shard-text.ts'
 
@@ -46,6 +47,16 @@ export function shardOf(node: string): number {
 
 export function configMapsPath({ namespace }: Pick<LedgerPlace, 'namespace'>): string {
   return `/api/v1/namespaces/${namespace}/configmaps`
+}
+
+export function shardQuery(place: LedgerPlace): Query<Shard> {
+  return {
+    name: 'ledger',
+    title: 'the ledger',
+    path: configMapsPath(place),
+    labelSelector: LEDGER_SELECTOR,
+    select: selectShard(place),
+  }
 }
 
 /** Reads the ConfigMaps of the ledger, and no other that has its label. */

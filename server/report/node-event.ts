@@ -12,6 +12,12 @@ export interface NodeNotice {
   readonly note: string
 }
 
+/** An operator released a name or address that a Node held. */
+export function releaseNotice(text: string, node: NodeNotice['node']): NodeNotice {
+  const note = `${text} is no longer held by this Node: an operator released it`
+  return { node, action: 'Release', reason: 'Released', note }
+}
+
 interface NodeEventParts {
   readonly clock: Pick<Clock, 'serverNow'>
   readonly identity: string

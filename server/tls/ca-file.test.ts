@@ -19,7 +19,10 @@ test('a file of CAs is read without what stands around them, and anything else i
     return await loadCaFile(path)
   }
   const [one, other] = [first.certificate.trim(), second.certificate.trim()]
-  assert.deepEqual(await load(`the first\n${one}\n\n${other}\n`), { ok: true, pem: `${one}\n${other}` })
+  assert.deepEqual(await load(`the first\n${one}\n\n${other}\n`), {
+    ok: true,
+    file: { path, pem: `${one}\n${other}` },
+  })
   const fault = (problem: string) => ({ ok: false, faults: [`${path}: ${problem}`] })
   assert.deepEqual(await load(''), fault('contains no PEM certificate'))
   assert.deepEqual(await load(first.key), fault('contains no PEM certificate'))
@@ -41,8 +44,8 @@ test('a new file is used, and one with faults leaves the previous CAs in use', a
   const messages = { changed: 'the new file is in use', faulty: 'the new file is faulty' }
   const onChange = (pem: string) => void used.push(pem)
   const loaded = await loadCaFile(path)
-  assert.ok(loaded.ok && loaded.pem !== null)
-  const watching = watchCaFile({ path, first: loaded.pem, log, messages, onChange, everyMs: 20 })
+  assert.ok(loaded.ok)
+  const watching = watchCaFile({ first: loaded.file, log, messages, onChange, everyMs: 20 })
   await writeFile(path, 'nothing')
   await until(() => logged.includes('the new file is faulty'))
   assert.deepEqual(used, [])

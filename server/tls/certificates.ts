@@ -1,5 +1,5 @@
 import type { Api, Clock, Log } from '../ports.ts'
-import type { TlsOptions } from '../options.ts'
+import type { ServeOptions, TlsOptions } from '../options.ts'
 import { expiryProblem, type PemPair, type ServingCertificate, watchCertificate } from './files.ts'
 import { startSelfSigned } from './self-signed.ts'
 
@@ -81,11 +81,15 @@ function keepSelfSigned(
   return { problem: () => keeper.unready(), stop: () => keeper.stop() }
 }
 
-/** Keeps the self-signed certificate for webhooks in other processes, which read the Secret as files. */
+/**
+ * Keeps the self-signed certificate of webhooks in other processes, which read the Secret as files. Null unless that is this
+ * process's task.
+ */
 export function keepForOthers(
-  tls: SelfSignedTls,
+  { webhook, tls }: Pick<ServeOptions, 'webhook' | 'tls'>,
   { recorder, ...parts }: Omit<CertificateParts, 'serve'>,
-): Pick<Certificates, 'stop'> {
+): Pick<Certificates, 'stop'> | null {
+  if (webhook || tls?.mode !== 'self-signed') return null
   const certificateRead = (ok: boolean) => recorder.certificateRead(ok)
   return keepSelfSigned(tls, {
     ...parts,

@@ -1,6 +1,7 @@
 /** What `explain` says of a CSR is what the webhook answers and what the controller decides: on every request that is kept. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { startApprover } from '../../cli/approve/approver.ts'
 import { jsonOf } from '../../cli/explain/result.ts'
 import { subjectOfObject } from '../../cli/explain/subject.ts'
 import { defaultSettings } from '../../policies/settings.ts'
@@ -8,9 +9,8 @@ import { goodReview } from '../../server/admission/good-review.fixture.ts'
 import { post, startWebhook } from '../../server/admission/webhook.fixture.ts'
 import { explainWith } from '../../server/explain.ts'
 import { connect } from '../../server/kube/transport.ts'
-import { openApprover } from '../../server/open-approver.ts'
-import { openJudging } from '../../server/open-judging.ts'
 import type { DecisionRecord, JsonObject } from '../../server/ports.ts'
+import { openJudging } from '../../server/service.ts'
 import { listen } from '../kit/quiet.ts'
 import { CSRS } from '../kit/kubelet/csr.ts'
 import { buildRequest } from '../kit/requests/request.ts'
@@ -72,19 +72,33 @@ test('explain equals the webhook and the controller on every request of the suit
   const { log, recorder } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
   stack.defer(() => cluster.close())
-  const parts = { cluster, log, recorder, ledger: ledgerPlace }
-  const service = openJudging({ ...parts, rules: () => rules })
-  service.lists.start()
+  const open = () =>
+    openJudging({
+      cluster,
+      rules: () => rules,
+      installedLedger: ledgerPlace,
+      kubelets: null,
+      truth: null,
+      log,
+      recorder,
+    })
+  const [service, own] = [open(), open()]
+  service.start()
   const records = new Map<string, DecisionRecord>()
   const report = (record: DecisionRecord) => void records.set(record.csr.name, record)
-  const controller = openApprover({ ...parts, rules, wants: () => true, report })
+  const controller = startApprover({
+    session: { cluster },
+    rules,
+    installedLedger: ledgerPlace,
+    wants: () => true,
+    report,
+  })
   stack.defer(() => controller.stop())
-  const own = openJudging({ ...parts, rules: () => rules })
-  own.lists.start()
-  stack.defer(async () => void (await Promise.all([service.lists.stop(), own.lists.stop()])))
+  own.start()
+  stack.defer(async () => void (await Promise.all([service.stop(), own.stop()])))
   await using webhook = await startWebhook(service.judges.judge, { rules: () => rules })
   await until(
-    () => [service, own].every(({ lists, ledger }) => lists.synced() && ledger.isRead()),
+    () => [service, own].every(({ informers, ledger }) => informers.synced() && ledger.isRead()),
     'the lists are read',
   )
   const csrs = api.collection(CSRS)
@@ -109,8 +123,8 @@ test('explain equals the webhook and the controller on every request of the suit
     }
     const record = await until(() => records.get(name), `the controller decides about ${title}`)
     const { subject } = read
-    await until(() => own.lists.csrs.get(name), title)
-    await own.gatherer.refresh()
+    await until(() => own.informers.csrs.get(name), title)
+    await own.facts.refresh()
     const explanation = await explainWith(own, subject.reading, {
       rules,
       clock: cluster.clock,

@@ -6,7 +6,7 @@ import { addApproval } from '../../server/ledger/record.ts'
 import { DATA_KEY, LEDGER_LABEL, readShard, shardNames, shardOf } from '../../server/ledger/shard.ts'
 import { claimOf, formatShard, parseShard } from '../../server/ledger/shard-text.ts'
 import { objectAt, textAt } from '../../server/json.ts'
-import { openJudging } from '../../server/open-judging.ts'
+import { openJudging } from '../../server/service.ts'
 import { loadPolicy } from '../../server/policy/load.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { View } from '../embedded/view.ts'
@@ -119,29 +119,38 @@ export class LedgerCluster {
     const policy = await loadPolicy(null)
     assert.ok(policy.ok)
     const rules = () => policy.rules
-    const { lists, ledger } = openJudging({ cluster, log, recorder, ledger: ledgerPlace, rules })
+    const judging = openJudging({
+      cluster,
+      rules,
+      installedLedger: ledgerPlace,
+      kubelets: null,
+      truth: null,
+      log,
+      recorder,
+    })
+    const { informers, ledger } = judging
     const always = () => true
     const keeper = new Keeper({
       ledger,
       place: ledgerPlace,
       rules,
       log,
-      nodes: lists.nodes,
-      csrs: lists.csrs,
+      nodes: informers.nodes,
+      csrs: informers.csrs,
       api: cluster,
       clock: cluster.clock,
       isLeader: always,
       mayWrite: always,
-      isInformed: () => lists.followed(),
+      isInformed: () => informers.followed(),
       busy: () => false,
       wrote: () => undefined,
       tellReleased: () => undefined,
     })
-    lists.start()
+    judging.start()
     return {
       async [Symbol.asyncDispose]() {
         await keeper.stop()
-        await lists.stop()
+        await judging.stop()
         await cluster.close()
       },
     }

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { atMostEvery } from './at-most-every.ts'
-import { type ConnectionLimits, limitConnections } from './connections.ts'
-import type { ListenAddress } from './options.ts'
-import type { MetricsRecorder } from './report/recorder.ts'
+import { atMostEvery } from '../at-most-every.ts'
+import { type ConnectionLimits, limitConnections } from '../connections.ts'
+import type { ListenAddress } from '../options.ts'
+import type { MetricsRecorder } from '../report/recorder.ts'
 
-export interface MetricsServerParts {
+export interface HealthServerOptions {
   readonly metrics: Pick<MetricsRecorder, 'render'>
   readonly readinessChecks: readonly HealthCheck[]
   /** The kubelet restarts the process when one of them fails for three probes. */
@@ -13,7 +13,7 @@ export interface MetricsServerParts {
 }
 
 /** Serves /livez, /readyz and /metrics over HTTP, apart from the webhook's listener. */
-export interface MetricsServer {
+export interface HealthServer {
   listen(address: ListenAddress): Promise<AddressInfo>
   /** Reports from now on that this process is not ready. */
   drain(): void
@@ -39,7 +39,7 @@ const serverOptions = {
   maxHeaderSize: HEADERS_MAX_BYTES,
 }
 
-export function createMetricsServer(parts: MetricsServerParts): MetricsServer {
+export function createHealthServer(parts: HealthServerOptions): HealthServer {
   let draining = false
   const drain = { name: 'draining', problem: () => (draining ? 'shutting down' : null) }
   const render = atMostEvery(RENDER_EVERY_MS, () => parts.metrics.render())
@@ -77,7 +77,7 @@ export function createMetricsServer(parts: MetricsServerParts): MetricsServer {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  parts: MetricsServerParts,
+  parts: HealthServerOptions,
 ): Promise<void> {
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   if (request.method !== 'GET' && request.method !== 'HEAD')
@@ -109,7 +109,7 @@ function sendHealth(response: ServerResponse, { query, checks, failed }: HealthQ
   send(response, status, [...(verbose ? lines : []), verdict].join('\n'))
 }
 
-async function sendMetrics(response: ServerResponse, { metrics }: MetricsServerParts): Promise<void> {
+async function sendMetrics(response: ServerResponse, { metrics }: HealthServerOptions): Promise<void> {
   try {
     const { contentType, body } = await metrics.render()
     send(response, 200, body, contentType)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { FaultyApi } from '../test/embedded/faulty-api.ts'
-import { listen } from '../test/kit/quiet.ts'
-import { until } from '../test/kit/until.ts'
-import { connect } from './kube/transport.ts'
-import { openTruth } from './open-truth.ts'
-import type { TruthOptions } from './options.ts'
+import { FaultyApi } from '../../test/embedded/faulty-api.ts'
+import { listen } from '../../test/kit/quiet.ts'
+import { until } from '../../test/kit/until.ts'
+import { connect } from '../kube/transport.ts'
+import { createSources } from './sources.ts'
+import type { TruthOptions } from '../options.ts'
 
 const asked = {
   node: { name: 'worker-1' },
@@ -34,7 +34,7 @@ async function begin(t: test.TestContext, options: TruthOptions, prepare: (api: 
   prepare(api)
   const { log, recorder } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
-  const truth = openTruth({
+  const truth = createSources({
     options,
     cluster,
     managementCluster: null,

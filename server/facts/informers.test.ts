@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { listen } from '../test/kit/quiet.ts'
-import { heapInUse } from '../test/kit/heap.ts'
-import { unexamined } from './facts/store.fixture.ts'
-import { keepCsr } from './facts/stored-csr.ts'
-import { parseObject } from './kube/answer.ts'
-import { ObjectStore } from './kube/store.ts'
-import { csrQuery } from './lists.ts'
-import { readUnverified } from './pkcs10/request.ts'
+import { listen } from '../../test/kit/quiet.ts'
+import { heapInUse } from '../../test/kit/heap.ts'
+import { unexamined } from './store.fixture.ts'
+import { keepCsr } from './stored-csr.ts'
+import { parseObject } from '../kube/answer.ts'
+import { ObjectStore } from '../kube/store.ts'
+import { csrQuery } from './informers.ts'
+import { readUnverified } from '../pkcs10/request.ts'
 
 const MIB = 1_048_576
 const USERS = 2_000

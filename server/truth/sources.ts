@@ -1,27 +1,27 @@
 import { Resolver } from 'node:dns/promises'
-import { Informer, type InformerOptions } from './kube/informer.ts'
-import type { Cluster } from './kube/transport.ts'
-import type { TruthOptions } from './options.ts'
-import type { Recorder, Log, Truth } from './ports.ts'
-import { DnsSource } from './truth/dns.ts'
-import { InventorySource, selectInventory } from './truth/inventory.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { Informer, type Query } from '../kube/informer.ts'
+import type { Cluster } from '../kube/transport.ts'
+import type { TruthOptions } from '../options.ts'
+import type { Recorder, Log, Truth } from '../ports.ts'
+import { DnsSource } from './dns.ts'
+import { InventorySource, selectInventory } from './inventory.ts'
 import {
   type MachineFacts,
   MachinesSource,
   selectClusterMachine,
   selectOpenShiftMachine,
-} from './truth/machines.ts'
-import { createTruth, type Source } from './truth/source.ts'
-import { isDeepStrictEqual } from 'node:util'
+} from './machines.ts'
+import { createTruth, type Source } from './source.ts'
 
-export interface OpenTruth extends Truth {
+export interface SourcesOfTruth extends Truth {
   /** Calls `listener` after each change of what a watched source says. */
   subscribe(listener: () => void): void
   start(): void
   stop(): Promise<void>
 }
 
-export interface TruthParts {
+interface SourcesDependencies {
   readonly options: TruthOptions
   readonly cluster: Cluster
   /** Where the Machines are, null for `cluster`. */
@@ -40,13 +40,13 @@ interface Watched {
 }
 
 /** The sources of truth that are configured. A source that is not there makes its answer unknown, and nothing else. */
-export function openTruth(parts: TruthParts): OpenTruth {
+export function createSources(dependencies: SourcesDependencies): SourcesOfTruth {
   const listeners: (() => void)[] = []
   const changed = (): void => {
     for (const listener of listeners) listener()
   }
-  const watched = [...watchInventory(parts, changed), ...watchMachines(parts, changed)]
-  const truth = createTruth([...watched.map(({ source }) => source), ...openDns(parts)])
+  const watched = [...watchInventory(dependencies, changed), ...watchMachines(dependencies, changed)]
+  const truth = createTruth([...watched.map(({ source }) => source), ...dnsSources(dependencies)])
   return {
     ...truth,
     subscribe: (listener) => void listeners.push(listener),
@@ -55,15 +55,15 @@ export function openTruth(parts: TruthParts): OpenTruth {
     },
     async stop() {
       await Promise.all(watched.flatMap(({ informers }) => informers.map((informer) => informer.stop())))
-      await parts.managementCluster?.close()
+      await dependencies.managementCluster?.close()
     },
   }
 }
 
-type Query<T> = Pick<InformerOptions<T>, 'name' | 'title' | 'path' | 'select'> &
-  Partial<Pick<InformerOptions<T>, 'fieldSelector' | 'discovery' | 'onAbsent'>>
-
-function watchInventory({ options, cluster, log, recorder }: TruthParts, onChange: () => void): Watched[] {
+function watchInventory(
+  { options, cluster, log, recorder }: SourcesDependencies,
+  onChange: () => void,
+): Watched[] {
   const { inventory } = options
   if (inventory.length === 0) return []
   const informers = inventory.map(
@@ -85,15 +85,15 @@ function watchInventory({ options, cluster, log, recorder }: TruthParts, onChang
 
 const CLUSTER_API = '/apis/cluster.x-k8s.io'
 
-function watchMachines(parts: TruthParts, onChange: () => void): Watched[] {
-  const { machines } = parts.options
+function watchMachines(dependencies: SourcesDependencies, onChange: () => void): Watched[] {
+  const { machines } = dependencies.options
   if (machines === null) return []
   const { cluster, namespace } = machines
   const under = `namespaces/${namespace}/machines`
   if (cluster === null) {
     const path = `/apis/machine.openshift.io/v1beta1/${under}`
     const informer = machinesInformer(
-      parts,
+      dependencies,
       { name: 'machines', path, select: selectOpenShiftMachine },
       onChange,
     )
@@ -101,12 +101,12 @@ function watchMachines(parts: TruthParts, onChange: () => void): Watched[] {
   }
   const select = selectClusterMachine(cluster)
   const older = machinesInformer(
-    parts,
+    dependencies,
     { name: 'machines-v1beta1', path: `${CLUSTER_API}/v1beta1/${under}`, select },
     onChange,
   )
   const newer = machinesInformer(
-    parts,
+    dependencies,
     {
       name: 'machines-v1beta2',
       path: `${CLUSTER_API}/v1beta2/${under}`,
@@ -128,7 +128,7 @@ function machinesFrom(
 }
 
 function machinesInformer(
-  { cluster, managementCluster, log, recorder }: TruthParts,
+  { cluster, managementCluster, log, recorder }: SourcesDependencies,
   query: Omit<Query<MachineFacts>, 'title'>,
   onChange: () => void,
 ): Informer<MachineFacts> {
@@ -140,7 +140,7 @@ function machinesInformer(
   return informer
 }
 
-function openDns({ options: { dns }, cluster }: TruthParts): Source[] {
+function dnsSources({ options: { dns }, cluster }: SourcesDependencies): Source[] {
   if (dns === null) return []
   const resolver = new Resolver(DNS_TIMES)
   if (dns.servers.length > 0) resolver.setServers(dns.servers)

@@ -3,16 +3,16 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { MetricsRecorder } from './report/recorder.ts'
-import type { HealthCheck } from './observe.ts'
-import { createMetricsServer } from './observe.ts'
+import { MetricsRecorder } from '../report/recorder.ts'
+import type { HealthCheck } from './server.ts'
+import { createHealthServer } from './server.ts'
 
-async function startMetricsServer(
+async function startHealthServer(
   readinessChecks: readonly HealthCheck[],
   livenessChecks: readonly HealthCheck[] = [],
 ) {
   const metrics = new MetricsRecorder({ runs: { webhook: true, controller: true }, version: '0.1.0' })
-  const observe = createMetricsServer({ metrics, readinessChecks, livenessChecks })
+  const observe = createHealthServer({ metrics, readinessChecks, livenessChecks })
   const { port } = await observe.listen({ host: '127.0.0.1', port: 0 })
   const get = async (path: string, init?: RequestInit) => {
     const response = await fetch(`http://127.0.0.1:${port}${path}`, init)
@@ -25,7 +25,7 @@ const good: HealthCheck = { name: 'certificate', problem: () => null }
 
 test('readiness needs all checks to pass, and lists the check that fails', async () => {
   let problem: string | null = 'not synced: nodes'
-  await using started = await startMetricsServer([good, { name: 'caches', problem: () => problem }])
+  await using started = await startHealthServer([good, { name: 'caches', problem: () => problem }])
   const failing = {
     status: 503,
     text: '[+]draining ok\n[+]certificate ok\n[-]caches failed: not synced: nodes\nnot ready\n',
@@ -43,7 +43,7 @@ test('a check that throws makes the process not ready, and does not crash it', a
   const broken = () => {
     throw new Error('odd')
   }
-  await using started = await startMetricsServer([{ name: 'caches', problem: broken }])
+  await using started = await startHealthServer([{ name: 'caches', problem: broken }])
   const { status, text } = await started.get('/readyz')
   assert.deepEqual(
     [status, text],
@@ -52,14 +52,14 @@ test('a check that throws makes the process not ready, and does not crash it', a
 })
 
 test('liveness does not depend on readiness', async () => {
-  await using started = await startMetricsServer([{ name: 'caches', problem: () => 'not synced' }])
+  await using started = await startHealthServer([{ name: 'caches', problem: () => 'not synced' }])
   assert.deepEqual(await started.get('/livez'), { status: 200, text: 'ok\n' })
   assert.deepEqual(await started.get('/healthz'), { status: 200, text: 'ok\n' })
 })
 
 test('liveness fails with its reason while one of its checks does', async () => {
   let problem: string | null = 'the event loop stood still for 31 s'
-  await using started = await startMetricsServer([], [{ name: 'event-loop', problem: () => problem }])
+  await using started = await startHealthServer([], [{ name: 'event-loop', problem: () => problem }])
   assert.deepEqual(await started.get('/livez'), {
     status: 500,
     text: '[-]event-loop failed: the event loop stood still for 31 s\nnot live\n',
@@ -69,7 +69,7 @@ test('liveness fails with its reason while one of its checks does', async () => 
 })
 
 test('/metrics is served, other paths get 404 and other methods 405', async () => {
-  await using started = await startMetricsServer([])
+  await using started = await startHealthServer([])
   assert.match(
     (await started.get('/metrics')).text,
     /^kubelet_csr_gate_build_info\{component="both",version="0\.1\.0",node="v\d+/mu,
@@ -99,7 +99,7 @@ async function openStrangers(port: number, count: number): Promise<Socket[]> {
 
 for (const count of [128, 1_024]) {
   test(`probes are answered within 100 ms while strangers have opened ${count} connections`, async () => {
-    await using started = await startMetricsServer([good])
+    await using started = await startHealthServer([good])
     const strangers = await openStrangers(started.port, count)
     for (let probe = 0; probe < 10; probe += 1) {
       const path = probe % 2 === 0 ? '/livez' : '/readyz'
@@ -116,7 +116,7 @@ for (const count of [128, 1_024]) {
 test('the metrics are rendered once a second, however many ask', async () => {
   let rendered = 0
   const render = async () => ({ contentType: 'text/plain', body: `${(rendered += 1)}` })
-  const observe = createMetricsServer({ metrics: { render }, readinessChecks: [], livenessChecks: [] })
+  const observe = createHealthServer({ metrics: { render }, readinessChecks: [], livenessChecks: [] })
   const { port } = await observe.listen({ host: '127.0.0.1', port: 0 })
   const scrape = async () => await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   assert.deepEqual(new Set(await Promise.all(Array.from({ length: 30 }, scrape))), new Set(['1']))

@@ -1,4 +1,4 @@
-import type { Log } from './ports.ts'
+import type { Log } from '../ports.ts'
 
 const INTERVAL_MS = 1_000
 /** Longer than the webhook's time-out of 3 s: answers were late. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseAddress } from '../policies/address.ts'
-import { compileRules } from '../policies/rules.ts'
-import { defaultSettings } from '../policies/settings.ts'
-import type { Reservation } from '../policies/types.ts'
-import { mayBeNodes } from './open-prober.ts'
+import { parseAddress } from '../../policies/address.ts'
+import { compileRules } from '../../policies/rules.ts'
+import { defaultSettings } from '../../policies/settings.ts'
+import type { Reservation } from '../../policies/types.ts'
+import { mayDial } from './may-dial.ts'
 
 const compiled = await compileRules(
   { ...defaultSettings, reserved: { names: [], addresses: ['192.0.2.0/24'] } },
@@ -29,7 +29,7 @@ const reserved = {
 } as const
 
 function isDialled(text: string): boolean {
-  return mayBeNodes(parseAddress(text) ?? '', reserved, rules)
+  return mayDial(parseAddress(text) ?? '', reserved, rules)
 }
 
 test('the controller dials addresses of nodes, a control-plane node’s included', () => {
@@ -59,9 +59,9 @@ test('the controller dials nothing that is reserved, in whatever form', () => {
 
 test('the controller dials nothing that is no address', () => {
   for (const text of ['', '0a0000', '0a00000900', 'localhost', '0A000009'])
-    assert.equal(mayBeNodes(text, reserved, rules), false, text)
+    assert.equal(mayDial(text, reserved, rules), false, text)
 })
 
 test('the controller dials nothing while it does not know what is reserved', () => {
-  assert.equal(mayBeNodes('0a000009', { known: false, because: 'not read yet' }, rules), false)
+  assert.equal(mayDial('0a000009', { known: false, because: 'not read yet' }, rules), false)
 })

@@ -1,28 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { NodeFacts } from '../policies/types.ts'
-import { selectNode } from './facts/nodes.ts'
+import type { NodeFacts } from '../../policies/types.ts'
+import { Informer, type Query } from '../kube/informer.ts'
+import type { Cluster } from '../kube/transport.ts'
+import type { Examine, Recorder, Log } from '../ports.ts'
+import { selectNode } from './nodes.ts'
 import {
   type Reservations,
   selectApiEndpoints,
   selectClusterInfo,
   selectService,
   selectServiceCidr,
-} from './facts/reservations.ts'
-import type { Sources } from './facts/sources.ts'
-import {
-  bytesOf,
-  CSRS_PATH,
-  keepCsr,
-  outlineOf,
-  type ReadUnverified,
-  type StoredCsr,
-} from './facts/stored-csr.ts'
-import { Informer, type InformerOptions } from './kube/informer.ts'
-import type { Cluster } from './kube/transport.ts'
-import { configMapsPath, LEDGER_SELECTOR, type LedgerPlace, selectShard, type Shard } from './ledger/shard.ts'
-import type { Examine, Recorder, Log, Store } from './ports.ts'
-
-type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'recorder' | 'times'>
+} from './reservations.ts'
+import { bytesOf, CSRS_PATH, keepCsr, outlineOf, type ReadUnverified, type StoredCsr } from './stored-csr.ts'
 
 /** A kubelet has one CSR an hour, a few after restarts. A hostile node may create thousands. */
 const CSRS_PER_USER = 64
@@ -94,24 +83,17 @@ const otherQueries: readonly Query<Reservations>[] = [
   },
 ]
 
-function shardQuery(place: LedgerPlace): Query<Shard> {
-  return {
-    name: 'ledger',
-    title: 'the ledger',
-    path: configMapsPath(place),
-    labelSelector: LEDGER_SELECTOR,
-    select: selectShard(place),
-  }
-}
-
-/** All resources that a process lists and watches. RBAC must allow each of them. */
-export interface Lists extends Omit<Sources, 'apiServer' | 'ledger' | 'prober' | 'now'> {
+/** What a process lists and watches to decide. RBAC must allow each of them. */
+export interface Informers {
   readonly csrs: Informer<StoredCsr>
-  /** The ConfigMaps of the ledger, null where there are none. What is decided without them is no less current. */
-  readonly shards: Informer<Shard> | null
+  readonly nodes: Informer<NodeFacts>
+  /** Those that hold reserved names, addresses and ranges, as the server has them now. */
+  readonly reservations: () => readonly Informer<Reservations>[]
+  /** The one of them that holds the ranges of Services, or the Services. */
+  readonly serviceAddresses: () => Informer<Reservations>
   /** Whether every list that facts come from has been read once. */
   synced(): boolean
-  /** Whether each of them and the ledger has been read once, or could not be. */
+  /** Whether each of them has been read once, or could not be. */
   tried(): boolean
   /** Whether all of them are being followed now: a replica that cannot do that must not lead. */
   followed(): boolean
@@ -121,38 +103,34 @@ export interface Lists extends Omit<Sources, 'apiServer' | 'ledger' | 'prober' |
   stop(): Promise<void>
 }
 
-interface ListsParts {
+interface InformersDependencies {
   readonly cluster: Cluster
   readonly log: Log
   readonly recorder: Recorder
   /** Reads the request of an approved CSR, for the names and addresses in it. */
   readonly read: ReadUnverified
-  /** Where the ledger is kept, null if in memory only. */
-  readonly ledger: LedgerPlace | null
   /** Compares an issued certificate with the approved request. */
   readonly examine: Examine
 }
 
-export function createLists({ read, examine, ledger, ...parts }: ListsParts): Lists {
-  const informer = <T>(query: Query<T>) => new Informer<T>({ ...parts, ...query })
+export function createInformers(dependencies: InformersDependencies): Informers {
+  const { cluster, log, recorder, read, examine } = dependencies
+  const informer = <T>(query: Query<T>) => new Informer<T>({ ...query, cluster, log, recorder })
   const csrs = informer({ ...csrQuery, select: keepCsr(read, examine) })
   const nodes = informer(nodeQuery)
   const services = informer(serviceQuery)
   const serviceCidrs = informer({ ...serviceCidrQuery, onAbsent: () => services.start() })
-  const shards = ledger === null ? null : informer(shardQuery(ledger))
   const others = otherQueries.map((query) => informer(query))
   const serviceAddresses = () => (serviceCidrs.state().phase === 'absent' ? services : serviceCidrs)
-  const reservations = () => [serviceAddresses(), ...others]
   const always = [csrs, nodes, serviceCidrs, ...others]
-  const needed = () => [...always, ...reservations()]
+  const needed = () => [...always, serviceAddresses()]
   return {
     csrs,
     nodes,
-    shards,
-    reservations,
+    reservations: () => [serviceAddresses(), ...others],
     serviceAddresses,
     synced: () => needed().every((list) => list.state().phase !== 'syncing'),
-    tried: () => [...needed(), ...(shards === null ? [] : [shards])].every(isTried),
+    tried: () => needed().every((list) => list.isTried()),
     followed: () =>
       needed().every((list) => list.state().phase !== 'syncing' && list.state().problem === null),
     onReservations(listener) {
@@ -164,16 +142,9 @@ export function createLists({ read, examine, ledger, ...parts }: ListsParts): Li
     },
     start() {
       for (const list of always) list.start()
-      shards?.start()
     },
     async stop() {
       await Promise.all([...always, services].map((list) => list.stop()))
-      await shards?.stop()
     },
   }
-}
-
-function isTried(list: Pick<Store<unknown>, 'state'>): boolean {
-  const { phase, problem } = list.state()
-  return phase !== 'syncing' || problem !== null
 }

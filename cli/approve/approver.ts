@@ -1,0 +1,61 @@
+import { decideWithoutChecks } from '../../policies/evaluate.ts'
+import { nodeName } from '../../policies/node-name.ts'
+import type { Rules } from '../../policies/rules.ts'
+import { Activity } from '../../server/controller/activity.ts'
+import { startApproving } from '../../server/controller/approving.ts'
+import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
+import type { Judge, Report } from '../../server/ports.ts'
+import { judgingIn } from '../cluster/judging.ts'
+import { quietRecorder, quietLog } from '../cluster/quiet.ts'
+import type { Session } from '../cluster/session.ts'
+
+interface ApproverOptions {
+  readonly session: Pick<Session, 'cluster'>
+  readonly rules: Rules
+  readonly installedLedger: InstalledLedger
+  /** Whether the CSRs of a node are this approver's; others are left alone. */
+  readonly wants: (node: string) => boolean
+  /** Called once for each decision, and again when it changes. */
+  readonly report: Report
+}
+
+/**
+ * Starts the controller of the service in this process, for the time between `kubeadm init` and the chart. It needs no
+ * Lease: two controllers that decide about one CSR come to one decision, and only one write of it succeeds.
+ */
+export function startApprover(options: ApproverOptions): { stop(): Promise<void> } {
+  const { session, rules, installedLedger, wants, report } = options
+  const { cluster } = session
+  const judging = judgingIn(session, installedLedger, rules)
+  const alone = { lease: null, identity: '', ledger: null, webhook: false }
+  const approving = startApproving(alone, {
+    cluster,
+    judging,
+    judge: onlyFor(wants, judging.judges.judge, rules.hash),
+    rules: () => rules,
+    activity: new Activity(cluster.clock),
+    report,
+    notify: () => undefined,
+    log: quietLog,
+    recorder: quietRecorder,
+  })
+  judging.start()
+  return {
+    async stop() {
+      await approving.stop()
+      await judging.stop()
+    },
+  }
+}
+
+function onlyFor(wants: ApproverOptions['wants'], judge: Judge, policyHash: string): Judge {
+  return async (subject) => {
+    if (wants(nodeName(subject.csr.requester.username) ?? '')) return await judge(subject)
+    const { component, csr, caller } = subject
+    const request = { readable: false, code: 'NotRead', at: 0, message: 'the request was not read' } as const
+    return {
+      facts: { component, now: 0, csr, caller, request, cluster: null },
+      decision: decideWithoutChecks('ForeignRequester', policyHash, 'the node was not named'),
+    }
+  }
+}

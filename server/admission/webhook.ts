@@ -1,0 +1,83 @@
+import type { AddressInfo } from 'node:net'
+import type { Rules } from '../../policies/rules.ts'
+import type { ServeOptions } from '../options.ts'
+import type { Api, Clock, Log, Report } from '../ports.ts'
+import type { MetricsRecorder } from '../report/recorder.ts'
+import { type CaFile, watchCaFile } from '../tls/ca-file.ts'
+import { keepCertificates } from '../tls/certificates.ts'
+import type { ServingCertificate } from '../tls/files.ts'
+import type { AnswerParts } from './answer.ts'
+
+type WebhookOptions = Pick<
+  ServeOptions,
+  'webhook' | 'webhookListen' | 'webhookCallers' | 'tls' | 'breakGlassGroups'
+>
+
+interface WebhookDependencies {
+  readonly judges: Pick<AnswerParts, 'judge' | 'judgeApproval' | 'judgeBootstrap'>
+  /** The policy in force. */
+  readonly rules: () => Rules
+  readonly report: Report
+  /** The initial certificate, null in self-signed mode. */
+  readonly certificate: ServingCertificate | null
+  /** The CAs that verify client certificates. Without them none is asked for. */
+  readonly clientCa: CaFile
+  readonly cluster: Api & { readonly clock: Clock }
+  readonly log: Log
+  readonly recorder: MetricsRecorder
+}
+
+export interface Webhook {
+  readonly address: AddressInfo
+  /** Why the serving certificate is not usable, or null. For readiness. */
+  problem(): string | null
+  drain(): void
+  stop(): Promise<void>
+}
+
+/** Null if the webhook is off. In self-signed mode it listens before it has a certificate; until then handshakes fail. */
+export async function startWebhook(
+  { webhook, webhookListen, webhookCallers, tls, breakGlassGroups }: WebhookOptions,
+  { judges, rules, report, certificate, clientCa, cluster, log, recorder }: WebhookDependencies,
+): Promise<Webhook | null> {
+  if (!webhook || tls === null) return null
+  const { clock } = cluster
+  // Fastify is a tenth of the memory of a process that runs only the controller.
+  const { createWebhookServer } = await import('./server.ts')
+  const server = createWebhookServer({
+    judge: judges.judge,
+    judgeApproval: judges.judgeApproval,
+    judgeBootstrap: judges.judgeBootstrap,
+    rules,
+    report,
+    breakGlassGroups,
+    certificate,
+    clientCa: clientCa.pem,
+    callers: webhookCallers.prefixes,
+    clock,
+    log,
+    recorder,
+  })
+  const address = await server.listen(webhookListen)
+  log.info({ address: address.address, port: address.port }, 'serving the webhook')
+  const serve = (pair: { readonly cert: string; readonly key: string }) => server.serveCertificate(pair)
+  const certificates = keepCertificates(tls, certificate, { api: cluster, clock, log, recorder, serve })
+  const clients = watchCaFile({
+    first: clientCa,
+    log,
+    messages: {
+      changed: 'callers are verified by a new client CA',
+      faulty: 'the new client CA is not valid: the previous one stays in use',
+    },
+    onChange: (pem) => server.verifyBy(pem),
+  })
+  return {
+    address,
+    problem: () => certificates.problem(),
+    drain: () => server.drain(),
+    async stop() {
+      clients.stop()
+      await Promise.all([server.close(), certificates.stop()])
+    },
+  }
+}

@@ -1,0 +1,106 @@
+import { rulesFor } from '../../policies/pools.ts'
+import type { Rules } from '../../policies/rules.ts'
+import type { ClusterGatherer } from '../facts/gather.ts'
+import type { Informers } from '../facts/informers.ts'
+import type { Cluster } from '../kube/transport.ts'
+import { Keeper } from '../ledger/keeper.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { ServeOptions } from '../options.ts'
+import type { Recorder, Judge, Log, Report } from '../ports.ts'
+import { releaseNotice } from '../report/node-event.ts'
+import type { Notify } from '../report/reporting.ts'
+import type { Activity } from './activity.ts'
+import { type Controller, startController } from './controller.ts'
+import { Issuance } from './issuance.ts'
+import { startElection } from './lease.ts'
+
+/** What one replica of several needs to know; the only one has no Lease. */
+type ApprovingOptions = Pick<ServeOptions, 'lease' | 'identity' | 'ledger' | 'webhook'>
+
+interface ApprovingDependencies {
+  readonly cluster: Cluster
+  readonly judging: {
+    readonly informers: Informers
+    readonly facts: ClusterGatherer
+    readonly ledger: Ledger
+    /** Calls `listener` after each change that may concern any CSR. */
+    readonly subscribe: (listener: () => void) => void
+  }
+  readonly judge: Judge
+  /** The policy in force. */
+  readonly rules: () => Rules
+  readonly activity: Activity
+  readonly report: Report
+  readonly notify: Notify
+  readonly log: Log
+  readonly recorder: Recorder
+}
+
+export interface Approving extends Controller {
+  /** With a Lease: starts to stop, so that another replica can take over. Without a Lease: does nothing. */
+  stepDown(): void
+  /** Finishes the work in progress, writes the ledger, then releases the Lease. */
+  stop(): Promise<void>
+}
+
+/** Starts all that writes: the controller and the ledger, while this replica leads, and who watches the signer. */
+export function startApproving(options: ApprovingOptions, dependencies: ApprovingDependencies): Approving {
+  const { lease, identity, ledger: place, webhook: webhookEnabled } = options
+  const { cluster, judging, rules, activity, notify, log, recorder } = dependencies
+  const { informers, facts, ledger } = judging
+  const { csrs, nodes } = informers
+  const { clock } = cluster
+  const able = () => informers.followed()
+  const election = startElection(lease, { identity, api: cluster, clock, log, recorder, able })
+  const isLeader = () => election.isLeader()
+  const issuance = new Issuance({ csrs, nodes, isLeader, clock, log, recorder, notify })
+  const controller = startController({
+    csrs,
+    nodes,
+    judge: dependencies.judge,
+    picture: facts,
+    report: dependencies.report,
+    api: cluster,
+    clock,
+    settings: (username) => rulesFor(rules(), username).settings,
+    webhookEnabled,
+    isLeader,
+    isPaused: () => cluster.isPaused(),
+    recorder,
+    activity,
+    log,
+  })
+  const keeper = new Keeper({
+    ledger,
+    place,
+    nodes,
+    csrs,
+    rules,
+    api: cluster,
+    clock,
+    log,
+    isLeader,
+    mayWrite: () => rules().settings.mode !== 'dryRun',
+    isInformed: able,
+    busy: () => activity.isBusy(),
+    wrote: (result) => recorder.ledgerWritten(result),
+    tellReleased: ({ text, holder }) => notify(releaseNotice(text, { name: holder.node, uid: holder.uid })),
+  })
+  facts.onApproval((approved) => keeper.noteApproval(approved))
+  ledger.onRead(() => controller.rejudge())
+  judging.subscribe(() => controller.rejudge())
+  const stop = async (): Promise<void> => {
+    issuance.stop()
+    await controller.stop()
+    await keeper.stop()
+    await election.stop()
+  }
+  let stopped: Promise<void> | undefined
+  return {
+    rejudge: () => controller.rejudge(),
+    isApprovable: (csr) => controller.isApprovable(csr),
+    problem: () => controller.problem(),
+    stepDown: () => void (lease !== null && (stopped ??= stop())),
+    stop: () => (stopped ??= stop()),
+  }
+}

@@ -1,0 +1,44 @@
+import type { AddressInfo } from 'node:net'
+import type { ListenAddress } from '../options.ts'
+import type { Log } from '../ports.ts'
+import type { MetricsRecorder } from '../report/recorder.ts'
+import { watchLoop } from './loop-watch.ts'
+import { createHealthServer, type HealthCheck } from './server.ts'
+
+interface HealthDependencies {
+  readonly listen: ListenAddress
+  readonly readiness: readonly HealthCheck[]
+  /** Besides the event loop. */
+  readonly liveness: readonly HealthCheck[]
+  readonly metrics: Pick<MetricsRecorder, 'render' | 'processFrom'>
+  readonly droppedLines: () => number
+  readonly log: Log
+}
+
+/** Answers probes and scrapes. */
+export interface Health {
+  readonly address: AddressInfo
+  /** Why liveness fails, or null. */
+  problem(): string | null
+  drain(): void
+  stop(): Promise<void>
+}
+
+export async function startHealth(dependencies: HealthDependencies): Promise<Health> {
+  const { listen, readiness, liveness, metrics, droppedLines, log } = dependencies
+  const loop = watchLoop(log)
+  metrics.processFrom({ droppedLines, longestStallMs: () => loop.longestMs() })
+  const livenessChecks = [{ name: 'event-loop', problem: () => loop.problem() }, ...liveness]
+  const server = createHealthServer({ metrics, readinessChecks: readiness, livenessChecks })
+  const address = await server.listen(listen)
+  log.info({ address: address.address, port: address.port }, 'probes and metrics are served')
+  return {
+    address,
+    problem: () => livenessChecks.map(({ problem }) => problem()).find((problem) => problem !== null) ?? null,
+    drain: () => server.drain(),
+    stop() {
+      loop.stop()
+      return server.close()
+    },
+  }
+}

@@ -1,0 +1,231 @@
+/** Read first: every part of the service, and what each is given. The command line opens the same parts. */
+import type { AddressInfo } from 'node:net'
+import { rulesFor } from '../policies/pools.ts'
+import type { Rules } from '../policies/rules.ts'
+import { startWebhook, type Webhook } from './admission/webhook.ts'
+import { Activity } from './controller/activity.ts'
+import { startApproving } from './controller/approving.ts'
+import { ClusterGatherer } from './facts/gather.ts'
+import { createInformers } from './facts/informers.ts'
+import { Readings } from './facts/readings.ts'
+import type { StoredCsr } from './facts/stored-csr.ts'
+import { startHealth } from './health/health.ts'
+import type { HealthCheck } from './health/server.ts'
+import { countWaiting } from './health/waiting.ts'
+import { loadInputs } from './inputs.ts'
+import { createJudges } from './judges.ts'
+import type { Cluster } from './kube/transport.ts'
+import { type InstalledLedger, openLedger } from './ledger/open-ledger.ts'
+import type { ServeOptions } from './options.ts'
+import { readUnverified } from './pkcs10/request.ts'
+import { startPoolCensus } from './policy/pool-census.ts'
+import { watchPolicy } from './policy/watch.ts'
+import type { Recorder, Log } from './ports.ts'
+import { createProber, type KubeletsOptions } from './probe/create-prober.ts'
+import { MetricsRecorder } from './report/recorder.ts'
+import { createReporting } from './report/reporting.ts'
+import { keepForOthers } from './tls/certificates.ts'
+import { createSources, type SourcesOfTruth } from './truth/sources.ts'
+import { createExamine } from './x509/examine.ts'
+import { Issuers } from './x509/issuers.ts'
+
+/** A running service. */
+export interface Service {
+  /** The address of the webhook, or null if it is off. */
+  readonly webhook: AddressInfo | null
+  readonly metrics: AddressInfo
+  /** Stops being ready, and hands leadership over. Requests that still arrive are answered, then their connections close. */
+  drain(): void
+  /** Why liveness fails, or null. */
+  problem(): string | null
+  /** Stops all parts, and releases the Lease. */
+  stop(): Promise<void>
+}
+
+export type Started =
+  | { readonly ok: true; readonly service: Service }
+  | { readonly ok: false; readonly faults: readonly string[] }
+
+interface StartOptions {
+  readonly options: ServeOptions
+  readonly version: string
+  /** The environment, for the service account and the kubeconfig. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Log
+  /** How many lines the log has dropped. */
+  readonly droppedLines: () => number
+}
+
+/** Requests that the controller need not parse again, 700 of stock kubelets: in a burst, those between create and approval. */
+const PARSED_MAX_BYTES = 2 * 1_048_576
+/** For Events that are under way when all ends. */
+const EVENTS_DRAIN_MS = 2_000
+
+/** Starts the service, or lists every fault of its configuration and starts nothing. */
+export async function startService(given: StartOptions): Promise<Started> {
+  const { options, version, env, log, droppedLines } = given
+  const metrics = new MetricsRecorder({ version, runs: options })
+  const loaded = await loadInputs(options, env, metrics)
+  if (!loaded.ok) return loaded
+  const { cluster, managementCluster, certificate, clientCa, kubeletCa } = loaded.inputs
+  const { clock } = cluster
+
+  const policy = watchPolicy({ path: options.policy, first: loaded.inputs.rules, log, recorder: metrics })
+  const rules = () => policy.rules()
+  const truth = createSources({
+    options: options.truth,
+    cluster,
+    managementCluster,
+    log,
+    recorder: metrics,
+  })
+  const kubelets = { port: options.probe.port, ca: kubeletCa, recorder: metrics }
+  const judging = openJudging({
+    cluster,
+    rules,
+    installedLedger: options.ledger,
+    // The pods of the webhook reach no Node.
+    kubelets: options.controller ? kubelets : null,
+    truth,
+    log,
+    recorder: metrics,
+  })
+  const { informers, ledger, judges, sharedCa } = judging
+  const activity = new Activity(clock)
+  const reporting = createReporting({
+    cluster,
+    identity: options.identity,
+    mayWrite: (username) => options.controller && rulesFor(rules(), username).settings.mode !== 'dryRun',
+    busy: () => activity.isBusy(),
+    sharedCa,
+    log,
+    metrics,
+  })
+
+  const webhook = await startWebhook(options, {
+    judges,
+    rules,
+    report: reporting.report,
+    certificate,
+    clientCa,
+    cluster,
+    log,
+    recorder: metrics,
+  })
+  const certificates = keepForOthers(options, { api: cluster, clock, log, recorder: metrics })
+  const controller = options.controller
+    ? startApproving(options, {
+        cluster,
+        judging,
+        judge: judges.judge,
+        rules,
+        activity,
+        report: reporting.report,
+        notify: reporting.notify,
+        log,
+        recorder: metrics,
+      })
+    : null
+  const health = await startHealth({
+    listen: options.metricsListen,
+    readiness: readiness(informers, webhook),
+    liveness: controller === null ? [] : [{ name: 'controller', problem: () => controller.problem() }],
+    droppedLines,
+    metrics,
+    log,
+  })
+  const census = startPoolCensus({ policy, nodes: informers.nodes, log })
+  metrics.sharedCaFrom(sharedCa)
+  metrics.ledgerFrom(() => ledger.size())
+  const isApprovable = controller && ((csr: StoredCsr) => controller.isApprovable(csr))
+  countWaiting(metrics, { csrs: informers.csrs, isApprovable, rules, clock })
+  policy.subscribe(() => controller?.rejudge())
+  judging.start()
+  return {
+    ok: true,
+    service: {
+      webhook: webhook?.address ?? null,
+      metrics: health.address,
+      problem: () => health.problem(),
+      drain() {
+        health.drain()
+        controller?.stepDown()
+        webhook?.drain()
+      },
+      async stop() {
+        health.drain()
+        await Promise.all([webhook?.stop(), controller?.stop(), certificates?.stop()])
+        await reporting.drain(EVENTS_DRAIN_MS)
+        policy.stop()
+        census.stop()
+        await Promise.all([judging.stop(), health.stop()])
+        await cluster.close()
+      },
+    },
+  }
+}
+
+/** Depends neither on leadership nor on the API server, so that an outage does not empty the Service's endpoints. */
+function readiness(informers: Judging['informers'], webhook: Webhook | null): readonly HealthCheck[] {
+  const problem = () => (informers.synced() ? null : 'not all lists have been read yet')
+  const lists = { name: 'lists', problem }
+  return webhook === null ? [lists] : [lists, { name: 'certificate', problem: () => webhook.problem() }]
+}
+
+interface JudgingDependencies {
+  readonly cluster: Cluster
+  /** The policy in force. */
+  readonly rules: () => Rules
+  readonly installedLedger: InstalledLedger
+  /** Null: nobody is dialled. */
+  readonly kubelets: KubeletsOptions | null
+  /** Null: no source of truth is asked. */
+  readonly truth: SourcesOfTruth | null
+  readonly log: Log
+  readonly recorder: Recorder
+}
+
+export type Judging = ReturnType<typeof openJudging>
+
+/** The caches of a cluster, not filled yet, and the judges that draw on them. */
+export function openJudging(given: JudgingDependencies) {
+  const { cluster, rules, installedLedger, kubelets, truth, log, recorder } = given
+  const { clock } = cluster
+  const issuers = new Issuers(() => cluster.authorities())
+  const parsed = new Readings(readUnverified, PARSED_MAX_BYTES)
+  const read = (request: string) => parsed.read(request)
+  const informers = createInformers({ cluster, read, examine: createExamine(issuers), log, recorder })
+  const { nodes, csrs, reservations, serviceAddresses } = informers
+  const { ledger, grants, shards, problem } = openLedger({ installedLedger, cluster, log, recorder })
+  const clusterCa = () => cluster.clusterCa()
+  const reserved = () => facts.reserved()
+  const prober = kubelets && createProber({ kubelets, clusterCa, reserved, rules, clock, log })
+  const apiServer = () => cluster.apiServer()
+  const now = () => clock.serverNow()
+  const sources = { nodes, csrs, reservations, serviceAddresses, apiServer, ledger: grants, prober, now }
+  const facts = new ClusterGatherer(sources, read, truth ?? undefined)
+  const judges = createJudges({ gatherer: facts, nodes, readings: parsed, rules, clock, log })
+  return {
+    informers,
+    shards,
+    ledger,
+    facts,
+    judges,
+    sharedCa: () => issuers.sharedCa(),
+    /** Whether every list was read once, or could not be. */
+    tried: () => informers.tried() && (shards?.isTried() ?? true),
+    /** Why not everything is known, null if it is. */
+    problem: () => facts.problem() ?? problem,
+    /** Calls `listener` after each change that may concern any CSR. */
+    subscribe(listener: () => void): void {
+      informers.onReservations(listener)
+      truth?.subscribe(listener)
+    },
+    start(): void {
+      for (const part of [informers, shards, truth]) part?.start()
+    },
+    async stop(): Promise<void> {
+      await Promise.all([informers.stop(), shards?.stop(), truth?.stop(), prober?.stop()])
+    },
+  }
+}
