@@ -7,6 +7,7 @@ import type { Check } from './check.ts'
 import { isAddress } from './address.ts'
 import { evaluate } from './evaluate.ts'
 import { checks } from './index.ts'
+import { defaultLimits } from './limits.ts'
 import { compileRules, type Rules } from './rules.ts'
 import { defaultSettings, type Settings } from './settings.ts'
 import type {
@@ -208,6 +209,7 @@ export const defaultRules: Rules = {
   patterns: [],
   prefixes: [],
   reservedAddresses: [],
+  limits: defaultLimits,
   pool: null,
   pools: [],
 }

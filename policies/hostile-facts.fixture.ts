@@ -243,6 +243,7 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
   ),
   prefixes: mostly<Rules['prefixes']>([], fc.constant([{ address: 'c6336400', bits: 24 }])),
   reservedAddresses: fc.constantFrom([], [{ address: '0a000000', bits: 8 }]),
+  limits: fc.constant(defaultRules.limits),
   pool: fc.constant(null),
   pools: fc.constant([]),
 })

@@ -33,24 +33,23 @@ export interface Case {
   readonly holding: Holding | undefined
   /** For how long no such Node reports it any more; undefined while it does. */
   readonly leftMs: number | undefined
+  /** It was left for so long that its machine counts as gone. */
+  readonly gone: boolean
   readonly seen: Seen
   /** The address answers for the requester; for a name, an address of its holder does. */
   readonly answers: boolean
-  /** For how long the address has shown the same. */
-  readonly shownForMs: number
+  /** The address has shown the same for so long that its holder's machine counts as gone. */
+  readonly shownForLong: boolean
   readonly hasCertificate: boolean
   readonly elsewhere: ReturnType<typeof holderElsewhere>
 }
 
 export type Value = Pick<Case, 'kind' | 'value'>
 
-/** A result is 6 s old at most, and a kubelet has its certificate a second or two after it was approved. */
-const SERVED_WITHIN_MS = 10_000
-
 export function caseOf(facts: ClusterStage, rules: Rules, { kind, value }: Value): Case {
   const seen: Seen = kind === 'iPAddress' ? seenAt(value, facts, rules) : { saw: 'notDialled' }
   const holding = holdingOf(facts, kind, value)
-  const leftAt = holding?.leftAt ?? undefined
+  const { goneAfterMs } = rules.limits
   return {
     kind,
     value,
@@ -64,13 +63,23 @@ export function caseOf(facts: ClusterStage, rules: Rules, { kind, value }: Value
     bearer: kind === 'dNSName' && value === nodeName(facts.csr.requester.username),
     claim: claimOn(facts, kind, value),
     holding,
-    leftMs: leftAt === undefined ? undefined : Math.max(0, facts.now - leftAt),
+    ...sinceLeft(holding, facts, goneAfterMs),
     seen,
     answers: answersAt(kind === 'iPAddress' ? [value] : heldWith(facts, holding), facts, rules, holding),
-    shownForMs: kind === 'iPAddress' ? shownForMs(value, facts, rules) : 0,
+    shownForLong: kind === 'iPAddress' && shownForMs(value, facts, rules) >= goneAfterMs,
     hasCertificate: hasCertificate(facts, rules),
     elsewhere: holding === undefined ? 'unknown' : holderElsewhere(holding, facts, rules),
   }
+}
+
+function sinceLeft(
+  holding: Holding | undefined,
+  { now }: ClusterStage,
+  goneAfterMs: number,
+): Pick<Case, 'leftMs' | 'gone'> {
+  if (holding === undefined || holding.leftAt === null) return { leftMs: undefined, gone: false }
+  const leftMs = Math.max(0, now - holding.leftAt)
+  return { leftMs, gone: leftMs >= goneAfterMs }
 }
 
 function isGrantedLast(facts: ClusterStage, { kind, value }: Value, other: Holding | undefined): boolean {
@@ -88,7 +97,7 @@ function answersAt(
   rules: Rules,
   holding: Holding | undefined,
 ): boolean {
-  const mayWait = holding !== undefined && facts.now - holding.grantedAt < SERVED_WITHIN_MS
+  const mayWait = holding !== undefined && facts.now - holding.grantedAt < rules.limits.servedWithinMs
   const answering = proving.filter((address) => answersForRequester(address, facts, rules))
   return answering.some((address) => !mayWait || seenAt(address, facts, rules).saw !== 'waiting')
 }

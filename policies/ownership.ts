@@ -6,7 +6,7 @@ import { pass, passTelling, unknown } from './check.ts'
 import { contestOf, takenOver, type WORDS } from './contest-words.ts'
 import { type Case, caseOf, type Value } from './ownership-case.ts'
 import type { Rules } from './rules.ts'
-import { GONE_AFTER_MS, probesOf } from './seen.ts'
+import { probesOf } from './seen.ts'
 import type { Claim, ClusterStage, Outcome } from './types.ts'
 
 /** `free`: the requester gets it. `told`: too, and that it was another's is told. The others name the words of a refusal. */
@@ -22,11 +22,11 @@ const isMine = ({ mine }: Case): boolean => mine
 const isOwnName = ({ bearer, value }: Case): boolean => bearer && !value.includes('.')
 const isReported = ({ holding, leftMs }: Case): boolean => holding !== undefined && leftMs === undefined
 const hasLeft = ({ leftMs }: Case): boolean => leftMs !== undefined
-const isGone = ({ leftMs = 0 }: Case): boolean => leftMs >= GONE_AFTER_MS
+const isGone = ({ gone }: Case): boolean => gone
 const isClaimed = ({ claim }: Case): boolean => claim !== undefined
 /** The holder lives on without the address, or is dead, or never answered there at all, or another has long answered there. */
-const hasLost = ({ holding, elsewhere, shownForMs }: Case): boolean =>
-  elsewhere !== 'unknown' || holding?.provenAt === null || shownForMs >= GONE_AFTER_MS
+const hasLost = ({ holding, elsewhere, shownForLong }: Case): boolean =>
+  elsewhere !== 'unknown' || holding?.provenAt === null || shownForLong
 
 /** The operator's sources outweigh what was granted, and who answers. */
 const vouchedRows: readonly Row[] = [

@@ -1,4 +1,5 @@
 import { parsePrefix } from './address.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import { compilePattern, type Pattern } from './pattern.ts'
 import type { PoolSettings, Settings } from './settings.ts'
 import type { Prefix } from './types.ts'
@@ -11,6 +12,7 @@ export interface Rules {
   readonly patterns: readonly Pattern[]
   readonly prefixes: readonly Prefix[]
   readonly reservedAddresses: readonly Prefix[]
+  readonly limits: Limits
   /** The pool whose nodes these rules are for, null for those outside every pool. */
   readonly pool: string | null
   /** In the order in which they are tried; empty in the rules of a pool. */
@@ -37,9 +39,17 @@ export type Compiled =
 /** Compiles every pattern and prefix, and lists every fault rather than the first. */
 export async function compileRules(settings: Settings, hash: string): Promise<Compiled> {
   const faults: SettingsFault[] = []
-  const limits = await compileLimits(settings, '', faults)
+  const inside = await compileInside(settings, '', faults)
   const reservedAddresses = compilePrefixes('reserved.addresses', settings.reserved.addresses, faults)
-  const outside = { settings, hash, ...limits, reservedAddresses, pool: null, pools: [] }
+  const outside = {
+    settings,
+    hash,
+    ...inside,
+    reservedAddresses,
+    limits: defaultLimits,
+    pool: null,
+    pools: [],
+  }
   const pools = await compilePools(outside, faults)
   if (faults.length > 0) return { ok: false, faults }
   return { ok: true, rules: { ...outside, pools } }
@@ -54,15 +64,15 @@ async function compilePools(outside: Rules, faults: SettingsFault[]): Promise<Po
     const nodes = await compilePatterns(`${path}.nodes`, own.nodes, faults)
     const settings = settingsOf(own, outside.settings)
     // What the pool does not say has been compiled, and has its faults, with the rest of the policy.
-    const limits = await compileLimits({ ...unlimited, ...own }, `${path}.`, faults)
-    const patterns = own.names === undefined ? outside.patterns : limits.patterns
-    const prefixes = own.addresses === undefined ? outside.prefixes : limits.prefixes
+    const inside = await compileInside({ ...unlimited, ...own }, `${path}.`, faults)
+    const patterns = own.names === undefined ? outside.patterns : inside.patterns
+    const prefixes = own.addresses === undefined ? outside.prefixes : inside.prefixes
     pools.push({ name: own.name, nodes, rules: { ...outside, settings, patterns, prefixes, pool: own.name } })
   }
   return pools
 }
 
-const unlimited: Limits = { names: { patterns: [] }, addresses: { prefixes: [] } }
+const unlimited: Inside = { names: { patterns: [] }, addresses: { prefixes: [] } }
 
 /** The settings that hold for the nodes of a pool. */
 function settingsOf({ name: _name, nodes: _nodes, keys, ...own }: PoolSettings, all: Settings): Settings {
@@ -83,10 +93,10 @@ function refuseRepeats(
   }
 }
 
-type Limits = Pick<Settings, 'names' | 'addresses'>
+type Inside = Pick<Settings, 'names' | 'addresses'>
 
-async function compileLimits(
-  { names, addresses }: Limits,
+async function compileInside(
+  { names, addresses }: Inside,
   path: string,
   faults: SettingsFault[],
 ): Promise<Pick<Rules, 'patterns' | 'prefixes'>> {

@@ -67,9 +67,6 @@ export function shownForMs(address: Address, facts: ClusterStage, rules: Rules):
   return resultAt(address, facts, rules)?.result.forMs ?? 0
 }
 
-/** For so long nothing was heard of a machine, before it counts as gone. */
-export const GONE_AFTER_MS = 600_000
-
 /** Whether a holder answers at another of its addresses, has been silent at all of them for long, or neither is known. */
 export function holderElsewhere(
   { node, elsewhere }: Holding,
@@ -79,7 +76,7 @@ export function holderElsewhere(
   const results = elsewhere.map((address) => resultAt(address, facts, rules))
   if (results.some((probe) => probe !== undefined && ownerOf(probe) === node)) return 'answers'
   const allSilent = results.every(
-    (probe) => probe?.result.saw === 'nothing' && probe.result.forMs >= GONE_AFTER_MS,
+    (probe) => probe?.result.saw === 'nothing' && probe.result.forMs >= rules.limits.goneAfterMs,
   )
   return allSilent && results.length > 0 ? 'silent' : 'unknown'
 }

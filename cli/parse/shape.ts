@@ -1,6 +1,7 @@
 import type { CheckCode } from '../../policies/codes.ts'
 import { checks } from '../../policies/index.ts'
 import type { Rules } from '../../policies/rules.ts'
+import { defaultLimits } from '../../policies/limits.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, ParsedRequest, RequestStage } from '../../policies/types.ts'
 
@@ -42,6 +43,7 @@ const noRules: Rules = {
   patterns: [],
   prefixes: [],
   reservedAddresses: [],
+  limits: defaultLimits,
   pool: null,
   pools: [],
 }

@@ -7,9 +7,6 @@ import { answersForRequester, probesOf } from '../seen.ts'
 import { listed } from '../text.ts'
 import type { Address, ClusterStage, Held, Outcome } from '../types.ts'
 
-/** A Node has one or two external addresses that nobody inside the cluster reaches, and new ones after it was off. */
-const UNPROVEN_MAX = 8
-
 export const addressesAreProven = defineCheck({
   code: 'AddressUnproven',
   stage: 'cluster',
@@ -28,7 +25,7 @@ export const addressesAreProven = defineCheck({
     }
     const unproven = addresses(facts.request).filter((address) => !isProven(address, facts, rules))
     const waiting = proof === 'require' ? unproven.filter((address) => isInternal(address, facts)) : []
-    return waiting.length > 0 ? refuse(waiting) : allow(unproven, facts)
+    return waiting.length > 0 ? refuse(waiting) : allow(unproven, facts, rules)
   },
 })
 
@@ -39,15 +36,16 @@ function refuse(waiting: readonly Address[]): Outcome {
 }
 
 /** What was granted before is not told again. */
-function allow(unproven: readonly Address[], facts: ClusterStage): Outcome {
+function allow(unproven: readonly Address[], facts: ClusterStage, { limits }: Rules): Outcome {
+  const { unprovenMax } = limits
   const { own } = facts.cluster
   const before = own.known ? own.value.unproven : []
   const all = new Set([...before, ...unproven])
   const fresh = unproven.filter((address) => !before.includes(address))
   if (fresh.length === 0) return pass
   const said = `nobody answers as the requester at ${listed(fresh.map(formatAddress))}`
-  if (all.size <= UNPROVEN_MAX) return passTelling(said)
-  const limit = `a Node may have ${UNPROVEN_MAX} such addresses, and it would have ${all.size}`
+  if (all.size <= unprovenMax) return passTelling(said)
+  const limit = `a Node may have ${unprovenMax} such addresses, and it would have ${all.size}`
   return fail(`${said}; ${limit}. Check that the controller reaches the port of kubelets there`, {
     publicDetail: said,
   })

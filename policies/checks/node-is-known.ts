@@ -1,11 +1,9 @@
 import { bothComponents, defineCheck, fail, pass, unknown } from '../check.ts'
+import type { Limits } from '../limits.ts'
 import { shownNode } from '../node-name.ts'
 import type { CsrObject, NodeFacts } from '../types.ts'
 
 const UNINITIALIZED_TAINT = 'node.cloudprovider.kubernetes.io/uninitialized'
-
-/** A kubelet asks a second after its Node appears; timestamps have whole seconds and clocks differ a little. */
-export const YOUNGER_MS = 5_000
 
 export const nodeIsKnown = defineCheck({
   code: 'NodeUnknown',
@@ -17,22 +15,22 @@ export const nodeIsKnown = defineCheck({
   because:
     'A removed node still has its key. A Node that was created again under the same name is another one.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
-  run: ({ csr, cluster: { node } }) => {
+  run: ({ csr, cluster: { node } }, { limits }) => {
     if (!node.known) return unknown(node.because)
     const found = node.value
     const name = shownNode(csr.requester.username)
-    const problem = problemOf(found, csr)
+    const problem = problemOf(found, csr, limits)
     const publicDetail = `${name} cannot get a certificate now. Check that it is registered, initialized and not being deleted`
     return problem === undefined ? pass : fail(`${name} ${problem}`, { publicDetail })
   },
 })
 
-function problemOf(node: NodeFacts | null, { createdAt }: CsrObject): string | undefined {
+function problemOf(node: NodeFacts | null, { createdAt }: CsrObject, limits: Limits): string | undefined {
   if (node === null) return 'does not exist: it has not registered yet, or was deleted'
   if (node.deleting) return 'is being deleted'
   if (node.uninitialized)
     return `has the taint ${UNINITIALIZED_TAINT}: the cloud provider has not initialized it yet`
   const younger = node.createdAt - createdAt
-  if (younger <= YOUNGER_MS) return undefined
+  if (younger <= limits.youngerMs) return undefined
   return `is ${younger / 1_000} s younger than the CSR: it was created again. Its kubelet must ask again`
 }

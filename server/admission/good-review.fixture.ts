@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import type { Rules } from '../../policies/rules.ts'
+import { defaultLimits } from '../../policies/limits.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
 import type { AdmissionRecorder, Judge, Log, JudgeInput, DecisionRecord } from '../ports.ts'
@@ -96,6 +97,7 @@ export function rulesIn(mode: Rules['settings']['mode']): Rules {
     patterns: [],
     prefixes: [],
     reservedAddresses: [],
+    limits: defaultLimits,
     pool: null,
     pools: [],
   }

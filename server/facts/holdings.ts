@@ -1,6 +1,5 @@
-import { YOUNGER_MS } from '../../policies/checks/node-is-known.ts'
+import { defaultLimits, type Limits } from '../../policies/limits.ts'
 import { nodeName, nodeUser } from '../../policies/node-name.ts'
-import { GONE_AFTER_MS } from '../../policies/seen.ts'
 import type {
   Address,
   Approved,
@@ -24,17 +23,17 @@ interface HoldingsParts {
   readonly ledger: Grants
   /** Milliseconds since the epoch by the API server's clock. */
   readonly now: () => number
+  readonly limits?: Limits
 }
-
-/** Two of each family are as many as a stock kubelet asks for. */
-const ELSEWHERE_MAX = 4
 
 /** Who holds what: the ledger, and approved CSRs that are still stored, which count until they are in the ledger. */
 export class Holdings {
   readonly #parts: HoldingsParts
+  readonly #limits: Limits
 
   constructor(parts: HoldingsParts) {
     this.#parts = parts
+    this.#limits = parts.limits ?? defaultLimits
   }
 
   /** What Node objects other than the requester's present one hold of what it asks for. */
@@ -96,7 +95,7 @@ export class Holdings {
 
   #approvedOf(node: NodeFacts): StoredCsr[] {
     const approved = this.#parts.stored.approvedOf(nodeUser(node.name))
-    return approved.filter((csr) => isOfNode(csr, node))
+    return approved.filter((csr) => isOfNode(csr, node, this.#limits))
   }
 
   #held({ kind, value, claim }: Value, grants: NodeGrants | undefined, stored: readonly StoredCsr[]): Held[] {
@@ -109,7 +108,7 @@ export class Holdings {
   }
 
   #hasLeft({ leftAt }: GrantedValue): boolean {
-    return leftAt !== null && this.#parts.now() - leftAt >= GONE_AFTER_MS
+    return leftAt !== null && this.#parts.now() - leftAt >= this.#limits.goneAfterMs
   }
 
   #counts({ approvedAt }: StoredCsr, claim: string): boolean {
@@ -126,7 +125,7 @@ export class Holdings {
     }
     for (const csr of stored.approvedWith(value.claim)) {
       const node = nodeName(csr.username)
-      if (node !== undefined && !isOwn(node, csr, own) && this.#counts(csr, value.claim))
+      if (node !== undefined && !this.#isOwn(node, csr, own) && this.#counts(csr, value.claim))
         addLatest(byNode, this.#approved(value, node, csr))
     }
     return [...byNode.values()]
@@ -142,13 +141,14 @@ export class Holdings {
     const elsewhere = addressesIn(
       together.map((one) => one.claim),
       value,
+      this.#limits,
     )
     return { kind, value, node, csr: last.csr, grantedAt, provenAt, elsewhere, ...standing }
   }
 
   #approved({ kind, value, claim }: Value, node: string, { name, approvedAt, claims }: StoredCsr): Holding {
     const standing = this.#standing(node, claim, null)
-    const elsewhere = addressesIn(claims, value)
+    const elsewhere = addressesIn(claims, value, this.#limits)
     return {
       kind,
       value,
@@ -161,6 +161,10 @@ export class Holdings {
     }
   }
 
+  #isOwn(node: string, csr: StoredCsr, own: NodeFacts | undefined): boolean {
+    return own !== undefined && own.name === node && isOfNode(csr, own, this.#limits)
+  }
+
   /** A Node that was made again under its name carries on what it reports. */
   #standing(name: string, claim: string, leftAt: number | null): Pick<Holding, 'controlPlane' | 'leftAt'> {
     const { nodes, claims, now } = this.#parts
@@ -169,13 +173,13 @@ export class Holdings {
   }
 }
 
-function isOwn(node: string, csr: StoredCsr, own: NodeFacts | undefined): boolean {
-  return own !== undefined && own.name === node && isOfNode(csr, own)
-}
-
 /** Asked for since the Node exists, as NodeUnknown reckons it: an earlier Node of the same name was another Node. */
-export function isOfNode({ createdAt }: StoredCsr, node: NodeFacts): boolean {
-  return node.createdAt - createdAt <= YOUNGER_MS
+export function isOfNode(
+  { createdAt }: StoredCsr,
+  node: NodeFacts,
+  { youngerMs }: Pick<Limits, 'youngerMs'> = defaultLimits,
+): boolean {
+  return node.createdAt - createdAt <= youngerMs
 }
 
 function addLatest(byNode: Map<string, Holding>, holding: Holding): void {
@@ -187,9 +191,9 @@ function addLatest(byNode: Map<string, Holding>, holding: Holding): void {
   byNode.set(holding.node, { ...later, provenAt: later.provenAt ?? earlier.provenAt, leftAt })
 }
 
-function addressesIn(claims: readonly string[], except: string): Address[] {
+function addressesIn(claims: readonly string[], except: string, { elsewhereMax }: Limits): Address[] {
   const all = claims.flatMap((claim) => addressOf(claim) ?? [])
-  return all.filter((address) => address !== except).slice(0, ELSEWHERE_MAX)
+  return all.filter((address) => address !== except).slice(0, elsewhereMax)
 }
 
 function unprovenOf(grants: NodeGrants | undefined): Address[] {

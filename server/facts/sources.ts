@@ -1,3 +1,4 @@
+import type { Limits } from '../../policies/limits.ts'
 import type { Known, NodeFacts } from '../../policies/types.ts'
 import type { Prober, Store } from '../ports.ts'
 import type { Grants } from './grants.ts'
@@ -18,6 +19,7 @@ export interface Sources {
   readonly ledger: Grants
   /** Null where nobody dials. */
   readonly prober: Prober | null
+  readonly limits?: Limits
   /** Milliseconds since the epoch by the API server's clock. */
   readonly now: () => number
 }

@@ -1,3 +1,4 @@
+import { defaultLimits, type Limits } from '../../policies/limits.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import type { Rules } from '../../policies/rules.ts'
 import { provenAddresses } from '../../policies/seen.ts'
@@ -35,6 +36,7 @@ interface KeeperParts {
   readonly busy: () => boolean
   readonly wrote: (result: LedgerWrite) => void
   readonly tellReleased: TellReleased
+  readonly limits?: Limits
 }
 
 /** One write in each. 16 shards are written within 8 s. */
@@ -47,6 +49,7 @@ const AFTER_FAILURE_MS = 5_000
 /** Keeps the ledger: takes in approvals and what Nodes report, and writes what has changed while this replica leads. */
 export class Keeper {
   readonly #parts: KeeperParts
+  readonly #limits: Limits
   readonly #ticking: NodeJS.Timeout
   readonly #nodes = new Set<string>()
   readonly #csrs = new Set<string>()
@@ -57,6 +60,7 @@ export class Keeper {
 
   constructor(parts: KeeperParts) {
     this.#parts = parts
+    this.#limits = parts.limits ?? defaultLimits
     parts.nodes.subscribe(({ key }) => void this.#nodes.add(key))
     parts.csrs.subscribe(({ key, after }) => {
       if (after !== undefined && after.approvedAt !== null) this.#csrs.add(key)
@@ -80,7 +84,7 @@ export class Keeper {
       claims: claimsOf(request),
       proven: new Set(proven.map((address) => claimKey('iPAddress', address))),
     }
-    ledger.put(addApproval(ledger.of(uid), approval))
+    ledger.put(addApproval(ledger.of(uid), approval, this.#limits))
   }
 
   async stop(): Promise<void> {
@@ -93,6 +97,11 @@ export class Keeper {
   }
 
   #tick(): void {
+    void this.turn()
+  }
+
+  /** One turn: takes in what has changed, and writes one shard. */
+  async turn(): Promise<void> {
     const { isLeader, isInformed, ledger } = this.#parts
     if (!isLeader()) {
       // Whoever leads next looks at everything.
@@ -110,6 +119,7 @@ export class Keeper {
       .finally(() => {
         this.#working = undefined
       })
+    await this.#working
   }
 
   async #work(): Promise<void> {
@@ -125,7 +135,7 @@ export class Keeper {
     const approved = [...csrs.values()].filter(({ approvedAt }) => approvedAt !== null)
     await forEachInTurns(approved.toSorted(byApproval), (csr) => this.#takeInCsr(csr))
     await forEachInTurns([...ledger.all()], (grants) => {
-      const kept = pruned(grants, clock.serverNow())
+      const kept = pruned(grants, clock.serverNow(), this.#limits)
       if (kept === undefined) ledger.remove(grants)
       else ledger.put(this.#noted(kept))
     })
@@ -156,7 +166,7 @@ export class Keeper {
   #takeInCsr(csr: StoredCsr): void {
     const { nodes } = this.#parts
     const node = nodes.get(nodeName(csr.username) ?? '')
-    if (node === undefined || csr.approvedAt === null || !isOfNode(csr, node)) return
+    if (node === undefined || csr.approvedAt === null || !isOfNode(csr, node, this.#limits)) return
     this.#takeInOf(node, csr, csr.approvedAt)
   }
 
@@ -167,7 +177,7 @@ export class Keeper {
       const isKnown = csr.failure !== null || known?.last.csr === csr.name
       const approval = isKnown ? undefined : approvalOf(csr, approvedAt, ledger)
       if (approval !== undefined)
-        return ledger.put(addApproval(known, { ...approval, node: node.name, uid: node.uid }))
+        return ledger.put(addApproval(known, { ...approval, node: node.name, uid: node.uid }, this.#limits))
     }
     if (known !== undefined) this.#follow(known, csr)
   }

@@ -1,5 +1,5 @@
 /** How the grants of one Node change. Each function returns a new record, or the same if nothing changed. */
-import { GONE_AFTER_MS } from '../../policies/seen.ts'
+import { defaultLimits, type Limits } from '../../policies/limits.ts'
 import type { Grant, GrantedValue, NodeGrants } from '../facts/grants.ts'
 
 /** One approval. */
@@ -14,34 +14,37 @@ export interface Approval {
   readonly proven: ReadonlySet<string>
 }
 
-/** The certificate in use while the new one is on its way, and one more. */
-const EARLIER_MAX = 2
-/** For so long an address that was left counts towards those that never answered. */
-const LEFT_KEPT_MS = 86_400_000
-const LEFT_MAX = 16
-
 /** Adds an approval. An older one than the last adds its key only: what it granted was granted again, or was left. */
-export function addApproval(before: NodeGrants | undefined, approval: Approval): NodeGrants {
+export function addApproval(
+  before: NodeGrants | undefined,
+  approval: Approval,
+  limits: Limits = defaultLimits,
+): NodeGrants {
   const { node, uid, grant, claims } = approval
   if (before === undefined) {
-    const values = claims.map((claim) => granted(undefined, claim, approval))
+    const values = claims.map((claim) => granted(undefined, claim, approval, limits))
     return { node, uid, last: grant, earlier: [], values, goneAt: null }
   }
   const known = [before.last, ...before.earlier]
   if (grant.approvedAt < before.last.approvedAt)
-    return { ...before, earlier: earlierOf([...known, grant], before.last) }
+    return { ...before, earlier: earlierOf([...known, grant], before.last, limits) }
   const byClaim = new Map(before.values.map((value) => [value.claim, value]))
-  const values = claims.map((claim) => granted(byClaim.get(claim), claim, approval))
+  const values = claims.map((claim) => granted(byClaim.get(claim), claim, approval, limits))
   const left = before.values
     .filter(({ claim }) => !claims.includes(claim))
     .map((value) => ({ ...value, leftAt: value.leftAt ?? grant.approvedAt }))
-  const earlier = earlierOf(known, grant)
+  const earlier = earlierOf(known, grant, limits)
   return { node, uid, last: grant, earlier, values: [...values, ...left], goneAt: before.goneAt }
 }
 
-function granted(known: GrantedValue | undefined, claim: string, { grant, proven }: Approval): GrantedValue {
+function granted(
+  known: GrantedValue | undefined,
+  claim: string,
+  { grant, proven }: Approval,
+  { goneAfterMs }: Limits,
+): GrantedValue {
   const { approvedAt } = grant
-  const isHeldOn = known !== undefined && (known.leftAt === null || approvedAt - known.leftAt < GONE_AFTER_MS)
+  const isHeldOn = known !== undefined && (known.leftAt === null || approvedAt - known.leftAt < goneAfterMs)
   return {
     claim,
     heldAt: isHeldOn ? known.heldAt : approvedAt,
@@ -54,11 +57,12 @@ function granted(known: GrantedValue | undefined, claim: string, { grant, proven
 function earlierOf(
   known: readonly (Grant | NodeGrants['earlier'][number])[],
   last: Grant,
+  { ledger: { earlierMax } }: Limits,
 ): NodeGrants['earlier'] {
   const others = known.filter(({ csr, key }) => csr !== last.csr && key !== last.key)
   return others
     .filter(({ notAfter }) => notAfter > last.approvedAt)
-    .slice(0, EARLIER_MAX)
+    .slice(0, earlierMax)
     .map(({ csr, key, notAfter }) => ({ csr, key, notAfter }))
 }
 
@@ -80,13 +84,18 @@ export function noteReported(
 }
 
 /** The record without what has expired or was left long ago; undefined if nothing of it matters any more. */
-export function pruned(grants: NodeGrants, now: number): NodeGrants | undefined {
+export function pruned(
+  grants: NodeGrants,
+  now: number,
+  limits: Limits = defaultLimits,
+): NodeGrants | undefined {
+  const { leftKeptMs, leftMax } = limits.ledger
   const earlier = grants.earlier.filter(({ notAfter }) => notAfter > now)
   const isExpired = grants.last.notAfter <= now && earlier.length === 0
   if (isExpired && grants.goneAt !== null) return undefined
-  const kept = grants.values.filter(({ leftAt }) => leftAt === null || now - leftAt < LEFT_KEPT_MS)
+  const kept = grants.values.filter(({ leftAt }) => leftAt === null || now - leftAt < leftKeptMs)
   const left = kept.filter(({ leftAt }) => leftAt !== null)
-  const tooMany = new Set(left.slice(0, Math.max(0, left.length - LEFT_MAX)))
+  const tooMany = new Set(left.slice(0, Math.max(0, left.length - leftMax)))
   // Those of a Node that is gone stay: its certificate still shows whose they were.
   const values = grants.goneAt === null ? kept.filter((value) => !tooMany.has(value)) : grants.values
   const isSame = earlier.length === grants.earlier.length && values.length === grants.values.length

@@ -1,3 +1,4 @@
+import { defaultLimits, type Limits } from '../../policies/limits.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Api, ApiAnswer, JsonObject, LedgerWrite, Log } from '../ports.ts'
 import type { Ledger } from './ledger.ts'
@@ -18,17 +19,16 @@ interface WriterParts {
   readonly log: Log
   /** Called right before a write is sent. */
   readonly mayWrite: () => boolean
+  readonly limits?: Limits
 }
 
-/** Nodes that are gone take at most what makes 2 MiB of all shards; those that exist take what they need. */
-const GONE_MAX_BYTES = 131_072
 const WRITE_TIMEOUT_MS = 10_000
 
 /** Writes one shard, with the version that was read; after a conflict it is read again. */
 export async function writeShard(index: number, parts: WriterParts): Promise<LedgerWrite> {
-  const { ledger, log } = parts
+  const { ledger, log, limits = defaultLimits } = parts
   const { name, resourceVersion } = ledger.part(index)
-  const { content, text } = fitted(ledger, index)
+  const { content, text } = fitted(ledger, index, limits)
   const answer =
     resourceVersion === null
       ? await create(name, text, parts)
@@ -50,13 +50,17 @@ export async function writeShard(index: number, parts: WriterParts): Promise<Led
 }
 
 /** The shard as it is written: without those that are gone for longest, where there are too many. */
-function fitted(ledger: Ledger, index: number): { readonly content: ShardContent; readonly text: string } {
+function fitted(
+  ledger: Ledger,
+  index: number,
+  { ledger: { goneMaxBytes } }: Limits,
+): { readonly content: ShardContent; readonly text: string } {
   const content = ledger.content(index)
   const text = formatShard(content)
   const gone = content.nodes.filter(({ goneAt }) => goneAt !== null)
-  if (text.length <= GONE_MAX_BYTES || gone.length === 0) return { content, text }
+  if (text.length <= goneMaxBytes || gone.length === 0) return { content, text }
   const each = text.length / content.nodes.length
-  const over = Math.ceil((text.length - GONE_MAX_BYTES) / each)
+  const over = Math.ceil((text.length - goneMaxBytes) / each)
   const longest = gone.toSorted((one, two) => (one.goneAt ?? 0) - (two.goneAt ?? 0)).slice(0, over)
   for (const grants of longest) ledger.remove(grants)
   const left = ledger.content(index)

@@ -1,14 +1,16 @@
+import { defaultLimits, type ProbeLimits } from '../../policies/limits.ts'
 import type { Address, Sight } from '../../policies/types.ts'
-
-/** A few machines may well be switched off; so many, and none that answers, are cut off from us. */
-const ADDRESSES = 8
-const WINDOW_MS = 300_000
 
 /** Notices that no kubelet answers anywhere. Then silence says nothing of an address. Times are monotonic milliseconds. */
 export class Blindness {
   /** Where no kubelet answered, and when; the last stands last. */
   readonly #unanswered = new Map<Address, number>()
+  readonly #limits: ProbeLimits
   #answeredAt = -Infinity
+
+  constructor(limits: ProbeLimits = defaultLimits.probe) {
+    this.#limits = limits
+  }
 
   note(address: Address, { saw }: Sight, now: number): void {
     if (saw === 'certificate' || saw === 'noCertificate') {
@@ -19,11 +21,13 @@ export class Blindness {
     this.#unanswered.delete(address)
     this.#unanswered.set(address, now)
     const oldest = this.#unanswered.keys().next()
-    if (this.#unanswered.size > ADDRESSES && oldest.done === false) this.#unanswered.delete(oldest.value)
+    if (this.#unanswered.size > this.#limits.blindAddresses && oldest.done === false)
+      this.#unanswered.delete(oldest.value)
   }
 
   isBlind(now: number): boolean {
-    const recent = [...this.#unanswered.values()].filter((at) => now - at < WINDOW_MS)
-    return recent.length >= ADDRESSES && now - this.#answeredAt >= WINDOW_MS
+    const { blindAddresses, blindWindowMs } = this.#limits
+    const recent = [...this.#unanswered.values()].filter((at) => now - at < blindWindowMs)
+    return recent.length >= blindAddresses && now - this.#answeredAt >= blindWindowMs
   }
 }

@@ -1,3 +1,4 @@
+import { defaultLimits, type ProbeLimits } from '../../policies/limits.ts'
 import type { Address, ProbeResult } from '../../policies/types.ts'
 import type { Log, ProbeRecorder, Prober } from '../ports.ts'
 import { Blindness } from './blindness.ts'
@@ -14,10 +15,9 @@ interface ProberParts {
   readonly log: Log
   /** Monotonic milliseconds. */
   readonly now: () => number
+  readonly limits?: ProbeLimits
 }
 
-/** A kubelet has one address, or one of each family, on each of a few networks. */
-const CALL_MAX = 16
 /** Two silent dials one after the other, and the wait for a turn. */
 const CALL_MS = 3_000
 /** While no kubelet answers at all. One that does answer does so sooner. */
@@ -27,14 +27,18 @@ const BLIND_EVERY_MS = 1_000
 /** Has addresses dialled for whoever asks, and remembers for a few seconds what was seen. */
 export class KubeletProber implements Prober {
   readonly #parts: ProberParts
-  readonly #results = new Results()
-  readonly #blindness = new Blindness()
+  readonly #limits: ProbeLimits
+  readonly #results: Results
+  readonly #blindness: Blindness
   readonly #queue: DialQueue
   #lookedAt = -Infinity
   #problem: string | null = null
 
   constructor(parts: ProberParts) {
     this.#parts = parts
+    this.#limits = parts.limits ?? defaultLimits.probe
+    this.#results = new Results(this.#limits)
+    this.#blindness = new Blindness(this.#limits)
     const isDue = (address: Address) => this.#isDue(address)
     this.#queue = new DialQueue({ dial: (address) => this.#dial(address), isDue, now: parts.now })
     parts.recorder.probesFrom({
@@ -44,7 +48,9 @@ export class KubeletProber implements Prober {
   }
 
   async probe(addresses: readonly Address[], signal?: AbortSignal): Promise<void> {
-    const due = [...new Set(addresses)].filter((address) => this.#isDue(address)).slice(0, CALL_MAX)
+    const due = [...new Set(addresses)]
+      .filter((address) => this.#isDue(address))
+      .slice(0, this.#limits.callMax)
     if (due.length === 0 || signal?.aborted === true) return
     const isBlind = this.problem() !== null
     if (isBlind && !this.#mayLook()) return

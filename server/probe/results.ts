@@ -1,3 +1,4 @@
+import { defaultLimits, type ProbeLimits } from '../../policies/limits.ts'
 import type { Address, ProbeResult, Sight } from '../../policies/types.ts'
 
 interface Entry {
@@ -7,8 +8,6 @@ interface Entry {
   readonly since: number
 }
 
-/** Every address of a cluster of 5,000 nodes with four each: 280 bytes each, 6 MB. */
-const ENTRIES_MAX = 20_000
 /** A decision is made from a picture of the Nodes that is as old. */
 const ANSWER_MS = 5_000
 /** Shorter, since a kubelet that starts is to be seen at once. */
@@ -17,17 +16,21 @@ const NOTHING_MS = 2_000
 const BLIND_MS = 10_000
 /** Whoever has just had an address dialled reads a result that is about to be due. */
 const GRACE_MS = 1_000
-/** After a longer time without a look nobody knows what the address showed in between. CSRs that wait have it dialled every 10 s. */
-const GAP_MS = 300_000
 
 /** What was last seen at each address. Times are monotonic milliseconds. */
 export class Results {
   /** The last dialled stands last. */
   readonly #entries = new Map<Address, Entry>()
+  readonly #limits: ProbeLimits
+
+  constructor(limits: ProbeLimits = defaultLimits.probe) {
+    this.#limits = limits
+  }
 
   note(address: Address, sight: Sight, now: number): void {
     const before = this.#entries.get(address)
-    const isStill = before !== undefined && isSame(before.sight, sight) && now - before.seenAt <= GAP_MS
+    const { gapMs, resultsMax } = this.#limits
+    const isStill = before !== undefined && isSame(before.sight, sight) && now - before.seenAt <= gapMs
     this.#entries.delete(address)
     this.#entries.set(address, {
       sight,
@@ -35,7 +38,7 @@ export class Results {
       since: isStill ? before.since : now,
     })
     const oldest = this.#entries.keys().next()
-    if (this.#entries.size > ENTRIES_MAX && oldest.done === false) this.#entries.delete(oldest.value)
+    if (this.#entries.size > resultsMax && oldest.done === false) this.#entries.delete(oldest.value)
   }
 
   /** Whether it must be dialled to have a recent result. */

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { startApprover } from '../../cli/approve/approver.ts'
 import { jsonOf } from '../../cli/explain/result.ts'
 import { subjectOfObject } from '../../cli/explain/subject.ts'
+import { defaultLimits } from '../../policies/limits.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import { goodReview } from '../../server/admission/good-review.fixture.ts'
 import { post, startWebhook } from '../../server/admission/webhook.fixture.ts'
@@ -43,6 +44,7 @@ const rules = {
   patterns: [],
   prefixes: [],
   reservedAddresses: [],
+  limits: defaultLimits,
   pool: null,
   pools: [],
 }
