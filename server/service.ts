@@ -64,81 +64,50 @@ const EVENTS_DRAIN_MS = 2_000
 /** Starts the service, or lists every fault of its configuration and starts nothing. */
 export async function startService(given: StartOptions): Promise<Started> {
   const { options, version, env, log, droppedLines } = given
-  const metrics = new MetricsRecorder({ version, runs: options })
-  const loaded = await loadInputs(options, env, metrics)
+  const recorder = new MetricsRecorder({ version, runs: options })
+  const loaded = await loadInputs(options, env, recorder)
   if (!loaded.ok) return loaded
   const { cluster, managementCluster, certificate, clientCa, kubeletCa } = loaded.inputs
   const { clock } = cluster
-
-  const policy = watchPolicy({ path: options.policy, first: loaded.inputs.rules, log, recorder: metrics })
+  const policy = watchPolicy({ path: options.policy, first: loaded.inputs.rules, log, recorder })
   const rules = () => policy.rules()
-  const truth = createSources({
-    options: options.truth,
-    cluster,
-    managementCluster,
-    log,
-    recorder: metrics,
-  })
-  const kubelets = { port: options.probe.port, ca: kubeletCa, recorder: metrics }
-  const judging = openJudging({
-    cluster,
-    rules,
-    installedLedger: options.ledger,
-    // The pods of the webhook reach no Node.
-    kubelets: options.controller ? kubelets : null,
-    truth,
-    log,
-    recorder: metrics,
-  })
+
+  const truth = createSources({ options: options.truth, cluster, managementCluster, log, recorder })
+  // The pods of the webhook reach no Node.
+  const kubelets = options.controller ? { port: options.probe.port, ca: kubeletCa, recorder } : null
+  const installedLedger = options.ledger
+  const judging = openJudging({ cluster, rules, installedLedger, kubelets, truth, log, recorder })
   const { informers, ledger, judges, sharedCa } = judging
+
   const activity = new Activity(clock)
-  const reporting = createReporting({
+  const { report, notify, drain } = createReporting({
     cluster,
     identity: options.identity,
     mayWrite: (username) => options.controller && rulesFor(rules(), username).settings.mode !== 'dryRun',
     busy: () => activity.isBusy(),
     sharedCa,
     log,
-    metrics,
+    recorder,
   })
-
-  const webhook = await startWebhook(options, {
-    judges,
-    rules,
-    report: reporting.report,
-    certificate,
-    clientCa,
-    cluster,
-    log,
-    recorder: metrics,
-  })
-  const certificates = keepForOthers(options, { api: cluster, clock, log, recorder: metrics })
-  const controller = options.controller
-    ? startApproving(options, {
-        cluster,
-        judging,
-        judge: judges.judge,
-        rules,
-        activity,
-        report: reporting.report,
-        notify: reporting.notify,
-        log,
-        recorder: metrics,
-      })
-    : null
+  const answering = { cluster, judges, rules, report, certificate, clientCa, log, recorder }
+  const webhook = await startWebhook(options, answering)
+  const certificates = keepForOthers(options, { api: cluster, clock, log, recorder })
+  const { judge } = judges
+  const deciding = { cluster, judging, judge, rules, activity, report, notify, log, recorder }
+  const controller = options.controller ? startApproving(options, deciding) : null
   const health = await startHealth({
     listen: options.metricsListen,
     readiness: readiness(informers, webhook),
     liveness: controller === null ? [] : [{ name: 'controller', problem: () => controller.problem() }],
     droppedLines,
-    metrics,
     log,
+    recorder,
   })
   const census = startPoolCensus({ policy, nodes: informers.nodes, log })
-  metrics.sharedCaFrom(sharedCa)
-  metrics.ledgerFrom(() => ledger.size())
+  recorder.sharedCaFrom(sharedCa)
+  recorder.ledgerFrom(() => ledger.size())
   const isApprovable = controller && ((csr: StoredCsr) => controller.isApprovable(csr))
-  countWaiting(metrics, { csrs: informers.csrs, isApprovable, rules, clock })
+  countWaiting(recorder, { csrs: informers.csrs, isApprovable, rules, clock })
   policy.subscribe(() => controller?.rejudge())
   judging.start()
   return {
@@ -155,7 +124,7 @@ export async function startService(given: StartOptions): Promise<Started> {
       async stop() {
         health.drain()
         await Promise.all([webhook?.stop(), controller?.stop(), certificates?.stop()])
-        await reporting.drain(EVENTS_DRAIN_MS)
+        await drain(EVENTS_DRAIN_MS)
         policy.stop()
         census.stop()
         await Promise.all([judging.stop(), health.stop()])

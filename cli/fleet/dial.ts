@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { BlockList, isIPv6 } from 'node:net'
 import { createSecureContext, type SecureContext, type TLSSocket } from 'node:tls'
-import { dialTls } from '../../server/dial-tls.ts'
+import { dialTls } from '../../server/probe/dial-tls.ts'
 
 /** What a kubelet showed when its port was dialled. */
 export type Dialled =

@@ -1,6 +1,6 @@
 import type { LedgerPlace } from '../../server/ledger/shard.ts'
 import { claimOf } from '../../server/ledger/shard-text.ts'
-import { type Owner, ownersOf, unknownOwners } from '../../server/owners.ts'
+import { type Owner, ownersOf, unknownOwners } from './owners-of.ts'
 import { policyOfFile } from '../cluster/policy.ts'
 import { judgingIn, untilTried } from '../cluster/judging.ts'
 import { findLedger } from '../cluster/installed.ts'

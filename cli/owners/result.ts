@@ -1,5 +1,5 @@
 import { oneLine, utc } from '../../policies/text.ts'
-import type { Owner } from '../../server/owners.ts'
+import type { Owner } from './owners-of.ts'
 import type { Output } from '../context.ts'
 import { age } from '../fleet/finding.ts'
 import { type Cell, table } from '../output/table.ts'

@@ -11,7 +11,7 @@ import {
   shardOf,
 } from '../../server/ledger/shard.ts'
 import { RELEASES_MAX, valuesIn } from '../../server/ledger/release.ts'
-import type { Owner } from '../../server/owners.ts'
+import type { Owner } from '../owners/owners-of.ts'
 import { problemOf } from '../cluster/refusal.ts'
 import { readList } from '../cluster/read-list.ts'
 import type { Session } from '../cluster/session.ts'

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { contains } from '../../policies/address.ts'
 import type { Prefix } from '../../policies/types.ts'
-import { callerAddress } from '../connections.ts'
+import { callerAddress } from '../connection-limits.ts'
 
 /** How an API server is told from anybody else. By default it is not: API servers call webhooks anonymously. */
 export interface CallerRules {

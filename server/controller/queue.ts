@@ -1,5 +1,5 @@
 import type { Recorder } from '../ports.ts'
-import { backoffMs } from '../backoff.ts'
+import { backoffMs } from '../kube/backoff.ts'
 import { type Group, Groups } from './groups.ts'
 
 /** The result of the work on a key. */

@@ -1,7 +1,7 @@
 import type { DecisionReason } from '../../policies/codes.ts'
 import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Decision } from '../../policies/types.ts'
-import { jittered } from '../backoff.ts'
+import { jittered } from '../kube/backoff.ts'
 import { nodeUid } from '../facts/nodes.ts'
 import { type PendingCsr, selectPending, type StoredCsr } from '../facts/stored-csr.ts'
 import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Picture, Store } from '../ports.ts'

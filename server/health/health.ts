@@ -10,9 +10,10 @@ interface HealthDependencies {
   readonly readiness: readonly HealthCheck[]
   /** Besides the event loop. */
   readonly liveness: readonly HealthCheck[]
-  readonly metrics: Pick<MetricsRecorder, 'render' | 'processFrom'>
+  /** How many lines the log has dropped. */
   readonly droppedLines: () => number
   readonly log: Log
+  readonly recorder: Pick<MetricsRecorder, 'render' | 'processFrom'>
 }
 
 /** Answers probes and scrapes. */
@@ -25,11 +26,11 @@ export interface Health {
 }
 
 export async function startHealth(dependencies: HealthDependencies): Promise<Health> {
-  const { listen, readiness, liveness, metrics, droppedLines, log } = dependencies
+  const { listen, readiness, liveness, droppedLines, log, recorder } = dependencies
   const loop = watchLoop(log)
-  metrics.processFrom({ droppedLines, longestStallMs: () => loop.longestMs() })
+  recorder.processFrom({ droppedLines, longestStallMs: () => loop.longestMs() })
   const livenessChecks = [{ name: 'event-loop', problem: () => loop.problem() }, ...liveness]
-  const server = createHealthServer({ metrics, readinessChecks: readiness, livenessChecks })
+  const server = createHealthServer({ metrics: recorder, readinessChecks: readiness, livenessChecks })
   const address = await server.listen(listen)
   log.info({ address: address.address, port: address.port }, 'probes and metrics are served')
   return {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { atMostEvery } from '../at-most-every.ts'
-import { type ConnectionLimits, limitConnections } from '../connections.ts'
+import { type ConnectionLimits, limitConnections } from '../connection-limits.ts'
 import type { ListenAddress } from '../options.ts'
 import type { MetricsRecorder } from '../report/recorder.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { backoffMs, jittered } from '../backoff.ts'
+import { backoffMs, jittered } from './backoff.ts'
 import type { Change, Recorder, Store, WatchRestart } from '../ports.ts'
 import type { Refusal } from './answer.ts'
 import { Age, type Moment } from './age.ts'

@@ -3,7 +3,7 @@ import type { SecureContext, TLSSocket } from 'node:tls'
 import { formatAddress } from '../../policies/address.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import type { Address, Sight } from '../../policies/types.ts'
-import { dialTls } from '../dial-tls.ts'
+import { dialTls } from './dial-tls.ts'
 
 /** Dials an address once. Never rejects, and takes no longer than {@link DIAL_MS}. */
 export type Dial = (address: Address) => Promise<Sight>

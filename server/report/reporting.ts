@@ -8,7 +8,7 @@ import { createReport } from './report.ts'
 interface ReportingDependencies {
   readonly cluster: Api & { readonly clock: Clock }
   readonly log: Log
-  readonly metrics: MetricsRecorder
+  readonly recorder: MetricsRecorder
   /** The name of this process in Events. */
   readonly identity: string
   readonly sharedCa: () => SharedCa
@@ -25,19 +25,19 @@ interface Reporting {
   readonly report: Report
   readonly notify: Notify
   /** Resolves once no Event is left to write, or after `withinMs`. */
-  drain(withinMs: number): Promise<void>
+  readonly drain: (withinMs: number) => Promise<void>
 }
 
 /** Log lines, metrics and Events about decisions, and Events about what comes after them. */
 export function createReporting(dependencies: ReportingDependencies): Reporting {
-  const { cluster, log, metrics, identity, sharedCa, mayWrite, busy } = dependencies
+  const { cluster, log, recorder, identity, sharedCa, mayWrite, busy } = dependencies
   const { clock } = cluster
-  const events = createEvents({ api: cluster, clock, log, recorder: metrics, identity, busy })
+  const events = createEvents({ api: cluster, clock, log, recorder, identity, busy })
   const eventsFor = (username: string) => (mayWrite(username) ? events : null)
   const userOf = (notice: Notice | NodeNotice) =>
     'node' in notice ? nodeUser(notice.node.name) : notice.username
   return {
-    report: createReport({ log, metrics, clock, sharedCa, events: eventsFor }),
+    report: createReport({ log, metrics: recorder, clock, sharedCa, events: eventsFor }),
     notify: (notice) => eventsFor(userOf(notice))?.notify(notice),
     drain: (withinMs) => events.drain(withinMs),
   }

@@ -1,10 +1,10 @@
-import type { Holding } from '../policies/types.ts'
-import { addressOf, claimKey, type Value } from './facts/claims.ts'
-import type { NodeGrants } from './facts/grants.ts'
-import { distrust } from './facts/sources.ts'
-import { SHARDS } from './ledger/shard.ts'
-import { textOf } from './ledger/shard-text.ts'
-import type { Judging } from './service.ts'
+import type { Holding } from '../../policies/types.ts'
+import { addressOf, claimKey, type Value } from '../../server/facts/claims.ts'
+import type { NodeGrants } from '../../server/facts/grants.ts'
+import { distrust } from '../../server/facts/sources.ts'
+import { SHARDS } from '../../server/ledger/shard.ts'
+import { textOf } from '../../server/ledger/shard-text.ts'
+import type { Judging } from '../../server/service.ts'
 
 /** Who holds a name or address. Times are milliseconds since the epoch. */
 export interface Owner {
@@ -27,21 +27,21 @@ export interface Owner {
   readonly from: 'ledger' | 'csr'
 }
 
-type Parts = Pick<Judging, 'informers' | 'shards' | 'ledger' | 'facts'>
+type Caches = Pick<Judging, 'informers' | 'shards' | 'ledger' | 'facts'>
 
 /** The holders of some names and addresses, as `claimKey`; of all that are held if null. Who counts first comes first. */
-export function ownersOf(parts: Parts, claims: readonly string[] | null): Owner[] {
-  const asked = claims ?? heldClaims(parts)
+export function ownersOf(caches: Caches, claims: readonly string[] | null): Owner[] {
+  const asked = claims ?? heldClaims(caches)
   return asked.flatMap((claim) =>
-    parts.facts
+    caches.facts
       .holders(valueOf(claim))
       .toSorted(byRank)
-      .map((holding) => ownerOf(parts, claim, holding)),
+      .map((holding) => ownerOf(caches, claim, holding)),
   )
 }
 
 /** Why more may be held than {@link ownersOf} shows, a line each. */
-export function unknownOwners({ informers, shards, ledger }: Parts): string[] {
+export function unknownOwners({ informers, shards, ledger }: Caches): string[] {
   const { csrs, nodes } = informers
   const stores = [csrs, nodes, ...(shards === null ? [] : [shards])]
   const unread = stores.flatMap((store) => distrust(store, Infinity) ?? [])
@@ -49,7 +49,7 @@ export function unknownOwners({ informers, shards, ledger }: Parts): string[] {
   return [...unread, ...shardProblems.flat()]
 }
 
-function heldClaims({ informers, ledger }: Parts): string[] {
+function heldClaims({ informers, ledger }: Caches): string[] {
   const written = [...ledger.all()].flatMap(({ values }) => values.map(({ claim }) => claim))
   const stored = [...informers.csrs.values()].flatMap(({ claims }) =>
     claims.filter((one) => !one.startsWith('key:')),
@@ -74,9 +74,9 @@ function byRank(one: Holding, two: Holding): number {
   return left === 0 ? two.grantedAt - one.grantedAt : left
 }
 
-function ownerOf(parts: Parts, claim: string, holding: Holding): Owner {
+function ownerOf(caches: Caches, claim: string, holding: Holding): Owner {
   const { kind, node, csr, grantedAt, provenAt, leftAt } = holding
-  const grants = latestGrants(parts.ledger, claim, node)
+  const grants = latestGrants(caches.ledger, claim, node)
   const heldAt = grants?.values.find((one) => one.claim === claim)?.heldAt ?? grantedAt
   return {
     kind: kind === 'dNSName' ? 'name' : 'address',
@@ -87,18 +87,18 @@ function ownerOf(parts: Parts, claim: string, holding: Holding): Owner {
     grantedAt,
     provenAt,
     leftAt,
-    ...whence(parts, csr, grants),
+    ...whence(caches, csr, grants),
   }
 }
 
-function latestGrants(ledger: Parts['ledger'], claim: string, node: string): NodeGrants | undefined {
+function latestGrants(ledger: Caches['ledger'], claim: string, node: string): NodeGrants | undefined {
   const own = ledger.having(claim).filter((one) => one.node === node)
   return own.toSorted((one, two) => two.last.approvedAt - one.last.approvedAt)[0]
 }
 
 /** A stored CSR that is newer than the ledger shows its own certificate. */
 function whence(
-  { informers }: Parts,
+  { informers }: Caches,
   csr: string,
   grants: NodeGrants | undefined,
 ): Pick<Owner, 'from' | 'notAfter'> {

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { until } from '../test/kit/until.ts'
-import { type ConnectionLimits, limitConnections } from './connections.ts'
+import { type ConnectionLimits, limitConnections } from './connection-limits.ts'
 
 /** Answers `/slow` when told to, `/soon` after a second, `/large` with more than a socket takes, and everything else at once. */
 interface Started {
