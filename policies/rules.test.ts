@@ -1,5 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
+import { defaultLimits } from './limits.ts'
 import { compileRules } from './rules.ts'
 import { defaultSettings } from './settings.ts'
 
@@ -15,6 +16,7 @@ test('the default policy compiles, and gives its hash and itself to every decisi
       patterns: [],
       prefixes: [],
       reservedAddresses: [],
+      limits: defaultLimits,
       pool: null,
       pools: [],
     },
