@@ -1,6 +1,6 @@
 import type { CheckCode } from './codes.ts'
 import type { Rules } from './rules.ts'
-import type { ClusterStage, Component, Failure, Field, Outcome, RequestStage, Stage } from './types.ts'
+import type { ClusterStage, Failure, Field, Outcome, RequestStage, Stage } from './types.ts'
 
 interface CheckText {
   /** What it is called when it fails. */
@@ -11,7 +11,6 @@ interface CheckText {
   readonly awaited?: false
   /** What a failure means: `violation` can never become right, `notYet` is false as things stand now. */
   readonly failure: 'violation' | 'notYet'
-  readonly components: readonly Component[]
   /** One sentence, true of every good request. */
   readonly requires: string
   /** What could be done to the cluster otherwise. */
@@ -32,8 +31,6 @@ export type Check = CheckText &
 export function defineCheck(check: Check): Check {
   return Object.freeze(check)
 }
-
-export const bothComponents: readonly Component[] = ['webhook', 'controller']
 
 export const pass: Outcome = { outcome: 'pass' }
 

@@ -18,7 +18,7 @@ import {
   withNode,
 } from './good-request.fixture.ts'
 import { hostileFacts, hostileRules, hostileText } from './hostile-facts.fixture.ts'
-import { checks } from './index.ts'
+import { checks, checksOf } from './index.ts'
 import type { ClusterStage, Facts, Finding, Outcome } from './types.ts'
 
 const ONE_LINE = /^[\x20-\x7e]{1,1024}$/u
@@ -164,18 +164,19 @@ test('a request is approved only if every check passes', () => {
   )
 })
 
-test('a check runs in its components only', () => {
-  const ofWebhook = { ...scripted('NodeUnknown', fail('no')), components: ['webhook'] } as const
-  const list = [ofWebhook, scripted('KeyTooWeak', pass)]
-  equal(evaluate(goodFacts, defaultRules, list).verdict, 'approve')
-  equal(evaluate(atWebhook(), defaultRules, list).verdict, 'notYet')
+test('a check of the controller alone refuses no CSR that is created, and the guard approves no more than the controller', () => {
+  const late = withCluster({ newerPending: { known: true, value: 'csr-newer' } })
+  equal(judge(late).reason, 'Superseded')
+  equal(judge({ ...late, purpose: 'guard' }).reason, 'Superseded')
+  equal(judge(atWebhook({}, late)).verdict, 'approve')
+  deepEqual(checksOf('guard'), checksOf('approve'))
 })
 
 test('without a check that ran nothing is approved', () => {
-  const wanted = ['error', 'InternalError: no check belongs to this component']
+  const wanted = ['error', 'InternalError: no check belongs to this purpose']
   const { verdict, message } = evaluate(goodFacts, defaultRules, [])
   deepEqual([verdict, message], wanted)
-  const misspelt: Facts = JSON.parse(JSON.stringify({ ...goodFacts, component: 'Controller' }))
+  const misspelt: Facts = JSON.parse(JSON.stringify({ ...goodFacts, purpose: 'Approve' }))
   deepEqual(headline(misspelt), wanted)
 })
 
@@ -248,7 +249,7 @@ test('the fault of an unreadable request is one line too', () => {
 test('for any facts the verdict follows from the findings, and every check leaves a finding', () => {
   fc.assert(
     fc.property(hostileFacts, hostileRules, (facts, rules) => {
-      const { verdict, findings } = evaluate(facts, rules, checks)
+      const { verdict, findings } = evaluate(facts, rules, checksOf(facts.purpose))
       equal(
         verdict === 'approve',
         findings.every(({ outcome }) => outcome === 'pass'),
@@ -257,7 +258,7 @@ test('for any facts the verdict follows from the findings, and every check leave
         verdict === 'deny',
         findings.some(({ outcome }) => outcome === 'violation'),
       )
-      equal(findings.length, facts.component === 'controller' ? 33 : 27)
+      equal(findings.length, facts.purpose === 'admit' ? 27 : 33)
     }),
     { numRuns: 500 },
   )
@@ -310,7 +311,6 @@ function scripted(code: CheckCode, outcome: Outcome): Check {
     code,
     stage: 'cluster',
     failure: 'notYet',
-    components: ['webhook', 'controller'],
     ...text,
     run: () => outcome,
   }

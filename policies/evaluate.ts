@@ -31,22 +31,22 @@ const UNSAID = 'see the log of kubelet-csr-gate'
 
 /**
  * Judges one CSR: every check of the stages whose facts are there leaves a finding, a request is approved only if every check passes.
+ * @param checks those of the purpose
  * @param earlier the decision about the same request by the same rules and checks: checks of the request alone are not run again
  */
 export function evaluate(facts: Facts, rules: Rules, checks: readonly Check[], earlier?: Decision): Decision {
   const ignored = ignoreReason(facts.csr, rules.settings)
   if (ignored !== null) return decideWithoutChecks(ignored, rules.hash)
-  const ours = checks.filter(({ components }) => components.includes(facts.component))
-  // Without this, a record with a misspelt component would replay to an approval.
-  if (ours.length === 0)
-    return decideWithoutChecks('InternalError', rules.hash, 'no check belongs to this component')
+  // Without this, a record with a misspelt purpose would replay to an approval.
+  if (checks.length === 0)
+    return decideWithoutChecks('InternalError', rules.hash, 'no check belongs to this purpose')
   const { request } = facts
   const own = rulesFor(rules, facts.csr.requester.username)
   const findings = request.readable
-    ? examine({ ...facts, request }, own, { ours, earlier: earlier?.findings })
-    : unreadable(request, ours)
+    ? examine({ ...facts, request }, own, { checks, earlier: earlier?.findings })
+    : unreadable(request, checks)
   return Object.freeze({
-    ...summarize(findings, ours),
+    ...summarize(findings, checks),
     findings,
     policyHash: rules.hash,
     ...judgedBy(facts, own),
@@ -59,7 +59,7 @@ function judgedBy(
   { pool, settings }: Rules,
 ): Pick<Decision, 'pool' | 'vouched'> {
   const { sources } = settings
-  const asked = request.readable && cluster !== null && facts.component === 'controller' && sources.length > 0
+  const asked = request.readable && cluster !== null && facts.purpose !== 'admit' && sources.length > 0
   return {
     ...(pool !== null && { pool }),
     ...(asked && { vouched: vouchedBy({ ...facts, request, cluster }, sources) }),
@@ -105,16 +105,16 @@ function unreadable(fault: Fault, checks: readonly Check[]): Finding[] {
 }
 
 interface Examined {
-  readonly ours: readonly Check[]
+  readonly checks: readonly Check[]
   /** In the order of the checks, after that of the readable request. */
   readonly earlier: readonly Finding[] | undefined
 }
 
-function examine(facts: RequestStage, rules: Rules, { ours, earlier }: Examined): Finding[] {
+function examine(facts: RequestStage, rules: Rules, { checks, earlier }: Examined): Finding[] {
   const { cluster } = facts
   const staged = cluster === null ? null : { ...facts, cluster }
   const findings = [passed(requestIsReadable)]
-  for (const check of ours) {
+  for (const check of checks) {
     const finding =
       check.stage === 'request'
         ? (earlier?.[findings.length] ?? guard(check, () => check.run(facts, rules)))

@@ -6,7 +6,7 @@ import { deepStrictEqual } from 'node:assert/strict'
 import type { Check } from './check.ts'
 import { isAddress } from './address.ts'
 import { evaluate } from './evaluate.ts'
-import { checks } from './index.ts'
+import { checksOf } from './index.ts'
 import { defaultLimits } from './limits.ts'
 import { compileRules, type Rules } from './rules.ts'
 import { defaultSettings, type Settings } from './settings.ts'
@@ -101,7 +101,7 @@ const cluster: ClusterFacts = {
 }
 
 export const goodFacts: ClusterStage = {
-  component: 'controller',
+  purpose: 'approve',
   now: NODE_APPEARED + 2_000,
   csr,
   caller: null,
@@ -119,7 +119,7 @@ export function withRequester(change: Partial<Identity>, facts = goodFacts): Clu
 
 /** As the webhook sees it: the caller is the requester but for `change`. */
 export function atWebhook(change: Partial<Identity> = {}, facts = goodFacts): ClusterStage {
-  return { ...facts, component: 'webhook', caller: { ...facts.csr.requester, ...change } }
+  return { ...facts, purpose: 'admit', caller: { ...facts.csr.requester, ...change } }
 }
 
 export function withRequest(change: Partial<ParsedRequest>, facts = goodFacts): ClusterStage {
@@ -222,7 +222,7 @@ export async function rulesWith(change: Partial<Settings>): Promise<Rules> {
 }
 
 export function judge(facts: Facts, rules = defaultRules): Decision {
-  return evaluate(facts, rules, checks)
+  return evaluate(facts, rules, checksOf(facts.purpose))
 }
 
 /** Holds a check to one outcome, word for word. Public details are tested for all checks together: public-details.test.ts. */

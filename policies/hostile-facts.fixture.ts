@@ -213,7 +213,7 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc.record({
 
 export const hostileFacts: fc.Arbitrary<ClusterStage> = fc
   .record({
-    component: fc.constantFrom('webhook', 'controller'),
+    purpose: fc.constantFrom('admit', 'approve', 'guard'),
     now: mostly(goodFacts.now, time),
     csr,
     caller: fc.option(identity, { freq: 2 }),
@@ -248,11 +248,8 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
   pools: fc.constant([]),
 })
 
-function callerOf({
-  component,
-  csr: { requester },
-}: Pick<ClusterStage, 'component' | 'csr'>): Identity | null {
-  return component === 'webhook' ? requester : null
+function callerOf({ purpose, csr: { requester } }: Pick<ClusterStage, 'purpose' | 'csr'>): Identity | null {
+  return purpose === 'admit' ? requester : null
 }
 
 /** Good in nine of ten cases: there are thirty such choices, and some requests get past most of them. */

@@ -31,6 +31,7 @@ import { requesterIsNode } from './checks/requester-is-node.ts'
 import { sansAreNamesAndAddresses } from './checks/sans-are-names-and-addresses.ts'
 import { subjectIsPlain } from './checks/subject-is-plain.ts'
 import { usagesAreServing } from './checks/usages-are-serving.ts'
+import type { Purpose } from './types.ts'
 
 /** The policy on one screen. The first failure in this order heads the answer; all are kept. */
 export const checks: readonly Check[] = [
@@ -67,3 +68,25 @@ export const checks: readonly Check[] = [
   requestIsAwaited,
   requestIsInShare,
 ]
+
+/** A new CSR is not refused for what only the controller looks at, or for what may have changed when it does. */
+const notForAdmission: ReadonlySet<Check> = new Set([
+  addressesAreProven,
+  additionsAreVouched,
+  namesAreVouchedFor,
+  addressesAreVouchedFor,
+  requestIsNewest,
+  requestIsAwaited,
+])
+
+/** A guard lets nobody approve what the controller would not. */
+const checksFor: ReadonlyMap<Purpose, readonly Check[]> = new Map([
+  ['admit', checks.filter((check) => !notForAdmission.has(check))],
+  ['approve', checks],
+  ['guard', checks],
+])
+
+/** The checks of a purpose; none for one that does not exist, as in a record with a misspelt one, so that it approves nothing. */
+export function checksOf(purpose: Purpose): readonly Check[] {
+  return checksFor.get(purpose) ?? []
+}

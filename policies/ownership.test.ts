@@ -162,7 +162,7 @@ test('a name that an earlier Node of the requester held is its own where its mac
   const claimed = withCluster({ claims: { known: true, value: [nameClaim] } })
   const again = heldName({ node: 'worker-1' }, claimed)
   deepEqual(sights.map((saw) => namesOf(seeing(saw, again))).join(' '), 'pass fail fail fail fail fail')
-  const webhook = { ...again, component: 'webhook', caller: again.csr.requester } as const
+  const webhook = { ...again, purpose: 'admit', caller: again.csr.requester } as const
   deepEqual(namesOf(withCluster({ probes: { are: 'later' } }, webhook)), 'unknown')
 })
 

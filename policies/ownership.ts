@@ -108,7 +108,7 @@ const DECIDES = 'The controller decides'
 /** A refusal that a look at the address may heal is the controller's to give. */
 function refusal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeof WORDS): Outcome {
   const contest = contestOf(facts, one, then)
-  if (facts.component === 'controller' || contest.outcome !== 'fail') return contest
+  if (facts.purpose !== 'admit' || contest.outcome !== 'fail') return contest
   // Since when it was left, and what the sources say, the controller knows best.
   const mayHeal =
     then === 'left' ||

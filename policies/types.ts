@@ -8,8 +8,8 @@ import type { SourceKind } from './settings.ts'
 export type * from './decision.ts'
 export type * from './parsed-request.ts'
 
-/** Which component of the product judges: the webhook at creation, the controller on what was stored. */
-export type Component = 'webhook' | 'controller'
+/** What a CSR is judged for: to be stored at all, to be approved by the controller, or to be approved by somebody else. */
+export type Purpose = 'admit' | 'approve' | 'guard'
 
 /**
  * What a check may look at, in the order in which facts are gathered:
@@ -219,11 +219,11 @@ export interface ClusterFacts {
 
 /** All that a decision is made from. */
 export interface Facts {
-  readonly component: Component
+  readonly purpose: Purpose
   /** Milliseconds since the epoch by the API server's clock. */
   readonly now: number
   readonly csr: CsrObject
-  /** The caller of an admission request (`userInfo`), null in the controller. */
+  /** Who creates the CSR, for `admit`: `userInfo` of the admission request. Else null. */
   readonly caller: Identity | null
   readonly request: ParsedRequest | Fault
   /** Null until gathered: a violation of the request stage ends before any look-up. */

@@ -1,10 +1,10 @@
 import { evaluate } from '../policies/evaluate.ts'
-import { checks } from '../policies/index.ts'
+import { checksOf } from '../policies/index.ts'
 import { nodeName } from '../policies/node-name.ts'
 import { rulesFor } from '../policies/pools.ts'
 import type { Rules } from '../policies/rules.ts'
-import type { ClusterFacts, Component, Decision, Facts, NodeFacts } from '../policies/types.ts'
-import { respond } from './admission/respond.ts'
+import type { ClusterFacts, Facts, NodeFacts, Purpose } from '../policies/types.ts'
+import { actionOn } from './admission/respond.ts'
 import { planFor } from './controller/plan.ts'
 import { Claims } from './facts/claims.ts'
 import { readCsrObject } from './facts/csr-object.ts'
@@ -23,7 +23,8 @@ export interface Opinion extends Judgement {
   readonly act: Act
 }
 
-export type Explanation = Readonly<Record<Component, Opinion>>
+/** By who decides. */
+export type Explanation = Readonly<Record<'webhook' | 'controller', Opinion>>
 
 interface Weighing {
   readonly rules: Rules
@@ -61,12 +62,12 @@ export async function explainWith(
   }: { readonly rules: Rules; readonly clock: Clock; readonly everyStage: boolean },
 ): Promise<Explanation> {
   const now = clock.serverNow()
-  return await explainBy(reading, { rules, now }, async (component, caller) => {
-    if (!everyStage) return await judges.judge({ component, ...reading, caller })
+  return await explainBy(reading, { rules, now }, async (purpose, caller) => {
+    if (!everyStage) return await judges.judge({ purpose, ...reading, caller }, rules)
     const request = readUnverified(reading.request)
-    const cluster = request.readable ? cache.gather({ component, ...reading }, request, MAX_AGE_MS) : null
-    const facts: Facts = { component, now, csr: reading.csr, caller, request, cluster }
-    return { facts, decision: evaluate(facts, rules, checks) }
+    const cluster = request.readable ? cache.gather({ purpose, ...reading }, request, MAX_AGE_MS) : null
+    const facts: Facts = { purpose, now, csr: reading.csr, caller, request, cluster }
+    return { facts, decision: evaluate(facts, rules, checksOf(purpose)) }
   })
 }
 
@@ -81,22 +82,19 @@ export async function explainAlone(
   const request = readRequest(reading.request)
   const own = nodeName(reading.csr.requester.username) ?? ''
   const cluster = nodes === null ? null : clusterOf(nodes, own, request)
-  return await explainBy(reading, { rules, now }, async (component, caller) => {
-    const facts: Facts = { component, now, csr: reading.csr, caller, request, cluster }
-    return { facts, decision: evaluate(facts, rules, checks) }
+  return await explainBy(reading, { rules, now }, async (purpose, caller) => {
+    const facts: Facts = { purpose, now, csr: reading.csr, caller, request, cluster }
+    return { facts, decision: evaluate(facts, rules, checksOf(purpose)) }
   })
 }
 
 async function explainBy(
   { csr }: CsrReading,
   weighing: Weighing,
-  judge: (component: Component, caller: Facts['caller']) => Promise<Judgement>,
+  judge: (purpose: Purpose, caller: Facts['caller']) => Promise<Judgement>,
 ): Promise<Explanation> {
   // The user who created a CSR is the one in its spec: the API server writes both.
-  const [webhook, controller] = await Promise.all([
-    judge('webhook', csr.requester),
-    judge('controller', null),
-  ])
+  const [webhook, controller] = await Promise.all([judge('admit', csr.requester), judge('approve', null)])
   return {
     webhook: { ...webhook, act: actOfWebhook(webhook, weighing) },
     controller: { ...controller, act: actOfController(controller, weighing) },
@@ -105,17 +103,14 @@ async function explainBy(
 
 function actOfWebhook({ decision, facts }: Judgement, { rules }: Weighing): Act {
   const { mode } = rulesFor(rules, facts.csr.requester.username).settings
-  const { action } = respond('', facts.csr, decision, { mode, callerIsProven: true })
+  const action = actionOn(decision, mode)
   if (action === 'refused') return 'refuse'
   return action === 'warned' ? 'warn' : 'allow'
 }
 
 function actOfController({ decision, facts }: Judgement, { rules, now }: Weighing): Act {
   const { settings } = rulesFor(rules, facts.csr.requester.username)
-  return planOf(decision, settings, now - facts.csr.createdAt)
-}
-
-function planOf(decision: Decision, settings: Rules['settings'], ageMs: number): Act {
+  const ageMs = now - facts.csr.createdAt
   return planFor(decision, { settings, webhookEnabled: true, ageMs }).do
 }
 
@@ -152,13 +147,14 @@ function clusterOf(
 /** What the controller decides about each pending CSR of these nodes, now. */
 export async function judgePending(
   { informers, judges }: Pick<Judging, 'informers' | 'judges'>,
+  rules: Rules,
   wants: (node: string) => boolean,
 ): Promise<Judgement[]> {
   const judgements: Judgement[] = []
   for (const { username, pending } of informers.csrs.values()) {
     if (pending?.whole !== true || !wants(nodeName(username) ?? '')) continue
     const { csr, request } = pending
-    judgements.push(await judges.judge({ component: 'controller', csr, request, caller: null }))
+    judgements.push(await judges.judge({ purpose: 'approve', csr, request, caller: null }, rules))
   }
   return judgements
 }

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { defaultRules } from '../policies/good-request.fixture.ts'
 import { compileRules } from '../policies/rules.ts'
 import { defaultSettings } from '../policies/settings.ts'
 import type { CsrObject, NodeFacts, ParsedRequest } from '../policies/types.ts'
-import type { Judge, JudgeInput, Prober } from './ports.ts'
+import type { Judgement, JudgeInput, Prober } from './ports.ts'
 import { ClusterGatherer } from './facts/gather.ts'
 import { createJudge } from './judge.ts'
 import { NewNodes } from './facts/new-nodes.ts'
@@ -68,7 +69,7 @@ const node: NodeFacts = {
 }
 
 interface Fixture {
-  readonly judge: Judge
+  readonly judge: (input: JudgeInput) => Promise<Judgement>
   readonly gatherer: ClusterGatherer
   readonly nodes: FakeStore<NodeFacts>
   readonly csrs: FakeStore<StoredCsr>
@@ -107,14 +108,14 @@ async function begin(
   let elapsedMs = 0
   const clock = { serverNow: () => NOW, monotonic: () => elapsedMs }
   const pass = (ms: number) => void (elapsedMs += ms)
-  const judge = createJudge({
+  const judgeBy = createJudge({
     gatherer,
     newNodes: new NewNodes(nodes, clock),
     readings: { read, keep: (...both) => kept.push(both) },
-    rules: () => compiled.rules,
     clock,
     log,
   })
+  const judge = async (input: JudgeInput) => await judgeBy(input, compiled.rules)
   return { judge, gatherer, nodes, csrs, serviceCidrs, pass }
 }
 
@@ -125,8 +126,8 @@ function approved(name: string, agoMs: number, username = requester.username): S
   return { name, uid: name, username, createdAt, claims: ['dNSName:n1', 'iPAddress:c6336401'], ...decided }
 }
 
-function subject(component: JudgeInput['component'], changes: Partial<CsrObject> = {}): JudgeInput {
-  return { component, csr: csr(changes), caller: component === 'webhook' ? requester : null, request: 'x' }
+function subject(purpose: JudgeInput['purpose'], changes: Partial<CsrObject> = {}): JudgeInput {
+  return { purpose, csr: csr(changes), caller: purpose === 'admit' ? requester : null, request: 'x' }
 }
 
 const serviceRange = {
@@ -136,22 +137,22 @@ const serviceRange = {
   apiServer: false,
 } as const
 
-test('an honest request is approved by both components from what the stores hold', async () => {
+test('an honest request is approved for every purpose from what the stores hold', async () => {
   const { judge, nodes } = await begin()
-  for (const component of ['webhook', 'controller'] as const)
-    assert.equal((await judge(subject(component))).decision.verdict, 'approve')
+  for (const purpose of ['admit', 'approve', 'guard'] as const)
+    assert.equal((await judge(subject(purpose))).decision.verdict, 'approve')
   assert.equal(nodes.refreshes, 0)
 })
 
 test('the controller approves nothing on a picture of the Nodes older than five seconds, its rivals included', async () => {
   const { judge, gatherer, nodes } = await begin()
   nodes.ageMs = 5_001
-  const { decision } = await judge(subject('controller'))
+  const { decision } = await judge(subject('approve'))
   assert.deepEqual([decision.verdict, decision.reason], ['unknown', 'NodeUnknown'])
   assert.equal(gatherer.problem(), 'nothing was heard of Nodes for 5 s')
   await gatherer.refresh()
   assert.equal(gatherer.problem(), null)
-  assert.equal((await judge(subject('controller'))).decision.verdict, 'approve')
+  assert.equal((await judge(subject('approve'))).decision.verdict, 'approve')
 })
 
 test('whatever is out of date is refreshed, and nothing else', async () => {
@@ -166,14 +167,14 @@ test('whatever is out of date is refreshed, and nothing else', async () => {
 test('the webhook admits on an older picture, and refuses as not yet conforming on a current one only', async () => {
   const { judge, nodes } = await begin()
   nodes.ageMs = 60_000
-  assert.equal((await judge(subject('webhook'))).decision.verdict, 'approve')
+  assert.equal((await judge(subject('admit'))).decision.verdict, 'approve')
   assert.equal(nodes.refreshes, 0)
   nodes.set('n1', { ...node, addresses: [] })
   nodes.onRefresh = async () => {
     nodes.set('n1', node)
     nodes.ageMs = 0
   }
-  assert.equal((await judge(subject('webhook'))).decision.verdict, 'approve')
+  assert.equal((await judge(subject('admit'))).decision.verdict, 'approve')
   assert.equal(nodes.refreshes, 1)
 })
 
@@ -184,7 +185,7 @@ test('reviews without number cost one refresh in five seconds, which they share'
   nodes.ageMs = 60_000
   // The API server does not answer in time, so the picture stays old.
   nodes.onRefresh = async () => undefined
-  const askAll = () => Promise.all(Array.from({ length: 100 }, () => judge(subject('webhook'))))
+  const askAll = () => Promise.all(Array.from({ length: 100 }, () => judge(subject('admit'))))
   for (const { decision } of await askAll()) assert.equal(decision.verdict, 'unknown')
   fixture.pass(4_999)
   await askAll()
@@ -197,7 +198,7 @@ test('reviews without number cost one refresh in five seconds, which they share'
 test('the webhook gives the watch time to report a Node that has just joined, and its addresses', async () => {
   const { judge, nodes } = await begin()
   nodes.set('n1', undefined)
-  const judged = judge(subject('webhook'))
+  const judged = judge(subject('admit'))
   await sleep(20)
   nodes.set('n1', { ...node, createdAt: NOW, names: [], addresses: [] })
   nodes.set('n1', { ...node, createdAt: NOW })
@@ -208,7 +209,7 @@ test('the webhook does not wait for a Node whose change heals nothing', async ()
   const { judge, nodes } = await begin()
   nodes.set('n1', { ...node, createdAt: NOW })
   nodes.set('n2', { ...node, name: 'n2' })
-  const answer = judge(subject('webhook')).then(({ decision }) => decision.reason)
+  const answer = judge(subject('admit')).then(({ decision }) => decision.reason)
   assert.equal(await Promise.race([answer, sleep(250)]), 'AddressContested')
 })
 
@@ -217,30 +218,30 @@ test('the webhook waits for a refresh no longer than its caller does', async () 
   nodes.ageMs = 60_000
   nodes.set('n1', { ...node, addresses: [] })
   nodes.onRefresh = () => new Promise(() => undefined)
-  const { decision } = await judge({ ...subject('webhook'), signal: AbortSignal.timeout(20) })
+  const { decision } = await judge({ ...subject('admit'), signal: AbortSignal.timeout(20) })
   assert.equal(decision.verdict, 'unknown')
 })
 
 test('a violation needs nothing of the cluster', async () => {
   const { judge, nodes } = await begin()
   nodes.ageMs = 60_000
-  const { decision } = await judge(subject('controller', { usages: ['client auth'] }))
+  const { decision } = await judge(subject('approve', { usages: ['client auth'] }))
   assert.deepEqual([decision.verdict, decision.reason, nodes.refreshes], ['deny', 'UsagesNotServing', 0])
 })
 
 test('only a request that nothing in itself refuses is kept for those who read it next', async () => {
   const kept: unknown[] = []
   const refused = { ...parsed, sans: [{ kind: 'registeredID', value: '2a', at: 1 }] } as const
-  await (await begin(() => refused, kept)).judge(subject('webhook'))
+  await (await begin(() => refused, kept)).judge(subject('admit'))
   assert.deepEqual(kept, [])
-  await (await begin(() => parsed, kept)).judge(subject('webhook'))
-  assert.deepEqual(kept, [[subject('webhook').request, parsed]])
+  await (await begin(() => parsed, kept)).judge(subject('admit'))
+  assert.deepEqual(kept, [[subject('admit').request, parsed]])
 })
 
 test('a CSR of another signer is not even read', async () => {
   const { judge } = await begin(() => assert.fail('was read'))
   const { decision } = await judge(
-    subject('webhook', { signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }),
+    subject('admit', { signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }),
   )
   assert.deepEqual([decision.verdict, decision.reason], ['ignore', 'OtherSigner'])
 })
@@ -248,13 +249,13 @@ test('a CSR of another signer is not even read', async () => {
 test('a Node that cannot be read is unknown, and one that is not there is not yet known', async () => {
   const { judge, nodes } = await begin()
   nodes.set('n1', undefined)
-  const { decision: absent } = await judge(subject('controller'))
+  const { decision: absent } = await judge(subject('approve'))
   assert.deepEqual(
     [absent.verdict, absent.message],
     ['notYet', 'NodeUnknown: Node n1 does not exist: it has not registered yet, or was deleted'],
   )
   nodes.unreadable.add('n1')
-  const { decision: unread } = await judge(subject('controller'))
+  const { decision: unread } = await judge(subject('approve'))
   assert.deepEqual([unread.verdict, unread.message], ['unknown', 'NodeUnknown: the Node n1 cannot be read'])
 })
 
@@ -263,14 +264,14 @@ test('nothing is approved while a store it depends on has heard nothing for more
     const fixture = await begin()
     fixture[name].ageMs = 75_001
     if (name === 'csrs') fixture.nodes.set('n2', { ...node, name: 'n2' })
-    assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'unknown', name)
+    assert.equal((await fixture.judge(subject('approve'))).decision.verdict, 'unknown', name)
   }
 })
 
 test('nothing is approved while no range of Services is known: every cluster has one', async () => {
   const fixture = await begin()
   fixture.serviceCidrs.set('kubernetes', undefined)
-  const { decision } = await fixture.judge(subject('controller'))
+  const { decision } = await fixture.judge(subject('approve'))
   assert.deepEqual(
     [decision.verdict, decision.message],
     ['unknown', "NameReserved: the list of Service ranges is empty, which no cluster's is"],
@@ -280,24 +281,24 @@ test('nothing is approved while no range of Services is known: every cluster has
 test('a server without ServiceCIDRs is no unknown', async () => {
   const fixture = await begin()
   fixture.serviceCidrs.phase = 'absent'
-  assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'approve')
+  assert.equal((await fixture.judge(subject('approve'))).decision.verdict, 'approve')
 })
 
 test('a contested address goes to the Node that was last approved with it, and to nobody without evidence', async () => {
   const fixture = await begin()
   fixture.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
-  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'AddressContested')
+  assert.equal((await fixture.judge(subject('approve'))).decision.reason, 'AddressContested')
   fixture.csrs.set('old', approved('old', 30_000))
-  assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'approve')
+  assert.equal((await fixture.judge(subject('approve'))).decision.verdict, 'approve')
   fixture.csrs.set('new', approved('new', 20_000, 'system:node:n2'))
-  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'AddressContested')
+  assert.equal((await fixture.judge(subject('approve'))).decision.reason, 'AddressContested')
 })
 
 test('an approval from before the Node was created is another Node’s', async () => {
   const fixture = await begin()
   fixture.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
   fixture.csrs.set('old', approved('old', 90_000))
-  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'AddressContested')
+  assert.equal((await fixture.judge(subject('approve'))).decision.reason, 'AddressContested')
 })
 
 test('an older Pending request of the same node is superseded for the controller, not for the webhook', async () => {
@@ -305,34 +306,34 @@ test('an older Pending request of the same node is superseded for the controller
   const newer = csr({ name: 'newer', createdAt: NOW })
   const pending = { csr: newer, request: 'x', resourceVersion: '1', conditions: [], whole: true }
   fixture.csrs.set('newer', { ...approved('newer', 0), approvedAt: null, claims: [], pending })
-  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'Superseded')
-  assert.equal((await fixture.judge(subject('webhook'))).decision.verdict, 'approve')
+  assert.equal((await fixture.judge(subject('approve'))).decision.reason, 'Superseded')
+  assert.equal((await fixture.judge(subject('admit'))).decision.verdict, 'approve')
   fixture.csrs.set('newer', undefined)
-  assert.equal((await fixture.judge(subject('controller'))).decision.verdict, 'approve')
+  assert.equal((await fixture.judge(subject('approve'))).decision.verdict, 'approve')
 })
 
-test('a node that was approved five times waits a minute, for both components', async () => {
+test('a node that was approved five times waits a minute, for every purpose', async () => {
   const fixture = await begin()
   for (let count = 0; count < 5; count += 1)
     fixture.csrs.set(`old-${count}`, { ...approved(`old-${count}`, 20_000), claims: [] })
-  for (const component of ['controller', 'webhook'] as const) {
-    const { decision } = await fixture.judge(subject(component))
+  for (const purpose of ['approve', 'guard', 'admit'] as const) {
+    const { decision } = await fixture.judge(subject(purpose))
     assert.deepEqual([decision.reason, decision.retryAfterMs], ['TooManyRequests', 40_000])
   }
 })
 
 test('an approval that was sent counts for the next judgement', async () => {
   const fixture = await begin()
-  const { facts } = await fixture.judge(subject('controller', { uid: 'another' }))
-  fixture.gatherer.noteApproval(facts)
-  assert.equal((await fixture.judge(subject('controller'))).decision.reason, 'KeyAlreadyUsed')
+  const { facts } = await fixture.judge(subject('approve', { uid: 'another' }))
+  fixture.gatherer.noteApproval(facts, defaultRules)
+  assert.equal((await fixture.judge(subject('approve'))).decision.reason, 'KeyAlreadyUsed')
 })
 
 test('a judgement that throws is an error and approves nothing', async () => {
   const { judge } = await begin(() => {
     throw new TypeError('bug')
   })
-  const { decision } = await judge(subject('controller'))
+  const { decision } = await judge(subject('approve'))
   assert.deepEqual([decision.verdict, decision.reason], ['error', 'InternalError'])
 })
 
@@ -350,9 +351,9 @@ test('the controller has dialled what the Node was not granted before, and judge
   const dialled: string[] = []
   const { judge, nodes } = await begin(undefined, [], probing(dialled))
   nodes.set('n2', { ...node, name: 'n2', uid: 'u2', names: ['n2'] })
-  assert.equal((await judge(subject('webhook'))).decision.verdict, 'unknown')
+  assert.equal((await judge(subject('admit'))).decision.verdict, 'unknown')
   assert.deepEqual(dialled, [])
-  const { decision, proof } = await judge(subject('controller'))
+  const { decision, proof } = await judge(subject('approve'))
   assert.deepEqual([decision.verdict, dialled, proof], ['approve', ['c6336401'], ['198.51.100.1 own']])
 })
 
@@ -360,6 +361,6 @@ test('a request that is refused all the same has nothing dialled', async () => {
   const dialled: string[] = []
   const { judge, nodes } = await begin(undefined, [], probing(dialled))
   nodes.set('n1', { ...node, addresses: [] })
-  assert.equal((await judge(subject('controller'))).decision.reason, 'AddressNotOfNode')
+  assert.equal((await judge(subject('approve'))).decision.reason, 'AddressNotOfNode')
   assert.deepEqual(dialled, [])
 })

@@ -1,7 +1,7 @@
 import { addressesToDial, proofsOf } from '../policies/dialling.ts'
 import { decideWithoutChecks, evaluate, ignoreReason } from '../policies/evaluate.ts'
 import type { DecisionReason } from '../policies/codes.ts'
-import { checks } from '../policies/index.ts'
+import { checks, checksOf } from '../policies/index.ts'
 import { nodeName } from '../policies/node-name.ts'
 import { quoted } from '../policies/text.ts'
 import type { Rules } from '../policies/rules.ts'
@@ -17,7 +17,6 @@ export interface JudgeParts {
   readonly gatherer: ClusterGatherer
   readonly newNodes: Pick<NewNodes, 'deadline' | 'next'>
   readonly readings: Pick<Readings, 'read' | 'keep'>
-  readonly rules: () => Rules
   readonly clock: Clock
   readonly log: Log
 }
@@ -25,15 +24,14 @@ export interface JudgeParts {
 const NOT_READ: Fault = { readable: false, code: 'NotRead', at: 0, message: 'the request was not read' }
 
 /**
- * The one judgement of both components: gather, evaluate, stage by stage; what an earlier stage settles costs no look-up.
+ * The one judgement of all purposes: gather, evaluate, stage by stage; what an earlier stage settles costs no look-up.
  * The controller judges on a picture of all Nodes that is at most 5 s old. The webhook admits on an older one, since
  * admitting grants nothing. It refuses as not yet conforming only on a current one, and gives the watch half a second to
  * report a Node that has just joined: a refused kubelet waits longer.
  */
 export function createJudge(parts: JudgeParts): Judge {
   const refresh = sharedRefresh(parts.gatherer, parts.clock)
-  return async (input) => {
-    const rules = parts.rules()
+  return async (input, rules) => {
     try {
       return await judge(input, rules, { ...parts, refresh })
     } catch (error) {
@@ -61,7 +59,6 @@ export function sharedRefresh(
   )
 }
 
-/** Judges by one snapshot of the rules, from the request to the answer. */
 async function judge(input: JudgeInput, rules: Rules, parts: JudgeParts & Refreshing): Promise<Judgement> {
   const { readings, clock } = parts
   const facts = undecided(input, clock)
@@ -71,7 +68,7 @@ async function judge(input: JudgeInput, rules: Rules, parts: JudgeParts & Refres
   if (!request.readable || isSettled(first.decision)) return first
   readings.keep(input.request, request)
   const stage = { input, rules, facts: { ...facts, request }, requestDecision: first.decision }
-  return input.component === 'controller' ? await judgeStored(stage, parts) : await judgeCreated(stage, parts)
+  return input.purpose === 'admit' ? await judgeCreated(stage, parts) : await judgeStored(stage, parts)
 }
 
 /** A request whose own checks pass, or wait for the cluster. */
@@ -115,7 +112,7 @@ function gathered(
 }
 
 function evaluated(facts: Facts, rules: Rules, earlier?: Decision): Judgement {
-  return { facts, decision: evaluate(facts, rules, checks, earlier) }
+  return { facts, decision: evaluate(facts, rules, checksOf(facts.purpose), earlier) }
 }
 
 const truthCodes: ReadonlySet<DecisionReason> = new Set(
@@ -207,8 +204,8 @@ export function aborted(signal: AbortSignal | undefined): Promise<void> {
   return promise
 }
 
-function undecided({ component, csr, caller }: JudgeInput, clock: Clock): Facts {
-  return { component, now: clock.serverNow(), csr, caller, request: NOT_READ, cluster: null }
+function undecided({ purpose, csr, caller }: JudgeInput, clock: Clock): Facts {
+  return { purpose, now: clock.serverNow(), csr, caller, request: NOT_READ, cluster: null }
 }
 
 /** Whether no further fact can change the verdict. */

@@ -7,7 +7,7 @@ import { judgeWhenCurrent } from './judges.ts'
 
 const unknown = decideWithoutChecks('TimedOut', defaultRules.hash)
 const conforms = decideWithoutChecks('Conforms', defaultRules.hash)
-const subject: JudgeInput = { component: 'controller', csr: goodFacts.csr, caller: null, request: '' }
+const subject: JudgeInput = { purpose: 'guard', csr: goodFacts.csr, caller: null, request: '' }
 
 /** A judge that knows nothing until its facts are read again. */
 function begin(refresh: () => Promise<void>) {
@@ -23,7 +23,7 @@ function begin(refresh: () => Promise<void>) {
   const judge = judgeWhenCurrent(judgeNow, picture, { monotonic: () => now })
   return {
     verdict: async (signal?: AbortSignal) =>
-      (await judge(signal === undefined ? subject : { ...subject, signal })).decision.verdict,
+      (await judge(signal === undefined ? subject : { ...subject, signal }, defaultRules)).decision.verdict,
     refreshes: () => refreshes,
     age: (ms: number) => {
       now += ms

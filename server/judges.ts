@@ -35,10 +35,10 @@ export function judgeWhenCurrent(
   clock: Pick<Clock, 'monotonic'>,
 ): Judge {
   const refresh = sharedRefresh(picture, clock)
-  return async (subject) => {
-    const judgement = await judgeNow(subject)
+  return async (input, rules) => {
+    const judgement = await judgeNow(input, rules)
     if (judgement.decision.verdict !== 'unknown') return judgement
-    await Promise.race([refresh(), aborted(subject.signal)])
-    return await judgeNow(subject)
+    await Promise.race([refresh(), aborted(input.signal)])
+    return await judgeNow(input, rules)
   }
 }

@@ -1,7 +1,6 @@
 /** Interfaces through which facts, admission and controller reach the outside. Tests implement them too. */
 import type {
   Address,
-  Component,
   CsrObject,
   Decision,
   Facts,
@@ -10,8 +9,10 @@ import type {
   NodeFacts,
   ParsedRequest,
   ProbeResult,
+  Purpose,
   Vouched,
 } from '../policies/types.ts'
+import type { Rules } from '../policies/rules.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 export interface JsonObject {
@@ -72,7 +73,7 @@ export interface Picture {
   /** Has whatever is out of date read again, once for all who ask. Resolves when that succeeded or failed. */
   refresh(): Promise<void>
   /** This process approved a CSR, or may have: decisions count it from now on, before the watch shows it. */
-  noteApproval(facts: Facts): void
+  noteApproval(facts: Facts, rules: Rules): void
 }
 
 /** Dials addresses on the kubelet's port. Bounded in number, rate and time. */
@@ -151,8 +152,8 @@ export interface CsrReading {
 
 /** A CSR to judge. */
 export interface JudgeInput extends CsrReading {
-  readonly component: Component
-  /** `userInfo` of the admission request. Null in the controller. */
+  readonly purpose: Purpose
+  /** Who creates it, for `admit`: `userInfo` of the admission request. Else null. */
   readonly caller: Identity | null
   readonly signal?: AbortSignal
 }
@@ -160,12 +161,12 @@ export interface JudgeInput extends CsrReading {
 export interface Judgement {
   readonly decision: Decision
   readonly facts: Facts
-  /** In the controller, what each address asked for showed: `198.51.100.11 own`. */
+  /** For `approve`, what each address asked for showed: `198.51.100.11 own`. */
   readonly proof?: readonly string[]
 }
 
-/** Gathers facts and evaluates them, stage by stage. The webhook and the controller share one. Never rejects. */
-export type Judge = (subject: JudgeInput) => Promise<Judgement>
+/** Gathers facts and evaluates them, stage by stage, by one snapshot of the rules. All purposes share one. Never rejects. */
+export type Judge = (input: JudgeInput, rules: Rules) => Promise<Judgement>
 
 /** In what an issued certificate can differ from the request that was approved. `encoding`: one of them cannot be read. */
 export const issuedFields = [
@@ -219,7 +220,7 @@ export type Action = 'allowed' | 'warned' | 'refused' | 'approved' | 'denied' | 
 /** A decision to report once: as a log line, in metrics, and by the controller as an Event. */
 export interface DecisionRecord {
   /** `guard`: about an approval by somebody else. `bootstrap-guard`: about the client CSR of a bootstrap token. */
-  readonly component: Component | 'guard' | 'bootstrap-guard'
+  readonly component: 'webhook' | 'controller' | 'guard' | 'bootstrap-guard'
   readonly csr: CsrObject
   readonly decision: Decision
   readonly action: Action

@@ -173,7 +173,7 @@ export function openJudging(given: JudgingDependencies) {
   const now = () => clock.serverNow()
   const sources = { nodes, csrs, reservations, serviceAddresses, apiServer, ledger: grants, prober, now }
   const facts = new ClusterGatherer(sources, read, truth ?? undefined)
-  const judges = createJudges({ gatherer: facts, nodes, readings: parsed, rules, clock, log })
+  const judges = createJudges({ gatherer: facts, nodes, readings: parsed, clock, log })
   return {
     informers,
     shards,

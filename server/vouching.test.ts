@@ -51,18 +51,18 @@ async function begin(
   const quiet = () => undefined
   const clock = { serverNow: () => goodFacts.now, monotonic: () => 0 }
   const rules = await rulesWith({ pools: [{ name: 'named', nodes: ['worker-.*'], sources: ['dns'] }] })
-  const judge = createJudge({
+  const judgeBy = createJudge({
     gatherer,
     newNodes: new NewNodes(nodes, clock),
     readings: { read: () => request, keep: quiet },
-    rules: () => rules,
     clock,
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   })
+  const judge = async (input: JudgeInput) => await judgeBy(input, rules)
   return { judge, asked, services }
 }
 
-const subject: JudgeInput = { component: 'controller', csr: goodFacts.csr, caller: null, request: 'x' }
+const subject: JudgeInput = { purpose: 'approve', csr: goodFacts.csr, caller: null, request: 'x' }
 
 test('the controller asks a source that has not answered, and judges again', async () => {
   const { judge, asked } = await begin(silent, vouching)
@@ -123,7 +123,7 @@ test('while another fact is unknown too, no source is asked', async () => {
 
 test('the webhook asks no source', async () => {
   const { judge, asked } = await begin(silent, vouching)
-  const atWebhook = { ...subject, component: 'webhook', caller: goodFacts.csr.requester } as const
+  const atWebhook = { ...subject, purpose: 'admit', caller: goodFacts.csr.requester } as const
   assert.equal((await judge(atWebhook)).decision.verdict, 'approve')
   assert.equal(asked.length, 0)
 })

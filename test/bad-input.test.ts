@@ -57,7 +57,6 @@ async function createWorld(): Promise<World> {
     gatherer,
     newNodes: { deadline: () => 0, next: async () => false },
     readings: { read: readRequest, keep: () => undefined },
-    rules,
     clock,
     log,
   })

@@ -42,7 +42,7 @@ interface Started {
 }
 
 async function startWebhook(limits: WebhookServerParts['limits'] = defaultLimits): Promise<Started> {
-  const { parts, seen } = partsFor((subject) => judge(subject))
+  const { parts, seen } = partsFor((input, rules) => judge(input, rules))
   const webhook = createWebhookServer({
     ...parts,
     certificate: newCertificate(),

@@ -31,7 +31,7 @@ export function startApprover(options: ApproverOptions): { stop(): Promise<void>
   const approving = startApproving(alone, {
     cluster,
     judging,
-    judge: onlyFor(wants, judging.judges.judge, rules.hash),
+    judge: onlyFor(wants, judging.judges.judge),
     rules: () => rules,
     activity: new Activity(cluster.clock),
     report,
@@ -48,14 +48,14 @@ export function startApprover(options: ApproverOptions): { stop(): Promise<void>
   }
 }
 
-function onlyFor(wants: ApproverOptions['wants'], judge: Judge, policyHash: string): Judge {
-  return async (subject) => {
-    if (wants(nodeName(subject.csr.requester.username) ?? '')) return await judge(subject)
-    const { component, csr, caller } = subject
+function onlyFor(wants: ApproverOptions['wants'], judge: Judge): Judge {
+  return async (input, rules) => {
+    if (wants(nodeName(input.csr.requester.username) ?? '')) return await judge(input, rules)
+    const { purpose, csr, caller } = input
     const request = { readable: false, code: 'NotRead', at: 0, message: 'the request was not read' } as const
     return {
-      facts: { component, now: 0, csr, caller, request, cluster: null },
-      decision: decideWithoutChecks('ForeignRequester', policyHash, 'the node was not named'),
+      facts: { purpose, now: 0, csr, caller, request, cluster: null },
+      decision: decideWithoutChecks('ForeignRequester', rules.hash, 'the node was not named'),
     }
   }
 }

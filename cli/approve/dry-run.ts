@@ -32,7 +32,7 @@ export async function dryRun({ session, policy, ledger, options, context }: DryR
   const { rules, source } = policy
   const judging = judgingIn(session, ledger, rules)
   await untilTried(judging)
-  const judged = await judgePending(judging, wantedIn(options.node))
+  const judged = await judgePending(judging, rules, wantedIn(options.node))
   await judging.stop()
   const decisions = judged.map(({ facts: { csr }, decision: { verdict, reason, message } }) => ({
     csr: csr.name,

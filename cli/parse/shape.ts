@@ -53,7 +53,7 @@ const shapeChecks = checks.filter(({ code }) => SHAPE.some((shape) => shape === 
 /** The first failing check, in the order of the policy, that this request fails for every requester, policy and cluster. */
 export function judgeShape(request: ParsedRequest): ShapeProblem | undefined {
   const facts: RequestStage = {
-    component: 'webhook',
+    purpose: 'admit',
     now: 0,
     csr: nobody,
     caller: null,

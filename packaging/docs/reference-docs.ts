@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { TSchema } from 'typebox'
 import { allFlags, variableOf } from '../../cli/serve-flags.ts'
 import { otherReasons } from '../../policies/codes.ts'
-import { checks } from '../../policies/index.ts'
+import { checks, checksOf } from '../../policies/index.ts'
 import { requestIsReadable } from '../../policies/checks/request-is-readable.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import { faultRules } from '../../server/der/faults.ts'
@@ -42,9 +42,10 @@ export async function referenceDocs(root: string): Promise<readonly Generated[]>
 }
 
 function checksTable(): string {
-  const rows = [requestIsReadable, ...checks].map(({ code: name, stage, failure, components, ...check }) => [
+  const atCreation = new Set(['CsrUnreadable', ...checksOf('admit').map((check) => check.code)])
+  const rows = [requestIsReadable, ...checks].map(({ code: name, stage, failure, ...check }) => [
     anchored(name),
-    components.length === 1 ? `${stage}, ${components.join()} only` : stage,
+    atCreation.has(name) ? stage : `${stage}, controller only`,
     failure,
     check.requires,
     check.because,

@@ -9,7 +9,6 @@ export const additionsAreVouched = defineCheck({
   code: 'AdditionNotVouched',
   stage: 'truth',
   failure: 'notYet',
-  components: ['controller'],
   requires:
     'With `onAddition: requireSource`, a source vouches for each name and address that the Node was not granted before, except for the Node’s own name.',
   because: 'What a node reports of itself is its own word.',

@@ -1,11 +1,10 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { addressSans } from '../request.ts'
 
 export const addressIsPresent = defineCheck({
   code: 'AddressMissing',
   stage: 'request',
   failure: 'notYet',
-  components: bothComponents,
   requires: 'The request has at least one address (`requireAddress`).',
   because:
     'By default the API server connects to kubelets by address, and a kubelet since 1.31 asks only when it has one.',

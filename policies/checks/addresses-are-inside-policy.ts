@@ -1,5 +1,5 @@
 import { contains, formatAddress, formatPrefix } from '../address.ts'
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { addresses } from '../request.ts'
 import { listed } from '../text.ts'
 
@@ -7,7 +7,6 @@ export const addressesAreInsidePolicy = defineCheck({
   code: 'AddressOutsidePolicy',
   stage: 'request',
   failure: 'notYet',
-  components: bothComponents,
   requires: 'Every address is inside one of `addresses.prefixes`, if there are any.',
   because: 'A node writes its own status. Only the operator writes the prefixes.',
   source: 'the policy',

@@ -1,5 +1,5 @@
 import { formatAddress } from '../address.ts'
-import { bothComponents, defineCheck } from '../check.ts'
+import { defineCheck } from '../check.ts'
 import { areReported } from '../reported.ts'
 import { addresses } from '../request.ts'
 
@@ -7,7 +7,6 @@ export const addressesAreOfNode = defineCheck({
   code: 'AddressNotOfNode',
   stage: 'cluster',
   failure: 'notYet',
-  components: bothComponents,
   requires: 'The requester’s Node reports every address, compared as bytes.',
   because: 'Otherwise a node obtains a certificate for an address that is not its own.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',

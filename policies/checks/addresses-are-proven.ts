@@ -11,7 +11,6 @@ export const addressesAreProven = defineCheck({
   code: 'AddressUnproven',
   stage: 'cluster',
   failure: 'notYet',
-  components: ['controller'],
   requires:
     'Each address has answered as the requester’s Node when the controller dialled it; with `proof: tell` all but 8, with `proof: require` all but external ones.',
   because: 'An address that nobody answers at may be that of a machine that is off or has yet to come.',

@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck } from '../check.ts'
+import { defineCheck } from '../check.ts'
 import { settleOwnership } from '../ownership.ts'
 import { addresses } from '../request.ts'
 
@@ -6,7 +6,6 @@ export const addressesAreUncontested = defineCheck({
   code: 'AddressContested',
   stage: 'cluster',
   failure: 'notYet',
-  components: bothComponents,
   requires:
     'No other Node reports or holds the address, or was seen to answer there, unless the requester’s Node was the last to be granted it, or is seen to answer there.',
   because: 'A node writes its own status, so it can report what belongs to another.',

@@ -7,7 +7,6 @@ export const addressesAreVouchedFor = defineCheck({
   code: 'AddressNotVouched',
   stage: 'truth',
   failure: 'notYet',
-  components: ['controller'],
   requires: 'Where the policy has `sources`, one of them vouches for every address.',
   because: 'A node writes its own status, so it can report an address before the machine that has it does.',
   source: 'the policy',

@@ -1,12 +1,11 @@
 import { formatAddress, isAddress, isMapped } from '../address.ts'
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { addressSans } from '../request.ts'
 
 export const addressesAreWellFormed = defineCheck({
   code: 'AddressMalformed',
   stage: 'request',
   failure: 'violation',
-  components: bothComponents,
   requires: 'Every address has 4 or 16 octets and is not an IPv4 address mapped into IPv6.',
   because: 'Go reads a mapped address as the IPv4 address, other parsers do not. A kubelet never sends one.',
   source: 'RFC 5280 §4.2.1.6; RFC 4291 §2.5.5.2; Go net/netip',

@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { commonNames } from '../request.ts'
 import { listed, shown } from '../text.ts'
 
@@ -6,7 +6,6 @@ export const commonNameIsRequester = defineCheck({
   code: 'CommonNameNotRequester',
   stage: 'request',
   failure: 'violation',
-  components: bothComponents,
   requires: 'The subject has exactly one common name: the requester.',
   because:
     'Otherwise a node obtains a certificate in the name of another. Of several common names, Go reads the last and other parsers the first.',

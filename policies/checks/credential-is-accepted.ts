@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { credentialIds, fingerprintOf } from '../credential.ts'
 import { listed } from '../text.ts'
 
@@ -7,7 +7,6 @@ export const credentialIsAccepted = defineCheck({
   field: 'spec.extra',
   stage: 'request',
   failure: 'notYet',
-  components: bothComponents,
   requires:
     'The requester’s client certificate is not in `credential.refused`. With `credential.require`, the API server names exactly one client certificate as its credential-id.',
   because:

@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import type { KeyKind } from '../settings.ts'
 import { listed } from '../text.ts'
 import type { PublicKey } from '../types.ts'
@@ -7,7 +7,6 @@ export const keyIsAllowed = defineCheck({
   code: 'KeyOutsidePolicy',
   stage: 'request',
   failure: 'notYet',
-  components: bothComponents,
   requires: 'The kind of key is in `keys.allowed`, and an RSA key has at least `keys.rsaMinBits`.',
   because: 'The operator decides how strong keys must be, above the minimum of KeyTooWeak.',
   source: 'the policy',

@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass, unknown } from '../check.ts'
+import { defineCheck, fail, pass, unknown } from '../check.ts'
 import { shownNode } from '../node-name.ts'
 import { shown } from '../text.ts'
 
@@ -6,7 +6,6 @@ export const keyIsNew = defineCheck({
   code: 'KeyAlreadyUsed',
   stage: 'cluster',
   failure: 'notYet',
-  components: bothComponents,
   requires: 'No other stored CSR, of the same node or another, was approved with the same public key.',
   because:
     'A kubelet makes a new key for each CSR. The same request sent again yields certificates without end, and two nodes with one key can act for each other.',

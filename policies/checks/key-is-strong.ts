@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { FUTURE_KEYS } from '../settings.ts'
 import { shown } from '../text.ts'
 import type { PublicKey } from '../types.ts'
@@ -12,7 +12,6 @@ export const keyIsStrong = defineCheck({
   code: 'KeyTooWeak',
   stage: 'request',
   failure: 'violation',
-  components: bothComponents,
   requires: `The key is RSA of ${RSA_BITS.min} to ${RSA_BITS.max} bits with an odd exponent of 3 or more, P-256, P-384 or P-521 as a named curve, or Ed25519, and signed the request by an algorithm that fits it.`,
   because:
     'The signer accepts RSA 1024 and P-224, and a signature by an algorithm that does not fit proves nothing.',

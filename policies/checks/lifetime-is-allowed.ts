@@ -1,11 +1,10 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 
 export const lifetimeIsAllowed = defineCheck({
   code: 'LifetimeNotAllowed',
   field: 'spec.expirationSeconds',
   stage: 'request',
   failure: 'notYet',
-  components: bothComponents,
   requires: '`spec.expirationSeconds` is absent, or at most `maxExpirationSeconds`.',
   because: 'A stock kubelet asks for no lifetime and gets the signer’s `--cluster-signing-duration`.',
   source: 'kubernetes pkg/kubelet/certificate/kubelet.go',

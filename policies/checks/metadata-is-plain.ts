@@ -1,11 +1,10 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 
 export const metadataIsPlain = defineCheck({
   code: 'MetadataHasExtras',
   field: 'metadata',
   stage: 'request',
   failure: 'violation',
-  components: bothComponents,
   requires: 'The object has no finalizers and no ownerReferences.',
   because: 'A finalizer keeps a CSR after the cluster has cleaned up. A kubelet sets neither.',
   source: 'kubernetes pkg/controller/certificates/cleaner/cleaner.go',

@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { dnsNames, foldCase } from '../request.ts'
 import { listed, quoted, shown } from '../text.ts'
 
@@ -6,7 +6,6 @@ export const namesAreInsidePolicy = defineCheck({
   code: 'NameOutsidePolicy',
   stage: 'request',
   failure: 'notYet',
-  components: bothComponents,
   requires:
     'Every DNS name matches one of `names.patterns`, as a whole and without regard to case, if there are any.',
   because: 'A node writes its own status. Only the operator writes the patterns.',

@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck } from '../check.ts'
+import { defineCheck } from '../check.ts'
 import { areReported } from '../reported.ts'
 import { dnsNames, foldCase } from '../request.ts'
 
@@ -6,7 +6,6 @@ export const namesAreOfNode = defineCheck({
   code: 'NameNotOfNode',
   stage: 'cluster',
   failure: 'notYet',
-  components: bothComponents,
   requires: 'The requester’s Node reports every DNS name, compared without regard to case.',
   because: 'Otherwise a node obtains a certificate for a name that is not its own.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',

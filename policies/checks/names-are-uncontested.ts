@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck } from '../check.ts'
+import { defineCheck } from '../check.ts'
 import { settleOwnership } from '../ownership.ts'
 import { dnsNames, foldCase } from '../request.ts'
 
@@ -6,7 +6,6 @@ export const namesAreUncontested = defineCheck({
   code: 'NameContested',
   stage: 'cluster',
   failure: 'notYet',
-  components: bothComponents,
   requires:
     'No other Node reports, bears or holds the DNS name, unless the requester’s Node was the last to be granted it, or the name is the Node’s own: one without a dot, or one that no other Node holds.',
   because: 'A node writes its own status, so it can report what belongs to another.',

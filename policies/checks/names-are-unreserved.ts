@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck } from '../check.ts'
+import { defineCheck } from '../check.ts'
 import { dnsNames, foldCase } from '../request.ts'
 import { areUnreserved, reservedByCluster, reservedNameByRule } from '../reserved.ts'
 
@@ -6,7 +6,6 @@ export const namesAreUnreserved = defineCheck({
   code: 'NameReserved',
   stage: 'cluster',
   failure: 'notYet',
-  components: bothComponents,
   requires:
     'No DNS name belongs to the API server, a Service, the cluster domain, the local host, a container engine or a cloud’s metadata service, or is in `reserved.names`. The API server’s own names are allowed on the control-plane Node that reports them.',
   because:

@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { isPunycode } from '../punycode.ts'
 import { shown } from '../text.ts'
 
@@ -11,7 +11,6 @@ export const namesAreWellFormed = defineCheck({
   code: 'NameMalformed',
   stage: 'request',
   failure: 'violation',
-  components: bothComponents,
   requires:
     'Every DNS name consists of ASCII letters, digits and hyphens, in labels of 1 to 63 characters and 253 at most. No wildcard, trailing dot, underscore or NUL, no broken `xn--` label, and nothing that a client reads as an address.',
   because: 'A wildcard covers every node. Unusual spellings match in one client and not in another.',

@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass, unknown } from '../check.ts'
+import { defineCheck, fail, pass, unknown } from '../check.ts'
 import type { Limits } from '../limits.ts'
 import { shownNode } from '../node-name.ts'
 import type { CsrObject, NodeFacts } from '../types.ts'
@@ -9,7 +9,6 @@ export const nodeIsKnown = defineCheck({
   code: 'NodeUnknown',
   stage: 'cluster',
   failure: 'notYet',
-  components: bothComponents,
   requires:
     'The requester’s Node exists, is not being deleted, is initialized by the cloud provider, and is at most 5 s younger than the CSR.',
   because:

@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { NODES_GROUP } from '../node-name.ts'
 import { organizations } from '../request.ts'
 import { listed } from '../text.ts'
@@ -7,7 +7,6 @@ export const organizationIsSystemNodes = defineCheck({
   code: 'OrganizationNotSystemNodes',
   stage: 'request',
   failure: 'violation',
-  components: bothComponents,
   requires: 'The subject has exactly one organization: `system:nodes`.',
   because: 'The API server takes an organization for a group, and the signer fails any other CSR for good.',
   source: 'kubernetes pkg/apis/certificates/helpers.go, ValidateKubeletServingCSR',

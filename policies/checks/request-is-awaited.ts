@@ -8,7 +8,6 @@ export const requestIsAwaited = defineCheck({
   awaited: false,
   stage: 'standing',
   failure: 'notYet',
-  components: ['controller'],
   requires: 'The CSR is younger than 15 minutes by the API server’s clock.',
   because: 'After 15 minutes a kubelet gives up on a CSR and asks again with another key.',
   source: 'client-go util/certificate/certificate_manager.go, certificateWaitTimeout',

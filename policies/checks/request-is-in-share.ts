@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, failFor, pass, unknown } from '../check.ts'
+import { defineCheck, failFor, pass, unknown } from '../check.ts'
 import { shownNode } from '../node-name.ts'
 import { freeAt, SHARE_MS } from '../share.ts'
 import { utc } from '../text.ts'
@@ -7,7 +7,6 @@ export const requestIsInShare = defineCheck({
   code: 'TooManyRequests',
   stage: 'standing',
   failure: 'notYet',
-  components: bothComponents,
   requires: 'Of each node, five CSRs are approved at once, then one a minute.',
   because:
     'The signer issues some twenty certificates a second for the whole cluster. One node must not use them up, nor collect certificates.',

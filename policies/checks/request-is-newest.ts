@@ -6,7 +6,6 @@ export const requestIsNewest = defineCheck({
   awaited: false,
   stage: 'standing',
   failure: 'notYet',
-  components: ['controller'],
   requires: 'The same user has no newer Pending CSR with a valid identity.',
   because: 'A kubelet keeps only the key of its latest CSR, so a certificate for an older one is of no use.',
   source: 'client-go util/certificate/certificate_manager.go',

@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { OID } from '../request.ts'
 import type { Outcome, RequestAttribute, RequestExtension } from '../types.ts'
 
@@ -6,7 +6,6 @@ export const requestIsPlain = defineCheck({
   code: 'RequestHasExtras',
   stage: 'request',
   failure: 'violation',
-  components: bothComponents,
   requires:
     'The request has one attribute, an extensionRequest with one value, which holds one extension, subjectAltName.',
   because:

@@ -1,7 +1,7 @@
 import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
 import { atWebhook, goodFacts, judge } from '../good-request.fixture.ts'
-import { checks } from '../index.ts'
+import { checks, checksOf } from '../index.ts'
 import type { Facts, Fault } from '../types.ts'
 
 const fault: Fault = { readable: false, code: 'LengthNotMinimal', at: 17, message: 'a length in long form' }
@@ -31,14 +31,11 @@ test('facts about the cluster do not change the decision on a request that canno
   deepEqual(judge({ ...goodFacts, request: fault }), judge({ ...goodFacts, request: fault, cluster: null }))
 })
 
-test('at the webhook only the checks of the webhook are listed as skipped', () => {
+test('of a CSR that is created only the checks for creation are listed as skipped', () => {
   const { findings } = judge({ ...atWebhook(), request: fault })
   deepEqual(
     findings.map(({ code }) => code),
-    [
-      'CsrUnreadable',
-      ...checks.filter(({ components }) => components.includes('webhook')).map(({ code }) => code),
-    ],
+    ['CsrUnreadable', ...checksOf('admit').map(({ code }) => code)],
   )
 })
 

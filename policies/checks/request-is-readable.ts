@@ -8,7 +8,6 @@ export const requestIsReadable = {
   code: 'CsrUnreadable',
   stage: 'request',
   failure: 'violation',
-  components: ['webhook', 'controller'],
   requires:
     'The request is one clean PEM block of canonical DER: a PKCS#10 request of at most 64 KiB, 16 levels and 1,024 elements with a valid self-signature.',
   because: 'If two parsers read a request differently, one thing is checked and another is signed.',

@@ -67,7 +67,7 @@ test('an empty list under one key is not an empty list under another', () => {
 test('the webhook refuses a review without a caller, the controller needs none', () => {
   expectOutcome(
     requesterIsNode,
-    { ...goodFacts, component: 'webhook' },
+    { ...goodFacts, purpose: 'admit' },
     fail('the admission review does not name the user who sent the request'),
   )
   expectOutcome(requesterIsNode, goodFacts, pass)

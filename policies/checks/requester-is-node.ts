@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { NODES_GROUP, nodeName } from '../node-name.ts'
 import { shown } from '../text.ts'
 import type { Identity } from '../types.ts'
@@ -8,18 +8,17 @@ export const requesterIsNode = defineCheck({
   field: 'spec.username',
   stage: 'request',
   failure: 'violation',
-  components: bothComponents,
   requires:
     'The requester is `system:node:<valid node name>` and in the group `system:nodes`. At the webhook, the user who sends the request is the requester.',
   because:
     'Otherwise any user who may create CSRs, such as a bootstrap token, could ask in the name of a node.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
-  run: ({ component, csr: { requester }, caller }) => {
+  run: ({ purpose, csr: { requester }, caller }) => {
     if (nodeName(requester.username) === undefined)
       return fail(`the requester ${shown(requester.username)} is not a node (system:node:NAME)`)
     if (!requester.groups.includes(NODES_GROUP))
       return fail(`the requester ${shown(requester.username)} is not in the group ${NODES_GROUP}`)
-    if (component === 'webhook' && caller === null)
+    if (purpose === 'admit' && caller === null)
       return fail('the admission review does not name the user who sent the request')
     if (caller !== null && !sameIdentity(caller, requester))
       return fail(

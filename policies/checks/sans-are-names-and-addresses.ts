@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 
 /** A kubelet names itself by at most a few names and addresses; Go and the signer know no limit. */
 const SANS_MAX = 100
@@ -7,7 +7,6 @@ export const sansAreNamesAndAddresses = defineCheck({
   code: 'SanKindForbidden',
   stage: 'request',
   failure: 'violation',
-  components: bothComponents,
   requires: `The subject alternative names are DNS names and IP addresses only, at most ${SANS_MAX}.`,
   because:
     'The signer drops kinds it does not know and fails on others, so it would not sign what was checked.',

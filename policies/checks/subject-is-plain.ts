@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { OID } from '../request.ts'
 import type { SubjectAttribute } from '../types.ts'
 
@@ -9,7 +9,6 @@ export const subjectIsPlain = defineCheck({
   code: 'SubjectHasExtras',
   stage: 'request',
   failure: 'violation',
-  components: bothComponents,
   requires:
     'The subject has only a common name and an organization, each in its own relative distinguished name, as PrintableString or UTF8String.',
   because:

@@ -1,4 +1,4 @@
-import { bothComponents, defineCheck, fail, pass } from '../check.ts'
+import { defineCheck, fail, pass } from '../check.ts'
 import { listed } from '../text.ts'
 
 const REQUIRED = ['digital signature', 'server auth']
@@ -10,7 +10,6 @@ export const usagesAreServing = defineCheck({
   field: 'spec.usages',
   stage: 'request',
   failure: 'violation',
-  components: bothComponents,
   requires:
     'The usages are `digital signature` and `server auth`, with or without `key encipherment`, each once.',
   because:

@@ -47,10 +47,11 @@ async function answerCsr(
   parts: AnswerParts,
 ): Promise<AdmissionAnswer> {
   const started = parts.clock.monotonic()
-  const { decision, nodeUid } = await judgeWithin(budgetMs, subject, parts)
+  const rules = rulesFor(parts.rules(), subject.csr.requester.username)
+  const { decision, nodeUid } = await judgeWithin({ rules, budgetMs }, subject, parts)
   if (decision.verdict === 'error') parts.recorder.panicked()
   const { callerIsProven } = parts
-  const { mode } = rulesFor(parts.rules(), subject.csr.requester.username).settings
+  const { mode } = rules.settings
   const { action, answer } = respond(uid, subject.csr, decision, { mode, callerIsProven })
   const durationMs = parts.clock.monotonic() - started
   const record = {

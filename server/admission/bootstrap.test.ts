@@ -59,7 +59,7 @@ test('a node that renews its client certificate is not judged', async () => {
   assert.equal(review.kind, 'csr')
   const ignored = decideWithoutChecks('OtherSigner', HASH)
   const { parts } = partsFor(async (subject) => {
-    const facts = { component: 'webhook', now: 0, csr: subject.csr, caller: null, cluster: null } as const
+    const facts = { purpose: 'admit', now: 0, csr: subject.csr, caller: null, cluster: null } as const
     const request = { readable: false, code: 'NotRead', at: 0, message: '' } as const
     return { decision: ignored, facts: { ...facts, request } }
   }, judged)

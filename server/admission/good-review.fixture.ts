@@ -5,7 +5,7 @@ import type { Rules } from '../../policies/rules.ts'
 import { defaultLimits } from '../../policies/limits.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
-import type { AdmissionRecorder, Judge, Log, JudgeInput, DecisionRecord } from '../ports.ts'
+import type { AdmissionRecorder, Judge, Judgement, Log, JudgeInput, DecisionRecord } from '../ports.ts'
 import { type Answered, type AnswerParts, answerReview } from './answer.ts'
 import { readReview } from './review.ts'
 
@@ -73,14 +73,14 @@ export function decisionOf(verdict: Decision['verdict'], drafted: readonly Draft
   return first?.retryAfterMs === undefined ? decision : { ...decision, retryAfterMs: first.retryAfterMs }
 }
 
-export function deciding(decision: Decision): Judge {
+export function deciding(decision: Decision): (input: JudgeInput) => Promise<Judgement> {
   return async (subject) => ({ decision, facts: factsOf(subject) })
 }
 
 function factsOf(subject: JudgeInput) {
   const request = { readable: false, code: 'None', at: 0, message: 'not read in this test' } as const
   return {
-    component: subject.component,
+    purpose: subject.purpose,
     now: 0,
     csr: subject.csr,
     caller: subject.caller,

@@ -1,6 +1,4 @@
 import type { DecisionReason } from '../../policies/codes.ts'
-import { rulesFor } from '../../policies/pools.ts'
-import type { Rules } from '../../policies/rules.ts'
 import type { Settings } from '../../policies/settings.ts'
 import { oneLine } from '../../policies/text.ts'
 import type { CsrObject, Decision } from '../../policies/types.ts'
@@ -21,8 +19,6 @@ const LEFT_TO_OTHERS: readonly DecisionReason[] = ['OtherSigner', 'ForeignReques
 
 /** What is needed to answer about something that leads to a certificate by itself. */
 export interface GrantParts extends ReportingParts {
-  /** The policy in force. */
-  readonly rules: () => Rules
   /** Whether whoever gets an answer is known to be an API server. */
   readonly callerIsProven: boolean
   readonly clock: Pick<Clock, 'monotonic'>
@@ -33,6 +29,7 @@ interface Granting {
   readonly review: { readonly uid: string; readonly dryRun: boolean }
   readonly csr: CsrObject
   readonly decision: Decision
+  readonly mode: Settings['mode']
   /** When its judgement began. */
   readonly startedAt: number
   readonly breakGlassGroup?: string | undefined
@@ -42,11 +39,10 @@ interface Granting {
 
 /** Answers one review, and reports it. */
 export function answerGrant(
-  { component, review, csr, decision, startedAt, breakGlassGroup, approver }: Granting,
+  { component, review, csr, decision, mode, startedAt, breakGlassGroup, approver }: Granting,
   parts: GrantParts,
 ): AdmissionAnswer {
   const { uid, dryRun } = review
-  const { mode } = rulesFor(parts.rules(), csr.requester.username).settings
   const { callerIsProven, clock } = parts
   const { action, answer } = respondToGrant(uid, csr, decision, { mode, breakGlassGroup, callerIsProven })
   const durationMs = clock.monotonic() - startedAt

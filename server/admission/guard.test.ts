@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import type { Decision } from '../../policies/types.ts'
+import type { Judge } from '../ports.ts'
 import type { AnswerParts } from './answer.ts'
 import {
   answerAndReport,
@@ -144,15 +145,31 @@ test('what does not newly approve passes unjudged: a denial, other conditions, a
   }
 })
 
-test('the CSR is judged as it is stored, in the way of the controller', async () => {
+test('the CSR is judged as it is stored, to be approved by somebody else', async () => {
   const judged: unknown[] = []
   await ask(hostile, {
     judgeApproval: (subject) => {
-      judged.push([subject.component, subject.caller, subject.csr.conditions])
+      judged.push([subject.purpose, subject.caller, subject.csr.conditions])
       return deciding(hostile)(subject)
     },
   })
-  assert.deepEqual(judged, [['controller', null, []]])
+  assert.deepEqual(judged, [['guard', null, []]])
+})
+
+test('a policy that changes while a CSR is judged changes nothing until the next one', async () => {
+  for (const review of [approvalReview(), goodReview()]) {
+    const modes = ['enforce', 'dryRun'] as const
+    const asked: string[] = []
+    const judge: Judge = async (input, { settings }) => {
+      asked.push(settings.mode)
+      return await deciding(hostile)(input)
+    }
+    const rules = () => rulesIn(modes[asked.length] ?? 'dryRun')
+    const { parts } = partsFor(judge, { judgeApproval: judge, rules })
+    const answered = await answerAndReport(readReview(review), 2_000, parts)
+    assert.ok(answered.ok)
+    assert.deepEqual([asked, answered.answer.response.allowed], [['enforce'], false])
+  }
 })
 
 test('an approval review without a readable CSR is refused', async () => {

@@ -1,3 +1,5 @@
+import { rulesFor } from '../../policies/pools.ts'
+import type { Rules } from '../../policies/rules.ts'
 import type { Judge } from '../ports.ts'
 import { answerGrant, type GrantParts } from './grant.ts'
 import { judgeWithin } from './judged.ts'
@@ -5,6 +7,8 @@ import type { AdmissionAnswer } from './respond.ts'
 import type { ApprovalReview } from './review.ts'
 
 export interface GuardParts extends GrantParts {
+  /** The policy in force. */
+  readonly rules: () => Rules
   /** Like the controller's judgement, with a look at current facts where they are not. */
   readonly judgeApproval: Judge
   /** Groups whose members may approve past policy. */
@@ -22,9 +26,14 @@ export async function answerApproval(
 ): Promise<AdmissionAnswer> {
   const { approver, subject } = review
   const startedAt = parts.clock.monotonic()
-  const { decision } = await judgeWithin(budgetMs, subject, { ...parts, judge: parts.judgeApproval })
+  const rules = rulesFor(parts.rules(), subject.csr.requester.username)
+  const { decision } = await judgeWithin({ rules, budgetMs }, subject, {
+    ...parts,
+    judge: parts.judgeApproval,
+  })
   if (decision.verdict === 'error') parts.recorder.panicked()
   const breakGlassGroup = parts.breakGlassGroups.find((allowed) => approver.groups.includes(allowed))
-  const granting = { review, csr: subject.csr, decision, startedAt, breakGlassGroup }
+  const { mode } = rules.settings
+  const granting = { review, csr: subject.csr, decision, mode, startedAt, breakGlassGroup }
   return answerGrant({ component: 'guard', ...granting, approver: approver.username }, parts)
 }

@@ -2,14 +2,18 @@ import { decideWithoutChecks } from '../../policies/evaluate.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Decision } from '../../policies/types.ts'
 import { nodeUid } from '../facts/nodes.ts'
-import type { AdmissionRecorder, DecisionRecord, Judge, Log, Report } from '../ports.ts'
+import type { AdmissionRecorder, DecisionRecord, Judge, JudgeInput, Log, Report } from '../ports.ts'
 import { withinBudget } from './deadline.ts'
 
 interface JudgingParts {
   readonly judge: Judge
-  /** The policy in force. */
-  readonly rules: () => Rules
   readonly log: Log
+}
+
+/** What one review is judged by. */
+interface Terms {
+  readonly rules: Rules
+  readonly budgetMs: number
 }
 
 interface Judged {
@@ -19,22 +23,22 @@ interface Judged {
 
 /** A timeout and a failure are decisions too, and neither approves. */
 export async function judgeWithin(
-  budgetMs: number,
-  subject: Parameters<Judge>[0],
-  { judge, rules, log }: JudgingParts,
+  { rules, budgetMs }: Terms,
+  input: JudgeInput,
+  { judge, log }: JudgingParts,
 ): Promise<Judged> {
   try {
-    const judgement = await withinBudget(budgetMs, (signal) => judge({ ...subject, signal }))
+    const judgement = await withinBudget(budgetMs, (signal) => judge({ ...input, signal }, rules))
     if (judgement === null) {
       const detail = `no decision within ${budgetMs} ms`
-      return { decision: decideWithoutChecks('TimedOut', rules().hash, detail) }
+      return { decision: decideWithoutChecks('TimedOut', rules.hash, detail) }
     }
     const { decision, facts } = judgement
     const uid = nodeUid(facts)
     return uid === undefined ? { decision } : { decision, nodeUid: uid }
   } catch (error) {
     log.error({ err: error }, 'judging a CSR failed')
-    return { decision: decideWithoutChecks('InternalError', rules().hash) }
+    return { decision: decideWithoutChecks('InternalError', rules.hash) }
   }
 }
 

@@ -39,7 +39,7 @@ interface Cause {
 }
 
 export interface Response {
-  readonly action: Action
+  readonly action: Extract<Action, 'allowed' | 'warned' | 'refused'>
   readonly answer: AdmissionAnswer
 }
 
@@ -56,36 +56,44 @@ export interface Circumstances {
 }
 
 /**
- * Turns a decision on a CSR into the answer to the review `uid`. Only `enforce` refuses; in the other modes
- * what would have been refused is a warning, and the controller decides about the stored CSR.
+ * What the webhook does about a decision on a CSR that is created. Only `enforce` refuses; in the other modes what would have
+ * been refused is a warning, and the controller decides about the stored CSR.
  */
+export function actionOn({ verdict }: Pick<Decision, 'verdict'>, mode: Settings['mode']): Response['action'] {
+  switch (verdict) {
+    case 'approve':
+    case 'ignore':
+      return 'allowed'
+    case 'unknown':
+      return 'warned'
+    case 'deny':
+    case 'notYet':
+    case 'error':
+      return mode === 'enforce' ? 'refused' : 'warned'
+  }
+}
+
+/** The answer to the review `uid`, as {@link actionOn} decides. */
 export function respond(
   uid: string,
   csr: CsrObject,
   judged: Decision,
   { mode, callerIsProven }: Circumstances,
 ): Response {
+  const action = actionOn(judged, mode)
   const decision = callerIsProven ? judged : withoutFacts(judged)
   const auditAnnotations = auditOf(decision)
-  switch (decision.verdict) {
-    case 'approve':
-    case 'ignore':
-      return { action: 'allowed', answer: answerTo({ uid, allowed: true, auditAnnotations }) }
-    case 'unknown': {
-      const warnings = warningsOf(decision, 'allowed unjudged, which grants nothing')
-      return { action: 'warned', answer: answerTo({ uid, allowed: true, warnings, auditAnnotations }) }
-    }
-    case 'deny':
-    case 'notYet':
-    case 'error': {
-      if (mode === 'enforce') {
-        const status = refusalOf(csr, decision)
-        return { action: 'refused', answer: answerTo({ uid, allowed: false, status, auditAnnotations }) }
-      }
-      const warnings = warningsOf(decision, allowedIn(mode))
-      return { action: 'warned', answer: answerTo({ uid, allowed: true, warnings, auditAnnotations }) }
-    }
+  if (action === 'allowed') return { action, answer: answerTo({ uid, allowed: true, auditAnnotations }) }
+  if (action === 'refused') {
+    const status = refusalOf(csr, decision)
+    return { action, answer: answerTo({ uid, allowed: false, status, auditAnnotations }) }
   }
+  const isUnknown = decision.verdict === 'unknown'
+  const warnings = warningsOf(
+    decision,
+    isUnknown ? 'allowed unjudged, which grants nothing' : allowedIn(mode),
+  )
+  return { action, answer: answerTo({ uid, allowed: true, warnings, auditAnnotations }) }
 }
 
 export function auditOf({ verdict, reason, policyHash }: Decision): Readonly<Record<string, string>> {

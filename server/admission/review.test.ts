@@ -23,7 +23,7 @@ test('the review of a real kubelet is read completely', () => {
     uid,
     dryRun: false,
     subject: {
-      component: 'webhook',
+      purpose: 'admit',
       csr: {
         name: 'csr-mtznx',
         uid: '11111111-2222-3333-4444-555555555555',

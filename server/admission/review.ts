@@ -34,7 +34,7 @@ export interface ApprovalReview {
   readonly uid: string
   readonly dryRun: boolean
   readonly approver: Identity
-  /** The CSR as it is stored, to be judged as the controller judges it. */
+  /** The CSR as it is stored. */
   readonly subject: JudgeInput
 }
 
@@ -146,7 +146,7 @@ function readCreation(uid: string, request: Fields): Review {
   const dryRun = request.flag('dryRun')
   if (request.problems.length > 0) return { kind: 'malformed', uid, problem: sentence(request.problems) }
   if (isBootstrap(read, caller)) return { kind: 'bootstrap', uid, dryRun, reading: read, caller }
-  const subject = Object.freeze({ component: 'webhook', ...read, caller } as const)
+  const subject = Object.freeze({ purpose: 'admit', ...read, caller } as const)
   return Object.freeze({ kind: 'csr', uid, dryRun, subject })
 }
 
@@ -158,7 +158,7 @@ function readUpdate(uid: string, request: Fields): Review {
   const dryRun = request.flag('dryRun')
   if (request.problems.length > 0) return { kind: 'malformed', uid, problem: sentence(request.problems) }
   if (!isApproved(updated) || isApproved(stored)) return { kind: 'foreign', uid }
-  const subject = Object.freeze({ component: 'controller', ...stored, caller: null } as const)
+  const subject = Object.freeze({ purpose: 'guard', ...stored, caller: null } as const)
   return Object.freeze({ kind: 'approval', uid, dryRun, approver, subject })
 }
 

@@ -14,7 +14,7 @@ test('a review is judged with its caller, answered with its uid and reported onc
   const asked: unknown[] = []
   await using started = await startWebhook((subject) => {
     asked.push([
-      subject.component,
+      subject.purpose,
       subject.csr.name,
       subject.caller?.username,
       subject.request,
@@ -34,7 +34,7 @@ test('a review is judged with its caller, answered with its uid and reported onc
       auditAnnotations: { decision: 'approve', reason: 'Conforms', 'policy-hash': '0123456789ab' },
     },
   })
-  assert.deepEqual(asked, [['webhook', 'csr-mtznx', 'system:node:n1', 'LS0t', false]])
+  assert.deepEqual(asked, [['admit', 'csr-mtznx', 'system:node:n1', 'LS0t', false]])
   const [reported, ...more] = started.seen.reported
   assert.deepEqual(more, [])
   assert.equal(reported?.reviewUid, uid)

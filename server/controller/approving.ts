@@ -1,4 +1,3 @@
-import { rulesFor } from '../../policies/pools.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { ClusterGatherer } from '../facts/gather.ts'
 import type { Informers } from '../facts/informers.ts'
@@ -62,7 +61,7 @@ export function startApproving(options: ApprovingOptions, dependencies: Approvin
     report: dependencies.report,
     api: cluster,
     clock,
-    settings: (username) => rulesFor(rules(), username).settings,
+    rules,
     webhookEnabled,
     isLeader,
     isPaused: () => cluster.isPaused(),
@@ -86,7 +85,7 @@ export function startApproving(options: ApprovingOptions, dependencies: Approvin
     wrote: (result) => recorder.ledgerWritten(result),
     tellReleased: ({ text, holder }) => notify(releaseNotice(text, { name: holder.node, uid: holder.uid })),
   })
-  facts.onApproval((approved) => keeper.noteApproval(approved))
+  facts.onApproval((approved, by) => keeper.noteApproval(approved, by))
   ledger.onRead(() => controller.rejudge())
   judging.subscribe(() => controller.rejudge())
   const stop = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import { defaultRules } from '../../policies/good-request.fixture.ts'
 import type { DecisionReason } from '../../policies/codes.ts'
 import { defaultSettings, type Settings } from '../../policies/settings.ts'
 import type { NodeFacts, Verdict } from '../../policies/types.ts'
@@ -95,7 +96,7 @@ type FixtureParts = Pick<
   | 'api'
   | 'clock'
   | 'report'
-  | 'settings'
+  | 'rules'
   | 'webhookEnabled'
   | 'isLeader'
   | 'isPaused'
@@ -109,7 +110,7 @@ function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
     api: fixture.cluster,
     clock: fixture.cluster.clock,
     report: (record) => fixture.reported.push(record),
-    settings: () => fixture.settings,
+    rules: () => ({ ...defaultRules, settings: fixture.settings }),
     webhookEnabled: true,
     activity: { begin: () => undefined },
     picture: { problem: () => null, refresh: async () => undefined, noteApproval: () => undefined },
@@ -135,7 +136,7 @@ function scripted(fixture: Pick<Fixture, 'script' | 'notYet' | 'judged'>): Judge
         policyHash: 'abc123',
       },
       facts: {
-        component: 'controller',
+        purpose: 'approve',
         now: 0,
         csr: subject.csr,
         caller: null,

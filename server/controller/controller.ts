@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Settings } from '../../policies/settings.ts'
+import type { Rules } from '../../policies/rules.ts'
 import type { NodeFacts } from '../../policies/types.ts'
 import { nodeUid } from '../facts/nodes.ts'
 import type { StoredCsr } from '../facts/stored-csr.ts'
@@ -26,7 +26,8 @@ export interface ControllerParts {
   readonly api: Api
   readonly clock: Clock
   readonly report: Report
-  readonly settings: (username: string) => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
+  /** The policy in force. */
+  readonly rules: () => Rules
   /** Whether the webhook is enabled. By default, stored violations are denied only then. */
   readonly webhookEnabled: boolean
   /** Called before each judgement and right before each write. */

@@ -1,4 +1,6 @@
 import type { DecisionReason } from '../../policies/codes.ts'
+import { rulesFor } from '../../policies/pools.ts'
+import type { Rules } from '../../policies/rules.ts'
 import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Decision } from '../../policies/types.ts'
 import { jittered } from '../kube/backoff.ts'
@@ -17,8 +19,8 @@ export interface ReconcileParts {
   readonly api: Api
   readonly clock: Clock
   readonly log: Log
-  /** Those that hold for a requester. */
-  readonly settings: (username: string) => Pick<Settings, 'mode' | 'denyStored' | 'patienceSeconds'>
+  /** The policy in force. */
+  readonly rules: () => Rules
   readonly webhookEnabled: boolean
   readonly isLeader: () => boolean
   readonly cap: DenialCap
@@ -94,9 +96,10 @@ async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<
   const { clock, judge, stopped } = parts
   const begun = clock.monotonic()
   const { csr, request } = pending
-  const judgement = await judge({ component: 'controller', csr, caller: null, request, signal: stopped })
+  const rules = rulesFor(parts.rules(), csr.requester.username)
+  const judgement = await judge({ purpose: 'approve', csr, caller: null, request, signal: stopped }, rules)
   const circumstances = {
-    settings: parts.settings(csr.requester.username),
+    settings: rules.settings,
     webhookEnabled: parts.webhookEnabled,
     ageMs: clock.serverNow() - csr.createdAt,
   }
@@ -112,7 +115,7 @@ async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<
     report('left')
     return { next: 'again', afterMs: jittered(RECHECK_MS) }
   }
-  return await write(pending, { plan, judgement, report }, parts)
+  return await write(pending, { plan, judgement, rules, report }, parts)
 }
 
 /** When to judge a CSR that was left again: at the latest when its patience ends, or when it passes. */
@@ -146,12 +149,13 @@ export function recheckAfterMs(undecided: number): number {
 interface Writing {
   readonly plan: Exclude<Plan, { do: 'leave' }>
   readonly judgement: Judgement
+  readonly rules: Rules
   readonly report: (action: Action) => void
 }
 
 async function write(
   pending: PendingCsr,
-  { plan, judgement, report }: Writing,
+  { plan, judgement, rules, report }: Writing,
   parts: ReconcileParts,
 ): Promise<Next | 'conflict'> {
   const { decision, facts } = judgement
@@ -162,7 +166,7 @@ async function write(
   // Facts took their time, and another may lead by now; and again by the moment at which it is sent.
   if (!mayAct(parts)) return DROPPED
   const answer = await writeCondition(parts.api, pending, condition, () => mayAct(parts))
-  if (plan.do === 'approve' && mayBeWritten(answer)) parts.picture.noteApproval(facts)
+  if (plan.do === 'approve' && mayBeWritten(answer)) parts.picture.noteApproval(facts, rules)
   if (answer.ok) {
     report(plan.do === 'approve' ? 'approved' : 'denied')
     return DECIDED

@@ -30,11 +30,10 @@ function begin() {
   const judge = createBootstrapJudge({
     gatherer,
     readings: { read: readUnverified },
-    rules: () => defaultRules,
   })
   const reasonFor = (node: string) => {
     const csr = Object(null)
-    return judge({ csr, request: clientRequest(node) }, caller).reason
+    return judge({ csr, request: clientRequest(node) }, caller, defaultRules.hash).reason
   }
   return { nodes, reasonFor }
 }

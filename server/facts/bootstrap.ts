@@ -1,5 +1,4 @@
 import { BOOTSTRAPPERS_GROUP, judgeBootstrap } from '../../policies/bootstrap.ts'
-import type { Rules } from '../../policies/rules.ts'
 import type { Decision, Identity, Known } from '../../policies/types.ts'
 import type { CsrReading } from '../ports.ts'
 import type { ClusterGatherer } from './gather.ts'
@@ -13,19 +12,18 @@ export function isBootstrap({ csr }: CsrReading, caller: Identity): boolean {
   return csr.signerName === SIGNER && caller.groups.includes(BOOTSTRAPPERS_GROUP)
 }
 
-export type BootstrapJudge = (reading: CsrReading, caller: Identity) => Decision
+export type BootstrapJudge = (reading: CsrReading, caller: Identity, policyHash: string) => Decision
 
 interface BootstrapParts {
   readonly gatherer: Pick<ClusterGatherer, 'node'>
   readonly readings: Pick<Readings, 'read'>
-  readonly rules: () => Rules
 }
 
-export function createBootstrapJudge({ gatherer, readings, rules }: BootstrapParts): BootstrapJudge {
+export function createBootstrapJudge({ gatherer, readings }: BootstrapParts): BootstrapJudge {
   const exists = (name: string): Known<boolean> => {
     const node = gatherer.node(name, MAX_AGE_MS)
     return node.known ? { known: true, value: node.value !== null } : node
   }
-  return ({ request }, caller) =>
-    judgeBootstrap({ caller, request: readings.read(request), exists }, rules().hash)
+  return ({ request }, caller, policyHash) =>
+    judgeBootstrap({ caller, request: readings.read(request), exists }, policyHash)
 }

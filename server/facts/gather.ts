@@ -1,5 +1,6 @@
 import { nodeName } from '../../policies/node-name.ts'
 import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
+import type { Rules } from '../../policies/rules.ts'
 import type {
   Claim,
   ClusterFacts,
@@ -32,7 +33,7 @@ export class ClusterGatherer implements Picture {
   readonly #holdings: Holdings
   readonly #reserved: ReservedSet
   readonly #truth: Truth
-  readonly #listeners: ((facts: Facts) => void)[] = []
+  readonly #listeners: ((facts: Facts, rules: Rules) => void)[] = []
 
   constructor(sources: Sources, read: ReadUnverified, truth: Truth = NO_TRUTH) {
     this.#sources = sources
@@ -49,7 +50,7 @@ export class ClusterGatherer implements Picture {
 
   /** @param nodesMaxAgeMs how old the picture of the Nodes may be */
   gather(
-    { csr, component }: Pick<JudgeInput, 'csr' | 'component'>,
+    { csr, purpose }: Pick<JudgeInput, 'csr' | 'purpose'>,
     request: ParsedRequest,
     nodesMaxAgeMs: number,
   ): ClusterFacts {
@@ -64,7 +65,7 @@ export class ClusterGatherer implements Picture {
       claims,
       holdings,
       own: ofCsrs(() => this.#holdings.own(request, own)),
-      probes: component === 'webhook' ? LATER : this.#probes(request, holdings),
+      probes: purpose === 'admit' ? LATER : this.#probes(request, holdings),
       newerPending: ofCsrs(() => this.#stored.newerPending(csr)),
       approvals: ofCsrs(() => this.#stored.approvals(csr)),
       sameKey: ofCsrs(() => this.#stored.sameKey(csr, request) ?? this.#holdings.sameKey(csr, request)),
@@ -125,13 +126,13 @@ export class ClusterGatherer implements Picture {
     return known(nodes, maxAgeMs, () => nodes.get(name) ?? null)
   }
 
-  noteApproval(facts: Facts): void {
+  noteApproval(facts: Facts, rules: Rules): void {
     this.#stored.noteApproval(facts)
-    for (const listener of this.#listeners) listener(facts)
+    for (const listener of this.#listeners) listener(facts, rules)
   }
 
-  /** Calls `listener` with the facts of each approval by this process. */
-  onApproval(listener: (facts: Facts) => void): void {
+  /** Calls `listener` with the facts and rules of each approval by this process. */
+  onApproval(listener: (facts: Facts, rules: Rules) => void): void {
     this.#listeners.push(listener)
   }
 

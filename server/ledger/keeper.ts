@@ -70,13 +70,13 @@ export class Keeper {
   }
 
   /** This process approved a CSR, or may have. */
-  noteApproval(facts: Facts): void {
+  noteApproval(facts: Facts, rules: Rules): void {
     const { csr, request, cluster, now } = facts
     const node = nodeName(csr.requester.username)
     const uid = nodeUid(facts)
     if (node === undefined || uid === undefined || !request.readable || cluster === null) return
-    const { ledger, rules } = this.#parts
-    const proven = provenAddresses({ ...facts, request, cluster }, rules())
+    const { ledger } = this.#parts
+    const proven = provenAddresses({ ...facts, request, cluster }, rules)
     const approval = {
       node,
       uid,

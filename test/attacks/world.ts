@@ -1,7 +1,7 @@
 /** A cluster in memory, judged by the real judge over the real facts: raw Nodes and CSRs in, decisions out. */
 import { compileRules, type Rules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
-import type { CsrObject, Decision, Component, NodeFacts, ParsedRequest, San } from '../../policies/types.ts'
+import type { CsrObject, Decision, NodeFacts, ParsedRequest, Purpose, San } from '../../policies/types.ts'
 import { ClusterGatherer } from '../../server/facts/gather.ts'
 import { createJudge } from '../../server/judge.ts'
 import { selectNode } from '../../server/facts/nodes.ts'
@@ -28,6 +28,7 @@ export class World {
   readonly #nodes = new FakeStore<NodeFacts>()
   readonly #csrs = new FakeStore<StoredCsr>()
   readonly #judge: Judge
+  readonly #rules: Rules
   #now = START
   #asked = 0
 
@@ -38,6 +39,7 @@ export class World {
   }
 
   private constructor(rules: Rules) {
+    this.#rules = rules
     const gatherer = new ClusterGatherer(this.#sources(), readWritten)
     const clock = { serverNow: () => this.#now, monotonic: () => this.#now }
     this.#judge = createJudge({
@@ -45,7 +47,6 @@ export class World {
       // nothing changes while a request is judged
       newNodes: { deadline: () => 0, next: async () => false },
       readings: { read: readWritten, keep: () => undefined },
-      rules: () => rules,
       clock,
       log: silent,
     })
@@ -62,12 +63,12 @@ export class World {
 
   /** Both components' decisions on a request of now, which leaves no trace. */
   async judge(asking: Asking): Promise<Decision[]> {
-    return [await this.#ask(asking, 'webhook'), await this.#ask(asking, 'controller')]
+    return [await this.#ask(asking, 'admit'), await this.#ask(asking, 'approve')]
   }
 
   /** Stores a request as if the webhook were off, and approves it if the controller would. */
   async store(asking: Asking): Promise<Decision> {
-    const decision = await this.#ask(asking, 'controller')
+    const decision = await this.#ask(asking, 'approve')
     const csr = csrOf(asking, `csr-${(this.#asked += 1)}`, this.#now)
     const request = written(asking)
     const { name, uid, createdAt } = csr
@@ -86,10 +87,11 @@ export class World {
     return decision
   }
 
-  async #ask(asking: Asking, component: Component): Promise<Decision> {
+  async #ask(asking: Asking, purpose: Purpose): Promise<Decision> {
     const csr = csrOf(asking, 'csr-of-now', this.#now)
-    const caller = component === 'webhook' ? csr.requester : null
-    const { decision } = await this.#judge({ component, csr, caller, request: written(asking) })
+    const caller = purpose === 'admit' ? csr.requester : null
+    const input = { purpose, csr, caller, request: written(asking) }
+    const { decision } = await this.#judge(input, this.#rules)
     return decision
   }
 

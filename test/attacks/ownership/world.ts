@@ -128,11 +128,12 @@ export class World {
     const commonName = `system:node:${node}`
     const { request } = buildRequest({ key: keys, commonName, dnsNames: [node, ...names], addresses })
     const csr = csrOf(commonName, csrName ?? `csr-${(this.#count += 1)}`, this.#now)
-    const atWebhook = { component: 'webhook', csr, caller: csr.requester, request } as const
-    const { decision: webhook } = await this.#judge(atWebhook)
-    const { decision, facts } = await this.#judge({ component: 'controller', csr, caller: null, request })
+    const created = { purpose: 'admit', csr, caller: csr.requester, request } as const
+    const { decision: webhook } = await this.#judge(created, this.#rules)
+    const stored = { purpose: 'approve', csr, caller: null, request } as const
+    const { decision, facts } = await this.#judge(stored, this.#rules)
     if (decision.verdict === 'approve' && facts.request.readable) {
-      this.#gatherer.noteApproval(facts)
+      this.#gatherer.noteApproval(facts, this.#rules)
       this.#store(csr, grantedBy(facts.request))
     }
     const admits = webhook.verdict === 'approve' || webhook.verdict === 'unknown'
@@ -207,7 +208,6 @@ export class World {
       gatherer,
       newNodes: { deadline: () => 0, next: async () => false },
       readings: { read: readUnverified, keep: quiet },
-      rules: () => this.#rules,
       clock: this.#clock,
       log: silent,
     })
@@ -231,7 +231,7 @@ export class World {
       wrote: quiet,
       tellReleased: quiet,
     })
-    gatherer.onApproval((facts) => keeper.noteApproval(facts))
+    gatherer.onApproval((facts) => keeper.noteApproval(facts, this.#rules))
     return keeper
   }
 
