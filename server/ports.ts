@@ -169,16 +169,7 @@ export interface Judgement {
 export type Judge = (input: JudgeInput, rules: Rules) => Promise<Judgement>
 
 /** In what an issued certificate can differ from the request that was approved. `encoding`: one of them cannot be read. */
-export const issuedFields = [
-  'encoding',
-  'publicKey',
-  'subject',
-  'names',
-  'usages',
-  'lifetime',
-  'authority',
-  'issuer',
-] as const
+export const issuedFields = ['encoding', 'publicKey', 'names', 'authority'] as const
 export type IssuedField = (typeof issuedFields)[number]
 
 export interface Mismatch {
@@ -200,7 +191,7 @@ export interface IssuedCertificate {
  */
 export type Examine = (
   certificate: string,
-  approved: { readonly csr: CsrObject; readonly request: ParsedRequest | Fault },
+  approved: { readonly request: ParsedRequest | Fault },
 ) => IssuedCertificate
 
 /** Whether the CA that signs kubelet-serving certificates is also trusted for the API server. */

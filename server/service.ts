@@ -27,7 +27,7 @@ import { createReporting } from './report/reporting.ts'
 import { keepForOthers } from './tls/certificates.ts'
 import { createSources, type SourcesOfTruth } from './truth/sources.ts'
 import { createExamine } from './x509/examine.ts'
-import { Issuers } from './x509/issuers.ts'
+import { SigningCa } from './x509/signing-ca.ts'
 
 /** A running service. */
 export interface Service {
@@ -160,10 +160,10 @@ export type Judging = ReturnType<typeof openJudging>
 export function openJudging(given: JudgingDependencies) {
   const { cluster, rules, installedLedger, kubelets, truth, log, recorder } = given
   const { clock } = cluster
-  const issuers = new Issuers(() => cluster.authorities())
+  const signingCa = new SigningCa(() => cluster.authorities())
   const parsed = new Readings(readUnverified, PARSED_MAX_BYTES)
   const read = (request: string) => parsed.read(request)
-  const informers = createInformers({ cluster, read, examine: createExamine(issuers), log, recorder })
+  const informers = createInformers({ cluster, read, examine: createExamine(signingCa), log, recorder })
   const { nodes, csrs, reservations, serviceAddresses } = informers
   const { ledger, grants, shards, problem } = openLedger({ installedLedger, cluster, log, recorder })
   const clusterCa = () => cluster.clusterCa()
@@ -180,7 +180,7 @@ export function openJudging(given: JudgingDependencies) {
     ledger,
     facts,
     judges,
-    sharedCa: () => issuers.sharedCa(),
+    sharedCa: () => signingCa.sharedCa(),
     /** Whether every list was read once, or could not be. */
     tried: () => informers.tried() && (shards?.isTried() ?? true),
     /** Why not everything is known, null if it is. */

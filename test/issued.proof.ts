@@ -66,21 +66,19 @@ for (const { signer, sharedCa } of LAYOUTS)
 const CHANGES: readonly (readonly [field: string, change: Partial<CertificateShape>])[] = [
   ['names', { dnsNames: ['kubernetes.default.svc'] }],
   ['publicKey', { keys: freshKeys('P-256') }],
-  ['lifetime', { notAfter: Date.now() + 3_600_000 }],
-  ['authority', { isAuthority: true }],
-  ['usages', { extendedKeyUsages: ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2'] }],
+  ['authority', { isAuthority: true, keyUsage: 0x86 }],
 ]
 
 test('a signer that changes what it signs is told in the metrics and by an Event, each change once', async () => {
   await using world = await start({ signer: 'none' })
   const { cluster, service } = world
-  const [ca, otherCa] = [signingCa(), signingCa('other')]
-  const cases = [['none', {}] as const, ...CHANGES, ['issuer', {}] as const]
-  for (const [index, [field, change]] of cases.entries()) {
+  const ca = signingCa()
+  const cases = [['none', {}] as const, ...CHANGES]
+  for (const [index, [, change]] of cases.entries()) {
     const node = { name: `n${index}`, address: `10.0.4.${index + 1}` }
-    await signAs(cluster, node, { ca: field === 'issuer' ? otherCa : ca, change })
+    await signAs(cluster, node, { ca, change })
   }
-  const told = [...CHANGES.map(([field]) => field), 'issuer']
+  const told = CHANGES.map(([field]) => field)
   await until(async () => (await mismatches(service)).length === told.length, 'all are told', TIMEOUT_MS)
   assert.deepEqual((await mismatches(service)).toSorted(), told.map((field) => `${field} 1`).toSorted())
   const written = async () => (await eventsOf(cluster, 'IssuedMismatch')).length === told.length

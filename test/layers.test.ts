@@ -12,6 +12,7 @@ interface Import {
 
 /** Files right in server/ that every part of it may use. `service.ts` puts the parts together, by what the others read. */
 const shared = [
+  'alt-names',
   'at-most-every',
   'connection-limits',
   'files',
@@ -29,7 +30,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
   server: ['policies'],
   'server/der': ['policies'],
   'server/pkcs10': ['policies', 'server/der'],
-  'server/x509': ['policies', 'server', 'server/der', 'server/pkcs10'],
+  'server/x509': ['policies', 'server'],
   'server/facts': ['policies', 'server', 'server/kube'],
   'server/ledger': ['policies', 'server', 'server/facts', 'server/kube'],
   'server/health': ['policies', 'server', 'server/facts', 'server/report'],

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import { oneLine } from '../../policies/text.ts'
-import { parseAltNames } from '../../server/kube/server-certificate.ts'
+import { parseAltNames } from '../../server/alt-names.ts'
 import type { Session } from '../cluster/session.ts'
 import type { Serving } from '../fleet/serving.ts'
 import type { Standing } from '../fleet/standing.ts'
@@ -124,7 +124,7 @@ function seen({ validFromDate, validToDate, issuer }: X509Certificate): SeenCert
 }
 
 function sansOf(certificate: X509Certificate | null): string[] {
-  const { names, addresses } = parseAltNames(certificate?.subjectAltName ?? '')
+  const { names, addresses } = parseAltNames(certificate?.subjectAltName)
   return [...names, ...addresses.map(canonical)]
 }
 

@@ -4,8 +4,8 @@ import { atWebhook, goodFacts, judge } from '../good-request.fixture.ts'
 import { checks, checksOf } from '../index.ts'
 import type { Facts, Fault } from '../types.ts'
 
-const fault: Fault = { readable: false, code: 'LengthNotMinimal', at: 17, message: 'a length in long form' }
-const DETAIL = 'a length in long form (LengthNotMinimal at byte 17)'
+const fault: Fault = { readable: false, code: 'NotDer', at: 17, message: 'DER has another octet here' }
+const DETAIL = 'DER has another octet here (NotDer at byte 17)'
 
 test('a request that cannot be read is denied with the exact fault, and no other check runs', () => {
   const facts: Facts = { ...goodFacts, request: fault, cluster: null }

@@ -27,7 +27,8 @@ const NUMERIC = new Set(Buffer.from('0123456789 '))
 /** Rules for canonical content by identifier octet: X.690 §8, §10, §11. Types without a rule may contain any octets. */
 const rules: Readonly<Record<number, Rule>> = {
   [TAG.boolean]: ['BooleanNotCanonical', booleanProblem],
-  [TAG.integer]: ['IntegerNotMinimal', integerProblem],
+  // One octet too many shows when the INTEGER is encoded again.
+  [TAG.integer]: ['IntegerEmpty', (content) => (content.length > 0 ? undefined : 'has no octet')],
   [TAG.bitString]: ['BitStringMalformed', bitStringProblem],
   [TAG.null]: ['NullNotEmpty', (content) => (content.length === 0 ? undefined : 'has content')],
   [TAG.oid]: [
@@ -62,15 +63,6 @@ export function checkContent(tag: number, content: Uint8Array, at: number): Faul
 function booleanProblem(content: Uint8Array): string | undefined {
   const [octet] = content
   return content.length === 1 && (octet === 0x00 || octet === 0xff) ? undefined : 'is neither 00 nor FF'
-}
-
-/** X.690 §8.3.2: the first nine bits are not all equal. */
-function integerProblem(content: Uint8Array): string | undefined {
-  const [first, second] = content
-  if (first === undefined) return 'is empty'
-  if (second === undefined) return undefined
-  const padded = (first === 0x00 && second < 0x80) || (first === 0xff && second >= 0x80)
-  return padded ? 'is padded' : undefined
 }
 
 /** X.690 §11.2.1. */

@@ -1,9 +1,8 @@
 import asn1, { type Asn1 } from 'node-forge/lib/asn1.js'
-import { checkContent } from './content.ts'
-import { firstDifference, fault, isFault } from './faults.ts'
-import { type Budget, type Header, MAX_DEPTH, type Span, scan, MAX_ELEMENTS } from './scan.ts'
-import { TAG } from './tags.ts'
 import type { Fault } from '../../policies/types.ts'
+import { checkContent } from './content.ts'
+import { fault, firstDifference, isFault, readEach } from './faults.ts'
+import { checkTag, TAG } from './tags.ts'
 
 /** A canonical element. `at` and `end` are offsets in the whole request, `content` holds the octets. */
 export interface Element {
@@ -15,78 +14,95 @@ export interface Element {
   readonly children: readonly Element[]
 }
 
-/**
- * Reads one element with its children, or returns the broken DER rule and its offset.
- * Two parsers read the octets: our header scan and node-forge. They must find the same elements, all content must be
- * canonical for its type, and node-forge must encode the elements as the same octets.
- */
-function readElement(der: Uint8Array, span: Span, budget: Budget): Element | Fault {
-  const headers = scan(der, span, budget)
-  if (isFault(headers)) return headers
-  const octets = Buffer.from(der.buffer, der.byteOffset + span.from, span.to - span.from).toString('latin1')
-  const tree = parse(octets, span.from)
-  if (isFault(tree)) return tree
-  const walk: Walk = { der, headers, next: 0 }
-  const element = join(tree, walk, span.depth)
-  if (isFault(element)) return element
-  const written = asn1.toDer(tree).getBytes()
-  if (written === octets && walk.next === headers.length) return element
-  return fault(
-    'ParsersDisagree',
-    span.from + firstDifference(written, octets),
-    'node-forge encodes the elements differently',
-  )
+/** The octets to read as one element, and the depth of that element. The request itself has depth 1. */
+interface Span {
+  readonly from: number
+  readonly to: number
+  readonly depth: number
 }
 
-function parse(octets: string, at: number): Asn1 | Fault {
+/** The number of elements that a request may still have. All its spans share one budget. */
+interface Budget {
+  elements: number
+}
+
+const MAX_DEPTH = 16
+const MAX_ELEMENTS = 1024
+
+/**
+ * Reads one element with its children, or returns the broken DER rule and its offset.
+ * node-forge reads the octets. DER gives each value one encoding (X.690 §11), so octets that node-forge encodes again as they
+ * were are read right. Then every tag must be allowed, and all content canonical for its type.
+ */
+function readElement(der: Uint8Array, span: Span, budget: Budget): Element | Fault {
+  const octets = Buffer.from(der.buffer, der.byteOffset + span.from, span.to - span.from).toString('latin1')
+  const tree = parse(octets, span, budget)
+  if (isFault(tree)) return tree
+  const written = asn1.toDer(tree).getBytes()
+  if (written === octets) return locate(tree, der, { at: span.from, depth: span.depth })
+  return fault('NotDer', span.from + firstDifference(written, octets), 'DER has another octet here')
+}
+
+function parse(octets: string, { from, depth }: Span, budget: Budget): Asn1 | Fault {
+  const levels = MAX_DEPTH - depth + 1
   try {
     return asn1.fromDer(octets, {
       strict: true,
       parseAllBytes: true,
       decodeBitStrings: false,
-      maxDepth: MAX_DEPTH,
+      // node-forge asks before each element, so elements are counted here, and none is read past the limit.
+      get maxDepth() {
+        budget.elements -= 1
+        return budget.elements < 0 ? 0 : levels
+      },
     })
-  } catch {
-    // node-forge's own message quotes the input, so it is not used.
-    return fault('ParsersDisagree', at, 'node-forge cannot read elements with valid headers')
+  } catch (error) {
+    if (budget.elements < 0) return fault('TooManyElements', from, `more than ${MAX_ELEMENTS} elements`)
+    // The message is only compared, since others of node-forge quote the input.
+    if (error instanceof Error && error.message.endsWith('Max depth exceeded.'))
+      return fault('TooDeep', from, `nested more than ${MAX_DEPTH} deep`)
+    return fault('NotDer', from, 'node-forge cannot read the octets')
   }
 }
 
-/** The headers in document order, and how many of them are already matched with node-forge's tree. */
-interface Walk {
-  readonly der: Uint8Array
-  readonly headers: readonly Header[]
-  next: number
+interface Place {
+  readonly at: number
+  readonly depth: number
 }
 
-/** Matches an element of node-forge's tree with the next header of the scan. */
-function join(node: Asn1, walk: Walk, depth: number): Element | Fault {
-  const header = walk.headers[walk.next]
-  walk.next += 1
-  if (header === undefined || !isSame(node, header)) {
-    return fault(
-      'ParsersDisagree',
-      header?.at ?? walk.der.length,
-      'node-forge reads a different element here',
-    )
-  }
-  const { tag, at, end } = header
-  const content = walk.der.subarray(header.content, end)
-  const children: Element[] = []
-  for (const inner of typeof node.value === 'string' ? [] : node.value) {
-    const child = join(inner, walk, depth + 1)
-    if (isFault(child)) return child
-    children.push(child)
-  }
-  const problem = tag === TAG.set ? checkOrder(children, walk.der) : checkContent(tag, content, at)
+/** An element of node-forge's tree with its octets, which begin at `at`. */
+function locate(node: Asn1, der: Uint8Array, { at, depth }: Place): Element | Fault {
+  const tag = (node.constructed ? 0x20 : 0) | node.tagClass | node.type
+  const forbidden = checkTag(tag, at)
+  if (forbidden) return forbidden
+  const start = contentAt(der, at)
+  const children = locateAll(childrenOf(node), der, { at: start, depth: depth + 1 })
+  if (isFault(children)) return children
+  const end = children.at(-1)?.end ?? start + primitiveLength(node)
+  const content = der.subarray(start, end)
+  const problem = tag === TAG.set ? checkOrder(children, der) : checkContent(tag, content, at)
   return problem ?? { tag, at, end, depth, content, children }
 }
 
-function isSame(node: Asn1, { tag, content, end }: Header): boolean {
-  if (((node.constructed ? 0x20 : 0) | node.tagClass | node.type) !== tag) return false
-  if (typeof node.value !== 'string') return true
-  return node.value.length * (tag === TAG.bmpString ? 2 : 1) === end - content
+function locateAll(nodes: readonly Asn1[], der: Uint8Array, first: Place): readonly Element[] | Fault {
+  let { at } = first
+  return readEach(nodes, (node) => {
+    const element = locate(node, der, { ...first, at })
+    if (!isFault(element)) at = element.end
+    return element
+  })
 }
+
+/** Where the content begins of the element at `at`, whose length is minimal (X.690 §10.1). */
+function contentAt(der: Uint8Array, at: number): number {
+  const first = der[at + 1] ?? 0
+  return at + 2 + (first < 0x80 ? 0 : first & 0x7f)
+}
+
+const childrenOf = ({ value }: Asn1): readonly Asn1[] => (typeof value === 'string' ? [] : value)
+
+/** Octets of content without elements. node-forge has two of a BMPString in one character. */
+const primitiveLength = ({ value, type }: Asn1): number => value.length * (type === TAG.bmpString ? 2 : 1)
 
 /** X.690 §11.6: a SET OF is in ascending order of its encodings. The attributes of a request are one too. */
 export function checkOrder(members: readonly Element[], der: Uint8Array): Fault | undefined {

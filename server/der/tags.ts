@@ -1,3 +1,6 @@
+import type { Fault } from '../../policies/types.ts'
+import { fault } from './faults.ts'
+
 /**
  * The identifier octets (X.690 §8.1.2) that may occur in a request, with their X.680 names.
  * All others are refused: PKCS#10 does not need them, and parsers differ on them.
@@ -50,13 +53,18 @@ export const isConstructed = (tag: number): boolean => (tag & CONSTRUCTED) !== 0
 /** The number of a context tag, primitive or constructed. Null for a universal tag. */
 export const contextNumber = (tag: number): number | null => ((tag & 0xc0) === CONTEXT ? tag & 0x1f : null)
 
-export const isAllowed = (tag: number): boolean => {
+const isAllowed = (tag: number): boolean => {
   const number = contextNumber(tag)
   return number === null ? tag in universal : number <= CONTEXT_MAX
 }
 
-/** Whether the tag would be allowed in the other form, primitive or constructed. */
-export const isWrongForm = (tag: number): boolean => isAllowed(tag ^ CONSTRUCTED)
+export function checkTag(tag: number, at: number): Fault | undefined {
+  if (isAllowed(tag)) return undefined
+  const octet = `0x${tag.toString(16).padStart(2, '0')}`
+  return isAllowed(tag ^ CONSTRUCTED)
+    ? fault('FormWrong', at, `the tag ${octet} is in the wrong form, primitive or constructed`)
+    : fault('TagForbidden', at, `the tag ${octet} is not allowed in a request`)
+}
 
 /** The times of a certificate, RFC 5280 §4.1.2.5. A request has none. */
 export const UTC_TIME = 0x17
@@ -64,5 +72,3 @@ export const GENERALIZED_TIME = 0x18
 
 /** Such as `SEQUENCE` or `[2]`. */
 export const tagName = (tag: number): string => universal[tag] ?? `[${tag & 0x1f}]`
-
-export const octet = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`

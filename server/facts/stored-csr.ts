@@ -102,8 +102,7 @@ export function keepCsr(
       failure,
       byUs: isByUs(fields),
       issued:
-        before?.issued ??
-        issuedIn(fields, csr, (certificate) => examine(certificate, { csr, request: parsed() })),
+        before?.issued ?? issuedIn(fields, csr, (certificate) => examine(certificate, { request: parsed() })),
     }
   }
 }

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import type { DetailedPeerCertificate, PeerCertificate } from 'node:tls'
+import { type AltNames, parseAltNames } from '../alt-names.ts'
 
 /** The names and addresses of the API server. No node may get them. */
 export interface ApiServerNames {
@@ -11,17 +11,14 @@ export interface ApiServerNames {
   readonly certificateAddresses: readonly string[]
 }
 
-interface AltNames {
-  readonly names: readonly string[]
-  readonly addresses: readonly string[]
-}
+type Names = Pick<AltNames, 'names' | 'addresses'>
 
 /** Certificates that are kept. No known load balancer has more API servers behind it. */
 const REMEMBERED_MAX = 16
 /** Connections are renewed each hour, so a certificate that was not seen for a day is gone. */
 const REMEMBERED_MS = 24 * 3_600_000
 
-interface Seen extends AltNames {
+interface Seen extends Names {
   readonly seenAt: number
   readonly issuers: readonly Buffer[]
 }
@@ -33,14 +30,14 @@ const CHAIN_MAX = 8
 export class ServerCertificates {
   /** By fingerprint, the last seen last. */
   readonly #seen = new Map<string, Seen>()
-  #names: AltNames = { names: [], addresses: [] }
+  #names: Names = { names: [], addresses: [] }
   #issuers: readonly Buffer[] = []
 
   /** @param now monotonic time in milliseconds */
   saw(certificate: Shown, now: number): void {
     this.#seen.delete(certificate.fingerprint256)
     this.#seen.set(certificate.fingerprint256, {
-      ...parseAltNames(certificate.subjectaltname ?? ''),
+      ...parseAltNames(certificate.subjectaltname),
       seenAt: now,
       issuers: issuersOf(certificate),
     })
@@ -57,7 +54,7 @@ export class ServerCertificates {
   }
 
   /** The names of all kept certificates. Returns the same object until `saw` is called. */
-  names(): AltNames {
+  names(): Names {
     return this.#names
   }
 
@@ -79,21 +76,4 @@ function issuersOf({ fingerprint256, issuerCertificate }: Shown): Buffer[] {
     next = next.issuerCertificate
   }
   return [...chain.values()].slice(1)
-}
-
-/**
- * Parses the text form of a subjectAltName in Node.js, such as `DNS:kubernetes, IP Address:10.96.0.1`. A value with
- * special characters is in JSON quotes (CVE-2021-44532), so it is not split at its commas.
- */
-export function parseAltNames(text: string): AltNames {
-  const names: string[] = []
-  const addresses: string[] = []
-  for (const [, kind = '', quoted, bare = ''] of text.matchAll(
-    /([A-Za-z0-9 ]+):(?:("(?:[^"\\]|\\.)*")|([^,"]*))(?:, |$)/gu,
-  )) {
-    const value = quoted === undefined ? bare : String(JSON.parse(quoted))
-    if (kind === 'DNS') names.push(value.toLowerCase())
-    else if (kind === 'IP Address' && isIP(value) !== 0) addresses.push(value.toLowerCase())
-  }
-  return { names, addresses }
 }

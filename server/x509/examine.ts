@@ -1,52 +1,84 @@
-import { oneLine } from '../../policies/text.ts'
-import type { CsrObject, Fault, ParsedRequest } from '../../policies/types.ts'
-import { isFault } from '../der/faults.ts'
-import type { Examine, IssuedCertificate, Mismatch } from '../ports.ts'
-import { type Certificate, readCertificate } from './certificate.ts'
-import type { Issuers } from './issuers.ts'
-import { mismatchesOf } from './mismatches.ts'
+import { hash, type X509Certificate } from 'node:crypto'
+import { formatAddress, parseAddress } from '../../policies/address.ts'
+import { listed, oneLine } from '../../policies/text.ts'
+import type { Fault, ParsedRequest, San } from '../../policies/types.ts'
+import { parseAltNames } from '../alt-names.ts'
+import type { Examine, IssuedCertificate, IssuedField, Mismatch } from '../ports.ts'
+import { openCertificate, type SigningCa } from './signing-ca.ts'
 
 /** Base64 of 64 KiB of PEM text. A kubelet's certificate has 1 KB, and 10 KB with 100 addresses. */
 const CERTIFICATE_MAX = 87_384
-/** Of a chain, the first certificate is the one that was issued. */
-const BLOCK = /-----BEGIN CERTIFICATE-----\s+(?<body>[A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/u
 const DETAIL_MAX = 512
 
 /** One for all that are as they should be. */
 const NONE: readonly Mismatch[] = Object.freeze([])
+const UNREADABLE: IssuedCertificate = {
+  notAfter: 0,
+  mismatches: [{ field: 'encoding', detail: 'it is not a certificate in at most 64 KiB of PEM' }],
+}
 
-/** Compares issued certificates with what was approved. Never throws. */
-export function createExamine(issuers: Pick<Issuers, 'note'>): Examine {
-  return (certificate, { csr, request }) => {
-    const der = derOf(certificate)
-    if (der === null) return unreadable('it is not PEM of at most 64 KiB')
-    const issued = readCertificate(der)
-    if (isFault(issued)) return unreadable(`it cannot be read: ${issued.message}`)
-    const otherIssuer = issuers.note(issued, der)
-    const found = [
-      ...differences(issued, csr, request),
-      ...(otherIssuer === null ? [] : [{ field: 'issuer' as const, detail: otherIssuer }]),
-    ]
-    return { notAfter: issued.notAfter, mismatches: found.length === 0 ? NONE : found.map(bounded) }
+/** Compares issued certificates, the first of each chain, with what was approved. Never throws. */
+export function createExamine(signingCa: Pick<SigningCa, 'note'>): Examine {
+  return (text, { request }) => {
+    const issued = text.length > CERTIFICATE_MAX ? null : openCertificate(Buffer.from(text, 'base64'))
+    if (issued === null) return UNREADABLE
+    signingCa.note(issued)
+    const found = mismatchesOf(issued, request)
+    return { notAfter: issued.validToDate.getTime(), mismatches: found.length === 0 ? NONE : found }
   }
 }
 
-function derOf(certificate: string): Buffer | null {
-  if (certificate.length > CERTIFICATE_MAX) return null
-  const body = BLOCK.exec(Buffer.from(certificate, 'base64').toString('latin1'))?.groups?.['body']
-  return body === undefined ? null : Buffer.from(body, 'base64')
+/** The signer takes the key and the names from the request. What else it writes, no operator can act on. */
+function mismatchesOf(issued: X509Certificate, request: ParsedRequest | Fault): Mismatch[] {
+  // Another approver approved it.
+  if (!request.readable)
+    return [mismatch('encoding', `the approved request cannot be read: ${request.message}`)]
+  const names = compareNames(issued, request.sans)
+  return [
+    ...(keyOf(issued) === request.spkiSha256
+      ? []
+      : [mismatch('publicKey', 'it has another public key than the request')]),
+    ...(names === null ? [] : [mismatch('names', names)]),
+    ...(issued.ca ? [mismatch('authority', 'it is the certificate of a CA')] : []),
+  ]
 }
 
-function differences(issued: Certificate, csr: CsrObject, request: ParsedRequest | Fault): Mismatch[] {
-  if (request.readable) return mismatchesOf(issued, { csr, request })
-  // Another approver approved what is refused here, as two parsers may read it differently.
-  return [{ field: 'encoding', detail: `the approved request cannot be read: ${request.message}` }]
-}
-
-function unreadable(detail: string): IssuedCertificate {
-  return { notAfter: 0, mismatches: [{ field: 'encoding', detail }] }
-}
-
-function bounded({ field, detail }: Mismatch): Mismatch {
+function mismatch(field: IssuedField, detail: string): Mismatch {
   return { field, detail: oneLine(detail, DETAIL_MAX) }
+}
+
+/** SHA-256 of the SubjectPublicKeyInfo; null for a kind of key that OpenSSL does not know. */
+function keyOf(certificate: X509Certificate): string | null {
+  try {
+    return hash('sha256', certificate.publicKey.export({ type: 'spki', format: 'der' }))
+  } catch {
+    return null
+  }
+}
+
+function compareNames(issued: X509Certificate, sans: readonly San[]): string | null {
+  const { names, addresses, others } = parseAltNames(issued.subjectAltName)
+  const has = new Set([...names.map(dns), ...addresses.map(canonical).map(ip), ...others])
+  const asked = new Set(sans.map(asNodeWrites))
+  const [added, lost] = [[...has.difference(asked)], [...asked.difference(has)]]
+  const parts = [
+    ...(added.length > 0 ? [`also for ${listed(added)}`] : []),
+    ...(lost.length > 0 ? [`not for ${listed(lost)}`] : []),
+  ]
+  return parts.length === 0 ? null : `it is ${parts.join(', and ')}`
+}
+
+function canonical(address: string): string {
+  const octets = parseAddress(address)
+  return octets === undefined ? address : formatAddress(octets)
+}
+
+// With its kind, an address in place of a name is another name.
+const dns = (name: string): string => `DNS:${name}`
+const ip = (address: string): string => `IP Address:${address}`
+
+/** The signer of kubelet-serving certificates issues no other kinds, whatever was asked. */
+function asNodeWrites({ kind, value }: San): string {
+  if (kind === 'iPAddress') return ip(formatAddress(value))
+  return kind === 'dNSName' ? dns(value.toLowerCase()) : `${kind}:${value}`
 }

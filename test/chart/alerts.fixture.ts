@@ -130,7 +130,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     series: {
       [ours('kubelet_csr_gate_issued_mismatches_total', ',component="controller",field="names"')]:
         '0+0x5 2+0x40',
-      [ours('kubelet_csr_gate_issued_mismatches_total', ',component="controller",field="issuer"')]: '0+0x45',
+      [ours('kubelet_csr_gate_issued_mismatches_total', ',component="controller",field="authority"')]:
+        '0+0x45',
     },
     firesAt: '10m',
     clearsAt: '30m',

@@ -10,34 +10,40 @@ export interface RemovedRule {
 /** Each edit must fit: one that no longer does is an error, not a pass. */
 export const removedRules: readonly RemovedRule[] = [
   {
-    rule: 'LengthNotMinimal: a length with leading zeros',
-    file: 'server/der/scan.ts',
-    find: 'if (der[at + 2] === 0)',
-    replace: 'if (false)',
+    rule: 'NotDer: whatever node-forge can read',
+    file: 'server/der/read.ts',
+    find: 'if (written === octets)',
+    replace: 'if (true)',
   },
   {
-    rule: 'LengthNotMinimal: a short length in the long form',
-    file: 'server/der/scan.ts',
-    find: 'if (length < 0x80)',
-    replace: 'if (false)',
-  },
-  {
-    rule: 'TrailingElement: octets after the element',
-    file: 'server/der/scan.ts',
-    find: 'at === span.from && end !== span.to',
-    replace: 'false',
+    rule: 'NotDer: octets after the element',
+    file: 'server/der/read.ts',
+    find: 'parseAllBytes: true,',
+    replace: 'parseAllBytes: false,',
   },
   {
     rule: 'TooDeep: no bound on nesting',
-    file: 'server/der/scan.ts',
-    find: 'span.depth + level - 1 <= MAX_DEPTH',
-    replace: 'true',
+    file: 'server/der/read.ts',
+    find: '0 : levels',
+    replace: '0 : 100_000',
   },
   {
     rule: 'TooManyElements: no bound on their number',
-    file: 'server/der/scan.ts',
-    find: 'budget.elements === 0',
-    replace: 'false',
+    file: 'server/der/read.ts',
+    find: 'budget.elements -= 1',
+    replace: '',
+  },
+  {
+    rule: 'TagForbidden: any tag',
+    file: 'server/der/tags.ts',
+    find: 'if (isAllowed(tag)) return undefined',
+    replace: 'if (isAllowed(tag) || !isAllowed(tag ^ CONSTRUCTED)) return undefined',
+  },
+  {
+    rule: 'FormWrong: constructed strings',
+    file: 'server/der/tags.ts',
+    find: 'if (isAllowed(tag)) return undefined',
+    replace: 'if (isAllowed(tag) || isAllowed(tag ^ CONSTRUCTED)) return undefined',
   },
   {
     rule: 'BooleanNotCanonical: any octet is true',
@@ -48,13 +54,13 @@ export const removedRules: readonly RemovedRule[] = [
   {
     rule: 'OidMalformed: arcs of any size',
     file: 'server/der/content.ts',
-    find: 'if (arc > MAX_ARC) return null',
+    find: 'if (arc > MAX_ARC) return false',
     replace: '',
   },
   {
     rule: 'OidMalformed: padded arcs',
     file: 'server/der/content.ts',
-    find: 'if (begins && octet === 0x80) return null',
+    find: 'if (begins && octet === 0x80) return false',
     replace: '',
   },
   {
