@@ -22,6 +22,9 @@ test('every file of the suite is as the schema wants it', () => {
     ['suite', 'suite.json'],
     ['cluster', suite.cluster],
     ...suite.cases.map((name: string) => ['cases', name]),
+    ['sequences', 'sequences/honest.json'],
+    ['sequences', 'sequences/named.json'],
+    ['matrix', 'sequences/matrix.json'],
   ]
   for (const [kind, name] of files) {
     const isValid = ajv.validate({ ...schema, $ref: `#/$defs/${kind}` }, read(name))

@@ -1,28 +1,15 @@
 /**
- * What the files of the suite may say: schema.json is made from this by `node test/suite/schema.ts`. A change that an earlier
- * reader would misunderstand raises VERSION.
+ * What the files of the suite may say: schema.json is made from this by `node test/suite/schema.ts`.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Static, type TProperties, Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import type { JsonObject } from '../../server/ports.ts'
-
-const VERSION = 1
-
-/** No other fields: what is misspelt is not silently a default. */
-const closed = <Properties extends TProperties>(properties: Properties) =>
-  Type.Object(properties, { additionalProperties: false })
-const text = (description: string) => Type.String({ description })
-const texts = (description: string) => Type.Array(Type.String(), { description })
-const flag = (description: string) => Type.Optional(Type.Literal(true, { description }))
-const version = Type.Literal(VERSION, { description: 'Of this schema.' })
+import { closed, flag, oneOf, text, texts, version } from './schema-parts.ts'
+import { matrix, sequences } from './sequences/schema.ts'
 
 const address = closed({
-  type: Type.Union(
-    (['Hostname', 'InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS'] as const).map((type) =>
-      Type.Literal(type),
-    ),
-  ),
+  type: oneOf(['Hostname', 'InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS']),
   address: Type.String(),
 })
 const reports = (description: string) => Type.Array(address, { description })
@@ -88,10 +75,7 @@ const request = closed({
   ),
   addresses: Type.Optional(texts('Default the addresses that the node reports, sorted.')),
   key: Type.Optional(
-    Type.Union(
-      (['RSA-2048', 'P-256', 'P-384', 'P-521', 'Ed25519'] as const).map((key) => Type.Literal(key)),
-      { description: 'Default P-256. It signs the request.' },
-    ),
+    oneOf(['RSA-2048', 'P-256', 'P-384', 'P-521', 'Ed25519'], 'Default P-256. It signs the request.'),
   ),
   raw: Type.Optional(
     Type.Union([Type.String(), Type.Array(Type.Union([Type.String(), repeated]))], {
@@ -102,10 +86,10 @@ const request = closed({
 })
 
 const expected = closed({
-  decision: Type.Union([Type.Literal('approve'), Type.Literal('deny'), Type.Literal('notYet')], {
-    description:
-      'approve: a certificate is issued, with just what is asked for. deny: none is, whatever happens. notYet: none is while things are as they are.',
-  }),
+  decision: oneOf(
+    ['approve', 'deny', 'notYet'],
+    'approve: a certificate is issued, with just what is asked for. deny: none is, whatever happens. notYet: none is while things are as they are.',
+  ),
   reason: Type.Optional(
     text('The code of kubelet-csr-gate for it. What follows is about this program, too.'),
   ),
@@ -144,9 +128,7 @@ const testCase = closed({
   request: Type.Optional(request),
   expected,
   kubernetes: Type.Optional(
-    Type.Union([Type.Literal('accepts'), Type.Literal('refuses')], {
-      description: 'What the API server itself makes of spec.request; default accepts.',
-    }),
+    oneOf(['accepts', 'refuses'], 'What the API server itself makes of spec.request; default accepts.'),
   ),
 })
 
@@ -171,7 +153,7 @@ export type SuiteFile = Static<typeof suite>
 export const schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'A suite of requests for serving certificates of kubelets',
-  $defs: { suite, cluster, cases },
+  $defs: { suite, cluster, cases, sequences, matrix },
 } as const
 
 if (import.meta.main) {

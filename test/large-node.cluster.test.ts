@@ -1,12 +1,12 @@
 /** What a node may write into its own Node, at its largest. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { selectNode } from '../../server/facts/nodes.ts'
-import { Informer } from '../../server/kube/informer.ts'
-import { connect } from '../../server/kube/transport.ts'
-import { listen } from '../kit/quiet.ts'
-import { startCluster } from '../kit/start-cluster.ts'
-import { until } from '../kit/until.ts'
+import { selectNode } from '../server/facts/nodes.ts'
+import { Informer } from '../server/kube/informer.ts'
+import { connect } from '../server/kube/transport.ts'
+import { listen } from './kit/quiet.ts'
+import { startCluster } from './kit/start-cluster.ts'
+import { until } from './kit/until.ts'
 
 const NODES = '/api/v1/nodes'
 /** With 1.5 MiB etcd would refuse it. Each `<` is six bytes as the API server writes JSON. */

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { formatAddress, parseAddress } from '../../policies/address.ts'
 import type { Decision, San } from '../../policies/types.ts'
 import type { JsonObject } from '../../server/ports.ts'
-import { API_SERVER, type Asking, START, World } from './world.ts'
+import { API_SERVER, type Asking, START, World } from './harm-world.ts'
 
 interface Honest {
   readonly node: string

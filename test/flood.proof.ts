@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
-import { isObject } from '../kit/client.ts'
-import type { Answer, Client } from '../kit/client.ts'
-import { createCsr, CSRS, standingOf, textOf } from '../kit/kubelet/csr.ts'
-import { Kubelet } from '../kit/kubelet/kubelet.ts'
-import { buildRequest } from '../kit/requests/request.ts'
-import { startService } from '../kit/service/service.ts'
-import { registerWebhook, unregisterWebhook, untilInEffect } from '../kit/service/webhook.ts'
+import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
+import { isObject } from './kit/client.ts'
+import type { Answer, Client } from './kit/client.ts'
+import { createCsr, CSRS, standingOf, textOf } from './kit/kubelet/csr.ts'
+import { Kubelet } from './kit/kubelet/kubelet.ts'
+import { buildRequest } from './kit/requests/request.ts'
+import { startService } from './kit/service/service.ts'
+import { registerWebhook, unregisterWebhook, untilInEffect } from './kit/service/webhook.ts'
 
 /** As many as a second look at 0.1.0 had approved, all of them, in ten seconds. */
 const FLOOD = 620

@@ -2,12 +2,10 @@
 import { FakeStore } from '../../../server/facts/store.fixture.ts'
 import { objectAt, textAt } from '../../../server/json.ts'
 import { DATA_KEY, type LedgerPlace, readShard, type Shard } from '../../../server/ledger/shard.ts'
+import type { Damage } from './schema.ts'
 import type { Api, ApiAnswer, ApiCall } from '../../../server/ports.ts'
 
 export const place: LedgerPlace = { namespace: 'gate', name: 'ledger' }
-
-/** What may have happened to the ledger's ConfigMaps. */
-export type Damage = 'deleted' | 'garbled' | 'truncated' | 'newer'
 
 export class ConfigMaps implements Api {
   readonly store = new FakeStore<Shard>({}, 'the ledger')

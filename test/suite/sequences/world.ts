@@ -18,14 +18,15 @@ import { readUnverified } from '../../../server/pkcs10/request.ts'
 import type { Asked, Judge } from '../../../server/ports.ts'
 import { freshKeys, type Keys } from '../../kit/requests/keys.ts'
 import { buildRequest } from '../../kit/requests/request.ts'
-import { ConfigMaps, type Damage, place } from './config-maps.ts'
+import { ConfigMaps, place } from './config-maps.ts'
 import { Network } from './machines.ts'
+import type { Damage } from './schema.ts'
 
 /** 2026-01-01T00:00:00Z */
 const START = 1_767_225_600_000
 const SECOND = 1_000
-export const MINUTE = 60 * SECOND
-export const API_SERVER = '10.0.0.1'
+const MINUTE = 60 * SECOND
+const API_SERVER = '10.0.0.1'
 
 /** How the controller sees who answers: `off` by policy, `blind` behind a firewall. */
 export type Probing = 'off' | 'blind' | 'tell' | 'require'
