@@ -36,15 +36,15 @@ export async function readBack(
 function writtenInto(object: JsonObject, caPem: string): JsonObject | undefined {
   const base64 = Buffer.from(caPem).toString('base64')
   if (object['kind'] === 'Secret') return { data: { 'tls.crt': base64 } }
-  const clientConfig = clientConfigOf(object)
-  if (object['kind'] !== 'ValidatingWebhookConfiguration' || 'caBundle' in clientConfig) return undefined
-  return { webhooks: [{ ...webhookOf(object), clientConfig: { ...clientConfig, caBundle: base64 } }] }
+  if (object['kind'] !== 'ValidatingWebhookConfiguration' || 'caBundle' in clientConfigOf(object))
+    return undefined
+  const webhooks = listOf(object['webhooks']).map((webhook) => ({
+    ...webhook,
+    clientConfig: { ...objectAt(webhook, 'clientConfig'), caBundle: base64 },
+  }))
+  return { webhooks }
 }
 
-export function clientConfigOf(object: JsonObject): JsonObject {
-  return objectAt(webhookOf(object), 'clientConfig')
-}
-
-function webhookOf({ webhooks }: JsonObject): JsonObject {
-  return listOf(webhooks)[0] ?? {}
+export function clientConfigOf({ webhooks }: JsonObject): JsonObject {
+  return objectAt(listOf(webhooks)[0], 'clientConfig')
 }

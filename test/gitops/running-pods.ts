@@ -28,8 +28,6 @@ export class RunningPods implements AsyncDisposable {
     this.#workloads = workloadsIn(objects)
     const before = this.#pods
     this.#pods = new Map()
-    // a DaemonSet stops the old pod first, for its port on the host
-    if (this.#workloads.some(({ kind }) => kind === 'DaemonSet')) await stopAll(before)
     const starting = this.#workloads.map(async (workload) => {
       this.#pods.set(nameOf(workload), await this.#start(workload))
     })
@@ -43,8 +41,6 @@ export class RunningPods implements AsyncDisposable {
     const workload = this.#workloads.find(runsController)
     if (workload === undefined) return
     const leader = this.#pods.get(nameOf(workload))
-    const isPinned = workload['kind'] === 'DaemonSet'
-    if (isPinned) await leader?.child.stop()
     this.#pods.set(nameOf(workload), await this.#start(workload))
     await leader?.child.stop()
     await this.untilOneLeads()
