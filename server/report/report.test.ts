@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { CsrObject, Decision } from '../../policies/types.ts'
 import type { Api, ApiAnswer, ApiCall, Log, DecisionRecord } from '../ports.ts'
-import { createEvents, eventOf } from './events.ts'
+import { decisionEvent, releaseNotice } from './event.ts'
+import { Events } from './events.ts'
 import { MetricsRecorder } from './recorder.ts'
 import { createReport } from './report.ts'
 
@@ -97,7 +98,7 @@ function start(answers: ApiAnswer[] = [], busy = () => false) {
     },
   }
   const recorder = { eventsDropped: (count: number) => void dropped.push(count) }
-  const events = createEvents({ api, clock, recorder, log, identity: 'pod-1', busy })
+  const events = new Events({ api, clock, recorder, log, identity: 'pod-1', busy })
   const metrics = new MetricsRecorder({ version: '0.1.0', runs })
   const report = createReport({ log, metrics, events: () => events, clock, sharedCa: () => 'false' })
   return { lines, calls, dropped, events, metrics, report }
@@ -134,33 +135,36 @@ test('an approval is one log line, one count, its time to decision, and one Even
     body,
     /^kubelet_csr_gate_time_to_decision_seconds_sum\{component="controller",verdict="approve"\} 1\.5$/mu,
   )
-  assert.deepEqual(calls, [
-    {
-      method: 'POST',
-      path: '/apis/events.k8s.io/v1/namespaces/default/events',
-      timeoutMs: 5_000,
-      body: {
-        apiVersion: 'events.k8s.io/v1',
-        kind: 'Event',
-        metadata: { name: 'kubelet-csr-gate.8562c5d462eb639a', namespace: 'default' },
-        eventTime: '2026-11-24T08:00:01.500000Z',
-        reportingController: 'kubelet-csr-gate',
-        reportingInstance: 'pod-1',
-        action: 'Approve',
-        reason: 'Conforms',
-        type: 'Normal',
-        note: 'Conforms: all 29 checks pass',
-        regarding: {
-          apiVersion: 'certificates.k8s.io/v1',
-          kind: 'CertificateSigningRequest',
-          name: 'csr-mtznx',
-          uid: csr.uid,
-        },
-        related: { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: 'n-uid' },
-      },
-    },
-  ])
+  const [call, ...others] = calls
+  assert.deepEqual(others, [])
+  const path = '/apis/events.k8s.io/v1/namespaces/default/events'
+  const { body: event, ...rest } = call ?? {}
+  assert.deepEqual(rest, { method: 'POST', path, timeoutMs: 5_000 })
+  assert.deepEqual(event, {
+    ...written,
+    metadata: { name: 'kubelet-csr-gate.8562c5d462eb639a', namespace: 'default' },
+    action: 'Approve',
+    reason: 'Conforms',
+    type: 'Normal',
+    note: 'Conforms: all 29 checks pass',
+  })
 })
+
+/** What Events about the CSR have in common. */
+const written = {
+  apiVersion: 'events.k8s.io/v1',
+  kind: 'Event',
+  eventTime: '2026-11-24T08:00:01.500000Z',
+  reportingController: 'kubelet-csr-gate',
+  reportingInstance: 'pod-1',
+  regarding: {
+    apiVersion: 'certificates.k8s.io/v1',
+    kind: 'CertificateSigningRequest',
+    name: 'csr-mtznx',
+    uid: csr.uid,
+  },
+  related: { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: 'n-uid' },
+}
 
 test('a notice is an Event about the CSR and its Node, the same each time that it is told', async () => {
   const { calls, events } = start()
@@ -170,29 +174,36 @@ test('a notice is an Event about the CSR and its Node, the same each time that i
   events.notify({ ...notice, note: 'NotIssued: approved 70 s ago and not issued' })
   events.notify({ ...notice, reason: 'IssuedMismatch', nodeUid: undefined })
   await events.drain(1_000)
-  const bodies = calls.map(({ body }) => body ?? {})
-  const { metadata: name, ...first } = bodies[0] ?? {}
+  const [first, again, other] = calls.map(({ body }) => body ?? {})
+  const metadata = first?.['metadata']
   assert.deepEqual(first, {
-    apiVersion: 'events.k8s.io/v1',
-    kind: 'Event',
-    eventTime: '2026-11-24T08:00:01.500000Z',
-    reportingController: 'kubelet-csr-gate',
-    reportingInstance: 'pod-1',
+    ...written,
+    metadata,
     action: 'Sign',
     reason: 'NotIssued',
     type: 'Warning',
     note,
-    regarding: {
-      apiVersion: 'certificates.k8s.io/v1',
-      kind: 'CertificateSigningRequest',
-      name: 'csr-mtznx',
-      uid: csr.uid,
-    },
-    related: { apiVersion: 'v1', kind: 'Node', name: 'n1', uid: 'n-uid' },
   })
-  assert.deepEqual(bodies[1]?.['metadata'], name)
-  assert.notDeepEqual(bodies[2]?.['metadata'], name)
-  assert.equal(bodies[2]?.['related'], undefined)
+  assert.deepEqual(again?.['metadata'], metadata)
+  assert.notDeepEqual(other?.['metadata'], metadata)
+  assert.equal(other?.['related'], undefined)
+})
+
+test('a release is an Event about the Node', async () => {
+  const { calls, events } = start()
+  events.notify(releaseNotice('10.0.0.1', { name: 'n1', uid: 'n-uid' }))
+  await events.drain(1_000)
+  const [event] = calls.map(({ body }) => body ?? {})
+  const { related, ...rest } = written
+  assert.deepEqual(event, {
+    ...rest,
+    metadata: event?.['metadata'],
+    regarding: related,
+    action: 'Release',
+    reason: 'Released',
+    type: 'Warning',
+    note: '10.0.0.1 is no longer held by this Node: an operator released it',
+  })
 })
 
 test('Events wait while decisions are made', async () => {
@@ -239,7 +250,7 @@ test('text of a requester is escaped in log lines and Events', () => {
   const decision = { ...denial, message: `X: ${'é\n'.repeat(2_000)}` }
   report({ ...denied, csr: hostile, decision })
   for (const value of textsOf(lines)) assert.match(value, /^[\x20-\x7e]*$/u)
-  const event = eventOf({ ...denied, csr: hostile, decision }, { ...eventParts })
+  const event = decisionEvent({ ...denied, csr: hostile, decision }, { ...eventParts })
   for (const value of textsOf(event)) assert.match(value, /^[\x20-\x7e]*$/u)
 })
 
@@ -267,20 +278,20 @@ test('a log line has the pool and the sources of truth of its decision', () => {
 })
 
 test('note and reportingInstance are cut to what the API server accepts', () => {
-  const event = eventOf({ ...denied, decision: { ...denial, message: 'é'.repeat(1_000) } }, eventParts)
+  const event = decisionEvent({ ...denied, decision: { ...denial, message: 'é'.repeat(1_000) } }, eventParts)
   assert.equal(event?.['note'], `${String.raw`\u00e9`.repeat(170)}...`)
   assert.equal(event['reportingInstance'], `${'p'.repeat(125)}...`)
 })
 
 test('a CSR that is left Pending has an Event, and an ignored CSR has none', () => {
-  const wait = eventOf({ ...denied, action: 'left' }, eventParts)
+  const wait = decisionEvent({ ...denied, action: 'left' }, eventParts)
   assert.deepEqual([wait?.['action'], wait?.['type'], wait?.['related']], ['Wait', 'Warning', undefined])
   const ignored: Decision = { ...approval, verdict: 'ignore', reason: 'OtherSigner' }
-  assert.equal(eventOf({ ...denied, decision: ignored, action: 'left' }, eventParts), undefined)
+  assert.equal(decisionEvent({ ...denied, decision: ignored, action: 'left' }, eventParts), undefined)
 })
 
 test('the same decision on the same CSR has the same Event, so that it is written once', () => {
-  const nameOf = (record: DecisionRecord) => Object(eventOf(record, eventParts)?.['metadata']).name
+  const nameOf = (record: DecisionRecord) => Object(decisionEvent(record, eventParts)?.['metadata']).name
   assert.equal(nameOf(denied), nameOf({ ...denied, durationMs: 9 }))
   assert.notEqual(nameOf(denied), nameOf({ ...denied, action: 'left' }))
   assert.notEqual(nameOf(denied), nameOf({ ...denied, csr: { ...csr, uid: 'other' } }))

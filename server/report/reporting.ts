@@ -1,8 +1,8 @@
 import { nodeUser } from '../../policies/node-name.ts'
 import type { Api, Clock, Log, Notice, Report, SharedCa } from '../ports.ts'
-import { createEvents } from './events.ts'
+import { Events } from './events.ts'
 import type { MetricsRecorder } from './recorder.ts'
-import type { NodeNotice } from './node-event.ts'
+import type { NodeNotice } from './event.ts'
 import { createReport } from './report.ts'
 
 interface ReportingDependencies {
@@ -32,7 +32,7 @@ interface Reporting {
 export function createReporting(dependencies: ReportingDependencies): Reporting {
   const { cluster, log, recorder, identity, sharedCa, mayWrite, busy } = dependencies
   const { clock } = cluster
-  const events = createEvents({ api: cluster, clock, log, recorder, identity, busy })
+  const events = new Events({ api: cluster, clock, log, recorder, identity, busy })
   const eventsFor = (username: string) => (mayWrite(username) ? events : null)
   const userOf = (notice: Notice | NodeNotice) =>
     'node' in notice ? nodeUser(notice.node.name) : notice.username
