@@ -7,8 +7,9 @@
 #   chart    promtool and prometheus, into the cache folder of this project; of their package nothing else is unpacked
 #   browser  chromium and a font, which show the page of the report
 #   shells   fish and zsh, which read the completion scripts
-#   release  shellcheck, and skopeo and jq, which run in the scripts of the release
+#   release  shellcheck, and skopeo and jq, which run in the scripts of the release; openssl, which verifies the webhook's CA
 #   upstream ansible-core, which runs the role for Kubespray
+# Nothing else of the machine is needed but Go and npm.
 # The package of containerd starts no daemon where there is no systemd; where there is one, it stays unused.
 # Root is needed where something is missing.
 set -eu
@@ -50,7 +51,7 @@ for part in "$@"; do
       install containerd runc conntrack iptables nftables socat iproute2 ethtool util-linux containernetworking-plugins
       ;;
     chart) unpack_prometheus ;;
-    release) install jq shellcheck skopeo ;;
+    release) install jq openssl shellcheck skopeo ;;
     browser) install chromium fonts-dejavu-core ;;
     shells) install fish zsh ;;
     upstream) install ansible-core ;;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { goodFacts } from '../../policies/good-request.fixture.ts'
 import type { CsrObject, Decision } from '../../policies/types.ts'
 import type { Api, ApiAnswer, ApiCall, Log, DecisionRecord } from '../ports.ts'
 import { decisionEvent, releaseNotice } from './event.ts'
@@ -10,23 +11,15 @@ import { createReport } from './report.ts'
 
 const createdAt = Date.UTC(2026, 10, 24, 8)
 const csr: CsrObject = {
+  ...goodFacts.csr,
   name: 'csr-mtznx',
   uid: '11111111-2222-3333-4444-555555555555',
   createdAt,
-  deleting: false,
-  finalizers: 0,
-  ownerReferences: 0,
-  signerName: 'kubernetes.io/kubelet-serving',
-  usages: ['digital signature', 'server auth'],
-  expirationSeconds: null,
   requester: {
+    ...goodFacts.csr.requester,
     username: 'system:node:n1',
-    uid: '',
-    groups: ['system:nodes'],
     extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=0a1b'] },
   },
-  conditions: [],
-  issued: false,
 }
 const field = 'spec.request'
 const approval: Decision = {
@@ -141,7 +134,7 @@ test('an approval is one log line, one count, its time to decision, and one Even
   const { body: event, ...rest } = call ?? {}
   assert.deepEqual(rest, { method: 'POST', path, timeoutMs: 5_000 })
   assert.deepEqual(event, {
-    ...written,
+    ...csrEvent,
     metadata: { name: 'kubelet-csr-gate.8562c5d462eb639a', namespace: 'default' },
     action: 'Approve',
     reason: 'Conforms',
@@ -151,7 +144,7 @@ test('an approval is one log line, one count, its time to decision, and one Even
 })
 
 /** What Events about the CSR have in common. */
-const written = {
+const csrEvent = {
   apiVersion: 'events.k8s.io/v1',
   kind: 'Event',
   eventTime: '2026-11-24T08:00:01.500000Z',
@@ -177,7 +170,7 @@ test('a notice is an Event about the CSR and its Node, the same each time that i
   const [first, again, other] = calls.map(({ body }) => body ?? {})
   const metadata = first?.['metadata']
   assert.deepEqual(first, {
-    ...written,
+    ...csrEvent,
     metadata,
     action: 'Sign',
     reason: 'NotIssued',
@@ -194,7 +187,7 @@ test('a release is an Event about the Node', async () => {
   events.notify(releaseNotice('10.0.0.1', { name: 'n1', uid: 'n-uid' }))
   await events.drain(1_000)
   const [event] = calls.map(({ body }) => body ?? {})
-  const { related, ...rest } = written
+  const { related, ...rest } = csrEvent
   assert.deepEqual(event, {
     ...rest,
     metadata: event?.['metadata'],
