@@ -1,101 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
-import { goodFacts } from '../../policies/good-request.fixture.ts'
-import type { CsrObject, Decision } from '../../policies/types.ts'
-import type { Api, ApiAnswer, ApiCall, Log, DecisionRecord } from '../ports.ts'
+import type { Decision } from '../../policies/types.ts'
+import type { DecisionRecord } from '../ports.ts'
 import { decisionEvent, releaseNotice } from './event.ts'
-import { Events } from './events.ts'
-import { MetricsRecorder } from './recorder.ts'
-import { createReport } from './report.ts'
-
-const createdAt = Date.UTC(2026, 10, 24, 8)
-const csr: CsrObject = {
-  ...goodFacts.csr,
-  name: 'csr-mtznx',
-  uid: '11111111-2222-3333-4444-555555555555',
-  createdAt,
-  requester: {
-    ...goodFacts.csr.requester,
-    username: 'system:node:n1',
-    extra: { 'authentication.kubernetes.io/credential-id': ['X509SHA256=0a1b'] },
-  },
-}
-const field = 'spec.request'
-const approval: Decision = {
-  verdict: 'approve',
-  reason: 'Conforms',
-  message: 'Conforms: all 29 checks pass',
-  findings: [{ code: 'NameMalformed', field, outcome: 'pass', detail: '' }],
-  awaited: true,
-  policyHash: '0123456789ab',
-}
-const denial: Decision = {
-  verdict: 'notYet',
-  reason: 'AddressNotOfNode',
-  message: 'AddressNotOfNode: 10.0.0.9 is not reported by node "n1"',
-  findings: [
-    { code: 'NameMalformed', field, outcome: 'pass', detail: '' },
-    { code: 'AddressNotOfNode', field, outcome: 'notYet', detail: '10.0.0.9 is not reported by node "n1"' },
-    { code: 'NameReserved', field, outcome: 'skipped', detail: 'settled before' },
-  ],
-  awaited: true,
-  policyHash: '0123456789ab',
-}
-const approved: DecisionRecord = {
-  component: 'controller',
-  csr,
-  decision: approval,
-  action: 'approved',
-  durationMs: 1.23456,
-  nodeUid: 'n-uid',
-}
-const denied: DecisionRecord = {
-  component: 'controller',
-  csr,
-  decision: denial,
-  action: 'denied',
-  durationMs: 2,
-}
-const refused: DecisionRecord = {
-  component: 'webhook',
-  csr,
-  decision: denial,
-  action: 'refused',
-  durationMs: 2,
-  reviewUid: 'r1',
-  dryRun: true,
-}
-
-const runs = { webhook: true, controller: true }
-const clock = { serverNow: () => createdAt + 1_500 }
-const created: ApiAnswer = { ok: true, status: 201, object: {} }
-const failed = (status: number, retryAfterMs: number | null = null): ApiAnswer => ({
-  ok: false,
-  status,
-  reason: 'X',
-  message: '',
-  retryAfterMs,
-})
-
-function start(answers: ApiAnswer[] = [], busy = () => false) {
-  const [lines, calls, dropped]: [object[], ApiCall[], number[]] = [[], [], []]
-  const line = (level: string) => (fields: object, message: string) =>
-    void lines.push({ level, message, ...fields })
-  const log: Log = { debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') }
-  const api: Api = {
-    async call(call) {
-      calls.push(call)
-      await pause(1)
-      return answers.shift() ?? created
-    },
-  }
-  const recorder = { eventsDropped: (count: number) => void dropped.push(count) }
-  const events = new Events({ api, clock, recorder, log, identity: 'pod-1', busy })
-  const metrics = new MetricsRecorder({ version: '0.1.0', runs })
-  const report = createReport({ log, metrics, events: () => events, clock, sharedCa: () => 'false' })
-  return { lines, calls, dropped, events, metrics, report }
-}
+import { approval, approved, clock, created, csr, denial, denied, refused, start } from './report.fixture.ts'
 
 test('an approval is one log line, one count, its time to decision, and one Event on the CSR', async () => {
   const { lines, calls, events, metrics, report } = start()
@@ -199,17 +107,6 @@ test('a release is an Event about the Node', async () => {
   })
 })
 
-test('Events wait while decisions are made', async () => {
-  let busy = true
-  const { calls, events, report } = start([], () => busy)
-  report(approved)
-  await events.drain(150)
-  assert.deepEqual(calls, [])
-  busy = false
-  await events.drain(1_000)
-  assert.equal(calls.length, 1)
-})
-
 test('the log line lists checks that failed, but not checks that passed or were skipped', () => {
   const { lines, report } = start()
   report(refused)
@@ -289,37 +186,4 @@ test('the same decision on the same CSR has the same Event, so that it is writte
   assert.notEqual(nameOf(denied), nameOf({ ...denied, action: 'left' }))
   assert.notEqual(nameOf(denied), nameOf({ ...denied, csr: { ...csr, uid: 'other' } }))
   assert.match(nameOf(denied), /^kubelet-csr-gate\.[0-9a-f]{16}$/u)
-})
-
-test('Events that cannot be written are counted and not retried for ever', async () => {
-  const { calls, dropped, events, report } = start([failed(403), failed(0), failed(409)])
-  for (const uid of ['a', 'b', 'c']) report({ ...denied, csr: { ...csr, uid } })
-  await events.drain(1_000)
-  assert.deepEqual([calls.length, dropped], [3, [1, 1]])
-})
-
-test('an Event is written again after the Retry-After of the API server', async () => {
-  const { calls, dropped, events, report } = start([failed(429, 30), created])
-  report(denied)
-  await events.drain(1_000)
-  assert.deepEqual([calls.length, dropped], [2, []])
-})
-
-test('of a burst of approvals few have an Event, and every denial has', async () => {
-  const { calls, dropped, events, report } = start()
-  for (let index = 0; index < 200; index += 1) {
-    report({ ...approved, csr: { ...csr, uid: `a${index}` } })
-    report({ ...denied, csr: { ...csr, uid: `d${index}` } })
-  }
-  await events.drain(5_000)
-  const written = (type: string) => calls.filter(({ body }) => body?.['type'] === type).length
-  assert.deepEqual([written('Warning'), written('Normal') + dropped.length], [200, 200])
-  assert.ok(written('Normal') > 0 && written('Normal') <= 34, `${written('Normal')} of approvals`)
-})
-
-test('Events past the limit of the queue are dropped and counted', async () => {
-  const { dropped, events, report } = start()
-  for (let index = 0; index < 2_500; index += 1) report({ ...denied, csr: { ...csr, uid: `u${index}` } })
-  await events.drain(5_000)
-  assert.ok(dropped.length >= 490 && dropped.length <= 500, `${dropped.length} dropped`)
 })
