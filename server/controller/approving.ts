@@ -2,7 +2,7 @@ import type { Rules } from '../../policies/rules.ts'
 import type { ClusterGatherer } from '../facts/gather.ts'
 import type { Informers } from '../facts/informers.ts'
 import type { Cluster } from '../kube/transport.ts'
-import { Keeper } from '../ledger/keeper.ts'
+import { LedgerReconciler } from '../ledger/reconciler.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { ServeOptions } from '../options.ts'
 import type { Recorder, Judge, Log, Report } from '../ports.ts'
@@ -69,7 +69,7 @@ export function startApproving(options: ApprovingOptions, dependencies: Approvin
     activity,
     log,
   })
-  const keeper = new Keeper({
+  const ledgerReconciler = new LedgerReconciler({
     ledger,
     place,
     nodes,
@@ -85,13 +85,13 @@ export function startApproving(options: ApprovingOptions, dependencies: Approvin
     wrote: (result) => recorder.ledgerWritten(result),
     tellReleased: ({ text, holder }) => notify(releaseNotice(text, { name: holder.node, uid: holder.uid })),
   })
-  facts.onApproval((approved, by) => keeper.noteApproval(approved, by))
+  facts.onApproval((approved, by) => ledgerReconciler.noteApproval(approved, by))
   ledger.onRead(() => controller.rejudge())
   judging.subscribe(() => controller.rejudge())
   const stop = async (): Promise<void> => {
     issuance.stop()
     await controller.stop()
-    await keeper.stop()
+    await ledgerReconciler.stop()
     await election.stop()
   }
   let stopped: Promise<void> | undefined

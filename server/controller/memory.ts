@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { nodeName } from '../../policies/node-name.ts'
 import type { CsrObject, Fault, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import { claimsOf, claimsOfNode } from '../facts/claims.ts'
+import { nodeKey } from '../ledger/keys.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, DecisionRecord } from '../ports.ts'
 import { RECHECK_MS } from './reconcile.ts'
@@ -157,6 +158,3 @@ export class Memory {
     this.#asked -= Math.max(asked.length - 1, 0)
   }
 }
-
-/** The slash keeps these keys apart from claims, which begin with their kind and a colon. */
-const nodeKey = (name: string): string => `node/${name}`

@@ -4,6 +4,7 @@ import { objectAt, textAt } from '../json.ts'
 import type { Change, JsonObject, Log } from '../ports.ts'
 import type { Item } from './items.ts'
 import { Owners, type Quota } from './owners.ts'
+import { isOlder } from './resource-version.ts'
 
 export interface StoreOptions<T> {
   readonly name: string
@@ -230,10 +231,4 @@ function identityOf(object: JsonObject): Pick<Read<unknown>, 'key' | 'uid' | 're
     uid: textAt(metadata, 'uid'),
     resourceVersion: textAt(metadata, 'resourceVersion'),
   }
-}
-
-/** Whether one resourceVersion of an object precedes another; false where they cannot be compared (KEP-5504). */
-function isOlder(one: string, other: string): boolean {
-  if (!/^\d+$/u.test(one) || !/^\d+$/u.test(other)) return false
-  return one.length === other.length ? one < other : one.length < other.length
 }

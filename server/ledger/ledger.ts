@@ -1,8 +1,9 @@
 import { distrust } from '../facts/sources.ts'
 import type { Grants, NodeGrants } from '../facts/grants.ts'
+import { isOlder } from '../kube/resource-version.ts'
 import { Multimap } from '../multimap.ts'
 import type { LedgerSize, Store } from '../ports.ts'
-import { isOlder, keysOf, nodeKey, unprovenIn } from './keys.ts'
+import { keysOf, nodeKey, unprovenIn } from './keys.ts'
 import { fresh, type Part } from './part.ts'
 import { type LedgerPlace, type Shard, shardNames, shardOf } from './shard.ts'
 import type { Released, ShardContent } from './shard-text.ts'
@@ -31,11 +32,7 @@ export class Ledger implements Grants {
   constructor(source: LedgerSource | null) {
     this.#source = source
     const names = shardNames(source?.place ?? { namespace: '', name: 'ledger' })
-    this.#parts = names.map((name) => ({
-      name,
-      ...fresh(),
-      uids: new Set(),
-    }))
+    this.#parts = names.map((name) => ({ name, ...fresh(), uids: new Set() }))
     if (source === null) return
     for (const shard of source.store.values()) this.read(shard)
     source.store.subscribe(({ key, after }) => {
@@ -118,7 +115,8 @@ export class Ledger implements Grants {
   read(shard: Shard): void {
     const index = this.#parts.findIndex(({ name }) => name === shard.name)
     const part = this.#parts[index]
-    if (part === undefined || isOlder(shard.resourceVersion, part.resourceVersion)) return
+    // What this process wrote is known before the watch shows it.
+    if (part === undefined || isOlder(shard.resourceVersion, part.resourceVersion ?? '')) return
     part.resourceVersion = shard.resourceVersion
     part.release = shard.release
     part.isApplied = false

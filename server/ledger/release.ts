@@ -9,7 +9,7 @@ import { claimOf, type Released, textOf } from './shard-text.ts'
 /** Tells of a name or address that a Node no longer holds. */
 export type TellReleased = (released: { readonly text: string; readonly holder: NodeGrants }) => void
 
-interface ReleaseParts {
+interface ReleaseDependencies {
   readonly ledger: Ledger
   readonly clock: Pick<Clock, 'serverNow'>
   readonly log: Log
@@ -22,11 +22,11 @@ export const RELEASES_MAX = 100
 const REMEMBERED_MS = 2 * 3_600_000
 
 /** Applies what operators wrote into annotations, each to the whole ledger. The next write removes the annotation. */
-export function applyReleases(parts: ReleaseParts): void {
-  for (let index = 0; index < SHARDS; index += 1) applyOne(index, parts)
+export function applyReleases(dependencies: ReleaseDependencies): void {
+  for (let index = 0; index < SHARDS; index += 1) applyOne(index, dependencies)
 }
 
-function applyOne(index: number, { ledger, clock, log, tellReleased }: ReleaseParts): void {
+function applyOne(index: number, { ledger, clock, log, tellReleased }: ReleaseDependencies): void {
   const { release, isApplied, released, name, problem } = ledger.part(index)
   if (release === '' || isApplied || problem !== null) return
   const now = clock.serverNow()

@@ -12,7 +12,7 @@ import {
 } from './shard.ts'
 import { formatShard, type ShardContent } from './shard-text.ts'
 
-interface WriterParts {
+interface WriterDependencies {
   readonly ledger: Ledger
   readonly place: LedgerPlace
   readonly api: Api
@@ -25,21 +25,21 @@ interface WriterParts {
 const WRITE_TIMEOUT_MS = 10_000
 
 /** Writes one shard, with the version that was read; after a conflict it is read again. */
-export async function writeShard(index: number, parts: WriterParts): Promise<LedgerWrite> {
-  const { ledger, log, limits = defaultLimits } = parts
+export async function writeShard(index: number, dependencies: WriterDependencies): Promise<LedgerWrite> {
+  const { ledger, log, limits = defaultLimits } = dependencies
   const { name, resourceVersion } = ledger.part(index)
   const { content, text } = fitted(ledger, index, limits)
   const answer =
     resourceVersion === null
-      ? await create(name, text, parts)
-      : await patch(name, { resourceVersion, text, released: ledger.part(index).isApplied }, parts)
+      ? await create(name, text, dependencies)
+      : await patch(name, { resourceVersion, text, released: ledger.part(index).isApplied }, dependencies)
   if (answer.ok) {
     ledger.written(index, content, textAt(objectAt(answer.object, 'metadata'), 'resourceVersion'))
     return 'written'
   }
   if (answer.reason === 'Withheld') return 'failed'
   if ([404, 409].includes(answer.status)) {
-    await readAgain(name, parts)
+    await readAgain(name, dependencies)
     return 'conflict'
   }
   log.warn(
@@ -67,7 +67,11 @@ function fitted(
   return { content: left, text: formatShard(left) }
 }
 
-async function create(name: string, text: string, { api, place, mayWrite }: WriterParts): Promise<ApiAnswer> {
+async function create(
+  name: string,
+  text: string,
+  { api, place, mayWrite }: WriterDependencies,
+): Promise<ApiAnswer> {
   const metadata = { name, namespace: place.namespace, labels: LEDGER_LABEL }
   return await api.call({
     method: 'POST',
@@ -90,7 +94,7 @@ interface Patching {
 async function patch(
   name: string,
   { resourceVersion, text, released }: Patching,
-  { api, place, mayWrite }: WriterParts,
+  { api, place, mayWrite }: WriterDependencies,
 ): Promise<ApiAnswer> {
   const applied: JsonObject = released ? { annotations: { [RELEASE_ANNOTATION]: null } } : {}
   return await api.call({
@@ -104,7 +108,7 @@ async function patch(
   })
 }
 
-async function readAgain(name: string, { api, place, ledger }: WriterParts): Promise<void> {
+async function readAgain(name: string, { api, place, ledger }: WriterDependencies): Promise<void> {
   const answer = await api.call({
     method: 'GET',
     path: `${configMapsPath(place)}/${name}`,

@@ -1,7 +1,7 @@
 import type { Address } from '../../policies/types.ts'
 import { DIAL_MS } from './dial.ts'
 
-interface DialQueueParts {
+interface DialQueueDependencies {
   /** Never rejects. */
   readonly dial: (address: Address) => Promise<void>
   /** Whether an address whose turn has come must still be dialled. */
@@ -29,7 +29,7 @@ const WAITING_MAX = 1_024
 
 /** Dials so many addresses at once and a second, each once at a time. Callers take turns, one address at a turn. */
 export class DialQueue {
-  readonly #parts: DialQueueParts
+  readonly #dependencies: DialQueueDependencies
   /** Those with waiting addresses, in the order of their turns. */
   readonly #calls = new Set<Call>()
   readonly #running = new Map<Address, Promise<void>>()
@@ -38,8 +38,8 @@ export class DialQueue {
   #stopped = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor(parts: DialQueueParts) {
-    this.#parts = parts
+  constructor(dependencies: DialQueueDependencies) {
+    this.#dependencies = dependencies
   }
 
   get running(): number {
@@ -71,7 +71,7 @@ export class DialQueue {
     for (;;) {
       const [call] = this.#calls
       if (call === undefined || this.#running.size >= AT_ONCE) return
-      const waitMs = this.#nextAt - this.#parts.now()
+      const waitMs = this.#nextAt - this.#dependencies.now()
       if (waitMs > 0) return this.#wakeIn(waitMs)
       this.#takeTurn(call)
     }
@@ -90,13 +90,14 @@ export class DialQueue {
     this.#calls.delete(call)
     if (call.waiting.length > 0) this.#calls.add(call)
     if (address === undefined) return
-    const running = this.#running.get(address) ?? (this.#parts.isDue(address) ? this.#start(address) : null)
+    const running =
+      this.#running.get(address) ?? (this.#dependencies.isDue(address) ? this.#start(address) : null)
     if (running === null) settle(call)
     else void running.then(() => settle(call))
   }
 
   #start(address: Address): Promise<void> {
-    const now = this.#parts.now()
+    const now = this.#dependencies.now()
     this.#nextAt = Math.max(this.#nextAt, now - BURST_MS) + PAUSE_MS
     const running = this.#dial(address)
     this.#running.set(address, running)
@@ -104,7 +105,7 @@ export class DialQueue {
   }
 
   async #dial(address: Address): Promise<void> {
-    await this.#parts.dial(address)
+    await this.#dependencies.dial(address)
     this.#running.delete(address)
     this.#startAll()
   }

@@ -8,7 +8,7 @@ import { dialTls } from './dial-tls.ts'
 /** Dials an address once. Never rejects, and takes no longer than {@link DIAL_MS}. */
 export type Dial = (address: Address) => Promise<Sight>
 
-interface DialParts {
+interface DialDependencies {
   /** The port of every kubelet. */
   readonly port: number
   /** With the CAs whose kubelet certificates count. */
@@ -21,7 +21,7 @@ const NOTHING: Sight = { saw: 'nothing' }
 const OTHER: Sight = { saw: 'other' }
 const NO_CERTIFICATE: Sight = { saw: 'noCertificate' }
 /** Dials the kubelet's port with TLS, and hangs up when the handshake has ended. Sends nothing else. */
-export function createDial({ port, context }: DialParts): Dial {
+export function createDial({ port, context }: DialDependencies): Dial {
   return async (address) => {
     const secureContext = await context()
     const place = { host: formatAddress(address), port, secureContext, timeoutMs: DIAL_MS }

@@ -1,12 +1,12 @@
 import { defaultLimits, type ProbeLimits } from '../../policies/limits.ts'
 import type { Address, ProbeResult } from '../../policies/types.ts'
 import type { Log, ProbeRecorder, Prober } from '../ports.ts'
-import { Blindness } from './blindness.ts'
+import { ProbeOutage } from './outage.ts'
 import { DialQueue } from './dial-queue.ts'
 import type { Dial } from './dial.ts'
 import { Results } from './results.ts'
 
-interface ProberParts {
+interface KubeletProberDependencies {
   readonly dial: Dial
   readonly port: number
   /** Whether an address may be a node's at all. */
@@ -26,22 +26,22 @@ const BLIND_EVERY_MS = 1_000
 
 /** Has addresses dialled for whoever asks, and remembers for a few seconds what was seen. */
 export class KubeletProber implements Prober {
-  readonly #parts: ProberParts
+  readonly #dependencies: KubeletProberDependencies
   readonly #limits: ProbeLimits
   readonly #results: Results
-  readonly #blindness: Blindness
+  readonly #outage: ProbeOutage
   readonly #queue: DialQueue
   #lookedAt = -Infinity
   #problem: string | null = null
 
-  constructor(parts: ProberParts) {
-    this.#parts = parts
-    this.#limits = parts.limits ?? defaultLimits.probe
+  constructor(dependencies: KubeletProberDependencies) {
+    this.#dependencies = dependencies
+    this.#limits = dependencies.limits ?? defaultLimits.probe
     this.#results = new Results(this.#limits)
-    this.#blindness = new Blindness(this.#limits)
+    this.#outage = new ProbeOutage(this.#limits)
     const isDue = (address: Address) => this.#isDue(address)
-    this.#queue = new DialQueue({ dial: (address) => this.#dial(address), isDue, now: parts.now })
-    parts.recorder.probesFrom({
+    this.#queue = new DialQueue({ dial: (address) => this.#dial(address), isDue, now: dependencies.now })
+    dependencies.recorder.probesFrom({
       inProgress: () => this.#queue.running,
       blind: () => this.problem() !== null,
     })
@@ -62,19 +62,19 @@ export class KubeletProber implements Prober {
 
   /** While nothing answers anywhere, few dials show as well as many when that is over. */
   #mayLook(): boolean {
-    const now = this.#parts.now()
+    const now = this.#dependencies.now()
     if (now - this.#lookedAt < BLIND_EVERY_MS) return false
     this.#lookedAt = now
     return true
   }
 
   result(address: Address): ProbeResult | undefined {
-    return this.#results.get(address, this.#parts.now(), this.problem() !== null)
+    return this.#results.get(address, this.#dependencies.now(), this.problem() !== null)
   }
 
   problem(): string | null {
-    const { now, port, log } = this.#parts
-    const problem = this.#blindness.isBlind(now())
+    const { now, port, log } = this.#dependencies
+    const problem = this.#outage.isOngoing(now())
       ? `no kubelet answers on port ${port} of any address: check --probe-port, NetworkPolicies and firewalls`
       : null
     if (problem !== this.#problem) {
@@ -91,17 +91,17 @@ export class KubeletProber implements Prober {
   }
 
   #isDue(address: Address): boolean {
-    const { now, mayDial } = this.#parts
+    const { now, mayDial } = this.#dependencies
     return this.#results.isDue(address, now(), this.problem() !== null) && mayDial(address)
   }
 
   async #dial(address: Address): Promise<void> {
-    const { dial, now, recorder } = this.#parts
+    const { dial, now, recorder } = this.#dependencies
     const begun = now()
     const sight = await dial(address)
     const ended = now()
     this.#results.note(address, sight, ended)
-    this.#blindness.note(address, sight, ended)
+    this.#outage.note(address, sight, ended)
     recorder.probed(sight.saw, (ended - begun) / 1_000)
     this.problem()
   }

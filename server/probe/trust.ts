@@ -1,6 +1,6 @@
 import { createSecureContext, type SecureContext } from 'node:tls'
 
-interface TrustParts {
+interface TrustDependencies {
   /** PEM certificates of the CA that the API server is verified by; null if there are none. May reject. */
   readonly clusterCa: () => Promise<string | null>
   /** PEM certificates of a CA of kubelets, if it is another. */
@@ -28,13 +28,13 @@ const GROUPS = 'X25519:P-256:P-384:P-521'
  * login that hangs delays none but the first.
  */
 export class Trust {
-  readonly #parts: TrustParts
+  readonly #dependencies: TrustDependencies
   #clusterCa: string | null = null
   #built: { readonly ca: string; readonly context: SecureContext } | undefined
   #reading: Promise<SecureContext> | undefined
 
-  constructor(parts: TrustParts) {
-    this.#parts = parts
+  constructor(dependencies: TrustDependencies) {
+    this.#dependencies = dependencies
   }
 
   async context(): Promise<SecureContext> {
@@ -44,12 +44,12 @@ export class Trust {
 
   async #read(): Promise<SecureContext> {
     try {
-      this.#clusterCa = await this.#parts.clusterCa()
+      this.#clusterCa = await this.#dependencies.clusterCa()
     } catch {
       // A login failed, which calls to the API server tell. The CA of the last one still counts.
     }
     this.#reading = undefined
-    const ca = [this.#clusterCa, this.#parts.kubeletCa()].filter((pem) => pem !== null).join('\n')
+    const ca = [this.#clusterCa, this.#dependencies.kubeletCa()].filter((pem) => pem !== null).join('\n')
     if (this.#built?.ca !== ca) this.#built = { ca, context: contextOf(ca) }
     return this.#built.context
   }

@@ -11,7 +11,7 @@ export interface NameResolver {
   resolve6(name: string): Promise<readonly string[]>
 }
 
-export interface DnsParts {
+export interface DnsDependencies {
   /** Lower case. */
   readonly domains: readonly string[]
   readonly resolver: NameResolver
@@ -44,13 +44,13 @@ const RESULTS_MAX = 20_000
  */
 export class DnsSource implements Source {
   readonly kind = 'dns'
-  readonly #parts: DnsParts
+  readonly #dependencies: DnsDependencies
   /** The one that was looked up last comes last. */
   readonly #results = new Map<string, Result>()
   readonly #underWay = new Map<string, Promise<void>>()
 
-  constructor(parts: DnsParts) {
-    this.#parts = parts
+  constructor(dependencies: DnsDependencies) {
+    this.#dependencies = dependencies
   }
 
   vouch(asked: Asked): Known<Vouching> {
@@ -68,7 +68,7 @@ export class DnsSource implements Source {
       }
       says.push(describe(name, result.addresses.length, foreign.length))
     }
-    const none = `no name of ${asked.node.name} under ${listed(this.#parts.domains)} is asked for`
+    const none = `no name of ${asked.node.name} under ${listed(this.#dependencies.domains)} is asked for`
     return { known: true, value: { names, addresses, says: says.length === 0 ? none : says.join(', ') } }
   }
 
@@ -81,7 +81,7 @@ export class DnsSource implements Source {
   }
 
   #namesOf({ node, names }: Asked): readonly string[] {
-    const { domains } = this.#parts
+    const { domains } = this.#dependencies
     const own = domains.flatMap((domain) =>
       node.name.endsWith(`.${domain}`) ? [node.name] : [`${node.name}.${domain}`],
     )
@@ -90,7 +90,7 @@ export class DnsSource implements Source {
 
   #result(name: string): Result | undefined {
     const result = this.#results.get(name)
-    return result !== undefined && this.#parts.monotonic() < result.until ? result : undefined
+    return result !== undefined && this.#dependencies.monotonic() < result.until ? result : undefined
   }
 
   /** One for all who ask. Undefined if too many are under way: whoever asks is judged again. */
@@ -109,7 +109,7 @@ export class DnsSource implements Source {
   }
 
   async #resolve(name: string): Promise<Result> {
-    const { resolver, monotonic } = this.#parts
+    const { resolver, monotonic } = this.#dependencies
     // A query that is not answered says nothing, even if the other is.
     const found = await Promise.all([
       answerOf(async () => await resolver.resolve4(`${name}.`)),

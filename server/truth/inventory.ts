@@ -26,7 +26,7 @@ function textsOf({ data }: JsonObject, configMap: string): InventoryTexts {
   )
 }
 
-export interface InventoryParts {
+export interface InventoryDependencies {
   /** One for each ConfigMap. */
   readonly stores: readonly Store<InventoryTexts>[]
   readonly log: Log
@@ -38,21 +38,21 @@ export interface InventoryParts {
 /** The operator's list of nodes. A change with faults is logged with all of them, and the last good inventory stays in force. */
 export class InventorySource implements Source {
   readonly kind = 'inventory'
-  readonly #parts: InventoryParts
+  readonly #dependencies: InventoryDependencies
   #inventory: Inventory | null = null
   #problem: string | null = null
   /** The reading under way, and whether something changed since it began. */
   #reading: Promise<void> | null = null
   #stale = false
 
-  constructor(parts: InventoryParts) {
-    this.#parts = parts
-    for (const store of parts.stores) store.subscribe(() => this.#changed())
+  constructor(dependencies: InventoryDependencies) {
+    this.#dependencies = dependencies
+    for (const store of dependencies.stores) store.subscribe(() => this.#changed())
     this.#changed()
   }
 
   vouch({ node, names, addresses }: Asked): Known<Vouching> {
-    for (const store of this.#parts.stores) {
+    for (const store of this.#dependencies.stores) {
       const because = distrust(store, MAX_AGE_MS)
       if (because !== null) return { known: false, because }
     }
@@ -79,8 +79,8 @@ export class InventorySource implements Source {
       this.#stale = false
       // Several ConfigMaps change one after the other.
       await Promise.resolve()
-      const texts = this.#parts.stores.map((store) => [...store.values()].flat())
-      const missing = this.#parts.stores.filter((_, index) => texts[index]?.length === 0)
+      const texts = this.#dependencies.stores.map((store) => [...store.values()].flat())
+      const missing = this.#dependencies.stores.filter((_, index) => texts[index]?.length === 0)
       if (missing.length > 0) {
         this.#keepLastGood(
           missing.map(({ title }) => `${title} does not exist, or has no key that ends in .yaml`),
@@ -97,20 +97,21 @@ export class InventorySource implements Source {
     this.#inventory = inventory
     this.#problem = null
     const fields = { nodes: inventory.byNode.size, patterns: inventory.patterns.length }
-    this.#parts.recorder.inventoryReloaded(true)
-    this.#parts.log.info(fields, 'the inventory is valid and in force')
-    this.#parts.onChange()
+    this.#dependencies.recorder.inventoryReloaded(true)
+    this.#dependencies.log.info(fields, 'the inventory is valid and in force')
+    this.#dependencies.onChange()
   }
 
   #keepLastGood(faults: readonly string[]): void {
     const [first = ''] = faults
     this.#problem = faults.length > 1 ? `${first} and ${faults.length - 1} more faults, see the log` : first
     // At the start a ConfigMap is missing until it is read.
-    if (this.#parts.stores.some((store) => store.state().phase === 'syncing' && store.size === 0)) return
-    this.#parts.recorder.inventoryReloaded(false)
+    if (this.#dependencies.stores.some((store) => store.state().phase === 'syncing' && store.size === 0))
+      return
+    this.#dependencies.recorder.inventoryReloaded(false)
     const kept =
       this.#inventory === null ? 'there is no inventory' : 'the last valid inventory stays in force'
-    this.#parts.log.warn({ faults }, `the inventory has faults: ${kept}`)
+    this.#dependencies.log.warn({ faults }, `the inventory has faults: ${kept}`)
   }
 }
 

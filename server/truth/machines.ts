@@ -62,7 +62,7 @@ function machineFrom(fields: Fields, provisioned: boolean): MachineFacts | undef
   return fields.problems.length === 0 ? Object.freeze(machine) : undefined
 }
 
-export interface MachinesParts {
+export interface MachinesDependencies {
   /** Those that may hold the Machines. */
   readonly stores: readonly Store<MachineFacts>[]
   /** The one that does, by the version that the server has. */
@@ -78,7 +78,7 @@ export class MachinesSource implements Source {
   readonly #store: () => Store<MachineFacts>
   readonly #byNode = new Map<Store<MachineFacts>, Multimap<string>>()
 
-  constructor({ stores, store }: MachinesParts) {
+  constructor({ stores, store }: MachinesDependencies) {
     this.#store = store
     for (const one of stores) {
       const index = new Multimap<string>()

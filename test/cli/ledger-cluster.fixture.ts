@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { POLICY_LABEL } from '../../cli/cluster/installed.ts'
 import { connect } from '../../server/kube/transport.ts'
-import { Keeper } from '../../server/ledger/keeper.ts'
+import { LedgerReconciler } from '../../server/ledger/reconciler.ts'
 import { addApproval } from '../../server/ledger/record.ts'
 import { DATA_KEY, LEDGER_LABEL, readShard, shardNames, shardOf } from '../../server/ledger/shard.ts'
 import { claimOf, formatShard, parseShard } from '../../server/ledger/shard-text.ts'
@@ -130,7 +130,7 @@ export class LedgerCluster {
     })
     const { informers, ledger } = judging
     const always = () => true
-    const keeper = new Keeper({
+    const reconciler = new LedgerReconciler({
       ledger,
       place: ledgerPlace,
       rules,
@@ -149,7 +149,7 @@ export class LedgerCluster {
     judging.start()
     return {
       async [Symbol.asyncDispose]() {
-        await keeper.stop()
+        await reconciler.stop()
         await judging.stop()
         await cluster.close()
       },

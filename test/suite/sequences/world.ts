@@ -1,4 +1,4 @@
-/** A cluster in memory: real requests, the real judge, ledger and keeper; the clock, the API and the machines are the test's. */
+/** A cluster in memory: real requests, the real judge, ledger and reconciler; the clock, the API and the machines are the test's. */
 import { setImmediate as otherWork } from 'node:timers/promises'
 import type { TestContext } from 'node:test'
 import { parseAddress } from '../../../policies/address.ts'
@@ -12,7 +12,7 @@ import { createJudge } from '../../../server/judge.ts'
 import type { Reservations } from '../../../server/facts/reservations.ts'
 import { FakeStore } from '../../../server/facts/store.fixture.ts'
 import type { StoredCsr } from '../../../server/facts/stored-csr.ts'
-import { Keeper } from '../../../server/ledger/keeper.ts'
+import { LedgerReconciler } from '../../../server/ledger/reconciler.ts'
 import { Ledger } from '../../../server/ledger/ledger.ts'
 import { readUnverified } from '../../../server/pkcs10/request.ts'
 import type { Asked, Judge } from '../../../server/ports.ts'
@@ -74,7 +74,7 @@ export class World {
   #gatherer: ClusterGatherer
   #judge: Judge
   #ledger: Ledger
-  #keeper: Keeper
+  #reconciler: LedgerReconciler
 
   static async create(t: TestContext, circumstances: Circumstances): Promise<World> {
     const proof = circumstances.probing === 'blind' ? 'tell' : circumstances.probing
@@ -90,7 +90,7 @@ export class World {
     ;({
       ledger: this.#ledger,
       gatherer: this.#gatherer,
-      keeper: this.#keeper,
+      reconciler: this.#reconciler,
       judge: this.#judge,
     } = this.#start())
   }
@@ -145,7 +145,7 @@ export class World {
     this.#now += ms
   }
 
-  /** The keeper notices everything and writes it. */
+  /** The reconciler notices everything and writes it. */
   async keep(): Promise<void> {
     for (let turn = 0; turn < 3 || this.#ledger.dirty().size > 0; turn += 1) {
       if (turn > 100) throw new Error('the ledger is never written')
@@ -165,7 +165,7 @@ export class World {
   /** The CSRs are gone, something happened to the ledger, and no process remembers what was in it. */
   async damage(how: Damage): Promise<void> {
     await this.collect()
-    await this.#keeper.stop()
+    await this.#reconciler.stop()
     this.maps.damage(how)
     this.restart()
     this.#test.mock.timers.tick(500)
@@ -174,16 +174,16 @@ export class World {
   }
 
   restart(): void {
-    void this.#keeper.stop()
-    const { ledger, gatherer, keeper, judge } = this.#start()
+    void this.#reconciler.stop()
+    const { ledger, gatherer, reconciler, judge } = this.#start()
     this.#ledger = ledger
     this.#gatherer = gatherer
-    this.#keeper = keeper
+    this.#reconciler = reconciler
     this.#judge = judge
   }
 
   async close(): Promise<void> {
-    await this.#keeper.stop()
+    await this.#reconciler.stop()
   }
 
   #start() {
@@ -212,11 +212,11 @@ export class World {
       clock: this.#clock,
       log: silent,
     })
-    return { ledger, gatherer, judge, keeper: this.#keeperOf(ledger, gatherer) }
+    return { ledger, gatherer, judge, reconciler: this.#reconcilerOf(ledger, gatherer) }
   }
 
-  #keeperOf(ledger: Ledger, gatherer: ClusterGatherer): Keeper {
-    const keeper = new Keeper({
+  #reconcilerOf(ledger: Ledger, gatherer: ClusterGatherer): LedgerReconciler {
+    const reconciler = new LedgerReconciler({
       ledger,
       place,
       nodes: this.#nodes,
@@ -232,8 +232,8 @@ export class World {
       wrote: quiet,
       tellReleased: quiet,
     })
-    gatherer.onApproval((facts) => keeper.noteApproval(facts, this.#rules))
-    return keeper
+    gatherer.onApproval((facts) => reconciler.noteApproval(facts, this.#rules))
+    return reconciler
   }
 
   #store({ name, uid, createdAt, requester }: CsrObject, claims: readonly string[]): void {

@@ -2,7 +2,7 @@ import { defaultLimits, type ProbeLimits } from '../../policies/limits.ts'
 import type { Address, Sight } from '../../policies/types.ts'
 
 /** Notices that no kubelet answers anywhere. Then silence says nothing of an address. Times are monotonic milliseconds. */
-export class Blindness {
+export class ProbeOutage {
   /** Where no kubelet answered, and when; the last stands last. */
   readonly #unanswered = new Map<Address, number>()
   readonly #limits: ProbeLimits
@@ -25,7 +25,7 @@ export class Blindness {
       this.#unanswered.delete(oldest.value)
   }
 
-  isBlind(now: number): boolean {
+  isOngoing(now: number): boolean {
     const { blindAddresses, blindWindowMs } = this.#limits
     const recent = [...this.#unanswered.values()].filter((at) => now - at < blindWindowMs)
     return recent.length >= blindAddresses && now - this.#answeredAt >= blindWindowMs

@@ -17,7 +17,7 @@ import { applyReleases, type TellReleased } from './release.ts'
 import type { LedgerPlace } from './shard.ts'
 import { writeShard } from './writer.ts'
 
-interface KeeperParts {
+interface ReconcilerDependencies {
   readonly ledger: Ledger
   /** Null: nothing is written. */
   readonly place: LedgerPlace | null
@@ -47,8 +47,8 @@ const SWEEP_MS = 600_000
 const AFTER_FAILURE_MS = 5_000
 
 /** Keeps the ledger: takes in approvals and what Nodes report, and writes what has changed while this replica leads. */
-export class Keeper {
-  readonly #parts: KeeperParts
+export class LedgerReconciler {
+  readonly #dependencies: ReconcilerDependencies
   readonly #limits: Limits
   readonly #ticking: NodeJS.Timeout
   readonly #nodes = new Set<string>()
@@ -58,14 +58,14 @@ export class Keeper {
   #notBefore = -Infinity
   #working: Promise<void> | undefined
 
-  constructor(parts: KeeperParts) {
-    this.#parts = parts
-    this.#limits = parts.limits ?? defaultLimits
-    parts.nodes.subscribe(({ key }) => void this.#nodes.add(key))
-    parts.csrs.subscribe(({ key, after }) => {
+  constructor(dependencies: ReconcilerDependencies) {
+    this.#dependencies = dependencies
+    this.#limits = dependencies.limits ?? defaultLimits
+    dependencies.nodes.subscribe(({ key }) => void this.#nodes.add(key))
+    dependencies.csrs.subscribe(({ key, after }) => {
       if (after !== undefined && after.approvedAt !== null) this.#csrs.add(key)
     })
-    parts.ledger.onRead(() => this.#sweepSoon())
+    dependencies.ledger.onRead(() => this.#sweepSoon())
     this.#ticking = setInterval(() => this.#tick(), TICK_MS)
   }
 
@@ -75,7 +75,7 @@ export class Keeper {
     const node = nodeName(csr.requester.username)
     const uid = nodeUid(facts)
     if (node === undefined || uid === undefined || !request.readable || cluster === null) return
-    const { ledger } = this.#parts
+    const { ledger } = this.#dependencies
     const proven = provenAddresses({ ...facts, request, cluster }, rules)
     const approval = {
       node,
@@ -102,7 +102,7 @@ export class Keeper {
 
   /** One turn: takes in what has changed, and writes one shard. */
   async turn(): Promise<void> {
-    const { isLeader, isInformed, ledger } = this.#parts
+    const { isLeader, isInformed, ledger } = this.#dependencies
     if (!isLeader()) {
       // Whoever leads next looks at everything.
       this.#sweepSoon()
@@ -114,7 +114,7 @@ export class Keeper {
     if (this.#working !== undefined || !isInformed() || !ledger.isRead()) return
     this.#working = this.#work()
       .catch((error: unknown) =>
-        this.#parts.log.error({ err: error }, 'keeping the ledger failed unexpectedly'),
+        this.#dependencies.log.error({ err: error }, 'keeping the ledger failed unexpectedly'),
       )
       .finally(() => {
         this.#working = undefined
@@ -123,14 +123,14 @@ export class Keeper {
   }
 
   async #work(): Promise<void> {
-    if (this.#parts.clock.monotonic() - this.#sweptAt >= SWEEP_MS) await this.#sweep()
+    if (this.#dependencies.clock.monotonic() - this.#sweptAt >= SWEEP_MS) await this.#sweep()
     this.#takeIn()
-    applyReleases(this.#parts)
+    applyReleases(this.#dependencies)
     await this.#write()
   }
 
   async #sweep(): Promise<void> {
-    const { clock, csrs, ledger } = this.#parts
+    const { clock, csrs, ledger } = this.#dependencies
     this.#sweptAt = clock.monotonic()
     const approved = [...csrs.values()].filter(({ approvedAt }) => approvedAt !== null)
     await forEachInTurns(approved.toSorted(byApproval), (csr) => this.#takeInCsr(csr))
@@ -143,7 +143,7 @@ export class Keeper {
 
   /** What has changed since the last turn. */
   #takeIn(): void {
-    const { csrs, ledger } = this.#parts
+    const { csrs, ledger } = this.#dependencies
     const approved = [...this.#csrs].flatMap((name) => csrs.get(name) ?? [])
     for (const csr of approved.toSorted(byApproval)) this.#takeInCsr(csr)
     for (const name of this.#nodes) for (const grants of ledger.called(name)) ledger.put(this.#noted(grants))
@@ -152,26 +152,26 @@ export class Keeper {
   }
 
   #noted(grants: NodeGrants): NodeGrants {
-    const node = this.#parts.nodes.get(grants.node)
+    const node = this.#dependencies.nodes.get(grants.node)
     const reported = claimsOfNode(node)
     const exists = node?.uid === grants.uid
     return noteReported(
       grants,
       { exists, reports: (claim) => reported.has(claim) },
-      this.#parts.clock.serverNow(),
+      this.#dependencies.clock.serverNow(),
     )
   }
 
   /** An approval by somebody else, or one from before the ledger. */
   #takeInCsr(csr: StoredCsr): void {
-    const { nodes } = this.#parts
+    const { nodes } = this.#dependencies
     const node = nodes.get(nodeName(csr.username) ?? '')
     if (node === undefined || csr.approvedAt === null || !isOfNode(csr, node, this.#limits)) return
     this.#takeInOf(node, csr, csr.approvedAt)
   }
 
   #takeInOf(node: NodeFacts, csr: StoredCsr, approvedAt: number): void {
-    const { ledger } = this.#parts
+    const { ledger } = this.#dependencies
     const known = ledger.of(node.uid)
     if (known === undefined || known.last.approvedAt < approvedAt) {
       const isKnown = csr.failure !== null || known?.last.csr === csr.name
@@ -185,29 +185,29 @@ export class Keeper {
   /** What became of a CSR that is in the ledger. */
   #follow(known: NodeGrants, csr: StoredCsr): void {
     if (csr.failure !== null) this.#fail(known, csr.name)
-    else if (known.last.csr === csr.name) this.#parts.ledger.put(expiring(known, csr))
+    else if (known.last.csr === csr.name) this.#dependencies.ledger.put(expiring(known, csr))
   }
 
   #fail(known: NodeGrants, csr: string): void {
     const left = withoutFailed(known, csr)
-    if (left === undefined) this.#parts.ledger.remove(known)
-    else this.#parts.ledger.put(left)
+    if (left === undefined) this.#dependencies.ledger.remove(known)
+    else this.#dependencies.ledger.put(left)
   }
 
   async #write(): Promise<void> {
-    const { place, ledger, clock, busy, wrote } = this.#parts
+    const { place, ledger, clock, busy, wrote } = this.#dependencies
     const now = clock.monotonic()
     const [index] = [...ledger.dirty()].filter((one) => mayOverwrite(ledger, one))
-    if (index === undefined || place === null || !this.#parts.mayWrite()) {
+    if (index === undefined || place === null || !this.#dependencies.mayWrite()) {
       this.#dirtySince = Infinity
       return
     }
     this.#dirtySince = Math.min(this.#dirtySince, now)
     if (now < this.#notBefore || (busy() && now - this.#dirtySince < HELD_MAX_MS)) return
     const result = await writeShard(index, {
-      ...this.#parts,
+      ...this.#dependencies,
       place,
-      mayWrite: () => this.#parts.isLeader() && this.#parts.mayWrite(),
+      mayWrite: () => this.#dependencies.isLeader() && this.#dependencies.mayWrite(),
     })
     wrote(result)
     if (result === 'failed') this.#notBefore = clock.monotonic() + AFTER_FAILURE_MS
