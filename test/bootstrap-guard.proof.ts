@@ -10,7 +10,7 @@ import { buildRequest } from './kit/requests/request.ts'
 import { startService } from './kit/service/service.ts'
 import { untilInEffect } from './kit/service/webhook.ts'
 import { until } from './kit/until.ts'
-import { registerEntry } from './kit/service/chart-entry.ts'
+import { registerEntry } from './kit/service/webhook.ts'
 
 const APPROVAL_MS = 20_000
 const TOKEN = ['system:bootstrappers', 'system:bootstrappers:kubeadm:default-node-token'] as const

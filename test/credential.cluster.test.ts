@@ -2,11 +2,10 @@
 import assert from 'node:assert/strict'
 import { createHash, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
-import { TestNode } from './faults/node.ts'
+import { TestNode } from './kit/kubelet/test-node.ts'
 import { type Client, createClient } from './kit/client.ts'
 import type { Cluster } from './kit/cluster.ts'
 import { createCsr, metadataOf } from './kit/kubelet/csr.ts'
-import { buildRequest } from './kit/requests/request.ts'
 import { type Service, startService } from './kit/service/service.ts'
 import { startCluster } from './kit/start-cluster.ts'
 
@@ -19,13 +18,8 @@ async function joined(cluster: Cluster, name: string, address: string) {
   return { node, pair, fingerprint }
 }
 
-async function decidedFor(service: Service, client: Client, { name, address }: TestNode) {
-  const { request } = buildRequest({
-    commonName: `system:node:${name}`,
-    dnsNames: [name],
-    addresses: [address],
-  })
-  const { body } = await createCsr(client, { request })
+async function decidedFor(service: Service, client: Client, node: TestNode) {
+  const { body } = await createCsr(client, { request: node.request() })
   const { verdict, reason, message } = await service.decisionOn(metadataOf(body).name, 'controller')
   return { verdict, reason, message }
 }
@@ -44,8 +38,7 @@ test('a client certificate is required and known by its fingerprint; an imperson
     reason: 'CredentialRefused',
     message: `CredentialRefused: the client certificate ${stolen.fingerprint} is in credential.refused of the policy`,
   })
-  using impersonator = cluster.impersonate({ user: 'system:node:n1', groups: ['system:nodes'] })
-  const { reason, message } = await decidedFor(service, impersonator, own.node)
+  const { reason, message } = await decidedFor(service, own.node.client, own.node)
   assert.equal(reason, 'CredentialRefused')
   assert.match(message, /^CredentialRefused: the requester has the credential-id \(none\)\./u)
 })

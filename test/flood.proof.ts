@@ -6,10 +6,9 @@ import { type ControlPlane, startControlPlane } from './control-plane/control-pl
 import { isObject } from './kit/client.ts'
 import type { Answer, Client } from './kit/client.ts'
 import { createCsr, CSRS, standingOf, textOf } from './kit/kubelet/csr.ts'
-import { Kubelet } from './kit/kubelet/kubelet.ts'
-import { buildRequest } from './kit/requests/request.ts'
 import { startService } from './kit/service/service.ts'
 import { registerWebhook, unregisterWebhook, untilInEffect } from './kit/service/webhook.ts'
+import { TestNode } from './kit/kubelet/test-node.ts'
 
 /** As many as a second look at 0.1.0 had approved, all of them, in ten seconds. */
 const FLOOD = 620
@@ -25,27 +24,7 @@ const stack = new AsyncDisposableStack()
 before(async () => void (cluster = stack.use(await startControlPlane())))
 after(async () => await stack.disposeAsync())
 
-interface Joined {
-  readonly kubelet: Kubelet
-  readonly user: string
-  readonly client: Client
-  /** A conforming request of it, each time with a new key. */
-  readonly request: () => string
-}
-
-async function join(name: string, address: string): Promise<Joined> {
-  const user = `system:node:${name}`
-  const client = await cluster.clientFor({ user, groups: ['system:nodes'] })
-  const addresses = [
-    { type: 'Hostname', address: name },
-    { type: 'InternalIP', address },
-  ] as const
-  const kubelet = new Kubelet(client, { name, addresses })
-  await kubelet.register()
-  await kubelet.report()
-  const shape = { commonName: user, dnsNames: [name], addresses: [address] }
-  return { kubelet, user, client, request: () => buildRequest(shape).request }
-}
+const join = async (name: string, address: string) => await new TestNode(cluster, name, address).join()
 
 /** Creates CSRs on schedule, whether earlier ones were answered or not. */
 async function flood(client: Client, request: () => string): Promise<Answer[]> {
@@ -73,8 +52,9 @@ async function joinMeanwhile(name: string, address: string): Promise<number> {
 
 test('of one request sent 620 times one is approved, and a node that joins meanwhile does not wait', async (t) => {
   await using _service = await startService(cluster, { webhook: false })
-  const { client, user, request } = await join('replays', '10.0.6.1')
-  const same = request()
+  const node = await join('replays', '10.0.6.1')
+  const { client, user } = node
+  const same = node.request()
   const [answers, ms] = await Promise.all([flood(client, () => same), joinMeanwhile('joins-1', '10.0.6.2')])
   await sleep(2_000)
   const approved = await approvedOf(user)
@@ -87,7 +67,9 @@ test('of one request sent 620 times one is approved, and a node that joins meanw
 })
 
 test('of 620 requests with new keys five are approved and then one a minute, also by a process that starts anew', async (t) => {
-  const { client, user, request } = await join('floods', '10.0.6.3')
+  const node = await join('floods', '10.0.6.3')
+  const { client, user } = node
+  const request = () => node.request()
   const started = performance.now()
   let approvedAt = started
   const most = () => BURST + Math.floor((performance.now() - started) / MINUTE_MS)
@@ -117,8 +99,10 @@ test('the webhook refuses what is past the share, with the time after which the 
     caPem: cluster.caPem,
     failurePolicy: 'Fail',
   })
-  const { client, user, request } = await join('asks', '10.0.6.5')
-  const wrong = buildRequest({ commonName: user, dnsNames: ['kubernetes'] }).request
+  const node = await join('asks', '10.0.6.5')
+  const { client, user } = node
+  const request = () => node.request()
+  const wrong = node.request({ dnsNames: ['kubernetes'] })
   await untilInEffect(async () => (await createCsr(client, { request: wrong }, '?dryRun=All')).status === 403)
   const answers = await flood(client, request)
   const refused = answers.filter(({ status }) => status === 429)

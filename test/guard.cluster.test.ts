@@ -4,21 +4,20 @@ import { after, before, test } from 'node:test'
 import { objectAt, textAt } from '../server/json.ts'
 import type { Cluster } from './kit/cluster.ts'
 import type { Answer, Client } from './kit/client.ts'
-import { createCsr, CSRS, csrObject, metadataOf, standingOf } from './kit/kubelet/csr.ts'
-import { Kubelet } from './kit/kubelet/kubelet.ts'
-import { freshKeys } from './kit/requests/keys.ts'
+import { CSRS, csrObject, metadataOf } from './kit/kubelet/csr.ts'
 import { buildRequest } from './kit/requests/request.ts'
 import { type Service, startService } from './kit/service/service.ts'
 import { untilInEffect } from './kit/service/webhook.ts'
 import { until } from './kit/until.ts'
-import { registerEntry } from './kit/service/chart-entry.ts'
+import { registerEntry } from './kit/service/webhook.ts'
 import { isEmbedded, startCluster } from './kit/start-cluster.ts'
+import { standing, TestNode } from './kit/kubelet/test-node.ts'
 
 const APPROVAL_MS = 20_000
 const cleanUp = new AsyncDisposableStack()
 let cluster: Cluster
 let service: Service
-let node: Client
+let node: TestNode
 let admin: Client
 let oncall: Client
 
@@ -26,16 +25,9 @@ before(async () => {
   cluster = cleanUp.use(await startCluster())
   service = cleanUp.use(await startService(cluster, { controller: false, breakGlassGroups: ['oncall'] }))
   const groups = ['system:masters', 'system:authenticated']
-  node = cluster.impersonate({ user: 'system:node:n1', groups: ['system:nodes', 'system:authenticated'] })
   admin = cluster.impersonate({ user: 'alice', groups })
   oncall = cluster.impersonate({ user: 'bob', groups: [...groups, 'oncall'] })
-  const addresses = [
-    { type: 'InternalIP', address: '198.51.100.7' },
-    { type: 'Hostname', address: 'n1' },
-  ] as const
-  const kubelet = new Kubelet(node, { name: 'n1', addresses })
-  await kubelet.register()
-  await kubelet.report()
+  node = await new TestNode(cluster, 'n1', '198.51.100.7').join()
   await registerEntry(cluster, 'guard.kubelet-csr-gate.io', service.webhookUrl)
   const probe = await ask('kubernetes')
   await untilInEffect(async () => (await decide(admin, probe, 'Approved', '?dryRun=All')).status === 403)
@@ -44,11 +36,7 @@ after(() => cleanUp.disposeAsync())
 
 /** Creates a CSR of n1 for a DNS name, with a key of its own; returns its name. No webhook looks at it. */
 async function ask(dnsName = 'n1'): Promise<string> {
-  const shape = { commonName: 'system:node:n1', dnsNames: [dnsName], addresses: ['198.51.100.7'] }
-  const { request } = buildRequest({ ...shape, key: freshKeys('P-256') })
-  const { status, body } = await createCsr(node, { request })
-  assert.equal(status, 201, JSON.stringify(body))
-  return metadataOf(body).name
+  return await node.ask({ dnsNames: [dnsName] })
 }
 
 /** As `kubectl certificate approve` and `deny` do. */
@@ -57,10 +45,6 @@ async function decide(client: Client, name: string, type: string, query = ''): P
   const conditions = [{ type, status: 'True', reason: `Kubectl${type}`, message: 'by hand' }]
   const status = { ...objectAt(body, 'status'), conditions }
   return await client.request('PUT', `${CSRS}/${name}/approval${query}`, { ...body, status })
-}
-
-async function standing(name: string) {
-  return standingOf((await cluster.adminRequest('GET', `${CSRS}/${name}`)).body)
 }
 
 test('an approval by hand of what policy refuses is refused with the reason, by every verb', async () => {
@@ -84,13 +68,13 @@ test('an approval by hand of what policy refuses is refused with the reason, by 
     (await admin.apply(`${path}?fieldManager=t&force=true`, applied)).status,
     isEmbedded ? 415 : 403,
   )
-  assert.equal((await standing(name)).approved, false)
+  assert.equal((await standing(cluster, name)).approved, false)
 })
 
 test('an approval by hand of what conforms is allowed, and is signed', async () => {
   const name = await ask()
   assert.equal((await decide(admin, name, 'Approved')).status, 200)
-  const issued = async () => (await standing(name)).certificate ?? undefined
+  const issued = async () => (await standing(cluster, name)).certificate ?? undefined
   assert.ok(await until(issued, 'the certificate is issued', APPROVAL_MS))
 })
 
@@ -125,6 +109,6 @@ test('while no pod answers, approvals by hand are refused, denials are not, and 
   assert.match(textAt(refused.body, 'message'), /failed calling webhook "guard\.kubelet-csr-gate\.io"/)
   assert.equal((await decide(admin, hostile, 'Denied')).status, 200)
   cleanUp.use(await startService(cluster, { webhook: false }))
-  const isApproved = async () => ((await standing(honest)).approved ? true : undefined)
+  const isApproved = async () => ((await standing(cluster, honest)).approved ? true : undefined)
   assert.ok(await until(isApproved, 'the controller approves', APPROVAL_MS))
 })

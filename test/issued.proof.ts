@@ -5,12 +5,12 @@ import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, type Options, startControlPlane } from './control-plane/control-plane.ts'
 import { signAs } from './faults/other-signer.ts'
-import { Kubelet } from './kit/kubelet/kubelet.ts'
 import { type CertificateShape, signingCa } from './kit/requests/certificate.ts'
 import { freshKeys, type KeyName } from './kit/requests/keys.ts'
 import { type Service, startService } from './kit/service/service.ts'
 import { metricsPage } from './kit/service/metrics-page.ts'
 import { until } from './kit/until.ts'
+import { TestNode } from './kit/kubelet/test-node.ts'
 
 const TIMEOUT_MS = 60_000
 /** The leader looks at what was issued every 10 s. */
@@ -24,17 +24,7 @@ async function start(options: Options) {
 }
 
 async function obtain(cluster: ControlPlane, name: string, address: string, key?: KeyName) {
-  const client = await cluster.clientFor({ user: `system:node:${name}`, groups: ['system:nodes'] })
-  const kubelet = new Kubelet(client, {
-    name,
-    addresses: [
-      { type: 'Hostname', address: name },
-      { type: 'InternalIP', address },
-    ],
-    ...(key === undefined ? {} : { key }),
-  })
-  await kubelet.register()
-  await kubelet.report()
+  const { kubelet } = await new TestNode(cluster, name, address, key === undefined ? {} : { key }).join()
   return (await kubelet.obtain(AbortSignal.timeout(TIMEOUT_MS))).certificate
 }
 

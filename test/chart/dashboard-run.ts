@@ -4,17 +4,16 @@ import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { signAs } from '../faults/other-signer.ts'
-import { createCsr } from '../kit/kubelet/csr.ts'
-import { Kubelet } from '../kit/kubelet/kubelet.ts'
+import type { Kubelet } from '../kit/kubelet/kubelet.ts'
 import { freePort } from '../kit/ports.ts'
 import { signingCa } from '../kit/requests/certificate.ts'
-import { buildRequest } from '../kit/requests/request.ts'
 import { servicePermissions } from '../kit/service/service-permissions.ts'
 import { type Service, startService } from '../kit/service/service.ts'
 import { changeWebhook, registerWebhook, type Registration } from '../kit/service/webhook.ts'
 import { KubeletPage } from './kubelet-page.ts'
 import { emptyPanels, panels } from './panels.ts'
 import { startPrometheus } from './prometheus.ts'
+import { TestNode } from '../kit/kubelet/test-node.ts'
 
 /** Two scrapes see each state. */
 const HOLD_MS = 2_500
@@ -28,19 +27,6 @@ const RENEW_EVERY_MS = 1_000
 /** Often enough that the heap is collected twice. */
 const ATTACK_EVERY_MS = 30
 const RENEWED_WITHIN_MS = 60_000
-
-const identityOf = (name: string) => ({ user: `system:node:${name}`, groups: ['system:nodes'] })
-
-async function startKubelet(cluster: ControlPlane, name: string, address: string): Promise<Kubelet> {
-  const addresses = [
-    { type: 'Hostname', address: name },
-    { type: 'InternalIP', address },
-  ] as const
-  const kubelet = new Kubelet(await cluster.clientFor(identityOf(name)), { name, addresses })
-  await kubelet.register()
-  await kubelet.report()
-  return kubelet
-}
 
 interface Renewing {
   readonly kubelet: Kubelet
@@ -56,16 +42,10 @@ async function renew({ kubelet, page }: Renewing, stop: AbortSignal): Promise<vo
 }
 
 /** A compromised node asks for the name of the API server, and for an address that its Node does not report. */
-async function attack(cluster: ControlPlane, name: string, stop: AbortSignal): Promise<void> {
-  using client = cluster.impersonate(identityOf(name))
-  const { user: commonName } = identityOf(name)
-  const requests = [
-    buildRequest({ commonName, dnsNames: [name, 'kubernetes.default.svc'] }),
-    buildRequest({ commonName, dnsNames: [name], addresses: ['10.0.0.99'] }),
-  ]
+async function attack(node: TestNode, stop: AbortSignal): Promise<void> {
+  const shapes = [{ dnsNames: [node.name, 'kubernetes.default.svc'] }, { addresses: ['10.0.0.99'] }]
   for (let turn = 0; !stop.aborted; turn++) {
-    const { request = '' } = requests[turn % requests.length] ?? {}
-    await createCsr(client, { request }).catch(() => undefined)
+    await node.ask(shapes[turn % shapes.length]).catch(() => undefined)
     await sleep(ATTACK_EVERY_MS)
   }
 }
@@ -131,16 +111,15 @@ async function everyPanelHasData(): Promise<void> {
   await using otherPage = await KubeletPage.start()
   const targets = { pods: [pod.metricsUrl], kubelets: [page.url, otherPage.url] }
   await using prometheus = await startPrometheus(cluster, targets)
+  const first = await new TestNode(cluster, 'node-1', '10.0.0.1').join()
+  const second = await new TestNode(cluster, 'node-2', '10.0.0.2').join()
   const kubelets = [
-    { page, kubelet: await startKubelet(cluster, 'node-1', '10.0.0.1') },
-    { page: otherPage, kubelet: await startKubelet(cluster, 'node-2', '10.0.0.2') },
+    { page, kubelet: first.kubelet },
+    { page: otherPage, kubelet: second.kubelet },
   ]
   const started = performance.now()
   const stop = new AbortController()
-  const traffic = [
-    ...kubelets.map((kubelet) => renew(kubelet, stop.signal)),
-    attack(cluster, 'node-2', stop.signal),
-  ]
+  const traffic = [...kubelets.map((kubelet) => renew(kubelet, stop.signal)), attack(second, stop.signal)]
   await misconfigure(cluster, registration)
   await loseWebhook(cluster, registration)
   await changeFiles(cluster, pod)

@@ -5,12 +5,11 @@ import { after, before, test } from 'node:test'
 import { POLICY_LABEL } from '../../cli/cluster/installed.ts'
 import type { Cluster } from '../kit/cluster.ts'
 import { attempt, type Finished } from '../kit/child.ts'
-import { createCsr, metadataOf } from '../kit/kubelet/csr.ts'
-import { Kubelet } from '../kit/kubelet/kubelet.ts'
+import { metadataOf } from '../kit/kubelet/csr.ts'
 import { startService } from '../kit/service/service.ts'
 import { startCluster } from '../kit/start-cluster.ts'
-import { buildRequest } from '../kit/requests/request.ts'
 import { eventually } from '../kit/until.ts'
+import { TestNode } from '../kit/kubelet/test-node.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 let plane: Cluster
@@ -28,24 +27,7 @@ function runAs(kubeconfig: string, ...args: string[]): Promise<Finished> {
   return attempt([process.execPath, MAIN, ...args, '--kubeconfig', kubeconfig])
 }
 
-async function join1(name: string, address: string): Promise<Kubelet> {
-  const client = await plane.clientFor({ user: `system:node:${name}`, groups: ['system:nodes'] })
-  const addresses = [
-    { type: 'Hostname', address: name },
-    { type: 'InternalIP', address },
-  ] as const
-  const kubelet = new Kubelet(client, { name, addresses })
-  await kubelet.register()
-  await kubelet.report()
-  return kubelet
-}
-
-async function ask(node: string, addresses: readonly string[]): Promise<string> {
-  const client = await plane.clientFor({ user: `system:node:${node}`, groups: ['system:nodes'] })
-  const { request } = buildRequest({ commonName: `system:node:${node}`, dnsNames: [node], addresses })
-  const { body } = await createCsr(client, { request })
-  return metadataOf(body).name
-}
+const joined = async (name: string, address: string) => await new TestNode(plane, name, address).join()
 
 const object = (text: string): Record<string, unknown> => JSON.parse(text)
 
@@ -55,10 +37,8 @@ test('on a cluster without Nodes, status says so and is not content', async () =
 })
 
 test('explain shows what a CSR lacks, status who waits, and approve approves only what conforms', async () => {
-  await join1('honest', '198.51.100.1')
-  await join1('liar', '198.51.100.2')
-  const good = await ask('honest', ['198.51.100.1'])
-  const bad = await ask('liar', ['198.51.100.1'])
+  const good = await (await joined('honest', '198.51.100.1')).ask()
+  const bad = await (await joined('liar', '198.51.100.2')).ask({ addresses: ['198.51.100.1'] })
 
   const explained = await run('explain', `csr/${good}`, '-o', 'json')
   assert.equal(explained.code, 0, explained.stdout + explained.stderr)
@@ -125,8 +105,7 @@ test('owners shows what a running controller granted, and release has it forgott
   const metadata = { name: 'gate-policy', labels: { [POLICY_LABEL]: 'installed' } }
   const policy = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'policy.yaml': '' } }
   await plane.adminRequest('POST', '/api/v1/namespaces/kubelet-csr-gate/configmaps', policy)
-  await join1('owner', '198.51.100.30')
-  const csr = await ask('owner', ['198.51.100.30'])
+  const csr = await (await joined('owner', '198.51.100.30')).ask()
   const held = await eventually('the controller has written it', 60, async () => {
     const { stdout } = await run('owners', '198.51.100.30', '-o', 'json')
     const [owner] = Object(object(stdout))['owners']

@@ -8,12 +8,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { attempt } from '../kit/child.ts'
-import { createCsr, CSRS, standingOf } from '../kit/kubelet/csr.ts'
-import { Kubelet } from '../kit/kubelet/kubelet.ts'
-import { buildRequest, type RequestShape } from '../kit/requests/request.ts'
+import { CSRS, standingOf } from '../kit/kubelet/csr.ts'
+import { type RequestShape } from '../kit/requests/request.ts'
 import { until } from '../kit/until.ts'
 import { lenientPostfinance } from '../lab/compare/contenders.ts'
 import { goContender } from '../lab/compare/go-contender.ts'
+import { TestNode } from '../kit/kubelet/test-node.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 const approver = await goContender(lenientPostfinance)
@@ -30,16 +30,7 @@ const asked: readonly (readonly [node: string, shape: RequestShape])[] = [
 
 async function askAll(plane: ControlPlane): Promise<void> {
   for (const [index, [name, shape]] of asked.entries()) {
-    const client = await plane.clientFor({ user: `system:node:${name}`, groups: ['system:nodes'] })
-    const addresses = [
-      { type: 'Hostname', address: name },
-      { type: 'InternalIP', address: `198.51.100.${index + 1}` },
-    ] as const
-    const kubelet = new Kubelet(client, { name, addresses })
-    await kubelet.register()
-    await kubelet.report()
-    const { request } = buildRequest({ commonName: `system:node:${name}`, dnsNames: [name], ...shape })
-    await createCsr(client, { request })
+    await (await new TestNode(plane, name, `198.51.100.${index + 1}`).join()).ask(shape)
   }
 }
 

@@ -4,7 +4,7 @@ import { type ControlPlane, startControlPlane } from '../control-plane/control-p
 import { type DnsServer, startDnsServer } from '../kit/dns-server.ts'
 import { type Service, type ServiceOptions, startService } from '../kit/service/service.ts'
 import { until } from '../kit/until.ts'
-import { TestNode } from './node.ts'
+import { TestNode } from '../kit/kubelet/test-node.ts'
 
 export const pools = ['metal', 'machine', 'named', 'cloud', 'plain'] as const
 export type Pool = (typeof pools)[number]

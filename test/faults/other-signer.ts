@@ -10,7 +10,7 @@ import {
   type SigningCa,
 } from '../kit/requests/certificate.ts'
 import { buildRequest } from '../kit/requests/request.ts'
-import { TestNode, untilAll } from './node.ts'
+import { TestNode, untilAll } from '../kit/kubelet/test-node.ts'
 
 const APPROVED_WITHIN_MS = 60_000
 
@@ -28,11 +28,9 @@ export async function signAs(
   { name, address }: { readonly name: string; readonly address: string },
   { ca, change, afterMs = 0 }: Signing,
 ): Promise<void> {
-  await new TestNode(cluster, name, address).join()
-  const commonName = `system:node:${name}`
+  const { client, user: commonName } = await new TestNode(cluster, name, address).join()
   const asked = { commonName, dnsNames: [name], addresses: [address] }
   const { request, keys } = buildRequest(asked)
-  using client = cluster.impersonate({ user: commonName, groups: ['system:nodes'] })
   const created = await createCsr(client, { request, expirationSeconds: 86_400 })
   const csr = metadataOf(created.body).name
   await untilAll(cluster, [csr], ({ approved }) => approved, APPROVED_WITHIN_MS)

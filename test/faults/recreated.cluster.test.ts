@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Cluster } from '../kit/cluster.ts'
 import { CSRS } from '../kit/kubelet/csr.ts'
-import { standing, TestNode, untilAll } from './node.ts'
+import { standing, TestNode, untilAll } from '../kit/kubelet/test-node.ts'
 import { isDecision, openProxy, type Proxy } from './proxy.ts'
 import { startService } from '../kit/service/service.ts'
 import { startCluster } from '../kit/start-cluster.ts'
@@ -38,10 +38,10 @@ async function swapDuringApproval(rewrite: (body: string) => string): Promise<vo
     if (!isDecision(passing) || swapped) return undefined
     swapped = true
     await cluster.adminRequest('DELETE', `${CSRS}/${NAME}`)
-    await evil.ask({ name: NAME, dnsNames: ['kubernetes.default.svc'] })
+    await evil.ask({ csr: NAME, dnsNames: ['kubernetes.default.svc'] })
     return rewrite(body)
   }
-  await honest.ask({ name: NAME })
+  await honest.ask({ csr: NAME })
 }
 
 test('a CSR recreated under the same name while the first is being approved is not approved', async () => {

@@ -5,7 +5,7 @@ import type { Child } from '../kit/child.ts'
 import { createClient, isObject } from '../kit/client.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { until } from '../kit/until.ts'
-import { TestNode, untilAll } from './node.ts'
+import { TestNode, untilAll } from '../kit/kubelet/test-node.ts'
 import { isDecision, openProxy, type Proxy } from './proxy.ts'
 import { type Service, type ServiceOptions, startService } from '../kit/service/service.ts'
 

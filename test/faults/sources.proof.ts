@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { until } from '../kit/until.ts'
 import { FivePools, fqdn, inventoryOf, namesOf, type Pool, pools } from './five-pools.ts'
-import { standing, type TestNode, untilAll } from './node.ts'
+import { standing, type TestNode, untilAll } from '../kit/kubelet/test-node.ts'
 
 const PATIENCE_MS = 8_000
 const indexes = Array.from({ length: 8 }, (_, index) => index)

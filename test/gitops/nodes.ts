@@ -2,8 +2,8 @@
 import { NAMESPACE } from '../chart/helm.ts'
 import { listOf } from '../chart/objects.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
-import { reported } from '../kit/kubelet/addresses.ts'
-import { Kubelet, type Obtained } from '../kit/kubelet/kubelet.ts'
+import type { Obtained } from '../kit/kubelet/kubelet.ts'
+import { TestNode } from '../kit/kubelet/test-node.ts'
 import { until } from '../kit/until.ts'
 
 const LEDGER = 'labelSelector=app.kubernetes.io%2Fcomponent%3Dledger'
@@ -18,11 +18,7 @@ export async function certifyNode(
 ): Promise<Obtained> {
   nodes += 1
   const name = `node-${nodes}`
-  const client = await cluster.clientFor({ user: `system:node:${name}`, groups: ['system:nodes'] })
-  const addresses = reported(['Hostname', name], ['InternalIP', `10.0.0.${nodes}`])
-  const kubelet = new Kubelet(client, { name, addresses })
-  await kubelet.register()
-  await kubelet.report()
+  const { kubelet } = await new TestNode(cluster, name, `10.0.0.${nodes}`).join()
   const obtained = await kubelet.obtain(AbortSignal.timeout(CERTIFIED_MS))
   const isWritten = async () => {
     const has = await Promise.all(namespaces.map((namespace) => ledgerHas(cluster, namespace, name)))

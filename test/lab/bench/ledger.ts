@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
-import { TestNode, standing, untilAll } from '../../faults/node.ts'
+import { TestNode, standing, untilAll } from '../../kit/kubelet/test-node.ts'
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
 import { type Service, startService } from '../../kit/service/service.ts'
 import { until } from '../../kit/until.ts'

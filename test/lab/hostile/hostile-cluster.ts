@@ -1,11 +1,10 @@
 /** A control plane with what the attacker holds of it: nodes, a bootstrap token, an operator's certificate. */
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
 import { CSRS } from '../../kit/kubelet/csr.ts'
-import { Kubelet } from '../../kit/kubelet/kubelet.ts'
-import { reported } from '../../kit/kubelet/addresses.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import { createFleet } from '../bench/fleet.ts'
 import type { HostileNode, Targets } from './input.ts'
+import { TestNode } from '../../kit/kubelet/test-node.ts'
 
 const NODES = '/api/v1/nodes'
 const RBAC = '/apis/rbac.authorization.k8s.io/v1'
@@ -66,18 +65,7 @@ async function reset(cluster: ControlPlane, nodes: readonly HostileNode[]): Prom
   // What rows wrote counts against etcd's quota until it is compacted.
   await cluster.compactEtcd()
   await createFleet(cluster, OTHERS, 'stored')
-  await Promise.all(nodes.map(({ name, address }) => register(cluster, name, address)))
-}
-
-async function register(cluster: ControlPlane, name: string, address: string): Promise<void> {
-  using client = cluster.impersonate({
-    user: `system:node:${name}`,
-    groups: ['system:nodes', 'system:authenticated'],
-  })
-  const addresses = reported(['Hostname', name], ['InternalIP', address])
-  const kubelet = new Kubelet(client, { name, addresses })
-  await kubelet.register()
-  await kubelet.report()
+  await Promise.all(nodes.map(async ({ name, address }) => await new TestNode(cluster, name, address).join()))
 }
 
 /** As kubeadm does: whoever bears the token may become a node. */
