@@ -34,9 +34,9 @@ export function defineCheck(check: Check): Check {
 
 export const pass: Outcome = { outcome: 'pass' }
 
-/** Passes, and what was found is told all the same. */
-export function passTelling(told: string): Outcome {
-  return { outcome: 'pass', told }
+/** Passes, and the note stands in the log and in the condition. */
+export function passWithNote(note: string): Outcome {
+  return { outcome: 'pass', note }
 }
 
 export function fail(detail: string, more: Pick<Failure, 'at' | 'publicDetail'> = {}): Outcome {

@@ -20,8 +20,8 @@ export interface Failure {
 /** The request does what the check requires. */
 interface Pass {
   readonly outcome: 'pass'
-  /** What is told about it all the same: one line, safe to print. */
-  readonly told?: string
+  /** For the log and the condition: one line, safe to print. */
+  readonly note?: string
 }
 
 /** How a check came out. */
@@ -44,7 +44,7 @@ export interface Finding {
   readonly code: CheckCode
   readonly field: Field
   readonly outcome: 'pass' | 'violation' | 'notYet' | 'unknown' | 'skipped' | 'error'
-  /** Of a `pass`: what is told about it all the same, mostly nothing. */
+  /** Of a `pass`: its note, mostly none. */
   readonly detail: string
   /** For a caller who may be anybody: {@link Failure}. Absent if the detail itself is. */
   readonly publicDetail?: string

@@ -2,7 +2,7 @@ import type { Check } from './check.ts'
 import { requestIsReadable } from './checks/request-is-readable.ts'
 import { type CheckCode, type DecisionReason, type IgnoreReason, otherReasons } from './codes.ts'
 import { isNodeUser } from './node-name.ts'
-import { oncePer } from './once-per.ts'
+import { memoize } from './memoize.ts'
 import { rulesFor } from './pools.ts'
 import type { Rules } from './rules.ts'
 import type { Settings } from './settings.ts'
@@ -131,7 +131,7 @@ function examineStaged(
   before: readonly Finding[],
 ): Finding {
   if (staged === null) return skip(check, 'the cluster was not asked')
-  const weighsLast = check.stage === 'standing'
+  const weighsLast = check.stage === 'timeliness'
   if (weighsLast && before.some(({ outcome }) => outcome !== 'pass'))
     return skip(check, 'another check did not pass')
   return guard(check, () => check.run(staged, rules))
@@ -141,7 +141,7 @@ function examineStaged(
 function guard(check: Check, run: () => ReturnType<Check['run']>): Finding {
   try {
     const result = run()
-    if (result.outcome === 'pass') return passed(check, result.told)
+    if (result.outcome === 'pass') return passed(check, result.note)
     if (result.outcome === 'unknown') return found(check, 'unknown', { publicDetail: UNKNOWN, ...result })
     // Only a check of the request alone has no other words than the caller's.
     const unsaid = check.stage === 'request' ? {} : { publicDetail: UNSAID }
@@ -153,12 +153,12 @@ function guard(check: Check, run: () => ReturnType<Check['run']>): Finding {
   }
 }
 
-function passed(check: Pick<Check, 'code' | 'field'>, told = ''): Finding {
-  return told === '' ? silentPass(check) : found(check, 'pass', { detail: told })
+function passed(check: Pick<Check, 'code' | 'field'>, note = ''): Finding {
+  return note === '' ? silentPass(check) : found(check, 'pass', { detail: note })
 }
 
 /** One finding for all requests that a check has nothing to say about: most of them. */
-const silentPass = oncePer((check: Pick<Check, 'code' | 'field'>) => found(check, 'pass'))
+const silentPass = memoize((check: Pick<Check, 'code' | 'field'>) => found(check, 'pass'))
 
 function skip(check: Check, because: string): Finding {
   return found(check, 'skipped', { detail: `not checked: ${because}` })
@@ -200,7 +200,7 @@ function summarize(findings: readonly Finding[], checks: readonly Check[]): Summ
     const summary = { verdict, reason, message: `${reason}: ${detail}`, awaited }
     return retryAfterMs === undefined ? summary : { ...summary, retryAfterMs }
   }
-  const told = findings.map(({ detail }) => detail).filter((detail) => detail !== '')
-  const message = [`Conforms: all ${findings.length} checks pass`, ...told].join('. ')
+  const notes = findings.map(({ detail }) => detail).filter((detail) => detail !== '')
+  const message = [`Conforms: all ${findings.length} checks pass`, ...notes].join('. ')
   return { verdict: 'approve', reason: 'Conforms', message, awaited: true }
 }

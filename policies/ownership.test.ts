@@ -36,10 +36,10 @@ const silentFor = (minutes: number): Probe => ({
 const elsewhere = { elsewhere: [ELSEWHERE] }
 const asked = (facts: ClusterStage) => withAddresses([goodIPv4], facts)
 
-/** `told` passes, with something to tell. */
+/** `told` passes with a note. */
 function verdict(facts: ClusterStage, check = addressesAreUncontested): string {
   const outcome = check.run(facts, defaultRules)
-  return outcome.outcome === 'pass' && outcome.told !== undefined ? 'told' : outcome.outcome
+  return outcome.outcome === 'pass' && outcome.note !== undefined ? 'told' : outcome.outcome
 }
 
 /** Each of what is seen there, in the order of {@link sights}, and how it comes out. */

@@ -2,7 +2,7 @@
  * Whose a name or address is. Two facts decide, and no node writes either: what was granted, and who answers at the address.
  * Both checks read the two tables here; the first row that fits decides.
  */
-import { pass, passTelling, unknown } from './check.ts'
+import { pass, passWithNote, unknown } from './check.ts'
 import { contestOf, takenOver, type WORDS } from './contest-words.ts'
 import { type Case, caseOf, type Value } from './ownership-case.ts'
 import type { Rules } from './rules.ts'
@@ -77,8 +77,8 @@ export interface Asked {
 export function settleOwnership(facts: ClusterStage, rules: Rules, { kind, values }: Asked): Outcome {
   const outcomes = values.map((value) => settleOne(facts, rules, { kind, value }))
   const first = (wanted: Outcome['outcome']) => outcomes.find(({ outcome }) => outcome === wanted)
-  const told = outcomes.flatMap((one) => (one.outcome === 'pass' ? (one.told ?? []) : []))
-  return first('fail') ?? first('unknown') ?? (told.length === 0 ? pass : passTelling(told.join('. ')))
+  const notes = outcomes.flatMap((one) => (one.outcome === 'pass' ? (one.note ?? []) : []))
+  return first('fail') ?? first('unknown') ?? (notes.length === 0 ? pass : passWithNote(notes.join('. ')))
 }
 
 function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
@@ -90,7 +90,7 @@ function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
   if (verdict !== 'free' && verdict !== 'told') return refusal(facts, rules, one, verdict)
   const missing = missingFor(facts, one)
   if (missing !== null) return unknown(missing)
-  return verdict === 'told' ? passTelling(takenOver(facts, one)) : pass
+  return verdict === 'told' ? passWithNote(takenOver(facts, one)) : pass
 }
 
 /**

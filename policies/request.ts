@@ -1,4 +1,4 @@
-import { oncePer } from './once-per.ts'
+import { memoize } from './memoize.ts'
 import type { Address, ParsedRequest, San } from './types.ts'
 
 /** What the checks read off a request. */
@@ -11,7 +11,7 @@ export const OID = {
 } as const
 
 /** A judgement needs these a dozen times. */
-export const commonNames = oncePer((request: ParsedRequest): readonly string[] =>
+export const commonNames = memoize((request: ParsedRequest): readonly string[] =>
   subjectValues(request, OID.commonName),
 )
 
@@ -20,7 +20,7 @@ export function organizations(request: ParsedRequest): string[] {
 }
 
 /** DNS names as written, in order. */
-export const dnsNames = oncePer((request: ParsedRequest): readonly string[] =>
+export const dnsNames = memoize((request: ParsedRequest): readonly string[] =>
   request.sans.filter(({ kind }) => kind === 'dNSName').map(({ value }) => value),
 )
 
@@ -33,7 +33,7 @@ export function addressSans(request: ParsedRequest): San[] {
   return request.sans.filter(({ kind }) => kind === 'iPAddress')
 }
 
-export const addresses = oncePer((request: ParsedRequest): readonly Address[] =>
+export const addresses = memoize((request: ParsedRequest): readonly Address[] =>
   addressSans(request).map(({ value }) => value),
 )
 

@@ -14,10 +14,10 @@ export type Purpose = 'admit' | 'approve' | 'guard'
 /**
  * What a check may look at, in the order in which facts are gathered:
  * `request` nothing but the object, `cluster` Nodes and reservations, `truth` sources beyond the Node's word,
- * `standing` whether anyone still waits for the certificate, and whether the node has had its share; weighed last, never in
+ * `timeliness` whether anyone still waits for the certificate, and whether the node has had its share; weighed last, never in
  * place of another finding.
  */
-export type Stage = 'request' | 'cluster' | 'truth' | 'standing'
+export type Stage = 'request' | 'cluster' | 'truth' | 'timeliness'
 
 /** A fact that had to be learnt from somewhere else, or why it could not be. */
 export type Known<T> =

@@ -10,7 +10,7 @@ import { Claims } from './facts/claims.ts'
 import { readCsrObject } from './facts/csr-object.ts'
 import { Fields } from './facts/fields.ts'
 import { selectNode } from './facts/nodes.ts'
-import { MAX_AGE_MS } from './facts/sources.ts'
+import { MAX_AGE_MS } from './facts/freshness.ts'
 import type { Judging } from './service.ts'
 import { readRequest, readUnverified } from './pkcs10/request.ts'
 import type { Clock, CsrReading, Json, JsonObject, Judgement } from './ports.ts'
@@ -53,7 +53,7 @@ export function readNode(object: JsonObject): NodeFacts | undefined {
  * @param everyStage also what comes after a violation, which the service does not look at any more
  */
 export async function explainWith(
-  { judges, facts: cache }: Pick<Judging, 'judges' | 'facts'>,
+  { judge, facts: cache }: Pick<Judging, 'judge' | 'facts'>,
   reading: CsrReading,
   {
     rules,
@@ -63,7 +63,7 @@ export async function explainWith(
 ): Promise<Explanation> {
   const now = clock.serverNow()
   return await explainBy(reading, { rules, now }, async (purpose, caller) => {
-    if (!everyStage) return await judges.judge({ purpose, ...reading, caller }, rules)
+    if (!everyStage) return await judge({ purpose, ...reading, caller }, rules)
     const request = readUnverified(reading.request)
     const cluster = request.readable ? cache.gather({ purpose, ...reading }, request, MAX_AGE_MS) : null
     const facts: Facts = { purpose, now, csr: reading.csr, caller, request, cluster }
@@ -146,7 +146,7 @@ function clusterOf(
 
 /** What the controller decides about each pending CSR of these nodes, now. */
 export async function judgePending(
-  { informers, judges }: Pick<Judging, 'informers' | 'judges'>,
+  { informers, judge }: Pick<Judging, 'informers' | 'judge'>,
   rules: Rules,
   wants: (node: string) => boolean,
 ): Promise<Judgement[]> {
@@ -154,7 +154,7 @@ export async function judgePending(
   for (const { username, pending } of informers.csrs.values()) {
     if (pending?.whole !== true || !wants(nodeName(username) ?? '')) continue
     const { csr, request } = pending
-    judgements.push(await judges.judge({ purpose: 'approve', csr, request, caller: null }, rules))
+    judgements.push(await judge({ purpose: 'approve', csr, request, caller: null }, rules))
   }
   return judgements
 }

@@ -7,7 +7,7 @@ import { compileRules } from '../policies/rules.ts'
 import { defaultSettings } from '../policies/settings.ts'
 import type { CsrObject, NodeFacts, ParsedRequest } from '../policies/types.ts'
 import type { Judgement, JudgeInput, Prober } from './ports.ts'
-import { ClusterGatherer } from './facts/gather.ts'
+import { FactCache } from './facts/fact-cache.ts'
 import { createJudge } from './judge.ts'
 import { NewNodes } from './facts/new-nodes.ts'
 import type { Reservations } from './facts/reservations.ts'
@@ -70,7 +70,7 @@ const node: NodeFacts = {
 
 interface Fixture {
   readonly judge: (input: JudgeInput) => Promise<Judgement>
-  readonly gatherer: ClusterGatherer
+  readonly facts: FactCache
   readonly nodes: FakeStore<NodeFacts>
   readonly csrs: FakeStore<StoredCsr>
   readonly serviceCidrs: FakeStore<Reservations>
@@ -102,21 +102,21 @@ async function begin(
     prober,
     now: () => NOW,
   }
-  const gatherer = new ClusterGatherer(sources, () => parsed)
+  const facts = new FactCache(sources, () => parsed)
   const silent = () => undefined
   const log = { debug: silent, info: silent, warn: silent, error: silent }
   let elapsedMs = 0
   const clock = { serverNow: () => NOW, monotonic: () => elapsedMs }
   const pass = (ms: number) => void (elapsedMs += ms)
   const judgeBy = createJudge({
-    gatherer,
+    facts,
     newNodes: new NewNodes(nodes, clock),
-    readings: { read, keep: (...both) => kept.push(both) },
+    parsed: { read, keep: (...both) => kept.push(both) },
     clock,
     log,
   })
   const judge = async (input: JudgeInput) => await judgeBy(input, compiled.rules)
-  return { judge, gatherer, nodes, csrs, serviceCidrs, pass }
+  return { judge, facts, nodes, csrs, serviceCidrs, pass }
 }
 
 /** An approved CSR of n1 or of another node, made `agoMs` before now. */
@@ -126,7 +126,7 @@ function approved(name: string, agoMs: number, username = requester.username): S
   return { name, uid: name, username, createdAt, claims: ['dNSName:n1', 'iPAddress:c6336401'], ...decided }
 }
 
-function subject(purpose: JudgeInput['purpose'], changes: Partial<CsrObject> = {}): JudgeInput {
+function inputFor(purpose: JudgeInput['purpose'], changes: Partial<CsrObject> = {}): JudgeInput {
   return { purpose, csr: csr(changes), caller: purpose === 'admit' ? requester : null, request: 'x' }
 }
 
@@ -140,41 +140,41 @@ const serviceRange = {
 test('an honest request is approved for every purpose from what the stores hold', async () => {
   const { judge, nodes } = await begin()
   for (const purpose of ['admit', 'approve', 'guard'] as const)
-    assert.equal((await judge(subject(purpose))).decision.verdict, 'approve')
+    assert.equal((await judge(inputFor(purpose))).decision.verdict, 'approve')
   assert.equal(nodes.refreshes, 0)
 })
 
-test('the controller approves nothing on a picture of the Nodes older than five seconds, its rivals included', async () => {
-  const { judge, gatherer, nodes } = await begin()
+test('the controller approves nothing on a list of the Nodes older than five seconds, its rivals included', async () => {
+  const { judge, facts, nodes } = await begin()
   nodes.ageMs = 5_001
-  const { decision } = await judge(subject('approve'))
+  const { decision } = await judge(inputFor('approve'))
   assert.deepEqual([decision.verdict, decision.reason], ['unknown', 'NodeUnknown'])
-  assert.equal(gatherer.problem(), 'nothing was heard of Nodes for 5 s')
-  await gatherer.refresh()
-  assert.equal(gatherer.problem(), null)
-  assert.equal((await judge(subject('approve'))).decision.verdict, 'approve')
+  assert.equal(facts.problem(), 'nothing was heard of Nodes for 5 s')
+  await facts.refresh()
+  assert.equal(facts.problem(), null)
+  assert.equal((await judge(inputFor('approve'))).decision.verdict, 'approve')
 })
 
 test('whatever is out of date is refreshed, and nothing else', async () => {
-  const { gatherer, nodes, csrs, serviceCidrs } = await begin()
+  const { facts, nodes, csrs, serviceCidrs } = await begin()
   nodes.ageMs = 6_000
   csrs.ageMs = 74_000
   serviceCidrs.ageMs = 76_000
-  await gatherer.refresh()
+  await facts.refresh()
   assert.deepEqual([nodes.refreshes, csrs.refreshes, serviceCidrs.refreshes], [1, 0, 1])
 })
 
-test('the webhook admits on an older picture, and refuses as not yet conforming on a current one only', async () => {
+test('the webhook admits on an older list of the Nodes, and refuses as not yet conforming on a current one only', async () => {
   const { judge, nodes } = await begin()
   nodes.ageMs = 60_000
-  assert.equal((await judge(subject('admit'))).decision.verdict, 'approve')
+  assert.equal((await judge(inputFor('admit'))).decision.verdict, 'approve')
   assert.equal(nodes.refreshes, 0)
   nodes.set('n1', { ...node, addresses: [] })
   nodes.onRefresh = async () => {
     nodes.set('n1', node)
     nodes.ageMs = 0
   }
-  assert.equal((await judge(subject('admit'))).decision.verdict, 'approve')
+  assert.equal((await judge(inputFor('admit'))).decision.verdict, 'approve')
   assert.equal(nodes.refreshes, 1)
 })
 
@@ -183,9 +183,9 @@ test('reviews without number cost one refresh in five seconds, which they share'
   const { judge, nodes } = fixture
   nodes.set('n1', { ...node, addresses: [] })
   nodes.ageMs = 60_000
-  // The API server does not answer in time, so the picture stays old.
+  // The API server does not answer in time, so the list stays old.
   nodes.onRefresh = async () => undefined
-  const askAll = () => Promise.all(Array.from({ length: 100 }, () => judge(subject('admit'))))
+  const askAll = () => Promise.all(Array.from({ length: 100 }, () => judge(inputFor('admit'))))
   for (const { decision } of await askAll()) assert.equal(decision.verdict, 'unknown')
   fixture.pass(4_999)
   await askAll()
@@ -195,10 +195,31 @@ test('reviews without number cost one refresh in five seconds, which they share'
   assert.equal(nodes.refreshes, 2)
 })
 
+test('who approves by hand asks once: facts that are not current are read again, once in five seconds for all', async () => {
+  const fixture = await begin()
+  const { judge, nodes } = fixture
+  const ask = async () => (await judge(inputFor('guard'))).decision.verdict
+  nodes.ageMs = 6_000
+  assert.deepEqual([await ask(), await ask(), nodes.refreshes], ['approve', 'approve', 1])
+  nodes.ageMs = 6_000
+  fixture.pass(4_999)
+  assert.deepEqual([await ask(), await ask(), nodes.refreshes], ['unknown', 'unknown', 1])
+  fixture.pass(1)
+  assert.deepEqual([await ask(), nodes.refreshes], ['approve', 2])
+})
+
+test('who approves by hand and has no more time gets an unknown', async () => {
+  const { judge, nodes } = await begin()
+  nodes.ageMs = 6_000
+  nodes.onRefresh = () => Promise.withResolvers<void>().promise
+  const { decision } = await judge({ ...inputFor('guard'), signal: AbortSignal.abort() })
+  assert.equal(decision.verdict, 'unknown')
+})
+
 test('the webhook gives the watch time to report a Node that has just joined, and its addresses', async () => {
   const { judge, nodes } = await begin()
   nodes.set('n1', undefined)
-  const judged = judge(subject('admit'))
+  const judged = judge(inputFor('admit'))
   await sleep(20)
   nodes.set('n1', { ...node, createdAt: NOW, names: [], addresses: [] })
   nodes.set('n1', { ...node, createdAt: NOW })
@@ -209,7 +230,7 @@ test('the webhook does not wait for a Node whose change heals nothing', async ()
   const { judge, nodes } = await begin()
   nodes.set('n1', { ...node, createdAt: NOW })
   nodes.set('n2', { ...node, name: 'n2' })
-  const answer = judge(subject('admit')).then(({ decision }) => decision.reason)
+  const answer = judge(inputFor('admit')).then(({ decision }) => decision.reason)
   assert.equal(await Promise.race([answer, sleep(250)]), 'AddressContested')
 })
 
@@ -218,30 +239,30 @@ test('the webhook waits for a refresh no longer than its caller does', async () 
   nodes.ageMs = 60_000
   nodes.set('n1', { ...node, addresses: [] })
   nodes.onRefresh = () => new Promise(() => undefined)
-  const { decision } = await judge({ ...subject('admit'), signal: AbortSignal.timeout(20) })
+  const { decision } = await judge({ ...inputFor('admit'), signal: AbortSignal.timeout(20) })
   assert.equal(decision.verdict, 'unknown')
 })
 
 test('a violation needs nothing of the cluster', async () => {
   const { judge, nodes } = await begin()
   nodes.ageMs = 60_000
-  const { decision } = await judge(subject('approve', { usages: ['client auth'] }))
+  const { decision } = await judge(inputFor('approve', { usages: ['client auth'] }))
   assert.deepEqual([decision.verdict, decision.reason, nodes.refreshes], ['deny', 'UsagesNotServing', 0])
 })
 
 test('only a request that nothing in itself refuses is kept for those who read it next', async () => {
   const kept: unknown[] = []
   const refused = { ...parsed, sans: [{ kind: 'registeredID', value: '2a', at: 1 }] } as const
-  await (await begin(() => refused, kept)).judge(subject('admit'))
+  await (await begin(() => refused, kept)).judge(inputFor('admit'))
   assert.deepEqual(kept, [])
-  await (await begin(() => parsed, kept)).judge(subject('admit'))
-  assert.deepEqual(kept, [[subject('admit').request, parsed]])
+  await (await begin(() => parsed, kept)).judge(inputFor('admit'))
+  assert.deepEqual(kept, [[inputFor('admit').request, parsed]])
 })
 
 test('a CSR of another signer is not even read', async () => {
   const { judge } = await begin(() => assert.fail('was read'))
   const { decision } = await judge(
-    subject('admit', { signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }),
+    inputFor('admit', { signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }),
   )
   assert.deepEqual([decision.verdict, decision.reason], ['ignore', 'OtherSigner'])
 })
@@ -249,13 +270,13 @@ test('a CSR of another signer is not even read', async () => {
 test('a Node that cannot be read is unknown, and one that is not there is not yet known', async () => {
   const { judge, nodes } = await begin()
   nodes.set('n1', undefined)
-  const { decision: absent } = await judge(subject('approve'))
+  const { decision: absent } = await judge(inputFor('approve'))
   assert.deepEqual(
     [absent.verdict, absent.message],
     ['notYet', 'NodeUnknown: Node n1 does not exist: it has not registered yet, or was deleted'],
   )
   nodes.unreadable.add('n1')
-  const { decision: unread } = await judge(subject('approve'))
+  const { decision: unread } = await judge(inputFor('approve'))
   assert.deepEqual([unread.verdict, unread.message], ['unknown', 'NodeUnknown: the Node n1 cannot be read'])
 })
 
@@ -264,14 +285,14 @@ test('nothing is approved while a store it depends on has heard nothing for more
     const fixture = await begin()
     fixture[name].ageMs = 75_001
     if (name === 'csrs') fixture.nodes.set('n2', { ...node, name: 'n2' })
-    assert.equal((await fixture.judge(subject('approve'))).decision.verdict, 'unknown', name)
+    assert.equal((await fixture.judge(inputFor('approve'))).decision.verdict, 'unknown', name)
   }
 })
 
 test('nothing is approved while no range of Services is known: every cluster has one', async () => {
   const fixture = await begin()
   fixture.serviceCidrs.set('kubernetes', undefined)
-  const { decision } = await fixture.judge(subject('approve'))
+  const { decision } = await fixture.judge(inputFor('approve'))
   assert.deepEqual(
     [decision.verdict, decision.message],
     ['unknown', "NameReserved: the list of Service ranges is empty, which no cluster's is"],
@@ -281,24 +302,24 @@ test('nothing is approved while no range of Services is known: every cluster has
 test('a server without ServiceCIDRs is no unknown', async () => {
   const fixture = await begin()
   fixture.serviceCidrs.phase = 'absent'
-  assert.equal((await fixture.judge(subject('approve'))).decision.verdict, 'approve')
+  assert.equal((await fixture.judge(inputFor('approve'))).decision.verdict, 'approve')
 })
 
 test('a contested address goes to the Node that was last approved with it, and to nobody without evidence', async () => {
   const fixture = await begin()
   fixture.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
-  assert.equal((await fixture.judge(subject('approve'))).decision.reason, 'AddressContested')
+  assert.equal((await fixture.judge(inputFor('approve'))).decision.reason, 'AddressContested')
   fixture.csrs.set('old', approved('old', 30_000))
-  assert.equal((await fixture.judge(subject('approve'))).decision.verdict, 'approve')
+  assert.equal((await fixture.judge(inputFor('approve'))).decision.verdict, 'approve')
   fixture.csrs.set('new', approved('new', 20_000, 'system:node:n2'))
-  assert.equal((await fixture.judge(subject('approve'))).decision.reason, 'AddressContested')
+  assert.equal((await fixture.judge(inputFor('approve'))).decision.reason, 'AddressContested')
 })
 
 test('an approval from before the Node was created is another Node’s', async () => {
   const fixture = await begin()
   fixture.nodes.set('n2', { ...node, name: 'n2', names: ['n2'] })
   fixture.csrs.set('old', approved('old', 90_000))
-  assert.equal((await fixture.judge(subject('approve'))).decision.reason, 'AddressContested')
+  assert.equal((await fixture.judge(inputFor('approve'))).decision.reason, 'AddressContested')
 })
 
 test('an older Pending request of the same node is superseded for the controller, not for the webhook', async () => {
@@ -306,10 +327,10 @@ test('an older Pending request of the same node is superseded for the controller
   const newer = csr({ name: 'newer', createdAt: NOW })
   const pending = { csr: newer, request: 'x', resourceVersion: '1', conditions: [], whole: true }
   fixture.csrs.set('newer', { ...approved('newer', 0), approvedAt: null, claims: [], pending })
-  assert.equal((await fixture.judge(subject('approve'))).decision.reason, 'Superseded')
-  assert.equal((await fixture.judge(subject('admit'))).decision.verdict, 'approve')
+  assert.equal((await fixture.judge(inputFor('approve'))).decision.reason, 'Superseded')
+  assert.equal((await fixture.judge(inputFor('admit'))).decision.verdict, 'approve')
   fixture.csrs.set('newer', undefined)
-  assert.equal((await fixture.judge(subject('approve'))).decision.verdict, 'approve')
+  assert.equal((await fixture.judge(inputFor('approve'))).decision.verdict, 'approve')
 })
 
 test('a node that was approved five times waits a minute, for every purpose', async () => {
@@ -317,23 +338,23 @@ test('a node that was approved five times waits a minute, for every purpose', as
   for (let count = 0; count < 5; count += 1)
     fixture.csrs.set(`old-${count}`, { ...approved(`old-${count}`, 20_000), claims: [] })
   for (const purpose of ['approve', 'guard', 'admit'] as const) {
-    const { decision } = await fixture.judge(subject(purpose))
+    const { decision } = await fixture.judge(inputFor(purpose))
     assert.deepEqual([decision.reason, decision.retryAfterMs], ['TooManyRequests', 40_000])
   }
 })
 
 test('an approval that was sent counts for the next judgement', async () => {
   const fixture = await begin()
-  const { facts } = await fixture.judge(subject('approve', { uid: 'another' }))
-  fixture.gatherer.noteApproval(facts, defaultRules)
-  assert.equal((await fixture.judge(subject('approve'))).decision.reason, 'KeyAlreadyUsed')
+  const { facts } = await fixture.judge(inputFor('approve', { uid: 'another' }))
+  fixture.facts.noteApproval(facts, defaultRules)
+  assert.equal((await fixture.judge(inputFor('approve'))).decision.reason, 'KeyAlreadyUsed')
 })
 
 test('a judgement that throws is an error and approves nothing', async () => {
   const { judge } = await begin(() => {
     throw new TypeError('bug')
   })
-  const { decision } = await judge(subject('approve'))
+  const { decision } = await judge(inputFor('approve'))
   assert.deepEqual([decision.verdict, decision.reason], ['error', 'InternalError'])
 })
 
@@ -351,9 +372,9 @@ test('the controller has dialled what the Node was not granted before, and judge
   const dialled: string[] = []
   const { judge, nodes } = await begin(undefined, [], probing(dialled))
   nodes.set('n2', { ...node, name: 'n2', uid: 'u2', names: ['n2'] })
-  assert.equal((await judge(subject('admit'))).decision.verdict, 'unknown')
+  assert.equal((await judge(inputFor('admit'))).decision.verdict, 'unknown')
   assert.deepEqual(dialled, [])
-  const { decision, proof } = await judge(subject('approve'))
+  const { decision, proof } = await judge(inputFor('approve'))
   assert.deepEqual([decision.verdict, dialled, proof], ['approve', ['c6336401'], ['198.51.100.1 own']])
 })
 
@@ -361,6 +382,6 @@ test('a request that is refused all the same has nothing dialled', async () => {
   const dialled: string[] = []
   const { judge, nodes } = await begin(undefined, [], probing(dialled))
   nodes.set('n1', { ...node, addresses: [] })
-  assert.equal((await judge(subject('approve'))).decision.reason, 'AddressNotOfNode')
+  assert.equal((await judge(inputFor('approve'))).decision.reason, 'AddressNotOfNode')
   assert.deepEqual(dialled, [])
 })

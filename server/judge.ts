@@ -7,108 +7,124 @@ import { quoted } from '../policies/text.ts'
 import type { Rules } from '../policies/rules.ts'
 import type { ClusterStage, Decision, Facts, Fault, RequestStage } from '../policies/types.ts'
 import { atMostEvery } from './at-most-every.ts'
-import type { ClusterGatherer } from './facts/gather.ts'
+import type { FactCache } from './facts/fact-cache.ts'
 import type { NewNodes } from './facts/new-nodes.ts'
-import type { Readings } from './facts/readings.ts'
-import { MAX_AGE_MS, NODES_MAX_AGE_MS } from './facts/sources.ts'
-import type { Clock, Judge, Judgement, JudgeInput, Log, Picture } from './ports.ts'
+import type { ParsedRequests } from './facts/parsed-requests.ts'
+import { MAX_AGE_MS, NODES_MAX_AGE_MS } from './facts/freshness.ts'
+import type { Clock, Judge, Judgement, JudgeInput, Log } from './ports.ts'
 
-export interface JudgeParts {
-  readonly gatherer: ClusterGatherer
+export interface JudgeDependencies {
+  readonly facts: FactCache
   readonly newNodes: Pick<NewNodes, 'deadline' | 'next'>
-  readonly readings: Pick<Readings, 'read' | 'keep'>
+  readonly parsed: Pick<ParsedRequests, 'read' | 'keep'>
   readonly clock: Clock
   readonly log: Log
 }
 
-const NOT_READ: Fault = { readable: false, code: 'NotRead', at: 0, message: 'the request was not read' }
+interface Refreshing {
+  /** However many reviews ask, they cost one list in 5 s: one that was sent within that time is current enough. */
+  readonly refresh: () => Promise<void>
+}
 
-/**
- * The one judgement of all purposes: gather, evaluate, stage by stage; what an earlier stage settles costs no look-up.
- * The controller judges on a picture of all Nodes that is at most 5 s old. The webhook admits on an older one, since
- * admitting grants nothing. It refuses as not yet conforming only on a current one, and gives the watch half a second to
- * report a Node that has just joined: a refused kubelet waits longer.
- */
-export function createJudge(parts: JudgeParts): Judge {
-  const refresh = sharedRefresh(parts.gatherer, parts.clock)
+export const NOT_READ: Fault = {
+  readable: false,
+  code: 'NotRead',
+  at: 0,
+  message: 'the request was not read',
+}
+
+/** The one judgement of all purposes: gather, evaluate, stage by stage; what an earlier stage settles costs no look-up. */
+export function createJudge(dependencies: JudgeDependencies): Judge {
+  const { facts, clock } = dependencies
+  const refresh = atMostEvery(
+    NODES_MAX_AGE_MS,
+    () => facts.refresh(),
+    () => clock.monotonic(),
+  )
   return async (input, rules) => {
     try {
-      return await judge(input, rules, { ...parts, refresh })
+      return await judge(input, rules, { ...dependencies, refresh })
     } catch (error) {
-      return failed(input, rules, { ...parts, error })
+      return failed(input, rules, { ...dependencies, error })
     }
   }
 }
 
-interface Refreshing {
-  readonly refresh: () => Promise<void>
-}
-
-/**
- * For the webhook, which anybody can ask. However many reviews would be refused, they cost one list in 5 s: one that was
- * sent within that time makes the picture current enough.
- */
-export function sharedRefresh(
-  picture: Pick<Picture, 'refresh'>,
-  clock: Pick<Clock, 'monotonic'>,
-): () => Promise<void> {
-  return atMostEvery(
-    NODES_MAX_AGE_MS,
-    () => picture.refresh(),
-    () => clock.monotonic(),
-  )
-}
-
-async function judge(input: JudgeInput, rules: Rules, parts: JudgeParts & Refreshing): Promise<Judgement> {
-  const { readings, clock } = parts
-  const facts = undecided(input, clock)
-  if (ignoreReason(input.csr, rules.settings) !== null) return evaluated(facts, rules)
-  const request = readings.read(input.request)
-  const first = evaluated({ ...facts, request }, rules)
+async function judge(
+  input: JudgeInput,
+  rules: Rules,
+  dependencies: JudgeDependencies & Refreshing,
+): Promise<Judgement> {
+  const { parsed, clock } = dependencies
+  const known = undecided(input, clock)
+  if (ignoreReason(input.csr, rules.settings) !== null) return evaluated(known, rules)
+  const request = parsed.read(input.request)
+  const first = evaluated({ ...known, request }, rules)
   if (!request.readable || isSettled(first.decision)) return first
-  readings.keep(input.request, request)
-  const stage = { input, rules, facts: { ...facts, request }, requestDecision: first.decision }
-  return input.purpose === 'admit' ? await judgeCreated(stage, parts) : await judgeStored(stage, parts)
+  parsed.keep(input.request, request)
+  const stage = { input, rules, known: { ...known, request }, requestDecision: first.decision }
+  switch (input.purpose) {
+    case 'admit':
+      return await judgeCreated(stage, dependencies)
+    case 'approve':
+      return await judgeStored(stage, dependencies)
+    case 'guard':
+      return await judgeWhenCurrent(stage, dependencies)
+  }
 }
 
 /** A request whose own checks pass, or wait for the cluster. */
 interface Stage {
   readonly input: JudgeInput
   readonly rules: Rules
-  readonly facts: RequestStage
+  readonly known: RequestStage
   /** Its findings are not looked for again. */
   readonly requestDecision: Decision
 }
 
+/**
+ * Admitting grants nothing, so an older list of Nodes will do. A refusal as not yet conforming needs a current one, and waits
+ * half a second for the watch to report a Node that has just joined: a refused kubelet waits longer.
+ */
+async function judgeCreated(stage: Stage, dependencies: JudgeDependencies & Refreshing): Promise<Judgement> {
+  const { facts, newNodes, refresh } = dependencies
+  const watched = await untilReported(stage.input, () => gathered(stage, facts, MAX_AGE_MS), newNodes)
+  if (watched.decision.verdict !== 'notYet' || facts.problem() === null) return watched
+  await Promise.race([refresh(), aborted(stage.input.signal)])
+  return gathered(stage, facts, NODES_MAX_AGE_MS)
+}
+
+/** Who approves by hand asks once, and does not wait for the facts as the controller does: what is out of date is read again. */
+async function judgeWhenCurrent(
+  stage: Stage,
+  dependencies: JudgeDependencies & Refreshing,
+): Promise<Judgement> {
+  const judgement = await judgeStored(stage, dependencies)
+  if (judgement.decision.verdict !== 'unknown') return judgement
+  await Promise.race([dependencies.refresh(), aborted(stage.input.signal)])
+  return await judgeStored(stage, dependencies)
+}
+
 /** Asks the sources, and dials kubelets, only where the answer can change the decision. */
-async function judgeStored(stage: Stage, { gatherer }: JudgeParts): Promise<Judgement> {
-  const weigh = (): Judgement => gathered(stage, gatherer, NODES_MAX_AGE_MS)
+async function judgeStored(stage: Stage, { facts }: JudgeDependencies): Promise<Judgement> {
+  const weigh = (): Judgement => gathered(stage, facts, NODES_MAX_AGE_MS)
   let judgement = weigh()
-  if (await askSources(judgement, stage, gatherer)) judgement = weigh()
-  if (await dialKubelets(judgement, stage, gatherer)) {
+  if (await askSources(judgement, stage, facts)) judgement = weigh()
+  if (await dialKubelets(judgement, stage, facts)) {
     judgement = weigh()
-    if (await askSources(judgement, stage, gatherer)) judgement = weigh()
+    if (await askSources(judgement, stage, facts)) judgement = weigh()
   }
   return withProof(judgement, stage.rules)
 }
 
-/** Waits for a Node that has just joined, and refuses as not yet conforming only on a current picture of the Nodes. */
-async function judgeCreated(stage: Stage, parts: JudgeParts & Refreshing): Promise<Judgement> {
-  const { gatherer, newNodes, refresh } = parts
-  const watched = await untilReported(stage.input, () => gathered(stage, gatherer, MAX_AGE_MS), newNodes)
-  if (watched.decision.verdict !== 'notYet' || gatherer.problem() === null) return watched
-  await Promise.race([refresh(), aborted(stage.input.signal)])
-  return gathered(stage, gatherer, NODES_MAX_AGE_MS)
-}
-
 /** Judges by what the cluster says now. */
 function gathered(
-  { input, rules, facts, requestDecision }: Stage,
-  gatherer: ClusterGatherer,
+  { input, rules, known, requestDecision }: Stage,
+  facts: FactCache,
   nodesMaxAgeMs: number,
 ): Judgement {
-  const cluster = gatherer.gather(input, facts.request, nodesMaxAgeMs)
-  return evaluated({ ...facts, cluster }, rules, requestDecision)
+  const cluster = facts.gather(input, known.request, nodesMaxAgeMs)
+  return evaluated({ ...known, cluster }, rules, requestDecision)
 }
 
 function evaluated(facts: Facts, rules: Rules, earlier?: Decision): Judgement {
@@ -129,13 +145,13 @@ const settledBySources: ReadonlySet<DecisionReason> = new Set([
 /** Asks the sources of truth once nothing else is in the way. Returns whether they may have told more. */
 async function askSources(
   { decision }: Judgement,
-  { input, facts }: Stage,
-  gatherer: ClusterGatherer,
+  { input, known }: Stage,
+  facts: FactCache,
 ): Promise<boolean> {
   const open = decision.findings.filter(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
   const isAsked = open.some(({ code, outcome }) => outcome === 'unknown' && truthCodes.has(code))
   const mayHeal = isAsked && open.every(({ code }) => settledBySources.has(code))
-  return mayHeal && (await gatherer.ask(input, facts.request))
+  return mayHeal && (await facts.ask(input, known.request))
 }
 
 /** A kubelet answers within milliseconds, and its CSR must not wait long for one that is off. */
@@ -145,7 +161,7 @@ const DIALLING_MS = 1_000
 async function dialKubelets(
   { facts, decision }: Judgement,
   { input: { signal }, rules }: Stage,
-  { prober }: ClusterGatherer,
+  { prober }: FactCache,
 ): Promise<boolean> {
   const staged = stagedOf(facts)
   if (prober === null || staged === null) return false
@@ -184,7 +200,7 @@ const ofNewNodes: ReadonlySet<DecisionReason> = new Set([
 async function untilReported(
   { csr, signal }: JudgeInput,
   judged: () => Judgement,
-  newNodes: JudgeParts['newNodes'],
+  newNodes: JudgeDependencies['newNodes'],
 ): Promise<Judgement> {
   const name = nodeName(csr.requester.username) ?? ''
   const deadline = newNodes.deadline()
@@ -197,7 +213,7 @@ async function untilReported(
 }
 
 /** Resolves when the caller's time is up; never without a signal. */
-export function aborted(signal: AbortSignal | undefined): Promise<void> {
+function aborted(signal: AbortSignal | undefined): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   if (signal?.aborted === true) resolve()
   signal?.addEventListener('abort', () => resolve(), { once: true })
@@ -217,7 +233,7 @@ function isSettled({ verdict }: Decision): boolean {
 function failed(
   input: JudgeInput,
   { hash }: Rules,
-  { clock, log, error }: Pick<JudgeParts, 'clock' | 'log'> & { readonly error: unknown },
+  { clock, log, error }: Pick<JudgeDependencies, 'clock' | 'log'> & { readonly error: unknown },
 ): Judgement {
   log.error({ err: error, csr: quoted(input.csr.name) }, 'judging a CSR failed')
   return { facts: undecided(input, clock), decision: decideWithoutChecks('InternalError', hash) }

@@ -66,16 +66,6 @@ export type ApiAnswer =
       readonly retryAfterMs: number | null
     }
 
-/** What decisions are made from, and whether it is current enough to decide on. */
-export interface Picture {
-  /** Why nothing can be decided now, null when everything is known. */
-  problem(): string | null
-  /** Has whatever is out of date read again, once for all who ask. Resolves when that succeeded or failed. */
-  refresh(): Promise<void>
-  /** This process approved a CSR, or may have: decisions count it from now on, before the watch shows it. */
-  noteApproval(facts: Facts, rules: Rules): void
-}
-
 /** Dials addresses on the kubelet's port. Bounded in number, rate and time. */
 export interface Prober {
   /**

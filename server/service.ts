@@ -5,15 +5,17 @@ import type { Rules } from '../policies/rules.ts'
 import { startWebhook, type Webhook } from './admission/webhook.ts'
 import { Activity } from './controller/activity.ts'
 import { startApproving } from './controller/approving.ts'
-import { ClusterGatherer } from './facts/gather.ts'
+import { FactCache } from './facts/fact-cache.ts'
 import { createInformers } from './facts/informers.ts'
-import { Readings } from './facts/readings.ts'
+import { ParsedRequests } from './facts/parsed-requests.ts'
 import type { StoredCsr } from './facts/stored-csr.ts'
 import { startHealth } from './health/health.ts'
 import type { HealthCheck } from './health/server.ts'
 import { countWaiting } from './health/waiting.ts'
 import { loadInputs } from './inputs.ts'
-import { createJudges } from './judges.ts'
+import { createBootstrapJudge } from './facts/bootstrap.ts'
+import { NewNodes } from './facts/new-nodes.ts'
+import { createJudge } from './judge.ts'
 import type { Cluster } from './kube/transport.ts'
 import { type InstalledLedger, openLedger } from './ledger/open-ledger.ts'
 import type { ServeOptions } from './options.ts'
@@ -77,7 +79,7 @@ export async function startService(given: StartOptions): Promise<Started> {
   const kubelets = options.controller ? { port: options.probe.port, ca: kubeletCa, recorder } : null
   const installedLedger = options.ledger
   const judging = openJudging({ cluster, rules, installedLedger, kubelets, truth, log, recorder })
-  const { informers, ledger, judges, sharedCa } = judging
+  const { informers, ledger, judge, judgeBootstrap, sharedCa } = judging
 
   const activity = new Activity(clock)
   const { report, notify, drain } = createReporting({
@@ -89,10 +91,9 @@ export async function startService(given: StartOptions): Promise<Started> {
     log,
     recorder,
   })
-  const answering = { cluster, judges, rules, report, certificate, clientCa, log, recorder }
+  const answering = { cluster, judge, judgeBootstrap, rules, report, certificate, clientCa, log, recorder }
   const webhook = await startWebhook(options, answering)
   const certificates = keepForOthers(options, { api: cluster, clock, log, recorder })
-  const { judge } = judges
   const deciding = { cluster, judging, judge, rules, activity, report, notify, log, recorder }
   const controller = options.controller ? startApproving(options, deciding) : null
   const health = await startHealth({
@@ -156,12 +157,12 @@ interface JudgingDependencies {
 
 export type Judging = ReturnType<typeof openJudging>
 
-/** The caches of a cluster, not filled yet, and the judges that draw on them. */
+/** The caches of a cluster, not filled yet, and the judgement that draws on them. */
 export function openJudging(given: JudgingDependencies) {
   const { cluster, rules, installedLedger, kubelets, truth, log, recorder } = given
   const { clock } = cluster
   const signingCa = new SigningCa(() => cluster.authorities())
-  const parsed = new Readings(readUnverified, PARSED_MAX_BYTES)
+  const parsed = new ParsedRequests(readUnverified, PARSED_MAX_BYTES)
   const read = (request: string) => parsed.read(request)
   const informers = createInformers({ cluster, read, examine: createExamine(signingCa), log, recorder })
   const { nodes, csrs, reservations, serviceAddresses } = informers
@@ -172,14 +173,15 @@ export function openJudging(given: JudgingDependencies) {
   const apiServer = () => cluster.apiServer()
   const now = () => clock.serverNow()
   const sources = { nodes, csrs, reservations, serviceAddresses, apiServer, ledger: grants, prober, now }
-  const facts = new ClusterGatherer(sources, read, truth ?? undefined)
-  const judges = createJudges({ gatherer: facts, nodes, readings: parsed, clock, log })
+  const facts = new FactCache(sources, read, truth ?? undefined)
+  const judge = createJudge({ facts, newNodes: new NewNodes(nodes, clock), parsed, clock, log })
   return {
     informers,
     shards,
     ledger,
     facts,
-    judges,
+    judge,
+    judgeBootstrap: createBootstrapJudge({ facts, parsed }),
     sharedCa: () => signingCa.sharedCa(),
     /** Whether every list was read once, or could not be. */
     tried: () => informers.tried() && (shards?.isTried() ?? true),

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { goodFacts, goodNode, rulesWith, withAddresses } from '../policies/good-request.fixture.ts'
 import type { NodeFacts, Vouched } from '../policies/types.ts'
 import type { Asked, JudgeInput, Truth } from './ports.ts'
-import { ClusterGatherer } from './facts/gather.ts'
+import { FactCache } from './facts/fact-cache.ts'
 import { createJudge } from './judge.ts'
 import { NewNodes } from './facts/new-nodes.ts'
 import type { Reservations } from './facts/reservations.ts'
@@ -34,7 +34,7 @@ async function begin(
     ...rivals,
     [goodNode.name]: { ...goodNode, providerId: 'test://1' },
   })
-  const gatherer = new ClusterGatherer(
+  const facts = new FactCache(
     {
       nodes,
       csrs: new FakeStore(),
@@ -52,9 +52,9 @@ async function begin(
   const clock = { serverNow: () => goodFacts.now, monotonic: () => 0 }
   const rules = await rulesWith({ pools: [{ name: 'named', nodes: ['worker-.*'], sources: ['dns'] }] })
   const judgeBy = createJudge({
-    gatherer,
+    facts,
     newNodes: new NewNodes(nodes, clock),
-    readings: { read: () => request, keep: quiet },
+    parsed: { read: () => request, keep: quiet },
     clock,
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   })
@@ -62,11 +62,11 @@ async function begin(
   return { judge, asked, services }
 }
 
-const subject: JudgeInput = { purpose: 'approve', csr: goodFacts.csr, caller: null, request: 'x' }
+const input: JudgeInput = { purpose: 'approve', csr: goodFacts.csr, caller: null, request: 'x' }
 
 test('the controller asks a source that has not answered, and judges again', async () => {
   const { judge, asked } = await begin(silent, vouching)
-  const { decision } = await judge(subject)
+  const { decision } = await judge(input)
   const { verdict, pool, vouched } = decision
   assert.deepEqual(
     { verdict, pool, vouched },
@@ -84,7 +84,7 @@ test('the controller asks a source that has not answered, and judges again', asy
 
 test('a source that cannot answer leaves the decision open, and never refuses', async () => {
   const { judge, asked } = await begin(silent, dns({ known: false, because: 'ESERVFAIL' }))
-  const { verdict, message } = (await judge(subject)).decision
+  const { verdict, message } = (await judge(input)).decision
   assert.equal(verdict, 'unknown')
   assert.equal(message, 'AddressNotVouched: nobody vouches for 198.51.100.11, 2001:db8::11: dns: ESERVFAIL')
   assert.equal(asked.length, 1)
@@ -93,7 +93,7 @@ test('a source that cannot answer leaves the decision open, and never refuses', 
 test('a source that has answered is not asked again', async () => {
   const nothing = dns({ known: true, value: { names: [], addresses: [], says: 'nothing' } })
   const { judge, asked } = await begin(nothing, nothing)
-  assert.equal((await judge(subject)).decision.reason, 'AddressNotVouched')
+  assert.equal((await judge(input)).decision.reason, 'AddressNotVouched')
   assert.equal(asked.length, 0)
 })
 
@@ -102,7 +102,7 @@ test('a request that is refused anyway costs no look-up', async () => {
   const malformed = { ...goodFacts.request, subject: [] }
   for (const request of [foreign, malformed]) {
     const { judge, asked } = await begin(silent, vouching, request)
-    assert.notEqual((await judge(subject)).decision.verdict, 'approve')
+    assert.notEqual((await judge(input)).decision.verdict, 'approve')
     assert.equal(asked.length, 0)
   }
 })
@@ -110,20 +110,20 @@ test('a request that is refused anyway costs no look-up', async () => {
 test('a source is asked whose a contested address is, and its answer settles the contest', async () => {
   const rival = { ...goodNode, name: 'worker-2', uid: 'other' }
   const { judge, asked } = await begin(silent, vouching, goodFacts.request, { [rival.name]: rival })
-  assert.equal((await judge(subject)).decision.verdict, 'approve')
+  assert.equal((await judge(input)).decision.verdict, 'approve')
   assert.equal(asked.length, 1)
 })
 
 test('while another fact is unknown too, no source is asked', async () => {
   const { judge, asked, services } = await begin(silent, vouching)
   services.ageMs = 80_000
-  assert.equal((await judge(subject)).decision.verdict, 'unknown')
+  assert.equal((await judge(input)).decision.verdict, 'unknown')
   assert.equal(asked.length, 0)
 })
 
 test('the webhook asks no source', async () => {
   const { judge, asked } = await begin(silent, vouching)
-  const atWebhook = { ...subject, purpose: 'admit', caller: goodFacts.csr.requester } as const
+  const atWebhook = { ...input, purpose: 'admit', caller: goodFacts.csr.requester } as const
   assert.equal((await judge(atWebhook)).decision.verdict, 'approve')
   assert.equal(asked.length, 0)
 })

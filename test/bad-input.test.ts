@@ -7,7 +7,7 @@ import { type AnswerParts, answerReview } from '../server/admission/answer.ts'
 import { goodReview, partsFor } from '../server/admission/good-review.fixture.ts'
 import { parseReview } from '../server/admission/review.ts'
 import { readRequest, readUnverified } from '../server/pkcs10/request.ts'
-import { ClusterGatherer } from '../server/facts/gather.ts'
+import { FactCache } from '../server/facts/fact-cache.ts'
 import { createJudge } from '../server/judge.ts'
 import { FakeStore, noGrants } from '../server/facts/store.fixture.ts'
 import { bytes, join, sequence, tlv } from './kit/requests/der.ts'
@@ -52,11 +52,11 @@ async function createWorld(): Promise<World> {
   const quiet = () => undefined
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
   const clock = { serverNow: () => Date.UTC(2026, 10, 24, 8, 0, 1), monotonic: () => performance.now() }
-  const gatherer = new ClusterGatherer(sources, readUnverified)
+  const facts = new FactCache(sources, readUnverified)
   const judge = createJudge({
-    gatherer,
+    facts,
     newNodes: { deadline: () => 0, next: async () => false },
-    readings: { read: readRequest, keep: () => undefined },
+    parsed: { read: readRequest, keep: () => undefined },
     clock,
     log,
   })

@@ -3,6 +3,7 @@ import { nodeName } from '../../policies/node-name.ts'
 import type { Rules } from '../../policies/rules.ts'
 import { Activity } from '../../server/controller/activity.ts'
 import { startApproving } from '../../server/controller/approving.ts'
+import { NOT_READ } from '../../server/judge.ts'
 import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { Judge, Report } from '../../server/ports.ts'
 import { judgingIn } from '../cluster/judging.ts'
@@ -31,7 +32,7 @@ export function startApprover(options: ApproverOptions): { stop(): Promise<void>
   const approving = startApproving(alone, {
     cluster,
     judging,
-    judge: onlyFor(wants, judging.judges.judge),
+    judge: onlyFor(wants, judging.judge),
     rules: () => rules,
     activity: new Activity(cluster.clock),
     report,
@@ -52,9 +53,8 @@ function onlyFor(wants: ApproverOptions['wants'], judge: Judge): Judge {
   return async (input, rules) => {
     if (wants(nodeName(input.csr.requester.username) ?? '')) return await judge(input, rules)
     const { purpose, csr, caller } = input
-    const request = { readable: false, code: 'NotRead', at: 0, message: 'the request was not read' } as const
     return {
-      facts: { purpose, now: 0, csr, caller, request, cluster: null },
+      facts: { purpose, now: 0, csr, caller, request: NOT_READ, cluster: null },
       decision: decideWithoutChecks('ForeignRequester', rules.hash, 'the node was not named'),
     }
   }

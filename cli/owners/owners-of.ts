@@ -1,7 +1,7 @@
 import type { Holding } from '../../policies/types.ts'
 import { addressOf, claimKey, type Value } from '../../server/facts/claims.ts'
 import type { NodeGrants } from '../../server/facts/grants.ts'
-import { distrust } from '../../server/facts/sources.ts'
+import { distrust } from '../../server/facts/freshness.ts'
 import { SHARDS } from '../../server/ledger/shard.ts'
 import { textOf } from '../../server/ledger/shard-text.ts'
 import type { Judging } from '../../server/service.ts'

@@ -7,11 +7,11 @@ import { asPending, type Subject } from '../explain/subject.ts'
 
 /** What depends on the moment at which a CSR is judged, such as a newer one that waits, and not on what it asks for. */
 const ofTheMoment: ReadonlySet<string> = new Set(
-  checks.filter(({ stage }) => stage === 'standing').map(({ code }) => code),
+  checks.filter(({ stage }) => stage === 'timeliness').map(({ code }) => code),
 )
 
 export interface OpinionParts {
-  readonly judging: Pick<Judging, 'judges' | 'facts'>
+  readonly judging: Pick<Judging, 'judge' | 'facts'>
   readonly clock: Clock
 }
 

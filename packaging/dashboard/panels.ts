@@ -1,4 +1,4 @@
-import { MAX_AGE_MS } from '../../server/facts/sources.ts'
+import { MAX_AGE_MS } from '../../server/facts/freshness.ts'
 import { metricTable as ours } from '../../server/report/metrics.ts'
 import { glance, outcome } from './outcome.ts'
 import {

@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import { fail, pass, passTelling, unknown } from '../check.ts'
+import { fail, pass, passWithNote, unknown } from '../check.ts'
 import {
   expectOutcome,
   goodFacts,
@@ -19,7 +19,7 @@ const CHECK = 'Check that the controller reaches the port of kubelets there'
 const asked = (facts = goodFacts) => withAddresses([goodIPv4], facts)
 
 test('an address that does not answer is told the first time, and one that answers or was told is not', () => {
-  expectOutcome(addressesAreProven, asked(seeing('silent')), passTelling(SILENT))
+  expectOutcome(addressesAreProven, asked(seeing('silent')), passWithNote(SILENT))
   expectOutcome(addressesAreProven, asked(seeing('own')), pass)
   expectOutcome(addressesAreProven, asked(seeing('waiting')), pass)
   const before = withOwn({ held: [goodIPv4], unproven: [goodIPv4] })
@@ -31,7 +31,7 @@ test('a Node may have eight addresses that do not answer', () => {
   expectOutcome(
     addressesAreProven,
     asked(seeing('silent', withOwn({ unproven: others(7) }))),
-    passTelling(SILENT),
+    passWithNote(SILENT),
   )
   expectOutcome(
     addressesAreProven,
@@ -45,7 +45,7 @@ test('where proof is required, an internal address waits until it answers, whate
   expectOutcome(addressesAreProven, asked(seeing('silent')), wanted, required)
   expectOutcome(addressesAreProven, asked(seeing('own')), pass, required)
   const external = withNode({ external: [goodIPv4] }, seeing('silent'))
-  expectOutcome(addressesAreProven, asked(external), passTelling(SILENT), required)
+  expectOutcome(addressesAreProven, asked(external), passWithNote(SILENT), required)
   const inside = withNode({ external: ['0a000001'] }, seeing('own'))
   const said = 'nobody answers as the requester at 10.0.0.1, and `proof` of the policy is `require`'
   expectOutcome(addressesAreProven, withAddresses(['0a000001'], inside), fail(`${said}. ${CHECK}`), required)

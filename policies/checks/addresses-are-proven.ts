@@ -1,5 +1,5 @@
 import { formatAddress } from '../address.ts'
-import { defineCheck, fail, pass, passTelling, unknown } from '../check.ts'
+import { defineCheck, fail, pass, passWithNote, unknown } from '../check.ts'
 import { isGlobal } from '../global-address.ts'
 import { addresses } from '../request.ts'
 import type { Rules } from '../rules.ts'
@@ -43,7 +43,7 @@ function allow(unproven: readonly Address[], facts: ClusterStage, { limits }: Ru
   const fresh = unproven.filter((address) => !before.includes(address))
   if (fresh.length === 0) return pass
   const said = `nobody answers as the requester at ${listed(fresh.map(formatAddress))}`
-  if (all.size <= unprovenMax) return passTelling(said)
+  if (all.size <= unprovenMax) return passWithNote(said)
   const limit = `a Node may have ${unprovenMax} such addresses, and it would have ${all.size}`
   return fail(`${said}; ${limit}. Check that the controller reaches the port of kubelets there`, {
     publicDetail: said,

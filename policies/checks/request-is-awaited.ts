@@ -6,7 +6,7 @@ export const WAIT_MS = 15 * 60 * 1_000
 export const requestIsAwaited = defineCheck({
   code: 'Expired',
   awaited: false,
-  stage: 'standing',
+  stage: 'timeliness',
   failure: 'notYet',
   requires: 'The CSR is younger than 15 minutes by the API server’s clock.',
   because: 'After 15 minutes a kubelet gives up on a CSR and asks again with another key.',

@@ -5,7 +5,7 @@ import { utc } from '../text.ts'
 
 export const requestIsInShare = defineCheck({
   code: 'TooManyRequests',
-  stage: 'standing',
+  stage: 'timeliness',
   failure: 'notYet',
   requires: 'Of each node, five CSRs are approved at once, then one a minute.',
   because:

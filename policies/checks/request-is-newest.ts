@@ -4,7 +4,7 @@ import { shown } from '../text.ts'
 export const requestIsNewest = defineCheck({
   code: 'Superseded',
   awaited: false,
-  stage: 'standing',
+  stage: 'timeliness',
   failure: 'notYet',
   requires: 'The same user has no newer Pending CSR with a valid identity.',
   because: 'A kubelet keeps only the key of its latest CSR, so a certificate for an older one is of no use.',

@@ -42,21 +42,21 @@ export async function answerReview(review: Review, budgetMs: number, parts: Answ
 }
 
 async function answerCsr(
-  { uid, dryRun, subject }: Extract<Review, { kind: 'csr' }>,
+  { uid, dryRun, input }: Extract<Review, { kind: 'csr' }>,
   budgetMs: number,
   parts: AnswerParts,
 ): Promise<AdmissionAnswer> {
   const started = parts.clock.monotonic()
-  const rules = rulesFor(parts.rules(), subject.csr.requester.username)
-  const { decision, nodeUid } = await judgeWithin({ rules, budgetMs }, subject, parts)
+  const rules = rulesFor(parts.rules(), input.csr.requester.username)
+  const { decision, nodeUid } = await judgeWithin({ rules, budgetMs }, input, parts)
   if (decision.verdict === 'error') parts.recorder.panicked()
   const { callerIsProven } = parts
   const { mode } = rules.settings
-  const { action, answer } = respond(uid, subject.csr, decision, { mode, callerIsProven })
+  const { action, answer } = respond(uid, input.csr, decision, { mode, callerIsProven })
   const durationMs = parts.clock.monotonic() - started
   const record = {
     component: 'webhook',
-    csr: subject.csr,
+    csr: input.csr,
     decision,
     action,
     durationMs,

@@ -58,8 +58,8 @@ test('a node that renews its client certificate is not judged', async () => {
   const review = readReview(clientReview('system:node:cp-1', 'system:nodes'))
   assert.equal(review.kind, 'csr')
   const ignored = decideWithoutChecks('OtherSigner', HASH)
-  const { parts } = partsFor(async (subject) => {
-    const facts = { purpose: 'admit', now: 0, csr: subject.csr, caller: null, cluster: null } as const
+  const { parts } = partsFor(async (input) => {
+    const facts = { purpose: 'admit', now: 0, csr: input.csr, caller: null, cluster: null } as const
     const request = { readable: false, code: 'NotRead', at: 0, message: '' } as const
     return { decision: ignored, facts: { ...facts, request } }
   }, judged)

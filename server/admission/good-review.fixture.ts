@@ -54,7 +54,7 @@ export function goodReview() {
 function goodSubject(): JudgeInput {
   const review = readReview(goodReview())
   if (review.kind !== 'csr') throw new Error('the good review is not good')
-  return review.subject
+  return review.input
 }
 
 export function goodCsr(): CsrObject {
@@ -74,16 +74,16 @@ export function decisionOf(verdict: Decision['verdict'], drafted: readonly Draft
 }
 
 export function deciding(decision: Decision): (input: JudgeInput) => Promise<Judgement> {
-  return async (subject) => ({ decision, facts: factsOf(subject) })
+  return async (input) => ({ decision, facts: factsOf(input) })
 }
 
-function factsOf(subject: JudgeInput) {
+function factsOf(input: JudgeInput) {
   const request = { readable: false, code: 'None', at: 0, message: 'not read in this test' } as const
   return {
-    purpose: subject.purpose,
+    purpose: input.purpose,
     now: 0,
-    csr: subject.csr,
-    caller: subject.caller,
+    csr: input.csr,
+    caller: input.caller,
     request,
     cluster: null,
   }
@@ -127,7 +127,6 @@ export function partsFor(
   const rules = rulesIn('enforce')
   const parts: AnswerParts = {
     judge,
-    judgeApproval: judge,
     judgeBootstrap: () => decideWithoutChecks('Conforms', rules.hash),
     breakGlassGroups: [],
     rules: () => rules,

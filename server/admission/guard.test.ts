@@ -37,10 +37,7 @@ function approvalReview(
 }
 
 async function ask(decision: Decision, change: Partial<AnswerParts> = {}, review = approvalReview()) {
-  const { parts, seen } = partsFor(() => assert.fail('not judged as a creation'), {
-    judgeApproval: deciding(decision),
-    ...change,
-  })
+  const { parts, seen } = partsFor(deciding(decision), change)
   const answered = await answerAndReport(readReview(review), 2_000, parts)
   assert.ok(answered.ok)
   return { ...answered.answer.response, seen }
@@ -75,11 +72,9 @@ test('an approval of anything else is refused, of what cannot be judged too', as
 })
 
 test('a judgement that throws or hangs refuses the approval', async () => {
-  const failing = await ask(hostile, { judgeApproval: () => Promise.reject(new Error('bug')) })
+  const failing = await ask(hostile, { judge: () => Promise.reject(new Error('bug')) })
   assert.deepEqual([failing.allowed, failing.status?.reason], [false, 'InternalError'])
-  const { parts } = partsFor(deciding(hostile), {
-    judgeApproval: () => Promise.withResolvers<never>().promise,
-  })
+  const { parts } = partsFor(() => Promise.withResolvers<never>().promise)
   const answered = await answerAndReport(readReview(approvalReview()), 150, parts)
   assert.ok(answered.ok && !answered.answer.response.allowed)
 })
@@ -140,7 +135,7 @@ test('what does not newly approve passes unjudged: a denial, other conditions, a
     approvalReview([]),
     approvalReview([approved], [approved]),
   ]) {
-    const { allowed, seen } = await ask(hostile, { judgeApproval: () => assert.fail('judged') }, review)
+    const { allowed, seen } = await ask(hostile, { judge: () => assert.fail('judged') }, review)
     assert.deepEqual([allowed, seen.reported], [true, []])
   }
 })
@@ -148,9 +143,9 @@ test('what does not newly approve passes unjudged: a denial, other conditions, a
 test('the CSR is judged as it is stored, to be approved by somebody else', async () => {
   const judged: unknown[] = []
   await ask(hostile, {
-    judgeApproval: (subject) => {
-      judged.push([subject.purpose, subject.caller, subject.csr.conditions])
-      return deciding(hostile)(subject)
+    judge: (input) => {
+      judged.push([input.purpose, input.caller, input.csr.conditions])
+      return deciding(hostile)(input)
     },
   })
   assert.deepEqual(judged, [['guard', null, []]])
@@ -165,7 +160,7 @@ test('a policy that changes while a CSR is judged changes nothing until the next
       return await deciding(hostile)(input)
     }
     const rules = () => rulesIn(modes[asked.length] ?? 'dryRun')
-    const { parts } = partsFor(judge, { judgeApproval: judge, rules })
+    const { parts } = partsFor(judge, { rules })
     const answered = await answerAndReport(readReview(review), 2_000, parts)
     assert.ok(answered.ok)
     assert.deepEqual([asked, answered.answer.response.allowed], [['enforce'], false])

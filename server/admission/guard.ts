@@ -9,8 +9,7 @@ import type { ApprovalReview } from './review.ts'
 export interface GuardParts extends GrantParts {
   /** The policy in force. */
   readonly rules: () => Rules
-  /** Like the controller's judgement, with a look at current facts where they are not. */
-  readonly judgeApproval: Judge
+  readonly judge: Judge
   /** Groups whose members may approve past policy. */
   readonly breakGlassGroups: readonly string[]
 }
@@ -24,16 +23,13 @@ export async function answerApproval(
   budgetMs: number,
   parts: GuardParts,
 ): Promise<AdmissionAnswer> {
-  const { approver, subject } = review
+  const { approver, input } = review
   const startedAt = parts.clock.monotonic()
-  const rules = rulesFor(parts.rules(), subject.csr.requester.username)
-  const { decision } = await judgeWithin({ rules, budgetMs }, subject, {
-    ...parts,
-    judge: parts.judgeApproval,
-  })
+  const rules = rulesFor(parts.rules(), input.csr.requester.username)
+  const { decision } = await judgeWithin({ rules, budgetMs }, input, parts)
   if (decision.verdict === 'error') parts.recorder.panicked()
   const breakGlassGroup = parts.breakGlassGroups.find((allowed) => approver.groups.includes(allowed))
   const { mode } = rules.settings
-  const granting = { review, csr: subject.csr, decision, mode, startedAt, breakGlassGroup }
+  const granting = { review, csr: input.csr, decision, mode, startedAt, breakGlassGroup }
   return answerGrant({ component: 'guard', ...granting, approver: approver.username }, parts)
 }

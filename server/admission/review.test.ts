@@ -22,7 +22,7 @@ test('the review of a real kubelet is read completely', () => {
     kind: 'csr',
     uid,
     dryRun: false,
-    subject: {
+    input: {
       purpose: 'admit',
       csr: {
         name: 'csr-mtznx',
@@ -54,14 +54,14 @@ test('the review of a real kubelet is read completely', () => {
   })
 })
 
-test('the subject of a decision is frozen', () => {
+test('the input of a decision is frozen', () => {
   const review = readReview(goodReview())
   assert.equal(review.kind, 'csr')
   if (review.kind !== 'csr') return
-  const { csr } = review.subject
+  const { csr } = review.input
   for (const part of [
     review,
-    review.subject,
+    review.input,
     csr,
     csr.usages,
     csr.requester,
@@ -85,7 +85,7 @@ test('dry run, lifetime, finalizers, owners, deletion and conditions are read', 
   const read = readReview(review)
   assert.ok(read.kind === 'csr')
   assert.equal(read.dryRun, true)
-  const { finalizers, ownerReferences, deleting, expirationSeconds, conditions, issued } = read.subject.csr
+  const { finalizers, ownerReferences, deleting, expirationSeconds, conditions, issued } = read.input.csr
   assert.deepEqual(
     { finalizers, ownerReferences, deleting, expirationSeconds, conditions, issued },
     {
@@ -216,8 +216,8 @@ test('keys with a meaning in JavaScript, such as __proto__, have none for the we
     .replace('"extra":{', '"extra":{"__proto__":["a"],')
   const review = readReview(JSON.parse(hostile))
   assert.ok(review.kind === 'csr')
-  assert.equal(review.subject.csr.signerName, 'kubernetes.io/kubelet-serving')
-  assert.deepEqual(Object.keys(review.subject.caller?.extra ?? {}), [
+  assert.equal(review.input.csr.signerName, 'kubernetes.io/kubelet-serving')
+  assert.deepEqual(Object.keys(review.input.caller?.extra ?? {}), [
     '__proto__',
     'authentication.kubernetes.io/credential-id',
   ])

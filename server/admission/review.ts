@@ -15,7 +15,7 @@ export type Review =
   | { readonly kind: 'foreign'; readonly uid: string }
   /** For us, but not what it claims to be. */
   | { readonly kind: 'malformed'; readonly uid: string; readonly problem: string }
-  | { readonly kind: 'csr'; readonly uid: string; readonly dryRun: boolean; readonly subject: JudgeInput }
+  | { readonly kind: 'csr'; readonly uid: string; readonly dryRun: boolean; readonly input: JudgeInput }
   /** Somebody approves a stored CSR. */
   | ApprovalReview
   | BootstrapReview
@@ -35,7 +35,7 @@ export interface ApprovalReview {
   readonly dryRun: boolean
   readonly approver: Identity
   /** The CSR as it is stored. */
-  readonly subject: JudgeInput
+  readonly input: JudgeInput
 }
 
 const GROUP = 'certificates.k8s.io'
@@ -146,8 +146,8 @@ function readCreation(uid: string, request: Fields): Review {
   const dryRun = request.flag('dryRun')
   if (request.problems.length > 0) return { kind: 'malformed', uid, problem: sentence(request.problems) }
   if (isBootstrap(read, caller)) return { kind: 'bootstrap', uid, dryRun, reading: read, caller }
-  const subject = Object.freeze({ purpose: 'admit', ...read, caller } as const)
-  return Object.freeze({ kind: 'csr', uid, dryRun, subject })
+  const input = Object.freeze({ purpose: 'admit', ...read, caller } as const)
+  return Object.freeze({ kind: 'csr', uid, dryRun, input })
 }
 
 /** The API server keeps the stored spec with an update of this subresource, whatever the client sent. */
@@ -158,8 +158,8 @@ function readUpdate(uid: string, request: Fields): Review {
   const dryRun = request.flag('dryRun')
   if (request.problems.length > 0) return { kind: 'malformed', uid, problem: sentence(request.problems) }
   if (!isApproved(updated) || isApproved(stored)) return { kind: 'foreign', uid }
-  const subject = Object.freeze({ purpose: 'guard', ...stored, caller: null } as const)
-  return Object.freeze({ kind: 'approval', uid, dryRun, approver, subject })
+  const input = Object.freeze({ purpose: 'guard', ...stored, caller: null } as const)
+  return Object.freeze({ kind: 'approval', uid, dryRun, approver, input })
 }
 
 function isApproved({ csr }: CsrReading): boolean {

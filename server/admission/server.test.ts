@@ -12,15 +12,9 @@ const stuck: Judge = () => Promise.withResolvers<never>().promise
 
 test('a review is judged with its caller, answered with its uid and reported once', async () => {
   const asked: unknown[] = []
-  await using started = await startWebhook((subject) => {
-    asked.push([
-      subject.purpose,
-      subject.csr.name,
-      subject.caller?.username,
-      subject.request,
-      subject.signal?.aborted,
-    ])
-    return approving(subject)
+  await using started = await startWebhook((input) => {
+    asked.push([input.purpose, input.csr.name, input.caller?.username, input.request, input.signal?.aborted])
+    return approving(input)
   })
   const { status, headers, body } = await post(started.port, good)
   assert.equal(status, 200)
@@ -80,13 +74,13 @@ test('a judgement that comes late is an unknown: it is allowed with a warning, r
 })
 
 test('look-ups get a signal to stop before the answer is due, so that the answer names the missing fact', async () => {
-  await using started = await startWebhook(async (subject) => {
+  await using started = await startWebhook(async (input) => {
     const { promise, resolve } = Promise.withResolvers<void>()
-    subject.signal?.addEventListener('abort', () => resolve())
+    input.signal?.addEventListener('abort', () => resolve())
     await promise
     return await deciding(
       decisionOf('unknown', [{ code: 'NodeUnknown', outcome: 'unknown', detail: 'cut short' }]),
-    )(subject)
+    )(input)
   })
   const { body } = await post(started.port, good, { path: '/validate?timeout=1s' })
   assert.equal(JSON.parse(body).response.warnings[0], 'NodeUnknown: cut short')

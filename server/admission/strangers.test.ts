@@ -36,11 +36,11 @@ const refusing = deciding(decisionOf('notYet', [found]))
 function together(count: number): Judge {
   const { promise, resolve } = Promise.withResolvers<void>()
   let waiting = 0
-  return async (subject) => {
+  return async (input) => {
     waiting += 1
     if (waiting === count) resolve()
     await promise
-    return await deciding(decisionOf('approve'))(subject)
+    return await deciding(decisionOf('approve'))(input)
   }
 }
 

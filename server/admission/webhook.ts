@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import type { Rules } from '../../policies/rules.ts'
+import type { BootstrapJudge } from '../facts/bootstrap.ts'
 import type { ServeOptions } from '../options.ts'
-import type { Api, Clock, Log, Report } from '../ports.ts'
+import type { Api, Clock, Judge, Log, Report } from '../ports.ts'
 import type { MetricsRecorder } from '../report/recorder.ts'
 import { type CaFile, watchCaFile } from '../tls/ca-file.ts'
 import { keepCertificates } from '../tls/certificates.ts'
 import type { ServingCertificate } from '../tls/files.ts'
-import type { AnswerParts } from './answer.ts'
 
 type WebhookOptions = Pick<
   ServeOptions,
@@ -14,7 +14,8 @@ type WebhookOptions = Pick<
 >
 
 interface WebhookDependencies {
-  readonly judges: Pick<AnswerParts, 'judge' | 'judgeApproval' | 'judgeBootstrap'>
+  readonly judge: Judge
+  readonly judgeBootstrap: BootstrapJudge
   /** The policy in force. */
   readonly rules: () => Rules
   readonly report: Report
@@ -38,16 +39,17 @@ export interface Webhook {
 /** Null if the webhook is off. In self-signed mode it listens before it has a certificate; until then handshakes fail. */
 export async function startWebhook(
   { webhook, webhookListen, webhookCallers, tls, breakGlassGroups }: WebhookOptions,
-  { judges, rules, report, certificate, clientCa, cluster, log, recorder }: WebhookDependencies,
+  dependencies: WebhookDependencies,
 ): Promise<Webhook | null> {
   if (!webhook || tls === null) return null
+  const { judge, judgeBootstrap, rules, report, certificate, clientCa } = dependencies
+  const { cluster, log, recorder } = dependencies
   const { clock } = cluster
   // Fastify is a tenth of the memory of a process that runs only the controller.
   const { createWebhookServer } = await import('./server.ts')
   const server = createWebhookServer({
-    judge: judges.judge,
-    judgeApproval: judges.judgeApproval,
-    judgeBootstrap: judges.judgeBootstrap,
+    judge,
+    judgeBootstrap,
     rules,
     report,
     breakGlassGroups,

@@ -1,5 +1,5 @@
 import type { Rules } from '../../policies/rules.ts'
-import type { ClusterGatherer } from '../facts/gather.ts'
+import type { FactCache } from '../facts/fact-cache.ts'
 import type { Informers } from '../facts/informers.ts'
 import type { Cluster } from '../kube/transport.ts'
 import { LedgerReconciler } from '../ledger/reconciler.ts'
@@ -20,7 +20,7 @@ interface ApprovingDependencies {
   readonly cluster: Cluster
   readonly judging: {
     readonly informers: Informers
-    readonly facts: ClusterGatherer
+    readonly facts: FactCache
     readonly ledger: Ledger
     /** Calls `listener` after each change that may concern any CSR. */
     readonly subscribe: (listener: () => void) => void
@@ -57,7 +57,7 @@ export function startApproving(options: ApprovingOptions, dependencies: Approvin
     csrs,
     nodes,
     judge: dependencies.judge,
-    picture: facts,
+    facts,
     report: dependencies.report,
     api: cluster,
     clock,

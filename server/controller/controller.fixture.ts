@@ -21,7 +21,7 @@ import { type Controller, type ControllerParts, startController } from './contro
 const NODES_PATH = '/api/v1/nodes'
 
 /** The verdict of the scripted judge for a CSR. */
-export type Script = (subject: JudgeInput) => Verdict | Promise<Verdict>
+export type Script = (input: JudgeInput) => Verdict | Promise<Verdict>
 
 export interface Fixture {
   readonly api: FaultyApi
@@ -101,7 +101,7 @@ type FixtureParts = Pick<
   | 'isLeader'
   | 'isPaused'
   | 'activity'
-  | 'picture'
+  | 'facts'
 >
 
 function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
@@ -113,16 +113,16 @@ function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
     rules: () => ({ ...defaultRules, settings: fixture.settings }),
     webhookEnabled: true,
     activity: { begin: () => undefined },
-    picture: { problem: () => null, refresh: async () => undefined, noteApproval: () => undefined },
+    facts: { problem: () => null, refresh: async () => undefined, noteApproval: () => undefined },
     isLeader: () => fixture.leads,
     isPaused: () => fixture.cluster.isPaused(),
   }
 }
 
 function scripted(fixture: Pick<Fixture, 'script' | 'notYet' | 'judged'>): Judge {
-  return async (subject) => {
-    fixture.judged.push(subject.csr.name)
-    const verdict = await fixture.script(subject)
+  return async (input) => {
+    fixture.judged.push(input.csr.name)
+    const verdict = await fixture.script(input)
     const others = verdict === 'notYet' ? fixture.notYet : 'CsrUnreadable'
     const reason = verdict === 'approve' ? 'Conforms' : others
     const fault = { readable: false, code: 'Scripted', at: 0, message: '' } as const
@@ -138,7 +138,7 @@ function scripted(fixture: Pick<Fixture, 'script' | 'notYet' | 'judged'>): Judge
       facts: {
         purpose: 'approve',
         now: 0,
-        csr: subject.csr,
+        csr: input.csr,
         caller: null,
         request: fault,
         cluster: null,

@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rules } from '../../policies/rules.ts'
 import type { NodeFacts } from '../../policies/types.ts'
+import type { FactCache } from '../facts/fact-cache.ts'
 import { nodeUid } from '../facts/nodes.ts'
 import type { StoredCsr } from '../facts/stored-csr.ts'
 import { forEachInTurns } from '../in-turns.ts'
-import type { Api, Change, Clock, Recorder, Judge, Log, Picture, Report, Store } from '../ports.ts'
+import type { Api, Change, Clock, Recorder, Judge, Log, Report, Store } from '../ports.ts'
 import type { Activity } from './activity.ts'
-import { DenialCap } from './denial-cap.ts'
+import { DenialLimiter } from './denial-limiter.ts'
 import { establishedUsers } from './established.ts'
-import { Latch } from './latch.ts'
-import { Memory } from './memory.ts'
+import { FreshnessGate } from './freshness-gate.ts'
+import { CsrTracker } from './csr-tracker.ts'
 import { Progress } from './progress.ts'
-import { FairQueue, type Next } from './queue.ts'
+import { FairQueue, type ReconcileResult } from './queue.ts'
 import { DECIDED, type Outcome, RECHECK_MS, reconcile, type ReconcileParts } from './reconcile.ts'
 import { Slots } from './slots.ts'
-import { Turns } from './turns.ts'
+import { yieldToEventLoop } from './yield-to-event-loop.ts'
 
 export interface ControllerParts {
   /** All kubelet-serving CSRs, pending or approved. */
@@ -22,7 +23,7 @@ export interface ControllerParts {
   readonly nodes: Store<NodeFacts>
   readonly judge: Judge
   /** Nothing is judged while it has a problem. */
-  readonly picture: Picture
+  readonly facts: Pick<FactCache, 'problem' | 'refresh' | 'noteApproval'>
   readonly api: Api
   readonly clock: Clock
   readonly report: Report
@@ -72,13 +73,13 @@ class RunningController implements Controller {
   readonly #parts: ControllerParts
   readonly #reconcile: ReconcileParts
   readonly #queue: FairQueue
-  readonly #memory: Memory
+  readonly #tracker: CsrTracker
   readonly #stop = new AbortController()
   readonly #running = new Set<Promise<void>>()
   readonly #ticking: NodeJS.Timeout
-  readonly #latch: Latch
+  readonly #gate: FreshnessGate
   readonly #progress = new Progress(TICK_MS)
-  readonly #turns = new Turns(() => this.#pump())
+  readonly #mustYield = yieldToEventLoop(() => this.#pump())
   #rejudging: NodeJS.Timeout | undefined
   #led = false
   #sweptAt = -Infinity
@@ -88,18 +89,18 @@ class RunningController implements Controller {
     const { clock, recorder } = parts
     const monotonic = () => clock.monotonic()
     const isEstablished = establishedUsers(parts)
-    this.#memory = new Memory(monotonic)
+    this.#tracker = new CsrTracker(monotonic)
     this.#queue = new FairQueue({ recorder, monotonic, isEstablished, wake: () => this.#pump() })
     this.#reconcile = {
       ...parts,
-      cap: new DenialCap(monotonic, isEstablished),
+      denials: new DenialLimiter(monotonic, isEstablished),
       rereads: new Slots(REREADS),
       stopped: this.#stop.signal,
       report: (outcome) => this.#report(outcome),
-      expect: (csr, approvable) => this.#memory.expect(csr, approvable),
-      undecided: () => this.#memory.size,
+      expect: (csr, approvable) => this.#tracker.expect(csr, approvable),
+      undecided: () => this.#tracker.size,
     }
-    this.#latch = new Latch({ ...parts, stopped: this.#stop.signal }, () => this.#pump())
+    this.#gate = new FreshnessGate({ ...parts, stopped: this.#stop.signal }, () => this.#pump())
     parts.csrs.subscribe((change) => this.#csrChanged(change))
     parts.nodes.subscribe((change) => this.#nodeChanged(change))
     this.#ticking = setInterval(() => this.#tick(), TICK_MS)
@@ -115,14 +116,14 @@ class RunningController implements Controller {
   }
 
   async #judgeAllAgain(): Promise<void> {
-    this.#memory.wake()
+    this.#tracker.wake()
     await forEachInTurns(this.#parts.csrs.values(), (stored) => {
-      if (!this.#stop.signal.aborted && this.#memory.isOpen(stored)) this.#enqueue(stored)
+      if (!this.#stop.signal.aborted && this.#tracker.isOpen(stored)) this.#enqueue(stored)
     })
   }
 
   isApprovable(csr: Pick<StoredCsr, 'name' | 'uid'>): boolean {
-    return this.#parts.isLeader() && this.#memory.isApprovable(csr)
+    return this.#parts.isLeader() && this.#tracker.isApprovable(csr)
   }
 
   problem(): string | null {
@@ -139,9 +140,9 @@ class RunningController implements Controller {
 
   #csrChanged({ key, before, after }: Change<StoredCsr>): void {
     if (this.#stop.signal.aborted) return
-    this.#memory.change(key)
+    this.#tracker.change(key)
     if (after !== undefined && after.pending !== null) return this.#enqueue(after)
-    this.#memory.forget(key)
+    this.#tracker.forget(key)
     if (before?.failure === null && after?.failure) {
       const { name, uid, username, failure } = after
       const fields = { csr: name, uid, username, ...failure }
@@ -151,7 +152,7 @@ class RunningController implements Controller {
 
   #nodeChanged(change: Change<NodeFacts>): void {
     if (this.#stop.signal.aborted) return
-    for (const name of this.#memory.touchedBy(change)) {
+    for (const name of this.#tracker.touchedBy(change)) {
       const stored = this.#parts.csrs.get(name)
       if (stored !== undefined) this.#enqueue(stored)
     }
@@ -167,17 +168,17 @@ class RunningController implements Controller {
     this.#led = leads
     this.#pump()
     const due = this.#queue.isReady() || this.#running.size > 0
-    this.#progress.look(due && leads && this.#parts.picture.problem() === null)
+    this.#progress.look(due && leads && this.#parts.facts.problem() === null)
   }
 
   /** Queues every CSR that the watch, the queue's bounds or a change of leader skipped, and forgets those that are gone. */
   async #sweep(): Promise<void> {
     await forEachInTurns(this.#parts.csrs.values(), (stored) => {
-      if (this.#stop.signal.aborted || stored.pending === null || !this.#memory.isDue(stored)) return
+      if (this.#stop.signal.aborted || stored.pending === null || !this.#tracker.isDue(stored)) return
       this.#queue.offer(stored.name, stored.username)
     })
-    await forEachInTurns(this.#memory.names(), (name) => {
-      if (!this.#parts.csrs.get(name)?.pending) this.#memory.forget(name)
+    await forEachInTurns(this.#tracker.names(), (name) => {
+      if (!this.#parts.csrs.get(name)?.pending) this.#tracker.forget(name)
     })
   }
 
@@ -188,7 +189,7 @@ class RunningController implements Controller {
   #pump(): void {
     const { concurrency = CONCURRENCY, isPaused } = this.#parts
     while (this.#queue.isReady() && this.#running.size < concurrency && !isPaused()) {
-      if (this.#latch.isShut() || this.#turns.isOver()) return
+      if (this.#gate.isShut() || this.#mustYield()) return
       const name = this.#stop.signal.aborted ? undefined : this.#queue.take()
       if (name === undefined) return
       this.#parts.activity.begin()
@@ -203,14 +204,14 @@ class RunningController implements Controller {
 
   async #work(name: string): Promise<void> {
     const stored = this.#parts.csrs.get(name)
-    const next = stored === undefined || this.#memory.isOpen(stored) ? await this.#guarded(name) : DECIDED
-    if (next.next === 'waits' && stored !== undefined) this.#memory.wait(stored)
-    if (next.next === 'decided' && stored !== undefined) this.#memory.decide(stored)
+    const next = stored === undefined || this.#tracker.isOpen(stored) ? await this.#guarded(name) : DECIDED
+    if (next.next === 'waits' && stored !== undefined) this.#tracker.wait(stored)
+    if (next.next === 'decided' && stored !== undefined) this.#tracker.decide(stored)
     this.#queue.done(name, next)
   }
 
   /** Catches exceptions, which are bugs, so that other CSRs are not affected. */
-  async #guarded(name: string): Promise<Next> {
+  async #guarded(name: string): Promise<ReconcileResult> {
     try {
       return await reconcile(name, this.#reconcile)
     } catch (error) {
@@ -222,8 +223,8 @@ class RunningController implements Controller {
   #report({ judgement, action, durationMs }: Outcome): void {
     const { decision, facts } = judgement
     const { csr } = facts
-    if (action === 'left' && decision.verdict !== 'ignore') this.#memory.leave(csr, facts.request)
-    if (!this.#memory.isNews({ csr, decision, action })) return
+    if (action === 'left' && decision.verdict !== 'ignore') this.#tracker.leave(csr, facts.request)
+    if (!this.#tracker.isNews({ csr, decision, action })) return
     const uid = nodeUid(facts)
     const { proof = [] } = judgement
     const record = { component: 'controller', csr, decision, action, durationMs, proof } as const

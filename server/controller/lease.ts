@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api, ApiAnswer, Clock, Recorder, JsonObject, Log } from '../ports.ts'
-import { Ability } from './ability.ts'
+import { LeaseEligibility } from './lease-eligibility.ts'
 import { type LeaseRecord, leaseBody, readLease } from './lease-record.ts'
 
 export interface LeaseOptions {
@@ -57,12 +57,12 @@ export class LeaderElection {
   /** When the last successful renewal was sent, by two clocks. Null if this replica is not the leader. */
   #held: { readonly monotonic: number; readonly wall: number } | null = null
   #running: Promise<void> | undefined
-  readonly #ability: Ability
+  readonly #eligibility: LeaseEligibility
 
   constructor(options: LeaseOptions) {
     this.#options = options
     this.#times = options.times ?? TIMES
-    this.#ability = new Ability(options.able ?? (() => true), this.#times.unableMs)
+    this.#eligibility = new LeaseEligibility(options.able ?? (() => true), this.#times.unableMs)
     this.#identity = `${options.identity}_${randomUUID()}`
   }
 
@@ -90,10 +90,10 @@ export class LeaderElection {
   }
 
   async #run(): Promise<void> {
-    await this.#ability.untilAble(this.#times.retryMs, this.#stop.signal)
+    await this.#eligibility.untilAble(this.#times.retryMs, this.#stop.signal)
     while (!this.#stop.signal.aborted) {
       const sentAt = { monotonic: this.#now(), wall: Date.now() }
-      this.#ability.note(sentAt.monotonic)
+      this.#eligibility.note(sentAt.monotonic)
       const outcome = await this.#attempt()
       if (outcome === 'ours') this.#won(sentAt)
       else if (this.#held !== null && (outcome === 'theirs' || !this.isLeader())) this.#lost()
@@ -126,14 +126,14 @@ export class LeaderElection {
 
   /** Tries once to take or renew the Lease. */
   async #attempt(): Promise<'ours' | 'theirs' | 'unclear'> {
-    if (this.#held !== null && this.#ability.mustResign(this.#now())) return await this.#resign()
+    if (this.#held !== null && this.#eligibility.mustResign(this.#now())) return await this.#resign()
     if (this.#held !== null && (await this.#put(this.#identity))) return 'ours'
     // The renewal failed: another replica wrote the Lease, or it cannot be written at all.
     const answer = await this.#request('GET')
     if (!answer.ok) return await this.#withoutLease(answer)
     if (!this.#remember(answer.object)) return 'unclear'
     const vacant = this.#isVacant()
-    if (!this.#ability.mayTake(vacant, this.#now())) return vacant ? 'unclear' : 'theirs'
+    if (!this.#eligibility.mayTake(vacant, this.#now())) return vacant ? 'unclear' : 'theirs'
     return (await this.#put(this.#identity)) ? 'ours' : 'unclear'
   }
 
@@ -148,7 +148,7 @@ export class LeaderElection {
   }
 
   async #withoutLease(answer: Extract<ApiAnswer, { ok: false }>): Promise<'ours' | 'unclear'> {
-    if (answer.status === 404 && this.#ability.mayTake(true, this.#now()))
+    if (answer.status === 404 && this.#eligibility.mayTake(true, this.#now()))
       return (await this.#create()) ? 'ours' : 'unclear'
     if (answer.status === 404) return 'unclear'
     this.#complain(answer)

@@ -29,7 +29,7 @@ test('only the verdict approve is approved, and not in mode dryRun', () => {
 })
 
 test('a stored violation is denied if the webhook is enabled, unless denyStored says otherwise', () => {
-  const denied = { do: 'deny', capped: false, awaited: true }
+  const denied = { do: 'deny', limited: false, awaited: true }
   assert.deepEqual(plan('deny'), denied)
   assert.deepEqual(plan('deny', { webhookEnabled: false }), left('changed'))
   assert.deepEqual(plan('deny', { webhookEnabled: false, denyStored: true }), denied)
@@ -38,17 +38,17 @@ test('a stored violation is denied if the webhook is enabled, unless denyStored 
 
 test('a CSR that does not conform yet is denied after patienceSeconds, with or without the webhook', () => {
   assert.deepEqual(plan('notYet', { ageMs: before }), left('rechecked'))
-  assert.deepEqual(plan('notYet', { ageMs: after }), { do: 'deny', capped: true, awaited: true })
+  assert.deepEqual(plan('notYet', { ageMs: after }), { do: 'deny', limited: true, awaited: true })
   assert.deepEqual(plan('notYet', { ageMs: after, webhookEnabled: false }), {
     do: 'deny',
-    capped: true,
+    limited: true,
     awaited: true,
   })
   assert.deepEqual(plan('notYet', { ageMs: after, patienceSeconds: 31 }), left('rechecked'))
 })
 
 test('a CSR that no kubelet waits for is denied with awaited: false', () => {
-  const denied = { do: 'deny', capped: true, awaited: false }
+  const denied = { do: 'deny', limited: true, awaited: false }
   assert.deepEqual(plan('notYet', { ageMs: after, awaited: false }), denied)
 })
 

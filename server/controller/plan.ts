@@ -4,8 +4,8 @@ import type { Decision, Verdict } from '../../policies/types.ts'
 /** What the controller does about a decision. */
 export type Plan =
   | { readonly do: 'approve' }
-  /** `capped`: only if the denial cap allows it. `awaited`: a kubelet still waits for this CSR. */
-  | { readonly do: 'deny'; readonly capped: boolean; readonly awaited: boolean }
+  /** `limited`: only if the {@link DenialLimiter} allows it. `awaited`: a kubelet still waits for this CSR. */
+  | { readonly do: 'deny'; readonly limited: boolean; readonly awaited: boolean }
   | { readonly do: 'leave'; readonly until: 'changed' | 'rechecked' | 'known' | 'mended' }
 
 export interface Circumstances {
@@ -30,12 +30,12 @@ const plans: Readonly<Record<Verdict, (now: Circumstances, decision: Weighed) =>
     settings.mode === 'dryRun' ? { do: 'leave', until: 'rechecked' } : { do: 'approve' },
   deny: ({ settings, webhookEnabled }) =>
     settings.mode === 'enforce' && (settings.denyStored ?? webhookEnabled)
-      ? { do: 'deny', capped: false, awaited: true }
+      ? { do: 'deny', limited: false, awaited: true }
       : { do: 'leave', until: 'changed' },
   // A denied kubelet asks again with another CSR. That is of no use where this one passes after a while.
   notYet: ({ settings, ageMs }, { awaited, retryAfterMs }) =>
     settings.mode === 'enforce' && retryAfterMs === undefined && ageMs > settings.patienceSeconds * 1_000
-      ? { do: 'deny', capped: true, awaited }
+      ? { do: 'deny', limited: true, awaited }
       : { do: 'leave', until: 'rechecked' },
   unknown: () => ({ do: 'leave', until: 'known' }),
   error: () => ({ do: 'leave', until: 'mended' }),

@@ -3,7 +3,7 @@ import { backoffMs } from '../kube/backoff.ts'
 import { type Group, Groups } from './groups.ts'
 
 /** The result of the work on a key. */
-export type Next =
+export type ReconcileResult =
   /** Nothing to do until the key is added again. */
   | { readonly next: 'waits' }
   /** Nothing to do: the CSR is decided or deleted. */
@@ -94,7 +94,7 @@ export class FairQueue {
   }
 
   /** Reports the result of a key that was taken. */
-  done(key: string, next: Next): void {
+  done(key: string, next: ReconcileResult): void {
     const entry = this.#entries.get(key)
     if (entry?.state !== 'running') return
     this.#running.delete(entry)
@@ -116,7 +116,7 @@ export class FairQueue {
     this.#depth = 0
   }
 
-  #waitFor(entry: Entry, next: Next): number | undefined {
+  #waitFor(entry: Entry, next: ReconcileResult): number | undefined {
     entry.failures = next.next === 'retry' ? entry.failures + 1 : 0
     if (next.next === 'again') return next.afterMs
     if (next.next !== 'retry') return undefined

@@ -4,13 +4,14 @@ import type { Rules } from '../../policies/rules.ts'
 import type { Settings } from '../../policies/settings.ts'
 import type { CsrObject, Decision } from '../../policies/types.ts'
 import { jittered } from '../kube/backoff.ts'
+import type { FactCache } from '../facts/fact-cache.ts'
 import { nodeUid } from '../facts/nodes.ts'
 import { type PendingCsr, selectPending, type StoredCsr } from '../facts/stored-csr.ts'
-import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Picture, Store } from '../ports.ts'
+import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Store } from '../ports.ts'
 import { approval, type Condition, denial, pathOf, writeCondition } from './act.ts'
-import type { DenialCap } from './denial-cap.ts'
+import type { DenialLimiter } from './denial-limiter.ts'
 import { mayBeApproved, type Plan, planFor } from './plan.ts'
-import type { Next } from './queue.ts'
+import type { ReconcileResult } from './queue.ts'
 import type { Slots } from './slots.ts'
 
 export interface ReconcileParts {
@@ -23,10 +24,10 @@ export interface ReconcileParts {
   readonly rules: () => Rules
   readonly webhookEnabled: boolean
   readonly isLeader: () => boolean
-  readonly cap: DenialCap
+  readonly denials: DenialLimiter
   /** For those that are not in the store as a whole. */
   readonly rereads: Slots
-  readonly picture: Pick<Picture, 'noteApproval'>
+  readonly facts: Pick<FactCache, 'noteApproval'>
   readonly stopped: AbortSignal
   /** Called with each judgement and the action taken. It reports a decision only once. */
   readonly report: (outcome: Outcome) => void
@@ -63,14 +64,14 @@ const OUTAGE_MAX_MS = 5_000
 /** Longest wait after a bug, or after an answer that only a person can fix, such as a missing permission. */
 const FAULT_MAX_MS = 300_000
 
-const WAITS: Next = { next: 'waits' }
-export const DECIDED: Next = { next: 'decided' }
-const DROPPED: Next = { next: 'dropped' }
+const WAITS: ReconcileResult = { next: 'waits' }
+export const DECIDED: ReconcileResult = { next: 'decided' }
+const DROPPED: ReconcileResult = { next: 'dropped' }
 /** A second conflict, right after the CSR was read again: another client is writing to it. */
-const CONFLICTING: Next = { next: 'retry', longestMs: OUTAGE_MAX_MS }
+const CONFLICTING: ReconcileResult = { next: 'retry', longestMs: OUTAGE_MAX_MS }
 
 /** Judges a stored CSR from current facts, and writes the decision. Idempotent: it may run twice or late. */
-export async function reconcile(name: string, parts: ReconcileParts): Promise<Next> {
+export async function reconcile(name: string, parts: ReconcileParts): Promise<ReconcileResult> {
   const pending = parts.csrs.get(name)?.pending ?? null
   if (!mayAct(parts)) return DROPPED
   if (pending === null) return DECIDED
@@ -81,7 +82,7 @@ export async function reconcile(name: string, parts: ReconcileParts): Promise<Ne
   return await parts.rereads.run(async () => await readAndAct(name, parts))
 }
 
-async function readAndAct(name: string, parts: ReconcileParts): Promise<Next> {
+async function readAndAct(name: string, parts: ReconcileParts): Promise<ReconcileResult> {
   const fresh = await readFresh(name, parts)
   if ('next' in fresh) return fresh
   const next = await judgeAndAct(fresh, parts)
@@ -92,7 +93,10 @@ function mayAct({ isLeader, stopped }: ReconcileParts): boolean {
   return isLeader() && !stopped.aborted
 }
 
-async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<Next | 'conflict'> {
+async function judgeAndAct(
+  pending: PendingCsr,
+  parts: ReconcileParts,
+): Promise<ReconcileResult | 'conflict'> {
   const { clock, judge, stopped } = parts
   const begun = clock.monotonic()
   const { csr, request } = pending
@@ -111,7 +115,7 @@ async function judgeAndAct(pending: PendingCsr, parts: ReconcileParts): Promise<
     report('left')
     return leave(plan, { ...circumstances, undecided: parts.undecided() }, judgement.decision)
   }
-  if (plan.do === 'deny' && plan.capped && !parts.cap.take(csr.requester.username, plan.awaited)) {
+  if (plan.do === 'deny' && plan.limited && !parts.denials.take(csr.requester.username, plan.awaited)) {
     report('left')
     return { next: 'again', afterMs: jittered(RECHECK_MS) }
   }
@@ -123,7 +127,7 @@ function leave(
   { until }: Extract<Plan, { do: 'leave' }>,
   { ageMs, settings, undecided }: Leaving,
   { reason, retryAfterMs = 0 }: Decision,
-): Next {
+): ReconcileResult {
   if (until === 'changed') return WAITS
   if (until !== 'rechecked')
     return { next: 'retry', longestMs: until === 'known' ? OUTAGE_MAX_MS : FAULT_MAX_MS }
@@ -157,7 +161,7 @@ async function write(
   pending: PendingCsr,
   { plan, judgement, rules, report }: Writing,
   parts: ReconcileParts,
-): Promise<Next | 'conflict'> {
+): Promise<ReconcileResult | 'conflict'> {
   const { decision, facts } = judgement
   const condition: Condition =
     plan.do === 'approve'
@@ -166,7 +170,7 @@ async function write(
   // Facts took their time, and another may lead by now; and again by the moment at which it is sent.
   if (!mayAct(parts)) return DROPPED
   const answer = await writeCondition(parts.api, pending, condition, () => mayAct(parts))
-  if (plan.do === 'approve' && mayBeWritten(answer)) parts.picture.noteApproval(facts, rules)
+  if (plan.do === 'approve' && mayBeWritten(answer)) parts.facts.noteApproval(facts, rules)
   if (answer.ok) {
     report(plan.do === 'approve' ? 'approved' : 'denied')
     return DECIDED
@@ -183,7 +187,7 @@ function refused(
   answer: Extract<ApiAnswer, { ok: false }>,
   csr: CsrObject,
   { log }: ReconcileParts,
-): Next | 'conflict' {
+): ReconcileResult | 'conflict' {
   // 422: it is another CSR by now, or has a condition that excludes ours, as the next reading shows.
   if (answer.status === 409 || answer.status === 422) return 'conflict'
   if (answer.status === 404) return DECIDED
@@ -195,13 +199,16 @@ function refused(
 }
 
 /** An outage or a busy server is temporary. Any other failure needs a person. */
-function afterFailure({ status, retryAfterMs }: Extract<ApiAnswer, { ok: false }>): Next {
+function afterFailure({ status, retryAfterMs }: Extract<ApiAnswer, { ok: false }>): ReconcileResult {
   const passes = status === 0 || status === 429 || status >= 500
   return { next: 'retry', longestMs: passes ? OUTAGE_MAX_MS : FAULT_MAX_MS, atLeastMs: retryAfterMs ?? 0 }
 }
 
 /** The CSR as it is now, or what to do when that cannot be learnt or is nothing to judge. */
-async function readFresh(name: string, { api, log, stopped }: ReconcileParts): Promise<PendingCsr | Next> {
+async function readFresh(
+  name: string,
+  { api, log, stopped }: ReconcileParts,
+): Promise<PendingCsr | ReconcileResult> {
   const answer = await api.call({ method: 'GET', path: pathOf(name), signal: stopped })
   if (answer.ok) return selectPending(answer.object) ?? DECIDED
   if (answer.status === 404) return DECIDED

@@ -10,16 +10,16 @@ import { conditionsOf, openFixture, waitingCsr, writes } from './controller.fixt
 
 const isWrite = ({ method }: { method?: string | undefined }): boolean => method === 'PATCH'
 
-/** A picture that takes down what is noted. */
+/** A facts that takes down what is noted. */
 function noting() {
   const noted: string[] = []
   const noteApproval = ({ csr }: Facts) => void noted.push(csr.name)
-  return { noted, picture: { problem: () => null, refresh: async () => undefined, noteApproval } }
+  return { noted, facts: { problem: () => null, refresh: async () => undefined, noteApproval } }
 }
 
 test('an approval is noted once it is sent, also when its answer is lost', async (t) => {
-  const { noted, picture } = noting()
-  const fixture = await openFixture(t, ({ csr }) => (csr.name === 'bad' ? 'deny' : 'approve'), { picture })
+  const { noted, facts } = noting()
+  const fixture = await openFixture(t, ({ csr }) => (csr.name === 'bad' ? 'deny' : 'approve'), { facts })
   fixture.csrs.put(waitingCsr('csr-1'))
   fixture.csrs.put(waitingCsr('bad', 'n2'))
   await until(() => fixture.reported.length === 2, 'both are decided')
@@ -31,8 +31,8 @@ test('an approval is noted once it is sent, also when its answer is lost', async
 })
 
 test('an approval that the API server refused is not noted', async (t) => {
-  const { noted, picture } = noting()
-  const fixture = await openFixture(t, () => 'approve', { picture })
+  const { noted, facts } = noting()
+  const fixture = await openFixture(t, () => 'approve', { facts })
   fixture.api.plan(answering({ code: 403, reason: 'Forbidden', message: '' }), isWrite)
   fixture.csrs.put(waitingCsr('csr-1'))
   await until(() => writes(fixture.api).length === 1, 'it is tried')
@@ -42,7 +42,7 @@ test('an approval that the API server refused is not noted', async (t) => {
 
 test('a CSR that passes after a while is judged again then, and is not denied however old it is', async (t) => {
   const times: number[] = []
-  const judge: Judge = async ({ csr, ...subject }) => {
+  const judge: Judge = async ({ csr, ...input }) => {
     times.push(performance.now())
     const waits = times.length === 1
     const [verdict, reason] = waits
@@ -50,7 +50,7 @@ test('a CSR that passes after a while is judged again then, and is not denied ho
       : (['approve', 'Conforms'] as const)
     const decision = { verdict, reason, message: reason, findings: [], awaited: true, policyHash: '' }
     const request = { readable: false, code: 'Scripted', at: 0, message: '' } as const
-    const facts = { ...subject, csr, request, now: 0, cluster: null }
+    const facts = { ...input, csr, request, now: 0, cluster: null }
     return { decision: waits ? { ...decision, retryAfterMs: 1_500 } : decision, facts }
   }
   const fixture = await openFixture(t, () => 'notYet', { judge })

@@ -5,7 +5,7 @@ import type { NodeFacts } from '../../policies/types.ts'
 import { buildRequest } from '../../test/kit/requests/request.ts'
 import { readUnverified } from '../pkcs10/request.ts'
 import { createBootstrapJudge } from './bootstrap.ts'
-import { ClusterGatherer } from './gather.ts'
+import { FactCache } from './fact-cache.ts'
 import type { Reservations } from './reservations.ts'
 import { FakeStore, noGrants } from './store.fixture.ts'
 import type { StoredCsr } from './stored-csr.ts'
@@ -23,13 +23,13 @@ function begin() {
   const serviceAddresses = () => serviceCidrs
   const reservations = () => [serviceCidrs]
   const apiServer = () => ({ host: '192.0.2.10', certificateNames: [], certificateAddresses: [] })
-  const gatherer = new ClusterGatherer(
+  const facts = new FactCache(
     { nodes, csrs, reservations, serviceAddresses, apiServer, ledger: noGrants, prober: null, now: Date.now },
     readUnverified,
   )
   const judge = createBootstrapJudge({
-    gatherer,
-    readings: { read: readUnverified },
+    facts,
+    parsed: { read: readUnverified },
   })
   const reasonFor = (node: string) => {
     const csr = Object(null)

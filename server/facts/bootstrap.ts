@@ -1,9 +1,9 @@
 import { BOOTSTRAPPERS_GROUP, judgeBootstrap } from '../../policies/bootstrap.ts'
 import type { Decision, Identity, Known } from '../../policies/types.ts'
 import type { CsrReading } from '../ports.ts'
-import type { ClusterGatherer } from './gather.ts'
-import type { Readings } from './readings.ts'
-import { MAX_AGE_MS } from './sources.ts'
+import type { FactCache } from './fact-cache.ts'
+import type { ParsedRequests } from './parsed-requests.ts'
+import { MAX_AGE_MS } from './freshness.ts'
 
 const SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet'
 
@@ -15,15 +15,15 @@ export function isBootstrap({ csr }: CsrReading, caller: Identity): boolean {
 export type BootstrapJudge = (reading: CsrReading, caller: Identity, policyHash: string) => Decision
 
 interface BootstrapParts {
-  readonly gatherer: Pick<ClusterGatherer, 'node'>
-  readonly readings: Pick<Readings, 'read'>
+  readonly facts: Pick<FactCache, 'node'>
+  readonly parsed: Pick<ParsedRequests, 'read'>
 }
 
-export function createBootstrapJudge({ gatherer, readings }: BootstrapParts): BootstrapJudge {
+export function createBootstrapJudge({ facts, parsed }: BootstrapParts): BootstrapJudge {
   const exists = (name: string): Known<boolean> => {
-    const node = gatherer.node(name, MAX_AGE_MS)
+    const node = facts.node(name, MAX_AGE_MS)
     return node.known ? { known: true, value: node.value !== null } : node
   }
   return ({ request }, caller, policyHash) =>
-    judgeBootstrap({ caller, request: readings.read(request), exists }, policyHash)
+    judgeBootstrap({ caller, request: parsed.read(request), exists }, policyHash)
 }

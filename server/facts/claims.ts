@@ -1,6 +1,6 @@
 import type { Address, Claim, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
-import { oncePer } from '../../policies/once-per.ts'
+import { memoize } from '../../policies/memoize.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, Store } from '../ports.ts'
 
@@ -81,7 +81,7 @@ export interface Value {
 }
 
 /** What a request asks for. */
-export const valuesOf = oncePer((request: ParsedRequest): readonly Value[] => {
+export const valuesOf = memoize((request: ParsedRequest): readonly Value[] => {
   const names = dnsNames(request).map((name) => ({ kind: 'dNSName', value: foldCase(name) }) as const)
   const asked = [...names, ...addresses(request).map((value) => ({ kind: 'iPAddress', value }) as const)]
   return asked.map((one) => ({ ...one, claim: claimKey(one.kind, one.value) }))

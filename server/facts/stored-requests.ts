@@ -3,7 +3,7 @@ import type { Approved, CsrObject, Facts, ParsedRequest } from '../../policies/t
 import { Multimap } from '../multimap.ts'
 import type { Change, Store } from '../ports.ts'
 import { grantedBy, keyClaim } from './claims.ts'
-import { MAX_AGE_MS } from './sources.ts'
+import { MAX_AGE_MS } from './freshness.ts'
 import type { ReadUnverified, StoredCsr } from './stored-csr.ts'
 
 /** An index of the stored CSRs: all of them by user, the approved ones also by name, address and public key. */

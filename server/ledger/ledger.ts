@@ -1,4 +1,4 @@
-import { distrust } from '../facts/sources.ts'
+import { distrust } from '../facts/freshness.ts'
 import type { Grants, NodeGrants } from '../facts/grants.ts'
 import { isOlder } from '../kube/resource-version.ts'
 import { Multimap } from '../multimap.ts'

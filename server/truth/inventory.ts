@@ -1,7 +1,7 @@
 import { contains, formatAddress, formatPrefix } from '../../policies/address.ts'
 import { listed } from '../../policies/text.ts'
 import type { Known, Vouching } from '../../policies/types.ts'
-import { distrust, MAX_AGE_MS } from '../facts/sources.ts'
+import { distrust, MAX_AGE_MS } from '../facts/freshness.ts'
 import { isObject, objectAt, textAt } from '../json.ts'
 import type { Asked, JsonObject, Log, Store } from '../ports.ts'
 import { type Inventory, type InventoryText, readInventory } from './inventory-file.ts'

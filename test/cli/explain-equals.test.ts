@@ -98,7 +98,7 @@ test('explain equals the webhook and the controller on every request of the suit
   stack.defer(() => controller.stop())
   own.start()
   stack.defer(async () => void (await Promise.all([service.stop(), own.stop()])))
-  await using webhook = await startWebhook(service.judges.judge, { rules: () => rules })
+  await using webhook = await startWebhook(service.judge, { rules: () => rules })
   await until(
     () => [service, own].every(({ informers, ledger }) => informers.synced() && ledger.isRead()),
     'the lists are read',

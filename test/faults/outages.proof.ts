@@ -104,7 +104,7 @@ test('a CSR of a Node that was recreated since is never approved, even while the
   proxy.stall = '/api/v1/nodes'
   await sleep(6_000)
   await node.leave()
-  // a picture of the Nodes is believed for five seconds, and another CSR may just have asked for one
+  // a list of the Nodes is believed for five seconds, and another CSR may just have asked for one
   await sleep(5_500)
   const early = await node.ask()
   await sleep(8_000)

@@ -2,7 +2,7 @@
 import { compileRules, type Rules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, Decision, NodeFacts, ParsedRequest, Purpose, San } from '../../policies/types.ts'
-import { ClusterGatherer } from '../../server/facts/gather.ts'
+import { FactCache } from '../../server/facts/fact-cache.ts'
 import { createJudge } from '../../server/judge.ts'
 import { selectNode } from '../../server/facts/nodes.ts'
 import type { Reservations } from '../../server/facts/reservations.ts'
@@ -40,13 +40,13 @@ export class World {
 
   private constructor(rules: Rules) {
     this.#rules = rules
-    const gatherer = new ClusterGatherer(this.#sources(), readWritten)
+    const facts = new FactCache(this.#sources(), readWritten)
     const clock = { serverNow: () => this.#now, monotonic: () => this.#now }
     this.#judge = createJudge({
-      gatherer,
+      facts,
       // nothing changes while a request is judged
       newNodes: { deadline: () => 0, next: async () => false },
-      readings: { read: readWritten, keep: () => undefined },
+      parsed: { read: readWritten, keep: () => undefined },
       clock,
       log: silent,
     })

@@ -72,7 +72,7 @@ function mutated(random: Random): unknown {
 function ours(text: string): Omit<ReviewAnswer, 'problem'> | null {
   const read = readReview(JSON.parse(text))
   if (read.kind !== 'csr') return null
-  const { csr, caller, request } = read.subject
+  const { csr, caller, request } = read.input
   const { name, uid: csrUid, ...rest } = csr
   return {
     uid: read.uid,

@@ -7,7 +7,7 @@ import type { Rules } from '../../../policies/rules.ts'
 import type { Settings } from '../../../policies/settings.ts'
 import type { CsrObject, Decision, NodeFacts, Vouched } from '../../../policies/types.ts'
 import { grantedBy } from '../../../server/facts/claims.ts'
-import { ClusterGatherer } from '../../../server/facts/gather.ts'
+import { FactCache } from '../../../server/facts/fact-cache.ts'
 import { createJudge } from '../../../server/judge.ts'
 import type { Reservations } from '../../../server/facts/reservations.ts'
 import { FakeStore } from '../../../server/facts/store.fixture.ts'
@@ -71,7 +71,7 @@ export class World {
   readonly #clock = { serverNow: () => this.#now, monotonic: () => this.#now }
   #now = START
   #count = 0
-  #gatherer: ClusterGatherer
+  #facts: FactCache
   #judge: Judge
   #ledger: Ledger
   #reconciler: LedgerReconciler
@@ -89,7 +89,7 @@ export class World {
     if (circumstances.probing === 'blind') this.network.problemIs = 'no kubelet answers'
     ;({
       ledger: this.#ledger,
-      gatherer: this.#gatherer,
+      facts: this.#facts,
       reconciler: this.#reconciler,
       judge: this.#judge,
     } = this.#start())
@@ -134,7 +134,7 @@ export class World {
     const stored = { purpose: 'approve', csr, caller: null, request } as const
     const { decision, facts } = await this.#judge(stored, this.#rules)
     if (decision.verdict === 'approve' && facts.request.readable) {
-      this.#gatherer.noteApproval(facts, this.#rules)
+      this.#facts.noteApproval(facts, this.#rules)
       this.#store(csr, grantedBy(facts.request))
     }
     const admits = webhook.verdict === 'approve' || webhook.verdict === 'unknown'
@@ -175,9 +175,9 @@ export class World {
 
   restart(): void {
     void this.#reconciler.stop()
-    const { ledger, gatherer, reconciler, judge } = this.#start()
+    const { ledger, facts, reconciler, judge } = this.#start()
     this.#ledger = ledger
-    this.#gatherer = gatherer
+    this.#facts = facts
     this.#reconciler = reconciler
     this.#judge = judge
   }
@@ -204,18 +204,18 @@ export class World {
       now: () => this.#now,
     }
     const truth = { vouched: says, ask: async () => false }
-    const gatherer = new ClusterGatherer(sources, readUnverified, truth)
+    const facts = new FactCache(sources, readUnverified, truth)
     const judge = createJudge({
-      gatherer,
+      facts,
       newNodes: { deadline: () => 0, next: async () => false },
-      readings: { read: readUnverified, keep: quiet },
+      parsed: { read: readUnverified, keep: quiet },
       clock: this.#clock,
       log: silent,
     })
-    return { ledger, gatherer, judge, reconciler: this.#reconcilerOf(ledger, gatherer) }
+    return { ledger, facts, judge, reconciler: this.#reconcilerOf(ledger, facts) }
   }
 
-  #reconcilerOf(ledger: Ledger, gatherer: ClusterGatherer): LedgerReconciler {
+  #reconcilerOf(ledger: Ledger, facts: FactCache): LedgerReconciler {
     const reconciler = new LedgerReconciler({
       ledger,
       place,
@@ -232,7 +232,7 @@ export class World {
       wrote: quiet,
       tellReleased: quiet,
     })
-    gatherer.onApproval((facts) => reconciler.noteApproval(facts, this.#rules))
+    facts.onApproval((approved) => reconciler.noteApproval(approved, this.#rules))
     return reconciler
   }
 

@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { DenialCap } from './denial-cap.ts'
+import { DenialLimiter } from './denial-limiter.ts'
 
 function begin() {
   const own = { now: 0 }
-  const cap = new DenialCap(
+  const limiter = new DenialLimiter(
     () => own.now,
     (user) => !user.startsWith('new-'),
   )
   let users = 0
   const take = (times: number, awaited = true, kind = 'old'): number =>
-    Array.from({ length: times }, () => cap.take(`${kind}-${(users += 1)}`, awaited)).filter(Boolean).length
-  return { own, cap, take }
+    Array.from({ length: times }, () => limiter.take(`${kind}-${(users += 1)}`, awaited)).filter(Boolean)
+      .length
+  return { own, limiter, take }
 }
 
 test('fifty CSRs may be denied at once, then one per second', () => {
@@ -38,9 +39,9 @@ test('newcomers use at most half of the burst, and keep the rest from nobody how
 })
 
 test('a node is denied at most once in half a minute, and does not use up the denials of others', () => {
-  const { own, cap, take } = begin()
+  const { own, limiter, take } = begin()
   const flood = (): number =>
-    Array.from({ length: 100 }, () => cap.take('flooder', true)).filter(Boolean).length
+    Array.from({ length: 100 }, () => limiter.take('flooder', true)).filter(Boolean).length
   assert.equal(flood(), 1)
   own.now += 29_999
   assert.equal(flood(), 0)

@@ -1,3 +1,4 @@
+import type { Limits } from '../../policies/limits.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
 import type { Rules } from '../../policies/rules.ts'
@@ -13,21 +14,35 @@ import type {
   ProbeResult,
   Probes,
 } from '../../policies/types.ts'
-import type { Asked, CsrReading, JudgeInput, Picture, Prober, Store, Truth } from '../ports.ts'
+import type { Asked, CsrReading, JudgeInput, Prober, Store, Truth } from '../ports.ts'
 import { Claims, keyClaim, type Value } from './claims.ts'
 import { Holdings } from './holdings.ts'
+import type { Grants } from './grants.ts'
 import type { Reservations } from './reservations.ts'
-import { ReservedSet } from './reserved.ts'
-import { distrust, known, MAX_AGE_MS, NODES_MAX_AGE_MS, type Sources } from './sources.ts'
-import type { ReadUnverified } from './stored-csr.ts'
+import { ReservedSet, type ReservedSetDependencies } from './reserved.ts'
+import { distrust, known, MAX_AGE_MS, NODES_MAX_AGE_MS } from './freshness.ts'
+import type { ReadUnverified, StoredCsr } from './stored-csr.ts'
 import { StoredRequests } from './stored-requests.ts'
+
+/** What facts are drawn from. */
+interface FactCacheDependencies extends ReservedSetDependencies {
+  readonly nodes: Store<NodeFacts>
+  readonly csrs: Store<StoredCsr>
+  /** What was granted, also after the CSRs are gone. */
+  readonly ledger: Grants
+  /** Null where nobody dials. */
+  readonly prober: Prober | null
+  readonly limits?: Limits
+  /** Milliseconds since the epoch by the API server's clock. */
+  readonly now: () => number
+}
 
 const LATER: Probes = Object.freeze({ are: 'later' })
 const NO_TRUTH: Truth = { vouched: () => [], ask: async () => false }
 
-/** Gathers what the cluster says of one request. Everything is in stores, so gathering asks nobody and waits for nothing; {@link ask} comes before it. */
-export class ClusterGatherer implements Picture {
-  readonly #sources: Sources
+/** What is known of the cluster. {@link gather} draws what concerns one request from memory: it asks nobody and waits for nothing. */
+export class FactCache {
+  readonly #dependencies: FactCacheDependencies
   readonly #claims: Claims
   readonly #stored: StoredRequests
   readonly #holdings: Holdings
@@ -35,26 +50,26 @@ export class ClusterGatherer implements Picture {
   readonly #truth: Truth
   readonly #listeners: ((facts: Facts, rules: Rules) => void)[] = []
 
-  constructor(sources: Sources, read: ReadUnverified, truth: Truth = NO_TRUTH) {
-    this.#sources = sources
+  constructor(dependencies: FactCacheDependencies, read: ReadUnverified, truth: Truth = NO_TRUTH) {
+    this.#dependencies = dependencies
     this.#truth = truth
-    this.#claims = new Claims(sources.nodes)
-    this.#stored = new StoredRequests(sources.csrs, read)
-    this.#holdings = new Holdings({ ...sources, claims: this.#claims, stored: this.#stored })
-    this.#reserved = new ReservedSet(sources)
+    this.#claims = new Claims(dependencies.nodes)
+    this.#stored = new StoredRequests(dependencies.csrs, read)
+    this.#holdings = new Holdings({ ...dependencies, claims: this.#claims, stored: this.#stored })
+    this.#reserved = new ReservedSet(dependencies)
   }
 
   get prober(): Prober | null {
-    return this.#sources.prober
+    return this.#dependencies.prober
   }
 
-  /** @param nodesMaxAgeMs how old the picture of the Nodes may be */
+  /** @param nodesMaxAgeMs how old the list of the Nodes may be */
   gather(
     { csr, purpose }: Pick<JudgeInput, 'csr' | 'purpose'>,
     request: ParsedRequest,
     nodesMaxAgeMs: number,
   ): ClusterFacts {
-    const { nodes, csrs } = this.#sources
+    const { nodes, csrs } = this.#dependencies
     const own = nodeName(csr.requester.username) ?? ''
     const ofNodes = <T>(draw: () => T) => known(nodes, nodesMaxAgeMs, draw)
     const ofCsrs = <T>(draw: () => T) => known(csrs, MAX_AGE_MS, draw)
@@ -81,7 +96,7 @@ export class ClusterGatherer implements Picture {
 
   #asked({ requester }: CsrObject, request: ParsedRequest): Asked {
     const name = nodeName(requester.username) ?? ''
-    const node = this.#sources.nodes.get(name) ?? { name }
+    const node = this.#dependencies.nodes.get(name) ?? { name }
     return { node, names: dnsNames(request).map(foldCase), addresses: addresses(request) }
   }
 
@@ -92,7 +107,7 @@ export class ClusterGatherer implements Picture {
 
   /** What was seen at the addresses asked for, and where their holders live. */
   #probes(request: ParsedRequest, holdings: Known<readonly Holding[]>): Probes {
-    const { prober } = this.#sources
+    const { prober } = this.#dependencies
     if (prober === null) return { are: 'none', because: 'nobody dials' }
     const because = prober.problem()
     if (because !== null) return { are: 'none', because }
@@ -121,11 +136,12 @@ export class ClusterGatherer implements Picture {
 
   /** The Node of that name, null if there is none. */
   node(name: string, maxAgeMs: number): Known<NodeFacts | null> {
-    const { nodes } = this.#sources
+    const { nodes } = this.#dependencies
     if (nodes.isUnreadable(name)) return { known: false, because: `the Node ${name} cannot be read` }
     return known(nodes, maxAgeMs, () => nodes.get(name) ?? null)
   }
 
+  /** This process approved a CSR, or may have: decisions count it from now on, before the watch shows it. */
   noteApproval(facts: Facts, rules: Rules): void {
     this.#stored.noteApproval(facts)
     for (const listener of this.#listeners) listener(facts, rules)
@@ -136,17 +152,19 @@ export class ClusterGatherer implements Picture {
     this.#listeners.push(listener)
   }
 
+  /** Why nothing can be decided now, null when everything is known. */
   problem(): string | null {
-    const { nodes, csrs } = this.#sources
+    const { nodes, csrs } = this.#dependencies
     return distrust(nodes, NODES_MAX_AGE_MS) ?? distrust(csrs, MAX_AGE_MS) ?? this.#reserved.problem()
   }
 
+  /** Has whatever is out of date read again, once for all who ask. Resolves when that succeeded or failed. */
   async refresh(): Promise<void> {
     await Promise.all(this.#stores().map(([store, maxAgeMs]) => store.refresh(maxAgeMs)))
   }
 
   #stores(): readonly (readonly [Store<unknown>, number])[] {
-    const { nodes, csrs, reservations } = this.#sources
+    const { nodes, csrs, reservations } = this.#dependencies
     const others = [csrs, ...reservations()].map((store) => [store, MAX_AGE_MS] as const)
     return [[nodes, NODES_MAX_AGE_MS], ...others]
   }

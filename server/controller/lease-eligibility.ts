@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const POLL_MS = 50
 
 /** Whether a replica should hold the Lease, by whether it could decide. All times in milliseconds of one monotonic clock. */
-export class Ability {
+export class LeaseEligibility {
   readonly #able: () => boolean
   readonly #unableMs: number
   /** When this replica could last decide. */

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Log, Picture } from '../ports.ts'
+import type { FactCache } from '../facts/fact-cache.ts'
+import type { Log } from '../ports.ts'
 
-export interface LatchParts {
-  readonly picture: Picture
+export interface FreshnessGateDependencies {
+  readonly facts: Pick<FactCache, 'problem' | 'refresh'>
   readonly isLeader: () => boolean
   readonly stopped: AbortSignal
   readonly log: Log
@@ -12,14 +13,14 @@ export interface LatchParts {
 const AGAIN_MS = 100
 
 /** While something is not known, everything waits for it together: no CSR is looked at, and one refresh serves all. */
-export class Latch {
-  readonly #parts: LatchParts
+export class FreshnessGate {
+  readonly #parts: FreshnessGateDependencies
   readonly #opened: () => void
   readonly #ended: Promise<void>
   #waiting: Promise<void> | undefined
 
   /** @param opened called when everything is known again, and when this replica stops or no longer leads */
-  constructor(parts: LatchParts, opened: () => void) {
+  constructor(parts: FreshnessGateDependencies, opened: () => void) {
     this.#parts = parts
     this.#opened = opened
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -29,9 +30,9 @@ export class Latch {
 
   /** Whether a CSR must wait. */
   isShut(): boolean {
-    const { picture, isLeader, stopped } = this.#parts
+    const { facts, isLeader, stopped } = this.#parts
     if (stopped.aborted || !isLeader()) return false
-    if (this.#waiting === undefined && picture.problem() === null) return false
+    if (this.#waiting === undefined && facts.problem() === null) return false
     this.#waiting ??= this.#untilKnown().finally(() => {
       this.#waiting = undefined
       this.#opened()
@@ -40,10 +41,10 @@ export class Latch {
   }
 
   async #untilKnown(): Promise<void> {
-    const { picture, isLeader, stopped, log } = this.#parts
+    const { facts, isLeader, stopped, log } = this.#parts
     for (let reported = ''; ; ) {
-      await Promise.race([picture.refresh(), this.#ended])
-      const problem = picture.problem()
+      await Promise.race([facts.refresh(), this.#ended])
+      const problem = facts.problem()
       if (problem === null || stopped.aborted || !isLeader()) return
       if (problem !== reported)
         log.warn({ problem }, 'nothing is decided: the state of the cluster is not known')

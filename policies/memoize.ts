@@ -1,5 +1,5 @@
 /** Reads something off an object only once. For objects that do not change, such as requests, which are frozen. */
-export function oncePer<Key extends object, T extends object>(read: (key: Key) => T): (key: Key) => T {
+export function memoize<Key extends object, T extends object>(read: (key: Key) => T): (key: Key) => T {
   const known = new WeakMap<Key, T>()
   return (key) => {
     const found = known.get(key)

@@ -18,7 +18,7 @@ interface Remembered {
   approvable: boolean
   /** Monotonic time until which the CSR counts as decided, although the watch does not show it yet. */
   decidedUntil: number
-  /** Keys for {@link Memory.touchedBy}: its node, and the names and addresses that it requests. */
+  /** Keys for {@link CsrTracker.touchedBy}: its node, and the names and addresses that it requests. */
   asked: readonly string[]
   /** Verdict, reason and action of each decision that was reported: one or two. */
   readonly reported: string[]
@@ -33,7 +33,7 @@ const REPORTED_MAX = 64
 const ASKED_MAX = 30_000
 
 /** Remembers CSRs from their first judgement until the watch shows that they are decided or deleted. */
-export class Memory {
+export class CsrTracker {
   readonly #monotonic: () => number
   readonly #byName = new Map<string, Remembered>()
   readonly #askedBy = new Multimap<string>()

@@ -5,7 +5,7 @@ import { buildRequest } from '../../test/kit/requests/request.ts'
 import { implicit } from '../../test/kit/requests/der.ts'
 import { heapInUse } from '../../test/kit/heap.ts'
 import { readRequest } from '../pkcs10/request.ts'
-import { Readings } from './readings.ts'
+import { ParsedRequests } from './parsed-requests.ts'
 
 /** Of some 1 kB with a text of one letter, and 250 bytes more with each name. */
 const readingOf = (names = 0): ParsedRequest => ({
@@ -21,22 +21,22 @@ const readingOf = (names = 0): ParsedRequest => ({
 
 function begin(maxBytes: number) {
   const asked: string[] = []
-  const readings = new Readings((request) => {
+  const parsed = new ParsedRequests((request) => {
     asked.push(request)
     return readingOf()
   }, maxBytes)
   const use = (request: string): void => {
-    const reading = readings.read(request)
-    if (reading.readable) readings.keep(request, reading)
+    const reading = parsed.read(request)
+    if (reading.readable) parsed.keep(request, reading)
   }
-  return { readings, use, asked }
+  return { parsed, use, asked }
 }
 
 test('a request is parsed once while it is kept, and each time unless it is kept', () => {
-  const { readings, use, asked } = begin(100_000)
-  readings.read('a')
+  const { parsed, use, asked } = begin(100_000)
+  parsed.read('a')
   use('a')
-  assert.equal(readings.read('a'), readings.read('a'))
+  assert.equal(parsed.read('a'), parsed.read('a'))
   assert.deepEqual(asked, ['a', 'a'])
 })
 
@@ -47,20 +47,20 @@ test('the request that was used least recently goes first', () => {
 })
 
 test('one request that is larger than any is parsed each time, and displaces none', () => {
-  const { readings, asked } = begin(100_000)
+  const { parsed, asked } = begin(100_000)
   const long = 'x'.repeat(20_000)
-  readings.keep('a', readingOf())
-  readings.keep('many', readingOf(100))
-  readings.keep(long, readingOf())
-  for (const request of ['a', 'many', long]) readings.read(request)
+  parsed.keep('a', readingOf())
+  parsed.keep('many', readingOf(100))
+  parsed.keep(long, readingOf())
+  for (const request of ['a', 'many', long]) parsed.read(request)
   assert.deepEqual(asked, ['many', long])
 })
 
 test('however many requests are kept, and whatever they hold, they stay within the budget', () => {
   const budget = 2_000_000
-  let parsed = 0
-  const readings = new Readings((text) => {
-    parsed += 1
+  let count = 0
+  const parsed = new ParsedRequests((text) => {
+    count += 1
     return readRequest(text)
   }, budget)
   const otherNames = Array.from({ length: 60 }, (_, number) => implicit(8, Uint8Array.of(0x2a, number)))
@@ -69,10 +69,10 @@ test('however many requests are kept, and whatever they hold, they stay within t
   for (let number = 0; number < 3_000; number += 1) {
     const reading = readRequest(request)
     assert.ok(reading.readable)
-    readings.keep(`${request}${number}`, reading)
+    parsed.keep(`${request}${number}`, reading)
   }
   const grown = heapInUse() - before
   assert.ok(grown < 2 * budget, `${grown} bytes`)
-  for (let number = 0; number < 3_000; number += 1) readings.read(`${request}${number}`)
-  assert.ok(parsed > 2_600 && parsed < 2_950, `${3_000 - parsed} were kept`)
+  for (let number = 0; number < 3_000; number += 1) parsed.read(`${request}${number}`)
+  assert.ok(count > 2_600 && count < 2_950, `${3_000 - count} were kept`)
 })

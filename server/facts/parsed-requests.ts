@@ -16,7 +16,7 @@ interface Kept {
  * result depends only on the text. One budget holds for all. Whoever keeps a request has seen that nothing in it refuses it:
  * what is refused at once never comes back.
  */
-export class Readings {
+export class ParsedRequests {
   readonly #read: Read
   readonly #maxBytes: number
   /** The one that was used last comes last. */

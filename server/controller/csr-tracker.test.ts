@@ -3,7 +3,7 @@ import test from 'node:test'
 import { goodFacts, withCsr } from '../../policies/good-request.fixture.ts'
 import type { Decision, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import type { Action } from '../ports.ts'
-import { Memory } from './memory.ts'
+import { CsrTracker } from './csr-tracker.ts'
 import { RECHECK_MS } from './reconcile.ts'
 
 const { csr } = goodFacts
@@ -36,8 +36,8 @@ const request: ParsedRequest = {
   spkiSha256: '',
 }
 
-function left(): Memory {
-  const memory = new Memory(() => 0)
+function left(): CsrTracker {
+  const memory = new CsrTracker(() => 0)
   memory.leave(csr, request)
   return memory
 }
@@ -52,7 +52,7 @@ const decisionOf = (reason: Decision['reason']): Decision => ({
 })
 
 test('when facts change, a waiting CSR is due again and a decided CSR is not', () => {
-  const memory = new Memory(() => 0)
+  const memory = new CsrTracker(() => 0)
   assert.ok(memory.isDue(csr))
   memory.wait(csr)
   assert.deepEqual([memory.isOpen(csr), memory.isDue(csr)], [true, false])
@@ -64,7 +64,7 @@ test('when facts change, a waiting CSR is due again and a decided CSR is not', (
 })
 
 test('a CSR that is recreated under the same name is not decided', () => {
-  const memory = new Memory(() => 0)
+  const memory = new CsrTracker(() => 0)
   memory.decide(csr)
   memory.wait(csr)
   assert.deepEqual([memory.isOpen(another), memory.isDue(another)], [true, true])
@@ -72,7 +72,7 @@ test('a CSR that is recreated under the same name is not decided', () => {
 
 test('a decision that the watch never shows is made again', () => {
   let now = 0
-  const memory = new Memory(() => now)
+  const memory = new CsrTracker(() => now)
   memory.decide(csr)
   now = RECHECK_MS - 1
   assert.equal(memory.isOpen(csr), false)
@@ -81,7 +81,7 @@ test('a decision that the watch never shows is made again', () => {
 })
 
 test('a CSR whose object changed is due again, and its decision is not reported again', () => {
-  const memory = new Memory(() => 0)
+  const memory = new CsrTracker(() => 0)
   const reported = { csr, decision: decisionOf('NodeUnknown'), action: 'left' } as const
   assert.ok(memory.isNews(reported))
   memory.wait(csr)
@@ -90,7 +90,7 @@ test('a CSR whose object changed is due again, and its decision is not reported 
 })
 
 test('a decision is reported once, and again for a CSR that is recreated under the same name', () => {
-  const memory = new Memory(() => 0)
+  const memory = new CsrTracker(() => 0)
   const isNews = (reason: Decision['reason'], action: Action, of = csr) =>
     memory.isNews({ csr: of, decision: decisionOf(reason), action })
   assert.deepEqual(
@@ -142,7 +142,7 @@ test('nothing remains of a forgotten CSR', () => {
 })
 
 test('what all left CSRs request is remembered within one limit; past it a CSR is affected by its own Node only', () => {
-  const memory = new Memory(() => 0)
+  const memory = new CsrTracker(() => 0)
   const sans = Array.from({ length: 100 }, (_, number) => ({
     kind: 'dNSName' as const,
     value: `n${number}`,

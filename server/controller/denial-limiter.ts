@@ -2,7 +2,7 @@
  * Limits the denials of CSRs that do not conform yet, over all nodes. With a wrong policy, or a cloud provider that
  * reports no addresses, all nodes have such CSRs. If all were denied at once, all kubelets would create new ones at once.
  */
-export class DenialCap {
+export class DenialLimiter {
   /** Denials per second. */
   static readonly RATE = 1
   static readonly BURST = 50
@@ -19,7 +19,7 @@ export class DenialCap {
   readonly #isEstablished: (user: string) => boolean
   /** When each user was last denied, oldest first. The rate bounds its size. */
   readonly #deniedAt = new Map<string, number>()
-  #left = DenialCap.BURST
+  #left = DenialLimiter.BURST
   #countedAt: number
 
   constructor(monotonic: () => number, isEstablished: (user: string) => boolean) {
@@ -35,14 +35,14 @@ export class DenialCap {
   take(user: string, awaited: boolean): boolean {
     const now = this.#monotonic()
     for (const [denied, at] of this.#deniedAt) {
-      if (now - at < DenialCap.PER_USER_MS) break
+      if (now - at < DenialLimiter.PER_USER_MS) break
       this.#deniedAt.delete(denied)
     }
     if (this.#deniedAt.has(user)) return false
-    const earned = ((now - this.#countedAt) / 1_000) * DenialCap.RATE
-    this.#left = Math.min(this.#left + earned, DenialCap.BURST)
+    const earned = ((now - this.#countedAt) / 1_000) * DenialLimiter.RATE
+    this.#left = Math.min(this.#left + earned, DenialLimiter.BURST)
     this.#countedAt = now
-    const reserved = awaited && this.#isEstablished(user) ? 0 : DenialCap.RESERVE
+    const reserved = awaited && this.#isEstablished(user) ? 0 : DenialLimiter.RESERVE
     if (this.#left < 1 + reserved) return false
     this.#left -= 1
     this.#deniedAt.set(user, now)

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Ability } from './ability.ts'
+import { LeaseEligibility } from './lease-eligibility.ts'
 
 const UNABLE_MS = 30_000
 
 test('a replica that can decide keeps the Lease and takes a vacant one at once', () => {
-  const ability = new Ability(() => true, UNABLE_MS)
+  const ability = new LeaseEligibility(() => true, UNABLE_MS)
   ability.note(0)
   assert.equal(ability.mustResign(UNABLE_MS), false)
   assert.equal(ability.mayTake(true, 0), true)
@@ -14,7 +14,7 @@ test('a replica that can decide keeps the Lease and takes a vacant one at once',
 
 test('a holder that cannot decide keeps the Lease for 30 s', () => {
   let able = true
-  const ability = new Ability(() => able, UNABLE_MS)
+  const ability = new LeaseEligibility(() => able, UNABLE_MS)
   ability.note(1_000)
   able = false
   ability.note(2_000)
@@ -24,7 +24,7 @@ test('a holder that cannot decide keeps the Lease for 30 s', () => {
 })
 
 test('a replica that cannot decide takes a Lease that was vacant for a minute without a break', () => {
-  const ability = new Ability(() => false, UNABLE_MS)
+  const ability = new LeaseEligibility(() => false, UNABLE_MS)
   assert.equal(ability.mayTake(true, 0), false)
   assert.equal(ability.mayTake(true, 59_999), false)
   assert.equal(ability.mayTake(false, 60_000), false)
