@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { FaultyApi } from '../test/embedded/faulty-api.ts'
 import { createAuthority } from '../test/kit/pki.ts'
 import type { JsonObject } from '../server/ports.ts'
 import { testContext } from './context.fixture.ts'
+import { severities } from './diagnose/check.ts'
+import { checks } from './diagnose/checks.ts'
+import { PATHS } from './diagnose/cluster-objects.fixture.ts'
 import { reportCommand } from './report.ts'
 
 let api: FaultyApi
@@ -22,6 +25,7 @@ after(() => api[Symbol.asyncDispose]())
 const HOSTILE = '</script><script>alert(1)</script>\u202e'
 
 async function fill(): Promise<void> {
+  for (const at of Object.values(PATHS)) api.collection(at)
   const addresses = ['10.0.0.1', 'fd00::1', '10.0.0.9'].map((address) => ({ type: 'InternalIP', address }))
   api.collection('/api/v1/nodes').put({ metadata: { name: 'n1' }, status: { addresses } })
   api.collection('/api/v1/nodes').put({ metadata: { name: 'n2' }, status: {} })
@@ -55,7 +59,7 @@ function contentsIn(page: string) {
 
 test('the page has every Node and every stored CSR, with reasons, and says which addresses a certificate misses', async () => {
   const { stdout, exitCode } = await report()
-  const { summary, nodes, csrs, findings } = contentsIn(stdout)
+  const { summary, nodes, csrs } = contentsIn(stdout)
   assert.equal(exitCode, 0)
   assert.deepEqual(summary, { nodes: 2, serving: 0, pending: 1, notVisible: 2, denied: 1 })
   const [n1] = nodes.filter(({ name }: { name: string }) => name === 'n1')
@@ -74,7 +78,6 @@ test('the page has every Node and every stored CSR, with reasons, and says which
     ['csr-2', 'denied', 'AddressNotOfNode'],
     ['csr-3', 'pending', ''],
   ])
-  assert.equal(findings, null)
 })
 
 test('what others wrote is ASCII inside the JSON, and ends no element', async () => {
@@ -92,37 +95,32 @@ test('the page loads nothing, and its policy lets only its own script and style 
   assert.doesNotMatch(stdout, /(?:src|href)="(?!#)|@import|url\(/u)
 })
 
-test('the findings of doctor are shown, the worst first; an unknown severity counts as a warning', async () => {
-  const findings = [
-    { severity: 'ok', id: 'A', subject: 's', evidence: 'e', fix: '' },
-    { severity: 'new', id: 'B' },
-    { severity: 'critical', id: 'C' },
-  ]
-  const file = join(api.folder, 'doctor.json')
-  await writeFile(file, JSON.stringify({ clusters: [{ findings }] }))
-  const { stdout } = await report('--findings', file)
-  const shown = contentsIn(stdout).findings.map(
-    ({ id, severity }: Record<string, string>) => `${id} ${severity}`,
-  )
-  assert.deepEqual(shown, ['C critical', 'B warning', 'A ok'])
-})
-
-test('with -o the page is in the file, and a line says how large it is', async () => {
-  const file = join(api.folder, 'fleet.html')
-  const { stdout } = await report('-o', file)
-  const page = await readFile(file, 'utf8')
-  assert.equal(stdout, `${file}: 2 nodes, ${page.length} bytes\n`)
-})
-
-test('files that are not what they have to be, or cannot be written, are named', async () => {
-  const file = join(api.folder, 'other.json')
-  await writeFile(file, '[]')
-  const read = await report('--findings', file)
+test('the findings of doctor are shown, the worst first', async () => {
+  const { stdout } = await report()
+  const findings: readonly Record<string, string>[] = contentsIn(stdout).findings
+  const ranks = findings.map(({ severity = '' }) => severities.findIndex((known) => known === severity))
   assert.deepEqual(
-    [read.exitCode, read.stderr],
-    [2, `kubelet-csr-gate: ${file} is not what doctor -o json writes\n`],
+    ranks,
+    ranks.toSorted((one, other) => one - other),
   )
-  const written = await report('-o', join(api.folder, 'missing/fleet.html'))
+  assert.deepEqual(findings[0], {
+    code: 'NodeWithoutAddress',
+    severity: 'warning',
+    subject: 'Node n2',
+    evidence: findings[0]?.['evidence'],
+    fix: checks.flatMap(({ kinds }) => kinds['NodeWithoutAddress']?.fix.replace('NODE', 'n2') ?? [])[0],
+  })
+})
+
+test('the page is in the file that is named, and a line says how large it is', async () => {
+  const file = join(api.folder, 'fleet.html')
+  const { stdout } = await report(file)
+  const page = await readFile(file, 'utf8')
+  assert.equal(stdout, `${file}: ${page.length} bytes\n`)
+})
+
+test('a file that cannot be written is named', async () => {
+  const written = await report(join(api.folder, 'missing/fleet.html'))
   assert.equal(written.exitCode, 2)
   assert.match(written.stderr, /fleet\.html cannot be written: ENOENT/u)
 })
@@ -132,6 +130,6 @@ test('a page is not written to a terminal', async () => {
   await reportCommand(context).parseAsync(['--kubeconfig', kubeconfig], { from: 'user' })
   assert.deepEqual(
     [context.written.exitCode, context.written.stderr],
-    [2, 'kubelet-csr-gate: a page is not for a terminal: pass -o FILE\n'],
+    [2, 'kubelet-csr-gate: a page is not for a terminal: name a FILE\n'],
   )
 })

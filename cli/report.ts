@@ -1,25 +1,24 @@
 import { Command } from 'commander'
 import { showsExamples, takesCluster } from './command.ts'
 import type { Context } from './context.ts'
-import type { ReportOptions } from './report/options.ts'
+import type { ReportOptions } from './report/run.ts'
 
-/** `report`: one HTML page of the fleet. The exit code is 0 once it is written. */
+/** `report`: one HTML page of the cluster. The exit code is 0 once it is written. */
 export function reportCommand(context: Context): Command {
   const command = takesCluster(new Command('report'))
-    .summary('write one HTML page of the fleet')
+    .summary('write one HTML page of the cluster')
     .description(
-      'Writes one HTML page: certificates on a timeline, addresses beside names, stored CSRs and why they were decided.\n' +
-        'The page loads nothing from anywhere, and needs nothing but a browser. Dials kubelets as status does.',
+      'Writes one HTML page: the findings of doctor, certificates on a timeline, addresses beside names, and stored CSRs.\n' +
+        'The page loads nothing from anywhere, and needs nothing but a browser. Looks at the cluster as doctor does.',
     )
-    .option('-o, --output <FILE>', 'where to write it (default: standard output, if it is no terminal)')
-    .option('--findings <FILE>', 'also show the findings that doctor -o json wrote into this file')
+    .argument('[FILE]', 'where to write it (default: standard output, if it is no terminal)')
     .option('--no-dial', 'do not dial kubelets: certificates are then those of stored CSRs')
-    .action(async (options: ReportOptions) => {
+    .action(async (file: string | undefined, options: ReportOptions) => {
       const { report } = await import('./report/run.ts')
-      await report(options, context)
+      await report(file ?? null, options, context)
     })
   return showsExamples(command, context.program, [
-    ['A page of the fleet', 'report -o fleet.html'],
-    ['With the findings of doctor', 'report -o fleet.html --findings doctor.json'],
+    ['A page of the cluster', 'report fleet.html'],
+    ['Without a connection to any kubelet', 'report fleet.html --no-dial'],
   ])
 }

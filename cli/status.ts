@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { showsExamples, takesCluster, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
-import type { StatusOptions } from './status/options.ts'
+import type { StatusOptions } from './status/run.ts'
 
 /** `status`: a row per node. The exit code is 0 if every node serves a certificate of the cluster, else 1. */
 export function statusCommand(context: Context): Command {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openSession } from '../cli/cluster/session.ts'
-import { diagnose } from '../cli/doctor/diagnose.ts'
-import type { Facts } from '../cli/doctor/facts.ts'
-import { dryRunCsr } from '../cli/doctor/gather/dry-run-csr.ts'
-import { gather } from '../cli/doctor/gather.ts'
+import { diagnose } from '../cli/diagnose/diagnose.ts'
+import type { Facts } from '../cli/diagnose/facts.ts'
+import { dryRunCsr } from '../cli/diagnose/gather/dry-run-csr.ts'
+import { gather } from '../cli/diagnose/gather.ts'
 import { startControlPlane } from './control-plane/control-plane.ts'
 
 async function openedAs(kubeconfig: string) {
@@ -16,7 +16,7 @@ async function openedAs(kubeconfig: string) {
 async function factsFor(kubeconfig: string): Promise<Facts> {
   const session = await openedAs(kubeconfig)
   try {
-    return await gather(session, () => undefined)
+    return await gather(session, { dials: () => true, dialled: () => undefined })
   } finally {
     await session.cluster.close()
   }
@@ -41,7 +41,9 @@ test('a real API server shows its state to an admin, and hides it from others wi
   assert.deepEqual(unknownOf(admin), ['apiServers', 'controllerManagers'])
   const findings = diagnose(admin)
   assert.deepEqual(
-    findings.filter(({ severity }) => severity === 'critical' || severity === 'warning').map(({ id }) => id),
+    findings
+      .filter(({ severity }) => severity === 'critical' || severity === 'warning')
+      .map(({ code }) => code),
     ['NodeWithoutAddress'],
   )
   // Nothing was created.
@@ -72,7 +74,7 @@ test('a real API server shows its state to an admin, and hides it from others wi
   assert.deepEqual(
     diagnose(stranger)
       .filter(({ severity }) => severity !== 'notVisible')
-      .map(({ id }) => id),
+      .map(({ code }) => code),
     ['ClocksAgree'],
   )
 })

@@ -8,10 +8,11 @@ import type { ApproveOptions } from './options.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
 import type { Session } from '../cluster/session.ts'
 import type { Context } from '../context.ts'
+import type { Finding } from '../diagnose/check.ts'
+import { isServing, type Standing, standingsOf } from '../diagnose/diagnose.ts'
+import type { NodeFacts } from '../diagnose/facts.ts'
+import { gatherFleet, hiddenIn } from '../diagnose/gather.ts'
 import { EXIT } from '../exit-codes.ts'
-import { standingsOf } from '../fleet/dial-fleet.ts'
-import { type Fleet, type FleetNode, readFleet } from '../fleet/read-fleet.ts'
-import { isServing, type Standing } from '../fleet/standing.ts'
 import { wantedIn } from './dry-run.ts'
 import { News } from './news.ts'
 import { writeOutcome } from './outcome.ts'
@@ -78,31 +79,23 @@ export class Journey {
   async #look(): Promise<void> {
     const { session, options, signal } = this.#parts
     const begun = performance.now()
-    const read = await readFleet(session)
-    this.#problem = read.ok ? '' : read.problem.message
-    if (read.ok) {
-      this.#standings = await this.#standingsOf(read.fleet)
+    // A kubelet that serves is not dialled again: it does not lose its certificate.
+    const served = new Map(
+      this.#standings.filter(isServing).map((standing) => [keyOf(standing.node), standing]),
+    )
+    const facts = await gatherFleet(session, {
+      dials: (node) => options.dial && this.#wants(node.name) && !served.has(keyOf(node)),
+      dialled: () => undefined,
+    })
+    this.#problem = hiddenIn(facts)?.message ?? ''
+    if (this.#problem === '') {
+      const wanted = standingsOf(facts).filter(({ node }) => this.#wants(node.name))
+      this.#standings = wanted.map((standing) => served.get(keyOf(standing.node)) ?? standing)
       await this.#news.tell(this.#standings)
     }
     if (this.#isMet() && !options.watch) return
     const restMs = Math.max(LOOK_MS, (performance.now() - begun) * REST_FACTOR)
     await sleep(restMs, undefined, { signal }).catch(() => undefined)
-  }
-
-  /** A kubelet that serves is not dialled again: it does not lose its certificate. */
-  async #standingsOf({ nodes, csrs }: Fleet): Promise<Standing[]> {
-    const { session, options } = this.#parts
-    const before = new Map(this.#standings.map((standing) => [standing.node.name, standing]))
-    const served = ({ name, createdAt }: FleetNode): Standing | undefined => {
-      const known = before.get(name)
-      return known !== undefined && isServing(known) && known.node.createdAt === createdAt ? known : undefined
-    }
-    const wanted = nodes.filter(({ name }) => this.#wants(name))
-    const standings = await standingsOf({ nodes: wanted, csrs }, session, {
-      dials: (node) => options.dial && served(node) === undefined,
-      dialled: () => undefined,
-    })
-    return standings.map((standing) => served(standing.node) ?? standing)
   }
 
   /** Nothing but a decision that is no approval is told at once: approvals are seen in the fleet. */
@@ -141,6 +134,13 @@ export class Journey {
 
   #reasonOf({ node, csr, finding }: Standing): string {
     const decided = csr?.state === 'pending' ? this.#news.decisionOn(node.name) : undefined
-    return decided ?? finding?.message ?? 'has not asked for a certificate'
+    return decided ?? (finding === null ? 'has not asked for a certificate' : inWords(finding))
   }
+}
+
+/** Another Node may come under the same name. */
+const keyOf = ({ name, createdAt }: NodeFacts): string => `${name} ${createdAt}`
+
+function inWords({ evidence, fix }: Finding): string {
+  return fix === '' ? evidence : `${evidence}: ${fix}`
 }

@@ -1,6 +1,6 @@
 import { oneLine, shown } from '../../policies/text.ts'
 import type { Output } from '../context.ts'
-import { type Standing, isServing } from '../fleet/standing.ts'
+import { type Standing, isServing } from '../diagnose/diagnose.ts'
 
 const stages = ['registered', 'asked', 'approved', 'issued', 'serving'] as const
 /** How far a node is. A node that asks again begins again. */

@@ -1,5 +1,5 @@
+import { type Finding, severities, type Severity } from '../diagnose/check.ts'
 import type { Problem } from '../exit-codes.ts'
-import { type Finding, severities, type Severity } from './check.ts'
 
 /** One cluster after its examination. */
 export interface Examined {

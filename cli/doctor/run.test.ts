@@ -4,8 +4,8 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { testContext } from '../context.fixture.ts'
 import { doctorCommand } from '../doctor.ts'
-import { FakeCluster } from './cluster.fixture.ts'
-import { csrObject } from './cluster-objects.fixture.ts'
+import { FakeCluster } from '../diagnose/cluster.fixture.ts'
+import { csrObject } from '../diagnose/cluster-objects.fixture.ts'
 
 async function doctor(cluster: FakeCluster, ...args: readonly string[]) {
   const context = testContext()
@@ -49,9 +49,9 @@ test('JSON holds every finding, those that are ok too, with the number of the CI
   const [examined] = JSON.parse(stdout).clusters
   assert.deepEqual(Object.keys(examined), ['context', 'server', 'version', 'findings', 'problem', 'summary'])
   assert.deepEqual(
-    examined.findings.find(({ id }: { readonly id: string }) => id === 'ApiServerVerifiesKubelets'),
+    examined.findings.find(({ code }: { readonly code: string }) => code === 'ApiServerVerifiesKubelets'),
     {
-      id: 'ApiServerVerifiesKubelets',
+      code: 'ApiServerVerifiesKubelets',
       severity: 'ok',
       subject: 'Pod kube-system/kube-apiserver-cp-1',
       evidence: '--kubelet-certificate-authority=/etc/kubernetes/pki/ca.crt',

@@ -1,11 +1,11 @@
 import { openSession } from '../cluster/session.ts'
 import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
 import type { Context } from '../context.ts'
+import { diagnose, isProblem } from '../diagnose/diagnose.ts'
+import { gather } from '../diagnose/gather.ts'
 import { EXIT } from '../exit-codes.ts'
 import { writeResult } from '../output/format.ts'
 import { type Progress, progressOn } from '../output/progress.ts'
-import { diagnose, hasProblem } from './diagnose.ts'
-import { gather } from './gather.ts'
 import { type Examined, jsonOf } from './result.ts'
 import { textOf } from './text.ts'
 
@@ -42,8 +42,9 @@ async function examine(options: ClusterOptions, env: Context['env'], progress: P
   const named = `${context}: `
   await progress.show(`${named}reading the cluster`)
   try {
-    const facts = await gather(opened.session, (count, all) => {
-      void progress.show(`${named}dialled ${count} of ${all} kubelets`)
+    const facts = await gather(opened.session, {
+      dials: () => true,
+      dialled: (count, all) => void progress.show(`${named}dialled ${count} of ${all} kubelets`),
     })
     // Without Nodes and CSRs nothing is known of any kubelet: that is no clean bill.
     const problem =
@@ -57,7 +58,7 @@ async function examine(options: ClusterOptions, env: Context['env'], progress: P
 function exitCodeOf(examined: readonly Examined[]): number {
   const problem = examined.find((one) => one.problem !== null)?.problem
   if (problem != null) return problem.exitCode
-  return examined.some(({ findings }) => hasProblem(findings)) ? EXIT.finding : EXIT.ok
+  return examined.some(({ findings }) => findings.some(isProblem)) ? EXIT.finding : EXIT.ok
 }
 
 type Contexts =

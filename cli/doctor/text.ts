@@ -2,7 +2,8 @@ import { oneLine } from '../../policies/text.ts'
 import type { Output } from '../context.ts'
 import { styled, type Tone } from '../output/style.ts'
 import { type Cell, table } from '../output/table.ts'
-import type { Finding, Severity } from './check.ts'
+import type { Finding, Severity } from '../diagnose/check.ts'
+import { fixesOf, groupsOf } from '../diagnose/fixes.ts'
 import { type Examined, summaryOf } from './result.ts'
 
 const columns = [
@@ -48,9 +49,9 @@ function rowsOf(findings: readonly Finding[]): Cell[][] {
   return groupsOf(findings).flatMap((group) => {
     const rows = group
       .slice(0, SUBJECTS_MAX)
-      .map(({ severity, id, subject, evidence, cis }): Cell[] => [
+      .map(({ severity, code, subject, evidence, cis }): Cell[] => [
         words[severity],
-        id,
+        code,
         subject,
         cis === null ? evidence : `${evidence} (CIS ${cis})`,
       ])
@@ -59,23 +60,9 @@ function rowsOf(findings: readonly Finding[]): Cell[][] {
     if (first === undefined || more <= 0) return rows
     return [
       ...rows,
-      [words[first.severity], first.id, { text: `and ${more} more`, tone: 'faint' }, '-o json lists all'],
+      [words[first.severity], first.code, { text: `and ${more} more`, tone: 'faint' }, '-o json lists all'],
     ]
   })
-}
-
-/** Findings with one id and severity, in the order of the first of each. */
-function groupsOf(findings: readonly Finding[]): Finding[][] {
-  return [...Map.groupBy(findings, ({ severity, id }) => `${severity} ${id}`).values()]
-}
-
-function fixesOf(findings: readonly Finding[], output: Output): string {
-  const fixes = groupsOf(findings.filter(({ fix }) => fix !== '')).flatMap(([first]) =>
-    first === undefined
-      ? []
-      : [`  ${styled(first.id, 'strong', output)}\n    ${oneLine(first.fix, LINE_MAX)}\n`],
-  )
-  return fixes.length === 0 ? '' : `\nTo fix:\n${fixes.join('')}`
 }
 
 function summaryLine(findings: readonly Finding[]): string {

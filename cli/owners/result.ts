@@ -1,7 +1,7 @@
 import { oneLine, utc } from '../../policies/text.ts'
 import type { Owner } from './owners-of.ts'
 import type { Output } from '../context.ts'
-import { age } from '../fleet/finding.ts'
+import { age } from '../output/age.ts'
 import { type Cell, table } from '../output/table.ts'
 import type { OwnersRead } from './read.ts'
 

@@ -2,11 +2,10 @@ import type { X509Certificate } from 'node:crypto'
 import { oneLine } from '../../policies/text.ts'
 import { parseAltNames } from '../../server/alt-names.ts'
 import type { Session } from '../cluster/session.ts'
-import type { Serving } from '../fleet/serving.ts'
-import type { Standing } from '../fleet/standing.ts'
+import type { Finding } from '../diagnose/check.ts'
+import { diagnose, type Standing, standingsOf } from '../diagnose/diagnose.ts'
+import type { CsrFacts, Facts, Serving } from '../diagnose/facts.ts'
 import { sorted, summaryOf, type Summary } from '../status/result.ts'
-import type { DoctorFinding } from './findings.ts'
-import type { ReportCsr, ReportedAddress, ReportNode } from './read.ts'
 
 /** What the page shows. Times are milliseconds since the epoch. fleet.mjs reads it. */
 export interface Contents {
@@ -21,8 +20,8 @@ export interface Contents {
   /** Problems first. */
   readonly nodes: readonly NodeRow[]
   readonly csrs: readonly CsrRow[]
-  /** Null if none were given. */
-  readonly findings: readonly DoctorFinding[] | null
+  /** The worst first. */
+  readonly findings: readonly Omit<Finding, 'cis'>[]
 }
 
 interface NodeRow {
@@ -48,37 +47,23 @@ interface CsrRow {
   readonly message: string
 }
 
-interface Gathered {
-  readonly nodes: readonly ReportNode[]
-  readonly csrs: readonly ReportCsr[]
-  readonly standings: readonly Standing[]
-  readonly findings: readonly DoctorFinding[] | null
-}
-
 export function contentsOf(
   { context, server, version }: Pick<Session, 'context' | 'server' | 'version'>,
-  { nodes, csrs, standings, findings }: Gathered,
-  { now, madeBy }: Pick<Contents, 'now' | 'madeBy'>,
+  facts: Facts,
+  madeBy: string,
 ): Contents {
-  const reported = new Map(nodes.map(({ node, addresses }) => [node.name, addresses]))
-  const issued = new Map(
-    csrs.flatMap(({ csr, certificate }) => (certificate ? [[csr.name, certificate]] : [])),
-  )
+  const csrs = facts.csrs.known ? facts.csrs.value : []
+  const standings = standingsOf(facts)
   return {
     context,
     server,
     version,
     madeBy,
-    now,
-    summary: {
-      ...summaryOf(standings),
-      denied: csrs.filter(({ csr }) => csr.state === 'denied').length,
-    },
-    nodes: sorted(standings).map((standing) =>
-      nodeRow(standing, reported.get(standing.node.name) ?? [], issued),
-    ),
+    now: facts.now,
+    summary: { ...summaryOf(standings), denied: csrs.filter(({ state }) => state === 'denied').length },
+    nodes: sorted(standings).map(nodeRow),
     csrs: csrs.map(csrRow).toSorted((one, other) => other.createdAt - one.createdAt),
-    findings,
+    findings: diagnose(facts).map(findingRow),
   }
 }
 
@@ -86,14 +71,12 @@ export function contentsOf(
 const SANS_MAX = 64
 /** The longest DNS name. */
 const NAME_MAX = 253
-const MESSAGE_MAX = 600
+/** A Node reports a handful. */
+const ADDRESSES_MAX = 32
+const TEXT_MAX = 1_024
 
-function nodeRow(
-  { node, csr, serving, certificate: served, finding }: Standing,
-  addresses: readonly ReportedAddress[],
-  issued: ReadonlyMap<string, X509Certificate>,
-): NodeRow {
-  const certificate = served ?? issued.get(csr?.name ?? '') ?? null
+function nodeRow({ node, csr, serving, certificate: served, finding }: Standing): NodeRow {
+  const certificate = served ?? csr?.certificate ?? null
   const sans = sansOf(certificate)
   return {
     name: oneLine(node.name, NAME_MAX),
@@ -101,13 +84,13 @@ function nodeRow(
     serving,
     ...(certificate === null ? NO_CERTIFICATE : seen(certificate)),
     from: certificate === null ? null : certificate === served ? 'kubelet' : 'csr',
-    addresses: addresses.map(({ type, address }) => ({
+    addresses: node.addresses.slice(0, ADDRESSES_MAX).map(({ type, address }) => ({
       type: oneLine(type, 20),
       value: oneLine(address, NAME_MAX),
       covered: sans.includes(address.toLowerCase()),
     })),
     sans: sans.slice(0, SANS_MAX).map((san) => oneLine(san, NAME_MAX)),
-    finding: finding?.message ?? '',
+    finding: finding?.evidence ?? '',
   }
 }
 
@@ -133,14 +116,18 @@ function canonical(address: string): string {
   return address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
 }
 
-function csrRow({ csr, reason }: ReportCsr): CsrRow {
-  const { name, node, createdAt, state, message } = csr
+function csrRow({ name, node, createdAt, state, reason, message }: CsrFacts): CsrRow {
   return {
     name: oneLine(name, NAME_MAX),
     node: oneLine(node, NAME_MAX),
     createdAt,
     state,
     reason: oneLine(reason, 80),
-    message: oneLine(message, MESSAGE_MAX),
+    message: oneLine(message, TEXT_MAX),
   }
+}
+
+function findingRow({ code, severity, subject, evidence, fix }: Finding): Contents['findings'][number] {
+  const text = (all: string): string => oneLine(all, TEXT_MAX)
+  return { code, severity, subject: text(subject), evidence: text(evidence), fix: text(fix) }
 }

@@ -15,15 +15,16 @@ const toneOfTime = ({ notBefore, notAfter }) => {
   return notAfter - now < (notAfter - notBefore) * 0.1 ? 'warning' : 'good'
 }
 
+/** The words are those of status. */
 const servings = {
-  yes: ['yes', 'good'],
-  noCertificate: ['no certificate', 'bad'],
-  selfMade: ['self-made', 'bad'],
-  otherCa: ['other CA', 'bad'],
-  otherNode: ['other node', 'bad'],
-  expired: ['expired', 'bad'],
-  notVisible: ['not visible', 'warning'],
-  unknown: ['not dialled', 'faint'],
+  yes: 'good',
+  noCertificate: 'bad',
+  selfMade: 'bad',
+  otherCa: 'bad',
+  otherNode: 'bad',
+  expired: 'bad',
+  notVisible: 'warning',
+  unknown: 'faint',
 }
 const states = { issued: 'good', approved: 'warning', pending: 'warning', denied: 'bad', failed: 'bad' }
 const severities = { critical: 'bad', warning: 'warning', info: 'faint', notVisible: 'warning', ok: 'good' }
@@ -71,8 +72,8 @@ const nodeColumns = [
   { title: 'Ready', of: ({ ready }) => (ready ? 'yes' : 'no'), class: 'short' },
   {
     title: 'Serves',
-    of: ({ serving }) => servings[serving][0],
-    show: (row) => word(...servings[row.serving]),
+    of: ({ serving }) => serving,
+    show: ({ serving }) => word(serving, servings[serving]),
     class: 'short',
   },
   { title: 'Finding', of: ({ finding }) => finding, class: 'long' },
@@ -117,7 +118,7 @@ const findingColumns = [
     show: ({ severity }) => word(severity, severities[severity]),
     class: 'short',
   },
-  { title: 'Finding', of: ({ id }) => id, show: ({ id }) => code(id) },
+  { title: 'Finding', of: (row) => row.code, show: (row) => code(row.code) },
   { title: 'Subject', of: ({ subject }) => subject },
   { title: 'Evidence', of: ({ evidence }) => evidence, class: 'long' },
   { title: 'Fix', of: ({ fix }) => fix, show: ({ fix }) => code(fix), class: 'long' },
@@ -136,9 +137,6 @@ for (const [text, number, className] of counts)
   document
     .getElementById('summary')
     .append(element('div', {}, element('dt', { text }), element('dd', { className, text: String(number) })))
-const none =
-  'None were given: kubelet-csr-gate doctor -o json > doctor.json, then report --findings doctor.json'
-if (contents.findings === null) document.getElementById('findings').append(element('p', { text: none }))
-else showTable('findings', contents.findings, findingColumns, 'findings')
+showTable('findings', contents.findings, findingColumns, 'findings')
 showTable('nodes', contents.nodes, nodeColumns, 'nodes')
 showTable('csrs', contents.csrs, csrColumns, 'CSRs')

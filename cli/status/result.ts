@@ -1,10 +1,13 @@
+import type { X509Certificate } from 'node:crypto'
 import type { Session } from '../cluster/session.ts'
-import { daysLeft, type Standing } from '../fleet/standing.ts'
+import type { Finding } from '../diagnose/check.ts'
+import { isServing, type Standing } from '../diagnose/diagnose.ts'
 
 /** Problems first, then by name. */
 export function sorted(standings: readonly Standing[]): Standing[] {
-  const rank = ({ serving, finding }: Standing): number => {
-    if (serving === 'yes') return finding === null ? 3 : 1
+  const rank = (standing: Standing): number => {
+    const { serving } = standing
+    if (serving === 'yes') return isServing(standing) ? 3 : 1
     return serving === 'notVisible' || serving === 'unknown' ? 2 : 0
   }
   return standings.toSorted((one, other) => rank(one) - rank(other))
@@ -65,6 +68,17 @@ export function nodeJson({ node, csr, serving, certificate, finding }: Standing,
             daysLeft: daysLeft(certificate, now),
             sha256: certificate.fingerprint256,
           },
-    finding,
+    finding: finding === null ? null : findingJson(finding),
   }
+}
+
+function findingJson({ code, severity, evidence, fix }: Finding): object {
+  return { code, severity, evidence, fix }
+}
+
+const DAY_MS = 86_400_000
+
+/** Whole days until the certificate expires, negative after that. */
+export function daysLeft(certificate: X509Certificate, now: number): number {
+  return Math.floor((certificate.validToDate.getTime() - now) / DAY_MS)
 }

@@ -1,11 +1,11 @@
 import type { Output } from '../context.ts'
-import type { FleetCsr } from '../fleet/read-fleet.ts'
-import { age } from '../fleet/finding.ts'
-import type { Serving } from '../fleet/serving.ts'
-import { daysLeft, type Standing } from '../fleet/standing.ts'
+import type { Standing } from '../diagnose/diagnose.ts'
+import type { CsrFacts, Serving } from '../diagnose/facts.ts'
+import { fixesOf } from '../diagnose/fixes.ts'
+import { age } from '../output/age.ts'
 import { styled, type Tone } from '../output/style.ts'
 import { type Cell, table } from '../output/table.ts'
-import { summaryOf } from './result.ts'
+import { daysLeft, summaryOf } from './result.ts'
 
 const columns = [
   { title: 'NODE', cut: 'middle' },
@@ -15,24 +15,27 @@ const columns = [
   { title: 'ISSUED' },
   { title: 'SERVING' },
   { title: 'DAYS', align: 'right' },
-  { title: 'FINDING', cut: 'end' },
+  { title: 'FINDING' },
+  { title: 'EVIDENCE', cut: 'end' },
 ] as const
 
-const servings: Readonly<Record<Serving, { readonly text: string; readonly tone: Tone }>> = {
-  yes: { text: 'yes', tone: 'good' },
-  noCertificate: { text: 'no', tone: 'bad' },
-  selfMade: { text: 'self-made', tone: 'bad' },
-  otherCa: { text: 'other CA', tone: 'bad' },
-  otherNode: { text: 'other node', tone: 'bad' },
-  expired: { text: 'expired', tone: 'bad' },
-  notVisible: { text: 'not visible', tone: 'warning' },
-  unknown: { text: 'unknown', tone: 'faint' },
+/** The words are those of the JSON and of the docs. */
+const tones: Readonly<Record<Serving, Tone>> = {
+  yes: 'good',
+  noCertificate: 'bad',
+  selfMade: 'bad',
+  otherCa: 'bad',
+  otherNode: 'bad',
+  expired: 'bad',
+  notVisible: 'warning',
+  unknown: 'faint',
 }
 
-/** A row per node, and a line about all. */
+/** A row per node, the commands that fix what is wrong, and a line about all. */
 export function textOf(standings: readonly Standing[], now: number, output: Output): string {
   if (standings.length === 0) return 'There are no Nodes.\n'
-  return `${tableOf(standings, now, output)}\n${summaryLine(standings, output)}`
+  const findings = standings.flatMap(({ finding }) => (finding === null ? [] : [finding]))
+  return `${tableOf(standings, now, output)}${fixesOf(findings, output)}\n${summaryLine(standings, output)}`
 }
 
 /** A row per node. */
@@ -51,19 +54,20 @@ function rowOf({ node, csr, serving, certificate, finding }: Standing, now: numb
     csr === null ? '-' : age(now - csr.createdAt),
     approvedCell(csr),
     issuedCell(csr),
-    servings[serving],
+    { text: serving, tone: tones[serving] },
     certificate === null ? '-' : String(daysLeft(certificate, now)),
-    finding?.message ?? '',
+    finding?.code ?? '',
+    finding?.evidence ?? '',
   ]
 }
 
-function approvedCell(csr: FleetCsr | null): Cell {
+function approvedCell(csr: CsrFacts | null): Cell {
   if (csr === null) return '-'
   if (csr.state === 'denied') return { text: 'denied', tone: 'bad' }
   return csr.state === 'pending' ? { text: 'no', tone: 'warning' } : 'yes'
 }
 
-function issuedCell(csr: FleetCsr | null): Cell {
+function issuedCell(csr: CsrFacts | null): Cell {
   if (csr === null) return '-'
   if (csr.state === 'failed') return { text: 'failed', tone: 'bad' }
   return csr.state === 'issued' ? 'yes' : { text: 'no', tone: 'warning' }
@@ -74,7 +78,7 @@ function summaryLine(standings: readonly Standing[], output: Output): string {
   const tone = serving === nodes ? 'good' : 'bad'
   const counts = [
     styled(`${serving} of ${nodes} nodes serve a certificate of the cluster`, tone, output),
-    ...(pending > 0 ? [`${pending} wait for approval`] : []),
+    ...(pending > 0 ? [`${pending} waiting for approval`] : []),
     ...(notVisible > 0 ? [`${notVisible} not visible from here`] : []),
   ]
   return `${counts.join(', ')}\n`

@@ -1,4 +1,4 @@
-import { checks } from '../../cli/doctor/checks.ts'
+import { checks } from '../../cli/diagnose/checks.ts'
 import { code, markdown } from './markdown.ts'
 
 /** What each check of `doctor` looks at, in their order. */
@@ -12,15 +12,18 @@ export function doctorChecksTable(): string {
 /** Everything that `doctor` may find. */
 export function doctorFindingsTable(): string {
   const rows = checks.flatMap(({ id: check, kinds }) =>
-    Object.entries(kinds).map(([id, { severity, means, fix }]) => [
-      anchored(id),
+    Object.entries(kinds).map(([finding, { severity, breaksLogs = false, means, fix }]) => [
+      anchored(finding),
       severity,
-      means,
+      breaksLogs ? `${means} ${BREAKS_LOGS}` : means,
       code(fix),
       code(check),
     ]),
   )
   return markdown(['finding', 'severity', 'what it means', 'fix', 'check'], rows)
 }
+
+const BREAKS_LOGS =
+  'Critical where the API server verifies kubelets: kubectl logs and exec fail for the node.'
 
 const anchored = (id: string): string => `<a id="${id.toLowerCase()}"></a>${code(id)}`

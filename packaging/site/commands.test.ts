@@ -35,7 +35,7 @@ test('what does not exist is found: in blocks, after prompts, in pipes and in pr
     'helm upgrade kubelet-csr-gate charts/kubelet-csr-gate \\',
     '  --set webhook.replica=3',
     'helm install a charts/kubelet-csr-gate --values charts/kubelet-csr-gate/gone.yaml',
-    'kubelet-csr-gate report -o fleet.html | oops',
+    'kubelet-csr-gate report fleet.html | oops',
     'npm run demos',
     '```',
     '```console',

@@ -95,21 +95,21 @@ function csrRow(node: string, index: number): CsrRow {
 const findings: Contents['findings'] = [
   {
     severity: 'critical',
-    id: 'SharedCa',
+    code: 'SharedCa',
     subject: 'the cluster',
     evidence: 'the CA of kubelets also verifies the API server',
     fix: 'kubeadm certs renew all',
   },
   {
     severity: 'notVisible',
-    id: 'SignerFlags',
+    code: 'SignerFlags',
     subject: 'kube-controller-manager',
     evidence: 'its Pod cannot be read (403)',
     fix: '',
   },
   {
     severity: 'ok',
-    id: 'NodeRestriction',
+    code: 'NodeRestriction',
     subject: 'kube-apiserver',
     evidence: 'NodeRestriction is on',
     fix: '',

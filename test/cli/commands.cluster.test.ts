@@ -57,8 +57,8 @@ test('explain shows what a CSR lacks, status who waits, and approve approves onl
 
   const waiting = await run('status', '--no-dial')
   assert.equal(waiting.code, 1)
-  assert.match(waiting.stdout, new RegExp(`^honest .* nobody has approved ${good} for `, 'mu'))
-  assert.match(waiting.stdout, /^0 of 2 nodes serve a certificate of the cluster, 2 wait for approval/mu)
+  assert.match(waiting.stdout, new RegExp(`^honest .* CsrPending +${good} has waited for `, 'mu'))
+  assert.match(waiting.stdout, /^0 of 2 nodes serve a certificate of the cluster, 2 waiting for approval/mu)
 
   const dry = await run('approve', '--no-dial', '--dry-run', '-o', 'json')
   assert.equal(dry.code, 1)

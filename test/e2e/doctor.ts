@@ -97,10 +97,11 @@ async function untilFirst(
   const holds = await eventually(first, within, async () => {
     last = await examine(cluster, times)
     const [cause] = last.problems
-    return cause?.id === first && (subject === undefined || cause.subject === subject)
+    return cause?.code === first && (subject === undefined || cause.subject === subject)
   }).catch(() => false)
   const [cause] = last?.problems ?? []
-  const told = cause === undefined ? (last?.trouble ?? '') : `${cause.severity} ${cause.id}, ${cause.subject}`
+  const told =
+    cause === undefined ? (last?.trouble ?? '') : `${cause.severity} ${cause.code}, ${cause.subject}`
   return { holds, told: told || 'nothing', all: linesOf(last) }
 }
 
@@ -119,17 +120,17 @@ async function isHealthy(
   let last: Diagnosis | undefined
   const holds = await eventually('nothing above info', MENDED_SECONDS, async () => {
     last = await examine(cluster, times)
-    return last.trouble === '' && last.problems.every(({ id }) => id === but)
+    return last.trouble === '' && last.problems.every(({ code }) => code === but)
   }).catch(() => false)
   if (!holds) proof.print(linesOf(last))
-  const found = last?.problems.map(({ id }) => id).join(' ') || `exit code ${last?.code}`
+  const found = last?.problems.map(({ code }) => code).join(' ') || `exit code ${last?.code}`
   proof.holds(`nothing above info ${when}`, last?.trouble || found, holds)
 }
 
 function linesOf(diagnosis: Diagnosis | undefined): string {
   if (diagnosis === undefined) return 'doctor did not run'
   const lines = diagnosis.problems.map(
-    ({ severity, id, subject, evidence }) => `${severity} ${id} ${subject}: ${evidence}`,
+    ({ severity, code, subject, evidence }) => `${severity} ${code} ${subject}: ${evidence}`,
   )
   return [...lines, diagnosis.trouble].filter((line) => line !== '').join('\n') || 'nothing above info'
 }

@@ -5,7 +5,7 @@ export interface Breakage {
   readonly title: string
   readonly by: (cluster: Cluster) => Promise<void>
   readonly mend: (cluster: Cluster) => Promise<void>
-  /** The id of doctor's first finding, and its subject. */
+  /** The code of doctor's first finding, and its subject. */
   readonly first: string
   readonly subject: string
   /** Seconds until it can be seen: doctor calls nothing late that has just begun. Default 20. */

@@ -56,7 +56,7 @@ export const brokenKubelets: readonly Breakage[] = [
     title: 'an expired certificate',
     by: (cluster) => serveSigned(cluster, { days: -1 / 24, daysAgo: 1 }),
     mend,
-    first: 'Expired',
+    first: 'CertificateExpired',
     subject,
   },
   {

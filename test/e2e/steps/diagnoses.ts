@@ -3,7 +3,7 @@ import type { Cluster } from '../../kubeadm/cluster.ts'
 import { runProgram } from './program.ts'
 
 interface Told {
-  readonly id: string
+  readonly code: string
   readonly severity: string
   readonly subject: string
   readonly evidence: string

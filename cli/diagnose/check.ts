@@ -1,0 +1,99 @@
+import { shellWord } from '../output/shell.ts'
+import type { Facts, FleetFacts } from './facts.ts'
+
+/** From the worst to the best. `notVisible` is never fine: nothing is known. */
+export const severities = ['critical', 'warning', 'info', 'notVisible', 'ok'] as const
+export type Severity = (typeof severities)[number]
+
+/** What a check found, about one subject. */
+export interface Finding {
+  /** Of the kind if something is wrong, else the id of the check. Never a code that CSRs have in their conditions. */
+  readonly code: string
+  readonly severity: Severity
+  /** What it is about, such as `Node worker-1`. */
+  readonly subject: string
+  readonly evidence: string
+  /** A command; empty if there is nothing to fix. */
+  readonly fix: string
+  /** Number of the recommendation in the CIS Kubernetes Benchmark, v1.9 to v1.12, that this answers. */
+  readonly cis: string | null
+}
+
+/** Something that may be wrong. */
+export interface Kind {
+  readonly severity: 'critical' | 'warning' | 'info'
+  /** Whether kubectl logs and exec fail for the node where the API server verifies kubelets: it is critical there. */
+  readonly breaksLogs?: boolean
+  /** What it means for the cluster. */
+  readonly means: string
+  /** The fixing command, which overwrites no file. Words in capitals, such as NODE, stand for names that the check gives. */
+  readonly fix: string
+}
+
+/** What a check says about one subject. */
+export type Outcome<Code extends string = string> =
+  | {
+      readonly found: Code
+      readonly subject: string
+      readonly evidence: string
+      /** For the words in capitals in the fix. */
+      readonly names?: Readonly<Record<string, string>>
+      /** If it is worse, or less bad, in this case. */
+      readonly severity?: Kind['severity']
+    }
+  | { readonly ok: string; readonly subject: string }
+  | { readonly notVisible: string; readonly subject: string }
+
+/** A check: pure, from facts to findings. Those of nodes need no more than the facts of the fleet. */
+export interface Check<Code extends string = string, Needs extends FleetFacts = Facts> {
+  readonly id: string
+  /** What it looks at. */
+  readonly asks: string
+  readonly cis?: string
+  readonly kinds: Readonly<Record<Code, Kind>>
+  readonly run: (facts: Needs) => readonly Outcome<Code>[]
+}
+
+export function defineCheck<Code extends string>(check: Check<Code>): Check<Code> {
+  return check
+}
+
+export function defineNodeCheck<Code extends string>(
+  check: Check<Code, FleetFacts>,
+): Check<Code, FleetFacts> {
+  return check
+}
+
+/** The findings of one check. */
+export function findingsOf<F extends FleetFacts>(check: Check<string, F>, facts: F): Finding[] {
+  const { id, kinds, cis = null } = check
+  return check.run(facts).map((outcome) => {
+    const { subject } = outcome
+    const fine = { code: id, subject, fix: '', cis }
+    if ('ok' in outcome) return { ...fine, severity: 'ok', evidence: outcome.ok }
+    if ('notVisible' in outcome) return { ...fine, severity: 'notVisible', evidence: outcome.notVisible }
+    const { found, evidence, names = {} } = outcome
+    const kind = kinds[found]
+    if (kind === undefined) throw new Error(`the check ${id} has no finding ${found}`)
+    const severity = outcome.severity ?? severityOf(kind, facts)
+    return { code: found, severity, subject, evidence, fix: filled(kind.fix, names), cis }
+  })
+}
+
+function severityOf({ severity, breaksLogs = false }: Kind, facts: FleetFacts): Severity {
+  return breaksLogs && verifiesKubelets(facts) ? 'critical' : severity
+}
+
+export const KUBELET_CA = 'kubelet-certificate-authority'
+
+/** Whether an API server verifies kubelets, as far as its flags are visible. */
+export function verifiesKubelets({ apiServers }: FleetFacts): boolean {
+  return apiServers.known && apiServers.value.some(({ flags }) => flags.has(KUBELET_CA))
+}
+
+function filled(fix: string, names: Readonly<Record<string, string>>): string {
+  return fix.replaceAll(/\b[A-Z]+\b/gu, (word) => {
+    const name = names[word]
+    return name === undefined ? word : shellWord(name)
+  })
+}

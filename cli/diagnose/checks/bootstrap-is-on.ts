@@ -1,0 +1,55 @@
+import { oneLine } from '../../../policies/text.ts'
+import { defineNodeCheck } from '../check.ts'
+import type { Kubelet } from '../facts.ts'
+import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+
+const SUBJECT = 'Certificates of kubelets'
+const ISSUER_MAX = 120
+
+type Code = 'BootstrapOff' | 'UnknownCa'
+
+export const bootstrapIsOn = defineNodeCheck<Code>({
+  id: 'BootstrapIsOn',
+  asks: 'Who signed the certificate that each kubelet serves: the cluster (serverTLSBootstrap is on), or the kubelet itself.',
+  cis: '4.2.11',
+  kinds: {
+    BootstrapOff: {
+      severity: 'warning',
+      breaksLogs: true,
+      means: 'The kubelet made its own certificate, which nobody can verify.',
+      fix: "On NODE: sudo sed -i '/^serverTLSBootstrap:/d' /var/lib/kubelet/config.yaml && echo 'serverTLSBootstrap: true' | sudo tee -a /var/lib/kubelet/config.yaml && sudo systemctl restart kubelet",
+    },
+    UnknownCa: {
+      severity: 'warning',
+      breaksLogs: true,
+      means: 'The certificate is of a CA that neither clients nor other kubelets have.',
+      fix: 'On NODE: sudo grep -E "tlsCertFile|tlsPrivateKeyFile" /var/lib/kubelet/config.yaml',
+    },
+  },
+  run: ({ kubelets }) =>
+    ifKnown(kubelets, SUBJECT, (all) => {
+      const known = all.filter(({ certificate }) => certificate !== null)
+      if (known.length === 0) return [{ notVisible: 'no kubelet showed a certificate', subject: SUBJECT }]
+      const fleetCa = issuerOfAll(known)
+      const ok = `${known.length} kubelets serve certificates of ${fleetCa === null ? 'the cluster' : oneLine(fleetCa, ISSUER_MAX)}`
+      return eachKubelet(known, (kubelet) => outcomesOf(kubelet, fleetCa), { subject: SUBJECT, ok })
+    }),
+})
+
+/** The CA that signed all certificates, if it is one that clients do not have: a CA of kubelets only. */
+function issuerOfAll(kubelets: readonly Kubelet[]): string | null {
+  const issuers = new Set(
+    kubelets.flatMap(({ certificate, signedBy }) => (signedBy === 'another' ? [certificate?.issuer] : [])),
+  )
+  const [issuer] = issuers
+  const isOfAll = issuers.size === 1 && kubelets.every(({ signedBy }) => signedBy === 'another')
+  return isOfAll ? (issuer ?? null) : null
+}
+
+function outcomesOf({ certificate, signedBy }: Kubelet, fleetCa: string | null): KubeletOutcome<Code>[] {
+  const issuer = oneLine(certificate?.issuer.replaceAll('\n', ', ') ?? '', ISSUER_MAX)
+  if (signedBy === 'itself')
+    return [{ found: 'BootstrapOff', evidence: `its certificate is self-made, of ${issuer}` }]
+  if (signedBy !== 'another' || certificate?.issuer === fleetCa) return []
+  return [{ found: 'UnknownCa', evidence: `its certificate is of the unknown CA ${issuer}` }]
+}

@@ -1,0 +1,81 @@
+import type { X509Certificate } from 'node:crypto'
+import { listed, utc } from '../../../policies/text.ts'
+import { age } from '../../output/age.ts'
+import { defineNodeCheck } from '../check.ts'
+import type { Kubelet } from '../facts.ts'
+import { commonNamesOf } from '../kubelets.ts'
+import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+
+const SUBJECT = 'Certificates of kubelets'
+/** A kubelet asks again when 70 to 90 % of the lifetime are over (client-go certificate manager). */
+const LATE = 0.1
+
+type Code = 'CertificateExpired' | 'OtherNode' | 'CertificateFromFuture' | 'ExpiresSoon' | 'CommonNameNotNode'
+
+export const certificatesAreValid = defineNodeCheck<Code>({
+  id: 'CertificatesAreValid',
+  asks: 'How long the certificate of each kubelet is valid, and whether it is in the name of its own Node.',
+  kinds: {
+    CertificateExpired: {
+      severity: 'critical',
+      means: 'The certificate has expired: everyone who verifies it refuses the kubelet.',
+      fix: 'On NODE: sudo systemctl restart kubelet; then kubelet-csr-gate status',
+    },
+    OtherNode: {
+      severity: 'critical',
+      means:
+        'The kubelet serves a certificate in the name of another node: a copied disk, an address that two Nodes report, or an impersonation.',
+      fix: 'On NODE: sudo rm /var/lib/kubelet/pki/kubelet-server-current.pem && sudo systemctl restart kubelet',
+    },
+    CertificateFromFuture: {
+      severity: 'warning',
+      means:
+        'The certificate is not valid yet by the clock of the API server: the clock of kube-controller-manager is ahead.',
+      fix: 'On each control plane: sudo chronyc makestep',
+    },
+    ExpiresSoon: {
+      severity: 'warning',
+      means: 'The kubelet should have renewed its certificate by now, and did not.',
+      fix: 'On NODE: sudo journalctl --unit kubelet | grep -i certificate',
+    },
+    CommonNameNotNode: {
+      severity: 'info',
+      means:
+        'The common name is not `system:node:NODE`. API servers will refuse it once they check it (KEP-4872, planned for 1.38). As of k3s, RKE2 and kops.',
+      fix: 'Ask the distribution, or serve certificates of the cluster: on NODE, set serverTLSBootstrap: true in /var/lib/kubelet/config.yaml',
+    },
+  },
+  run: ({ kubelets, now }) =>
+    ifKnown(kubelets, SUBJECT, (known) => {
+      const bearers = known.filter(({ signedBy }) => signedBy === 'cluster' || signedBy === 'another')
+      if (bearers.length === 0)
+        return [{ notVisible: 'no kubelet showed a certificate of a CA', subject: SUBJECT }]
+      const ok = `${bearers.length} are valid, each in the name of its Node`
+      return eachKubelet(bearers, (kubelet) => outcomesOf(kubelet, now), { subject: SUBJECT, ok })
+    }),
+})
+
+function outcomesOf({ node, certificate }: Kubelet, now: number): KubeletOutcome<Code>[] {
+  if (certificate === null) return []
+  return [...timeOutcomes(certificate, now), ...nameOutcomes(certificate, node.name)]
+}
+
+function timeOutcomes(certificate: X509Certificate, now: number): KubeletOutcome<Code>[] {
+  const [begins, ends] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()]
+  const left = ends - now
+  if (left <= 0)
+    return [{ found: 'CertificateExpired', evidence: `its certificate expired ${age(-left)} ago` }]
+  if (begins > now) {
+    const evidence = `its certificate begins at ${utc(begins)}, in ${age(begins - now)}`
+    return [{ found: 'CertificateFromFuture', evidence }]
+  }
+  if (left > (ends - begins) * LATE) return []
+  return [{ found: 'ExpiresSoon', evidence: `its certificate expires in ${age(left)}` }]
+}
+
+function nameOutcomes(certificate: X509Certificate, node: string): KubeletOutcome<Code>[] {
+  const names = commonNamesOf(certificate)
+  if (names.length === 1 && names[0] === `system:node:${node}`) return []
+  const found = names.some((name) => name.startsWith('system:node:')) ? 'OtherNode' : 'CommonNameNotNode'
+  return [{ found, evidence: `the common name of its certificate is ${listed(names)}` }]
+}

@@ -1,0 +1,25 @@
+import { age } from '../../output/age.ts'
+import { defineCheck } from '../check.ts'
+
+/** The Date header has whole seconds. */
+const DIFFERS_MS = 60_000
+const SUBJECT = 'Clock of this machine'
+
+export const clocksAgree = defineCheck({
+  id: 'ClocksAgree',
+  asks: 'The clock of this machine against the Date header of the API server.',
+  kinds: {
+    ClockDiffers: {
+      severity: 'warning',
+      means:
+        'The clocks of this machine and of the API server differ. One of them is wrong, and certificates count by both.',
+      fix: 'timedatectl status; sudo chronyc makestep',
+    },
+  },
+  run: ({ clockAheadMs }) => {
+    if (Math.abs(clockAheadMs) <= DIFFERS_MS)
+      return [{ ok: 'agrees with the clock of the API server', subject: SUBJECT }]
+    const evidence = `it is ${age(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the clock of the API server`
+    return [{ found: 'ClockDiffers', subject: SUBJECT, evidence }]
+  },
+})

@@ -1,0 +1,62 @@
+import { oneLine } from '../../../policies/text.ts'
+import { age } from '../../output/age.ts'
+import { defineNodeCheck } from '../check.ts'
+import type { Kubelet } from '../facts.ts'
+import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+
+const SUBJECT = 'CSRs'
+/** The signer takes 20 ms; for 700 at once, half a minute. A kubelet serves what was issued within seconds. */
+const LATE_MS = 30_000
+const MESSAGE_MAX = 300
+
+type Code = 'NotIssued' | 'NotServedYet' | 'CsrFailed'
+
+export const csrsAreIssued = defineNodeCheck<Code>({
+  id: 'CsrsAreIssued',
+  asks: 'The newest CSR of each node: whether it is approved without a certificate, issued and not served, or failed. In its first 30 seconds that is for information.',
+  kinds: {
+    NotIssued: {
+      severity: 'warning',
+      breaksLogs: true,
+      means: 'The CSR is approved, and the signer of kube-controller-manager does not sign it.',
+      fix: 'kubectl --namespace kube-system logs --selector component=kube-controller-manager --tail=-1 | grep -i certificate',
+    },
+    NotServedYet: {
+      severity: 'warning',
+      breaksLogs: true,
+      means: 'The certificate is issued, and the kubelet does not serve it.',
+      fix: 'On NODE: sudo journalctl --unit kubelet | grep -i certificate',
+    },
+    CsrFailed: {
+      severity: 'warning',
+      breaksLogs: true,
+      means: 'The signer refused what an approver approved.',
+      fix: 'kubelet-csr-gate explain csr/NAME',
+    },
+  },
+  run: ({ csrs, kubelets, now }) =>
+    ifKnown(csrs, SUBJECT, () =>
+      ifKnown(kubelets, SUBJECT, (known) =>
+        eachKubelet(known, (kubelet) => outcomesOf(kubelet, now), {
+          subject: SUBJECT,
+          ok: 'the newest approved CSR of every node is issued',
+        }),
+      ),
+    ),
+})
+
+function outcomesOf({ csr, dialled }: Kubelet, now: number): KubeletOutcome<Code>[] {
+  if (csr === null) return []
+  const { name, state, message, createdAt } = csr
+  const waited = now - createdAt
+  const early = waited <= LATE_MS && { severity: 'info' as const }
+  if (state === 'approved')
+    return [
+      { found: 'NotIssued', evidence: `${name} is approved, and not issued after ${age(waited)}`, ...early },
+    ]
+  if (state === 'issued' && dialled?.saw === 'noCertificate')
+    return [{ found: 'NotServedYet', evidence: `${name} is issued, and not served yet`, ...early }]
+  if (state !== 'failed') return []
+  const evidence = `the signer refused ${name}: ${oneLine(message, MESSAGE_MAX)}`
+  return [{ found: 'CsrFailed', evidence, names: { NAME: name } }]
+}

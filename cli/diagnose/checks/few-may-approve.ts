@@ -1,0 +1,64 @@
+import { isNodeUser } from '../../../policies/node-name.ts'
+import { defineCheck, type Outcome } from '../check.ts'
+import type { Approver } from '../facts.ts'
+import { ifKnown, orOk } from './outcomes.ts'
+
+const SUBJECT = 'Right to approve'
+/** Groups that nodes, tokens of new nodes, pods or strangers are in. */
+const WIDE = /^system:(?:nodes|authenticated|unauthenticated|bootstrappers(?::.*)?|serviceaccounts(?::.*)?)$/u
+/** Whoever is in these may do anything already: kubernetes bootstrappolicy, kubeadm. */
+const ADMINS = new Set(['system:masters', 'kubeadm:cluster-admins'])
+
+type Code = 'WideGroupMayApprove' | 'NodeMayApprove' | 'HalfGranted' | 'MayApprove'
+
+const DELETE = 'kubectl delete clusterrolebinding BINDING'
+
+export const fewMayApprove = defineCheck<Code>({
+  id: 'FewMayApprove',
+  asks: 'Who may approve kubelet-serving CSRs by RBAC: approve for the signer, and write certificatesigningrequests/approval.',
+  kinds: {
+    WideGroupMayApprove: {
+      severity: 'critical',
+      means:
+        'Every node, pod or user in the group can approve its own CSR for any name, the API server included. No approver can prevent that.',
+      fix: DELETE,
+    },
+    NodeMayApprove: {
+      severity: 'critical',
+      means: 'A node can approve CSRs, its own among them, for any name.',
+      fix: DELETE,
+    },
+    HalfGranted: {
+      severity: 'warning',
+      means:
+        'A wide group may approve for the signer, and only lacks the right to write approvals. One more binding, and everyone in it can approve.',
+      fix: DELETE,
+    },
+    MayApprove: {
+      severity: 'info',
+      means: 'Somebody besides administrators can approve. Of several approvers, the laxest decides.',
+      fix: 'kubectl describe clusterrolebinding BINDING',
+    },
+  },
+  run: ({ approvers }) =>
+    ifKnown(approvers, SUBJECT, (known) =>
+      orOk(known.flatMap(outcomesOf), SUBJECT, 'only administrators may approve'),
+    ),
+})
+
+function outcomesOf(approver: Approver): Outcome<Code>[] {
+  const { kind, name, binding, mayWrite } = approver
+  if (ADMINS.has(name) && kind === 'Group') return []
+  const found = idOf(approver)
+  if (found === null) return []
+  const lacking = mayWrite ? '' : ', but may not write certificatesigningrequests/approval'
+  const evidence = `the ClusterRoleBinding ${binding} gives it approve for kubernetes.io/kubelet-serving${lacking}`
+  return [{ found, subject: `${kind} ${name}`, evidence, names: { BINDING: binding } }]
+}
+
+function idOf({ kind, name, mayWrite }: Approver): Code | null {
+  const isWide = (kind === 'Group' && WIDE.test(name)) || (kind === 'User' && name === 'system:anonymous')
+  if (isWide) return mayWrite ? 'WideGroupMayApprove' : 'HalfGranted'
+  if (!mayWrite) return null
+  return kind === 'User' && isNodeUser(name) ? 'NodeMayApprove' : 'MayApprove'
+}

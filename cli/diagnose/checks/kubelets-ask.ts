@@ -1,0 +1,59 @@
+import { age } from '../../output/age.ts'
+import { defineNodeCheck } from '../check.ts'
+import type { Kubelet } from '../facts.ts'
+import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+
+const SUBJECT = 'Kubelets'
+
+type Code = 'NodeWithoutAddress' | 'CloudProviderMissing' | 'NoCsr'
+
+export const kubeletsAsk = defineNodeCheck<Code>({
+  id: 'KubeletsAsk',
+  asks: 'Kubelets without a certificate and without a CSR, and why: since Kubernetes 1.31, a kubelet whose Node has no IP address never asks.',
+  kinds: {
+    CloudProviderMissing: {
+      severity: 'warning',
+      breaksLogs: true,
+      means:
+        'The Node waits for its cloud provider, which gives it its addresses. Until then its kubelet never asks.',
+      fix: 'kubectl --namespace kube-system get pods | grep cloud-controller-manager',
+    },
+    NodeWithoutAddress: {
+      severity: 'warning',
+      breaksLogs: true,
+      means: 'The Node reports no IP address, so its kubelet never asks.',
+      fix: 'On NODE: add --node-ip=ADDRESS to KUBELET_EXTRA_ARGS in /etc/default/kubelet (Debian) or /etc/sysconfig/kubelet (Red Hat), then: sudo systemctl restart kubelet',
+    },
+    NoCsr: {
+      severity: 'warning',
+      breaksLogs: true,
+      means:
+        'The kubelet has no certificate, and no CSR of it is stored. It may lack the right to create CSRs, or a webhook refuses them.',
+      fix: 'On NODE: sudo journalctl --unit kubelet | grep -i certificate',
+    },
+  },
+  run: ({ kubelets, csrs, now }) =>
+    ifKnown(kubelets, SUBJECT, (known) =>
+      ifKnown(csrs, SUBJECT, () =>
+        eachKubelet(known, (kubelet) => outcomesOf(kubelet, now), {
+          subject: SUBJECT,
+          ok: 'every kubelet without a certificate has asked for one',
+        }),
+      ),
+    ),
+})
+
+function outcomesOf({ node, csr, dialled }: Kubelet, now: number): KubeletOutcome<Code>[] {
+  if (dialled?.saw === 'certificate') return []
+  const since = `the Node is ${age(now - node.createdAt)} old`
+  if (node.uninitialized && csr === null) {
+    const evidence = `it has the taint node.cloudprovider.kubernetes.io/uninitialized, and ${since}`
+    return [{ found: 'CloudProviderMissing', evidence }]
+  }
+  if (node.dial === null)
+    return [{ found: 'NodeWithoutAddress', evidence: `it reports no IP address, and ${since}` }]
+  if (csr !== null || dialled?.saw !== 'noCertificate') return []
+  return [
+    { found: 'NoCsr', evidence: 'its kubelet answers with tls: internal error, and no CSR of it is stored' },
+  ]
+}

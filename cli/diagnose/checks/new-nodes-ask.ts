@@ -1,0 +1,56 @@
+import { defineCheck, type Outcome } from '../check.ts'
+import type { Facts, KubeletDefaults } from '../facts.ts'
+import { ifKnown, orOk } from './outcomes.ts'
+
+const SUBJECT = 'ConfigMap kube-system/kubelet-config'
+
+type Code = 'NewNodesWithoutBootstrap' | 'RotationGateOff'
+
+export const newNodesAsk = defineCheck<Code>({
+  id: 'NewNodesAsk',
+  asks: 'The KubeletConfiguration with which nodes join, where kubeadm made the cluster: serverTLSBootstrap and its feature gate.',
+  cis: '4.2.11',
+  kinds: {
+    NewNodesWithoutBootstrap: {
+      severity: 'warning',
+      means: 'Kubelets of the cluster serve its certificates, and the next node to join will not.',
+      fix: "kubectl --namespace kube-system get configmap kubelet-config --output yaml | sed '/serverTLSBootstrap:/d;s/^\\( *\\)kind: KubeletConfiguration/&\\n\\1serverTLSBootstrap: true/' | kubectl apply --filename -",
+    },
+    RotationGateOff: {
+      severity: 'warning',
+      means:
+        'The feature gate RotateKubeletServerCertificate is off, so serverTLSBootstrap has no effect on nodes that join.',
+      fix: 'kubectl --namespace kube-system edit configmap kubelet-config, and remove RotateKubeletServerCertificate from featureGates',
+    },
+  },
+  run: (facts) =>
+    ifKnown(facts.kubeletConfig, SUBJECT, (defaults) =>
+      orOk(defaults === null ? [] : outcomesOf(defaults, facts), SUBJECT, okOf(defaults)),
+    ),
+})
+
+function okOf(defaults: KubeletDefaults | null): string {
+  if (defaults === null) return 'does not exist: kubeadm did not make the cluster'
+  return defaults.serverTLSBootstrap
+    ? 'serverTLSBootstrap is true'
+    : 'serverTLSBootstrap is off, as on all nodes'
+}
+
+function outcomesOf(
+  { serverTLSBootstrap, rotationGateOff }: KubeletDefaults,
+  { kubelets }: Facts,
+): Outcome<Code>[] {
+  const subject = SUBJECT
+  if (rotationGateOff)
+    return [
+      {
+        found: 'RotationGateOff',
+        subject,
+        evidence: 'featureGates has RotateKubeletServerCertificate: false',
+      },
+    ]
+  const others = kubelets.known ? kubelets.value.filter(({ signedBy }) => signedBy === 'cluster').length : 0
+  if (serverTLSBootstrap || others === 0) return []
+  const evidence = `serverTLSBootstrap is not true, and ${others} kubelets serve certificates of the cluster`
+  return [{ found: 'NewNodesWithoutBootstrap', subject, evidence }]
+}

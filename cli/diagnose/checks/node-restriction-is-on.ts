@@ -1,0 +1,44 @@
+import { defineCheck, type Outcome } from '../check.ts'
+import type { ControlPlanePod } from '../facts.ts'
+import { ifKnown } from './outcomes.ts'
+
+const SUBJECT = 'NodeRestriction'
+const PLUGIN = 'NodeRestriction'
+
+type Code = 'NodeRestrictionOff'
+
+export const nodeRestrictionIsOn = defineCheck<Code>({
+  id: 'NodeRestrictionIsOn',
+  asks: 'Whether a node may write the Node of another: by a dry run as a node; where that is not permitted, by --enable-admission-plugins.',
+  kinds: {
+    NodeRestrictionOff: {
+      severity: 'critical',
+      means:
+        'Every node can write the Node of every other, and so report addresses in its name. No approver can rely on Nodes then.',
+      fix: "On each control plane: sudo sed -i -E 's/--enable-admission-plugins=/&NodeRestriction,/' /etc/kubernetes/manifests/kube-apiserver.yaml",
+    },
+  },
+  run: ({ nodeRestriction, apiServers }) => {
+    if (nodeRestriction.known)
+      return nodeRestriction.value === 'enforced'
+        ? [{ ok: 'a dry run as a node could not write the Node of another', subject: SUBJECT }]
+        : [
+            {
+              found: 'NodeRestrictionOff',
+              subject: SUBJECT,
+              evidence: 'a dry run as a node could create the Node of another',
+            },
+          ]
+    const { because } = nodeRestriction
+    if (!apiServers.known) return [{ notVisible: `${because}; ${apiServers.because}`, subject: SUBJECT }]
+    return ifKnown(apiServers, SUBJECT, (pods) => pods.map(outcomeOf))
+  },
+})
+
+function outcomeOf({ name, flags }: ControlPlanePod): Outcome<Code> {
+  const subject = `Pod kube-system/${name}`
+  const plugins = flags.get('enable-admission-plugins') ?? ''
+  if (plugins.split(',').includes(PLUGIN)) return { ok: `--enable-admission-plugins=${plugins}`, subject }
+  const evidence = `--enable-admission-plugins=${plugins} does not name NodeRestriction`
+  return { found: 'NodeRestrictionOff', subject, evidence }
+}

@@ -1,0 +1,70 @@
+import { age } from '../../output/age.ts'
+import { defineCheck, type Outcome } from '../check.ts'
+import type { ControlPlanePod, Facts } from '../facts.ts'
+import { ifKnown } from './outcomes.ts'
+
+/** kube-controller-manager renews its Lease every 2 s, and loses it after 15 s. */
+const STOPPED_MS = 60_000
+const SUBJECT = 'Signer'
+/** Its name, and its alias: kubernetes cmd/kube-controller-manager/names. */
+const CONTROLLERS = ['certificatesigningrequest-signing-controller', 'csrsigning']
+/** Without one of them the signer for kubelets is not started. */
+const CA_FLAGS = ['cluster-signing-cert-file', 'cluster-signing-kubelet-serving-cert-file']
+
+type Code = 'ControllerManagerStopped' | 'SignerDisabled' | 'SignerWithoutCa'
+
+export const signerRuns = defineCheck<Code>({
+  id: 'SignerRuns',
+  asks: 'The Lease of kube-controller-manager, and its flags --controllers and --cluster-signing-*: it issues what was approved.',
+  kinds: {
+    ControllerManagerStopped: {
+      severity: 'critical',
+      means: 'Approved CSRs are not issued: nothing signs them.',
+      fix: 'On a control plane: sudo crictl ps -a --name kube-controller-manager',
+    },
+    SignerDisabled: {
+      severity: 'critical',
+      means: 'kube-controller-manager runs without its signer. Approved CSRs are not issued.',
+      fix: "On each control plane: sudo sed -i -E '/--controllers=/s/,?-(csrsigning|certificatesigningrequest-signing-controller)//' /etc/kubernetes/manifests/kube-controller-manager.yaml",
+    },
+    SignerWithoutCa: {
+      severity: 'critical',
+      means:
+        'kube-controller-manager has no CA for kubelet-serving certificates, so its signer does not start. Approved CSRs are not issued.',
+      fix: "On each control plane: sudo sed -i 's|^\\( *\\)- kube-controller-manager$|&\\n\\1- --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt\\n\\1- --cluster-signing-key-file=/etc/kubernetes/pki/ca.key|' /etc/kubernetes/manifests/kube-controller-manager.yaml",
+    },
+  },
+  run: (facts) => [...leaderOutcomes(facts), ...flagOutcomes(facts)],
+})
+
+function leaderOutcomes({ leaderRenewedAt, now }: Facts): readonly Outcome<Code>[] {
+  return ifKnown(leaderRenewedAt, 'kube-controller-manager', (renewedAt) => {
+    const subject = 'kube-controller-manager'
+    if (renewedAt === null) return [{ notVisible: 'it has no Lease in kube-system', subject }]
+    const ago = now - renewedAt
+    if (ago <= STOPPED_MS) return [{ ok: `its leader renewed its Lease ${age(ago)} ago`, subject }]
+    const evidence = `no leader has renewed the Lease kube-system/kube-controller-manager for ${age(ago)}`
+    return [{ found: 'ControllerManagerStopped', subject, evidence }]
+  })
+}
+
+function flagOutcomes({ controllerManagers }: Facts): readonly Outcome<Code>[] {
+  return ifKnown(controllerManagers, SUBJECT, (pods) => pods.map(flagOutcome))
+}
+
+function flagOutcome({ name, flags }: ControlPlanePod): Outcome<Code> {
+  const subject = `Pod kube-system/${name}`
+  const controllers = flags.get('controllers') ?? '*'
+  if (!isOn(controllers.split(','))) {
+    const evidence = `--controllers=${controllers} leaves out csrsigning`
+    return { found: 'SignerDisabled', subject, evidence }
+  }
+  if (CA_FLAGS.some((flag) => flags.has(flag))) return { ok: 'its signer is on', subject }
+  return { found: 'SignerWithoutCa', subject, evidence: '--cluster-signing-cert-file is not set' }
+}
+
+/** As kubernetes controller-manager/app.IsControllerEnabled: the first entry that names it counts, then `*`. */
+function isOn(listed: readonly string[]): boolean {
+  const first = listed.find((entry) => CONTROLLERS.includes(entry.replace(/^-/u, '')))
+  return first === undefined ? listed.includes('*') : !first.startsWith('-')
+}

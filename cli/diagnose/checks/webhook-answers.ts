@@ -1,0 +1,114 @@
+import { oneLine } from '../../../policies/text.ts'
+import { defineCheck, type Outcome } from '../check.ts'
+import { type GateWebhook, WEBHOOK, type Workload } from '../facts.ts'
+import { isOfGate } from './approver-is-alone.ts'
+import { ifKnown, orOk } from './outcomes.ts'
+
+const SUBJECT = 'Webhook'
+const PODS = 'kubectl --namespace NAMESPACE get pods,endpointslices,events'
+const MESSAGE_MAX = 300
+
+type Code = 'WebhookFails' | 'WebhookUnregistered' | 'BundleMismatch' | 'WebhookPassedOver' | 'FailedOpen'
+
+export const webhookAnswers = defineCheck<Code>({
+  id: 'WebhookAnswers',
+  asks: 'The webhook of kubelet-csr-gate, if it is installed: a dry run that it refuses when it is called, its caBundle, and how often the API server went on without it.',
+  kinds: {
+    WebhookFails: {
+      severity: 'critical',
+      means:
+        'The API server cannot call the webhook, and failurePolicy is Fail: no kubelet can ask for a certificate.',
+      fix: `${PODS}; until they are ready, where the controller runs: kubectl delete validatingwebhookconfiguration CONFIGURATION, which the next helm upgrade makes again`,
+    },
+    BundleMismatch: {
+      severity: 'critical',
+      means: 'API servers cannot verify the webhook: its certificate is not of a CA in the caBundle.',
+      fix: 'Whoever writes the caBundle must run. tls.mode selfSigned: kubectl --namespace NAMESPACE rollout restart deployment,daemonset --selector app.kubernetes.io/name=kubelet-csr-gate; certManager: kubectl --namespace cert-manager rollout restart deployment cert-manager-cainjector; otherwise: helm upgrade with the right webhook.caBundle',
+    },
+    WebhookUnregistered: {
+      severity: 'warning',
+      means:
+        'Pods serve the webhook, and no ValidatingWebhookConfiguration names it: API servers do not call it, so CSRs that it would refuse are stored. The controller still judges.',
+      fix: 'Install again what was installed: helm --namespace NAMESPACE upgrade --install, or kubectl apply --server-side --filename install.yaml',
+    },
+    WebhookPassedOver: {
+      severity: 'warning',
+      means:
+        'A CSR that the webhook refuses was admitted. It was not reached, or its policy has foreignRequesters: ignore or only audits. The controller still judges.',
+      fix: PODS,
+    },
+    FailedOpen: {
+      severity: 'warning',
+      means:
+        'CSRs were admitted unjudged, since the webhook did not answer. The controller judged them later.',
+      fix: PODS,
+    },
+  },
+  run: ({ webhook, workloads }) =>
+    ifKnown(webhook, SUBJECT, (found) =>
+      found === null
+        ? ifKnown(workloads, SUBJECT, (known) => unregisteredOutcomes(known.filter(servesWebhook)))
+        : outcomesOf(found),
+    ),
+})
+
+/** The chart says `--webhook=false` to pods that do not. */
+function servesWebhook(workload: Workload): boolean {
+  return isOfGate(workload) && workload.args.includes('--webhook=true')
+}
+
+function unregisteredOutcomes(serving: readonly Workload[]): readonly Outcome<Code>[] {
+  const outcomes = serving.map(({ kind, namespace, name }) => ({
+    found: 'WebhookUnregistered' as const,
+    evidence: `it serves the webhook, and no ValidatingWebhookConfiguration has ${WEBHOOK}`,
+    subject: `${kind} ${namespace}/${name}`,
+    names: { NAMESPACE: namespace },
+  }))
+  return orOk(outcomes, SUBJECT, 'kubelet-csr-gate is not installed as a webhook')
+}
+
+function outcomesOf(webhook: GateWebhook): Outcome<Code>[] {
+  const subject = `ValidatingWebhookConfiguration ${webhook.configuration}`
+  const names = { NAMESPACE: webhook.namespace, CONFIGURATION: webhook.configuration }
+  return [...bundleOutcomes(webhook), dryRunOutcome(webhook), ...failedOpenOutcomes(webhook)].map(
+    (outcome) => ({
+      subject,
+      names,
+      ...outcome,
+    }),
+  )
+}
+
+type Bare = { found: Code; evidence: string } | { ok: string } | { notVisible: string }
+
+function bundleOutcomes({ bundleVerifies }: GateWebhook): Bare[] {
+  if (!bundleVerifies.known) return [{ notVisible: `whether its caBundle fits: ${bundleVerifies.because}` }]
+  return bundleVerifies.value
+    ? [{ ok: 'its caBundle verifies the certificate in its Secret' }]
+    : [{ found: 'BundleMismatch', evidence: 'no CA in its caBundle signed the certificate in its Secret' }]
+}
+
+function dryRunOutcome({ dryRun: { outcome, message }, failurePolicy }: GateWebhook): Bare {
+  const said = oneLine(message, MESSAGE_MAX)
+  switch (outcome) {
+    case 'refusedByWebhook':
+      return { ok: 'it refused a dry run' }
+    case 'callFailed':
+      return { found: 'WebhookFails', evidence: said }
+    case 'admitted':
+      return {
+        found: 'WebhookPassedOver',
+        evidence: `a dry-run CSR of a user who is no node was admitted; failurePolicy is ${failurePolicy}`,
+      }
+    case 'notAllowed':
+      return { notVisible: `whether it answers, by a dry run: ${said}` }
+  }
+}
+
+function failedOpenOutcomes({ failedOpen }: GateWebhook): Bare[] {
+  if (!failedOpen.known) return [{ notVisible: failedOpen.because }]
+  if (failedOpen.value === 0) return [{ ok: 'the API server that answered never went on without it' }]
+  const csrs = failedOpen.value === 1 ? '1 CSR' : `${failedOpen.value} CSRs`
+  const evidence = `the API server that answered admitted ${csrs} without it since its start`
+  return [{ found: 'FailedOpen', evidence }]
+}

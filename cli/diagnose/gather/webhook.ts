@@ -1,0 +1,81 @@
+import { X509Certificate } from 'node:crypto'
+import type { Known } from '../../../policies/types.ts'
+import { decodedOf, objectAt, textAt } from '../../../server/json.ts'
+import type { JsonObject } from '../../../server/ports.ts'
+import { splitBundle } from '../../../server/tls/authority.ts'
+import type { Session } from '../../cluster/session.ts'
+import { type GateWebhook, WEBHOOK } from '../facts.ts'
+import { isIssuer } from '../issuer.ts'
+import { dryRunCsr } from './dry-run-csr.ts'
+import { readFailedOpen } from './failed-open.ts'
+import { itemsOf, readAll, readObject } from './read.ts'
+
+const PEM_MAX_CHARACTERS = 1024 * 1024
+
+type Configured = Pick<GateWebhook, 'configuration' | 'failurePolicy' | 'namespace'> & {
+  readonly bundle: string
+}
+
+/** Reads whether our webhook is registered, and whether API servers reach it. */
+export async function readWebhook(session: Session): Promise<Known<GateWebhook | null>> {
+  const read = await readAll(session, {
+    title: 'ValidatingWebhookConfigurations',
+    path: '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+    select: webhookOf,
+  })
+  if (!read.known) return read
+  const [found] = read.value
+  if (found === undefined) return { known: true, value: null }
+  const { configuration, failurePolicy, namespace } = found
+  const [dryRun, bundleVerifies, failedOpen] = await Promise.all([
+    dryRunCsr(session),
+    readVerifies(session, found),
+    readFailedOpen(session, WEBHOOK),
+  ])
+  return {
+    known: true,
+    value: { configuration, failurePolicy, namespace, dryRun, bundleVerifies, failedOpen },
+  }
+}
+
+function webhookOf(object: JsonObject): Configured | undefined {
+  const webhook = itemsOf(object, 'webhooks').find(({ name }) => name === WEBHOOK)
+  if (webhook === undefined) return undefined
+  const client = objectAt(webhook, 'clientConfig')
+  return {
+    configuration: textAt(objectAt(object, 'metadata'), 'name'),
+    failurePolicy: textAt(webhook, 'failurePolicy'),
+    namespace: textAt(objectAt(client, 'service'), 'namespace'),
+    bundle: decodedOf(client, 'caBundle', PEM_MAX_CHARACTERS),
+  }
+}
+
+/** The Secrets that the chart makes: of tls.mode selfSigned, and of certManager. */
+const SECRET_ENDINGS = ['-tls', '-serving']
+
+async function readVerifies(
+  session: Session,
+  { configuration, namespace, bundle }: Configured,
+): Promise<Known<boolean>> {
+  if (namespace === '')
+    return { known: false, because: 'the webhook is called by URL, and its Secret is not known' }
+  for (const ending of SECRET_ENDINGS) {
+    const path = `/api/v1/namespaces/${namespace}/secrets/${configuration}${ending}`
+    const read = await readObject(session, path, `the Secret ${namespace}/${configuration}${ending}`)
+    if (!read.known) return read
+    const leaf =
+      read.value === null ? '' : decodedOf(objectAt(read.value, 'data'), 'tls.crt', PEM_MAX_CHARACTERS)
+    if (leaf !== '') return verified(leaf, bundle)
+  }
+  return { known: false, because: `there is no Secret of the chart in the namespace ${namespace}` }
+}
+
+function verified(leaf: string, bundle: string): Known<boolean> {
+  try {
+    const certificate = new X509Certificate(leaf)
+    const value = splitBundle(bundle).some((pem) => isIssuer(new X509Certificate(pem), certificate))
+    return { known: true, value }
+  } catch {
+    return { known: false, because: 'the certificate of the webhook, or its caBundle, cannot be read' }
+  }
+}
