@@ -21,6 +21,7 @@ const shared = [
   'json-scan',
   'multimap',
   'options',
+  'pem',
   'ports',
 ].map((name) => `server/${name}.ts`)
 

@@ -2,6 +2,7 @@ import { Agent, type RequestOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
+import { certificatesIn, derOf } from '../pem.ts'
 import type { Credentials } from './credentials.ts'
 
 /** 64 CSRs in progress, the webhook's reads, and a watch for each list. */
@@ -67,12 +68,9 @@ export class Connections {
   }
 }
 
-const BLOCK = /-----BEGIN CERTIFICATE-----\s+(?<body>[A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/gu
-
 function authoritiesIn(pem: Buffer | string | undefined): Buffer[] | null {
   if (pem === undefined) return null
-  const blocks = [...pem.toString('latin1').matchAll(BLOCK)]
-  return blocks.map(({ groups }) => Buffer.from(groups?.['body'] ?? '', 'base64'))
+  return certificatesIn(pem.toString('latin1')).map(derOf)
 }
 
 /** An agent whose connections have a longest life. */

@@ -6,8 +6,8 @@ import {
   randomBytes,
   X509Certificate,
 } from 'node:crypto'
-import { isIP } from 'node:net'
 import { parseAddress } from '../../policies/address.ts'
+import { parseAltNames } from '../alt-names.ts'
 import { writeCertificate } from '../der/certificate-writer.ts'
 
 /** A certificate with its key, as PEM. Times are milliseconds since the epoch. */
@@ -105,15 +105,11 @@ export function readLeaf(
 ): Leaf | null {
   const parsed = parse(certificate)
   if (parsed === null || parsed.ca || !belongTogether(certificate, key)) return null
+  const { names, addresses } = parseAltNames(parsed.subjectAltName)
   const issuer = authorities.find((authority) =>
     isIssuedBy(parsed, new X509Certificate(authority.certificate)),
   )
-  return { ...trusted(certificate), key, issuer: issuer?.id ?? null, names: namesOf(parsed) }
-}
-
-/** Splits a PEM bundle into single PEM certificates. Other content is ignored. */
-export function splitBundle(bundle: string): readonly string[] {
-  return bundle.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  return { ...trusted(certificate), key, issuer: issuer?.id ?? null, names: [...names, ...addresses] }
 }
 
 /** Whether `names` includes all of `required`. Addresses are compared by their octets. */
@@ -171,12 +167,4 @@ function belongTogether(certificate: string, key: string): boolean {
 
 function isIssuedBy(leaf: X509Certificate, authority: X509Certificate): boolean {
   return leaf.checkIssued(authority) && leaf.verify(authority.publicKey)
-}
-
-/** Node.js writes `DNS:a, IP Address:b`. Our own names contain no character that it would quote. */
-function namesOf({ subjectAltName = '' }: X509Certificate): readonly string[] {
-  return subjectAltName
-    .split(', ')
-    .map((name) => name.replace(/^(DNS|IP Address):/, ''))
-    .filter((name) => isIP(name) !== 0 || /^[a-z0-9.-]+$/i.test(name))
 }

@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto'
-import { type FileWatch, readText, watchFiles } from '../files.ts'
+import { type FileWatch, readText, type TextReading } from '../files.ts'
+import { certificatesIn } from '../pem.ts'
 import type { Log } from '../ports.ts'
+import { type Checked, reload } from './reload.ts'
 
 /** A file of CAs as it was at the start. Both are null if there is no file. */
 export interface CaFile {
@@ -14,21 +16,22 @@ type LoadedCaFile =
 
 /** A bundle of some hundred CAs. */
 const FILE_MAX_BYTES = 256 * 1024
-/** As the serving certificate. */
-const EVERY_MS = 10_000
-const PEM = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu
 
 /** Reads the CAs that certificates of callers or of kubelets are verified by, and lists their faults. */
 export async function loadCaFile(path: string | null): Promise<LoadedCaFile> {
   if (path === null) return { ok: true, file: { path, pem: null } }
-  const read = await readText(path, FILE_MAX_BYTES)
+  const checked = checkCas(await readText(path, FILE_MAX_BYTES), path)
+  return checked.ok ? { ok: true, file: { path, pem: checked.value } } : checked
+}
+
+function checkCas(read: TextReading, path: string): Checked<string> {
   if (!read.ok) return { ok: false, faults: [`${path}: ${read.problem}`] }
-  const blocks = read.text.match(PEM) ?? []
+  const blocks = certificatesIn(read.text)
   if (blocks.length === 0) return { ok: false, faults: [`${path}: contains no PEM certificate`] }
   const faults = blocks.flatMap((block, index) =>
     isAuthority(block) ? [] : [`${path}: certificate ${index + 1} is not the certificate of a CA`],
   )
-  return faults.length === 0 ? { ok: true, file: { path, pem: blocks.join('\n') } } : { ok: false, faults }
+  return faults.length === 0 ? { ok: true, value: blocks.join('\n') } : { ok: false, faults }
 }
 
 function isAuthority(pem: string): boolean {
@@ -54,24 +57,15 @@ export interface WatchedCa extends FileWatch {
 }
 
 /** Reloads the file when it changes. One with faults is logged once and ignored: the previous CAs stay in use. */
-export function watchCaFile(options: CaFileWatchOptions): WatchedCa {
-  const { first, log, messages, onChange, everyMs = EVERY_MS } = options
-  const { path } = first
-  let { pem } = first
-  if (path === null) return { pem: () => null, stop: () => undefined }
-  let seen = JSON.stringify({ ok: true, file: first })
-  const watch = watchFiles([path], everyMs, async () => {
-    const loaded = await loadCaFile(path)
-    const content = JSON.stringify(loaded)
-    if (content === seen) return
-    seen = content
-    if (!loaded.ok) {
-      log.warn({ faults: loaded.faults }, messages.faulty)
-      return
-    }
-    log.info({ path }, messages.changed)
-    pem = loaded.file.pem
-    if (pem !== null) onChange?.(pem)
+export function watchCaFile({ first: { path, pem }, ...options }: CaFileWatchOptions): WatchedCa {
+  if (path === null || pem === null) return { pem: () => null, stop: () => undefined }
+  const file = reload({
+    ...options,
+    paths: [path],
+    first: pem,
+    read: () => readText(path, FILE_MAX_BYTES),
+    check: (read) => checkCas(read, path),
+    fieldsOf: () => ({ path }),
   })
-  return { pem: () => pem, stop: () => watch.stop() }
+  return { pem: () => file.current(), stop: () => file.stop() }
 }

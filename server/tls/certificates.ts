@@ -1,9 +1,7 @@
 import type { Api, Clock, Log } from '../ports.ts'
 import type { ServeOptions, TlsOptions } from '../options.ts'
 import { expiryProblem, type PemPair, type ServingCertificate, watchCertificate } from './files.ts'
-import { startSelfSigned } from './self-signed.ts'
-
-type SelfSignedTls = Extract<TlsOptions, { mode: 'self-signed' }>
+import { CertificateRotator } from './rotator.ts'
 
 /** Keeps the webhook's serving certificate current. */
 export interface Certificates {
@@ -12,7 +10,7 @@ export interface Certificates {
   stop(): Promise<void>
 }
 
-export interface CertificateParts {
+interface CertificateDependencies {
   readonly api: Api
   readonly clock: Clock
   readonly log: Log
@@ -28,57 +26,29 @@ export interface CertificateParts {
 export function keepCertificates(
   tls: TlsOptions,
   first: ServingCertificate | null,
-  parts: CertificateParts,
+  dependencies: CertificateDependencies,
 ): Certificates {
-  if (tls.mode === 'self-signed') return keepSelfSigned(tls, parts)
+  if (tls.mode === 'self-signed') return new CertificateRotator({ ...tls, ...dependencies }).start()
   if (first === null) throw new Error('mode files requires an initial certificate')
-  return keepFiles(tls, first, parts)
-}
-
-function keepFiles(
-  paths: Extract<TlsOptions, { mode: 'files' }>,
-  first: ServingCertificate,
-  { clock, log, recorder, serve }: CertificateParts,
-): Certificates {
-  const now = () => clock.serverNow()
+  const { clock, log, recorder, serve } = dependencies
   recorder.certificateServed(first.notAfter)
   const files = watchCertificate({
-    paths,
+    paths: tls,
     first,
     log,
-    now,
-    read: (ok) => recorder.certificateRead(ok),
+    now: () => clock.serverNow(),
+    onRead: (ok) => recorder.certificateRead(ok),
     onChange(certificate) {
       serve(certificate)
       recorder.certificateServed(certificate.notAfter)
     },
   })
   return {
-    problem: () => expiryProblem(files.served().notAfter, now()),
+    problem: () => expiryProblem(files.current().notAfter, clock.serverNow()),
     async stop() {
       files.stop()
     },
   }
-}
-
-function keepSelfSigned(
-  { secret, names, webhookConfiguration }: SelfSignedTls,
-  { api, clock, log, recorder, serve }: CertificateParts,
-): Certificates {
-  const keeper = startSelfSigned({
-    api,
-    clock,
-    log,
-    secret,
-    names,
-    webhookConfiguration,
-    install({ cert, key, notAfter }) {
-      serve({ cert, key })
-      recorder.certificateServed(new Date(notAfter))
-    },
-    reconciled: (well) => recorder.certificateRead(well),
-  })
-  return { problem: () => keeper.unready(), stop: () => keeper.stop() }
 }
 
 /**
@@ -87,13 +57,14 @@ function keepSelfSigned(
  */
 export function keepForOthers(
   { webhook, tls }: Pick<ServeOptions, 'webhook' | 'tls'>,
-  { recorder, ...parts }: Omit<CertificateParts, 'serve'>,
+  { recorder, ...dependencies }: Omit<CertificateDependencies, 'serve'>,
 ): Pick<Certificates, 'stop'> | null {
   if (webhook || tls?.mode !== 'self-signed') return null
   const certificateRead = (ok: boolean) => recorder.certificateRead(ok)
-  return keepSelfSigned(tls, {
-    ...parts,
+  return new CertificateRotator({
+    ...tls,
+    ...dependencies,
     recorder: { certificateRead, certificateServed: () => undefined },
     serve: () => undefined,
-  })
+  }).start()
 }

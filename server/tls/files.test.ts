@@ -87,7 +87,7 @@ test('a new pair is served, and a mismatched pair is counted once and keeps the 
     paths,
     first: first.certificate,
     log,
-    read: (ok) => void reads.push(ok),
+    onRead: (ok) => void reads.push(ok),
     onChange: (certificate) => void served.push(certificate),
     now: Date.now,
     everyMs: 20,

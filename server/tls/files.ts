@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
+import { readText } from '../files.ts'
 import type { Log } from '../ports.ts'
-import { type FileWatch, readText, watchFiles } from '../files.ts'
+import { type Checked, reload, type Reloaded } from './reload.ts'
 
 /** A certificate chain and its key, in PEM. */
 export interface PemPair {
@@ -28,25 +29,19 @@ export type LoadedCertificate =
 
 /** A chain of a few certificates has some kilobytes. */
 const FILE_MAX_BYTES = 256 * 1024
-/** The polling interval of controller-runtime's certwatcher. */
-const EVERY_MS = 10_000
-
-type ReadPair =
-  | { readonly ok: true; readonly pem: PemPair }
-  | { readonly ok: false; readonly faults: readonly string[] }
 
 /** Reads both files, and lists all their faults, one line each. `now` is in milliseconds since the epoch. */
 export async function loadCertificate(paths: CertificatePaths, now: number): Promise<LoadedCertificate> {
-  const pair = await readPair(paths)
-  return pair.ok ? checkPair(pair.pem, paths, now) : pair
+  const checked = checkPair(await readPair(paths), paths, now)
+  return checked.ok ? { ok: true, certificate: checked.value } : checked
 }
 
-async function readPair(paths: CertificatePaths): Promise<ReadPair> {
+async function readPair(paths: CertificatePaths): Promise<Checked<PemPair>> {
   const [cert, key] = await Promise.all([
     readText(paths.cert, FILE_MAX_BYTES),
     readText(paths.key, FILE_MAX_BYTES),
   ])
-  if (cert.ok && key.ok) return { ok: true, pem: { cert: cert.text, key: key.text } }
+  if (cert.ok && key.ok) return { ok: true, value: { cert: cert.text, key: key.text } }
   const faults = [
     ...(cert.ok ? [] : [`${paths.cert}: ${cert.problem}`]),
     ...(key.ok ? [] : [`${paths.key}: ${key.problem}`]),
@@ -54,8 +49,13 @@ async function readPair(paths: CertificatePaths): Promise<ReadPair> {
   return { ok: false, faults }
 }
 
-/** Checks a pair in memory. `paths` is used in the faults. */
-function checkPair(pem: PemPair, paths: CertificatePaths, now: number): LoadedCertificate {
+function checkPair(
+  pair: Checked<PemPair>,
+  paths: CertificatePaths,
+  now: number,
+): Checked<ServingCertificate> {
+  if (!pair.ok) return pair
+  const pem = pair.value
   const leaf = attempt(() => new X509Certificate(pem.cert))
   const key = attempt(() => createPrivateKey(pem.key))
   const faults = [
@@ -66,13 +66,10 @@ function checkPair(pem: PemPair, paths: CertificatePaths, now: number): LoadedCe
     faults.push(`${paths.key}: does not match ${paths.cert}`)
   if (leaf === undefined || faults.length > 0) return { ok: false, faults }
   if (attempt(() => createSecureContext(pem)) === undefined) {
-    return {
-      ok: false,
-      faults: [`${paths.cert}: cannot be used for TLS, check the chain and the key`],
-    }
+    return { ok: false, faults: [`${paths.cert}: cannot be used for TLS, check the chain and the key`] }
   }
   const { validToDate: notAfter, fingerprint256: fingerprint } = leaf
-  return { ok: true, certificate: Object.freeze({ ...pem, notAfter, fingerprint }) }
+  return { ok: true, value: Object.freeze({ ...pem, notAfter, fingerprint }) }
 }
 
 function leafFaults(leaf: X509Certificate, { cert }: CertificatePaths, now: number): string[] {
@@ -84,54 +81,36 @@ function leafFaults(leaf: X509Certificate, { cert }: CertificatePaths, now: numb
   return faults
 }
 
-export interface CertificateWatchParts {
+export interface CertificateWatchOptions {
   readonly paths: CertificatePaths
   /** The initial certificate. */
   readonly first: ServingCertificate
   readonly log: Log
   /** Called when the files have new content. `ok` is false if it is not valid and the previous certificate stays. */
-  readonly read: (ok: boolean) => void
+  readonly onRead: (ok: boolean) => void
   /** Called with each new certificate. */
   readonly onChange: (certificate: ServingCertificate) => void
   readonly now: () => number
   readonly everyMs?: number
 }
 
-/** The current serving certificate, reloaded from its files. */
-export interface CertificateWatch extends FileWatch {
-  served(): ServingCertificate
-}
-
 /** Reloads the two files when they change. A mismatched, expired or unreadable pair is logged once, counted and ignored. */
-export function watchCertificate(parts: CertificateWatchParts): CertificateWatch {
-  let served = parts.first
-  let seen = contentOf({ ok: true, pem: parts.first })
-  const check = async (): Promise<void> => {
-    const pair = await readPair(parts.paths)
-    const content = contentOf(pair)
-    if (content === seen) return
-    seen = content
-    const loaded = pair.ok ? checkPair(pair.pem, parts.paths, parts.now()) : pair
-    parts.read(loaded.ok)
-    if (!loaded.ok) {
-      parts.log.warn(
-        { faults: loaded.faults },
-        'the new serving certificate is not valid: the previous one stays in use',
-      )
-      return
-    }
-    const { fingerprint, notAfter } = loaded.certificate
-    parts.log.info({ fingerprint, notAfter }, 'serving a new certificate')
-    served = loaded.certificate
-    parts.onChange(served)
-  }
-  const files = watchFiles([parts.paths.cert, parts.paths.key], parts.everyMs ?? EVERY_MS, check)
-  return { served: () => served, stop: () => files.stop() }
-}
-
-/** The full content, so that a new chain for the same leaf counts as a change. */
-function contentOf(pair: ReadPair): string {
-  return pair.ok ? pair.pem.cert + pair.pem.key : pair.faults.join('\n')
+export function watchCertificate({
+  paths,
+  now,
+  ...options
+}: CertificateWatchOptions): Reloaded<ServingCertificate> {
+  return reload({
+    ...options,
+    paths: [paths.cert, paths.key],
+    read: () => readPair(paths),
+    check: (pair) => checkPair(pair, paths, now()),
+    messages: {
+      changed: 'serving a new certificate',
+      faulty: 'the new serving certificate is not valid: the previous one stays in use',
+    },
+    fieldsOf: ({ fingerprint, notAfter }) => ({ fingerprint, notAfter }),
+  })
 }
 
 /** Why a serving certificate is not usable at `now`, or null. For readiness. */

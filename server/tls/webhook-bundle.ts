@@ -1,7 +1,8 @@
 import type { Api, ApiAnswer, Json, JsonObject } from '../ports.ts'
-import { readTrusted, splitBundle, type TrustedAuthority } from './authority.ts'
+import { readTrusted, type TrustedAuthority } from './authority.ts'
+import { certificatesIn } from '../pem.ts'
 import { objectAt, textAt, decodedOf, encoded } from '../json.ts'
-import { bundleOf } from './self-signed-secret.ts'
+import { bundleOf } from './rotation-secret.ts'
 
 /** The caBundle of a ValidatingWebhookConfiguration, with which API servers verify the webhook. */
 export interface WebhookBundle {
@@ -33,7 +34,7 @@ export function parseBundle(configuration: JsonObject): WebhookBundle {
   const [first = [], ...rest] = pems.map(idsOf)
   return {
     trusted: first.filter((id) => rest.every((ids) => ids.includes(id))),
-    authorities: splitBundle(pems[0] ?? '').flatMap((certificate) => readTrusted(certificate) ?? []),
+    authorities: certificatesIn(pems[0] ?? '').flatMap((certificate) => readTrusted(certificate) ?? []),
     pem: pems[0] ?? '',
     resourceVersion: textAt(objectAt(configuration, 'metadata'), 'resourceVersion'),
     entries: webhooks.map((entry) => textAt(entry, 'name')),
@@ -41,7 +42,7 @@ export function parseBundle(configuration: JsonObject): WebhookBundle {
 }
 
 function idsOf(pem: string): readonly string[] {
-  return splitBundle(pem).map((certificate) => readTrusted(certificate)?.id ?? 'unreadable')
+  return certificatesIn(pem).map((certificate) => readTrusted(certificate)?.id ?? 'unreadable')
 }
 
 /**

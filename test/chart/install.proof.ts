@@ -57,7 +57,7 @@ before(async () => {
     webhooks.map((webhook) => webhook.port),
   )
   cleanUp.defer(() => void balancer.close())
-  const areReady = () => webhooks.every(({ selfSigned }) => selfSigned.unready() === null)
+  const areReady = () => webhooks.every(({ rotator }) => rotator.problem() === null)
   await until(areReady, 'the webhooks are ready', EFFECT_MS)
 })
 after(() => cleanUp.disposeAsync())
@@ -227,7 +227,7 @@ test('pods are admitted without a warning in a namespace that enforces `restrict
 })
 
 test('uninstalling without running pods leaves no webhook and no Secret behind, and CSRs can be created', async () => {
-  for (const webhook of webhooks) await webhook.selfSigned.stop()
+  for (const webhook of webhooks) await webhook.rotator.stop()
   await release('uninstall', RELEASE)
   for (const path of [SECRET, WEBHOOK])
     assert.equal((await cluster.adminRequest('GET', path)).status, 404, path)

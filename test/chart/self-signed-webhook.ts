@@ -8,13 +8,13 @@ import {
 } from 'node:net'
 import { connect } from '../../server/kube/transport.ts'
 import type { Log } from '../../server/ports.ts'
-import { type SelfSigned, startSelfSigned } from '../../server/tls/self-signed.ts'
+import { CertificateRotator } from '../../server/tls/rotator.ts'
 import { FULLNAME, NAMESPACE, outside } from './helm.ts'
 
 /** A webhook that allows everything, with the self-signed certificate of a release. */
 export interface SelfSignedWebhook extends AsyncDisposable {
   readonly port: number
-  readonly selfSigned: SelfSigned
+  readonly rotator: CertificateRotator
   /** Number of answered reviews. */
   answered(): number
   /** Number of certificates that it loaded. */
@@ -41,27 +41,28 @@ export async function startSelfSignedWebhook(
       response.end(allow(Buffer.concat(chunks).toString()))
     })
   })
-  const selfSigned = startSelfSigned({
+  const rotator = new CertificateRotator({
     api: cluster,
     clock: cluster.clock,
     log: silent,
     secret: { namespace: NAMESPACE, name: `${FULLNAME}-tls` },
     webhookConfiguration: outside(FULLNAME),
     names: ['127.0.0.1'],
-    install: ({ cert, key }) => {
+    recorder: { certificateServed() {}, certificateRead() {} },
+    serve: ({ cert, key }) => {
       installed += 1
       server.setSecureContext({ cert, key })
     },
     pollMs: 100,
     ...pace,
-  })
+  }).start()
   return {
     port: await listening(server),
-    selfSigned,
+    rotator,
     answered: () => answered,
     installed: () => installed,
     async [Symbol.asyncDispose]() {
-      await selfSigned.stop()
+      await rotator.stop()
       server.close()
       server.closeAllConnections()
       await cluster.close()

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Known } from '../../../policies/types.ts'
 import { objectAt, textAt } from '../../../server/json.ts'
-import { splitBundle } from '../../../server/tls/authority.ts'
+import { certificatesIn } from '../../../server/pem.ts'
 import type { Session } from '../../cluster/session.ts'
 import type { TrustedCa } from '../facts.ts'
 import { readObject } from './read.ts'
@@ -19,7 +19,7 @@ export async function readClientCas(session: Session): Promise<Known<readonly Tr
 }
 
 function casIn(pem: string, holder: string): TrustedCa[] {
-  return splitBundle(pem).flatMap((one) => {
+  return certificatesIn(pem).flatMap((one) => {
     try {
       return [{ certificate: new X509Certificate(one), holder }]
     } catch {

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import type { Known } from '../../../policies/types.ts'
 import { decodedOf, objectAt, textAt } from '../../../server/json.ts'
 import type { JsonObject } from '../../../server/ports.ts'
-import { splitBundle } from '../../../server/tls/authority.ts'
+import { certificatesIn } from '../../../server/pem.ts'
 import type { Session } from '../../cluster/session.ts'
 import { type GateWebhook, WEBHOOK } from '../facts.ts'
 import { isIssuer } from '../issuer.ts'
@@ -73,7 +73,7 @@ async function readVerifies(
 function verified(leaf: string, bundle: string): Known<boolean> {
   try {
     const certificate = new X509Certificate(leaf)
-    const value = splitBundle(bundle).some((pem) => isIssuer(new X509Certificate(pem), certificate))
+    const value = certificatesIn(bundle).some((pem) => isIssuer(new X509Certificate(pem), certificate))
     return { known: true, value }
   } catch {
     return { known: false, because: 'the certificate of the webhook, or its caBundle, cannot be read' }

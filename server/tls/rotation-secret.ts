@@ -1,7 +1,8 @@
 import type { JsonObject } from '../ports.ts'
-import { readAuthority, readLeaf, readTrusted, splitBundle } from './authority.ts'
+import { certificatesIn } from '../pem.ts'
+import { readAuthority, readLeaf, readTrusted } from './authority.ts'
 import { objectAt, decodedOf, encoded } from '../json.ts'
-import type { Kept } from './self-signed-plan.ts'
+import type { Kept } from './rotation.ts'
 
 /** Requests a rotation: `kubectl annotate secret … kubelet-csr-gate.io/rotate=leaf` (or `=ca`). */
 export const ROTATE_ANNOTATION = 'kubelet-csr-gate.io/rotate'
@@ -28,7 +29,7 @@ export function readKept(secret: JsonObject): Kept {
   const text = (key: string): string => decodedOf(stored, key, MAX_CHARACTERS)
   const authority = readAuthority(text(KEYS.authority.certificate), text(KEYS.authority.key))
   const next = readAuthority(text(KEYS.next.certificate), text(KEYS.next.key))
-  const previous = splitBundle(text(KEYS.previous)).flatMap((pem) => readTrusted(pem) ?? [])
+  const previous = certificatesIn(text(KEYS.previous)).flatMap((pem) => readTrusted(pem) ?? [])
   const signers = authority === null ? [] : [authority]
   const leaf = readLeaf(text(KEYS.leaf.certificate), text(KEYS.leaf.key), signers)
   const asked = objectAt(secret, 'metadata', 'annotations')[ROTATE_ANNOTATION]

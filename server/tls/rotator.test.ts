@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { objectAt } from '../json.ts'
-import { Replicas, verify } from './self-signed-keeper.fixture.ts'
-import { readKept } from './self-signed-secret.ts'
+import { Replicas, verify } from './rotator.fixture.ts'
+import { readKept } from './rotation-secret.ts'
 import { parseBundle } from './webhook-bundle.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -22,14 +22,14 @@ test('three replicas that start at once agree on one CA and one certificate', as
 
 test('a replica is not ready before its certificate can be verified', async () => {
   const replicas = new Replicas(1)
-  const [keeper] = replicas.keepers
-  assert.equal(keeper?.unready(), 'no serving certificate yet')
+  const [rotator] = replicas.rotators
+  assert.equal(rotator?.problem(), 'no serving certificate yet')
   replicas.store.down = true
   await replicas.reconcile()
-  assert.equal(keeper?.unready(), 'cannot read ValidatingWebhookConfiguration webhook: connection refused')
+  assert.equal(rotator?.problem(), 'cannot read ValidatingWebhookConfiguration webhook: connection refused')
   replicas.store.down = false
   await replicas.reconcile()
-  assert.equal(keeper?.unready(), null)
+  assert.equal(rotator?.problem(), null)
 })
 
 test('readiness does not depend on the API server once a certificate is served, until it expires', async () => {
@@ -37,12 +37,12 @@ test('readiness does not depend on the API server once a certificate is served, 
   await replicas.reconcile(2)
   replicas.store.down = true
   await replicas.reconcile()
-  const [keeper] = replicas.keepers
-  assert.equal(keeper?.problem, 'cannot read ValidatingWebhookConfiguration webhook: connection refused')
+  const [rotator] = replicas.rotators
+  assert.equal(rotator?.failure, 'cannot read ValidatingWebhookConfiguration webhook: connection refused')
   assert.deepEqual(replicas.outcomes, [true, true, false])
-  assert.equal(keeper?.unready(), null)
+  assert.equal(rotator?.problem(), null)
   replicas.clock.at += 91 * DAY_MS
-  assert.equal(keeper?.unready(), 'the serving certificate has expired')
+  assert.equal(rotator?.problem(), 'the serving certificate has expired')
 })
 
 test('over six years, certificates and the CA are replaced in time, once each', async () => {
@@ -99,7 +99,7 @@ test('a deleted Secret is created again with the same certificate', async () => 
   assert.deepEqual(annotations, { 'meta.helm.sh/release-name': 'example' })
 })
 
-test('a webhook in another process is verified throughout, even if the Secret is deleted and the keepers restart', async () => {
+test('a webhook in another process is verified throughout, even if the Secret is deleted and the rotators restart', async () => {
   const replicas = new Replicas(2)
   await replicas.reconcile(2)
   await replicas.readElsewhere()
@@ -110,7 +110,8 @@ test('a webhook in another process is verified throughout, even if the Secret is
   for (let turn = 0; turn < 4; turn++) {
     await replicas.reconcile()
     assert.equal(await verify(before, replicas.bundle, 'webhook.system.svc'), null)
-    for (const keeper of replicas.keepers) assert.equal(keeper.unready() === null, keeper.serving !== null)
+    for (const rotator of replicas.rotators)
+      assert.equal(rotator.problem() === null, rotator.serving !== null)
   }
   replicas.assertWell()
   await replicas.readElsewhere()
@@ -124,7 +125,7 @@ const happening = fc.constantFrom(
   'caBundle lost',
   'secret emptied',
   'secret deleted',
-  'secret deleted, and all keepers restart',
+  'secret deleted, and all rotators restart',
   'outage',
   'a month',
   'nothing',
@@ -169,8 +170,8 @@ function recordLost(replicas: Replicas): readonly string[] {
     const answer = await before(call)
     if (call.method !== 'PATCH' || !answer.ok) return answer
     const { trusted, pem } = parseBundle(answer.object)
-    const { keepers, elsewhere, clock } = replicas
-    for (const { serving } of keepers)
+    const { rotators, elsewhere, clock } = replicas
+    for (const { serving } of rotators)
       if (serving !== null && !trusted.includes(serving.authority.id)) lost.push(serving.authority.id)
     const isAlive = elsewhere !== null && clock.serverNow() < elsewhere.notAfter
     if (isAlive && (await verify(elsewhere, pem, 'webhook.system.svc')) !== null) lost.push(elsewhere.id)

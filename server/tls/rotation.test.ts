@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { BACKDATE_MS, issueAuthority, issueLeaf, LIFETIMES, type TrustedAuthority } from './authority.ts'
-import { type Kept, type Pace, plan, stillTrusted, type View, wanted, take } from './self-signed-plan.ts'
+import {
+  BACKDATE_MS,
+  issueAuthority,
+  issueLeaf,
+  LIFETIMES,
+  type Authority,
+  type TrustedAuthority,
+} from './authority.ts'
+import { type Kept, type Pace, plan, stillTrusted, type View, wanted } from './rotation.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const now = Date.parse('2026-11-24T08:00:00Z')
@@ -26,52 +33,59 @@ const view: View = {
 }
 const empty: Kept = { authority: null, leaf: null, next: null, previous: [], requested: null }
 
+/** What the step writes into the Secret. */
+function stored(change: Partial<View>, why: string): Kept {
+  const step = plan({ ...view, ...change }, pace)
+  assert.ok(step.kind === 'store')
+  assert.equal(step.why, why)
+  return step.kept
+}
+
+/** The Secret after a new CA was introduced and took the place of the current one. */
+function promotedTo(successor: Authority, before: Kept): Kept {
+  const staged = { ...before, next: successor }
+  const bundle = trusting(...wanted(staged, now))
+  const serving = before.authority && before.leaf && { authority: before.authority, leaf: before.leaf }
+  return stored({ kept: staged, bundle, serving, trustedForMs: 30_000 }, 'promote')
+}
+
 test('a certificate that is served, trusted and not due needs no step', () => {
-  assert.deepEqual(plan(view, pace), { step: 'rest' })
+  assert.deepEqual(plan(view, pace), { kind: 'rest' })
 })
 
 test('an empty Secret gets a CA and a certificate', () => {
   for (const bundle of [trusting(), null])
-    assert.deepEqual(plan({ ...view, kept: empty, serving: null, bundle }, pace), { step: 'found' })
+    assert.equal(stored({ kept: empty, serving: null, bundle }, 'found').leaf?.names, names)
 })
 
 test('a Secret that was emptied is filled with the certificate in use', () => {
-  const serving = { authority, leaf }
-  assert.deepEqual(plan({ ...view, kept: empty }, pace), { step: 'restore', serving })
+  assert.deepEqual(stored({ kept: empty }, 'restore'), kept)
 })
 
 test('an expired certificate is not restored', () => {
-  assert.deepEqual(plan({ ...view, kept: empty, now: leaf.notAfter, bundle: null }, pace), { step: 'found' })
+  stored({ kept: empty, now: leaf.notAfter, bundle: null }, 'found')
 })
 
 test('a new CA does not replace one that a webhook in another process may still need', () => {
-  const lost: View = { ...view, kept: empty, serving: null }
-  const stage = { step: 'stage', beside: [authority] } as const
-  assert.deepEqual(plan(lost, pace), stage)
-  const staged = take(stage, empty, { now, names, lifetimes: LIFETIMES })
-  const { next: added } = staged
+  const lost = { kept: empty, serving: null }
+  const staged = stored(lost, 'stage')
+  const { next: added, previous } = staged
   assert.ok(added !== null)
-  const introduced: View = { ...lost, kept: staged }
-  assert.deepEqual(plan(introduced, pace), { step: 'publish', authorities: [added, authority] })
+  assert.deepEqual(previous, [authority])
+  const introduced: View = { ...view, ...lost, kept: staged }
+  assert.deepEqual(plan(introduced, pace), { kind: 'publish', authorities: [added, authority] })
   const published: View = { ...introduced, bundle: trusting(added, authority) }
-  assert.deepEqual(plan(published, pace), { step: 'rest' })
-  assert.deepEqual(plan({ ...published, trustedForMs: 30_000 }, pace), { step: 'promote', next: added })
+  assert.deepEqual(plan(published, pace), { kind: 'rest' })
+  assert.equal(stored({ ...published, trustedForMs: 30_000 }, 'promote').authority, added)
 })
 
 test('a CA in the caBundle that has expired is replaced at once', () => {
-  const over: View = { ...view, kept: empty, serving: null, now: authority.notAfter }
-  assert.deepEqual(plan(over, pace), { step: 'found' })
+  stored({ kept: empty, serving: null, now: authority.notAfter }, 'found')
 })
 
 test('a CA whose key was lost is replaced beside itself, and its certificate stays in the Secret until then', () => {
-  const keyless: View = {
-    ...view,
-    kept: { ...kept, authority: null, leaf: { ...leaf, issuer: null } },
-    serving: null,
-  }
-  const stage = plan(keyless, pace)
-  assert.ok(stage.step === 'stage')
-  const staged = take(stage, keyless.kept, { now, names, lifetimes: LIFETIMES })
+  const keyless: Kept = { ...kept, authority: null, leaf: { ...leaf, issuer: null } }
+  const staged = stored({ kept: keyless, serving: null }, 'stage')
   assert.equal(staged.leaf?.id, leaf.id)
   const later = now + 2 * 60 * 60 * 1000
   assert.deepEqual(
@@ -82,26 +96,26 @@ test('a CA whose key was lost is replaced beside itself, and its certificate sta
 
 test('no certificate is served before its CA is in the caBundle', () => {
   const unserved: View = { ...view, serving: null, bundle: trusting() }
-  assert.deepEqual(plan(unserved, pace), { step: 'publish', authorities: [authority] })
+  assert.deepEqual(plan(unserved, pace), { kind: 'publish', authorities: [authority] })
   const published: View = { ...unserved, bundle: trusting(authority) }
-  assert.deepEqual(plan(published, pace), { step: 'serve', serving: { authority, leaf } })
+  assert.deepEqual(plan(published, pace), { kind: 'serve', serving: { authority, leaf } })
 })
 
 test('a certificate is served even if the caBundle has extra CAs, which are removed next', () => {
   const crowded: View = { ...view, bundle: { authorities: [authority], trusted: [authority.id, 'foreign'] } }
-  assert.equal(plan({ ...crowded, serving: null }, pace).step, 'serve')
-  assert.deepEqual(plan(crowded, pace), { step: 'publish', authorities: [authority] })
+  assert.equal(plan({ ...crowded, serving: null }, pace).kind, 'serve')
+  assert.deepEqual(plan(crowded, pace), { kind: 'publish', authorities: [authority] })
 })
 
 test('without a webhook configuration nothing is published', () => {
-  assert.equal(plan({ ...view, bundle: null, serving: null }, pace).step, 'serve')
-  assert.equal(plan({ ...view, bundle: null }, pace).step, 'rest')
+  assert.equal(plan({ ...view, bundle: null, serving: null }, pace).kind, 'serve')
+  assert.equal(plan({ ...view, bundle: null }, pace).kind, 'rest')
 })
 
 test('a certificate is renewed by the same CA when a third of its lifetime is left', () => {
   const due = leaf.notBefore + (2 / 3) * (leaf.notAfter - leaf.notBefore)
-  assert.equal(plan({ ...view, now: due - 1 }, pace).step, 'rest')
-  assert.deepEqual(plan({ ...view, now: due }, pace), { step: 'renew', authority, names })
+  assert.equal(plan({ ...view, now: due - 1 }, pace).kind, 'rest')
+  assert.equal(stored({ now: due }, 'renew').leaf?.issuer, authority.id)
 })
 
 test('a missing, expired or foreign certificate is renewed at once', () => {
@@ -111,13 +125,12 @@ test('a missing, expired or foreign certificate is renewed at once', () => {
     { now: leaf.notAfter },
     { kept: { ...kept, leaf: foreign } },
   ]
-  for (const change of cases)
-    assert.deepEqual(plan({ ...view, ...change }, pace), { step: 'renew', authority, names })
+  for (const change of cases) assert.equal(stored(change, 'renew').leaf?.issuer, authority.id)
 })
 
 test('a missing name is added to the others, so that replicas of two versions do not undo each other', () => {
-  const renamed = plan({ ...view, names: ['127.0.0.1'] }, pace)
-  assert.deepEqual(renamed, { step: 'renew', authority, names: ['webhook.system.svc', '127.0.0.1'] })
+  const { leaf: renamed } = stored({ names: ['127.0.0.1'] }, 'renew')
+  assert.deepEqual(renamed?.names, ['webhook.system.svc', '127.0.0.1'])
 })
 
 test('a CA that a new certificate would outlive gets a successor, which is published before it signs', () => {
@@ -129,46 +142,43 @@ test('a CA that a new certificate would outlive gets a successor, which is publi
     kept: { ...kept, leaf: fresh },
     serving: { authority, leaf: fresh },
   }
-  assert.equal(plan(aged, pace).step, 'rest')
-  assert.equal(plan({ ...aged, now: late + 1 }, pace).step, 'stage')
+  assert.equal(plan(aged, pace).kind, 'rest')
+  stored({ ...aged, now: late + 1 }, 'stage')
   const staged: View = { ...view, kept: { ...kept, next } }
-  assert.deepEqual(plan(staged, pace), { step: 'publish', authorities: [authority, next] })
+  assert.deepEqual(plan(staged, pace), { kind: 'publish', authorities: [authority, next] })
 })
 
 test('a new CA signs only after every API server had time to see it', () => {
   const staged: View = { ...view, kept: { ...kept, next }, bundle: trusting(next, authority) }
-  assert.equal(plan({ ...staged, trustedForMs: 29_999 }, pace).step, 'rest')
-  assert.deepEqual(plan({ ...staged, trustedForMs: 30_000 }, pace), { step: 'promote', next })
+  assert.equal(plan({ ...staged, trustedForMs: 29_999 }, pace).kind, 'rest')
+  assert.equal(stored({ ...staged, trustedForMs: 30_000 }, 'promote').authority, next)
 })
 
 test('a successor that expired before its promotion is replaced', () => {
   const expired = issueAuthority(now - 2 * DAY_MS, { authority: DAY_MS, leaf: DAY_MS })
-  const asked: View = { ...view, kept: { ...kept, next: expired, requested: 'ca' } }
-  assert.equal(plan(asked, pace).step, 'stage')
+  assert.notEqual(stored({ kept: { ...kept, next: expired, requested: 'ca' } }, 'stage').next, expired)
 })
 
 test('an operator can request a new certificate or a new CA', () => {
-  assert.equal(plan({ ...view, kept: { ...kept, requested: 'leaf' } }, pace).step, 'renew')
-  assert.equal(plan({ ...view, kept: { ...kept, requested: 'ca' } }, pace).step, 'stage')
+  stored({ kept: { ...kept, requested: 'leaf' } }, 'renew')
+  stored({ kept: { ...kept, requested: 'ca' } }, 'stage')
 })
 
 test('the successor of an expired CA is introduced as any other', () => {
   const late = authority.notAfter
   const successor = issueAuthority(late)
   const over: View = { ...view, now: late, kept: { ...kept, next: successor }, serving: null }
-  assert.deepEqual(plan(over, pace), { step: 'publish', authorities: [successor] })
+  assert.deepEqual(plan(over, pace), { kind: 'publish', authorities: [successor] })
 })
 
 test('a completed step clears its request', () => {
-  const making = { now, names, lifetimes: LIFETIMES }
-  assert.equal(take({ step: 'stage', beside: [] }, { ...kept, requested: 'ca' }, making).requested, null)
-  const renewal = { step: 'renew', authority, names } as const
-  assert.equal(take(renewal, { ...kept, requested: 'leaf' }, making).requested, null)
-  assert.equal(take(renewal, { ...kept, requested: 'ca' }, making).requested, 'ca')
+  assert.equal(stored({ kept: { ...kept, requested: 'ca' } }, 'stage').requested, null)
+  assert.equal(stored({ kept: { ...kept, requested: 'leaf' } }, 'renew').requested, null)
+  assert.equal(stored({ kept: { ...kept, leaf: null, requested: 'ca' } }, 'renew').requested, 'ca')
 })
 
 test('the previous CA stays trusted for an hour after a promotion, without its key', () => {
-  const promoted = take({ step: 'promote', next }, { ...kept, next }, { now, names, lifetimes: LIFETIMES })
+  const promoted = promotedTo(next, kept)
   const ids = (at: number): string[] => wanted(promoted, at).map(({ id }) => id)
   assert.deepEqual(ids(now), [next.id, authority.id])
   assert.deepEqual(ids(now + BACKDATE_MS - 1), [next.id, authority.id])
@@ -181,9 +191,7 @@ test('the previous CA stays trusted for an hour after a promotion, without its k
 test('at most three previous CAs stay trusted, however often the CA is replaced', () => {
   let many = kept
   for (let turn = 0; turn < 6; turn++) {
-    const successor = issueAuthority(now)
-    const making = { now, names, lifetimes: LIFETIMES }
-    many = take({ step: 'promote', next: successor }, { ...many, next: successor }, making)
+    many = promotedTo(issueAuthority(now), many)
   }
   assert.equal(stillTrusted(many, now).length, 3)
 })

@@ -1,35 +1,26 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Api, ApiAnswer, Clock, JsonObject, Log } from '../ports.ts'
 import { LIFETIMES, type Lifetimes, type TrustedAuthority } from './authority.ts'
-import type { PemPair } from './files.ts'
 import { proveHandshake } from './handshake.ts'
-import {
-  type Kept,
-  type Pace,
-  plan,
-  type Serving,
-  type Step,
-  type View,
-  wanted,
-  type Change,
-  take,
-} from './self-signed-plan.ts'
-import { newSecret, readKept, writeKept } from './self-signed-secret.ts'
+import type { PemPair } from './files.ts'
+import { type Kept, type Pace, plan, type Serving, type Step, type View, wanted } from './rotation.ts'
+import { newSecret, readKept, writeKept } from './rotation-secret.ts'
 import { parseBundle, readBundle, type WebhookBundle, writeBundle } from './webhook-bundle.ts'
 
-export interface SelfSignedOptions {
+export interface RotatorOptions {
   readonly api: Api
   readonly clock: Clock
   readonly log: Log
+  /** `certificateRead(false)`: a problem remains after a reconciliation. */
+  readonly recorder: { certificateServed(notAfter: Date): void; certificateRead(ok: boolean): void }
   /** The Secret that all replicas share. If it does not exist, they create it. */
   readonly secret: { readonly namespace: string; readonly name: string }
   /** The ValidatingWebhookConfiguration whose caBundle the replicas maintain. */
   readonly webhookConfiguration: string
   /** DNS names and IP addresses under which API servers call the webhook, at least one. */
   readonly names: readonly string[]
-  /** Called with the first certificate and every later one. Throws if it cannot be used. */
-  readonly install: (serving: PemPair & { readonly notAfter: number }) => void
-  /** Called after each reconciliation of Secret and webhook. `well` is false if a problem remains. */
-  readonly reconciled?: (well: boolean) => void
+  /** Uses a certificate for new connections. Throws if it cannot be used. */
+  readonly serve: (pair: PemPair) => void
   readonly lifetimes?: Lifetimes
   /** Verifies a certificate before it is served. Default `proveHandshake`; tests with their own clock replace it. */
   readonly prove?: typeof proveHandshake
@@ -37,6 +28,10 @@ export interface SelfSignedOptions {
   readonly propagationMs?: number
 }
 
+/** A reconciliation without changes is two GETs by name: 8 GETs a minute per replica. */
+const POLL_MS = 15_000
+/** Interval while there is a problem, or after two replicas collided. */
+const RETRY_MS = 2_000
 /** API servers watch webhook configurations, and see a change within a second or two. */
 const PROPAGATION_MS = 30_000
 /** Another replica wrote first (409). This is not a problem: the state is read again. */
@@ -45,6 +40,7 @@ const NO_CERTIFICATE = 'no serving certificate yet'
 /** A first start takes 3 steps: found, publish, serve. Lost races add some. More would mean that replicas undo each other. */
 const MAX_STEPS = 8
 
+/** What was read in one turn. */
 interface Seen {
   readonly secret: JsonObject
   /** False if it does not exist, and `secret` is the one to create. */
@@ -53,23 +49,55 @@ interface Seen {
   readonly bundle: WebhookBundle | null
 }
 
-/** Reconciles the Secret, the caBundle and the certificate that this replica serves. */
-export class Keeper {
-  readonly #options: SelfSignedOptions
+/**
+ * Maintains a CA and a serving certificate in a Secret, and the CA in the webhook's caBundle, and rotates both in time.
+ * Every replica runs one without a leader: a write with an old resourceVersion is refused, and that replica reads the
+ * state again.
+ */
+export class CertificateRotator {
+  readonly #options: RotatorOptions
+  readonly #ending = new AbortController()
+  #running: Promise<void> | undefined
   /** Monotonic time since which this replica has seen all wanted CAs in the caBundle. */
   #trustedSince: number | null = null
   serving: Serving | null = null
-  problem: string | null = NO_CERTIFICATE
+  /** The problem that the last reconciliation ended with, or null. */
+  failure: string | null = NO_CERTIFICATE
 
-  constructor(options: SelfSignedOptions) {
+  constructor(options: RotatorOptions) {
     this.#options = options
   }
 
-  /** Why this replica is not ready, or null. A leaf is served only after its CA is in the caBundle, so only expiry counts. */
-  unready(): string | null {
-    if (this.serving === null) return this.problem ?? NO_CERTIFICATE
+  start(): this {
+    this.#running ??= this.#run()
+    return this
+  }
+
+  /** Resolves after the current reconciliation. */
+  async stop(): Promise<void> {
+    this.#ending.abort()
+    await this.#running
+  }
+
+  /**
+   * Why this replica has no certificate that API servers can verify, or null. For readiness. A leaf is served only after its CA
+   * is in the caBundle, so only expiry counts.
+   */
+  problem(): string | null {
+    if (this.serving === null) return this.failure ?? NO_CERTIFICATE
     const isAlive = this.#options.clock.serverNow() < this.serving.leaf.notAfter
     return isAlive ? null : 'the serving certificate has expired'
+  }
+
+  async #run(): Promise<void> {
+    const { pollMs = POLL_MS } = this.#options
+    const { signal } = this.#ending
+    while (!signal.aborted) {
+      const done = await this.reconcile()
+      const pause = done ? pollMs : Math.min(pollMs, RETRY_MS)
+      // Up to 20 % longer, so that replicas do not run at the same time.
+      await sleep(pause * (1 + Math.random() / 5), undefined, { signal }).catch(() => undefined)
+    }
   }
 
   /** Takes steps until nothing is left to do. Returns false to be called again soon. Never rejects. */
@@ -88,14 +116,11 @@ export class Keeper {
       const seen = await this.#read()
       if (typeof seen === 'string') return this.#fail(seen)
       const step = plan(this.#view(seen), this.#pace)
+      if (step.kind === 'rest') return this.#succeed(seen)
       const fault = await this.#take(step, seen)
       if (fault === LOST_RACE) continue
-      if (fault !== null) return this.#fail(`${step.step}: ${fault}`)
-      if (step.step === 'rest') return this.#succeed(seen)
-      this.#options.log.info(
-        { step: step.step, ...detailsOf(step) },
-        'self-signed certificate: step completed',
-      )
+      if (fault !== null) return this.#fail(`${nameOf(step)}: ${fault}`)
+      this.#options.log.info(fieldsOf(step), 'self-signed certificate: step completed')
     }
     return false
   }
@@ -128,35 +153,26 @@ export class Keeper {
   }
 
   /** Carries out one step. Returns null, or why it failed. */
-  async #take(step: Step, seen: Seen): Promise<string | null> {
-    switch (step.step) {
-      case 'rest':
-        return null
+  async #take(step: Exclude<Step, { kind: 'rest' }>, seen: Seen): Promise<string | null> {
+    switch (step.kind) {
       case 'serve':
-        return this.#serve(step.serving, seen)
+        return (await this.#prove(step.serving, seen.bundle)) ?? this.#serve(step.serving)
       case 'publish':
         return this.#publish(seen, step.authorities)
-      case 'found':
-      case 'restore':
-      case 'stage':
-      case 'promote':
-      case 'renew':
-        return this.#change(step, seen)
+      case 'store': {
+        const { authority, leaf } = step.kept
+        const isFirstOfItsCa = step.why === 'promote' && authority !== null && leaf !== null
+        const fault = isFirstOfItsCa ? await this.#prove({ authority, leaf }, seen.bundle) : null
+        return fault ?? faultOf(await this.#store(seen, step.kept))
+      }
     }
   }
 
-  async #serve(serving: Serving, { bundle }: Seen): Promise<string | null> {
-    const fault = await this.#prove(serving, bundle)
-    if (fault !== null) return fault
+  #serve(serving: Serving): null {
     const { certificate: cert, key, notAfter } = serving.leaf
-    const before = this.serving
+    this.#options.serve({ cert, key })
+    this.#options.recorder.certificateServed(new Date(notAfter))
     this.serving = serving
-    try {
-      this.#options.install({ cert, key, notAfter })
-    } catch (error) {
-      this.serving = before
-      throw error
-    }
     return null
   }
 
@@ -164,18 +180,6 @@ export class Keeper {
     const { api, webhookConfiguration } = this.#options
     this.#trustedSince = null
     return bundle === null ? null : faultOf(await writeBundle(api, webhookConfiguration, bundle, authorities))
-  }
-
-  async #change(change: Change, seen: Seen): Promise<string | null> {
-    const { clock, names } = this.#options
-    const { kept, bundle } = seen
-    const after = take(change, kept, { now: clock.serverNow(), names, lifetimes: this.#pace.lifetimes })
-    const { authority, leaf } = after
-    if (change.step === 'promote' && authority !== null && leaf !== null) {
-      const fault = await this.#prove({ authority, leaf }, bundle)
-      if (fault !== null) return fault
-    }
-    return faultOf(await this.#store(seen, after))
   }
 
   /** Conflicts (409) if another replica wrote or created the Secret since it was read. */
@@ -208,16 +212,17 @@ export class Keeper {
     return `${secretsOf(namespace)}/${name}`
   }
 
-  #fail(problem: string): false {
-    if (this.problem !== problem) this.#options.log.warn({ problem }, 'the serving certificate has a problem')
-    this.problem = problem
-    this.#options.reconciled?.(false)
+  #fail(failure: string): false {
+    if (this.failure !== failure)
+      this.#options.log.warn({ problem: failure }, 'the serving certificate has a problem')
+    this.failure = failure
+    this.#options.recorder.certificateRead(false)
     return false
   }
 
   #succeed({ kept }: Seen): boolean {
-    this.problem = null
-    this.#options.reconciled?.(true)
+    this.failure = null
+    this.#options.recorder.certificateRead(true)
     // While a new CA is being introduced, reconcile more often.
     return kept.next === null
   }
@@ -227,12 +232,15 @@ function secretsOf(namespace: string): string {
   return `/api/v1/namespaces/${namespace}/secrets`
 }
 
+const nameOf = (step: Step): string => (step.kind === 'store' ? step.why : step.kind)
+
 /** Log fields for an operator to compare. The ids are SHA-256, as `openssl x509 -fingerprint -sha256` shows them. */
-function detailsOf(step: Step): object {
-  if (step.step === 'publish') return { authorities: step.authorities.map(({ id }) => id) }
-  if (step.step !== 'serve') return {}
+function fieldsOf(step: Step): object {
+  const fields = { step: nameOf(step) }
+  if (step.kind === 'publish') return { ...fields, authorities: step.authorities.map(({ id }) => id) }
+  if (step.kind !== 'serve') return fields
   const { authority, leaf } = step.serving
-  return { leaf: leaf.id, authority: authority.id, expires: new Date(leaf.notAfter).toISOString() }
+  return { ...fields, leaf: leaf.id, authority: authority.id, expires: new Date(leaf.notAfter).toISOString() }
 }
 
 function faultOf(answer: ApiAnswer): string | null {

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 import type { JsonObject } from '../ports.ts'
 import { issueAuthority, issueLeaf, readTrusted } from './authority.ts'
 import { objectAt, encoded } from '../json.ts'
-import type { Kept } from './self-signed-plan.ts'
-import { readKept, ROTATE_ANNOTATION, writeKept } from './self-signed-secret.ts'
+import type { Kept } from './rotation.ts'
+import { readKept, ROTATE_ANNOTATION, writeKept } from './rotation-secret.ts'
 
 const now = Date.parse('2026-11-24T08:00:00.000Z')
 const authority = issueAuthority(now)

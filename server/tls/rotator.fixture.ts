@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import type { Api, ApiAnswer, ApiCall, Clock, Json, JsonObject, Log } from '../ports.ts'
-import { type Leaf, splitBundle } from './authority.ts'
+import { certificatesIn } from '../pem.ts'
+import type { Leaf } from './authority.ts'
 import { objectAt, textAt } from '../json.ts'
-import { Keeper } from './self-signed-keeper.ts'
-import { readKept, ROTATE_ANNOTATION } from './self-signed-secret.ts'
+import { CertificateRotator } from './rotator.ts'
+import { readKept, ROTATE_ANNOTATION } from './rotation-secret.ts'
 import { parseBundle } from './webhook-bundle.ts'
 
 const SECRETS = '/api/v1/namespaces/system/secrets'
@@ -122,7 +123,7 @@ export class Replicas {
   readonly clock = new Time()
   readonly installed: string[] = []
   readonly outcomes: boolean[] = []
-  keepers: readonly Keeper[] = []
+  rotators: readonly CertificateRotator[] = []
   /** The leaf that a webhook in another process serves. It reads the Secret as a mounted file: a minute late. */
   elsewhere: Leaf | null = null
 
@@ -131,8 +132,8 @@ export class Replicas {
   }
 
   /** New processes, which remember nothing. */
-  restart(count = this.keepers.length): void {
-    this.keepers = Array.from({ length: count }, () => this.#start())
+  restart(count = this.rotators.length): void {
+    this.rotators = Array.from({ length: count }, () => this.#start())
   }
 
   /** The webhook in another process reads the Secret. A leaf that API servers cannot verify is an outage. */
@@ -142,16 +143,16 @@ export class Replicas {
     assert.equal(await verify(this.elsewhere, this.bundle, 'webhook.system.svc'), null)
   }
 
-  #start(): Keeper {
-    return new Keeper({
+  #start(): CertificateRotator {
+    return new CertificateRotator({
       api: this.store,
       clock: this.clock,
       log: silent,
       secret: { namespace: 'system', name: 'webhook-tls' },
       webhookConfiguration: 'webhook',
       names: ['webhook.system.svc', '127.0.0.1'],
-      install: ({ cert }) => this.installed.push(cert),
-      reconciled: (well) => this.outcomes.push(well),
+      serve: ({ cert }) => this.installed.push(cert),
+      recorder: { certificateServed() {}, certificateRead: (well) => this.outcomes.push(well) },
       prove: verify,
     })
   }
@@ -159,7 +160,7 @@ export class Replicas {
   /** All replicas reconcile at the same time. Then the clock advances to the next interval. */
   async reconcile(times = 1): Promise<void> {
     for (let turn = 0; turn < times; turn++) {
-      await Promise.all(this.keepers.map((keeper) => keeper.reconcile()))
+      await Promise.all(this.rotators.map((rotator) => rotator.reconcile()))
       this.clock.at += POLL_MS
     }
   }
@@ -176,10 +177,10 @@ export class Replicas {
   assertWell(): void {
     const { authority, leaf } = readKept(this.store.stored)
     assert.ok(authority !== null && leaf !== null)
-    for (const keeper of this.keepers) {
-      assert.equal(keeper.problem, null)
-      assert.equal(keeper.unready(), null)
-      assert.equal(keeper.serving?.leaf.id, leaf.id)
+    for (const rotator of this.rotators) {
+      assert.equal(rotator.failure, null)
+      assert.equal(rotator.problem(), null)
+      assert.equal(rotator.serving?.leaf.id, leaf.id)
     }
     assert.ok(this.trusted.includes(authority.id))
   }
@@ -188,7 +189,7 @@ export class Replicas {
 /** Verifies without a handshake: OpenSSL would use the machine's clock, not the test's. */
 export async function verify(leaf: Leaf, bundle: string, name: string): Promise<string | null> {
   const certificate = new X509Certificate(leaf.certificate)
-  const authorities = splitBundle(bundle).map((pem) => new X509Certificate(pem))
+  const authorities = certificatesIn(bundle).map((pem) => new X509Certificate(pem))
   const isTrusted = authorities.some((authority) => certificate.verify(authority.publicKey))
   return isTrusted && (certificate.checkHost(name) ?? certificate.checkIP(name)) !== undefined ? null : 'no'
 }
