@@ -44,8 +44,15 @@ export interface RequestExtension {
 }
 
 export type PublicKey =
-  /** `exponent` in decimal. */
-  | { readonly type: 'RSA'; readonly bits: number; readonly exponent: string; readonly at: number }
+  | {
+      readonly type: 'RSA'
+      readonly bits: number
+      /** In decimal. */
+      readonly exponent: string
+      /** A prime below 752 that divides the modulus, if one does. */
+      readonly divisor?: number
+      readonly at: number
+    }
   | {
       readonly type: 'ECDSA'
       readonly curve: 'P-256' | 'P-384' | 'P-521'

@@ -36,6 +36,12 @@ test('an RSA exponent is odd, at least 3 and below 2^31', () => {
     )
 })
 
+test('an RSA modulus that a small prime divides is weak', () => {
+  const key = { type: 'RSA', bits: 2048, exponent: '65537', divisor: 751, at } as const
+  const wanted = fail('the modulus of the RSA key is divisible by 751', { at })
+  expectOutcome(keyIsStrong, withRequest({ key }), wanted)
+})
+
 test('an exponent as large as the request costs nothing to refuse', () => {
   const wanted = fail(`the RSA key has the exponent "${'9'.repeat(80)}...". ${ODD}`, { at })
   expectOutcome(keyIsStrong, withRsa(2048, '9'.repeat(100_000)), wanted)

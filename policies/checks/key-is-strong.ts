@@ -12,10 +12,10 @@ export const keyIsStrong = defineCheck({
   code: 'KeyTooWeak',
   stage: 'request',
   failure: 'violation',
-  requires: `The key is RSA of ${RSA_BITS.min} to ${RSA_BITS.max} bits with an odd exponent of 3 or more, P-256, P-384 or P-521 as a named curve, or Ed25519, and signed the request by an algorithm that fits it.`,
+  requires: `The key is RSA of ${RSA_BITS.min} to ${RSA_BITS.max} bits with an odd exponent of 3 or more and a modulus without a prime factor below 752, P-256, P-384 or P-521 as a named curve, or Ed25519, and signed the request by an algorithm that fits it.`,
   because:
     'The signer accepts RSA 1024 and P-224, and a signature by an algorithm that does not fit proves nothing.',
-  source: 'NIST SP 800-131A; RFC 5480 §2.1.1.1; RFC 8410',
+  source: 'NIST SP 800-131A; CA/Browser Forum Baseline Requirements §6.1.6; RFC 5480 §2.1.1.1; RFC 8410',
   run: ({ request: { key, signature } }) => {
     const problem = problemOf(key)
     if (problem !== undefined) return fail(problem, { at: key.at })
@@ -36,9 +36,9 @@ function problemOf(key: PublicKey): string | undefined {
   if (key.type !== 'RSA') return undefined
   if (key.bits < RSA_BITS.min || key.bits > RSA_BITS.max)
     return `the RSA key has ${key.bits} bits. It must have ${RSA_BITS.min} to ${RSA_BITS.max}`
-  return isSane(key.exponent)
-    ? undefined
-    : `the RSA key has the exponent ${shown(key.exponent)}. It must be odd and at least ${EXPONENTS.min}`
+  if (!isSane(key.exponent))
+    return `the RSA key has the exponent ${shown(key.exponent)}. It must be odd and at least ${EXPONENTS.min}`
+  return key.divisor === undefined ? undefined : `the modulus of the RSA key is divisible by ${key.divisor}`
 }
 
 /** Ten digits hold all that is below 2^32, and cost nothing to read. */

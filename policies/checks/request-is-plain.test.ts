@@ -8,9 +8,13 @@ const subjectAltName = { oid: '2.5.29.17', critical: false, at: 175 }
 const basicConstraints = { oid: '2.5.29.19', critical: true, at: 230 }
 const challengePassword = { oid: '1.2.840.113549.1.9.7', values: 1, at: 150 }
 
-test('a request asks for a subjectAltName, critical or not, and nothing else', () => {
+test('a request asks for a subjectAltName and nothing else', () => {
   expectOutcome(requestIsPlain, goodFacts, pass)
-  expectOutcome(requestIsPlain, withRequest({ extensions: [{ ...subjectAltName, critical: true }] }), pass)
+})
+
+test('a subjectAltName that is marked critical is refused', () => {
+  const wanted = fail('the subjectAltName is marked critical', { at: 175 })
+  expectOutcome(requestIsPlain, withRequest({ extensions: [{ ...subjectAltName, critical: true }] }), wanted)
 })
 
 test('a request may not ask to be a certificate authority', () => {

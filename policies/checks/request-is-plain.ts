@@ -7,7 +7,7 @@ export const requestIsPlain = defineCheck({
   stage: 'request',
   failure: 'violation',
   requires:
-    'The request has one attribute, an extensionRequest with one value, which holds one extension, subjectAltName.',
+    'The request has one attribute, an extensionRequest with one value, which holds one extension, subjectAltName, not marked critical.',
   because:
     'Go reads the first value of every extensionRequest, other parsers only the first attribute, so names could hide in a second one.',
   source: 'RFC 2985 §5.4.2; Go crypto/x509 parseCSRExtensions',
@@ -32,7 +32,8 @@ function judgeExtensions(extensions: readonly RequestExtension[]): Outcome {
   if (other !== undefined) return fail(`the request asks for the extension ${other.oid}`, { at: other.at })
   const [first, second] = extensions
   if (first === undefined) return fail('the request asks for no subjectAltName')
-  return second === undefined
-    ? pass
-    : fail(`the request has ${extensions.length} subjectAltName extensions`, { at: second.at })
+  if (second !== undefined)
+    return fail(`the request has ${extensions.length} subjectAltName extensions`, { at: second.at })
+  // RFC 5280 §4.2.1.6 wants it where the subject is empty; the signer drops it, and no kubelet sends it.
+  return first.critical ? fail('the subjectAltName is marked critical', { at: first.at }) : pass
 }

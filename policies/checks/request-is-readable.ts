@@ -9,7 +9,7 @@ export const requestIsReadable = {
   stage: 'request',
   failure: 'violation',
   requires:
-    'The request is one clean PEM block of canonical DER: a PKCS#10 request of at most 64 KiB, 16 levels and 1,024 elements with a valid self-signature.',
+    'The request is one clean PEM block of canonical DER: a PKCS#10 request of at most 64 KiB, 16 levels and 1,024 elements, whose self-signature the API server has verified.',
   because: 'If two parsers read a request differently, one thing is checked and another is signed.',
   source: 'RFC 2986 §4; ITU-T X.690 §10; kubernetes pkg/apis/certificates/validation/validation.go',
 } as const satisfies Omit<Check, 'run'>

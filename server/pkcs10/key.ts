@@ -4,14 +4,30 @@ import { type Algorithm, readAlgorithm } from './algorithm.ts'
 import type { Fault, PublicKey } from '../../policies/types.ts'
 import { fault, isFault } from '../der/faults.ts'
 import { TAG } from '../der/tags.ts'
+import {
+  type Curve,
+  isOnCurve,
+  isStrongEd25519,
+  P256,
+  P384,
+  P521,
+  smallFactor,
+  unsigned,
+} from './weak-keys.ts'
 
-/** `octets`: length of a coordinate, SEC 1 §2.3.5. */
-const curves: Readonly<Record<string, { curve: 'P-256' | 'P-384' | 'P-521'; bits: number; octets: number }>> =
-  {
-    '1.2.840.10045.3.1.7': { curve: 'P-256', bits: 256, octets: 32 },
-    '1.3.132.0.34': { curve: 'P-384', bits: 384, octets: 48 },
-    '1.3.132.0.35': { curve: 'P-521', bits: 521, octets: 66 },
-  }
+interface NamedCurve {
+  readonly curve: 'P-256' | 'P-384' | 'P-521'
+  readonly bits: number
+  /** Length of a coordinate, SEC 1 §2.3.5. */
+  readonly octets: number
+  readonly field: Curve
+}
+
+const curves: Readonly<Record<string, NamedCurve>> = {
+  '1.2.840.10045.3.1.7': { curve: 'P-256', bits: 256, octets: 32, field: P256 },
+  '1.3.132.0.34': { curve: 'P-384', bits: 384, octets: 48, field: P384 },
+  '1.3.132.0.35': { curve: 'P-521', bits: 521, octets: 66, field: P521 },
+}
 
 /** Names of refused keys and curves, for messages. */
 const unsupported: Readonly<Record<string, string>> = {
@@ -63,7 +79,7 @@ function readEcdsa({ parameters, at }: Algorithm, { content }: Element): PublicK
   const oid = dotted(parameters)
   const known = curves[oid]
   if (known === undefined) return named(unsupported[oid] ?? `the curve ${oid}`, at)
-  const { curve, bits, octets } = known
+  const { curve, bits, octets, field } = known
   if (content[1] !== 4 || content.length !== 2 + 2 * octets) {
     return fault(
       'KeyMalformed',
@@ -71,6 +87,8 @@ function readEcdsa({ parameters, at }: Algorithm, { content }: Element): PublicK
       `a ${curve} point that is not uncompressed with ${1 + 2 * octets} octets`,
     )
   }
+  if (!isOnCurve(content.subarray(2), field))
+    return fault('KeyMalformed', at, `a ${curve} point that is not on the curve`)
   return { type: 'ECDSA', curve, bits, at }
 }
 
@@ -78,6 +96,8 @@ function readEcdsa({ parameters, at }: Algorithm, { content }: Element): PublicK
 function readEd25519({ parameters, at }: Algorithm, { content }: Element): PublicKey | Fault {
   if (parameters !== undefined) return fault('AlgorithmMalformed', at, 'an Ed25519 key with parameters')
   if (content.length !== 1 + 32) return fault('KeyMalformed', at, 'an Ed25519 key that is not 32 octets')
+  if (!isStrongEd25519(content.subarray(1)))
+    return fault('KeyMalformed', at, 'an Ed25519 key of small order, or not canonical')
   return { type: 'Ed25519', bits: 256, at }
 }
 
@@ -103,7 +123,16 @@ function readRsa(algorithm: Algorithm, bits: Element, source: Source): PublicKey
   if (exponent.content.length > EXPONENT_OCTETS) {
     return fault('KeyMalformed', exponent.at, `an RSA exponent of ${exponent.content.length} octets`)
   }
-  return { type: 'RSA', bits: bitLength(modulus), exponent: String(unsigned(exponent)), at: algorithm.at }
+  const length = bitLength(modulus)
+  // Longer ones are refused for their length.
+  const divisor = length <= MODULUS_BITS.max ? smallFactor(unsigned(modulus.content)) : null
+  return {
+    type: 'RSA',
+    bits: length,
+    exponent: String(unsigned(exponent.content)),
+    ...(divisor !== null && { divisor }),
+    at: algorithm.at,
+  }
 }
 
 /** Whether a signature of this key is verified. The requester chooses the key size, so the bounds limit our CPU time. */
@@ -122,5 +151,3 @@ function bitLength({ content }: Element): number {
   const first = content.findIndex((octet) => octet > 0)
   return (content.length - first) * 8 - (Math.clz32(content[first] ?? 0) - 24)
 }
-
-const unsigned = ({ content }: Element): bigint => BigInt(`0x${Buffer.from(content).toString('hex')}`)
