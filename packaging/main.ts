@@ -27,7 +27,9 @@ program
 
 program
   .command('image')
-  .description('bundle, and build the image archive for linux/amd64 without a container engine (Debian 12)')
+  .description(
+    'bundle, and build the image archive for this architecture without a container engine (Debian 12)',
+  )
   .action(async () => {
     if (await refusesMachine()) return
     const { code } = await writeBundle(root)

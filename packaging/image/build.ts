@@ -5,21 +5,23 @@ import { obtainNode } from './node-binary.ts'
 import { imageArchive, imageOf } from './oci.ts'
 import { imageLayers } from './root-files.ts'
 
-/** Writes the image archive for linux/amd64 into `dist/`; returns its path below `root`. */
+const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
+
+/** Writes the image archive for this machine's architecture into `dist/`; returns its path below `root`. */
 export async function buildImage(root: string, bundled: Uint8Array): Promise<string> {
   const { version } = project
   const date = Number(process.env['SOURCE_DATE_EPOCH'] ?? 0)
-  const architecture = 'amd64'
   const layers = await imageLayers(root, bundled, architecture)
   const image = await imageOf({ version, architecture, layers, date })
-  const path = `dist/kubelet-csr-gate-${version}-linux-${architecture}.tar`
-  await writeFile(join(root, path), await imageArchive(`kubelet-csr-gate:${version}`, image, date))
+  const path = `dist/kubelet-csr-gate-${version}.oci.tar`
+  const { archive } = await imageArchive(version, new Map([[architecture, image]]), date)
+  await writeFile(join(root, path), archive)
   return path
 }
 
 /** Writes the pinned Node of this machine's architecture into `dist/`, for the Dockerfile. */
 export async function writeNode(root: string): Promise<void> {
-  const { binary, license } = await obtainNode(process.arch === 'arm64' ? 'arm64' : 'amd64')
+  const { binary, license } = await obtainNode(architecture)
   await writeFile(join(root, 'dist/node'), binary, { mode: 0o755 })
   await writeFile(join(root, 'dist/node.LICENSE'), license)
 }

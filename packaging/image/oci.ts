@@ -51,41 +51,19 @@ export async function imageOf(options: ImageOptions): Promise<Image> {
   return { config, layers, manifest: blob(mediaType, content) }
 }
 
-/**
- * An image archive that containerd (`ctr images import`) and docker (`docker load`) both read: an OCI image layout
- * (image-spec v1.1, image-layout.md) with docker's `manifest.json` beside it. `reference` is what a container engine
- * will call the image, such as `kubelet-csr-gate:0.1.0`.
- */
-export function imageArchive(reference: string, image: Image, date: number): Promise<Uint8Array> {
-  const { config, layers, manifest } = image
-  const [, tag = 'latest'] = reference.split(':')
-  const annotations = {
-    'io.containerd.image.name': `docker.io/library/${reference}`,
-    'org.opencontainers.image.ref.name': tag,
-  }
-  const docker = [{ Config: pathOf(config), RepoTags: [reference], Layers: layers.map(pathOf) }]
-  return writeTar(
-    [
-      ...layout({ ...manifest.descriptor, annotations }, [config, ...layers, manifest]),
-      file('manifest.json', json(docker)),
-    ],
-    date,
-  )
-}
-
-export interface ImageIndex {
-  /** An OCI image layout whose only entry is the index of all platforms (image-spec v1.1, image-index.md). */
-  readonly layout: Uint8Array
+export interface ImageArchive {
+  /** An OCI image layout (image-spec v1.1, image-layout.md), for `ctr images import` and `skopeo copy oci-archive:`. */
+  readonly archive: Uint8Array
   /** `sha256:…` of the index: the digest of the image in a registry, known before the push. */
   readonly digest: string
 }
 
-/** Joins images of one version into one image for several architectures. */
-export async function imageIndex(
+/** Joins images of one version into one image for several architectures, by their names. */
+export async function imageArchive(
   version: string,
   images: ReadonlyMap<string, Image>,
   date: number,
-): Promise<ImageIndex> {
+): Promise<ImageArchive> {
   const mediaType = `${MEDIA}.index.v1+json`
   const manifests = [...images].map(([architecture, { manifest }]) => ({
     ...manifest.descriptor,
@@ -93,9 +71,12 @@ export async function imageIndex(
   }))
   const index = blob(mediaType, json({ schemaVersion: 2, mediaType, manifests }))
   const blobs = [...images.values()].flatMap(({ config, layers, manifest }) => [config, ...layers, manifest])
-  const annotations = { 'org.opencontainers.image.ref.name': version }
+  const annotations = {
+    'io.containerd.image.name': `docker.io/library/kubelet-csr-gate:${version}`,
+    'org.opencontainers.image.ref.name': version,
+  }
   const entries = layout({ ...index.descriptor, annotations }, [...blobs, index])
-  return { layout: await writeTar(entries, date), digest: index.descriptor.digest }
+  return { archive: await writeTar(entries, date), digest: index.descriptor.digest }
 }
 
 /** The files of an OCI image layout; a blob that two images share is one file. */

@@ -1,7 +1,7 @@
 import { type Bundle, bundle } from '../bundle.ts'
 import { cliArtifacts, executableArchiveName } from '../cli/artifacts.ts'
 import { sha256 } from '../digest.ts'
-import { type Image, imageArchive, imageIndex, imageOf } from '../image/oci.ts'
+import { type Image, imageArchive, imageOf } from '../image/oci.ts'
 import { type Architecture, ARCHITECTURES } from '../image/packages.ts'
 import { imageLayers } from '../image/root-files.ts'
 import { manifestFiles } from '../manifests/files.ts'
@@ -28,7 +28,7 @@ export interface Artifact {
 /** `publication.json`: every name and digest that the publishing workflow needs. */
 interface Publication {
   readonly version: string
-  readonly image: { readonly repository: string; readonly digest: string; readonly layout: string }
+  readonly image: { readonly repository: string; readonly digest: string; readonly archive: string }
   readonly platforms: readonly Platform[]
   readonly chart: { readonly repository: string; readonly archive: string }
 }
@@ -37,7 +37,6 @@ interface Platform {
   readonly architecture: Architecture
   /** `sha256:…` of the manifest. */
   readonly digest: string
-  readonly archive: string
   readonly sbom: string
 }
 
@@ -50,19 +49,19 @@ export async function artifacts(root: string, build: Build): Promise<readonly Ar
   const { version, registry, repository, date } = build
   const bundled = await bundle(root)
   const images = await imagesOf(root, bundled.code, build)
-  const index = await imageIndex(version, images, date)
-  const { image, chart, ...publication } = publicationOf(build, index.digest, images)
+  const { archive: imageTar, digest } = await imageArchive(version, images, date)
+  const { image, chart, ...publication } = publicationOf(build, digest, images)
   const archive = await chartArchive(root, version, {
-    image: { registry, digest: index.digest },
+    image: { registry, digest },
     repository,
     date,
   })
   const json = `${JSON.stringify({ ...publication, image, chart }, null, 2)}\n`
   const files = [
-    artifact(image.layout, index.layout, `${image.repository}:${version}`),
+    artifact(image.archive, imageTar, `${image.repository}:${version}, and the release page`),
     artifact(chart.archive, archive, `${chart.repository}/${NAME}:${version}`),
     artifact('publication.json', json, 'the publishing workflow'),
-    ...(await manifestArtifacts(root, build, index.digest)),
+    ...(await manifestArtifacts(root, build, digest)),
     ...(await platformArtifacts(root, build, { bundled, images })),
     ...(await commandLineArtifacts(root, build, bundled)),
   ]
@@ -77,7 +76,7 @@ async function manifestArtifacts(root: string, build: Build, digest: string): Pr
   return files.map(({ name, content }) => artifact(name, content, `release page v${version}`))
 }
 
-/** The image archive and the SBOM of each architecture. */
+/** The SBOM of each architecture. */
 async function platformArtifacts(
   root: string,
   { version, date }: Build,
@@ -88,13 +87,9 @@ async function platformArtifacts(
   const bundleSha256 = sha256(bundled.code)
   const files: Artifact[] = []
   for (const [architecture, image] of images) {
-    const names = namesOf(version, architecture)
     const { digest } = image.manifest.descriptor
     const bom = sbom({ version, architecture, digest, bundled: packages, bundleSha256, date })
-    files.push(
-      artifact(names.archive, await imageArchive(`${NAME}:${version}`, image, date), page),
-      artifact(names.sbom, bom, `${page}, attested to the image`),
-    )
+    files.push(artifact(sbomName(version, architecture), bom, `${page}, attested to the image`))
   }
   return files
 }
@@ -128,19 +123,18 @@ function publicationOf({ version, registry }: Build, digest: string, images: Ima
   const at = registry ?? '<registry>'
   return {
     version,
-    image: { repository: `${at}/${NAME}`, digest, layout: `${NAME}-${version}.oci.tar` },
+    image: { repository: `${at}/${NAME}`, digest, archive: `${NAME}-${version}.oci.tar` },
     platforms: [...images].map(([architecture, { manifest }]) => ({
       architecture,
       digest: manifest.descriptor.digest,
-      ...namesOf(version, architecture),
+      sbom: sbomName(version, architecture),
     })),
     chart: { repository: `oci://${at}/charts`, archive: `${NAME}-${version}.tgz` },
   }
 }
 
-function namesOf(version: string, architecture: Architecture) {
-  const name = `${NAME}-${version}-linux-${architecture}`
-  return { archive: `${name}.tar`, sbom: `${name}.cdx.json` }
+function sbomName(version: string, architecture: Architecture): string {
+  return `${NAME}-${version}-linux-${architecture}.cdx.json`
 }
 
 function artifact(name: string, content: Uint8Array | string, destination: string): Artifact {

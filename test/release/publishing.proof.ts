@@ -30,9 +30,9 @@ test('the pushed image has the digest that the build computed, and every blob is
   skip,
 }, async () => {
   const { registry, publication, workspace } = publishing
-  const { digest, layout } = publication.image
+  const { digest, archive } = publication.image
   const folder = await workspace('image')
-  await run('tar', ['-xf', layout], { cwd: folder })
+  await run('tar', ['-xf', archive], { cwd: folder })
   const blobs = join(folder, 'blobs/sha256')
   const index = await readFile(join(blobs, digest.replace('sha256:', '')))
   assert.deepEqual(await registry.read(IMAGE, 'manifests', version), index)
@@ -98,7 +98,7 @@ test('the release page has every file that verification needs, under the tag tha
   const call = publishing.calls.at(-1) ?? ''
   const page = `gh release create v${version} --repo An-Owner/kubelet-csr-gate --verify-tag`
   assert.ok(call.startsWith(`${page} --prerelease=${version.includes('-')} `), call)
-  const ends = ['.tgz', '-linux-amd64.tar', '-linux-arm64.tar']
+  const ends = ['.tgz', '.oci.tar']
   const boms = ['-linux-amd64.cdx.json', '-linux-arm64.cdx.json']
   const cli = ['-cli-linux-amd64.tar.gz', '-cli-linux-arm64.tar.gz', '-npm.tgz']
   const manifests = ['install.yaml', 'bootstrap.yaml', 'talos-inline.yaml', 'cluster-resource-set.yaml']

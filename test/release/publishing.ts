@@ -12,7 +12,7 @@ import { jobOf, type Outputs, type Runner, runStep, type Step } from './steps.ts
 /** `publication.json` of the release. */
 interface Publication {
   readonly version: string
-  readonly image: { readonly repository: string; readonly digest: string; readonly layout: string }
+  readonly image: { readonly repository: string; readonly digest: string; readonly archive: string }
   readonly platforms: readonly { readonly digest: string; readonly sbom: string }[]
   readonly chart: { readonly repository: string; readonly archive: string }
 }

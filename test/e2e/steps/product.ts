@@ -23,8 +23,7 @@ export const WORKLOADS = [`deployment/${RELEASE}`, `deployment/${RELEASE}-contro
 /** Builds the image archive; returns its path. */
 export async function buildImage(): Promise<string> {
   await run([process.execPath, join(ROOT, 'packaging', 'main.ts'), 'image'], { timeoutMs: 300_000 })
-  const architecture = process.arch === 'x64' ? 'amd64' : process.arch
-  return join(ROOT, 'dist', `kubelet-csr-gate-${project.version}-linux-${architecture}.tar`)
+  return join(ROOT, 'dist', `kubelet-csr-gate-${project.version}.oci.tar`)
 }
 
 /** A namespace that enforces a Pod Security Standard (`restricted`; `privileged` where pods need hostNetwork). */
