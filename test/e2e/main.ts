@@ -10,7 +10,7 @@ import { type Workspace, openWorkspace } from './workspace.ts'
 import { longParts } from './long-parts.ts'
 import { Proof } from './proof.ts'
 import { renewals } from './renewal.ts'
-import { roll, uninstallDead } from './rollout.ts'
+import { roll, uninstall } from './rollout.ts'
 import { BOOTSTRAP_PROFILE, buildImage } from './steps/product.ts'
 
 const PARTS = ['healing', 'upgrades', 'certificates', 'manifests', 'bootstrap', 'approver'] as const
@@ -99,7 +99,7 @@ async function proveOnOne(opened: Workspace, image: string): Promise<void> {
   if (wanted('upgrades')) {
     proof.part('Upgrades and the end, under failurePolicy Fail')
     await roll(proof, cluster, Number(values.upgrades))
-    await uninstallDead(proof, cluster)
+    await proof.step('helm uninstall', () => uninstall(proof, cluster))
   }
   if (wanted('certificates')) {
     proof.part('Certificates by cert-manager, under failurePolicy Fail')

@@ -1,11 +1,10 @@
-/** Upgrades, a rollback and the uninstallation, each while CSRs are being created and no create may fail. */
+/** Upgrades and a rollback, each while CSRs are being created and no create may fail; then the uninstallation. */
 import type { Cluster } from '../kubeadm/cluster.ts'
 import { kubectl, tryHelm } from '../kubeadm/kubectl.ts'
 import { eventually } from '../kit/until.ts'
 import type { Proof } from './proof.ts'
-import { NAMESPACE, RELEASE, release, WORKLOADS } from './steps/product.ts'
+import { NAMESPACE, RELEASE, release } from './steps/product.ts'
 import { remains } from './steps/remains.ts'
-import { servingCsr, submitAsNode } from './steps/requests.ts'
 import { changeTopology } from './steps/topology.ts'
 import { printLoad, underLoad } from './steps/under-load.ts'
 
@@ -42,27 +41,6 @@ export async function roll(proof: Proof, cluster: Cluster, upgrades: number): Pr
     kept ? 'kept' : 'changed',
     kept,
   )
-}
-
-/** Uninstalls with every pod dead and the webhook still demanding an answer: the worst moment. */
-export async function uninstallDead(proof: Proof, cluster: Cluster): Promise<void> {
-  const requester = cluster.host('worker-1')
-  const create = () => submitAsNode(cluster, requester, servingCsr(requester, {}), ['--dry-run=server'])
-  await proof.step('helm uninstall with the pods dead', async () => {
-    const scale = ['scale', ...WORKLOADS, `--namespace=${NAMESPACE}`, '--replicas=0']
-    await kubectl(cluster, scale)
-    await untilNoPods(cluster)
-    const refusal = await create()
-    const strict = refusal.code !== 0 && refusal.stderr.includes('failed calling webhook')
-    proof.holds(
-      'with failurePolicy Fail and no pod, a create fails',
-      strict ? 'failed calling webhook' : refusal.stderr.trim(),
-      strict,
-    )
-    await uninstall(proof, cluster)
-    const { code, stderr } = await create()
-    proof.holds('after helm uninstall CSR creates go on', code === 0 ? 'admitted' : stderr.trim(), code === 0)
-  })
 }
 
 /** Uninstalls and waits until the last pod has ended, which may write until then. Nothing but `others` may stay. */

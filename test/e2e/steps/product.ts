@@ -17,8 +17,6 @@ export const CERT_MANAGER_PROFILE = join(CHART, 'profiles', 'cert-manager.yaml')
 /** The release, and the name of its objects. */
 export const RELEASE = 'kubelet-csr-gate'
 export const NAMESPACE = 'kubelet-csr-gate'
-/** The webhook, and the controller of topology `split`. */
-export const WORKLOADS = [`deployment/${RELEASE}`, `deployment/${RELEASE}-controller`] as const
 
 /** Builds the image archive; returns its path. */
 export async function buildImage(): Promise<string> {
