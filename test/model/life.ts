@@ -1,0 +1,80 @@
+/** Honest life: whoever asks for what is its own is served, whatever the liars did before, and without a person. */
+import type { Wrong } from './invariants.ts'
+import { isAddress } from './spec.ts'
+import type { World } from './world.ts'
+
+/** Whom the world as it is keeps from its certificate. The world is of no use afterwards. */
+export async function whoWaits(world: World): Promise<readonly Wrong[]> {
+  const wrongs: Wrong[] = []
+  for (const node of world.spec.honest)
+    if (isReady(world, node) && !isContested(world, node) && !(await isServed(world, node)))
+      wrongs.push({ invariant: 'life', value: node })
+  return wrongs
+}
+
+/** Its machine runs, its Node reports what is its own, and the controller reaches it and its ledger. */
+function isReady(world: World, node: string): boolean {
+  const { machines, nodes, maps } = world
+  if (machines.isCut || world.isLedgerUnreadable || maps.areWritesHeld) return false
+  const reported = world.reportedBy(node).toSorted().join()
+  const hasAddress = world.reportedBy(node).some(isAddress)
+  return (
+    hasAddress &&
+    machines.of(node).on &&
+    nodes.get(node) !== undefined &&
+    reported === world.ownOf(node).toSorted().join()
+  )
+}
+
+/** Two that are new, and reported a waiting address in their first sets: neither is served, and a person is told. */
+function isContested(world: World, node: string): boolean {
+  const { truth } = world
+  if (isNameContested(world, node)) return true
+  if (truth.wasServed(node)) return false
+  const rivals = [...truth.reported].filter(([other]) => other !== node && !truth.wasServed(other))
+  return world.reportedBy(node).some((value) =>
+    rivals.some(([, values]) => {
+      const how = values.get(value)
+      return how !== undefined && (!isAddress(value) || (how.first && how.whileWaiting))
+    }),
+  )
+}
+
+/** A name besides its own is shown by nothing but its grant, or its certificate. */
+function isNameContested(world: World, node: string): boolean {
+  const { truth, machines } = world
+  if (machines.shows(node) === 'serving') return false
+  const others = [...truth.reported.keys()].filter((other) => other !== node)
+  return world.reportedBy(node).some((value) => {
+    const isOthers = !isAddress(value) && others.some((other) => truth.reports(other, value))
+    return isOthers && truth.holderOf(value)?.node !== node
+  })
+}
+
+/** A kubelet that serves its certificate renews at once; any other waits ten minutes at most. */
+async function isServed(world: World, node: string): Promise<boolean> {
+  const isAtOnce =
+    world.machines.shows(node) === 'serving' && holdsAll(world, node) && !hasHadItsShare(world, node)
+  const periods = isAtOnce ? 0 : PERIODS_MAX
+  for (let period = 0; ; period += 1) {
+    world.step()
+    const asking = { values: world.reportedBy(node), shortly: false, answering: [] }
+    if ((await world.ask(node, asking)) !== null) return true
+    if (period === periods) return false
+    world.passPeriod()
+    await world.product.keep()
+  }
+}
+
+/** Ten minutes are two periods here. */
+const PERIODS_MAX = 3
+
+/** Of each Node five CSRs are approved at once. */
+function hasHadItsShare(world: World, node: string): boolean {
+  const now = [...world.csrs.values()].filter(({ username }) => username === `system:node:${node}`)
+  return now.length >= 5
+}
+
+function holdsAll(world: World, node: string): boolean {
+  return world.reportedBy(node).every((value) => world.truth.holderOf(value)?.node === node)
+}

@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { expected } from './expected.ts'
+import { explore, wrongsAfter } from './explore.ts'
+import { worlds } from './worlds.ts'
+
+/** Some 30 s for all worlds on one core. */
+const TRANSITIONS = 2_000
+
+for (const [title, spec] of Object.entries(worlds))
+  test(`no sequence breaks an invariant but those that are expected: ${title}`, async (t) => {
+    const begun = performance.now()
+    const { states, transitions, depth, findings } = await explore(spec, { transitions: TRANSITIONS })
+    const seconds = ((performance.now() - begun) / 1_000).toFixed(1)
+    t.diagnostic(`${states} states, ${transitions} transitions, depth ${depth}, ${seconds} s`)
+    const fresh = findings.filter(
+      ({ invariant, value }) =>
+        !expected.some((one) => one.world === title && one.invariant === invariant && one.value === value),
+    )
+    assert.deepEqual(fresh, [])
+  })
+
+test('what is expected until it is mended still shows', async () => {
+  for (const { world, invariant, value, sequence } of expected) {
+    const spec = worlds[world]
+    assert.ok(spec !== undefined, world)
+    const wrongs = await wrongsAfter(spec, sequence)
+    const shows = wrongs.some((wrong) => wrong.invariant === invariant && wrong.value === value)
+    assert.ok(shows, `mended, take it out of expected.ts: ${world}: ${sequence.join('; ')}`)
+  }
+})

@@ -1,0 +1,159 @@
+/** The doors through which the model touches the product: its judge, its ledger and its prober. Nothing else of the model imports them. */
+import type { Limits } from '../../policies/limits.ts'
+import type { Rules } from '../../policies/rules.ts'
+import type { Address, CsrObject, Facts, NodeFacts, ParsedRequest, Sight } from '../../policies/types.ts'
+import { ClusterGatherer } from '../../server/facts/gather.ts'
+import type { NodeGrants } from '../../server/facts/grants.ts'
+import type { Reservations } from '../../server/facts/reservations.ts'
+import { FakeStore } from '../../server/facts/store.fixture.ts'
+import type { StoredCsr } from '../../server/facts/stored-csr.ts'
+import { createJudge } from '../../server/judge.ts'
+import { Keeper } from '../../server/ledger/keeper.ts'
+import { Ledger } from '../../server/ledger/ledger.ts'
+import { parseShard } from '../../server/ledger/shard-text.ts'
+import type { Judge, Judgement } from '../../server/ports.ts'
+import { KubeletProber } from '../../server/probe/prober.ts'
+import { type ConfigMaps, place } from './config-maps.ts'
+
+/** What the product is given, and the model makes up. */
+export interface Outside {
+  readonly nodes: FakeStore<NodeFacts>
+  readonly csrs: FakeStore<StoredCsr>
+  readonly maps: ConfigMaps
+  readonly rules: Rules
+  readonly limits: Limits
+  /** Milliseconds, for both clocks. */
+  readonly now: () => number
+  readonly dial: (address: Address) => Sight
+}
+
+/** One controller that leads, from its start to its end. */
+export class Product {
+  readonly #ledger: Ledger
+  readonly #gatherer: ClusterGatherer
+  readonly #keeper: Keeper
+  readonly #prober: KubeletProber
+  readonly #judge: Judge
+  #request: ParsedRequest | undefined
+
+  constructor(outside: Outside) {
+    this.#ledger = new Ledger({ place, store: outside.maps.store })
+    this.#prober = proberOf(outside)
+    this.#gatherer = gathererOf(outside, this.#ledger, this.#prober)
+    this.#keeper = keeperOf(outside, this.#ledger)
+    this.#gatherer.onApproval((facts) => this.#keeper.noteApproval(facts))
+    this.#judge = createJudge({
+      gatherer: this.#gatherer,
+      newNodes: { deadline: () => 0, next: async () => false },
+      readings: { read: () => this.#request ?? unread, keep: nothing },
+      rules: () => outside.rules,
+      clock: { serverNow: outside.now, monotonic: outside.now },
+      log,
+    })
+  }
+
+  async judge(csr: CsrObject, request: ParsedRequest): Promise<Judgement> {
+    this.#request = request
+    return await this.#judge({ component: 'controller', csr, caller: null, request: '' })
+  }
+
+  /** The approval was written. */
+  noteApproval(facts: Facts): void {
+    this.#gatherer.noteApproval(facts)
+  }
+
+  /** The ledger takes in what has changed, and is written as far as it can be. */
+  async keep(): Promise<void> {
+    for (let turn = 0; turn < TURNS_MAX; turn += 1) {
+      await this.#keeper.turn()
+      if (this.#ledger.dirty().size === 0) return
+    }
+  }
+
+  /** All that the ledger knows. */
+  grants(): Iterable<NodeGrants> {
+    return this.#ledger.all()
+  }
+
+  /** Why what is seen counts for nothing. */
+  problem(): string | null {
+    return this.#prober.problem()
+  }
+
+  async stop(): Promise<void> {
+    await this.#prober.stop()
+    await this.#keeper.stop()
+  }
+}
+
+/** The Nodes in one ConfigMap; none if it cannot be read. */
+export function recordsIn(text: string): readonly NodeGrants[] {
+  const reading = parseShard(text)
+  return reading.read === 'whole' ? reading.nodes : []
+}
+
+/** As many as a small world has Nodes, and one more. */
+const TURNS_MAX = 5
+const nothing = (): void => undefined
+const log = { debug: nothing, info: nothing, warn: nothing, error: fail }
+const unread = { readable: false, code: 'NotRead', at: 0, message: '' } as const
+
+/** The product logs an error where it caught a bug. */
+function fail(fields: object, message: string): never {
+  throw new Error(message, { cause: fields })
+}
+
+function proberOf({ dial, limits, now }: Outside): KubeletProber {
+  return new KubeletProber({
+    port: 10_250,
+    dial: async (address) => dial(address),
+    mayDial: () => true,
+    recorder: { probed: nothing, probesFrom: nothing },
+    log,
+    now,
+    limits: limits.probe,
+  })
+}
+
+function gathererOf(outside: Outside, ledger: Ledger, prober: KubeletProber): ClusterGatherer {
+  const { nodes, csrs, now, limits } = outside
+  const services = new FakeStore<Reservations>({
+    kubernetes: [{ kind: 'prefix', value: '0a600000/16', origin: 'the Service range', apiServer: false }],
+  })
+  const apiServer = { host: '10.9.0.1', certificateNames: ['kubernetes'], certificateAddresses: [] }
+  return new ClusterGatherer(
+    {
+      nodes,
+      csrs,
+      reservations: () => [services],
+      serviceAddresses: () => services,
+      apiServer: () => apiServer,
+      ledger,
+      prober,
+      now,
+      limits,
+    },
+    () => unread,
+  )
+}
+
+function keeperOf({ nodes, csrs, maps, rules, now, limits }: Outside, ledger: Ledger): Keeper {
+  const yes = () => true
+  return new Keeper({
+    ledger,
+    place,
+    nodes,
+    csrs,
+    rules: () => rules,
+    api: maps,
+    clock: { serverNow: now, monotonic: now },
+    log,
+    isLeader: yes,
+    mayWrite: () => !maps.areWritesHeld,
+    isInformed: yes,
+    busy: () => false,
+    wrote: nothing,
+    tellReleased: nothing,
+    limits,
+  })
+}
