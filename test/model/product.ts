@@ -2,14 +2,14 @@
 import type { Limits } from '../../policies/limits.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Address, CsrObject, Facts, NodeFacts, ParsedRequest, Sight } from '../../policies/types.ts'
-import { ClusterGatherer } from '../../server/facts/gather.ts'
+import { FactCache } from '../../server/facts/fact-cache.ts'
 import type { NodeGrants } from '../../server/facts/grants.ts'
 import type { Reservations } from '../../server/facts/reservations.ts'
 import { FakeStore } from '../../server/facts/store.fixture.ts'
 import type { StoredCsr } from '../../server/facts/stored-csr.ts'
 import { createJudge } from '../../server/judge.ts'
-import { Keeper } from '../../server/ledger/keeper.ts'
 import { Ledger } from '../../server/ledger/ledger.ts'
+import { LedgerReconciler } from '../../server/ledger/reconciler.ts'
 import { parseShard } from '../../server/ledger/shard-text.ts'
 import type { Judge, Judgement } from '../../server/ports.ts'
 import { KubeletProber } from '../../server/probe/prober.ts'
@@ -29,24 +29,25 @@ export interface Outside {
 
 /** One controller that leads, from its start to its end. */
 export class Product {
+  readonly #rules: Rules
   readonly #ledger: Ledger
-  readonly #gatherer: ClusterGatherer
-  readonly #keeper: Keeper
+  readonly #facts: FactCache
+  readonly #reconciler: LedgerReconciler
   readonly #prober: KubeletProber
   readonly #judge: Judge
   #request: ParsedRequest | undefined
 
   constructor(outside: Outside) {
+    this.#rules = outside.rules
     this.#ledger = new Ledger({ place, store: outside.maps.store })
     this.#prober = proberOf(outside)
-    this.#gatherer = gathererOf(outside, this.#ledger, this.#prober)
-    this.#keeper = keeperOf(outside, this.#ledger)
-    this.#gatherer.onApproval((facts) => this.#keeper.noteApproval(facts))
+    this.#facts = factsOf(outside, this.#ledger, this.#prober)
+    this.#reconciler = reconcilerOf(outside, this.#ledger)
+    this.#facts.onApproval((facts, rules) => this.#reconciler.noteApproval(facts, rules))
     this.#judge = createJudge({
-      gatherer: this.#gatherer,
+      facts: this.#facts,
       newNodes: { deadline: () => 0, next: async () => false },
-      readings: { read: () => this.#request ?? unread, keep: nothing },
-      rules: () => outside.rules,
+      parsed: { read: () => this.#request ?? unread, keep: nothing },
       clock: { serverNow: outside.now, monotonic: outside.now },
       log,
     })
@@ -54,18 +55,18 @@ export class Product {
 
   async judge(csr: CsrObject, request: ParsedRequest): Promise<Judgement> {
     this.#request = request
-    return await this.#judge({ component: 'controller', csr, caller: null, request: '' })
+    return await this.#judge({ purpose: 'approve', csr, caller: null, request: '' }, this.#rules)
   }
 
   /** The approval was written. */
   noteApproval(facts: Facts): void {
-    this.#gatherer.noteApproval(facts)
+    this.#facts.noteApproval(facts, this.#rules)
   }
 
   /** The ledger takes in what has changed, and is written as far as it can be. */
   async keep(): Promise<void> {
     for (let turn = 0; turn < TURNS_MAX; turn += 1) {
-      await this.#keeper.turn()
+      await this.#reconciler.turn()
       if (this.#ledger.dirty().size === 0) return
     }
   }
@@ -82,7 +83,7 @@ export class Product {
 
   async stop(): Promise<void> {
     await this.#prober.stop()
-    await this.#keeper.stop()
+    await this.#reconciler.stop()
   }
 }
 
@@ -115,13 +116,13 @@ function proberOf({ dial, limits, now }: Outside): KubeletProber {
   })
 }
 
-function gathererOf(outside: Outside, ledger: Ledger, prober: KubeletProber): ClusterGatherer {
+function factsOf(outside: Outside, ledger: Ledger, prober: KubeletProber): FactCache {
   const { nodes, csrs, now, limits } = outside
   const services = new FakeStore<Reservations>({
     kubernetes: [{ kind: 'prefix', value: '0a600000/16', origin: 'the Service range', apiServer: false }],
   })
   const apiServer = { host: '10.9.0.1', certificateNames: ['kubernetes'], certificateAddresses: [] }
-  return new ClusterGatherer(
+  return new FactCache(
     {
       nodes,
       csrs,
@@ -137,9 +138,9 @@ function gathererOf(outside: Outside, ledger: Ledger, prober: KubeletProber): Cl
   )
 }
 
-function keeperOf({ nodes, csrs, maps, rules, now, limits }: Outside, ledger: Ledger): Keeper {
+function reconcilerOf({ nodes, csrs, maps, rules, now, limits }: Outside, ledger: Ledger): LedgerReconciler {
   const yes = () => true
-  return new Keeper({
+  return new LedgerReconciler({
     ledger,
     place,
     nodes,
