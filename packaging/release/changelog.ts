@@ -11,7 +11,7 @@ const KINDS = {
 
 type Heading = keyof typeof KINDS
 
-interface Change {
+export interface Change {
   readonly kind: (typeof KINDS)[Heading]
   readonly description: string
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { readTar, writeTar } from '../image/tar.ts'
+import { newestRelease } from './changelog.ts'
 import { goTool } from './go-tools.ts'
 import { type Published, publishedChartFile, publishedReadme, publishedValues } from './published-chart.ts'
 
@@ -37,7 +38,8 @@ export async function chartArchive(
   try {
     const chart = join(folder, NAME)
     await cp(join(root, 'charts', NAME), chart, { recursive: true })
-    await publish(chart, { version, repository, ...image })
+    const { changes } = newestRelease(await readFile(join(root, 'CHANGELOG.md'), 'utf8'))
+    await publish(chart, { version, repository, changes, ...image })
     await goTool('helm', ['package', chart, '--destination', folder])
     const path = join(folder, `${NAME}-${version}.tgz`)
     const archive = gzipSync(await writeTar(await readTar(gunzipSync(await readFile(path))), date))

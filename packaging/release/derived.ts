@@ -4,16 +4,15 @@ import { parseDocument } from 'yaml'
 import { bundle } from '../bundle.ts'
 import type { Generated } from '../docs/chart-docs.ts'
 import { bundledPackages } from './bundled-packages.ts'
-import { newestRelease } from './changelog.ts'
 import { thirdPartyLicenses } from './licenses.ts'
 
-/** The files that repeat the version of package.json, the changes of CHANGELOG.md or the packages in the bundle. */
+/** The files that repeat the version of package.json or the packages in the bundle. */
 export async function derivedFiles(root: string): Promise<readonly Generated[]> {
   const read = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
   const { version, description } = JSON.parse(await read('package.json'))
   const { metafile } = await bundle(root)
   return [
-    { path: CHART_FILE, content: chartFile(await read(CHART_FILE), version, await read('CHANGELOG.md')) },
+    { path: CHART_FILE, content: chartFile(await read(CHART_FILE), version) },
     { path: KUBESPRAY, content: kubesprayDefaults(await read(KUBESPRAY), version) },
     { path: 'Dockerfile', content: dockerfile(await read('Dockerfile'), version, description) },
     { path: 'package-lock.json', content: lockFile(await read('package-lock.json'), version) },
@@ -29,17 +28,10 @@ const KUBESPRAY = 'packaging/upstream/kubespray/roles/kubernetes-apps/kubelet-cs
 const CHART_FILE = 'charts/kubelet-csr-gate/Chart.yaml'
 
 /** Keeps the rest of Chart.yaml, with its comments. */
-export function chartFile(current: string, version: string, changelog: string): string {
+export function chartFile(current: string, version: string): string {
   const chart = parseDocument(current)
-  const { changes: newest } = newestRelease(changelog)
-  const changes = newest.map(
-    ({ kind, description }) => `- kind: ${kind}\n  description: ${JSON.stringify(description)}\n`,
-  )
-  const isSecurity = newest.some(({ kind }) => kind === 'security')
   chart.set('version', version)
   chart.set('appVersion', version)
-  chart.setIn(['annotations', 'artifacthub.io/changes'], changes.join(''))
-  chart.setIn(['annotations', 'artifacthub.io/containsSecurityUpdates'], String(isSecurity))
   chart.setIn(['annotations', 'artifacthub.io/prerelease'], String(version.includes('-')))
   return chart.toString({ lineWidth: 0, flowCollectionPadding: false })
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
+import { newestRelease } from './changelog.ts'
 import { type Published, publishedChartFile, publishedReadme, publishedValues } from './published-chart.ts'
 
 const CHART = join(import.meta.dirname, '..', '..', 'charts', 'kubelet-csr-gate')
@@ -12,6 +13,10 @@ const here: Published = {
   registry: 'registry.example/an-owner',
   repository: 'an-owner/a-name',
   digest,
+  changes: [
+    { kind: 'added', description: 'A "quoted": thing, see [the page](docs/faq.md).' },
+    { kind: 'security', description: 'A hole is closed.' },
+  ],
 }
 const nowhere: Published = { ...here, registry: null, repository: null }
 const HOME = 'https://github.com/an-owner/a-name'
@@ -31,6 +36,8 @@ const CATEGORIES = [
   'streaming-messaging',
 ]
 const CHANGES = ['added', 'changed', 'deprecated', 'removed', 'fixed', 'security']
+const isUnknown = (kind: string): boolean => !CHANGES.includes(kind)
+const changelog = newestRelease(await readFile(join(CHART, '..', '..', 'CHANGELOG.md'), 'utf8'))
 
 test('the published chart has the addresses, the icon and the image that Artifact Hub shows', async () => {
   const chart = await chartOf(here)
@@ -63,15 +70,23 @@ test('every annotation is one that Artifact Hub can read', async () => {
     assert.match(at(name), /^(true|false)$/, name)
   for (const { url } of parse(at('recommendations')))
     assert.match(url, /^https:\/\/artifacthub\.io\/packages\/helm\/[\w-]+\/[\w-]+$/)
-  const changes = parse(at('changes'))
-  assert.ok(changes.length > 0)
-  for (const { kind, description } of changes) {
-    assert.ok(CHANGES.includes(kind))
-    assert.ok(description.length > 0)
-  }
+  assert.deepEqual(parse(at('changes')), [
+    { kind: 'added', description: `A "quoted": thing, see [the page](${HOME}/blob/v1.2.3/docs/faq.md).` },
+    { kind: 'security', description: 'A hole is closed.' },
+  ])
+  assert.deepEqual([...new Set(changelog.changes.map(({ kind }) => kind))].filter(isUnknown), [])
   assert.deepEqual(
     Object.keys(annotations).filter((name) => typeof annotations[name] !== 'string'),
     [],
+  )
+})
+
+test('Artifact Hub is told of security fixes', async () => {
+  const told = async (published: Published): Promise<unknown> =>
+    (await chartOf(published)).annotations['artifacthub.io/containsSecurityUpdates']
+  assert.deepEqual(
+    [await told(here), await told({ ...here, changes: here.changes.slice(0, 1) })],
+    ['true', 'false'],
   )
 })
 

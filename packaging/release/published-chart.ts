@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import { parseDocument, stringify } from 'yaml'
+import type { Change } from './changelog.ts'
 
 /** Where a release is published. A part that is not known is null, and what depends on it is left out. */
 export interface Published {
@@ -10,6 +11,7 @@ export interface Published {
   readonly repository: string | null
   /** `sha256:…` of the image index. */
   readonly digest: string
+  readonly changes: readonly Change[]
 }
 
 const CHART = 'charts/kubelet-csr-gate'
@@ -33,16 +35,23 @@ export function publishedValues(text: string, { version, registry, repository, d
   return values.toString({ lineWidth: 0 })
 }
 
-/** Chart.yaml of the published chart, with what Artifact Hub shows: addresses, icon and image. */
+/** Chart.yaml of the published chart, with what Artifact Hub shows: addresses, icon, image and changes. */
 export function publishedChartFile(text: string, published: Published): string {
-  const { version, registry, repository, digest } = published
+  const { version, registry, repository, digest, changes } = published
   const chart = parseDocument(text)
   const annotate = (name: string, value: unknown): void =>
     chart.setIn(['annotations', `artifacthub.io/${name}`], stringify(value, { lineWidth: 0 }))
   if (registry !== null)
     annotate('images', [{ name: IMAGE, image: `${registry}/${IMAGE}@${digest}`, platforms: PLATFORMS }])
-  const changes = chart.getIn(['annotations', 'artifacthub.io/changes'])
-  chart.setIn(['annotations', 'artifacthub.io/changes'], withAddresses(String(changes), '.', published))
+  annotate(
+    'changes',
+    changes.map(({ kind, description }) => ({
+      kind,
+      description: withAddresses(description, '.', published),
+    })),
+  )
+  const isSecurity = changes.some(({ kind }) => kind === 'security')
+  chart.setIn(['annotations', 'artifacthub.io/containsSecurityUpdates'], String(isSecurity))
   if (repository !== null) {
     const home = `https://github.com/${repository}`
     chart.set('home', home)

@@ -82,7 +82,7 @@ test('the role installs the chart once, with the domain of the cluster and the r
   const [published, given] = [join(folder, 'published.yaml'), join(folder, 'values.json')]
   const digest = `sha256:${'a'.repeat(64)}`
   const source = await readFile(join(CHART, 'values.yaml'), 'utf8')
-  const place = { version, registry: 'ghcr.io/somebody', repository: null, digest }
+  const place = { version, registry: 'ghcr.io/somebody', repository: null, digest, changes: [] }
   await writeFile(published, publishedValues(source, place))
   await writeFile(given, JSON.stringify(releases[0]?.['values']))
   const files = [`--values=${published}`, `--values=${given}`]
