@@ -1,0 +1,78 @@
+/** Changes of the source of ownership, each of which a model that is worth its time notices. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface Mutation {
+  readonly file: string
+  readonly line: number
+  readonly what: string
+  readonly before: string
+  readonly after: string
+}
+
+const files = [
+  'policies/ownership.ts',
+  'policies/ownership-case.ts',
+  'policies/seen.ts',
+  'policies/dialling.ts',
+  'policies/checks/addresses-are-proven.ts',
+  'server/facts/holdings.ts',
+  'server/facts/claims.ts',
+  'server/ledger/record.ts',
+  'server/ledger/writer.ts',
+  'server/probe/results.ts',
+  'server/probe/outage.ts',
+  'server/probe/prober.ts',
+]
+
+interface Rule {
+  readonly what: string
+  readonly pattern: RegExp
+  readonly turned: (found: string) => string
+}
+
+const opposite: Readonly<Record<string, string>> = {
+  ' >= ': ' < ',
+  ' > ': ' <= ',
+  ' <= ': ' > ',
+  ' < ': ' >= ',
+  ' === ': ' !== ',
+  ' !== ': ' === ',
+  ' && ': ' || ',
+  ' || ': ' && ',
+}
+const COUNTS = 'unprovenMax|elsewhereMax|callMax|blindAddresses|earlierMax|leftMax|goneMaxBytes'
+const TIMES = 'goneAfterMs|servedWithinMs|youngerMs|gapMs|blindWindowMs|leftKeptMs'
+const limit = (names: string): RegExp => new RegExp(`(?<=[<>]=? |- |\\(0, )[\\w.#]*\\b(?:${names})\\b`, 'gu')
+
+const rules: readonly Rule[] = [
+  { what: 'without the row', pattern: /^ {2}(?:\{ verdict: .*\}|\.\.\.\w+Rows),$/gu, turned: () => '' },
+  {
+    what: 'turned',
+    pattern: / (?:>=|>|<=|<|===|!==|&&|\|\|) /gu,
+    turned: (operator) => opposite[operator] ?? operator,
+  },
+  { what: 'one more', pattern: limit(COUNTS), turned: (name) => `(${name} + 1)` },
+  { what: 'one less', pattern: limit(COUNTS), turned: (name) => `(${name} - 1)` },
+  { what: 'a period more', pattern: limit(TIMES), turned: (name) => `(${name} + 1_000_000)` },
+  { what: 'a period less', pattern: limit(TIMES), turned: (name) => `(${name} - 1_000_000)` },
+]
+
+/** All of the files that there are. */
+export function mutationsOf(root: string): readonly Mutation[] {
+  return files.flatMap((file) =>
+    readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .flatMap((text, index) => mutationsOfLine(file, text, index + 1)),
+  )
+}
+
+function mutationsOfLine(file: string, text: string, line: number): Mutation[] {
+  if (/^\s*(?:\/\/|\/?\*|import |export type |\| )/u.test(text)) return []
+  return rules.flatMap(({ what, pattern, turned }) =>
+    [...text.matchAll(pattern)].map(({ 0: found, index }) => {
+      const after = `${text.slice(0, index)}${turned(found)}${text.slice(index + found.length)}`
+      return { file, line, what, before: text.trim(), after }
+    }),
+  )
+}
