@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { chmod, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { gunzipSync } from 'node:zlib'
 import type { Obtained } from './build.ts'
@@ -17,11 +17,6 @@ import { fileInTar } from '../kit/tar.ts'
 import type { Platform, Program } from './programs.ts'
 import type { Resolution } from './resolution.ts'
 import { type Environment, type Origin, versionOf } from './versions.ts'
-
-/** `unreachable`: nobody answered, so that nobody else need be asked. */
-export type Downloaded =
-  | Obtained
-  | { readonly ok: false; readonly because: string; readonly unreachable: true }
 
 /** Where a program is, where its sum is, and what of it is wanted. */
 interface Release {
@@ -43,7 +38,7 @@ export async function download(
   programs: readonly Program[],
   folder: string,
   resolution: Resolution,
-): Promise<Downloaded> {
+): Promise<Obtained> {
   const { os, arch } = resolution.platform
   if (!PLATFORMS.includes(`${os}/${arch}`))
     return { ok: false, because: `no release is known for ${os}/${arch}` }
@@ -59,8 +54,7 @@ export async function download(
     }
     return { ok: true }
   } catch (error) {
-    const failed = { ok: false, because: reasons(error) } as const
-    return error instanceof Unreachable ? { ...failed, unreachable: true } : failed
+    return { ok: false, because: reasons(error) }
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
@@ -77,8 +71,7 @@ async function fetchProgram(origin: Origin, program: Program, folder: string, re
   print(
     `${program}: downloading ${url(release.file)}, with the sum ${pinned ? 'that this repository pins' : 'that lies beside the file'}`,
   )
-  const response = await open(url(release.file), resolution)
-  const actual = await save(response, path, (percent) => print(`${program}: ${percent} %`))
+  const actual = await save(await open(url(release.file), resolution), path)
   if (actual !== expected) throw new Error(`${url(release.file)} has SHA-256 ${actual} and not ${expected}`)
   if (release.member !== null) {
     const archive = gunzipSync(await readFile(path), { maxOutputLength: MAX_BYTES })
@@ -120,8 +113,6 @@ async function publishedSum(url: string, file: string, resolution: Resolution): 
   throw new Error(`${url} has no SHA-256 of ${name}`)
 }
 
-class Unreachable extends Error {}
-
 /** An answer that has begun, in time. */
 async function open(url: string, { beginMs }: Resolution): Promise<Response> {
   const late = new AbortController()
@@ -129,7 +120,7 @@ async function open(url: string, { beginMs }: Resolution): Promise<Response> {
   const signal = AbortSignal.any([late.signal, AbortSignal.timeout(DOWNLOAD_MS)])
   const response = await fetch(url, { signal })
     .catch((cause: unknown) => {
-      throw new Unreachable(`${url}: ${reasons(cause)}`, { cause })
+      throw new Error(url, { cause })
     })
     .finally(() => clearTimeout(timer))
   if (!response.ok) throw new Error(`${url} answers ${response.status}`)
@@ -137,32 +128,24 @@ async function open(url: string, { beginMs }: Resolution): Promise<Response> {
 }
 
 /** Streams an answer into a file and returns the SHA-256 of what arrived. */
-async function save(
-  { body, headers, url }: Response,
-  path: string,
-  progress: (percent: number) => void,
-): Promise<string> {
+async function save({ body, url }: Response, path: string): Promise<string> {
   if (body === null) throw new Error(`${url} is empty`)
-  const total = Number(headers.get('content-length') ?? Number.NaN)
   const hash = createHash('sha256')
   let bytes = 0
-  let told = 0
-  const measure = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
+  const measured = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
       hash.update(chunk)
       bytes += chunk.length
-      const percent = Math.floor((bytes / total) * 10) * 10
-      if (percent > told) progress((told = percent))
-      done(bytes > MAX_BYTES ? new Error(`${url} is larger than ${MAX_BYTES} bytes`) : null, chunk)
-    },
-  })
-  await pipeline(Readable.fromWeb(body), measure, createWriteStream(path))
+      if (bytes > MAX_BYTES) throw new Error(`${url} is larger than ${MAX_BYTES} bytes`)
+      yield chunk
+    }
+  }
+  await pipeline(Readable.fromWeb(body), measured, createWriteStream(path))
   return hash.digest('hex')
 }
 
 /** fetch says only `fetch failed` and `terminated`; what happened is in the causes. */
 function reasons(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  if (error instanceof Unreachable) return error.message
   return error.cause === undefined ? error.message : `${error.message}: ${reasons(error.cause)}`
 }

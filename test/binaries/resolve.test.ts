@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, chmod, constants, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -84,11 +84,13 @@ test('programs that cannot be downloaded are built, those of Kubernetes by one c
   assert.deepEqual(await stored('kubernetes'), ['kube-apiserver', 'kubectl'])
 })
 
-test('a program is downloaded first, and the expected time is logged before', async () => {
+test('a program is downloaded first, with the expected time logged before; it is kept and can be run', async () => {
   await go('exit 1')
   publish(APISERVER, Buffer.from('released'))
   const found = await resolveBinaries(['kube-apiserver'], resolution)
   assert.equal(await readFile(found('kube-apiserver'), 'utf8'), 'released')
+  await access(found('kube-apiserver'), constants.X_OK)
+  assert.deepEqual(await stored('kubernetes'), ['kube-apiserver'])
   assert.equal(lines[0], 'kube-apiserver: downloading; about a minute')
   assert.match(lines[1] ?? '', /with the sum that lies beside the file$/)
 })
@@ -105,7 +107,7 @@ test('a download that does not begin in time is followed by a build, with the re
   assert.ok(performance.now() - started < 2_000)
   assert.match(lines[1] ?? '', /^kubectl: not downloaded: .*kubectl\.sha256: no answer within 0\.1 s$/)
   assert.match(lines[2] ?? '', /^kubectl: building kubernetes v\S+ from Go modules: about 5 min, once$/)
-  assert.ok(lines.includes('etcd: not downloaded: another host did not answer'))
+  assert.ok(lines.some((line) => /^etcd: not downloaded: .*no answer within 0\.1 s$/.test(line)))
 })
 
 test('a build that fails after a failed download is reported with both reasons', async () => {
@@ -127,7 +129,7 @@ test('a pinned sum is used instead of the one beside the file', async () => {
   publish(APISERVER, Buffer.from('released'))
   const found = await resolveBinaries(['kube-apiserver'], { ...resolution, sums })
   assert.equal(await readFile(found('kube-apiserver'), 'utf8'), 'released')
-  assert.match(lines.at(-1) ?? '', /100 %|with the sum that this repository pins$/)
+  assert.match(lines.at(-1) ?? '', /with the sum that this repository pins$/)
 })
 
 test('the pinned sums are of versions that are used', () => {
@@ -137,13 +139,6 @@ test('the pinned sums are of versions that are used', () => {
       run.some((version) => url.includes(`/${version}/`)),
       url,
     )
-})
-
-test('a released binary whose sum is right is kept and can be run', async () => {
-  publish(APISERVER, Buffer.from('#!/bin/sh\n'))
-  const found = await resolveBinaries(['kube-apiserver'], resolution)
-  assert.equal(await readFile(found('kube-apiserver'), 'utf8'), '#!/bin/sh\n')
-  assert.deepEqual(await stored('kubernetes'), ['kube-apiserver'])
 })
 
 test('a program inside an archive is unpacked after the sum of the archive was found right', async () => {

@@ -28,10 +28,9 @@ export async function resolveBinaries<P extends Program>(
     const path = (await inEnvironment(program, resolution)) ?? (await inCache(program, resolution))
     if (path !== undefined) found.set(program, path)
   }
-  let network = true
   for (const origin of ORIGINS) {
     const missing = programs.filter((program) => PROGRAMS[program] === origin && !found.has(program))
-    if (missing.length > 0) network = await obtain(origin, missing, network, resolution)
+    if (missing.length > 0) await obtain(origin, missing, resolution)
     for (const program of missing) found.set(program, cached(program, resolution))
   }
   return (program) => found.get(program) ?? cached(program, resolution)
@@ -61,19 +60,10 @@ function cached(program: Program, { platform, environment }: Resolution): string
   return join(cacheFolder(PROGRAMS[program], platform, environment), program)
 }
 
-/**
- * Puts programs of one origin into the cache: downloaded, else built. Another process at the same work is waited for.
- * @returns whether there still seems to be a network to download from
- */
-async function obtain(
-  origin: Origin,
-  missing: readonly Program[],
-  network: boolean,
-  resolution: Resolution,
-): Promise<boolean> {
+/** Puts programs of one origin into the cache: downloaded, else built. Another process at the same work is waited for. */
+async function obtain(origin: Origin, missing: readonly Program[], resolution: Resolution): Promise<void> {
   const folder = cacheFolder(origin, resolution.platform, resolution.environment)
   await mkdir(folder, { recursive: true })
-  let reached = network
   await withLock(folder, resolution.print, async () => {
     const still: Program[] = []
     for (const program of missing) {
@@ -81,17 +71,13 @@ async function obtain(
     }
     if (still.length === 0) return
     const names = still.join(', ')
-    const got = network ? await download(origin, still, folder, resolution) : NO_NETWORK
+    const got = await download(origin, still, folder, resolution)
     if (got.ok) return
-    reached = !('unreachable' in got)
     resolution.print(`${names}: not downloaded: ${got.because}`)
     const built = await build(origin, still, folder, resolution)
     if (!built.ok) throw new Error(hopeless(names, got.because, built.because))
   })
-  return reached
 }
-
-const NO_NETWORK = { ok: false, because: 'another host did not answer', unreachable: true } as const
 
 function hopeless(names: string, notDownloaded: string, notBuilt: string): string {
   return [
