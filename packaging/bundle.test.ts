@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtempDisposable, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -39,19 +39,16 @@ test('script and style of the report are in the bundle, as text', () => {
 })
 
 test('the same sources give the same bundle in any folder, and it runs without any other file', async () => {
-  const elsewhere = await mkdtemp(join(tmpdir(), 'bundle-'))
-  try {
-    for (const part of ['cli', 'policies', 'server', 'package.json', 'tsconfig.json'])
-      await cp(join(root, part), join(elsewhere, part), { recursive: true })
-    await symlink(join(root, 'node_modules'), join(elsewhere, 'node_modules'))
-    const again = await bundle(elsewhere)
-    assert.ok(Buffer.from(again.code).equals(Buffer.from(made.code)), 'two builds differ')
-    const program = join(elsewhere, 'alone', BUNDLE_NAME)
-    await mkdir(join(elsewhere, 'alone'))
-    await writeFile(program, again.code)
-    const { stdout } = await promisify(execFile)(process.execPath, [program, 'version'], { cwd: '/' })
-    assert.ok(stdout.includes(project.version), stdout)
-  } finally {
-    await rm(elsewhere, { recursive: true })
-  }
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'bundle-'))
+  const elsewhere = temporary.path
+  for (const part of ['cli', 'policies', 'server', 'package.json', 'tsconfig.json'])
+    await cp(join(root, part), join(elsewhere, part), { recursive: true })
+  await symlink(join(root, 'node_modules'), join(elsewhere, 'node_modules'))
+  const again = await bundle(elsewhere)
+  assert.ok(Buffer.from(again.code).equals(Buffer.from(made.code)), 'two builds differ')
+  const program = join(elsewhere, 'alone', BUNDLE_NAME)
+  await mkdir(join(elsewhere, 'alone'))
+  await writeFile(program, again.code)
+  const { stdout } = await promisify(execFile)(process.execPath, [program, 'version'], { cwd: '/' })
+  assert.ok(stdout.includes(project.version), stdout)
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -17,17 +17,14 @@ const run = promisify(execFile)
 
 /** The completion script of each shell, as the bundled program prints it. */
 export async function completionScripts(bundled: Uint8Array): Promise<readonly Entry[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-completion-'))
-  try {
-    const program = join(folder, BUNDLE_NAME)
-    await writeFile(program, bundled)
-    return await Promise.all(
-      Object.entries(SCRIPTS).map(async ([shell, name]): Promise<Entry> => {
-        const { stdout } = await run(process.execPath, [program, 'completion', shell])
-        return { type: 'file', path: `completion/${name}`, mode: 0o644, content: Buffer.from(stdout) }
-      }),
-    )
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'kubelet-csr-gate-completion-'))
+  const folder = temporary.path
+  const program = join(folder, BUNDLE_NAME)
+  await writeFile(program, bundled)
+  return await Promise.all(
+    Object.entries(SCRIPTS).map(async ([shell, name]): Promise<Entry> => {
+      const { stdout } = await run(process.execPath, [program, 'completion', shell])
+      return { type: 'file', path: `completion/${name}`, mode: 0o644, content: Buffer.from(stdout) }
+    }),
+  )
 }

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,17 +35,14 @@ export async function executable(root: string, architecture: Architecture): Prom
     throw new Error(`run with Node ${NODE_VERSION}, the executable's; this is ${process.versions.node}`)
   const { code } = await bundle(root, 'cjs')
   const { binary } = await obtainNode(architecture)
-  const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-executable-'))
-  try {
-    await writeFile(join(folder, CONFIGURATION.main), code)
-    await writeFile(join(folder, 'sea.json'), JSON.stringify(CONFIGURATION))
-    await run(process.execPath, ['--experimental-sea-config', 'sea.json'], { cwd: folder })
-    await writeFile(join(folder, 'executable'), binary)
-    const inject = fileURLToPath(import.meta.resolve('postject/dist/cli.js'))
-    const args = [inject, 'executable', SECTION, CONFIGURATION.output, '--sentinel-fuse', FUSE]
-    await run(process.execPath, args, { cwd: folder })
-    return await readFile(join(folder, 'executable'))
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'kubelet-csr-gate-executable-'))
+  const folder = temporary.path
+  await writeFile(join(folder, CONFIGURATION.main), code)
+  await writeFile(join(folder, 'sea.json'), JSON.stringify(CONFIGURATION))
+  await run(process.execPath, ['--experimental-sea-config', 'sea.json'], { cwd: folder })
+  await writeFile(join(folder, 'executable'), binary)
+  const inject = fileURLToPath(import.meta.resolve('postject/dist/cli.js'))
+  const args = [inject, 'executable', SECTION, CONFIGURATION.output, '--sentinel-fuse', FUSE]
+  await run(process.execPath, args, { cwd: folder })
+  return await readFile(join(folder, 'executable'))
 }

@@ -21,9 +21,12 @@ const published = { version: project.version, repository: 'an-owner/a-name' }
 const entries = await npmPackage(root, { bundled, completion }, published)
 const paths = entries.map(({ path }) => path)
 
+/** The `node` of whoever installs it is this one, not the machine's. */
+const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` }
+
 /** Without a registry: the package has no dependencies. */
 const npm = async (cwd: string, ...args: readonly string[]) => {
-  const { stdout } = await run('npm', [...args, '--offline', '--no-audit', '--no-fund'], { cwd })
+  const { stdout } = await run('npm', [...args, '--offline', '--no-audit', '--no-fund'], { cwd, env })
   return stdout
 }
 
@@ -44,9 +47,9 @@ test('npm packs every file that is made for it, and installs it where nothing el
   const empty = join(folder, 'empty')
   await mkdir(empty)
   await npm(empty, 'install', join(folder, 'package', filename))
-  const { stdout } = await run('npx', ['--no-install', 'kubelet-csr-gate', 'version'], { cwd: empty })
+  const { stdout } = await run('npx', ['--no-install', 'kubelet-csr-gate', 'version'], { cwd: empty, env })
   assert.equal(stdout, `kubelet-csr-gate ${project.version} on Node ${process.version}\n`)
-  const plugin = await run(join(empty, 'node_modules/.bin/kubectl-csr_gate'), ['--help'])
+  const plugin = await run(join(empty, 'node_modules/.bin/kubectl-csr_gate'), ['--help'], { env })
   assert.match(plugin.stdout, /^Usage: kubectl csr-gate /u)
 })
 

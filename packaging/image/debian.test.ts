@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { debianFault } from './debian.ts'
 
 async function faultOn(release: string): Promise<string | null> {
-  const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-os-release-'))
-  try {
-    const path = join(folder, 'os-release')
-    await writeFile(path, release)
-    return await debianFault(path)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'kubelet-csr-gate-os-release-'))
+  const folder = temporary.path
+  const path = join(folder, 'os-release')
+  await writeFile(path, release)
+  return await debianFault(path)
 }
 
 test('the image is built on Debian 12', async () => {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, readFile, rename } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -41,23 +41,20 @@ export async function obtain(files: readonly Pinned[], download: Download): Prom
 
 /** Moves a file into the cache only when it is complete and has its digest. */
 async function downloadInto(folder: string, missing: readonly Pinned[], download: Download): Promise<void> {
-  const cwd = await mkdtemp(join(folder, '.download-'))
+  await using temporary = await mkdtempDisposable(join(folder, '.download-'))
+  const cwd = temporary.path
   const run: Run = async (program, args) => {
     await runProgram(program, args, { cwd })
   }
-  try {
-    await download({ missing, folder: cwd, run }).catch((cause: unknown) => {
-      const names = missing.map(({ file }) => file).join(', ')
-      throw new Error(`cannot download ${names}: if gone for good, pin its successor`, { cause })
-    })
-    for (const pinned of missing) {
-      const got = await digestOf(pinned, cwd)
-      if (got !== pinned.digest)
-        throw new Error(`${pinned.file} is ${got ?? 'missing'}, ${pinned.lock} says ${pinned.digest}`)
-      await rename(join(cwd, pinned.file), join(folder, pinned.file))
-    }
-  } finally {
-    await rm(cwd, { recursive: true, force: true })
+  await download({ missing, folder: cwd, run }).catch((cause: unknown) => {
+    const names = missing.map(({ file }) => file).join(', ')
+    throw new Error(`cannot download ${names}: if gone for good, pin its successor`, { cause })
+  })
+  for (const pinned of missing) {
+    const got = await digestOf(pinned, cwd)
+    if (got !== pinned.digest)
+      throw new Error(`${pinned.file} is ${got ?? 'missing'}, ${pinned.lock} says ${pinned.digest}`)
+    await rename(join(cwd, pinned.file), join(folder, pinned.file))
   }
 }
 

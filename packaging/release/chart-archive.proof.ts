@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
@@ -26,17 +26,14 @@ test('the published chart runs the image by its digest, and packaging it again g
 }, async () => {
   const archive = await archiveFor('registry.example/owner')
   assert.ok(Buffer.from(await archiveFor('registry.example/owner')).equals(archive), 'two archives differ')
-  const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-archive-'))
-  try {
-    const path = join(folder, 'chart.tgz')
-    await writeFile(path, archive)
-    const output = await goTool('helm', ['template', 'webhook', path])
-    const images = [...output.matchAll(/^\s*image: (.*)$/gm)].map(([, image]) => image)
-    assert.ok(images.length > 0, output)
-    for (const image of images) assert.equal(image, `registry.example/owner/kubelet-csr-gate@${digest}`)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'kubelet-csr-gate-archive-'))
+  const folder = temporary.path
+  const path = join(folder, 'chart.tgz')
+  await writeFile(path, archive)
+  const output = await goTool('helm', ['template', 'webhook', path])
+  const images = [...output.matchAll(/^\s*image: (.*)$/gm)].map(([, image]) => image)
+  assert.ok(images.length > 0, output)
+  for (const image of images) assert.equal(image, `registry.example/owner/kubelet-csr-gate@${digest}`)
 })
 
 test('the comments of the values stay in the published chart', { skip }, async () => {
@@ -45,42 +42,36 @@ test('the comments of the values stay in the published chart', { skip }, async (
 })
 
 test('alerts of the published chart link to the runbooks of its version', { skip }, async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-archive-'))
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'kubelet-csr-gate-archive-'))
+  const folder = temporary.path
   const urlsWith = async (repository: string | null) => {
     const path = join(folder, 'chart.tgz')
     await writeFile(path, await archiveFor(null, repository))
     const output = await goTool('helm', ['template', path, '--set', 'metrics.prometheusRule.enabled=true'])
     return [...output.matchAll(/runbook_url: (.*)#kubelet/gu)].map(([, url]) => url)
   }
-  try {
-    const urls = await urlsWith('an-owner/a-name')
-    assert.ok(urls.length > 20)
-    const url = `https://github.com/an-owner/a-name/blob/v${project.version}/docs/runbooks.md`
-    assert.deepEqual(new Set(urls), new Set([url]))
-    assert.deepEqual(await urlsWith(null), [])
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  const urls = await urlsWith('an-owner/a-name')
+  assert.ok(urls.length > 20)
+  const url = `https://github.com/an-owner/a-name/blob/v${project.version}/docs/runbooks.md`
+  assert.deepEqual(new Set(urls), new Set([url]))
+  assert.deepEqual(await urlsWith(null), [])
 })
 
 test('every profile is in the published chart, and can be given to Helm from there', { skip }, async () => {
   const entries = await readTar(gunzipSync(await archiveFor(null)))
-  const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-archive-'))
-  try {
-    const profiles = (await readdir(join(root, 'charts/kubelet-csr-gate/profiles'))).toSorted()
-    assert.ok(profiles.length > 10)
-    const archived = entries.flatMap((entry) => (entry.type === 'file' ? [entry] : []))
-    const packed = archived.filter(({ path }) => path.startsWith('kubelet-csr-gate/profiles/'))
-    assert.deepEqual(packed.map(({ path }) => basename(path)).toSorted(), profiles)
-    const chart = join(folder, 'chart.tgz')
-    await writeFile(chart, await archiveFor(null))
-    const talos = packed.find(({ path }) => path.endsWith('/talos.yaml'))
-    await writeFile(join(folder, 'talos.yaml'), talos?.content ?? '')
-    const output = await goTool('helm', ['template', 'one', chart, '--values', join(folder, 'talos.yaml')])
-    assert.match(output, /^kind: DaemonSet$/m)
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'kubelet-csr-gate-archive-'))
+  const folder = temporary.path
+  const profiles = (await readdir(join(root, 'charts/kubelet-csr-gate/profiles'))).toSorted()
+  assert.ok(profiles.length > 10)
+  const archived = entries.flatMap((entry) => (entry.type === 'file' ? [entry] : []))
+  const packed = archived.filter(({ path }) => path.startsWith('kubelet-csr-gate/profiles/'))
+  assert.deepEqual(packed.map(({ path }) => basename(path)).toSorted(), profiles)
+  const chart = join(folder, 'chart.tgz')
+  await writeFile(chart, await archiveFor(null))
+  const talos = packed.find(({ path }) => path.endsWith('/talos.yaml'))
+  await writeFile(join(folder, 'talos.yaml'), talos?.content ?? '')
+  const output = await goTool('helm', ['template', 'one', chart, '--values', join(folder, 'talos.yaml')])
+  assert.match(output, /^kind: DaemonSet$/m)
 })
 
 test('without a registry the chart has the values of the sources', { skip }, async () => {

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
@@ -34,22 +34,19 @@ export async function chartArchive(
   version: string,
   { image, repository, date }: ChartBuild,
 ): Promise<Uint8Array> {
-  const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-chart-'))
-  try {
-    const chart = join(folder, NAME)
-    await cp(join(root, 'charts', NAME), chart, { recursive: true })
-    const { changes } = newestRelease(await readFile(join(root, 'CHANGELOG.md'), 'utf8'))
-    await publish(chart, { version, repository, changes, ...image })
-    await goTool('helm', ['package', chart, '--destination', folder])
-    const path = join(folder, `${NAME}-${version}.tgz`)
-    const archive = gzipSync(await writeTar(await readTar(gunzipSync(await readFile(path))), date))
-    await writeFile(path, archive)
-    // fails where the archive is no chart
-    await goTool('helm', ['template', NAME, path, '--namespace', 'default'])
-    return archive
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'kubelet-csr-gate-chart-'))
+  const folder = temporary.path
+  const chart = join(folder, NAME)
+  await cp(join(root, 'charts', NAME), chart, { recursive: true })
+  const { changes } = newestRelease(await readFile(join(root, 'CHANGELOG.md'), 'utf8'))
+  await publish(chart, { version, repository, changes, ...image })
+  await goTool('helm', ['package', chart, '--destination', folder])
+  const path = join(folder, `${NAME}-${version}.tgz`)
+  const archive = gzipSync(await writeTar(await readTar(gunzipSync(await readFile(path))), date))
+  await writeFile(path, archive)
+  // fails where the archive is no chart
+  await goTool('helm', ['template', NAME, path, '--namespace', 'default'])
+  return archive
 }
 
 async function publish(chart: string, published: Published): Promise<void> {

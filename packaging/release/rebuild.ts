@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
+import { cp, mkdtempDisposable, readFile, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -25,33 +25,30 @@ export interface Rebuild {
  */
 export async function differences(made: readonly Artifact[], rebuild: Rebuild): Promise<readonly string[]> {
   const { root, registry, repository, date } = rebuild
-  const elsewhere = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-rebuild-'))
-  try {
-    await copySources(root, elsewhere)
-    const output = join(elsewhere, 'dist', 'again')
-    const env = {
-      ...process.env,
-      // the copy has no history of its own
-      GIT_DIR: await gitFolder(root),
-      GIT_WORK_TREE: elsewhere,
-      SOURCE_DATE_EPOCH: String(date),
-      TZ: 'Pacific/Kiritimati',
-      LC_ALL: 'C',
-    }
-    const args = ['packaging/main.ts', 'release', '--dry-run', '--output', output]
-    if (registry !== null) args.push('--registry', registry)
-    if (repository !== null) args.push('--repository', repository)
-    const command = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, ...args]
-    await run('sh', command, { cwd: elsewhere, env, timeout: REBUILD_MS })
-    const differing: string[] = []
-    for (const { name, content } of made) {
-      const again = await readFile(join(output, name)).catch(() => new Uint8Array())
-      if (sha256(again) !== sha256(content)) differing.push(name)
-    }
-    return differing
-  } finally {
-    await rm(elsewhere, { recursive: true })
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'kubelet-csr-gate-rebuild-'))
+  const elsewhere = temporary.path
+  await copySources(root, elsewhere)
+  const output = join(elsewhere, 'dist', 'again')
+  const env = {
+    ...process.env,
+    // the copy has no history of its own
+    GIT_DIR: await gitFolder(root),
+    GIT_WORK_TREE: elsewhere,
+    SOURCE_DATE_EPOCH: String(date),
+    TZ: 'Pacific/Kiritimati',
+    LC_ALL: 'C',
   }
+  const args = ['packaging/main.ts', 'release', '--dry-run', '--output', output]
+  if (registry !== null) args.push('--registry', registry)
+  if (repository !== null) args.push('--repository', repository)
+  const command = ['-c', 'umask 077; exec "$@"', 'sh', process.execPath, ...args]
+  await run('sh', command, { cwd: elsewhere, env, timeout: REBUILD_MS })
+  const differing: string[] = []
+  for (const { name, content } of made) {
+    const again = await readFile(join(output, name)).catch(() => new Uint8Array())
+    if (sha256(again) !== sha256(content)) differing.push(name)
+  }
+  return differing
 }
 
 async function copySources(root: string, elsewhere: string): Promise<void> {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -39,25 +39,19 @@ test('every link of the site leads to a file and an anchor', async () => {
 })
 
 test('a link to a missing page or anchor is found', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'kubelet-csr-gate-site-'))
-  try {
-    await mkdir(join(folder, 'a'))
-    await writeFile(
-      join(folder, 'index.html'),
-      '<p id="b"><a href="./a/c.html#d"> <a href="#b"> <a href="#e">',
-    )
-    await writeFile(
-      join(folder, 'a', 'c.html'),
-      '<a href="../index.html#b"> <img src="/gone.svg"> <a href="/">',
-    )
-    assert.deepEqual(await faultsOfLinks(await readSite(folder)), [
-      'a/c.html: /gone.svg leads to no file (gone.svg)',
-      'index.html: ./a/c.html#d leads to no id',
-      'index.html: #e leads to no id',
-    ])
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'kubelet-csr-gate-site-'))
+  const folder = temporary.path
+  await mkdir(join(folder, 'a'))
+  await writeFile(join(folder, 'index.html'), '<p id="b"><a href="./a/c.html#d"> <a href="#b"> <a href="#e">')
+  await writeFile(
+    join(folder, 'a', 'c.html'),
+    '<a href="../index.html#b"> <img src="/gone.svg"> <a href="/">',
+  )
+  assert.deepEqual(await faultsOfLinks(await readSite(folder)), [
+    'a/c.html: /gone.svg leads to no file (gone.svg)',
+    'index.html: ./a/c.html#d leads to no id',
+    'index.html: #e leads to no id',
+  ])
 })
 
 interface Seen {
