@@ -11,12 +11,32 @@ export class ConfigMaps implements Api {
   readonly #texts = new Map<string, string>()
   /** Writes come late: the controller keeps what is new in memory. */
   areWritesHeld = false
+  readonly #unseen = new Set<string>()
   #version = 0
+  readonly #maxBytes: number
+
+  constructor(maxBytes = 1_048_576) {
+    this.#maxBytes = maxBytes
+  }
 
   async call({ method, path, body = {} }: ApiCall): Promise<ApiAnswer> {
     const name = textAt(objectAt(body, 'metadata'), 'name') || path.slice(path.lastIndexOf('/') + 1)
-    if (method !== 'GET') this.#write(name, textAt(objectAt(body, 'data'), DATA_KEY))
+    const text = textAt(objectAt(body, 'data'), DATA_KEY)
+    if (!this.fits(text))
+      return { ok: false, status: 422, reason: 'Invalid', message: '', retryAfterMs: null }
+    if (method !== 'GET') this.#write(name, text)
     return { ok: true, status: 200, object: this.#object(name) }
+  }
+
+  fits(text: string): boolean {
+    return text.length <= this.#maxBytes
+  }
+
+  /** The watch shows what was written, once the writer has its answer. */
+  deliver(): void {
+    for (const name of this.#unseen)
+      this.store.set(`${place.namespace}/${name}`, readShard(this.#object(name)))
+    this.#unseen.clear()
   }
 
   lose(): void {
@@ -27,6 +47,7 @@ export class ConfigMaps implements Api {
   /** While no controller runs: one that has read it repairs it at once. */
   cut(): void {
     for (const [name, text] of this.#texts) this.#write(name, text.slice(0, -10))
+    this.deliver()
   }
 
   texts(): readonly string[] {
@@ -40,7 +61,7 @@ export class ConfigMaps implements Api {
   #write(name: string, text: string): void {
     this.#texts.set(name, text)
     this.#version += 1
-    this.store.set(`${place.namespace}/${name}`, readShard(this.#object(name)))
+    this.#unseen.add(name)
   }
 
   #object(name: string) {

@@ -26,6 +26,7 @@ const ELSEWHERE = 'a holder that answers at another of its addresses has lost th
 const NOT_DIALLED = 'a holder taken from a stored CSR was never dialled, which counts as never answered'
 const EXPIRED = 'with its certificate a Node’s grants end, and it counts as new'
 const EVICTED = 'a shard that is too large forgets who is gone, whenever that was'
+const FIRST_DIRTY = 'the first ConfigMap that has changed is written first, also where that fails each time'
 
 export const expected: readonly Expected[] = [
   {
@@ -251,5 +252,24 @@ export const expected: readonly Expected[] = [
     value: 'a6',
     because: BLIND,
     sequence: ['the network is cut', 'liar reports a5 a6', 'the controller restarts', 'liar asks'],
+  },
+  {
+    world: 'a ledger with no room',
+    invariant: 'written',
+    value: 'ledger',
+    because: FIRST_DIRTY,
+    sequence: [
+      'liar-1 reports www one two three four five six seven eight nine',
+      'liar-1 asks',
+      'liar-1 asks',
+      'holder asks',
+    ],
+  },
+  {
+    world: 'a machine in place of another',
+    invariant: 'rivals',
+    value: 'a1',
+    because: OWN_FIRST,
+    sequence: ['liar reports a1', 'time passes', 'time passes', 'liar asks', 'heir boots', 'liar asks'],
   },
 ]

@@ -14,6 +14,8 @@ export const invariants = {
   leaving: 'what was left less than ten minutes ago goes only to who answers there',
   budget: 'a Node holds no more than so much without proof',
   strict: 'under `require` nobody is granted a silent address',
+  vouched: 'what a source of truth says outweighs everything else',
+  written: 'a ConfigMap that cannot be written does not keep others from it',
   life: 'honest life never waits for a person',
 } as const
 export type Invariant = keyof typeof invariants
@@ -31,12 +33,18 @@ interface Approval extends Asking {
 /** What an approval breaks. */
 export function wrongsOf(world: World, node: string, approval: Approval): readonly Wrong[] {
   const each = approval.values.flatMap((value) => {
-    const invariant = isAddress(value)
-      ? wrongAddress(world, node, value, approval)
-      : wrongName(world, node, value, approval)
+    const invariant = wrongValue(world, node, value, approval)
     return invariant === null ? [] : [{ invariant, value }]
   })
   return each.length > 0 ? each : overBudget(world, node, approval)
+}
+
+function wrongValue(world: World, node: string, value: string, approval: Approval): Invariant | null {
+  const vouched = world.vouched.get(value)
+  if (vouched !== undefined) return vouched === node ? null : 'vouched'
+  return isAddress(value)
+    ? wrongAddress(world, node, value, approval)
+    : wrongName(world, node, value, approval)
 }
 
 function wrongAddress(world: World, node: string, value: string, approval: Approval): Invariant | null {

@@ -25,6 +25,7 @@ export function keyOf(world: World): string {
     csrsOf(world, order),
     looksOf(world),
     truthOf(world),
+    [...world.vouched].map((one) => one.join(' ')),
     [world.isLedgerUnreadable, maps.areWritesHeld, maps.isEmpty, machines.isCut],
   ])
 }

@@ -5,11 +5,24 @@ import type { World } from './world.ts'
 
 /** Whom the world as it is keeps from its certificate. The world is of no use afterwards. */
 export async function whoWaits(world: World): Promise<readonly Wrong[]> {
-  const wrongs: Wrong[] = []
+  const wrongs = await whatIsNotWritten(world)
   for (const node of world.spec.honest)
     if (isReady(world, node) && !isContested(world, node) && !(await isServed(world, node)))
       wrongs.push({ invariant: 'life', value: node })
   return wrongs
+}
+
+/** Of what fits into a ConfigMap. A write that failed is tried again after a few seconds, and each turn writes one. */
+async function whatIsNotWritten(world: World): Promise<Wrong[]> {
+  const { product, maps } = world
+  for (let turn = 0; turn < 3 && product.unwritten().length > 0; turn += 1) {
+    world.step()
+    await world.keep()
+  }
+  // What cannot be read is left to a person.
+  const mayNot = maps.areWritesHeld || world.isLedgerUnreadable
+  const late = mayNot ? [] : product.unwritten().filter((text) => maps.fits(text))
+  return late.slice(0, 1).map(() => ({ invariant: 'written', value: 'ledger' }))
 }
 
 /** Its machine runs, its Node reports what is its own, and the controller reaches it and its ledger. */
@@ -28,7 +41,9 @@ function isReady(world: World, node: string): boolean {
 
 /** Two that are new, and reported a waiting address in their first sets: neither is served, and a person is told. */
 function isContested(world: World, node: string): boolean {
-  const { truth } = world
+  const { truth, vouched } = world
+  const own = world.reportedBy(node)
+  if (world.usesSource) return own.some((value) => vouched.get(value) !== node)
   if (isNameContested(world, node)) return true
   if (truth.wasServed(node)) return false
   const rivals = [...truth.reported].filter(([other]) => other !== node && !truth.wasServed(other))
@@ -51,23 +66,40 @@ function isNameContested(world: World, node: string): boolean {
   })
 }
 
-/** A kubelet that serves its certificate renews at once; any other waits ten minutes at most. */
+/** At once where nobody else is in the way; else ten minutes later at most. */
 async function isServed(world: World, node: string): Promise<boolean> {
-  const isAtOnce =
-    world.machines.shows(node) === 'serving' && holdsAll(world, node) && !hasHadItsShare(world, node)
-  const periods = isAtOnce ? 0 : PERIODS_MAX
+  const periods = isPrompt(world, node) ? 0 : PERIODS_MAX
   for (let period = 0; ; period += 1) {
     world.step()
     const asking = { values: world.reportedBy(node), shortly: false, answering: [] }
     if ((await world.ask(node, asking)) !== null) return true
     if (period === periods) return false
     world.passPeriod()
-    await world.product.keep()
+    await world.keep()
   }
 }
 
 /** Ten minutes are two periods here. */
 const PERIODS_MAX = 3
+
+/** A name that a Node has left that lives on waits ten minutes; one of a Node that is gone moves with its address. */
+function wasOthersName({ truth, nodes }: World, node: string, value: string): boolean {
+  const holder = truth.holderOf(value)?.node ?? node
+  return !isAddress(value) && holder !== node && nodes.get(holder) !== undefined
+}
+
+/** It renews, or it is new and nobody else reports what is its own. */
+function isPrompt(world: World, node: string): boolean {
+  if (hasHadItsShare(world, node)) return false
+  const { truth, machines } = world
+  if (machines.shows(node) === 'serving' && holdsAll(world, node)) return true
+  const others = [...truth.reported.keys()].filter((other) => other !== node)
+  if (world.reportedBy(node).some((value) => wasOthersName(world, node, value))) return false
+  const isAlone = world
+    .reportedBy(node)
+    .every((value) => !others.some((other) => truth.reports(other, value)))
+  return isAlone && (machines.shows(node) === 'serving' || !truth.wasServed(node))
+}
 
 /** Of each Node five CSRs are approved at once. */
 function hasHadItsShare(world: World, node: string): boolean {

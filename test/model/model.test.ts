@@ -5,7 +5,7 @@ import { explore, wrongsAfter } from './explore.ts'
 import { worlds } from './worlds.ts'
 
 /** Some 30 s for all worlds on one core. */
-const TRANSITIONS = 2_000
+const TRANSITIONS = 1_500
 
 for (const [title, spec] of Object.entries(worlds))
   test(`no sequence breaks an invariant but those that are expected: ${title}`, async (t) => {

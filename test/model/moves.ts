@@ -46,6 +46,12 @@ const ofNodes: Readonly<Record<string, { readonly can: Can; readonly act: Doing 
     can: (world, node, values) => exists(world, node) && !isSame(world.reportedBy(node), values),
     act: (world, node, values) => world.report(node, values),
   },
+  'is given': {
+    can: (world, node, values) => values.some((value) => world.vouched.get(value) !== node),
+    act(world, node, values) {
+      for (const value of values) world.vouched.set(value, node)
+    },
+  },
   takes: {
     can: (world, node, values) => values.some((value) => world.machines.ownerOf(value) !== node),
     act(world, node, values) {
@@ -151,6 +157,6 @@ export async function make(world: World, move: string): Promise<readonly Wrong[]
   if (!isPossible(world, move)) throw new Error(`${move}: cannot be`)
   world.step()
   const wrongs = await moveOf(move).act(world)
-  await world.product.keep()
+  await world.keep()
   return wrongs ?? []
 }

@@ -1,7 +1,15 @@
 /** The doors through which the model touches the product: its judge, its ledger and its prober. Nothing else of the model imports them. */
 import type { Limits } from '../../policies/limits.ts'
 import type { Rules } from '../../policies/rules.ts'
-import type { Address, CsrObject, Facts, NodeFacts, ParsedRequest, Sight } from '../../policies/types.ts'
+import type {
+  Address,
+  CsrObject,
+  Facts,
+  NodeFacts,
+  ParsedRequest,
+  Sight,
+  Vouching,
+} from '../../policies/types.ts'
 import { FactCache } from '../../server/facts/fact-cache.ts'
 import type { NodeGrants } from '../../server/facts/grants.ts'
 import type { Reservations } from '../../server/facts/reservations.ts'
@@ -10,8 +18,8 @@ import type { StoredCsr } from '../../server/facts/stored-csr.ts'
 import { createJudge } from '../../server/judge.ts'
 import { Ledger } from '../../server/ledger/ledger.ts'
 import { LedgerReconciler } from '../../server/ledger/reconciler.ts'
-import { parseShard } from '../../server/ledger/shard-text.ts'
-import type { Judge, Judgement } from '../../server/ports.ts'
+import { formatShard, parseShard } from '../../server/ledger/shard-text.ts'
+import type { Judge, Judgement, Truth } from '../../server/ports.ts'
 import { KubeletProber } from '../../server/probe/prober.ts'
 import { type ConfigMaps, place } from './config-maps.ts'
 
@@ -25,6 +33,8 @@ export interface Outside {
   /** Milliseconds, for both clocks. */
   readonly now: () => number
   readonly dial: (address: Address) => Sight
+  /** What the source of truth says is a Node’s: names, and addresses. */
+  readonly vouched: (node: string) => Pick<Vouching, 'names' | 'addresses'>
 }
 
 /** One controller that leads, from its start to its end. */
@@ -74,6 +84,11 @@ export class Product {
   /** All that the ledger knows. */
   grants(): Iterable<NodeGrants> {
     return this.#ledger.all()
+  }
+
+  /** The ConfigMaps that differ from what the ledger knows, by their text as it would be written. */
+  unwritten(): readonly string[] {
+    return [...this.#ledger.dirty()].map((index) => formatShard(this.#ledger.content(index)))
   }
 
   /** Why what is seen counts for nothing. */
@@ -135,7 +150,18 @@ function factsOf(outside: Outside, ledger: Ledger, prober: KubeletProber): FactC
       limits,
     },
     () => unread,
+    truthOf(outside),
   )
+}
+
+/** One source, which is asked where the policy of a world names it. */
+function truthOf({ vouched }: Outside): Truth {
+  return {
+    vouched: ({ node }) => [
+      { source: 'inventory', vouches: { known: true, value: { ...vouched(node.name), says: '' } } },
+    ],
+    ask: async () => false,
+  }
 }
 
 function reconcilerOf({ nodes, csrs, maps, rules, now, limits }: Outside, ledger: Ledger): LedgerReconciler {

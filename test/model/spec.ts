@@ -13,6 +13,8 @@ export interface Spec {
   readonly honest: readonly string[]
   readonly limits?: Limits
   readonly settings?: Partial<Settings>
+  /** The API server takes no ConfigMap that is larger. */
+  readonly shardMaxBytes?: number
   /** What has happened before. */
   readonly begin: readonly string[]
   /** What may happen, in any order, as often as it can. */

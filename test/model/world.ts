@@ -29,9 +29,11 @@ export class World {
   readonly spec: Spec
   readonly machines: Machines
   readonly truth = new Truth()
-  readonly maps = new ConfigMaps()
+  readonly maps: ConfigMaps
   readonly nodes = new FakeStore<NodeFacts>({}, 'Nodes')
   readonly csrs = new FakeStore<StoredCsr>({}, 'CSRs')
+  /** Whose a source of truth says that a name or address is. */
+  readonly vouched = new Map<string, string>()
   /** What this process has never read is not repaired. */
   isLedgerUnreadable = false
   product: Product
@@ -43,6 +45,7 @@ export class World {
   constructor(spec: Spec, rules: Rules) {
     this.spec = spec
     this.#rules = rules
+    this.maps = new ConfigMaps(spec.shardMaxBytes)
     this.machines = new Machines(spec, () => this.now())
     this.product = this.#start()
   }
@@ -62,6 +65,10 @@ export class World {
 
   get limits(): Rules['limits'] {
     return this.#rules.limits
+  }
+
+  get usesSource(): boolean {
+    return this.#rules.settings.sources.length > 0
   }
 
   get isStrict(): boolean {
@@ -172,11 +179,23 @@ export class World {
     this.csrs.set(name, { name, uid, createdAt, username, approvedAt, claims, ...rest })
   }
 
+  /** The ledger takes in what has changed. */
+  async keep(): Promise<void> {
+    await this.product.keep()
+    this.maps.deliver()
+  }
+
   /** A controller starts, or another replica leads: nothing is in memory. */
   async restart(): Promise<void> {
     await this.product.stop()
     this.machines.looks.length = 0
     this.product = this.#start()
+  }
+
+  #vouchedFor(node: string): { readonly names: string[]; readonly addresses: string[] } {
+    const values = [...this.vouched].flatMap(([value, owner]) => (owner === node ? [value] : []))
+    const names = values.filter((value) => !isAddress(value))
+    return { names, addresses: values.filter(isAddress).map(addressOf) }
   }
 
   #start(): Product {
@@ -188,6 +207,7 @@ export class World {
       limits: this.#rules.limits,
       now: () => this.now(),
       dial: (address) => this.machines.dial(address),
+      vouched: (node) => this.#vouchedFor(node),
     })
   }
 }
