@@ -1,5 +1,5 @@
 /** What can happen, each a sentence: `liar reports a1`. A move that changes nothing, or cannot be, is none. */
-import type { Wrong } from './invariants.ts'
+import { type Wrong, wrongsOf } from './invariants.ts'
 import type { Asking, World } from './world.ts'
 
 type Doing = (
@@ -79,7 +79,7 @@ function canAsk(world: World, node: string): boolean {
 
 async function ask(world: World, node: string, how: Partial<Asking> = {}): Promise<readonly Wrong[]> {
   const asking = { values: world.reportedBy(node), shortly: false, answering: [], ...how }
-  return (await world.ask(node, asking)) ?? []
+  return (await world.ask(node, asking, (looks) => wrongsOf(world, node, { ...asking, looks }))) ?? []
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {

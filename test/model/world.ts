@@ -6,8 +6,7 @@ import { grantedBy } from '../../server/facts/claims.ts'
 import { FakeStore } from '../../server/facts/store.fixture.ts'
 import type { StoredCsr } from '../../server/facts/stored-csr.ts'
 import { ConfigMaps } from './config-maps.ts'
-import { wrongsOf, type Wrong } from './invariants.ts'
-import { Machines } from './machines.ts'
+import { type Look, Machines } from './machines.ts'
 import { Product } from './product.ts'
 import { addressOf, isAddress, MOVE_MS, PERIOD_MS, type Spec } from './spec.ts'
 import { Truth } from './truth.ts'
@@ -124,20 +123,20 @@ export class World {
     }
   }
 
-  /** The wrongs of the approval; null if it is not approved. */
-  async ask(node: string, asking: Asking): Promise<readonly Wrong[] | null> {
+  /** What `weigh` says of the approval, before it is known; null if it is not approved. */
+  async ask<T>(node: string, asking: Asking, weigh: (looks: readonly Look[]) => T): Promise<T | null> {
     const { csr, request } = this.#request(node, asking)
     const looked = this.machines.looks.length
     this.machines.usurper = { node, addresses: asking.answering }
     const { decision, facts } = await this.product.judge(csr, request)
     const looks = this.machines.looks.slice(looked)
-    const wrongs = decision.verdict === 'approve' ? wrongsOf(this, node, { ...asking, looks }) : null
+    const weighed = decision.verdict === 'approve' ? weigh(looks) : null
     this.machines.usurper = null
-    if (wrongs === null) return null
+    if (weighed === null) return null
     this.product.noteApproval(facts)
     this.#store(csr, request)
     this.#grant(node, asking, csr, request)
-    return wrongs
+    return weighed
   }
 
   #grant(node: string, { values, answering }: Asking, csr: CsrObject, request: ParsedRequest): void {
