@@ -25,18 +25,28 @@ async function whatIsNotWritten(world: World): Promise<Wrong[]> {
   return late.slice(0, 1).map(() => ({ invariant: 'written', value: 'ledger' }))
 }
 
-/** Its machine runs, its Node reports what is its own, and the controller reaches it and its ledger. */
+/** Its machine runs, its Node reports what is its own, and what the controller cannot see it needs no more. */
 function isReady(world: World, node: string): boolean {
   const { machines, nodes, maps } = world
-  if (machines.isCut || world.isLedgerUnreadable || maps.areWritesHeld) return false
-  const reported = world.reportedBy(node).toSorted().join()
-  const hasAddress = world.reportedBy(node).some(isAddress)
-  return (
-    hasAddress &&
-    machines.of(node).on &&
-    nodes.get(node) !== undefined &&
-    reported === world.ownOf(node).toSorted().join()
-  )
+  if (maps.areWritesHeld || (machines.isCut && !isWithinBudget(world, node))) return false
+  if (world.isLedgerUnreadable && !isShownByItself(world, node)) return false
+  const reported = world.reportedBy(node)
+  const isOwn = reported.toSorted().join() === world.ownOf(node).toSorted().join()
+  return isOwn && reported.some(isAddress) && machines.of(node).on && nodes.get(node) !== undefined
+}
+
+/** Where nobody is reached, addresses that nobody else claims are granted within the budget. */
+function isWithinBudget(world: World, node: string): boolean {
+  const { truth, limits, isStrict } = world
+  const own = world.reportedBy(node).filter(isAddress)
+  const others = [...truth.reported.keys()].filter((other) => other !== node)
+  const isAlone = own.every((value) => !others.some((other) => truth.reports(other, value)))
+  return !isStrict && isAlone && own.length <= limits.unprovenMax && !truth.wasServed(node)
+}
+
+/** Without the ledger, a certificate still shows an address, and nothing shows a name. */
+function isShownByItself(world: World, node: string): boolean {
+  return world.machines.shows(node) === 'serving' && world.reportedBy(node).every(isAddress)
 }
 
 /** Two that are new, and reported a waiting address in their first sets: neither is served, and a person is told. */
@@ -93,6 +103,8 @@ function isPrompt(world: World, node: string): boolean {
   if (hasHadItsShare(world, node)) return false
   const { truth, machines } = world
   if (machines.shows(node) === 'serving' && holdsAll(world, node)) return true
+  // Where nobody is reached, what another has left waits.
+  if (machines.isCut) return false
   const others = [...truth.reported.keys()].filter((other) => other !== node)
   if (world.reportedBy(node).some((value) => wasOthersName(world, node, value))) return false
   const isAlone = world

@@ -92,7 +92,13 @@ const ofCluster: Readonly<Record<string, { readonly can: (world: World) => boole
     /** The CSRs that were stored are collected meanwhile. */
     'time passes': { can: () => true, act: (world) => world.passPeriod() },
     'the controller restarts': { can: () => true, act: (world) => world.restart() },
-    'the ledger is lost': { can: ({ maps }) => !maps.isEmpty, act: ({ maps }) => maps.lose() },
+    'the ledger is lost': {
+      can: ({ maps }) => !maps.isEmpty,
+      act(world) {
+        world.maps.lose()
+        world.isLedgerUnreadable = false
+      },
+    },
     'the ledger is cut off': {
       can: (world) => !world.maps.isEmpty && !world.isLedgerUnreadable,
       async act(world) {

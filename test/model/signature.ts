@@ -20,7 +20,10 @@ async function findingsIn(title: string, spec: Spec): Promise<ReadonlySet<string
   const { findings } = await explore(spec, { transitions: Number(transitions) })
   const found = new Set(findings.map(({ invariant, value }) => `${title}: ${invariant} ${value}`))
   for (const { world, invariant, value, sequence } of expected)
-    if (world === title && (await wrongsAfter(spec, sequence)).some((one) => one.invariant === invariant))
+    if (
+      world === title &&
+      (await wrongsAfter(spec, sequence.split('; '))).some((one) => one.invariant === invariant)
+    )
       found.add(`${title}: ${invariant} ${value}`)
   return found
 }

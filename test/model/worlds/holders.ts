@@ -136,4 +136,26 @@ export const holders: Readonly<Record<string, Spec>> = {
       'time passes',
     ],
   },
+  'a ledger that is cut off': {
+    addresses: { a1: 'holder', a2: 'liar', a3: 'third', a5: null },
+    honest: ['holder', 'third'],
+    begin: [
+      ...holderAndLiar.begin,
+      'third boots',
+      'holder is switched off',
+      'time passes',
+      'the ledger is cut off',
+    ],
+    moves: [
+      'holder boots',
+      'holder asks',
+      'holder is deleted',
+      'third asks',
+      'liar reports a1',
+      'liar reports www',
+      'liar asks',
+      'liar asks, answering at a1',
+      'time passes',
+    ],
+  },
 }

@@ -110,4 +110,33 @@ export const newcomers: Readonly<Record<string, Spec>> = {
       'time passes',
     ],
   },
+  'the plain name of a Node to come': {
+    addresses: { a1: 'newcomer', a2: 'liar' },
+    honest: ['newcomer'],
+    begin: ['liar boots'],
+    moves: [
+      'liar reports newcomer',
+      'liar reports',
+      'liar asks',
+      'newcomer boots',
+      'newcomer asks',
+      'time passes',
+    ],
+  },
+  'a machine that nobody reaches': {
+    addresses: { a1: 'holder', a2: 'liar' },
+    honest: ['heir'],
+    begin: ['holder boots', 'holder asks', 'liar boots', 'liar asks', 'the network is cut', 'heir takes a1'],
+    moves: [
+      'holder is deleted',
+      'holder reports',
+      'heir boots',
+      'heir asks',
+      'liar reports a1',
+      'liar reports',
+      'liar asks',
+      'time passes',
+      'the controller restarts',
+    ],
+  },
 }
