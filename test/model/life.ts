@@ -101,6 +101,8 @@ function wasOthersName({ truth, nodes }: World, node: string, value: string): bo
 /** It renews, or it is new and nobody else reports what is its own. */
 function isPrompt(world: World, node: string): boolean {
   if (hasHadItsShare(world, node)) return false
+  // What its source vouches for waits for nobody.
+  if (world.usesSource) return true
   const { truth, machines } = world
   if (machines.shows(node) === 'serving' && holdsAll(world, node)) return true
   // Where nobody is reached, what another has left waits.
