@@ -68,47 +68,47 @@ test('an unknown command or flag ends with exit code 2 and a suggestion', async 
   const command = run('sevre')
   assert.equal(await command.ended, 2)
   assert.match(command.output().stderr, /unknown command 'sevre'\n\(Did you mean serve\?\)/u)
-  const flag = run('serve', '--polcy=x')
+  const flag = run('serve', '--confg=x')
   assert.equal(await flag.ended, 2)
-  assert.match(flag.output().stderr, /unknown option '--polcy=x'\n\(Did you mean --policy\?\)/u)
+  assert.match(flag.output().stderr, /unknown option '--confg=x'\n\(Did you mean --config\?\)/u)
 })
 
-test('a policy file with five faults gives five lines and exit code 2, and nothing starts', async () => {
-  const policy = at('five.yaml')
+/** The path of a config file, with the test's certificate. */
+async function configFile(settings: object): Promise<string> {
+  const path = at(`config-${Object.keys(settings).join('-')}.yaml`)
+  const tls = { certFile: at('cert.pem'), keyFile: at('key.pem') }
+  await writeFile(path, JSON.stringify({ tls, listenAddress: '127.0.0.1', ...settings }))
+  return path
+}
+
+test('a config file with faults gives a line for each, and one for the certificate, and exit code 2, and nothing starts', async () => {
+  const config = at('six.yaml')
   await writeFile(
-    policy,
-    'mode: enforced\npatienceSeconds: 1\nkeys: {alowed: [RSA]}\nnames: {patterns: ["["]}\naddresses: {prefixes: [10.0.0.1/8]}\n',
+    config,
+    `policy:
+  mode: enforced
+  names: {patterns: ["["]}
+tls: {certFile: ${at('none.pem')}, keyFile: ${at('key.pem')}}
+kubelet: {port: 0}
+leaderElection: {leaderElect: maybe}
+`,
   )
-  const flags = [
-    `--kubeconfig=${at('kubeconfig')}`,
-    `--tls-cert=${at('cert.pem')}`,
-    `--tls-key=${at('key.pem')}`,
-  ]
-  const { ended, output } = run('serve', `--policy=${policy}`, ...flags)
+  const { ended, output } = run('serve', `--config=${config}`, `--kubeconfig=${at('kubeconfig')}`)
   assert.equal(await ended, 2)
   const { stdout, stderr } = output()
   assert.equal(stdout, '')
   const lines = stderr.trimEnd().split('\n')
   assert.deepEqual(
     lines.map((line) => line.slice(0, line.indexOf(' '))),
-    [1, 2, 3, 4, 5].map((line) => `${policy}:${line}:${[1, 1, 8, 20, 24][line - 1]}`),
+    [`${config}:2:3`, `${config}:3:22`, `${config}:5:11`, `${config}:6:18`, `${at('none.pem')}:`],
   )
 })
 
-test('faults of flags, policy and certificate are listed together', async () => {
-  const flags = [
-    '--webhook=true',
-    '--controller=maybe',
-    `--tls-cert=${at('none.pem')}`,
-    `--tls-key=${at('key.pem')}`,
-  ]
-  const { ended, output } = run('serve', `--policy=${at('none.yaml')}`, ...flags)
+test('a component that the config file does not enable cannot be run', async () => {
+  const config = await configFile({ controller: { enabled: false } })
+  const { ended, output } = run('serve', `--config=${config}`, '--component=controller')
   assert.equal(await ended, 2)
-  assert.deepEqual(output().stderr.trimEnd().split('\n'), [
-    '--controller: is "maybe", must be true or false',
-    `${at('none.yaml')}: cannot be read: ENOENT: no such file or directory, open '${at('none.yaml')}'`,
-    `${at('none.pem')}: cannot be read: ENOENT: no such file or directory, open '${at('none.pem')}'`,
-  ])
+  assert.equal(output().stderr, '--component: is controller, which the config file does not enable\n')
 })
 
 test('without an API server the process is live but not ready, says why, and stops on SIGTERM', async () => {
@@ -116,12 +116,12 @@ test('without an API server the process is live but not ready, says why, and sto
   const { child, ended, output } = run(
     'serve',
     `--kubeconfig=${at('kubeconfig')}`,
-    `--tls-cert=${at('cert.pem')}`,
-    `--tls-key=${at('key.pem')}`,
-    `--webhook-listen=127.0.0.1:${webhook}`,
-    `--metrics-listen=127.0.0.1:${metrics}`,
-    '--leader-elect=false',
-    '--drain-seconds=1',
+    `--config=${await configFile({
+      webhook: { port: webhook },
+      metrics: { port: metrics },
+      leaderElection: { leaderElect: false },
+      drainSeconds: 1,
+    })}`,
   )
   try {
     await until(() => output().stdout.includes('"serving"'), 'it serves', 40_000)
@@ -164,8 +164,12 @@ test('a port that is in use gives one error line and exit code 1', async () => {
   const address = taken.address()
   assert.ok(address !== null && typeof address === 'object')
   try {
-    const flags = [`--kubeconfig=${at('kubeconfig')}`, '--webhook=false', '--leader-elect=false']
-    const { ended, output } = run('serve', `--metrics-listen=127.0.0.1:${address.port}`, ...flags)
+    const config = await configFile({
+      webhook: { enabled: false },
+      metrics: { port: address.port },
+      leaderElection: { leaderElect: false },
+    })
+    const { ended, output } = run('serve', `--kubeconfig=${at('kubeconfig')}`, `--config=${config}`)
     assert.equal(await ended, 1)
     assert.match(
       output().stderr,

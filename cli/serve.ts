@@ -1,12 +1,13 @@
 import type { Writable } from 'node:stream'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
+import type { Config } from '../server/config.ts'
 import type { ServeOptions } from '../server/options.ts'
 import { showsExamples } from './command.ts'
 import type { Context, Output } from './context.ts'
 import { EXIT } from './exit-codes.ts'
 import { type BoundedLog, createLog } from './log.ts'
-import { allFlags, variableOf } from './serve-flags.ts'
-import { readServeOptions } from './serve-options.ts'
+import { serveFlags } from './serve-flags.ts'
+import { runsOf, type ServeFlags, serveOptions, tlsOf } from './serve-options.ts'
 import { FLUSH_MS, untilStopped } from './shutdown.ts'
 
 /** What `serve` needs of the process. */
@@ -19,43 +20,39 @@ interface ServeContext extends Context {
 /** The `serve` command. */
 export function serveCommand(context: ServeContext): Command {
   const command = new Command('serve').description('run the webhook and the controller')
-  for (const flag of allFlags) {
-    const option = new Option(`--${flag.name} <${flag.value}>`, `${flag.about} [$${variableOf(flag)}]`)
-    command.addOption(option)
-    if (flag.initial !== null) option.description += ` (default: ${flag.initial})`
-  }
+  for (const flag of serveFlags()) command.addOption(flag)
   return showsExamples(command, context.program, [
-    [
-      'Approve what conforms, without a webhook and without other replicas',
-      'serve --webhook=false --leader-elect=false',
-    ],
-  ]).action(async () => context.finish(await serve(byFlagName(command), context)))
+    ['Run what a config file enables', 'serve --config config.yaml'],
+    ['Run only the controller, with the default configuration', 'serve --component controller'],
+  ]).action(async (flags: ServeFlags) => context.finish(await serve(flags, context)))
 }
 
-function byFlagName(command: Command): Record<string, string | undefined> {
-  const given: Readonly<Record<string, unknown>> = command.opts()
-  return Object.fromEntries(
-    command.options.map((option) => {
-      const value = given[option.attributeName()]
-      return [option.long?.slice(2) ?? '', typeof value === 'string' ? value : undefined]
-    }),
-  )
-}
-
-async function serve(
-  flags: Readonly<Record<string, string | undefined>>,
-  context: ServeContext,
-): Promise<number> {
-  const { env, hostname, stderr } = context
-  const reading = readServeOptions({ flags, env, hostname })
-  if (!reading.ok) {
-    await writeLines([...reading.faults, ...(await faultsOfFiles(reading.options))], stderr)
+async function serve(flags: ServeFlags, context: ServeContext): Promise<number> {
+  const { loadConfig } = await import('../server/config-file.ts')
+  const loaded = await loadConfig(flags.config ?? null)
+  const faults = [...(loaded.ok ? [] : loaded.faults), ...(await furtherFaults(flags, loaded.config))]
+  if (!loaded.ok || faults.length > 0) {
+    await writeLines(faults, context.stderr)
     return EXIT.usage
   }
-  const log = createLog(reading.logLevel, context.takeStdout())
-  const exitCode = await run(reading.options, log, context)
+  const log = createLog(flags.logLevel, context.takeStdout())
+  const identity = context.env['POD_NAME'] ?? context.hostname
+  const exitCode = await run(serveOptions(flags, loaded, identity), log, context)
   await log.flush(FLUSH_MS)
   return exitCode
+}
+
+/** Faults that a file can have only for this process, and of the certificate, so that those of the file do not hide them. */
+async function furtherFaults({ component }: ServeFlags, config: Config | null): Promise<readonly string[]> {
+  if (config === null) return []
+  const runs = runsOf(component, config)
+  if (!runs.webhook && !runs.controller)
+    return [`--component: is ${component}, which the config file does not enable`]
+  const tls = tlsOf(config, runs)
+  if (tls?.mode !== 'files') return []
+  const { loadCertificate } = await import('../server/tls/files.ts')
+  const certificate = await loadCertificate(tls, Date.now())
+  return certificate.ok ? [] : certificate.faults
 }
 
 async function run(
@@ -80,15 +77,4 @@ async function run(
 
 async function writeLines(lines: readonly string[], { write }: Output): Promise<void> {
   await write(lines.map((line) => `${line}\n`).join(''))
-}
-
-/** The faults of the files that the flags name, so that faults of the flags do not hide them. */
-async function faultsOfFiles({ policy, tls }: ServeOptions): Promise<readonly string[]> {
-  const { loadPolicy } = await import('../server/policy/load.ts')
-  const { loadCertificate } = await import('../server/tls/files.ts')
-  const loaded = [
-    await loadPolicy(policy),
-    ...(tls?.mode === 'files' ? [await loadCertificate(tls, Date.now())] : []),
-  ]
-  return loaded.flatMap((part) => (part.ok ? [] : part.faults))
 }

@@ -80,15 +80,15 @@ function isShared({ vouches }: Vouched, value: string): boolean {
   return vouches.known && vouches.value.shared?.includes(value) === true
 }
 
-/** The flags that a source needs. */
-const flags: Readonly<Record<SourceKind, string>> = {
-  inventory: '--inventory',
-  clusterApi: '--cluster-api or --openshift-machines',
-  dns: '--dns-domains',
+/** The settings that a source needs. */
+const needed: Readonly<Record<SourceKind, string>> = {
+  inventory: 'sources.inventory.configMaps',
+  clusterApi: 'sources.clusterApi',
+  dns: 'sources.dns.domains',
 }
 
 function saidBy({ vouched }: ClusterFacts, source: SourceKind): Vouched {
   const said = vouched.find((one) => one.source === source)
-  const because = `is not configured, set ${flags[source]}`
+  const because = `is not configured, set ${needed[source]}`
   return said ?? { source, vouches: { known: false, because } }
 }

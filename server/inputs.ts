@@ -1,15 +1,12 @@
-import type { Rules } from '../policies/rules.ts'
 import type { ClusterSource } from './kube/kubeconfig.ts'
 import { type Cluster, connect } from './kube/transport.ts'
 import type { ServeOptions } from './options.ts'
-import { loadPolicy } from './policy/load.ts'
 import type { Recorder } from './ports.ts'
 import { type CaFile, loadCaFile } from './tls/ca-file.ts'
 import { loadCertificate, type ServingCertificate } from './tls/files.ts'
 
 /** What the options name, read and checked. */
 interface Inputs {
-  readonly rules: Rules
   readonly cluster: Cluster
   /** Where the Machines are, null if that is `cluster`. */
   readonly managementCluster: Cluster | null
@@ -25,26 +22,24 @@ type LoadedInputs =
   | { readonly ok: true; readonly inputs: Inputs }
   | { readonly ok: false; readonly faults: readonly string[] }
 
-/** Reads the policy, the certificate and the cluster configuration, and lists all faults. Makes no network calls. */
+/** Reads the certificate and the cluster configuration, and lists all faults. Makes no network calls. */
 export async function loadInputs(
   options: ServeOptions,
   env: ClusterSource['env'],
   recorder: Pick<Recorder, 'apiRequest'>,
 ): Promise<LoadedInputs> {
-  const policy = await loadPolicy(options.policy)
   const serving = await loadServing(options)
   const clientCa = await loadCaFile(options.webhookCallers.clientCa)
   const kubeletCa = await loadCaFile(options.probe.ca)
   const cluster = connectCluster(options.api, env, recorder)
   const management = connectManagement(options, recorder)
-  const loaded = [policy, serving, clientCa, kubeletCa, cluster, management]
+  const loaded = [serving, clientCa, kubeletCa, cluster, management]
   const faults = loaded.flatMap((one) => (one.ok ? [] : one.faults))
-  if (!policy.ok || !serving.ok || !clientCa.ok || !kubeletCa.ok || !cluster.ok || !management.ok)
+  if (!serving.ok || !clientCa.ok || !kubeletCa.ok || !cluster.ok || !management.ok)
     return { ok: false, faults }
   return {
     ok: true,
     inputs: {
-      rules: policy.rules,
       cluster: cluster.cluster,
       managementCluster: management.cluster,
       certificate: serving.certificate,
@@ -73,11 +68,11 @@ function connectManagement(
   const kubeconfig = machines?.kubeconfig ?? null
   if (kubeconfig === null) return { ok: true, cluster: null }
   // Without the environment: that of the pod is of this cluster.
-  return connectCluster({ kubeconfig, context: null, server: null }, {}, recorder)
+  return connectCluster({ kubeconfig, context: null }, {}, recorder)
 }
 
 function connectCluster(
-  { kubeconfig, context, server }: ServeOptions['api'],
+  { kubeconfig, context }: ServeOptions['api'],
   env: ClusterSource['env'],
   recorder: Pick<Recorder, 'apiRequest'>,
 ): ConnectedCluster {
@@ -85,7 +80,6 @@ function connectCluster(
     env,
     ...(kubeconfig !== null && { kubeconfig }),
     ...(context !== null && { context }),
-    ...(server !== null && { server }),
   }
   try {
     return { ok: true, cluster: connect(source, recorder) }

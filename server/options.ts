@@ -1,16 +1,20 @@
+import type { Rules } from '../policies/rules.ts'
 import type { Prefix } from '../policies/types.ts'
+import type { Config } from './config.ts'
 
-/** The options of `kubelet-csr-gate serve`, checked and complete. */
+/** What one process of the service runs, and with what. */
 export interface ServeOptions {
   /** How to reach the API server. If all are null: $KUBECONFIG, else the service account, else ~/.kube/config. */
   readonly api: {
     readonly kubeconfig: string | null
     readonly context: string | null
-    /** An https URL that overrides the kubeconfig or the pod's environment. */
-    readonly server: string | null
   }
-  /** Path of the policy file, or null for the default policy. */
-  readonly policy: string | null
+  readonly file: {
+    /** The config file, or null. */
+    readonly path: string | null
+    readonly config: Config
+    readonly rules: Rules
+  }
   readonly webhook: boolean
   readonly controller: boolean
   /** Null if the webhook is off, unless this process keeps the self-signed certificate of webhooks in other processes. */

@@ -5,6 +5,7 @@ import type { Rules } from '../policies/rules.ts'
 import { startWebhook, type Webhook } from './admission/webhook.ts'
 import { Activity } from './controller/activity.ts'
 import { startApproving } from './controller/approving.ts'
+import { watchConfig } from './config-watch.ts'
 import { FactCache } from './facts/fact-cache.ts'
 import { createInformers } from './facts/informers.ts'
 import { ParsedRequests } from './facts/parsed-requests.ts'
@@ -21,7 +22,6 @@ import { type InstalledLedger, openLedger } from './ledger/open-ledger.ts'
 import type { ServeOptions } from './options.ts'
 import { readUnverified } from './pkcs10/request.ts'
 import { startPoolCensus } from './policy/pool-census.ts'
-import { watchPolicy } from './policy/watch.ts'
 import type { Recorder, Log } from './ports.ts'
 import { createProber, type KubeletsOptions } from './probe/create-prober.ts'
 import { MetricsRecorder } from './report/recorder.ts'
@@ -71,7 +71,7 @@ export async function startService(given: StartOptions): Promise<Started> {
   if (!loaded.ok) return loaded
   const { cluster, managementCluster, certificate, clientCa, kubeletCa } = loaded.inputs
   const { clock } = cluster
-  const policy = watchPolicy({ path: options.policy, first: loaded.inputs.rules, log, recorder })
+  const policy = watchConfig({ ...options.file, log, recorder })
   const rules = () => policy.rules()
 
   const truth = createSources({ options: options.truth, cluster, managementCluster, log, recorder })

@@ -87,7 +87,7 @@ const product: Readonly<Record<string, readonly string[]>> = {
 /** What each wing may import besides itself: packaging and tests import the product, never each other. */
 const wings: Readonly<Record<string, readonly string[]>> = {
   product: [],
-  charts: [],
+  charts: ['product'],
   packaging: ['product', 'charts'],
   test: ['product', 'charts'],
 }
@@ -105,8 +105,8 @@ const knownTo: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['server/report'],
   re2js: ['policies'],
   yaml: ['server/policy', 'server/facts', 'cli'],
-  ajv: ['server/policy', 'server/truth'],
-  typebox: ['server/policy', 'server/truth'],
+  ajv: ['server/policy', 'server/truth', 'wiring'],
+  typebox: ['server/policy', 'server/truth', 'wiring'],
   commander: ['cli'],
   pino: ['cli'],
 }

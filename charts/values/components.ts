@@ -1,17 +1,19 @@
 import type { TSchema } from 'typebox'
+import { configSchema } from '../../server/config.ts'
 import {
   flag,
   group,
+  groupLike,
   kubernetesList,
   kubernetesObject,
   OBJECT_NAME,
   oneOf,
-  PORT,
   strings,
   text,
   whole,
 } from './kinds.ts'
 
+const { properties: config } = configSchema
 const REPLICAS = [1, 20] as const
 
 const ownResources = kubernetesObject('Resources of its container, instead of `resources`.')
@@ -19,10 +21,7 @@ const accountName = (fullname: string): TSchema =>
   text(`Name of its service account. Default: \`${fullname}\`.`, '', OBJECT_NAME)
 
 export const webhook = group('The validating webhook: refuses non-conforming CSRs at creation.', {
-  enabled: flag(
-    'Run the webhook. Without it, the controller reaches the same verdicts on stored CSRs.',
-    true,
-  ),
+  enabled: config.webhook.properties.enabled,
   replicas: whole(
     'Number of pods that serve the webhook, in a Deployment. With `topology: single` they run the controller too.',
     2,
@@ -39,11 +38,7 @@ export const webhook = group('The validating webhook: refuses non-conforming CSR
     3,
     [1, 30],
   ),
-  port: whole(
-    'Port that the webhook listens on. Most control planes can reach port 10250. With hostNetwork, choose another: the kubelet uses 10250.',
-    10_250,
-    PORT,
-  ),
+  port: config.webhook.properties.port,
   url: text(
     'URL at which API servers call the webhook, instead of the Service. Without a pod network: `https://127.0.0.1:9443/validate`, with a pod on each control-plane node.',
     '',
@@ -72,7 +67,7 @@ export const webhook = group('The validating webhook: refuses non-conforming CSR
 })
 
 export const controller = group('The controller: judges stored CSRs and approves the conforming ones.', {
-  enabled: flag('Run the controller. Without it, kubelet-csr-gate approves nothing.', true),
+  enabled: config.controller.properties.enabled,
   replicas: whole(
     'Number of pods that run the controller, in a Deployment, if they do not serve the webhook. One elected leader approves; the others are on standby.',
     1,
@@ -82,19 +77,13 @@ export const controller = group('The controller: judges stored CSRs and approves
   serviceAccountName: accountName('<fullname>-controller'),
 })
 
-/** Dials addresses; a probe of the kubelet is something else. */
-export const probe = group(
-  'The probe: the controller dials the addresses that kubelets ask for, to see who answers there. See docs/probe.md.',
-  {
-    port: whole(
-      'Port of the kubelets. The NetworkPolicy of the controller admits it, unless `networkPolicy.egress` is set.',
-      10_250,
-      PORT,
-    ),
-    ca: text(
-      "PEM certificates of the CAs that sign serving certificates of kubelets, if they are not the API server's.",
-      '',
-      { pattern: '^$|-----BEGIN CERTIFICATE-----' },
-    ),
-  },
-)
+const { caFile: _, ...ofKubelets } = config.kubelet.properties
+
+export const kubelet = groupLike(config.kubelet, {
+  ...ofKubelets,
+  ca: text(
+    "PEM certificates of the CAs that sign serving certificates of kubelets, if they are not the API server's.",
+    '',
+    { pattern: '^$|-----BEGIN CERTIFICATE-----' },
+  ),
+})

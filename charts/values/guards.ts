@@ -1,15 +1,6 @@
 import { Type } from 'typebox'
+import { configSchema } from '../../server/config.ts'
 import { flag, group, oneOf } from './kinds.ts'
-
-const breakGlassGroups = Type.Array(
-  Type.String({ description: 'A group.', minLength: 1, maxLength: 128, pattern: '^[^,]+$' }),
-  {
-    description:
-      'Groups whose members may approve any CSR, with a warning and the reason in the audit log. Whoever may impersonate ' +
-      'such a group is a member. Default: none.',
-    default: [],
-  },
-)
 
 export const bootstrapGuard = group(
   'The bootstrap guard: a bootstrap token obtains no client certificate of a Node that exists. Without it, ' +
@@ -34,7 +25,7 @@ export const guard = group(
         "controller's approvals never depend on it.",
       ['Fail', 'Ignore'],
     ),
-    breakGlassGroups,
+    breakGlassGroups: configSchema.properties.guard.properties.breakGlassGroups,
   },
 )
 

@@ -28,6 +28,9 @@ export const strings = (description: string): TSchema =>
   Type.Record(Type.String(), Type.String(), { description, default: {} })
 export const group = (description: string, properties: TProperties): TObject =>
   Type.Object(properties, { description, additionalProperties: false })
+/** A group with the sentence of a group of the config file. */
+export const groupLike = (schema: TSchema, properties: TProperties): TObject =>
+  group(String(Reflect.get(schema, 'description')), properties)
 
 /** An address with a prefix length. Kubernetes checks the rest. */
 export const CIDR = { pattern: '^[0-9a-fA-F.:]+/[0-9]{1,3}$' } as const

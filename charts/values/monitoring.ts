@@ -1,16 +1,6 @@
 import { Type } from 'typebox'
-import {
-  flag,
-  group,
-  kubernetesList,
-  OBJECT_NAME,
-  oneOf,
-  PORT,
-  strings,
-  text,
-  texts,
-  whole,
-} from './kinds.ts'
+import { configSchema } from '../../server/config.ts'
+import { flag, group, kubernetesList, OBJECT_NAME, oneOf, strings, text, texts, whole } from './kinds.ts'
 
 const DURATION = { pattern: '^$|^([0-9]+(ms|s|m|h))+$' }
 
@@ -59,7 +49,7 @@ const thresholds = group('Values past which alerts fire.', {
 })
 
 export const metrics = group('Metrics, and objects for the Prometheus operator and Grafana.', {
-  port: whole('Port that serves /livez, /readyz and /metrics.', 8080, PORT),
+  port: configSchema.properties.metrics.properties.port,
   serviceMonitor: group('ServiceMonitor, with a headless Service.', {
     enabled: flag('Create a ServiceMonitor.', false),
     ...scrape,

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { configSchema } from '../../server/config.ts'
 import {
   flag,
   group,
@@ -131,11 +132,7 @@ export const rollout = {
   updateStrategy: kubernetesObject(
     'Update strategy. Default: start a new pod before an old one stops. A DaemonSet, or with hostNetwork: stop the old pod first, one at a time.',
   ),
-  drainSeconds: whole(
-    'Seconds for which a terminating pod continues to answer, so that API servers can move their connections.',
-    10,
-    [0, 20],
-  ),
+  drainSeconds: configSchema.properties.drainSeconds,
   terminationGracePeriodSeconds: whole('Seconds after which a terminating pod is killed.', 30, [1, 600]),
   podDisruptionBudget: group('PodDisruptionBudget of each Deployment with two or more replicas.', {
     enabled: flag('Create PodDisruptionBudgets.', true),

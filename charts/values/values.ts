@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { controller, probe, webhook } from './components.ts'
+import { controller, kubelet, webhook } from './components.ts'
 import { bootstrapGuard, guard, validatingAdmissionPolicy } from './guards.ts'
 import { flag, group, oneOf, PORT, strings, text, whole } from './kinds.ts'
 import { metrics } from './monitoring.ts'
@@ -42,7 +42,7 @@ export const deploymentValues = {
   controller,
   service,
   sources,
-  probe,
+  kubelet,
   tls,
   kubeApi: group('Address of the API server, where its Service does not work yet (before kube-proxy runs).', {
     host: text('Host name or address. Default: the Service. Its certificate must be valid for this name.'),

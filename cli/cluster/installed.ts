@@ -7,7 +7,7 @@ import { EXIT, type Problem } from '../exit-codes.ts'
 import { problemOf } from './refusal.ts'
 import type { Session } from './session.ts'
 
-/** The ConfigMap of a policy, as the chart installs it. */
+/** The ConfigMap with a policy, as the chart installs it. */
 interface InstalledPolicy {
   readonly namespace: string
   readonly name: string
@@ -17,9 +17,9 @@ interface InstalledPolicy {
 type Found<T> = { readonly ok: true; readonly found: T } | { readonly ok: false; readonly problem: Problem }
 
 /** The chart gives the ConfigMap this label and this key, whatever the release is called. */
-export const POLICY_LABEL = 'kubelet-csr-gate.io/policy'
-const POLICIES = `/api/v1/configmaps?labelSelector=${encodeURIComponent(POLICY_LABEL)}&limit=50`
-const KEY = 'policy.yaml'
+export const CONFIG_LABEL = 'kubelet-csr-gate.io/config'
+const POLICIES = `/api/v1/configmaps?labelSelector=${encodeURIComponent(CONFIG_LABEL)}&limit=50`
+const KEY = 'config.yaml'
 
 /** The policy that the chart installed, null if there is none. Several are a problem: nothing says which one is meant. */
 export async function installedPolicy({ cluster, server }: Session): Promise<Found<InstalledPolicy | null>> {
@@ -59,7 +59,7 @@ export async function findLedger(session: Session): Promise<Found<LedgerPlace | 
   const answer = await cluster.call({ method: 'GET', path, answerAs: 'listOfMetadata' })
   if (!answer.ok) return { ok: false, problem: problemOf(answer, 'the ConfigMaps of the ledger', server) }
   const names = new Set(itemsOf(answer.object['items']).flatMap(ledgerName))
-  const own = policy.replace(/-policy$/u, '-ledger')
+  const own = policy.replace(/-config$/u, '-ledger')
   const [name = null, ...others] = names.has(own) ? [own] : names
   if (name === null) return { ok: true, found: null }
   if (others.length === 0) return { ok: true, found: { namespace, name } }

@@ -1,6 +1,6 @@
 import type { Rules } from '../../policies/rules.ts'
 import { oneLine } from '../../policies/text.ts'
-import { loadPolicy, parsePolicy, parsePolicyOrValues, readPolicyText } from '../../server/policy/load.ts'
+import { parsePolicy, parsePolicyOrValues, readPolicyText } from '../../server/policy/load.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
 import { installedPolicy } from './installed.ts'
 import type { Session } from './session.ts'
@@ -15,7 +15,7 @@ const NAME_MAX = 320
 
 /** The policy of a file, which may also hold values of the chart; the default policy without one. */
 export async function policyOfFile(file: string | null): Promise<ChosenPolicy> {
-  if (file === null) return chosen(await loadPolicy(null), 'the default policy')
+  if (file === null) return chosen(await parsePolicy('', 'the default policy'), 'the default policy')
   const read = await readPolicyText(file)
   if (!read.ok) return refuse(`${file}: ${read.problem}`)
   return chosen(await parsePolicyOrValues(read.text, file), file)
@@ -35,10 +35,10 @@ export async function policyFor(file: string | undefined, session: Session): Pro
   if (installed.found === null) return await policyOfFile(null)
   const { namespace, name, text } = installed.found
   const source = oneLine(`${namespace}/${name}`, NAME_MAX)
-  return chosen(await parsePolicy(text, source), `the ConfigMap ${source}`)
+  return chosen(await parsePolicyOrValues(text, source), `the ConfigMap ${source}`)
 }
 
-function chosen(loaded: Awaited<ReturnType<typeof loadPolicy>>, source: string): ChosenPolicy {
+function chosen(loaded: Awaited<ReturnType<typeof parsePolicy>>, source: string): ChosenPolicy {
   return loaded.ok ? { ok: true, rules: loaded.rules, source } : refuse(loaded.faults.join('\n'))
 }
 

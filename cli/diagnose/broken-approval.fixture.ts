@@ -53,7 +53,7 @@ export const brokenApprovals: readonly Broken[] = [
     title: 'CSRs, and of kubelet-csr-gate only the webhook',
     by: (cluster) => {
       const image = 'example.com/kubelet-csr-gate:0.1.0'
-      cluster.put('deployments', objects.workload('kubelet-csr-gate', 'gate', image, ['--controller=false']))
+      cluster.put('deployments', objects.workload('kubelet-csr-gate', 'gate', image, ['--component=webhook']))
       cluster.put('csrs', csrObject('csr-w2', 'w-2', null, { seconds: 1_000 }))
     },
     first: 'warning NoApprover Approvers: 1 CSR waits, and no Deployment or DaemonSet is of a known approver',
@@ -151,7 +151,7 @@ export const brokenApprovals: readonly Broken[] = [
     title: 'a webhook whose configuration was deleted',
     by: (cluster) => {
       const image = 'example.com/kubelet-csr-gate:0.1.0'
-      cluster.put('deployments', objects.workload('kubelet-csr-gate', 'gate', image, ['--webhook=true']))
+      cluster.put('deployments', objects.workload('kubelet-csr-gate', 'gate', image, ['--component=webhook']))
       cluster.remove('webhooks', 'kubelet-csr-gate')
     },
     first:

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TSchema } from 'typebox'
-import { allFlags, variableOf } from '../../cli/serve-flags.ts'
+import { type TSchema, Type } from 'typebox'
+import { serveFlags } from '../../cli/serve-flags.ts'
 import { otherReasons } from '../../policies/codes.ts'
 import { checks, checksOf } from '../../policies/index.ts'
 import { requestIsReadable } from '../../policies/checks/request-is-readable.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import { faultRules } from '../../server/der/faults.ts'
+import { configSchema } from '../../server/config.ts'
 import { allowedBy } from '../../server/policy/faults.ts'
 import { policySchema } from '../../server/policy/schema.ts'
 import { metricTable, runtimeMetrics } from '../../server/report/metrics.ts'
@@ -21,6 +22,7 @@ const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>>
   'policies/README.md': { checks: checksTable, reasons: reasonsTable },
   'docs/doctor.md': { checks: doctorChecksTable, findings: doctorFindingsTable },
   'docs/reference.md': {
+    config: configTable,
     settings: settingsTable,
     flags: flagsTable,
     metrics: metricsTable,
@@ -82,6 +84,17 @@ function settingsTable(): string {
   return markdown(['setting', 'allowed', 'default', ''], rows)
 }
 
+function configTable(): string {
+  const { policy: _, ...rest } = configSchema.properties
+  const rows = settingsUnder(Type.Object(rest), []).map(({ path, schema }) => [
+    code(path.join('.')),
+    allowedIn(schema),
+    code(JSON.stringify(Reflect.get(schema, 'default'))),
+    prose(String(Reflect.get(schema, 'description'))),
+  ])
+  return markdown(['setting', 'allowed', 'default', ''], rows)
+}
+
 interface Setting {
   readonly path: readonly string[]
   readonly schema: TSchema
@@ -103,13 +116,12 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
 }
 
 function flagsTable(): string {
-  const rows = allFlags.map((flag) => [
-    code(`--${flag.name} ${flag.value}`),
-    code(variableOf(flag)),
-    flag.initial === null ? '' : code(flag.initial),
-    prose(flag.about),
+  const rows = serveFlags().map(({ flags, defaultValue, description }) => [
+    code(flags),
+    typeof defaultValue === 'string' ? code(defaultValue) : '',
+    prose(description),
   ])
-  return markdown(['flag', 'environment', 'default', ''], rows)
+  return markdown(['flag', 'default', ''], rows)
 }
 
 function metricsTable(): string {

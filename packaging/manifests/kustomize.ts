@@ -9,7 +9,7 @@ const files: Readonly<Record<string, string>> = {
   ClusterRoleBinding: 'permissions.yaml',
   Role: 'permissions.yaml',
   RoleBinding: 'permissions.yaml',
-  ConfigMap: 'policy.yaml',
+  ConfigMap: 'config.yaml',
   ValidatingWebhookConfiguration: 'webhook.yaml',
 }
 
@@ -31,7 +31,7 @@ function fileOf(document: KubernetesDocument): string {
 }
 
 function kustomization(names: readonly string[]): string {
-  return `# ${HEAD} The namespace is also in arguments of the pods: with \`namespace:\`, kustomize
+  return `# ${HEAD} The namespace is also in config.yaml: with \`namespace:\`, kustomize
 # changes one and not the other. To install elsewhere, use the chart.
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization

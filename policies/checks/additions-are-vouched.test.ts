@@ -49,7 +49,9 @@ test('if sources or grants are unknown, an addition is unknown too', () => {
   expectOutcome(
     additionsAreVouched,
     asked(),
-    unknown('nobody vouches for 198.51.100.11: inventory: is not configured, set --inventory'),
+    unknown(
+      'nobody vouches for 198.51.100.11: inventory: is not configured, set sources.inventory.configMaps',
+    ),
     rules,
   )
 })

@@ -61,6 +61,6 @@ test('what a source that cannot be asked might vouch for is unknown', async () =
 
 test('a source that the policy asks and the process does not have is unknown', async () => {
   const rules = await rulesWith({ sources: ['dns'] })
-  const detail = 'nobody vouches for worker-1.example.com: dns: is not configured, set --dns-domains'
+  const detail = 'nobody vouches for worker-1.example.com: dns: is not configured, set sources.dns.domains'
   expectOutcome(namesAreVouchedFor, asking([inventory([fqdn])]), { outcome: 'unknown', detail }, rules)
 })

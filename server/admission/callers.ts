@@ -20,9 +20,9 @@ export function provesCallers({ certificate, prefixes }: CallerRules): boolean {
 /** Why this caller's reviews are not judged, or null. */
 export function refusalOf(socket: Socket, { certificate, prefixes }: CallerRules): string | null {
   if (prefixes.length > 0 && !isInside(socket, prefixes))
-    return 'reviews from this address are not judged. Check --webhook-callers'
+    return 'reviews from this address are not judged. Check webhook.callers'
   if (certificate && !(socket instanceof TLSSocket && socket.authorized))
-    return 'reviews without a client certificate of the CA in --webhook-client-ca are not judged'
+    return 'reviews without a client certificate of the CA in webhook.clientCAFile are not judged'
   return null
 }
 

@@ -154,7 +154,7 @@ test('with a client CA, only a certificate that it signed is answered, before th
     assert.deepEqual([status, closes], [403, true])
     assert.match(
       body,
-      /reviews without a client certificate of the CA in --webhook-client-ca are not judged/u,
+      /reviews without a client certificate of the CA in webhook.clientCAFile are not judged/u,
     )
   }
   assert.equal((await review(started.port, identity)).status, 200)
@@ -205,7 +205,7 @@ test('with prefixes, reviews from other addresses are refused', async () => {
   const { status, body } = await review(started.port)
   assert.deepEqual(
     [status, JSON.parse(body).title],
-    [403, 'reviews from this address are not judged. Check --webhook-callers'],
+    [403, 'reviews from this address are not judged. Check webhook.callers'],
   )
   assert.equal((await review(started.port, { localAddress: '127.0.0.2' })).status, 200)
 })

@@ -12,8 +12,6 @@ export interface ClusterSource {
   /** A kubeconfig file. */
   readonly kubeconfig?: string
   readonly context?: string
-  /** Overrides the server's URL, for a pod that starts before the Service network works. */
-  readonly server?: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** Folder of `token` and `ca.crt`. */
   readonly serviceAccount?: string
@@ -37,7 +35,6 @@ export function loadKubeConfig(source: ClusterSource): KubeConfig {
     )
   }
   if (config.getCurrentUser() === null) throw new Error('the kubeconfig has no user for its context')
-  if (source.server !== undefined) Object.assign(cluster, { server: source.server })
   const url = URL.parse(cluster.server)
   if (url?.protocol !== 'https:') {
     throw new Error(`the API server's address is not an https URL: ${JSON.stringify(cluster.server)}`)
@@ -68,13 +65,8 @@ function firstOf(list: string | undefined): string | undefined {
 }
 
 /** The API server's URL from the environment that the kubelet sets in each pod. Undefined outside a pod. */
-function inClusterServer({
-  env,
-  server,
-  serviceAccount = SERVICE_ACCOUNT,
-}: ClusterSource): string | undefined {
+function inClusterServer({ env, serviceAccount = SERVICE_ACCOUNT }: ClusterSource): string | undefined {
   if (!exists(path.join(serviceAccount, 'token'))) return undefined
-  if (server !== undefined) return server
   const host = env['KUBERNETES_SERVICE_HOST']
   const port = env['KUBERNETES_SERVICE_PORT']
   if (!host || !port) return undefined

@@ -3,7 +3,7 @@ export const chartValues: ReadonlySet<string> = new Set(
   (
     'nameOverride fullnameOverride namespaceOverride commonLabels commonAnnotations global image ' +
     'imagePullSecrets topology kind webhook guard bootstrapGuard validatingAdmissionPolicy controller service ' +
-    'sources probe tls kubeApi metrics serviceAccount rbac listenAddress hostNetwork dnsPolicy dnsConfig ' +
+    'sources kubelet tls kubeApi metrics serviceAccount rbac listenAddress hostNetwork dnsPolicy dnsConfig ' +
     'hostAliases logLevel deploymentAnnotations podAnnotations podLabels podSecurityContext securityContext ' +
     'resources extraArgs extraEnv extraVolumes extraVolumeMounts startupProbe livenessProbe readinessProbe ' +
     'nodeSelector tolerations affinity topologySpreadConstraints priorityClassName resourceQuota ' +

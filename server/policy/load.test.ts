@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { defaultSettings } from '../../policies/settings.ts'
-import { hashOf, loadPolicy, parsePolicy } from './load.ts'
+import { hashOf, parsePolicy } from './load.ts'
 
 async function faultsOf(text: string): Promise<readonly string[]> {
   const loaded = await parsePolicy(text, 'policy.yaml')
@@ -223,21 +220,7 @@ test('the hash depends on the settings and not on how they are written', async (
   assert.equal(loaded.ok && loaded.rules.hash, hashOf(spelled))
 })
 
-test('a missing file, a folder and a file that is too large are faults with the path', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'policy-test-'))
-  const large = join(folder, 'large.yaml')
-  await writeFile(large, `# ${'x'.repeat(256 * 1024)}`)
-  const faultOf = async (path: string) => {
-    const loaded = await loadPolicy(path)
-    return loaded.ok ? '' : loaded.faults.join('\n')
-  }
-  assert.match(await faultOf(join(folder, 'none.yaml')), /^\/.*none\.yaml: cannot be read: ENOENT/u)
-  assert.match(await faultOf(folder), /cannot be read: EISDIR/u)
-  assert.equal(await faultOf(large), `${large}: is larger than 262144 bytes`)
-  await rm(folder, { recursive: true })
-})
-
-test('without a file the default policy applies', async () => {
-  const loaded = await loadPolicy(null)
+test('an empty policy is the default policy', async () => {
+  const loaded = await parsePolicy('', 'policy.yaml')
   assert.deepEqual(loaded.ok && loaded.rules.settings, defaultSettings)
 })

@@ -15,6 +15,10 @@ export type LoadedPolicy =
   | { readonly ok: true; readonly rules: Rules }
   | { readonly ok: false; readonly faults: readonly string[] }
 
+type CompiledPolicy =
+  | { readonly ok: true; readonly rules: Rules }
+  | { readonly ok: false; readonly faults: readonly PolicyFault[] }
+
 /** A quarter of the 1 MiB limit of a ConfigMap. 1,000 entries in each list fit. */
 const FILE_MAX_BYTES = 256 * 1024
 /** Faults reported per file. */
@@ -27,13 +31,6 @@ const validate = new Ajv({
   allowUnionTypes: true,
 }).compile<PolicyFile>(policySchema)
 
-/** Reads and compiles a policy file. Null is the default policy. A file that cannot be read is a fault. */
-export async function loadPolicy(path: string | null): Promise<LoadedPolicy> {
-  if (path === null) return parsePolicy('', 'the default policy')
-  const text = await readPolicyText(path)
-  return text.ok ? parsePolicy(text.text, path) : { ok: false, faults: [`${path}: ${text.problem}`] }
-}
-
 /** Reads a policy file without parsing it. */
 export function readPolicyText(path: string): Promise<TextReading> {
   return readText(path, FILE_MAX_BYTES)
@@ -44,7 +41,7 @@ export async function parsePolicy(text: string, name: string): Promise<LoadedPol
   const yaml = readYaml(text)
   return yaml.ok
     ? await compile(yaml.content, { name, at: [], place: yaml.place })
-    : refuse(name, yaml.faults)
+    : { ok: false, faults: placedLines(name, yaml.faults) }
 }
 
 /** Whether a file is values of the chart: it has `policy`, or nothing but values, of which one is no setting of a policy. */
@@ -59,40 +56,41 @@ function isValues(content: unknown): content is JsonObject {
 /** As {@link parsePolicy}. Of a file with values of the chart, it is the policy which the chart makes of them. */
 export async function parsePolicyOrValues(text: string, name: string): Promise<LoadedPolicy> {
   const yaml = readYaml(text)
-  if (!yaml.ok) return refuse(name, yaml.faults)
+  if (!yaml.ok) return { ok: false, faults: placedLines(name, yaml.faults) }
   const { content, place } = yaml
   return isValues(content)
     ? await compile(policyOfValues(content), { name, at: ['policy'], place })
     : await compile(content, { name, at: [], place })
 }
 
-/** As templates/policy.yaml of the chart: the controller does not know whether there is a webhook in other pods. */
-function policyOfValues({ policy, webhook }: JsonObject): unknown {
+/** The policy in values of the chart, or in a config file, which say whether a webhook is enabled, in whatever pods. */
+export function policyOfValues({ policy, webhook }: JsonObject): unknown {
   const given = policy ?? {}
   if (!isObject(given) || (given['denyStored'] ?? null) !== null) return given
   return { ...given, denyStored: objectAt(webhook)['enabled'] !== false }
+}
+
+/** Compiles the content of a policy. */
+export async function compilePolicy(content: unknown): Promise<CompiledPolicy> {
+  const settings = validate(content) ? complete(content) : salvage(content)
+  const malformed = describeErrors(validate.errors ?? [])
+  const compiled = await compileRules(settings, hashOf(settings))
+  if (compiled.ok && malformed.length === 0) return compiled
+  return { ok: false, faults: [...malformed, ...(compiled.ok ? [] : compiled.faults.map(faultOfRules))] }
 }
 
 interface Origin {
   readonly name: string
   /** Where the policy is in the file. */
   readonly at: readonly string[]
-  readonly place: (path: readonly (string | number)[]) => Place
+  readonly place: Placing
 }
 
 async function compile(content: unknown, { name, at, place }: Origin): Promise<LoadedPolicy> {
-  const settings = validate(content) ? complete(content) : salvage(content)
-  const compiled = await compileRules(settings, hashOf(settings))
-  const malformed = describeErrors(validate.errors ?? [])
-  if (compiled.ok && malformed.length === 0) return compiled
-  const faults = [...malformed, ...(compiled.ok ? [] : compiled.faults.map(faultOfRules))]
-  return refuse(
-    name,
-    firstPerPath(faults).map(({ path, problem }) => ({
-      ...place([...at, ...path]),
-      problem: `${pathText([...at, ...path])}: ${problem}`,
-    })),
-  )
+  const compiled = await compilePolicy(content)
+  if (compiled.ok) return compiled
+  const faults = compiled.faults.map(({ path, problem }) => ({ path: [...at, ...path], problem }))
+  return { ok: false, faults: faultLines(name, faults, place) }
 }
 
 /** Merges the file over the defaults, group by group. A list replaces the default list. */
@@ -171,15 +169,28 @@ function canonicalJson(value: unknown): string {
   })
 }
 
+/** The position of a path in a file. */
+type Placing = (path: readonly (string | number)[]) => Place
+
+/** A line for each path with a fault, in the order of the file: `policy.yaml:LINE:COLUMN path: problem`. */
+export function faultLines(name: string, faults: readonly PolicyFault[], place: Placing): readonly string[] {
+  const placed = firstPerPath(faults).map(({ path, problem }) => ({
+    ...place(path),
+    problem: `${pathText(path)}: ${problem}`,
+  }))
+  return placedLines(name, placed)
+}
+
 interface PlacedFault extends Place {
   readonly problem: string
 }
 
-function refuse(name: string, faults: readonly PlacedFault[]): LoadedPolicy {
+/** The first lines of faults whose position is known. */
+export function placedLines(name: string, faults: readonly PlacedFault[]): readonly string[] {
   const inFileOrder = faults.toSorted((a, b) => a.line - b.line || a.column - b.column)
   const reported = inFileOrder
     .slice(0, FAULTS_MAX)
     .map(({ line, column, problem }) => `${name}:${line}:${column} ${problem}`)
   const more = faults.length - reported.length
-  return { ok: false, faults: more > 0 ? [...reported, `${name}: and ${more} more`] : reported }
+  return more > 0 ? [...reported, `${name}: and ${more} more`] : reported
 }

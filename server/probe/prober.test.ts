@@ -7,7 +7,7 @@ import { addressOf, proberOf, SILENT, WAITING } from './prober.fixture.ts'
 const [first, second] = [addressOf(1), addressOf(2)]
 const CERTIFICATE: Sight = { saw: 'certificate', spkiSha256: 'ab', node: null }
 const PROBLEM =
-  'no kubelet answers on port 10250 of any address: check --probe-port, NetworkPolicies and firewalls'
+  'no kubelet answers on port 10250 of any address: check kubelet.port, NetworkPolicies and firewalls'
 
 test('an address is dialled once for all who ask within five seconds', async () => {
   const { prober, clock, dialled, counted } = proberOf(async () => CERTIFICATE)

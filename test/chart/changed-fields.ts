@@ -50,7 +50,7 @@ function leavesOf(value: Json, field = ''): readonly (readonly [string, string])
   if (Array.isArray(value)) return value.flatMap((item: Json) => leavesOf(item, `${field}[]`))
   // an argument is a field of its own
   if (typeof value === 'string' && field.endsWith('.args[]')) return [argument(field, value)]
-  if (typeof value === 'string' && field.endsWith('policy.yaml')) return leavesOf(parse(value), `${field}/`)
+  if (typeof value === 'string' && field.endsWith('config.yaml')) return leavesOf(parse(value), `${field}/`)
   if (!isObject(value) || Object.keys(value).length === 0) return [[field, JSON.stringify(value)]]
   return Object.entries(value).flatMap(([key, inner]) =>
     leavesOf(inner ?? null, field === '' ? key : `${field}.${key}`),

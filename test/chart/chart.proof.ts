@@ -2,15 +2,15 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { parse } from 'yaml'
-import { allFlags } from '../../cli/serve-flags.ts'
-import { readServeOptions } from '../../cli/serve-options.ts'
+import { Command } from 'commander'
+import { serveFlags } from '../../cli/serve-flags.ts'
 import project from '../../package.json' with { type: 'json' }
 import { defaultSettings } from '../../policies/settings.ts'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { minors } from '../binaries/versions.ts'
 import { servicePermissions } from '../kit/service/service-permissions.ts'
+import { configOf } from './config.ts'
 import {
   allProfiles,
   CHART,
@@ -40,9 +40,9 @@ for (const program of ['helm', 'helm3'] as const)
   })
 
 test('the policy that the defaults render is the default policy', async () => {
-  const stated = parse(textAt(objectAt(await renderOnly('ConfigMap'), 'data'), 'policy.yaml'))
-  // Helm leaves out null, which means the same to the reader of the policy
-  assert.deepEqual({ ...stated, denyStored: null, maxExpirationSeconds: null }, defaultSettings)
+  const { rules } = await configOf(await render())
+  // the webhook is enabled
+  assert.deepEqual(rules.settings, { ...defaultSettings, denyStored: true })
 })
 
 test('with selfSigned, nothing is rendered that the pods write: an upgrade cannot take it away', async () => {
@@ -88,35 +88,41 @@ test('the webhook is called for the creation of kubelet-serving requests, and fo
 })
 
 test('the pods know the names that API servers call them by', async () => {
-  const nameOf = async (values: object, kind = 'Deployment') =>
-    textsOf(containerOf(await renderOnly(kind, { topology: 'single', ...values })), 'args').find((argument) =>
-      argument.startsWith('--tls-names='),
-    )
-  const nameFor = (url: string) => nameOf({ webhook: { url } })
-  assert.equal(await nameOf({}), `--tls-names=${FULLNAME}.${NAMESPACE}.svc`)
-  assert.equal(await nameFor('https://webhook.example.com/validate'), '--tls-names=webhook.example.com')
-  assert.equal(await nameFor('https://[2001:db8::1]:8443/v'), '--tls-names=2001:db8::1')
+  const namesOf = async (values: object) =>
+    (await configOf(await render({ topology: 'single', ...values }))).config.tls.names
+  const namesFor = (url: string) => namesOf({ webhook: { url } })
+  assert.deepEqual(await namesOf({}), [`${FULLNAME}.${NAMESPACE}.svc`])
+  assert.deepEqual(await namesFor('https://webhook.example.com/validate'), ['webhook.example.com'])
+  assert.deepEqual(await namesFor('https://[2001:db8::1]:8443/v'), ['2001:db8::1'])
   const bootstrap = profiles.find(({ name }) => name === 'bootstrap')?.values ?? {}
-  assert.equal(await nameOf(bootstrap, 'DaemonSet'), '--tls-names=127.0.0.1')
+  assert.deepEqual(await namesOf(bootstrap), ['127.0.0.1'])
 })
 
-test('serve takes every argument that the chart gives, in each profile', async () => {
-  const known = new Set(allFlags.map(({ name }) => name))
+test('serve takes every argument and the config file that the chart gives, in each profile', async () => {
   for (const { name: profile, values } of profiles) {
-    const workloads = workloadsIn(await render(values))
+    const objects = await render(values)
+    await configOf(objects)
+    const workloads = workloadsIn(objects)
     assert.ok(workloads.length > 0, profile)
     for (const workload of workloads) {
-      const [command, ...args] = textsOf(containerOf(workload), 'args')
-      assert.equal(command, 'serve', profile)
-      const flags = Object.fromEntries(
-        args.map((arg) => /^--([^=]+)=(.*)$/s.exec(arg)?.slice(1) ?? [arg, '']),
-      )
-      for (const name of Object.keys(flags))
-        assert.ok(known.has(name), `${profile}: serve has no flag ${name}`)
-      const reading = readServeOptions({ flags, env: { POD_NAME: 'pod-0' }, hostname: 'host' })
-      assert.deepEqual(reading.ok ? [] : reading.faults, [], profile)
+      const [name, ...args] = textsOf(containerOf(workload), 'args')
+      assert.equal(name, 'serve', profile)
+      const command = new Command().exitOverride().configureOutput({ writeErr: () => undefined })
+      for (const flag of serveFlags()) command.addOption(flag)
+      assert.doesNotThrow(() => command.parse(args, { from: 'user' }), profile)
     }
   }
+})
+
+test('settings that are read at the start make new pods, and the policy does not', async () => {
+  const checksumOf = async (values: object) => {
+    const pod = objectAt(named(await render(values), 'Deployment', FULLNAME), 'spec', 'template', 'metadata')
+    return textAt(objectAt(pod, 'annotations'), 'checksum/config')
+  }
+  const usual = await checksumOf({})
+  assert.match(usual, /^[0-9a-f]{64}$/)
+  assert.equal(await checksumOf({ policy: { mode: 'dryRun' } }), usual)
+  assert.notEqual(await checksumOf({ kubelet: { port: 10_251 } }), usual)
 })
 
 test('scripts run with the Node.js of the image', async () => {
@@ -232,7 +238,8 @@ test('with certManager the certificate is for the name that API servers use, and
   const workload = named(objects, 'Deployment', FULLNAME)
   const secrets = listOf(podSpecOf(workload)['volumes']).map((volume) => objectAt(volume, 'secret'))
   assert.ok(secrets.some(({ secretName }) => secretName === serving['secretName']))
-  assert.ok(textsOf(containerOf(workload), 'args').includes('--tls-cert=/etc/kubelet-csr-gate/tls/tls.crt'))
+  const { tls } = (await configOf(objects)).config
+  assert.deepEqual([tls.mode, tls.certFile], ['files', '/etc/kubelet-csr-gate/tls/tls.crt'])
   // the permission that pods have with selfSigned is not granted here
   assert.ok(!JSON.stringify(objects).includes('"secrets"'))
 })

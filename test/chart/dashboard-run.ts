@@ -74,14 +74,14 @@ async function loseWebhook(cluster: ControlPlane, registration: Registration): P
 }
 
 /** Policy and certificate change; at first both have faults. */
-async function changeFiles(cluster: ControlPlane, { files }: Service): Promise<void> {
+async function changeFiles(cluster: ControlPlane, pod: Service): Promise<void> {
   const holder = { commonName: 'kubelet-csr-gate', addresses: ['127.0.0.1'], days: 90 }
   const { certPem, keyPem } = await cluster.issue(holder)
-  await writeFile(files.policy, 'maxExpirationSeconds: soon\n')
-  await writeFile(files.cert, certPem)
+  await pod.changePolicy('maxExpirationSeconds: soon')
+  await writeFile(pod.files.cert, certPem)
   await sleep(HOLD_MS)
-  await writeFile(files.policy, 'maxExpirationSeconds: 86400\n')
-  await writeFile(files.key, keyPem)
+  await pod.changePolicy('maxExpirationSeconds: 86400')
+  await writeFile(pod.files.key, keyPem)
   await sleep(HOLD_MS)
 }
 

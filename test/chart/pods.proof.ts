@@ -1,19 +1,21 @@
 /** What the chart says of its pods, and of every object. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { parse } from 'yaml'
 import { FLUSH_MS, STOP_WITHIN_MS } from '../../cli/shutdown.ts'
 import { objectAt, textAt } from '../../server/json.ts'
 import { REPORTED_MS, STALL_MS } from '../../server/health/loop-watch.ts'
 import type { JsonObject } from '../../server/ports.ts'
+import { configOf } from './config.ts'
 import { CONTROLLER, FULLNAME, render } from './helm.ts'
-import { called, containerOf, listOf, named, nameOf, podSpecOf, textsOf, workloadsIn } from './objects.ts'
+import { called, containerOf, listOf, named, nameOf, podSpecOf, workloadsIn } from './objects.ts'
 
 test('a process that has to end does so before its pod is killed, and kubectl describe tells why', async () => {
   const objects = await render({ drainSeconds: 18 })
+  assert.equal((await configOf(objects)).config.drainSeconds, 18)
   for (const name of [FULLNAME, CONTROLLER]) {
     const deployment = named(objects, 'Deployment', name)
     const [spec, container] = [podSpecOf(deployment), containerOf(deployment)]
-    assert.ok(textsOf(container, 'args').includes('--drain-seconds=18'))
     assert.ok(Number(spec['terminationGracePeriodSeconds']) * 1_000 > 18_000 + STOP_WITHIN_MS + FLUSH_MS)
     assert.equal(container['terminationMessagePolicy'], 'FallbackToLogsOnError')
   }
@@ -119,8 +121,11 @@ test('label values and names are as short as Kubernetes requires, whatever the n
 })
 
 test('a name or namespace that reads as a number or as true is a text everywhere', async () => {
+  // text with quotes that YAML needs or not, and its checksum
+  const read = (key: string, value: unknown) =>
+    key === 'config.yaml' ? parse(String(value)) : key === 'checksum/config' ? '' : value
   const sorted = (objects: readonly JsonObject[]) =>
-    objects.map((object) => JSON.stringify(object)).toSorted()
+    objects.map((object) => JSON.stringify(object, read)).toSorted()
   const withNames = (name: string) => ({
     ...everything,
     fullnameOverride: name,
@@ -146,7 +151,7 @@ test('volumes of your own are mounted beside those of the chart', async () => {
     const mounts = new Set(listOf(containerOf(workload)['volumeMounts']).map(({ name }) => name))
     const volumes = new Set(listOf(podSpecOf(workload)['volumes']).map(({ name }) => name))
     assert.deepEqual(mounts, volumes)
-    assert.ok(mounts.has('own') && mounts.has('policy'))
+    assert.ok(mounts.has('own') && mounts.has('config'))
   }
 })
 

@@ -1,6 +1,7 @@
 /** Pods of the chart as processes of this machine: same arguments, same account, but with files and ports of their own. */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { parseDocument } from 'yaml'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
@@ -20,7 +21,7 @@ export interface Pod extends AsyncDisposable {
 
 const ENTRY = join(import.meta.dirname, '..', '..', 'cli', 'main.ts')
 const MOUNTS = '/etc/kubelet-csr-gate'
-const LOOPBACK = '--webhook-listen=127.0.0.1:'
+const LOOPBACK = '127.0.0.1'
 /** A Secret is filled by other pods or by cert-manager, which may have to start first. */
 const MOUNTED_WITHIN_MS = 60_000
 
@@ -31,22 +32,15 @@ export async function startPod(cluster: ControlPlane, workload: JsonObject): Pro
   const name = `${nameOf(workload)}-${++pods}`
   const account = textAt(podSpecOf(workload), 'serviceAccountName')
   const folder = join(cluster.directory, name)
-  const metrics = `127.0.0.1:${await freePort()}`
+  const metrics = await freePort()
   await mountVolumes(cluster, workload, folder)
-  const rendered = textsOf(containerOf(workload), 'args')
-  const own = {
-    kubeconfig: await podKubeconfig(cluster, account, namespaceOf(workload)),
-    'metrics-listen': metrics,
-    ...(rendered.some((arg) => arg.startsWith(LOOPBACK))
-      ? {}
-      : { 'webhook-listen': `127.0.0.1:${await freePort()}` }),
-  }
-  const args = rendered.filter((arg) => !Object.keys(own).some((mine) => arg.startsWith(`--${mine}=`)))
-  const flags = Object.entries(own).map(([flag, value]) => `--${flag}=${value}`)
+  await ownPorts(folder, metrics)
+  const kubeconfig = await podKubeconfig(cluster, account, namespaceOf(workload))
+  const args = textsOf(containerOf(workload), 'args').map((arg) => arg.replace(MOUNTS, folder))
   const child = startChild({
     name,
     path: process.execPath,
-    args: [ENTRY, ...args.map((arg) => arg.replace(MOUNTS, folder)), ...flags],
+    args: [ENTRY, ...args, `--kubeconfig=${kubeconfig}`],
     logFile: join(cluster.directory, `${name}.log`),
     environment: { ...process.env, POD_NAME: name },
   })
@@ -54,9 +48,21 @@ export async function startPod(cluster: ControlPlane, workload: JsonObject): Pro
     name,
     account,
     child,
-    metricsUrl: `http://${metrics}`,
+    metricsUrl: `http://127.0.0.1:${metrics}`,
     [Symbol.asyncDispose]: () => child.stop(),
   }
+}
+
+/** Files are in the folder of the pod, and so that several pods fit on one machine, it listens on ports of its own, on loopback. */
+async function ownPorts(folder: string, metrics: number): Promise<void> {
+  const path = join(folder, 'config', 'config.yaml')
+  const config = parseDocument((await readFile(path, 'utf8')).replaceAll(MOUNTS, folder))
+  if (config.get('listenAddress') !== LOOPBACK) config.setIn(['webhook', 'port'], await freePort())
+  config.set('listenAddress', LOOPBACK)
+  config.setIn(['metrics', 'port'], metrics)
+  for (const file of ['certFile', 'keyFile'])
+    config.setIn(['tls', file], join(folder, 'tls', file === 'certFile' ? 'tls.crt' : 'tls.key'))
+  await writeFile(path, config.toString())
 }
 
 /** As a kubelet mounts ConfigMaps and Secrets: once the keys are there that the volume names. */

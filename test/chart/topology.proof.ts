@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { serveOptions } from '../../cli/serve-options.ts'
+import type { Component } from '../../server/config.ts'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
-import { CONTROLLER, FULLNAME, render, WEBHOOK } from './helm.ts'
+import { configOf } from './config.ts'
+import { CONTROLLER, FULLNAME, NAMESPACE, outside, render, WEBHOOK } from './helm.ts'
 import { called, containerOf, listOf, named, only, podSpecOf, textsOf, workloadsIn } from './objects.ts'
 
 const split = await render()
@@ -20,6 +23,11 @@ function selects(selector: JsonObject, labels: JsonObject): boolean {
   return Object.entries(selector).every(([label, value]) => labels[label] === value)
 }
 
+/** Where the process of a component has the certificate of the webhook from. */
+async function tlsOf(objects: readonly JsonObject[], component: Component) {
+  return serveOptions({ component, logLevel: 'info' }, await configOf(objects), 'pod').tls
+}
+
 /** The Secrets that a pod mounts: keys by name. */
 function mountedSecrets(workload: JsonObject): Readonly<Record<string, readonly string[]>> {
   const secrets = listOf(podSpecOf(workload)['volumes']).flatMap(({ secret }) => secret ?? [])
@@ -34,17 +42,14 @@ function mountedSecrets(workload: JsonObject): Readonly<Record<string, readonly 
 test('each component has pods and an account of its own by default', () => {
   assert.deepEqual(workloadsIn(split).map(called), [`Deployment ${FULLNAME}`, `Deployment ${CONTROLLER}`])
   assert.deepEqual([accountOf(webhook), accountOf(controller)], [WEBHOOK, CONTROLLER])
-  const components = (workload: JsonObject) =>
-    argsOf(workload).filter((arg) => /^--(webhook|controller)=/.test(arg))
-  assert.deepEqual(components(webhook), ['--webhook=true', '--controller=false'])
-  assert.deepEqual(components(controller), ['--webhook=false', '--controller=true'])
+  assert.ok(argsOf(webhook).includes('--component=webhook'))
+  assert.ok(argsOf(controller).includes('--component=controller'))
 })
 
 test('single pods run both components, with the account of the controller', () => {
   assert.deepEqual(workloadsIn(single).map(called), [`Deployment ${FULLNAME}`])
   assert.equal(accountOf(both), CONTROLLER)
-  for (const flag of ['--webhook=true', '--controller=true', '--tls-mode=self-signed'])
-    assert.ok(argsOf(both).includes(flag), flag)
+  assert.ok(argsOf(both).includes('--component=all'))
 })
 
 test('a change of topology deletes nothing but the Deployment of the controller, and changes no selector', () => {
@@ -76,11 +81,15 @@ test('no workload selects the pods of another', () => {
   assert.ok(!selects(selectorOf(controller), podLabelsOf(webhook)))
 })
 
-test('the controller keeps the self-signed certificate, and the webhook mounts it without the keys of the CA', () => {
-  assert.ok(argsOf(controller).includes('--tls-mode=self-signed'))
-  assert.ok(argsOf(controller).some((arg) => arg.startsWith('--tls-secret=')))
+test('the controller keeps the self-signed certificate, and the webhook mounts it without the keys of the CA', async () => {
+  const secret = { namespace: NAMESPACE, name: `${FULLNAME}-tls` }
+  const names = [`${FULLNAME}.${NAMESPACE}.svc`]
+  const kept = { mode: 'self-signed', secret, names, webhookConfiguration: outside(FULLNAME) }
+  assert.deepEqual(await tlsOf(split, 'controller'), kept)
   assert.deepEqual(mountedSecrets(controller), {})
-  assert.ok(!argsOf(webhook).some((arg) => arg.startsWith('--tls-mode=')))
+  const mount = '/etc/kubelet-csr-gate/tls'
+  const read = { mode: 'files', cert: `${mount}/tls.crt`, key: `${mount}/tls.key` }
+  assert.deepEqual(await tlsOf(split, 'webhook'), read)
   assert.deepEqual(mountedSecrets(webhook), { [`${FULLNAME}-tls`]: ['tls.crt', 'tls.key'] })
 })
 
@@ -90,14 +99,11 @@ test('with a certificate from elsewhere, only the webhook reads it', async () =>
   assert.deepEqual(mountedSecrets(named(objects, 'Deployment', FULLNAME)), mounted)
   const alone = named(objects, 'Deployment', CONTROLLER)
   assert.deepEqual(mountedSecrets(alone), {})
-  assert.ok(!argsOf(alone).some((arg) => arg.startsWith('--tls')))
+  assert.equal(await tlsOf(objects, 'controller'), null)
 })
 
 test('the controller denies what the webhook would have refused, although it runs in another process', async () => {
-  const denies = async (values: object) =>
-    textAt(objectAt(only(await render(values), 'ConfigMap'), 'data'), 'policy.yaml').includes(
-      'denyStored: true',
-    )
+  const denies = async (values: object) => (await configOf(await render(values))).rules.settings.denyStored
   assert.equal(await denies({}), true)
   assert.equal(await denies({ webhook: { enabled: false } }), false)
   assert.equal(await denies({ policy: { denyStored: false } }), false)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
-import { POLICY_LABEL } from '../../cli/cluster/installed.ts'
+import { CONFIG_LABEL } from '../../cli/cluster/installed.ts'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { helm, NAMESPACE, objectsOf, type Outcome, RELEASE, template } from './helm.ts'
@@ -49,9 +49,9 @@ test('two aliases of the chart share no object, and no workload selects pods of 
 
 test('the policy of an alias has the label by which the command line finds it', async () => {
   const labelled = (await rendered(firstOnly)).filter(
-    (object) => POLICY_LABEL in objectAt(object, 'metadata', 'labels'),
+    (object) => CONFIG_LABEL in objectAt(object, 'metadata', 'labels'),
   )
-  assert.deepEqual(labelled.map(called), [`ConfigMap ${RELEASE}-gate-policy`])
+  assert.deepEqual(labelled.map(called), [`ConfigMap ${RELEASE}-gate-config`])
 })
 
 test('registry and pull secrets of an umbrella chart hold for every pod, those of hooks too', async () => {

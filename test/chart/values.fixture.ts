@@ -89,7 +89,7 @@ export const samples: Readonly<Record<string, unknown>> = {
   'metrics.prometheusRule.runbookUrl': 'https://example.com/runbooks.md#',
   'networkPolicy.apiServers': ['192.0.2.0/24'],
   'webhook.caBundle': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
-  'probe.ca': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
+  'kubelet.ca': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.clientCA': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.url': 'https://webhook.example.com/validate',
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { POLICY_LABEL } from '../../cli/cluster/installed.ts'
+import { CONFIG_LABEL } from '../../cli/cluster/installed.ts'
 import type { Cluster } from '../kit/cluster.ts'
 import { attempt, type Finished } from '../kit/child.ts'
 import { metadataOf } from '../kit/kubelet/csr.ts'
@@ -102,8 +102,8 @@ test('a CSR that is issued is explained as if it was asked again', async () => {
 
 test('owners shows what a running controller granted, and release has it forgotten', async () => {
   await using _service = await startService(plane, { webhook: false })
-  const metadata = { name: 'gate-policy', labels: { [POLICY_LABEL]: 'installed' } }
-  const policy = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'policy.yaml': '' } }
+  const metadata = { name: 'gate-config', labels: { [CONFIG_LABEL]: 'installed' } }
+  const policy = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'config.yaml': 'policy: {}' } }
   await plane.adminRequest('POST', '/api/v1/namespaces/kubelet-csr-gate/configmaps', policy)
   const csr = await (await joined('owner', '198.51.100.30')).ask()
   const held = await eventually('the controller has written it', 60, async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { POLICY_LABEL } from '../../cli/cluster/installed.ts'
+import { CONFIG_LABEL } from '../../cli/cluster/installed.ts'
 import { connect } from '../../server/kube/transport.ts'
 import { LedgerReconciler } from '../../server/ledger/reconciler.ts'
 import { addApproval } from '../../server/ledger/record.ts'
@@ -7,7 +7,7 @@ import { DATA_KEY, LEDGER_LABEL, readShard, shardNames, shardOf } from '../../se
 import { claimOf, formatShard, parseShard } from '../../server/ledger/shard-text.ts'
 import { objectAt, textAt } from '../../server/json.ts'
 import { openJudging } from '../../server/service.ts'
-import { loadPolicy } from '../../server/policy/load.ts'
+import { parsePolicy } from '../../server/policy/load.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { View } from '../embedded/view.ts'
 import { FaultyApi } from '../embedded/faulty-api.ts'
@@ -36,8 +36,8 @@ export class LedgerCluster {
     const ranges = api.collection('/apis/networking.k8s.io/v1/servicecidrs')
     ranges.put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } })
     const cluster = new LedgerCluster(api, await api.writeKubeconfig())
-    const metadata = { name: 'gate-policy', labels: { [POLICY_LABEL]: 'installed' } }
-    cluster.configMaps.put({ metadata, data: { 'policy.yaml': 'mode: enforce\n' } })
+    const metadata = { name: 'gate-config', labels: { [CONFIG_LABEL]: 'installed' } }
+    cluster.configMaps.put({ metadata, data: { 'config.yaml': 'policy: {mode: enforce}\n' } })
     return cluster
   }
 
@@ -116,7 +116,7 @@ export class LedgerCluster {
   async control(): Promise<AsyncDisposable> {
     const { log, recorder } = listen()
     const cluster = connect({ env: this.api.env, serviceAccount: this.api.serviceAccount }, recorder)
-    const policy = await loadPolicy(null)
+    const policy = await parsePolicy('', 'the default policy')
     assert.ok(policy.ok)
     const rules = () => policy.rules
     const judging = openJudging({

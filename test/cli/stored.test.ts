@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { testContext } from '../../cli/context.fixture.ts'
-import { POLICY_LABEL } from '../../cli/cluster/installed.ts'
+import { CONFIG_LABEL } from '../../cli/cluster/installed.ts'
 import { policyCommand } from '../../cli/policy.ts'
 import { shadowCommand } from '../../cli/shadow.ts'
 import { FaultyApi } from '../embedded/faulty-api.ts'
@@ -20,8 +20,8 @@ before(async () => {
   const ranges = api.collection('/apis/networking.k8s.io/v1/servicecidrs')
   ranges.put({ metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/16'] } })
   const policies = api.collection('/api/v1/namespaces/kube-system/configmaps')
-  const metadata = { name: 'gate-policy', labels: { [POLICY_LABEL]: 'installed' } }
-  policies.put({ metadata, data: { 'policy.yaml': 'mode: enforce\n' } })
+  const metadata = { name: 'gate-config', labels: { [CONFIG_LABEL]: 'installed' } }
+  policies.put({ metadata, data: { 'config.yaml': 'policy: {mode: enforce}\n' } })
   kubeconfig = await api.writeKubeconfig()
   join1('worker-1', '198.51.100.1')
   join1('worker-2', '198.51.100.2')
@@ -65,7 +65,7 @@ test('a policy that changes nothing about the stored CSRs says so', async () => 
   const { stdout, exitCode } = await replay('addresses: {prefixes: [198.51.100.0/24]}')
   assert.match(
     stdout,
-    /^1 stored CSRs: 0 would change; approved 1 before, 1 after\nbefore the ConfigMap kube-system\/gate-policy, hash /u,
+    /^1 stored CSRs: 0 would change; approved 1 before, 1 after\nbefore the ConfigMap kube-system\/gate-config, hash /u,
   )
   assert.equal(exitCode, 0)
 })

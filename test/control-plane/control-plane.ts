@@ -138,9 +138,9 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
       createClient(url, { ...credentials, impersonate: { user, groups } }, agent),
     kubeconfigFor: async (person) =>
       writeKubeconfig(kubeconfigPath(), url, { caPem: authority.certPem, ...(await pairFor(person)) }),
-    createServiceAccountKubeconfig: async (account) => {
+    createServiceAccountKubeconfig: async (account, server = url) => {
       const token = await createServiceAccount(admin, account)
-      return writeKubeconfig(kubeconfigPath(), url, { caPem: authority.certPem, token })
+      return writeKubeconfig(kubeconfigPath(), server, { caPem: authority.certPem, token })
     },
     grantCsrCreation: async (users) => await grantCsrCreation(admin, users),
     pidOf: (name) => child(name).pid,

@@ -73,10 +73,10 @@ export async function startEmbeddedCluster(
       createClient(url, { ...credentials, impersonate: { user, groups } }, agent),
     kubeconfigFor: async (person) =>
       await writeKubeconfig(kubeconfigPath(), url, { caPem, ...(await pairFor(person)) }),
-    createServiceAccountKubeconfig: async ({ namespace, name }) => {
+    createServiceAccountKubeconfig: async ({ namespace, name }, at = url) => {
       api.collection(NAMESPACE).put({ metadata: { name: namespace } })
       const token = giveToken(api, namespace, name)
-      return await writeKubeconfig(kubeconfigPath(), url, { caPem, token })
+      return await writeKubeconfig(kubeconfigPath(), at, { caPem, token })
     },
     // Nothing is authorized here.
     grantCsrCreation: async () => undefined,

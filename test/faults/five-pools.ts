@@ -65,12 +65,12 @@ export class FivePools implements AsyncDisposable {
       webhook: false,
       policy: `patienceSeconds: ${patienceSeconds}${POLICY}`,
       drainSeconds: 0,
-      environment: {
-        ...options.environment,
-        KUBELET_CSR_GATE_INVENTORY: `${NAMESPACE}/inventory`,
-        KUBELET_CSR_GATE_CLUSTER_API: `${NAMESPACE}/prod`,
-        KUBELET_CSR_GATE_DNS_DOMAINS: 'nodes.example.com',
-        KUBELET_CSR_GATE_DNS_SERVERS: dns.address,
+      config: {
+        sources: {
+          inventory: { configMaps: ['inventory'] },
+          clusterApi: { namespace: NAMESPACE, cluster: 'prod' },
+          dns: { domains: ['nodes.example.com'], servers: [dns.address] },
+        },
       },
     })
     stack.use(service)

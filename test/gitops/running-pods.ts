@@ -72,7 +72,7 @@ export class RunningPods implements AsyncDisposable {
 }
 
 function runsController(workload: JsonObject): boolean {
-  return JSON.stringify(workload).includes('"--controller=true"')
+  return !JSON.stringify(workload).includes('"--component=webhook"')
 }
 
 async function stopAll(pods: ReadonlyMap<string, Pod>): Promise<void> {

@@ -28,8 +28,8 @@ export interface Cluster extends AsyncDisposable {
   impersonate(person: Person): Client
   /** The path of a kubeconfig with a client certificate. */
   kubeconfigFor(person: Person): Promise<string>
-  /** The path of a kubeconfig with a service account's token, after its roles were created. */
-  createServiceAccountKubeconfig(account: ServiceAccount): Promise<string>
+  /** The path of a kubeconfig with a service account's token, after its roles were created. `server`: another URL than its own. */
+  createServiceAccountKubeconfig(account: ServiceAccount, server?: string): Promise<string>
   /** Lets users create CSRs who may not by themselves. */
   grantCsrCreation(users: readonly string[]): Promise<void>
   /** No watch can be resumed from a version before now. */

@@ -79,7 +79,7 @@ test('install.yaml is what helm install would create, but for the labels of Helm
 test('an overlay of the kustomize base sets the image and the policy', { skip }, async () => {
   const overlay = join(built.path, 'overlay')
   await mkdir(overlay)
-  const policy = 'clusterDomain: example.internal\n'
+  const config = 'policy: {clusterDomain: example.internal}\n'
   await writeFile(
     join(overlay, 'kustomization.yaml'),
     JSON.stringify({
@@ -87,8 +87,8 @@ test('an overlay of the kustomize base sets the image and the policy', { skip },
       images: [{ name: 'kubelet-csr-gate', newName: 'registry.example/kubelet-csr-gate', newTag: '1' }],
       patches: [
         {
-          target: { kind: 'ConfigMap', name: 'kubelet-csr-gate-policy' },
-          patch: JSON.stringify([{ op: 'replace', path: '/data/policy.yaml', value: policy }]),
+          target: { kind: 'ConfigMap', name: 'kubelet-csr-gate-config' },
+          patch: JSON.stringify([{ op: 'replace', path: '/data/config.yaml', value: config }]),
         },
       ],
     }),
@@ -100,7 +100,7 @@ test('an overlay of the kustomize base sets the image and the policy', { skip },
   assert.deepEqual(new Set(images), new Set(['registry.example/kubelet-csr-gate:1']))
   assert.deepEqual(
     objects.filter(({ kind }) => kind === 'ConfigMap').map(({ data }) => data),
-    [{ 'policy.yaml': policy }],
+    [{ 'config.yaml': config }],
   )
 })
 

@@ -141,8 +141,8 @@ test('InventoryFaulty: the log has the ConfigMap, key, line and column, and a co
     data: { 'nodes.yaml': `- {node: metal-0, addresses: [${address}]}\n` },
   })
   assert.equal((await cluster.adminRequest('POST', CONFIGMAPS, inventory('10.0.9.999'))).status, 201)
-  const environment = { KUBELET_CSR_GATE_INVENTORY: 'kubelet-csr-gate/inventory' }
-  await using restarted = await startService(cluster, { after: pod, leaderElect: true, environment })
+  const config = { sources: { inventory: { configMaps: ['inventory'] } } }
+  await using restarted = await startService(cluster, { after: pod, leaderElect: true, config })
   await world.isTrue('InventoryFaulty')
   const line = /kubelet-csr-gate\/inventory.*nodes\.yaml.*1:\d+/u
   const named = 'every fault with the ConfigMap, key, line and column'

@@ -1,6 +1,5 @@
 /** Each runbook is tried: its alert is provoked on a real control plane, and its commands show the cause. */
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checks } from '../../policies/index.ts'
@@ -62,11 +61,11 @@ test('DenialSpike: the reason of the alert is in the table of checks, and the po
 test('PolicyFaulty: the log lists the fault with its line, and a corrected file ends it', {
   skip,
 }, async () => {
-  await writeFile(pod.files.policy, 'proof: off\nmaxExpirationSeconds: soon\n')
+  await pod.changePolicy('proof: off\nmaxExpirationSeconds: soon')
   await world.isTrue('PolicyFaulty')
   const line = /maxExpirationSeconds/
   await world.logs('PolicyFaulty', 'lists every fault with line and column', { tail: () => pod.tail(), line })
-  await writeFile(pod.files.policy, 'maxExpirationSeconds: 86400\nproof: off\n')
+  await pod.changePolicy('maxExpirationSeconds: 86400\nproof: off')
   await world.isFalse('PolicyFaulty')
 })
 

@@ -132,7 +132,7 @@ selfSigned, which must not be the one that cert-manager has just written.
 
 {{/* The address to listen on if webhook.url is a loopback address; empty otherwise. */}}
 {{- define "kubelet-csr-gate.loopback" -}}
-{{- if hasPrefix "https://[::1]" .Values.webhook.url }}[::1]
+{{- if hasPrefix "https://[::1]" .Values.webhook.url }}::1
 {{- else if regexMatch "^https://(127\\.0\\.0\\.1|localhost)[:/]" .Values.webhook.url }}127.0.0.1
 {{- end }}
 {{- end }}

@@ -82,7 +82,7 @@ export function isApprover(workload: Workload): boolean {
 
 /** Ours, with the controller: pods that only serve the webhook approve nothing. */
 function isOurs(workload: Workload): boolean {
-  return isOfGate(workload) && !workload.args.includes('--controller=false')
+  return isOfGate(workload) && !workload.args.includes('--component=webhook')
 }
 
 /** Whether a workload runs our image, whatever part of it. */

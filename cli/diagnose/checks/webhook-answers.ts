@@ -52,9 +52,9 @@ export const webhookAnswers = defineCheck<Code>({
     ),
 })
 
-/** The chart says `--webhook=false` to pods that do not. */
+/** The chart says `--component=controller` to pods that do not. */
 function servesWebhook(workload: Workload): boolean {
-  return isOfGate(workload) && workload.args.includes('--webhook=true')
+  return isOfGate(workload) && !workload.args.includes('--component=controller')
 }
 
 function unregisteredOutcomes(serving: readonly Workload[]): readonly Outcome<Code>[] {

@@ -14,7 +14,7 @@ let world: World
 
 before(async () => {
   world = await World.create()
-  const { ready } = await world.run({ more: { ledger: 'kubelet-csr-gate/gate-ledger' } })
+  const { ready } = await world.run({ ledger: 'gate-ledger' })
   await ready()
 })
 after(async () => await world[Symbol.asyncDispose]())

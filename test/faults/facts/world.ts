@@ -1,5 +1,4 @@
 /** A cluster that exists only in lists, and the program that approves in it, known by its requests alone. */
-import { writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { objectAt } from '../../../server/json.ts'
@@ -13,20 +12,14 @@ import { csrObject, CSRS, standingOf } from '../../kit/kubelet/csr.ts'
 import { freePort } from '../../kit/ports.ts'
 import { untilReady } from '../../kit/ready.ts'
 import { buildRequest } from '../../kit/requests/request.ts'
+import { writeConfig } from '../../kit/service/config-file.ts'
 import { until } from '../../kit/until.ts'
 
 export const NODES = '/api/v1/nodes'
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases'
 const RANGES = '/apis/networking.k8s.io/v1/servicecidrs'
 
-/** Another version's program, so that each test is seen to fail where its fault was, and its flags and policy. */
-const {
-  FACTS_PROGRAM = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts'),
-  FACTS_FLAGS = 'webhook controller metrics-listen',
-  // The addresses of these Nodes may be those of machines.
-  FACTS_POLICY = 'proof: off',
-} = process.env
-const [WEBHOOK = '', CONTROLLER = '', METRICS = ''] = FACTS_FLAGS.split(' ')
+const PROGRAM = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts')
 /** Several start at once, on a machine that does other things too. */
 export const STARTED_MS = 40_000
 
@@ -57,37 +50,37 @@ export class World implements AsyncDisposable {
   /** Starts the controller. */
   async run({
     leaderElect = false,
-    more = {},
+    ledger = '',
     logFile = join(this.api.folder, 'log'),
   }: {
     readonly leaderElect?: boolean
     readonly logFile?: string
-    /** Further flags. */
-    readonly more?: Readonly<Record<string, string>>
+    /** The name of its ledger; by default it has none. */
+    readonly ledger?: string
   } = {}): Promise<{ readonly child: Child; readonly ready: () => Promise<void> }> {
-    const { folder } = this.api
-    const metrics = `127.0.0.1:${await freePort()}`
-    const policy = join(folder, 'policy.yaml')
-    await writeFile(policy, FACTS_POLICY)
-    const flags = {
-      kubeconfig: await this.api.writeKubeconfig(),
-      [WEBHOOK]: false,
-      [CONTROLLER]: true,
-      [METRICS]: metrics,
-      'leader-elect': leaderElect,
-      'drain-seconds': 0,
-      policy,
-      ...more,
+    const port = await freePort()
+    const config = join(this.api.folder, `config-${port}.yaml`)
+    const settings = {
+      listenAddress: '127.0.0.1',
+      webhook: { enabled: false },
+      metrics: { port },
+      leaderElection: { leaderElect },
+      ledger: { name: ledger },
+      drainSeconds: 0,
     }
-    const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
+    // The addresses of these Nodes may be those of machines.
+    await writeConfig(config, settings, 'proof: off')
     const child = startChild({
       name: 'kubelet-csr-gate',
       path: process.execPath,
-      args: [FACTS_PROGRAM, 'serve', ...args],
+      args: [PROGRAM, 'serve', `--config=${config}`, `--kubeconfig=${await this.api.writeKubeconfig()}`],
       logFile,
     })
     this.#using.use(child)
-    return { child, ready: async () => await untilReady(child, `http://${metrics}/readyz`, STARTED_MS) }
+    return {
+      child,
+      ready: async () => await untilReady(child, `http://127.0.0.1:${port}/readyz`, STARTED_MS),
+    }
   }
 
   async runUntilReady(): Promise<void> {

@@ -5,6 +5,7 @@ import { type Child, startChild } from '../child.ts'
 import type { Cluster } from '../cluster.ts'
 import type { Machines } from '../kubelet/machines.ts'
 import type { Settings } from '../../../policies/settings.ts'
+import { type ConfigSettings, writeConfig } from './config-file.ts'
 import { DecisionLog } from './decision-log.ts'
 import type { Decided } from './decision-log.ts'
 import { freePort } from '../ports.ts'
@@ -16,7 +17,13 @@ export interface Service extends AsyncDisposable {
   /** To signal it. */
   readonly child: Child
   /** The files that it follows while it serves. */
-  readonly files: { readonly policy: string; readonly cert: string; readonly key: string }
+  readonly files: { readonly config: string; readonly cert: string; readonly key: string }
+  /** What its config file has besides the policy. */
+  readonly settings: ConfigSettings
+  /** The policy that it was started with, as text. */
+  readonly policy: string
+  /** Replaces the policy in its config file by a text, which may have faults. */
+  changePolicy(policy: string): Promise<void>
   /** `https://127.0.0.1:<port>/validate`. */
   readonly webhookUrl: string
   /** `http://127.0.0.1:<port>`: /livez, /readyz, /metrics. */
@@ -41,8 +48,10 @@ export interface ServiceOptions {
   readonly breakGlassGroups?: readonly string[]
   /** One that ended: this one takes over its addresses and files, as a container does that is started again. */
   readonly after?: Service
-  /** The content of policy.yaml, besides `proof`. */
+  /** The text of the policy, besides `proof`. */
   readonly policy?: string
+  /** Further groups of the config file. */
+  readonly config?: ConfigSettings
   /** Default `off`. With another the controller dials what Nodes report: only with machines, or in a network of its own. */
   readonly proof?: Settings['proof']
   /** Where its dials of kubelets lead. */
@@ -67,14 +76,15 @@ export async function startService(cluster: Cluster, options: ServiceOptions = {
   const dialling = options.machines?.dialling ?? { flags: [], environment: {} }
   services += 1
   const base = join(cluster.directory, `service-${services}`)
-  const place = options.after ?? (await newPlace(cluster, base, options))
+  const place = placeOf(options.after) ?? (await newPlace(cluster, base, options))
   const logFile = `${base}.log`
-  const flags = Object.entries(await flagsOf(cluster, options, place))
+  const settings = settingsOf(options, place)
+  await writeConfig(place.files.config, settings, place.policy)
   const [path, ...args] = [...launcher, process.execPath, ...dialling.flags, ...program, 'serve']
   const child = startChild({
     name: 'kubelet-csr-gate',
     path,
-    args: [...args, ...flags.map(([flag, value]) => `--${flag}=${value}`)],
+    args: [...args, ...(await flagsOf(cluster, options, place))],
     logFile,
     environment: { ...process.env, ...dialling.environment, ...environment },
   })
@@ -87,9 +97,9 @@ export async function startService(cluster: Cluster, options: ServiceOptions = {
   return {
     pid: child.pid,
     child,
-    files: place.files,
-    webhookUrl: place.webhookUrl,
-    metricsUrl: place.metricsUrl,
+    ...place,
+    settings,
+    changePolicy: (policy) => writeConfig(place.files.config, settings, policy),
     decisionOn: (csr, component) => log.decisionOn(csr, component),
     stop: () => end(() => child.stop(15_000)),
     kill: () => end(() => child.kill()),
@@ -98,32 +108,38 @@ export async function startService(cluster: Cluster, options: ServiceOptions = {
   }
 }
 
-type Place = Pick<Service, 'files' | 'webhookUrl' | 'metricsUrl'>
+type Place = Pick<Service, 'files' | 'policy' | 'webhookUrl' | 'metricsUrl'>
 
-async function flagsOf(cluster: Cluster, options: ServiceOptions, { files, ...urls }: Place) {
-  const {
-    webhook = true,
-    controller = true,
-    leaderElect = false,
-    server = cluster.url,
-    drainSeconds,
-    breakGlassGroups = [],
-  } = options
+async function flagsOf(
+  cluster: Cluster,
+  { server = cluster.url }: ServiceOptions,
+  { files }: Place,
+): Promise<readonly string[]> {
+  const kubeconfig = await cluster.createServiceAccountKubeconfig(servicePermissions(cluster), server)
+  return [`--config=${files.config}`, `--kubeconfig=${kubeconfig}`]
+}
+
+function settingsOf(options: ServiceOptions, { files, ...urls }: Place): ConfigSettings {
+  const { webhook = true, controller = true, leaderElect = false, drainSeconds = 2 } = options
+  const portOf = (url: string) => Number(new URL(url).port)
   return {
-    kubeconfig: await cluster.createServiceAccountKubeconfig(servicePermissions(cluster)),
-    server,
-    policy: files.policy,
-    'tls-cert': files.cert,
-    'tls-key': files.key,
-    'webhook-listen': new URL(urls.webhookUrl).host,
-    'metrics-listen': new URL(urls.metricsUrl).host,
-    webhook,
-    controller,
-    'leader-elect': leaderElect,
-    ledger: 'kubelet-csr-gate/kubelet-csr-gate-ledger',
-    'break-glass-groups': breakGlassGroups.join(),
-    ...(drainSeconds === undefined ? {} : { 'drain-seconds': drainSeconds }),
+    listenAddress: '127.0.0.1',
+    webhook: { enabled: webhook, port: portOf(urls.webhookUrl) },
+    controller: { enabled: controller },
+    leaderElection: { leaderElect },
+    metrics: { port: portOf(urls.metricsUrl) },
+    tls: { certFile: files.cert, keyFile: files.key },
+    ledger: { name: 'kubelet-csr-gate-ledger' },
+    guard: { breakGlassGroups: options.breakGlassGroups ?? [] },
+    drainSeconds,
+    ...options.config,
   }
+}
+
+function placeOf(service: Service | undefined): Place | undefined {
+  if (service === undefined) return undefined
+  const { files, policy, webhookUrl, metricsUrl } = service
+  return { files, policy, webhookUrl, metricsUrl }
 }
 
 /** Addresses and files of its own. */
@@ -132,13 +148,13 @@ async function newPlace(
   base: string,
   { policy = '', proof = 'off' }: ServiceOptions,
 ): Promise<Place> {
-  const files = { policy: `${base}.policy.yaml`, cert: `${base}.crt`, key: `${base}.key` }
+  const files = { config: `${base}.config.yaml`, cert: `${base}.crt`, key: `${base}.key` }
   const tls = await cluster.issue({ commonName: 'kubelet-csr-gate', addresses: ['127.0.0.1'] })
-  await writeFile(files.policy, `proof: ${proof}\n${policy}`)
   await writeFile(files.cert, tls.certPem)
   await writeFile(files.key, tls.keyPem, { mode: 0o600 })
   return {
     files,
+    policy: `proof: ${proof}\n${policy}`,
     webhookUrl: `https://127.0.0.1:${await freePort()}/validate`,
     metricsUrl: `http://127.0.0.1:${await freePort()}`,
   }
