@@ -7,8 +7,7 @@ import { serveOptions } from './serve-options.ts'
 async function optionsOf(text: string, component: Component = 'all') {
   const loaded = await parseConfig(text, 'config.yaml')
   assert.ok(loaded.ok, loaded.ok ? '' : loaded.faults.join('\n'))
-  const { file: _, ...options } = serveOptions({ component, logLevel: 'info' }, loaded, 'pod-1')
-  return options
+  return serveOptions({ component, logLevel: 'info' }, loaded.config, 'pod-1')
 }
 
 test('an empty config file runs both components, with a certificate from files', async () => {

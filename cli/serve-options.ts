@@ -1,6 +1,5 @@
 import { parsePrefix } from '../policies/address.ts'
 import type { Component, Config } from '../server/config.ts'
-import type { LoadedConfig } from '../server/config-file.ts'
 import type { MachinesOptions, ServeOptions, TlsOptions, TruthOptions } from '../server/options.ts'
 
 /** What a process of the service is told, besides its config file. */
@@ -13,17 +12,12 @@ export interface ServeFlags {
 }
 
 /** The options of a process that runs a component of what the config file describes. */
-export function serveOptions(
-  flags: ServeFlags,
-  { config, rules }: Extract<LoadedConfig, { ok: true }>,
-  identity: string,
-): ServeOptions {
+export function serveOptions(flags: ServeFlags, config: Config, identity: string): ServeOptions {
   const { namespace, leaderElection, ledger } = config
   const runs = runsOf(flags.component, config)
   return {
     ...runs,
     api: { kubeconfig: flags.kubeconfig ?? null, context: flags.context ?? null },
-    file: { path: flags.config ?? null, config, rules },
     tls: tlsOf(config, runs),
     webhookListen: { host: config.listenAddress, port: config.webhook.port },
     webhookCallers: {

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 import { Command } from 'commander'
 import type { Config } from '../server/config.ts'
-import type { ServeOptions } from '../server/options.ts'
+import type { StartOptions } from '../server/service.ts'
 import { showsExamples } from './command.ts'
 import type { Context, Output } from './context.ts'
 import { EXIT } from './exit-codes.ts'
@@ -37,7 +37,9 @@ async function serve(flags: ServeFlags, context: ServeContext): Promise<number> 
   }
   const log = createLog(flags.logLevel, context.takeStdout())
   const identity = context.env['POD_NAME'] ?? context.hostname
-  const exitCode = await run(serveOptions(flags, loaded, identity), log, context)
+  const file = { path: flags.config ?? null, config: loaded.config, rules: loaded.rules }
+  const given = { file, options: serveOptions(flags, loaded.config, identity) }
+  const exitCode = await run(given, log, context)
   await log.flush(FLUSH_MS)
   return exitCode
 }
@@ -56,14 +58,14 @@ async function furtherFaults({ component }: ServeFlags, config: Config | null): 
 }
 
 async function run(
-  options: ServeOptions,
+  given: Pick<StartOptions, 'file' | 'options'>,
   { log, dropped }: BoundedLog,
   context: ServeContext,
 ): Promise<number> {
   const { env, version, stderr, nextStop } = context
   const stop = nextStop()
   const { startService } = await import('../server/service.ts')
-  const starting = startService({ options, version, env, log, droppedLines: dropped })
+  const starting = startService({ ...given, version, env, log, droppedLines: dropped })
   // A signal during the start stops at once: there are no requests to drain yet.
   const started = await Promise.race([starting, stop])
   if (typeof started === 'string') return 0
@@ -72,7 +74,7 @@ async function run(
     return EXIT.usage
   }
   log.info({ version, node: process.version }, 'serving')
-  return untilStopped(started.service, { log, stop, nextStop, drainMs: options.drainSeconds * 1_000 })
+  return untilStopped(started.service, { log, stop, nextStop, drainMs: given.options.drainSeconds * 1_000 })
 }
 
 async function writeLines(lines: readonly string[], { write }: Output): Promise<void> {

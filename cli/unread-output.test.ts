@@ -51,15 +51,15 @@ async function start({ logsIn = true } = {}): Promise<Running> {
   await api.writeKubeconfig()
   if (!logsIn) await replaceUser(at('kubeconfig'), HANGING_LOGIN)
   const [webhook, metrics] = [await freePort(), await freePort()]
-  const flags = {
-    kubeconfig: at('kubeconfig'),
-    'tls-cert': at('cert.pem'),
-    'tls-key': at('key.pem'),
-    'webhook-listen': `127.0.0.1:${webhook}`,
-    'metrics-listen': `127.0.0.1:${metrics}`,
-    'drain-seconds': DRAIN_SECONDS,
+  const settings = {
+    listenAddress: '127.0.0.1',
+    tls: { certFile: at('cert.pem'), keyFile: at('key.pem') },
+    webhook: { port: webhook },
+    metrics: { port: metrics },
+    drainSeconds: DRAIN_SECONDS,
   }
-  const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)
+  await writeFile(at('config.yaml'), JSON.stringify(settings))
+  const args = [`--kubeconfig=${at('kubeconfig')}`, `--config=${at('config.yaml')}`]
   const child = spawn(
     'timeout',
     [

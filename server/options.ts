@@ -1,6 +1,4 @@
-import type { Rules } from '../policies/rules.ts'
 import type { Prefix } from '../policies/types.ts'
-import type { Config } from './config.ts'
 
 /** What one process of the service runs, and with what. */
 export interface ServeOptions {
@@ -8,12 +6,6 @@ export interface ServeOptions {
   readonly api: {
     readonly kubeconfig: string | null
     readonly context: string | null
-  }
-  readonly file: {
-    /** The config file, or null. */
-    readonly path: string | null
-    readonly config: Config
-    readonly rules: Rules
   }
   readonly webhook: boolean
   readonly controller: boolean

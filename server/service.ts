@@ -5,7 +5,7 @@ import type { Rules } from '../policies/rules.ts'
 import { startWebhook, type Webhook } from './admission/webhook.ts'
 import { Activity } from './controller/activity.ts'
 import { startApproving } from './controller/approving.ts'
-import { watchConfig } from './config-watch.ts'
+import { type ConfigWatchParts, watchConfig } from './config-watch.ts'
 import { FactCache } from './facts/fact-cache.ts'
 import { createInformers } from './facts/informers.ts'
 import { ParsedRequests } from './facts/parsed-requests.ts'
@@ -48,7 +48,9 @@ export type Started =
   | { readonly ok: true; readonly service: Service }
   | { readonly ok: false; readonly faults: readonly string[] }
 
-interface StartOptions {
+export interface StartOptions {
+  /** The config file that it was started with. */
+  readonly file: Pick<ConfigWatchParts, 'path' | 'config' | 'rules'>
   readonly options: ServeOptions
   readonly version: string
   /** The environment, for the service account and the kubeconfig. */
@@ -65,13 +67,13 @@ const EVENTS_DRAIN_MS = 2_000
 
 /** Starts the service, or lists every fault of its configuration and starts nothing. */
 export async function startService(given: StartOptions): Promise<Started> {
-  const { options, version, env, log, droppedLines } = given
+  const { file, options, version, env, log, droppedLines } = given
   const recorder = new MetricsRecorder({ version, runs: options })
   const loaded = await loadInputs(options, env, recorder)
   if (!loaded.ok) return loaded
   const { cluster, managementCluster, certificate, clientCa, kubeletCa } = loaded.inputs
   const { clock } = cluster
-  const policy = watchConfig({ ...options.file, log, recorder })
+  const policy = watchConfig({ ...file, log, recorder })
   const rules = () => policy.rules()
 
   const truth = createSources({ options: options.truth, cluster, managementCluster, log, recorder })

@@ -25,7 +25,7 @@ function selects(selector: JsonObject, labels: JsonObject): boolean {
 
 /** Where the process of a component has the certificate of the webhook from. */
 async function tlsOf(objects: readonly JsonObject[], component: Component) {
-  return serveOptions({ component, logLevel: 'info' }, await configOf(objects), 'pod').tls
+  return serveOptions({ component, logLevel: 'info' }, (await configOf(objects)).config, 'pod').tls
 }
 
 /** The Secrets that a pod mounts: keys by name. */
