@@ -73,15 +73,9 @@ export class KubeletProber implements Prober {
   }
 
   problem(): string | null {
-<<<<<<< HEAD
     const { now, port, log } = this.#dependencies
     const problem = this.#outage.isOngoing(now())
-      ? `no kubelet answers on port ${port} of any address: check --probe-port, NetworkPolicies and firewalls`
-=======
-    const { now, port, log } = this.#parts
-    const problem = this.#blindness.isBlind(now())
       ? `no kubelet answers on port ${port} of any address: check kubelet.port, NetworkPolicies and firewalls`
->>>>>>> 4d4b5a6 (One config file: schema, reader and watch in server/config*.ts; serve has five flags; the chart renders config.yaml)
       : null
     if (problem !== this.#problem) {
       this.#problem = problem
