@@ -39,7 +39,7 @@ test('a file with its Node is judged as a whole, and what was assumed is said', 
 test('without a Node, what depends on the cluster is not known', async () => {
   const { stdout, exitCode } = await explain({ 'r.pem': honest.pem }, 'r.pem', '-o', 'json')
   const { controller, todo } = JSON.parse(stdout)
-  assert.deepEqual([exitCode, controller.verdict, controller.act], [1, 'unknown', 'leave'])
+  assert.deepEqual([exitCode, controller.verdict, controller.action], [1, 'unknown', 'left'])
   assert.deepEqual(todo, [
     'A file shows only the request. Give its Node with --node FILE, or explain csr/NAME.',
   ])

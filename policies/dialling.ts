@@ -1,5 +1,5 @@
 import { formatAddress } from './address.ts'
-import type { CheckCode } from './codes.ts'
+import type { CheckCode, DecisionReason } from './codes.ts'
 import { nodeName } from './node-name.ts'
 import { addresses } from './request.ts'
 import type { Rules } from './rules.ts'
@@ -7,7 +7,7 @@ import { seenAt } from './seen.ts'
 import type { Address, ClusterStage, Decision } from './types.ts'
 
 /** What a look at an address may heal. */
-const healed: ReadonlySet<CheckCode> = new Set([
+export const healedByLook: ReadonlySet<DecisionReason> = new Set([
   'NameContested',
   'AddressContested',
   'AddressUnproven',
@@ -28,7 +28,7 @@ export function addressesToDial(facts: ClusterStage, rules: Rules, { findings }:
 }
 
 function isHealed(code: CheckCode, outcome: string): boolean {
-  return outcome === 'skipped' || healed.has(code)
+  return outcome === 'skipped' || healedByLook.has(code)
 }
 
 function isProven(address: Address, { cluster: { own } }: ClusterStage): boolean {

@@ -5,7 +5,7 @@ import { rulesFor } from '../policies/pools.ts'
 import type { Rules } from '../policies/rules.ts'
 import type { ClusterFacts, Facts, NodeFacts, Purpose } from '../policies/types.ts'
 import { actionOn } from './admission/respond.ts'
-import { planFor } from './controller/plan.ts'
+import { actionOf, planFor } from './controller/plan.ts'
 import { Claims } from './facts/claims.ts'
 import { readCsrObject } from './facts/csr-object.ts'
 import { Fields } from './facts/fields.ts'
@@ -13,14 +13,12 @@ import { selectNode } from './facts/nodes.ts'
 import { MAX_AGE_MS } from './facts/freshness.ts'
 import type { Judging } from './service.ts'
 import { readRequest, readUnverified } from './pkcs10/request.ts'
-import type { Clock, CsrReading, Json, JsonObject, Judgement } from './ports.ts'
-
-/** What a component does about a decision: the webhook at creation, the controller with a stored CSR. */
-type Act = 'allow' | 'warn' | 'refuse' | 'approve' | 'deny' | 'leave'
+import type { Action, Clock, CsrReading, Json, JsonObject, Judgement } from './ports.ts'
 
 /** What one component decides about a CSR. */
 export interface Opinion extends Judgement {
-  readonly act: Act
+  /** What is done about the decision: by the webhook at creation, by the controller with a stored CSR. */
+  readonly action: Action
 }
 
 /** By who decides. */
@@ -90,28 +88,17 @@ export async function explainAlone(
 
 async function explainBy(
   { csr }: CsrReading,
-  weighing: Weighing,
+  { rules, now }: Weighing,
   judge: (purpose: Purpose, caller: Facts['caller']) => Promise<Judgement>,
 ): Promise<Explanation> {
+  const { settings } = rulesFor(rules, csr.requester.username)
+  const circumstances = { settings, webhookEnabled: true, ageMs: now - csr.createdAt, undecided: 0 }
   // The user who created a CSR is the one in its spec: the API server writes both.
   const [webhook, controller] = await Promise.all([judge('admit', csr.requester), judge('approve', null)])
   return {
-    webhook: { ...webhook, act: actOfWebhook(webhook, weighing) },
-    controller: { ...controller, act: actOfController(controller, weighing) },
+    webhook: { ...webhook, action: actionOn(webhook.decision, settings.mode) },
+    controller: { ...controller, action: actionOf(planFor(controller.decision, circumstances)) },
   }
-}
-
-function actOfWebhook({ decision, facts }: Judgement, { rules }: Weighing): Act {
-  const { mode } = rulesFor(rules, facts.csr.requester.username).settings
-  const action = actionOn(decision, mode)
-  if (action === 'refused') return 'refuse'
-  return action === 'warned' ? 'warn' : 'allow'
-}
-
-function actOfController({ decision, facts }: Judgement, { rules, now }: Weighing): Act {
-  const { settings } = rulesFor(rules, facts.csr.requester.username)
-  const ageMs = now - facts.csr.createdAt
-  return planFor(decision, { settings, webhookEnabled: true, ageMs }).do
 }
 
 /** A cluster with some Nodes, and with no reservations but the built-in ones and the policy's. */

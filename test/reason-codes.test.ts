@@ -43,7 +43,7 @@ export function misspeltCodesDoNotCompile(
   // @ts-expect-error -- the webhook's answer
   respond('uid', csr, { ...decision, reason: 'NodeUnknwon' }, 'enforce')
   // @ts-expect-error -- the controller's plan
-  if (planFor(decision, circumstances).do === 'aprove') return
+  if (planFor(decision, circumstances).kind === 'aprove') return
   // @ts-expect-error -- the controller's condition
   denial({ ...decision, reason: 'Expierd' })
   // @ts-expect-error -- a decision without checks

@@ -75,8 +75,8 @@ export function jsonOf(explained: Explained): object {
   }
 }
 
-function opinionOf({ decision: { verdict, reason, message }, act }: Opinion): object {
-  return { verdict, reason, message, act }
+function opinionOf({ decision: { verdict, reason, message }, action }: Opinion): object {
+  return { verdict, reason, message, action }
 }
 
 /** What a person can do, most important first. */

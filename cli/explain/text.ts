@@ -16,13 +16,13 @@ const tones: Readonly<Record<NonNullable<Row['webhook']>, Tone>> = {
   error: 'bad',
 }
 
-const acts: Readonly<Record<Opinion['act'], string>> = {
-  allow: 'allows it',
-  warn: 'allows it with a warning, which grants nothing',
-  refuse: 'refuses it',
-  approve: 'approves it',
-  deny: 'denies it',
-  leave: 'leaves it Pending',
+const actions: Readonly<Record<Opinion['action'], string>> = {
+  allowed: 'allows it',
+  warned: 'allows it with a warning, which grants nothing',
+  refused: 'refuses it',
+  approved: 'approves it',
+  denied: 'denies it',
+  left: 'leaves it Pending',
 }
 
 const columns = [
@@ -86,9 +86,9 @@ function details({ code, saw, requires, source }: Row, output: Output): string {
 
 function decisions(explained: Explained, output: Output): string {
   const { webhook, controller } = explained.explanation
-  const line = (name: string, { decision, act }: Opinion): string => {
+  const line = (name: string, { decision, action }: Opinion): string => {
     const tone = decision.verdict === 'approve' ? 'good' : 'bad'
-    return `${name} ${styled(decision.verdict, tone, output)}: it ${acts[act]}. ${oneLine(decision.message, MESSAGE_MAX)}\n`
+    return `${name} ${styled(decision.verdict, tone, output)}: it ${actions[action]}. ${oneLine(decision.message, MESSAGE_MAX)}\n`
   }
   const todo = todoOf(explained).map((text) => `to do       ${oneLine(text, MESSAGE_MAX + 100)}\n`)
   return [line('webhook    ', webhook), line('controller ', controller), ...todo].join('')

@@ -35,8 +35,8 @@ const columns = [
 const MESSAGE_MAX = 1_024
 
 /** `approve`, or `deny NameOutsidePolicy`. */
-function shortOf({ act, decision: { verdict, reason } }: Opinion): string {
-  return act === 'approve' && verdict === 'approve' ? 'approve' : `${act} ${reason}`
+function shortOf({ action, decision: { verdict, reason } }: Opinion): string {
+  return action === 'approved' && verdict === 'approve' ? 'approved' : `${action} ${reason}`
 }
 
 export function textOf({ before, after, csrs, unreadable, unknown }: Replay, output: Output): string {
@@ -46,8 +46,8 @@ export function textOf({ before, after, csrs, unreadable, unknown }: Replay, out
     subject.reading.csr.requester.username,
     subject.state,
     shortOf(old),
-    { text: shortOf(now), tone: now.act === 'approve' ? 'good' : 'bad' },
-    now.act === 'approve' ? old.decision.message : now.decision.message,
+    { text: shortOf(now), tone: now.action === 'approved' ? 'good' : 'bad' },
+    now.action === 'approved' ? old.decision.message : now.decision.message,
   ])
   const counts = countsOf(csrs)
   const lines = [
@@ -63,7 +63,7 @@ export function textOf({ before, after, csrs, unreadable, unknown }: Replay, out
 /** How many are approved by either policy. */
 function countsOf(csrs: readonly Replayed[]): { readonly before: number; readonly after: number } {
   const approved = (side: 'before' | 'after'): number =>
-    csrs.filter((csr) => csr[side].act === 'approve').length
+    csrs.filter((csr) => csr[side].action === 'approved').length
   return { before: approved('before'), after: approved('after') }
 }
 
@@ -88,8 +88,8 @@ export function jsonOf({ before, after, csrs, unreadable, unknown }: Replay): ob
   }
 }
 
-const opinionJson = ({ act, decision: { verdict, reason, message } }: Opinion): object => ({
-  act,
+const opinionJson = ({ action, decision: { verdict, reason, message } }: Opinion): object => ({
+  action,
   verdict,
   reason,
   message,

@@ -82,5 +82,5 @@ async function replayIn(
 }
 
 function differ(old: Opinion, now: Opinion): boolean {
-  return old.act !== now.act || old.decision.reason !== now.decision.reason
+  return old.action !== now.action || old.decision.reason !== now.decision.reason
 }

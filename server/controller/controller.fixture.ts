@@ -16,7 +16,7 @@ import { readUnverified } from '../pkcs10/request.ts'
 import { CSRS_PATH, keepCsr, type StoredCsr } from '../facts/stored-csr.ts'
 import { type Cluster, connect } from '../kube/transport.ts'
 import type { Judge, JsonObject, JudgeInput, DecisionRecord } from '../ports.ts'
-import { type Controller, type ControllerParts, startController } from './controller.ts'
+import { type Controller, type ControllerDependencies, startController } from './controller.ts'
 
 const NODES_PATH = '/api/v1/nodes'
 
@@ -44,7 +44,7 @@ export interface Fixture {
 export async function openFixture(
   t: TestContext,
   script: Script,
-  changes: Partial<ControllerParts> = {},
+  changes: Partial<ControllerDependencies> = {},
 ): Promise<Fixture> {
   const api = await FaultyApi.start()
   const { log, recorder, said: logged } = listen()
@@ -91,7 +91,7 @@ export async function openFixture(
 }
 
 type FixtureParts = Pick<
-  ControllerParts,
+  ControllerDependencies,
   | 'judge'
   | 'api'
   | 'clock'

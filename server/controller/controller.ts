@@ -1,45 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Rules } from '../../policies/rules.ts'
 import type { NodeFacts } from '../../policies/types.ts'
 import type { FactCache } from '../facts/fact-cache.ts'
 import { nodeUid } from '../facts/nodes.ts'
 import type { StoredCsr } from '../facts/stored-csr.ts'
 import { forEachInTurns } from '../in-turns.ts'
-import type { Api, Change, Clock, Recorder, Judge, Log, Report, Store } from '../ports.ts'
+import type { Change, Recorder, Report, Store } from '../ports.ts'
 import type { Activity } from './activity.ts'
 import { DenialLimiter } from './denial-limiter.ts'
 import { establishedUsers } from './established.ts'
 import { FreshnessGate } from './freshness-gate.ts'
 import { CsrTracker } from './csr-tracker.ts'
 import { Progress } from './progress.ts'
-import { FairQueue, type ReconcileResult } from './queue.ts'
-import { DECIDED, type Outcome, RECHECK_MS, reconcile, type ReconcileParts } from './reconcile.ts'
-import { Slots } from './slots.ts'
+import { RECHECK_MS } from './plan.ts'
+import { FairQueue } from './queue.ts'
+import { DECIDED, type ReconcileResult } from './reconcile-result.ts'
+import { type Outcome, reconcile, type ReconcileDependencies } from './reconcile.ts'
 import { yieldToEventLoop } from './yield-to-event-loop.ts'
 
-export interface ControllerParts {
-  /** All kubelet-serving CSRs, pending or approved. */
-  readonly csrs: Store<StoredCsr>
+type Shared = 'csrs' | 'judge' | 'api' | 'clock' | 'rules' | 'webhookEnabled' | 'isLeader' | 'log'
+
+export interface ControllerDependencies extends Pick<ReconcileDependencies, Shared> {
   readonly nodes: Store<NodeFacts>
-  readonly judge: Judge
   /** Nothing is judged while it has a problem. */
   readonly facts: Pick<FactCache, 'problem' | 'refresh' | 'noteApproval'>
-  readonly api: Api
-  readonly clock: Clock
   readonly report: Report
-  /** The policy in force. */
-  readonly rules: () => Rules
-  /** Whether the webhook is enabled. By default, stored violations are denied only then. */
-  readonly webhookEnabled: boolean
-  /** Called before each judgement and right before each write. */
-  readonly isLeader: () => boolean
   /** Whether the API server asked to wait. No CSR is started meanwhile. */
   readonly isPaused: () => boolean
   readonly recorder: Pick<Recorder, 'queue' | 'underway'>
-  readonly log: Log
   /** `begin` is called for each CSR that starts. */
   readonly activity: Pick<Activity, 'begin'>
-  /** Maximum number of CSRs in progress. */
+  /** Maximum number of CSRs in progress. One that was not read counts as {@link UNREAD_WEIGHT}. */
   readonly concurrency?: number
 }
 
@@ -56,8 +46,11 @@ export interface Controller {
 
 /** Measured by `npx node test/lab/bench.ts burst`: 32 in flight reach two thirds of the API server's limit, 64 three quarters. */
 const CONCURRENCY = 64
-/** A CSR that the store could not keep may have 1 MiB: 64 of them at once would not fit in the image's memory. */
-const REREADS = 8
+/**
+ * A CSR that the store had no room for is read before it is judged, and may have 1 MiB: 64 of them at once would not fit in the
+ * image's memory. It counts as eight others.
+ */
+const UNREAD_WEIGHT = 8
 /** How often leadership is checked. A new leader starts within this time. */
 const TICK_MS = 500
 /** Wait before judging all CSRs again, so that several changes in a row cause it once. */
@@ -65,13 +58,13 @@ const REJUDGE_AFTER_MS = 1_000
 const STOP_WITHIN_MS = 5_000
 
 /** Starts the controller: it approves and denies stored CSRs while this replica is the leader. */
-export function startController(parts: ControllerParts): Controller {
+export function startController(parts: ControllerDependencies): Controller {
   return new RunningController(parts)
 }
 
 class RunningController implements Controller {
-  readonly #parts: ControllerParts
-  readonly #reconcile: ReconcileParts
+  readonly #dependencies: ControllerDependencies
+  readonly #reconcile: ReconcileDependencies
   readonly #queue: FairQueue
   readonly #tracker: CsrTracker
   readonly #stop = new AbortController()
@@ -81,11 +74,13 @@ class RunningController implements Controller {
   readonly #progress = new Progress(TICK_MS)
   readonly #mustYield = yieldToEventLoop(() => this.#pump())
   #rejudging: NodeJS.Timeout | undefined
+  /** Of what runs. */
+  #load = 0
   #led = false
   #sweptAt = -Infinity
 
-  constructor(parts: ControllerParts) {
-    this.#parts = parts
+  constructor(parts: ControllerDependencies) {
+    this.#dependencies = parts
     const { clock, recorder } = parts
     const monotonic = () => clock.monotonic()
     const isEstablished = establishedUsers(parts)
@@ -93,8 +88,8 @@ class RunningController implements Controller {
     this.#queue = new FairQueue({ recorder, monotonic, isEstablished, wake: () => this.#pump() })
     this.#reconcile = {
       ...parts,
+      outdated: new WeakSet(),
       denials: new DenialLimiter(monotonic, isEstablished),
-      rereads: new Slots(REREADS),
       stopped: this.#stop.signal,
       report: (outcome) => this.#report(outcome),
       expect: (csr, approvable) => this.#tracker.expect(csr, approvable),
@@ -117,13 +112,13 @@ class RunningController implements Controller {
 
   async #judgeAllAgain(): Promise<void> {
     this.#tracker.wake()
-    await forEachInTurns(this.#parts.csrs.values(), (stored) => {
+    await forEachInTurns(this.#dependencies.csrs.values(), (stored) => {
       if (!this.#stop.signal.aborted && this.#tracker.isOpen(stored)) this.#enqueue(stored)
     })
   }
 
   isApprovable(csr: Pick<StoredCsr, 'name' | 'uid'>): boolean {
-    return this.#parts.isLeader() && this.#tracker.isApprovable(csr)
+    return this.#dependencies.isLeader() && this.#tracker.isApprovable(csr)
   }
 
   problem(): string | null {
@@ -146,21 +141,21 @@ class RunningController implements Controller {
     if (before?.failure === null && after?.failure) {
       const { name, uid, username, failure } = after
       const fields = { csr: name, uid, username, ...failure }
-      this.#parts.log.warn(fields, 'the signer refused an approved CSR')
+      this.#dependencies.log.warn(fields, 'the signer refused an approved CSR')
     }
   }
 
   #nodeChanged(change: Change<NodeFacts>): void {
     if (this.#stop.signal.aborted) return
     for (const name of this.#tracker.touchedBy(change)) {
-      const stored = this.#parts.csrs.get(name)
+      const stored = this.#dependencies.csrs.get(name)
       if (stored !== undefined) this.#enqueue(stored)
     }
   }
 
   #tick(): void {
-    const leads = this.#parts.isLeader()
-    const now = this.#parts.clock.monotonic()
+    const leads = this.#dependencies.isLeader()
+    const now = this.#dependencies.clock.monotonic()
     if (leads && (!this.#led || now - this.#sweptAt > RECHECK_MS)) {
       this.#sweptAt = now
       void this.#sweep()
@@ -168,17 +163,17 @@ class RunningController implements Controller {
     this.#led = leads
     this.#pump()
     const due = this.#queue.isReady() || this.#running.size > 0
-    this.#progress.look(due && leads && this.#parts.facts.problem() === null)
+    this.#progress.look(due && leads && this.#dependencies.facts.problem() === null)
   }
 
   /** Queues every CSR that the watch, the queue's bounds or a change of leader skipped, and forgets those that are gone. */
   async #sweep(): Promise<void> {
-    await forEachInTurns(this.#parts.csrs.values(), (stored) => {
+    await forEachInTurns(this.#dependencies.csrs.values(), (stored) => {
       if (this.#stop.signal.aborted || stored.pending === null || !this.#tracker.isDue(stored)) return
       this.#queue.offer(stored.name, stored.username)
     })
     await forEachInTurns(this.#tracker.names(), (name) => {
-      if (!this.#parts.csrs.get(name)?.pending) this.#tracker.forget(name)
+      if (!this.#dependencies.csrs.get(name)?.pending) this.#tracker.forget(name)
     })
   }
 
@@ -187,27 +182,35 @@ class RunningController implements Controller {
   }
 
   #pump(): void {
-    const { concurrency = CONCURRENCY, isPaused } = this.#parts
-    while (this.#queue.isReady() && this.#running.size < concurrency && !isPaused()) {
+    const { concurrency = CONCURRENCY, isPaused } = this.#dependencies
+    while (this.#queue.isReady() && this.#load < concurrency && !isPaused()) {
       if (this.#gate.isShut() || this.#mustYield()) return
       const name = this.#stop.signal.aborted ? undefined : this.#queue.take()
       if (name === undefined) return
-      this.#parts.activity.begin()
-      const work = this.#work(name).finally(() => {
-        this.#running.delete(work)
-        this.#progress.made()
-        this.#pump()
-      })
-      this.#running.add(work)
+      this.#start(name)
     }
   }
 
+  #start(name: string): void {
+    const { activity, csrs } = this.#dependencies
+    const weight = csrs.get(name)?.pending?.whole === false ? UNREAD_WEIGHT : 1
+    activity.begin()
+    this.#load += weight
+    const work = this.#work(name).finally(() => {
+      this.#running.delete(work)
+      this.#load -= weight
+      this.#progress.made()
+      this.#pump()
+    })
+    this.#running.add(work)
+  }
+
   async #work(name: string): Promise<void> {
-    const stored = this.#parts.csrs.get(name)
-    const next = stored === undefined || this.#tracker.isOpen(stored) ? await this.#guarded(name) : DECIDED
-    if (next.next === 'waits' && stored !== undefined) this.#tracker.wait(stored)
-    if (next.next === 'decided' && stored !== undefined) this.#tracker.decide(stored)
-    this.#queue.done(name, next)
+    const stored = this.#dependencies.csrs.get(name)
+    const result = stored === undefined || this.#tracker.isOpen(stored) ? await this.#guarded(name) : DECIDED
+    if (result.kind === 'waits' && stored !== undefined) this.#tracker.wait(stored)
+    if (result.kind === 'decided' && stored !== undefined) this.#tracker.decide(stored)
+    this.#queue.done(name, result)
   }
 
   /** Catches exceptions, which are bugs, so that other CSRs are not affected. */
@@ -215,8 +218,8 @@ class RunningController implements Controller {
     try {
       return await reconcile(name, this.#reconcile)
     } catch (error) {
-      this.#parts.log.error({ csr: name, err: error }, 'reconciling a CSR failed unexpectedly')
-      return { next: 'retry', longestMs: RECHECK_MS }
+      this.#dependencies.log.error({ csr: name, err: error }, 'reconciling a CSR failed unexpectedly')
+      return { kind: 'retry', longestMs: RECHECK_MS }
     }
   }
 
@@ -228,6 +231,6 @@ class RunningController implements Controller {
     const uid = nodeUid(facts)
     const { proof = [] } = judgement
     const record = { component: 'controller', csr, decision, action, durationMs, proof } as const
-    this.#parts.report(uid === undefined ? record : { ...record, nodeUid: uid })
+    this.#dependencies.report(uid === undefined ? record : { ...record, nodeUid: uid })
   }
 }

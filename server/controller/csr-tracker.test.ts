@@ -4,7 +4,7 @@ import { goodFacts, withCsr } from '../../policies/good-request.fixture.ts'
 import type { Decision, NodeFacts, ParsedRequest } from '../../policies/types.ts'
 import type { Action } from '../ports.ts'
 import { CsrTracker } from './csr-tracker.ts'
-import { RECHECK_MS } from './reconcile.ts'
+import { RECHECK_MS } from './plan.ts'
 
 const { csr } = goodFacts
 const another = withCsr({ uid: 'another' }).csr

@@ -5,7 +5,7 @@ import { claimsOf, claimsOfNode } from '../facts/claims.ts'
 import { nodeKey } from '../ledger/keys.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, DecisionRecord } from '../ports.ts'
-import { RECHECK_MS } from './reconcile.ts'
+import { RECHECK_MS } from './plan.ts'
 
 type Named = Pick<CsrObject, 'name' | 'uid'>
 

@@ -31,7 +31,7 @@ function takeInTurn(queue: FairQueue): string[] {
   const taken: string[] = []
   for (let key = queue.take(); key !== undefined; key = queue.take()) {
     taken.push(key)
-    queue.done(key, { next: 'waits' })
+    queue.done(key, { kind: 'waits' })
   }
   return taken
 }
@@ -49,11 +49,11 @@ test('CSRs of one node run one at a time, those of different nodes in parallel',
   queue.add('b1', 'b')
   assert.deepEqual(takeAll(), ['a1', 'b1'])
   queue.add('a3', 'a')
-  queue.done('b1', { next: 'waits' })
+  queue.done('b1', { kind: 'waits' })
   assert.deepEqual(takeAll(), [])
-  queue.done('a1', { next: 'waits' })
+  queue.done('a1', { kind: 'waits' })
   assert.deepEqual(takeAll(), ['a2'])
-  queue.done('a2', { next: 'waits' })
+  queue.done('a2', { kind: 'waits' })
   assert.deepEqual(takeAll(), ['a3'])
 })
 
@@ -63,7 +63,7 @@ test('a node with many CSRs does not delay other nodes', (t) => {
   queue.add('honest-1', 'honest')
   const first = queue.take()
   assert.equal(first, 'flood-0')
-  queue.done('flood-0', { next: 'waits' })
+  queue.done('flood-0', { kind: 'waits' })
   assert.equal(queue.take(), 'honest-1')
 })
 
@@ -114,9 +114,9 @@ test('a key that is added while it runs, runs once more', (t) => {
   queue.add('csr-1', 'n1')
   queue.add('csr-1', 'n1')
   assert.deepEqual(takeAll(), [])
-  queue.done('csr-1', { next: 'waits' })
+  queue.done('csr-1', { kind: 'waits' })
   assert.deepEqual(takeAll(), ['csr-1'])
-  queue.done('csr-1', { next: 'waits' })
+  queue.done('csr-1', { kind: 'waits' })
   assert.deepEqual(takeAll(), [])
 })
 
@@ -124,15 +124,15 @@ test('a key with a delay is ready after the delay, or at once if it is added', (
   const { queue, takeAll, pass } = begin(t)
   queue.add('csr-1', 'n1')
   takeAll()
-  queue.done('csr-1', { next: 'again', afterMs: 10_000 })
+  queue.done('csr-1', { kind: 'recheck', afterMs: 10_000 })
   pass(9_999)
   assert.deepEqual(takeAll(), [])
   pass(1)
   assert.deepEqual(takeAll(), ['csr-1'])
-  queue.done('csr-1', { next: 'again', afterMs: 10_000 })
+  queue.done('csr-1', { kind: 'recheck', afterMs: 10_000 })
   queue.add('csr-1', 'n1')
   assert.deepEqual(takeAll(), ['csr-1'])
-  queue.done('csr-1', { next: 'waits' })
+  queue.done('csr-1', { kind: 'waits' })
   pass(60_000)
   assert.deepEqual(takeAll(), [])
 })
@@ -147,15 +147,15 @@ test('the wait after a failure doubles, ±20 %, up to a maximum, and starts over
   queue.add('csr-1', 'n1')
   takeAll()
   for (const expected of [200, 400, 800, 1_600, 2_000, 2_000]) {
-    queue.done('csr-1', { next: 'retry', longestMs: 2_000 })
+    queue.done('csr-1', { kind: 'retry', longestMs: 2_000 })
     const waited = waitOf()
     assert.ok(waited >= expected * 0.8 && waited <= expected * 1.2 + 10, `${waited} for ${expected}`)
   }
-  queue.done('csr-1', { next: 'again', afterMs: 10 })
+  queue.done('csr-1', { kind: 'recheck', afterMs: 10 })
   waitOf()
-  queue.done('csr-1', { next: 'retry', longestMs: 2_000 })
+  queue.done('csr-1', { kind: 'retry', longestMs: 2_000 })
   assert.ok(waitOf() <= 250)
-  queue.done('csr-1', { next: 'retry', longestMs: 2_000, atLeastMs: 5_000 })
+  queue.done('csr-1', { kind: 'retry', longestMs: 2_000, atLeastMs: 5_000 })
   assert.ok(waitOf() >= 5_000)
 })
 
@@ -165,7 +165,7 @@ test('depth, waiting time, work time and retries are measured', (t) => {
   pass(30)
   takeAll()
   pass(70)
-  queue.done('csr-1', { next: 'retry', longestMs: 1_000 })
+  queue.done('csr-1', { kind: 'retry', longestMs: 1_000 })
   assert.deepEqual(events, [
     { depth: 1, added: true },
     { depth: 0, waitedMs: 30 },
@@ -184,8 +184,8 @@ test('underway reports the elapsed time of each running key', (t) => {
   queue.take()
   pass(70)
   assert.deepEqual(underway(), [100, 70])
-  queue.done('a1', { next: 'retry', longestMs: 1_000 })
+  queue.done('a1', { kind: 'retry', longestMs: 1_000 })
   assert.deepEqual(underway(), [70])
-  queue.done('b1', { next: 'waits' })
+  queue.done('b1', { kind: 'waits' })
   assert.deepEqual(underway(), [])
 })

@@ -1,19 +1,7 @@
 import type { Recorder } from '../ports.ts'
 import { backoffMs } from '../kube/backoff.ts'
 import { type Group, Groups } from './groups.ts'
-
-/** The result of the work on a key. */
-export type ReconcileResult =
-  /** Nothing to do until the key is added again. */
-  | { readonly next: 'waits' }
-  /** Nothing to do: the CSR is decided or deleted. */
-  | { readonly next: 'decided' }
-  /** Not processed: this replica is not the leader, or it stops. */
-  | { readonly next: 'dropped' }
-  /** Process again after `afterMs`. */
-  | { readonly next: 'again'; readonly afterMs: number }
-  /** Failed. Retry after a wait that doubles from 200 ms to `longestMs`, and is at least `atLeastMs`. */
-  | { readonly next: 'retry'; readonly longestMs: number; readonly atLeastMs?: number }
+import type { ReconcileResult } from './reconcile-result.ts'
 
 export interface QueueOptions {
   readonly recorder: Pick<Recorder, 'queue' | 'underway'>
@@ -94,13 +82,13 @@ export class FairQueue {
   }
 
   /** Reports the result of a key that was taken. */
-  done(key: string, next: ReconcileResult): void {
+  done(key: string, result: ReconcileResult): void {
     const entry = this.#entries.get(key)
     if (entry?.state !== 'running') return
     this.#running.delete(entry)
     const now = this.#options.monotonic()
     this.#options.recorder.queue({ depth: this.#depth, workedMs: now - entry.since })
-    const waitMs = this.#waitFor(entry, next)
+    const waitMs = this.#waitFor(entry, result)
     this.#leave(key, entry)
     const dueAt = Math.min(entry.again ?? Infinity, waitMs === undefined ? Infinity : now + waitMs)
     if (dueAt !== Infinity) this.#enter(key, entry.group, Math.max(dueAt - now, 0), entry.failures)
@@ -116,12 +104,12 @@ export class FairQueue {
     this.#depth = 0
   }
 
-  #waitFor(entry: Entry, next: ReconcileResult): number | undefined {
-    entry.failures = next.next === 'retry' ? entry.failures + 1 : 0
-    if (next.next === 'again') return next.afterMs
-    if (next.next !== 'retry') return undefined
+  #waitFor(entry: Entry, result: ReconcileResult): number | undefined {
+    entry.failures = result.kind === 'retry' ? entry.failures + 1 : 0
+    if (result.kind === 'recheck') return result.afterMs
+    if (result.kind !== 'retry') return undefined
     this.#options.recorder.queue({ depth: this.#depth, retried: true })
-    return backoffMs(entry.failures, next.longestMs, next.atLeastMs)
+    return backoffMs(entry.failures, result.longestMs, result.atLeastMs)
   }
 
   #enter(key: string, name: string, waitMs: number, failures = 0): void {

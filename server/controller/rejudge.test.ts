@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../ports.ts'
 import { until } from '../../test/kit/until.ts'
 import { conditionsOf, openFixture, waitingCsr, writes } from './controller.fixture.ts'
-import { recheckAfterMs } from './reconcile.ts'
+import { recheckAfterMs } from './plan.ts'
 
 const node = (name: string, address = '10.0.0.1'): JsonObject & { metadata: { name: string } } => ({
   metadata: { name },

@@ -136,12 +136,12 @@ test('explain equals the webhook and the controller on every request of the suit
     const shown = JSON.parse(JSON.stringify(jsonOf({ subject, policy, explanation, alone: false })))
 
     const { verdict, reason, message } = record.decision
-    assert.deepEqual(shown.controller, { verdict, reason, message, act: 'leave' }, title)
+    assert.deepEqual(shown.controller, { verdict, reason, message, action: 'left' }, title)
     if (title === GRANTED) assert.match(message, /the last certificate with it went to Node node-2/u)
     const { response } = answer
     const { decision, reason: answered } = response.auditAnnotations
     assert.deepEqual([shown.webhook.verdict, shown.webhook.reason], [decision, answered], title)
-    assert.equal(shown.webhook.act, response.warnings === undefined ? 'allow' : 'warn', title)
+    assert.equal(shown.webhook.action, response.warnings === undefined ? 'allowed' : 'warned', title)
     csrs.remove(name)
   }
   assert.deepEqual(tooLarge, ['too-large-by-far'])

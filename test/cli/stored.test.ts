@@ -77,14 +77,14 @@ test('a stricter policy shows whom it would refuse, a looser one whom it would a
   const { changes, approved, unknown } = JSON.parse(stdout)
   assert.deepEqual([approved, unknown, changes.length], [{ before: 2, after: 1 }, null, 1])
   assert.equal(changes[0].name, 'csr-two')
-  assert.deepEqual(changes[0].before.act, 'approve')
-  assert.deepEqual([changes[0].after.act, changes[0].after.reason], ['leave', 'NameOutsidePolicy'])
+  assert.deepEqual(changes[0].before.action, 'approved')
+  assert.deepEqual([changes[0].after.action, changes[0].after.reason], ['left', 'NameOutsidePolicy'])
   assert.equal(exitCode, 1)
   await writeFile(join(api.folder, 'old.yaml'), stricter)
   const looser = await replay('', '--against', join(api.folder, 'old.yaml'))
   assert.match(
     looser.stdout,
-    /^csr-two +system:node:worker-2 +pending +leave NameOutsidePolicy +approve +NameOutsidePolicy: /mu,
+    /^csr-two +system:node:worker-2 +pending +left NameOutsidePolicy +approved +NameOutsidePolicy: /mu,
   )
   assert.ok(api.heard.every(({ method }) => method === 'GET'))
 })

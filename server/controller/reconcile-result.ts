@@ -1,0 +1,29 @@
+/** What comes of one look at a CSR. The queue does with it what it says. */
+export type ReconcileResult =
+  /** Nothing to do until the CSR or a fact changes. */
+  | { readonly kind: 'waits' }
+  /** Nothing to do: the CSR is decided or deleted. */
+  | { readonly kind: 'decided' }
+  /** Not processed: this replica is not the leader, or it stops. */
+  | { readonly kind: 'dropped' }
+  /** Look again after `afterMs`. */
+  | { readonly kind: 'recheck'; readonly afterMs: number }
+  /** Failed. Retry after a wait that doubles from 200 ms to `longestMs`, and is at least `atLeastMs`. */
+  | { readonly kind: 'retry'; readonly longestMs: number; readonly atLeastMs?: number }
+
+export const WAITS: ReconcileResult = { kind: 'waits' }
+export const DECIDED: ReconcileResult = { kind: 'decided' }
+export const DROPPED: ReconcileResult = { kind: 'dropped' }
+
+/** While facts are unknown or writes fail: CSRs are decided soon after an outage. */
+const OUTAGE_MAX_MS = 5_000
+/** After a bug, or after an answer that only a person can fix, such as a missing permission. */
+const FAULT_MAX_MS = 300_000
+
+export function afterOutage(atLeastMs = 0): ReconcileResult {
+  return { kind: 'retry', longestMs: OUTAGE_MAX_MS, atLeastMs }
+}
+
+export function afterFault(atLeastMs = 0): ReconcileResult {
+  return { kind: 'retry', longestMs: FAULT_MAX_MS, atLeastMs }
+}
