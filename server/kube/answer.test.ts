@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { parseRetryAfter, understand } from './answer.ts'
+import { parseRetryAfter, parseResponse } from './answer.ts'
 
 const now = Date.parse('2026-11-24T08:00:00Z')
 
@@ -16,14 +16,14 @@ test('Retry-After is a number of seconds or a date by the server’s clock, and 
 
 test('reason and message come from the Status, with the message truncated to 1,024 characters', () => {
   const status = { kind: 'Status', reason: 'Forbidden', message: 'm'.repeat(5_000), code: 403 }
-  const answer = understand({ status: 403, headers: {}, body: Buffer.from(JSON.stringify(status)) }, now)
+  const answer = parseResponse({ status: 403, headers: {}, body: Buffer.from(JSON.stringify(status)) }, now)
   assert.equal(answer.ok ? '' : answer.reason, 'Forbidden')
   assert.equal(answer.ok ? 0 : answer.message.length, 1_024)
 })
 
 test('an object with an HTTP error status is a failure', () => {
   const body = Buffer.from('{"kind":"CertificateSigningRequest"}')
-  const answer = understand({ status: 500, headers: { 'content-type': 'application/json' }, body }, now)
+  const answer = parseResponse({ status: 500, headers: { 'content-type': 'application/json' }, body }, now)
   assert.deepEqual(answer, {
     ok: false,
     status: 500,
@@ -35,7 +35,7 @@ test('an object with an HTTP error status is a failure', () => {
 
 test('an answer with more elements than any object is not parsed', () => {
   const body = Buffer.from(`{"kind":"Node","images":[${'{},'.repeat(100_000)}{}]}`)
-  const answer = understand({ status: 200, headers: { 'content-type': 'application/json' }, body }, now)
+  const answer = parseResponse({ status: 200, headers: { 'content-type': 'application/json' }, body }, now)
   assert.deepEqual(answer, {
     ok: false,
     status: 200,

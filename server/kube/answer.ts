@@ -20,7 +20,7 @@ const MESSAGE_MAX = 1_024
  * Parses an HTTP answer. A body that is not an object has the reason `Unreadable`.
  * @param now milliseconds since the epoch by the API server's clock, for a Retry-After that is a date
  */
-export function understand(raw: RawAnswer, now: number): ApiAnswer {
+export function parseResponse(raw: RawAnswer, now: number): ApiAnswer {
   const parsed = parseObject(raw.body)
   const { status } = raw
   if (parsed.ok && status >= 200 && status < 300) return { ok: true, status, object: parsed.object }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Api, ApiAnswer, ApiCall, Authorities, Clock, Recorder } from '../ports.ts'
-import { header, type Refusal, understand, unanswered } from './answer.ts'
+import { header, type Refusal, parseResponse, unanswered } from './answer.ts'
 import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource } from './credentials.ts'
 import { type Exchanged, exchange, openStream, readWhole, type Stream } from './exchange.ts'
@@ -73,7 +73,7 @@ class Transport implements Cluster {
   async call(call: ApiCall): Promise<ApiAnswer> {
     return await this.#attempt<ApiAnswer>(call, async () => {
       const received = await this.#authorized((credentials) => this.#exchange(call, credentials))
-      return this.#understand(received)
+      return this.#parse(received)
     })
   }
 
@@ -83,7 +83,7 @@ class Transport implements Cluster {
         this.#stream(path, signal, credentials),
       )
       if (status === 200) return { ok: true, status, body }
-      const answer = this.#understand({ status, headers, body: await readWhole(body, ANSWER_MAX_BYTES) })
+      const answer = this.#parse({ status, headers, body: await readWhole(body, ANSWER_MAX_BYTES) })
       return answer.ok ? notAStream(status) : answer
     })
   }
@@ -209,9 +209,9 @@ class Transport implements Cluster {
     return this.#placed
   }
 
-  #understand({ status, headers, body }: Exchanged): ApiAnswer {
+  #parse({ status, headers, body }: Exchanged): ApiAnswer {
     if (body === null) return tooLarge(status)
-    return understand({ status, headers, body }, this.clock.serverNow())
+    return parseResponse({ status, headers, body }, this.clock.serverNow())
   }
 }
 
