@@ -37,7 +37,7 @@ beforeEach(async () => {
     platform: { os: 'linux', arch: 'amd64' },
     print: (line) => void lines.push(line),
     sums: {},
-    beginMs: 100,
+    beginMs: 30_000,
   }
 })
 
@@ -99,12 +99,10 @@ test('a download that does not begin in time is followed by a build, with the re
   await go('case "$*" in *kubectl) echo built > "$5/kubectl";; *) echo built > "$5";; esac')
   const silent = createServer(() => undefined)
   const environment = { ...resolution.environment, KUBELET_CSR_GATE_DOWNLOAD: await listen(silent) }
-  const started = performance.now()
-  const found = await resolveBinaries(['kubectl', 'etcd'], { ...resolution, environment })
+  const found = await resolveBinaries(['kubectl', 'etcd'], { ...resolution, environment, beginMs: 100 })
   silent.closeAllConnections()
   silent.close()
   assert.equal(await readFile(found('etcd'), 'utf8'), 'built\n')
-  assert.ok(performance.now() - started < 2_000)
   assert.match(lines[1] ?? '', /^kubectl: not downloaded: .*kubectl\.sha256: no answer within 0\.1 s$/)
   assert.match(lines[2] ?? '', /^kubectl: building kubernetes v\S+ from Go modules: about 5 min, once$/)
   assert.ok(lines.some((line) => /^etcd: not downloaded: .*no answer within 0\.1 s$/.test(line)))
