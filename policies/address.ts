@@ -1,4 +1,4 @@
-import type { Address, Prefix } from './types.ts'
+import type { Address, Family, Prefix } from './types.ts'
 
 /**
  * Addresses and prefixes on bytes. Text is read by the rules of Go's net.ParseCIDR and netip, not by a lenient
@@ -62,6 +62,11 @@ export function embeddedIPv4(address: Address): readonly Address[] {
     const embedded = address.slice(at, at + 8)
     return [inverted === true ? hex(~Number.parseInt(embedded, 16) >>> 0, 8) : embedded]
   })
+}
+
+/** By its octets, so an IPv4-mapped address is of IPv6. */
+export function familyOf(address: Address): Family {
+  return address.length === 8 ? 'IPv4' : 'IPv6'
 }
 
 export function isAddress(value: string): boolean {

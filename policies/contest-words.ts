@@ -2,7 +2,8 @@ import { formatAddress } from './address.ts'
 import { fail } from './check.ts'
 import { nodeName, shownNode } from './node-name.ts'
 import type { Case } from './ownership-case.ts'
-import { shown } from './text.ts'
+import { leftMs, type Value } from './rivals.ts'
+import { listed, shown } from './text.ts'
 import type { ClusterStage, Outcome } from './types.ts'
 
 interface Spoken {
@@ -22,11 +23,11 @@ export const WORDS = {
   disproven: ({ text, requester }: Spoken) =>
     `at ${text} a kubelet answers that has no certificate, and ${requester} has one: it is another machine. Remove the address from ${requester}. If its machine was set up again, delete the Node`,
   held: (spoken: Spoken) =>
-    `${bothClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`,
+    `${allClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`,
   claimed: (spoken: Spoken) =>
-    `${bothClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`,
-  left: ({ text, what, one: { holding, leftMs = 0 } }: Spoken) =>
-    `${text} was granted to ${shownName(holding?.node ?? '')} with CSR ${shown(holding?.csr ?? '')}, and that Node has not reported it for ${Math.round(leftMs / 1_000)} s. It is free after 10 minutes${what === 'address' ? ', or once it answers for the requester' : ''}`,
+    `${allClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`,
+  left: ({ text, what, one: { holding }, facts }: Spoken) =>
+    `${text} was granted to ${shownName(holding?.node ?? '')} with CSR ${shown(holding?.csr ?? '')}, and that Node has not reported it for ${Math.round((holding === undefined ? 0 : leftMs(facts, holding)) / 1_000)} s. It is free after 10 minutes${what === 'address' ? ', or once it answers for the requester' : ''}`,
 } as const
 
 export function contestOf(facts: ClusterStage, one: Case, then: keyof typeof WORDS): Outcome {
@@ -35,28 +36,33 @@ export function contestOf(facts: ClusterStage, one: Case, then: keyof typeof WOR
 }
 
 /** What is told about a value that another Node was granted, and that the requester gets. */
-export function takenOver(facts: ClusterStage, one: Case): string {
-  const { text } = spokenOf(facts, one)
-  const { holding, leftMs } = one
-  const because = leftMs === undefined || one.answers ? 'it answers for the requester' : 'that Node is gone'
-  return `${text} was granted to ${shownName(holding?.node ?? '')} with CSR ${shown(holding?.csr ?? '')} before: ${because}`
+export function takenOver(one: Case): string {
+  const { holding, answers } = one
+  const because = answers ? 'it answers for the requester' : 'a source vouches for it'
+  return `${shownValue(one)} was granted to ${shownName(holding?.node ?? '')} with CSR ${shown(holding?.csr ?? '')} before: ${because}`
+}
+
+export function shownValue({ kind, value }: Value): string {
+  return shown(kind === 'iPAddress' ? formatAddress(value) : value)
 }
 
 function spokenOf(facts: ClusterStage, one: Case): Spoken {
-  const isAddress = one.kind === 'iPAddress'
-  const text = shown(isAddress ? formatAddress(one.value) : one.value)
   const requester = shownNode(facts.csr.requester.username)
-  return { text, what: isAddress ? 'address' : 'name', requester, one, facts }
+  const what = one.kind === 'iPAddress' ? 'address' : 'name'
+  return { text: shownValue(one), what, requester, one, facts }
 }
 
 function describePublicly({ text, what }: Spoken): string {
   return `another Node also claims ${text}. Remove the ${what} from the wrong Node`
 }
 
-function bothClaim({ text, one, facts }: Spoken): string {
+function allClaim({ text, one: { rivals, holding }, facts }: Spoken): string {
   const { username } = facts.csr.requester
-  const other = one.claim?.node ?? one.holding?.node ?? ''
-  return `Nodes ${shown(nodeName(username) ?? username)} and ${shown(other)} both claim ${text}`
+  const others = rivals.length > 0 ? rivals.map(({ node }) => node) : [holding?.node ?? '']
+  const nodes = [nodeName(username) ?? username, ...others]
+  return nodes.length === 2
+    ? `Nodes ${nodes.map(shown).join(' and ')} both claim ${text}`
+    : `Nodes ${listed(nodes)} all claim ${text}`
 }
 
 /** Who was granted it last: another Node, or an earlier Node of the requester's name. */

@@ -1,6 +1,5 @@
 import { formatAddress } from './address.ts'
 import type { CheckCode, DecisionReason } from './codes.ts'
-import { nodeName } from './node-name.ts'
 import { addresses } from './request.ts'
 import type { Rules } from './rules.ts'
 import { seenAt } from './seen.ts'
@@ -14,17 +13,16 @@ export const healedByLook: ReadonlySet<DecisionReason> = new Set([
 ] as const)
 
 /**
- * The addresses on which the decision depends: those that the Node was not granted before or that never answered for it, those
- * that others claim, and where the holders of these live. None if the request is refused all the same: so nobody has an
+ * The addresses on which the decision depends: those that the Node was not granted before or that never answered for it, and
+ * all where others claim one. None if the request is refused all the same: so nobody has an
  * address dialled that its Node does not report, or that is reserved.
  */
 export function addressesToDial(facts: ClusterStage, rules: Rules, { findings }: Decision): Address[] {
-  if (rules.settings.proof === 'off') return []
+  if (rules.settings.proof.addresses === 'off') return []
   const refused = findings.some(({ code, outcome }) => outcome !== 'pass' && !isHealed(code, outcome))
   if (refused) return []
   const isOpen = findings.some(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
-  const asked = addresses(facts.request).filter((address) => isOpen || !isProven(address, facts))
-  return [...new Set([...asked, ...(isOpen ? livingPlaces(facts) : [])])]
+  return addresses(facts.request).filter((address) => isOpen || !isProven(address, facts))
 }
 
 function isHealed(code: CheckCode, outcome: string): boolean {
@@ -36,15 +34,6 @@ function isProven(address: Address, { cluster: { own } }: ClusterStage): boolean
   return all.some(
     ({ kind, value, provenAt }) => kind === 'iPAddress' && value === address && provenAt !== null,
   )
-}
-
-/** Where the Nodes live that hold an address asked for and still report it. */
-function livingPlaces({ csr, cluster: { holdings } }: ClusterStage): Address[] {
-  const all = holdings.known ? holdings.value : []
-  const own = nodeName(csr.requester.username)
-  return all
-    .filter(({ kind, leftAt, node }) => kind === 'iPAddress' && leftAt === null && node !== own)
-    .flatMap(({ elsewhere }) => elsewhere)
 }
 
 /** For the log: `198.51.100.11 own`, of each address asked for. */

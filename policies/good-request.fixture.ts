@@ -90,7 +90,15 @@ const cluster: ClusterFacts = {
   holdings: { known: true, value: [] },
   own: {
     known: true,
-    value: { held: [], served: false, unproven: [], incomplete: null, othersIncomplete: null },
+    value: {
+      held: [],
+      served: false,
+      unprovenLeft: 8,
+      precedence: {},
+      reportedMs: {},
+      incomplete: null,
+      othersIncomplete: null,
+    },
   },
   probes: { are: 'none', because: 'nobody dials' },
   reserved: { known: true, value: [] },
@@ -153,6 +161,7 @@ export function heldByOther(change: Partial<Holding>, facts = goodFacts): Cluste
     csr: 'csr-first',
     grantedAt: goodFacts.now - 3_600_000,
     provenAt: goodFacts.now - 3_600_000,
+    sight: 'own',
     leftAt: null,
     elsewhere: [],
   }
@@ -171,9 +180,12 @@ export function withOwn(
       value: text,
       grantedAt,
       provenAt: null,
+      sight: null,
     })),
     served: held.length > 0,
-    unproven: [],
+    unprovenLeft: 8,
+    precedence: {},
+    reportedMs: {},
     incomplete: null,
     othersIncomplete: null,
     ...change,
@@ -189,7 +201,7 @@ export function seeing(
   forMs = 0,
 ): ClusterStage {
   const certificate = { saw: 'certificate', spkiSha256: 'ab'.repeat(32), forMs } as const
-  const results: Readonly<Record<typeof saw, readonly Omit<Probe, 'address'>[]>> = {
+  const results: Readonly<Record<typeof saw, readonly Omit<Probe, 'address' | 'ownerGoneMs'>[]>> = {
     own: [{ result: { ...certificate, node: 'worker-1' }, grantedTo: null }],
     another: [{ result: { ...certificate, node: null }, grantedTo: 'worker-2' }],
     waiting: [{ result: { saw: 'noCertificate', forMs }, grantedTo: null }],
@@ -197,8 +209,9 @@ export function seeing(
     silent: [{ result: { saw: 'nothing', forMs }, grantedTo: null }],
     notDialled: [],
   }
-  const seen = results[saw].map((one) => ({ address: goodIPv4, ...one }))
-  return withCluster({ probes: { are: 'here', results: [...seen, ...elsewhere] } }, facts)
+  const seen = results[saw].map((one) => ({ address: goodIPv4, ownerGoneMs: 0, ...one }))
+  const network = { IPv4: 'uncertain', IPv6: 'uncertain' } as const
+  return withCluster({ probes: { are: 'here', results: [...seen, ...elsewhere], network } }, facts)
 }
 
 export const notLearnt = (because: string) => ({ known: false, because }) as const
@@ -210,6 +223,7 @@ export const defaultRules: Rules = {
   prefixes: [],
   reservedAddresses: [],
   limits: defaultLimits,
+  unreachable: [],
   pool: null,
   pools: [],
 }

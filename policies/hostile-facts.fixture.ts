@@ -14,6 +14,7 @@ import type {
   NodeFacts,
   OwnGrants,
   ParsedRequest,
+  Precedence,
   ProbeResult,
   Probes,
   PublicKey,
@@ -124,13 +125,16 @@ const node: fc.Arbitrary<NodeFacts> = fc.record({
 
 const kind = fc.constantFrom('dNSName', 'iPAddress')
 const value = fc.oneof(hostileText, hostileHex)
+const precedence = fc.constantFrom<Precedence[]>(0, 1, 2)
 const claim: fc.Arbitrary<Claim> = fc.record({
   kind,
   value,
   node: hostileText,
   controlPlane: fc.boolean(),
   served: fc.boolean(),
+  precedence,
 })
+const sight = fc.constantFrom('own' as const, 'waiting' as const, 'silent' as const, null)
 const holding: fc.Arbitrary<Holding> = fc.record({
   kind,
   value,
@@ -139,13 +143,18 @@ const holding: fc.Arbitrary<Holding> = fc.record({
   csr: hostileText,
   grantedAt: time,
   provenAt: fc.option(time),
+  sight,
   leftAt: fc.option(time),
   elsewhere: fc.array(hostileHex, { maxLength: 4 }),
 })
 const own: fc.Arbitrary<OwnGrants> = fc.record({
-  held: fc.array(fc.record({ kind, value, grantedAt: time, provenAt: fc.option(time) }), { maxLength: 5 }),
+  held: fc.array(fc.record({ kind, value, grantedAt: time, provenAt: fc.option(time), sight }), {
+    maxLength: 5,
+  }),
   served: fc.boolean(),
-  unproven: fc.array(hostileHex, { maxLength: 12 }),
+  unprovenLeft: fc.nat(9),
+  precedence: fc.dictionary(hostileHex, precedence, { maxKeys: 3 }),
+  reportedMs: fc.dictionary(hostileHex, fc.nat(60_000), { maxKeys: 3 }),
   incomplete: mostly(null, hostileText),
   othersIncomplete: mostly(null, hostileText),
 })
@@ -161,12 +170,18 @@ const result: fc.Arbitrary<ProbeResult> = fc.oneof(
     forMs: fc.nat(),
   }),
 )
+const probe = fc.record({
+  address: hostileHex,
+  result,
+  grantedTo: fc.option(hostileText),
+  ownerGoneMs: fc.nat(1_200_000),
+})
+const network = fc.constantFrom('works' as const, 'uncertain' as const)
 const probes: fc.Arbitrary<Probes> = fc.oneof(
   fc.record({
     are: fc.constant('here' as const),
-    results: fc.array(fc.record({ address: hostileHex, result, grantedTo: fc.option(hostileText) }), {
-      maxLength: 5,
-    }),
+    results: fc.array(probe, { maxLength: 5 }),
+    network: fc.record({ IPv4: network, IPv6: network }, { requiredKeys: [] }),
   }),
   fc.constant({ are: 'later' as const }),
   fc.record({ are: fc.constant('none' as const), because: hostileText }),
@@ -193,7 +208,9 @@ const vouched: fc.Arbitrary<Vouched> = fc.record({
 const noGrants: OwnGrants = {
   held: [],
   served: false,
-  unproven: [],
+  unprovenLeft: 8,
+  precedence: {},
+  reportedMs: {},
   incomplete: null,
   othersIncomplete: null,
 }
@@ -228,7 +245,10 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
     clusterDomain: mostly('cluster.local', hostileText),
     maxExpirationSeconds: fc.option(fc.nat()),
     sources: mostly<Rules['settings']['sources']>([], fc.uniqueArray(sourceKind, { maxLength: 3 })),
-    proof: fc.constantFrom('off' as const, 'tell' as const, 'require' as const),
+    proof: fc.record({
+      addresses: fc.constantFrom('off' as const, 'warn' as const, 'auto' as const, 'require' as const),
+      unreachable: fc.constant([]),
+    }),
     onAddition: mostly<'allow' | 'requireSource'>('allow', fc.constant('requireSource' as const)),
     credential: mostly(
       defaultRules.settings.credential,
@@ -244,6 +264,7 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
   prefixes: mostly<Rules['prefixes']>([], fc.constant([{ address: 'c6336400', bits: 24 }])),
   reservedAddresses: fc.constantFrom([], [{ address: '0a000000', bits: 8 }]),
   limits: fc.constant(defaultRules.limits),
+  unreachable: fc.constantFrom([], [{ address: 'cb007100', bits: 24 }]),
   pool: fc.constant(null),
   pools: fc.constant([]),
 })

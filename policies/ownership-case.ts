@@ -1,93 +1,79 @@
 /** What is known of one value that is asked for, out of the facts. */
 import { nodeName } from './node-name.ts'
 import { addresses } from './request.ts'
-import { isApiServersOnControlPlane } from './reserved.ts'
+import { holdingOf, holdingsOf, rivalsOf, type Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
-import {
-  answersForRequester,
-  hasCertificate,
-  holderElsewhere,
-  type Seen,
-  seenAt,
-  shownForMs,
-} from './seen.ts'
+import { probesOf, type Seen, seenAt, shownForMs } from './seen.ts'
 import type { Address, Claim, ClusterStage, Holding } from './types.ts'
 import { isVouchedFor } from './vouched.ts'
+import { answersForRequester } from './waiting.ts'
 
-export interface Case {
-  readonly kind: Claim['kind']
-  readonly value: string
-  /** Granted to the requester's own Node object, and to no other Node since that still reports it. */
+export interface Case extends Value {
+  /** Granted to the requester's own Node object, and to no other Node since. */
   readonly mine: boolean
   /** An earlier Node object of the requester's name was granted it. */
   readonly wasMine: boolean
-  /** An address asked for shows the requester's own certificate. */
-  readonly isSeen: boolean
+  /** An address asked for answers for the requester. */
+  readonly isShown: boolean
   /** A source of the policy says that it is the requester's, and of no other Node. */
   readonly vouched: boolean
   /** The name under which the API server authenticates the requester. */
   readonly bearer: boolean
-  /** Another Node that reports or bears it. */
-  readonly claim: Claim | undefined
-  /** Another Node that was granted it. */
+  /** The other Nodes that report or bear it. */
+  readonly rivals: readonly Claim[]
+  /** Another Node that was granted it, and has not been gone from it for ten minutes. */
   readonly holding: Holding | undefined
-  /** For how long no such Node reports it any more; undefined while it does. */
-  readonly leftMs: number | undefined
-  /** It was left for so long that its machine counts as gone. */
-  readonly gone: boolean
   readonly seen: Seen
+  /** The address has yet to be dialled, by who judges. */
+  readonly isUnseen: boolean
   /** The address answers for the requester; for a name, an address of its holder does. */
   readonly answers: boolean
   /** The address has shown the same for so long that its holder's machine counts as gone. */
   readonly shownForLong: boolean
-  readonly hasCertificate: boolean
-  readonly elsewhere: ReturnType<typeof holderElsewhere>
 }
 
-export type Value = Pick<Case, 'kind' | 'value'>
-
-export function caseOf(facts: ClusterStage, rules: Rules, { kind, value }: Value): Case {
-  const seen: Seen = kind === 'iPAddress' ? seenAt(value, facts, rules) : { saw: 'notDialled' }
-  const holding = holdingOf(facts, kind, value)
-  const { goneAfterMs } = rules.limits
+export function caseOf(facts: ClusterStage, rules: Rules, value: Value): Case {
+  const isAddress = value.kind === 'iPAddress'
+  const seen: Seen = isAddress ? seenAt(value.value, facts, rules) : { saw: 'notDialled' }
+  const holding = holdingOf(facts, rules, value)
   return {
-    kind,
-    value,
-    mine: isGrantedLast(facts, { kind, value }, holding),
-    wasMine: isOfEarlierNode(facts, { kind, value }),
-    isSeen: addresses(facts.request).some((address) => seenAt(address, facts, rules).saw === 'own'),
+    ...value,
+    mine: isMine(facts, value, holding) && !isOutdone(facts, rules, value),
+    wasMine: holdingsOf(facts, rules, value).some(
+      ({ node }) => node === nodeName(facts.csr.requester.username),
+    ),
+    isShown: addresses(facts.request).some((address) => answersForRequester(address, facts, rules)),
     vouched: isVouchedFor(facts, rules.settings.sources, {
-      kind: kind === 'dNSName' ? 'names' : 'addresses',
-      value,
+      kind: isAddress ? 'addresses' : 'names',
+      value: value.value,
     }),
-    bearer: kind === 'dNSName' && value === nodeName(facts.csr.requester.username),
-    claim: claimOn(facts, kind, value),
+    bearer: !isAddress && value.value === nodeName(facts.csr.requester.username),
+    rivals: rivalsOf(facts, value),
     holding,
-    ...sinceLeft(holding, facts, goneAfterMs),
     seen,
-    answers: answersAt(kind === 'iPAddress' ? [value] : heldWith(facts, holding), facts, rules, holding),
-    shownForLong: kind === 'iPAddress' && shownForMs(value, facts, rules) >= goneAfterMs,
-    hasCertificate: hasCertificate(facts, rules),
-    elsewhere: holding === undefined ? 'unknown' : holderElsewhere(holding, facts, rules),
+    isUnseen: isAddress && seen.saw === 'notDialled' && probesOf(facts, rules).are === 'here',
+    answers: answersAt(isAddress ? [value.value] : heldWith(facts, holding), facts, rules, holding),
+    shownForLong: isAddress && shownForMs(value.value, facts, rules) >= rules.limits.goneAfterMs,
   }
 }
 
-function sinceLeft(
-  holding: Holding | undefined,
-  { now }: ClusterStage,
-  goneAfterMs: number,
-): Pick<Case, 'leftMs' | 'gone'> {
-  if (holding === undefined || holding.leftAt === null) return { leftMs: undefined, gone: false }
-  const leftMs = Math.max(0, now - holding.leftAt)
-  return { leftMs, gone: leftMs >= goneAfterMs }
-}
-
-function isGrantedLast(facts: ClusterStage, { kind, value }: Value, other: Holding | undefined): boolean {
+/** A later grant outranks an earlier one, also where its Node has left the value for a moment. */
+function isMine(facts: ClusterStage, { kind, value }: Value, other: Holding | undefined): boolean {
   const { own } = facts.cluster
   const all = own.known ? own.value.held : []
   const held = all.find((one) => one.kind === kind && one.value === value)
-  if (held === undefined) return false
-  return other === undefined || other.leftAt !== null || other.grantedAt <= held.grantedAt
+  return held !== undefined && (other === undefined || other.grantedAt <= held.grantedAt)
+}
+
+/** A plain name goes to its bearer. An address that never answered is not
+ * the requester's where a kubelet waits that is not its own. */
+function isOutdone(facts: ClusterStage, rules: Rules, { kind, value }: Value): boolean {
+  if (kind === 'dNSName')
+    return !value.includes('.') && rivalsOf(facts, { kind, value }).some(({ node }) => node === value)
+  const { own } = facts.cluster
+  const isProven = own.known && own.value.held.some((one) => one.value === value && one.provenAt !== null)
+  if (isProven || seenAt(value, facts, rules).saw !== 'waiting') return false
+  return !answersForRequester(value, facts, rules)
 }
 
 /** Whether one of the addresses answers for the requester. A holder that was just approved may be the one that waits there. */
@@ -97,45 +83,13 @@ function answersAt(
   rules: Rules,
   holding: Holding | undefined,
 ): boolean {
-  const mayWait = holding !== undefined && facts.now - holding.grantedAt < rules.limits.servedWithinMs
+  const mayBeHolders = holding !== undefined && facts.now - holding.grantedAt < rules.limits.servedWithinMs
   const answering = proving.filter((address) => answersForRequester(address, facts, rules))
-  return answering.some((address) => !mayWait || seenAt(address, facts, rules).saw !== 'waiting')
-}
-
-function isOfEarlierNode({ csr, cluster: { holdings } }: ClusterStage, { kind, value }: Value): boolean {
-  const own = nodeName(csr.requester.username)
-  const all = holdings.known ? holdings.value : []
-  return all.some((one) => one.kind === kind && one.value === value && one.node === own)
-}
-
-/** Another Node's; one that still reports it comes first, then the one that was granted it last. */
-function holdingOf(facts: ClusterStage, kind: Claim['kind'], value: string): Holding | undefined {
-  const { holdings } = facts.cluster
-  const own = nodeName(facts.csr.requester.username)
-  const others = (holdings.known ? holdings.value : []).filter(
-    (one) => one.kind === kind && one.value === value && one.node !== own && !isVoid(facts, one),
-  )
-  const rank = ({ leftAt }: Holding): number => (leftAt === null ? 1 : 0)
-  return others.toSorted((one, two) => rank(two) - rank(one) || two.grantedAt - one.grantedAt)[0]
-}
-
-function claimOn(facts: ClusterStage, kind: Claim['kind'], value: string): Claim | undefined {
-  const { claims } = facts.cluster
-  if (!claims.known) return undefined
-  return claims.value.find((one) => one.kind === kind && one.value === value && !isVoid(facts, one))
-}
-
-/** The API server's own names and addresses can belong to a control-plane Node only: those of a worker are void. */
-function isVoid(
-  facts: ClusterStage,
-  { kind, value, controlPlane }: Pick<Claim, 'kind' | 'value' | 'controlPlane'>,
-): boolean {
-  return !controlPlane && isApiServersOnControlPlane(facts, kind === 'dNSName' ? 'name' : 'address', value)
+  return answering.some((address) => !mayBeHolders || seenAt(address, facts, rules).saw !== 'waiting')
 }
 
 /** The addresses asked for that the same Node holds. */
 function heldWith(facts: ClusterStage, holding: Holding | undefined): string[] {
   if (holding === undefined) return []
-  const asked = addresses(facts.request)
-  return asked.filter((address) => holding.elsewhere.includes(address))
+  return addresses(facts.request).filter((address) => holding.elsewhere.includes(address))
 }

@@ -1,5 +1,6 @@
 import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
+import { failFor, pass } from './check.ts'
 import { addressesAreUncontested } from './checks/addresses-are-uncontested.ts'
 import { namesAreUncontested } from './checks/names-are-uncontested.ts'
 import {
@@ -13,10 +14,9 @@ import {
   withNames,
   withOwn,
 } from './good-request.fixture.ts'
-import type { ClusterStage, Claim, Holding, Probe } from './types.ts'
+import type { ClusterStage, Claim, Holding, Precedence } from './types.ts'
 
 const MINUTES = 60_000
-const ELSEWHERE = 'c6336463'
 const FQDN = 'db.example.com'
 const claim: Claim = {
   kind: 'iPAddress',
@@ -24,16 +24,10 @@ const claim: Claim = {
   node: 'worker-2',
   controlPlane: false,
   served: false,
+  precedence: 2,
 }
 const left = (minutes: number): Partial<Holding> => ({ leftAt: goodFacts.now - minutes * MINUTES })
-const certificate = { saw: 'certificate', spkiSha256: 'cd'.repeat(32), node: null, forMs: 0 } as const
-const alive: Probe = { address: ELSEWHERE, result: certificate, grantedTo: 'worker-2' }
-const silentFor = (minutes: number): Probe => ({
-  address: ELSEWHERE,
-  result: { saw: 'nothing', forMs: minutes * MINUTES },
-  grantedTo: null,
-})
-const elsewhere = { elsewhere: [ELSEWHERE] }
+const unproven = { provenAt: null, sight: 'silent' } as const
 const asked = (facts: ClusterStage) => withAddresses([goodIPv4], facts)
 
 /** `told` passes with a note. */
@@ -49,46 +43,51 @@ function row(wanted: string, facts: ClusterStage): void {
 }
 
 test('an address that nobody else holds or reports is free, unless its kubelet is another one', () => {
-  row('pass pass fail pass pass pass', goodFacts)
+  row('pass pass fail pass pass unknown', goodFacts)
 })
 
 test('a Node that has a certificate is disproven where a kubelet waits for its first', () => {
-  row('pass fail fail pass pass pass', withOwn({ served: true }))
+  row('pass fail fail pass pass unknown', withOwn({ served: true }))
 })
 
-test('an address that the Node itself was granted goes on, whatever is seen and whoever reports it', () => {
+test('an address that the Node itself was granted goes on, whoever reports it, unless another kubelet answers there', () => {
   const claimed = withCluster({ claims: { known: true, value: [claim] } })
-  for (const facts of [goodFacts, claimed, heldByOther({ ...left(0) }, claimed)])
-    row('pass pass pass pass pass pass', withOwn({ held: [goodIPv4] }, facts))
+  row('pass fail fail pass pass pass', withOwn({ held: [goodIPv4] }))
+  const served = withCluster({ claims: { known: true, value: [{ ...claim, served: true }] } })
+  for (const facts of [served, heldByOther({ ...left(0) }, served)])
+    row('pass fail fail pass pass unknown', withOwn({ held: [goodIPv4] }, facts))
+  // It never answered, and the kubelet that waits there may be that of the new Node.
+  row('pass fail fail pass pass unknown', withOwn({ held: [goodIPv4] }, claimed))
+  const { own } = withOwn({ held: [goodIPv4] }).cluster
+  if (!own.known) throw new Error('nothing is known')
+  const held = own.value.held.map((one) => ({ ...one, provenAt: one.grantedAt }))
+  row(
+    'pass pass fail pass pass unknown',
+    withCluster({ own: { known: true, value: { ...own.value, held } } }, claimed),
+  )
 })
 
-test('what another Node was granted later and still reports is no longer the Node’s', () => {
-  const later = heldByOther({ grantedAt: goodFacts.now }, withOwn({ held: [goodIPv4] }))
-  row('fail fail fail fail fail fail', later)
-  const moved = heldByOther({ grantedAt: goodFacts.now, ...elsewhere }, withOwn({ held: [goodIPv4] }))
-  deepEqual(verdict(asked(seeing('own', moved, [alive]))), 'told')
+test('what another Node was granted later is no longer the Node’s, also while that Node does not exist for a moment', () => {
+  const later = { grantedAt: goodFacts.now }
+  row('fail fail fail fail fail unknown', heldByOther(later, withOwn({ held: [goodIPv4] })))
+  row(
+    'pass fail fail fail fail unknown',
+    heldByOther({ ...later, ...left(1) }, withOwn({ held: [goodIPv4] })),
+  )
+  row('pass fail fail pass pass pass', heldByOther({ ...later, ...left(10) }, withOwn({ held: [goodIPv4] })))
 })
 
 test('a holder that reports its address still keeps it, from a Node that nothing speaks for', () => {
-  row('fail fail fail fail fail fail', heldByOther({}))
-  row('fail fail fail fail fail fail', heldByOther(elsewhere))
+  row('fail fail fail fail fail unknown', heldByOther({}))
 })
 
-test('a holder that lives elsewhere, or is silent for ten minutes, loses the address to the Node that answers there', () => {
-  for (const [holder, wanted] of [
-    [alive, 'told told fail fail fail fail'],
-    [silentFor(10), 'told told fail fail fail fail'],
-    [silentFor(9), 'fail fail fail fail fail fail'],
-    [{ ...alive, grantedTo: 'worker-3' }, 'fail fail fail fail fail fail'],
-  ] as const) {
-    const outcomes = sights.map((saw) => verdict(asked(seeing(saw, heldByOther(elsewhere), [holder]))))
-    deepEqual(outcomes.join(' '), wanted)
-  }
+test('a holder at whose address nobody answered when it was granted loses it to the Node that does', () => {
+  row('told told fail fail fail unknown', heldByOther(unproven))
+  row('told fail fail fail fail unknown', heldByOther(unproven, withOwn({ served: true })))
 })
 
-test('a holder that never answered at its address loses it to the Node that does', () => {
-  row('told told fail fail fail fail', heldByOther({ provenAt: null }))
-  row('told fail fail fail fail fail', heldByOther({ provenAt: null }, withOwn({ served: true })))
+test('a holder at whose address nobody has looked yet does not lose it', () => {
+  row('fail fail fail fail fail unknown', heldByOther({ provenAt: null, sight: null }))
 })
 
 test('a holder loses an address at which another has answered for ten minutes', () => {
@@ -101,7 +100,7 @@ test('a holder loses an address at which another has answered for ten minutes', 
 test('a kubelet may wait for the certificate that was approved within ten seconds: it is the holder’s', () => {
   const granted = (seconds: number, change: Partial<Holding>) =>
     heldByOther({ grantedAt: goodFacts.now - seconds * 1_000, ...change })
-  for (const change of [left(0), { provenAt: null }]) {
+  for (const change of [left(0), unproven]) {
     deepEqual(verdict(asked(seeing('waiting', granted(9, change)))), 'fail')
     deepEqual(verdict(asked(seeing('own', granted(9, change)))) === 'fail', false)
     deepEqual(verdict(asked(seeing('waiting', granted(10, change)))) === 'fail', false)
@@ -109,25 +108,74 @@ test('a kubelet may wait for the certificate that was approved within ten second
 })
 
 test('an address that its holder has left goes at once to the Node that answers there, and after ten minutes to any', () => {
-  row('pass pass fail fail fail fail', heldByOther(left(0)))
-  row('pass pass fail fail fail fail', heldByOther(left(9)))
-  row('pass pass fail told told told', heldByOther(left(10)))
-  row('pass fail fail told told told', heldByOther(left(10), withOwn({ served: true })))
+  row('pass pass fail fail fail unknown', heldByOther(left(0)))
+  row('pass pass fail fail fail unknown', heldByOther(left(9)))
+  row('pass pass fail pass pass unknown', heldByOther(left(10)))
+  row('pass fail fail pass pass unknown', heldByOther(left(10), withOwn({ served: true })))
 })
 
 test('of two Nodes that report an address and were never granted it, the one that answers there gets it', () => {
-  row('pass fail fail fail fail fail', withCluster({ claims: { known: true, value: [claim] } }))
+  row('pass fail fail fail fail unknown', withCluster({ claims: { known: true, value: [claim] } }))
+})
+
+test('of two new Nodes, the one that reported the address with its first, and while a kubelet waited there, outranks the other', () => {
+  const against = (own: Precedence, ...rivals: Precedence[]) => {
+    const value = rivals.map((precedence) => ({ ...claim, precedence }))
+    const facts = withOwn({ precedence: { [goodIPv4]: own } })
+    return verdict(asked(seeing('waiting', withCluster({ claims: { known: true, value } }, facts))))
+  }
+  deepEqual([against(2, 1), against(2, 0), against(1, 0)], ['pass', 'pass', 'pass'])
+  deepEqual([against(2, 2), against(1, 1), against(0, 0)], ['fail', 'fail', 'fail'])
+  deepEqual([against(1, 2), against(2, 1, 2)], ['fail', 'fail'])
+})
+
+test('every rival counts: one that is served says nothing about the next', () => {
+  const value = [
+    { ...claim, served: true },
+    { ...claim, node: 'worker-3' },
+  ]
+  row('pass fail fail fail fail unknown', withCluster({ claims: { known: true, value } }))
+})
+
+test('a Node whose machine was set up again has a new address after a minute, if nobody else reports it', () => {
+  const again = (waitedMs: number, facts = goodFacts) =>
+    verdict(asked(seeing('waiting', withOwn({ served: true }, facts), [], waitedMs)))
+  deepEqual(again(60_000), 'pass')
+  deepEqual(again(59_999), 'fail')
+  deepEqual(again(60_000, withCluster({ claims: { known: true, value: [claim] } })), 'fail')
+})
+
+test('an address where a kubelet waits is granted once the Node has reported it for a second', () => {
+  const reported = (ms: number) =>
+    addressesAreUncontested.run(
+      asked(seeing('waiting', withOwn({ reportedMs: { [goodIPv4]: ms } }))),
+      defaultRules,
+    )
+  deepEqual(reported(1_000), pass)
+  const said = 'the Node has reported 198.51.100.11 for less than a second'
+  deepEqual(reported(900), failFor(100, said, said))
+})
+
+test('the certificate of a Node that has been gone for ten minutes counts as a kubelet that waits', () => {
+  const cloned = (ownerGoneMs: number) => {
+    const facts = seeing('another')
+    const { probes } = facts.cluster
+    if (probes.are !== 'here') throw new Error('nothing is seen')
+    const results = probes.results.map((probe) => ({ ...probe, ownerGoneMs }))
+    return verdict(asked(withCluster({ probes: { ...probes, results } }, facts)))
+  }
+  deepEqual([cloned(599_999), cloned(600_000)], ['fail', 'pass'])
 })
 
 test('a Node that has a certificate cannot block a newcomer at its own address', () => {
   const served = withCluster({ claims: { known: true, value: [{ ...claim, served: true }] } })
-  row('pass pass fail fail fail fail', served)
+  row('pass pass fail fail fail unknown', served)
 })
 
 test('a Node that was deleted and made again is the same to others, and finds its own certificate at its address', () => {
   const again = heldByOther({ node: 'worker-1', ...left(0) })
-  row('pass pass fail pass pass pass', again)
-  row('pass fail fail fail fail fail', withCluster({ claims: { known: true, value: [claim] } }, again))
+  row('pass pass fail pass pass unknown', again)
+  row('pass fail fail fail fail unknown', withCluster({ claims: { known: true, value: [claim] } }, again))
 })
 
 const namesOf = (facts: ClusterStage) => verdict(withNames([FQDN], facts), namesAreUncontested)
@@ -148,7 +196,7 @@ test('a name goes by what was granted: to its holder, and after ten minutes to a
     withOwn({ held: [FQDN] }, heldName({})),
     heldName({ grantedAt: goodFacts.now }, withOwn({ held: [FQDN] })),
   ].map(namesOf)
-  deepEqual(outcomes.join(' '), 'pass fail pass fail fail told fail pass fail')
+  deepEqual(outcomes.join(' '), 'pass fail pass fail fail pass fail pass fail')
 })
 
 test('a name moves at once with the address of its holder that has left', () => {
@@ -161,7 +209,7 @@ test('a name that an earlier Node of the requester held is its own where its mac
   const nameClaim = { ...claim, kind: 'dNSName', value: FQDN } as const
   const claimed = withCluster({ claims: { known: true, value: [nameClaim] } })
   const again = heldName({ node: 'worker-1' }, claimed)
-  deepEqual(sights.map((saw) => namesOf(seeing(saw, again))).join(' '), 'pass fail fail fail fail fail')
+  deepEqual(sights.map((saw) => namesOf(seeing(saw, again))).join(' '), 'pass pass fail fail fail fail')
   const webhook = { ...again, purpose: 'admit', caller: again.csr.requester } as const
   deepEqual(namesOf(withCluster({ probes: { are: 'later' } }, webhook)), 'unknown')
 })
@@ -185,4 +233,13 @@ test('the words of each refusal name the Nodes and what to do', () => {
       'db.example.com was granted to Node worker-2 with CSR csr-first, and that Node has not reported it for 120 s. It is free after 10 minutes',
     ],
   )
+})
+
+test('a plain name that is the name of a Node goes to no other, also where it was granted before', () => {
+  const facts = withNames(['db'], withOwn({ held: ['db'] }))
+  const borne = (node: string) => ({ ...claim, kind: 'dNSName', value: 'db', node }) as const
+  const verdicts = ['db', 'worker-2'].map((node) =>
+    verdict(withCluster({ claims: { known: true, value: [borne(node)] } }, facts), namesAreUncontested),
+  )
+  deepEqual(verdicts, ['fail', 'pass'])
 })

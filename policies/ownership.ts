@@ -2,15 +2,16 @@
  * Whose a name or address is. Two facts decide, and no node writes either: what was granted, and who answers at the address.
  * Both checks read the two tables here; the first row that fits decides.
  */
-import { pass, passWithNote, unknown } from './check.ts'
-import { contestOf, takenOver, type WORDS } from './contest-words.ts'
-import { type Case, caseOf, type Value } from './ownership-case.ts'
+import { failFor, pass, passWithNote, unknown } from './check.ts'
+import { contestOf, shownValue, takenOver, type WORDS } from './contest-words.ts'
+import { type Case, caseOf } from './ownership-case.ts'
+import type { Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
 import { probesOf } from './seen.ts'
 import type { Claim, ClusterStage, Outcome } from './types.ts'
 
 /** `free`: the requester gets it. `told`: too, and that it was another's is told. The others name the words of a refusal. */
-type Verdict = 'free' | 'told' | keyof typeof WORDS
+type Verdict = 'free' | 'told' | 'unseen' | keyof typeof WORDS
 
 interface Row {
   readonly verdict: Verdict
@@ -20,13 +21,12 @@ interface Row {
 const always = (): boolean => true
 const isMine = ({ mine }: Case): boolean => mine
 const isOwnName = ({ bearer, value }: Case): boolean => bearer && !value.includes('.')
-const isReported = ({ holding, leftMs }: Case): boolean => holding !== undefined && leftMs === undefined
-const hasLeft = ({ leftMs }: Case): boolean => leftMs !== undefined
-const isGone = ({ gone }: Case): boolean => gone
-const isClaimed = ({ claim }: Case): boolean => claim !== undefined
-/** The holder lives on without the address, or is dead, or never answered there at all, or another has long answered there. */
-const hasLost = ({ holding, elsewhere, shownForLong }: Case): boolean =>
-  elsewhere !== 'unknown' || holding?.provenAt === null || shownForLong
+const isReported = ({ holding }: Case): boolean => holding?.leftAt === null
+const hasLeft = ({ holding }: Case): boolean => holding !== undefined && holding.leftAt !== null
+const isClaimed = ({ rivals }: Case): boolean => rivals.length > 0
+const isContested = (one: Case): boolean => one.holding !== undefined || isClaimed(one)
+/** Nobody answered when the holder was granted it, or another kubelet has answered there for ten minutes. */
+const hasLost = ({ holding, shownForLong }: Case): boolean => holding?.sight === 'silent' || shownForLong
 
 /** The operator's sources outweigh what was granted, and who answers. */
 const vouchedRows: readonly Row[] = [
@@ -35,34 +35,30 @@ const vouchedRows: readonly Row[] = [
 ]
 
 const addressRows: readonly Row[] = [
-  { verdict: 'free', when: isMine },
   ...vouchedRows,
   { verdict: 'another', when: ({ seen }) => seen.saw === 'another' },
-  { verdict: 'disproven', when: (one) => one.seen.saw === 'waiting' && one.hasCertificate },
+  { verdict: 'unseen', when: (one) => one.isUnseen && (!one.mine || isContested(one)) },
+  { verdict: 'free', when: isMine },
   { verdict: 'told', when: (one) => isReported(one) && one.answers && hasLost(one) },
   { verdict: 'held', when: isReported },
-  { verdict: 'free', when: (one) => hasLeft(one) && one.answers && !isClaimed(one) },
-  { verdict: 'told', when: (one) => isGone(one) && !isClaimed(one) },
-  { verdict: 'left', when: (one) => hasLeft(one) && !isClaimed(one) },
-  // Nobody holds it, or only somebody who is gone.
-  { verdict: 'free', when: (one) => isClaimed(one) && one.seen.saw === 'own' },
-  { verdict: 'free', when: (one) => one.claim?.served === true && one.answers },
+  { verdict: 'free', when: ({ answers }) => answers },
+  { verdict: 'left', when: hasLeft },
   { verdict: 'claimed', when: isClaimed },
+  { verdict: 'disproven', when: ({ seen }) => seen.saw === 'waiting' },
   { verdict: 'free', when: always },
 ]
 
 const nameRows: readonly Row[] = [
   { verdict: 'free', when: isOwnName },
-  { verdict: 'free', when: isMine },
   ...vouchedRows,
+  { verdict: 'free', when: isMine },
   { verdict: 'held', when: isReported },
   // A name moves with its machine's address.
   { verdict: 'free', when: (one) => hasLeft(one) && one.answers && !isClaimed(one) },
-  { verdict: 'told', when: (one) => isGone(one) && !isClaimed(one) },
-  { verdict: 'left', when: (one) => hasLeft(one) && !isGone(one) },
+  { verdict: 'left', when: hasLeft },
   { verdict: 'free', when: ({ bearer }) => bearer },
-  // Its Node was made again, and its machine still serves the certificate.
-  { verdict: 'free', when: (one) => one.wasMine && one.isSeen && one.holding === undefined },
+  // Its Node was made again, and its machine answers.
+  { verdict: 'free', when: (one) => one.wasMine && one.isShown },
   { verdict: 'claimed', when: isClaimed },
   { verdict: 'free', when: always },
 ]
@@ -85,22 +81,46 @@ function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
   const because = unlearnt(facts)
   if (because !== null) return unknown(because)
   const one = caseOf(facts, rules, value)
-  const rows = value.kind === 'iPAddress' ? addressRows : nameRows
-  const verdict = rows.find(({ when }) => when(one))?.verdict ?? 'claimed'
+  const verdict = verdictOn(one)
+  if (verdict === 'unseen') return unknown(`${shownValue(one)} has not been dialled yet`)
   if (verdict !== 'free' && verdict !== 'told') return refusal(facts, rules, one, verdict)
-  const missing = missingFor(facts, one)
-  if (missing !== null) return unknown(missing)
-  return verdict === 'told' ? passWithNote(takenOver(facts, one)) : pass
+  const granted = verdict === 'told' ? passWithNote(takenOver(one)) : pass
+  return tooEarly(facts, rules, one) ?? notLearnt(facts, one) ?? granted
+}
+
+function verdictOn(one: Case): Verdict {
+  const rows = one.kind === 'iPAddress' ? addressRows : nameRows
+  return rows.find(({ when }) => when(one))?.verdict ?? 'claimed'
+}
+
+/** A kubelet waits for about a second before its Node exists. Within it, another Node could report its address. */
+function tooEarly(
+  { cluster: { own } }: ClusterStage,
+  { limits: { reportedForMs } }: Rules,
+  one: Case,
+): Outcome | null {
+  const reportedMs = own.known ? own.value.reportedMs[one.value] : undefined
+  if (one.seen.saw !== 'waiting' || one.mine || one.vouched) return null
+  if (reportedMs === undefined || reportedMs >= reportedForMs) return null
+  const said = `the Node has reported ${shownValue(one)} for less than a second`
+  return failFor(reportedForMs - reportedMs, said, said)
 }
 
 /**
  * Why the ledger may know more about it; null if it does not, or if something else shows that it is the requester's. Where the
  * requester's own grants may be missing, nobody knows whether it has a certificate, and so whose kubelet waits.
  */
-function missingFor({ cluster: { own } }: ClusterStage, one: Case): string | null {
-  const isShown = one.mine || isOwnName(one) || (one.bearer && one.claim === undefined)
-  if (!own.known || isShown || one.seen.saw === 'own') return null
-  return own.value.incomplete ?? (one.answers ? null : own.value.othersIncomplete)
+function notLearnt({ cluster: { own } }: ClusterStage, one: Case): Outcome | null {
+  if (!own.known || isShown(one)) return null
+  const { incomplete, othersIncomplete } = own.value
+  const isAlone = one.answers && !isClaimed(one)
+  const because = incomplete ?? (isAlone ? null : othersIncomplete)
+  return because === null ? null : unknown(because)
+}
+
+/** Something besides the ledger shows that it is the requester's. */
+function isShown(one: Case): boolean {
+  return one.mine || isOwnName(one) || (one.bearer && !isClaimed(one)) || one.seen.saw === 'own'
 }
 
 const DECIDES = 'The controller decides'

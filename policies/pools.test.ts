@@ -37,6 +37,7 @@ test('what a pool does not set is as for all nodes', async () => {
     patterns: rules.patterns,
     prefixes: rules.prefixes,
     reservedAddresses: rules.reservedAddresses,
+    unreachable: rules.unreachable,
     limits: rules.limits,
     pools: [],
   })

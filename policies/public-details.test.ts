@@ -28,6 +28,7 @@ const claim: Claim = {
   node: 'secret-node',
   controlPlane: false,
   served: false,
+  precedence: 2,
 }
 const origin = 'the Service range secret'
 const reservation: Reservation = { kind: 'address', value: goodIPv4, origin, apiServer: true }

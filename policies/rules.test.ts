@@ -16,6 +16,7 @@ test('the default policy compiles, and gives its hash and itself to every decisi
       patterns: [],
       prefixes: [],
       reservedAddresses: [],
+      unreachable: [],
       limits: defaultLimits,
       pool: null,
       pools: [],

@@ -13,6 +13,8 @@ export interface Rules {
   readonly prefixes: readonly Prefix[]
   readonly reservedAddresses: readonly Prefix[]
   readonly limits: Limits
+  /** Where the controller reaches no kubelet. */
+  readonly unreachable: readonly Prefix[]
   /** The pool whose nodes these rules are for, null for those outside every pool. */
   readonly pool: string | null
   /** In the order in which they are tried; empty in the rules of a pool. */
@@ -41,11 +43,13 @@ export async function compileRules(settings: Settings, hash: string): Promise<Co
   const faults: SettingsFault[] = []
   const inside = await compileInside(settings, '', faults)
   const reservedAddresses = compilePrefixes('reserved.addresses', settings.reserved.addresses, faults)
+  const unreachable = compilePrefixes('proof.unreachable', settings.proof.unreachable, faults)
   const outside = {
     settings,
     hash,
     ...inside,
     reservedAddresses,
+    unreachable,
     limits: defaultLimits,
     pool: null,
     pools: [],
@@ -67,7 +71,13 @@ async function compilePools(outside: Rules, faults: SettingsFault[]): Promise<Po
     const inside = await compileInside({ ...unlimited, ...own }, `${path}.`, faults)
     const patterns = own.names === undefined ? outside.patterns : inside.patterns
     const prefixes = own.addresses === undefined ? outside.prefixes : inside.prefixes
-    pools.push({ name: own.name, nodes, rules: { ...outside, settings, patterns, prefixes, pool: own.name } })
+    const unreachable = compilePrefixes(`${path}.proof.unreachable`, own.proof?.unreachable ?? [], faults)
+    const ofPool = {
+      patterns,
+      prefixes,
+      unreachable: own.proof?.unreachable ? unreachable : outside.unreachable,
+    }
+    pools.push({ name: own.name, nodes, rules: { ...outside, ...ofPool, settings, pool: own.name } })
   }
   return pools
 }
@@ -75,8 +85,11 @@ async function compilePools(outside: Rules, faults: SettingsFault[]): Promise<Po
 const unlimited: Inside = { names: { patterns: [] }, addresses: { prefixes: [] } }
 
 /** The settings that hold for the nodes of a pool. */
-function settingsOf({ name: _name, nodes: _nodes, keys, ...own }: PoolSettings, all: Settings): Settings {
-  return { ...all, ...own, keys: { ...all.keys, ...keys }, pools: [] }
+function settingsOf(
+  { name: _name, nodes: _nodes, keys, proof, ...own }: PoolSettings,
+  all: Settings,
+): Settings {
+  return { ...all, ...own, keys: { ...all.keys, ...keys }, proof: { ...all.proof, ...proof }, pools: [] }
 }
 
 /** A repeated name makes log lines ambiguous; a repeated pattern matches nothing where it comes second. */

@@ -11,11 +11,16 @@ export interface Settings {
   /** CSRs from users that are no nodes: refused, or left to somebody else. */
   readonly foreignRequesters: 'refuse' | 'ignore'
   readonly requireAddress: boolean
-  /**
-   * What an address needs that the Node was not granted before. `off`: nothing, and nothing is dialled. `tell`: it is told
-   * where the address does not answer for the Node. `require`: an internal address is not approved until it does.
-   */
-  readonly proof: 'off' | 'tell' | 'require'
+  /** What a name or address needs that the Node was not granted before. */
+  readonly proof: {
+    /**
+     * `off`: nothing, and nothing is dialled. `warn`: it is told where the address does not answer for the Node. `auto`: it is
+     * refused where other kubelets of the pool answer, and told elsewhere. `require`: it is refused.
+     */
+    readonly addresses: 'auto' | 'require' | 'warn' | 'off'
+    /** Prefixes as text of external addresses that the controller does not reach. */
+    readonly unreachable: readonly string[]
+  }
   /** Names and addresses that the Node was not granted before: allowed, or only if a source vouches for them. */
   readonly onAddition: 'allow' | 'requireSource'
   /** Upper bound of `spec.expirationSeconds`, null for none. A stock kubelet sends none. */
@@ -47,6 +52,7 @@ export interface PoolSettings
   /** RE2 patterns, whole string, for the names of Nodes: a kubelet cannot choose its own, as it can most labels. */
   readonly nodes: readonly string[]
   readonly keys?: Partial<Settings['keys']>
+  readonly proof?: Partial<Settings['proof']>
 }
 
 /**
@@ -68,7 +74,7 @@ export const defaultSettings: Settings = {
   patienceSeconds: 30,
   foreignRequesters: 'refuse',
   requireAddress: true,
-  proof: 'tell',
+  proof: { addresses: 'auto', unreachable: [] },
   onAddition: 'allow',
   maxExpirationSeconds: null,
   keys: { allowed: ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519'], rsaMinBits: 2048 },

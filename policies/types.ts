@@ -27,6 +27,8 @@ export type Known<T> =
 /** An IP address as the lower-case hex of its octets: 8 digits for IPv4, 32 for IPv6. Two spellings cannot differ. */
 export type Address = string
 
+export type Family = 'IPv4' | 'IPv6'
+
 /** A range of addresses: the first `bits` bits of `address`, whose other bits are zero. */
 export interface Prefix {
   readonly address: Address
@@ -86,11 +88,24 @@ export interface Claim {
   readonly node: string
   /** Whether that Node carries the control-plane role label, as {@link NodeFacts.controlPlane}. */
   readonly controlPlane: boolean
-  /** Whether that Node was granted a certificate that has not expired: its kubelet would serve it. */
+  /** Whether that Node was ever granted a certificate: its kubelet does not wait for its first one. */
   readonly served: boolean
+  readonly precedence: Precedence
 }
 
-/** A name or address that another Node object was granted with a certificate that has not expired. */
+/**
+ * How a Node came to report an address. 2: with its first addresses, and a kubelet may have waited there. 1: with its first
+ * addresses, before a kubelet waited there. 0: later.
+ */
+export type Precedence = 0 | 1 | 2
+
+/**
+ * What an address showed when it was granted: the Node's own certificate, then or earlier; a kubelet that waited for its first;
+ * nobody, or something else. Null where nobody looked.
+ */
+export type GrantSight = 'own' | 'waiting' | 'silent' | null
+
+/** A name or address that another Node object was granted. It holds it while it exists, and for ten minutes afterwards. */
 export interface Holding {
   readonly kind: Claim['kind']
   readonly value: string
@@ -104,22 +119,27 @@ export interface Holding {
   readonly grantedAt: number
   /** When the address was last seen to answer for that Node, null if never. */
   readonly provenAt: number | null
+  readonly sight: GrantSight
   /** Since when no Node of that name reports or bears it; null while one does. */
   readonly leftAt: number | null
-  /** Other addresses that the Node was granted, which show whether its machine is alive. */
+  /** Other addresses that the Node was granted: its names move with them. */
   readonly elsewhere: readonly Address[]
 }
 
 /** A name or address that the requester's own Node object was granted, as {@link Holding}. */
-export type Held = Pick<Holding, 'kind' | 'value' | 'grantedAt' | 'provenAt'>
+export type Held = Pick<Holding, 'kind' | 'value' | 'grantedAt' | 'provenAt' | 'sight'>
 
-/** What the requester's own Node object was granted with certificates that have not expired. */
+/** What the requester's own Node object was granted, and when it reported it first. */
 export interface OwnGrants {
   readonly held: readonly Held[]
   /** Whether it was granted any certificate. */
   readonly served: boolean
-  /** Addresses that it was granted within the last day, or holds, and that never answered for it. */
-  readonly unproven: readonly Address[]
+  /** How many more it may be granted without proof. */
+  readonly unprovenLeft: number
+  /** Of the addresses asked for; one that is absent has 0. */
+  readonly precedence: Readonly<Record<Address, Precedence>>
+  /** Of the addresses asked for, those that it has reported for less than a second, and for how long. */
+  readonly reportedMs: Readonly<Record<Address, number>>
   /** Why it may have been granted more than is known here; null if this is all. */
   readonly incomplete: string | null
   /** Why other Nodes may have been granted more than is known here; null if this is all. */
@@ -132,14 +152,24 @@ export interface Probe {
   readonly result: ProbeResult
   /** The name of the Node to which the key was granted, null if that is not known. */
   readonly grantedTo: string | null
+  /** For how long the Node to which the certificate belongs does not exist; 0 while it does. */
+  readonly ownerGoneMs: number
 }
 
 /**
- * What was seen at the addresses asked for, and at others of those who hold them. `here`: as far as they were dialled.
- * `later`: the webhook judges, and the controller dials. `none`: nobody dials, or what is seen says nothing about anyone.
+ * What was seen at the addresses asked for. `here`: as far as they were dialled. `later`: the webhook judges, and the
+ * controller dials. `none`: nobody dials.
  */
 export type Probes =
-  | { readonly are: 'here'; readonly results: readonly Probe[] }
+  | {
+      readonly are: 'here'
+      readonly results: readonly Probe[]
+      /**
+       * Whether the network to kubelets of the same pool works: then silence is no fault of it. Absent where that was not
+       * looked at.
+       */
+      readonly network: Readonly<Partial<Record<Family, 'works' | 'uncertain'>>>
+    }
   | { readonly are: 'later' }
   | { readonly are: 'none'; readonly because: string }
 

@@ -3,7 +3,7 @@ import { checksOf } from '../policies/index.ts'
 import { nodeName } from '../policies/node-name.ts'
 import { rulesFor } from '../policies/pools.ts'
 import type { Rules } from '../policies/rules.ts'
-import type { ClusterFacts, Facts, NodeFacts, Purpose } from '../policies/types.ts'
+import type { Claim, ClusterFacts, Facts, NodeFacts, OwnGrants, Purpose } from '../policies/types.ts'
 import { actionOn } from './admission/respond.ts'
 import { actionOf, planFor } from './controller/plan.ts'
 import { Claims } from './facts/claims.ts'
@@ -63,7 +63,9 @@ export async function explainWith(
   return await explainBy(reading, { rules, now }, async (purpose, caller) => {
     if (!everyStage) return await judge({ purpose, ...reading, caller }, rules)
     const request = readUnverified(reading.request)
-    const cluster = request.readable ? cache.gather({ purpose, ...reading }, request, MAX_AGE_MS) : null
+    const cluster = request.readable
+      ? cache.gather({ purpose, ...reading }, request, { nodesMaxAgeMs: MAX_AGE_MS, pool: null })
+      : null
     const facts: Facts = { purpose, now, csr: reading.csr, caller, request, cluster }
     return { facts, decision: evaluate(facts, rules, checksOf(purpose)) }
   })
@@ -101,6 +103,23 @@ async function explainBy(
   }
 }
 
+const nothingGranted: OwnGrants = {
+  held: [],
+  served: false,
+  unprovenLeft: 0,
+  precedence: {},
+  reportedMs: {},
+  incomplete: null,
+  othersIncomplete: null,
+}
+
+function claimOf({
+  name,
+  controlPlane,
+}: NodeFacts): Pick<Claim, 'node' | 'controlPlane' | 'served' | 'precedence'> {
+  return { node: name, controlPlane, served: false, precedence: 2 }
+}
+
 /** A cluster with some Nodes, and with no reservations but the built-in ones and the policy's. */
 function clusterOf(
   objects: readonly JsonObject[],
@@ -119,9 +138,9 @@ function clusterOf(
   const known = <T>(value: T) => ({ known: true, value }) as const
   return {
     node: isWhole ? known(nodes.get(own) ?? null) : { known: false, because: 'the Node cannot be read' },
-    claims: known(rivals.map((rival) => ({ ...rival, served: false }))),
+    claims: known(rivals.map(({ node, ...rival }) => ({ ...rival, ...claimOf(node) }))),
     holdings: known([]),
-    own: known({ held: [], served: false, unproven: [], incomplete: null, othersIncomplete: null }),
+    own: known(nothingGranted),
     probes: { are: 'none', because: 'nobody dials' },
     reserved: known([]),
     newerPending: known(null),

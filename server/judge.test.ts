@@ -6,7 +6,7 @@ import { defaultRules } from '../policies/good-request.fixture.ts'
 import { compileRules } from '../policies/rules.ts'
 import { defaultSettings } from '../policies/settings.ts'
 import type { CsrObject, NodeFacts, ParsedRequest } from '../policies/types.ts'
-import type { Judgement, JudgeInput, Prober } from './ports.ts'
+import type { Judgement, JudgeInput, Network, Prober } from './ports.ts'
 import { FactCache } from './facts/fact-cache.ts'
 import { createJudge } from './judge.ts'
 import { NewNodes } from './facts/new-nodes.ts'
@@ -364,18 +364,35 @@ function probing(dialled: string[]): Prober {
   return {
     probe: async (addresses) => void dialled.push(...addresses),
     result: (address) => (dialled.includes(address) ? certificate : undefined),
-    problem: () => null,
+    network: () => 'works',
+    lookAtNetwork: async () => undefined,
   }
 }
 
 test('the controller has dialled what the Node was not granted before, and judges again; the webhook dials nothing', async () => {
   const dialled: string[] = []
   const { judge, nodes } = await begin(undefined, [], probing(dialled))
+  // It was there before: what a Node reports from now on is looked at when it does.
+  nodes.phase = 'syncing'
   nodes.set('n2', { ...node, name: 'n2', uid: 'u2', names: ['n2'] })
+  nodes.phase = 'live'
   assert.equal((await judge(inputFor('admit'))).decision.verdict, 'unknown')
   assert.deepEqual(dialled, [])
   const { decision, proof } = await judge(inputFor('approve'))
   assert.deepEqual([decision.verdict, dialled, proof], ['approve', ['c6336401'], ['198.51.100.1 own']])
+})
+
+test('where no kubelet answered a moment ago, the network is looked at before the decision', async () => {
+  for (const result of [{ saw: 'nothing' }, { saw: 'certificate', spkiSha256: 'ab', node: null }] as const) {
+    let network: Network | undefined
+    const { judge } = await begin(undefined, [], {
+      probe: async () => undefined,
+      result: () => ({ ...result, forMs: 0 }),
+      network: () => network,
+      lookAtNetwork: async () => void (network = 'uncertain'),
+    })
+    assert.equal((await judge(inputFor('approve'))).decision.verdict, 'approve')
+  }
 })
 
 test('a request that is refused all the same has nothing dialled', async () => {

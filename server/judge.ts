@@ -3,6 +3,7 @@ import { decideWithoutChecks, evaluate, ignoreReason } from '../policies/evaluat
 import type { DecisionReason } from '../policies/codes.ts'
 import { checks, checksOf } from '../policies/index.ts'
 import { nodeName } from '../policies/node-name.ts'
+import { rulesFor } from '../policies/pools.ts'
 import { quoted } from '../policies/text.ts'
 import type { Rules } from '../policies/rules.ts'
 import type { ClusterStage, Decision, Facts, Fault, RequestStage } from '../policies/types.ts'
@@ -110,7 +111,8 @@ async function judgeStored(stage: Stage, { facts }: JudgeDependencies): Promise<
   const weigh = (): Judgement => gathered(stage, facts, NODES_MAX_AGE_MS)
   let judgement = weigh()
   if (await askSources(judgement, stage, facts)) judgement = weigh()
-  if (await dialKubelets(judgement, stage, facts)) {
+  // What one address shows may make others matter, which are dialled then.
+  for (let looks = 0; looks < LOOKS_MAX && (await dialKubelets(judgement, stage, facts)); looks += 1) {
     judgement = weigh()
     if (await askSources(judgement, stage, facts)) judgement = weigh()
   }
@@ -123,7 +125,8 @@ function gathered(
   facts: FactCache,
   nodesMaxAgeMs: number,
 ): Judgement {
-  const cluster = facts.gather(input, known.request, nodesMaxAgeMs)
+  const { pool } = rulesFor(rules, input.csr.requester.username)
+  const cluster = facts.gather(input, known.request, { nodesMaxAgeMs, pool })
   return evaluated({ ...known, cluster }, rules, requestDecision)
 }
 
@@ -154,29 +157,24 @@ async function askSources(
   return mayHeal && (await facts.ask(input, known.request))
 }
 
+const LOOKS_MAX = 2
 /** A kubelet answers within milliseconds, and its CSR must not wait long for one that is off. */
 const DIALLING_MS = 1_000
 
-/** Has the addresses dialled on which the decision depends. Returns whether the caller waited for what was seen there. */
+/** Has the addresses dialled on which the decision depends. Returns whether more is known now. */
 async function dialKubelets(
   { facts, decision }: Judgement,
-  { input: { signal }, rules }: Stage,
-  { prober }: FactCache,
+  { input, rules }: Stage,
+  cache: FactCache,
 ): Promise<boolean> {
   const staged = stagedOf(facts)
-  if (prober === null || staged === null) return false
-  const unseen = addressesToDial(staged, rules, decision).filter(
-    (address) => prober.result(address) === undefined,
-  )
+  if (staged === null) return false
+  const { pool } = rulesFor(rules, input.csr.requester.username)
+  const unseen = cache.unseen(addressesToDial(staged, rules, decision), pool)
   if (unseen.length === 0) return false
-  if (prober.problem() !== null) {
-    // What is seen says nothing now, and only dials show when that is over. Nobody waits for them.
-    void prober.probe(unseen)
-    return false
-  }
   const limit = AbortSignal.timeout(DIALLING_MS)
-  const signals = signal === undefined ? [limit] : [limit, signal]
-  await prober.probe(unseen, AbortSignal.any(signals))
+  const signal = input.signal === undefined ? limit : AbortSignal.any([limit, input.signal])
+  await cache.dial(unseen, pool, signal)
   return true
 }
 

@@ -4,6 +4,7 @@ import type {
   CsrObject,
   Decision,
   Facts,
+  Family,
   Fault,
   Identity,
   NodeFacts,
@@ -66,6 +67,15 @@ export type ApiAnswer =
       readonly retryAfterMs: number | null
     }
 
+/** `works`: kubelets answer. `uncertain`: too few do, or too few ever did, for silence to say anything. */
+export type Network = 'works' | 'uncertain'
+
+/** An address at which a Node's kubelet has answered before. */
+export interface ProvenAddress {
+  readonly node: string
+  readonly address: Address
+}
+
 /** Dials addresses on the kubelet's port. Bounded in number, rate and time. */
 export interface Prober {
   /**
@@ -75,8 +85,10 @@ export interface Prober {
   probe(addresses: readonly Address[], signal?: AbortSignal): Promise<void>
   /** What was seen there last, or undefined if there is no recent result. */
   result(address: Address): ProbeResult | undefined
-  /** Why results say nothing about anyone, such as that no address at all answers; null if they do. */
-  problem(): string | null
+  /** Whether kubelets of a pool answer at addresses of a family; undefined if nobody looked a moment ago. */
+  network(family: Family, pool: string | null): Network | undefined
+  /** Looks whether they do, unless that was done a moment ago. Never rejects. */
+  lookAtNetwork(family: Family, pool: string | null, signal?: AbortSignal): Promise<void>
 }
 
 /** What a source of truth is asked about. */

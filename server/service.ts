@@ -18,6 +18,7 @@ import { createBootstrapJudge } from './facts/bootstrap.ts'
 import { NewNodes } from './facts/new-nodes.ts'
 import { createJudge } from './judge.ts'
 import type { Cluster } from './kube/transport.ts'
+import { provenIn } from './ledger/keys.ts'
 import { type InstalledLedger, openLedger } from './ledger/open-ledger.ts'
 import type { ServeOptions } from './options.ts'
 import { readUnverified } from './pkcs10/request.ts'
@@ -171,7 +172,8 @@ export function openJudging(given: JudgingDependencies) {
   const { ledger, grants, shards, problem } = openLedger({ installedLedger, cluster, log, recorder })
   const clusterCa = () => cluster.clusterCa()
   const reserved = () => facts.reserved()
-  const prober = kubelets && createProber({ kubelets, clusterCa, reserved, rules, clock, log })
+  const proven = () => provenIn(ledger.all())
+  const prober = kubelets && createProber({ kubelets, clusterCa, reserved, proven, rules, clock, log })
   const apiServer = () => cluster.apiServer()
   const now = () => clock.serverNow()
   const sources = { nodes, csrs, reservations, serviceAddresses, apiServer, ledger: grants, prober, now }

@@ -44,6 +44,7 @@ const noRules: Rules = {
   prefixes: [],
   reservedAddresses: [],
   limits: defaultLimits,
+  unreachable: [],
   pool: null,
   pools: [],
 }

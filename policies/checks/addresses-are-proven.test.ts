@@ -1,6 +1,7 @@
 import { test } from 'node:test'
 import { fail, pass, passWithNote, unknown } from '../check.ts'
 import {
+  defaultRules,
   expectOutcome,
   goodFacts,
   goodIPv4,
@@ -11,50 +12,106 @@ import {
   withNode,
   withOwn,
 } from '../good-request.fixture.ts'
+import type { Rules } from '../rules.ts'
+import type { ClusterStage, Outcome } from '../types.ts'
 import { addressesAreProven } from './addresses-are-proven.ts'
 
-const required = await rulesWith({ proof: 'require' })
+const rulesOf = (addresses: 'require' | 'warn', unreachable: readonly string[] = []) =>
+  rulesWith({ proof: { addresses, unreachable } })
+const required = await rulesOf('require')
+const warning = await rulesOf('warn')
+/** Of the public internet. */
+const PUBLIC = '08080808'
 const SILENT = 'nobody answers as the requester at 198.51.100.11'
 const CHECK = 'Check that the controller reaches the port of kubelets there'
+const OR_ADD = `${CHECK}, or add them to \`proof.unreachable\``
 const asked = (facts = goodFacts) => withAddresses([goodIPv4], facts)
+const expect = (facts: ClusterStage, wanted: Outcome, rules: Rules = defaultRules) =>
+  expectOutcome(addressesAreProven, facts, wanted, rules)
 
-test('an address that does not answer is told the first time, and one that answers or was told is not', () => {
-  expectOutcome(addressesAreProven, asked(seeing('silent')), passWithNote(SILENT))
-  expectOutcome(addressesAreProven, asked(seeing('own')), pass)
-  expectOutcome(addressesAreProven, asked(seeing('waiting')), pass)
-  const before = withOwn({ held: [goodIPv4], unproven: [goodIPv4] })
-  expectOutcome(addressesAreProven, asked(seeing('silent', before)), pass)
+function where(network: 'works' | 'uncertain' | undefined, facts: ClusterStage): ClusterStage {
+  const { probes } = facts.cluster
+  if (probes.are !== 'here') throw new Error('nothing is seen')
+  return withCluster(
+    { probes: { ...probes, network: network === undefined ? {} : { IPv4: network } } },
+    facts,
+  )
+}
+
+test('an address that does not answer is told the first time, and one that answers or was granted before is not', () => {
+  expect(asked(seeing('silent')), passWithNote(SILENT))
+  expect(asked(seeing('own')), pass)
+  expect(asked(seeing('waiting')), pass)
+  expect(asked(seeing('silent', withOwn({ held: [goodIPv4] }))), pass)
 })
 
-test('a Node may have eight addresses that do not answer', () => {
-  const others = (count: number) => Array.from({ length: count }, (_, index) => `0a00000${index}`)
-  expectOutcome(
-    addressesAreProven,
-    asked(seeing('silent', withOwn({ unproven: others(7) }))),
-    passWithNote(SILENT),
-  )
-  expectOutcome(
-    addressesAreProven,
-    asked(seeing('silent', withOwn({ unproven: others(8) }))),
-    fail(`${SILENT}; a Node may have 8 such addresses, and it would have 9. ${CHECK}`),
+test('where other kubelets answer, an address that does not is refused, unless it was granted before', () => {
+  const wanted = fail(`${SILENT}: where other kubelets answer. ${OR_ADD}`)
+  expect(asked(where('works', seeing('silent'))), wanted)
+  expect(asked(where('works', seeing('stranger'))), wanted)
+  expect(asked(where('works', seeing('own'))), pass)
+  expect(asked(where('works', seeing('silent', withOwn({ held: [goodIPv4] })))), pass)
+  expect(asked(where('works', seeing('silent'))), passWithNote(SILENT), warning)
+})
+
+test('whether other kubelets answer is looked at first', () => {
+  const wanted = unknown('nobody answers at 198.51.100.11, and the network has yet to be looked at')
+  expect(asked(where(undefined, seeing('silent'))), wanted)
+  expect(asked(where(undefined, seeing('silent'))), passWithNote(SILENT), warning)
+})
+
+test('an address that has not been dialled is unknown, never free', () => {
+  expect(asked(seeing('notDialled')), unknown('198.51.100.11 not dialled yet'))
+})
+
+test('a Node may be granted eight addresses that do not answer', () => {
+  expect(asked(seeing('silent', withOwn({ unprovenLeft: 1 }))), passWithNote(SILENT))
+  expect(
+    asked(seeing('silent', withOwn({ unprovenLeft: 0 }))),
+    fail(
+      `${SILENT}; a Node may have 8 addresses that do not answer, and one more a day: 0 more now. ${CHECK}`,
+    ),
   )
 })
 
-test('where proof is required, an internal address waits until it answers, whatever the node calls it', () => {
-  const wanted = fail(`${SILENT}, and \`proof\` of the policy is \`require\`. ${CHECK}`)
-  expectOutcome(addressesAreProven, asked(seeing('silent')), wanted, required)
-  expectOutcome(addressesAreProven, asked(seeing('own')), pass, required)
+test('where proof is required, an address waits until it answers, whatever the node calls it', async () => {
+  const because = '`proof.addresses` of the policy is `require`'
+  expect(asked(seeing('silent')), fail(`${SILENT}: ${because}. ${OR_ADD}`), required)
+  expect(asked(seeing('own')), pass, required)
   const external = withNode({ external: [goodIPv4] }, seeing('silent'))
-  expectOutcome(addressesAreProven, asked(external), passWithNote(SILENT), required)
-  const inside = withNode({ external: ['0a000001'] }, seeing('own'))
-  const said = 'nobody answers as the requester at 10.0.0.1, and `proof` of the policy is `require`'
-  expectOutcome(addressesAreProven, withAddresses(['0a000001'], inside), fail(`${said}. ${CHECK}`), required)
+  expect(asked(external), fail(`${SILENT}: ${because}. ${OR_ADD}`), required)
+  expect(asked(external), passWithNote(SILENT), await rulesOf('require', ['198.51.100.0/24']))
+})
+
+test('two external addresses of the public internet need not answer', () => {
+  const silentAt = (addresses: readonly string[]) => {
+    const results = addresses.map((address) => ({
+      address,
+      result: { saw: 'nothing', forMs: 0 } as const,
+      grantedTo: null,
+      ownerGoneMs: 0,
+    }))
+    const probes = { are: 'here', results, network: { IPv4: 'works' } } as const
+    return withAddresses(addresses, withNode({ external: addresses }, withCluster({ probes })))
+  }
+  expect(silentAt([PUBLIC]), passWithNote('nobody answers as the requester at 8.8.8.8'))
+  const three = [PUBLIC, '08080809', '0808080a']
+  expect(
+    silentAt(three),
+    fail(`nobody answers as the requester at 8.8.8.10: where other kubelets answer. ${OR_ADD}`),
+  )
+  expect(
+    silentAt(['c6120001']),
+    fail(`nobody answers as the requester at 198.18.0.1: where other kubelets answer. ${OR_ADD}`),
+  )
 })
 
 test('where nobody dials nothing is told, and what is required is unknown', () => {
-  expectOutcome(addressesAreProven, goodFacts, pass)
-  const wanted = unknown('addresses cannot be proven: nobody dials')
-  expectOutcome(addressesAreProven, goodFacts, wanted, required)
-  expectOutcome(addressesAreProven, asked(withOwn({ held: [goodIPv4] })), pass, required)
-  expectOutcome(addressesAreProven, withCluster({ probes: { are: 'later' } }), pass, required)
+  expect(goodFacts, pass)
+  expect(goodFacts, unknown('addresses cannot be proven: nobody dials'), required)
+  expect(withCluster({ probes: { are: 'later' } }), pass, required)
+})
+
+test('where a source must vouch, nothing else is asked for', async () => {
+  expect(asked(where('works', seeing('silent'))), pass, await rulesWith({ sources: ['inventory'] }))
 })

@@ -1,53 +1,68 @@
-import { formatAddress } from '../address.ts'
+import { contains, formatAddress } from '../address.ts'
 import { defineCheck, fail, pass, passWithNote, unknown } from '../check.ts'
 import { isGlobal } from '../global-address.ts'
 import { addresses } from '../request.ts'
 import type { Rules } from '../rules.ts'
-import { answersForRequester, probesOf } from '../seen.ts'
+import { networkTo, probesOf, seenAt } from '../seen.ts'
 import { listed } from '../text.ts'
 import type { Address, ClusterStage, Held, Outcome } from '../types.ts'
+import { answersForRequester } from '../waiting.ts'
 
 export const addressesAreProven = defineCheck({
   code: 'AddressUnproven',
   stage: 'cluster',
   failure: 'notYet',
   requires:
-    'Each address has answered as the requester’s Node when the controller dialled it; with `proof: tell` all but 8, with `proof: require` all but external ones.',
+    'Each address that the Node was not granted before answers as the Node when the controller dials it. With `proof.addresses: auto` an address that does not answer is refused where kubelets of the same pool answer; elsewhere, and with `warn`, a Node may have 8, and one more a day.',
   because: 'An address that nobody answers at may be that of a machine that is off or has yet to come.',
   source: 'https://github.com/kubernetes/kubernetes/issues/133975',
   run: (facts, rules) => {
     const probes = probesOf(facts, rules)
-    const { proof } = rules.settings
+    // A source must vouch for every address: AddressNotVouched.
+    if (rules.settings.sources.length > 0) return pass
+    const isRequired = rules.settings.proof.addresses === 'require'
+    const open = addresses(facts.request).filter((address) => !isProven(address, facts, rules))
     if (probes.are !== 'here') {
-      const blocks = proof === 'require' && probes.are === 'none' && hasNew(facts)
+      const blocks = isRequired && probes.are === 'none' && open.length > 0
       return blocks ? unknown(`addresses cannot be proven: ${probes.because}`) : pass
     }
-    const unproven = addresses(facts.request).filter((address) => !isProven(address, facts, rules))
-    const waiting = proof === 'require' ? unproven.filter((address) => isInternal(address, facts)) : []
-    return waiting.length > 0 ? refuse(waiting) : allow(unproven, facts, rules)
+    const undialled = open.filter((address) => seenAt(address, facts, rules).saw === 'notDialled')
+    if (undialled.length > 0) return unknown(`${listed(undialled.map(formatAddress))} not dialled yet`)
+    const unclear = open.filter((address) => isUnclear(address, facts, rules))
+    if (unclear.length > 0)
+      return unknown(
+        `nobody answers at ${listed(unclear.map(formatAddress))}, and the network has yet to be looked at`,
+      )
+    const external = open
+      .filter((address) => mayBeSilent(address, facts, rules))
+      .slice(0, rules.limits.externalMax)
+    const refused = open.filter((address) => !external.includes(address) && mustAnswer(address, facts, rules))
+    return refused.length > 0 ? refuse(refused, rules) : allow(open, facts, rules)
   },
 })
 
-function refuse(waiting: readonly Address[]): Outcome {
-  const said = `nobody answers as the requester at ${listed(waiting.map(formatAddress))}`
-  const advice = 'Check that the controller reaches the port of kubelets there'
-  return fail(`${said}, and \`proof\` of the policy is \`require\`. ${advice}`, { publicDetail: said })
+function refuse(refused: readonly Address[], { settings: { proof } }: Rules): Outcome {
+  const said = `nobody answers as the requester at ${listed(refused.map(formatAddress))}`
+  const because =
+    proof.addresses === 'auto'
+      ? 'where other kubelets answer'
+      : '`proof.addresses` of the policy is `require`'
+  const advice =
+    'Check that the controller reaches the port of kubelets there, or add them to `proof.unreachable`'
+  return fail(`${said}: ${because}. ${advice}`, { publicDetail: said })
 }
 
 /** What was granted before is not told again. */
-function allow(unproven: readonly Address[], facts: ClusterStage, { limits }: Rules): Outcome {
-  const { unprovenMax } = limits
+function allow(open: readonly Address[], facts: ClusterStage, { limits }: Rules): Outcome {
   const { own } = facts.cluster
-  const before = own.known ? own.value.unproven : []
-  const all = new Set([...before, ...unproven])
-  const fresh = unproven.filter((address) => !before.includes(address))
+  const fresh = open.filter((address) => isNew(address, facts))
   if (fresh.length === 0) return pass
   const said = `nobody answers as the requester at ${listed(fresh.map(formatAddress))}`
-  if (all.size <= unprovenMax) return passWithNote(said)
-  const limit = `a Node may have ${unprovenMax} such addresses, and it would have ${all.size}`
-  return fail(`${said}; ${limit}. Check that the controller reaches the port of kubelets there`, {
-    publicDetail: said,
-  })
+  const left = own.known ? own.value.unprovenLeft : 0
+  if (fresh.length <= left) return passWithNote(said)
+  const limit = `a Node may have ${limits.unprovenMax} addresses that do not answer, and one more a day: ${left} more now`
+  const advice = 'Check that the controller reaches the port of kubelets there'
+  return fail(`${said}; ${limit}. ${advice}`, { publicDetail: said })
 }
 
 function isProven(address: Address, facts: ClusterStage, rules: Rules): boolean {
@@ -60,12 +75,26 @@ function heldAddress(address: Address, { cluster: { own } }: ClusterStage): Held
   return all.find(({ kind, value }) => kind === 'iPAddress' && value === address)
 }
 
-function hasNew(facts: ClusterStage): boolean {
-  return addresses(facts.request).some((address) => heldAddress(address, facts) === undefined)
+function isNew(address: Address, facts: ClusterStage): boolean {
+  return heldAddress(address, facts) === undefined
+}
+
+function isUnclear(address: Address, facts: ClusterStage, rules: Rules): boolean {
+  const isAuto = rules.settings.proof.addresses === 'auto'
+  return isAuto && isNew(address, facts) && networkTo(address, facts, rules) === undefined
+}
+
+/** Where the network works, silence is no accident. What was granted before goes on all the same. */
+function mustAnswer(address: Address, facts: ClusterStage, rules: Rules): boolean {
+  const { addresses: wanted } = rules.settings.proof
+  if (wanted !== 'auto') return wanted === 'require'
+  return networkTo(address, facts, rules) === 'works' && isNew(address, facts)
 }
 
 /** A node writes the type of its addresses itself: only one of the public internet can be external. */
-function isInternal(address: Address, { cluster: { node } }: ClusterStage): boolean {
+function mayBeSilent(address: Address, { cluster: { node } }: ClusterStage, rules: Rules): boolean {
   const external = node.known ? (node.value?.external ?? []) : []
-  return !(external.includes(address) && isGlobal(address))
+  const isUnreachable = rules.unreachable.some((prefix) => contains(prefix, address))
+  const isPublic = rules.settings.proof.addresses !== 'require' && isGlobal(address)
+  return external.includes(address) && (isUnreachable || isPublic)
 }

@@ -23,6 +23,7 @@ const claim: Claim = {
   node: 'worker-2',
   controlPlane: false,
   served: false,
+  precedence: 2,
 }
 const contested = withCluster({ claims: { known: true, value: [claim] } })
 const CLAIMED = 'Nodes worker-1 and worker-2 both claim 198.51.100.11'
@@ -128,6 +129,9 @@ test('where the ledger cannot be read for others, what is new waits unless it an
 test('the webhook leaves to the controller what a look at the address may heal', () => {
   const later = withCluster({ probes: { are: 'later' } }, contested)
   expectOutcome(addressesAreUncontested, atWebhook({}, later), unknown(`${UNPROVEN}. The controller decides`))
-  const off = { ...defaultRules, settings: { ...defaultRules.settings, proof: 'off' as const } }
+  const off = {
+    ...defaultRules,
+    settings: { ...defaultRules.settings, proof: { addresses: 'off' as const, unreachable: [] } },
+  }
   expectOutcome(addressesAreUncontested, atWebhook({}, later), fail(UNPROVEN), off)
 })

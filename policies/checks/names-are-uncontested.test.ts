@@ -13,7 +13,14 @@ import type { Claim } from '../types.ts'
 import { namesAreUncontested } from './names-are-uncontested.ts'
 
 const FQDN = 'worker-1.example.com'
-const claim: Claim = { kind: 'dNSName', value: FQDN, node: 'worker-2', controlPlane: false, served: false }
+const claim: Claim = {
+  kind: 'dNSName',
+  value: FQDN,
+  node: 'worker-2',
+  controlPlane: false,
+  served: false,
+  precedence: 2,
+}
 const contested = withCluster({ claims: { known: true, value: [claim] } })
 const CLAIMED = 'Nodes worker-1 and worker-2 both claim worker-1.example.com'
 const ADVICE = 'Remove the name from the wrong Node'
@@ -46,7 +53,14 @@ test('a Node called by a dotted name does not get it while another Node holds it
 
 test('a node keeps its own name, whichever other Node reports it', () => {
   const value: Claim[] = [
-    { kind: 'dNSName', value: 'worker-1', node: 'worker-2', controlPlane: false, served: false },
+    {
+      kind: 'dNSName',
+      value: 'worker-1',
+      node: 'worker-2',
+      controlPlane: false,
+      served: false,
+      precedence: 2,
+    },
   ]
   const facts = heldByOther(
     { kind: 'dNSName', value: 'worker-1' },
@@ -58,7 +72,14 @@ test('a node keeps its own name, whichever other Node reports it', () => {
 
 test('a node does not get another Node’s name by reporting it', () => {
   const value: Claim[] = [
-    { kind: 'dNSName', value: 'worker-2', node: 'worker-2', controlPlane: false, served: false },
+    {
+      kind: 'dNSName',
+      value: 'worker-2',
+      node: 'worker-2',
+      controlPlane: false,
+      served: false,
+      precedence: 2,
+    },
   ]
   const facts = withNames(['worker-2'], withCluster({ claims: { known: true, value } }))
   const wanted = fail(

@@ -98,6 +98,7 @@ export function rulesIn(mode: Rules['settings']['mode']): Rules {
     prefixes: [],
     reservedAddresses: [],
     limits: defaultLimits,
+    unreachable: [],
     pool: null,
     pools: [],
   }

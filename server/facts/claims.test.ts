@@ -33,6 +33,10 @@ function asking(...sans: Omit<San, 'at'>[]): ParsedRequest {
   }
 }
 
+function rivals(claims: Claims) {
+  return claims.rivals(request, 'own').map(({ kind, value, node: { name } }) => ({ kind, value, name }))
+}
+
 const request = asking({ kind: 'dNSName', value: 'Victim' }, { kind: 'iPAddress', value: '0a000001' })
 
 test('another Node that reports a requested name or address is a rival, the requester’s own Node is not', () => {
@@ -40,17 +44,15 @@ test('another Node that reports a requested name or address is a rival, the requ
   const claims = new Claims(nodes)
   assert.deepEqual(claims.rivals(request, 'own'), [])
   nodes.set('other', node('other', ['victim'], ['0a000001']))
-  assert.deepEqual(claims.rivals(request, 'own'), [
-    { kind: 'dNSName', value: 'victim', node: 'other', controlPlane: false },
-    { kind: 'iPAddress', value: '0a000001', node: 'other', controlPlane: false },
+  assert.deepEqual(rivals(claims), [
+    { kind: 'dNSName', value: 'victim', name: 'other' },
+    { kind: 'iPAddress', value: '0a000001', name: 'other' },
   ])
 })
 
 test('a Node claims its own name without reporting it', () => {
   const claims = new Claims(new FakeStore({ victim: node('victim', [], []) }))
-  assert.deepEqual(claims.rivals(request, 'own'), [
-    { kind: 'dNSName', value: 'victim', node: 'victim', controlPlane: false },
-  ])
+  assert.deepEqual(rivals(claims), [{ kind: 'dNSName', value: 'victim', name: 'victim' }])
 })
 
 test('a claim ends when the Node stops reporting the value or is deleted', () => {
@@ -65,10 +67,8 @@ test('a claim ends when the Node stops reporting the value or is deleted', () =>
   assert.deepEqual(claims.rivals(request, 'own'), [])
 })
 
-test('of two rivals, a control-plane Node is returned', () => {
-  const controlPlane = { ...node('cp', [], ['0a000001']), controlPlane: true }
-  const claims = new Claims(new FakeStore({ other: node('other', [], ['0a000001']), cp: controlPlane }))
-  assert.deepEqual(claims.rivals(request, 'own'), [
-    { kind: 'iPAddress', value: '0a000001', node: 'cp', controlPlane: true },
-  ])
+test('every rival is returned', () => {
+  const others = Object.fromEntries(['b', 'c'].map((name) => [name, node(name, [], ['0a000001'])]))
+  const found = rivals(new Claims(new FakeStore(others))).map(({ name }) => name)
+  assert.deepEqual(found, ['b', 'c'])
 })

@@ -4,6 +4,11 @@ import { memoize } from '../../policies/memoize.ts'
 import { Multimap } from '../multimap.ts'
 import type { Change, Store } from '../ports.ts'
 
+/** Another Node that reports or bears a requested value. */
+export interface Rival extends Pick<Claim, 'kind' | 'value'> {
+  readonly node: NodeFacts
+}
+
 type NodesOfClaims = Pick<Store<NodeFacts>, 'get' | 'values' | 'subscribe'>
 
 /** An index of all names and addresses of all Nodes, to find the rivals of a request without reading every Node. */
@@ -17,29 +22,19 @@ export class Claims {
     nodes.subscribe((change) => this.#apply(change))
   }
 
-  /** The Nodes other than `own` that report a requested name or address, or are called by a requested name. */
-  rivals(request: ParsedRequest, own: string): Omit<Claim, 'served'>[] {
-    return valuesOf(request).flatMap(({ kind, value, claim }) => {
-      const rival = this.#rival(claim, own)
-      return rival === undefined ? [] : [{ kind, value, ...rival }]
-    })
+  /** All Nodes other than `own` that report a requested name or address, or are called by a requested name. */
+  rivals(request: ParsedRequest, own: string): Rival[] {
+    return valuesOf(request).flatMap(({ kind, value, claim }) =>
+      [...this.#byValue.get(claim)].flatMap((name) => {
+        const node = name === own ? undefined : this.#nodes.get(name)
+        return node === undefined ? [] : [{ kind, value, node }]
+      }),
+    )
   }
 
   /** Whether a Node of that name reports or bears what a {@link claimKey} stands for. */
   has(node: string, claim: string): boolean {
     return this.#byValue.get(claim).has(node)
-  }
-
-  /** One rival per value is enough. A control-plane Node takes precedence over a worker. */
-  #rival(key: string, own: string): Pick<Claim, 'node' | 'controlPlane'> | undefined {
-    let rival: Pick<Claim, 'node' | 'controlPlane'> | undefined
-    for (const node of this.#byValue.get(key)) {
-      if (node === own) continue
-      const controlPlane = this.#nodes.get(node)?.controlPlane === true
-      if (controlPlane) return { node, controlPlane }
-      rival ??= { node, controlPlane }
-    }
-    return rival
   }
 
   #apply({ before, after }: Change<NodeFacts>): void {

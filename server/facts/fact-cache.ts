@@ -1,8 +1,10 @@
-import type { Limits } from '../../policies/limits.ts'
+import { familyOf } from '../../policies/address.ts'
+import { defaultLimits, type Limits } from '../../policies/limits.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type {
+  Address,
   Claim,
   ClusterFacts,
   CsrObject,
@@ -11,10 +13,13 @@ import type {
   Known,
   NodeFacts,
   ParsedRequest,
+  Probe,
   ProbeResult,
   Probes,
+  Sight,
 } from '../../policies/types.ts'
 import type { Asked, CsrReading, JudgeInput, Prober, Store, Truth } from '../ports.ts'
+import { Arrivals } from './arrivals.ts'
 import { Claims, keyClaim, type Value } from './claims.ts'
 import { Holdings } from './holdings.ts'
 import type { Grants } from './grants.ts'
@@ -38,13 +43,22 @@ interface FactCacheDependencies extends ReservedSetDependencies {
 }
 
 const LATER: Probes = Object.freeze({ are: 'later' })
+const FAMILIES = ['IPv4', 'IPv6'] as const
 const NO_TRUTH: Truth = { vouched: () => [], ask: async () => false }
+
+export interface Gathering {
+  /** How old the picture of the Nodes may be. */
+  readonly nodesMaxAgeMs: number
+  /** The pool of the policy that the requester is in. */
+  readonly pool: string | null
+}
 
 /** What is known of the cluster. {@link gather} draws what concerns one request from memory: it asks nobody and waits for nothing. */
 export class FactCache {
   readonly #dependencies: FactCacheDependencies
   readonly #claims: Claims
   readonly #stored: StoredRequests
+  readonly #arrivals: Arrivals
   readonly #holdings: Holdings
   readonly #reserved: ReservedSet
   readonly #truth: Truth
@@ -55,19 +69,55 @@ export class FactCache {
     this.#truth = truth
     this.#claims = new Claims(dependencies.nodes)
     this.#stored = new StoredRequests(dependencies.csrs, read)
-    this.#holdings = new Holdings({ ...dependencies, claims: this.#claims, stored: this.#stored })
+    this.#arrivals = new Arrivals({
+      nodes: dependencies.nodes,
+      look: (reported) => this.#look(reported),
+      grantsSince: (node) => dependencies.ledger.since(node),
+      now: dependencies.now,
+      limits: dependencies.limits ?? defaultLimits,
+    })
+    this.#holdings = new Holdings({
+      ...dependencies,
+      claims: this.#claims,
+      arrivals: this.#arrivals,
+      stored: this.#stored,
+    })
     this.#reserved = new ReservedSet(dependencies)
   }
 
-  get prober(): Prober | null {
-    return this.#dependencies.prober
+  /** Of the addresses, those of which a look may tell more; empty where nobody dials. */
+  unseen(asked: readonly Address[], pool: string | null): Address[] {
+    const { prober } = this.#dependencies
+    if (prober === null) return []
+    return asked.filter((address) => {
+      const result = prober.result(address)
+      return (
+        result === undefined ||
+        (!this.#isKubelet(result) && prober.network(familyOf(address), pool) === undefined)
+      )
+    })
   }
 
-  /** @param nodesMaxAgeMs how old the list of the Nodes may be */
+  /** Has addresses dialled and, if no kubelet answers there, others that show whether the network works. */
+  async dial(asked: readonly Address[], pool: string | null, signal: AbortSignal): Promise<void> {
+    const { prober } = this.#dependencies
+    if (prober === null) return
+    await prober.probe(asked, signal)
+    const others = asked.filter((address) => !this.#isKubelet(prober.result(address)))
+    const families = new Set(others.map(familyOf))
+    await Promise.all([...families].map((family) => prober.lookAtNetwork(family, pool, signal)))
+  }
+
+  async #look(reported: readonly Address[]): Promise<(address: Address) => Sight['saw'] | undefined> {
+    const { prober } = this.#dependencies
+    await prober?.probe(reported)
+    return (address) => prober?.result(address)?.saw
+  }
+
   gather(
     { csr, purpose }: Pick<JudgeInput, 'csr' | 'purpose'>,
     request: ParsedRequest,
-    nodesMaxAgeMs: number,
+    { nodesMaxAgeMs, pool }: Gathering,
   ): ClusterFacts {
     const { nodes, csrs } = this.#dependencies
     const own = nodeName(csr.requester.username) ?? ''
@@ -80,7 +130,7 @@ export class FactCache {
       claims,
       holdings,
       own: ofCsrs(() => this.#holdings.own(request, own)),
-      probes: purpose === 'admit' ? LATER : this.#probes(request, holdings),
+      probes: purpose === 'admit' ? LATER : this.#probes(request, pool),
       newerPending: ofCsrs(() => this.#stored.newerPending(csr)),
       approvals: ofCsrs(() => this.#stored.approvals(csr)),
       sameKey: ofCsrs(() => this.#stored.sameKey(csr, request) ?? this.#holdings.sameKey(csr, request)),
@@ -102,26 +152,41 @@ export class FactCache {
 
   #rivals(request: ParsedRequest, own: string): Claim[] {
     const rivals = this.#claims.rivals(request, own)
-    return rivals.map((rival) => ({ ...rival, served: this.#holdings.isServed(rival.node) }))
+    return rivals.map(({ kind, value, node }) => ({
+      kind,
+      value,
+      node: node.name,
+      controlPlane: node.controlPlane,
+      served: this.#holdings.isServed(node),
+      precedence: kind === 'iPAddress' ? this.#arrivals.precedence(node, value) : 0,
+    }))
   }
 
-  /** What was seen at the addresses asked for, and where their holders live. */
-  #probes(request: ParsedRequest, holdings: Known<readonly Holding[]>): Probes {
+  #probes(request: ParsedRequest, pool: string | null): Probes {
     const { prober } = this.#dependencies
     if (prober === null) return { are: 'none', because: 'nobody dials' }
-    const because = prober.problem()
-    if (because !== null) return { are: 'none', because }
-    const living = holdings.known ? holdings.value.flatMap(({ elsewhere }) => elsewhere) : []
-    const places = new Set([...addresses(request), ...living])
-    const results = [...places].flatMap((address) => {
+    const results = addresses(request).flatMap((address) => {
       const result = prober.result(address)
-      return result === undefined ? [] : [{ address, result, grantedTo: this.#grantedTo(result) }]
+      return result === undefined ? [] : [{ address, result, ...this.#ownerOf(result) }]
     })
-    return { are: 'here', results }
+    const network = FAMILIES.map((family) => [family, prober.network(family, pool)] as const)
+    return {
+      are: 'here',
+      results,
+      network: Object.fromEntries(network.filter(([, works]) => works !== undefined)),
+    }
   }
 
-  #grantedTo(result: ProbeResult): string | null {
-    return result.saw === 'certificate' ? this.#holdings.ownerOf(keyClaim(result)) : null
+  #ownerOf(result: ProbeResult): Pick<Probe, 'grantedTo' | 'ownerGoneMs'> {
+    if (result.saw !== 'certificate') return { grantedTo: null, ownerGoneMs: 0 }
+    const grantedTo = this.#holdings.ownerOf(keyClaim(result))
+    return { grantedTo, ownerGoneMs: this.#holdings.goneMs(grantedTo ?? result.node ?? '') }
+  }
+
+  /** Whether the kubelet of a Node answered; silence and any other server say as little. */
+  #isKubelet(result: ProbeResult | undefined): boolean {
+    if (result?.saw !== 'certificate') return result?.saw === 'noCertificate'
+    return (this.#ownerOf(result).grantedTo ?? result.node) !== null
   }
 
   /** What belongs to the cluster, and to no Node. */

@@ -1,5 +1,6 @@
 import { defaultLimits, type Limits } from '../../policies/limits.ts'
 import { nodeName, nodeUser } from '../../policies/node-name.ts'
+import { addresses } from '../../policies/request.ts'
 import type {
   Address,
   Approved,
@@ -12,12 +13,14 @@ import type {
 } from '../../policies/types.ts'
 import type { Store } from '../ports.ts'
 import { addressOf, type Claims, keyClaim, type Value, valuesOf } from './claims.ts'
-import type { GrantedValue, Grants, NodeGrants } from './grants.ts'
+import type { Arrivals } from './arrivals.ts'
+import { type GrantedValue, type Grants, type NodeGrants, unprovenLeft } from './grants.ts'
 import type { StoredCsr } from './stored-csr.ts'
 import type { StoredRequests } from './stored-requests.ts'
 
 interface HoldingsParts {
   readonly nodes: Store<NodeFacts>
+  readonly arrivals: Pick<Arrivals, 'precedence' | 'reportedMs' | 'goneMs'>
   readonly claims: Claims
   readonly stored: StoredRequests
   readonly ledger: Grants
@@ -54,19 +57,34 @@ export class Holdings {
     const incomplete = ledger.incomplete(own)
     const othersIncomplete = ledger.incompleteAnywhere()
     const missing = { incomplete, othersIncomplete }
-    if (node === undefined) return { held: [], served: false, unproven: [], ...missing }
-    const grants = this.#unexpired(ledger.of(node.uid))
+    const budget = {
+      unprovenLeft: unprovenLeft(ledger.called(own), this.#parts.now(), this.#limits),
+      ...missing,
+    }
+    if (node === undefined) return { held: [], served: false, precedence: {}, reportedMs: {}, ...budget }
+    const grants = ledger.of(node.uid)
     const stored = this.#approvedOf(node)
     const held = valuesOf(request).flatMap((value) => this.#held(value, grants, stored))
     const served = grants !== undefined || stored.length > 0
-    return { held, served, unproven: unprovenOf(grants), ...missing }
+    return { held, served, ...this.#arrivalOf(node, request), ...budget }
   }
 
-  /** Whether a Node's present object was granted a certificate. */
-  isServed(name: string): boolean {
-    const node = this.#parts.nodes.get(name)
-    if (node === undefined) return false
-    return this.#unexpired(this.#parts.ledger.of(node.uid)) !== undefined || this.#approvedOf(node).length > 0
+  #arrivalOf(node: NodeFacts, request: ParsedRequest): Pick<OwnGrants, 'precedence' | 'reportedMs'> {
+    const { arrivals } = this.#parts
+    const asked = addresses(request)
+    const times = asked.flatMap((address) => {
+      const ms = arrivals.reportedMs(node, address)
+      return ms === undefined ? [] : [[address, ms] as const]
+    })
+    return {
+      precedence: Object.fromEntries(asked.map((address) => [address, arrivals.precedence(node, address)])),
+      reportedMs: Object.fromEntries(times),
+    }
+  }
+
+  /** Whether a Node's present object was ever granted a certificate. */
+  isServed(node: NodeFacts): boolean {
+    return this.#parts.ledger.of(node.uid) !== undefined || this.#approvedOf(node).length > 0
   }
 
   /** The name of the Node to which a public key was granted, null if that is not known. */
@@ -75,6 +93,14 @@ export class Holdings {
     if (grants !== undefined) return grants.node
     const [stored] = this.#parts.stored.approvedWith(key)
     return stored === undefined ? null : (nodeName(stored.username) ?? null)
+  }
+
+  /** For how long a Node of that name does not exist, as far as that was seen; 0 while one does. */
+  goneMs(node: string): number {
+    const { nodes, arrivals, ledger, now } = this.#parts
+    if (nodes.get(node) !== undefined) return 0
+    const times = ledger.called(node).map(({ goneAt }) => goneAt ?? now())
+    return times.length === 0 ? arrivals.goneMs(node) : Math.max(0, now() - Math.max(...times))
   }
 
   /** Another CSR that was granted with the same public key, which may be gone by now. */
@@ -89,10 +115,6 @@ export class Holdings {
     return null
   }
 
-  #unexpired(grants: NodeGrants | undefined): NodeGrants | undefined {
-    return grants !== undefined && grants.last.notAfter > this.#parts.now() ? grants : undefined
-  }
-
   #approvedOf(node: NodeFacts): StoredCsr[] {
     const approved = this.#parts.stored.approvedOf(nodeUser(node.name))
     return approved.filter((csr) => isOfNode(csr, node, this.#limits))
@@ -104,7 +126,15 @@ export class Holdings {
     const times = [written?.grantedAt, ...approved.map(({ approvedAt }) => approvedAt)]
     const known = times.filter((time) => typeof time === 'number')
     if (known.length === 0) return []
-    return [{ kind, value, grantedAt: Math.max(...known), provenAt: written?.provenAt ?? null }]
+    return [
+      {
+        kind,
+        value,
+        grantedAt: Math.max(...known),
+        provenAt: written?.provenAt ?? null,
+        sight: written?.sight ?? null,
+      },
+    ]
   }
 
   #hasLeft({ leftAt }: GrantedValue): boolean {
@@ -120,8 +150,7 @@ export class Holdings {
     const { ledger, stored } = this.#parts
     const byNode = new Map<string, Holding>()
     for (const grants of ledger.having(value.claim)) {
-      const held = grants.uid === own?.uid ? undefined : this.#unexpired(grants)
-      if (held !== undefined) addLatest(byNode, this.#written(value, held))
+      if (grants.uid !== own?.uid) addLatest(byNode, this.#written(value, grants))
     }
     for (const csr of stored.approvedWith(value.claim)) {
       const node = nodeName(csr.username)
@@ -135,7 +164,7 @@ export class Holdings {
     const { node, last, values, goneAt } = grants
     const own = values.find((one) => one.claim === claim)
     const standing = this.#standing(node, claim, own?.leftAt ?? goneAt)
-    const { grantedAt = last.approvedAt, provenAt = null } = own ?? {}
+    const { grantedAt = last.approvedAt, provenAt = null, sight = null } = own ?? {}
     // What was left at the same moment may have moved on together: a name, with the address of its machine.
     const together = values.filter(({ leftAt }) => leftAt === null || leftAt === own?.leftAt)
     const elsewhere = addressesIn(
@@ -143,7 +172,7 @@ export class Holdings {
       value,
       this.#limits,
     )
-    return { kind, value, node, csr: last.csr, grantedAt, provenAt, elsewhere, ...standing }
+    return { kind, value, node, csr: last.csr, grantedAt, provenAt, sight, elsewhere, ...standing }
   }
 
   #approved({ kind, value, claim }: Value, node: string, { name, approvedAt, claims }: StoredCsr): Holding {
@@ -156,6 +185,7 @@ export class Holdings {
       csr: name,
       grantedAt: approvedAt ?? 0,
       provenAt: null,
+      sight: null,
       elsewhere,
       ...standing,
     }
@@ -188,15 +218,12 @@ function addLatest(byNode: Map<string, Holding>, holding: Holding): void {
   const [later, earlier] = known.grantedAt >= holding.grantedAt ? [known, holding] : [holding, known]
   // A proof outlives the certificate with which it was made, and the earlier one may know since when it was left.
   const leftAt = later.leftAt === null ? null : Math.min(later.leftAt, earlier.leftAt ?? later.leftAt)
-  byNode.set(holding.node, { ...later, provenAt: later.provenAt ?? earlier.provenAt, leftAt })
+  const provenAt = later.provenAt ?? earlier.provenAt
+  const sight = earlier.sight === 'own' ? 'own' : (later.sight ?? earlier.sight)
+  byNode.set(holding.node, { ...later, provenAt, sight, leftAt })
 }
 
 function addressesIn(claims: readonly string[], except: string, { elsewhereMax }: Limits): Address[] {
   const all = claims.flatMap((claim) => addressOf(claim) ?? [])
   return all.filter((address) => address !== except).slice(0, elsewhereMax)
-}
-
-function unprovenOf(grants: NodeGrants | undefined): Address[] {
-  const unproven = (grants?.values ?? []).filter(({ provenAt }) => provenAt === null)
-  return unproven.flatMap(({ claim }) => addressOf(claim) ?? [])
 }

@@ -4,8 +4,10 @@ import type { Grants } from './grants.ts'
 /** A ledger in which nobody was granted anything. */
 export const noGrants: Grants = {
   of: () => undefined,
+  called: () => [],
   having: () => [],
   incomplete: () => null,
+  since: () => -Infinity,
   incompleteAnywhere: () => null,
   releasedAt: () => -Infinity,
 }

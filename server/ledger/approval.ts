@@ -1,8 +1,13 @@
 /** What the ledger takes in of an approval. */
 import { credentialIds } from '../../policies/credential.ts'
-import type { CsrObject } from '../../policies/types.ts'
+import { addresses } from '../../policies/request.ts'
+import type { Rules } from '../../policies/rules.ts'
+import { seenAt } from '../../policies/seen.ts'
+import type { ClusterStage, CsrObject, GrantSight } from '../../policies/types.ts'
+import { claimKey } from '../facts/claims.ts'
 import type { Grant, Grants, NodeGrants } from '../facts/grants.ts'
 import type { StoredCsr } from '../facts/stored-csr.ts'
+import type { Approval } from './record.ts'
 
 /** The signer's default: --cluster-signing-duration of kube-controller-manager, 8760h. */
 const YEAR_MS = 8_760 * 3_600_000
@@ -47,5 +52,16 @@ export function approvalOf(
     approvedAt,
     notAfter: issued?.notAfter ?? approvedAt + YEAR_MS,
   }
-  return { grant, claims: values, proven: new Set<string>() }
+  return { grant, claims: values, seen: new Map() }
+}
+
+/** What the addresses asked for showed that were dialled. */
+export function seenIn(facts: ClusterStage, rules: Rules): Approval['seen'] {
+  const seen = new Map<string, Exclude<GrantSight, null>>()
+  for (const address of addresses(facts.request)) {
+    const { saw } = seenAt(address, facts, rules)
+    const sight = saw === 'own' || saw === 'waiting' ? saw : 'silent'
+    if (saw !== 'notDialled') seen.set(claimKey('iPAddress', address), sight)
+  }
+  return seen
 }

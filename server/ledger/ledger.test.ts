@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { FakeStore } from '../facts/store.fixture.ts'
 import type { Api, ApiCall, JsonObject } from '../ports.ts'
 import { Ledger } from './ledger.ts'
+import { defaultLimits } from '../../policies/limits.ts'
 import { addApproval } from './record.ts'
 import { applyReleases } from './release.ts'
 import { DATA_KEY, type LedgerPlace, readShard, type Shard, shardNames, shardOf } from './shard.ts'
@@ -23,7 +24,7 @@ const grants = (csr: string, approvedAt = AT, uid = 'u1') =>
     uid,
     grant: { csr, key: `key-of-${csr}`, credentialId: null, approvedAt, notAfter: AT + 1e10 },
     claims: ['dNSName:n1', ADDRESS],
-    proven: new Set(),
+    seen: new Map(),
   })
 const textOf = (...nodes: ReturnType<typeof grants>[]) => formatShard({ nodes, released: [] })
 
@@ -55,7 +56,14 @@ function apiWith(calls: ApiCall[], stored: JsonObject | null): Api {
   }
 }
 const versionOf = ({ metadata }: JsonObject): string => JSON.stringify(metadata).replaceAll(/\D/gu, '')
-const writing = (ledger: Ledger, api: Api) => ({ ledger, place, api, log, mayWrite: () => true })
+const writing = (ledger: Ledger, api: Api) => ({
+  ledger,
+  place,
+  api,
+  log,
+  now: () => AT,
+  mayWrite: () => true,
+})
 
 test('grants are found by their Node, by what was granted and by their key, and are gone with their ConfigMap', () => {
   const { ledger, set } = begin(shard('1', textOf(grants('csr-1'))))
@@ -144,4 +152,13 @@ test('an operator’s annotation releases an address, outlasts stored CSRs, and 
   const calls: ApiCall[] = []
   await writeShard(INDEX, writing(ledger, apiWith(calls, { metadata: { resourceVersion: '7' } })))
   match(JSON.stringify(calls[0]?.body), /"kubelet-csr-gate.io\/release":null/u)
+})
+
+test('a ConfigMap that would be too large is not written', async () => {
+  const { ledger } = begin(shard('7', textOf()))
+  ledger.put(grants('csr-1'))
+  const calls: ApiCall[] = []
+  const limits = { ...defaultLimits, ledger: { ...defaultLimits.ledger, textMaxBytes: 100 } }
+  equal(await writeShard(INDEX, { ...writing(ledger, apiWith(calls, {})), limits }), 'failed')
+  deepEqual([calls, ledger.dirty().has(INDEX)], [[], true])
 })

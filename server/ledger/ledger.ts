@@ -47,12 +47,7 @@ export class Ledger implements Grants {
   }
 
   having(claim: string): readonly NodeGrants[] {
-    const found: NodeGrants[] = []
-    for (const uid of this.#uids.get(claim)) {
-      const grants = this.#byUid.get(uid)
-      if (grants !== undefined) found.push(grants)
-    }
-    return found
+    return [...this.#uids.get(claim)].flatMap((uid) => this.#byUid.get(uid) ?? [])
   }
 
   /** All records of Nodes of that name, the earlier ones too. */
@@ -83,6 +78,11 @@ export class Ledger implements Grants {
       this.#unread() ??
       (problem === undefined ? null : `the ledger cannot be read as a whole: ${problem.because}`)
     )
+  }
+
+  since(node: string): number {
+    const index = shardOf(node)
+    return this.problemOf(index) === null ? this.part(index).since : Infinity
   }
 
   #unread(): string | null {
@@ -204,9 +204,8 @@ export class Ledger implements Grants {
   }
 
   size(): LedgerSize {
-    const unproven = unprovenIn(this.#byUid.values())
     const unreadable = this.#parts.filter((_, index) => this.problemOf(index) !== null).length
-    return { nodes: this.#byUid.size, unproven, unreadable }
+    return { nodes: this.#byUid.size, unproven: unprovenIn(this.all()), unreadable }
   }
 
   #replace(part: Part, nodes: readonly NodeGrants[]): void {
@@ -224,7 +223,10 @@ export class Ledger implements Grants {
     this.#unindex(grants.uid)
     this.#byUid.set(grants.uid, grants)
     for (const key of keysOf(grants)) this.#uids.add(key, grants.uid)
-    this.#parts[shardOf(grants.node)]?.uids.add(grants.uid)
+    const part = this.#parts[shardOf(grants.node)]
+    if (part === undefined) return
+    part.uids.add(grants.uid)
+    part.since = Math.min(part.since, ...grants.values.map(({ heldAt }) => heldAt))
   }
 
   #unset(uid: string): void {

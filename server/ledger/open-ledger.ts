@@ -41,8 +41,10 @@ export function openLedger({ installedLedger, cluster, log, recorder }: LedgerDe
 function unknownGrants(because: string): Grants {
   return {
     of: () => undefined,
+    called: () => [],
     having: () => [],
     incomplete: () => because,
+    since: () => Infinity,
     incompleteAnywhere: () => because,
     releasedAt: () => -Infinity,
   }

@@ -13,10 +13,12 @@ export interface Part {
   isApplied: boolean
   released: readonly Released[]
   readonly uids: Set<string>
+  /** The oldest grant that is known; Infinity where nothing is. */
+  since: number
 }
 
 /** Of one that does not exist, or that was not read. */
 export function fresh() {
   const nothing = { resourceVersion: null, problem: null, release: '', released: [] }
-  return { ...nothing, wasWhole: false, isApplied: false }
+  return { ...nothing, wasWhole: false, isApplied: false, since: Infinity }
 }

@@ -1,16 +1,15 @@
 import { defaultLimits, type Limits } from '../../policies/limits.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import type { Rules } from '../../policies/rules.ts'
-import { provenAddresses } from '../../policies/seen.ts'
 import type { Facts, NodeFacts } from '../../policies/types.ts'
-import { claimKey, claimsOf, claimsOfNode, keyClaim } from '../facts/claims.ts'
+import { claimsOf, claimsOfNode, keyClaim } from '../facts/claims.ts'
 import type { NodeGrants } from '../facts/grants.ts'
 import { isOfNode } from '../facts/holdings.ts'
 import { nodeUid } from '../facts/nodes.ts'
 import type { StoredCsr } from '../facts/stored-csr.ts'
 import { forEachInTurns } from '../in-turns.ts'
 import type { Api, Clock, LedgerWrite, Log, Store } from '../ports.ts'
-import { approvalOf, expiring, grantOf } from './approval.ts'
+import { approvalOf, expiring, grantOf, seenIn } from './approval.ts'
 import type { Ledger } from './ledger.ts'
 import { addApproval, noteReported, pruned, withoutFailed } from './record.ts'
 import { applyReleases, type TellReleased } from './release.ts'
@@ -53,9 +52,10 @@ export class LedgerReconciler {
   readonly #ticking: NodeJS.Timeout
   readonly #nodes = new Set<string>()
   readonly #csrs = new Set<string>()
+  /** By shard: when it may be written again after a failure. */
+  readonly #notBefore = new Map<number, number>()
   #sweptAt = -Infinity
   #dirtySince = Infinity
-  #notBefore = -Infinity
   #working: Promise<void> | undefined
 
   constructor(dependencies: ReconcilerDependencies) {
@@ -76,13 +76,12 @@ export class LedgerReconciler {
     const uid = nodeUid(facts)
     if (node === undefined || uid === undefined || !request.readable || cluster === null) return
     const { ledger } = this.#dependencies
-    const proven = provenAddresses({ ...facts, request, cluster }, rules)
     const approval = {
       node,
       uid,
       grant: grantOf(csr, keyClaim(request).slice('key:'.length), now),
       claims: claimsOf(request),
-      proven: new Set(proven.map((address) => claimKey('iPAddress', address))),
+      seen: seenIn({ ...facts, request, cluster }, rules),
     }
     ledger.put(addApproval(ledger.of(uid), approval, this.#limits))
   }
@@ -197,20 +196,26 @@ export class LedgerReconciler {
   async #write(): Promise<void> {
     const { place, ledger, clock, busy, wrote } = this.#dependencies
     const now = clock.monotonic()
-    const [index] = [...ledger.dirty()].filter((one) => mayOverwrite(ledger, one))
+    const [index] = [...ledger.dirty()].filter((one) => mayOverwrite(ledger, one) && this.#isDue(one, now))
     if (index === undefined || place === null || !this.#dependencies.mayWrite()) {
       this.#dirtySince = Infinity
       return
     }
     this.#dirtySince = Math.min(this.#dirtySince, now)
-    if (now < this.#notBefore || (busy() && now - this.#dirtySince < HELD_MAX_MS)) return
+    if (busy() && now - this.#dirtySince < HELD_MAX_MS) return
     const result = await writeShard(index, {
       ...this.#dependencies,
       place,
+      now: () => clock.serverNow(),
       mayWrite: () => this.#dependencies.isLeader() && this.#dependencies.mayWrite(),
     })
     wrote(result)
-    if (result === 'failed') this.#notBefore = clock.monotonic() + AFTER_FAILURE_MS
+    if (result === 'failed') this.#notBefore.set(index, clock.monotonic() + AFTER_FAILURE_MS)
+  }
+
+  /** One that could not be written does not stop the next. */
+  #isDue(index: number, now: number): boolean {
+    return now >= (this.#notBefore.get(index) ?? -Infinity)
   }
 }
 

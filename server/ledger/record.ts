@@ -1,6 +1,7 @@
 /** How the grants of one Node change. Each function returns a new record, or the same if nothing changed. */
+import type { GrantSight } from '../../policies/types.ts'
 import { defaultLimits, type Limits } from '../../policies/limits.ts'
-import type { Grant, GrantedValue, NodeGrants } from '../facts/grants.ts'
+import { type Grant, type GrantedValue, type NodeGrants, type Spent, spentAt } from '../facts/grants.ts'
 
 /** One approval. */
 export interface Approval {
@@ -10,8 +11,8 @@ export interface Approval {
   readonly grant: Grant
   /** The names and addresses, as `claimKey`. */
   readonly claims: readonly string[]
-  /** Those of them that were seen to answer for the Node. */
-  readonly proven: ReadonlySet<string>
+  /** What those of them showed that were looked at. */
+  readonly seen: ReadonlyMap<string, Exclude<GrantSight, null>>
 }
 
 /** Adds an approval. An older one than the last adds its key only: what it granted was granted again, or was left. */
@@ -23,7 +24,13 @@ export function addApproval(
   const { node, uid, grant, claims } = approval
   if (before === undefined) {
     const values = claims.map((claim) => granted(undefined, claim, approval, limits))
-    return { node, uid, last: grant, earlier: [], values, goneAt: null }
+    const spent = spend(
+      { count: 0, at: grant.approvedAt },
+      values.filter(({ sight }) => sight === 'silent').length,
+      grant.approvedAt,
+      limits,
+    )
+    return { node, uid, last: grant, earlier: [], values, spent, goneAt: null }
   }
   const known = [before.last, ...before.earlier]
   if (grant.approvedAt < before.last.approvedAt)
@@ -34,24 +41,29 @@ export function addApproval(
     .filter(({ claim }) => !claims.includes(claim))
     .map((value) => ({ ...value, leftAt: value.leftAt ?? grant.approvedAt }))
   const earlier = earlierOf(known, grant, limits)
-  return { node, uid, last: grant, earlier, values: [...values, ...left], goneAt: before.goneAt }
+  const fresh = values.filter(({ claim, sight }) => sight === 'silent' && byClaim.get(claim) === undefined)
+  const spent = spend(before.spent, fresh.length, grant.approvedAt, limits)
+  return { node, uid, last: grant, earlier, values: [...values, ...left], spent, goneAt: before.goneAt }
+}
+
+function spend(before: Spent, more: number, now: number, limits: Limits): Spent {
+  return more === 0 ? before : { count: spentAt(before, now, limits) + more, at: now }
 }
 
 function granted(
   known: GrantedValue | undefined,
   claim: string,
-  { grant, proven }: Approval,
+  { grant, seen }: Approval,
   { goneAfterMs }: Limits,
 ): GrantedValue {
   const { approvedAt } = grant
+  const now = seen.get(claim) ?? null
+  const answers = now === 'own' || now === 'waiting'
+  const fresh = { claim, heldAt: approvedAt, grantedAt: approvedAt, leftAt: null, sight: now }
   const isHeldOn = known !== undefined && (known.leftAt === null || approvedAt - known.leftAt < goneAfterMs)
-  return {
-    claim,
-    heldAt: isHeldOn ? known.heldAt : approvedAt,
-    grantedAt: approvedAt,
-    provenAt: proven.has(claim) ? approvedAt : isHeldOn ? known.provenAt : null,
-    leftAt: null,
-  }
+  if (!isHeldOn) return { ...fresh, provenAt: answers ? approvedAt : null }
+  const sight = known.sight === 'own' ? 'own' : (now ?? known.sight)
+  return { ...fresh, heldAt: known.heldAt, provenAt: answers ? approvedAt : known.provenAt, sight }
 }
 
 function earlierOf(
@@ -83,23 +95,23 @@ export function noteReported(
   return isSame ? grants : { ...grants, goneAt, values }
 }
 
-/** The record without what has expired or was left long ago; undefined if nothing of it matters any more. */
+/** The record without what was left long ago; undefined if nothing of it matters any more. */
 export function pruned(
   grants: NodeGrants,
   now: number,
   limits: Limits = defaultLimits,
 ): NodeGrants | undefined {
-  const { leftKeptMs, leftMax } = limits.ledger
   const earlier = grants.earlier.filter(({ notAfter }) => notAfter > now)
-  const isExpired = grants.last.notAfter <= now && earlier.length === 0
-  if (isExpired && grants.goneAt !== null) return undefined
-  const kept = grants.values.filter(({ leftAt }) => leftAt === null || now - leftAt < leftKeptMs)
-  const left = kept.filter(({ leftAt }) => leftAt !== null)
-  const tooMany = new Set(left.slice(0, Math.max(0, left.length - leftMax)))
-  // Those of a Node that is gone stay: its certificate still shows whose they were.
-  const values = grants.goneAt === null ? kept.filter((value) => !tooMany.has(value)) : grants.values
+  if (isForgettable(grants, now, limits) && grants.last.notAfter <= now && earlier.length === 0)
+    return undefined
+  const values = grants.values.filter(({ leftAt }) => leftAt === null || now - leftAt < limits.goneAfterMs)
   const isSame = earlier.length === grants.earlier.length && values.length === grants.values.length
   return isSame ? grants : { ...grants, earlier, values }
+}
+
+/** Whether nothing is decided by it any more but whose certificate an address shows. */
+export function isForgettable({ goneAt, spent }: NodeGrants, now: number, limits: Limits): boolean {
+  return goneAt !== null && now - goneAt >= limits.goneAfterMs && spentAt(spent, now, limits) === 0
 }
 
 /** The record without a name or address. */

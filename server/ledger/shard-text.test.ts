@@ -1,6 +1,6 @@
 import { deepEqual, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import type { NodeGrants } from '../facts/grants.ts'
+import type { GrantedValue, NodeGrants } from '../facts/grants.ts'
 import { SHARDS, shardOf } from './shard.ts'
 import { claimOf, formatShard, parseShard, textOf } from './shard-text.ts'
 
@@ -17,10 +17,25 @@ const grants: NodeGrants = {
   },
   earlier: [{ csr: 'csr-old', key: '1e'.repeat(16), notAfter: AT + 5_000 }],
   values: [
-    { claim: 'dNSName:worker-1', heldAt: AT - 9_000, grantedAt: AT, provenAt: null, leftAt: null },
-    { claim: 'iPAddress:c633640b', heldAt: AT, grantedAt: AT, provenAt: AT, leftAt: null },
-    { claim: 'iPAddress:c633640c', heldAt: AT - 9_000, grantedAt: AT - 9_000, provenAt: null, leftAt: AT },
+    {
+      claim: 'dNSName:worker-1',
+      heldAt: AT - 9_000,
+      grantedAt: AT,
+      provenAt: null,
+      sight: null,
+      leftAt: null,
+    },
+    { claim: 'iPAddress:c633640b', heldAt: AT, grantedAt: AT, provenAt: AT, sight: 'own', leftAt: null },
+    {
+      claim: 'iPAddress:c633640c',
+      heldAt: AT - 9_000,
+      grantedAt: AT - 9_000,
+      provenAt: null,
+      sight: 'silent',
+      leftAt: AT,
+    },
   ],
+  spent: { count: 1, at: AT },
   goneAt: AT + 1_000,
 }
 const content = { nodes: [grants], released: [{ claim: 'iPAddress:c633640d', at: AT }] }
@@ -56,11 +71,11 @@ test('5,000 Nodes take less than 2 MiB in all, and no shard has many more than a
   const shards: NodeGrants[][] = Array.from({ length: SHARDS }, () => [])
   for (let index = 0; index < 5_000; index += 1) {
     const node = `ip-10-0-${index >> 8}-${index & 255}.eu-central-1.compute.internal`
-    const values = [
-      { claim: `dNSName:${node}`, heldAt: AT, grantedAt: AT, provenAt: null, leftAt: null },
-      { claim: 'iPAddress:0a000001', heldAt: AT, grantedAt: AT, provenAt: AT, leftAt: null },
+    const values: GrantedValue[] = [
+      { claim: `dNSName:${node}`, heldAt: AT, grantedAt: AT, provenAt: null, sight: null, leftAt: null },
+      { claim: 'iPAddress:0a000001', heldAt: AT, grantedAt: AT, provenAt: AT, sight: 'own', leftAt: null },
     ]
-    shards[shardOf(node)]?.push({ ...grants, node, values, goneAt: null })
+    shards[shardOf(node)]?.push({ ...grants, node, values, spent: { count: 0, at: AT }, goneAt: null })
   }
   const bytes = shards.map((nodes) => formatShard({ nodes, released: [] }).length)
   const all = bytes.reduce((sum, one) => sum + one, 0)

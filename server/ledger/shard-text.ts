@@ -2,10 +2,11 @@
  * The text of one shard: a line of JSON with the version and the number of Nodes, then one line for each Node, so that a
  * person finds it by its name or address. Times are seconds since the epoch.
  */
+import type { GrantSight } from '../../policies/types.ts'
 import { formatAddress, parseAddress } from '../../policies/address.ts'
 import { isObject } from '../json.ts'
 import { addressOf, claimKey } from '../facts/claims.ts'
-import type { Grant, GrantedValue, NodeGrants } from '../facts/grants.ts'
+import type { Grant, GrantedValue, NodeGrants, Spent } from '../facts/grants.ts'
 import type { JsonObject } from '../ports.ts'
 
 const VERSION = 1
@@ -44,7 +45,7 @@ function releasedLine({ claim, at }: Released): Line {
 
 type Line = readonly (string | number | null)[]
 
-function nodeLine({ node, uid, last, earlier, values, goneAt }: NodeGrants): JsonObject {
+function nodeLine({ node, uid, last, earlier, values, spent, goneAt }: NodeGrants): JsonObject {
   const current = values.filter(({ leftAt, grantedAt }) => leftAt === null && grantedAt === last.approvedAt)
   const left = values.filter((value) => !current.includes(value))
   return {
@@ -58,20 +59,29 @@ function nodeLine({ node, uid, last, earlier, values, goneAt }: NodeGrants): Jso
     ...(earlier.length > 0 && { earlier: earlier.map((one) => [one.csr, one.key, seconds(one.notAfter)]) }),
     has: current.map((value) => valueLine(value, node, last.approvedAt)),
     ...(left.length > 0 && { left: left.map(leftLine) }),
+    ...(spent.count > 0 && { spent: [spent.count, seconds(spent.at)] }),
     ...(goneAt !== null && { gone: seconds(goneAt) }),
   }
 }
 
 /** As short as can be: the Node's own name as `.`, and times only where they say something. */
-function valueLine({ claim, heldAt, provenAt }: GrantedValue, node: string, approvedAt: number): Line {
+function valueLine({ claim, heldAt, provenAt, sight }: GrantedValue, node: string, approvedAt: number): Line {
   const text = claim === claimKey('dNSName', node) ? OWN_NAME : textOf(claim)
   const held = heldAt === approvedAt ? null : seconds(heldAt)
-  if (provenAt !== null) return [text, held, seconds(provenAt)]
+  if (sight !== null) return [text, held, provenLine(provenAt, sight)]
   return held === null ? [text] : [text, held]
 }
 
-function leftLine({ claim, heldAt, provenAt, grantedAt, leftAt }: GrantedValue): Line {
-  return [textOf(claim), seconds(heldAt), secondsOr(provenAt), seconds(grantedAt), secondsOr(leftAt)]
+function leftLine({ claim, heldAt, provenAt, sight, grantedAt, leftAt }: GrantedValue): Line {
+  const proven = provenLine(provenAt, sight)
+  return [textOf(claim), seconds(heldAt), proven, seconds(grantedAt), secondsOr(leftAt)]
+}
+
+/** When it answered, negative for a kubelet that waited; 0: nobody answered; null: nobody looked. */
+function provenLine(provenAt: number | null, sight: GrantSight): number | null {
+  if (sight === 'silent') return 0
+  if (provenAt === null) return null
+  return sight === 'waiting' ? -seconds(provenAt) : seconds(provenAt)
 }
 
 /** The name or address that a `claimKey` stands for, as text. No name looks like an address: NameMalformed. */
@@ -133,9 +143,18 @@ function readNode(line: JsonObject | undefined): NodeGrants | undefined {
   const goneAt = timeOrNull(line['gone'])
   const values = readValues(line, last)
   const earlier = listOf(line['earlier'] ?? [], readEarlier)
+  const spent = readSpent(line['spent'], last)
   if (last === undefined || goneAt === undefined || values === undefined || earlier === undefined)
     return undefined
-  return isText(node) && isText(uid) ? { node, uid, last, earlier, values, goneAt } : undefined
+  if (spent === undefined || !isText(node) || !isText(uid)) return undefined
+  return { node, uid, last, earlier, values, spent, goneAt }
+}
+
+function readSpent(value: unknown, last: Grant | undefined): Spent | undefined {
+  if (value === undefined) return { count: 0, at: last?.approvedAt ?? 0 }
+  const [count, time]: readonly unknown[] = Array.isArray(value) ? value : []
+  const at = timeOf(time)
+  return typeof count === 'number' && at !== undefined ? { count, at } : undefined
 }
 
 function readLast({ csr, key, credential = null, approved, until }: JsonObject): Grant | undefined {
@@ -176,7 +195,13 @@ function readLeft(entry: readonly unknown[]): GrantedValue | undefined {
   const [provenAt, leftAt] = [proven === null ? null : timeOf(proven), left === null ? null : timeOf(left)]
   if (!isText(text) || heldAt === undefined || grantedAt === undefined) return undefined
   if (provenAt === undefined || leftAt === undefined) return undefined
-  return { claim: claimOf(text), heldAt, grantedAt, provenAt, leftAt }
+  return { claim: claimOf(text), heldAt, grantedAt, ...readProven(provenAt), leftAt }
+}
+
+function readProven(time: number | null): Pick<GrantedValue, 'provenAt' | 'sight'> {
+  if (time === null) return { provenAt: null, sight: null }
+  if (time === 0) return { provenAt: null, sight: 'silent' }
+  return { provenAt: Math.abs(time), sight: time < 0 ? 'waiting' : 'own' }
 }
 
 function readReleased(entry: readonly unknown[]): Released | undefined {

@@ -10,6 +10,7 @@ import {
   readShard,
   RELEASE_ANNOTATION,
 } from './shard.ts'
+import { isForgettable } from './record.ts'
 import { formatShard, type ShardContent } from './shard-text.ts'
 
 interface WriterDependencies {
@@ -17,6 +18,8 @@ interface WriterDependencies {
   readonly place: LedgerPlace
   readonly api: Api
   readonly log: Log
+  /** Milliseconds since the epoch by the API server's clock. */
+  readonly now: () => number
   /** Called right before a write is sent. */
   readonly mayWrite: () => boolean
   readonly limits?: Limits
@@ -28,7 +31,11 @@ const WRITE_TIMEOUT_MS = 10_000
 export async function writeShard(index: number, dependencies: WriterDependencies): Promise<LedgerWrite> {
   const { ledger, log, limits = defaultLimits } = dependencies
   const { name, resourceVersion } = ledger.part(index)
-  const { content, text } = fitted(ledger, index, limits)
+  const { content, text } = fitted(ledger, index, { limits, now: dependencies.now() })
+  if (JSON.stringify(text).length > limits.ledger.textMaxBytes) {
+    log.error({ configMap: name, bytes: text.length }, 'the ledger could not be written: it is too large')
+    return 'failed'
+  }
   const answer =
     resourceVersion === null
       ? await create(name, text, dependencies)
@@ -49,15 +56,16 @@ export async function writeShard(index: number, dependencies: WriterDependencies
   return 'failed'
 }
 
-/** The shard as it is written: without those that are gone for longest, where there are too many. */
+/** The shard as it is written: without those that are gone for longest, where there are too many that decide nothing. */
 function fitted(
   ledger: Ledger,
   index: number,
-  { ledger: { goneMaxBytes } }: Limits,
+  { limits, now }: { readonly limits: Limits; readonly now: number },
 ): { readonly content: ShardContent; readonly text: string } {
   const content = ledger.content(index)
   const text = formatShard(content)
-  const gone = content.nodes.filter(({ goneAt }) => goneAt !== null)
+  const { goneMaxBytes } = limits.ledger
+  const gone = content.nodes.filter((grants) => isForgettable(grants, now, limits))
   if (text.length <= goneMaxBytes || gone.length === 0) return { content, text }
   const each = text.length / content.nodes.length
   const over = Math.ceil((text.length - goneMaxBytes) / each)

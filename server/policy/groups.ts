@@ -29,6 +29,8 @@ export function closed<Fields extends TProperties>(description: string, fields: 
   return Type.Partial(Type.Object(fields), { description, additionalProperties: false })
 }
 
+const addressProofs: Settings['proof']['addresses'][] = ['auto', 'require', 'warn', 'off']
+
 export const keys = closed('Keys that are accepted.', {
   allowed: Type.Array(Type.Enum(keyKinds), {
     description: 'Accepted kinds of key.',
@@ -112,4 +114,18 @@ export const sources = Type.Array(Type.Enum(sourceKinds), {
     'Sources of truth, of which at least one must vouch for each name and address: `inventory`, `clusterApi`, `dns`. Each ' +
     'must be configured, see docs/sources.md. Default: the word of the Node is enough.',
   uniqueItems: true,
+})
+
+export const proof = closed('What an address needs before a Node is granted it for the first time.', {
+  addresses: Type.Enum(addressProofs, {
+    description:
+      'Whether an address must answer as the Node. The controller dials it on the port of kubelets. `auto`: it must, where ' +
+      'other kubelets of the pool answer; elsewhere as `warn`. `require`: it must. `warn`: a Node may have 8 addresses that ' +
+      'do not answer, and one more a day, each with a warning. `off` dials nothing.',
+  }),
+  unreachable: texts(
+    'Prefixes of external addresses that the controller does not reach. Such an address need not answer.',
+    'an address or a prefix',
+    NAME_MAX,
+  ),
 })

@@ -28,7 +28,7 @@ test('a policy with every setting is used as written', async () => {
     patienceSeconds: 60,
     foreignRequesters: 'ignore',
     requireAddress: false,
-    proof: 'require',
+    proof: { addresses: 'require', unreachable: ['203.0.113.0/24'] },
     onAddition: 'requireSource',
     maxExpirationSeconds: 86_400,
     keys: { allowed: ['ECDSA-P256'], rsaMinBits: 3072 },
@@ -48,6 +48,7 @@ test('a policy with every setting is used as written', async () => {
         names: { patterns: ['metal-\\d+[.]example[.]com'] },
         addresses: { prefixes: ['10.9.0.0/16'] },
         sources: ['dns', 'clusterApi'],
+        proof: { addresses: 'warn' },
       },
     ],
   }
@@ -104,7 +105,7 @@ test('every fault of every pool is listed with its place', async () => {
     'policy.yaml:8:5 pools[2].name: is the same as pools[0].name',
     'policy.yaml:9:5 pools[2].nodes: is a list of 0, must be a list, from 1 to 16',
     'policy.yaml:10:28 pools[2].addresses.prefixes[0]: is not an address or a prefix such as 10.0.0.0/8: no host bits, no leading zeros, no missing parts',
-    'policy.yaml:11:5 pools[2].denyStored: is not a setting; known settings: name, nodes, mode, requireAddress, maxExpirationSeconds, keys, names, addresses, sources',
+    'policy.yaml:11:5 pools[2].denyStored: is not a setting; known settings: name, nodes, mode, requireAddress, maxExpirationSeconds, keys, names, addresses, sources, proof',
   ])
 })
 

@@ -99,6 +99,7 @@ function complete({ pools = [], ...file }: PolicyFile): Settings {
     ...defaultSettings,
     ...file,
     keys: { ...defaultSettings.keys, ...file.keys },
+    proof: { ...defaultSettings.proof, ...file.proof },
     credential: { ...defaultSettings.credential, ...file.credential },
     reserved: { ...defaultSettings.reserved, ...file.reserved },
     names: { ...defaultSettings.names, ...file.names },
@@ -124,6 +125,7 @@ function salvage(content: unknown): Settings {
     names: { patterns: listAt(content, 'names', 'patterns') },
     addresses: { prefixes: listAt(content, 'addresses', 'prefixes') },
     reserved: { names: [], addresses: listAt(content, 'reserved', 'addresses') },
+    proof: { ...defaultSettings.proof, unreachable: listAt(content, 'proof', 'unreachable') },
     pools: Array.isArray(pools) ? pools.slice(0, FAULTS_MAX).map(salvagePool) : [],
   }
 }

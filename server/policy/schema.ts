@@ -10,6 +10,7 @@ import {
   mode,
   names,
   patterns,
+  proof,
   requireAddress,
   reserved,
   sources,
@@ -24,7 +25,6 @@ const NODES_MAX = 16
 /** As `openssl x509 -outform DER | sha256sum` prints it. */
 const FINGERPRINT = '^[0-9a-f]{64}$'
 
-const proofs: Settings['proof'][] = ['off', 'tell', 'require']
 const onAddition: Settings['onAddition'][] = ['allow', 'requireSource']
 
 const credential = closed('How the requester must have authenticated.', {
@@ -65,13 +65,14 @@ const pool = Type.Object(
     names: Type.Optional(names),
     addresses: Type.Optional(addresses),
     sources: Type.Optional(sources),
+    proof: Type.Optional(proof),
   },
   { title: 'a map with name and nodes', additionalProperties: false },
 )
 
 const pools = Type.Array(pool, {
   description:
-    'Nodes with settings of their own, by name: `[{name: …, nodes: […], names: …, addresses: …, keys: …, sources: …, mode: …, ' +
+    'Nodes with settings of their own, by name: `[{name: …, nodes: […], names: …, addresses: …, keys: …, sources: …, proof: …, mode: …, ' +
     'requireAddress: …, maxExpirationSeconds: …}]`. The first pool that matches applies. What it does not set is as for all nodes.',
   maxItems: POOLS_MAX,
 })
@@ -104,12 +105,7 @@ export const policySchema = closed(
         'another approver, which must check every name and address.',
     }),
     requireAddress,
-    proof: Type.Enum(proofs, {
-      description:
-        'Whether an address must answer as the Node before the Node is granted it for the first time. The controller dials ' +
-        'it on the port of kubelets. `off` dials nothing. `tell` reports addresses that do not answer, of which a Node may ' +
-        'have 8. `require` waits until an internal address answers.',
-    }),
+    proof,
     onAddition: Type.Enum(onAddition, {
       description:
         'Names and addresses that a Node was not granted before: `allow` them, or `requireSource`, which needs a source ' +

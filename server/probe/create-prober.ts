@@ -1,10 +1,12 @@
+import { poolOf } from '../../policies/pools.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Known, Reservation } from '../../policies/types.ts'
-import type { Clock, Log, ProbeRecorder, Prober } from '../ports.ts'
+import type { Clock, Log, ProbeRecorder, Prober, ProvenAddress } from '../ports.ts'
 import { type CaFile, watchCaFile } from '../tls/ca-file.ts'
 import { createDial } from './dial.ts'
 import { mayDial } from './may-dial.ts'
 import { KubeletProber } from './prober.ts'
+import { Reach } from './reach.ts'
 import { Trust } from './trust.ts'
 
 /** How kubelets are reached. */
@@ -22,6 +24,8 @@ interface ProberDependencies {
   readonly clusterCa: () => Promise<string | null>
   /** Names and addresses of no Node: none of them is dialled. */
   readonly reserved: () => Known<readonly Reservation[]>
+  /** The addresses at which kubelets of Nodes that exist have answered. */
+  readonly proven: () => Iterable<ProvenAddress>
   readonly rules: () => Rules
   readonly clock: Pick<Clock, 'monotonic'>
   readonly log: Log
@@ -34,7 +38,7 @@ interface StoppableProber extends Prober {
 
 /** Dials the addresses that may be a Node's. */
 export function createProber(dependencies: ProberDependencies): StoppableProber {
-  const { kubelets, clusterCa, reserved, rules, clock, log } = dependencies
+  const { kubelets, clusterCa, reserved, proven, rules, clock, log } = dependencies
   const { port, recorder } = kubelets
   const messages = {
     changed: 'certificates of kubelets are verified by a new CA, too',
@@ -50,10 +54,18 @@ export function createProber(dependencies: ProberDependencies): StoppableProber 
     recorder,
     log,
   })
+  const reach = new Reach({
+    prober,
+    proven,
+    poolOf: (node) => poolOf(rules(), node)?.name ?? null,
+    now: () => clock.monotonic(),
+    random: Math.random,
+  })
   return {
     probe: (addresses, signal) => prober.probe(addresses, signal),
     result: (address) => prober.result(address),
-    problem: () => prober.problem(),
+    network: (family, pool) => reach.network(family, pool),
+    lookAtNetwork: (family, pool, signal) => reach.look(family, pool, signal),
     async stop() {
       watchedCa.stop()
       await prober.stop()

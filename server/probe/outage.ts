@@ -1,7 +1,7 @@
 import { defaultLimits, type ProbeLimits } from '../../policies/limits.ts'
 import type { Address, Sight } from '../../policies/types.ts'
 
-/** Notices that no kubelet answers anywhere. Then silence says nothing of an address. Times are monotonic milliseconds. */
+/** Notices that no kubelet answers anywhere, to tell it. Times are monotonic milliseconds. */
 export class ProbeOutage {
   /** Where no kubelet answered, and when; the last stands last. */
   readonly #unanswered = new Map<Address, number>()

@@ -1,3 +1,4 @@
+import { defaultLimits } from '../../policies/limits.ts'
 import type { Address, ProbeResult, Sight } from '../../policies/types.ts'
 import { listen } from '../../test/kit/quiet.ts'
 import { KubeletProber } from './prober.ts'
@@ -11,7 +12,11 @@ export function addressOf(index: number): Address {
 }
 
 /** A prober whose dials are `see`, and whose clock a test moves. */
-export function proberOf(see: (address: Address) => Promise<Sight>, mayDial = (_address: Address) => true) {
+export function proberOf(
+  see: (address: Address) => Promise<Sight>,
+  mayDial = (_address: Address) => true,
+  limits = defaultLimits.probe,
+) {
   const { log, said } = listen()
   const clock = { now: 0, real: false }
   const dialled: Address[] = []
@@ -19,6 +24,7 @@ export function proberOf(see: (address: Address) => Promise<Sight>, mayDial = (_
   let state = { inProgress: () => 0, blind: () => false }
   const prober = new KubeletProber({
     port: 10_250,
+    limits,
     mayDial,
     log,
     now: () => (clock.real ? performance.now() : clock.now),

@@ -20,19 +20,15 @@ interface KubeletProberDependencies {
 
 /** Two silent dials one after the other, and the wait for a turn. */
 const CALL_MS = 3_000
-/** While no kubelet answers at all. One that does answer does so sooner. */
-const BLIND_CALL_MS = 250
-const BLIND_EVERY_MS = 1_000
 
 /** Has addresses dialled for whoever asks, and remembers for a few seconds what was seen. */
-export class KubeletProber implements Prober {
+export class KubeletProber implements Pick<Prober, 'probe' | 'result'> {
   readonly #dependencies: KubeletProberDependencies
   readonly #limits: ProbeLimits
   readonly #results: Results
   readonly #outage: ProbeOutage
   readonly #queue: DialQueue
-  #lookedAt = -Infinity
-  #problem: string | null = null
+  #wasBlind = false
 
   constructor(dependencies: KubeletProberDependencies) {
     this.#dependencies = dependencies
@@ -43,7 +39,7 @@ export class KubeletProber implements Prober {
     this.#queue = new DialQueue({ dial: (address) => this.#dial(address), isDue, now: dependencies.now })
     dependencies.recorder.probesFrom({
       inProgress: () => this.#queue.running,
-      blind: () => this.problem() !== null,
+      blind: () => this.#isBlind(),
     })
   }
 
@@ -52,37 +48,26 @@ export class KubeletProber implements Prober {
       .filter((address) => this.#isDue(address))
       .slice(0, this.#limits.callMax)
     if (due.length === 0 || signal?.aborted === true) return
-    const isBlind = this.problem() !== null
-    if (isBlind && !this.#mayLook()) return
     const call = this.#queue.add(due)
-    const ms = isBlind ? BLIND_CALL_MS : CALL_MS
-    await within(call.done, ms, signal)
+    await within(call.done, CALL_MS, signal)
     call.leave()
   }
 
-  /** While nothing answers anywhere, few dials show as well as many when that is over. */
-  #mayLook(): boolean {
-    const now = this.#dependencies.now()
-    if (now - this.#lookedAt < BLIND_EVERY_MS) return false
-    this.#lookedAt = now
-    return true
-  }
-
   result(address: Address): ProbeResult | undefined {
-    return this.#results.get(address, this.#dependencies.now(), this.problem() !== null)
+    return this.#results.get(address, this.#dependencies.now())
   }
 
-  problem(): string | null {
+  /** Tells when no kubelet answers anywhere; decides nothing. */
+  #isBlind(): boolean {
     const { now, port, log } = this.#dependencies
-    const problem = this.#outage.isOngoing(now())
-      ? `no kubelet answers on port ${port} of any address: check kubelet.port, NetworkPolicies and firewalls`
-      : null
-    if (problem !== this.#problem) {
-      this.#problem = problem
-      if (problem === null) log.info({}, 'probes count again')
-      else log.warn({ problem }, 'probes do not count')
+    const isBlind = this.#outage.isOngoing(now())
+    if (isBlind !== this.#wasBlind) {
+      this.#wasBlind = isBlind
+      const problem = `no kubelet answers on port ${port} of any address: check kubelet.port, NetworkPolicies and firewalls`
+      if (isBlind) log.warn({ problem }, 'no kubelet is reached')
+      else log.info({}, 'kubelets are reached again')
     }
-    return problem
+    return isBlind
   }
 
   /** Resolves when no dial is in progress, which takes a second at most. */
@@ -92,7 +77,7 @@ export class KubeletProber implements Prober {
 
   #isDue(address: Address): boolean {
     const { now, mayDial } = this.#dependencies
-    return this.#results.isDue(address, now(), this.problem() !== null) && mayDial(address)
+    return this.#results.isDue(address, now()) && mayDial(address)
   }
 
   async #dial(address: Address): Promise<void> {
@@ -103,7 +88,7 @@ export class KubeletProber implements Prober {
     this.#results.note(address, sight, ended)
     this.#outage.note(address, sight, ended)
     recorder.probed(sight.saw, (ended - begun) / 1_000)
-    this.problem()
+    this.#isBlind()
   }
 }
 

@@ -12,8 +12,6 @@ interface Entry {
 const ANSWER_MS = 5_000
 /** Shorter, since a kubelet that starts is to be seen at once. */
 const NOTHING_MS = 2_000
-/** While no kubelet answers at all. */
-const BLIND_MS = 10_000
 /** Whoever has just had an address dialled reads a result that is about to be due. */
 const GRACE_MS = 1_000
 
@@ -42,16 +40,15 @@ export class Results {
   }
 
   /** Whether it must be dialled to have a recent result. */
-  isDue(address: Address, now: number, blind: boolean): boolean {
+  isDue(address: Address, now: number): boolean {
     const entry = this.#entries.get(address)
-    return entry === undefined || now - entry.seenAt > lifetimeMs(entry.sight, blind)
+    return entry === undefined || now - entry.seenAt > lifetimeMs(entry.sight)
   }
 
   /** The recent result. */
-  get(address: Address, now: number, blind: boolean): ProbeResult | undefined {
+  get(address: Address, now: number): ProbeResult | undefined {
     const entry = this.#entries.get(address)
-    if (entry === undefined || now - entry.seenAt > lifetimeMs(entry.sight, blind) + GRACE_MS)
-      return undefined
+    if (entry === undefined || now - entry.seenAt > lifetimeMs(entry.sight) + GRACE_MS) return undefined
     return { ...entry.sight, forMs: entry.seenAt - entry.since }
   }
 }
@@ -64,7 +61,6 @@ function keyIn(sight: Sight): string | null {
   return sight.saw === 'certificate' ? sight.spkiSha256 : null
 }
 
-function lifetimeMs({ saw }: Sight, blind: boolean): number {
-  if (saw !== 'nothing') return ANSWER_MS
-  return blind ? BLIND_MS : NOTHING_MS
+function lifetimeMs({ saw }: Sight): number {
+  return saw === 'nothing' ? NOTHING_MS : ANSWER_MS
 }

@@ -154,7 +154,7 @@ export const metricTable = {
   probesBlind: gauge(
     'kubelet_csr_gate_address_probes_blind',
     ['component'],
-    '1 while no kubelet answers at any address, so that probes do not count, else 0.',
+    '1 while no kubelet answers at any address, else 0.',
   ),
   certificateExpiry: gauge(
     'kubelet_csr_gate_certificate_expiration_timestamp_seconds',

@@ -44,6 +44,7 @@ const rules = {
   patterns: [],
   prefixes: [],
   reservedAddresses: [],
+  unreachable: [],
   limits: defaultLimits,
   pool: null,
   pools: [],

@@ -73,7 +73,7 @@ export class LedgerCluster {
         notAfter: EXPIRES_AT,
       },
       claims: [node, ...values].map(claimOf),
-      proven: new Set(values.slice(0, 1).map(claimOf)),
+      seen: new Map(values.slice(0, 1).map((value) => [claimOf(value), 'own'] as const)),
     })
     const nodes = [...(reading.read === 'whole' ? reading.nodes : []), grants]
     const metadata = { name, labels: LEDGER_LABEL }

@@ -89,13 +89,14 @@ test('a stricter policy shows whom it would refuse, a looser one whom it would a
   assert.ok(api.heard.every(({ method }) => method === 'GET'))
 })
 
-test('shadow reports what was approved and would be refused, and what was denied or waits and would be approved', async () => {
+test('shadow reports what was approved and would be refused, and what was denied or waits and would be approved', async (t) => {
   const stop = Promise.withResolvers<string>()
+  t.after(() => stop.resolve('SIGINT'))
   const context = { ...testContext(), nextStop: () => stop.promise }
   const running = shadowCommand(context).parseAsync(['node', 'shadow', '--kubeconfig', kubeconfig])
   await until(() => api.collection(CSRS).watchers >= 2, 'the CSRs are watched')
-  put('csr-lie', ['worker-2', '198.51.100.1'])
-  put('csr-lie', ['worker-2', '198.51.100.1'], 'Approved')
+  put('csr-lie', ['worker-2', '198.51.100.9'])
+  put('csr-lie', ['worker-2', '198.51.100.9'], 'Approved')
   put('csr-denied', ['worker-1', '198.51.100.1'], 'Denied')
   await until(
     () => context.written.stdout.includes('csr-lie') && context.written.stdout.includes('csr-denied'),
@@ -106,7 +107,7 @@ test('shadow reports what was approved and would be refused, and what was denied
   const { stdout, exitCode } = context.written
   assert.match(
     stdout,
-    /^would refuse {3}csr-lie {2}system:node:worker-2 {2}approved {2}AddressNotOfNode: 198\.51\.100\.1 is not an address of Node worker-2/mu,
+    /^would refuse {3}csr-lie {2}system:node:worker-2 {2}approved {2}AddressNotOfNode: 198\.51\.100\.9 is not an address of Node worker-2/mu,
   )
   assert.match(stdout, /^would approve {2}csr-denied {2}system:node:worker-1 {2}denied {2}Conforms: /mu)
   assert.match(stdout, /^would approve {2}csr-two {2}system:node:worker-2 {2}pending {2}Conforms: /mu)

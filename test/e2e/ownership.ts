@@ -41,7 +41,7 @@ export async function ownership(
     [
       'b',
       'One liar, and the address of a machine that is not there yet',
-      () => beforeTheMachine(proof, cluster, liars.slice(0, 1), 'tell'),
+      () => beforeTheMachine(proof, cluster, liars.slice(0, 1), 'warn'),
     ],
     [
       'c',

@@ -13,13 +13,13 @@ import { loseSecret, replaceAuthority } from './rotations.ts'
 import { LEASE, RunningPods } from './running-pods.ts'
 
 /** The pods dial no address that a made-up node reports. */
-const values = { policy: { proof: 'off' } }
+const values = { policy: { proof: { addresses: 'off' } } }
 /** Set by the upgrade, and taken back. */
 const upgraded = {
   podAnnotations: { mark: 'upgraded' },
   commonLabels: { team: 'platform' },
   drainSeconds: 5,
-  policy: { proof: 'off', patienceSeconds: 60 },
+  policy: { proof: { addresses: 'off' }, patienceSeconds: 60 },
 }
 
 test('a day of the default installation leaves no drift and no conflict; pruned, it leaves its ledger and its Lease', async (t) => {

@@ -17,7 +17,7 @@ import { certifyNode } from './nodes.ts'
 const NAMESPACES = [NAMESPACE, 'other-system']
 const READY_MS = 60_000
 /** The pods dial no address that a made-up node reports. */
-const values = { policy: { proof: 'off' } }
+const values = { policy: { proof: { addresses: 'off' } } }
 
 test('two releases of one name each have a leader, approve each CSR once, and drift as little as one', async () => {
   await using cluster = await startControlPlane()

@@ -58,7 +58,7 @@ async function main(): Promise<number> {
     seconds: count('seconds'),
     kubelets: count('kubelets'),
     failurePolicy,
-    proof: 'tell',
+    proof: 'warn',
     onRow: (row) => {
       rows.push(row)
       process.stderr.write(`${renderRow(row)}\n`)

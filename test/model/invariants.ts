@@ -60,8 +60,7 @@ function wrongAddress(world: World, node: string, value: string, approval: Appro
 }
 
 /** A kubelet that was granted a certificate answers there, and the controller did not see it, or did not mind. */
-function notSeen({ product }: World, value: string, { looks }: Approval): Invariant {
-  if (product.problem() !== null) return 'blind'
+function notSeen(_world: World, value: string, { looks }: Approval): Invariant {
   return looks.some(({ address }) => address === addressOf(value)) ? 'answers' : 'unseen'
 }
 
@@ -127,7 +126,7 @@ function isRecent(world: World, node: string): boolean {
 /** Those of a day count, a new one each day beyond. */
 function overBudget(world: World, node: string, { values, answering }: Approval): readonly Wrong[] {
   const { machines, truth, limits } = world
-  const since = world.now() - limits.ledger.leftKeptMs
+  const since = world.now() - limits.unprovenForgottenMs
   const all = truth.unprovenSince(node, since)
   for (const value of values)
     if (isAddress(value) && machines.ownerOf(value) !== node && !answering.includes(value)) all.add(value)

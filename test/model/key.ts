@@ -75,7 +75,7 @@ function reportsOf({ truth }: World): readonly Json[] {
 }
 
 function grantsOf(world: World, grants: NodeGrants, order: (time: number) => number): Json {
-  const { node, uid, last, earlier, values, goneAt } = grants
+  const { node, uid, last, earlier, values, spent, goneAt } = grants
   return [
     node,
     world.nodes.get(node)?.uid === uid,
@@ -83,12 +83,14 @@ function grantsOf(world: World, grants: NodeGrants, order: (time: number) => num
     expiry(world, last.notAfter),
     earlier.map(({ notAfter }) => expiry(world, notAfter)),
     ageOrNull(world, goneAt),
+    spent.count === 0 ? null : [spent.count, age(world, spent.at)],
     // Which of those that were left is forgotten first depends on their order.
-    values.map(({ claim, heldAt, grantedAt, provenAt, leftAt }) => [
+    values.map(({ claim, heldAt, grantedAt, provenAt, sight, leftAt }) => [
       claim,
       age(world, heldAt),
       order(grantedAt),
       provenAt !== null,
+      sight,
       ageOrNull(world, leftAt),
     ]),
   ]

@@ -163,6 +163,7 @@ export async function make(world: World, move: string): Promise<readonly Wrong[]
   if (!isPossible(world, move)) throw new Error(`${move}: cannot be`)
   world.step()
   const wrongs = await moveOf(move).act(world)
+  await world.product.looked()
   await world.keep()
   return wrongs ?? []
 }

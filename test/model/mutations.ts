@@ -42,7 +42,8 @@ const opposite: Readonly<Record<string, string>> = {
   ' || ': ' && ',
 }
 const COUNTS = 'unprovenMax|elsewhereMax|callMax|blindAddresses|earlierMax|leftMax|goneMaxBytes'
-const TIMES = 'goneAfterMs|servedWithinMs|youngerMs|gapMs|blindWindowMs|leftKeptMs'
+const TIMES =
+  'goneAfterMs|servedWithinMs|youngerMs|gapMs|blindWindowMs|unprovenForgottenMs|reportedForMs|waitingMs|newAtStartMs'
 const limit = (names: string): RegExp => new RegExp(`(?<=[<>]=? |- |\\(0, )[\\w.#]*\\b(?:${names})\\b`, 'gu')
 
 const rules: readonly Rule[] = [

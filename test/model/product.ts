@@ -1,4 +1,5 @@
 /** The doors through which the model touches the product: its judge, its ledger and its prober. Nothing else of the model imports them. */
+import { setImmediate as otherWork } from 'node:timers/promises'
 import type { Limits } from '../../policies/limits.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type {
@@ -16,11 +17,13 @@ import type { Reservations } from '../../server/facts/reservations.ts'
 import { FakeStore } from '../../server/facts/store.fixture.ts'
 import type { StoredCsr } from '../../server/facts/stored-csr.ts'
 import { createJudge } from '../../server/judge.ts'
+import { provenIn } from '../../server/ledger/keys.ts'
 import { Ledger } from '../../server/ledger/ledger.ts'
 import { LedgerReconciler } from '../../server/ledger/reconciler.ts'
 import { formatShard, parseShard } from '../../server/ledger/shard-text.ts'
-import type { Judge, Judgement, Truth } from '../../server/ports.ts'
+import type { Judge, Judgement, Prober, Truth } from '../../server/ports.ts'
 import { KubeletProber } from '../../server/probe/prober.ts'
+import { Reach } from '../../server/probe/reach.ts'
 import { type ConfigMaps, place } from './config-maps.ts'
 
 /** What the product is given, and the model makes up. */
@@ -51,7 +54,7 @@ export class Product {
     this.#rules = outside.rules
     this.#ledger = new Ledger({ place, store: outside.maps.store })
     this.#prober = proberOf(outside)
-    this.#facts = factsOf(outside, this.#ledger, this.#prober)
+    this.#facts = factsOf(outside, this.#ledger, lookingWith(this.#prober, this.#ledger, outside))
     this.#reconciler = reconcilerOf(outside, this.#ledger)
     this.#facts.onApproval((facts, rules) => this.#reconciler.noteApproval(facts, rules))
     this.#judge = createJudge({
@@ -91,9 +94,9 @@ export class Product {
     return [...this.#ledger.dirty()].map((index) => formatShard(this.#ledger.content(index)))
   }
 
-  /** Why what is seen counts for nothing. */
-  problem(): string | null {
-    return this.#prober.problem()
+  /** What was reported a moment ago has been looked at. */
+  async looked(): Promise<void> {
+    await otherWork()
   }
 
   async stop(): Promise<void> {
@@ -131,7 +134,25 @@ function proberOf({ dial, limits, now }: Outside): KubeletProber {
   })
 }
 
-function factsOf(outside: Outside, ledger: Ledger, prober: KubeletProber): FactCache {
+/** All Nodes are of one pool, and the sample is the first of them. */
+function lookingWith(prober: KubeletProber, ledger: Ledger, { limits, now }: Outside): Prober {
+  const reach = new Reach({
+    prober,
+    proven: () => provenIn(ledger.all()),
+    poolOf: () => null,
+    now,
+    random: () => 0,
+    limits: limits.probe,
+  })
+  return {
+    probe: async (addresses) => await prober.probe(addresses),
+    result: (address) => prober.result(address),
+    network: (family, pool) => reach.network(family, pool),
+    lookAtNetwork: async (family, pool) => await reach.look(family, pool),
+  }
+}
+
+function factsOf(outside: Outside, ledger: Ledger, prober: Prober): FactCache {
   const { nodes, csrs, now, limits } = outside
   const services = new FakeStore<Reservations>({
     kubernetes: [{ kind: 'prefix', value: '0a600000/16', origin: 'the Service range', apiServer: false }],

@@ -33,20 +33,25 @@ export const smallLimits: Limits = {
   goneAfterMs: periods(2),
   servedWithinMs: 0,
   youngerMs: 0,
+  newAtStartMs: periods(1),
+  waitingMs: periods(1),
   unprovenMax: 1,
+  unprovenForgottenMs: periods(3),
   elsewhereMax: 1,
   probe: {
     ...defaultLimits.probe,
     callMax: 2,
     gapMs: periods(2),
+    sample: 2,
+    sampleMin: 2,
+    networkMs: MOVE_MS / 2,
     blindAddresses: 2,
     blindWindowMs: periods(2),
   },
   ledger: {
     earlierMax: 1,
-    leftKeptMs: periods(3),
-    leftMax: 1,
     goneMaxBytes: defaultLimits.ledger.goneMaxBytes,
+    textMaxBytes: defaultLimits.ledger.textMaxBytes,
   },
 }
 

@@ -71,7 +71,7 @@ export class World {
   }
 
   get isStrict(): boolean {
-    return this.#rules.settings.proof === 'require'
+    return this.#rules.settings.proof.addresses === 'require'
   }
 
   /** A move takes its time. */

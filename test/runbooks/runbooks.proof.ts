@@ -61,11 +61,11 @@ test('DenialSpike: the reason of the alert is in the table of checks, and the po
 test('PolicyFaulty: the log lists the fault with its line, and a corrected file ends it', {
   skip,
 }, async () => {
-  await pod.changePolicy('proof: off\nmaxExpirationSeconds: soon')
+  await pod.changePolicy('proof: { addresses: off }\nmaxExpirationSeconds: soon')
   await world.isTrue('PolicyFaulty')
   const line = /maxExpirationSeconds/
   await world.logs('PolicyFaulty', 'lists every fault with line and column', { tail: () => pod.tail(), line })
-  await pod.changePolicy('maxExpirationSeconds: 86400\nproof: off')
+  await pod.changePolicy('maxExpirationSeconds: 86400\nproof: { addresses: off }')
   await world.isFalse('PolicyFaulty')
 })
 

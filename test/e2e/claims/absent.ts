@@ -8,7 +8,7 @@ import { type Claim, claim, newLiar, report, servedLiar } from '../steps/liars.t
 import { releaseProof } from '../steps/product.ts'
 
 /** One for each: who was granted the first holds it for ten minutes. */
-const ABSENT = { tell: '198.51.100.201', require: '198.51.100.202' } as const
+const ABSENT = { warn: '198.51.100.201', require: '198.51.100.202' } as const
 const APPROVED_SECONDS = 10
 /** In which it would have been approved. */
 const WAITS_MS = 15_000
@@ -17,10 +17,10 @@ const WAITS_MS = 15_000
 export async function unansweredAddress(proof: Proof, cluster: Cluster): Promise<void> {
   const node = await servedLiar(cluster, 'two-homed')
   const began = performance.now()
-  const told = await claim(cluster, node, [ABSENT.tell])
+  const told = await claim(cluster, node, [ABSENT.warn])
   await eventually('the address is approved', 60, () => certificateOf(cluster, told.csr ?? ''))
-  proof.within('proof: tell: approved', performance.now() - began, APPROVED_SECONDS)
-  await isTold(proof, cluster, told, 'tell')
+  proof.within('proof.addresses: warn: approved', performance.now() - began, APPROVED_SECONDS)
+  await isTold(proof, cluster, told, 'warn')
   await report(cluster, node, [])
 
   await releaseProof(cluster, 'require')
@@ -33,7 +33,7 @@ export async function unansweredAddress(proof: Proof, cluster: Cluster): Promise
     waiting.csr !== null && !issued,
   )
   await isTold(proof, cluster, waiting, 'require')
-  await releaseProof(cluster, 'tell')
+  await releaseProof(cluster, 'warn')
 }
 
 async function isTold(

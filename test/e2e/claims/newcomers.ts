@@ -41,11 +41,11 @@ export async function beforeTheMachine(
   proof: Proof,
   cluster: Cluster,
   liars: readonly Host[],
-  mode: 'tell' | 'require',
+  mode: 'warn' | 'require',
 ): Promise<void> {
   await releaseProof(cluster, mode)
-  const name = mode === 'tell' ? 'victim-2' : 'victim-3'
-  const address = mode === 'tell' ? '198.51.100.151' : '198.51.100.152'
+  const name = mode === 'warn' ? 'victim-2' : 'victim-3'
+  const address = mode === 'warn' ? '198.51.100.151' : '198.51.100.152'
   const claims = await claimAll(cluster, liars, address)
   await sleep(TOLD_SECONDS * 1_000)
   await printTold(proof, cluster, claims)
@@ -63,7 +63,7 @@ export async function beforeTheMachine(
   )
   proof.holds(`claimed again once ${name} has it, proof: ${mode}`, `${late} liars served`, late === 0)
   await giveUp(cluster, liars)
-  await releaseProof(cluster, 'tell')
+  await releaseProof(cluster, 'warn')
 }
 
 /** Neither has a certificate, and both report the address. */

@@ -32,8 +32,11 @@ export async function makeNamespace(cluster: Cluster, standard: string): Promise
 }
 
 /** An upgrade to a way to prove addresses. The pods are new, so that none goes on with the policy before. */
-export async function releaseProof(cluster: Cluster, proof: 'tell' | 'require'): Promise<void> {
-  await release(cluster, [`--set=policy.proof=${proof}`, `--set-string=podAnnotations.proof=${proof}`])
+export async function releaseProof(cluster: Cluster, proof: 'warn' | 'require'): Promise<void> {
+  await release(cluster, [
+    `--set=policy.proof.addresses=${proof}`,
+    `--set-string=podAnnotations.proof=${proof}`,
+  ])
 }
 
 export interface Released {

@@ -69,7 +69,7 @@ export class World implements AsyncDisposable {
       drainSeconds: 0,
     }
     // The addresses of these Nodes may be those of machines.
-    await writeConfig(config, settings, 'proof: off')
+    await writeConfig(config, settings, 'proof: { addresses: off }')
     const child = startChild({
       name: 'kubelet-csr-gate',
       path: process.execPath,

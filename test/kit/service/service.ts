@@ -53,7 +53,7 @@ export interface ServiceOptions {
   /** Further groups of the config file. */
   readonly config?: ConfigSettings
   /** Default `off`. With another the controller dials what Nodes report: only with machines, or in a network of its own. */
-  readonly proof?: Settings['proof']
+  readonly proof?: Settings['proof']['addresses']
   /** Where its dials of kubelets lead. */
   readonly machines?: Machines
   /** Node's arguments up to `serve`; default the sources' own entry. */
@@ -154,7 +154,7 @@ async function newPlace(
   await writeFile(files.key, tls.keyPem, { mode: 0o600 })
   return {
     files,
-    policy: `proof: ${proof}\n${policy}`,
+    policy: `proof: { addresses: ${proof} }\n${policy}`,
     webhookUrl: `https://127.0.0.1:${await freePort()}/validate`,
     metricsUrl: `http://127.0.0.1:${await freePort()}`,
   }

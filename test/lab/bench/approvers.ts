@@ -45,7 +45,7 @@ export async function startOurs(
 ): Promise<InstalledOurs> {
   await using stack = new AsyncDisposableStack()
   const groups = { webhook: stack.use(newGroup()), controller: stack.use(newGroup()) }
-  const common = { proof: 'tell', ...told, ...(await shippedProgram()) } as const
+  const common = { proof: 'warn', ...told, ...(await shippedProgram()) } as const
   const started = await Promise.all([
     startService(cluster, { ...common, controller: false, launcher: groups.webhook.launcher }),
     startService(cluster, {

@@ -36,7 +36,7 @@ export async function benchIdle({ nodes, minutes, print }: IdleOptions): Promise
   for (let index = 0; index < REPLICAS; index++) {
     const group = rooms.use(new MemoryGroup(LIMIT_BYTES))
     // Nobody asks, so nothing is dialled.
-    const proof = 'tell'
+    const proof = 'warn'
     const options = {
       leaderElect: true,
       proof,

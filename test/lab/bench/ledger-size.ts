@@ -25,7 +25,7 @@ export async function benchLedgerSize({ nodes: count, print }: SizeOptions): Pro
   const nodes = Array.from({ length: count }, (_, index) => nodeOf(index))
   await makeNodes(cluster, nodes)
   await reportAddresses(cluster, nodes)
-  const options = { webhook: false, proof: 'tell', ...(await shippedProgram()) } as const
+  const options = { webhook: false, proof: 'warn', ...(await shippedProgram()) } as const
   await using service = await startService(cluster, options)
   using fleet = startFleet(program, cluster, { listeners: true, limitMs: 2 * JOINED_MS })
   const begun = performance.now()

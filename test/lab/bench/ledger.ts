@@ -74,7 +74,7 @@ class Controller implements AsyncDisposable {
   }
 
   async start(): Promise<void> {
-    const options = { webhook: false, drainSeconds: 0, proof: 'tell', ...(await shippedProgram()) } as const
+    const options = { webhook: false, drainSeconds: 0, proof: 'warn', ...(await shippedProgram()) } as const
     this.#service = await startService(this.#cluster, options)
   }
 

@@ -27,7 +27,7 @@ export async function benchWebhook(print: (line: string) => void): Promise<void>
   await using cluster = await startControlPlane()
   await using service = await startService(cluster, {
     controller: false,
-    proof: 'tell',
+    proof: 'warn',
     ...(await shippedProgram()),
   })
   const yes = await startAlwaysYes(cluster)

@@ -29,7 +29,7 @@ export const ours = controllerWith(
 
 /** For benchmarks, whose nodes are all honest. */
 export const unlimited = controllerWith('the controller alone, the default policy', {
-  proof: 'tell',
+  proof: 'warn',
 })
 
 /** As its chart starts it; one replica needs no leader. */

@@ -5,7 +5,7 @@ import { Play } from './play.ts'
 import { circumstancesOf, named } from './sequences.ts'
 import { World } from './world.ts'
 
-for (const probing of ['off', 'blind', 'tell', 'require'] as const)
+for (const probing of ['off', 'blind', 'warn', 'auto', 'require'] as const)
   test(`no Node is approved what another holds or reports, whoever reports it and whatever became of the evidence: probe ${probing}`, async (t) => {
     const attacks = attacksWith(probing)
     ok(attacks.length >= 600)
@@ -15,7 +15,7 @@ for (const probing of ['off', 'blind', 'tell', 'require'] as const)
 test('with a CA that the prober does not know, the ledger knows the keys of its Nodes', async (t) => {
   const isKnown = ({ evidence, victim }: Attack): boolean =>
     (evidence === 'stored' || evidence === 'collected') && !victim.shown
-  const attacks = attacksWith('tell').filter(isKnown)
+  const attacks = attacksWith('auto').filter(isKnown)
   ok(attacks.length >= 200)
   deepEqual(await wrongOf(t, attacks, { knowsCa: false }), [])
 })
@@ -35,7 +35,7 @@ async function wrongOf(t: TestContext, attacks: readonly Attack[], circumstances
 for (const one of named)
   test(`no Node is approved ${one.title}`, async (t) => {
     t.mock.timers.enable({ apis: ['setInterval'] })
-    const world = await World.create(t, { probing: 'tell', ...circumstancesOf(one) })
+    const world = await World.create(t, { probing: 'auto', ...circumstancesOf(one) })
     const play = new Play(world)
     await play.run(one.steps)
     const { controller } = await play.end(one)

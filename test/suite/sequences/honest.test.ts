@@ -4,9 +4,9 @@ import { Play } from './play.ts'
 import { honest } from './sequences.ts'
 import { World } from './world.ts'
 
-for (const probing of ['off', 'blind', 'tell', 'require'] as const)
+for (const probing of ['off', 'blind', 'warn', 'auto', 'require'] as const)
   for (const one of honest) {
-    const isDialled = probing === 'tell' || probing === 'require'
+    const isDialled = probing !== 'off' && probing !== 'blind'
     if (one.needsProbe && !isDialled) continue
     test(`${one.title} is served: probe ${probing}`, async (t) => {
       t.mock.timers.enable({ apis: ['setInterval'] })

@@ -21,8 +21,8 @@ export class Network implements Prober {
   readonly #now: () => number
   /** Whether the prober knows the CA of kubelet-serving certificates, and so whose they are. */
   readonly #knowsCa: boolean
-  /** Why nothing that is seen counts, such as a firewall. */
-  problemIs: string | null = null
+  /** A firewall is in the way: every address is silent. */
+  cut = false
 
   constructor(now: () => number, knowsCa: boolean) {
     this.#now = now
@@ -36,20 +36,22 @@ export class Network implements Prober {
 
   async probe(addresses: readonly Address[]): Promise<void> {
     for (const address of addresses)
-      if (this.#results.isDue(address, this.#now(), this.problem() !== null))
+      if (this.#results.isDue(address, this.#now()))
         this.#results.note(address, this.#sight(address), this.#now())
   }
 
   result(address: Address): ReturnType<Prober['result']> {
-    return this.#results.get(address, this.#now(), this.problem() !== null)
+    return this.#results.get(address, this.#now())
   }
 
-  problem(): string | null {
-    return this.problemIs
+  network(): 'works' | 'uncertain' {
+    return this.cut ? 'uncertain' : 'works'
   }
+
+  async lookAtNetwork(): Promise<void> {}
 
   #sight(address: Address): Sight {
-    if (this.problem() !== null) return { saw: 'nothing' }
+    if (this.cut) return { saw: 'nothing' }
     const all = [...this.#machines].filter(({ addresses }) => addresses.map(parseAddress).includes(address))
     const answer = all.find((machine) => machine.answer !== 'silent')?.answer ?? 'silent'
     if (answer === 'silent') return { saw: 'nothing' }

@@ -66,7 +66,7 @@ export function expected(attack: Attack): Fate {
   }
 }
 
-const isProbed = ({ probing }: Attack): boolean => probing === 'tell' || probing === 'require'
+const isProbed = ({ probing }: Attack): boolean => probing !== 'off' && probing !== 'blind'
 const isKept = ({ evidence }: Attack): boolean => evidence === 'stored' || evidence === 'collected'
 /** What becomes of victims whose evidence is lost too, the tests of the ledger show. */
 const mayAsk = (attack: Attack): boolean => isKept(attack) && !attack.victim.absent && !attack.victim.silent
@@ -76,13 +76,14 @@ const contested = ({ kind }: Attack): string => (kind === 'name' ? 'NameConteste
 function isContradicted(attack: Attack): boolean {
   const { evidence, kind, probing, victim } = attack
   if (evidence !== 'deleted' || !victim.absent) return true
-  return kind === 'address' && isProbed(attack) && (!victim.silent || probing === 'require')
+  return kind === 'address' && isProbed(attack) && (!victim.silent || probing !== 'warn')
 }
 
 function refusal(attack: Attack): string {
   const { kind, probing, victim } = attack
   const isUnknown = !isKept(attack) && victim.absent && victim.silent
-  return kind === 'address' && probing === 'require' && isUnknown ? 'AddressUnproven' : contested(attack)
+  const isRefused = probing === 'require' || probing === 'auto'
+  return kind === 'address' && isRefused && isUnknown ? 'AddressUnproven' : contested(attack)
 }
 
 /** Whoever holds what it asks for is served; others if their machine shows who they are, and the liar's that it is another. */
@@ -92,5 +93,7 @@ function reasonForVictim(attack: Attack): string {
   if (!isProbed(attack)) return contested(attack)
   if (victim.keeps === 'whenDialled') return 'Conforms'
   const isShown = victim.shown || (victim.waiting && !liar.new)
-  return kind === 'address' && isShown ? 'Conforms' : contested(attack)
+  // A name moves with the machine of the Node that was made again.
+  const isAgain = victim.waiting && holders.includes(victim)
+  return (kind === 'address' ? isShown : isAgain) ? 'Conforms' : contested(attack)
 }

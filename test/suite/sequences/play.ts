@@ -40,6 +40,8 @@ export class Play {
   async ask(name: string, { key, csr }: Asks = {}): Promise<Answered> {
     const { machine, names, addresses, wants = addresses } = this.#actor(name)
     const keys = this.#keysCalled(key)
+    // A kubelet asks a second after it has registered.
+    this.#world.pass(1_000)
     const answered = await this.#world.ask(name, {
       names,
       addresses: wants,

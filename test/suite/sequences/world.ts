@@ -29,7 +29,7 @@ const MINUTE = 60 * SECOND
 const API_SERVER = '10.0.0.1'
 
 /** How the controller sees who answers: `off` by policy, `blind` behind a firewall. */
-export type Probing = 'off' | 'blind' | 'tell' | 'require'
+export type Probing = 'off' | 'blind' | 'warn' | 'auto' | 'require'
 
 export interface Circumstances {
   readonly probing: Probing
@@ -77,8 +77,15 @@ export class World {
   #reconciler: LedgerReconciler
 
   static async create(t: TestContext, circumstances: Circumstances): Promise<World> {
-    const proof = circumstances.probing === 'blind' ? 'tell' : circumstances.probing
-    return new World(t, circumstances, await rulesWith({ ...circumstances.settings, proof }))
+    const addresses = circumstances.probing === 'blind' ? 'auto' : circumstances.probing
+    return new World(
+      t,
+      circumstances,
+      await rulesWith({
+        ...circumstances.settings,
+        proof: { addresses, unreachable: [] },
+      }),
+    )
   }
 
   private constructor(t: TestContext, circumstances: Circumstances, rules: Rules) {
@@ -86,7 +93,7 @@ export class World {
     this.#circumstances = circumstances
     this.#rules = rules
     this.network = new Network(() => this.#now, circumstances.knowsCa ?? true)
-    if (circumstances.probing === 'blind') this.network.problemIs = 'no kubelet answers'
+    this.network.cut = circumstances.probing === 'blind'
     ;({
       ledger: this.#ledger,
       facts: this.#facts,
