@@ -79,7 +79,7 @@ export const metrics = group('Metrics, and objects for the Prometheus operator a
     disabled: texts('Names of alerts that are not created.'),
     thresholds,
     runbookUrl: text(
-      'Base URL of the runbooks. The name of the alert in lower case is appended. Empty: alerts have no runbook_url. The published chart has the URL of its release.',
+      'Base URL of the on-call page. The name of the alert in lower case is appended. Empty: alerts have no runbook_url. The published chart has the URL of its release.',
       '',
       { pattern: '^$|^https?://' },
     ),

@@ -52,7 +52,7 @@ test('alerts of the published chart link to the runbooks of its version', { skip
   }
   const urls = await urlsWith('an-owner/a-name')
   assert.ok(urls.length > 20)
-  const url = `https://github.com/an-owner/a-name/blob/v${project.version}/docs/runbooks.md`
+  const url = `https://github.com/an-owner/a-name/blob/v${project.version}/docs/on-call.md`
   assert.deepEqual(new Set(urls), new Set([url]))
   assert.deepEqual(await urlsWith(null), [])
 })

@@ -57,7 +57,7 @@ test('the published chart has the addresses, the icon and the image that Artifac
   ])
   for (const { name, url } of parse(chart.annotations['artifacthub.io/links'])) {
     assert.ok(name.length > 0)
-    assert.match(url, new RegExp(`^${HOME}/(blob/v1\\.2\\.3/docs/\\w+\\.md|issues)$`))
+    assert.match(url, new RegExp(`^${HOME}/(blob/v1\\.2\\.3/docs/[\\w-]+\\.md|issues)$`))
   }
 })
 
@@ -105,7 +105,7 @@ test('the host of the registry can be replaced alone, by a mirror that keeps the
     [image.registry, image.repository, image.digest],
     ['registry.example', 'an-owner/kubelet-csr-gate', digest],
   )
-  assert.equal(metrics.prometheusRule.runbookUrl, `${HOME}/blob/v1.2.3/docs/runbooks.md#`)
+  assert.equal(metrics.prometheusRule.runbookUrl, `${HOME}/blob/v1.2.3/docs/on-call.md#`)
 })
 
 for (const [where, published] of [

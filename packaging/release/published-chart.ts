@@ -29,7 +29,7 @@ export function publishedValues(text: string, { version, registry, repository, d
     values.setIn(['image', 'digest'], digest)
   }
   if (repository !== null) {
-    const runbooks = `${pageUrl(repository, version, 'docs/runbooks.md')}#`
+    const runbooks = `${pageUrl(repository, version, 'docs/on-call.md')}#`
     values.setIn(['metrics', 'prometheusRule', 'runbookUrl'], runbooks)
   }
   return values.toString({ lineWidth: 0 })
@@ -60,7 +60,7 @@ export function publishedChartFile(text: string, published: Published): string {
     chart.setIn(['maintainers', 0, 'url'], home)
     annotate('links', [
       { name: 'Documentation', url: pageUrl(repository, version, 'docs/README.md') },
-      { name: 'Runbooks', url: pageUrl(repository, version, 'docs/runbooks.md') },
+      { name: 'On call', url: pageUrl(repository, version, 'docs/on-call.md') },
       { name: 'Support', url: `${home}/issues` },
     ])
   }

@@ -67,7 +67,7 @@ function disarm(command: Parser): void {
 const HELM =
   /^(?:install|upgrade|template|test|uninstall|rollback|pull|push|package|lint|get|list|history|show|status|repo|registry|dependency|version)$/u
 const HELM_FLAGS = new Set(
-  '--namespace -n -A --create-namespace --values -f --set --set-string --set-file --set-json --version --kube-version --reuse-values --reset-values --reset-then-reuse-values --wait --timeout --dry-run --no-hooks --force-conflicts --install -i --destination -d --include-crds --api-versions --show-only --cascade --keep-history --take-ownership --server-side --rollback-on-failure --plain-http --output -o --kube-context --help'.split(
+  '--namespace -n -A --create-namespace --values -f --set --set-string --set-file --set-json --version --kube-version --reuse-values --reset-values --reset-then-reuse-values --wait --timeout --dry-run --no-hooks --force-conflicts --install -i --destination -d --include-crds --api-versions --show-only --cascade --keep-history --take-ownership --server-side --rollback-on-failure --plain-http --output -o --kube-context --revision --help'.split(
     ' ',
   ),
 )

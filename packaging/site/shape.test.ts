@@ -68,6 +68,19 @@ test('the figures of sizing are those of the comparison', () => {
     assert.ok(textOf('docs/comparison.md').includes(`| ${what} | ${figure} |`), `${what}: ${figure}`)
 })
 
+test('a page that names the mode dryRun says that it approves nothing', () => {
+  const naming = pages.filter(
+    ({ path, text }) => !/^(?:test\/|CHANGELOG|DECISIONS)/u.test(path) && text.includes('dryRun'),
+  )
+  assert.ok(naming.length >= 12, `${naming.length}`)
+  const without = naming.filter(({ text }) => !/approves\W+nothing/u.test(text)).map(({ path }) => path)
+  // there, it is a field of the output of `release`
+  assert.deepEqual(
+    without.filter((path) => path !== 'docs/cli.md'),
+    [],
+  )
+})
+
 test('the README is short: what has a page of its own is not there', () => {
   assert.ok(textOf('README.md').split('\n').length <= 250)
 })

@@ -16,7 +16,7 @@ export const metricTable = {
   decisions: counter(
     'kubelet_csr_gate_decisions_total',
     ['component', 'verdict', 'reason'],
-    'Decisions, by component, verdict and reason code.',
+    'Decisions, by component, verdict and reason code. In mode dryRun, which approves nothing, they are only reported.',
   ),
   timeToDecision: histogram(
     'kubelet_csr_gate_time_to_decision_seconds',

@@ -190,6 +190,19 @@ test('each alert has a summary, a description and a chapter of the runbooks with
   }
 })
 
+test('on-call.md has a line with a command for each alert, among those of its severity', async () => {
+  const text = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'on-call.md'), 'utf8')
+  const [, critical = '', warnings = ''] = text.split(/^## (?:Critical alerts|Warnings)$/m)
+  const idsIn = (part: string) =>
+    [
+      ...part.matchAll(/^\| <a id="(\w+)"><\/a>\[\w+\]\(runbooks.md#\1\) \| [^|]+ \| [^|]+ \| [^|]+ \|$/gm),
+    ].map(([, id = '']) => id)
+  const alertsOf = (severity: string) =>
+    alerts.filter(({ labels }) => labels['severity'] === severity).map(({ alert }) => alert.toLowerCase())
+  assert.deepEqual(idsIn(critical).toSorted(), alertsOf('critical').toSorted())
+  assert.deepEqual(idsIn(warnings).toSorted(), alertsOf('warning').toSorted())
+})
+
 test('a runbook has an absolute URL, or none', async () => {
   assert.deepEqual(new Set(alerts.map(({ annotations }) => annotations['runbook_url'])), new Set([undefined]))
   const runbookUrl = 'https://example.com/runbooks.md#'

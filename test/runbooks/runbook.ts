@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-const text = await readFile(join(import.meta.dirname, '..', '..', 'docs', 'runbooks.md'), 'utf8')
-const [preface = '', ...parts] = text.split(/^## /mu)
+const readPage = async (name: string) =>
+  await readFile(join(import.meta.dirname, '..', '..', 'docs', name), 'utf8')
+const [preface = '', ...parts] = (await readPage('runbooks.md')).split(/^## /mu)
+const onCall = await readPage('on-call.md')
 const chapters = new Map(parts.map((part) => [part.split('\n')[0] ?? '', part.replaceAll(/\s+/gu, ' ')]))
 
 /** The chapter of an alert, its white space as single spaces. */
@@ -19,9 +21,9 @@ function passagesOf(alert: string): readonly string[] {
   return [chapter, ...referred]
 }
 
-/** The arguments of a command of kubectl, which the chapter of the alert, one that it refers to, or the preface has. */
+/** The arguments of a command of kubectl, which the chapter of the alert, one that it refers to, the preface, or on-call.md has. */
 export function commandIn(alert: string, command: string): readonly string[] {
-  if (![...passagesOf(alert), preface].some((place) => place.includes(command)))
+  if (![...passagesOf(alert), preface, onCall].some((place) => place.includes(command)))
     throw new Error(`the runbook of ${alert} does not have: ${command}`)
   // as a shell reads it: the quotes are no part of an argument
   return command
