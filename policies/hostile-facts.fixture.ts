@@ -254,7 +254,11 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
       defaultRules.settings.credential,
       fc.record({ require: fc.boolean(), refused: fc.array(hostileText, { maxLength: 2 }) }),
     ),
-    reserved: fc.record({ names: fc.array(hostileText, { maxLength: 3 }), addresses: fc.constant([]) }),
+    reserved: fc.record({
+      names: fc.array(hostileText, { maxLength: 3 }),
+      addresses: fc.constant([]),
+      namespaces: fc.constantFrom([], ['vault']),
+    }),
   }),
   hash: fc.constant(defaultRules.hash),
   patterns: mostly<Rules['patterns']>(

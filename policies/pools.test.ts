@@ -22,7 +22,7 @@ test('what a pool does not set is as for all nodes', async () => {
     names: { patterns: ['a', 'b'] },
     addresses: { prefixes: ['10.0.0.0/8'] },
     sources: ['inventory'],
-    reserved: { names: ['x'], addresses: ['192.0.2.1'] },
+    reserved: { names: ['x'], addresses: ['192.0.2.1'], namespaces: [] },
   } as const
   const rules = await rulesWith({ ...all, pools: [{ ...metal, keys: { rsaMinBits: 4096 } }] })
   const { settings, pool, ...own } = rulesFor(rules, 'system:node:metal-1')

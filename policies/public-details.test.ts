@@ -38,7 +38,7 @@ const policy = await rulesWith({
   keys: { allowed: ['ECDSA-P521', 'RSA'], rsaMinBits: 4_096 },
   names: { patterns: ['secret.*'] },
   addresses: { prefixes: ['203.0.113.0/24'] },
-  reserved: { names: ['.example.com'], addresses: ['198.51.100.0/24'] },
+  reserved: { names: ['.example.com'], addresses: ['198.51.100.0/24'], namespaces: [] },
 })
 const rsa = { type: 'RSA', bits: 2_048, exponent: '65537', at: 65 } as const
 

@@ -59,7 +59,10 @@ const wellKnownNames: ReadonlyMap<string, string> = new Map([
   ),
 ])
 
-/** Namespaces in which tenants create no Services. Pods resolve `a.kube-system` by the search domain `svc.<cluster domain>`. */
+/**
+ * Namespaces in which tenants create no Services, besides those of the policy. Pods resolve `a.kube-system` by the search domain
+ * `svc.<cluster domain>`, and `pod.a.kube-system`, too.
+ */
 const clusterNamespaces: ReadonlySet<string> = new Set([
   'default',
   'kube-system',
@@ -75,10 +78,17 @@ export function reservedNameByRule(name: string, { settings }: Rules): Reserved 
   if (isUnder(name, 'localhost')) return byRule('the local host, RFC 6761 §6.3')
   const wellKnown = wellKnownNames.get(name)
   if (wellKnown !== undefined) return byRule(wellKnown)
+  return reservedNameByPolicy(name, settings)
+}
+
+function reservedNameByPolicy(
+  name: string,
+  { reserved: { namespaces, names } }: Rules['settings'],
+): Reserved {
   const namespace = name.slice(name.lastIndexOf('.') + 1)
-  if (namespace !== name && clusterNamespaces.has(namespace))
+  if (namespace !== name && (clusterNamespaces.has(namespace) || namespaces.includes(namespace)))
     return byRule(`a Service’s name in the namespace ${namespace}, as pods resolve it`)
-  const rule = settings.reserved.names.find((reserved) => matchesReserved(name, reserved.toLowerCase()))
+  const rule = names.find((reserved) => matchesReserved(name, reserved.toLowerCase()))
   return rule === undefined ? undefined : byRule(`${shown(rule)} of reserved.names in the policy`)
 }
 

@@ -29,7 +29,7 @@ test('every fault is listed, each with its place', async () => {
     ...defaultSettings,
     names: { patterns: ['a', '(', 'b'.repeat(257)] },
     addresses: { prefixes: ['10.0.0.1/8', '10.0.0.0/8', '10/8'] },
-    reserved: { names: [], addresses: ['::1/64', '192.0.2.1'] },
+    reserved: { names: [], addresses: ['::1/64', '192.0.2.1'], namespaces: [] },
   }
   deepEqual(await compileRules(settings, '0123456789ab'), {
     ok: false,
@@ -51,7 +51,7 @@ test('a valid policy is compiled completely and in order', async () => {
     ...defaultSettings,
     names: { patterns: ['a', 'b.*'] },
     addresses: { prefixes: ['10.0.0.0/8', '2001:db8::/32'] },
-    reserved: { names: ['x'], addresses: ['192.0.2.1'] },
+    reserved: { names: ['x'], addresses: ['192.0.2.1'], namespaces: [] },
   }
   const compiled = await compileRules(settings, '0123456789ab')
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.faults))

@@ -31,8 +31,14 @@ export interface Settings {
   }
   /** Of the requester, as the API server authenticated it. `refused`: SHA-256 of client certificates, 64 hex digits. */
   readonly credential: { readonly require: boolean; readonly refused: readonly string[] }
-  /** Never given to a node, besides the built-in ones: DNS names, and addresses or prefixes as text. */
-  readonly reserved: { readonly names: readonly string[]; readonly addresses: readonly string[] }
+  /** Never given to a node, besides the built-in ones. */
+  readonly reserved: {
+    readonly names: readonly string[]
+    /** Addresses or prefixes as text. */
+    readonly addresses: readonly string[]
+    /** The names of Services in these namespaces. */
+    readonly namespaces: readonly string[]
+  }
   /** RE2 patterns, whole string; where given, every DNS name must match one. */
   readonly names: { readonly patterns: readonly string[] }
   /** Prefixes as text; where given, every address must be inside one. */
@@ -79,7 +85,7 @@ export const defaultSettings: Settings = {
   maxExpirationSeconds: null,
   keys: { allowed: ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519'], rsaMinBits: 2048 },
   credential: { require: false, refused: [] },
-  reserved: { names: [], addresses: [] },
+  reserved: { names: [], addresses: [], namespaces: ['kube-system'] },
   names: { patterns: [] },
   addresses: { prefixes: [] },
   sources: [],

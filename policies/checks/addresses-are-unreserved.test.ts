@@ -54,7 +54,7 @@ test('the addresses next to those ranges are allowed', () => {
 
 test('a policy reserves addresses and prefixes', async () => {
   const rules = await rulesWith({
-    reserved: { names: [], addresses: ['192.0.2.0/24', '203.0.113.7', '2001:db8:ffff::/48'] },
+    reserved: { names: [], addresses: ['192.0.2.0/24', '203.0.113.7', '2001:db8:ffff::/48'], namespaces: [] },
   })
   for (const [address, prefix] of [
     ['c0000201', '192.0.2.0/24'],

@@ -84,7 +84,7 @@ test('a reserved domain covers itself and every name under it', () => {
 
 test('a policy reserves names, and with a leading dot all names under a domain', async () => {
   const rules = await rulesWith({
-    reserved: { names: ['Vault.example.com', '.corp.example'], addresses: [] },
+    reserved: { names: ['Vault.example.com', '.corp.example'], addresses: [], namespaces: [] },
   })
   for (const name of ['vault.example.com', 'VAULT.example.com'])
     expectReserved(name, 'Vault.example.com of reserved.names in the policy', rules)
@@ -92,6 +92,16 @@ test('a policy reserves names, and with a leading dot all names under a domain',
     expectReserved(name, '".corp.example" of reserved.names in the policy', rules)
   const free = withNames(['a.vault.example.com', 'corp.example', 'acorp.example'])
   expectOutcome(namesAreUnreserved, free, pass, rules)
+})
+
+test('a policy reserves the names of Services in namespaces, as pods resolve them', async () => {
+  const rules = await rulesWith({ reserved: { names: [], addresses: [], namespaces: ['vault'] } })
+  for (const name of ['api.vault', 'API.vault', 'a.b.vault'])
+    expectReserved(name, 'a Service’s name in the namespace vault, as pods resolve it', rules)
+  expectReserved('a.kube-system', 'a Service’s name in the namespace kube-system, as pods resolve it', rules)
+  expectReserved('api.vault.svc', 'a Service’s name', rules)
+  expectReserved('api.vault.svc.cluster.local', 'under the cluster domain', rules)
+  expectOutcome(namesAreUnreserved, withNames(['vault', 'api.vault.example.com', 'api.avault']), pass, rules)
 })
 
 test('only a control-plane Node that reports the API server’s names may have them', () => {

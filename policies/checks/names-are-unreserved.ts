@@ -7,7 +7,7 @@ export const namesAreUnreserved = defineCheck({
   stage: 'cluster',
   failure: 'notYet',
   requires:
-    'No DNS name belongs to the API server, a Service, the cluster domain, the local host, a container engine or a cloud’s metadata service, or is in `reserved.names`. The API server’s own names are allowed on the control-plane Node that reports them.',
+    'No DNS name belongs to the API server, a Service, the cluster domain, the local host, a container engine or a cloud’s metadata service, or is in `reserved.names` or `reserved.namespaces`. The API server’s own names are allowed on the control-plane Node that reports them.',
   because:
     'The signer is often the cluster CA. With such a name, a node could impersonate the API server or a Service.',
   source: 'https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/; RFC 6761 §6.3',

@@ -50,12 +50,24 @@ const reservedName = Type.String({
   maxLength: NAME_MAX + 1,
 })
 
+const namespace = Type.String({
+  title: 'the name of a namespace',
+  pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$',
+})
+
 export const reserved = closed(
   'Names and addresses that no node gets, in addition to those of the cluster itself, which are always reserved.',
   {
     names: Type.Array(reservedName, {
       description:
         'Reserved DNS names. `db.example.com` reserves that name only. `.db.example.com` reserves all names under it.',
+      maxItems: LIST_MAX,
+      uniqueItems: true,
+    }),
+    namespaces: Type.Array(namespace, {
+      description:
+        'Namespaces with reserved Services: no node gets `a.NAMESPACE` or a name under it. `default`, `kube-system`, ' +
+        '`kube-public` and `kube-node-lease` are always reserved.',
       maxItems: LIST_MAX,
       uniqueItems: true,
     }),

@@ -33,7 +33,7 @@ test('a policy with every setting is used as written', async () => {
     maxExpirationSeconds: 86_400,
     keys: { allowed: ['ECDSA-P256'], rsaMinBits: 3072 },
     credential: { require: true, refused: ['0a'.repeat(32)] },
-    reserved: { names: ['db.example.com'], addresses: ['10.0.0.1', 'fd00::/8'] },
+    reserved: { names: ['db.example.com'], addresses: ['10.0.0.1', 'fd00::/8'], namespaces: [] },
     names: { patterns: ['node-\\d+'] },
     addresses: { prefixes: ['10.0.0.0/8'] },
     sources: ['inventory'],
@@ -58,7 +58,11 @@ test('a policy with every setting is used as written', async () => {
 test('a setting that a group omits keeps its default', async () => {
   const settings = await settingsOf('keys:\n  rsaMinBits: 4096\nreserved:\n  names: [db.example.com]\n')
   assert.deepEqual(settings.keys, { allowed: defaultSettings.keys.allowed, rsaMinBits: 4096 })
-  assert.deepEqual(settings.reserved, { names: ['db.example.com'], addresses: [] })
+  assert.deepEqual(settings.reserved, {
+    names: ['db.example.com'],
+    addresses: [],
+    namespaces: ['kube-system'],
+  })
 })
 
 test('five faults give five lines, each with its position and what is allowed', async () => {

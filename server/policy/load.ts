@@ -124,7 +124,7 @@ function salvage(content: unknown): Settings {
     ...defaultSettings,
     names: { patterns: listAt(content, 'names', 'patterns') },
     addresses: { prefixes: listAt(content, 'addresses', 'prefixes') },
-    reserved: { names: [], addresses: listAt(content, 'reserved', 'addresses') },
+    reserved: { ...defaultSettings.reserved, addresses: listAt(content, 'reserved', 'addresses') },
     proof: { ...defaultSettings.proof, unreachable: listAt(content, 'proof', 'unreachable') },
     pools: Array.isArray(pools) ? pools.slice(0, FAULTS_MAX).map(salvagePool) : [],
   }

@@ -7,7 +7,7 @@ import type { Reservation } from '../../policies/types.ts'
 import { mayDial } from './may-dial.ts'
 
 const compiled = await compileRules(
-  { ...defaultSettings, reserved: { names: [], addresses: ['192.0.2.0/24'] } },
+  { ...defaultSettings, reserved: { names: [], addresses: ['192.0.2.0/24'], namespaces: [] } },
   'hash',
 )
 assert.ok(compiled.ok)
