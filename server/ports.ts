@@ -7,6 +7,7 @@ import type {
   Family,
   Fault,
   Identity,
+  Known,
   NodeFacts,
   ParsedRequest,
   ProbeResult,
@@ -89,6 +90,17 @@ export interface Prober {
   network(family: Family, pool: string | null): Network | undefined
   /** Looks whether they do, unless that was done a moment ago. Never rejects. */
   lookAtNetwork(family: Family, pool: string | null, signal?: AbortSignal): Promise<void>
+}
+
+/** Asks DNS where names lead. Bounded in number, time and memory. */
+export interface Resolver {
+  /**
+   * Looks up the names that were not looked up a moment ago, as many as one CSR may cost. Resolves within a second. Never
+   * rejects.
+   */
+  lookUp(names: readonly string[]): Promise<void>
+  /** All addresses of a name, or why they are not known; undefined if nobody asked a moment ago. */
+  answer(name: string): Known<readonly Address[]> | undefined
 }
 
 /** What a source of truth is asked about. */

@@ -9,6 +9,7 @@ import { type ConfigWatchParts, watchConfig } from './config-watch.ts'
 import { FactCache } from './facts/fact-cache.ts'
 import { createInformers } from './facts/informers.ts'
 import { ParsedRequests } from './facts/parsed-requests.ts'
+import { createResolver } from './dns/resolver.ts'
 import type { StoredCsr } from './facts/stored-csr.ts'
 import { startHealth } from './health/health.ts'
 import type { HealthCheck } from './health/server.ts'
@@ -77,7 +78,8 @@ export async function startService(given: StartOptions): Promise<Started> {
   const policy = watchConfig({ ...file, log, recorder })
   const rules = () => policy.rules()
 
-  const truth = createSources({ options: options.truth, cluster, managementCluster, log, recorder })
+  const resolver = createResolver(options.truth.dns?.servers ?? [], () => clock.monotonic())
+  const truth = createSources({ options: options.truth, cluster, managementCluster, resolver, log, recorder })
   // The pods of the webhook reach no Node.
   const kubelets = options.controller ? { port: options.probe.port, ca: kubeletCa, recorder } : null
   const installedLedger = options.ledger

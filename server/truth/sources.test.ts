@@ -38,6 +38,7 @@ async function begin(t: test.TestContext, options: TruthOptions, prepare: (api: 
     options,
     cluster,
     managementCluster: null,
+    resolver: { lookUp: async () => undefined, answer: () => undefined },
     log,
     recorder: { ...recorder, inventoryReloaded: () => undefined },
   })

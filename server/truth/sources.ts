@@ -1,9 +1,8 @@
-import { Resolver } from 'node:dns/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { Informer, type Query } from '../kube/informer.ts'
 import type { Cluster } from '../kube/transport.ts'
 import type { TruthOptions } from '../options.ts'
-import type { Recorder, Log, Truth } from '../ports.ts'
+import type { Recorder, Resolver, Log, Truth } from '../ports.ts'
 import { DnsSource } from './dns.ts'
 import { InventorySource, selectInventory } from './inventory.ts'
 import {
@@ -26,12 +25,10 @@ interface SourcesDependencies {
   readonly cluster: Cluster
   /** Where the Machines are, null for `cluster`. */
   readonly managementCluster: Cluster | null
+  readonly resolver: Resolver
   readonly log: Log
   readonly recorder: Recorder & { inventoryReloaded(ok: boolean): void }
 }
-
-/** A query of a server takes milliseconds. A lost packet is not sent again: the CSR is judged again. */
-const DNS_TIMES = { timeout: 2_000, tries: 1 }
 
 interface Watched {
   readonly source: Source
@@ -140,9 +137,6 @@ function machinesInformer(
   return informer
 }
 
-function dnsSources({ options: { dns }, cluster }: SourcesDependencies): Source[] {
-  if (dns === null) return []
-  const resolver = new Resolver(DNS_TIMES)
-  if (dns.servers.length > 0) resolver.setServers(dns.servers)
-  return [new DnsSource({ domains: dns.domains, resolver, monotonic: () => cluster.clock.monotonic() })]
+function dnsSources({ options: { dns }, resolver }: SourcesDependencies): Source[] {
+  return dns === null ? [] : [new DnsSource({ domains: dns.domains, resolver })]
 }
