@@ -263,7 +263,13 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
   hash: fc.constant(defaultRules.hash),
   patterns: mostly<Rules['patterns']>(
     [],
-    fc.constant([{ source: 'a.*', matches: (name: string) => name.startsWith('a') }]),
+    fc.constant([
+      {
+        source: 'a.*',
+        matches: (name: string) => name.startsWith('a'),
+        isMadeOf: (name: string) => name.startsWith('a'),
+      },
+    ]),
   ),
   prefixes: mostly<Rules['prefixes']>([], fc.constant([{ address: 'c6336400', bits: 24 }])),
   reservedAddresses: fc.constantFrom([], [{ address: '0a000000', bits: 8 }]),

@@ -24,6 +24,31 @@ test('an alternative is anchored at both ends too', async () => {
   }
 })
 
+test('{node} is the name of a Node, wherever the name has it', async () => {
+  const pattern = await compiled('(?:ip-)?{node}[.](?:example[.]com|a)')
+  for (const name of ['a.example.com', 'ip-a.example.com', 'a.a', 'A.A'.toLowerCase()])
+    equal(pattern.isMadeOf(name, 'a'), true, name)
+  for (const name of ['b.example.com', 'ab.example.com', 'a', '', '{node}.a', 'a.example.com.a'])
+    equal(pattern.matches(name, 'a'), false, name)
+  equal(pattern.matches('a.a'), false)
+})
+
+test('what a pattern matches by something else than its {node} is not made of the name of the Node', async () => {
+  for (const source of ['.*[.]example[.]com|{node}', '[^.]+[.]example[.]com|{node}', '.*', '{node}?.*']) {
+    const pattern = await compiled(source)
+    equal(pattern.isMadeOf('db.example.com', 'd'), false, source)
+    equal(pattern.matches('db.example.com', 'd'), true, source)
+  }
+})
+
+test('a name that has the name of its Node in many places costs no more than eight matches', async () => {
+  const pattern = await compiled('{node}b')
+  equal(pattern.isMadeOf('aaaaaaab', 'a'), false)
+  equal((await compiled('a{0,7}{node}b')).isMadeOf('aaaaaaaab', 'a'), true)
+  equal((await compiled('a{0,9}{node}b')).isMadeOf('aaaaaaaaab', 'a'), false)
+  equal(pattern.isMadeOf(`${'a'.repeat(253)}b`, 'a'), false)
+})
+
 test('a compiled pattern keeps its source text', async () => {
   equal((await compiled('worker-[0-9]+')).source, 'worker-[0-9]+')
 })

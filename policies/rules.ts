@@ -1,6 +1,6 @@
 import { parsePrefix } from './address.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { compilePattern, type Pattern } from './pattern.ts'
+import { compilePattern, NODE, type Pattern } from './pattern.ts'
 import type { PoolSettings, Settings } from './settings.ts'
 import type { Prefix } from './types.ts'
 
@@ -66,6 +66,8 @@ async function compilePools(outside: Rules, faults: SettingsFault[]): Promise<Po
     const path = `pools[${index}]`
     refuseRepeats(own, path, { seen, faults })
     const nodes = await compilePatterns(`${path}.nodes`, own.nodes, faults)
+    for (const [at, source] of own.nodes.entries())
+      if (source.includes(NODE)) faults.push({ path: `${path}.nodes[${at}]`, problem: NODE_OF_POOL })
     const settings = settingsOf(own, outside.settings)
     // What the pool does not say has been compiled, and has its faults, with the rest of the policy.
     const inside = await compileInside({ ...unlimited, ...own }, `${path}.`, faults)
@@ -82,6 +84,7 @@ async function compilePools(outside: Rules, faults: SettingsFault[]): Promise<Po
   return pools
 }
 
+const NODE_OF_POOL = `has ${NODE}, which stands for the name of a Node in names.patterns only`
 const unlimited: Inside = { names: { patterns: [] }, addresses: { prefixes: [] } }
 
 /** The settings that hold for the nodes of a pool. */

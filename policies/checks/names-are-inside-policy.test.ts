@@ -22,6 +22,15 @@ test('a pattern matches the whole name: worker-1 is not worker-10', async () => 
   }
 })
 
+test('{node} of a pattern is the name of the requester’s Node', async () => {
+  const rules = await rulesWith({ names: { patterns: ['{node}', '{node}[.]example[.]com'] } })
+  expectOutcome(namesAreInsidePolicy, withNames(['worker-1', 'WORKER-1.example.com']), pass, rules)
+  const wanted = fail(
+    'worker-2.example.com matches none of names.patterns of the policy: "{node}", "{node}[.]example[.]com"',
+  )
+  expectOutcome(namesAreInsidePolicy, withNames(['worker-2.example.com']), wanted, rules)
+})
+
 test('a pattern matches without regard to case', async () => {
   const rules = await rulesWith({ names: { patterns: ['worker-1'] } })
   expectOutcome(namesAreInsidePolicy, withNames(['WORKER-1']), pass, rules)
@@ -29,7 +38,8 @@ test('a pattern matches without regard to case', async () => {
 
 test('the check stops at the first name that matches no pattern, so hundreds of names cost no more than one', () => {
   const tried: string[] = []
-  const pattern = { source: 'none', matches: (name: string) => tried.push(name) === 0 }
+  const matches = (name: string): boolean => tried.push(name) === 0
+  const pattern = { source: 'none', matches, isMadeOf: () => false }
   const names = Array.from({ length: 500 }, (_, index) => `worker-${index}`)
   const wanted = fail('worker-0 matches none of names.patterns of the policy: "none"')
   expectOutcome(namesAreInsidePolicy, withNames(names), wanted, { ...defaultRules, patterns: [pattern] })

@@ -1,4 +1,5 @@
 import { defineCheck, fail, pass } from '../check.ts'
+import { nodeName } from '../node-name.ts'
 import { dnsNames, foldCase } from '../request.ts'
 import { listed, quoted, shown } from '../text.ts'
 
@@ -10,11 +11,12 @@ export const namesAreInsidePolicy = defineCheck({
     'Every DNS name matches one of `names.patterns`, as a whole and without regard to case, if there are any.',
   because: 'A node writes its own status. Only the operator writes the patterns.',
   source: 'the policy',
-  run: ({ request }, { patterns }) => {
+  run: ({ request, csr }, { patterns }) => {
     if (patterns.length === 0) return pass
+    const node = nodeName(csr.requester.username)
     // The first is enough: a match costs up to 8 ms, and a request has room for hundreds of names.
     const outside = dnsNames(request).find(
-      (name) => !patterns.some((pattern) => pattern.matches(foldCase(name))),
+      (name) => !patterns.some((pattern) => pattern.matches(foldCase(name), node)),
     )
     if (outside === undefined) return pass
     const publicDetail = `${shown(outside)} matches none of names.patterns of the policy`

@@ -52,10 +52,10 @@ test('a server that fails or is silent makes the answer unknown, within a second
   const tookMs = performance.now() - begun
   const because = (name: string) => {
     const answer = resolver.answer(name)
-    return answer?.known === false ? answer.because : answer
+    return answer?.known === false ? answer.because : 'known'
   }
   assert.equal(because('failing.example.com'), 'ESERVFAIL')
-  assert.match(String(because('silent.example.com')), /^(?:ETIMEOUT|no answer within 1000 ms)$/u)
+  assert.match(because('silent.example.com'), /^(?:ETIMEOUT|no answer within 1000 ms)$/u)
   assert.ok(resolver.answer('db.example.com')?.known, 'it waits for nobody')
   assert.ok(tookMs < 3_000, `${tookMs} ms`)
 })

@@ -94,7 +94,8 @@ export function patterns(
 
 export const names = closed('Restrictions on DNS names.', {
   patterns: patterns(
-    'RE2 patterns. If set, every DNS name must fully match at least one of them: `node-1` does not match `node-10`.',
+    'RE2 patterns. If set, every DNS name must fully match at least one of them: `node-1` does not match `node-10`. ' +
+      "`{node}` stands for the name of the Node, and what it makes is that Node's own: `{node}[.]example[.]com`.",
   ),
 })
 
