@@ -4,7 +4,7 @@ import type { Address, Known } from '../../policies/types.ts'
 import type { Resolver } from '../ports.ts'
 
 /** Of `node:dns/promises`. Names end in a dot, so that no search domain is tried. */
-export interface Queries {
+interface Queries {
   resolve4(name: string): Promise<readonly string[]>
   resolve6(name: string): Promise<readonly string[]>
 }
