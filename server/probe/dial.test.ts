@@ -212,18 +212,18 @@ test('a peer that sends without end is cut after 64 KiB', async () => {
   }
 })
 
-test('a dial hangs up after the handshake and sends no application data', async () => {
+test('a dial ends the handshake, hangs up and sends no application data', async () => {
   const pair = await cluster.issue(kubelet)
   let received = 0
-  const { promise: ended, resolve } = Promise.withResolvers<void>()
+  const { promise: ended, resolve } = Promise.withResolvers<string>()
   const server = createTlsServer({ cert: pair.certPem, key: pair.keyPem }, (secure) => {
     secure.on('data', (chunk: Buffer) => (received += chunk.length))
     secure.on('error', () => undefined)
-    secure.on('close', resolve)
+    secure.on('close', () => resolve('hung up'))
     assert.equal(secure.servername, false)
   })
   await using port = await listening(server)
   await dialWith(port.number)
-  await Promise.race([ended, sleep(5_000)])
+  assert.equal(await Promise.race([ended, sleep(5_000)]), 'hung up')
   assert.equal(received, 0)
 })
