@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { readBy, showsExamples, takesCluster, takesFormat } from './command.ts'
+import { readBy, showsExamples, takesCluster, takesFormat, takesPolicy, takesWatch } from './command.ts'
 import type { Context } from './context.ts'
 import type { ApproveOptions } from './approve/options.ts'
 import { duration, wholeNumber } from './values.ts'
@@ -12,7 +12,8 @@ const NODES_MAX = 20_000
  * if they do.
  */
 export function approveCommand(context: Context): Command {
-  const command = takesFormat(takesCluster(new Command('approve')))
+  const clustered = takesFormat(takesCluster(new Command('approve')), ['table', 'wide', 'json', 'yaml'])
+  const command = takesWatch(takesPolicy(clustered), 'go on until SIGINT, SIGTERM or --timeout')
     .summary('approve conforming CSRs from here, until the nodes serve their certificates')
     .description(
       'The bootstrap approver: judges as the controller does, with your kubeconfig, and needs no chart and no pod.\n' +
@@ -24,13 +25,11 @@ export function approveCommand(context: Context): Command {
       readBy(wholeNumber(1, NODES_MAX)),
     )
     .option('--node <NAME...>', 'only the CSRs of these nodes', [])
-    .option('--watch', 'go on until SIGINT, SIGTERM or --timeout', false)
     .option(
       '--timeout <DURATION>',
-      'end with exit code 1 after 90s, 10m, 1h (default: 10m; none with --watch)',
+      'end after 90s, 10m, 1h, whether they serve or not (default: 10m; none with --watch)',
       readBy(duration),
     )
-    .option('--policy <FILE>', 'policy file (default: the installed policy, else the default policy)')
     .option('--no-dial', 'do not dial kubelets: an issued certificate counts as a served one')
     .addOption(
       new Option('--dry-run', 'show the decisions on what is pending now, and write nothing')

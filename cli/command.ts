@@ -2,36 +2,97 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import type { Context } from './context.ts'
 import type { Problem } from './exit-codes.ts'
 import type { Format } from './output/format.ts'
-import type { Reader } from './values.ts'
+import { duration, type Reader } from './values.ts'
 
-/** What every command that talks to a cluster takes. */
+/** What every command that reads a cluster takes. */
 export interface ClusterOptions {
   readonly kubeconfig?: string
   readonly context?: string
+  /** Of the installed kubelet-csr-gate; undefined: it is found by its label. */
+  readonly namespace?: string
+  readonly as?: string
+  readonly asGroup?: readonly string[]
+  /** Milliseconds. */
+  readonly requestTimeout?: number
 }
 
-/** What every command that prints a table takes. */
+/** Adds the flags that say which cluster, as whom, and for how long. */
+export function takesCluster(command: Command): Command {
+  return command
+    .addOption(kubeconfigOption())
+    .addOption(contextOption())
+    .option(
+      '-n, --namespace <NAMESPACE>',
+      'namespace of the installed kubelet-csr-gate (default: found by its label)',
+    )
+    .option('--as <USER>', 'user to impersonate')
+    .option('--as-group <GROUP>', 'group to impersonate; once for each group', addTo)
+    .option('--request-timeout <DURATION>', 'time limit of each call (default: 10s)', readBy(duration))
+}
+
+export function kubeconfigOption(): Option {
+  return new Option(
+    '--kubeconfig <FILE>',
+    "kubeconfig file (default: those of $KUBECONFIG, else the pod's service account, else ~/.kube/config)",
+  )
+}
+
+export function contextOption(): Option {
+  return new Option('--context <NAME>', 'context in the kubeconfig')
+}
+
+const addTo = (text: string, before: readonly string[] = []): readonly string[] => [...before, text]
+
+/** What a command takes that can look at several clusters. */
+export interface ClustersOptions extends ClusterOptions {
+  readonly allContexts: boolean
+}
+
+export function takesClusters(command: Command): Command {
+  return takesCluster(command).addOption(
+    new Option('--all-contexts', 'the cluster of each context in the kubeconfig')
+      .default(false)
+      .conflicts('context'),
+  )
+}
+
+/** What every command with a result takes. */
 export interface FormatOptions {
   readonly output: Format
 }
 
-/** Adds `--kubeconfig` and `--context`. */
-export function takesCluster(command: Command): Command {
-  return command
-    .option(
-      '--kubeconfig <FILE>',
-      "kubeconfig file (default: $KUBECONFIG, else the pod's service account, else ~/.kube/config)",
-    )
-    .option('--context <NAME>', 'context in the kubeconfig')
+/** Adds `-o, --output`; the first format is the default. As kubectl, it takes `-o=json` as well. */
+export function takesFormat(
+  command: Command,
+  formats: readonly [Format, ...Format[]] = ['table', 'json', 'yaml'],
+): Command {
+  const option = new Option('-o, --output <FORMAT>', 'format of the result').choices(formats)
+  const { parseArg } = option
+  return command.addOption(
+    option.default(formats[0]).argParser((text) => parseArg?.(text.replace(/^=/u, ''), formats[0])),
+  )
 }
 
-/** Adds `-o, --output`. As kubectl, it takes `-o=json` as well. */
-export function takesFormat(command: Command): Command {
-  const option = new Option('-o, --output <FORMAT>', 'table, json or yaml')
-    .choices(['table', 'json', 'yaml'] satisfies Format[])
-    .default('table')
-  const { parseArg } = option
-  return command.addOption(option.argParser((text) => parseArg?.(text.replace(/^=/u, ''), 'table')))
+export interface SelectorOptions {
+  readonly selector?: string
+}
+
+/** Adds `-l, --selector`. */
+export function takesSelector(command: Command): Command {
+  return command.option('-l, --selector <SELECTOR>', 'only Nodes with these labels, such as pool=a,!test')
+}
+
+/** Adds `-w, --watch`. */
+export function takesWatch(command: Command, about: string): Command {
+  return command.option('-w, --watch', about, false)
+}
+
+/** Adds `--policy`. */
+export function takesPolicy(command: Command): Command {
+  return command.option(
+    '--policy <FILE>',
+    'policy file or chart values (default: the installed policy, else the default policy)',
+  )
 }
 
 /** An example for the help: what it does, and the arguments after the name of the program. */

@@ -1,23 +1,23 @@
 import { Command } from 'commander'
-import { showsExamples, takesCluster, takesFormat } from './command.ts'
+import { showsExamples, takesClusters, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
 import type { DoctorOptions } from './doctor/run.ts'
 
 /** `doctor`: what is wrong with a cluster. The exit code is 0 if no finding is above info, else 1; 3 if it cannot be reached. */
 export function doctorCommand(context: Context): Command {
-  const command = takesFormat(takesCluster(new Command('doctor')))
+  const command = takesFormat(takesClusters(new Command('doctor')), ['table', 'wide', 'json', 'yaml'])
     .summary('find what keeps kubelets from certificates that can be trusted')
     .description(
       'Looks at the control plane, RBAC, approvers, CSRs and the certificate of each kubelet, worst findings first.\n' +
         'Changes nothing: two requests are dry runs. Works without the chart. What cannot be seen is "not visible".',
     )
-    .option('--all-contexts', 'examine the cluster of each context in the kubeconfig', false)
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('./doctor/run.ts')
       await doctor(options, context)
     })
   return showsExamples(command, context.program, [
     ['What is wrong, and the commands that fix it', 'doctor'],
+    ['Everything that was looked at, also what is well', 'doctor -o wide'],
     ['All findings of all clusters, for a program', 'doctor --all-contexts -o json'],
   ])
 }

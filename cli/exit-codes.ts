@@ -2,12 +2,12 @@
 export const EXIT = {
   /** Done, and what was asked about is in order. */
   ok: 0,
-  /** A finding, a refusal, or a condition that was not met in time. Also a failure that nobody expected. */
+  /** A finding, a refusal, or a condition that was not met in time. */
   finding: 1,
   /** Wrong flags, arguments or files. Nothing was done. */
   usage: 2,
-  /** The cluster cannot be reached, or does not permit what the command needs. */
-  cluster: 3,
+  /** It could not look: the cluster cannot be reached, or does not permit what the command needs. Also an unexpected failure. */
+  notSeen: 3,
   /** SIGINT ended the command: 128 + 2, as shells count. */
   interrupted: 130,
 } as const

@@ -29,7 +29,7 @@ async function explain(files: Readonly<Record<string, string>>, ...args: string[
 
 test('a file with its Node is judged as a whole, and what was assumed is said', async () => {
   const files = { 'r.pem': honest.pem, 'node.json': JSON.stringify(node) }
-  const { stdout, exitCode } = await explain(files, 'r.pem', '--node', 'node.json')
+  const { stdout, exitCode } = await explain(files, 'r.pem', '--node-file', 'node.json')
   assert.equal(exitCode, 0, stdout)
   assert.match(stdout, /^assumed {2}that the node asks which the common name names$/mu)
   assert.match(stdout, /^NameNotOfNode +pass +pass +the Node reports node-1 /mu)
@@ -41,7 +41,7 @@ test('without a Node, what depends on the cluster is not known', async () => {
   const { controller, todo } = JSON.parse(stdout)
   assert.deepEqual([exitCode, controller.verdict, controller.action], [1, 'unknown', 'left'])
   assert.deepEqual(todo, [
-    'A file shows only the request. Give its Node with --node FILE, or explain csr/NAME.',
+    'A file shows only the request. Give its Node with --node-file FILE, or explain csr/NAME.',
   ])
 })
 
@@ -69,7 +69,7 @@ test('the manifest of a CSR is judged with its own usages and requester', async 
 
 test('files that are not what they have to be are named', async () => {
   const files = { 'r.pem': honest.pem, 'node.json': '{"kind":"Pod"}' }
-  const { stderr, exitCode } = await explain(files, 'r.pem', '--node', 'node.json')
+  const { stderr, exitCode } = await explain(files, 'r.pem', '--node-file', 'node.json')
   assert.equal(exitCode, 2)
   assert.match(stderr, /^kubelet-csr-gate: .*node\.json: is not the manifest of one Node\n$/u)
 })

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { showsExamples, takesCluster, takesFormat } from './command.ts'
+import { showsExamples, takesCluster, takesFormat, takesPolicy } from './command.ts'
 import type { Context } from './context.ts'
 import type { ExplainOptions } from './explain/options.ts'
 
@@ -8,26 +8,27 @@ import type { ExplainOptions } from './explain/options.ts'
  * controller approves the request, else 1.
  */
 export function explainCommand(context: Context): Command {
-  const command = takesFormat(takesCluster(new Command('explain')))
+  const command = takesPolicy(
+    takesFormat(takesCluster(new Command('explain')), ['table', 'wide', 'json', 'yaml']),
+  )
     .summary('show every check of a CSR, what is decided about it, and what to do')
     .description(
       'Judges a CSR as the webhook and the controller do, and shows what each check requires and what it saw.\n' +
-        'csr/NAME is judged by the Nodes, CSRs and reservations of the cluster; a file by itself, or with --node.',
+        'csr/NAME is judged by the Nodes, CSRs and reservations of the cluster; a file by itself, or with --node-file.',
     )
     .argument('<CSR|FILE>', 'csr/NAME, a file with a CSR or only its request, or - for standard input')
     .option(
-      '--node <FILE>',
+      '--node-file <FILE>',
       'with a file: the manifest of its Node, such as from kubectl get node NAME -o yaml',
     )
-    .option('--policy <FILE>', 'policy file (default: the installed policy, else the default policy)')
-    .option('--all', 'run every check, also those after a violation', false)
     .action(async (subject: string, options: ExplainOptions) => {
       const { explain } = await import('./explain/run.ts')
       await explain(subject, options, context)
     })
   return showsExamples(command, context.program, [
     ['Explain a CSR of the cluster', 'explain csr/csr-7x2kq'],
-    ['Explain a saved CSR, with the Node that asks', 'explain csr.yaml --node node.yaml --all'],
+    ['Explain a saved CSR, with the Node that asks', 'explain csr.yaml --node-file node.yaml'],
+    ['Every check, also those that pass', 'explain csr/csr-7x2kq -o wide'],
     ['For a script: the verdict of the controller', 'explain csr/csr-7x2kq -o json'],
   ])
 }

@@ -69,7 +69,7 @@ async function run(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
     await stderr.write(`${program.name()}: ${error instanceof Error ? error.message : String(error)}\n`)
-    return EXIT.finding
+    return EXIT.notSeen
   }
 }
 

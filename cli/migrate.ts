@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander'
-import { showsExamples } from './command.ts'
+import { Command } from 'commander'
+import { showsExamples, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
 import type { MigrateOptions } from './migrate/run.ts'
 
@@ -24,10 +24,9 @@ export function migrateCommand(context: Context): Command {
 }
 
 function source(from: 'postfinance' | 'alex1989hu', metavar: string, context: Context): Command {
-  return new Command(from)
+  return takesFormat(new Command(from), ['yaml', 'json'])
     .description('Writes values, with every change of meaning in comments. See docs/migration.md.')
     .argument(`<${metavar}>`, 'file, or - for standard input')
-    .addOption(new Option('-o, --output <FORMAT>', 'yaml or json').choices(['yaml', 'json']).default('yaml'))
     .action(async (file: string, options: MigrateOptions) => {
       const { migrate } = await import('./migrate/run.ts')
       await migrate(from, file, options, context)

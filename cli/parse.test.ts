@@ -68,7 +68,7 @@ test('a fault is shown with its offset and its rule', async () => {
 })
 
 test('a request is read from PEM, from DER, and from base64 of either', async () => {
-  const expected = `${JSON.stringify(resultOf(readRequest(honest.request)))}\n`
+  const requests = [{ file: '-', ...resultOf(readRequest(honest.request)) }]
   const forms = [
     honest.pem,
     honest.der,
@@ -76,8 +76,10 @@ test('a request is read from PEM, from DER, and from base64 of either', async ()
     `${honest.request}\n`,
     Buffer.from(honest.der).toString('base64'),
   ]
-  for (const form of forms)
-    assert.deepEqual(await run(form, '--output', 'json'), { text: expected, exitCode: 0 })
+  for (const form of forms) {
+    const { text, exitCode } = await run(form, '--output', 'json')
+    assert.deepEqual([JSON.parse(text), exitCode], [{ requests }, 0])
+  }
 })
 
 test('all files are read, and one bad file makes the exit code 1', async (context) => {
@@ -88,11 +90,11 @@ test('all files are read, and one bad file makes the exit code 1', async (contex
   await writeFile(bad, 'x')
   const { text, exitCode } = await run('', bad, good, '--output', 'json')
   assert.deepEqual(
-    text
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line).ok),
-    [false, true],
+    JSON.parse(text).requests.map(({ file, ok }: { file: string; ok: boolean }) => [file, ok]),
+    [
+      [bad, false],
+      [good, true],
+    ],
   )
   assert.equal(exitCode, 1)
 })

@@ -1,9 +1,10 @@
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { open } from 'node:fs/promises'
 import type { Fault, ParsedRequest } from '../policies/types.ts'
-import { showsExamples } from './command.ts'
+import { type FormatOptions, showsExamples, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
 import { EXIT } from './exit-codes.ts'
+import { writeResult } from './output/format.ts'
 import { readAll, readFileContent, readLine, readLines, tooLong } from './parse/input.ts'
 import { resultOf } from './parse/result.ts'
 import { describe } from './parse/text.ts'
@@ -11,8 +12,7 @@ import { describe } from './parse/text.ts'
 /** Where the command reads and writes. */
 type ParseIo = Pick<Context, 'stdin' | 'stdout'>
 
-interface Options {
-  readonly output: 'text' | 'json'
+interface Options extends FormatOptions {
   readonly jsonl: boolean
 }
 
@@ -24,31 +24,21 @@ const BATCH = 256
  * has the shape of a kubelet's request, else 1.
  */
 export function parseCommand(context: Context): Command {
-  const command = new Command('parse')
+  const command = takesFormat(new Command('parse'))
     .summary('show the content of a request, or why it cannot be read')
     .description(
       'Reads PKCS#10 requests as the webhook and the controller do. Accepts PEM, DER, and base64 of either, as in spec.request.',
     )
     .argument('[FILE...]', 'files to read, - for standard input', ['-'])
-    .addOption(
-      new Option('--output <format>', 'text, or one JSON object per request')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
     .option(
       '--jsonl',
       'read one request per line (base64 of PEM or DER), write one JSON object per line',
       false,
     )
     .action(async (files: readonly string[], options: Options) => {
-      let allOk = true
-      for (const file of files) {
-        await using source = await sourceOf(file, context)
-        const ok = options.jsonl
-          ? await parseLines(source.stream, context)
-          : await parseOne(file, source.stream, options, context)
-        allOk &&= ok
-      }
+      const allOk = options.jsonl
+        ? await parseLines(files, context)
+        : await parseWhole(files, options, context)
       context.finish(allOk ? EXIT.ok : EXIT.finding)
     })
   return showsExamples(command, context.program, [
@@ -67,22 +57,30 @@ async function sourceOf(file: string, io: ParseIo): Promise<Source> {
   return { stream: opened.createReadStream(), [Symbol.asyncDispose]: () => opened.close() }
 }
 
-async function parseOne(
-  file: string,
-  stream: AsyncIterable<Uint8Array>,
-  { output }: Options,
-  io: ParseIo,
-): Promise<boolean> {
-  const content = await readAll(stream)
-  const read = content === null ? tooLong() : readFileContent(content)
-  const result = resultOf(read)
-  await io.stdout.write(
-    output === 'json' ? `${JSON.stringify(result)}\n` : `${file === '-' ? '' : `${file}\n`}${describe(read)}`,
-  )
-  return result.ok
+async function parseWhole(files: readonly string[], { output }: Options, io: ParseIo): Promise<boolean> {
+  const requests: { readonly file: string; readonly read: ParsedRequest | Fault }[] = []
+  for (const file of files) {
+    await using source = await sourceOf(file, io)
+    const content = await readAll(source.stream)
+    requests.push({ file, read: content === null ? tooLong() : readFileContent(content) })
+  }
+  const results = requests.map(({ file, read }) => ({ file, ...resultOf(read) }))
+  const text = (): string =>
+    requests.map(({ file, read }) => `${file === '-' ? '' : `${file}\n`}${describe(read)}`).join('')
+  await writeResult({ json: { requests: results }, text }, output, io.stdout)
+  return results.every(({ ok }) => ok)
 }
 
-async function parseLines(stream: AsyncIterable<Uint8Array>, io: ParseIo): Promise<boolean> {
+async function parseLines(files: readonly string[], io: ParseIo): Promise<boolean> {
+  let allOk = true
+  for (const file of files) {
+    await using source = await sourceOf(file, io)
+    if (!(await parseLinesOf(source.stream, io))) allOk = false
+  }
+  return allOk
+}
+
+async function parseLinesOf(stream: AsyncIterable<Uint8Array>, io: ParseIo): Promise<boolean> {
   let allOk = true
   let batch: string[] = []
   for await (const line of readLines(stream)) {

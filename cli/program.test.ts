@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { temporaryDirectory } from '../test/kit/directory.ts'
+import { writeKubeconfig } from '../test/kit/kubeconfig.ts'
 import { testContext } from './context.fixture.ts'
+import { EXIT } from './exit-codes.ts'
 import { createProgram } from './program.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
@@ -37,6 +39,86 @@ for (const command of leaves) {
     )
   })
 }
+
+const readers = leaves.filter((command) => command.name() !== 'serve' && flagsOf(command).has('--kubeconfig'))
+
+function flagsOf(command: Command): Map<string, string> {
+  return new Map(command.options.map(({ long, flags }) => [long ?? '', flags.replace('...', '')]))
+}
+
+test('one flag is spelt and valued alike in every command', () => {
+  const spellings = Map.groupBy(
+    leaves.flatMap((command) => [...flagsOf(command)]),
+    ([long]) => long,
+  )
+  const several = [...spellings.values()].filter((all) => new Set(all.map(([, flags]) => flags)).size > 1)
+  assert.deepEqual(several, [])
+})
+
+test('every command that reads a cluster takes the same flags for it', () => {
+  const shared = ['--kubeconfig', '--context', '--namespace', '--as', '--as-group', '--request-timeout']
+  const names = readers.map((command) => command.name()).toSorted()
+  const expected = [
+    'approve',
+    'doctor',
+    'explain',
+    'owners',
+    'release',
+    'replay',
+    'report',
+    'shadow',
+    'status',
+    'suggest',
+  ]
+  assert.deepEqual(names, expected)
+  for (const command of readers)
+    assert.deepEqual(
+      shared.filter((flag) => !flagsOf(command).has(flag)),
+      [],
+      command.name(),
+    )
+})
+
+const needed: Readonly<Record<string, readonly string[]>> = {
+  approve: ['--timeout', '1s'],
+  explain: ['csr/a'],
+  release: ['10.0.0.1'],
+  replay: ['--policy', join(import.meta.dirname, '../charts/kubelet-csr-gate/values.yaml')],
+  report: ['/nowhere/report.html'],
+}
+
+/** The exit code of a whole program that is called so. */
+async function exitOf(command: Command, ...args: readonly string[]): Promise<number | null> {
+  const own = testContext()
+  const program = createProgram({ ...own, hostname: 'host', takeStdout: () => process.stdout })
+  const path = command.parent?.parent ? [command.parent.name(), command.name()] : [command.name()]
+  const argv = [...path, ...(needed[command.name()] ?? []), ...args]
+  await program.parseAsync(argv, { from: 'user' })
+  return own.written.exitCode
+}
+
+test('a cluster that cannot be reached is exit code 3 of every command', async () => {
+  await using folder = await temporaryDirectory('unreachable')
+  const file = join(folder.path, 'kubeconfig')
+  await writeKubeconfig(file, 'https://127.0.0.1:1', { caPem: '', token: 't' })
+  for (const command of readers)
+    assert.equal(await exitOf(command, '--kubeconfig', file), EXIT.notSeen, command.name())
+})
+
+test('a kubeconfig that is not there is exit code 2 of every command but approve, which waits for it', async () => {
+  for (const command of readers) {
+    const expected = command.name() === 'approve' ? EXIT.notSeen : EXIT.usage
+    assert.equal(await exitOf(command, '--kubeconfig', '/nowhere/config'), expected, command.name())
+  }
+})
+
+test('a flag that no command has is exit code 2, and --version is 0', async () => {
+  const run = promisify(execFile)
+  const refused = await run(process.execPath, [main, 'status', '--made-up']).catch((error) => error.code)
+  assert.equal(refused, EXIT.usage)
+  const { stdout } = await run(process.execPath, [main, '--version'])
+  assert.match(stdout, /^kubelet-csr-gate \d+\.\d+\.\d+ on Node v/u)
+})
 
 test('as a plugin, the program calls itself kubectl csr-gate', async () => {
   await using folder = await temporaryDirectory('plugin')

@@ -26,7 +26,10 @@ export interface ProcessContext extends Context {
 
 /** All commands, in the order of `--help`. */
 export function createProgram(context: ProcessContext): Command {
-  const program = new Command(context.program).description(project.description).exitOverride()
+  const program = new Command(context.program)
+    .description(project.description)
+    .version(versionText(context), '--version', 'print the version')
+    .exitOverride()
   const commands = [
     serveCommand(context),
     statusCommand(context),
@@ -56,10 +59,15 @@ function overrideExits(command: Command): void {
   }
 }
 
-function versionCommand({ program, version, stdout, finish }: Context): Command {
+function versionText({ version }: Context): string {
+  return `kubelet-csr-gate ${version} on Node ${process.version}`
+}
+
+function versionCommand(context: Context): Command {
+  const { program, stdout, finish } = context
   const command = new Command('version').description('print the version')
   return showsExamples(command, program, [['Print the version', 'version']]).action(async () => {
-    await stdout.write(`kubelet-csr-gate ${version} on Node ${process.version}\n`)
+    await stdout.write(`${versionText(context)}\n`)
     finish(EXIT.ok)
   })
 }

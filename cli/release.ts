@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { readBy, showsExamples, takesCluster, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
 import { addValue } from './owners/add-value.ts'
@@ -19,11 +19,10 @@ export function releaseCommand(context: Context): Command {
     .option('--node <NAME>', 'only if this Node holds them, and no other')
     .option('--ledger <NAMESPACE/NAME>', 'another ledger than the installed one', readBy(namespacedName))
     .option('--dry-run', 'show who holds them and what would happen, and write nothing', false)
-    .option(
-      '--timeout <DURATION>',
-      'wait 30s, 5m for the controller (default: 30s)',
-      readBy(duration),
-      WAIT_MS,
+    .addOption(
+      new Option('--timeout <DURATION>', 'how long to wait for the controller')
+        .default(WAIT_MS, '30s')
+        .argParser(readBy(duration)),
     )
     .action(async (values: readonly string[], options: ReleaseOptions) => {
       const { release } = await import('./release/run.ts')

@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { components } from '../server/config.ts'
+import { contextOption, kubeconfigOption } from './command.ts'
 
 /** The flags of `serve`, in the order of `--help`: what a config file, which several processes share, cannot say. */
 export const serveFlags = (): readonly Option[] => [
@@ -10,11 +11,8 @@ export const serveFlags = (): readonly Option[] => [
   new Option('--component <NAME>', 'What of the components that the config file enables this process runs.')
     .choices(components)
     .default('all'),
-  new Option(
-    '--kubeconfig <FILE>',
-    "Kubeconfig file for the API server. Default: $KUBECONFIG, else the pod's service account, else ~/.kube/config.",
-  ),
-  new Option('--context <NAME>', 'Context in the kubeconfig.'),
+  kubeconfigOption(),
+  contextOption(),
   new Option('--log-level <LEVEL>', 'Lowest level that is logged.')
     .choices(['debug', 'info', 'warn', 'error'])
     .default('info'),

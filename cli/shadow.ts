@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander'
-import { readBy, showsExamples, takesCluster } from './command.ts'
+import { Command } from 'commander'
+import { readBy, showsExamples, takesCluster, takesFormat, takesPolicy } from './command.ts'
 import type { Context } from './context.ts'
 import type { ShadowOptions } from './shadow/run.ts'
 import { duration } from './values.ts'
@@ -9,7 +9,7 @@ import { duration } from './values.ts'
  * was anything.
  */
 export function shadowCommand(context: Context): Command {
-  const command = takesCluster(new Command('shadow'))
+  const command = takesPolicy(takesFormat(takesCluster(new Command('shadow'))))
     .summary('beside another approver: report each CSR that is decided otherwise here')
     .description(
       'Follows the kubelet-serving CSRs, and reports each that was approved and would be refused here, and each that\n' +
@@ -17,15 +17,6 @@ export function shadowCommand(context: Context): Command {
         'The exit code is 0 if both always agreed, else 1.',
     )
     .option('--for <DURATION>', 'end after 90s, 10m, 1h', readBy(duration))
-    .option(
-      '--policy <FILE>',
-      'policy file or chart values (default: the installed policy, else the default policy)',
-    )
-    .addOption(
-      new Option('-o, --output <FORMAT>', 'text, or json at the end')
-        .choices(['text', 'json'])
-        .default('text'),
-    )
     .action(async (options: ShadowOptions) => {
       const { shadow } = await import('./shadow/run.ts')
       await shadow(options, context)

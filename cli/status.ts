@@ -1,11 +1,13 @@
 import { Command } from 'commander'
-import { showsExamples, takesCluster, takesFormat } from './command.ts'
+import { showsExamples, takesClusters, takesFormat, takesSelector } from './command.ts'
 import type { Context } from './context.ts'
 import type { StatusOptions } from './status/run.ts'
 
 /** `status`: a row per node. The exit code is 0 if every node serves a certificate of the cluster, else 1. */
 export function statusCommand(context: Context): Command {
-  const command = takesFormat(takesCluster(new Command('status')))
+  const command = takesSelector(
+    takesFormat(takesClusters(new Command('status')), ['table', 'wide', 'json', 'yaml', 'name']),
+  )
     .summary('show how each node stands on the way to its serving certificate')
     .description(
       'Shows for each node whether it asked, was approved, got a certificate and serves it, problems first.\n' +

@@ -51,8 +51,13 @@ export interface ApiCall {
   readonly signal?: AbortSignal
   /** Sent even while the API server asks to wait. For the Lease: another replica would take it. */
   readonly urgent?: boolean
-  /** Impersonates this user, which needs the right to. */
-  readonly as?: { readonly user: string; readonly group: string }
+  /** Needs the right to. */
+  readonly as?: Impersonation
+}
+
+export interface Impersonation {
+  readonly user: string
+  readonly groups: readonly string[]
 }
 
 /** The API server's answer. A call without an answer (refused, reset, timed out) has status 0. */

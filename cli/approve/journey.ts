@@ -44,8 +44,9 @@ export class Journey {
     const { options, context, session } = parts
     this.#parts = parts
     this.#wants = wantedIn(options.node)
-    this.#news = new News(options.output === 'table' ? context.stdout : null, () =>
-      session.cluster.clock.serverNow(),
+    this.#news = new News(
+      options.output === 'table' || options.output === 'wide' ? context.stdout : null,
+      () => session.cluster.clock.serverNow(),
     )
   }
 

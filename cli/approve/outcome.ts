@@ -32,15 +32,15 @@ export async function writeOutcome(outcome: Outcome): Promise<void> {
     policy: { source: policy.source, hash: policy.rules.hash },
     nodes: standings.map((standing) => ({ stage: stageOf(standing), ...nodeJson(standing, now) })),
   }
-  const text = (output: Output): string => textOf(outcome, now, output)
+  const text = (output: Output, wide: boolean): string => textOf(outcome, now, output, wide)
   await writeResult({ json, text }, options.output, context.stdout)
 }
 
 const LINE_MAX = 700
 
-function textOf({ standings, missing }: Outcome, now: number, output: Output): string {
+function textOf({ standings, missing }: Outcome, now: number, output: Output, wide: boolean): string {
   const serving = standings.filter(isServing).length
-  const all = standings.length === 0 ? '' : `\n${tableOf(standings, now, output)}`
+  const all = standings.length === 0 ? '' : `\n${tableOf(standings, now, output, wide)}`
   const line = `${serving} of ${standings.length} nodes serve a certificate of the cluster`
   const lines = missing.map((text) => `missing  ${oneLine(text, LINE_MAX)}\n`)
   return `${all}\n${styled(line, missing.length === 0 ? 'good' : 'bad', output)}\n${lines.join('')}`

@@ -59,7 +59,7 @@ function endingOf({ timeout, watch }: ApproveOptions, { nextStop }: Context) {
 
 function whenEnded(problem: Problem, { aborted, reason }: AbortSignal): Problem {
   if (!aborted) return problem
-  return { ...problem, exitCode: reason === 'interrupted' ? EXIT.interrupted : EXIT.finding }
+  return { ...problem, exitCode: reason === 'interrupted' ? EXIT.interrupted : EXIT.notSeen }
 }
 
 interface Ready {
@@ -98,5 +98,5 @@ async function tryOnce(options: ApproveOptions, env: Context['env']): Promise<Re
   if (policy.ok) return { session, policy }
   await session.cluster.close()
   // Right after kubeadm init its own admin has no permissions for a moment.
-  return { problem: policy.problem, mayHeal: policy.problem.exitCode === EXIT.cluster }
+  return { problem: policy.problem, mayHeal: policy.problem.exitCode === EXIT.notSeen }
 }

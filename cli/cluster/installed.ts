@@ -18,17 +18,19 @@ type Found<T> = { readonly ok: true; readonly found: T } | { readonly ok: false;
 
 /** The chart gives the ConfigMap this label and this key, whatever the release is called. */
 export const CONFIG_LABEL = 'kubelet-csr-gate.io/config'
-const POLICIES = `/api/v1/configmaps?labelSelector=${encodeURIComponent(CONFIG_LABEL)}&limit=50`
+const LABELLED = `labelSelector=${encodeURIComponent(CONFIG_LABEL)}&limit=50`
 const KEY = 'config.yaml'
 
 /** The policy that the chart installed, null if there is none. Several are a problem: nothing says which one is meant. */
-export async function installedPolicy({ cluster, server }: Session): Promise<Found<InstalledPolicy | null>> {
-  const answer = await cluster.call({ method: 'GET', path: POLICIES })
+export async function installedPolicy(session: Session): Promise<Found<InstalledPolicy | null>> {
+  const { cluster, server, namespace } = session
+  const path = namespace === null ? '/api/v1/configmaps' : configMapsPath({ namespace })
+  const answer = await cluster.call({ method: 'GET', path: `${path}?${LABELLED}` })
   if (!answer.ok) return { ok: false, problem: problemOf(answer, 'the ConfigMap of the policy', server) }
   const policies = itemsOf(answer.object['items']).flatMap(policyIn)
   if (policies.length <= 1) return { ok: true, found: policies[0] ?? null }
-  const names = policies.map(({ namespace, name }) => `${namespace}/${name}`)
-  const message = `several policies are installed, and nothing says which one is meant: ${oneLine(names.join(', '), 512)}`
+  const names = policies.map((policy) => `${policy.namespace}/${policy.name}`)
+  const message = `several policies are installed: ${oneLine(names.join(', '), 512)}. Choose one with --namespace`
   return { ok: false, problem: { message, exitCode: EXIT.usage } }
 }
 

@@ -26,4 +26,4 @@ export function problemOf({ status, message }: Refusal, what: string, server: st
   return problem(`${what} could not be read (${status}): ${because}`)
 }
 
-const problem = (message: string): Problem => ({ message, exitCode: EXIT.cluster })
+const problem = (message: string): Problem => ({ message, exitCode: EXIT.notSeen })

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { answering, isList } from '../../test/embedded/faults.ts'
+import { answering, hanging, isList } from '../../test/embedded/faults.ts'
 import { FaultyApi } from '../../test/embedded/faulty-api.ts'
 import { writeKubeconfig } from '../../test/kit/kubeconfig.ts'
 import { EXIT } from '../exit-codes.ts'
+import { CONFIG_LABEL, installedPolicy } from './installed.ts'
 import { readList } from './read-list.ts'
 import { openSession } from './session.ts'
 
@@ -113,7 +114,39 @@ test('a list that is not permitted is not visible, with the words of the API ser
   const read = await readList(session, { title: 'Nodes', path: '/api/v1/nodes', select: () => 1 })
   assert.deepEqual(read, {
     ok: false,
-    problem: { message: `Nodes not visible (403): ${message}`, exitCode: EXIT.cluster },
+    problem: { message: `Nodes not visible (403): ${message}`, exitCode: EXIT.notSeen },
   })
+  await session.cluster.close()
+})
+
+test('--as and --as-group impersonate in every call, and --request-timeout ends one that is not answered', async () => {
+  const flags = { kubeconfig, as: 'jane', asGroup: ['ops', 'sre'], requestTimeout: 300 }
+  const opening = await openSession(flags, {})
+  assert.ok(opening.ok, JSON.stringify(opening))
+  const { cluster } = opening.session
+  api.plan(hanging, isList)
+  const answer = await cluster.call({ method: 'GET', path: '/api/v1/nodes' })
+  assert.deepEqual([answer.status, !answer.ok && answer.message], [0, 'no answer within 300 ms'])
+  for (const { headers } of api.heard.slice(-2))
+    assert.deepEqual([headers['impersonate-user'], headers['impersonate-group']], ['jane', 'ops, sre'])
+  await cluster.close()
+})
+
+test('groups without a user are a problem of usage, as for kubectl', async () => {
+  assert.equal(await problemWith({ kubeconfig, asGroup: ['ops'] }), '2 --as-group needs --as')
+})
+
+test('with --namespace the installed policy is read there; without it, of several none is chosen', async () => {
+  const metadata = { labels: { [CONFIG_LABEL]: 'installed' } }
+  for (const namespace of ['gate', 'other'])
+    for (const at of ['/api/v1/configmaps', `/api/v1/namespaces/${namespace}/configmaps`])
+      api
+        .collection(at)
+        .put({ metadata: { ...metadata, namespace, name: 'c' }, data: { 'config.yaml': namespace } })
+  const session = await openedSession()
+  const found = await installedPolicy({ ...session, namespace: 'gate' })
+  assert.deepEqual(found.ok && found.found, { namespace: 'gate', name: 'c', text: 'gate' })
+  const all = await installedPolicy(session)
+  assert.match(all.ok ? '' : all.problem.message, /^several policies are installed: .*--namespace$/u)
   await session.cluster.close()
 })

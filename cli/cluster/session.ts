@@ -17,6 +17,8 @@ export interface Session {
   readonly server: string
   /** PEM certificates of the CA that verifies the API server; empty if the kubeconfig has none. */
   readonly ca: string
+  /** The namespace to look for the installed kubelet-csr-gate in; null for all. */
+  readonly namespace: string | null
   /** Such as `v1.36.3`; empty if the API server was not asked, or does not show it. */
   readonly version: string
 }
@@ -34,16 +36,31 @@ export type OpenedSession =
 async function prepareSession(options: ClusterOptions, env: Context['env']): Promise<OpenedSession> {
   const { loadKubeConfig } = await import('../../server/kube/kubeconfig.ts')
   const { connect } = await import('../../server/kube/transport.ts')
-  const source: ClusterSource = { ...options, env }
   try {
+    const source = sourceOf(options, env)
     const config = loadKubeConfig(source)
     const cluster = connect(source, quietRecorder)
     const { server = '', caData, caFile } = config.getCurrentCluster() ?? {}
     const ca = await readCa(caData, caFile)
-    return { ok: true, session: { cluster, context: config.getCurrentContext(), server, ca, version: '' } }
+    const context = config.getCurrentContext()
+    const namespace = options.namespace ?? null
+    return { ok: true, session: { cluster, context, server, ca, namespace, version: '' } }
   } catch (error) {
     const problem = { message: messageOf(error, options, env), exitCode: EXIT.usage }
     return { ok: false, problem, mayHeal: isMissing(error) }
+  }
+}
+
+/** @throws Error with a message for the user */
+export function sourceOf(options: ClusterOptions, env: Context['env']): ClusterSource {
+  const { kubeconfig, context, as: user, asGroup: groups = [], requestTimeout } = options
+  if (user === undefined && groups.length > 0) throw new Error('--as-group needs --as')
+  return {
+    env,
+    ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(context !== undefined && { context }),
+    ...(user !== undefined && { impersonate: { user, groups } }),
+    ...(requestTimeout !== undefined && { timeoutMs: requestTimeout }),
   }
 }
 
@@ -58,7 +75,11 @@ export async function openSession(options: ClusterOptions, env: Context['env']):
   const prepared = await prepareSession(options, env)
   if (!prepared.ok) return prepared
   const { cluster, server } = prepared.session
-  const answer = await cluster.call({ method: 'GET', path: '/version', timeoutMs: REACH_MS })
+  const answer = await cluster.call({
+    method: 'GET',
+    path: '/version',
+    timeoutMs: options.requestTimeout ?? REACH_MS,
+  })
   if (answer.ok)
     return { ok: true, session: { ...prepared.session, version: textAt(answer.object, 'gitVersion') } }
   // Who may not read the version may still read the rest.

@@ -10,12 +10,15 @@ export function groupsOf(findings: readonly Finding[]): Finding[][] {
   return [...Map.groupBy(findings, ({ severity, code }) => `${severity} ${code}`).values()]
 }
 
-/** The fixing command of the first finding of each group; empty without one. */
+/** What the first finding of each group is, and the command that fixes it; empty without one. */
 export function fixesOf(findings: readonly Finding[], output: Output): string {
   const fixes = groupsOf(findings.filter(({ fix }) => fix !== '')).flatMap(([first]) =>
     first === undefined
       ? []
-      : [`  ${styled(first.code, 'strong', output)}\n    ${oneLine(first.fix, LINE_MAX)}\n`],
+      : [
+          `  ${styled(first.code, 'strong', output)}  ${oneLine(`${first.subject}: ${first.evidence}`, LINE_MAX)}\n` +
+            `    ${oneLine(first.fix, LINE_MAX)}\n`,
+        ],
   )
   return fixes.length === 0 ? '' : `\nTo fix:\n${fixes.join('')}`
 }

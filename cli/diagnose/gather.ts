@@ -108,5 +108,5 @@ async function readLeader(session: Session): Promise<Known<number | null>> {
 /** Why nodes cannot be diagnosed; null if their objects are visible. */
 export function hiddenIn({ nodes, csrs }: FleetFacts): Problem | null {
   const hidden = [nodes, csrs].find(({ known }) => !known)
-  return hidden === undefined || hidden.known ? null : { message: hidden.because, exitCode: EXIT.cluster }
+  return hidden === undefined || hidden.known ? null : { message: hidden.because, exitCode: EXIT.notSeen }
 }

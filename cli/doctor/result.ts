@@ -1,15 +1,4 @@
 import { type Finding, severities, type Severity } from '../diagnose/check.ts'
-import type { Problem } from '../exit-codes.ts'
-
-/** One cluster after its examination. */
-export interface Examined {
-  readonly context: string
-  readonly server: string
-  readonly version: string
-  readonly findings: readonly Finding[]
-  /** Why it could not be examined; else null. */
-  readonly problem: Problem | null
-}
 
 /** How many findings there are of each severity. */
 export function summaryOf(findings: readonly Finding[]): Readonly<Record<Severity, number>> {
@@ -22,13 +11,7 @@ export function summaryOf(findings: readonly Finding[]): Readonly<Record<Severit
   return summary
 }
 
-/** The shape that docs/doctor.md lists: the same for one cluster and for several. */
-export function jsonOf(examined: readonly Examined[]): object {
-  return {
-    clusters: examined.map(({ problem, ...one }) => ({
-      ...one,
-      problem: problem?.message ?? null,
-      summary: summaryOf(one.findings),
-    })),
-  }
+/** The shape that docs/doctor.md lists. */
+export function jsonOf(findings: readonly Finding[]): object {
+  return { summary: summaryOf(findings), findings }
 }

@@ -31,7 +31,7 @@ test('a problem makes the exit code 1, and its fix is a command with names fille
   const { stdout, exitCode } = await doctor(cluster)
   assert.match(
     stdout,
-    /\nTo fix:\n {2}NoCsr\n {4}On w-2: sudo journalctl --unit kubelet \| grep -i certificate\n/u,
+    /\nTo fix:\n {2}NoCsr {2}Node w-2: .*\n {4}On w-2: sudo journalctl --unit kubelet \| grep -i certificate\n/u,
   )
   assert.equal(exitCode, 1)
 })
@@ -47,7 +47,7 @@ test('JSON holds every finding, those that are ok too, with the number of the CI
   await using cluster = await FakeCluster.start()
   const { stdout } = await doctor(cluster, '-o', 'json')
   const [examined] = JSON.parse(stdout).clusters
-  assert.deepEqual(Object.keys(examined), ['context', 'server', 'version', 'findings', 'problem', 'summary'])
+  assert.deepEqual(Object.keys(examined), ['context', 'server', 'version', 'problem', 'summary', 'findings'])
   assert.deepEqual(
     examined.findings.find(({ code }: { readonly code: string }) => code === 'ApiServerVerifiesKubelets'),
     {

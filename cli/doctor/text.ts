@@ -1,10 +1,9 @@
-import { oneLine } from '../../policies/text.ts'
 import type { Output } from '../context.ts'
-import { styled, type Tone } from '../output/style.ts'
+import type { Tone } from '../output/style.ts'
 import { type Cell, table } from '../output/table.ts'
 import type { Finding, Severity } from '../diagnose/check.ts'
 import { fixesOf, groupsOf } from '../diagnose/fixes.ts'
-import { type Examined, summaryOf } from './result.ts'
+import { summaryOf } from './result.ts'
 
 const columns = [
   { title: 'SEVERITY' },
@@ -21,34 +20,20 @@ const words: Readonly<Record<Severity, { readonly text: string; readonly tone: T
   ok: { text: 'ok', tone: 'good' },
 }
 
-/** Subjects shown of one finding; -o json has all. */
+/** Subjects shown of one finding; -o wide has all. */
 const SUBJECTS_MAX = 3
-const LINE_MAX = 1_024
 
-/** The findings of each cluster as a table, with the fixing commands below it. */
-export function textOf(examined: readonly Examined[], output: Output): string {
-  return examined.map((one) => clusterText(one, output, examined.length > 1)).join('\n')
+/** The findings as a table, with the fixing commands below it; those that are ok only if `wide`. */
+export function textOf(findings: readonly Finding[], output: Output, wide: boolean): string {
+  const shown = wide ? findings : findings.filter(({ severity }) => severity !== 'ok')
+  const rows = shown.length === 0 ? '' : table(columns, rowsOf(shown, wide ? Infinity : SUBJECTS_MAX), output)
+  return `${rows}${fixesOf(shown, output)}\n${summaryLine(findings)}\n`
 }
 
-function clusterText(
-  { context, server, version, findings, problem }: Examined,
-  output: Output,
-  titled: boolean,
-): string {
-  const title = titled
-    ? `${styled(oneLine(`${context}  ${server} ${version}`.trimEnd(), LINE_MAX), 'strong', output)}\n`
-    : ''
-  const reached = problem === null ? '' : `${oneLine(problem.message, LINE_MAX)}\n`
-  if (findings.length === 0) return title + reached
-  const shown = findings.filter(({ severity }) => severity !== 'ok')
-  const rows = shown.length === 0 ? '' : table(columns, rowsOf(shown), output)
-  return `${title}${rows}${fixesOf(shown, output)}\n${summaryLine(findings)}\n${reached}`
-}
-
-function rowsOf(findings: readonly Finding[]): Cell[][] {
+function rowsOf(findings: readonly Finding[], subjectsMax: number): Cell[][] {
   return groupsOf(findings).flatMap((group) => {
     const rows = group
-      .slice(0, SUBJECTS_MAX)
+      .slice(0, subjectsMax)
       .map(({ severity, code, subject, evidence, cis }): Cell[] => [
         words[severity],
         code,
@@ -56,11 +41,11 @@ function rowsOf(findings: readonly Finding[]): Cell[][] {
         cis === null ? evidence : `${evidence} (CIS ${cis})`,
       ])
     const [first] = group
-    const more = group.length - SUBJECTS_MAX
+    const more = group.length - subjectsMax
     if (first === undefined || more <= 0) return rows
     return [
       ...rows,
-      [words[first.severity], first.code, { text: `and ${more} more`, tone: 'faint' }, '-o json lists all'],
+      [words[first.severity], first.code, { text: `and ${more} more`, tone: 'faint' }, '-o wide lists all'],
     ]
   })
 }

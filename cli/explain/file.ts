@@ -16,7 +16,7 @@ const FILE_MAX_BYTES = 4 * MAX_REQUEST
 /** Explains a CSR or a request of a file, or of standard input for `-`. Asks no cluster. */
 export async function explainFile(
   file: string,
-  { policy: policyFile, node: nodeFile }: ExplainOptions,
+  { policy: policyFile, nodeFile }: ExplainOptions,
   stdin: Context['stdin'],
 ): Promise<Explaining> {
   const policy = await policyOfFile(policyFile ?? null)

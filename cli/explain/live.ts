@@ -16,8 +16,8 @@ export async function explainLive(
   options: ExplainOptions,
   env: Context['env'],
 ): Promise<Explaining> {
-  if (options.node !== undefined)
-    return misused('--node is for a file: the Node of csr/NAME is read from the cluster')
+  if (options.nodeFile !== undefined)
+    return misused('--node-file is for a file: the Node of csr/NAME is read from the cluster')
   const opened = await openSession(options, env)
   if (!opened.ok) return opened
   try {
@@ -30,7 +30,7 @@ export async function explainLive(
 async function explainIn(
   session: Session,
   name: string,
-  { policy: file, all }: ExplainOptions,
+  { policy: file, output }: ExplainOptions,
 ): Promise<Explaining> {
   const { cluster } = session
   const policy = await policyFor(file, session)
@@ -44,7 +44,7 @@ async function explainIn(
   try {
     await untilTried(judging)
     const reading = asPending(subject, clock.serverNow())
-    const explanation = await explainWith(judging, reading, { rules, clock, everyStage: all })
+    const explanation = await explainWith(judging, reading, { rules, clock, everyStage: output === 'wide' })
     return { ok: true, explained: { subject, policy, explanation, alone: false } }
   } finally {
     await judging.stop()

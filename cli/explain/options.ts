@@ -3,6 +3,5 @@ import type { ClusterOptions, FormatOptions } from '../command.ts'
 /** What `explain` is called with. */
 export interface ExplainOptions extends ClusterOptions, FormatOptions {
   readonly policy?: string
-  readonly node?: string
-  readonly all: boolean
+  readonly nodeFile?: string
 }

@@ -93,7 +93,7 @@ export function todoOf(explained: Explained): string[] {
       return ['It is approved once that is mended. Until then its kubelet asks again and again.']
     case 'unknown':
       return alone
-        ? ['A file shows only the request. Give its Node with --node FILE, or explain csr/NAME.']
+        ? ['A file shows only the request. Give its Node with --node-file FILE, or explain csr/NAME.']
         : ['Permit or repair what is not known, and explain it again.']
     case 'ignore':
       return ['kubelet-csr-gate leaves it to others.']

@@ -2,17 +2,25 @@ import { asciiJson } from '../../policies/text.ts'
 import type { Output } from '../context.ts'
 
 /** The formats of results. */
-export type Format = 'table' | 'json' | 'yaml'
+export type Format = 'table' | 'wide' | 'json' | 'yaml' | 'name'
 
 /** A result: as plain JSON with the shape that docs/cli.md lists, and as text for people. */
 export interface Result {
   readonly json: object
-  readonly text: (output: Output) => string
+  readonly text: (output: Output, wide: boolean) => string
+  /** What it is about, as `kind/name`. Only commands that take `-o name` have it. */
+  readonly names?: readonly string[]
 }
 
 /** Writes a result. JSON and YAML are never cut, and contain only printable ASCII: what others wrote is escaped. */
-export async function writeResult({ json, text }: Result, format: Format, output: Output): Promise<void> {
-  await output.write(format === 'table' ? text(output) : await serialized(json, format))
+export async function writeResult(
+  { json, text, names }: Result,
+  format: Format,
+  output: Output,
+): Promise<void> {
+  if (format === 'table' || format === 'wide') return await output.write(text(output, format === 'wide'))
+  if (format !== 'name') return await output.write(await serialized(json, format))
+  await output.write((names ?? []).map((name) => `${asciiJson(name)}\n`).join(''))
 }
 
 async function serialized(json: object, format: 'json' | 'yaml'): Promise<string> {

@@ -1,8 +1,8 @@
 import type { LedgerPlace } from '../../server/ledger/shard.ts'
-import { openSession } from '../cluster/session.ts'
 import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { onCluster } from '../on-cluster.ts'
 import { writeResult } from '../output/format.ts'
 import { readOwners } from './read.ts'
 import { jsonOf, textOf } from './result.ts'
@@ -18,10 +18,7 @@ export async function owners(
   options: OwnersOptions,
   context: Context,
 ): Promise<void> {
-  const opened = await openSession(options, context.env)
-  if (!opened.ok) return await failWith(opened.problem, context)
-  const { session } = opened
-  try {
+  await onCluster(options, context, async (session) => {
     const reading = await readOwners(session, { values, node: options.node, ledger: options.ledger })
     if (!reading.ok) return await failWith(reading.problem, context)
     const { read } = reading
@@ -30,7 +27,5 @@ export async function owners(
     await writeResult({ json: jsonOf(read), text }, options.output, context.stdout)
     const isWhole = read.owners.length > 0 && read.free.length + read.unknown.length === 0
     context.finish(isWhole ? EXIT.ok : EXIT.finding)
-  } finally {
-    await session.cluster.close()
-  }
+  })
 }

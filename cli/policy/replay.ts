@@ -3,11 +3,12 @@ import { installedLedger } from '../cluster/installed.ts'
 import { judgingIn, untilTried } from '../cluster/judging.ts'
 import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
 import { readList } from '../cluster/read-list.ts'
-import { openSession, type Session } from '../cluster/session.ts'
+import type { Session } from '../cluster/session.ts'
 import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
 import { selectSubject } from '../explain/subject.ts'
+import { onCluster } from '../on-cluster.ts'
 import { writeResult } from '../output/format.ts'
 import { progressOn } from '../output/progress.ts'
 import { csrList } from '../stored/csr-list.ts'
@@ -27,10 +28,7 @@ type Replaying =
 export async function replayPolicy(options: ReplayOptions, context: Context): Promise<void> {
   const after = await policyOfFile(options.policy)
   if (!after.ok) return await failWith(after.problem, context)
-  const opened = await openSession(options, context.env)
-  if (!opened.ok) return await failWith(opened.problem, context)
-  const { session } = opened
-  try {
+  await onCluster(options, context, async (session) => {
     const replayed = await replayIn(session, { after, against: options.against }, context)
     if (!replayed.ok) return await failWith(replayed.problem, context)
     const { replay } = replayed
@@ -40,9 +38,7 @@ export async function replayPolicy(options: ReplayOptions, context: Context): Pr
       context.stdout,
     )
     context.finish(replay.csrs.some(({ changes }) => changes) ? EXIT.finding : EXIT.ok)
-  } finally {
-    await session.cluster.close()
-  }
+  })
 }
 
 interface Policies {

@@ -82,7 +82,7 @@ function forbidden(configMap: string, message: string): Failed {
   const because = oneLine(message, MESSAGE_MAX)
   const problem = {
     message: `ConfigMap ${configMap} may not be patched (403): ${because}`,
-    exitCode: EXIT.cluster,
+    exitCode: EXIT.notSeen,
   }
   return { ok: false, problem }
 }

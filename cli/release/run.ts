@@ -1,9 +1,10 @@
 import { shown } from '../../policies/text.ts'
 import type { LedgerPlace } from '../../server/ledger/shard.ts'
-import { openSession, type Session } from '../cluster/session.ts'
+import type { Session } from '../cluster/session.ts'
 import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
+import { onCluster } from '../on-cluster.ts'
 import { writeResult } from '../output/format.ts'
 import { progressOn } from '../output/progress.ts'
 import { type OwnersRead, readOwners } from '../owners/read.ts'
@@ -25,18 +26,13 @@ export async function release(
   options: ReleaseOptions,
   context: Context,
 ): Promise<void> {
-  const opened = await openSession(options, context.env)
-  if (!opened.ok) return await failWith(opened.problem, context)
-  const { session } = opened
-  try {
+  await onCluster(options, context, async (session) => {
     const released = await releaseIn(session, { values, options, context })
     if ('exitCode' in released) return await failWith(released, context)
     const text = textOf.bind(null, released, session.cluster.clock.serverNow())
     await writeResult({ json: jsonOf(released), text }, options.output, context.stdout)
     context.finish(['applied', 'dryRun'].includes(released.outcome) ? EXIT.ok : EXIT.finding)
-  } finally {
-    await session.cluster.close()
-  }
+  })
 }
 
 interface Releasing {

@@ -1,30 +1,24 @@
-import { asciiJson, oneLine } from '../../policies/text.ts'
+import { oneLine } from '../../policies/text.ts'
 import { policyFor } from '../cluster/policy.ts'
-import { openSession, type Session } from '../cluster/session.ts'
-import { type ClusterOptions, failWith } from '../command.ts'
+import type { Session } from '../cluster/session.ts'
+import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { onCluster } from '../on-cluster.ts'
+import { writeResult } from '../output/format.ts'
 import { styled } from '../output/style.ts'
 import type { Disagreement } from './comparison.ts'
 import { type Followed, follow } from './follow.ts'
 
-export interface ShadowOptions extends ClusterOptions {
+export interface ShadowOptions extends ClusterOptions, FormatOptions {
   /** Milliseconds. */
   readonly for?: number
   readonly policy?: string
-  readonly output: 'text' | 'json'
 }
 
 /** Follows until the time is over or a signal comes. Found nothing, known everything: exit code 0. */
 export async function shadow(options: ShadowOptions, context: Context): Promise<void> {
-  const opened = await openSession(options, context.env)
-  if (!opened.ok) return await failWith(opened.problem, context)
-  const { session } = opened
-  try {
-    await shadowIn(session, options, context)
-  } finally {
-    await session.cluster.close()
-  }
+  await onCluster(options, context, (session) => shadowIn(session, options, context))
 }
 
 async function shadowIn(session: Session, options: ShadowOptions, context: Context): Promise<void> {
@@ -41,23 +35,18 @@ async function shadowIn(session: Session, options: ShadowOptions, context: Conte
     signal: ending.signal,
     async found(disagreement) {
       disagreements.push(disagreement)
-      if (options.output === 'text') await context.stdout.write(lineOf(disagreement, context))
+      if (options.output === 'table') await context.stdout.write(lineOf(disagreement, context))
     },
   })
   clearTimeout(timer)
-  await context.stdout.write(
-    options.output === 'text'
-      ? summaryOf(disagreements, followed)
-      : jsonOf({ policy: { source, hash: rules.hash }, ...followed, disagreements }),
-  )
+  const json = { policy: { source, hash: rules.hash }, ...followed, disagreements }
+  await writeResult({ json, text: () => summaryOf(disagreements, followed) }, options.output, context.stdout)
   context.finish(disagreements.length > 0 || followed.unknown > 0 ? EXIT.finding : EXIT.ok)
 }
 
 /** The longest time that a timer takes, 24 days. */
 const FOREVER_MS = 2 ** 31 - 1
 const MESSAGE_MAX = 1_024
-
-const jsonOf = (result: object): string => `${asciiJson(JSON.stringify(result, null, 2))}\n`
 
 function lineOf({ csr, username, state, here, message }: Disagreement, { stdout }: Context): string {
   const what =

@@ -1,5 +1,4 @@
 import type { X509Certificate } from 'node:crypto'
-import type { Session } from '../cluster/session.ts'
 import type { Finding } from '../diagnose/check.ts'
 import { isServing, type Standing } from '../diagnose/diagnose.ts'
 
@@ -31,15 +30,8 @@ export function summaryOf(standings: readonly Standing[]): Summary {
 }
 
 /** The shape that docs/cli.md lists. */
-export function jsonOf(
-  { context, server, version }: Pick<Session, 'context' | 'server' | 'version'>,
-  standings: readonly Standing[],
-  now: number,
-): object {
+export function jsonOf(standings: readonly Standing[], now: number): object {
   return {
-    context,
-    server,
-    version,
     summary: summaryOf(standings),
     nodes: standings.map((standing) => nodeJson(standing, now)),
   }

@@ -1,36 +1,35 @@
-import { onCluster } from '../on-cluster.ts'
-import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
+import type { ClustersOptions, FormatOptions, SelectorOptions } from '../command.ts'
+import { selectedNodes } from '../cluster/selected-nodes.ts'
 import type { Context } from '../context.ts'
 import { isServing, standingsOf } from '../diagnose/diagnose.ts'
 import { gatherFleet, hiddenIn } from '../diagnose/gather.ts'
-import { EXIT } from '../exit-codes.ts'
-import { writeResult } from '../output/format.ts'
-import { progressOn } from '../output/progress.ts'
+import { onClusters } from '../on-cluster.ts'
 import { jsonOf, sorted } from './result.ts'
 import { textOf } from './text.ts'
 
 /** What `status` is called with. */
-export interface StatusOptions extends ClusterOptions, FormatOptions {
+export interface StatusOptions extends ClustersOptions, FormatOptions, SelectorOptions {
   readonly dial: boolean
 }
 
 /** Shows how each node stands. */
 export async function status(options: StatusOptions, context: Context): Promise<void> {
-  await onCluster(options, context, async (session) => {
-    const progress = progressOn(context.stderr)
-    await progress.show('reading Nodes and CSRs')
+  await onClusters(options, context, async (session, show) => {
+    await show('reading Nodes and CSRs')
+    const selected = await selectedNodes(session, options.selector)
+    if (!selected.ok) return selected.problem
     const facts = await gatherFleet(session, {
-      dials: () => options.dial,
-      dialled: (count, all) => void progress.show(`dialled ${count} of ${all} kubelets`),
+      dials: ({ name }) => options.dial && selected.has(name),
+      dialled: (count, all) => void show(`dialled ${count} of ${all} kubelets`),
     })
-    await progress.clear()
     const hidden = hiddenIn(facts)
-    if (hidden !== null) return await failWith(hidden, context)
-    const shown = sorted(standingsOf(facts))
-    const json = jsonOf(session, shown, facts.now)
-    const text = textOf.bind(null, shown, facts.now)
-    await writeResult({ json, text }, options.output, context.stdout)
-    const allServe = shown.length > 0 && shown.every(isServing)
-    context.finish(allServe ? EXIT.ok : EXIT.finding)
+    if (hidden !== null) return hidden
+    const standings = sorted(standingsOf(facts).filter(({ node }) => selected.has(node.name)))
+    return {
+      json: jsonOf(standings, facts.now),
+      text: (output, wide) => textOf(standings, facts.now, output, wide),
+      names: standings.map(({ node }) => `node/${node.name}`),
+      isWell: standings.length > 0 && standings.every(isServing),
+    }
   })
 }

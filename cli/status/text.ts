@@ -10,17 +10,22 @@ import { daysLeft, summaryOf } from './result.ts'
 const columns = [
   { title: 'NODE', cut: 'middle' },
   { title: 'READY' },
-  { title: 'ASKED', align: 'right' },
-  { title: 'APPROVED' },
-  { title: 'ISSUED' },
+  { title: 'CSR' },
+  { title: 'AGE', align: 'right' },
   { title: 'SERVING' },
   { title: 'DAYS', align: 'right' },
   { title: 'FINDING' },
+] as const
+
+const wideColumns = [
+  ...columns,
+  { title: 'NAME' },
+  { title: 'ADDRESS' },
   { title: 'EVIDENCE', cut: 'end' },
 ] as const
 
 /** The words are those of the JSON and of the docs. */
-const tones: Readonly<Record<Serving, Tone>> = {
+const servingTones: Readonly<Record<Serving, Tone>> = {
   yes: 'good',
   noCertificate: 'bad',
   selfMade: 'bad',
@@ -31,46 +36,41 @@ const tones: Readonly<Record<Serving, Tone>> = {
   unknown: 'faint',
 }
 
+const stateTones: Readonly<Record<CsrFacts['state'], Tone>> = {
+  pending: 'warning',
+  approved: 'warning',
+  issued: 'good',
+  denied: 'bad',
+  failed: 'bad',
+}
+
 /** A row per node, the commands that fix what is wrong, and a line about all. */
-export function textOf(standings: readonly Standing[], now: number, output: Output): string {
-  if (standings.length === 0) return 'There are no Nodes.\n'
+export function textOf(standings: readonly Standing[], now: number, output: Output, wide: boolean): string {
+  if (standings.length === 0) return 'No Nodes found.\n'
   const findings = standings.flatMap(({ finding }) => (finding === null ? [] : [finding]))
-  return `${tableOf(standings, now, output)}${fixesOf(findings, output)}\n${summaryLine(standings, output)}`
+  return `${tableOf(standings, now, output, wide)}${fixesOf(findings, output)}\n${summaryLine(standings, output)}`
 }
 
 /** A row per node. */
-export function tableOf(standings: readonly Standing[], now: number, output: Output): string {
-  return table(
-    columns,
-    standings.map((standing) => rowOf(standing, now)),
-    output,
-  )
+export function tableOf(standings: readonly Standing[], now: number, output: Output, wide: boolean): string {
+  const rows = standings.map((standing) => [...rowOf(standing, now), ...(wide ? wideCellsOf(standing) : [])])
+  return table(wide ? wideColumns : columns, rows, output)
 }
 
 function rowOf({ node, csr, serving, certificate, finding }: Standing, now: number): Cell[] {
   return [
     node.name,
     node.ready ? 'yes' : { text: 'no', tone: 'warning' },
+    csr === null ? '-' : { text: csr.state, tone: stateTones[csr.state] },
     csr === null ? '-' : age(now - csr.createdAt),
-    approvedCell(csr),
-    issuedCell(csr),
-    { text: serving, tone: tones[serving] },
+    { text: serving, tone: servingTones[serving] },
     certificate === null ? '-' : String(daysLeft(certificate, now)),
     finding?.code ?? '',
-    finding?.evidence ?? '',
   ]
 }
 
-function approvedCell(csr: CsrFacts | null): Cell {
-  if (csr === null) return '-'
-  if (csr.state === 'denied') return { text: 'denied', tone: 'bad' }
-  return csr.state === 'pending' ? { text: 'no', tone: 'warning' } : 'yes'
-}
-
-function issuedCell(csr: CsrFacts | null): Cell {
-  if (csr === null) return '-'
-  if (csr.state === 'failed') return { text: 'failed', tone: 'bad' }
-  return csr.state === 'issued' ? 'yes' : { text: 'no', tone: 'warning' }
+function wideCellsOf({ node: { dial }, csr, finding }: Standing): Cell[] {
+  return [csr?.name ?? '-', dial === null ? '-' : `${dial.address}:${dial.port}`, finding?.evidence ?? '']
 }
 
 function summaryLine(standings: readonly Standing[], output: Output): string {

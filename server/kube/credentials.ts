@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { RequestOptions } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node/dist/config.js'
+import type { Impersonation } from '../ports.ts'
 
 /** The credentials of a call, at most one second old. */
 export interface Credentials {
@@ -112,4 +114,9 @@ function hashOf(tls: TlsMaterial, proxy: string | null): string {
   return createHash('sha256')
     .update(JSON.stringify(parts.map((part) => String(part))))
     .digest('hex')
+}
+
+/** The headers of a call that impersonates. */
+export function impersonation(as: Impersonation | undefined): OutgoingHttpHeaders {
+  return as === undefined ? {} : { 'impersonate-user': as.user, 'impersonate-group': [...as.groups] }
 }

@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http'
 import { type Agent, request as httpsRequest } from 'node:https'
 import type { Socket } from 'node:net'
 import { probe } from './connections.ts'
@@ -9,7 +9,7 @@ interface Sending {
   readonly port: number
   readonly path: string
   readonly method: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: OutgoingHttpHeaders
   readonly body: string | undefined
   /** Called when the connection is ready, right before the request is written. False prevents that. */
   readonly maySend: (() => boolean) | undefined

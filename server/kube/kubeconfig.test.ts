@@ -42,6 +42,26 @@ test('$KUBECONFIG takes precedence over the service account of a pod', (t) => {
   assert.equal(serverOf({ env }), 'https://192.0.2.1:6443')
 })
 
+test('the files of $KUBECONFIG are merged: of entries with one name the first counts, and missing files are passed over', (t) => {
+  const other = {
+    ...GOOD,
+    clusters: [...GOOD.clusters, { name: 'd', cluster: { server: 'https://192.0.2.9:6443' } }],
+    contexts: [
+      { name: 'first', context: { cluster: 'd', user: 'u' } },
+      { name: 'second', context: { cluster: 'd', user: 'u' } },
+    ],
+    'current-context': 'second',
+  }
+  const files = ['/nowhere', fileWith(t, GOOD), fileWith(t, other)]
+  const env = { KUBECONFIG: files.join(path.delimiter) }
+  assert.equal(serverOf({ env }), 'https://192.0.2.1:6443')
+  assert.equal(serverOf({ env, context: 'second' }), 'https://192.0.2.9:6443')
+  const later = {
+    KUBECONFIG: [fileWith(t, { ...GOOD, 'current-context': '' }), files[2]].join(path.delimiter),
+  }
+  assert.equal(loadKubeConfig({ env: later }).getCurrentContext(), 'second')
+})
+
 test('a pod gets the URL of the API server from its environment, with IPv6 in brackets', (t) => {
   const token = fileWith(t, 'x').replace(/config$/u, 'token')
   writeFileSync(token, 't\n')

@@ -3,6 +3,7 @@ import { isIPv6 } from 'node:net'
 import path from 'node:path'
 // The package's index would load 2,700 generated models. This file alone reads kubeconfigs and logs in.
 import { KubeConfig } from '@kubernetes/client-node/dist/config.js'
+import type { Impersonation } from '../ports.ts'
 
 /**
  * Where to read the API server's URL and the credentials. Without `kubeconfig`, the first that exists is used:
@@ -12,6 +13,10 @@ export interface ClusterSource {
   /** A kubeconfig file. */
   readonly kubeconfig?: string
   readonly context?: string
+  /** Whom every call impersonates. */
+  readonly impersonate?: Impersonation
+  /** Of a call that has no time limit of its own. */
+  readonly timeoutMs?: number
   readonly env: Readonly<Record<string, string | undefined>>
   /** Folder of `token` and `ca.crt`. */
   readonly serviceAccount?: string
@@ -44,9 +49,28 @@ export function loadKubeConfig(source: ClusterSource): KubeConfig {
 
 function read(source: ClusterSource): KubeConfig {
   const inCluster = inClusterServer(source)
-  const file = source.kubeconfig ?? firstOf(source.env['KUBECONFIG'])
-  if (file === undefined && inCluster !== undefined) return serviceAccountConfig(source, inCluster)
-  return fileConfig(file ?? path.join(source.env['HOME'] ?? '/', '.kube', 'config'))
+  if (source.kubeconfig !== undefined) return fileConfig(source.kubeconfig)
+  const files = listedIn(source.env['KUBECONFIG'])
+  if (files.length > 0) return mergedConfig(files)
+  if (inCluster !== undefined) return serviceAccountConfig(source, inCluster)
+  return fileConfig(path.join(source.env['HOME'] ?? '/', '.kube', 'config'))
+}
+
+/** As kubectl: of entries with one name the first counts, and files that do not exist are passed over. */
+function mergedConfig(files: readonly string[]): KubeConfig {
+  const existing = files.filter(exists)
+  const [config = fileConfig(files[0] ?? ''), ...others] = existing.map(fileConfig)
+  for (const { clusters, users, contexts, currentContext } of others) {
+    config.clusters = firstByName([...config.clusters, ...clusters])
+    config.users = firstByName([...config.users, ...users])
+    config.contexts = firstByName([...config.contexts, ...contexts])
+    config.currentContext ||= currentContext
+  }
+  return config
+}
+
+function firstByName<T extends { readonly name: string }>(entries: readonly T[]): T[] {
+  return entries.filter(({ name }, index) => entries.findIndex((one) => one.name === name) === index)
 }
 
 function fileConfig(file: string): KubeConfig {
@@ -59,9 +83,9 @@ function fileConfig(file: string): KubeConfig {
   return config
 }
 
-/** The first file in `$KUBECONFIG`, which may list several. They are not merged. */
-function firstOf(list: string | undefined): string | undefined {
-  return list?.split(path.delimiter).find((file) => file !== '')
+/** The files of `$KUBECONFIG`. */
+function listedIn(list: string | undefined): string[] {
+  return list?.split(path.delimiter).filter((file) => file !== '') ?? []
 }
 
 /** The API server's URL from the environment that the kubelet sets in each pod. Undefined outside a pod. */

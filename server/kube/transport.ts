@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream'
-import type { Api, ApiAnswer, ApiCall, Authorities, Clock, Recorder } from '../ports.ts'
+import type { Api, ApiAnswer, ApiCall, Authorities, Clock, Impersonation, Recorder } from '../ports.ts'
 import { header, type Refusal, parseResponse, unanswered } from './answer.ts'
 import { Connections } from './connections.ts'
-import { type Credentials, CredentialSource } from './credentials.ts'
+import { type Credentials, CredentialSource, impersonation } from './credentials.ts'
 import { type Exchanged, exchange, openStream, readWhole, type Stream } from './exchange.ts'
 import { OBJECT_MAX_BYTES } from './items.ts'
 import { type ClusterSource, loadKubeConfig } from './kubeconfig.ts'
+import { type Place, placeOf } from './place.ts'
 import { RetryAfter } from './retry-after.ts'
 import { type ApiServerNames, ServerCertificates } from './server-certificate.ts'
 import { ServerClock } from './server-clock.ts'
@@ -47,7 +48,7 @@ const PARTLY = {
  * @throws Error with a message for the user if the configuration cannot be read
  */
 export function connect(source: ClusterSource, recorder: Pick<Recorder, 'apiRequest'>): Cluster {
-  return new Transport(new CredentialSource(() => loadKubeConfig(source)), recorder)
+  return new Transport(new CredentialSource(() => loadKubeConfig(source)), recorder, source)
 }
 
 const NAMELESS: ApiServerNames = { host: '', certificateNames: [], certificateAddresses: [] }
@@ -61,13 +62,21 @@ class Transport implements Cluster {
   )
   readonly #credentials: CredentialSource
   readonly #recorder: Pick<Recorder, 'apiRequest'>
+  readonly #timeoutMs: number
+  readonly #impersonate: Impersonation | undefined
   #placed: Place & { readonly server: string } = { server: '', host: '', port: 443, below: '' }
   #verifiedBy: Authorities = { trusted: null, chain: [] }
   #named: { readonly shown: object; readonly names: ApiServerNames } = { shown: {}, names: NAMELESS }
 
-  constructor(credentials: CredentialSource, recorder: Pick<Recorder, 'apiRequest'>) {
+  constructor(
+    credentials: CredentialSource,
+    recorder: Pick<Recorder, 'apiRequest'>,
+    { timeoutMs = TIMEOUT_MS, impersonate }: Pick<ClusterSource, 'timeoutMs' | 'impersonate'>,
+  ) {
     this.#credentials = credentials
     this.#recorder = recorder
+    this.#timeoutMs = timeoutMs
+    this.#impersonate = impersonate
   }
 
   async call(call: ApiCall): Promise<ApiAnswer> {
@@ -169,8 +178,8 @@ class Transport implements Cluster {
   #exchange(call: ApiCall, credentials: Credentials): Promise<Exchanged> {
     const typed = call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }
     const partly = call.answerAs !== undefined && PARTLY[call.answerAs]
-    const impersonating = call.as && { 'impersonate-user': call.as.user, 'impersonate-group': call.as.group }
-    const { method, maySend, signal, timeoutMs = TIMEOUT_MS } = call
+    const impersonating = impersonation(call.as ?? this.#impersonate)
+    const { method, maySend, signal, timeoutMs = this.#timeoutMs } = call
     const { host, port, below } = this.#place()
     return exchange({
       agent: this.#connections.for(credentials),
@@ -195,11 +204,11 @@ class Transport implements Cluster {
       port,
       path: below + path,
       method: 'GET',
-      headers: { ...HEADERS, ...credentials.headers },
+      headers: { ...HEADERS, ...credentials.headers, ...impersonation(this.#impersonate) },
       body: undefined,
       maySend: undefined,
       signal,
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs: this.#timeoutMs,
     })
   }
 
@@ -228,20 +237,4 @@ function notAStream(status: number): Refusal {
 function tooLarge(status: number): Refusal {
   const message = `the answer is larger than ${ANSWER_MAX_BYTES} bytes`
   return { ok: false, status, reason: 'TooLarge', message, retryAfterMs: null }
-}
-
-/** The parts of the API server's URL. It may have a path, as behind Rancher. */
-interface Place {
-  /** A lower-case name, or an address without brackets. */
-  readonly host: string
-  readonly port: number
-  /** Ahead of every path; empty if the URL has none. */
-  readonly below: string
-}
-
-/** Splits the configured URL of the API server. */
-function placeOf(server: string): Place {
-  const { port, pathname, hostname } = new URL(server)
-  const host = hostname.replace(/^\[(.*)\]$/u, '$1').toLowerCase()
-  return { host, port: Number(port || 443), below: pathname.replace(/\/$/u, '') }
 }

@@ -16,7 +16,7 @@ export const somebodyApproves = defineCheck({
       severity: 'warning',
       means:
         'Kubelets ask, and nobody answers. Until then they serve nothing, and kubectl logs fails with `tls: internal error`. Critical where the API server verifies kubelets and one of them has no certificate.',
-      fix: 'kubelet-csr-gate explain csr/NAME --all, then install the chart, or approve one by one: kubectl certificate approve csr/NAME',
+      fix: 'kubelet-csr-gate explain csr/NAME, then install the chart, or approve one by one: kubectl certificate approve csr/NAME',
     },
   },
   run: (facts) => {

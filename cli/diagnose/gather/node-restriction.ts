@@ -12,7 +12,7 @@ export async function readNodeRestriction({ cluster, server }: Session): Promise
   const answer = await cluster.call({
     method: 'POST',
     path: '/api/v1/nodes?dryRun=All',
-    as: { user: `system:node:${NODE}`, group: 'system:nodes' },
+    as: { user: `system:node:${NODE}`, groups: ['system:nodes'] },
     body: { apiVersion: 'v1', kind: 'Node', metadata: { name: OTHER_NODE } },
   })
   if (answer.ok) return { known: true, value: 'notEnforced' }
