@@ -84,6 +84,15 @@ sources:
   clusterApi: {namespace: capi, cluster: prod, kubeconfigFile: /management}
   dns: {domains: [example.com, test], servers: [10.0.0.53, '[fd00::53]:5353']}`
 
+test('kubelets are dialled by the controller, and where the guard judges as it does', async () => {
+  const text = 'kubelet: {port: 10260, caFile: /kubelets.crt}'
+  const probe = { port: 10_260, ca: '/kubelets.crt' }
+  for (const component of ['all', 'controller'] as const)
+    assert.deepEqual((await optionsOf(text, component)).probe, probe)
+  assert.equal((await optionsOf(text, 'webhook')).probe, null)
+  assert.deepEqual((await optionsOf(`${text}\nguard: {enabled: true}`, 'webhook')).probe, probe)
+})
+
 test('sources of truth are asked by the controller, and where the guard judges as it does', async () => {
   const all = {
     inventory: [

@@ -15,6 +15,8 @@ export interface ServeFlags {
 export function serveOptions(flags: ServeFlags, config: Config, identity: string): ServeOptions {
   const { namespace, leaderElection, ledger } = config
   const runs = runsOf(flags.component, config)
+  // The guard judges as the controller does.
+  const looks = runs.controller || config.guard.enabled
   return {
     ...runs,
     api: { kubeconfig: flags.kubeconfig ?? null, context: flags.context ?? null },
@@ -24,14 +26,13 @@ export function serveOptions(flags: ServeFlags, config: Config, identity: string
       clientCa: config.webhook.clientCAFile || null,
       prefixes: config.webhook.callers.flatMap((caller) => parsePrefix(caller) ?? []),
     },
-    probe: { port: config.kubelet.port, ca: config.kubelet.caFile || null },
+    probe: looks ? { port: config.kubelet.port, ca: config.kubelet.caFile || null } : null,
     breakGlassGroups: config.guard.breakGlassGroups,
     metricsListen: { host: config.listenAddress, port: config.metrics.port },
     lease: leaderElection.leaderElect ? { namespace, name: leaderElection.resourceName } : null,
     ledger: ledger.name === '' ? null : { namespace, name: ledger.name },
     identity,
-    // the guard judges as the controller does
-    truth: runs.controller || config.guard.enabled ? truthOf(config) : NO_TRUTH,
+    truth: looks ? truthOf(config) : NO_TRUTH,
     drainSeconds: config.drainSeconds,
   }
 }

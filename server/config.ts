@@ -76,7 +76,10 @@ const leaderElection = group('Leader election of the controller, by a Lease.', {
 const guard = group(
   'The guard: refuses approvals by anyone but the controller of CSRs that the controller would not approve.',
   {
-    enabled: flag('Whether the guard is registered. It judges as the controller does.', false),
+    enabled: flag(
+      'Whether the guard is registered. It judges as the controller does, and so dials kubelets.',
+      false,
+    ),
     breakGlassGroups: Type.Array(Type.String({ description: 'A group.', minLength: 1, maxLength: 128 }), {
       description:
         'Groups whose members may approve any CSR, with a warning and the reason in the audit log. Whoever may impersonate ' +
@@ -87,7 +90,7 @@ const guard = group(
 )
 
 const kubelet = group(
-  'Kubelets, which the controller dials at the addresses that they ask for, to see who answers there. See docs/probe.md.',
+  'Kubelets, which the controller and the guard dial at the addresses that they ask for, to see who answers there. See docs/probe.md.',
   {
     port: port('Port of the kubelets.', 10_250),
     caFile: file(

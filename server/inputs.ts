@@ -30,7 +30,7 @@ export async function loadInputs(
 ): Promise<LoadedInputs> {
   const serving = await loadServing(options)
   const clientCa = await loadCaFile(options.webhookCallers.clientCa)
-  const kubeletCa = await loadCaFile(options.probe.ca)
+  const kubeletCa = await loadCaFile(options.probe?.ca ?? null)
   const cluster = connectCluster(options.api, env, recorder)
   const management = connectManagement(options, recorder)
   const loaded = [serving, clientCa, kubeletCa, cluster, management]

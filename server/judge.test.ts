@@ -1,6 +1,7 @@
 /* oxlint-disable max-lines -- one fixture for all that is judged */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defaultRules } from '../policies/good-request.fixture.ts'
 import { compileRules } from '../policies/rules.ts'
@@ -81,6 +82,7 @@ async function begin(
   read: (request: string) => ParsedRequest = () => parsed,
   kept: unknown[] = [],
   prober: Prober | null = null,
+  dials: (node: string) => boolean = () => true,
 ): Promise<Fixture> {
   const compiled = await compileRules(defaultSettings, 'abc')
   assert.ok(compiled.ok)
@@ -100,6 +102,7 @@ async function begin(
     apiServer,
     ledger: noGrants,
     prober,
+    dials,
     now: () => NOW,
   }
   const facts = new FactCache(sources, () => parsed)
@@ -369,7 +372,11 @@ function probing(dialled: string[]): Prober {
   }
 }
 
-test('the controller has dialled what the Node was not granted before, and judges again; the webhook dials nothing', async () => {
+test('controller and guard dial what the Node was not granted before, and judge again; an admission dials nothing', async () => {
+  for (const purpose of ['approve', 'guard'] as const) await dialsWhatIsNew(purpose)
+})
+
+async function dialsWhatIsNew(purpose: 'approve' | 'guard'): Promise<void> {
   const dialled: string[] = []
   const { judge, nodes } = await begin(undefined, [], probing(dialled))
   // It was there before: what a Node reports from now on is looked at when it does.
@@ -378,8 +385,32 @@ test('the controller has dialled what the Node was not granted before, and judge
   nodes.phase = 'live'
   assert.equal((await judge(inputFor('admit'))).decision.verdict, 'unknown')
   assert.deepEqual(dialled, [])
-  const { decision, proof } = await judge(inputFor('approve'))
+  const { decision, proof } = await judge(inputFor(purpose))
   assert.deepEqual([decision.verdict, dialled, proof], ['approve', ['c6336401'], ['198.51.100.1 own']])
+}
+
+test('an address that is not dialled before the time of the guard is up is unknown', async () => {
+  const { judge } = await begin(undefined, [], {
+    probe: async (_addresses, signal) => {
+      if (signal?.aborted === false) await once(signal, 'abort')
+    },
+    result: () => undefined,
+    network: () => undefined,
+    lookAtNetwork: async () => undefined,
+  })
+  const ending = new AbortController()
+  setImmediate(() => ending.abort())
+  const { decision } = await judge({ ...inputFor('guard'), signal: ending.signal })
+  assert.deepEqual([decision.verdict, decision.reason], ['unknown', 'AddressContested'])
+  assert.match(decision.message, /198\.51\.100\.1 has not been dialled yet/u)
+})
+
+test('a new Node has its addresses dialled when it reports them, unless the policy has none of it dialled', async () => {
+  const dialled: string[] = []
+  const { nodes } = await begin(undefined, [], probing(dialled), (name) => name !== 'n2')
+  nodes.set('n2', { ...node, name: 'n2', uid: 'u2', addresses: ['c6336402'] })
+  nodes.set('n3', { ...node, name: 'n3', uid: 'u3', addresses: ['c6336403'] })
+  assert.deepEqual(dialled, ['c6336403'])
 })
 
 test('where no kubelet answered a moment ago, the network is looked at before the decision', async () => {

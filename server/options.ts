@@ -19,12 +19,13 @@ export interface ServeOptions {
     /** Empty: anywhere. */
     readonly prefixes: readonly Prefix[]
   }
+  /** Null: this process dials nobody, as a webhook without the guard. */
   readonly probe: {
-    /** The port of every kubelet, on which the controller dials addresses. */
+    /** The port of every kubelet, on which addresses are dialled. */
     readonly port: number
     /** Path of the CAs of kubelets besides the cluster's, or null. */
     readonly ca: string | null
-  }
+  } | null
   /** Groups whose members may approve past policy. */
   readonly breakGlassGroups: readonly string[]
   readonly metricsListen: ListenAddress

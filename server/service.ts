@@ -1,6 +1,6 @@
 /** Read first: every part of the service, and what each is given. The command line opens the same parts. */
 import type { AddressInfo } from 'node:net'
-import { rulesFor } from '../policies/pools.ts'
+import { poolOf, rulesFor } from '../policies/pools.ts'
 import type { Rules } from '../policies/rules.ts'
 import { startWebhook, type Webhook } from './admission/webhook.ts'
 import { Activity } from './controller/activity.ts'
@@ -80,8 +80,7 @@ export async function startService(given: StartOptions): Promise<Started> {
 
   const resolver = createResolver(options.truth.dns?.servers ?? [], () => clock.monotonic())
   const truth = createSources({ options: options.truth, cluster, managementCluster, resolver, log, recorder })
-  // The pods of the webhook reach no Node.
-  const kubelets = options.controller ? { port: options.probe.port, ca: kubeletCa, recorder } : null
+  const kubelets = options.probe && { port: options.probe.port, ca: kubeletCa, recorder }
   const installedLedger = options.ledger
   const judging = openJudging({ cluster, rules, installedLedger, kubelets, truth, log, recorder })
   const { informers, ledger, judge, judgeBootstrap, sharedCa } = judging
@@ -178,7 +177,18 @@ export function openJudging(given: JudgingDependencies) {
   const prober = kubelets && createProber({ kubelets, clusterCa, reserved, proven, rules, clock, log })
   const apiServer = () => cluster.apiServer()
   const now = () => clock.serverNow()
-  const sources = { nodes, csrs, reservations, serviceAddresses, apiServer, ledger: grants, prober, now }
+  const dials = (node: string) => (poolOf(rules(), node)?.rules ?? rules()).settings.proof.addresses !== 'off'
+  const sources = {
+    nodes,
+    csrs,
+    reservations,
+    serviceAddresses,
+    apiServer,
+    ledger: grants,
+    prober,
+    dials,
+    now,
+  }
   const facts = new FactCache(sources, read, truth ?? undefined)
   const judge = createJudge({ facts, newNodes: new NewNodes(nodes, clock), parsed, clock, log })
   return {

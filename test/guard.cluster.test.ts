@@ -5,6 +5,7 @@ import { objectAt, textAt } from '../server/json.ts'
 import type { Cluster } from './kit/cluster.ts'
 import type { Answer, Client } from './kit/client.ts'
 import { CSRS, csrObject, metadataOf } from './kit/kubelet/csr.ts'
+import { Machines } from './kit/kubelet/machines.ts'
 import { buildRequest } from './kit/requests/request.ts'
 import { type Service, startService } from './kit/service/service.ts'
 import { untilInEffect } from './kit/service/webhook.ts'
@@ -17,22 +18,34 @@ const APPROVAL_MS = 20_000
 const cleanUp = new AsyncDisposableStack()
 let cluster: Cluster
 let service: Service
+let machines: Machines
 let node: TestNode
 let admin: Client
 let oncall: Client
 
 before(async () => {
   cluster = cleanUp.use(await startCluster())
-  service = cleanUp.use(await startService(cluster, { controller: false, breakGlassGroups: ['oncall'] }))
+  machines = cleanUp.use(new Machines(cluster.directory))
+  const config = { guard: { enabled: true, breakGlassGroups: ['oncall'] } }
+  service = cleanUp.use(
+    await startService(cluster, { controller: false, config, machines, proof: 'require' }),
+  )
   const groups = ['system:masters', 'system:authenticated']
   admin = cluster.impersonate({ user: 'alice', groups })
   oncall = cluster.impersonate({ user: 'bob', groups: [...groups, 'oncall'] })
-  node = await new TestNode(cluster, 'n1', '198.51.100.7').join()
+  node = await startNode('n1', '198.51.100.7')
   await registerEntry(cluster, 'guard.kubelet-csr-gate.io', service.webhookUrl)
   const probe = await ask('kubernetes')
   await untilInEffect(async () => (await decide(admin, probe, 'Approved', '?dryRun=All')).status === 403)
 })
 after(() => cleanUp.disposeAsync())
+
+/** A Node whose kubelet answers with a certificate of its own. */
+async function startNode(name: string, address: string): Promise<TestNode> {
+  const machine = await machines.start([address])
+  await machine.serve(await cluster.issue({ commonName: `system:node:${name}`, addresses: [address] }))
+  return await new TestNode(cluster, name, address).join()
+}
 
 /** Creates a CSR of n1 for a DNS name, with a key of its own; returns its name. No webhook looks at it. */
 async function ask(dnsName = 'n1'): Promise<string> {
@@ -73,9 +86,27 @@ test('an approval by hand of what policy refuses is refused with the reason, by 
 
 test('an approval by hand of what conforms is allowed, and is signed', async () => {
   const name = await ask()
-  assert.equal((await decide(admin, name, 'Approved')).status, 200)
+  const answer = await decide(admin, name, 'Approved')
+  assert.equal(answer.status, 200, textAt(answer.body, 'message'))
   const issued = async () => (await standing(cluster, name)).certificate ?? undefined
   assert.ok(await until(issued, 'the certificate is issued', APPROVAL_MS))
+})
+
+test('the guard dials as the controller does: another Node answers, or nobody', async () => {
+  const [another, silent] = ['198.51.100.8', '198.51.100.9']
+  // n2 does not report where it answers: only a look shows it.
+  await (await startNode('n2', another)).report({ names: ['n2'], addresses: ['198.51.100.10'] })
+  for (const [address, refusal] of [
+    [another, /AddressContested: another Node also claims 198\.51\.100\.8/u],
+    [silent, /AddressUnproven: nobody answers as the requester at 198\.51\.100\.9/u],
+  ] as const) {
+    const addresses = [node.address, address]
+    await node.report({ names: ['n1'], addresses })
+    const answer = await decide(admin, await node.ask({ addresses }), 'Approved', '?dryRun=All')
+    assert.equal(answer.status, 403)
+    assert.match(textAt(answer.body, 'message'), refusal)
+  }
+  await node.report({ names: ['n1'], addresses: [node.address] })
 })
 
 test('a member of a break-glass group approves past policy, with a warning', async () => {

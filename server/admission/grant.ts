@@ -83,11 +83,17 @@ function respondToGrant(
     }
   }
   if (mode === 'enforce') {
-    const status = refusalOf(csr, decision)
+    const status = refusalOf(csr, explained(decision))
     return { action: 'refused', answer: answerTo({ uid, allowed: false, status, auditAnnotations }) }
   }
   const warnings = warningsOf(decision, `allowed past policy in mode ${mode}`)
   return { action: 'warned', answer: answerTo({ uid, allowed: true, warnings, auditAnnotations }) }
+}
+
+/** Whoever approves by hand reads why a fact that is missing refuses it. */
+function explained(decision: Decision): Decision {
+  if (decision.verdict !== 'unknown') return decision
+  return { ...decision, message: `${decision.message}. What is not known is not allowed: try again` }
 }
 
 /** kubectl would say nothing and try again for as long as an answer names a time. */

@@ -68,6 +68,8 @@ test('an approval of anything else is refused, of what cannot be judged too', as
     const { allowed, status, seen } = await ask(decision)
     assert.deepEqual([allowed, status?.code, status?.reason], [false, code, decision.reason])
     assert.equal(seen.reported[0]?.action, 'refused')
+    const isUnknown = decision.verdict === 'unknown'
+    assert.equal(status?.message.endsWith('. What is not known is not allowed: try again'), isUnknown)
   }
 })
 

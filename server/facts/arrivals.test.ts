@@ -25,7 +25,7 @@ function begin(sees: Partial<Record<Address, Sight['saw']>> = {}, grantsSince = 
   const looked: Address[] = []
   const arrivals = new Arrivals({
     nodes,
-    look: async (addresses) => {
+    look: async (_node, addresses) => {
       looked.push(...addresses)
       return (address) => sees[address]
     },

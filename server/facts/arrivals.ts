@@ -3,11 +3,14 @@ import type { Address, NodeFacts, Precedence, Sight } from '../../policies/types
 import type { Change, Store } from '../ports.ts'
 
 /** What an address shows now, after a look; undefined where nobody looked. */
-type Look = (addresses: readonly Address[]) => Promise<(address: Address) => Sight['saw'] | undefined>
+type Look = (
+  node: string,
+  addresses: readonly Address[],
+) => Promise<(address: Address) => Sight['saw'] | undefined>
 
 interface ArrivalsParts {
   readonly nodes: Pick<Store<NodeFacts>, 'subscribe' | 'state'>
-  /** Has addresses dialled. Never rejects. */
+  /** Has addresses of a Node dialled. Never rejects. */
   readonly look: Look
   /** Since when it is known whether a Node of that name was granted anything; Infinity where it is not. */
   readonly grantsSince: (node: string) => number
@@ -86,7 +89,7 @@ export class Arrivals {
     for (const address of added) arrival.reportedAt.set(address, now)
     // A cloud provider reports the addresses a moment after the kubelet has registered the Node without any.
     if (known.length > 0) for (const address of added) arrival.lower.set(address, 0)
-    else void this.#look(arrival, added)
+    else void this.#look(node.name, arrival, added)
   }
 
   #begin(node: NodeFacts, known: readonly Address[]): Arrival {
@@ -96,10 +99,10 @@ export class Arrivals {
     return arrival
   }
 
-  async #look({ lower }: Arrival, addresses: readonly Address[]): Promise<void> {
+  async #look(node: string, { lower }: Arrival, addresses: readonly Address[]): Promise<void> {
     for (const address of addresses.slice(LOOKS)) lower.set(address, 1)
     const first = addresses.slice(0, LOOKS)
-    const seen = await this.#parts.look(first)
+    const seen = await this.#parts.look(node, first)
     for (const address of first) {
       const saw = seen(address)
       if (saw !== undefined && saw !== 'noCertificate') lower.set(address, 1)

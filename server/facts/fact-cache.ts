@@ -37,6 +37,8 @@ interface FactCacheDependencies extends ReservedSetDependencies {
   readonly ledger: Grants
   /** Null where nobody dials. */
   readonly prober: Prober | null
+  /** Whether the policy has the addresses of a Node dialled. Default: of every Node. */
+  readonly dials?: (node: string) => boolean
   readonly limits?: Limits
   /** Milliseconds since the epoch by the API server's clock. */
   readonly now: () => number
@@ -71,7 +73,7 @@ export class FactCache {
     this.#stored = new StoredRequests(dependencies.csrs, read)
     this.#arrivals = new Arrivals({
       nodes: dependencies.nodes,
-      look: (reported) => this.#look(reported),
+      look: (node, reported) => this.#look(node, reported),
       grantsSince: (node) => dependencies.ledger.since(node),
       now: dependencies.now,
       limits: dependencies.limits ?? defaultLimits,
@@ -108,9 +110,12 @@ export class FactCache {
     await Promise.all([...families].map((family) => prober.lookAtNetwork(family, pool, signal)))
   }
 
-  async #look(reported: readonly Address[]): Promise<(address: Address) => Sight['saw'] | undefined> {
-    const { prober } = this.#dependencies
-    await prober?.probe(reported)
+  async #look(
+    node: string,
+    reported: readonly Address[],
+  ): Promise<(address: Address) => Sight['saw'] | undefined> {
+    const { prober, dials = () => true } = this.#dependencies
+    if (dials(node)) await prober?.probe(reported)
     return (address) => prober?.result(address)?.saw
   }
 

@@ -42,12 +42,15 @@ export class MetricsRecorder implements Recorder, AdmissionRecorder, ProbeRecord
   readonly #metrics = registerTable(this.#registry)
   /** The label of what concerns the whole process. */
   readonly #whole: { readonly component: 'webhook' | 'controller' | 'both' }
+  /** The label of who dials: the controller, or the guard where it runs in a process of its own. */
+  readonly #prober: { readonly component: 'webhook' | 'controller' }
   readonly #watched = new Set<string>()
   readonly #updates: (() => void)[] = []
 
   /** `runs`: the components of this process. */
   constructor({ version, runs }: { readonly version: string; readonly runs: Components }) {
     this.#whole = { component: runs.webhook ? (runs.controller ? 'both' : 'webhook') : 'controller' }
+    this.#prober = runs.controller ? CONTROLLER : WEBHOOK
     this.#metrics.build.set({ ...this.#whole, version, node: process.version }, 1)
     this.#startAtZero(runs)
   }
@@ -130,20 +133,16 @@ export class MetricsRecorder implements Recorder, AdmissionRecorder, ProbeRecord
   }
 
   probed(saw: ProbeResult['saw'], seconds: number): void {
-    this.#metrics.probes.inc({ ...CONTROLLER, saw })
-    this.#metrics.probeDuration.observe(CONTROLLER, seconds)
+    this.#metrics.probes.inc({ ...this.#prober, saw })
+    this.#metrics.probeDuration.observe(this.#prober, seconds)
   }
 
-  probesFrom({
-    inProgress,
-    blind,
-  }: {
-    readonly inProgress: () => number
-    readonly blind: () => boolean
-  }): void {
+  probesFrom({ inProgress, blind }: Parameters<ProbeRecorder['probesFrom']>[0]): void {
+    this.#metrics.probeDuration.zero(this.#prober)
+    for (const saw of seenByProbes) this.#metrics.probes.inc({ ...this.#prober, saw }, 0)
     this.#updates.push(() => {
-      this.#metrics.probesInProgress.set(CONTROLLER, inProgress())
-      this.#metrics.probesBlind.set(CONTROLLER, Number(blind()))
+      this.#metrics.probesInProgress.set(this.#prober, inProgress())
+      this.#metrics.probesBlind.set(this.#prober, Number(blind()))
     })
   }
 
@@ -241,8 +240,6 @@ function startController(metrics: Metrics): void {
   metrics.decisions.inc({ ...CONTROLLER, ...approved }, 0)
   for (const verdict of Object.values(carriedOut)) metrics.timeToDecision.zero({ ...CONTROLLER, verdict })
   metrics.eventsDropped.inc(CONTROLLER, 0)
-  metrics.probeDuration.zero(CONTROLLER)
-  for (const saw of seenByProbes) metrics.probes.inc({ ...CONTROLLER, saw }, 0)
   for (const result of ledgerWrites) metrics.ledgerWrites.inc({ ...CONTROLLER, result }, 0)
   for (const field of issuedFields) metrics.mismatches.inc({ ...CONTROLLER, field }, 0)
 }

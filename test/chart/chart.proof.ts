@@ -152,6 +152,8 @@ test('a network policy lets in what the pods of a workload serve, and out to the
     const workload = named(await render(), 'Deployment', name)
     assert.deepEqual(spec['podSelector'], objectAt(workload, 'spec', 'selector'))
   }
+  const guarded = await specOf(FULLNAME, { guard: { enabled: true } })
+  assert.deepEqual(guarded['egress'], [apiServer, { ports: [{ port: 10_250 }] }])
   const scrapers = [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }]
   const own = { apiServers: ['192.0.2.0/24', '2001:db8::/64'], scrapers, egress: [{}] }
   const callers = ['192.0.2.0/24', '2001:db8::/64'].map((cidr) => ({ ipBlock: { cidr } }))

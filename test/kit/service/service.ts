@@ -45,7 +45,6 @@ export interface ServiceOptions {
   /** Whether it shares the controller with others by a Lease. */
   readonly leaderElect?: boolean
   readonly drainSeconds?: number
-  readonly breakGlassGroups?: readonly string[]
   /** One that ended: this one takes over its addresses and files, as a container does that is started again. */
   readonly after?: Service
   /** The text of the policy, besides `proof`. */
@@ -130,7 +129,6 @@ function settingsOf(options: ServiceOptions, { files, ...urls }: Place): ConfigS
     metrics: { port: portOf(urls.metricsUrl) },
     tls: { certFile: files.cert, keyFile: files.key },
     ledger: { name: 'kubelet-csr-gate-ledger' },
-    guard: { breakGlassGroups: options.breakGlassGroups ?? [] },
     drainSeconds,
     ...options.config,
   }
