@@ -1,4 +1,5 @@
 import type { TestContext } from 'node:test'
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { defaultRules } from '../../policies/good-request.fixture.ts'
 import type { DecisionReason } from '../../policies/codes.ts'
 import { defaultSettings, type Settings } from '../../policies/settings.ts'
@@ -15,7 +16,7 @@ import { csrQuery } from '../facts/informers.ts'
 import { readUnverified } from '../pkcs10/request.ts'
 import { CSRS_PATH, keepCsr, type StoredCsr } from '../facts/stored-csr.ts'
 import { type Cluster, connect } from '../kube/transport.ts'
-import type { Judge, JsonObject, JudgeInput, DecisionRecord } from '../ports.ts'
+import type { Judge, JsonObject, JudgeInput, DecisionRecord, Store } from '../ports.ts'
 import { type Controller, type ControllerDependencies, startController } from './controller.ts'
 
 const NODES_PATH = '/api/v1/nodes'
@@ -38,14 +39,24 @@ export interface Fixture {
   notYet: DecisionReason
   settings: Settings
   leads: boolean
+  /** What the controller knows of the Nodes and of the CSRs. */
+  readonly knownNodes: Store<NodeFacts>
+  readonly knownCsrs: Store<StoredCsr>
+  /** How many CSRs wait in its queue. */
+  readonly queued: () => number
+  /** Lets so many milliseconds of the controller's clock go by. What they begin has ended then. */
+  readonly pass: (ms: number) => Promise<void>
+  /** Lets time go by until there is something. */
+  readonly passUntil: (look: () => boolean, what: string, withinMs?: number) => Promise<void>
 }
 
-/** Starts the controller with an API server and a judge that returns scripted verdicts. */
+/** Starts the controller with an API server and a judge that returns scripted verdicts. Its clock stands still until {@link Fixture.pass}. */
 export async function openFixture(
   t: TestContext,
   script: Script,
   changes: Partial<ControllerDependencies> = {},
 ): Promise<Fixture> {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: Date.now() })
   const api = await FaultyApi.start()
   const { log, recorder, said: logged } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
@@ -79,15 +90,45 @@ export async function openFixture(
     notYet: 'NodeUnknown' as DecisionReason,
     settings: defaultSettings,
     leads: true,
+    knownNodes: nodes,
+    knownCsrs: csrs,
   }
-  const controller = startController({ ...partsOf(started), csrs, nodes, recorder, log, ...changes })
+  const work = { queued: 0, underway: (): readonly number[] => [] }
+  const watched: ControllerDependencies['recorder'] = {
+    queue: ({ depth }) => void (work.queued = depth),
+    underway: (read) => void (work.underway = read),
+  }
+  const controller = startController({ ...partsOf(started), csrs, nodes, recorder: watched, log, ...changes })
   t.after(async () => {
     await controller.stop()
     await Promise.all([csrs.stop(), nodes.stop()])
     await cluster.close()
     await api[Symbol.asyncDispose]()
   })
-  return Object.assign(started, { controller })
+  const time = timeOf(t, () => work.underway().length > 0)
+  return Object.assign(started, { controller, queued: () => work.queued, ...time })
+}
+
+const STEP_MS = 100
+
+function timeOf(t: TestContext, isBusy: () => boolean): Pick<Fixture, 'pass' | 'passUntil'> {
+  const step = async (ms: number): Promise<void> => {
+    t.mock.timers.tick(ms)
+    // What is due starts after other work has had its turn.
+    for (let turn = 0; turn < 3; turn += 1) await otherWork()
+    await until(() => !isBusy(), 'the work has ended')
+  }
+  return {
+    async pass(ms) {
+      for (let left = ms; left > 0; left -= STEP_MS) await step(Math.min(left, STEP_MS))
+    },
+    async passUntil(look, what, withinMs = 60_000) {
+      for (let passed = 0; !look(); passed += STEP_MS) {
+        if (passed >= withinMs) throw new Error(`${what}: not within ${withinMs / 1_000} s`)
+        await step(STEP_MS)
+      }
+    },
+  }
 }
 
 type FixtureParts = Pick<
@@ -104,11 +145,11 @@ type FixtureParts = Pick<
   | 'facts'
 >
 
-function partsOf(fixture: Omit<Fixture, 'controller'>): FixtureParts {
+function partsOf(fixture: Omit<Fixture, 'controller' | 'queued' | 'pass' | 'passUntil'>): FixtureParts {
   return {
     judge: scripted(fixture),
     api: fixture.cluster,
-    clock: fixture.cluster.clock,
+    clock: { monotonic: () => Date.now(), serverNow: () => Date.now() },
     report: (record) => fixture.reported.push(record),
     rules: () => ({ ...defaultRules, settings: fixture.settings }),
     webhookEnabled: true,
