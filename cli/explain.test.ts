@@ -6,6 +6,7 @@ import { temporaryDirectory } from '../test/kit/directory.ts'
 import { buildRequest } from '../test/kit/requests/request.ts'
 import { testContext } from './context.fixture.ts'
 import { explainCommand } from './explain.ts'
+import { namedBy } from './explain/named.ts'
 
 const honest = buildRequest({ dnsNames: ['node-1'], addresses: ['10.0.0.1'] })
 const addresses = [
@@ -31,9 +32,12 @@ test('a file with its Node is judged as a whole, and what was assumed is said', 
   const files = { 'r.pem': honest.pem, 'node.json': JSON.stringify(node) }
   const { stdout, exitCode } = await explain(files, 'r.pem', '--node-file', 'node.json')
   assert.equal(exitCode, 0, stdout)
-  assert.match(stdout, /^assumed {2}that the node asks which the common name names$/mu)
-  assert.match(stdout, /^NameNotOfNode +pass +pass +the Node reports node-1 /mu)
-  assert.match(stdout, /^controller {2}approve: it approves it\. Conforms: all 33 checks pass$/mu)
+  assert.match(stdout, /^verdict {5}approve: Conforms: all 33 checks pass$/mu)
+  assert.match(stdout, /^assumed {5}that the requester is the node in the common name$/mu)
+  assert.match(stdout, /^controller {2}approves it$/mu)
+  assert.doesNotMatch(stdout, /NameNotOfNode/u)
+  const wide = await explain(files, 'r.pem', '--node-file', 'node.json', '-o', 'wide')
+  assert.match(wide.stdout, /^NameNotOfNode +pass +pass +the Node reports node-1 /mu)
 })
 
 test('without a Node, what depends on the cluster is not known', async () => {
@@ -72,4 +76,18 @@ test('files that are not what they have to be are named', async () => {
   const { stderr, exitCode } = await explain(files, 'r.pem', '--node-file', 'node.json')
   assert.equal(exitCode, 2)
   assert.match(stderr, /^kubelet-csr-gate: .*node\.json: is not the manifest of one Node\n$/u)
+})
+
+test('a name that is no file and looks like one is named, and asks no cluster', async () => {
+  const { stderr, exitCode } = await explain({}, 'missing.yaml')
+  assert.equal(exitCode, 2)
+  assert.match(stderr, /^kubelet-csr-gate: missing\.yaml: cannot be read: ENOENT/u)
+})
+
+test('an argument names a file that exists, else a CSR or a Node', () => {
+  assert.deepEqual(namedBy('worker-1', true), { kind: 'file', name: 'worker-1' })
+  assert.deepEqual(namedBy('worker-1', false), { kind: 'any', name: 'worker-1' })
+  assert.deepEqual(namedBy('csr/a', false), { kind: 'csr', name: 'a' })
+  assert.deepEqual(namedBy('node/a', false), { kind: 'node', name: 'a' })
+  assert.deepEqual(namedBy('-', false), { kind: 'file', name: '-' })
 })

@@ -4,19 +4,20 @@ import type { Context } from './context.ts'
 import type { ExplainOptions } from './explain/options.ts'
 
 /**
- * `explain csr/NAME|FILE|-`: every check, and what the webhook and the controller decide. The exit code is 0 if the
+ * `explain NAME|FILE|-`: what the webhook and the controller decide, and which checks failed. The exit code is 0 if the
  * controller approves the request, else 1.
  */
 export function explainCommand(context: Context): Command {
   const command = takesPolicy(
     takesFormat(takesCluster(new Command('explain')), ['table', 'wide', 'json', 'yaml']),
   )
-    .summary('show every check of a CSR, what is decided about it, and what to do')
+    .summary('show what is decided about a CSR, which checks failed, and what to do')
     .description(
-      'Judges a CSR as the webhook and the controller do, and shows what each check requires and what it saw.\n' +
-        'csr/NAME is judged by the Nodes, CSRs and reservations of the cluster; a file by itself, or with --node-file.',
+      'Judges a CSR as the webhook and the controller do, and shows the verdict and the checks that failed.\n' +
+        'NAME is that of a CSR, or of a Node: then its newest CSR is judged, by the Nodes, CSRs and reservations of the\n' +
+        'cluster. A file that exists comes first, and is judged by itself, or with --node-file.',
     )
-    .argument('<CSR|FILE>', 'csr/NAME, a file with a CSR or only its request, or - for standard input')
+    .argument('<NAME|FILE>', 'a CSR, a Node, a file with a CSR or only its request, or - for standard input')
     .option(
       '--node-file <FILE>',
       'with a file: the manifest of its Node, such as from kubectl get node NAME -o yaml',
@@ -26,9 +27,10 @@ export function explainCommand(context: Context): Command {
       await explain(subject, options, context)
     })
   return showsExamples(command, context.program, [
-    ['Explain a CSR of the cluster', 'explain csr/csr-7x2kq'],
+    ['Why the newest CSR of a Node is not approved', 'explain worker-2'],
+    ['Explain a CSR of the cluster', 'explain csr-7x2kq'],
     ['Explain a saved CSR, with the Node that asks', 'explain csr.yaml --node-file node.yaml'],
-    ['Every check, also those that pass', 'explain csr/csr-7x2kq -o wide'],
-    ['For a script: the verdict of the controller', 'explain csr/csr-7x2kq -o json'],
+    ['Every check, also those that pass', 'explain csr-7x2kq -o wide'],
+    ['For a script: the verdict of the controller', 'explain csr-7x2kq -o json'],
   ])
 }

@@ -99,7 +99,7 @@ function specOf(spec: JsonObject, request: string, assumed: string[]): JsonObjec
   if (textAt(spec, 'username') !== '') return filled
   const parsed = readRequest(request)
   const [username = ''] = parsed.readable ? commonNames(parsed) : []
-  assumed.push('that the node asks which the common name names')
+  assumed.push('that the requester is the node in the common name')
   return { ...filled, username, groups: [NODES_GROUP, 'system:authenticated'] }
 }
 

@@ -1,11 +1,10 @@
-import { oneLine, shown, utc } from '../../policies/text.ts'
+import { shown, utc } from '../../policies/text.ts'
 import type { Opinion } from '../../server/explain.ts'
 import type { Output } from '../context.ts'
+import { type Labelled, labelled } from '../output/labelled.ts'
 import { styled, type Tone } from '../output/style.ts'
 import { type Cell, table } from '../output/table.ts'
 import { type Explained, type Row, rowsOf, todoOf } from './result.ts'
-
-const MESSAGE_MAX = 1_024
 
 const tones: Readonly<Record<NonNullable<Row['webhook']>, Tone>> = {
   pass: 'good',
@@ -17,12 +16,12 @@ const tones: Readonly<Record<NonNullable<Row['webhook']>, Tone>> = {
 }
 
 const actions: Readonly<Record<Opinion['action'], string>> = {
-  allowed: 'allows it',
+  allowed: 'allows it at creation',
   warned: 'allows it with a warning, which grants nothing',
-  refused: 'refuses it',
+  refused: 'refuses it at creation',
   approved: 'approves it',
   denied: 'denies it',
-  left: 'leaves it Pending',
+  left: 'leaves it pending',
 }
 
 const columns = [
@@ -33,24 +32,32 @@ const columns = [
   { title: 'REQUIRES', cut: 'end' },
 ] as const
 
-/** The explanation for people. */
-export function textOf(explained: Explained, output: Output): string {
+/** The explanation for people: the verdict, and the checks that failed; every check if `wide`. */
+export function textOf(explained: Explained, output: Output, wide: boolean): string {
   const rows = rowsOf(explained)
-  const checks = rows.map((row): Cell[] => [
+  const failed = rows.filter(({ webhook, controller }) => isFailing(webhook) || isFailing(controller))
+  const parts = [
+    heading(explained, output),
+    ...failed.map((row) => details(row, output)),
+    wide ? checksTable(rows, output) : passedLine(rows.length - failed.length, rows.length),
+  ]
+  return parts.filter((part) => part !== '').join('\n')
+}
+
+function checksTable(rows: readonly Row[], output: Output): string {
+  if (rows.length === 0) return ''
+  const cells = rows.map((row): Cell[] => [
     row.code,
     outcomeCell(row.webhook),
     outcomeCell(row.controller),
     row.saw,
     row.requires,
   ])
-  const failing = rows.filter(({ webhook, controller }) => isFailing(webhook) || isFailing(controller))
-  const parts = [
-    heading(explained),
-    rows.length === 0 ? '' : table(columns, checks, output),
-    failing.map((row) => details(row, output)).join('\n'),
-    decisions(explained, output),
-  ]
-  return parts.filter((part) => part !== '').join('\n')
+  return table(columns, cells, output)
+}
+
+function passedLine(passed: number, all: number): string {
+  return all === 0 ? '' : `${passed} of ${all} checks did not fail. -o wide shows them all.\n`
 }
 
 function outcomeCell(outcome: Row['webhook']): Cell {
@@ -61,35 +68,32 @@ function isFailing(outcome: Row['webhook']): boolean {
   return outcome !== null && outcome !== 'pass' && outcome !== 'skipped'
 }
 
-function heading({ subject, policy, alone }: Explained): string {
+function heading(explained: Explained, output: Output): string {
+  const { subject, policy, alone, explanation } = explained
   const { csr } = subject.reading
-  const asked = alone
-    ? 'from a file, judged as if it was created now'
-    : `created ${utc(csr.createdAt)}, ${subject.state}`
-  const decided = subject.decidedBy === '' ? [] : [`decided  ${oneLine(subject.decidedBy, MESSAGE_MAX)}`]
-  const again = alone || subject.state === 'pending' ? [] : ['judged   as if the same request was made now']
-  const assumed = subject.assumed.map((assumption) => `assumed  ${assumption}`)
-  const lines = [
-    `CSR      ${shown(csr.name)} of ${shown(csr.requester.username)}, ${asked}`,
-    ...decided,
-    ...again,
-    ...assumed,
-    `policy   ${oneLine(policy.source, MESSAGE_MAX)}, hash ${policy.rules.hash}, mode ${policy.rules.settings.mode}`,
+  const { webhook, controller } = explanation
+  const { verdict, message } = controller.decision
+  const again = !alone && subject.state !== 'pending'
+  const created = alone ? 'from a file' : `created ${utc(csr.createdAt)}, ${subject.state}`
+  const lines: Labelled[] = [
+    ['verdict', `${verdict}: ${message}`, verdict === 'approve' ? 'good' : 'bad'],
+    ['CSR', `${shown(csr.name)} of ${shown(csr.requester.username)}, ${created}`],
+    ...(subject.decidedBy === '' ? [] : [['decided', subject.decidedBy] as const]),
+    ...(again ? [['judged', 'as if the same request was made now'] as const] : []),
+    ...subject.assumed.map((assumption) => ['assumed', assumption] as const),
+    ['webhook', actions[webhook.action]],
+    ['controller', actions[controller.action]],
+    ...todoOf(explained).map((todo) => ['to do', todo] as const),
+    ['policy', `${policy.source}, hash ${policy.rules.hash}, mode ${policy.rules.settings.mode}`],
   ]
-  return `${lines.join('\n')}\n`
+  return lines.map((line) => labelled(line, output)).join('')
 }
 
 function details({ code, saw, requires, source }: Row, output: Output): string {
-  const title = styled(code, 'strong', output)
-  return `${title}\n  saw       ${saw}\n  requires  ${oneLine(requires, MESSAGE_MAX)}\n  source    ${oneLine(source, MESSAGE_MAX)}\n`
-}
-
-function decisions(explained: Explained, output: Output): string {
-  const { webhook, controller } = explained.explanation
-  const line = (name: string, { decision, action }: Opinion): string => {
-    const tone = decision.verdict === 'approve' ? 'good' : 'bad'
-    return `${name} ${styled(decision.verdict, tone, output)}: it ${actions[action]}. ${oneLine(decision.message, MESSAGE_MAX)}\n`
-  }
-  const todo = todoOf(explained).map((text) => `to do       ${oneLine(text, MESSAGE_MAX + 100)}\n`)
-  return [line('webhook    ', webhook), line('controller ', controller), ...todo].join('')
+  const lines: Labelled[] = [
+    ['  saw', saw],
+    ['  requires', requires],
+    ['  source', source.replaceAll('§', 'section ')],
+  ]
+  return `${styled(code, 'strong', output)}\n${lines.map((line) => labelled(line, output)).join('')}`
 }
