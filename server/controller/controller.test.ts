@@ -167,6 +167,24 @@ test('Retry-After delays the work on every CSR, not only on the one that receive
   await fixture.passUntil(() => writes(fixture.api).length === 3, 'both are written')
 })
 
+test('while the state of the cluster is not known no CSR is looked at, and all wait for one refresh', async (t) => {
+  let problem: string | null = 'the list of Nodes has not been read yet'
+  let refreshes = 0
+  const facts = {
+    problem: () => problem,
+    refresh: async () => void (refreshes += 1),
+    noteApproval: () => undefined,
+  }
+  const fixture = await openFixture(t, () => 'approve', { facts })
+  for (let node = 0; node < 20; node += 1) fixture.csrs.put(waitingCsr(`csr-${node}`, `n${node}`))
+  await until(() => refreshes > 2, 'it is refreshed again and again')
+  await fixture.pass(20_000)
+  const asked = fixture.api.heard.filter(({ url }) => !url.includes('limit=') && !url.includes('watch='))
+  assert.deepEqual([fixture.judged, asked], [[], []])
+  problem = null
+  await until(() => writes(fixture.api).length === 20, 'all are approved')
+})
+
 test('an exception for one CSR does not affect others', async (t) => {
   const fixture = await openFixture(t, ({ csr }) => {
     if (csr.name === 'poison') throw new Error('a bug')

@@ -50,6 +50,17 @@ test('410 as the answer to a watch leads to a fresh list', async (t) => {
   await until(() => list.size === 2, 'n2 is known')
 })
 
+test('a watch that is refused is asked for again, and nothing is listed for it', async (t) => {
+  const begun = await begin(t)
+  const { api, nodes } = begun
+  await live(begun)
+  api.plan(answering({ code: 503, reason: 'ServiceUnavailable', message: 'busy' }), isWatch, 4)
+  nodes.end('cut')
+  await until(() => nodes.watchers === 1, 'it watches again')
+  assert.equal(api.heard.filter(({ url }) => url.includes('watch=true')).length, 6)
+  assert.equal(pagesOf(begun).length, 1)
+})
+
 test('a server that calls each version too old is not asked in a tight loop', async (t) => {
   const begun = await begin(t)
   const object = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' }

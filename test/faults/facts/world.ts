@@ -1,21 +1,21 @@
 /** A cluster that exists only in lists, and the program that approves in it, known by its requests alone. */
-import type { IncomingMessage } from 'node:http'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { objectAt } from '../../../server/json.ts'
 import type { JsonObject } from '../../../server/ports.ts'
-import { type Child, startChild } from '../../kit/child.ts'
+import { startChild } from '../../kit/child.ts'
 import type { View } from '../../embedded/view.ts'
 import type { Stored } from '../../embedded/collection.ts'
-import type { Fault } from '../../embedded/faults.ts'
 import { FaultyApi } from '../../embedded/faulty-api.ts'
 import { csrObject, CSRS, standingOf } from '../../kit/kubelet/csr.ts'
 import { freePort } from '../../kit/ports.ts'
 import { untilReady } from '../../kit/ready.ts'
 import { buildRequest } from '../../kit/requests/request.ts'
 import { writeConfig } from '../../kit/service/config-file.ts'
+import { DecisionLog } from '../../kit/service/decision-log.ts'
 import { until } from '../../kit/until.ts'
 
-export const NODES = '/api/v1/nodes'
+const NODES = '/api/v1/nodes'
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases'
 const RANGES = '/apis/networking.k8s.io/v1/servicecidrs'
 
@@ -29,6 +29,7 @@ export class World implements AsyncDisposable {
   readonly csrs: View
   readonly leases: View
   readonly #using = new AsyncDisposableStack()
+  #log: DecisionLog | undefined
   #asked = 0
 
   static async create(): Promise<World> {
@@ -40,26 +41,18 @@ export class World implements AsyncDisposable {
     this.nodes = api.collection(NODES)
     this.csrs = api.collection(CSRS)
     this.leases = api.collection(LEASES)
-    this.reportRange()
+    const range = { metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/12'] } }
+    api.collection(RANGES).put(range)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#using.disposeAsync()
   }
 
-  /** Starts the controller. */
-  async run({
-    leaderElect = false,
-    ledger = '',
-    logFile = join(this.api.folder, 'log'),
-  }: {
-    readonly leaderElect?: boolean
-    readonly logFile?: string
-    /** The name of its ledger; by default it has none. */
-    readonly ledger?: string
-  } = {}): Promise<{ readonly child: Child; readonly ready: () => Promise<void> }> {
+  /** Starts the controller. `ledger`: its name; by default it has none. */
+  async run({ leaderElect = false, ledger = '' } = {}): Promise<{ readonly ready: () => Promise<void> }> {
     const port = await freePort()
-    const config = join(this.api.folder, `config-${port}.yaml`)
+    const config = join(this.api.folder, 'config.yaml')
     const settings = {
       listenAddress: '127.0.0.1',
       webhook: { enabled: false },
@@ -70,6 +63,7 @@ export class World implements AsyncDisposable {
     }
     // The addresses of these Nodes may be those of machines.
     await writeConfig(config, settings, 'proof: { addresses: off }')
+    const logFile = join(this.api.folder, 'log')
     const child = startChild({
       name: 'kubelet-csr-gate',
       path: process.execPath,
@@ -77,26 +71,13 @@ export class World implements AsyncDisposable {
       logFile,
     })
     this.#using.use(child)
-    return {
-      child,
-      ready: async () => await untilReady(child, `http://127.0.0.1:${port}/readyz`, STARTED_MS),
-    }
+    this.#log = this.#using.adopt(new DecisionLog(await open(logFile)), (log) => log.close())
+    return { ready: async () => await untilReady(child, `http://127.0.0.1:${port}/readyz`, STARTED_MS) }
   }
 
-  async runUntilReady(): Promise<void> {
-    await (await this.run()).ready()
-    await until(() => this.nodes.watchers > 0 && this.csrs.watchers > 0, 'the lists are watched', STARTED_MS)
-  }
-
-  /** The Service range, again and again the same. */
-  reportRange(): void {
-    const range = { metadata: { name: 'kubernetes' }, spec: { cidrs: ['10.96.0.0/12'] } }
-    this.api.collection(RANGES).put(range)
-  }
-
-  /** A Node that reports `address`. `silently`: no watch tells of it. */
-  join(name: string, address: string, silently = false): Stored {
-    return this.nodes.put(nodeOf(name, address), silently)
+  /** A Node that reports `address`. */
+  join(name: string, address: string): Stored {
+    return this.nodes.put(nodeOf(name, address))
   }
 
   /** A Node reports another name. */
@@ -139,13 +120,13 @@ export class World implements AsyncDisposable {
     await until(() => this.isApproved(csr), `${csr} is approved`, withinMs)
   }
 
-  /** How many requests that match came since `from`, of those that were heard. */
-  count(matches: (heard: FaultyApi['heard'][number]) => boolean, from = 0): number {
-    return this.api.heard.slice(from).filter(matches).length
+  /** The controller leaves it, for that reason. */
+  async untilLeft(csr: string, reason: string): Promise<void> {
+    await this.#log?.decisionOn(csr, 'controller', reason)
   }
 }
 
-export function nodeOf(
+function nodeOf(
   name: string,
   address: string,
 ): JsonObject & { readonly metadata: { readonly name: string } } {
@@ -154,38 +135,4 @@ export function nodeOf(
     { type: 'InternalIP', address },
   ]
   return { apiVersion: 'v1', kind: 'Node', metadata: { name }, status: { addresses } }
-}
-
-type Asked = Pick<IncomingMessage, 'url'>
-
-export const isListOf =
-  (path: string) =>
-  ({ url = '' }: Asked): boolean =>
-    url.startsWith(`${path}?`) && !url.includes('watch=true')
-
-export const isWatchOf =
-  (path: string) =>
-  ({ url = '' }: Asked): boolean =>
-    url.startsWith(`${path}?`) && url.includes('watch=true')
-
-/** A Node that is read by itself. */
-export const isNodeRead = ({ url = '' }: Asked): boolean => url.startsWith(`${NODES}/`)
-
-/** Open, and says nothing. */
-export const silentWatch: Fault = (_request, response) => response.writeHead(200).flushHeaders()
-
-export interface Page {
-  readonly resourceVersion: number
-  readonly items: readonly object[]
-  /** The token of the next page; empty after the last. */
-  readonly next?: string
-  /** Sent only then. */
-  readonly after?: Promise<unknown>
-}
-
-/** One page of a list in place of the one that the server would send. */
-export function answeringPage({ resourceVersion, items, next = '', after = Promise.resolve() }: Page): Fault {
-  const metadata = { resourceVersion: String(resourceVersion), continue: next }
-  const body = JSON.stringify({ kind: 'List', metadata, items })
-  return (_request, response) => void after.then(() => response.end(body))
 }

@@ -27,9 +27,13 @@ export class DecisionLog {
     this.#file = file
   }
 
-  /** Waits for the first decision; of the controller, for the first that is known: an unknown one is only put off. */
-  async decisionOn(csr: string, component: Decided['component']): Promise<Decided> {
-    const isMeant = ({ verdict }: Decided) => component === 'webhook' || verdict !== 'unknown'
+  /**
+   * Waits for the first decision; of the controller, for the first that is known: an unknown one is only put off.
+   * `reason`: for the first with that reason.
+   */
+  async decisionOn(csr: string, component: Decided['component'], reason?: string): Promise<Decided> {
+    const isMeant = (one: Decided) =>
+      reason === undefined ? component === 'webhook' || one.verdict !== 'unknown' : one.reason === reason
     const look = async () => {
       this.#reading = this.#reading.then(() => this.#read())
       await this.#reading
