@@ -55,26 +55,6 @@ export function writeKept(
   }
 }
 
-/** With these, Helm knows its own objects. Without them it leaves an object behind. */
-const RELEASE_ANNOTATIONS = ['meta.helm.sh/release-name', 'meta.helm.sh/release-namespace']
-/** Labels that no upgrade changes. The pods would own the others, and each upgrade that changes them would conflict. */
-const RELEASE_LABELS = ['name', 'instance', 'managed-by'].map((label) => `app.kubernetes.io/${label}`)
-
-/** A Secret to create. It belongs to the release of the webhook configuration, as the deleted one did. */
-export function newSecret(
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-  configuration: JsonObject,
-): JsonObject {
-  const labels = only(RELEASE_LABELS, objectAt(configuration, 'metadata', 'labels'))
-  const annotations = only(RELEASE_ANNOTATIONS, objectAt(configuration, 'metadata', 'annotations'))
-  const metadata = { namespace, name, labels, annotations }
-  return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque' }
-}
-
-function only(keys: readonly string[], from: JsonObject): JsonObject {
-  return Object.fromEntries(keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])))
-}
-
 /** CA certificates as one PEM text. */
 export function bundleOf(authorities: readonly { readonly certificate: string }[]): string {
   return authorities.map(({ certificate }) => `${certificate.trim()}\n`).join('')

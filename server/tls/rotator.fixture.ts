@@ -8,8 +8,7 @@ import { CertificateRotator } from './rotator.ts'
 import { readKept, ROTATE_ANNOTATION } from './rotation-secret.ts'
 import { parseBundle } from './webhook-bundle.ts'
 
-const SECRETS = '/api/v1/namespaces/system/secrets'
-const SECRET = `${SECRETS}/webhook-tls`
+const SECRET = '/api/v1/namespaces/system/secrets/webhook-tls'
 const POLL_MS = 15_000
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 const conflict: ApiAnswer = {
@@ -38,11 +37,7 @@ const unreachable: ApiAnswer = {
 class Store implements Api {
   secret: JsonObject | null = { metadata: { resourceVersion: '1' } }
   webhook: JsonObject = {
-    metadata: {
-      resourceVersion: '1',
-      labels: { 'app.kubernetes.io/instance': 'example', 'helm.sh/chart': 'kubelet-csr-gate-0.1.0' },
-      annotations: { 'meta.helm.sh/release-name': 'example', 'an.injector/wants': 'another CA' },
-    },
+    metadata: { resourceVersion: '1' },
     webhooks: [{ name: 'webhook.kubelet-csr-gate.io', clientConfig: { service: { name: 'webhook' } } }],
   }
   down = false
@@ -52,15 +47,8 @@ class Store implements Api {
     // Replicas interleave between any two calls.
     for (let turns = Math.floor(Math.random() * 4); turns > 0; turns--) await Promise.resolve()
     if (this.down) return unreachable
-    if (path === SECRETS && method === 'POST') return this.#create(body)
     if (path === SECRET) return this.#secretCall(method, body)
     return this.#webhookCall(method, body)
-  }
-
-  #create(body: JsonObject): ApiAnswer {
-    if (this.secret !== null) return conflict
-    this.secret = this.#touched(body)
-    return { ok: true, status: 201, object: this.secret }
   }
 
   #secretCall(method: string, body: JsonObject): ApiAnswer {
@@ -91,8 +79,9 @@ class Store implements Api {
     this.secret = this.#touched({ ...this.stored, metadata })
   }
 
+  /** As an installation does, also after the Secret was deleted. */
   empty(): void {
-    this.secret = this.#touched({ metadata: objectAt(this.stored, 'metadata') })
+    this.secret = this.#touched({ metadata: {} })
   }
 
   /** The Secret, which must exist. */

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { objectAt } from '../json.ts'
 import { Replicas, verify } from './rotator.fixture.ts'
 import { readKept } from './rotation-secret.ts'
 import { parseBundle } from './webhook-bundle.ts'
@@ -83,29 +82,31 @@ test('a Secret that was emptied is filled again with the same certificate', asyn
   assert.deepEqual(new Set(replicas.installed), before)
 })
 
-test('a deleted Secret is created again with the same certificate', async () => {
+test('a deleted Secret is a problem that says what to do, and is filled with the same certificate once it is installed again', async () => {
   const replicas = new Replicas(2)
   await replicas.reconcile(2)
   const before = new Set(replicas.installed)
   replicas.store.secret = null
+  await replicas.reconcile()
+  const [rotator] = replicas.rotators
+  assert.match(
+    rotator?.failure ?? '',
+    /"webhook-tls" not found\. Install it again, empty, as the chart does/u,
+  )
+  assert.equal(rotator?.problem(), null, 'it goes on serving')
+  replicas.store.empty()
   await replicas.reconcile(2)
   replicas.assertWell()
   assert.deepEqual(new Set(replicas.installed), before)
-  const { type, metadata } = replicas.store.stored
-  assert.equal(type, 'Opaque')
-  const { name, labels, annotations } = objectAt(metadata)
-  // only the labels that no upgrade changes, and the annotations by which Helm knows its own objects
-  assert.deepEqual([name, labels], ['webhook-tls', { 'app.kubernetes.io/instance': 'example' }])
-  assert.deepEqual(annotations, { 'meta.helm.sh/release-name': 'example' })
 })
 
-test('a webhook in another process is verified throughout, even if the Secret is deleted and the rotators restart', async () => {
+test('a webhook in another process is verified throughout, even if the Secret is emptied and the rotators restart', async () => {
   const replicas = new Replicas(2)
   await replicas.reconcile(2)
   await replicas.readElsewhere()
   const before = replicas.elsewhere
   assert.ok(before !== null)
-  replicas.store.secret = null
+  replicas.store.empty()
   replicas.restart()
   for (let turn = 0; turn < 4; turn++) {
     await replicas.reconcile()
@@ -124,8 +125,7 @@ const happening = fc.constantFrom(
   'ca',
   'caBundle lost',
   'secret emptied',
-  'secret deleted',
-  'secret deleted, and all rotators restart',
+  'secret emptied, and all rotators restart',
   'outage',
   'a month',
   'nothing',
@@ -154,8 +154,7 @@ function happen(replicas: Replicas, what: string): void {
   const { store, clock } = replicas
   if (what === 'leaf' || what === 'ca') store.annotate(what)
   if (what === 'caBundle lost') store.setBundle(undefined)
-  if (what === 'secret emptied') store.empty()
-  if (what.startsWith('secret deleted')) store.secret = null
+  if (what.startsWith('secret emptied')) store.empty()
   if (what.endsWith('restart')) replicas.restart()
   if (what === 'outage') store.down = true
   if (what === 'a month') clock.at += 30 * DAY_MS

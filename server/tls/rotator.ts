@@ -4,7 +4,7 @@ import { LIFETIMES, type Lifetimes, type TrustedAuthority } from './authority.ts
 import { proveHandshake } from './handshake.ts'
 import type { PemPair } from './files.ts'
 import { type Kept, type Pace, plan, type Serving, type Step, type View, wanted } from './rotation.ts'
-import { newSecret, readKept, writeKept } from './rotation-secret.ts'
+import { readKept, writeKept } from './rotation-secret.ts'
 import { parseBundle, readBundle, type WebhookBundle, writeBundle } from './webhook-bundle.ts'
 
 export interface RotatorOptions {
@@ -13,7 +13,7 @@ export interface RotatorOptions {
   readonly log: Log
   /** `certificateRead(false)`: a problem remains after a reconciliation. */
   readonly recorder: { certificateServed(notAfter: Date): void; certificateRead(ok: boolean): void }
-  /** The Secret that all replicas share. If it does not exist, they create it. */
+  /** The Secret that all replicas share. Whoever installs them creates it, empty: the right to would make any Secret. */
   readonly secret: { readonly namespace: string; readonly name: string }
   /** The ValidatingWebhookConfiguration whose caBundle the replicas maintain. */
   readonly webhookConfiguration: string
@@ -43,8 +43,6 @@ const MAX_STEPS = 8
 /** What was read in one turn. */
 interface Seen {
   readonly secret: JsonObject
-  /** False if it does not exist, and `secret` is the one to create. */
-  readonly isStored: boolean
   readonly kept: Kept
   readonly bundle: WebhookBundle | null
 }
@@ -135,12 +133,10 @@ export class CertificateRotator {
     if (!configuration.ok && configuration.status !== 404)
       return `cannot read ValidatingWebhookConfiguration ${webhookConfiguration}: ${configuration.message}`
     const secret = await api.call({ method: 'GET', path: this.#secretPath })
-    if (!secret.ok && secret.status !== 404) return `cannot read ${this.#secretPath}: ${secret.message}`
-    const registered = configuration.ok ? configuration.object : {}
-    const object = secret.ok ? secret.object : newSecret(this.#options.secret, registered)
+    if (!secret.ok) return `cannot read ${this.#secretPath}: ${secret.message}${adviceOn(secret)}`
     const parsed = configuration.ok ? parseBundle(configuration.object) : null
     const bundle = parsed !== null && parsed.entries.length > 0 ? parsed : null
-    return { secret: object, isStored: secret.ok, kept: readKept(object), bundle }
+    return { secret: secret.object, kept: readKept(secret.object), bundle }
   }
 
   #view({ kept, bundle }: Seen): View {
@@ -182,13 +178,10 @@ export class CertificateRotator {
     return bundle === null ? null : faultOf(await writeBundle(api, webhookConfiguration, bundle, authorities))
   }
 
-  /** Conflicts (409) if another replica wrote or created the Secret since it was read. */
-  #store({ secret, isStored }: Seen, kept: Kept): Promise<ApiAnswer> {
-    const { api } = this.#options
+  /** Conflicts (409) if another replica wrote the Secret since it was read. */
+  #store({ secret }: Seen, kept: Kept): Promise<ApiAnswer> {
     const body = writeKept(secret, kept)
-    return isStored
-      ? api.call({ method: 'PUT', path: this.#secretPath, body })
-      : api.call({ method: 'POST', path: secretsOf(this.#options.secret.namespace), body })
+    return this.#options.api.call({ method: 'PUT', path: this.#secretPath, body })
   }
 
   /** Verifies a certificate for every name, with the caBundle that the API server has. */
@@ -209,7 +202,7 @@ export class CertificateRotator {
 
   get #secretPath(): string {
     const { namespace, name } = this.#options.secret
-    return `${secretsOf(namespace)}/${name}`
+    return `/api/v1/namespaces/${namespace}/secrets/${name}`
   }
 
   #fail(failure: string): false {
@@ -228,8 +221,10 @@ export class CertificateRotator {
   }
 }
 
-function secretsOf(namespace: string): string {
-  return `/api/v1/namespaces/${namespace}/secrets`
+function adviceOn({ status }: { readonly status: number }): string {
+  return status === 404
+    ? '. Install it again, empty, as the chart does: it is filled with the same certificate'
+    : ''
 }
 
 const nameOf = (step: Step): string => (step.kind === 'store' ? step.why : step.kind)

@@ -54,6 +54,14 @@ async function rulesIn(namespace: string, client: Client): Promise<readonly stri
   return [...listOf(resourceRules), ...listOf(nonResourceRules)].map(lineOf).toSorted()
 }
 
+/** As `kubectl auth can-i`. */
+async function may(client: Client, resourceAttributes: JsonObject): Promise<unknown> {
+  const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+  const { status, body } = await client.request('POST', path, { spec: { resourceAttributes } })
+  assert.equal(status, 201, textAt(body, 'message'))
+  return objectAt(body, 'status')['allowed']
+}
+
 function lineOf(rule: JsonObject): string {
   const names = textsOf(rule, 'resourceNames')
   const groups = textsOf(rule, 'apiGroups').map((group) => (group === '' ? '' : `.${group}`))
@@ -77,16 +85,10 @@ test('each kind of pod may do what the golden file lists, and nothing else', asy
 
 test('the account of the webhook can create, change and delete nothing', async () => {
   const client = await installed({}, WEBHOOK)
-  const may = async (resourceAttributes: JsonObject): Promise<unknown> => {
-    const path = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
-    const { status, body } = await client.request('POST', path, { spec: { resourceAttributes } })
-    assert.equal(status, 201, textAt(body, 'message'))
-    return objectAt(body, 'status')['allowed']
-  }
-  const isBound = async () => (await may({ verb: 'list', group: '', resource: 'nodes' })) === true
+  const isBound = async () => (await may(client, { verb: 'list', group: '', resource: 'nodes' })) === true
   await until(isBound, 'the roles are in effect', IN_EFFECT_MS, 50)
   const secret = { resource: 'secrets', namespace: NAMESPACE, name: `${FULLNAME}-tls` }
-  assert.equal(await may({ verb: 'get', ...secret }), false)
+  assert.equal(await may(client, { verb: 'get', ...secret }), false)
   const webhook = {
     group: 'admissionregistration.k8s.io',
     resource: 'validatingwebhookconfigurations',
@@ -99,9 +101,49 @@ test('the account of the webhook can create, change and delete nothing', async (
   const signer = { group: 'certificates.k8s.io', resource: 'signers', name: 'kubernetes.io/kubelet-serving' }
   for (const verb of ['create', 'update', 'patch', 'delete'])
     for (const what of [secret, webhook, lease, csr, events, approval])
-      assert.equal(await may({ verb, ...what }), false, `${verb} ${what.resource}`)
-  assert.equal(await may({ verb: 'approve', ...signer }), false)
+      assert.equal(await may(client, { verb, ...what }), false, `${verb} ${what.resource}`)
+  assert.equal(await may(client, { verb: 'approve', ...signer }), false)
 })
+
+test('a stolen token of the controller makes no Secret and reads no other: no bootstrap token, no token of an account', async () => {
+  for (const topology of ['split', 'single']) {
+    const client = await installed({ topology }, CONTROLLER)
+    const own = { resource: 'secrets', namespace: NAMESPACE, name: `${FULLNAME}-tls` }
+    const ask = { group: '', resource: 'secrets', namespace: NAMESPACE }
+    const isBound = async () => (await may(client, { verb: 'update', ...own })) === true
+    await until(isBound, 'the roles are in effect', IN_EFFECT_MS, 50)
+    assert.equal(await may(client, { verb: 'get', ...own }), true)
+    for (const verb of ['patch', 'delete', 'list', 'watch'])
+      assert.equal(await may(client, { verb, ...own }), false)
+    for (const verb of ['create', 'get', 'update', 'patch', 'delete', 'deletecollection', 'list', 'watch'])
+      assert.equal(await may(client, { verb, ...ask, name: 'bootstrap-token-abcdef' }), false, verb)
+    const token = {
+      resource: 'serviceaccounts',
+      subresource: 'token',
+      namespace: NAMESPACE,
+      name: CONTROLLER,
+    }
+    assert.equal(await may(client, { verb: 'create', ...token }), false)
+    await refuseSecretsOf(client)
+  }
+})
+
+/** What RBAC leaves of its own Secret: content, which API servers hold to the type that the Secret has. */
+async function refuseSecretsOf(client: Client): Promise<void> {
+  const secrets = `/api/v1/namespaces/${NAMESPACE}/secrets`
+  const metadata = { name: 'bootstrap-token-abcdef' }
+  const forged = { metadata, type: 'bootstrap.kubernetes.io/token', stringData: { 'token-id': 'abcdef' } }
+  assert.equal((await client.request('POST', secrets, forged)).status, 403)
+  const path = `${secrets}/${FULLNAME}-tls`
+  const { status, body } = await client.request('GET', path)
+  assert.equal(status, 200)
+  const annotations = { 'kubernetes.io/service-account.name': CONTROLLER }
+  const type = 'kubernetes.io/service-account-token'
+  const retyped = { ...body, type, metadata: { ...objectAt(body, 'metadata'), annotations } }
+  const answer = await client.request('PUT', path, retyped)
+  assert.equal(answer.status, 422)
+  assert.match(textAt(answer.body, 'message'), /type: Invalid value: .*field is immutable/u)
+}
 
 test('the account may not approve a request of another signer', async () => {
   const client = await installed({}, CONTROLLER)

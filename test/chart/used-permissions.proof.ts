@@ -147,8 +147,6 @@ for (const topology of ['split', 'single'])
     }
     const isFilled = async () => (await cluster.adminRequest('GET', SECRET)).body['data'] !== undefined
     await until(isFilled, 'the Secret is filled', USED_WITHIN_MS)
-    // and a deleted Secret
-    await cluster.adminRequest('DELETE', SECRET)
     await hideLedger(cluster)
     await assertAllUsed(cluster, objects, started)
   })

@@ -82,8 +82,7 @@ async function live(t: TestContext, { cluster, gitops, pods }: Place): Promise<v
     await pods.roll(objects)
   })
   await step('the CA of the webhook is replaced', () => replaced)
-  await step('the Secret is deleted, made again by the pods, and synced', async () => {
-    await loseSecret(cluster)
-    await sync({ values })
-  })
+  await step('the Secret is deleted, synced, and filled again by the pods', () =>
+    loseSecret(cluster, () => sync({ values })),
+  )
 }

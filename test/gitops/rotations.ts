@@ -25,12 +25,13 @@ export async function replaceAuthority(cluster: ControlPlane): Promise<void> {
   assert.ok(after.length === trusted.length + 1 && trusted.every((id) => after.includes(id)))
 }
 
-/** Deletes the Secret. Resolves when it is there again, with the same certificate. */
-export async function loseSecret(cluster: ControlPlane): Promise<void> {
+/** Deletes the Secret. Resolves when it is synced, and has the same certificate. */
+export async function loseSecret(cluster: ControlPlane, sync: () => Promise<unknown>): Promise<void> {
   const certificate = await inSecret(cluster, 'tls.crt')
   await cluster.adminRequest('DELETE', SECRET)
+  await sync()
   const isBack = async () => (await inSecret(cluster, 'tls.crt')) === certificate
-  await until(isBack, 'the Secret is made again', ROTATED_MS, 200)
+  await until(isBack, 'the Secret is filled again', ROTATED_MS, 200)
 }
 
 async function inSecret(cluster: ControlPlane, key: string): Promise<string> {
