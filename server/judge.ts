@@ -7,6 +7,7 @@ import { rulesFor } from '../policies/pools.ts'
 import { quoted } from '../policies/text.ts'
 import type { Rules } from '../policies/rules.ts'
 import type { ClusterStage, Decision, Facts, Fault, RequestStage } from '../policies/types.ts'
+import { aborted, timeLimited } from './abort.ts'
 import { atMostEvery } from './at-most-every.ts'
 import type { FactCache } from './facts/fact-cache.ts'
 import type { NewNodes } from './facts/new-nodes.ts'
@@ -172,9 +173,7 @@ async function dialKubelets(
   const { pool } = rulesFor(rules, input.csr.requester.username)
   const unseen = cache.unseen(addressesToDial(staged, rules, decision), pool)
   if (unseen.length === 0) return false
-  const limit = AbortSignal.timeout(DIALLING_MS)
-  const signal = input.signal === undefined ? limit : AbortSignal.any([limit, input.signal])
-  await cache.dial(unseen, pool, signal)
+  await timeLimited(DIALLING_MS, input.signal, (signal) => cache.dial(unseen, pool, signal))
   return true
 }
 
@@ -208,14 +207,6 @@ async function untilReported(
     const mayHeal = verdict === 'notYet' && ofNewNodes.has(reason)
     if (!mayHeal || !(await newNodes.next(name, deadline, signal))) return judgement
   }
-}
-
-/** Resolves when the caller's time is up; never without a signal. */
-function aborted(signal: AbortSignal | undefined): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  if (signal?.aborted === true) resolve()
-  signal?.addEventListener('abort', () => resolve(), { once: true })
-  return promise
 }
 
 function undecided({ purpose, csr, caller }: JudgeInput, clock: Clock): Facts {
