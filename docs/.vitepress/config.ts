@@ -1,7 +1,8 @@
 /** The site: the same Markdown files that a code host shows, with their paths. `npm run site` writes dist/site. */
 import { cp, mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { defineConfig } from 'vitepress'
+import { defineConfig, type MarkdownRenderer } from 'vitepress'
+import project from '../../package.json' with { type: 'json' }
 import {
   CONTENTS,
   excluded,
@@ -27,6 +28,32 @@ async function copyLinkedFiles(outDir: string): Promise<void> {
       await cp(join(root, target.path), join(outDir, target.path))
     }
 }
+
+/** On a phone, where a table has no head, each cell shows the head of its column. */
+function labelCells(markdown: MarkdownRenderer): void {
+  markdown.core.ruler.push('cells-have-labels', ({ tokens }) => {
+    let heads: string[] = []
+    let column = 0
+    for (const [index, token] of tokens.entries()) {
+      if (token.type === 'thead_open') heads = []
+      if (token.type === 'th_open') heads.push(tokens[index + 1]?.content ?? '')
+      if (token.type === 'tr_open') column = 0
+      if (token.type === 'td_open')
+        token.attrSet('data-label', (heads[column++] ?? '').replaceAll(/[`*]/gu, ''))
+    }
+  })
+}
+
+/** A long name may break after a dot, a slash, an underscore, an equals sign or a comma. */
+function breakNames(markdown: MarkdownRenderer): void {
+  const plain = markdown.renderer.rules.code_inline
+  markdown.renderer.rules.code_inline = (...args) =>
+    (plain?.(...args) ?? '').replaceAll(/(?<=\w[./_=,])(?=\w)(?![^<]*>)/gu, '<wbr>')
+}
+
+/** Where the sources are: `owner/name`, as the builds of GitHub have it. */
+const repository = process.env['GITHUB_REPOSITORY']
+const sources = repository === undefined ? undefined : `https://github.com/${repository}`
 
 export default defineConfig({
   title: 'kubelet-csr-gate',
@@ -64,6 +91,8 @@ export default defineConfig({
         for (const token of tokens.flatMap(({ children }) => children ?? []))
           if (token.type === 'link_open') token.attrSet('href', asIndex(token.attrGet('href') ?? ''))
       })
+      labelCells(markdown)
+      breakNames(markdown)
     },
   },
   themeConfig: {
@@ -71,9 +100,12 @@ export default defineConfig({
     outline: 'deep',
     nav: [
       { text: 'Start', link: '/docs/start' },
+      { text: 'On call', link: '/docs/on-call' },
       { text: 'Troubleshooting', link: '/docs/troubleshooting' },
       { text: 'Reference', link: '/docs/reference' },
+      { text: `v${project.version}`, link: '/CHANGELOG' },
     ],
+    ...(sources === undefined ? {} : { socialLinks: [{ icon: 'github', link: sources }] }),
     sidebar: sections.map(({ title, pages }, index) => ({
       text: title,
       collapsed: index > 2,

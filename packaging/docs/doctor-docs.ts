@@ -1,29 +1,22 @@
 import { checks } from '../../cli/diagnose/checks.ts'
-import { code, markdown } from './markdown.ts'
+import { code, entry } from './markdown.ts'
 
-/** What each check of `doctor` looks at, in their order. */
-export function doctorChecksTable(): string {
-  return markdown(
-    ['check', 'looks at', 'CIS'],
-    checks.map(({ id, asks, cis = '' }) => [anchored(id), asks, cis]),
-  )
+type Kind = (typeof checks)[number]['kinds'][string]
+
+/** What each check of `doctor` looks at, in their order, and below it everything that it may find. */
+export function doctorFindings(): string {
+  return checks
+    .flatMap(({ id, asks, cis, kinds }) => [
+      entry(3, id, cis === undefined ? asks : `${asks} CIS ${cis}.`),
+      ...Object.entries(kinds).map(([finding, kind]) => findingEntry(finding, kind)),
+    ])
+    .join('\n\n')
 }
 
-/** Everything that `doctor` may find. */
-export function doctorFindingsTable(): string {
-  const rows = checks.flatMap(({ id: check, kinds }) =>
-    Object.entries(kinds).map(([finding, { severity, breaksLogs = false, means, fix }]) => [
-      anchored(finding),
-      severity,
-      breaksLogs ? `${means} ${BREAKS_LOGS}` : means,
-      code(fix),
-      code(check),
-    ]),
-  )
-  return markdown(['finding', 'severity', 'what it means', 'fix', 'check'], rows)
+function findingEntry(name: string, { severity, breaksLogs = false, means, fix }: Kind): string {
+  const meaning = `**${severity}.** ${means}${breaksLogs ? ` ${BREAKS_LOGS}` : ''}`
+  return fix === '' ? entry(4, name, meaning) : entry(4, name, meaning, '', `Fix: ${code(fix)}`)
 }
 
 const BREAKS_LOGS =
   'Critical where the API server verifies kubelets: kubectl logs and exec fail for the node.'
-
-const anchored = (id: string): string => `<a id="${id.toLowerCase()}"></a>${code(id)}`

@@ -5,6 +5,11 @@ export function markdown(head: readonly string[], rows: readonly (readonly strin
   return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n')
 }
 
+/** A section for each name, whose heading is the anchor that messages and alerts link to: `#addressnotofnode`. */
+export function entry(level: number, name: string, ...paragraphs: readonly string[]): string {
+  return [`${'#'.repeat(level)} ${code(name)}`, ...paragraphs].join('\n')
+}
+
 /** A sentence of the code in Markdown: what it has in angle brackets is no HTML. */
 export const prose = (text: string): string => text.replaceAll('<', String.raw`\<`)
 

@@ -12,15 +12,15 @@ import { allowedBy } from '../../server/policy/faults.ts'
 import { policySchema } from '../../server/policy/schema.ts'
 import { metricTable, runtimeMetrics } from '../../server/report/metrics.ts'
 import type { Generated } from './chart-docs.ts'
-import { doctorChecksTable, doctorFindingsTable } from './doctor-docs.ts'
-import { code, markdown, prose, withTable } from './markdown.ts'
+import { doctorFindings } from './doctor-docs.ts'
+import { code, entry, markdown, prose, withTable } from './markdown.ts'
 import { supportTable } from './support-docs.ts'
 
 /** Tables by the name in their markers, by the file they are in. The prose around them is written by hand. */
 const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'README.md': { support: supportTable },
-  'policies/README.md': { checks: checksTable, reasons: reasonsTable },
-  'docs/doctor.md': { checks: doctorChecksTable, findings: doctorFindingsTable },
+  'policies/README.md': { checks: checkEntries, reasons: reasonEntries },
+  'docs/doctor.md': { findings: doctorFindings },
   'docs/reference.md': {
     config: configTable,
     settings: settingsTable,
@@ -43,31 +43,27 @@ export async function referenceDocs(root: string): Promise<readonly Generated[]>
   return Promise.all(files)
 }
 
-function checksTable(): string {
+function checkEntries(): string {
   const atCreation = new Set(['CsrUnreadable', ...checksOf('admit').map((check) => check.code)])
-  const rows = [requestIsReadable, ...checks].map(({ code: name, stage, failure, ...check }) => [
-    anchored(name),
-    atCreation.has(name) ? stage : `${stage}, controller only`,
-    failure,
-    check.requires,
-    check.because,
-    linked(check.source),
-  ])
-  return markdown(['code', 'stage', 'if not', 'requires', 'because', 'source'], rows)
+  const all = [requestIsReadable, ...checks].map(({ code: name, stage, failure, ...check }) => {
+    const where = atCreation.has(name) ? '' : ', controller only'
+    const what = `${check.requires} *${check.because}*`
+    return entry(
+      3,
+      name,
+      what,
+      '',
+      `Stage ${stage}${where}. If not: ${failure}. Source: ${linked(check.source)}`,
+    )
+  })
+  return all.join('\n\n')
 }
 
-function reasonsTable(): string {
-  const rows = Object.entries(otherReasons).map(([name, { verdict, when }]) => [
-    anchored(name),
-    verdict ?? 'none',
-    when,
-  ])
-  return markdown(['reason', 'verdict', 'when'], rows)
-}
-
-/** So that a message or an alert can link to `policies/README.md#addressnotofnode`. */
-function anchored(reason: string): string {
-  return `<a id="${reason.toLowerCase()}"></a>${code(reason)}`
+function reasonEntries(): string {
+  const all = Object.entries(otherReasons).map(([name, { verdict, when }]) =>
+    entry(3, name, `${when[0]?.toUpperCase()}${when.slice(1)}. Verdict: ${verdict ?? 'none'}.`),
+  )
+  return all.join('\n\n')
 }
 
 function linked(source: string): string {
