@@ -1,34 +1,55 @@
-import type { TSchema } from 'typebox'
+import { type TObject, Type } from 'typebox'
 import { configSchema } from '../../server/config.ts'
 import {
   flag,
   group,
   groupLike,
   kubernetesList,
-  kubernetesObject,
   OBJECT_NAME,
   oneOf,
+  orNull,
   strings,
   text,
   whole,
 } from './kinds.ts'
+import { podsOfComponent } from './pod.ts'
 
 const { properties: config } = configSchema
 const REPLICAS = [1, 20] as const
 
-const ownResources = kubernetesObject('Resources of its container, instead of `resources`.')
-const accountName = (fullname: string): TSchema =>
-  text(`Name of its service account. Default: \`${fullname}\`.`, '', OBJECT_NAME)
+/** One for each component, because their permissions differ. */
+const serviceAccount = (fullname: string): TObject =>
+  group('Service account of the component.', {
+    create: flag('Create the service account.', true),
+    name: text(`Name of the service account. Default: \`${fullname}\`.`, '', OBJECT_NAME),
+    annotations: strings('Annotations of the service account.'),
+  })
+
+/** The Service of the webhook. It is a ClusterIP: only API servers call it. */
+const service = group('Service of the webhook.', {
+  annotations: strings('Annotations of the Service.'),
+  ipFamilyPolicy: Type.Unsafe<string>({
+    type: 'string',
+    enum: ['', 'SingleStack', 'PreferDualStack', 'RequireDualStack'],
+    description: 'IP family policy. Default: that of the cluster, `SingleStack`.',
+    default: '',
+  }),
+  ipFamilies: Type.Array(Type.Unsafe<string>({ type: 'string', enum: ['IPv4', 'IPv6'] }), {
+    description:
+      'IP families, `IPv4` or `IPv6`, the one that API servers call first. With IPv6, set `listenAddress` to `::`.',
+    default: [],
+    maxItems: 2,
+    uniqueItems: true,
+  }),
+})
 
 export const webhook = group('The validating webhook: refuses non-conforming CSRs at creation.', {
   enabled: config.webhook.properties.enabled,
   replicas: whole(
-    'Number of pods that serve the webhook, in a Deployment. With `topology: single` they run the controller too.',
+    'Number of pods. With the profile `hostNetwork`, they run the controller, too.',
     2,
     REPLICAS,
   ),
-  resources: ownResources,
-  serviceAccountName: accountName('<fullname>-webhook'),
   failurePolicy: oneOf(
     'What happens to a CSR when the webhook does not answer: `Ignore` admits it and leaves it to the controller, `Fail` refuses it.',
     ['Ignore', 'Fail'],
@@ -38,12 +59,14 @@ export const webhook = group('The validating webhook: refuses non-conforming CSR
     3,
     [1, 30],
   ),
-  port: config.webhook.properties.port,
-  url: text(
-    'URL at which API servers call the webhook, instead of the Service. Without a pod network: `https://127.0.0.1:9443/validate`, with a pod on each control-plane node.',
-    '',
-    { pattern: '^$|^https://[^/?#@]+/[^?#]*$' },
-  ),
+  port: orNull({
+    ...config.webhook.properties.port,
+    description: 'Port of the webhook. Default: 10250, or 9443 on the network of the node.',
+  }),
+  service,
+  url: text('URL at which API servers call the webhook, instead of the Service.', '', {
+    pattern: '^$|^https://[^/?#@]+/[^?#]*$',
+  }),
   caBundle: text(
     'PEM certificates of the CA that signed the serving certificate. Only with `tls.mode: existingSecret`.',
     '',
@@ -64,6 +87,8 @@ export const webhook = group('The validating webhook: refuses non-conforming CSR
       false,
     ),
   }),
+  serviceAccount: serviceAccount('<fullname>-webhook'),
+  ...podsOfComponent,
 })
 
 export const controller = group('The controller: judges stored CSRs and approves the conforming ones.', {
@@ -73,8 +98,8 @@ export const controller = group('The controller: judges stored CSRs and approves
     1,
     REPLICAS,
   ),
-  resources: ownResources,
-  serviceAccountName: accountName('<fullname>-controller'),
+  serviceAccount: serviceAccount('<fullname>-controller'),
+  ...podsOfComponent,
 })
 
 const { caFile: _, ...ofKubelets } = config.kubelet.properties

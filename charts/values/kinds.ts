@@ -7,6 +7,11 @@ export const kubernetesObject = (description: string, value: object = {}): TSche
   Type.Unsafe<object>({ type: 'object', description, default: value })
 export const kubernetesList = (description: string, value: readonly object[] = []): TSchema =>
   Type.Unsafe<object[]>({ type: 'array', items: { type: 'object' }, description, default: value })
+/** What the chart decides where the value is null. */
+export const orNull = (schema: TSchema): TSchema => {
+  const types: unknown[] = [Reflect.get(schema, 'type')].flat()
+  return Type.Unsafe<unknown>({ ...schema, type: [...new Set([...types, 'null'])], default: null })
+}
 /** A list of texts. */
 export const texts = (description: string, rules: { readonly pattern?: string } = {}): TSchema =>
   Type.Array(Type.String(rules), { description, default: [] })

@@ -1,6 +1,17 @@
 import { Type } from 'typebox'
 import { configSchema } from '../../server/config.ts'
-import { flag, group, kubernetesList, OBJECT_NAME, oneOf, strings, text, texts, whole } from './kinds.ts'
+import {
+  flag,
+  group,
+  kubernetesList,
+  OBJECT_NAME,
+  oneOf,
+  orNull,
+  strings,
+  text,
+  texts,
+  whole,
+} from './kinds.ts'
 
 const DURATION = { pattern: '^$|^([0-9]+(ms|s|m|h))+$' }
 
@@ -49,8 +60,18 @@ const thresholds = group('Values past which alerts fire.', {
 })
 
 export const metrics = group('Metrics, and objects for the Prometheus operator and Grafana.', {
-  port: configSchema.properties.metrics.properties.port,
-  serviceMonitor: group('ServiceMonitor, with a headless Service.', {
+  port: orNull({
+    ...configSchema.properties.metrics.properties.port,
+    description: 'Port of /livez, /readyz and /metrics. Default: 8080, or 9444 on the network of the node.',
+  }),
+  service: group(
+    'Headless Service of the metrics. A Prometheus without the operator can find the pods by it.',
+    {
+      enabled: flag('Create the Service. A ServiceMonitor always has it.', true),
+      annotations: strings('Annotations of the Service, such as `prometheus.io/scrape`.'),
+    },
+  ),
+  serviceMonitor: group('ServiceMonitor for the Prometheus operator.', {
     enabled: flag('Create a ServiceMonitor.', false),
     ...scrape,
   }),

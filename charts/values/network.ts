@@ -1,5 +1,4 @@
-import { Type } from 'typebox'
-import { CIDR, flag, group, kubernetesList, strings, texts } from './kinds.ts'
+import { CIDR, flag, group, kubernetesList, texts } from './kinds.ts'
 
 export const networkPolicy = group('NetworkPolicies of the pods. Probes of the kubelet are always let in.', {
   enabled: flag('Create a NetworkPolicy for each workload.', false),
@@ -20,22 +19,4 @@ export const apiPriorityAndFairness = group('Priority of the requests of the pod
     'Create FlowSchemas, so that they wait with those of Kubernetes controllers (`workload-high`, `leader-election`) rather than with those of every workload.',
     true,
   ),
-})
-
-/** The Service of the webhook. It is a ClusterIP: only API servers call it. */
-export const service = group('Service of the webhook.', {
-  annotations: strings('Annotations of the Service.'),
-  ipFamilyPolicy: Type.Unsafe<string>({
-    type: 'string',
-    enum: ['', 'SingleStack', 'PreferDualStack', 'RequireDualStack'],
-    description: 'IP family policy. Default: that of the cluster, `SingleStack`.',
-    default: '',
-  }),
-  ipFamilies: Type.Array(Type.Unsafe<string>({ type: 'string', enum: ['IPv4', 'IPv6'] }), {
-    description:
-      'IP families of the Service, at most two: `IPv4`, `IPv6`. Default: those of the cluster. API servers call an address of the first one. With IPv6, set `listenAddress` to `::`.',
-    default: [],
-    maxItems: 2,
-    uniqueItems: true,
-  }),
 })

@@ -7,76 +7,85 @@ import {
   kubernetesObject,
   OBJECT_NAME,
   oneOf,
+  orNull,
   strings,
   text,
   texts,
   whole,
 } from './kinds.ts'
 
-const CONTROL_PLANE_ROLE = 'node-role.kubernetes.io/control-plane'
-/** A pod that may approve certificates is safest on nodes where only cluster operators run workloads. */
-const PREFER_CONTROL_PLANE = {
-  nodeAffinity: {
-    preferredDuringSchedulingIgnoredDuringExecution: [
-      { weight: 100, preference: { matchExpressions: [{ key: CONTROL_PLANE_ROLE, operator: 'Exists' }] } },
-    ],
-  },
-}
-
-/** Scheduling of the pods. */
-export const scheduling = {
-  nodeSelector: strings('Node selector.'),
-  tolerations: kubernetesList(
-    'Tolerations. The chart adds to a Deployment that its pods leave a lost node after 5 seconds, instead of 5 minutes.',
-    [{ key: CONTROL_PLANE_ROLE, operator: 'Exists', effect: 'NoSchedule' }],
+/** Of the pods of both components, or of one. Where the default is null, the chart decides: templates/_pod.tpl. */
+export const podsOfAll = {
+  resources: kubernetesObject(
+    'Resources of the container. A CPU limit would delay answers to the API server.',
+    { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '192Mi' } },
   ),
-  affinity: kubernetesObject(
-    'Affinity. Default: prefer control-plane nodes. The chart adds anti-affinity between the pods of a Deployment.',
-    PREFER_CONTROL_PLANE,
+  nodeSelector: orNull(
+    strings('Labels of the nodes. Default: any, or control-plane nodes with the profile `controlPlane`.'),
   ),
-  topologySpreadConstraints: kubernetesList(
-    'Topology spread constraints of a Deployment. Default: prefer one pod per node. A constraint without labelSelector selects the pods of the Deployment.',
+  tolerations: orNull(
+    kubernetesList(
+      'Tolerations. Default: that of control-plane nodes, and with the profile `controlPlane` those of nodes that are not ready.',
+    ),
+  ),
+  affinity: orNull(kubernetesObject('Affinity. Default: prefer control-plane nodes, and one pod per node.')),
+  topologySpreadConstraints: orNull(
+    kubernetesList('Topology spread constraints of a Deployment. Default: prefer one pod per node.'),
   ),
   priorityClassName: text(
     'Priority class. Nodes cannot get certificates without these pods.',
     'system-cluster-critical',
     OBJECT_NAME,
   ),
-  resourceQuota: group(
-    'ResourceQuota that admits the pods with their priority class. Some clusters, such as those of GKE, refuse pods of a `system-` class in a namespace without one. Not created in kube-system, nor with another class.',
-    {
-      enabled: flag('Create the ResourceQuota.', true),
-      pods: whole(
-        'Maximum number of pods with this class in the namespace, those of other releases included.',
-        100,
-        [1, 100_000],
-      ),
-    },
+  podAnnotations: strings('Annotations of the pods.'),
+  podLabels: strings('Labels of the pods.'),
+  strategy: orNull(
+    kubernetesObject(
+      'Update strategy. Default: a new pod starts before an old one stops. On the network of the node, the old one stops first.',
+    ),
   ),
 }
+
+/** The same for one component, instead of the value for both. Labels and annotations are merged. */
+export const podsOfComponent = Object.fromEntries(
+  Object.entries(podsOfAll).map(([name, schema]) => [
+    name,
+    orNull({ ...schema, description: `Instead of \`${name}\`, for these pods.` }),
+  ]),
+)
+
+export const resourceQuota = group(
+  'ResourceQuota that admits the pods with their priority class. Some clusters, such as those of GKE, refuse pods of a `system-` class in a namespace without one. Not created in kube-system, nor with another class.',
+  {
+    enabled: flag('Create the ResourceQuota.', true),
+    pods: whole(
+      'Maximum number of pods with this class in the namespace, those of other releases included.',
+      100,
+      [1, 100_000],
+    ),
+  },
+)
 
 /** The pods and their container. */
 export const pods = {
   listenAddress: oneOf(
-    'Address to listen on: `::` in clusters with IPv6. Ignored when `webhook.url` is a loopback address: the pods then listen on loopback only.',
+    'Address to listen on: `::` in clusters with IPv6. With the profile `controlPlane`, the pods listen on loopback of the same family.',
     ['0.0.0.0', '::'],
   ),
-  hostNetwork: flag('Use the network of the node. Required before the cluster has a pod network.', false),
   dnsPolicy: Type.Unsafe<string>({
     type: 'string',
     enum: ['', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
     description:
-      'DNS policy of the pods. Default: `ClusterFirst`, or `Default` with hostNetwork. Only `kubeApi.host` may need DNS.',
+      'DNS policy of the pods. Default: `ClusterFirst`, or `Default` on the network of the node. Only `kubeApi.host` may need DNS.',
     default: '',
   }),
   dnsConfig: kubernetesObject('DNS configuration of the pods. Required by dnsPolicy `None`.'),
   hostAliases: kubernetesList(
     'Lines for /etc/hosts of the pods: `[{ip: …, hostnames: […]}]`, for example for `kubeApi.host`.',
   ),
+  runtimeClassName: text('Runtime class of the pods.', '', OBJECT_NAME),
   logLevel: oneOf('Lowest level that is logged.', ['info', 'debug', 'warn', 'error']),
   deploymentAnnotations: strings('Annotations of the Deployments, or of the DaemonSet.'),
-  podAnnotations: strings('Pod annotations.'),
-  podLabels: strings('Additional pod labels.'),
   podSecurityContext: kubernetesObject(
     'Pod security context. The default satisfies the Pod Security level `restricted`.',
     {
@@ -92,10 +101,6 @@ export const pods = {
     readOnlyRootFilesystem: true,
     capabilities: { drop: ['ALL'] },
   }),
-  resources: kubernetesObject(
-    'Resources of the container. A CPU limit would delay answers to the API server. Two thirds of the memory limit are used for the heap.',
-    { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '192Mi' } },
-  ),
   extraArgs: texts('Additional arguments for `kubelet-csr-gate serve`.'),
   extraEnv: kubernetesList('Additional environment variables of the container.'),
   extraVolumes: kubernetesList('Additional volumes of the pods.'),
@@ -129,9 +134,6 @@ export const probes = {
 /** Updates and termination of the pods. */
 export const rollout = {
   revisionHistoryLimit: whole('Number of old revisions that are kept for a rollback.', 10, [0, 100]),
-  updateStrategy: kubernetesObject(
-    'Update strategy. Default: start a new pod before an old one stops. A DaemonSet, or with hostNetwork: stop the old pod first, one at a time.',
-  ),
   drainSeconds: configSchema.properties.drainSeconds,
   terminationGracePeriodSeconds: whole('Seconds after which a terminating pod is killed.', 30, [1, 600]),
   podDisruptionBudget: group('PodDisruptionBudget of each Deployment with two or more replicas.', {

@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
 import { controller, kubelet, webhook } from './components.ts'
 import { bootstrapGuard, guard, validatingAdmissionPolicy } from './guards.ts'
-import { flag, group, oneOf, PORT, strings, text, whole } from './kinds.ts'
+import { flag, group, oneOf, PORT, text, whole } from './kinds.ts'
 import { metrics } from './monitoring.ts'
 import { globalValues, image, imagePullSecrets, names } from './names.ts'
-import { apiPriorityAndFairness, networkPolicy, service } from './network.ts'
-import { pods, probes, rollout, scheduling } from './pod.ts'
+import { apiPriorityAndFairness, networkPolicy } from './network.ts'
+import { pods, podsOfAll, probes, resourceQuota, rollout } from './pod.ts'
 import { sources } from './sources.ts'
 import { tls } from './tls.ts'
 
@@ -27,20 +27,15 @@ export const deploymentValues = {
   global: globalValues,
   image,
   imagePullSecrets,
-  topology: oneOf(
-    '`split`: webhook and controller run in pods of their own, and those that face the network can write nothing. `single`: each pod runs both.',
-    ['split', 'single'],
-  ),
-  kind: oneOf(
-    'Kind of workload: `Deployment`, or `DaemonSet` for one pod on each control-plane node. A DaemonSet with webhook and controller requires `topology: single`.',
-    ['Deployment', 'DaemonSet'],
+  profile: oneOf(
+    'Where the pods run: `cluster` (pod network), `controlPlane` (on each control-plane node, before there is a pod network) or `hostNetwork`.',
+    ['cluster', 'controlPlane', 'hostNetwork'],
   ),
   webhook,
   guard,
   bootstrapGuard,
   validatingAdmissionPolicy,
   controller,
-  service,
   sources,
   kubelet,
   tls,
@@ -49,16 +44,13 @@ export const deploymentValues = {
     port: whole('Port. Used only with `kubeApi.host`.', 6443, PORT),
   }),
   metrics,
-  serviceAccount: group('Service accounts of the pods, one for each component.', {
-    create: flag('Create the service accounts.', true),
-    annotations: strings('Annotations of the service accounts.'),
-  }),
   rbac: group('Permissions, with one role for each part.', {
     create: flag('Create roles and bindings.', true),
   }),
+  ...podsOfAll,
   ...pods,
   ...probes,
-  ...scheduling,
+  resourceQuota,
   ...rollout,
   networkPolicy,
   apiPriorityAndFairness,

@@ -17,11 +17,12 @@ const alike: Readonly<Record<string, string>> = {
   dnsPolicy: 'dnsPolicy',
   dnsConfig: 'dnsConfig',
   'rbac.manage': 'rbac.create',
-  'serviceAccount.create': 'serviceAccount.create',
-  'serviceAccount.annotations': 'serviceAccount.annotations',
-  'serviceAccount.name': 'controller.serviceAccountName',
+  'serviceAccount.create': 'controller.serviceAccount.create',
+  'serviceAccount.annotations': 'controller.serviceAccount.annotations',
+  'serviceAccount.name': 'controller.serviceAccount.name',
   'image.pullPolicy': 'image.pullPolicy',
   'metrics.port': 'metrics.port',
+  'metrics.annotations': 'metrics.service.annotations',
   'metrics.serviceMonitor.enabled': 'metrics.serviceMonitor.enabled',
   'metrics.serviceMonitor.additionalLabels': 'metrics.serviceMonitor.additionalLabels',
   'metrics.serviceMonitor.interval': 'metrics.serviceMonitor.interval',
@@ -43,7 +44,6 @@ const without: Readonly<Record<string, string>> = {
   'image.tag': 'that is the version of the other program',
   'metrics.enable': 'metrics are always served. Restrict who reads them: networkPolicy.scrapers',
   'metrics.serviceType': 'the Service of the metrics is headless',
-  'metrics.annotations': 'the Service of the metrics has no annotations. podAnnotations are on the pods',
   extraObjects:
     'not taken over: they may refer to the names of the other release. Copy them if they are still needed',
 }

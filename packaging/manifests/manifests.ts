@@ -18,7 +18,7 @@ export interface Manifests {
 
 /**
  * What is installed without Helm, made from the chart. The same chart and image give the same text.
- * @param image without a registry, manifests name the image as the values of the chart do: by tag
+ * @param image without a registry, manifests name the image by tag, as it is called after an import on the nodes
  */
 export async function manifests(
   root: string,
@@ -46,9 +46,9 @@ export async function manifests(
 }
 
 function withImage(source: Source, image: PublishedImage | null): Source {
-  if (image === null || image.registry === null) return source
-  const { registry, digest } = image
-  return { ...source, values: { ...source.values, image: { registry, digest } } }
+  const { registry = null, digest } = image ?? {}
+  const from = registry === null ? { pullPolicy: 'Never' } : { registry, digest }
+  return { ...source, values: { ...source.values, image: from } }
 }
 
 function headOf(version: string, { namespace, profile }: Source, what: string): string {

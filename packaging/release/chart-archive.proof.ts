@@ -67,7 +67,7 @@ test('every profile is in the published chart, and can be given to Helm from the
   const packed = archived.filter(({ path }) => path.startsWith('kubelet-csr-gate/profiles/'))
   assert.deepEqual(packed.map(({ path }) => basename(path)).toSorted(), profiles)
   const chart = join(folder, 'chart.tgz')
-  await writeFile(chart, await archiveFor(null))
+  await writeFile(chart, await archiveFor('registry.example/owner'))
   const talos = packed.find(({ path }) => path.endsWith('/talos.yaml'))
   await writeFile(join(folder, 'talos.yaml'), talos?.content ?? '')
   const output = await goTool('helm', ['template', 'one', chart, '--values', join(folder, 'talos.yaml')])

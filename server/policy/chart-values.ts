@@ -2,12 +2,12 @@
 export const chartValues: ReadonlySet<string> = new Set(
   (
     'nameOverride fullnameOverride namespaceOverride commonLabels commonAnnotations global image ' +
-    'imagePullSecrets topology kind webhook guard bootstrapGuard validatingAdmissionPolicy controller service ' +
-    'sources kubelet tls kubeApi metrics serviceAccount rbac listenAddress hostNetwork dnsPolicy dnsConfig ' +
-    'hostAliases logLevel deploymentAnnotations podAnnotations podLabels podSecurityContext securityContext ' +
+    'imagePullSecrets profile webhook guard bootstrapGuard validatingAdmissionPolicy controller ' +
+    'sources kubelet tls kubeApi metrics rbac listenAddress dnsPolicy dnsConfig ' +
+    'hostAliases runtimeClassName logLevel deploymentAnnotations podAnnotations podLabels podSecurityContext securityContext ' +
     'resources extraArgs extraEnv extraVolumes extraVolumeMounts startupProbe livenessProbe readinessProbe ' +
     'nodeSelector tolerations affinity topologySpreadConstraints priorityClassName resourceQuota ' +
-    'revisionHistoryLimit updateStrategy drainSeconds terminationGracePeriodSeconds podDisruptionBudget ' +
+    'revisionHistoryLimit strategy drainSeconds terminationGracePeriodSeconds podDisruptionBudget ' +
     'networkPolicy apiPriorityAndFairness extraObjects enabled'
   ).split(' '),
 )

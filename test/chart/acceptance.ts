@@ -1,6 +1,6 @@
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { dryRun } from './dry-run.ts'
-import { CHART, type Helm, helm, NAMESPACE, objectsOf, type Profile } from './helm.ts'
+import { CHART, type Helm, helm, NAMESPACE, objectsOf, type Profile, withImage } from './helm.ts'
 import { type Release, lifecycleProblems } from './lifecycle.ts'
 import { nameOf } from './objects.ts'
 
@@ -23,7 +23,7 @@ export async function profileProblems(
 
 async function refused({ cluster, name, values, program }: Release): Promise<readonly string[]> {
   const args = ['template', name, CHART, '--namespace', NAMESPACE, '--kube-version', cluster.minor]
-  const objects = objectsOf(await helm(args, { values, program }))
+  const objects = objectsOf(await helm(args, { values: withImage(values), program }))
   // a Pod is accepted only if its account exists, which a dry run does not create
   const accounts = objects.filter(({ kind }) => kind === 'ServiceAccount')
   const folder = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts`
@@ -36,6 +36,10 @@ async function refused({ cluster, name, values, program }: Release): Promise<rea
 
 async function helmDryRun({ cluster, name, values, program }: Release): Promise<readonly string[]> {
   const args = ['install', name, CHART, '--namespace', NAMESPACE, '--dry-run=server']
-  const { ok, stderr } = await helm(args, { values, program, kubeconfig: cluster.adminKubeconfig })
+  const { ok, stderr } = await helm(args, {
+    values: withImage(values),
+    program,
+    kubeconfig: cluster.adminKubeconfig,
+  })
   return ok && stderr === '' ? [] : [`${program} install --dry-run=server: ${stderr.trim()}`]
 }

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../server/ports.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
 import { until } from '../kit/until.ts'
 import { pathOf } from './dry-run.ts'
-import { allProfiles, CHART, helm, objectsOf, render } from './helm.ts'
+import { allProfiles, CHART, helm, objectsOf, render, withImage } from './helm.ts'
 import { called, workloadsIn } from './objects.ts'
 import { firstOnly, umbrellaChart } from './umbrella.ts'
 
@@ -20,7 +20,10 @@ before(async () => {
 after(() => cluster.stop())
 
 async function run(args: readonly string[], values?: object): Promise<void> {
-  const outcome = await helm(args, { kubeconfig: cluster.adminKubeconfig, ...(values && { values }) })
+  const outcome = await helm(args, {
+    kubeconfig: cluster.adminKubeconfig,
+    ...(values && { values: withImage(values) }),
+  })
   assert.ok(outcome.ok, outcome.output)
   assert.equal(outcome.stderr, '')
 }

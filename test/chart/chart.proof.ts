@@ -21,6 +21,7 @@ import {
   outside,
   RELEASE,
   render,
+  withImage,
 } from './helm.ts'
 import { called, containerOf, listOf, named, only, podSpecOf, textsOf, workloadsIn } from './objects.ts'
 
@@ -88,8 +89,7 @@ test('the webhook is called for the creation of kubelet-serving requests, and fo
 })
 
 test('the pods know the names that API servers call them by', async () => {
-  const namesOf = async (values: object) =>
-    (await configOf(await render({ topology: 'single', ...values }))).config.tls.names
+  const namesOf = async (values: object) => (await configOf(await render(values))).config.tls.names
   const namesFor = (url: string) => namesOf({ webhook: { url } })
   assert.deepEqual(await namesOf({}), [`${FULLNAME}.${NAMESPACE}.svc`])
   assert.deepEqual(await namesFor('https://webhook.example.com/validate'), ['webhook.example.com'])
@@ -152,8 +152,9 @@ test('a network policy lets in what the pods of a workload serve, and out to the
     const workload = named(await render(), 'Deployment', name)
     assert.deepEqual(spec['podSelector'], objectAt(workload, 'spec', 'selector'))
   }
-  const guarded = await specOf(FULLNAME, { guard: { enabled: true } })
-  assert.deepEqual(guarded['egress'], [apiServer, { ports: [{ port: 10_250 }] }])
+  const on = { enabled: true }
+  const guarded = named(await render({ networkPolicy: on, guard: on }), 'NetworkPolicy', FULLNAME)
+  assert.deepEqual(objectAt(guarded, 'spec')['egress'], [apiServer, { ports: [{ port: 10_250 }] }])
   const scrapers = [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }]
   const own = { apiServers: ['192.0.2.0/24', '2001:db8::/64'], scrapers, egress: [{}] }
   const callers = ['192.0.2.0/24', '2001:db8::/64'].map((cidr) => ({ ipBlock: { cidr } }))
@@ -180,9 +181,12 @@ test('a digest takes precedence over the tag, and the registry is prepended to t
   const digest = `sha256:${'0'.repeat(64)}`
   const imageOf = async (image: object) =>
     containerOf(named(await render({ image }), 'Deployment', FULLNAME))['image']
-  assert.equal(await imageOf({}), `kubelet-csr-gate:${project.version}`)
+  const here = { registry: 'localhost:5000/' }
+  assert.equal(await imageOf(here), `localhost:5000/kubelet-csr-gate:${project.version}`)
   assert.equal(await imageOf({ registry: 'r.example.com', tag: 'v2' }), 'r.example.com/kubelet-csr-gate:v2')
-  assert.equal(await imageOf({ tag: 'v2', digest }), `kubelet-csr-gate@${digest}`)
+  assert.equal(await imageOf({ ...here, tag: 'v2', digest }), `localhost:5000/kubelet-csr-gate@${digest}`)
+  const imported = { registry: '', pullPolicy: 'Never' }
+  assert.equal(await imageOf(imported), `kubelet-csr-gate:${project.version}`)
 })
 
 test('the permissions that the tests run with are those that the chart grants, on every minor', async () => {
@@ -257,12 +261,15 @@ test('with an issuer of your own, the CA is injected from the certificate that i
 test('a component that is off leaves neither its objects nor its permissions', async () => {
   const names = async (values: object) => (await render(values)).map(called).join('\n')
   assert.doesNotMatch(await names({ controller: { enabled: false } }), /controller|Lease/)
-  assert.doesNotMatch(await names({ webhook: { enabled: false } }), /tls|Webhook|^Service example/m)
+  assert.doesNotMatch(
+    await names({ webhook: { enabled: false } }),
+    /tls|Webhook|^Service example-kubelet-csr-gate$/m,
+  )
 })
 
 async function notes(values: object): Promise<string> {
   const install = ['install', RELEASE, CHART, '--dry-run=client', '--namespace', NAMESPACE]
-  const { output } = await helm(install, { values })
+  const { output } = await helm(install, { values: withImage(values) })
   return output.slice(output.indexOf('NOTES:'))
 }
 
@@ -290,12 +297,11 @@ test('the notes warn of what works but is unwise', async () => {
     ],
     [
       {
-        kind: 'DaemonSet',
-        hostNetwork: true,
+        profile: 'controlPlane',
         controller: { enabled: false },
-        webhook: { failurePolicy: 'Fail', port: 9443, url: 'https://127.0.0.1:9443/validate' },
+        webhook: { failurePolicy: 'Fail' },
       },
-      /WARNING: webhook\.failurePolicy is Fail with webhook\.url https:\/\/127\.0\.0\.1:9443\/validate: /,
+      /WARNING: webhook\.failurePolicy is Fail with profile controlPlane: /,
     ],
     [{ webhook: { timeoutSeconds: 15 } }, /WARNING: webhook\.timeoutSeconds is 15: /],
     [

@@ -16,6 +16,8 @@ export const CONTROLLER = `${FULLNAME}-controller`
 /** Name of the account of pods that run the webhook alone. */
 export const WEBHOOK = `${FULLNAME}-webhook`
 
+const REGISTRY = 'registry.example.com'
+
 /** The name of an object of the release outside its namespace. */
 export const outside = (name: string): string => `${name}.${NAMESPACE}`
 
@@ -88,7 +90,12 @@ export function objectsOf({ ok, output, stdout }: Outcome): readonly JsonObject[
 }
 
 export function template(values: object, ...args: readonly string[]): Promise<Outcome> {
-  return helm(['template', RELEASE, CHART, '--namespace', NAMESPACE, ...args], { values })
+  return helm(['template', RELEASE, CHART, '--namespace', NAMESPACE, ...args], { values: withImage(values) })
+}
+
+/** Values with a registry, without which the chart renders nothing. */
+export function withImage(values: object): object {
+  return { ...values, image: { registry: REGISTRY, ...Object(Reflect.get(values, 'image')) } }
 }
 
 /** A profile: example values of the chart, `profiles/<name>.yaml`. */

@@ -40,12 +40,10 @@ before(async () => {
   const port = await freePort()
   values = {
     // no pods run here: the webhook is called at a URL
-    topology: 'single',
-    kind: 'DaemonSet',
-    hostNetwork: true,
+    profile: 'controlPlane',
     // the chart refuses Fail at a loopback address while the controller could judge what is admitted
     controller: { enabled: false },
-    webhook: { failurePolicy: 'Fail', port, url: `https://127.0.0.1:${port}/validate` },
+    webhook: { failurePolicy: 'Fail', port },
   }
   await release('install', RELEASE, CHART, '--create-namespace')
   const kubeconfig = await podKubeconfig(cluster, `${FULLNAME}-webhook`)

@@ -3,7 +3,7 @@ import { objectAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { pathOf } from './dry-run.ts'
-import { CHART, type Helm, helm, NAMESPACE, objectsOf, type Outcome } from './helm.ts'
+import { CHART, type Helm, helm, NAMESPACE, objectsOf, type Outcome, withImage } from './helm.ts'
 import { called, workloadsIn } from './objects.ts'
 import { readBack, writeAsPods } from './pods-writes.ts'
 
@@ -83,7 +83,7 @@ export async function run(
   const outcome = await helm([...args, '--namespace', NAMESPACE], {
     program,
     kubeconfig: cluster.adminKubeconfig,
-    ...(takesValues && { values }),
+    ...(takesValues && { values: withImage(values) }),
   })
   if (!outcome.ok || (outcome.stderr !== '' && !args.includes('--debug')))
     throw new Error(`${program} ${args[0]}: ${outcome.stderr.trim()}`)

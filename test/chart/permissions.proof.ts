@@ -15,7 +15,7 @@ import { listOf, nameOf, textsOf } from './objects.ts'
 const pods: readonly { readonly run: string; readonly values: object; readonly account: string }[] = [
   { run: 'split: the webhook', values: {}, account: WEBHOOK },
   { run: 'split: the controller', values: {}, account: CONTROLLER },
-  { run: 'single: both', values: { topology: 'single' }, account: CONTROLLER },
+  { run: 'single: both', values: { profile: 'hostNetwork' }, account: CONTROLLER },
   { run: 'the webhook, without a controller', values: { controller: { enabled: false } }, account: WEBHOOK },
   { run: 'the controller, without a webhook', values: { webhook: { enabled: false } }, account: CONTROLLER },
 ]

@@ -84,7 +84,7 @@ test('the labels and annotations of one object take precedence over those of all
     },
     commonAnnotations: { 'helm.sh/hook': 'post-install', tier: 'all' },
     podLabels: { tier: 'pods' },
-    serviceAccount: { annotations: { tier: 'accounts' } },
+    webhook: { serviceAccount: { annotations: { tier: 'accounts' } } },
   }
   const objects = await render(common)
   const { labels } = objectAt(named(objects, 'Service', FULLNAME), 'metadata')
@@ -131,7 +131,7 @@ test('a name or namespace that reads as a number or as true is a text everywhere
     fullnameOverride: name,
     nameOverride: name,
     namespaceOverride: name,
-    controller: { serviceAccountName: name },
+    controller: { serviceAccount: { name } },
     sources: { inventory: { configMaps: [name] }, clusterApi: { namespace: name, cluster: name } },
     tls: { mode: 'existingSecret', existingSecret: { name } },
     webhook: { ...everything.webhook, annotations: { injector: 'theirs' } },

@@ -34,7 +34,11 @@ function helmArgumentsIn(text: string): readonly (readonly string[])[] {
     .replaceAll(/\\\n\s*/gu, ' ')
     .matchAll(/^ *helm (?:install|upgrade|template) (?:--install )?\S+ charts\/kubelet-csr-gate(?: .*)?$/gmu)
   return [...commands].map(([command]) => {
-    const words = command.trim().replaceAll(/['"]/gu, '').split(/\s+/u)
+    const words = command
+      .trim()
+      .replaceAll(/['"]/gu, '')
+      .replaceAll('YOUR-REGISTRY', 'registry.example.com')
+      .split(/\s+/u)
     return words.flatMap((word, index) => (RENDERED.has(word) ? [word, words[index + 1] ?? ''] : []))
   })
 }

@@ -12,8 +12,8 @@ const GOLDEN = join(import.meta.dirname, 'rbac.golden.txt')
 const installations: Readonly<Record<string, object>> = {
   'split, selfSigned': {},
   'split, certManager': { tls: { mode: 'certManager' } },
-  'single, selfSigned': { topology: 'single' },
-  'single, certManager': { topology: 'single', tls: { mode: 'certManager' } },
+  'single, selfSigned': { profile: 'hostNetwork' },
+  'single, certManager': { profile: 'hostNetwork', tls: { mode: 'certManager' } },
   'webhook alone, selfSigned': { controller: { enabled: false } },
   'webhook alone, certManager': { controller: { enabled: false }, tls: { mode: 'certManager' } },
   'controller alone': { webhook: { enabled: false } },

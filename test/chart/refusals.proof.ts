@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { template } from './helm.ts'
 
-const loopback = { topology: 'single', hostNetwork: true, kind: 'DaemonSet' }
-
 /** Values that someone may set by mistake, and the message of the refusal, which names the value. */
 const mistakes: readonly (readonly [object, RegExp])[] = [
   // refused by the schema
@@ -15,12 +13,12 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   ],
   [{ webhook: { replicas: '2' } }, /at '\/webhook\/replicas': got string, want integer/],
   [{ controller: { replicas: 0 } }, /at '\/controller\/replicas': minimum: got 0, want 1/],
-  [{ topology: 'both' }, /at '\/topology': value must be one of 'split', 'single'/],
+  [{ profile: 'daemonset' }, /at '\/profile': value must be one of 'cluster', 'controlPlane', 'hostNetwork'/],
   [{ networkPolicy: { apiServers: ['192.0.2.1'] } }, /at '\/networkPolicy\/apiServers\/0': .*does not match/],
   [{ image: { tag: 1.1 } }, /at '\/image\/tag': got number, want string/],
   [{ image: { digest: 'sha256:abc' } }, /at '\/image\/digest': .*does not match pattern/],
   [{ metrics: { kubeletJob: 'a"b' } }, /at '\/metrics\/kubeletJob': .*does not match pattern/],
-  [{ kind: 'StatefulSet' }, /at '\/kind': value must be one of 'Deployment', 'DaemonSet'/],
+  [{ hostNetwork: true }, /additional properties 'hostNetwork' not allowed/],
   [
     { webhook: { failurePolicy: 'ignore' } },
     /at '\/webhook\/failurePolicy': value must be one of 'Ignore', 'Fail'/,
@@ -80,11 +78,11 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   ],
   [{ policy: { keys: { allowed: ['DSA'] } } }, /at '\/policy\/keys\/allowed\/0': value must be one of/],
   [{ metrics: { port: 70_000 } }, /at '\/metrics\/port': maximum: got 70,?000, want 65,?535/],
-  [{ tolerations: { key: 'x' } }, /at '\/tolerations': got object, want array/],
+  [{ tolerations: { key: 'x' } }, /at '\/tolerations': got object, want array or null|want null or array/],
   [{ livenessProbe: { httpGet: {} } }, /at '\/livenessProbe': additional properties 'httpGet' not allowed/],
   [
-    { service: { ipFamilies: ['IPv5'] } },
-    /at '\/service\/ipFamilies\/0': value must be one of 'IPv4', 'IPv6'/,
+    { webhook: { service: { ipFamilies: ['IPv5'] } } },
+    /at '\/webhook\/service\/ipFamilies\/0': value must be one of 'IPv4', 'IPv6'/,
   ],
   [
     { metrics: { prometheusRule: { runbookUrl: 'docs/runbooks.md#' } } },
@@ -99,14 +97,18 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     { podLabels: { 'app.kubernetes.io/component': 'mine' } },
     /podLabels has the label app\.kubernetes\.io\/component, which selects the pods/,
   ],
+  [
+    { webhook: { podLabels: { 'app.kubernetes.io/name': 'mine' } } },
+    /webhook\.podLabels has the label app\.kubernetes\.io\/name, which selects the pods/,
+  ],
   [{ dnsPolicy: 'None' }, /dnsPolicy None requires dnsConfig: Kubernetes refuses pods without a name server/],
   [
     { webhook: { enabled: false }, controller: { enabled: false } },
     /webhook\.enabled and controller\.enabled are both false: enable at least one/,
   ],
   [
-    { hostNetwork: true },
-    /webhook\.port 10250 is used by the kubelet with hostNetwork: set webhook\.port to another/,
+    { profile: 'hostNetwork', webhook: { port: 10_250 } },
+    /webhook\.port 10250 is used by the kubelet with profile hostNetwork: set webhook\.port to another/,
   ],
   [{ webhook: { port: 8080 } }, /webhook\.port and metrics\.port are both 8080/],
   [
@@ -162,28 +164,16 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     /webhook\.cleanupHook\.enabled requires webhook\.enabled and webhook\.failurePolicy Fail/,
   ],
   [
-    { kind: 'DaemonSet' },
-    /kind DaemonSet requires topology single: two pods on a node cannot use the same ports/,
-  ],
-  [
-    { hostNetwork: true, webhook: { port: 9443 } },
-    /hostNetwork requires topology single: two pods on a node cannot use the same ports/,
-  ],
-  [
-    { topology: 'single', networkPolicy: { enabled: true }, hostNetwork: true, webhook: { port: 9443 } },
-    /networkPolicy\.enabled has no effect on pods with hostNetwork/,
+    { profile: 'hostNetwork', networkPolicy: { enabled: true } },
+    /networkPolicy\.enabled has no effect with profile hostNetwork/,
   ],
   [
     { metrics: { serviceMonitor: { enabled: true }, podMonitor: { enabled: true } } },
     /metrics\.serviceMonitor\.enabled and metrics\.podMonitor\.enabled are both true/,
   ],
   [
-    {
-      ...loopback,
-      webhook: { url: 'https://127.0.0.1:9443/validate', port: 9443 },
-      metrics: { podMonitor: { enabled: true } },
-    },
-    /metrics\.serviceMonitor and metrics\.podMonitor cannot scrape pods with webhook\.url https:\/\/127\.0\.0\.1:9443/,
+    { profile: 'controlPlane', metrics: { podMonitor: { enabled: true } } },
+    /metrics\.serviceMonitor and metrics\.podMonitor cannot scrape pods with profile controlPlane/,
   ],
   [
     { metrics: { podMonitor: { interval: '30' } } },
@@ -192,18 +182,19 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
   [{ extraObjects: [1] }, /at '\/extraObjects\/0': got number, want string or object/],
   [
     { webhook: { url: 'https://127.0.0.1:10250/validate' } },
-    /webhook\.url https:\/\/127\.0\.0\.1:10250\/validate is a loopback address: it requires hostNetwork true and kind DaemonSet/,
+    /webhook\.url https:\/\/127\.0\.0\.1:10250\/validate is a loopback address: set profile to controlPlane/,
   ],
   [
-    { ...loopback, webhook: { url: 'https://127.0.0.1:9443/validate', port: 9444 } },
-    /webhook\.url https:\/\/127\.0\.0\.1:9443\/validate and webhook\.port 9444 have different ports/,
+    { profile: 'controlPlane', webhook: { url: 'https://192.0.2.1:9443/validate' } },
+    /webhook\.url has no effect with profile controlPlane/,
   ],
   [
-    {
-      ...loopback,
-      webhook: { url: 'https://127.0.0.1:9443/validate', port: 9443, failurePolicy: 'Fail' },
-    },
-    /webhook\.failurePolicy is Fail with webhook\.url https:\/\/127\.0\.0\.1:9443\/validate: each API server can call only/,
+    { profile: 'controlPlane', webhook: { failurePolicy: 'Fail' } },
+    /webhook\.failurePolicy is Fail with profile controlPlane: each API server can call only/,
+  ],
+  [
+    { profile: 'hostNetwork', controller: { resources: {} } },
+    /controller\.resources has no effect with profile hostNetwork.*: set webhook\.resources, or resources/,
   ],
   [
     { podDisruptionBudget: { minAvailable: 1 } },
@@ -214,8 +205,24 @@ const mistakes: readonly (readonly [object, RegExp])[] = [
     /podDisruptionBudget\.maxUnavailable and podDisruptionBudget\.minAvailable are both null/,
   ],
   [
-    { serviceAccount: { create: false }, webhook: { serviceAccountName: 'own' } },
-    /serviceAccount\.create is false, but controller\.serviceAccountName is empty/,
+    { controller: { serviceAccount: { create: false } } },
+    /controller\.serviceAccount\.create is false, but controller\.serviceAccount\.name is empty/,
+  ],
+  [
+    { webhook: { serviceAccount: { name: 'one' } }, controller: { serviceAccount: { name: 'one' } } },
+    /webhook\.serviceAccount and controller\.serviceAccount are both one/,
+  ],
+  [
+    { image: { registry: '' } },
+    /the image kubelet-csr-gate:.* has no registry, so it would be pulled from docker\.io: set image\.registry/,
+  ],
+  [
+    { image: { registry: 'owner' } },
+    /the image owner\/kubelet-csr-gate:.* has no registry, so it would be pulled from docker\.io/,
+  ],
+  [
+    { image: { registry: 'ghcr.io/OWNER' } },
+    /the image ghcr\.io\/OWNER\/kubelet-csr-gate:.* has a placeholder in capitals/,
   ],
   [
     { drainSeconds: 19 },

@@ -128,11 +128,11 @@ async function assertAllUsed(cluster: ControlPlane, objects: readonly JsonObject
   }
 }
 
-for (const topology of ['split', 'single'])
-  test(`${topology}: a run uses each permission that the chart grants, and asks for none that it does not grant`, async () => {
+for (const profile of ['cluster', 'hostNetwork'])
+  test(`${profile}: a run uses each permission that the chart grants, and asks for none that it does not grant`, async () => {
     await using cluster = await startControlPlane({ audit: true })
     // no address that a made-up node reports is dialled
-    const values = { topology, webhook: { failurePolicy: 'Ignore' }, policy: { proof: { addresses: 'off' } } }
+    const values = { profile, webhook: { failurePolicy: 'Ignore' }, policy: { proof: { addresses: 'off' } } }
     const release = { cluster, name: RELEASE, values, program: 'helm' } as const
     await run(release, 'install', RELEASE, CHART, '--create-namespace')
     await ask(cluster)

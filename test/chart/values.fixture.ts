@@ -24,8 +24,6 @@ export const exceptions: Readonly<Record<string, string>> = {
 export const contexts: Readonly<Record<string, object>> = {
   'bootstrapGuard.': { bootstrapGuard: { enabled: true } },
   'guard.': { guard: { enabled: true } },
-  hostNetwork: { topology: 'single', webhook: { port: 9443 } },
-  kind: { topology: 'single' },
   'kubeApi.port': { kubeApi: { host: '192.0.2.1' } },
   'metrics.kubeletJob': { metrics: { prometheusRule: { enabled: true } } },
   'metrics.dashboard.': { metrics: { dashboard: { enabled: true } } },
@@ -34,10 +32,8 @@ export const contexts: Readonly<Record<string, object>> = {
   'metrics.serviceMonitor.': { metrics: { serviceMonitor: { enabled: true } } },
   'networkPolicy.': { networkPolicy: { enabled: true } },
   'podDisruptionBudget.minAvailable': { podDisruptionBudget: { maxUnavailable: null, minAvailable: 1 } },
-  'serviceAccount.create': {
-    webhook: { serviceAccountName: 'own' },
-    controller: { serviceAccountName: 'own' },
-  },
+  'controller.serviceAccount.create': { controller: { serviceAccount: { name: 'own' } } },
+  'webhook.serviceAccount.create': { webhook: { serviceAccount: { name: 'own' } } },
   'sources.clusterApi.': { sources: { clusterApi: { namespace: 'capi', cluster: 'prod' } } },
   'sources.clusterApi.openshiftNamespace': {},
   'sources.dns.servers': { sources: { dns: { domains: ['example.com'] } } },
@@ -78,7 +74,6 @@ export const samples: Readonly<Record<string, unknown>> = {
   'policy.reserved.names': ['db.example.com'],
   'policy.sources': ['inventory'],
   'policy.pools': [{ name: 'metal', nodes: ['metal-.*'] }],
-  'service.ipFamilies': ['IPv6'],
   'sources.dns.domains': ['example.com'],
   'sources.dns.servers': ['192.0.2.53'],
   'sources.inventory.configMaps': ['inventory'],
@@ -91,6 +86,9 @@ export const samples: Readonly<Record<string, unknown>> = {
   'webhook.caBundle': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'kubelet.ca': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
   'webhook.clientCA': '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----',
+  'webhook.service.ipFamilies': ['IPv6'],
+  'image.registry': 'r.example.com',
+  'global.imageRegistry': 'r.example.com',
   'webhook.url': 'https://webhook.example.com/validate',
 }
 
@@ -123,12 +121,13 @@ function contextOf(path: string): object {
 }
 
 /** An allowed value other than the one in the context, which is the default where the context has none. */
-function otherValue(path: string, { type, items, ...value }: Schema, context: object): unknown {
+function otherValue(path: string, { items, ...value }: Schema, context: object): unknown {
   if (path in samples) return samples[path]
+  const [type] = [value.type].flat()
   const current = valueAt(context, path) ?? value.default
   if (value.enum !== undefined) return value.enum.find((each) => each !== current)
   if (type === 'boolean') return current !== true
-  if (type === 'integer') return Number(current) + (current === value.maximum ? -1 : 1)
+  if (type === 'integer') return Number(current ?? 8_000) + (current === value.maximum ? -1 : 1)
   return type === 'array' ? [otherOf(items?.type)] : otherOf(type)
 }
 

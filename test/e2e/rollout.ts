@@ -5,7 +5,7 @@ import { eventually } from '../kit/until.ts'
 import type { Proof } from './proof.ts'
 import { NAMESPACE, RELEASE, release } from './steps/product.ts'
 import { remains } from './steps/remains.ts'
-import { changeTopology } from './steps/topology.ts'
+import { changeProfile } from './steps/profile.ts'
 import { printLoad, underLoad } from './steps/under-load.ts'
 
 export const CREATES_PER_SECOND = 20
@@ -32,12 +32,12 @@ export async function roll(proof: Proof, cluster: Cluster, upgrades: number): Pr
     })
     printLoad(proof, 'a rollback under Fail', result)
   })
-  await proof.step(`The topology changes, twice, under ${CREATES_PER_SECOND} creates a second`, () =>
-    changeTopology(proof, cluster, { flags: STRICT, perSecond: CREATES_PER_SECOND }),
+  await proof.step(`The profile changes, twice, under ${CREATES_PER_SECOND} creates a second`, () =>
+    changeProfile(proof, cluster, { flags: STRICT, perSecond: CREATES_PER_SECOND }),
   )
   const kept = caBundle !== '' && (await caBundleOf(cluster)) === caBundle
   proof.holds(
-    'upgrades, rollback and topology keep the caBundle that the pods wrote',
+    'upgrades, rollback and profile keep the caBundle that the pods wrote',
     kept ? 'kept' : 'changed',
     kept,
   )

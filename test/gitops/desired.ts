@@ -1,7 +1,7 @@
 /** The chart as GitOps controllers render it: without a cluster to look at, and without what they do not apply. */
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
-import { CHART, helm, NAMESPACE, objectsOf, RELEASE } from '../chart/helm.ts'
+import { CHART, helm, NAMESPACE, objectsOf, RELEASE, withImage } from '../chart/helm.ts'
 
 export interface Rendering {
   readonly values: object
@@ -21,7 +21,7 @@ export async function rendered({
   chart = CHART,
 }: Rendering): Promise<string> {
   const args = ['template', RELEASE, chart, '--namespace', namespace, '--kube-version', minor]
-  const { ok, stdout, output } = await helm(args, { values })
+  const { ok, stdout, output } = await helm(args, { values: withImage(values) })
   if (!ok) throw new Error(output)
   return stdout
 }

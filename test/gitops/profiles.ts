@@ -10,7 +10,7 @@ const on = { enabled: true }
 
 const others: readonly Subject[] = [
   { name: 'defaults', values: {} },
-  { name: 'single topology', values: { topology: 'single' } },
+  { name: 'host network', values: { profile: 'hostNetwork' } },
   {
     name: 'every guard',
     values: {

@@ -1,10 +1,12 @@
 {{/* What all pods read at the start: server/config.ts. Groups that are values, too, are passed on as they are. */}}
 {{- define "kubelet-csr-gate.config" -}}
-{{- $folder := "/etc/kubelet-csr-gate" -}}
+{{- $folder := "/etc/kubelet-csr-gate" }}
+{{- $profile := include "kubelet-csr-gate.profile" . | fromYaml -}}
 namespace: {{ include "kubelet-csr-gate.namespace" . | toYaml }}
-listenAddress: {{ include "kubelet-csr-gate.loopback" . | default .Values.listenAddress | quote }}
+listenAddress: {{ $profile.loopback | default .Values.listenAddress | quote }}
 webhook:
-  {{- pick .Values.webhook "enabled" "port" | toYaml | nindent 2 }}
+  enabled: {{ .Values.webhook.enabled }}
+  port: {{ $profile.webhookPort }}
   callers: {{ toJson .Values.networkPolicy.apiServers }}
   {{- if .Values.webhook.clientCA }}
   clientCAFile: {{ $folder }}/config/client-ca.crt
@@ -34,6 +36,6 @@ tls:
   names: [{{ include "kubelet-csr-gate.tlsName" . | quote }}]
   webhookConfiguration: {{ include "kubelet-csr-gate.clusterName" (list . "") | toYaml }}
 {{- end }}
-metrics: {{ pick .Values.metrics "port" | toJson }}
+metrics: {port: {{ $profile.metricsPort }}}
 drainSeconds: {{ .Values.drainSeconds }}
 {{- end }}

@@ -4,12 +4,16 @@ The spec of a pod that runs scripts of this chart with the Node.js of the image,
 */}}
 {{- define "kubelet-csr-gate.scriptPod" -}}
 {{- $top := .top -}}
-{{- $folder := "/var/run/secrets/kubernetes.io/serviceaccount" -}}
+{{- $folder := "/var/run/secrets/kubernetes.io/serviceaccount" }}
+{{- $pod := include "kubelet-csr-gate.podValues" (list $top "") | fromJson -}}
 restartPolicy: Never
 serviceAccountName: {{ toYaml .account }}
 automountServiceAccountToken: false
 enableServiceLinks: false
-hostNetwork: {{ $top.Values.hostNetwork }}
+hostNetwork: {{ $pod.hostNetwork }}
+{{- with $top.Values.runtimeClassName }}
+runtimeClassName: {{ toYaml . }}
+{{- end }}
 {{- with include "kubelet-csr-gate.imagePullSecrets" $top }}
 {{ . }}
 {{- end }}
@@ -21,11 +25,11 @@ hostAliases:
 securityContext:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $top.Values.nodeSelector }}
+{{- with $pod.nodeSelector }}
 nodeSelector:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with $top.Values.tolerations }}
+{{- with $pod.tolerations }}
 tolerations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -57,7 +61,7 @@ containers:
     securityContext:
       {{- toYaml . | nindent 6 }}
     {{- end }}
-    {{- with $top.Values.resources }}
+    {{- with $pod.resources }}
     resources:
       {{- toYaml . | nindent 6 }}
     {{- end }}

@@ -73,7 +73,7 @@ annotations:
 {{- define "kubelet-csr-gate.account" -}}
 {{- $top := index . 0 }}
 {{- $component := index . 1 }}
-{{- (get $top.Values $component).serviceAccountName | default (printf "%s-%s" (include "kubelet-csr-gate.fullname" $top) $component) }}
+{{- (get $top.Values $component).serviceAccount.name | default (printf "%s-%s" (include "kubelet-csr-gate.fullname" $top) $component) }}
 {{- end }}
 
 {{- define "kubelet-csr-gate.image" -}}
@@ -120,27 +120,20 @@ selfSigned, which must not be the one that cert-manager has just written.
 {{- end }}
 {{- end }}
 
-{{/* The name that API servers verify in the certificate: the name of the Service, or the host of webhook.url. */}}
+{{/* The name that API servers verify in the certificate: the name of the Service, or the host of the URL. */}}
 {{- define "kubelet-csr-gate.tlsName" -}}
-{{- if .Values.webhook.url }}
-{{- $host := (urlParse .Values.webhook.url).host }}
+{{- with (include "kubelet-csr-gate.profile" . | fromYaml).url }}
+{{- $host := (urlParse .).host }}
 {{- regexReplaceAll "^\\[(.*)\\]$" (regexReplaceAll ":[0-9]+$" $host "") "${1}" }}
 {{- else }}
 {{- printf "%s.%s.svc" (include "kubelet-csr-gate.fullname" .) (include "kubelet-csr-gate.namespace" .) }}
 {{- end }}
 {{- end }}
 
-{{/* The address to listen on if webhook.url is a loopback address; empty otherwise. */}}
-{{- define "kubelet-csr-gate.loopback" -}}
-{{- if hasPrefix "https://[::1]" .Values.webhook.url }}::1
-{{- else if regexMatch "^https://(127\\.0\\.0\\.1|localhost)[:/]" .Values.webhook.url }}127.0.0.1
-{{- end }}
-{{- end }}
-
 {{/* How API servers reach the webhook. */}}
 {{- define "kubelet-csr-gate.clientConfig" -}}
-{{- if .Values.webhook.url -}}
-url: {{ .Values.webhook.url | quote }}
+{{- with (include "kubelet-csr-gate.profile" . | fromYaml).url -}}
+url: {{ . | quote }}
 {{- else -}}
 service:
   name: {{ include "kubelet-csr-gate.fullname" . | toYaml }}

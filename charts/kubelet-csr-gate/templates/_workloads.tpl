@@ -1,27 +1,27 @@
 {{/*
-The workloads, as a JSON list: what each runs, with which account, and whether it keeps the self-signed certificate.
+The workloads, as a JSON list: what each runs, with which account and values, and whether it keeps the self-signed certificate.
 
-The workload with the webhook has the same name, kind and selector in both topologies: when the topology changes, its pods are
-replaced one by one, and the Service selects the old and the new ones. Without the controller there is no other process to
-keep the certificate, so the pods of the webhook do.
+The workload with the webhook has the same name and selector in each profile, and the same kind in `cluster` and `hostNetwork`: when
+the profile changes, its pods are replaced one by one, and the Service selects the old and the new ones. Without the controller
+there is no other process to keep the certificate, so the pods of the webhook do.
 */}}
 {{- define "kubelet-csr-gate.workloads" -}}
 {{- $fullname := include "kubelet-csr-gate.fullname" . }}
-{{- $webhook := .Values.webhook }}
-{{- $controller := .Values.controller }}
-{{- $isSplit := eq .Values.topology "split" }}
+{{- $hasWebhook := .Values.webhook.enabled }}
+{{- $hasController := .Values.controller.enabled }}
+{{- $runsBoth := and $hasWebhook $hasController (include "kubelet-csr-gate.profile" . | fromYaml).hostNetwork }}
 {{- $isSelfSigned := include "kubelet-csr-gate.selfSigned" . | eq "true" }}
 {{- $workloads := list }}
-{{- if $webhook.enabled }}
-{{- $runsBoth := and $controller.enabled (not $isSplit) }}
-{{- $keeps := and $isSelfSigned (or $runsBoth (not $controller.enabled)) }}
+{{- if $hasWebhook }}
+{{- $keeps := and $isSelfSigned (or $runsBoth (not $hasController)) }}
 {{- $account := include "kubelet-csr-gate.account" (list . (ternary "controller" "webhook" $runsBoth)) }}
-{{- $resources := $webhook.resources | default (ternary $controller.resources dict $runsBoth) }}
-{{- $workloads = append $workloads (dict "name" $fullname "component" "webhook" "webhook" true "controller" $runsBoth "keeps" $keeps "account" $account "replicas" $webhook.replicas "resources" $resources) }}
+{{- $pod := include "kubelet-csr-gate.podValues" (list . "webhook") | fromJson }}
+{{- $workloads = append $workloads (dict "name" $fullname "component" "webhook" "webhook" true "controller" $runsBoth "keeps" $keeps "account" $account "replicas" .Values.webhook.replicas "pod" $pod) }}
 {{- end }}
-{{- if and $controller.enabled (or $isSplit (not $webhook.enabled)) }}
+{{- if and $hasController (not $runsBoth) }}
 {{- $account := include "kubelet-csr-gate.account" (list . "controller") }}
-{{- $workloads = append $workloads (dict "name" (printf "%s-controller" $fullname) "component" "controller" "webhook" false "controller" true "keeps" $isSelfSigned "account" $account "replicas" $controller.replicas "resources" $controller.resources) }}
+{{- $pod := include "kubelet-csr-gate.podValues" (list . "controller") | fromJson }}
+{{- $workloads = append $workloads (dict "name" (printf "%s-controller" $fullname) "component" "controller" "webhook" false "controller" true "keeps" $isSelfSigned "account" $account "replicas" .Values.controller.replicas "pod" $pod) }}
 {{- end }}
 {{- toJson $workloads }}
 {{- end }}

@@ -55,6 +55,8 @@ export async function release(cluster: Cluster, flags: readonly string[]): Promi
     `--namespace=${NAMESPACE}`,
     '--wait',
     '--timeout=120s',
+    // imported on the nodes
+    '--set=image.pullPolicy=Never',
     ...flags,
   ]
   const { code, stdout, stderr } = await tryHelm(cluster, argv)

@@ -1,4 +1,4 @@
-/** The topology changes while CSRs are created: no create may fail, and soon another pod leads. */
+/** The profile changes while CSRs are created: no create may fail, and soon another pod leads. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import type { Cluster } from '../../kubeadm/cluster.ts'
@@ -14,28 +14,31 @@ const LOOK_AGAIN_MS = 200
 /** A leader that ends releases the Lease; a pod that starts has read its lists within seconds. */
 const LEADERLESS_SECONDS = 15
 
-/** Upgrades a release of topology split to single and back, with `flags` each time. */
-export async function changeTopology(
+/** Upgrades a release to the network of the node and back, with `flags` each time. */
+export async function changeProfile(
   proof: Proof,
   cluster: Cluster,
   { flags, perSecond }: { readonly flags: readonly string[]; readonly perSecond: number },
 ): Promise<void> {
-  for (const topology of ['single', 'split']) {
-    const what = `a change to topology ${topology}`
+  // restricted forbids the network of the node
+  const privileged = 'pod-security.kubernetes.io/enforce=privileged'
+  await kubectl(cluster, ['label', 'namespace', NAMESPACE, privileged, '--overwrite'])
+  for (const profile of ['hostNetwork', 'cluster']) {
+    const what = `a change to profile ${profile}`
     const watch = watchLeader(cluster)
     const load = await underLoad(cluster, cluster.host('worker-1'), perSecond, async () => {
-      await release(cluster, [...flags, `--set=topology=${topology}`])
-      await untilAlone(cluster, topology)
+      await release(cluster, [...flags, `--set=profile=${profile}`])
+      await untilAlone(cluster, profile)
     })
     printLoad(proof, what, load)
     proof.within(`a pod leads throughout ${what}, but for`, await watch.end(), LEADERLESS_SECONDS)
   }
 }
 
-/** Waits until the pods of the topology before have ended, and one of the new ones leads. */
-async function untilAlone(cluster: Cluster, topology: string): Promise<void> {
-  const expected = topology === 'single' ? 2 : 3
-  await eventually(`the pods of topology ${topology} are alone, and one leads`, 90, async () => {
+/** Waits until the pods of the profile before have ended, and one of the new ones leads. */
+async function untilAlone(cluster: Cluster, profile: string): Promise<void> {
+  const expected = profile === 'hostNetwork' ? 2 : 3
+  await eventually(`the pods of profile ${profile} are alone, and one leads`, 90, async () => {
     const pods = await kubectl(cluster, ['get', 'pods', `--namespace=${NAMESPACE}`, '-o=name'])
     const names = pods.trim().split('\n')
     const { holder } = await leader(cluster)
