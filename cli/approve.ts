@@ -30,7 +30,15 @@ export function approveCommand(context: Context): Command {
       'end after 90s, 10m, 1h, whether they serve or not (default: 10m; none with --watch)',
       readBy(duration),
     )
-    .option('--no-dial', 'do not dial kubelets: an issued certificate counts as a served one')
+    .option(
+      '--no-dial',
+      'do not dial kubelets: what depends on who answers stays unknown, and an issued certificate counts as a served one',
+    )
+    .option(
+      '--unproven <CSR...>',
+      'approve these CSRs although nobody could look who answers at their addresses',
+      [],
+    )
     .addOption(
       new Option('--dry-run', 'show the decisions on what is pending now, and write nothing')
         .default(false)
@@ -46,5 +54,6 @@ export function approveCommand(context: Context): Command {
       'approve --expect 3 --kubeconfig /etc/kubernetes/admin.conf',
     ],
     ['What would be approved now', 'approve --dry-run'],
+    ['One CSR whose machine cannot be reached from here', 'approve --unproven csr-7x2kq --node worker-1'],
   ])
 }

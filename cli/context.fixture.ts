@@ -24,6 +24,7 @@ export function testContext({ stdin = nothing(), env = {}, columns }: Given = {}
   return {
     program: 'kubelet-csr-gate',
     version: '0.0.0',
+    hostname: 'here',
     env,
     stdin,
     stdout: output('stdout'),

@@ -12,6 +12,8 @@ export interface Context {
   /** As the program was called: `kubelet-csr-gate`, or `kubectl csr-gate` for the plugin. */
   readonly program: string
   readonly version: string
+  /** The name of this machine. */
+  readonly hostname: string
   readonly env: Readonly<Record<string, string | undefined>>
   readonly stdin: AsyncIterable<Uint8Array>
   readonly stdout: Output

@@ -22,6 +22,7 @@ export function explainCommand(context: Context): Command {
       '--node-file <FILE>',
       'with a file: the manifest of its Node, such as from kubectl get node NAME -o yaml',
     )
+    .option('--no-dial', 'do not dial the addresses: what depends on who answers stays unknown')
     .action(async (subject: string, options: ExplainOptions) => {
       const { explain } = await import('./explain/run.ts')
       await explain(subject, options, context)

@@ -20,7 +20,6 @@ import { statusCommand } from './status.ts'
 
 /** What `serve` needs besides, since it owns the process. */
 export interface ProcessContext extends Context {
-  readonly hostname: string
   readonly takeStdout: () => Writable
 }
 

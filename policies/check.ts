@@ -52,3 +52,8 @@ export function failFor(retryAfterMs: number, detail: string, publicDetail: stri
 export function unknown(because: string, more: Pick<Failure, 'publicDetail'> = {}): Outcome {
   return { outcome: 'unknown', detail: because, ...more }
 }
+
+/** Unknown for want of a look: `values` as text are whatever a look would decide. */
+export function unlooked(values: readonly string[], because: string): Outcome {
+  return { outcome: 'unknown', detail: because, unlooked: values }
+}

@@ -28,7 +28,13 @@ interface Pass {
 export type Outcome =
   | Pass
   | Failure
-  | { readonly outcome: 'unknown'; readonly detail: string; readonly publicDetail?: string }
+  | {
+      readonly outcome: 'unknown'
+      readonly detail: string
+      readonly publicDetail?: string
+      /** The names and addresses as text that only a look at who answers decides; absent if something else is not known. */
+      readonly unlooked?: readonly string[]
+    }
 
 /** Where in a CertificateSigningRequest a finding points, for programs that read the answers. */
 export type Field =
@@ -50,6 +56,8 @@ export interface Finding {
   readonly publicDetail?: string
   readonly at?: number
   readonly retryAfterMs?: number
+  /** Of an `unknown`: {@link Outcome}. */
+  readonly unlooked?: readonly string[]
 }
 
 export type Verdict = 'approve' | 'deny' | 'notYet' | 'unknown' | 'ignore' | 'error'

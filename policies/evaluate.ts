@@ -167,7 +167,13 @@ function skip(check: Check, because: string): Finding {
 function found(
   { code, field = 'spec.request' }: Pick<Check, 'code' | 'field'>,
   outcome: Finding['outcome'],
-  { detail, publicDetail, at, retryAfterMs }: Omit<Failure, 'outcome'> = { detail: '' },
+  {
+    detail,
+    publicDetail,
+    at,
+    retryAfterMs,
+    unlooked,
+  }: Omit<Failure, 'outcome'> & Pick<Finding, 'unlooked'> = { detail: '' },
 ): Finding {
   return Object.freeze({
     code,
@@ -177,6 +183,7 @@ function found(
     ...(publicDetail !== undefined && { publicDetail: oneLine(publicDetail, DETAIL_MAX) }),
     ...(at !== undefined && { at }),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(unlooked !== undefined && { unlooked }),
   })
 }
 

@@ -100,7 +100,7 @@ const cluster: ClusterFacts = {
       othersIncomplete: null,
     },
   },
-  probes: { are: 'none', because: 'nobody dials' },
+  probes: { are: 'off' },
   reserved: { known: true, value: [] },
   newerPending: { known: true, value: null },
   approvals: { known: true, value: [] },

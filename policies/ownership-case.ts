@@ -3,7 +3,7 @@ import { nodeName } from './node-name.ts'
 import { addresses } from './request.ts'
 import { holdingOf, holdingsOf, rivalsOf, type Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
-import { probesOf, type Seen, seenAt, shownForMs } from './seen.ts'
+import { isUnlooked, type Seen, seenAt, shownForMs } from './seen.ts'
 import type { Address, Claim, ClusterStage, Holding } from './types.ts'
 import { isVouchedFor } from './vouched.ts'
 import { answersForRequester } from './waiting.ts'
@@ -51,7 +51,7 @@ export function caseOf(facts: ClusterStage, rules: Rules, value: Value): Case {
     rivals: rivalsOf(facts, value),
     holding,
     seen,
-    isUnseen: isAddress && seen.saw === 'notDialled' && probesOf(facts, rules).are === 'here',
+    isUnseen: isAddress && isUnlooked(value.value, facts, rules),
     answers: answersAt(isAddress ? [value.value] : heldWith(facts, holding), facts, rules, holding),
     shownForLong: isAddress && shownForMs(value.value, facts, rules) >= rules.limits.goneAfterMs,
   }

@@ -2,13 +2,14 @@
  * Whose a name or address is. Two facts decide, and no node writes either: what was granted, and who answers at the address.
  * Both checks read the two tables here; the first row that fits decides.
  */
-import { failFor, pass, passWithNote, unknown } from './check.ts'
+import { failFor, pass, passWithNote, unknown, unlooked } from './check.ts'
 import { contestOf, shownValue, takenOver, type WORDS } from './contest-words.ts'
 import { type Case, caseOf } from './ownership-case.ts'
+import { addresses } from './request.ts'
 import type { Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
-import { probesOf } from './seen.ts'
-import type { Claim, ClusterStage, Outcome } from './types.ts'
+import { isUnlooked, probesOf, whyUnlooked } from './seen.ts'
+import type { Claim, ClusterStage, Failure, Outcome } from './types.ts'
 
 /** `free`: the requester gets it. `told`: too, and that it was another's is told. The others name the words of a refusal. */
 type Verdict = 'free' | 'told' | 'unseen' | keyof typeof WORDS
@@ -82,7 +83,7 @@ function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
   if (because !== null) return unknown(because)
   const one = caseOf(facts, rules, value)
   const verdict = verdictOn(one)
-  if (verdict === 'unseen') return unknown(`${shownValue(one)} has not been dialled yet`)
+  if (verdict === 'unseen') return unlooked([shownValue(one)], whyUnlooked([shownValue(one)], facts, rules))
   if (verdict !== 'free' && verdict !== 'told') return refusal(facts, rules, one, verdict)
   const granted = verdict === 'told' ? passWithNote(takenOver(one)) : pass
   return tooEarly(facts, rules, one) ?? notLearnt(facts, one) ?? granted
@@ -125,10 +126,23 @@ function isShown(one: Case): boolean {
 
 const DECIDES = 'The controller decides'
 
-/** A refusal that a look at the address may heal is the controller's to give. */
+/** A refusal that a look at the address may heal is left to who looks. */
 function refusal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeof WORDS): Outcome {
   const contest = contestOf(facts, one, then)
-  if (facts.purpose !== 'admit' || contest.outcome !== 'fail') return contest
+  if (contest.outcome !== 'fail') return contest
+  if (facts.purpose === 'admit') return refusalAtCreation(facts, rules, { one, then, contest })
+  return mayMove(facts, rules, one, then)
+    ? unlooked([shownValue(one)], `${contest.detail}. Nobody has looked who answers`)
+    : contest
+}
+
+interface Refusal {
+  readonly one: Case
+  readonly then: keyof typeof WORDS
+  readonly contest: Failure
+}
+
+function refusalAtCreation(facts: ClusterStage, rules: Rules, { one, then, contest }: Refusal): Outcome {
   // Since when it was left, and what the sources say, the controller knows best.
   const mayHeal =
     then === 'left' ||
@@ -138,6 +152,13 @@ function refusal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeo
   const { detail, publicDetail } = contest
   const said = publicDetail === undefined ? {} : { publicDetail: `${publicDetail}. ${DECIDES}` }
   return unknown(`${detail}. ${DECIDES}`, said)
+}
+
+/** A name moves with an address of the request, at which who judges cannot look. */
+function mayMove(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeof WORDS): boolean {
+  if (one.kind !== 'dNSName' || (then !== 'left' && !one.wasMine)) return false
+  if (!('because' in probesOf(facts, rules))) return false
+  return addresses(facts.request).some((address) => isUnlooked(address, facts, rules))
 }
 
 /** Why it cannot be said whose anything is, null if it can. */

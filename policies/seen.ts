@@ -1,6 +1,7 @@
 import { familyOf } from './address.ts'
 import { nodeName } from './node-name.ts'
 import type { Rules } from './rules.ts'
+import { listed } from './text.ts'
 import type { Address, ClusterStage, Probe, Probes } from './types.ts'
 
 /**
@@ -13,9 +14,7 @@ export type Seen =
 
 /** The results that count: a policy that has nothing dialled looks at none. */
 export function probesOf({ cluster }: ClusterStage, { settings }: Rules): Probes {
-  return settings.proof.addresses === 'off'
-    ? { are: 'none', because: '`proof.addresses` of the policy is `off`' }
-    : cluster.probes
+  return settings.proof.addresses === 'off' ? { are: 'off' } : cluster.probes
 }
 
 export function seenAt(address: Address, facts: ClusterStage, rules: Rules): Seen {
@@ -29,6 +28,26 @@ export function seenAt(address: Address, facts: ClusterStage, rules: Rules): See
   if (node === nodeName(facts.csr.requester.username)) return { saw: 'own' }
   // A renamed machine or a cloned disk still shows it, and waits for its own.
   return ownerGoneMs >= rules.limits.goneAfterMs ? { saw: 'waiting' } : { saw: 'another', node }
+}
+
+/** Whether the decision waits for a look at the address, which nobody has had yet. */
+export function isUnlooked(address: Address, facts: ClusterStage, rules: Rules): boolean {
+  const probes = probesOf(facts, rules)
+  const isWanted = probes.are === 'none' || (probes.are === 'here' && !isWaived(probes))
+  return isWanted && resultAt(address, facts, rules) === undefined
+}
+
+/** Why the decision waits for a look. */
+export function whyUnlooked(texts: readonly string[], facts: ClusterStage, rules: Rules): string {
+  const probes = probesOf(facts, rules)
+  const because = 'because' in probes ? probes.because : undefined
+  return because === undefined
+    ? `${listed(texts)} not dialled yet`
+    : `nobody has looked who answers at ${listed(texts)}: ${because}`
+}
+
+export function isWaived(probes: Probes): boolean {
+  return probes.are === 'here' && probes.waived === true
 }
 
 function resultAt(address: Address, facts: ClusterStage, rules: Rules): Probe | undefined {

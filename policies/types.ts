@@ -158,19 +158,23 @@ export interface Probe {
 
 /**
  * What was seen at the addresses asked for. `here`: as far as they were dialled. `later`: the webhook judges, and the
- * controller dials. `none`: nobody dials.
+ * controller dials. `off`: nobody is to look. `none`: who judges cannot look.
  */
 export type Probes =
   | {
       readonly are: 'here'
       readonly results: readonly Probe[]
+      /** Why addresses are not among the results; absent if they only have not been dialled yet. */
+      readonly because?: string
+      /** Whether an operator approves what is not among the results, without proof. */
+      readonly waived?: true
       /**
        * Whether the network to kubelets of the same pool works: then silence is no fault of it. Absent where that was not
        * looked at.
        */
       readonly network: Readonly<Partial<Record<Family, 'works' | 'uncertain'>>>
     }
-  | { readonly are: 'later' }
+  | { readonly are: 'later' | 'off' }
   | { readonly are: 'none'; readonly because: string }
 
 /** What one source of truth says of a request. */

@@ -60,11 +60,15 @@ export async function explainWith(
   }: { readonly rules: Rules; readonly clock: Clock; readonly everyStage: boolean },
 ): Promise<Explanation> {
   const now = clock.serverNow()
+  const { pool } = rulesFor(rules, reading.csr.requester.username)
   return await explainBy(reading, { rules, now }, async (purpose, caller) => {
-    if (!everyStage) return await judge({ purpose, ...reading, caller }, rules)
+    // For the controller it has addresses dialled, before the facts of every stage are gathered.
+    const judged =
+      !everyStage || purpose === 'approve' ? await judge({ purpose, ...reading, caller }, rules) : null
+    if (!everyStage && judged !== null) return judged
     const request = readUnverified(reading.request)
     const cluster = request.readable
-      ? cache.gather({ purpose, ...reading }, request, { nodesMaxAgeMs: MAX_AGE_MS, pool: null })
+      ? cache.gather({ purpose, ...reading }, request, { nodesMaxAgeMs: MAX_AGE_MS, pool })
       : null
     const facts: Facts = { purpose, now, csr: reading.csr, caller, request, cluster }
     return { facts, decision: evaluate(facts, rules, checksOf(purpose)) }
@@ -141,7 +145,7 @@ function clusterOf(
     claims: known(rivals.map(({ node, ...rival }) => ({ ...rival, ...claimOf(node) }))),
     holdings: known([]),
     own: known(nothingGranted),
-    probes: { are: 'none', because: 'nobody dials' },
+    probes: { are: 'off' },
     reserved: known([]),
     newerPending: known(null),
     approvals: known([]),

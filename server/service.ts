@@ -151,7 +151,7 @@ interface JudgingDependencies {
   /** The policy in force. */
   readonly rules: () => Rules
   readonly installedLedger: InstalledLedger
-  /** Null: nobody is dialled. */
+  /** Null: nobody is dialled, and what depends on who answers is not known. */
   readonly kubelets: KubeletsOptions | null
   /** Null: no source of truth is asked. */
   readonly truth: SourcesOfTruth | null
@@ -186,6 +186,7 @@ export function openJudging(given: JudgingDependencies) {
     apiServer,
     ledger: grants,
     prober,
+    elsewhere: kubelets?.elsewhere ?? true,
     dials,
     now,
   }

@@ -7,12 +7,17 @@ import { NOT_READ } from '../../server/judge.ts'
 import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { Judge, Report } from '../../server/ports.ts'
 import { judgingIn } from '../cluster/judging.ts'
+import type { Looking } from '../cluster/looking.ts'
 import { quietRecorder, quietLog } from '../cluster/quiet.ts'
 import type { Session } from '../cluster/session.ts'
+import { waiving } from './waiving.ts'
 
 interface ApproverOptions {
   readonly session: Pick<Session, 'cluster'>
   readonly rules: Rules
+  readonly looking: Looking | null
+  /** Names of CSRs that are approved without a look, where nobody could look. */
+  readonly unproven: readonly string[]
   readonly installedLedger: InstalledLedger
   /** Whether the CSRs of a node are this approver's; others are left alone. */
   readonly wants: (node: string) => boolean
@@ -25,14 +30,14 @@ interface ApproverOptions {
  * Lease: two controllers that decide about one CSR come to one decision, and only one write of it succeeds.
  */
 export function startApprover(options: ApproverOptions): { stop(): Promise<void> } {
-  const { session, rules, installedLedger, wants, report } = options
+  const { session, rules, looking, unproven, installedLedger, wants, report } = options
   const { cluster } = session
-  const judging = judgingIn(session, installedLedger, rules)
+  const judging = judgingIn(session, installedLedger, rules, looking)
   const alone = { lease: null, identity: '', ledger: null, webhook: false }
   const approving = startApproving(alone, {
     cluster,
     judging,
-    judge: onlyFor(wants, judging.judge),
+    judge: onlyFor(wants, waiving(unproven, judging.judge)),
     rules: () => rules,
     activity: new Activity(cluster.clock),
     report,

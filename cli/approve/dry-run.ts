@@ -6,16 +6,19 @@ import type { ApproveOptions } from './options.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
 import { judgingIn, untilTried } from '../cluster/judging.ts'
 import type { Session } from '../cluster/session.ts'
-import type { Context } from '../context.ts'
+import { type Looking, lookedWords } from '../cluster/looking.ts'
+import type { Context, Output } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { writeResult } from '../output/format.ts'
 import type { Tone } from '../output/style.ts'
 import { table } from '../output/table.ts'
+import { waiving } from './waiving.ts'
 
 interface DryRun {
   readonly session: Session
   readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
   readonly ledger: InstalledLedger
+  readonly looking: Looking | null
   readonly options: ApproveOptions
   readonly context: Context
 }
@@ -28,11 +31,12 @@ const columns = [
 ] as const
 
 /** Shows the decision on each pending CSR. The exit code is 0 if all would be approved. */
-export async function dryRun({ session, policy, ledger, options, context }: DryRun): Promise<void> {
+export async function dryRun({ session, policy, ledger, looking, options, context }: DryRun): Promise<void> {
   const { rules, source } = policy
-  const judging = judgingIn(session, ledger, rules)
+  const judging = judgingIn(session, ledger, rules, looking)
   await untilTried(judging)
-  const judged = await judgePending(judging, rules, wantedIn(options.node))
+  const judge = waiving(options.unproven, judging.judge)
+  const judged = await judgePending({ ...judging, judge }, rules, wantedIn(options.node))
   await judging.stop()
   const decisions = judged.map(({ facts: { csr }, decision: { verdict, reason, message } }) => ({
     csr: csr.name,
@@ -47,8 +51,9 @@ export async function dryRun({ session, policy, ledger, options, context }: DryR
     { text: verdict, tone: toneOf(verdict) },
     message,
   ])
-  const text = rows.length === 0 ? () => 'No CSR waits.\n' : table.bind(null, columns, rows)
-  const json = { policy: { source: shown(source), hash: rules.hash }, decisions }
+  const text = (output: Output): string =>
+    rows.length === 0 ? 'No CSR waits.\n' : `${table(columns, rows, output)}\nlooked   ${lookedWords(looking)}\n`
+  const json = { policy: { source: shown(source), hash: rules.hash }, looked: looking, decisions }
   await writeResult({ json, text }, options.output, context.stdout)
   context.finish(decisions.every(({ verdict }) => verdict === 'approve') ? EXIT.ok : EXIT.finding)
 }

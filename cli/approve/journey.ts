@@ -1,26 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeName } from '../../policies/node-name.ts'
 import { oneLine } from '../../policies/text.ts'
+import type { Decision } from '../../policies/types.ts'
+import { awaitingLook } from '../../policies/unlooked.ts'
 import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { DecisionRecord } from '../../server/ports.ts'
 import { startApprover } from './approver.ts'
 import type { ApproveOptions } from './options.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
 import type { Session } from '../cluster/session.ts'
+import type { Looking } from '../cluster/looking.ts'
 import type { Context } from '../context.ts'
 import type { Finding } from '../diagnose/check.ts'
 import { isServing, type Standing, standingsOf } from '../diagnose/diagnose.ts'
 import type { NodeFacts } from '../diagnose/facts.ts'
 import { gatherFleet, hiddenIn } from '../diagnose/gather.ts'
 import { EXIT } from '../exit-codes.ts'
+import { shellWord } from '../output/shell.ts'
 import { wantedIn } from './dry-run.ts'
 import { News } from './news.ts'
-import { writeOutcome } from './outcome.ts'
+import { type Unproven, writeOutcome } from './outcome.ts'
 
 interface JourneyParts {
   readonly session: Session
   readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
   readonly ledger: InstalledLedger
+  readonly looking: Looking | null
   readonly options: ApproveOptions
   readonly context: Context
   /** Fires with why the command ends: `interrupted` or `timeout`. */
@@ -37,6 +42,7 @@ export class Journey {
   readonly #wants: (node: string) => boolean
   readonly #news: News
   #standings: readonly Standing[] = []
+  readonly #unproven: Unproven[] = []
   /** Why the fleet could not be read last; empty if it could. */
   #problem = ''
 
@@ -56,6 +62,8 @@ export class Journey {
     const approver = startApprover({
       session,
       rules: policy.rules,
+      looking: this.#parts.looking,
+      unproven: this.#parts.options.unproven,
       installedLedger: this.#parts.ledger,
       wants: this.#wants,
       report: (record) => this.#report(record),
@@ -67,7 +75,9 @@ export class Journey {
     }
     const { options, context } = this.#parts
     const missing = this.#missing()
-    await writeOutcome({ session, policy, standings: this.#standings, missing, options, context })
+    const { looking } = this.#parts
+    const seen = { standings: this.#standings, missing, looking, unproven: this.#unproven }
+    await writeOutcome({ session, policy, ...seen, options, context })
     return this.#exitCode()
   }
 
@@ -101,8 +111,15 @@ export class Journey {
 
   /** Nothing but a decision that is no approval is told at once: approvals are seen in the fleet. */
   #report({ csr, decision, action }: DecisionRecord): void {
-    if (action === 'approved' || decision.verdict === 'ignore') return
-    void this.#news.decided(nodeName(csr.requester.username) ?? '', csr.name, oneLine(decision.message, 400))
+    if (decision.verdict === 'ignore') return
+    const node = nodeName(csr.requester.username) ?? ''
+    if (action !== 'approved') void this.#news.decided(node, csr.name, adviceOn(csr.name, decision))
+    else if (this.#parts.options.unproven.includes(csr.name)) this.#tellUnproven(node, csr.name, decision)
+  }
+
+  #tellUnproven(node: string, csr: string, { message }: Decision): void {
+    this.#unproven.push({ csr, node, message })
+    void this.#news.approvedUnproven(node, csr, oneLine(message, MESSAGE_MAX))
   }
 
   #isDone(standing: Standing): boolean {
@@ -141,6 +158,15 @@ export class Journey {
 
 /** Another Node may come under the same name. */
 const keyOf = ({ name, createdAt }: NodeFacts): string => `${name} ${createdAt}`
+
+const MESSAGE_MAX = 400
+
+/** What is said of a CSR that is not approved, and how to approve it where nothing but a look is missing. */
+function adviceOn(csr: string, decision: Decision): string {
+  const said = oneLine(decision.message, MESSAGE_MAX)
+  if (awaitingLook(decision).length === 0) return said
+  return `${said}. To approve it without a look: --unproven ${shellWord(csr)}`
+}
 
 function inWords({ evidence, fix }: Finding): string {
   return fix === '' ? evidence : `${evidence}: ${fix}`

@@ -36,6 +36,13 @@ export class News {
     await this.#output?.write(`${' '.repeat(9)}  ${shown(node)}  ${shown(csr)} is not approved: ${message}\n`)
   }
 
+  /** A CSR was approved without a look, by the will of whoever called. */
+  async approvedUnproven(node: string, csr: string, message: string): Promise<void> {
+    await this.#output?.write(
+      `${' '.repeat(9)}  ${shown(node)}  ${shown(csr)} is approved without proof: ${message}\n`,
+    )
+  }
+
   /** The last decision on a CSR of the node that was no approval. */
   decisionOn(node: string): string | undefined {
     return this.#decisions.get(node)

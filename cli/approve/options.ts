@@ -10,4 +10,6 @@ export interface ApproveOptions extends ClusterOptions, FormatOptions {
   readonly watch: boolean
   readonly dryRun: boolean
   readonly dial: boolean
+  /** CSRs that are approved without a look at who answers, where nobody could look. */
+  readonly unproven: readonly string[]
 }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { ApproveOptions } from './options.ts'
 import { installedLedger } from '../cluster/installed.ts'
+import { lookingFrom } from '../cluster/looking.ts'
 import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { failWith } from '../command.ts'
@@ -26,8 +27,10 @@ export async function approve(options: ApproveOptions, context: Context): Promis
     const { session, policy } = ready
     try {
       const ledger = await ledgerFor(session, context)
-      if (options.dryRun) return await dryRun({ session, policy, ledger, options, context })
-      const journey = new Journey({ session, policy, ledger, options, context, signal: ending.signal })
+      const looking = options.dial ? await lookingFrom(context, session, policy) : null
+      const parts = { session, policy, ledger, looking, options, context }
+      if (options.dryRun) return await dryRun(parts)
+      const journey = new Journey({ ...parts, signal: ending.signal })
       context.finish(await journey.run())
     } finally {
       await session.cluster.close()

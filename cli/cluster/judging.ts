@@ -2,20 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rules } from '../../policies/rules.ts'
 import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import { type Judging, openJudging } from '../../server/service.ts'
+import { kubeletsFor, type Looking } from './looking.ts'
 import { quietRecorder, quietLog } from './quiet.ts'
 import type { Session } from './session.ts'
 
-/** The service's judgement on the cluster of a session, under one policy. Its lists are not started yet, and end with `stop`. */
+/**
+ * The service's judgement on the cluster of a session, under one policy. Its lists are not started yet, and end with `stop`.
+ * @param looking null: nobody is dialled, and what depends on who answers stays unknown
+ */
 export function judgingIn(
   { cluster }: Pick<Session, 'cluster'>,
   installedLedger: InstalledLedger,
   rules: Rules,
+  looking: Looking | null = null,
 ): Judging {
   return openJudging({
     cluster,
     rules: () => rules,
     installedLedger,
-    kubelets: null,
+    kubelets: looking && kubeletsFor(looking),
     truth: null,
     log: quietLog,
     recorder: quietRecorder,

@@ -1,13 +1,21 @@
 import type { Rules } from '../../policies/rules.ts'
 import { oneLine } from '../../policies/text.ts'
+import { isObject, objectAt } from '../../server/json.ts'
 import { parsePolicy, parsePolicyOrValues, readPolicyText } from '../../server/policy/load.ts'
+import { readYaml } from '../../server/policy/yaml.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
 import { installedPolicy } from './installed.ts'
 import type { Session } from './session.ts'
 
 /** A policy, and where it is from, for people. */
 export type ChosenPolicy =
-  | { readonly ok: true; readonly rules: Rules; readonly source: string }
+  | {
+      readonly ok: true
+      readonly rules: Rules
+      readonly source: string
+      /** `kubelet.port` of the same file; absent if it says none. */
+      readonly kubeletPort?: number
+    }
   | { readonly ok: false; readonly problem: Problem }
 
 /** A namespace and a name of Kubernetes. */
@@ -18,7 +26,7 @@ export async function policyOfFile(file: string | null): Promise<ChosenPolicy> {
   if (file === null) return chosen(await parsePolicy('', 'the default policy'), 'the default policy')
   const read = await readPolicyText(file)
   if (!read.ok) return refuse(`${file}: ${read.problem}`)
-  return chosen(await parsePolicyOrValues(read.text, file), file)
+  return withPort(chosen(await parsePolicyOrValues(read.text, file), file), read.text)
 }
 
 /**
@@ -35,7 +43,20 @@ export async function policyFor(file: string | undefined, session: Session): Pro
   if (installed.found === null) return await policyOfFile(null)
   const { namespace, name, text } = installed.found
   const source = oneLine(`${namespace}/${name}`, NAME_MAX)
-  return chosen(await parsePolicyOrValues(text, source), `the ConfigMap ${source}`)
+  return withPort(chosen(await parsePolicyOrValues(text, source), `the ConfigMap ${source}`), text)
+}
+
+/** `kubelet.port` of a configuration or of values of the chart. */
+export function kubeletPortIn(text: string): number | undefined {
+  const yaml = readYaml(text)
+  const { port } = objectAt(yaml.ok && isObject(yaml.content) ? yaml.content : {}, 'kubelet')
+  const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536
+  return isPort ? port : undefined
+}
+
+function withPort(policy: ChosenPolicy, text: string): ChosenPolicy {
+  const kubeletPort = kubeletPortIn(text)
+  return policy.ok && kubeletPort !== undefined ? { ...policy, kubeletPort } : policy
 }
 
 function chosen(loaded: Awaited<ReturnType<typeof parsePolicy>>, source: string): ChosenPolicy {

@@ -1,4 +1,4 @@
-import type { Recorder, Log } from '../../server/ports.ts'
+import type { Log, ProbeRecorder, Recorder } from '../../server/ports.ts'
 
 const nothing = (): void => undefined
 
@@ -16,3 +16,5 @@ export const quietRecorder: Recorder = {
   mismatched: nothing,
   ledgerWritten: nothing,
 }
+
+export const quietProbes: ProbeRecorder = { probed: nothing, probesFrom: nothing }

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import type { ExplainOptions } from './options.ts'
 import { readAll } from '../parse/input.ts'
 import { type Explaining, misused } from './result.ts'
-import { onlyObject, subjectOfManifest, subjectOfRequest } from './subject.ts'
+import { onlyObject, type Subject, subjectOfManifest, subjectOfRequest } from './subject.ts'
 
 /** The largest request that is read, with room for the rest of the object. */
 const FILE_MAX_BYTES = 4 * MAX_REQUEST
@@ -29,13 +29,18 @@ export async function explainFile(
   const manifest = onlyObject(contentOf(text.text))
   const read = manifest === null ? subjectOfRequest(text.text, now) : subjectOfManifest(manifest, now)
   if (!read.ok) return misused(`${file}: ${read.problem.message}`)
-  const { subject } = read
+  const subject = node === null ? read.subject : answering(read.subject)
   const explanation = await explainAlone(subject.reading, {
     rules: policy.rules,
     now,
     nodes: node === null ? null : [node],
   })
-  return { ok: true, explained: { subject, policy, explanation, alone: true } }
+  return { ok: true, explained: { subject, policy, explanation, looking: null, alone: true } }
+}
+
+/** Nobody is dialled. */
+function answering(subject: Subject): Subject {
+  return { ...subject, assumed: [...subject.assumed, 'that each address answers as the Node'] }
 }
 
 async function textOfStream(stream: AsyncIterable<Uint8Array>): Promise<TextReading> {

@@ -1,6 +1,7 @@
 import { explainWith } from '../../server/explain.ts'
 import { installedLedger } from '../cluster/installed.ts'
 import { judgingIn, untilTried } from '../cluster/judging.ts'
+import { lookingFrom } from '../cluster/looking.ts'
 import { policyFor } from '../cluster/policy.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import type { Context } from '../context.ts'
@@ -14,23 +15,23 @@ import { asPending } from './subject.ts'
 export async function explainLive(
   named: Named,
   options: ExplainOptions,
-  env: Context['env'],
+  context: Context,
 ): Promise<Explaining> {
   if (options.nodeFile !== undefined)
     return misused('--node-file is for a file: the Node of a stored CSR is read from the cluster')
-  const opened = await openSession(options, env)
+  const opened = await openSession(options, context.env)
   if (!opened.ok) return opened
   try {
-    return await explainIn(opened.session, named, options)
+    return await explainIn({ session: opened.session, context }, named, options)
   } finally {
     await opened.session.cluster.close()
   }
 }
 
 async function explainIn(
-  session: Session,
+  { session, context }: { readonly session: Session; readonly context: Context },
   named: Named,
-  { policy: file, output }: ExplainOptions,
+  { policy: file, output, dial }: ExplainOptions,
 ): Promise<Explaining> {
   const { cluster } = session
   const policy = await policyFor(file, session)
@@ -40,12 +41,13 @@ async function explainIn(
   const { subject } = read
   const { rules } = policy
   const { clock } = cluster
-  const judging = judgingIn(session, await installedLedger(session), rules)
+  const looking = dial ? await lookingFrom(context, session, policy) : null
+  const judging = judgingIn(session, await installedLedger(session), rules, looking)
   try {
     await untilTried(judging)
     const reading = asPending(subject, clock.serverNow())
     const explanation = await explainWith(judging, reading, { rules, clock, everyStage: output === 'wide' })
-    return { ok: true, explained: { subject, policy, explanation, alone: false } }
+    return { ok: true, explained: { subject, policy, explanation, looking, alone: false } }
   } finally {
     await judging.stop()
   }

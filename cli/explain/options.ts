@@ -4,4 +4,5 @@ import type { ClusterOptions, FormatOptions } from '../command.ts'
 export interface ExplainOptions extends ClusterOptions, FormatOptions {
   readonly policy?: string
   readonly nodeFile?: string
+  readonly dial: boolean
 }

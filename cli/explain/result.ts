@@ -2,9 +2,12 @@ import type { CheckCode } from '../../policies/codes.ts'
 import { checks } from '../../policies/index.ts'
 import { requestIsReadable } from '../../policies/checks/request-is-readable.ts'
 import type { Finding } from '../../policies/types.ts'
+import { awaitingLook } from '../../policies/unlooked.ts'
 import type { Explanation, Opinion } from '../../server/explain.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
+import { shellWord } from '../output/shell.ts'
+import type { Looking } from '../cluster/looking.ts'
 import { seenBy } from './seen.ts'
 import type { Subject } from './subject.ts'
 
@@ -13,6 +16,8 @@ export interface Explained {
   readonly subject: Subject
   readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
   readonly explanation: Explanation
+  /** From where addresses were dialled; null: nobody was. */
+  readonly looking: Looking | null
   /** Without a cluster. */
   readonly alone: boolean
 }
@@ -68,6 +73,7 @@ export function jsonOf(explained: Explained): object {
     },
     assumed: subject.assumed,
     policy: { source: policy.source, hash: policy.rules.hash, mode: policy.rules.settings.mode },
+    looked: explained.looking,
     webhook: opinionOf(explanation.webhook),
     controller: opinionOf(explanation.controller),
     checks: rowsOf(explained).map(({ source: _source, ...row }) => row),
@@ -94,12 +100,20 @@ export function todoOf(explained: Explained): string[] {
     case 'unknown':
       return alone
         ? ['A file shows only the request. Give its Node with --node-file FILE, or explain csr/NAME.']
-        : ['Permit or repair what is not known, and explain it again.']
+        : awaitingLook(explanation.controller.decision).length > 0
+          ? [lookAt(subject)]
+          : ['Permit or repair what is not known, and explain it again.']
     case 'ignore':
       return ['kubelet-csr-gate leaves it to others.']
     case 'error':
       return ['This is a bug of kubelet-csr-gate. Report it with the output of explain -o json.']
   }
+}
+
+/** The controller may have looked from where it runs. */
+function lookAt({ reading: { csr } }: Subject): string {
+  const name = shellWord(csr.name)
+  return `It depends on who answers, which could not be seen from here. The controller decides. Where none runs, look from a machine of the cluster, or approve it without a look: kubelet-csr-gate approve --unproven ${name}`
 }
 
 function approvedTodo({ state }: Subject): string[] {

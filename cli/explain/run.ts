@@ -16,7 +16,7 @@ export async function explain(given: string, options: ExplainOptions, context: C
   const explaining =
     named.kind === 'file'
       ? await explainFile(named.name, options, context.stdin)
-      : await explainLive(named, options, context.env)
+      : await explainLive(named, options, context)
   if (!explaining.ok) return await failWith(explaining.problem, context)
   const { explained } = explaining
   const json = jsonOf(explained)

@@ -1,5 +1,6 @@
 import { shown, utc } from '../../policies/text.ts'
 import type { Opinion } from '../../server/explain.ts'
+import { lookedWords } from '../cluster/looking.ts'
 import type { Output } from '../context.ts'
 import { type Labelled, labelled } from '../output/labelled.ts'
 import { styled, type Tone } from '../output/style.ts'
@@ -69,7 +70,7 @@ function isFailing(outcome: Row['webhook']): boolean {
 }
 
 function heading(explained: Explained, output: Output): string {
-  const { subject, policy, alone, explanation } = explained
+  const { subject, policy, looking, alone, explanation } = explained
   const { csr } = subject.reading
   const { webhook, controller } = explanation
   const { verdict, message } = controller.decision
@@ -85,6 +86,7 @@ function heading(explained: Explained, output: Output): string {
     ['controller', actions[controller.action]],
     ...todoOf(explained).map((todo) => ['to do', todo] as const),
     ['policy', `${policy.source}, hash ${policy.rules.hash}, mode ${policy.rules.settings.mode}`],
+    ...(alone ? [] : [['looked', lookedWords(looking)] as const]),
   ]
   return lines.map((line) => labelled(line, output)).join('')
 }

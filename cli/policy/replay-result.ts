@@ -4,6 +4,7 @@ import type { ChosenPolicy } from '../cluster/policy.ts'
 import type { Output } from '../context.ts'
 import type { Subject } from '../explain/subject.ts'
 import { type Cell, table } from '../output/table.ts'
+import { dependsOnLook } from '../stored/opinion.ts'
 
 /** One stored CSR by two policies. */
 export interface Replayed {
@@ -35,7 +36,10 @@ const columns = [
 const MESSAGE_MAX = 1_024
 
 /** `approve`, or `deny NameOutsidePolicy`. */
-function shortOf({ action, decision: { verdict, reason } }: Opinion): string {
+function shortOf(opinion: Opinion): string {
+  const { action, decision } = opinion
+  const { verdict, reason } = decision
+  if (dependsOnLook(opinion)) return 'depends on who answers'
   return action === 'approved' && verdict === 'approve' ? 'approved' : `${action} ${reason}`
 }
 
@@ -49,9 +53,15 @@ export function textOf({ before, after, csrs, unreadable, unknown }: Replay, out
     { text: shortOf(now), tone: now.action === 'approved' ? 'good' : 'bad' },
     now.action === 'approved' ? old.decision.message : now.decision.message,
   ])
-  const counts = countsOf(csrs)
+  const counts = countsOf(csrs, ({ action }) => action === 'approved')
+  const depend = countsOf(csrs, dependsOnLook)
   const lines = [
     `${csrs.length} stored CSRs: ${changed.length} would change; approved ${counts.before} before, ${counts.after} after`,
+    ...(depend.before + depend.after === 0
+      ? []
+      : [
+          `would depend on who answers at their addresses: ${depend.before} before, ${depend.after} after. Nobody is dialled`,
+        ]),
     `before ${oneLine(before.source, MESSAGE_MAX)}, hash ${before.rules.hash}`,
     `after  ${oneLine(after.source, MESSAGE_MAX)}, hash ${after.rules.hash}`,
     ...(unreadable === 0 ? [] : [`${unreadable} CSRs are too large to be read`]),
@@ -60,11 +70,13 @@ export function textOf({ before, after, csrs, unreadable, unknown }: Replay, out
   return `${changed.length === 0 ? '' : `${table(columns, rows, output)}\n`}${lines.join('\n')}\n`
 }
 
-/** How many are approved by either policy. */
-function countsOf(csrs: readonly Replayed[]): { readonly before: number; readonly after: number } {
-  const approved = (side: 'before' | 'after'): number =>
-    csrs.filter((csr) => csr[side].action === 'approved').length
-  return { before: approved('before'), after: approved('after') }
+/** Of how many it is true by either policy. */
+function countsOf(
+  csrs: readonly Replayed[],
+  is: (opinion: Opinion) => boolean,
+): { readonly before: number; readonly after: number } {
+  const count = (side: 'before' | 'after'): number => csrs.filter((csr) => is(csr[side])).length
+  return { before: count('before'), after: count('after') }
 }
 
 /** The shape that docs/policy-cli.md lists. */
@@ -75,7 +87,8 @@ export function jsonOf({ before, after, csrs, unreadable, unknown }: Replay): ob
     after: { source: after.source, hash: after.rules.hash },
     csrs: csrs.length,
     changed: changed.length,
-    approved: countsOf(csrs),
+    approved: countsOf(csrs, ({ action }) => action === 'approved'),
+    dependOnLook: countsOf(csrs, dependsOnLook),
     unreadable,
     unknown,
     changes: changed.map(({ subject, before: old, after: now }) => ({

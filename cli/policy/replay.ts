@@ -12,7 +12,7 @@ import { onCluster } from '../on-cluster.ts'
 import { writeResult } from '../output/format.ts'
 import { progressOn } from '../output/progress.ts'
 import { csrList } from '../stored/csr-list.ts'
-import { opinionOn } from '../stored/opinion.ts'
+import { dependsOnLook, opinionOn } from '../stored/opinion.ts'
 import { jsonOf, type Replay, type Replayed, textOf } from './replay-result.ts'
 
 export interface ReplayOptions extends ClusterOptions, FormatOptions {
@@ -78,5 +78,8 @@ async function replayIn(
 }
 
 function differ(old: Opinion, now: Opinion): boolean {
+  // Who answers decides: that is told, and is no change.
+  const isOpen = (opinion: Opinion): boolean => dependsOnLook(opinion) || opinion.action === 'approved'
+  if (isOpen(old) && isOpen(now)) return false
   return old.action !== now.action || old.decision.reason !== now.decision.reason
 }

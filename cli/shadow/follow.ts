@@ -7,7 +7,7 @@ import { quietRecorder as recorder, quietLog as log } from '../cluster/quiet.ts'
 import type { Session } from '../cluster/session.ts'
 import { selectSubject, type Subject } from '../explain/subject.ts'
 import { csrList } from '../stored/csr-list.ts'
-import { opinionOn } from '../stored/opinion.ts'
+import { dependsOnLook, opinionOn } from '../stored/opinion.ts'
 import { type Disagreement, disagreementOn, isDecided } from './comparison.ts'
 
 /** The watch of the Nodes may be behind that of the CSRs, and a kubelet reports its addresses a moment after it asked. */
@@ -25,6 +25,8 @@ export interface Following {
 export interface Followed {
   /** CSRs that were compared. */
   readonly compared: number
+  /** Of these, what would be approved or not by who answers. That is no disagreement. */
+  readonly dependOnLook: number
   /** Of these, what could not be judged. */
   readonly unknown: number
   /** Why not; null if everything is known. */
@@ -49,14 +51,15 @@ export async function follow({ session, rules, found, signal }: Following): Prom
     if (after === undefined || before?.state === after.state) return
     waiting.set(key, { subject: after, since: performance.now() })
   })
-  const count = { compared: 0, unknown: 0 }
+  const count = { compared: 0, dependOnLook: 0, unknown: 0 }
   const compareAll = async (ready: (subject: Subject, since: number) => boolean): Promise<void> => {
     for (const [key, { subject, since }] of waiting) {
       if (!ready(subject, since)) continue
       waiting.delete(key)
       const opinion = await opinionOn(subject, rules, { judging, clock: cluster.clock })
       count.compared += 1
-      if (opinion.decision.verdict === 'unknown') count.unknown += 1
+      if (dependsOnLook(opinion)) count.dependOnLook += 1
+      else if (opinion.decision.verdict === 'unknown') count.unknown += 1
       const disagreement = disagreementOn(subject, opinion)
       if (disagreement !== null) await found(disagreement)
     }

@@ -54,7 +54,8 @@ function lineOf({ csr, username, state, here, message }: Disagreement, { stdout 
   return `${what}  ${oneLine(csr, 260)}  ${oneLine(username, 260)}  ${state}  ${oneLine(message, MESSAGE_MAX)}\n`
 }
 
-function summaryOf(disagreements: readonly Disagreement[], { compared, unknown, because }: Followed): string {
+function summaryOf(disagreements: readonly Disagreement[], followed: Followed): string {
+  const { compared, dependOnLook, unknown, because } = followed
   const refused = disagreements.filter(({ here }) => here === 'refuse')
   const reasons = Map.groupBy(refused, ({ reason }) => reason)
   const counted = [...reasons].map(([reason, { length }]) => `${length} ${reason}`).join(', ')
@@ -62,6 +63,7 @@ function summaryOf(disagreements: readonly Disagreement[], { compared, unknown, 
     `${compared} CSRs compared`,
     `  approved there, refused here: ${refused.length}${counted === '' ? '' : ` (${counted})`}`,
     `  not approved there, approved here: ${disagreements.length - refused.length}`,
+    ...(dependOnLook === 0 ? [] : [`  would depend on who answers at their addresses: ${dependOnLook}`]),
     ...(unknown === 0
       ? []
       : [`${unknown} could not be judged: ${oneLine(because ?? 'the cluster was not known', MESSAGE_MAX)}`]),

@@ -2,6 +2,7 @@ import { checks } from '../../policies/index.ts'
 import { explainWith, type Opinion } from '../../server/explain.ts'
 import type { Judging } from '../../server/service.ts'
 import type { Rules } from '../../policies/rules.ts'
+import { awaitingLook } from '../../policies/unlooked.ts'
 import type { Clock } from '../../server/ports.ts'
 import { asPending, type Subject } from '../explain/subject.ts'
 
@@ -29,4 +30,9 @@ export async function opinionOn(
 /** Whether what it asks for conforms. */
 export function conforms({ decision: { verdict, reason } }: Opinion): boolean {
   return verdict === 'approve' || (verdict === 'notYet' && ofTheMoment.has(reason))
+}
+
+/** Whether it would be approved or not by who answers at its addresses. Of stored CSRs nobody is dialled. */
+export function dependsOnLook({ decision }: Opinion): boolean {
+  return awaitingLook(decision).length > 0
 }

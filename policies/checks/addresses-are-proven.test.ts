@@ -1,5 +1,5 @@
 import { test } from 'node:test'
-import { fail, pass, passWithNote, unknown } from '../check.ts'
+import { fail, pass, passWithNote, unlooked } from '../check.ts'
 import {
   defaultRules,
   expectOutcome,
@@ -55,13 +55,14 @@ test('where other kubelets answer, an address that does not is refused, unless i
 })
 
 test('whether other kubelets answer is looked at first', () => {
-  const wanted = unknown('nobody answers at 198.51.100.11, and the network has yet to be looked at')
+  const said = 'nobody answers at 198.51.100.11, and the network has yet to be looked at'
+  const wanted = unlooked(['198.51.100.11'], said)
   expect(asked(where(undefined, seeing('silent'))), wanted)
   expect(asked(where(undefined, seeing('silent'))), passWithNote(SILENT), warning)
 })
 
 test('an address that has not been dialled is unknown, never free', () => {
-  expect(asked(seeing('notDialled')), unknown('198.51.100.11 not dialled yet'))
+  expect(asked(seeing('notDialled')), unlooked(['198.51.100.11'], '198.51.100.11 not dialled yet'))
 })
 
 test('a Node may be granted eight addresses that do not answer', () => {
@@ -106,10 +107,33 @@ test('two external addresses of the public internet need not answer', () => {
   )
 })
 
-test('where nobody dials nothing is told, and what is required is unknown', () => {
-  expect(goodFacts, pass)
-  expect(goodFacts, unknown('addresses cannot be proven: nobody dials'), required)
-  expect(withCluster({ probes: { are: 'later' } }), pass, required)
+test('where nobody is to look, or the controller looks later, nothing is told', () => {
+  for (const are of ['off', 'later'] as const) {
+    expect(withCluster({ probes: { are } }), pass)
+    expect(withCluster({ probes: { are } }), pass, required)
+  }
+})
+
+test('who cannot look does not know, but for what the Node was granted before', () => {
+  const nobody = { probes: { are: 'none', because: 'nobody dials' } } as const
+  const said = 'nobody has looked who answers at 198.51.100.11: nobody dials'
+  const open = unlooked(['198.51.100.11'], said)
+  expect(asked(withCluster(nobody)), open)
+  expect(asked(withCluster(nobody)), open, required)
+  const granted = asked(withCluster(nobody, withOwn({ held: [goodIPv4] })))
+  expect(granted, pass)
+  expect(granted, open, required)
+})
+
+test('what an operator approves without a look is told, also where addresses must answer', () => {
+  const waived = { probes: { are: 'here', results: [], network: {}, waived: true } } as const
+  const note = 'nobody answered at 198.51.100.11 when it was judged: an operator approves it without proof'
+  expect(asked(withCluster(waived)), passWithNote(note))
+  expect(asked(withCluster(waived)), passWithNote(note), required)
+  expect(asked(withCluster(waived, withOwn({ held: [goodIPv4] }))), pass)
+  const seen = seeing('silent').cluster.probes
+  const silent = { probes: { ...seen, waived: true, network: { IPv4: 'works' } } } as const
+  expect(asked(withCluster(silent)), fail(`${SILENT}: where other kubelets answer. ${OR_ADD}`))
 })
 
 test('where a source must vouch, nothing else is asked for', async () => {

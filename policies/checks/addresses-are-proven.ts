@@ -1,9 +1,9 @@
 import { contains, formatAddress } from '../address.ts'
-import { defineCheck, fail, pass, passWithNote, unknown } from '../check.ts'
+import { defineCheck, fail, pass, passWithNote, unlooked } from '../check.ts'
 import { isGlobal } from '../global-address.ts'
 import { addresses } from '../request.ts'
 import type { Rules } from '../rules.ts'
-import { networkTo, probesOf, seenAt } from '../seen.ts'
+import { isWaived, networkTo, probesOf, seenAt, whyUnlooked } from '../seen.ts'
 import { listed } from '../text.ts'
 import type { Address, ClusterStage, Held, Outcome } from '../types.ts'
 import { answersForRequester } from '../waiting.ts'
@@ -20,26 +20,36 @@ export const addressesAreProven = defineCheck({
     const probes = probesOf(facts, rules)
     // A source must vouch for every address: AddressNotVouched.
     if (rules.settings.sources.length > 0) return pass
-    const isRequired = rules.settings.proof.addresses === 'require'
     const open = addresses(facts.request).filter((address) => !isProven(address, facts, rules))
-    if (probes.are !== 'here') {
-      const blocks = isRequired && probes.are === 'none' && open.length > 0
-      return blocks ? unknown(`addresses cannot be proven: ${probes.because}`) : pass
-    }
-    const undialled = open.filter((address) => seenAt(address, facts, rules).saw === 'notDialled')
-    if (undialled.length > 0) return unknown(`${listed(undialled.map(formatAddress))} not dialled yet`)
-    const unclear = open.filter((address) => isUnclear(address, facts, rules))
-    if (unclear.length > 0)
-      return unknown(
-        `nobody answers at ${listed(unclear.map(formatAddress))}, and the network has yet to be looked at`,
-      )
-    const external = open
+    if (probes.are === 'off' || probes.are === 'later') return pass
+    const unseen = open.filter((address) => isUnseen(address, facts, rules))
+    if (unseen.length > 0 && !isWaived(probes)) return notLookedAt(unseen, facts, rules)
+    const looked = open.filter((address) => !unseen.includes(address))
+    const external = looked
       .filter((address) => mayBeSilent(address, facts, rules))
       .slice(0, rules.limits.externalMax)
-    const refused = open.filter((address) => !external.includes(address) && mustAnswer(address, facts, rules))
-    return refused.length > 0 ? refuse(refused, rules) : allow(open, facts, rules)
+    const refused = looked.filter(
+      (address) => !external.includes(address) && mustAnswer(address, facts, rules),
+    )
+    return refused.length > 0 ? refuse(refused, rules) : allow(looked, unseen, facts, rules)
   },
 })
+
+/** Whether only a look can tell. What was granted before goes on without one, unless it must answer. */
+function isUnseen(address: Address, facts: ClusterStage, rules: Rules): boolean {
+  const { addresses: wanted } = rules.settings.proof
+  if (seenAt(address, facts, rules).saw !== 'notDialled') return isUnclear(address, facts, rules)
+  return wanted === 'require' || isNew(address, facts)
+}
+
+function notLookedAt(unseen: readonly Address[], facts: ClusterStage, rules: Rules): Outcome {
+  const isDialled = unseen.every((address) => seenAt(address, facts, rules).saw !== 'notDialled')
+  const texts = unseen.map(formatAddress)
+  const said = isDialled
+    ? `nobody answers at ${listed(texts)}, and the network has yet to be looked at`
+    : whyUnlooked(texts, facts, rules)
+  return unlooked(texts, said)
+}
 
 function refuse(refused: readonly Address[], { settings: { proof } }: Rules): Outcome {
   const said = `nobody answers as the requester at ${listed(refused.map(formatAddress))}`
@@ -53,9 +63,20 @@ function refuse(refused: readonly Address[], { settings: { proof } }: Rules): Ou
 }
 
 /** What was granted before is not told again. */
-function allow(open: readonly Address[], facts: ClusterStage, { limits }: Rules): Outcome {
+function allow(
+  looked: readonly Address[],
+  waived: readonly Address[],
+  facts: ClusterStage,
+  { limits }: Rules,
+): Outcome {
   const { own } = facts.cluster
-  const fresh = open.filter((address) => isNew(address, facts))
+  const fresh = looked.filter((address) => isNew(address, facts))
+  if (waived.length > 0) {
+    const texts = listed([...waived, ...fresh].map(formatAddress))
+    return passWithNote(
+      `nobody answered at ${texts} when it was judged: an operator approves it without proof`,
+    )
+  }
   if (fresh.length === 0) return pass
   const said = `nobody answers as the requester at ${listed(fresh.map(formatAddress))}`
   const left = own.known ? own.value.unprovenLeft : 0

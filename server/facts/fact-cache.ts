@@ -39,6 +39,8 @@ interface FactCacheDependencies extends ReservedSetDependencies {
   readonly prober: Prober | null
   /** Whether the policy has the addresses of a Node dialled. Default: of every Node. */
   readonly dials?: (node: string) => boolean
+  /** Whether who judges stands elsewhere than the controller: what nobody looks at, or is silent, may answer the controller. */
+  readonly elsewhere?: boolean
   readonly limits?: Limits
   /** Milliseconds since the epoch by the API server's clock. */
   readonly now: () => number
@@ -168,17 +170,20 @@ export class FactCache {
   }
 
   #probes(request: ParsedRequest, pool: string | null): Probes {
-    const { prober } = this.#dependencies
-    if (prober === null) return { are: 'none', because: 'nobody dials' }
+    const { prober, elsewhere = false } = this.#dependencies
+    if (prober === null) return elsewhere ? { are: 'none', because: 'nobody dials' } : { are: 'off' }
     const results = addresses(request).flatMap((address) => {
       const result = prober.result(address)
-      return result === undefined ? [] : [{ address, result, ...this.#ownerOf(result) }]
+      const counts =
+        !elsewhere || this.#isKubelet(result) || prober.network(familyOf(address), pool) === 'works'
+      return result === undefined || !counts ? [] : [{ address, result, ...this.#ownerOf(result) }]
     })
     const network = FAMILIES.map((family) => [family, prober.network(family, pool)] as const)
     return {
       are: 'here',
       results,
       network: Object.fromEntries(network.filter(([, works]) => works !== undefined)),
+      ...(elsewhere && { because: 'nothing shows that kubelets are reached from here' }),
     }
   }
 

@@ -16,6 +16,8 @@ export interface KubeletsOptions {
   /** Their CA, if it is another than the cluster's. */
   readonly ca: CaFile
   readonly recorder: ProbeRecorder
+  /** Whether they are dialled from elsewhere than the controller. */
+  readonly elsewhere?: boolean
 }
 
 interface ProberDependencies {

@@ -9,22 +9,31 @@ import { metadataOf } from '../kit/kubelet/csr.ts'
 import { startService } from '../kit/service/service.ts'
 import { startCluster } from '../kit/start-cluster.ts'
 import { eventually } from '../kit/until.ts'
+import { Machines } from '../kit/kubelet/machines.ts'
 import { TestNode } from '../kit/kubelet/test-node.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 let plane: Cluster
+let machines: Machines
 
 before(async () => {
   plane = await startCluster()
+  machines = new Machines(plane.directory)
 })
-after(() => plane.stop())
+after(async () => {
+  await machines[Symbol.asyncDispose]()
+  await plane.stop()
+})
 
 function run(...args: string[]): Promise<Finished> {
   return runAs(plane.adminKubeconfig, ...args)
 }
 
 function runAs(kubeconfig: string, ...args: string[]): Promise<Finished> {
-  return attempt([process.execPath, MAIN, ...args, '--kubeconfig', kubeconfig])
+  const { flags, environment } = machines.dialling
+  return attempt([process.execPath, ...flags, MAIN, ...args, '--kubeconfig', kubeconfig], {
+    env: environment,
+  })
 }
 
 const joined = async (name: string, address: string) => await new TestNode(plane, name, address).join()
@@ -37,6 +46,7 @@ test('on a cluster without Nodes, status says so and is not content', async () =
 })
 
 test('explain shows what a CSR lacks, status who waits, and approve approves only what conforms', async () => {
+  await machines.start(['198.51.100.1'])
   const good = await (await joined('honest', '198.51.100.1')).ask()
   const bad = await (await joined('liar', '198.51.100.2')).ask({ addresses: ['198.51.100.1'] })
 
@@ -60,7 +70,7 @@ test('explain shows what a CSR lacks, status who waits, and approve approves onl
   assert.match(waiting.stdout, new RegExp(`^ {2}CsrPending {2}Node honest: ${good} has waited for `, 'mu'))
   assert.match(waiting.stdout, /^0 of 2 nodes serve a certificate of the cluster, 2 waiting for approval/mu)
 
-  const dry = await run('approve', '--no-dial', '--dry-run', '-o', 'json')
+  const dry = await run('approve', '--dry-run', '-o', 'json')
   assert.equal(dry.code, 1)
   assert.match(
     dry.stdout,
@@ -68,7 +78,16 @@ test('explain shows what a CSR lacks, status who waits, and approve approves onl
   )
   assert.equal((await run('explain', `csr/${good}`, '-o', 'json')).code, 0, 'a dry run writes nothing')
 
-  const approved = await run('approve', '--no-dial', '--node', 'honest', '--timeout', '50s')
+  const approved = await run(
+    'approve',
+    '--unproven',
+    good,
+    '--no-dial',
+    '--node',
+    'honest',
+    '--timeout',
+    '50s',
+  )
   assert.equal(approved.code, 0, approved.stdout + approved.stderr)
   assert.match(approved.stdout, new RegExp(`^ *\\+\\d+\\.\\d s {2}honest {2}issued ${good}$`, 'mu'))
 
@@ -94,7 +113,7 @@ test('a CSR that is issued is explained as if it was asked again', async () => {
   assert.ok(Array.isArray(items))
   const issued = items.find((item) => JSON.stringify(item).includes('"certificate"'))
   const { name } = metadataOf(Object(issued))
-  const { code, stdout } = await run('explain', `csr/${name}`)
+  const { code, stdout } = await run('explain', `csr/${name}`, '--no-dial')
   assert.equal(code, 0, stdout)
   assert.match(stdout, /^judged {6}as if the same request was made now$/mu)
   assert.match(stdout, /^decided {5}Conforms: every check passes for node honest /mu)

@@ -37,9 +37,13 @@ async function startCluster(): Promise<LedgerCluster> {
   return cluster
 }
 
-/** `dryRun`: everything is judged, and nothing is written, so that no case changes the next. */
+/** `dryRun`: everything is judged, and nothing is written, so that no case changes the next. Nobody is dialled. */
 const rules = {
-  settings: { ...defaultSettings, mode: 'dryRun' as const },
+  settings: {
+    ...defaultSettings,
+    mode: 'dryRun' as const,
+    proof: { addresses: 'off' as const, unreachable: [] },
+  },
   hash: '0123456789ab',
   patterns: [],
   prefixes: [],
@@ -92,6 +96,8 @@ test('explain equals the webhook and the controller on every request of the suit
   const controller = startApprover({
     session: { cluster },
     rules,
+    looking: null,
+    unproven: [],
     installedLedger: ledgerPlace,
     wants: () => true,
     report,
@@ -135,7 +141,9 @@ test('explain equals the webhook and the controller on every request of the suit
       return own.facts.problem() === null ? explained : undefined
     }, title)
     const policy = { ok: true, rules, source: 'test' } as const
-    const shown = JSON.parse(JSON.stringify(jsonOf({ subject, policy, explanation, alone: false })))
+    const shown = JSON.parse(
+      JSON.stringify(jsonOf({ subject, policy, explanation, looking: null, alone: false })),
+    )
 
     const { verdict, reason, message } = record.decision
     assert.deepEqual(shown.controller, { verdict, reason, message, action: 'left' }, title)

@@ -74,18 +74,27 @@ test('a stricter policy shows whom it would refuse, a looser one whom it would a
   put('csr-two', ['worker-2', '198.51.100.2'])
   const stricter = 'names: {patterns: [worker-1]}'
   const { stdout, exitCode } = await replay(stricter, '-o', 'json')
-  const { changes, approved, unknown } = JSON.parse(stdout)
-  assert.deepEqual([approved, unknown, changes.length], [{ before: 2, after: 1 }, null, 1])
+  const { changes, approved, dependOnLook, unknown } = JSON.parse(stdout)
+  assert.deepEqual([approved, unknown, changes.length], [{ before: 1, after: 1 }, null, 1])
+  assert.deepEqual(dependOnLook, { before: 1, after: 0 })
   assert.equal(changes[0].name, 'csr-two')
-  assert.deepEqual(changes[0].before.action, 'approved')
+  assert.deepEqual(changes[0].before.action, 'left')
   assert.deepEqual([changes[0].after.action, changes[0].after.reason], ['left', 'NameOutsidePolicy'])
   assert.equal(exitCode, 1)
   await writeFile(join(api.folder, 'old.yaml'), stricter)
   const looser = await replay('', '--against', join(api.folder, 'old.yaml'))
   assert.match(
     looser.stdout,
-    /^csr-two +system:node:worker-2 +pending +left NameOutsidePolicy +approved +NameOutsidePolicy: /mu,
+    /^csr-two +system:node:worker-2 +pending +left NameOutsidePolicy +depends on who answers +AddressContested: nobody has looked who answers at 198\.51\.100\.2: nobody dials$/mu,
   )
+  assert.match(
+    looser.stdout,
+    /^would depend on who answers at their addresses: 0 before, 1 after\. Nobody is dialled$/mu,
+  )
+  await writeFile(join(api.folder, 'old.yaml'), 'proof: {addresses: off}')
+  const looked = await replay('', '--against', join(api.folder, 'old.yaml'))
+  assert.match(looked.stdout, /: 0 would change; approved 2 before, 1 after$/mu)
+  assert.equal(looked.exitCode, 0, 'what a look decides is no change')
   assert.ok(api.heard.every(({ method }) => method === 'GET'))
 })
 
@@ -110,10 +119,9 @@ test('shadow reports what was approved and would be refused, and what was denied
     /^would refuse {3}csr-lie {2}system:node:worker-2 {2}approved {2}AddressNotOfNode: 198\.51\.100\.9 is not an address of Node worker-2/mu,
   )
   assert.match(stdout, /^would approve {2}csr-denied {2}system:node:worker-1 {2}denied {2}Conforms: /mu)
-  assert.match(stdout, /^would approve {2}csr-two {2}system:node:worker-2 {2}pending {2}Conforms: /mu)
   assert.match(
     stdout,
-    /^4 CSRs compared\n {2}approved there, refused here: 1 \(1 AddressNotOfNode\)\n {2}not approved there, approved here: 2$/mu,
+    /^4 CSRs compared\n {2}approved there, refused here: 1 \(1 AddressNotOfNode\)\n {2}not approved there, approved here: 1\n {2}would depend on who answers at their addresses: 1$/mu,
   )
   assert.equal(exitCode, 1)
   assert.ok(api.heard.every(({ method }) => method === 'GET'))

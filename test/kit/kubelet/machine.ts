@@ -12,9 +12,14 @@ const INTERNAL_ERROR = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x50])
 /** The port of a kubelet, on one address of 127.0.0.0/8. What it answers changes between two connections. */
 export class Machine implements AsyncDisposable {
   readonly address: string
-  readonly #server = createServer((socket) => this.#meet(socket))
+  readonly #server = createServer((socket) => {
+    this.connections += 1
+    this.#meet(socket)
+  })
   #meet: (socket: Socket) => void = alert
   #port = 0
+  /** How often it was connected to. */
+  connections = 0
 
   constructor(address = '127.0.0.1') {
     this.address = address

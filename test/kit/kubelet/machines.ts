@@ -10,6 +10,11 @@ import { Machine } from './machine.ts'
 
 const PRELOADED = join(import.meta.dirname, 'loopback-dials.ts')
 
+interface Started {
+  readonly serve: (pair: Pair) => Promise<void>
+  readonly connections: () => number
+}
+
 export class Machines implements AsyncDisposable {
   readonly #file: string
   readonly #ports = new Map<string, number>()
@@ -30,12 +35,12 @@ export class Machines implements AsyncDisposable {
   }
 
   /** A machine that has these addresses; names among them are passed over. It runs a kubelet without a certificate. */
-  async start(addresses: readonly string[]): Promise<{ serve(pair: Pair): Promise<void> }> {
+  async start(addresses: readonly string[]): Promise<Started> {
     const machine = this.#stack.use(new Machine())
     await machine.answer('internalError')
     for (const address of addresses) if (isIP(address) > 0) this.#ports.set(address, machine.port)
     this.#write()
-    return { serve: async (pair) => await machine.answer(pair) }
+    return { serve: async (pair) => await machine.answer(pair), connections: () => machine.connections }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

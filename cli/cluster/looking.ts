@@ -1,0 +1,44 @@
+import { shown } from '../../policies/text.ts'
+import type { KubeletsOptions } from '../../server/probe/create-prober.ts'
+import type { Context } from '../context.ts'
+import { quietProbes } from './quiet.ts'
+import { installedPolicy } from './installed.ts'
+import { type ChosenPolicy, kubeletPortIn } from './policy.ts'
+import type { Session } from './session.ts'
+
+/** From where kubelets are dialled, and on which port: never one that a Node reports. */
+export interface Looking {
+  /** The name of this machine. */
+  readonly from: string
+  readonly port: number
+}
+
+/** The kubelets' own default. */
+const KUBELET_PORT = 10_250
+
+/** With the port of the policy's file, else of the installed configuration. */
+export async function lookingFrom(
+  { hostname }: Pick<Context, 'hostname'>,
+  session: Session,
+  policy?: Extract<ChosenPolicy, { readonly ok: true }>,
+): Promise<Looking> {
+  const port = policy?.kubeletPort ?? (await installedPort(session)) ?? KUBELET_PORT
+  return { from: hostname, port }
+}
+
+async function installedPort(session: Session): Promise<number | undefined> {
+  const installed = await installedPolicy(session)
+  return installed.ok && installed.found !== null ? kubeletPortIn(installed.found.text) : undefined
+}
+
+/** How the service's own prober dials them from here. */
+export function kubeletsFor({ port }: Looking): KubeletsOptions {
+  return { port, ca: { path: null, pem: null }, recorder: quietProbes, elsewhere: true }
+}
+
+/** From where it was looked, for people. */
+export function lookedWords(looking: Looking | null): string {
+  return looking === null
+    ? 'nowhere: no address was dialled'
+    : `from ${shown(looking.from)}, on port ${looking.port} of each address`
+}
