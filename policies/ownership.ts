@@ -130,7 +130,7 @@ const DECIDES = 'The controller decides'
 function refusal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeof WORDS): Outcome {
   const contest = contestOf(facts, one, then)
   if (contest.outcome !== 'fail') return contest
-  if (facts.purpose === 'admit') return refusalAtCreation(facts, rules, { one, then, contest })
+  if (facts.purpose === 'admit') return refusalAtCreation(facts, rules, { one, verdict: then, contest })
   return mayMove(facts, rules, one, then)
     ? unlooked([shownValue(one)], `${contest.detail}. Nobody has looked who answers`)
     : contest
@@ -138,14 +138,14 @@ function refusal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeo
 
 interface Refusal {
   readonly one: Case
-  readonly then: keyof typeof WORDS
+  readonly verdict: keyof typeof WORDS
   readonly contest: Failure
 }
 
-function refusalAtCreation(facts: ClusterStage, rules: Rules, { one, then, contest }: Refusal): Outcome {
+function refusalAtCreation(facts: ClusterStage, rules: Rules, { one, verdict, contest }: Refusal): Outcome {
   // Since when it was left, and what the sources say, the controller knows best.
   const mayHeal =
-    then === 'left' ||
+    verdict === 'left' ||
     rules.settings.sources.length > 0 ||
     ((one.kind === 'iPAddress' || one.wasMine) && probesOf(facts, rules).are === 'later')
   if (!mayHeal) return contest

@@ -29,7 +29,7 @@ export async function explainFile(
   const manifest = onlyObject(contentOf(text.text))
   const read = manifest === null ? subjectOfRequest(text.text, now) : subjectOfManifest(manifest, now)
   if (!read.ok) return misused(`${file}: ${read.problem.message}`)
-  const subject = node === null ? read.subject : answering(read.subject)
+  const subject = assuming(read.subject, node)
   const explanation = await explainAlone(subject.reading, {
     rules: policy.rules,
     now,
@@ -38,8 +38,9 @@ export async function explainFile(
   return { ok: true, explained: { subject, policy, explanation, looking: null, alone: true } }
 }
 
-/** Nobody is dialled. */
-function answering(subject: Subject): Subject {
+/** With its Node it is judged as a whole, and nobody is dialled. */
+function assuming(subject: Subject, node: JsonObject | null): Subject {
+  if (node === null) return subject
   return { ...subject, assumed: [...subject.assumed, 'that each address answers as the Node'] }
 }
 
