@@ -402,7 +402,7 @@ test('an address that is not dialled before the time of the guard is up is unkno
   setImmediate(() => ending.abort())
   const { decision } = await judge({ ...inputFor('guard'), signal: ending.signal })
   assert.deepEqual([decision.verdict, decision.reason], ['unknown', 'AddressContested'])
-  assert.match(decision.message, /198\.51\.100\.1 has not been dialled yet/u)
+  assert.match(decision.message, /198\.51\.100\.1 not dialled yet/u)
 })
 
 test('a new Node has its addresses dialled when it reports them, unless the policy has none of it dialled', async () => {

@@ -186,7 +186,7 @@ export function openJudging(given: JudgingDependencies) {
     apiServer,
     ledger: grants,
     prober,
-    elsewhere: kubelets?.elsewhere ?? true,
+    elsewhere: kubelets === null || kubelets.elsewhere === true,
     dials,
     now,
   }

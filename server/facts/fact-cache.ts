@@ -1,4 +1,3 @@
-import { familyOf } from '../../policies/address.ts'
 import { defaultLimits, type Limits } from '../../policies/limits.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import { addresses, dnsNames, foldCase } from '../../policies/request.ts'
@@ -13,15 +12,13 @@ import type {
   Known,
   NodeFacts,
   ParsedRequest,
-  Probe,
-  ProbeResult,
   Probes,
-  Sight,
 } from '../../policies/types.ts'
-import type { Asked, CsrReading, JudgeInput, Prober, Store, Truth } from '../ports.ts'
+import type { Asked, CsrReading, JudgeInput, Store, Truth } from '../ports.ts'
 import { Arrivals } from './arrivals.ts'
-import { Claims, keyClaim, type Value } from './claims.ts'
+import { Claims, type Value } from './claims.ts'
 import { Holdings } from './holdings.ts'
+import { Looks, type LooksDependencies } from './looks.ts'
 import type { Grants } from './grants.ts'
 import type { Reservations } from './reservations.ts'
 import { ReservedSet, type ReservedSetDependencies } from './reserved.ts'
@@ -30,24 +27,17 @@ import type { ReadUnverified, StoredCsr } from './stored-csr.ts'
 import { StoredRequests } from './stored-requests.ts'
 
 /** What facts are drawn from. */
-interface FactCacheDependencies extends ReservedSetDependencies {
+interface FactCacheDependencies extends ReservedSetDependencies, LooksDependencies {
   readonly nodes: Store<NodeFacts>
   readonly csrs: Store<StoredCsr>
   /** What was granted, also after the CSRs are gone. */
   readonly ledger: Grants
-  /** Null where nobody dials. */
-  readonly prober: Prober | null
-  /** Whether the policy has the addresses of a Node dialled. Default: of every Node. */
-  readonly dials?: (node: string) => boolean
-  /** Whether who judges stands elsewhere than the controller: what nobody looks at, or is silent, may answer the controller. */
-  readonly elsewhere?: boolean
   readonly limits?: Limits
   /** Milliseconds since the epoch by the API server's clock. */
   readonly now: () => number
 }
 
 const LATER: Probes = Object.freeze({ are: 'later' })
-const FAMILIES = ['IPv4', 'IPv6'] as const
 const NO_TRUTH: Truth = { vouched: () => [], ask: async () => false }
 
 export interface Gathering {
@@ -64,6 +54,7 @@ export class FactCache {
   readonly #stored: StoredRequests
   readonly #arrivals: Arrivals
   readonly #holdings: Holdings
+  readonly #looks: Looks
   readonly #reserved: ReservedSet
   readonly #truth: Truth
   readonly #listeners: ((facts: Facts, rules: Rules) => void)[] = []
@@ -75,7 +66,7 @@ export class FactCache {
     this.#stored = new StoredRequests(dependencies.csrs, read)
     this.#arrivals = new Arrivals({
       nodes: dependencies.nodes,
-      look: (node, reported) => this.#look(node, reported),
+      look: (node, reported) => this.#looks.lookAtNew(node, reported),
       grantsSince: (node) => dependencies.ledger.since(node),
       now: dependencies.now,
       limits: dependencies.limits ?? defaultLimits,
@@ -86,39 +77,18 @@ export class FactCache {
       arrivals: this.#arrivals,
       stored: this.#stored,
     })
+    this.#looks = new Looks(dependencies, this.#holdings)
     this.#reserved = new ReservedSet(dependencies)
   }
 
-  /** Of the addresses, those of which a look may tell more; empty where nobody dials. */
+  /** {@link Looks.unseen} */
   unseen(asked: readonly Address[], pool: string | null): Address[] {
-    const { prober } = this.#dependencies
-    if (prober === null) return []
-    return asked.filter((address) => {
-      const result = prober.result(address)
-      return (
-        result === undefined ||
-        (!this.#isKubelet(result) && prober.network(familyOf(address), pool) === undefined)
-      )
-    })
+    return this.#looks.unseen(asked, pool)
   }
 
-  /** Has addresses dialled and, if no kubelet answers there, others that show whether the network works. */
+  /** {@link Looks.dial} */
   async dial(asked: readonly Address[], pool: string | null, signal: AbortSignal): Promise<void> {
-    const { prober } = this.#dependencies
-    if (prober === null) return
-    await prober.probe(asked, signal)
-    const others = asked.filter((address) => !this.#isKubelet(prober.result(address)))
-    const families = new Set(others.map(familyOf))
-    await Promise.all([...families].map((family) => prober.lookAtNetwork(family, pool, signal)))
-  }
-
-  async #look(
-    node: string,
-    reported: readonly Address[],
-  ): Promise<(address: Address) => Sight['saw'] | undefined> {
-    const { prober, dials = () => true } = this.#dependencies
-    if (dials(node)) await prober?.probe(reported)
-    return (address) => prober?.result(address)?.saw
+    await this.#looks.dial(asked, pool, signal)
   }
 
   gather(
@@ -137,7 +107,7 @@ export class FactCache {
       claims,
       holdings,
       own: ofCsrs(() => this.#holdings.own(request, own)),
-      probes: purpose === 'admit' ? LATER : this.#probes(request, pool),
+      probes: purpose === 'admit' ? LATER : this.#looks.probes(request, pool),
       newerPending: ofCsrs(() => this.#stored.newerPending(csr)),
       approvals: ofCsrs(() => this.#stored.approvals(csr)),
       sameKey: ofCsrs(() => this.#stored.sameKey(csr, request) ?? this.#holdings.sameKey(csr, request)),
@@ -167,36 +137,6 @@ export class FactCache {
       served: this.#holdings.isServed(node),
       precedence: kind === 'iPAddress' ? this.#arrivals.precedence(node, value) : 0,
     }))
-  }
-
-  #probes(request: ParsedRequest, pool: string | null): Probes {
-    const { prober, elsewhere = false } = this.#dependencies
-    if (prober === null) return elsewhere ? { are: 'none', because: 'nobody dials' } : { are: 'off' }
-    const results = addresses(request).flatMap((address) => {
-      const result = prober.result(address)
-      const counts =
-        !elsewhere || this.#isKubelet(result) || prober.network(familyOf(address), pool) === 'works'
-      return result === undefined || !counts ? [] : [{ address, result, ...this.#ownerOf(result) }]
-    })
-    const network = FAMILIES.map((family) => [family, prober.network(family, pool)] as const)
-    return {
-      are: 'here',
-      results,
-      network: Object.fromEntries(network.filter(([, works]) => works !== undefined)),
-      ...(elsewhere && { because: 'nothing shows that kubelets are reached from here' }),
-    }
-  }
-
-  #ownerOf(result: ProbeResult): Pick<Probe, 'grantedTo' | 'ownerGoneMs'> {
-    if (result.saw !== 'certificate') return { grantedTo: null, ownerGoneMs: 0 }
-    const grantedTo = this.#holdings.ownerOf(keyClaim(result))
-    return { grantedTo, ownerGoneMs: this.#holdings.goneMs(grantedTo ?? result.node ?? '') }
-  }
-
-  /** Whether the kubelet of a Node answered; silence and any other server say as little. */
-  #isKubelet(result: ProbeResult | undefined): boolean {
-    if (result?.saw !== 'certificate') return result?.saw === 'noCertificate'
-    return (this.#ownerOf(result).grantedTo ?? result.node) !== null
   }
 
   /** What belongs to the cluster, and to no Node. */
