@@ -52,7 +52,9 @@ export async function dryRun({ session, policy, ledger, looking, options, contex
     message,
   ])
   const text = (output: Output): string =>
-    rows.length === 0 ? 'No CSR waits.\n' : `${table(columns, rows, output)}\nlooked   ${lookedWords(looking)}\n`
+    rows.length === 0
+      ? 'No CSR waits.\n'
+      : `${table(columns, rows, output)}\nlooked   ${lookedWords(looking)}\n`
   const json = { policy: { source: shown(source), hash: rules.hash }, looked: looking, decisions }
   await writeResult({ json, text }, options.output, context.stdout)
   context.finish(decisions.every(({ verdict }) => verdict === 'approve') ? EXIT.ok : EXIT.finding)
