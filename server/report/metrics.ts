@@ -18,6 +18,11 @@ export const metricTable = {
     ['component', 'verdict', 'reason'],
     'Decisions, by component, verdict and reason code. In mode dryRun, which approves nothing, they are only reported.',
   ),
+  toldApprovals: counter(
+    'kubelet_csr_gate_told_approvals_total',
+    ['component', 'code'],
+    'Approvals that were told by a warning, by the check that tells it: what was granted is unproven, or was granted to another Node before.',
+  ),
   timeToDecision: histogram(
     'kubelet_csr_gate_time_to_decision_seconds',
     ['component', 'verdict'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { metricTable, runtimeMetrics } from './metrics.ts'
 import { MetricsRecorder } from './recorder.ts'
+import { approved } from './report.fixture.ts'
 
 const both = { webhook: true, controller: true }
 function start(runs = both) {
@@ -89,6 +90,10 @@ test('counters start at 0, so that the first event of a new process is an increa
 test('each method changes its metric, no value that is asked for is counted twice, and no metric is forgotten', async () => {
   const metrics = start()
   await metrics.render()
+  const { decision } = approved
+  const finding = { code: 'AddressUnproven', field: 'spec.request', outcome: 'pass' } as const
+  const told = { ...decision, findings: [...decision.findings, { ...finding, detail: 'nobody answers' }] }
+  for (const each of [decision, told]) metrics.decided({ ...approved, decision: each }, 1)
   metrics.answered(200, 0.002)
   metrics.inFlight(2)
   metrics.shed()
@@ -111,6 +116,7 @@ test('each method changes its metric, no value that is asked for is counted twic
   metrics.mismatched('publicKey')
   const lines = (await metrics.render()).body.split('\n')
   for (const line of [
+    'kubelet_csr_gate_told_approvals_total{component="controller",code="AddressUnproven"} 1',
     'kubelet_csr_gate_request_duration_seconds_count{component="webhook"} 1',
     'kubelet_csr_gate_requests_total{component="webhook",code="200"} 1',
     'kubelet_csr_gate_requests_in_flight{component="webhook"} 2',

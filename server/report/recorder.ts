@@ -62,8 +62,11 @@ export class MetricsRecorder implements Recorder, AdmissionRecorder, ProbeRecord
   }
 
   /** `ageSeconds`: since the CSR was created. */
-  decided({ component, decision: { verdict, reason }, action }: DecisionRecord, ageSeconds: number): void {
+  decided({ component, decision, action }: DecisionRecord, ageSeconds: number): void {
+    const { verdict, reason, findings } = decision
     this.#metrics.decisions.inc({ component, verdict, reason })
+    const told = action === 'approved' ? findings.filter(({ detail }) => detail !== '') : []
+    for (const { code } of told) this.#metrics.toldApprovals.inc({ component, code })
     if (action === 'approved' || action === 'denied')
       this.#metrics.timeToDecision.observe({ component, verdict: carriedOut[action] }, ageSeconds)
   }

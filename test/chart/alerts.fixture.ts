@@ -126,6 +126,16 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     labels: { ...RELEASE, component: 'guard', reason: 'NameReserved' },
     value: '4',
   },
+  KubeletCsrGateToldApprovals: {
+    series: {
+      [ours('kubelet_csr_gate_told_approvals_total', ',component="controller",code="AddressUnproven"')]:
+        '0+0x5 3+0x40',
+    },
+    firesAt: '10m',
+    clearsAt: '30m',
+    labels: { ...RELEASE, code: 'AddressUnproven' },
+    value: '3',
+  },
   KubeletCsrGateIssuedMismatch: {
     series: {
       [ours('kubelet_csr_gate_issued_mismatches_total', ',component="controller",field="names"')]:

@@ -110,9 +110,14 @@ for (const [where, form] of Object.entries(forms))
   })
 
 /** Alerts about counters that do not exist before their first event. */
-const firstEvents = ['FailOpen', 'CallingError', 'GuardCallingError', 'GuardFailOpen', 'GuardRefusals'].map(
-  (name) => `KubeletCsrGate${name}`,
-)
+const firstEvents = [
+  'FailOpen',
+  'CallingError',
+  'GuardCallingError',
+  'GuardFailOpen',
+  'GuardRefusals',
+  'ToldApprovals',
+].map((name) => `KubeletCsrGate${name}`)
 
 /** What increases appears with its first event; API servers are scraped from `since` on. */
 const appearing = (series: Series, since: number): Series => ({
