@@ -72,11 +72,12 @@ test('a leader that is killed is followed within 20 s', async (t) => {
   await using using = new AsyncDisposableStack()
   const { leader, other } = await startTwo(using)
   await approvedAfter(nodes[0], 5_000)
-  assert.ok(leader.proxy.seen.some(isDecision) && !other.proxy.seen.some(isDecision), 'the first one leads')
+  await until(() => leader.proxy.seen.some(isDecision), 'the first one leads')
+  assert.ok(!other.proxy.seen.some(isDecision))
   leader.child.signal('SIGKILL')
   const ms = await approvedAfter(nodes[1], 20_000)
   t.diagnostic(`approved by the other after ${Math.round(ms)} ms`)
-  assert.ok(other.proxy.seen.some(isDecision))
+  await until(() => other.proxy.seen.some(isDecision), 'it was the other')
 })
 
 test('a leader that is asked to stop is followed within 3 s', async (t) => {
@@ -88,7 +89,7 @@ test('a leader that is asked to stop is followed within 3 s', async (t) => {
   const ms = await approvedAfter(nodes[3], 3_000)
   t.diagnostic(`approved by the other after ${Math.round(ms)} ms`)
   assert.equal(leader.child.ended(), 0)
-  assert.ok(other.proxy.seen.some(isDecision))
+  await until(() => other.proxy.seen.some(isDecision), 'it was the other')
 })
 
 test('a leader that drains is followed within 3 s, and its webhook goes on answering', async (t) => {
@@ -98,13 +99,13 @@ test('a leader that drains is followed within 3 s, and its webhook goes on answe
   leader.child.signal('SIGTERM')
   const ms = await approvedAfter(nodes[61], 3_000)
   t.diagnostic(`approved by the other after ${Math.round(ms)} ms`)
-  assert.ok(other.proxy.seen.some(isDecision))
+  await until(() => other.proxy.seen.some(isDecision), 'it was the other')
   // there is no review in it, and to say so is an answer
   assert.equal(await statusOf(leader.service.webhookUrl), 400)
   assert.equal(leader.child.ended(), null)
 })
 
-test('a leader that stood still for 40 s changes nothing once it goes on, and everything is decided once', async (t) => {
+test('a leader that stood still until another led changes nothing once it goes on, and everything is decided once', async (t) => {
   await using using = new AsyncDisposableStack()
   const { leader, other } = await startTwo(using)
   await approvedAfter(nodes[4], 5_000)
@@ -112,10 +113,8 @@ test('a leader that stood still for 40 s changes nothing once it goes on, and ev
   // In the middle of its work, so that much of it is judged and not yet written.
   await until(() => of(leader) >= 10, 'ten are written', 15_000, 1)
   await leader.child.pause()
-  const stoppedAt = performance.now()
   const asked = await early
   await untilAll(cluster, asked, isApproved, 20_000)
-  await sleep(Math.max(0, 40_000 - (performance.now() - stoppedAt)))
   const wakesAt = performance.now()
   leader.child.resume()
   const late = await Promise.all(nodes.slice(55, 60).map(async (node) => await node.ask()))
