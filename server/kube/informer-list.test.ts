@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { answering, hanging, isList, isWatch, resetting } from '../../test/embedded/faults.ts'
 import { SERVICE_CIDR } from '../../test/embedded/resources.ts'
 import { until } from '../../test/kit/until.ts'
@@ -48,16 +47,17 @@ test('an event that got lost is made good by the periodic list', async (t) => {
 
 test('a server that has gone away is found again within its longest wait', async (t) => {
   const begun = await begin(t)
-  const { api, nodes, list } = begun
+  const { api, nodes, list, counted } = begun
   await live(begun)
   await api.goAway()
   await until(() => list.state().problem !== null, 'the problem is told')
   assert.match(list.state().problem ?? '', /^Unreachable: connect ECONNREFUSED/u)
   assert.equal(list.state().phase, 'live')
-  await sleep(1_500)
+  await until(() => (counted.get('nodes refused') ?? 0) >= 6, 'it was tried again and again')
   nodes.put(nodeName('n2'))
   await api.comeBack()
-  await until(() => list.size === 2, 'n2 is known', 2_000)
+  // A wait that goes on doubling would take 6 s.
+  await until(() => list.size === 2, 'n2 is known', 4_000)
   assert.equal(list.state().problem, null)
 })
 
@@ -167,15 +167,20 @@ test('a 404 of a resource that discovery lists is a failure too', async (t) => {
 
 test('a list is as old as the request for its first page, however long it takes', async (t) => {
   const begun = await begin(t)
-  const slow: Parameters<typeof begun.api.plan>[0] = (_request, response) => {
+  const slow = Promise.withResolvers<void>()
+  begun.api.plan((_request, response) => {
     response.writeHead(200).write('{"kind":"NodeList","metadata":{"resourceVersion":"1000"},"items":[')
-    setTimeout(() => response.end('{"metadata":{"name":"n1","uid":"u","resourceVersion":"900"}}]}'), 600)
-  }
-  begun.api.plan(slow, isList)
+    const rest = '{"metadata":{"name":"n1","uid":"u","resourceVersion":"900"}}]}'
+    void slow.promise.then(() => response.end(rest))
+  }, isList)
   begun.api.plan(hanging, isWatch)
   begun.list.start()
+  await until(() => begun.api.heard.length > 0, 'the page is asked for')
+  const askedAt = performance.now()
+  await until(() => performance.now() - askedAt > 200, 'time goes by')
+  slow.resolve()
   await until(() => begun.list.state().phase === 'live', 'it is live')
-  assert.ok(begun.list.state().ageMs >= 590, `${begun.list.state().ageMs}`)
+  assert.ok(begun.list.state().ageMs >= 200, `${begun.list.state().ageMs}`)
 })
 
 test('all who wait for a refresh share one list, and nobody asks while the store is new enough', async (t) => {
@@ -183,20 +188,20 @@ test('all who wait for a refresh share one list, and nobody asks while the store
   await live(begun)
   await begun.list.refresh(10_000)
   assert.equal(pagesOf(begun).length, 1)
-  await sleep(100)
+  await until(() => begun.list.state().ageMs > 50, 'it is old')
   await Promise.all(Array.from({ length: 50 }, () => begun.list.refresh(50)))
   assert.equal(pagesOf(begun).length, 2)
-  assert.ok(begun.list.state().ageMs < 100)
 })
 
 test('a refresh that fails ends, and the list is tried again by itself with a back-off', async (t) => {
   const begun = await begin(t, { times: { longestWaitMs: 200 } })
   await live(begun)
   begun.api.plan((_request, response) => void response.writeHead(503).end(), isList, 3)
-  await sleep(60)
+  await until(() => begun.list.state().ageMs > 50, 'it is old')
   await begun.list.refresh(50)
-  assert.ok(begun.list.state().ageMs > 50)
-  await until(() => begun.list.state().ageMs < 50, 'it is current again', 3_000)
+  assert.notEqual(begun.list.state().problem, null)
+  await until(() => begun.list.state().problem === null, 'it is current again')
+  assert.equal(pagesOf(begun).length, 5)
 })
 
 test('a page that is refused is asked for again, and the list is not begun anew', async (t) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { until } from '../../test/kit/until.ts'
@@ -46,10 +46,15 @@ test('a new file is used, and one with faults leaves the previous CAs in use', a
   const loaded = await loadCaFile(path)
   assert.ok(loaded.ok)
   const watching = watchCaFile({ first: loaded.file, log, messages, onChange, everyMs: 20 })
-  await writeFile(path, 'nothing')
+  // At once, as the kubelet swaps a mounted file: half of it is never read.
+  const replace = async (text: string): Promise<void> => {
+    await writeFile(`${path}.new`, text)
+    await rename(`${path}.new`, path)
+  }
+  await replace('nothing')
   await until(() => logged.includes('the new file is faulty'))
   assert.deepEqual(used, [])
-  await writeFile(path, second.certificate)
+  await replace(second.certificate)
   await until(() => used.length === 1)
   assert.deepEqual(used, [second.certificate.trim()])
   assert.deepEqual(logged, ['the new file is faulty', 'the new file is in use'])
