@@ -65,7 +65,7 @@ async function choose(
     select: selectShard(place),
   })
   if (!listed.ok) return listed
-  const readable = listed.items.filter(({ reading }) => reading.read === 'whole')
+  const readable = listed.items.filter(({ reading }) => reading.kind === 'whole')
   const own = new Set(owners.map(({ node }) => shardNames(place)[shardOf(node)]))
   const shard = readable.find(({ name }) => own.has(name)) ?? readable[0]
   if (shard !== undefined) return { ok: true, shard }

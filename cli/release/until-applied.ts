@@ -39,7 +39,7 @@ async function isApplied(
   const answer = await cluster.call({ method: 'GET', path: `${configMapsPath(place)}/${configMap}` })
   if (!answer.ok) return false
   const { reading } = readShard(answer.object)
-  if (reading.read !== 'whole') return false
+  if (reading.kind !== 'whole') return false
   const released = new Set(reading.released.filter(({ at }) => at >= since).map(({ claim }) => claim))
   return values.every((value) => released.has(claimOf(value)))
 }

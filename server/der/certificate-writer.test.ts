@@ -20,7 +20,7 @@ const authorityPem = writeCertificate(
     notBefore,
     notAfter: new Date(notBefore.getTime() + 5 * 365 * day),
     publicKey: authorityKeys.publicKey,
-    role: { is: 'authority' },
+    role: { kind: 'authority' },
   },
   authorityKeys.privateKey,
 )
@@ -31,7 +31,7 @@ const serverPem = writeCertificate(
     notBefore,
     notAfter: new Date(notBefore.getTime() + 90 * day),
     publicKey: serverKeys.publicKey,
-    role: { is: 'server', names },
+    role: { kind: 'server', names },
   },
   authorityKeys.privateKey,
 )

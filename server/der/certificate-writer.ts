@@ -26,9 +26,9 @@ export interface CertificateContent {
   readonly notAfter: Date
   readonly publicKey: KeyObject
   readonly role:
-    | { readonly is: 'authority' }
+    | { readonly kind: 'authority' }
     /** DNS names and IP addresses as text, at least one. */
-    | { readonly is: 'server'; readonly names: readonly string[] }
+    | { readonly kind: 'server'; readonly names: readonly string[] }
 }
 
 const OID = {
@@ -83,7 +83,7 @@ function extensions({ role, publicKey }: CertificateContent, issuerKey: KeyObjec
     extension(OID.subjectKeyIdentifier, octetString(keyIdentifier(publicKey))),
     extension(OID.authorityKeyIdentifier, sequence(implicit(0, keyIdentifier(issuerKey)))),
   ]
-  if (role.is === 'authority') {
+  if (role.kind === 'authority') {
     const noFurtherAuthority = integer(Uint8Array.of(0))
     return [
       critical(OID.basicConstraints, sequence(boolean(true), noFurtherAuthority)),

@@ -179,11 +179,11 @@ export class Informer<T> implements Store<T> {
       if (this.#stop.signal.aborted) return
       const openedAt = this.#options.cluster.clock.monotonic()
       const ended = await this.#watch()
-      if (ended.end === 'stopped') return
-      if (ended.end !== 'ended') this.#countRestart(ended.end)
+      if (ended.kind === 'stopped') return
+      if (ended.kind !== 'ended') this.#countRestart(ended.kind)
       const atOnce = this.#options.cluster.clock.monotonic() - openedAt <= AT_ONCE_MS
       failures = atOnce ? failures + 1 : 0
-      if (ended.end === 'refused') await this.#waitAfter('watch', ended.why, failures)
+      if (ended.kind === 'refused') await this.#waitAfter('watch', ended.why, failures)
       else if (atOnce) await this.#pause(backoffMs(failures, this.#times.longestWaitMs))
       if (needsList(ended)) this.#beginAnew()
     }
@@ -253,6 +253,6 @@ export class Informer<T> implements Store<T> {
 
 /** Only a list shows from where to go on. */
 function needsList(ended: WatchEnd): boolean {
-  if (ended.end === 'refused') return ended.why.status === 200
-  return ended.end === 'expired' || ended.end === 'silent'
+  if (ended.kind === 'refused') return ended.why.status === 200
+  return ended.kind === 'expired' || ended.kind === 'silent'
 }

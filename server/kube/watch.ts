@@ -13,8 +13,8 @@ import type { Cluster } from './transport.ts'
  * `refused`: it did not open, or what came was no watch.
  */
 export type WatchEnd =
-  | { readonly end: 'ended' | 'closed' | 'expired' | 'silent' | 'stopped' }
-  | { readonly end: 'refused'; readonly why: Refusal }
+  | { readonly kind: 'ended' | 'closed' | 'expired' | 'silent' | 'stopped' }
+  | { readonly kind: 'refused'; readonly why: Refusal }
 
 /** What one line of a watch reports. `item` is null for a bookmark. */
 export interface WatchEvent {
@@ -57,7 +57,7 @@ export async function watchFrom(call: WatchCall): Promise<WatchEnd> {
   if (call.stop.aborted) stopped()
   try {
     const came = await follow(call, abort.signal, () => silence.refresh())
-    return end === undefined ? came : { end }
+    return end === undefined ? came : { kind: end }
   } finally {
     clearTimeout(silence)
     call.stop.removeEventListener('abort', stopped)
@@ -69,13 +69,13 @@ async function follow(call: WatchCall, signal: AbortSignal, spoke: () => void): 
   const seconds = WATCH_SECONDS.min + Math.floor(Math.random() * WATCH_SECONDS.spread)
   const endsAt = call.cluster.clock.monotonic() + seconds * 1_000 - EARLY_MS
   const opened = await call.cluster.open({ path: watchPath(call, seconds), signal })
-  if (!opened.ok) return opened.status === 410 ? { end: 'expired' } : { end: 'refused', why: opened }
+  if (!opened.ok) return opened.status === 410 ? { kind: 'expired' } : { kind: 'refused', why: opened }
   call.opened()
   let end: WatchEnd | undefined
   const lines = new LineSplitter((line) => {
     if (end !== undefined) return
     const read = readLine(line)
-    if ('end' in read) return void (end = read)
+    if ('kind' in read) return void (end = read)
     call.heard(read)
     spoke()
   })
@@ -84,10 +84,10 @@ async function follow(call: WatchCall, signal: AbortSignal, spoke: () => void): 
       lines.push(chunk)
       return end === undefined
     })
-    return end ?? { end: call.cluster.clock.monotonic() < endsAt ? 'closed' : 'ended' }
+    return end ?? { kind: call.cluster.clock.monotonic() < endsAt ? 'closed' : 'ended' }
   } catch (error) {
     // A stream that broke has said nothing wrong.
-    return opened.body.errored === error ? { end: 'closed' } : nonsense(unanswered(error).message)
+    return opened.body.errored === error ? { kind: 'closed' } : nonsense(unanswered(error).message)
   }
 }
 
@@ -117,7 +117,7 @@ function readLine({ json, whole }: Line): WatchEvent | WatchEnd {
   const type = event['type']
   const object = objectAt(event, 'object')
   const resourceVersion = textAt(objectAt(object, 'metadata'), 'resourceVersion')
-  if (type === 'ERROR') return object['code'] === 410 ? { end: 'expired' } : nonsense(messageOf(object))
+  if (type === 'ERROR') return object['code'] === 410 ? { kind: 'expired' } : nonsense(messageOf(object))
   if (resourceVersion === '') return nonsense('a line of the watch is not an event')
   if (type === 'BOOKMARK') return { deleted: false, item: null, resourceVersion }
   if (!CHANGES.has(type)) return nonsense('a line of the watch has an unknown type')
@@ -136,7 +136,7 @@ function messageOf(status: JsonObject): string {
 
 function nonsense(message: string): WatchEnd {
   return {
-    end: 'refused',
+    kind: 'refused',
     why: { ok: false, status: 200, reason: 'Unreadable', message, retryAfterMs: null },
   }
 }

@@ -93,7 +93,7 @@ test('a ConfigMap that is garbled, cut off or of a newer version leaves what was
     equal(ledger.of('u1')?.last.csr, 'csr-1')
     equal(ledger.size().unreadable, 1)
     // Repaired from memory, but never a newer one.
-    equal(ledger.dirty().has(INDEX), ledger.problemOf(INDEX)?.read === 'garbled')
+    equal(ledger.dirty().has(INDEX), ledger.problemOf(INDEX)?.kind === 'garbled')
     set(shard('3', whole))
     equal(ledger.incomplete('n1'), null)
   }

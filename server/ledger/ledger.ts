@@ -102,7 +102,7 @@ export class Ledger implements Grants {
     const isUnreadable = store.isUnreadable(`${place.namespace}/${part.name}`)
     // What is in it is not known, so it counts as a newer version: it is never overwritten.
     return isUnreadable
-      ? { read: 'newer', because: `ConfigMap ${part.name} is no ConfigMap or too large` }
+      ? { kind: 'newer', because: `ConfigMap ${part.name} is no ConfigMap or too large` }
       : null
   }
 
@@ -121,11 +121,11 @@ export class Ledger implements Grants {
     part.release = shard.release
     part.isApplied = false
     const { reading } = shard
-    const healed = part.problem !== null && reading.read === 'whole'
-    if (reading.read !== 'whole') {
+    const healed = part.problem !== null && reading.kind === 'whole'
+    if (reading.kind !== 'whole') {
       const where = `ConfigMap ${shard.name}, data.nodes: ${reading.because}`
-      part.problem = { read: reading.read, because: where }
-      if (reading.read === 'garbled' && part.wasWhole) this.#dirty.add(index)
+      part.problem = { kind: reading.kind, because: where }
+      if (reading.kind === 'garbled' && part.wasWhole) this.#dirty.add(index)
       return
     }
     part.problem = null

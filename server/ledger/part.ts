@@ -5,7 +5,7 @@ export interface Part {
   readonly name: string
   /** Null while there is no such ConfigMap. */
   resourceVersion: string | null
-  problem: Exclude<ShardReading, { read: 'whole' }> | null
+  problem: Exclude<ShardReading, { kind: 'whole' }> | null
   /** Whether this process has read it whole or written it. */
   wasWhole: boolean
   /** The annotation of the operator, and whether it was applied; then the next write removes it. */

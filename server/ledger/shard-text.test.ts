@@ -42,7 +42,7 @@ const content = { nodes: [grants], released: [{ claim: 'iPAddress:c633640d', at:
 const text = formatShard(content)
 
 test('what is written is read again, and a person finds a Node by its address', () => {
-  deepEqual(parseShard(text), { read: 'whole', ...content })
+  deepEqual(parseShard(text), { kind: 'whole', ...content })
   match(text.split('\n')[1] ?? '', /"node":"worker-1".*"198\.51\.100\.11"/u)
   deepEqual(
     [claimOf('198.51.100.11'), textOf('dNSName:db.example.com')],
@@ -60,9 +60,9 @@ test('a shard is read whole or not at all', () => {
     [text.replace('"approved":1', '"approved":"1'), 'its line 2 is not the grants of a Node'],
     [text.replace('["198.51.100.13",', '[13,'), 'what was released cannot be read'],
   ] as const)
-    deepEqual(parseShard(broken), { read: 'garbled', because })
+    deepEqual(parseShard(broken), { kind: 'garbled', because })
   deepEqual(parseShard(text.replace('"version":1', '"version":2')), {
-    read: 'newer',
+    kind: 'newer',
     because: 'it has version 2, and this is version 1',
   })
 })

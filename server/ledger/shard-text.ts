@@ -25,9 +25,9 @@ export interface Released {
 }
 
 export type ShardReading =
-  | ({ readonly read: 'whole' } & ShardContent)
+  | ({ readonly kind: 'whole' } & ShardContent)
   /** `newer`: written by a later version, and left alone. */
-  | { readonly read: 'newer' | 'garbled'; readonly because: string }
+  | { readonly kind: 'newer' | 'garbled'; readonly because: string }
 
 export function formatShard({ nodes, released }: ShardContent): string {
   const head = {
@@ -107,7 +107,7 @@ export function parseShard(text: string): ShardReading {
   const { version, nodes: count } = head
   if (!isVersion(version)) return garbled('it has no version')
   if (version > VERSION)
-    return { read: 'newer', because: `it has version ${version}, and this is version ${VERSION}` }
+    return { kind: 'newer', because: `it has version ${version}, and this is version ${VERSION}` }
   if (lines.pop() !== '' || lines.length !== count) return garbled('it is cut off')
   const nodes = lines.map((line) => readNode(parseLine(line)))
   const whole = nodes.filter((node) => node !== undefined)
@@ -116,7 +116,7 @@ export function parseShard(text: string): ShardReading {
   const released = listOf(head['released'] ?? [], readReleased)
   return released === undefined
     ? garbled('what was released cannot be read')
-    : { read: 'whole', nodes: whole, released }
+    : { kind: 'whole', nodes: whole, released }
 }
 
 function isVersion(value: unknown): value is number {
@@ -124,7 +124,7 @@ function isVersion(value: unknown): value is number {
 }
 
 function garbled(because: string): ShardReading {
-  return { read: 'garbled', because }
+  return { kind: 'garbled', because }
 }
 
 function parseLine(line: string): JsonObject | undefined {

@@ -129,11 +129,11 @@ test('a CA that another one signed counts without that one, since the signer may
       subject: 'middle',
       issuer: 'root',
       publicKey: middle.publicKey,
-      role: { is: 'authority' },
+      role: { kind: 'authority' },
     },
     root.privateKey,
   )
-  const server = { is: 'server', names: ['worker-1'] } as const
+  const server = { kind: 'server', names: ['worker-1'] } as const
   const subject = 'system:node:worker-1'
   const certPem = writeCertificate(
     { ...validity, subject, issuer: 'middle', publicKey: own.publicKey, role: server },

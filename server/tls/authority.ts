@@ -57,7 +57,7 @@ export function issueAuthority(now: number, lifetimes: Lifetimes = LIFETIMES): A
       issuer: subject,
       ...validity(now, lifetimes.authority),
       publicKey: keys.publicKey,
-      role: { is: 'authority' },
+      role: { kind: 'authority' },
     },
     keys.privateKey,
   )
@@ -78,7 +78,7 @@ export function issueLeaf(
       issuer: commonName(authority),
       ...validity(now, Math.min(lifetimes.leaf, authority.notAfter - now)),
       publicKey: keys.publicKey,
-      role: { is: 'server', names },
+      role: { kind: 'server', names },
     },
     createPrivateKey(authority.key),
   )

@@ -75,7 +75,7 @@ export class LedgerCluster {
       claims: [node, ...values].map(claimOf),
       seen: new Map(values.slice(0, 1).map((value) => [claimOf(value), 'own'] as const)),
     })
-    const nodes = [...(reading.read === 'whole' ? reading.nodes : []), grants]
+    const nodes = [...(reading.kind === 'whole' ? reading.nodes : []), grants]
     const metadata = { name, labels: LEDGER_LABEL }
     this.configMaps.put({ metadata, data: { [DATA_KEY]: formatShard({ nodes, released: [] }) } })
   }

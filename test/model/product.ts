@@ -108,7 +108,7 @@ export class Product {
 /** The Nodes in one ConfigMap; none if it cannot be read. */
 export function recordsIn(text: string): readonly NodeGrants[] {
   const reading = parseShard(text)
-  return reading.read === 'whole' ? reading.nodes : []
+  return reading.kind === 'whole' ? reading.nodes : []
 }
 
 /** As many as a small world has Nodes, and one more. */

@@ -46,8 +46,8 @@ export async function figuresOf(cluster: ControlPlane): Promise<LedgerFigures> {
   return {
     bytes: sizes.reduce((total, size) => total + size, 0),
     largest: Math.max(0, ...sizes),
-    nodes: readings.reduce((total, one) => total + (one.read === 'whole' ? one.nodes.length : 0), 0),
-    unreadable: readings.filter(({ read }) => read !== 'whole').length,
+    nodes: readings.reduce((total, one) => total + (one.kind === 'whole' ? one.nodes.length : 0), 0),
+    unreadable: readings.filter(({ kind }) => kind !== 'whole').length,
   }
 }
 
