@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Rules } from '../policies/rules.ts'
+import type { Settings } from '../policies/settings.ts'
 import type { Config } from './config.ts'
 import { parseConfig, readConfigText } from './config-file.ts'
 import { watchFiles } from './files.ts'
@@ -19,7 +20,7 @@ export interface ConfigWatchParts {
   readonly rules: Rules
   readonly log: Log
   readonly recorder: {
-    policyInForce(hash: string): void
+    policyInForce(hash: string, mode: Settings['mode']): void
     /** The file has new content. `ok` is false if it has faults and the last valid policy stays in force. */
     policyReloaded(ok: boolean): void
   }
@@ -65,7 +66,7 @@ export function watchConfig({ path, config, log, recorder, ...given }: ConfigWat
     recorder.policyReloaded(true)
     if (next.hash === rules.hash) return
     rules = next
-    recorder.policyInForce(rules.hash)
+    recorder.policyInForce(rules.hash, rules.settings.mode)
     for (const listener of listeners) listener()
   }
   const check = async (file: string): Promise<void> => {
@@ -81,7 +82,7 @@ export function watchConfig({ path, config, log, recorder, ...given }: ConfigWat
     tellRestart(loaded.config)
     bringIntoForce(loaded.rules)
   }
-  recorder.policyInForce(rules.hash)
+  recorder.policyInForce(rules.hash, rules.settings.mode)
   const files = path === null ? null : watchFiles([path], given.everyMs ?? EVERY_MS, () => check(path))
   return {
     rules: () => rules,

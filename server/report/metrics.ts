@@ -178,8 +178,8 @@ export const metricTable = {
   ),
   policy: gauge(
     'kubelet_csr_gate_policy_info',
-    ['component', 'hash'],
-    '1 for the hash of the policy in force. Every decision carries it, too.',
+    ['component', 'hash', 'mode'],
+    '1 for the hash and the mode of the policy in force. Every decision carries the hash, too. `dryRun` approves nothing.',
   ),
   policyReloads: counter(
     'kubelet_csr_gate_policy_reloads_total',

@@ -105,8 +105,8 @@ test('each method changes its metric, no value that is asked for is counted twic
   metrics.underway(() => [250, 1_500])
   metrics.leader(true)
   metrics.eventsDropped(2)
-  metrics.policyInForce('aaaaaaaaaaaa')
-  metrics.policyInForce('bbbbbbbbbbbb')
+  metrics.policyInForce('aaaaaaaaaaaa', 'dryRun')
+  metrics.policyInForce('bbbbbbbbbbbb', 'enforce')
   metrics.policyReloaded(false)
   metrics.inventoryReloaded(false)
   metrics.certificateServed(new Date(1_800_000_000_000))
@@ -133,7 +133,7 @@ test('each method changes its metric, no value that is asked for is counted twic
     'workqueue_longest_running_processor_seconds{name="csr"} 1.5',
     'leader_election_master_status{name="csr"} 1',
     'kubelet_csr_gate_events_dropped_total{component="controller"} 2',
-    'kubelet_csr_gate_policy_info{component="both",hash="bbbbbbbbbbbb"} 1',
+    'kubelet_csr_gate_policy_info{component="both",hash="bbbbbbbbbbbb",mode="enforce"} 1',
     'kubelet_csr_gate_policy_reloads_total{component="both",result="faults"} 1',
     'kubelet_csr_gate_policy_last_reload_successful{component="both"} 0',
     'kubelet_csr_gate_inventory_last_reload_successful{component="both"} 0',
@@ -173,7 +173,7 @@ test('every metric of ours has the label component, and shows only components th
   ] as const) {
     const metrics = start(runs)
     metrics.watchSpoke('nodes')
-    metrics.policyInForce('aaaaaaaaaaaa')
+    metrics.policyInForce('aaaaaaaaaaaa', 'dryRun')
     const { body } = await metrics.render()
     const samples = body.split('\n').filter((line) => line.startsWith('kubelet_csr_gate_'))
     assert.ok(samples.length > 10)

@@ -1,3 +1,4 @@
+import type { Settings } from '../../policies/settings.ts'
 import type { ProbeResult } from '../../policies/types.ts'
 import {
   type AdmissionRecorder,
@@ -149,9 +150,9 @@ export class MetricsRecorder implements Recorder, AdmissionRecorder, ProbeRecord
     })
   }
 
-  policyInForce(hash: string): void {
+  policyInForce(hash: string, mode: Settings['mode']): void {
     this.#metrics.policy.reset()
-    this.#metrics.policy.set({ ...this.#whole, hash }, 1)
+    this.#metrics.policy.set({ ...this.#whole, hash, mode }, 1)
   }
 
   policyReloaded(ok: boolean): void {

@@ -35,6 +35,8 @@ const build = (component: string): string => ours('kubelet_csr_gate_build_info',
 const ofKubelet = (node: string, metric: string): string =>
   `${metric}{job="kubelet",instance="${node}:10250",node="${node}",metrics_path="/metrics"}`
 const TTL = 'kubelet_certificate_manager_server_ttl_seconds'
+const policyInMode = (mode: string): string =>
+  ours('kubelet_csr_gate_policy_info', `,component="controller",hash="0123456789ab",mode="${mode}"`)
 const installed = { [build('controller')]: '1+0x90' }
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
@@ -241,6 +243,12 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     series: { [ours('kubelet_csr_gate_inventory_last_reload_successful')]: '1+0x5 0+0x20 1+0x20' },
     firesAt: '15m',
     clearsAt: '30m',
+  },
+  KubeletCsrGateDryRun: {
+    series: { [policyInMode('dryRun')]: '1+0x1450 stale' },
+    healthy: { [policyInMode('enforce')]: '1+0x1450' },
+    firesAt: '1441m',
+    clearsAt: '1455m',
   },
   KubeletCsrGatePolicyFaulty: {
     series: { [ours('kubelet_csr_gate_policy_last_reload_successful')]: '1+0x5 0+0x20 1+0x20' },

@@ -69,7 +69,7 @@ export class Pod {
     metrics.ledgerFrom(() => ({ nodes: 50, unproven: 0, unreadable: 0 }))
     metrics.sharedCaFrom(() => 'false')
     metrics.processFrom({ droppedLines: () => 0, longestStallMs: () => 40 })
-    metrics.policyInForce(POLICY)
+    metrics.policyInForce(POLICY, 'enforce')
     metrics.policyReloaded(true)
     metrics.inventoryReloaded(true)
     if (runs.webhook) metrics.certificateServed(new Date(minute * 60_000 + 90 * 86_400_000))
