@@ -94,7 +94,9 @@ export class Journey {
     const served = new Map(
       this.#standings.filter(isServing).map((standing) => [keyOf(standing.node), standing]),
     )
+    const { looking } = this.#parts
     const facts = await gatherFleet(session, {
+      ...(looking !== null && { port: looking.port }),
       dials: (node) => options.dial && this.#wants(node.name) && !served.has(keyOf(node)),
       dialled: () => undefined,
     })

@@ -22,13 +22,14 @@ export async function lookingFrom(
   session: Session,
   policy?: Extract<ChosenPolicy, { readonly ok: true }>,
 ): Promise<Looking> {
-  const port = policy?.kubeletPort ?? (await installedPort(session)) ?? KUBELET_PORT
-  return { from: hostname, port }
+  return { from: hostname, port: policy?.kubeletPort ?? (await kubeletPort(session)) }
 }
 
-async function installedPort(session: Session): Promise<number | undefined> {
+/** `kubelet.port` of the installed configuration. */
+export async function kubeletPort(session: Session): Promise<number> {
   const installed = await installedPolicy(session)
-  return installed.ok && installed.found !== null ? kubeletPortIn(installed.found.text) : undefined
+  const text = installed.ok && installed.found !== null ? installed.found.text : ''
+  return kubeletPortIn(text) ?? KUBELET_PORT
 }
 
 /** How the service's own prober dials them from here. */

@@ -12,7 +12,7 @@ export const brokenControlPlanes: readonly Broken[] = [
       await cluster.serve('w-1', { names: ['other'] })
     },
     first:
-      'critical AddressNotInCertificate Node w-1: the API server dials w-1 (first of Hostname,InternalDNS,InternalIP,ExternalDNS,ExternalIP), and its certificate is valid for DNS:other, IP Address:127.0.0.12',
+      'critical AddressNotInCertificate Node w-1: the API server dials w-1 (first of Hostname,InternalDNS,InternalIP,ExternalDNS,ExternalIP), and its certificate is valid for DNS:other, IP Address:198.51.100.12',
   },
   {
     title: 'a controller manager without its signer',

@@ -17,7 +17,7 @@ export const brokenKubelets: readonly Broken[] = [
     title: 'a certificate without the address that the API server dials',
     by: (cluster) => cluster.serve('w-1', { addresses: ['192.0.2.7'] }),
     first:
-      'critical AddressNotInCertificate Node w-1: the API server dials 127.0.0.12 (first of InternalIP,ExternalIP,Hostname), and its certificate is valid for DNS:w-1, IP Address:192.0.2.7',
+      'critical AddressNotInCertificate Node w-1: the API server dials 198.51.100.12 (first of InternalIP,ExternalIP,Hostname), and its certificate is valid for DNS:w-1, IP Address:192.0.2.7',
   },
   {
     title: 'a certificate without the InternalIP, which the API server does not dial',
@@ -26,7 +26,7 @@ export const brokenKubelets: readonly Broken[] = [
       await cluster.serve('w-1', { addresses: ['192.0.2.7'] })
     },
     first:
-      'warning AddressNotInCertificate Node w-1: metrics-server and Prometheus dial 127.0.0.12, and its certificate is valid for DNS:w-1, IP Address:192.0.2.7',
+      'warning AddressNotInCertificate Node w-1: metrics-server and Prometheus dial 198.51.100.12, and its certificate is valid for DNS:w-1, IP Address:192.0.2.7',
   },
   {
     title: 'a kubelet that is down',

@@ -22,7 +22,7 @@ export const WEBHOOK = 'webhook.kubelet-csr-gate.io'
 const SIGNER = 'kubernetes.io/kubelet-serving'
 
 interface Parts {
-  readonly kubelets: readonly { readonly name: string; readonly address: string; readonly port: number }[]
+  readonly kubelets: readonly { readonly name: string; readonly address: string }[]
   readonly caPem: string
   /** Base64 of PEM, as are the next two. */
   readonly certificate: string
@@ -33,7 +33,7 @@ interface Parts {
 /** The objects of a kubeadm cluster in good order. */
 export function objectsOf({ kubelets, ...parts }: Parts): Put[] {
   return [
-    ...kubelets.map(({ name, address, port }): Put => ['nodes', nodeObject(name, address, port)]),
+    ...kubelets.map(({ name, address }): Put => ['nodes', nodeObject(name, address)]),
     ['csrs', csrObject('csr-w1', 'w-1', 'Approved', { certificate: parts.certificate })],
     ['pods', podObject('kube-apiserver', API_SERVER_FLAGS)],
     ['pods', podObject('kube-controller-manager', CONTROLLER_MANAGER_FLAGS)],
@@ -85,7 +85,7 @@ rotateCertificates: true
 serverTLSBootstrap: true
 `
 
-export function nodeObject(name: string, address: string, port: number): Named {
+export function nodeObject(name: string, address: string): Named {
   const labels = name.startsWith('cp-') ? { 'node-role.kubernetes.io/control-plane': '' } : {}
   return {
     metadata: { name, labels, creationTimestamp: ago(3_630) },
@@ -96,7 +96,8 @@ export function nodeObject(name: string, address: string, port: number): Named {
         { type: 'InternalIP', address },
         { type: 'Hostname', address: name },
       ],
-      daemonEndpoints: { kubeletEndpoint: { Port: port } },
+      // A Node chooses what it reports: nobody is dialled there.
+      daemonEndpoints: { kubeletEndpoint: { Port: 1 } },
     },
   }
 }

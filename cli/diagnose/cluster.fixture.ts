@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { encoded } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { answering, type StatusWords } from '../../test/embedded/faults.ts'
@@ -11,6 +13,11 @@ import type { Facts } from './facts.ts'
 
 const NODES = ['cp-1', 'w-1', 'w-2'] as const
 export type NodeName = (typeof NODES)[number]
+/** An address that is dialled, as those of this computer are not. */
+export function addressOf(name: NodeName): string {
+  return `198.51.100.${NODES.indexOf(name) + 11}`
+}
+
 type Change = (object: JsonObject) => JsonObject
 
 /** A kubeadm cluster of three nodes in good order, with kubelet-csr-gate installed: the API server runs in this process, and the kubelets only answer. */
@@ -22,11 +29,10 @@ export class FakeCluster implements AsyncDisposable {
   static async start(): Promise<FakeCluster> {
     const api = await FaultyApi.start()
     const kubeconfig = await api.writeKubeconfig()
-    const kubelets = new Map(
-      NODES.map((name, index) => [name, new Machine(`127.0.0.${index + 11}`)] as const),
-    )
+    const kubelets = new Map(NODES.map((name) => [name, new Machine()] as const))
     const cluster = new FakeCluster(api, kubeconfig, kubelets)
     for (const name of NODES) await cluster.serve(name)
+    await cluster.#leadDials()
     await cluster.#putAll()
     return cluster
   }
@@ -57,9 +63,13 @@ export class FakeCluster implements AsyncDisposable {
     await this.#kubelet(name).answer(as)
   }
 
-  placeOf(name: NodeName): { readonly address: string; readonly port: number } {
-    const { address, port } = this.#kubelet(name)
-    return { address, port }
+  /** Dials of the kubelets' port lead to the machines, which are on loopback. */
+  async #leadDials(): Promise<void> {
+    const file = join(this.api.folder, 'machines.json')
+    const ports = NODES.map((name) => [addressOf(name), this.#kubelet(name).port])
+    await writeFile(file, JSON.stringify(Object.fromEntries(ports)))
+    process.env['LOOPBACK_DIALS'] = file
+    await import('../../test/kit/kubelet/loopback-dials.ts')
   }
 
   edit(at: keyof typeof PATHS, name: string, change: Change): void {
@@ -118,7 +128,7 @@ export class FakeCluster implements AsyncDisposable {
   }
 
   #good(name: NodeName): Holder {
-    const { address } = this.#kubelet(name)
+    const address = addressOf(name)
     return {
       commonName: `system:node:${name}`,
       organizations: ['system:nodes'],
@@ -137,11 +147,7 @@ export class FakeCluster implements AsyncDisposable {
     const webhook = await createAuthority('webhook-ca')
     const leaf = await webhook.issue({ commonName: 'webhook', names: ['kubelet-csr-gate.gate.svc'] })
     const csr = await this.api.issue(this.#good('w-1'))
-    const kubelets = NODES.map((name) => ({
-      name,
-      address: this.#kubelet(name).address,
-      port: this.#kubelet(name).port,
-    }))
+    const kubelets = NODES.map((name) => ({ name, address: addressOf(name) }))
     const objects = objectsOf({
       kubelets,
       caPem: this.api.caPem,

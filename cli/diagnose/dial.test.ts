@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createServer as createTlsServer } from 'node:tls'
 import { after, before, test } from 'node:test'
 import { type Authority, createAuthority } from '../../test/kit/pki.ts'
@@ -12,9 +15,20 @@ const servers: Server[] = []
 before(async () => {
   authority = await createAuthority('cluster-ca')
 })
-after(() => {
+after(async () => {
   for (const server of servers) server.close()
+  await rm(process.env['LOOPBACK_DIALS'] ?? '', { force: true })
 })
+
+const KUBELET = { address: '198.51.100.1', port: 10_250 }
+
+/** Dials of the kubelets' port lead to ports on loopback, which is not dialled itself. */
+async function leadDials(ports: Readonly<Record<string, number>>): Promise<void> {
+  const file = join(tmpdir(), `kubelet-csr-gate-dials-${process.pid}.json`)
+  await writeFile(file, JSON.stringify(ports))
+  process.env['LOOPBACK_DIALS'] = file
+  await import('../../test/kit/kubelet/loopback-dials.ts')
+}
 
 async function dial(server: Server, timeoutMs = 5_000): Promise<Dialled> {
   servers.push(server)
@@ -22,7 +36,8 @@ async function dial(server: Server, timeoutMs = 5_000): Promise<Dialled> {
   await once(server, 'listening')
   const address = server.address()
   assert.ok(typeof address === 'object' && address !== null)
-  return await kubeletDialer(authority.certPem, timeoutMs)({ address: '127.0.0.1', port: address.port })
+  await leadDials({ [KUBELET.address]: address.port })
+  return await kubeletDialer(authority.certPem, timeoutMs)(KUBELET)
 }
 
 async function kubelet(by: Authority, commonName = 'system:node:n1'): Promise<Server> {
@@ -56,14 +71,16 @@ test('what does not speak TLS, does not answer, or refuses says nothing of a kub
   assert.deepEqual(await dial(web), { saw: 'nothing', because: 'it does not speak TLS as a kubelet does' })
   const silent = createServer(() => undefined)
   assert.deepEqual(await dial(silent, 50), { saw: 'nothing', because: 'no answer in 50 ms' })
-  assert.deepEqual(await kubeletDialer('')({ address: '127.0.0.1', port: 1 }), {
+  await leadDials({ [KUBELET.address]: 1 })
+  assert.deepEqual(await kubeletDialer('')(KUBELET), {
     saw: 'nothing',
     because: 'ECONNREFUSED',
   })
 })
 
 test('addresses that belong to no host are not dialled', async () => {
-  for (const address of ['0.0.0.0', '169.254.169.254', '224.0.0.1', '::', 'fe80::1', 'ff02::1'])
+  const own = ['127.0.0.1', '127.0.0.12', '::1', '::ffff:127.0.0.1']
+  for (const address of [...own, '0.0.0.0', '169.254.169.254', '224.0.0.1', '::', 'fe80::1', 'ff02::1'])
     assert.deepEqual(await kubeletDialer('')({ address, port: 10_250 }), {
       saw: 'nothing',
       because: 'its address belongs to no host',

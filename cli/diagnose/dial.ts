@@ -28,9 +28,10 @@ const DIAL_MS = 1_000
 /** A Node says itself where its kubelet is. These are places on the own machine or link, where no kubelet of another host is. */
 const elsewhere = new BlockList()
 elsewhere.addSubnet('0.0.0.0', 8)
+elsewhere.addSubnet('127.0.0.0', 8)
 elsewhere.addSubnet('169.254.0.0', 16)
 elsewhere.addSubnet('224.0.0.0', 3)
-elsewhere.addAddress('::', 'ipv6')
+elsewhere.addSubnet('::', 127, 'ipv6')
 elsewhere.addSubnet('fe80::', 10, 'ipv6')
 elsewhere.addSubnet('ff00::', 8, 'ipv6')
 

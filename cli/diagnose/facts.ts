@@ -43,7 +43,7 @@ export interface NodeFacts {
   readonly createdAt: number
   readonly ready: boolean
   readonly addresses: readonly NodeAddress[]
-  /** Where its kubelet listens, as it reports; null if it reports no address. */
+  /** Where its kubelet is dialled; null if it reports no address. */
   readonly dial: Dial | null
   /** Whether it still waits for its cloud provider. */
   readonly uninitialized: boolean

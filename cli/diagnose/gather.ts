@@ -1,5 +1,6 @@
 import type { Known } from '../../policies/types.ts'
 import { objectAt, textAt } from '../../server/json.ts'
+import { kubeletPort } from '../cluster/looking.ts'
 import type { Session } from '../cluster/session.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
 import { type Dialled, inParallel, kubeletDialer } from './dial.ts'
@@ -10,7 +11,7 @@ import { readKubeadm, readKubeletConfig } from './gather/configuration.ts'
 import { podsOf, readControlPlanePods } from './gather/control-plane.ts'
 import { csrOf } from './gather/csrs.ts'
 import { readNodeRestriction } from './gather/node-restriction.ts'
-import { nodeOf } from './gather/nodes.ts'
+import { nodeReader } from './gather/nodes.ts'
 import { mapKnown, readAll, readObject } from './gather/read.ts'
 import { readWebhook } from './gather/webhook.ts'
 import { readWorkloads } from './gather/workloads.ts'
@@ -19,6 +20,8 @@ import { kubeletsOf } from './kubelets.ts'
 export interface Dialling {
   /** Whether to dial the kubelet of this node. */
   readonly dials: (node: NodeFacts) => boolean
+  /** Default: that of the installed configuration. */
+  readonly port?: number
   /** Called after each kubelet that was dialled. */
   readonly dialled: (count: number, all: number) => void
 }
@@ -50,7 +53,8 @@ export async function gather(session: Session, dialling: Dialling): Promise<Fact
 
 /** Reads once what concerns nodes, and dials each kubelet once. Only reads. */
 export async function gatherFleet(session: Session, dialling: Dialling): Promise<FleetFacts> {
-  const nodesRead = readAll(session, { title: 'Nodes', path: '/api/v1/nodes', select: nodeOf })
+  const select = nodeReader(dialling.port ?? (await kubeletPort(session)))
+  const nodesRead = readAll(session, { title: 'Nodes', path: '/api/v1/nodes', select })
   const [nodes, csrs, dialled, pods, clientCas] = await Promise.all([
     nodesRead,
     readAll(session, {

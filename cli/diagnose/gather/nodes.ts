@@ -10,10 +10,13 @@ const UNINITIALIZED_TAINT = 'node.cloudprovider.kubernetes.io/uninitialized'
 const CONTROL_PLANE_LABELS = ['node-role.kubernetes.io/control-plane', 'node-role.kubernetes.io/master']
 /** A Node reports a handful. */
 const ADDRESSES_MAX = 100
-const KUBELET_PORT = 10_250
 
-/** What the checks need of a Node. */
-export function nodeOf(object: JsonObject): NodeFacts | undefined {
+/** Reads what the checks need of a Node. Its kubelet is dialled on `port`, never on one that the Node reports. */
+export function nodeReader(port: number): (object: JsonObject) => NodeFacts | undefined {
+  return (object) => nodeOf(object, port)
+}
+
+function nodeOf(object: JsonObject, port: number): NodeFacts | undefined {
   const metadata = objectAt(object, 'metadata')
   const name = textAt(metadata, 'name')
   if (name === '') return undefined
@@ -28,7 +31,7 @@ export function nodeOf(object: JsonObject): NodeFacts | undefined {
       (condition) => textAt(condition, 'type') === 'Ready' && textAt(condition, 'status') === 'True',
     ),
     addresses,
-    dial: dialOf(addresses, status),
+    dial: dialOf(addresses, port),
     uninitialized: itemsOf(objectAt(object, 'spec'), 'taints').some(
       (taint) => textAt(taint, 'key') === UNINITIALIZED_TAINT,
     ),
@@ -36,12 +39,9 @@ export function nodeOf(object: JsonObject): NodeFacts | undefined {
   }
 }
 
-function dialOf(addresses: readonly NodeAddress[], status: JsonObject): Dial | null {
+function dialOf(addresses: readonly NodeAddress[], port: number): Dial | null {
   const ofType = (wanted: string) =>
     addresses.find(({ type, address }) => type === wanted && isIP(address) !== 0)
   const found = ofType('InternalIP') ?? ofType('ExternalIP')
-  if (found === undefined) return null
-  const { Port: port } = objectAt(status, 'daemonEndpoints', 'kubeletEndpoint')
-  const isPort = typeof port === 'number' && Number.isInteger(port) && port > 0 && port < 65_536
-  return { address: found.address, port: isPort ? port : KUBELET_PORT }
+  return found === undefined ? null : { address: found.address, port }
 }

@@ -1,12 +1,11 @@
 /**
- * Preloaded into a program: its dials of the kubelets' port go to the listeners on loopback that the file LOOPBACK_DIALS
+ * Preloaded into a program, or imported: its dials of the kubelets' port go to the listeners on loopback that the file LOOPBACK_DIALS
  * names by address. An address that is not in it is silent, as one without a machine.
  */
 import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 
 const KUBELET_PORT = 10_250
-const file = process.env['LOOPBACK_DIALS'] ?? ''
 
 interface Place {
   host?: string
@@ -35,6 +34,6 @@ function placeOf([first]: readonly unknown[]): Place | null {
 }
 
 function portOf(host: string): number | undefined {
-  const ports: Record<string, number> = JSON.parse(readFileSync(file, 'utf8'))
+  const ports: Record<string, number> = JSON.parse(readFileSync(process.env['LOOPBACK_DIALS'] ?? '', 'utf8'))
   return ports[host]
 }
