@@ -11,13 +11,19 @@ export function doctorCommand(context: Context): Command {
       'Looks at the control plane, RBAC, approvers, CSRs and the certificate of each kubelet, worst findings first.\n' +
         'Changes nothing: two requests are dry runs. Works without the chart. What cannot be seen is "not visible".',
     )
+    .option('--rehearse', 'list the Nodes that proof.addresses: auto and require would refuse today', false)
     .action(async (options: DoctorOptions) => {
+      if (options.rehearse) {
+        const { rehearse } = await import('./doctor/rehearse.ts')
+        return await rehearse(options, context)
+      }
       const { doctor } = await import('./doctor/run.ts')
       await doctor(options, context)
     })
   return showsExamples(command, context.program, [
     ['What is wrong, and the commands that fix it', 'doctor'],
     ['Everything that was looked at, also what is well', 'doctor -o wide'],
+    ['Whom proof of addresses would refuse, before it is required', 'doctor --rehearse'],
     ['All findings of all clusters, for a program', 'doctor --all-contexts -o json'],
   ])
 }

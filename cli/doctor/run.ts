@@ -7,7 +7,9 @@ import { onClusters } from '../on-cluster.ts'
 import { jsonOf } from './result.ts'
 import { textOf } from './text.ts'
 
-export interface DoctorOptions extends ClustersOptions, FormatOptions {}
+export interface DoctorOptions extends ClustersOptions, FormatOptions {
+  readonly rehearse: boolean
+}
 
 /** Examines one cluster, or that of each context. */
 export async function doctor(options: DoctorOptions, context: Context): Promise<void> {
