@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { defaultRules } from '../policies/good-request.fixture.ts'
+import { defaultRules, goodFacts } from '../policies/good-request.fixture.ts'
 import { compileRules } from '../policies/rules.ts'
 import { defaultSettings } from '../policies/settings.ts'
 import type { CsrObject, NodeFacts, ParsedRequest } from '../policies/types.ts'
@@ -16,46 +16,22 @@ import { FakeStore, noGrants } from './facts/store.fixture.ts'
 import type { StoredCsr } from './facts/stored-csr.ts'
 
 const NOW = Date.parse('2026-11-24T08:00:00Z')
-const requester = {
-  username: 'system:node:n1',
-  uid: '',
-  groups: ['system:nodes', 'system:authenticated'],
-  extra: {},
-}
+const requester = { ...goodFacts.csr.requester, username: 'system:node:n1', extra: {} }
 
 const parsed: ParsedRequest = {
-  readable: true,
+  ...goodFacts.request,
   subject: [
     [{ oid: '2.5.4.10', encoding: 'PrintableString', value: 'system:nodes', at: 10 }],
     [{ oid: '2.5.4.3', encoding: 'PrintableString', value: 'system:node:n1', at: 20 }],
   ],
-  attributes: [{ oid: '1.2.840.113549.1.9.14', values: 1, at: 30 }],
-  extensions: [{ oid: '2.5.29.17', critical: false, at: 40 }],
   sans: [
     { kind: 'dNSName', value: 'n1', at: 50 },
     { kind: 'iPAddress', value: 'c6336401', at: 60 },
   ],
-  key: { type: 'ECDSA', curve: 'P-256', bits: 256, at: 70 },
-  signature: { algorithm: 'ECDSA-SHA256', fitsKey: true, verified: true, at: 80 },
-  spkiSha256: '00',
 }
 
 function csr(changes: Partial<CsrObject> = {}): CsrObject {
-  return {
-    name: 'csr-1',
-    uid: 'c1',
-    createdAt: NOW - 1_000,
-    deleting: false,
-    finalizers: 0,
-    ownerReferences: 0,
-    signerName: 'kubernetes.io/kubelet-serving',
-    usages: ['digital signature', 'server auth'],
-    expirationSeconds: null,
-    requester,
-    conditions: [],
-    issued: false,
-    ...changes,
-  }
+  return { ...goodFacts.csr, name: 'csr-1', uid: 'c1', createdAt: NOW - 1_000, requester, ...changes }
 }
 
 const node: NodeFacts = {

@@ -1,9 +1,8 @@
 /** For tests: a good review as a real API server sends it, and parts for a webhook whose judge says what the test wants. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { decideWithoutChecks } from '../../policies/evaluate.ts'
+import { defaultRules } from '../../policies/good-request.fixture.ts'
 import type { Rules } from '../../policies/rules.ts'
-import { defaultLimits } from '../../policies/limits.ts'
-import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, Decision, Finding } from '../../policies/types.ts'
 import type { AdmissionRecorder, Judge, Judgement, Log, JudgeInput, DecisionRecord } from '../ports.ts'
 import { type Answered, type AnswerParts, answerReview } from './answer.ts'
@@ -90,18 +89,7 @@ function factsOf(input: JudgeInput) {
 }
 
 export function rulesIn(mode: Rules['settings']['mode']): Rules {
-  const settings = { ...defaultSettings, mode }
-  return {
-    settings,
-    hash: '0123456789ab',
-    patterns: [],
-    prefixes: [],
-    reservedAddresses: [],
-    limits: defaultLimits,
-    unreachable: [],
-    pool: null,
-    pools: [],
-  }
+  return { ...defaultRules, settings: { ...defaultRules.settings, mode } }
 }
 
 export interface Seen {

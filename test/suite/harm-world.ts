@@ -1,4 +1,5 @@
 /** A cluster in memory, judged by the real judge over the real facts: raw Nodes and CSRs in, decisions out. */
+import { goodFacts } from '../../policies/good-request.fixture.ts'
 import { compileRules, type Rules } from '../../policies/rules.ts'
 import { defaultSettings } from '../../policies/settings.ts'
 import type { CsrObject, Decision, NodeFacts, ParsedRequest, Purpose, San } from '../../policies/types.ts'
@@ -123,17 +124,10 @@ export class World {
 
 function csrOf({ node, csr }: Asking, name: string, createdAt: number): CsrObject {
   return {
+    ...goodFacts.csr,
     name,
     uid: name,
     createdAt,
-    deleting: false,
-    finalizers: 0,
-    ownerReferences: 0,
-    signerName: 'kubernetes.io/kubelet-serving',
-    usages: ['digital signature', 'server auth'],
-    expirationSeconds: null,
-    conditions: [],
-    issued: false,
     ...csr,
     // What the API server sets itself, whatever the node writes.
     requester: { username: `system:node:${node}`, uid: '', groups: ['system:nodes'], extra: {} },
