@@ -19,7 +19,7 @@ interface Spoken {
 /** Why a name or address is refused, and what to do. */
 export const WORDS = {
   another: ({ text, requester, one: { seen } }: Spoken) =>
-    `at ${text} the kubelet of ${shownName(seen.saw === 'another' ? seen.node : '')} answers, not that of ${requester}. Remove the address from the wrong Node`,
+    `at ${text} the kubelet of ${shownName(seen.kind === 'another' ? seen.node : '')} answers, not that of ${requester}. Remove the address from the wrong Node`,
   disproven: ({ text, requester }: Spoken) =>
     `at ${text} a kubelet answers that has no certificate, and ${requester} has one: it is another machine. Remove the address from ${requester}. If its machine was set up again, delete the Node`,
   held: (spoken: Spoken) =>

@@ -40,7 +40,7 @@ function isProven(address: Address, { cluster: { own } }: ClusterStage): boolean
 export function proofsOf(facts: ClusterStage, rules: Rules): string[] {
   return addresses(facts.request).map((address) => {
     const seen = seenAt(address, facts, rules)
-    const proven = seen.saw === 'notDialled' && isProven(address, facts)
-    return `${formatAddress(address)} ${proven ? 'proven' : seen.saw}`
+    const proven = seen.kind === 'notDialled' && isProven(address, facts)
+    return `${formatAddress(address)} ${proven ? 'proven' : seen.kind}`
   })
 }

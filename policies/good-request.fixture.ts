@@ -100,7 +100,7 @@ const cluster: ClusterFacts = {
       othersIncomplete: null,
     },
   },
-  probes: { are: 'off' },
+  probes: { kind: 'off' },
   reserved: { known: true, value: [] },
   newerPending: { known: true, value: null },
   approvals: { known: true, value: [] },
@@ -195,23 +195,23 @@ export function withOwn(
 
 /** What the controller saw at the good IPv4 address, and at others: `another` is the certificate of worker-2. */
 export function seeing(
-  saw: 'own' | 'another' | 'waiting' | 'stranger' | 'silent' | 'notDialled',
+  what: 'own' | 'another' | 'waiting' | 'stranger' | 'silent' | 'notDialled',
   facts = goodFacts,
   elsewhere: readonly Probe[] = [],
   forMs = 0,
 ): ClusterStage {
-  const certificate = { saw: 'certificate', spkiSha256: 'ab'.repeat(32), forMs } as const
-  const results: Readonly<Record<typeof saw, readonly Omit<Probe, 'address' | 'ownerGoneMs'>[]>> = {
+  const certificate = { kind: 'certificate', spkiSha256: 'ab'.repeat(32), forMs } as const
+  const results: Readonly<Record<typeof what, readonly Omit<Probe, 'address' | 'ownerGoneMs'>[]>> = {
     own: [{ result: { ...certificate, node: 'worker-1' }, grantedTo: null }],
     another: [{ result: { ...certificate, node: null }, grantedTo: 'worker-2' }],
-    waiting: [{ result: { saw: 'noCertificate', forMs }, grantedTo: null }],
+    waiting: [{ result: { kind: 'noCertificate', forMs }, grantedTo: null }],
     stranger: [{ result: { ...certificate, node: null }, grantedTo: null }],
-    silent: [{ result: { saw: 'nothing', forMs }, grantedTo: null }],
+    silent: [{ result: { kind: 'nothing', forMs }, grantedTo: null }],
     notDialled: [],
   }
-  const seen = results[saw].map((one) => ({ address: goodIPv4, ownerGoneMs: 0, ...one }))
+  const seen = results[what].map((one) => ({ address: goodIPv4, ownerGoneMs: 0, ...one }))
   const network = { IPv4: 'uncertain', IPv6: 'uncertain' } as const
-  return withCluster({ probes: { are: 'here', results: [...seen, ...elsewhere], network } }, facts)
+  return withCluster({ probes: { kind: 'here', results: [...seen, ...elsewhere], network } }, facts)
 }
 
 export const notLearnt = (because: string) => ({ known: false, because }) as const

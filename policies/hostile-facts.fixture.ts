@@ -160,13 +160,13 @@ const own: fc.Arbitrary<OwnGrants> = fc.record({
 })
 const result: fc.Arbitrary<ProbeResult> = fc.oneof(
   fc.record({
-    saw: fc.constant('certificate' as const),
+    kind: fc.constant('certificate' as const),
     spkiSha256: hostileHex,
     node: fc.option(hostileText),
     forMs: fc.nat(),
   }),
   fc.record({
-    saw: fc.constantFrom('noCertificate' as const, 'other' as const, 'nothing' as const),
+    kind: fc.constantFrom('noCertificate' as const, 'other' as const, 'nothing' as const),
     forMs: fc.nat(),
   }),
 )
@@ -179,12 +179,12 @@ const probe = fc.record({
 const network = fc.constantFrom('works' as const, 'uncertain' as const)
 const probes: fc.Arbitrary<Probes> = fc.oneof(
   fc.record({
-    are: fc.constant('here' as const),
+    kind: fc.constant('here' as const),
     results: fc.array(probe, { maxLength: 5 }),
     network: fc.record({ IPv4: network, IPv6: network }, { requiredKeys: [] }),
   }),
-  fc.constant({ are: 'later' as const }),
-  fc.record({ are: fc.constant('none' as const), because: hostileText }),
+  fc.constant({ kind: 'later' as const }),
+  fc.record({ kind: fc.constant('none' as const), because: hostileText }),
 )
 const reservation: fc.Arbitrary<Reservation> = fc.record({
   kind: fc.constantFrom('name', 'address', 'prefix'),

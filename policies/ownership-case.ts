@@ -34,7 +34,7 @@ export interface Case extends Value {
 
 export function caseOf(facts: ClusterStage, rules: Rules, value: Value): Case {
   const isAddress = value.kind === 'iPAddress'
-  const seen: Seen = isAddress ? seenAt(value.value, facts, rules) : { saw: 'notDialled' }
+  const seen: Seen = isAddress ? seenAt(value.value, facts, rules) : { kind: 'notDialled' }
   const holding = holdingOf(facts, rules, value)
   return {
     ...value,
@@ -72,7 +72,7 @@ function isOutdone(facts: ClusterStage, rules: Rules, { kind, value }: Value): b
     return !value.includes('.') && rivalsOf(facts, { kind, value }).some(({ node }) => node === value)
   const { own } = facts.cluster
   const isProven = own.known && own.value.held.some((one) => one.value === value && one.provenAt !== null)
-  if (isProven || seenAt(value, facts, rules).saw !== 'waiting') return false
+  if (isProven || seenAt(value, facts, rules).kind !== 'waiting') return false
   return !answersForRequester(value, facts, rules)
 }
 
@@ -85,7 +85,7 @@ function answersAt(
 ): boolean {
   const mayBeHolders = holding !== undefined && facts.now - holding.grantedAt < rules.limits.servedWithinMs
   const answering = proving.filter((address) => answersForRequester(address, facts, rules))
-  return answering.some((address) => !mayBeHolders || seenAt(address, facts, rules).saw !== 'waiting')
+  return answering.some((address) => !mayBeHolders || seenAt(address, facts, rules).kind !== 'waiting')
 }
 
 /** The addresses asked for that the same Node holds. */

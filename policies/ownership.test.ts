@@ -39,7 +39,7 @@ function verdict(facts: ClusterStage, check = addressesAreUncontested): string {
 /** Each of what is seen there, in the order of {@link sights}, and how it comes out. */
 const sights = ['own', 'waiting', 'another', 'stranger', 'silent', 'notDialled'] as const
 function row(wanted: string, facts: ClusterStage): void {
-  deepEqual(sights.map((saw) => verdict(asked(seeing(saw, facts)))).join(' '), wanted)
+  deepEqual(sights.map((seen) => verdict(asked(seeing(seen, facts)))).join(' '), wanted)
 }
 
 test('an address that nobody else holds or reports is free, unless its kubelet is another one', () => {
@@ -91,8 +91,8 @@ test('a holder at whose address nobody has looked yet does not lose it', () => {
 })
 
 test('a holder loses an address at which another has answered for ten minutes', () => {
-  const shown = (saw: 'own' | 'waiting' | 'silent', minutes: number) =>
-    verdict(asked(seeing(saw, heldByOther({}), [], minutes * MINUTES)))
+  const shown = (seen: 'own' | 'waiting' | 'silent', minutes: number) =>
+    verdict(asked(seeing(seen, heldByOther({}), [], minutes * MINUTES)))
   deepEqual([shown('own', 10), shown('waiting', 10), shown('silent', 10)], ['told', 'told', 'fail'])
   deepEqual([shown('own', 9), shown('waiting', 9)], ['fail', 'fail'])
 })
@@ -160,7 +160,7 @@ test('the certificate of a Node that has been gone for ten minutes counts as a k
   const cloned = (ownerGoneMs: number) => {
     const facts = seeing('another')
     const { probes } = facts.cluster
-    if (probes.are !== 'here') throw new Error('nothing is seen')
+    if (probes.kind !== 'here') throw new Error('nothing is seen')
     const results = probes.results.map((probe) => ({ ...probe, ownerGoneMs }))
     return verdict(asked(withCluster({ probes: { ...probes, results } }, facts)))
   }
@@ -209,9 +209,9 @@ test('a name that an earlier Node of the requester held is its own where its mac
   const nameClaim = { ...claim, kind: 'dNSName', value: FQDN } as const
   const claimed = withCluster({ claims: { known: true, value: [nameClaim] } })
   const again = heldName({ node: 'worker-1' }, claimed)
-  deepEqual(sights.map((saw) => namesOf(seeing(saw, again))).join(' '), 'pass pass fail fail fail fail')
+  deepEqual(sights.map((seen) => namesOf(seeing(seen, again))).join(' '), 'pass pass fail fail fail fail')
   const webhook = { ...again, purpose: 'admit', caller: again.csr.requester } as const
-  deepEqual(namesOf(withCluster({ probes: { are: 'later' } }, webhook)), 'unknown')
+  deepEqual(namesOf(withCluster({ probes: { kind: 'later' } }, webhook)), 'unknown')
 })
 
 test('the words of each refusal name the Nodes and what to do', () => {

@@ -37,7 +37,7 @@ const vouchedRows: readonly Row[] = [
 
 const addressRows: readonly Row[] = [
   ...vouchedRows,
-  { verdict: 'another', when: ({ seen }) => seen.saw === 'another' },
+  { verdict: 'another', when: ({ seen }) => seen.kind === 'another' },
   { verdict: 'unseen', when: (one) => one.isUnseen && (!one.mine || isContested(one)) },
   { verdict: 'free', when: isMine },
   { verdict: 'told', when: (one) => isReported(one) && one.answers && hasLost(one) },
@@ -45,7 +45,7 @@ const addressRows: readonly Row[] = [
   { verdict: 'free', when: ({ answers }) => answers },
   { verdict: 'left', when: hasLeft },
   { verdict: 'claimed', when: isClaimed },
-  { verdict: 'disproven', when: ({ seen }) => seen.saw === 'waiting' },
+  { verdict: 'disproven', when: ({ seen }) => seen.kind === 'waiting' },
   { verdict: 'free', when: always },
 ]
 
@@ -101,7 +101,7 @@ function tooEarly(
   one: Case,
 ): Outcome | null {
   const reportedMs = own.known ? own.value.reportedMs[one.value] : undefined
-  if (one.seen.saw !== 'waiting' || one.mine || one.vouched) return null
+  if (one.seen.kind !== 'waiting' || one.mine || one.vouched) return null
   if (reportedMs === undefined || reportedMs >= reportedForMs) return null
   const said = `the Node has reported ${shownValue(one)} for less than a second`
   return failFor(reportedForMs - reportedMs, said, said)
@@ -121,7 +121,7 @@ function notLearnt({ cluster: { own } }: ClusterStage, one: Case): Outcome | nul
 
 /** Something besides the ledger shows that it is the requester's. */
 function isShown(one: Case): boolean {
-  return one.mine || isOwnName(one) || (one.bearer && !isClaimed(one)) || one.seen.saw === 'own'
+  return one.mine || isOwnName(one) || (one.bearer && !isClaimed(one)) || one.seen.kind === 'own'
 }
 
 const DECIDES = 'The controller decides'
@@ -147,7 +147,7 @@ function refusalAtCreation(facts: ClusterStage, rules: Rules, { one, verdict, co
   const mayHeal =
     verdict === 'left' ||
     rules.settings.sources.length > 0 ||
-    ((one.kind === 'iPAddress' || one.wasMine) && probesOf(facts, rules).are === 'later')
+    ((one.kind === 'iPAddress' || one.wasMine) && probesOf(facts, rules).kind === 'later')
   if (!mayHeal) return contest
   const { detail, publicDetail } = contest
   const said = publicDetail === undefined ? {} : { publicDetail: `${publicDetail}. ${DECIDES}` }

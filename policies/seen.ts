@@ -9,31 +9,31 @@ import type { Address, ClusterStage, Probe, Probes } from './types.ts'
  * certificate, anything else that listens, nothing, or not known.
  */
 export type Seen =
-  | { readonly saw: 'own' | 'waiting' | 'stranger' | 'silent' | 'notDialled' }
-  | { readonly saw: 'another'; readonly node: string }
+  | { readonly kind: 'own' | 'waiting' | 'stranger' | 'silent' | 'notDialled' }
+  | { readonly kind: 'another'; readonly node: string }
 
 /** The results that count: a policy that has nothing dialled looks at none. */
 export function probesOf({ cluster }: ClusterStage, { settings }: Rules): Probes {
-  return settings.proof.addresses === 'off' ? { are: 'off' } : cluster.probes
+  return settings.proof.addresses === 'off' ? { kind: 'off' } : cluster.probes
 }
 
 export function seenAt(address: Address, facts: ClusterStage, rules: Rules): Seen {
   const probe = resultAt(address, facts, rules)
-  if (probe === undefined) return { saw: 'notDialled' }
+  if (probe === undefined) return { kind: 'notDialled' }
   const { result, ownerGoneMs } = probe
-  if (result.saw === 'noCertificate') return { saw: 'waiting' }
-  if (result.saw === 'nothing') return { saw: 'silent' }
+  if (result.kind === 'noCertificate') return { kind: 'waiting' }
+  if (result.kind === 'nothing') return { kind: 'silent' }
   const node = ownerOf(probe)
-  if (node === null) return { saw: 'stranger' }
-  if (node === nodeName(facts.csr.requester.username)) return { saw: 'own' }
+  if (node === null) return { kind: 'stranger' }
+  if (node === nodeName(facts.csr.requester.username)) return { kind: 'own' }
   // A renamed machine or a cloned disk still shows it, and waits for its own.
-  return ownerGoneMs >= rules.limits.goneAfterMs ? { saw: 'waiting' } : { saw: 'another', node }
+  return ownerGoneMs >= rules.limits.goneAfterMs ? { kind: 'waiting' } : { kind: 'another', node }
 }
 
 /** Whether the decision waits for a look at the address, which nobody has had yet. */
 export function isUnlooked(address: Address, facts: ClusterStage, rules: Rules): boolean {
   const probes = probesOf(facts, rules)
-  const isWanted = probes.are === 'none' || (probes.are === 'here' && !isWaived(probes))
+  const isWanted = probes.kind === 'none' || (probes.kind === 'here' && !isWaived(probes))
   return isWanted && resultAt(address, facts, rules) === undefined
 }
 
@@ -47,17 +47,17 @@ export function whyUnlooked(texts: readonly string[], facts: ClusterStage, rules
 }
 
 export function isWaived(probes: Probes): boolean {
-  return probes.are === 'here' && probes.waived === true
+  return probes.kind === 'here' && probes.waived === true
 }
 
 function resultAt(address: Address, facts: ClusterStage, rules: Rules): Probe | undefined {
   const probes = probesOf(facts, rules)
-  return probes.are === 'here' ? probes.results.find((probe) => probe.address === address) : undefined
+  return probes.kind === 'here' ? probes.results.find((probe) => probe.address === address) : undefined
 }
 
 /** The Node whose certificate answers: the one to which its key was granted, else the one in its common name. */
 function ownerOf({ result, grantedTo }: Probe): string | null {
-  return result.saw === 'certificate' ? (grantedTo ?? result.node) : null
+  return result.kind === 'certificate' ? (grantedTo ?? result.node) : null
 }
 
 /** For how long the address has shown the same, with a look at least every 30 s; 0 if that is not known. */
@@ -72,5 +72,5 @@ export function networkTo(
   rules: Rules,
 ): 'works' | 'uncertain' | undefined {
   const probes = probesOf(facts, rules)
-  return probes.are === 'here' ? probes.network[familyOf(address)] : undefined
+  return probes.kind === 'here' ? probes.network[familyOf(address)] : undefined
 }

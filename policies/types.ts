@@ -162,7 +162,7 @@ export interface Probe {
  */
 export type Probes =
   | {
-      readonly are: 'here'
+      readonly kind: 'here'
       readonly results: readonly Probe[]
       /** Why addresses are not among the results; absent if they only have not been dialled yet. */
       readonly because?: string
@@ -174,8 +174,8 @@ export type Probes =
        */
       readonly network: Readonly<Partial<Record<Family, 'works' | 'uncertain'>>>
     }
-  | { readonly are: 'later' | 'off' }
-  | { readonly are: 'none'; readonly because: string }
+  | { readonly kind: 'later' | 'off' }
+  | { readonly kind: 'none'; readonly because: string }
 
 /** What one source of truth says of a request. */
 export interface Vouched {
@@ -208,12 +208,12 @@ export interface Approved {
  */
 export type Sight =
   | {
-      readonly saw: 'certificate'
+      readonly kind: 'certificate'
       /** SHA-256 of its SubjectPublicKeyInfo, hex. */
       readonly spkiSha256: string
       readonly node: string | null
     }
-  | { readonly saw: 'noCertificate' | 'other' | 'nothing' }
+  | { readonly kind: 'noCertificate' | 'other' | 'nothing' }
 
 export type ProbeResult = Sight & {
   /** How long the address has shown the same; 0 if this was the first time that it was dialled. */

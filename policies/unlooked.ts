@@ -12,6 +12,6 @@ export function awaitingLook({ verdict, findings }: Decision): string[] {
 /** The facts for an operator who approves without a look at what could not be looked at. */
 export function withoutLook(facts: ClusterStage, rules: Rules): ClusterStage {
   const probes = probesOf(facts, rules)
-  const seen = probes.are === 'here' ? probes : { are: 'here' as const, results: [], network: {} }
+  const seen = probes.kind === 'here' ? probes : { kind: 'here' as const, results: [], network: {} }
   return { ...facts, cluster: { ...facts.cluster, probes: { ...seen, waived: true } } }
 }

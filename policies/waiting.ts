@@ -10,8 +10,8 @@ import type { Address, ClusterStage } from './types.ts'
  * waits for its first certificate is the requester's only if the requester never had one, or its machine was set up again.
  */
 export function answersForRequester(address: Address, facts: ClusterStage, rules: Rules): boolean {
-  const { saw } = seenAt(address, facts, rules)
-  return saw === 'own' || (saw === 'waiting' && mayWait(address, facts, rules))
+  const { kind } = seenAt(address, facts, rules)
+  return kind === 'own' || (kind === 'waiting' && mayWait(address, facts, rules))
 }
 
 /** Whether the kubelet that waits at an address may be the requester's. */
@@ -25,8 +25,8 @@ function hasCertificate(facts: ClusterStage, rules: Rules): boolean {
   const { own } = facts.cluster
   if (own.known && own.value.served) return true
   const probes = probesOf(facts, rules)
-  const seen = probes.are === 'here' ? probes.results : []
-  return seen.some(({ address }) => seenAt(address, facts, rules).saw === 'own')
+  const seen = probes.kind === 'here' ? probes.results : []
+  return seen.some(({ address }) => seenAt(address, facts, rules).kind === 'own')
 }
 
 /**
@@ -36,7 +36,7 @@ function hasCertificate(facts: ClusterStage, rules: Rules): boolean {
 function isSetUpAgain(facts: ClusterStage, rules: Rules): boolean {
   return addresses(facts.request).every(
     (address) =>
-      seenAt(address, facts, rules).saw === 'waiting' &&
+      seenAt(address, facts, rules).kind === 'waiting' &&
       shownForMs(address, facts, rules) >= rules.limits.waitingMs,
   )
 }

@@ -145,7 +145,7 @@ function clusterOf(
     claims: known(rivals.map(({ node, ...rival }) => ({ ...rival, ...claimOf(node) }))),
     holdings: known([]),
     own: known(nothingGranted),
-    probes: { are: 'off' },
+    probes: { kind: 'off' },
     reserved: known([]),
     newerPending: known(null),
     approvals: known([]),

@@ -339,7 +339,7 @@ test('a judgement that throws is an error and approves nothing', async () => {
 
 /** Sees the certificate of n1 everywhere, once it was asked. */
 function probing(dialled: string[]): Prober {
-  const certificate = { saw: 'certificate', spkiSha256: 'ab', node: 'n1', forMs: 0 } as const
+  const certificate = { kind: 'certificate', spkiSha256: 'ab', node: 'n1', forMs: 0 } as const
   return {
     probe: async (addresses) => void dialled.push(...addresses),
     result: (address) => (dialled.includes(address) ? certificate : undefined),
@@ -390,7 +390,10 @@ test('a new Node has its addresses dialled when it reports them, unless the poli
 })
 
 test('where no kubelet answered a moment ago, the network is looked at before the decision', async () => {
-  for (const result of [{ saw: 'nothing' }, { saw: 'certificate', spkiSha256: 'ab', node: null }] as const) {
+  for (const result of [
+    { kind: 'nothing' },
+    { kind: 'certificate', spkiSha256: 'ab', node: null },
+  ] as const) {
     let network: Network | undefined
     const { judge } = await begin(undefined, [], {
       probe: async () => undefined,

@@ -301,7 +301,7 @@ export interface Recorder {
 /** Metrics that the prober updates. */
 export interface ProbeRecorder {
   /** An address was dialled. */
-  probed(saw: ProbeResult['saw'], seconds: number): void
+  probed(saw: ProbeResult['kind'], seconds: number): void
   /** Both are called at each scrape. */
   probesFrom(state: { readonly inProgress: () => number; readonly blind: () => boolean }): void
 }

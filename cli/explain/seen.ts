@@ -54,7 +54,7 @@ const sights: Readonly<Record<CheckCode, (sight: Sight) => string>> = {
   NameContested: (sight) => uncontested(sight, namesOf(sight)),
   AddressContested: (sight) => uncontested(sight, addressesOf(sight)),
   AddressUnproven: ({ facts: { cluster } }) =>
-    cluster?.probes.are === 'here' ? 'the addresses were dialled' : 'no address was dialled',
+    cluster?.probes.kind === 'here' ? 'the addresses were dialled' : 'no address was dialled',
   NameOutsidePolicy: (sight) =>
     sight.rules.patterns.length === 0 ? 'the policy has no patterns' : namesOf(sight),
   AddressOutsidePolicy: (sight) =>

@@ -31,7 +31,7 @@ const expect = (facts: ClusterStage, wanted: Outcome, rules: Rules = defaultRule
 
 function where(network: 'works' | 'uncertain' | undefined, facts: ClusterStage): ClusterStage {
   const { probes } = facts.cluster
-  if (probes.are !== 'here') throw new Error('nothing is seen')
+  if (probes.kind !== 'here') throw new Error('nothing is seen')
   return withCluster(
     { probes: { ...probes, network: network === undefined ? {} : { IPv4: network } } },
     facts,
@@ -88,11 +88,11 @@ test('two external addresses of the public internet need not answer', () => {
   const silentAt = (addresses: readonly string[]) => {
     const results = addresses.map((address) => ({
       address,
-      result: { saw: 'nothing', forMs: 0 } as const,
+      result: { kind: 'nothing', forMs: 0 } as const,
       grantedTo: null,
       ownerGoneMs: 0,
     }))
-    const probes = { are: 'here', results, network: { IPv4: 'works' } } as const
+    const probes = { kind: 'here', results, network: { IPv4: 'works' } } as const
     return withAddresses(addresses, withNode({ external: addresses }, withCluster({ probes })))
   }
   expect(silentAt([PUBLIC]), passWithNote('nobody answers as the requester at 8.8.8.8'))
@@ -108,14 +108,14 @@ test('two external addresses of the public internet need not answer', () => {
 })
 
 test('where nobody is to look, or the controller looks later, nothing is told', () => {
-  for (const are of ['off', 'later'] as const) {
-    expect(withCluster({ probes: { are } }), pass)
-    expect(withCluster({ probes: { are } }), pass, required)
+  for (const kind of ['off', 'later'] as const) {
+    expect(withCluster({ probes: { kind } }), pass)
+    expect(withCluster({ probes: { kind } }), pass, required)
   }
 })
 
 test('who cannot look does not know, but for what the Node was granted before', () => {
-  const nobody = { probes: { are: 'none', because: 'nobody dials' } } as const
+  const nobody = { probes: { kind: 'none', because: 'nobody dials' } } as const
   const said = 'nobody has looked who answers at 198.51.100.11: nobody dials'
   const open = unlooked(['198.51.100.11'], said)
   expect(asked(withCluster(nobody)), open)
@@ -126,7 +126,7 @@ test('who cannot look does not know, but for what the Node was granted before', 
 })
 
 test('what an operator approves without a look is told, also where addresses must answer', () => {
-  const waived = { probes: { are: 'here', results: [], network: {}, waived: true } } as const
+  const waived = { probes: { kind: 'here', results: [], network: {}, waived: true } } as const
   const note = 'nobody answered at 198.51.100.11 when it was judged: an operator approves it without proof'
   expect(asked(withCluster(waived)), passWithNote(note))
   expect(asked(withCluster(waived)), passWithNote(note), required)

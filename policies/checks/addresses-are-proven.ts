@@ -21,7 +21,7 @@ export const addressesAreProven = defineCheck({
     // A source must vouch for every address: AddressNotVouched.
     if (rules.settings.sources.length > 0) return pass
     const open = addresses(facts.request).filter((address) => !isProven(address, facts, rules))
-    if (probes.are === 'off' || probes.are === 'later') return pass
+    if (probes.kind === 'off' || probes.kind === 'later') return pass
     const unseen = open.filter((address) => isUnseen(address, facts, rules))
     if (unseen.length > 0 && !isWaived(probes)) return notLookedAt(unseen, facts, rules)
     const looked = open.filter((address) => !unseen.includes(address))
@@ -38,12 +38,12 @@ export const addressesAreProven = defineCheck({
 /** Whether only a look can tell. What was granted before goes on without one, unless it must answer. */
 function isUnseen(address: Address, facts: ClusterStage, rules: Rules): boolean {
   const { addresses: wanted } = rules.settings.proof
-  if (seenAt(address, facts, rules).saw !== 'notDialled') return isUnclear(address, facts, rules)
+  if (seenAt(address, facts, rules).kind !== 'notDialled') return isUnclear(address, facts, rules)
   return wanted === 'require' || isNew(address, facts)
 }
 
 function notLookedAt(unseen: readonly Address[], facts: ClusterStage, rules: Rules): Outcome {
-  const isDialled = unseen.every((address) => seenAt(address, facts, rules).saw !== 'notDialled')
+  const isDialled = unseen.every((address) => seenAt(address, facts, rules).kind !== 'notDialled')
   const texts = unseen.map(formatAddress)
   const said = isDialled
     ? `nobody answers at ${listed(texts)}, and the network has yet to be looked at`

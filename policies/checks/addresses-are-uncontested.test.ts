@@ -118,8 +118,8 @@ test('where the ledger cannot be read, what is known to be granted, or answers, 
 
 test('where the ledger cannot be read for others, what is new waits unless it answers for the requester', () => {
   const othersIncomplete = 'the ledger cannot be read as a whole: it is cut off'
-  const asked = (saw: 'own' | 'waiting' | 'silent', change: Parameters<typeof withOwn>[0] = {}) =>
-    withAddresses([goodIPv4], seeing(saw, withOwn({ othersIncomplete, ...change })))
+  const asked = (seen: 'own' | 'waiting' | 'silent', change: Parameters<typeof withOwn>[0] = {}) =>
+    withAddresses([goodIPv4], seeing(seen, withOwn({ othersIncomplete, ...change })))
   expectOutcome(addressesAreUncontested, asked('silent'), unknown(othersIncomplete))
   expectOutcome(addressesAreUncontested, asked('silent', { held: [goodIPv4] }), pass)
   expectOutcome(addressesAreUncontested, asked('own'), pass)
@@ -127,7 +127,7 @@ test('where the ledger cannot be read for others, what is new waits unless it an
 })
 
 test('the webhook leaves to the controller what a look at the address may heal', () => {
-  const later = withCluster({ probes: { are: 'later' } }, contested)
+  const later = withCluster({ probes: { kind: 'later' } }, contested)
   expectOutcome(addressesAreUncontested, atWebhook({}, later), unknown(`${UNPROVEN}. The controller decides`))
   const off = {
     ...defaultRules,

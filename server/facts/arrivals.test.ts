@@ -19,7 +19,7 @@ const at = (addresses: readonly Address[], uid = 'u1', createdAt = 0): NodeFacts
   addresses,
 })
 
-function begin(sees: Partial<Record<Address, Sight['saw']>> = {}, grantsSince = -Infinity) {
+function begin(sees: Partial<Record<Address, Sight['kind']>> = {}, grantsSince = -Infinity) {
   const nodes = new FakeStore<NodeFacts>()
   const clock = { now: 60 * MINUTE }
   const looked: Address[] = []

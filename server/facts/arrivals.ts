@@ -6,7 +6,7 @@ import type { Change, Store } from '../ports.ts'
 type Look = (
   node: string,
   addresses: readonly Address[],
-) => Promise<(address: Address) => Sight['saw'] | undefined>
+) => Promise<(address: Address) => Sight['kind'] | undefined>
 
 interface ArrivalsParts {
   readonly nodes: Pick<Store<NodeFacts>, 'subscribe' | 'state'>

@@ -37,7 +37,7 @@ interface FactCacheDependencies extends ReservedSetDependencies, LooksDependenci
   readonly now: () => number
 }
 
-const LATER: Probes = Object.freeze({ are: 'later' })
+const LATER: Probes = Object.freeze({ kind: 'later' })
 const NO_TRUTH: Truth = { vouched: () => [], ask: async () => false }
 
 export interface Gathering {

@@ -53,15 +53,15 @@ export class Looks {
   async lookAtNew(
     node: string,
     reported: readonly Address[],
-  ): Promise<(address: Address) => Sight['saw'] | undefined> {
+  ): Promise<(address: Address) => Sight['kind'] | undefined> {
     const { prober, dials = () => true } = this.#dependencies
     if (dials(node)) await prober?.probe(reported)
-    return (address) => prober?.result(address)?.saw
+    return (address) => prober?.result(address)?.kind
   }
 
   probes(request: ParsedRequest, pool: string | null): Probes {
     const { prober, elsewhere = false } = this.#dependencies
-    if (prober === null) return elsewhere ? { are: 'none', because: 'nobody dials' } : { are: 'off' }
+    if (prober === null) return elsewhere ? { kind: 'none', because: 'nobody dials' } : { kind: 'off' }
     const results = addresses(request).flatMap((address) => {
       const result = prober.result(address)
       const counts =
@@ -70,7 +70,7 @@ export class Looks {
     })
     const network = FAMILIES.map((family) => [family, prober.network(family, pool)] as const)
     return {
-      are: 'here',
+      kind: 'here',
       results,
       network: Object.fromEntries(network.filter(([, works]) => works !== undefined)),
       ...(elsewhere && { because: 'nothing shows that kubelets are reached from here' }),
@@ -78,14 +78,14 @@ export class Looks {
   }
 
   #ownerOf(result: ProbeResult): Pick<Probe, 'grantedTo' | 'ownerGoneMs'> {
-    if (result.saw !== 'certificate') return { grantedTo: null, ownerGoneMs: 0 }
+    if (result.kind !== 'certificate') return { grantedTo: null, ownerGoneMs: 0 }
     const grantedTo = this.#holdings.ownerOf(keyClaim(result))
     return { grantedTo, ownerGoneMs: this.#holdings.goneMs(grantedTo ?? result.node ?? '') }
   }
 
   /** Whether the kubelet of a Node answered; silence and any other server say as little. */
   #isKubelet(result: ProbeResult | undefined): boolean {
-    if (result?.saw !== 'certificate') return result?.saw === 'noCertificate'
+    if (result?.kind !== 'certificate') return result?.kind === 'noCertificate'
     return (this.#ownerOf(result).grantedTo ?? result.node) !== null
   }
 }

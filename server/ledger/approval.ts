@@ -59,9 +59,9 @@ export function approvalOf(
 export function seenIn(facts: ClusterStage, rules: Rules): Approval['seen'] {
   const seen = new Map<string, Exclude<GrantSight, null>>()
   for (const address of addresses(facts.request)) {
-    const { saw } = seenAt(address, facts, rules)
-    const sight = saw === 'own' || saw === 'waiting' ? saw : 'silent'
-    if (saw !== 'notDialled') seen.set(claimKey('iPAddress', address), sight)
+    const { kind } = seenAt(address, facts, rules)
+    const sight = kind === 'own' || kind === 'waiting' ? kind : 'silent'
+    if (kind !== 'notDialled') seen.set(claimKey('iPAddress', address), sight)
   }
   return seen
 }

@@ -85,7 +85,7 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 
 test('a kubelet with a certificate of the cluster is known by its key and its Node', async () => {
   const pair = await cluster.issue(kubelet)
-  const seen = { saw: 'certificate', spkiSha256: keyOf(pair), node: 'worker-1' }
+  const seen = { kind: 'certificate', spkiSha256: keyOf(pair), node: 'worker-1' }
   assert.deepEqual(await seenOf(pair), seen)
   assert.deepEqual(await seenOf(pair, { maxVersion: 'TLSv1.2' }), seen)
   assert.deepEqual(await seenOf(pair, { requestCert: true, rejectUnauthorized: false }), seen)
@@ -96,24 +96,24 @@ test('a self-made certificate, one of another CA of the same name, an expired on
   const { names: _names, ...client } = kubelet
   const foreign = [await stranger.issue(kubelet), expired, await cluster.issue(client), stranger]
   for (const pair of foreign)
-    assert.deepEqual(await seenOf(pair), { saw: 'certificate', spkiSha256: keyOf(pair), node: null })
+    assert.deepEqual(await seenOf(pair), { kind: 'certificate', spkiSha256: keyOf(pair), node: null })
 })
 
 test('a common name that is no node’s names no Node', async () => {
   for (const commonName of ['worker-1', 'system:node:', 'system:node:Worker', 'system:nodes:worker-1']) {
     const pair = await cluster.issue({ ...kubelet, commonName })
-    assert.deepEqual(await seenOf(pair), { saw: 'certificate', spkiSha256: keyOf(pair), node: null })
+    assert.deepEqual(await seenOf(pair), { kind: 'certificate', spkiSha256: keyOf(pair), node: null })
   }
 })
 
 test('a CA of the kubelets’ own counts besides the cluster’s, once it is configured', async () => {
   const pair = await kubelets.issue(kubelet)
-  const seen = { saw: 'certificate', spkiSha256: keyOf(pair) }
+  const seen = { kind: 'certificate', spkiSha256: keyOf(pair) }
   assert.deepEqual(await seenOf(pair), { ...seen, node: null })
   assert.deepEqual(await seenOf(pair, {}, kubelets.certPem), { ...seen, node: 'worker-1' })
   const ofCluster = await cluster.issue(kubelet)
   assert.deepEqual(await seenOf(ofCluster, {}, kubelets.certPem), {
-    saw: 'certificate',
+    kind: 'certificate',
     spkiSha256: keyOf(ofCluster),
     node: 'worker-1',
   })
@@ -142,7 +142,7 @@ test('a CA that another one signed counts without that one, since the signer may
   const keyPem = own.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const pair = { certPem, keyPem }
   assert.deepEqual(await seenOf(pair, {}, ca), {
-    saw: 'certificate',
+    kind: 'certificate',
     spkiSha256: keyOf(pair),
     node: 'worker-1',
   })
@@ -168,28 +168,30 @@ test('a new CA counts from the next dial but one, and while a login fails or han
 })
 
 test('the alert internal_error is a kubelet without a certificate, and no other alert is', async () => {
-  assert.deepEqual(await seenOfPeer(alert(80)), { saw: 'noCertificate' })
+  assert.deepEqual(await seenOfPeer(alert(80)), { kind: 'noCertificate' })
   // handshake_failure, bad_certificate, protocol_version, unrecognized_name, close_notify
   for (const description of [40, 42, 70, 112, 0])
-    assert.deepEqual(await seenOfPeer(alert(description)), { saw: 'other' })
+    assert.deepEqual(await seenOfPeer(alert(description)), { kind: 'other' })
 })
 
 test('an address without a listener shows nothing, at once', async () => {
   await using port = await listening(createServer())
   await port[Symbol.asyncDispose]()
-  const took = await seconds(async () => assert.deepEqual(await dialWith(port.number), { saw: 'nothing' }))
+  const took = await seconds(async () => assert.deepEqual(await dialWith(port.number), { kind: 'nothing' }))
   assert.ok(took < DIAL_MS / 1_000, `${took} s`)
 })
 
 test('whatever is not TLS is something else', async () => {
-  assert.deepEqual(await seenOfPeer((peer) => peer.end('HTTP/1.1 400 Bad Request\r\n\r\n')), { saw: 'other' })
-  assert.deepEqual(await seenOfPeer((peer) => peer.write('SSH-2.0-OpenSSH_9.9\r\n')), { saw: 'other' })
-  assert.deepEqual(await seenOfPeer((peer) => peer.once('data', () => peer.end())), { saw: 'other' })
+  assert.deepEqual(await seenOfPeer((peer) => peer.end('HTTP/1.1 400 Bad Request\r\n\r\n')), {
+    kind: 'other',
+  })
+  assert.deepEqual(await seenOfPeer((peer) => peer.write('SSH-2.0-OpenSSH_9.9\r\n')), { kind: 'other' })
+  assert.deepEqual(await seenOfPeer((peer) => peer.once('data', () => peer.end())), { kind: 'other' })
 })
 
 test('a handshake that takes longer than a second is cut, and nothing was seen', async () => {
   const took = await seconds(async () => {
-    assert.deepEqual(await seenOfPeer(() => undefined), { saw: 'nothing' })
+    assert.deepEqual(await seenOfPeer(() => undefined), { kind: 'nothing' })
   })
   assert.ok(took >= 0.99 && took < 3, `${took} s`)
 })
@@ -205,7 +207,7 @@ test('a peer that sends without end is cut after 64 KiB', async () => {
         connection = peer
         endless(sent)(peer)
       })
-      assert.deepEqual(seen, { saw: 'other' })
+      assert.deepEqual(seen, { kind: 'other' })
     })
     assert.ok(took < DIAL_MS / 1_000, `${took} s`)
     assert.ok(connection?.destroyed)

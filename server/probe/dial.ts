@@ -17,9 +17,9 @@ interface DialDependencies {
 
 /** A kubelet on the network of the cluster answers within milliseconds. A lost SYN would be sent again after a second. */
 export const DIAL_MS = 1_000
-const NOTHING: Sight = { saw: 'nothing' }
-const OTHER: Sight = { saw: 'other' }
-const NO_CERTIFICATE: Sight = { saw: 'noCertificate' }
+const NOTHING: Sight = { kind: 'nothing' }
+const OTHER: Sight = { kind: 'other' }
+const NO_CERTIFICATE: Sight = { kind: 'noCertificate' }
 /** Dials the kubelet's port with TLS, and hangs up when the handshake has ended. Sends nothing else. */
 export function createDial({ port, context }: DialDependencies): Dial {
   return async (address) => {
@@ -45,7 +45,7 @@ function certificateOf(secure: TLSSocket): Sight {
     const commonName = secure.authorized ? certificate.toLegacyObject().subject.CN : undefined
     // Of several common names it is an array: no kubelet's.
     const node = typeof commonName === 'string' ? (nodeName(commonName) ?? null) : null
-    return { saw: 'certificate', spkiSha256, node }
+    return { kind: 'certificate', spkiSha256, node }
   } catch {
     return OTHER // A key that OpenSSL cannot write down.
   }

@@ -12,8 +12,8 @@ export class ProbeOutage {
     this.#limits = limits
   }
 
-  note(address: Address, { saw }: Sight, now: number): void {
-    if (saw === 'certificate' || saw === 'noCertificate') {
+  note(address: Address, { kind }: Sight, now: number): void {
+    if (kind === 'certificate' || kind === 'noCertificate') {
       this.#answeredAt = now
       this.#unanswered.clear()
       return

@@ -3,8 +3,8 @@ import type { Address, ProbeResult, Sight } from '../../policies/types.ts'
 import { listen } from '../../test/kit/quiet.ts'
 import { KubeletProber } from './prober.ts'
 
-export const SILENT: Sight = { saw: 'nothing' }
-export const WAITING: Sight = { saw: 'noCertificate' }
+export const SILENT: Sight = { kind: 'nothing' }
+export const WAITING: Sight = { kind: 'noCertificate' }
 
 /** 10.0.0.0 and the addresses after it. */
 export function addressOf(index: number): Address {
@@ -29,7 +29,7 @@ export function proberOf(
     log,
     now: () => clock.now,
     recorder: {
-      probed: (saw: ProbeResult['saw']) => void counted.push(saw),
+      probed: (saw: ProbeResult['kind']) => void counted.push(saw),
       probesFrom: (asked) => (state = asked),
     },
     async dial(address) {

@@ -5,7 +5,7 @@ import type { Address, Sight } from '../../policies/types.ts'
 import { addressOf, proberOf, SILENT, WAITING } from './prober.fixture.ts'
 
 const [first, second] = [addressOf(1), addressOf(2)]
-const CERTIFICATE: Sight = { saw: 'certificate', spkiSha256: 'ab', node: null }
+const CERTIFICATE: Sight = { kind: 'certificate', spkiSha256: 'ab', node: null }
 
 test('an address is dialled once for all who ask within five seconds', async () => {
   const { prober, clock, dialled, counted } = proberOf(async () => CERTIFICATE)
@@ -38,16 +38,16 @@ test('what an address shows counts from when it was first seen, and ends with so
     await prober.probe([first])
     return prober.result(first)
   }
-  assert.deepEqual(await lookAt(0), { saw: 'nothing', forMs: 0 })
-  assert.deepEqual(await lookAt(1_999), { saw: 'nothing', forMs: 0 })
-  assert.deepEqual(await lookAt(2_001), { saw: 'nothing', forMs: 2_001 })
-  assert.deepEqual(await lookAt(32_001), { saw: 'nothing', forMs: 32_001 })
-  assert.deepEqual(await lookAt(62_002), { saw: 'nothing', forMs: 0 })
+  assert.deepEqual(await lookAt(0), { kind: 'nothing', forMs: 0 })
+  assert.deepEqual(await lookAt(1_999), { kind: 'nothing', forMs: 0 })
+  assert.deepEqual(await lookAt(2_001), { kind: 'nothing', forMs: 2_001 })
+  assert.deepEqual(await lookAt(32_001), { kind: 'nothing', forMs: 32_001 })
+  assert.deepEqual(await lookAt(62_002), { kind: 'nothing', forMs: 0 })
   seen = WAITING
   assert.deepEqual(await lookAt(65_000), { ...WAITING, forMs: 0 })
   assert.deepEqual(await lookAt(70_001), { ...WAITING, forMs: 5_001 })
   seen = SILENT
-  assert.deepEqual(await lookAt(76_000), { saw: 'nothing', forMs: 0 })
+  assert.deepEqual(await lookAt(76_000), { kind: 'nothing', forMs: 0 })
 })
 
 test('an address that may not be a node’s is never dialled', async () => {
@@ -87,7 +87,7 @@ test('it is told once no kubelet answered at eight addresses, until one answers'
   const answers = new Map<Address, Sight>()
   const { prober, said, state } = proberOf(async (address) => answers.get(address) ?? SILENT)
   const seven = Array.from({ length: 7 }, (_, index) => addressOf(index))
-  answers.set(first, { saw: 'other' })
+  answers.set(first, { kind: 'other' })
   await prober.probe(seven)
   assert.equal(state().blind(), false)
   await prober.probe([addressOf(7)])

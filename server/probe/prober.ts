@@ -87,7 +87,7 @@ export class KubeletProber implements Pick<Prober, 'probe' | 'result'> {
     const ended = now()
     this.#results.note(address, sight, ended)
     this.#outage.note(address, sight, ended)
-    recorder.probed(sight.saw, (ended - begun) / 1_000)
+    recorder.probed(sight.kind, (ended - begun) / 1_000)
     this.#isBlind()
   }
 }

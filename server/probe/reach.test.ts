@@ -6,7 +6,7 @@ import type { ProvenAddress } from '../ports.ts'
 import { addressOf, SILENT, WAITING } from './prober.fixture.ts'
 import { Reach } from './reach.ts'
 
-const CERTIFICATE: Sight = { saw: 'certificate', spkiSha256: 'ab', node: null }
+const CERTIFICATE: Sight = { kind: 'certificate', spkiSha256: 'ab', node: null }
 
 /** Ten Nodes with an address each, of which the first `answering` answer. */
 function reachOf({

@@ -48,7 +48,7 @@ export class Reach {
   /** Undefined while too few were dialled to say it. */
   #judge(sample: readonly Address[]): Network | undefined {
     if (sample.length < this.#limits.sampleMin) return 'uncertain'
-    const results = sample.map((address) => this.#parts.prober.result(address)?.saw)
+    const results = sample.map((address) => this.#parts.prober.result(address)?.kind)
     const answering = results.filter((saw) => saw === 'certificate' || saw === 'noCertificate')
     if (answering.length * 2 >= sample.length) return 'works'
     return results.includes(undefined) ? undefined : 'uncertain'

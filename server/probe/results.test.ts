@@ -8,6 +8,6 @@ test('of 20,000 addresses the results are kept, and of more those that were dial
   for (let index = 0; index < 20_000; index++) results.note(addressOf(index), SILENT, 0)
   results.note(addressOf(0), SILENT, 0)
   results.note(addressOf(20_000), SILENT, 0)
-  const kept = [0, 1, 2, 20_000].map((index) => results.get(addressOf(index), 0)?.saw)
+  const kept = [0, 1, 2, 20_000].map((index) => results.get(addressOf(index), 0)?.kind)
   assert.deepEqual(kept, ['nothing', undefined, 'nothing', 'nothing'])
 })

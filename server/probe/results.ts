@@ -54,13 +54,13 @@ export class Results {
 }
 
 function isSame(one: Sight, other: Sight): boolean {
-  return one.saw === other.saw && keyIn(one) === keyIn(other)
+  return one.kind === other.kind && keyIn(one) === keyIn(other)
 }
 
 function keyIn(sight: Sight): string | null {
-  return sight.saw === 'certificate' ? sight.spkiSha256 : null
+  return sight.kind === 'certificate' ? sight.spkiSha256 : null
 }
 
-function lifetimeMs({ saw }: Sight): number {
-  return saw === 'nothing' ? NOTHING_MS : ANSWER_MS
+function lifetimeMs({ kind }: Sight): number {
+  return kind === 'nothing' ? NOTHING_MS : ANSWER_MS
 }

@@ -136,7 +136,7 @@ export class MetricsRecorder implements Recorder, AdmissionRecorder, ProbeRecord
     this.#metrics.mismatches.inc({ ...CONTROLLER, field })
   }
 
-  probed(saw: ProbeResult['saw'], seconds: number): void {
+  probed(saw: ProbeResult['kind'], seconds: number): void {
     this.#metrics.probes.inc({ ...this.#prober, saw })
     this.#metrics.probeDuration.observe(this.#prober, seconds)
   }

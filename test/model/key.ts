@@ -119,7 +119,7 @@ interface Run {
 function looksOf(world: World): readonly Json[] {
   const runs = new Map<string, Run>()
   for (const { address, at, sight } of world.machines.looks) {
-    const shown = sight.saw === 'certificate' ? `${sight.node} ${sight.spkiSha256}` : sight.saw
+    const shown = sight.kind === 'certificate' ? `${sight.node} ${sight.spkiSha256}` : sight.kind
     const run = runs.get(address)
     const goesOn = run?.shown === shown && at - run.last <= world.limits.probe.gapMs
     runs.set(address, { shown, since: goesOn ? run.since : at, last: at })

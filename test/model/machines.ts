@@ -77,8 +77,8 @@ export class Machines {
     const shown = node === null ? 'off' : this.shows(node)
     if (node === null || shown === 'off') return SILENT
     const { certificate } = this.of(node)
-    if (shown === 'waiting' || certificate === null) return { saw: 'noCertificate' }
-    return { saw: 'certificate', spkiSha256: certificate.key, node }
+    if (shown === 'waiting' || certificate === null) return { kind: 'noCertificate' }
+    return { kind: 'certificate', spkiSha256: certificate.key, node }
   }
 
   #answeringAt(address: Address): string | null {
@@ -96,4 +96,4 @@ export class Machines {
   }
 }
 
-const SILENT: Sight = { saw: 'nothing' }
+const SILENT: Sight = { kind: 'nothing' }

@@ -21,7 +21,7 @@ export async function dialAll(nodes: readonly Listening[], port: number, caPem: 
       const started = performance.now()
       const sight = await dial(parseAddress(text) ?? '')
       times.push(performance.now() - started)
-      const what = sight.saw === 'certificate' ? certificateOf(sight.node, name) : sight.saw
+      const what = sight.kind === 'certificate' ? certificateOf(sight.node, name) : sight.kind
       seen.set(what, (seen.get(what) ?? 0) + 1)
     }
   const { user, system } = process.cpuUsage(begun)

@@ -51,13 +51,13 @@ export class Network implements Prober {
   async lookAtNetwork(): Promise<void> {}
 
   #sight(address: Address): Sight {
-    if (this.cut) return { saw: 'nothing' }
+    if (this.cut) return { kind: 'nothing' }
     const all = [...this.#machines].filter(({ addresses }) => addresses.map(parseAddress).includes(address))
     const answer = all.find((machine) => machine.answer !== 'silent')?.answer ?? 'silent'
-    if (answer === 'silent') return { saw: 'nothing' }
-    if (answer === 'waiting') return { saw: 'noCertificate' }
-    if (answer === 'selfMade') return { saw: 'certificate', spkiSha256: 'ab'.repeat(32), node: null }
+    if (answer === 'silent') return { kind: 'nothing' }
+    if (answer === 'waiting') return { kind: 'noCertificate' }
+    if (answer === 'selfMade') return { kind: 'certificate', spkiSha256: 'ab'.repeat(32), node: null }
     const spkiSha256 = createHash('sha256').update(answer.keys.spki).digest('hex')
-    return { saw: 'certificate', spkiSha256, node: this.#knowsCa ? answer.node : null }
+    return { kind: 'certificate', spkiSha256, node: this.#knowsCa ? answer.node : null }
   }
 }
