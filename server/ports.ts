@@ -208,7 +208,7 @@ export interface IssuedCertificate {
  * Compares an issued certificate with the request that was approved.
  * @param certificate `status.certificate`: base64 of PEM text
  */
-export type Examine = (
+export type CompareIssued = (
   certificate: string,
   approved: { readonly request: ParsedRequest | Fault },
 ) => IssuedCertificate

@@ -30,7 +30,7 @@ import { MetricsRecorder } from './report/recorder.ts'
 import { createReporting } from './report/reporting.ts'
 import { keepForOthers } from './tls/certificates.ts'
 import { createSources, type SourcesOfTruth } from './truth/sources.ts'
-import { createExamine } from './x509/examine.ts'
+import { createCompareIssued } from './x509/compare-issued.ts'
 import { SigningCa } from './x509/signing-ca.ts'
 
 /** A running service. */
@@ -168,7 +168,13 @@ export function openJudging(given: JudgingDependencies) {
   const signingCa = new SigningCa(() => cluster.authorities())
   const parsed = new ParsedRequests(readUnverified, PARSED_MAX_BYTES)
   const read = (request: string) => parsed.read(request)
-  const informers = createInformers({ cluster, read, examine: createExamine(signingCa), log, recorder })
+  const informers = createInformers({
+    cluster,
+    read,
+    compareIssued: createCompareIssued(signingCa),
+    log,
+    recorder,
+  })
   const { nodes, csrs, reservations, serviceAddresses } = informers
   const { ledger, grants, shards, problem } = openLedger({ installedLedger, cluster, log, recorder })
   const clusterCa = () => cluster.clusterCa()

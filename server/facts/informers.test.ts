@@ -41,7 +41,13 @@ async function begin(t: test.TestContext) {
   const api = await FaultyApi.start()
   const { log, recorder } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
-  const informers = createInformers({ cluster, log, recorder, read: readUnverified, examine: unexamined })
+  const informers = createInformers({
+    cluster,
+    log,
+    recorder,
+    read: readUnverified,
+    compareIssued: unexamined,
+  })
   t.after(async () => {
     await informers.stop()
     await cluster.close()

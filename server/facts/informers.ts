@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { NodeFacts } from '../../policies/types.ts'
 import { Informer, type Query } from '../kube/informer.ts'
 import type { Cluster } from '../kube/transport.ts'
-import type { Examine, Recorder, Log } from '../ports.ts'
+import type { CompareIssued, Recorder, Log } from '../ports.ts'
 import { selectNode } from './nodes.ts'
 import {
   type Reservations,
@@ -110,13 +110,13 @@ interface InformersDependencies {
   /** Reads the request of an approved CSR, for the names and addresses in it. */
   readonly read: ReadUnverified
   /** Compares an issued certificate with the approved request. */
-  readonly examine: Examine
+  readonly compareIssued: CompareIssued
 }
 
 export function createInformers(dependencies: InformersDependencies): Informers {
-  const { cluster, log, recorder, read, examine } = dependencies
+  const { cluster, log, recorder, read, compareIssued } = dependencies
   const informer = <T>(query: Query<T>) => new Informer<T>({ ...query, cluster, log, recorder })
-  const csrs = informer({ ...csrQuery, select: keepCsr(read, examine) })
+  const csrs = informer({ ...csrQuery, select: keepCsr(read, compareIssued) })
   const nodes = informer(nodeQuery)
   const services = informer(serviceQuery)
   const serviceCidrs = informer({ ...serviceCidrQuery, onAbsent: () => services.start() })

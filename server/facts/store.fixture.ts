@@ -1,4 +1,4 @@
-import type { Change, Examine, Store } from '../ports.ts'
+import type { Change, CompareIssued, Store } from '../ports.ts'
 import type { Grants } from './grants.ts'
 
 /** A ledger in which nobody was granted anything. */
@@ -13,7 +13,7 @@ export const noGrants: Grants = {
 }
 
 /** For tests that are not about issued certificates. */
-export const unexamined: Examine = () => ({ notAfter: 0, mismatches: [] })
+export const unexamined: CompareIssued = () => ({ notAfter: 0, mismatches: [] })
 
 /** A store that a test fills directly. */
 export class FakeStore<T> implements Store<T> {

@@ -2,7 +2,7 @@ import { WAIT_MS } from '../../policies/checks/request-is-awaited.ts'
 import { isDecided } from '../../policies/evaluate.ts'
 import type { CsrObject, Fault, ParsedRequest } from '../../policies/types.ts'
 import { heapBytes, objectAt } from '../json.ts'
-import type { CsrReading, Examine, IssuedCertificate, Json, JsonObject } from '../ports.ts'
+import type { CsrReading, CompareIssued, IssuedCertificate, Json, JsonObject } from '../ports.ts'
 import { grantedBy, keyClaim } from './claims.ts'
 import { readCsrObject } from './csr-object.ts'
 import { Fields } from './fields.ts'
@@ -80,7 +80,7 @@ function pendingFrom({ csr, request }: CsrReading, resourceVersion: string, obje
  */
 export function keepCsr(
   read: ReadUnverified,
-  examine: Examine,
+  compareIssued: CompareIssued,
 ): (object: JsonObject, before?: StoredCsr) => StoredCsr | undefined {
   return (object, before) => {
     const fields = new Fields(object, 'csr')
@@ -102,7 +102,8 @@ export function keepCsr(
       failure,
       byUs: isByUs(fields),
       issued:
-        before?.issued ?? issuedIn(fields, csr, (certificate) => examine(certificate, { request: parsed() })),
+        before?.issued ??
+        issuedIn(fields, csr, (certificate) => compareIssued(certificate, { request: parsed() })),
     }
   }
 }
@@ -112,9 +113,9 @@ const UNDECIDED = { approvedAt: null, claims: NO_CLAIMS, failure: null, byUs: fa
 function issuedIn<Issued>(
   fields: Fields,
   { issued }: CsrObject,
-  examine: (certificate: string) => Issued,
+  compareIssued: (certificate: string) => Issued,
 ): Issued | null {
-  return issued ? examine(fields.object('status').optionalText('certificate')) : null
+  return issued ? compareIssued(fields.object('status').optionalText('certificate')) : null
 }
 
 /** What claims and the issued certificate both need is read once, and not at all if neither does. */

@@ -3,7 +3,7 @@ import { formatAddress, parseAddress } from '../../policies/address.ts'
 import { listed, oneLine } from '../../policies/text.ts'
 import type { Fault, ParsedRequest, San } from '../../policies/types.ts'
 import { parseAltNames } from '../alt-names.ts'
-import type { Examine, IssuedCertificate, IssuedField, Mismatch } from '../ports.ts'
+import type { CompareIssued, IssuedCertificate, IssuedField, Mismatch } from '../ports.ts'
 import { openCertificate, type SigningCa } from './signing-ca.ts'
 
 /** Base64 of 64 KiB of PEM text. A kubelet's certificate has 1 KB, and 10 KB with 100 addresses. */
@@ -18,7 +18,7 @@ const UNREADABLE: IssuedCertificate = {
 }
 
 /** Compares issued certificates, the first of each chain, with what was approved. Never throws. */
-export function createExamine(signingCa: Pick<SigningCa, 'note'>): Examine {
+export function createCompareIssued(signingCa: Pick<SigningCa, 'note'>): CompareIssued {
   return (text, { request }) => {
     const issued = text.length > CERTIFICATE_MAX ? null : openCertificate(Buffer.from(text, 'base64'))
     if (issued === null) return UNREADABLE

@@ -10,18 +10,18 @@ import { ascii, implicit } from '../../test/kit/requests/der.ts'
 import { freshKeys } from '../../test/kit/requests/keys.ts'
 import { buildRequest } from '../../test/kit/requests/request.ts'
 import { readUnverified } from '../pkcs10/request.ts'
-import { createExamine } from './examine.ts'
+import { createCompareIssued } from './compare-issued.ts'
 
 const ca = signingCa()
 const { request: asked, keys } = buildRequest()
 const request = readUnverified(asked)
 const NOT_AFTER = Date.UTC(2027, 10, 26)
-const examine = createExamine({ note: () => undefined })
+const compareIssued = createCompareIssued({ note: () => undefined })
 
 /** The certificate that an honest signer makes of the request, but for one change. */
 function examined(change: Partial<CertificateShape> = {}) {
   const der = certificate({ keys, notBefore: NOT_AFTER - 24 * 3_600_000, notAfter: NOT_AFTER, ...change }, ca)
-  return examine(issuedText(der), { request })
+  return compareIssued(issuedText(der), { request })
 }
 
 test('a certificate that is what was approved has no mismatch, and its end is kept', () => {
@@ -30,14 +30,14 @@ test('a certificate that is what was approved has no mismatch, and its end is ke
   const built = buildRequest(all)
   const reversed = { dnsNames: ['b', 'a'], addresses: ['fd00::1', '10.0.0.1'] }
   const text = issuedText(certificate({ keys: built.keys, ...reversed }, ca), ca.der)
-  assert.deepEqual(examine(text, { request: readUnverified(built.request) }).mismatches, [])
+  assert.deepEqual(compareIssued(text, { request: readUnverified(built.request) }).mismatches, [])
 })
 
 test('every kind of key that may be approved is recognized', () => {
   for (const kind of ['P-256', 'P-384', 'P-521', 'RSA-2048', 'Ed25519'] as const) {
     const built = buildRequest({ key: kind })
     const text = issuedText(certificate({ keys: built.keys }, ca))
-    assert.deepEqual(examine(text, { request: readUnverified(built.request) }).mismatches, [], kind)
+    assert.deepEqual(compareIssued(text, { request: readUnverified(built.request) }).mismatches, [], kind)
   }
 })
 
@@ -77,17 +77,19 @@ test('a certificate that cannot be read is told, whatever it is', () => {
     mismatches: [{ field: 'encoding', detail: 'it is not a certificate in at most 64 KiB of PEM' }],
   }
   for (const text of ['', 'TFMw', '!', issuedText(der.slice(0, 0)), 'A'.repeat(90_000)])
-    assert.deepEqual(examine(text, { request }), unreadable, text.slice(0, 40))
+    assert.deepEqual(compareIssued(text, { request }), unreadable, text.slice(0, 40))
   for (let at = 0; at < der.length - 1; at += 1)
     assert.deepEqual(
-      examine(issuedText(der.subarray(0, at + 1).with(at, 0xff)), { request }),
+      compareIssued(issuedText(der.subarray(0, at + 1).with(at, 0xff)), { request }),
       unreadable,
       String(at),
     )
 })
 
 test('a request that another approver approved and that cannot be read is a mismatch', () => {
-  const { mismatches } = examine(issuedText(certificate({ keys }, ca)), { request: readUnverified('AAAA') })
+  const { mismatches } = compareIssued(issuedText(certificate({ keys }, ca)), {
+    request: readUnverified('AAAA'),
+  })
   assert.equal(mismatches[0]?.field, 'encoding')
   assert.match(mismatches[0].detail, /^the approved request cannot be read: /u)
 })
