@@ -12,13 +12,15 @@ import { allowedBy } from '../../server/policy/faults.ts'
 import { policySchema } from '../../server/policy/schema.ts'
 import { metricTable, runtimeMetrics } from '../../server/report/metrics.ts'
 import type { Generated } from './chart-docs.ts'
+import { decisionsIndex } from './decisions-index.ts'
 import { doctorFindings } from './doctor-docs.ts'
 import { code, entry, markdown, prose, withTable } from './markdown.ts'
 import { supportTable } from './support-docs.ts'
 
 /** Tables by the name in their markers, by the file they are in. The prose around them is written by hand. */
-const tablesOf: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+const tablesOf: Readonly<Record<string, Readonly<Record<string, (page: string) => string>>>> = {
   'README.md': { support: supportTable },
+  'DECISIONS.md': { index: decisionsIndex },
   'policies/README.md': { checks: checkEntries, reasons: reasonEntries },
   'docs/doctor.md': { findings: doctorFindings },
   'docs/reference.md': {
@@ -35,7 +37,7 @@ export async function referenceDocs(root: string): Promise<readonly Generated[]>
   const files = Object.entries(tablesOf).map(async ([path, tables]) => {
     const before = await readFile(join(root, path), 'utf8')
     const content = Object.entries(tables).reduce(
-      (text, [name, table]) => withTable(text, name, table()),
+      (text, [name, table]) => withTable(text, name, table(text)),
       before,
     )
     return { path, content }
