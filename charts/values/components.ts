@@ -46,12 +46,12 @@ const service = group('Service of the webhook.', {
 export const webhook = group('The validating webhook: refuses non-conforming CSRs at creation.', {
   enabled: config.webhook.properties.enabled,
   replicas: whole(
-    'Number of pods. With the profile `hostNetwork`, they run the controller, too.',
+    'Number of pods. With the profile `hostNetwork`, they run the controller, too; `controlPlane` has one on each node.',
     2,
     REPLICAS,
   ),
   failurePolicy: oneOf(
-    'What happens to a CSR when the webhook does not answer: `Ignore` admits it and leaves it to the controller, `Fail` refuses it.',
+    'If the webhook does not answer: `Ignore` leaves the CSR to the controller, `Fail` refuses it.',
     ['Ignore', 'Fail'],
   ),
   timeoutSeconds: whole(
@@ -83,7 +83,7 @@ export const webhook = group('The validating webhook: refuses non-conforming CSR
   annotations: strings('Annotations of the ValidatingWebhookConfiguration, for example for a CA injector.'),
   cleanupHook: group('Job that removes the webhook before the pods on uninstall.', {
     enabled: flag(
-      'Create the Job. Only useful for Helm 3 with `failurePolicy: Fail`: Helm 4 removes the webhook first by itself. It is a pre-delete hook: Argo CD runs it from version 3.3 on, Flux as its Helm does.',
+      'Create the Job. Only useful for Helm 3 with `failurePolicy: Fail`. Helm 4 removes the webhook first by itself. It is a pre-delete hook: Argo CD runs it from version 3.3 on, Flux as its Helm does.',
       false,
     ),
   }),
@@ -93,11 +93,7 @@ export const webhook = group('The validating webhook: refuses non-conforming CSR
 
 export const controller = group('The controller: judges stored CSRs and approves the conforming ones.', {
   enabled: config.controller.properties.enabled,
-  replicas: whole(
-    'Number of pods that run the controller, in a Deployment, if they do not serve the webhook. One elected leader approves; the others are on standby.',
-    1,
-    REPLICAS,
-  ),
+  replicas: whole('Number of pods. One elected leader approves; the others are on standby.', 1, REPLICAS),
   serviceAccount: serviceAccount('<fullname>-controller'),
   ...podsOfComponent,
 })

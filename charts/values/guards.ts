@@ -3,25 +3,24 @@ import { configSchema } from '../../server/config.ts'
 import { flag, group, oneOf } from './kinds.ts'
 
 export const bootstrapGuard = group(
-  'The bootstrap guard: a bootstrap token obtains no client certificate of a Node that exists. Without it, ' +
+  'The bootstrap guard: a bootstrap token obtains no client certificate of an existing Node. Without it, ' +
     'kube-controller-manager makes any holder of a token any node, a control-plane node included.',
   {
     enabled: flag('Register the bootstrap guard. Requires the webhook.', false),
     failurePolicy: oneOf(
-      'What happens to the CSR of a joining node when no pod answers: `Ignore` admits it, `Fail` refuses it, and nodes cannot ' +
-        'join meanwhile.',
+      'If no pod answers: `Ignore` admits the CSR of a joining node, `Fail` refuses it. With `Fail`, nodes cannot join meanwhile.',
       ['Ignore', 'Fail'],
     ),
   },
 )
 
 export const guard = group(
-  'The guard: refuses approvals by anyone but the controller, `kubectl certificate approve` included, of kubelet-serving CSRs ' +
-    'that the controller would not approve. Denials are always allowed.',
+  'The guard refuses approvals by hand of kubelet-serving CSRs that the controller would not approve. Denials are always ' +
+    'allowed, and so is what the controller approves.',
   {
     enabled: flag('Register the guard. Requires the webhook.', false),
     failurePolicy: oneOf(
-      'What happens to an approval by hand when no pod answers: `Fail` refuses it, `Ignore` lets it through unchecked. The ' +
+      'If no pod answers: `Fail` refuses the approval, `Ignore` lets it through unchecked. The ' +
         "controller's approvals never depend on it.",
       ['Fail', 'Ignore'],
     ),
@@ -38,8 +37,8 @@ const expression = Type.Object(
 )
 
 export const validatingAdmissionPolicy = group(
-  'A ValidatingAdmissionPolicy: the API server itself checks requester, metadata, usages, lifetime and size of kubelet-serving ' +
-    'CSRs at creation, also while no pod runs.',
+  'A ValidatingAdmissionPolicy: the API server itself checks CSRs at creation, also while no pod runs. It sees requester, ' +
+    'metadata, usages, lifetime and size of the request, but not its names.',
   {
     enabled: flag('Create the policy and its binding.', false),
     expressions: Type.Array(expression, {

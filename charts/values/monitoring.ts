@@ -88,7 +88,7 @@ export const metrics = group('Metrics, and objects for the Prometheus operator a
     namespace: text('Namespace. Default: the namespace of the release.', '', OBJECT_NAME),
     additionalLabels: strings('Additional labels, such as the ones your Prometheus selects by.'),
     ruler: oneOf(
-      'Where the alerts are evaluated: `local`, in a Prometheus that has this cluster only; `central`, in a ruler with the metrics of many clusters.',
+      'Where alerts are evaluated: `local` (the Prometheus of this cluster) or `central` (a ruler of many clusters).',
       ['local', 'central'],
     ),
     aggregationLabels: Type.Array(Type.String(LABEL), {

@@ -23,14 +23,17 @@ export const names = {
 /** Where the image comes from. */
 export const image = group('Container image.', {
   registry: text(
-    'Registry host, prepended to the repository. Default: none. `global.imageRegistry` replaces it.',
+    'Registry, such as `registry.example.com/team`. It has to be set, here or in `global.imageRegistry`.',
   ),
   repository: text('Repository of the image.', 'kubelet-csr-gate', { minLength: 1 }),
   tag: text("Tag. Default: the chart's appVersion. Quote it: unquoted, 1.10 is the number 1.1."),
   digest: text('Digest (`sha256:…`). Takes precedence over the tag.', '', {
     pattern: '^$|^sha256:[0-9a-f]{64}$',
   }),
-  pullPolicy: oneOf('Image pull policy.', ['IfNotPresent', 'Always', 'Never']),
+  pullPolicy: oneOf(
+    'Image pull policy. `Never`, without a registry, is for images that were imported on the nodes.',
+    ['IfNotPresent', 'Always', 'Never'],
+  ),
 })
 
 export const imagePullSecrets = kubernetesList(

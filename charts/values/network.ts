@@ -3,7 +3,7 @@ import { CIDR, flag, group, kubernetesList, texts } from './kinds.ts'
 export const networkPolicy = group('NetworkPolicies of the pods. Probes of the kubelet are always let in.', {
   enabled: flag('Create a NetworkPolicy for each workload.', false),
   apiServers: texts(
-    'CIDRs of the API servers, or of the proxies through which they call, as the pods see them. Reviews from other addresses are refused, and the NetworkPolicy admits only these to the port of the webhook. Default: any, because no selector matches API servers.',
+    'CIDRs of the API servers, or of the proxies through which they call. Reviews from other addresses are refused, and the NetworkPolicy admits only these to the port of the webhook. Default: any, because no selector matches API servers.',
     CIDR,
   ),
   scrapers: kubernetesList(
@@ -16,7 +16,7 @@ export const networkPolicy = group('NetworkPolicies of the pods. Probes of the k
 
 export const apiPriorityAndFairness = group('Priority of the requests of the pods at the API server.', {
   enabled: flag(
-    'Create FlowSchemas, so that they wait with those of Kubernetes controllers (`workload-high`, `leader-election`) rather than with those of every workload.',
+    'Create FlowSchemas. The requests then wait with those of Kubernetes controllers (`workload-high`, `leader-election`) rather than with those of every workload.',
     true,
   ),
 })

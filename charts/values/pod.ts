@@ -46,11 +46,15 @@ export const podsOfAll = {
   ),
 }
 
-/** The same for one component, instead of the value for both. Labels and annotations are merged. */
+const merged = new Set(['podAnnotations', 'podLabels'])
+/** The same for one component. */
 export const podsOfComponent = Object.fromEntries(
   Object.entries(podsOfAll).map(([name, schema]) => [
     name,
-    orNull({ ...schema, description: `Instead of \`${name}\`, for these pods.` }),
+    orNull({
+      ...schema,
+      description: `${merged.has(name) ? 'In addition to' : 'Instead of'} \`${name}\`, for these pods.`,
+    }),
   ]),
 )
 

@@ -25,7 +25,7 @@ const certManager = group('Settings for `tls.mode: certManager`. Requires cert-m
 
 export const tls = group("The webhook's serving certificate.", {
   mode: oneOf(
-    'Source of the certificate: `selfSigned` (the controller creates and rotates a CA and a certificate), `certManager` or `existingSecret`.',
+    'Source of the certificate: `selfSigned` (the controller makes it), `certManager` or `existingSecret`.',
     ['selfSigned', 'certManager', 'existingSecret'],
   ),
   certManager,

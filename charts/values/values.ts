@@ -28,7 +28,7 @@ export const deploymentValues = {
   image,
   imagePullSecrets,
   profile: oneOf(
-    'Where the pods run: `cluster` (pod network), `controlPlane` (on each control-plane node, before there is a pod network) or `hostNetwork`.',
+    'Where the pods run: `cluster` (pod network), `controlPlane` (each control-plane node) or `hostNetwork`. With `controlPlane`, nothing else has to work yet: no pod network, no DNS. `hostNetwork` is for control planes that cannot reach the pod network.',
     ['cluster', 'controlPlane', 'hostNetwork'],
   ),
   webhook,

@@ -109,8 +109,8 @@ export const addresses = closed('Restrictions on IP addresses.', {
 
 export const mode = Type.Enum(modes, {
   description:
-    '`enforce` approves CSRs that conform, and refuses or denies those that do not. `dryRun` reports its ' +
-    'decisions and approves nothing. `approveOnly` approves CSRs that conform, and never refuses or denies.',
+    '`enforce` approves and refuses, `approveOnly` refuses nothing, `dryRun` approves nothing. `dryRun` only logs and counts ' +
+    'decisions: kubelets get no certificates.',
 })
 
 export const requireAddress = Type.Boolean({ description: 'Require at least one IP address in a CSR.' })

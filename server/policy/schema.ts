@@ -72,8 +72,8 @@ const pool = Type.Object(
 
 const pools = Type.Array(pool, {
   description:
-    'Nodes with settings of their own, by name: `[{name: …, nodes: […], names: …, addresses: …, keys: …, sources: …, proof: …, mode: …, ' +
-    'requireAddress: …, maxExpirationSeconds: …}]`. The first pool that matches applies. What it does not set is as for all nodes.',
+    'Nodes with settings of their own, by name. The first pool that matches applies. What it does not set is as for all nodes: `[{name: …, nodes: […], names: …, addresses: …, keys: …, sources: …, proof: …, mode: …, ' +
+    'requireAddress: …, maxExpirationSeconds: …}]`.',
   maxItems: POOLS_MAX,
 })
 
@@ -101,15 +101,15 @@ export const policySchema = closed(
     }),
     foreignRequesters: Type.Enum(foreignRequesters, {
       description:
-        'CSRs from users whose name does not begin with `system:node:`: `refuse` them, or `ignore` them and leave them to ' +
-        'another approver, which must check every name and address.',
+        'CSRs of users other than `system:node:*`: `refuse` them, or `ignore` them. What is ignored is left to another ' +
+        'approver, which must check every name and address.',
     }),
     requireAddress,
     proof,
     onAddition: Type.Enum(onAddition, {
       description:
-        'Names and addresses that a Node was not granted before: `allow` them, or `requireSource`, which needs a source ' +
-        'that vouches for them.',
+        'Names and addresses that a Node was not granted before: `allow` or `requireSource`. With `requireSource`, a source ' +
+        'has to vouch for them.',
     }),
     maxExpirationSeconds,
     keys,

@@ -106,8 +106,8 @@ test('the account of the webhook can create, change and delete nothing', async (
 })
 
 test('a stolen token of the controller makes no Secret and reads no other: no bootstrap token, no token of an account', async () => {
-  for (const topology of ['split', 'single']) {
-    const client = await installed({ topology }, CONTROLLER)
+  for (const profile of ['cluster', 'hostNetwork']) {
+    const client = await installed({ profile }, CONTROLLER)
     const own = { resource: 'secrets', namespace: NAMESPACE, name: `${FULLNAME}-tls` }
     const ask = { group: '', resource: 'secrets', namespace: NAMESPACE }
     const isBound = async () => (await may(client, { verb: 'update', ...own })) === true

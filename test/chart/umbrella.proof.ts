@@ -11,11 +11,7 @@ const chart = await umbrellaChart()
 after(() => chart[Symbol.asyncDispose]())
 
 function templated(values: object): Promise<Outcome> {
-  const image = [
-    '--set',
-    'gate.image.registry=registry.example.com,second.image.registry=registry.example.com',
-  ]
-  return helm(['template', RELEASE, chart.path, '--namespace', NAMESPACE, ...image], { values })
+  return helm(['template', RELEASE, chart.path, '--namespace', NAMESPACE], { values })
 }
 
 const rendered = async (values: object): Promise<readonly JsonObject[]> => objectsOf(await templated(values))

@@ -24,5 +24,7 @@ export async function umbrellaChart(): Promise<TemporaryDirectory> {
   await cp(CHART, join(directory.path, 'charts', 'kubelet-csr-gate'), { recursive: true })
   // JSON is YAML
   await writeFile(join(directory.path, 'Chart.yaml'), JSON.stringify({ ...chart, dependencies }))
+  const image = { registry: 'registry.example.com' }
+  await writeFile(join(directory.path, 'values.yaml'), JSON.stringify({ gate: { image }, second: { image } }))
   return directory
 }
