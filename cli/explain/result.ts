@@ -1,6 +1,8 @@
+import { type Belonging, belongingsOf } from '../../policies/belonging.ts'
 import type { CheckCode } from '../../policies/codes.ts'
 import { checks } from '../../policies/index.ts'
 import { requestIsReadable } from '../../policies/checks/request-is-readable.ts'
+import { rulesFor } from '../../policies/pools.ts'
 import type { Finding } from '../../policies/types.ts'
 import { awaitingLook } from '../../policies/unlooked.ts'
 import type { Explanation, Opinion } from '../../server/explain.ts'
@@ -55,6 +57,14 @@ export function rowsOf({ explanation, policy: { rules } }: Explained): Row[] {
   })
 }
 
+/** Why each name and address is the Node's; none where the cluster was not asked. */
+export function belongingsIn({ explanation: { controller }, policy }: Explained): Belonging[] {
+  const { request, cluster, ...facts } = controller.facts
+  if (!request.readable || cluster === null) return []
+  const rules = rulesFor(policy.rules, facts.csr.requester.username)
+  return belongingsOf({ ...facts, request, cluster }, rules)
+}
+
 function findingOf({ decision }: Opinion, code: CheckCode): Finding | undefined {
   return decision.findings.find((finding) => finding.code === code)
 }
@@ -77,6 +87,7 @@ export function jsonOf(explained: Explained): object {
     webhook: opinionOf(explanation.webhook),
     controller: opinionOf(explanation.controller),
     checks: rowsOf(explained).map(({ source: _source, ...row }) => row),
+    belongs: belongingsIn(explained),
     todo: todoOf(explained),
   }
 }

@@ -1,3 +1,4 @@
+import type { Belonging } from '../../policies/belonging.ts'
 import { shown, utc } from '../../policies/text.ts'
 import type { Opinion } from '../../server/explain.ts'
 import { lookedWords } from '../cluster/looking.ts'
@@ -5,7 +6,8 @@ import type { Output } from '../context.ts'
 import { type Labelled, labelled } from '../output/labelled.ts'
 import { styled, type Tone } from '../output/style.ts'
 import { type Cell, table } from '../output/table.ts'
-import { type Explained, type Row, rowsOf, todoOf } from './result.ts'
+import { whyTones } from '../output/why.ts'
+import { belongingsIn, type Explained, type Row, rowsOf, todoOf } from './result.ts'
 
 const tones: Readonly<Record<NonNullable<Row['webhook']>, Tone>> = {
   pass: 'good',
@@ -33,16 +35,30 @@ const columns = [
   { title: 'REQUIRES', cut: 'end' },
 ] as const
 
+const belongsColumns = [
+  { title: 'NAME OR ADDRESS', cut: 'middle' },
+  { title: 'WHY', cut: 'end' },
+] as const
+
 /** The explanation for people: the verdict, and the checks that failed; every check if `wide`. */
 export function textOf(explained: Explained, output: Output, wide: boolean): string {
   const rows = rowsOf(explained)
   const failed = rows.filter(({ webhook, controller }) => isFailing(webhook) || isFailing(controller))
   const parts = [
     heading(explained, output),
+    belongsTable(belongingsIn(explained), output),
     ...failed.map((row) => details(row, output)),
     wide ? checksTable(rows, output) : passedLine(rows.length - failed.length, rows.length),
   ]
   return parts.filter((part) => part !== '').join('\n')
+}
+
+function belongsTable(belongings: readonly Belonging[], output: Output): string {
+  const rows = belongings.map(({ value, words, why }): Cell[] => [
+    value,
+    { text: words, tone: whyTones[why] },
+  ])
+  return rows.length === 0 ? '' : table(belongsColumns, rows, output)
 }
 
 function checksTable(rows: readonly Row[], output: Output): string {

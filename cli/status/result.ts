@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
+import type { Belongings } from './belongs.ts'
 import type { Finding } from '../diagnose/check.ts'
 import { isServing, type Standing } from '../diagnose/diagnose.ts'
 
@@ -30,10 +31,13 @@ export function summaryOf(standings: readonly Standing[]): Summary {
 }
 
 /** The shape that docs/cli.md lists. */
-export function jsonOf(standings: readonly Standing[], now: number): object {
+export function jsonOf(standings: readonly Standing[], now: number, belongings: Belongings): object {
   return {
     summary: summaryOf(standings),
-    nodes: standings.map((standing) => nodeJson(standing, now)),
+    nodes: standings.map((standing) => ({
+      ...nodeJson(standing, now),
+      belongs: belongings?.get(standing.node.name) ?? null,
+    })),
   }
 }
 

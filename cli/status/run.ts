@@ -4,8 +4,9 @@ import type { Context } from '../context.ts'
 import { isServing, standingsOf } from '../diagnose/diagnose.ts'
 import { gatherFleet, hiddenIn } from '../diagnose/gather.ts'
 import { onClusters } from '../on-cluster.ts'
+import { readBelongings } from './belongs.ts'
 import { jsonOf, sorted } from './result.ts'
-import { textOf } from './text.ts'
+import { belongsText, textOf } from './text.ts'
 
 /** What `status` is called with. */
 export interface StatusOptions extends ClustersOptions, FormatOptions, SelectorOptions {
@@ -24,10 +25,14 @@ export async function status(options: StatusOptions, context: Context): Promise<
     })
     const hidden = hiddenIn(facts)
     if (hidden !== null) return hidden
+    const isPlain = options.output === 'table' || options.output === 'name'
+    if (!isPlain) await show('reading what was granted')
+    const belongings = isPlain ? null : await readBelongings(session)
     const standings = sorted(standingsOf(facts).filter(({ node }) => selected.has(node.name)))
     return {
-      json: jsonOf(standings, facts.now),
-      text: (output, wide) => textOf(standings, facts.now, output, wide),
+      json: jsonOf(standings, facts.now, belongings),
+      text: (output, wide) =>
+        `${textOf(standings, facts.now, output, wide)}${wide ? belongsText(standings, belongings, output) : ''}`,
       names: standings.map(({ node }) => `node/${node.name}`),
       isWell: standings.length > 0 && standings.every(isServing),
     }

@@ -5,6 +5,8 @@ import { fixesOf } from '../diagnose/fixes.ts'
 import { age } from '../output/age.ts'
 import { styled, type Tone } from '../output/style.ts'
 import { type Cell, table } from '../output/table.ts'
+import { whyTones } from '../output/why.ts'
+import type { Belongings } from './belongs.ts'
 import { daysLeft, summaryOf } from './result.ts'
 
 const columns = [
@@ -55,6 +57,25 @@ export function textOf(standings: readonly Standing[], now: number, output: Outp
 export function tableOf(standings: readonly Standing[], now: number, output: Output, wide: boolean): string {
   const rows = standings.map((standing) => [...rowOf(standing, now), ...(wide ? wideCellsOf(standing) : [])])
   return table(wide ? wideColumns : columns, rows, output)
+}
+
+const belongsColumns = [
+  { title: 'NODE', cut: 'middle' },
+  { title: 'NAME OR ADDRESS', cut: 'middle' },
+  { title: 'WHY', cut: 'end' },
+] as const
+
+/** A row per name and address that a Node reports: why it is this Node's. */
+export function belongsText(standings: readonly Standing[], belongings: Belongings, output: Output): string {
+  if (belongings === null) return '\nWhat was granted is not known.\n'
+  const rows = standings.flatMap(({ node: { name } }) =>
+    (belongings.get(name) ?? []).map(({ value, words, why }): Cell[] => [
+      name,
+      value,
+      { text: words, tone: whyTones[why] },
+    ]),
+  )
+  return rows.length === 0 ? '' : `\n${table(belongsColumns, rows, output)}`
 }
 
 function rowOf({ node, csr, serving, certificate, finding }: Standing, now: number): Cell[] {

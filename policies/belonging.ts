@@ -1,0 +1,95 @@
+/** Why a name or address is a Node's, for people and programs. It decides nothing: the checks do. */
+import { formatAddress } from './address.ts'
+import { nodeName, shownNode } from './node-name.ts'
+import { settleOwnership } from './ownership.ts'
+import { caseOf } from './ownership-case.ts'
+import { addresses, dnsNames, foldCase } from './request.ts'
+import type { Value } from './rivals.ts'
+import type { Rules } from './rules.ts'
+import type { SourceKind } from './settings.ts'
+import { shown, utc } from './text.ts'
+import type { ClusterStage, Held } from './types.ts'
+import { vouchedBy } from './vouched.ts'
+
+export type Why =
+  | 'ownName'
+  | 'grantedAndSeen'
+  | 'answersNow'
+  | 'vouched'
+  /** Granted without proof, which was told then. */
+  | 'told'
+  | 'unproven'
+  | 'notKnown'
+  | 'notItsOwn'
+
+export interface Belonging {
+  readonly kind: 'name' | 'address'
+  /** Printable ASCII. */
+  readonly value: string
+  readonly why: Why
+  /** The same in words: one line, safe to print. */
+  readonly words: string
+}
+
+type Reason = Pick<Belonging, 'why' | 'words'>
+
+export const OWN_NAME: Reason = { why: 'ownName', words: 'its own name' }
+const ANSWERS: Reason = { why: 'answersNow', words: 'answers as this Node now' }
+export const UNPROVEN: Reason = { why: 'unproven', words: "nothing shows that it is this Node's" }
+
+export const notItsOwn = (because: string): Reason => ({
+  why: 'notItsOwn',
+  words: `not its own: ${because}`,
+})
+
+/** Of what the Node was granted. Where the policy has sources, nothing else is granted. */
+export function grantedBy({ provenAt }: Pick<Held, 'provenAt'>, sources: readonly SourceKind[]): Reason {
+  if (provenAt !== null)
+    return {
+      why: 'grantedAndSeen',
+      words: `granted, and seen to answer as this Node, last at ${utc(provenAt)}`,
+    }
+  return sources.length > 0
+    ? { why: 'vouched', words: `granted, vouched for by ${sources.join(' or ')}` }
+    : { why: 'told', words: 'granted without proof' }
+}
+
+/** Each name and address of a request. */
+export function belongingsOf(facts: ClusterStage, rules: Rules): Belonging[] {
+  const names = dnsNames(facts.request).map((name) => ({ kind: 'dNSName', value: foldCase(name) }) as const)
+  const asked = addresses(facts.request).map((value) => ({ kind: 'iPAddress', value }) as const)
+  return [...names, ...asked].map((one) => ({
+    kind: one.kind === 'dNSName' ? 'name' : 'address',
+    value: shown(textOf(one)),
+    ...reasonOf(facts, rules, one),
+  }))
+}
+
+function reasonOf(facts: ClusterStage, rules: Rules, asked: Value): Reason {
+  if (!isReported(facts, asked))
+    return notItsOwn(`${shownNode(facts.csr.requester.username)} does not report it`)
+  const outcome = settleOwnership(facts, rules, { kind: asked.kind, values: [asked.value] })
+  if (outcome.outcome === 'fail') return notItsOwn(outcome.detail)
+  const source = vouchedBy(facts, rules.settings.sources)[textOf(asked)]
+  if (source !== undefined) return { why: 'vouched', words: `vouched for by ${source}` }
+  if (isOwnName(facts, asked)) return OWN_NAME
+  const { own } = facts.cluster
+  const all = own.known ? own.value.held : []
+  const held = all.find(({ kind, value }) => kind === asked.kind && value === asked.value)
+  if (held?.provenAt == null && caseOf(facts, rules, asked).answers) return ANSWERS
+  if (held !== undefined) return grantedBy(held, rules.settings.sources)
+  return outcome.outcome === 'unknown' ? { why: 'notKnown', words: `not known: ${outcome.detail}` } : UNPROVEN
+}
+
+function isReported({ cluster: { node } }: ClusterStage, { kind, value }: Value): boolean {
+  const known = node.known ? node.value : null
+  return (kind === 'dNSName' ? known?.names : known?.addresses)?.includes(value) === true
+}
+
+function isOwnName({ csr }: ClusterStage, { kind, value }: Value): boolean {
+  return kind === 'dNSName' && value === nodeName(csr.requester.username)
+}
+
+function textOf({ kind, value }: Value): string {
+  return kind === 'iPAddress' ? formatAddress(value) : value
+}
