@@ -8,7 +8,7 @@ import type { Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
 import type { SourceKind } from './settings.ts'
 import { shown, utc } from './text.ts'
-import type { ClusterStage, Held } from './types.ts'
+import type { ClusterStage, Held, Outcome } from './types.ts'
 import { vouchedBy } from './vouched.ts'
 
 export type Why =
@@ -73,12 +73,20 @@ function reasonOf(facts: ClusterStage, rules: Rules, asked: Value): Reason {
   const source = vouchedBy(facts, rules.settings.sources)[textOf(asked)]
   if (source !== undefined) return { why: 'vouched', words: `vouched for by ${source}` }
   if (isOwnName(facts, asked)) return OWN_NAME
+  return shownBy(facts, rules, asked) ?? openReason(outcome)
+}
+
+function openReason(outcome: Outcome): Reason {
+  return outcome.outcome === 'unknown' ? { why: 'notKnown', words: `not known: ${outcome.detail}` } : UNPROVEN
+}
+
+/** What was granted, or who answers; null if neither shows anything. */
+function shownBy(facts: ClusterStage, rules: Rules, asked: Value): Reason | null {
   const { own } = facts.cluster
   const all = own.known ? own.value.held : []
   const held = all.find(({ kind, value }) => kind === asked.kind && value === asked.value)
   if (held?.provenAt == null && caseOf(facts, rules, asked).answers) return ANSWERS
-  if (held !== undefined) return grantedBy(held, rules.settings.sources)
-  return outcome.outcome === 'unknown' ? { why: 'notKnown', words: `not known: ${outcome.detail}` } : UNPROVEN
+  return held === undefined ? null : grantedBy(held, rules.settings.sources)
 }
 
 function isReported({ cluster: { node } }: ClusterStage, { kind, value }: Value): boolean {

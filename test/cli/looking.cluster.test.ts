@@ -29,8 +29,8 @@ function run(...args: string[]): Promise<Finished> {
 
 async function explained(csr: string, ...flags: string[]) {
   const { code, stdout } = await run('explain', `csr/${csr}`, '-o', 'json', ...flags)
-  const { controller, looked, todo } = JSON.parse(stdout)
-  return { code, controller, looked, todo }
+  const { controller, looked, todo, belongs } = JSON.parse(stdout)
+  return { code, controller, looked, todo, belongs }
 }
 
 const joined = async (name: string, address: string) => await new TestNode(plane, name, address).join()
@@ -40,10 +40,11 @@ test('a kubelet that waits at its address is seen from here, and without a look 
   const csr = await (await joined('waits', '198.51.100.1')).ask()
   const seen = await explained(csr)
   assert.deepEqual([seen.code, seen.controller.verdict, seen.looked.port], [0, 'approve', 10_250])
-  assert.match(
-    (await run('explain', `csr/${csr}`)).stdout,
-    /^looked +from \S+, on port 10250 of each address$/mu,
-  )
+  const whys = seen.belongs.map(({ value, why }: Record<string, string>) => `${value} ${why}`)
+  assert.deepEqual(whys, ['waits ownName', '198.51.100.1 answersNow'])
+  const { stdout } = await run('explain', `csr/${csr}`)
+  assert.match(stdout, /^198\.51\.100\.1 +answers as this Node now$/mu)
+  assert.match(stdout, /^looked +from \S+, on port 10250 of each address$/mu)
 
   const blind = await explained(csr, '--no-dial')
   assert.deepEqual([blind.code, blind.controller.verdict, blind.looked], [1, 'unknown', null])
