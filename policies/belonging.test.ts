@@ -31,7 +31,7 @@ test('each name and address has one reason, and its words', () => {
     ofAddress(seeing('another')),
     /^notItsOwn: not its own: at 198\.51\.100\.11 the kubelet of Node /u,
   )
-  const blind = withCluster({ probes: { are: 'none', because: 'nobody dials' } })
+  const blind = withCluster({ probes: { kind: 'none', because: 'nobody dials' } })
   assert.equal(
     ofAddress(blind),
     'notKnown: not known: nobody has looked who answers at 198.51.100.11: nobody dials',
