@@ -54,11 +54,14 @@ export function grantedBy({ provenAt }: Pick<Held, 'provenAt'>, sources: readonl
     : { why: 'told', words: 'granted without proof' }
 }
 
+/** All that a request may have. */
+const VALUES_MAX = 100
+
 /** Each name and address of a request. */
 export function belongingsOf(facts: ClusterStage, rules: Rules): Belonging[] {
   const names = dnsNames(facts.request).map((name) => ({ kind: 'dNSName', value: foldCase(name) }) as const)
   const asked = addresses(facts.request).map((value) => ({ kind: 'iPAddress', value }) as const)
-  return [...names, ...asked].map((one) => ({
+  return [...names, ...asked].slice(0, VALUES_MAX).map((one) => ({
     kind: one.kind === 'dNSName' ? 'name' : 'address',
     value: shown(textOf(one)),
     ...reasonOf(facts, rules, one),

@@ -16,7 +16,7 @@ import { isServing, type Standing, standingsOf } from '../diagnose/diagnose.ts'
 import type { NodeFacts } from '../diagnose/facts.ts'
 import { gatherFleet, hiddenIn } from '../diagnose/gather.ts'
 import { EXIT } from '../exit-codes.ts'
-import { shellWord } from '../output/shell.ts'
+import { unprovenFlags } from '../output/shell.ts'
 import { wantedIn } from './dry-run.ts'
 import { News } from './news.ts'
 import { type Unproven, writeOutcome } from './outcome.ts'
@@ -115,7 +115,7 @@ export class Journey {
   #report({ csr, decision, action }: DecisionRecord): void {
     if (decision.verdict === 'ignore') return
     const node = nodeName(csr.requester.username) ?? ''
-    if (action !== 'approved') void this.#news.decided(node, csr.name, adviceOn(csr.name, decision))
+    if (action !== 'approved') void this.#news.decided(node, csr.name, adviceOn(node, csr.name, decision))
     else if (this.#parts.options.unproven.includes(csr.name)) this.#tellUnproven(node, csr.name, decision)
   }
 
@@ -164,10 +164,10 @@ const keyOf = ({ name, createdAt }: NodeFacts): string => `${name} ${createdAt}`
 const MESSAGE_MAX = 400
 
 /** What is said of a CSR that is not approved, and how to approve it where nothing but a look is missing. */
-function adviceOn(csr: string, decision: Decision): string {
+function adviceOn(node: string, csr: string, decision: Decision): string {
   const said = oneLine(decision.message, MESSAGE_MAX)
   if (awaitingLook(decision).length === 0) return said
-  return `${said}. To approve it without a look: --unproven ${shellWord(csr)}`
+  return oneLine(`${said}. To approve it without a look: ${unprovenFlags(node, csr)}`, 2 * MESSAGE_MAX)
 }
 
 function inWords({ evidence, fix }: Finding): string {

@@ -23,7 +23,7 @@ export class News {
     for (const standing of standings) {
       const { node, csr } = standing
       const stage = stageOf(standing)
-      const step = `${stage} ${stage === 'registered' ? '' : (csr?.name ?? '')}`
+      const step = `${stage} ${stage === 'registered' || csr === null ? '' : shown(csr.name)}`
       if (this.#told.get(node.name) === step) continue
       this.#told.set(node.name, step)
       await this.#write(node.name, node.createdAt, step)
@@ -32,7 +32,7 @@ export class News {
 
   /** The controller did not approve a CSR. */
   async decided(node: string, csr: string, message: string): Promise<void> {
-    this.#decisions.set(node, `${csr} is not approved: ${message}`)
+    this.#decisions.set(node, `${shown(csr)} is not approved: ${message}`)
     await this.#output?.write(`${' '.repeat(9)}  ${shown(node)}  ${shown(csr)} is not approved: ${message}\n`)
   }
 

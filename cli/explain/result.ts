@@ -2,13 +2,14 @@ import { type Belonging, belongingsOf } from '../../policies/belonging.ts'
 import type { CheckCode } from '../../policies/codes.ts'
 import { checks } from '../../policies/index.ts'
 import { requestIsReadable } from '../../policies/checks/request-is-readable.ts'
+import { nodeName } from '../../policies/node-name.ts'
 import { rulesFor } from '../../policies/pools.ts'
 import type { Finding } from '../../policies/types.ts'
 import { awaitingLook } from '../../policies/unlooked.ts'
 import type { Explanation, Opinion } from '../../server/explain.ts'
 import type { ChosenPolicy } from '../cluster/policy.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
-import { shellWord } from '../output/shell.ts'
+import { unprovenFlags } from '../output/shell.ts'
 import type { Looking } from '../cluster/looking.ts'
 import { seenBy } from './seen.ts'
 import type { Subject } from './subject.ts'
@@ -123,8 +124,8 @@ export function todoOf(explained: Explained): string[] {
 
 /** The controller may have looked from where it runs. */
 function lookAt({ reading: { csr } }: Subject): string {
-  const name = shellWord(csr.name)
-  return `It depends on who answers, which could not be seen from here. The controller decides. Where none runs, look from a machine of the cluster, or approve it without a look: kubelet-csr-gate approve --unproven ${name}`
+  const flags = unprovenFlags(nodeName(csr.requester.username) ?? '', csr.name)
+  return `It depends on who answers, which could not be seen from here. The controller decides. Where none runs, look from a machine of the cluster, or approve it without a look: kubelet-csr-gate approve ${flags}`
 }
 
 function approvedTodo({ state }: Subject): string[] {

@@ -49,7 +49,7 @@ test('a kubelet that waits at its address is seen from here, and without a look 
   const blind = await explained(csr, '--no-dial')
   assert.deepEqual([blind.code, blind.controller.verdict, blind.looked], [1, 'unknown', null])
   assert.match(blind.controller.message, /nobody has looked who answers at 198\.51\.100\.1: nobody dials/u)
-  assert.match(blind.todo[0], new RegExp(`kubelet-csr-gate approve --unproven ${csr}$`, 'u'))
+  assert.match(blind.todo[0], new RegExp(`kubelet-csr-gate approve --node waits --unproven ${csr}$`, 'u'))
 })
 
 test('a silent address is unknown where nothing shows that kubelets are reached, and --unproven approves and tells it', async () => {
@@ -63,7 +63,7 @@ test('a silent address is unknown where nothing shows that kubelets are reached,
   assert.match(
     left.stdout,
     new RegExp(
-      `${csr} is not approved: .*198\\.51\\.100\\.2.* To approve it without a look: --unproven ${csr}$`,
+      `${csr} is not approved: .*198\\.51\\.100\\.2.* To approve it without a look: --node silent --unproven ${csr}$`,
       'mu',
     ),
   )
@@ -103,4 +103,15 @@ test('nothing is dialled for a CSR that is refused all the same, nor where an ad
     assert.equal((await run('explain', `csr/${csr}`, '-o', 'wide')).code, 1)
   }
   assert.deepEqual([other.connections(), reserved.connections()], [0, 0])
+})
+
+test('a CSR whose name is no plain word is told without control characters, and stays one word of a command', async () => {
+  const name = 'x\u001b[2J;reboot'
+  await (await joined('draws', '198.51.100.7')).ask({ csr: name })
+  const { stdout } = await run('approve', '--node', 'draws', '--timeout', '5s')
+  assert.match(stdout, /To approve it without a look: --node draws --unproven 'x\\u001b\[2J;reboot'$/mu)
+  assert.match(stdout, /^[\x20-\x7e\n]*$/u)
+  const explained = await run('explain', `csr/${name}`)
+  assert.match(explained.stdout, /approve --node draws --unproven 'x\\u001b\[2J;reboot'/u)
+  assert.match(explained.stdout, /^[\x20-\x7e\n]*$/u)
 })
