@@ -99,7 +99,7 @@ function opinionOf({ decision: { verdict, reason, message }, action }: Opinion):
 
 /** What a person can do, most important first. */
 export function todoOf(explained: Explained): string[] {
-  const { subject, explanation, alone } = explained
+  const { subject, explanation } = explained
   const { verdict } = explanation.controller.decision
   if (subject.state === 'failed') return [`The signer refused it: ${subject.decidedBy}`]
   switch (verdict) {
@@ -110,16 +110,19 @@ export function todoOf(explained: Explained): string[] {
     case 'notYet':
       return ['It is approved once that is mended. Until then its kubelet asks again and again.']
     case 'unknown':
-      return alone
-        ? ['A file shows only the request. Give its Node with --node-file FILE, or explain csr/NAME.']
-        : awaitingLook(explanation.controller.decision).length > 0
-          ? [lookAt(subject)]
-          : ['Permit or repair what is not known, and explain it again.']
+      return [unknownTodo(explained)]
     case 'ignore':
       return ['kubelet-csr-gate leaves it to others.']
     case 'error':
       return ['This is a bug of kubelet-csr-gate. Report it with the output of explain -o json.']
   }
+}
+
+function unknownTodo({ subject, explanation, alone }: Explained): string {
+  if (alone) return 'A file shows only the request. Give its Node with --node-file FILE, or explain csr/NAME.'
+  return awaitingLook(explanation.controller.decision).length > 0
+    ? lookAt(subject)
+    : 'Permit or repair what is not known, and explain it again.'
 }
 
 /** The controller may have looked from where it runs. */
