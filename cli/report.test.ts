@@ -8,7 +8,7 @@ import { createAuthority } from '../test/kit/pki.ts'
 import type { JsonObject } from '../server/ports.ts'
 import { testContext } from './context.fixture.ts'
 import { severities } from './diagnose/check.ts'
-import { checks } from './diagnose/checks.ts'
+import { GIVE_ADDRESS } from './diagnose/steps.ts'
 import { PATHS } from './diagnose/cluster-objects.fixture.ts'
 import { reportCommand } from './report.ts'
 
@@ -108,7 +108,7 @@ test('the findings of doctor are shown, the worst first', async () => {
     severity: 'warning',
     subject: 'Node n2',
     evidence: findings[0]?.['evidence'],
-    fix: checks.flatMap(({ kinds }) => kinds['NodeWithoutAddress']?.fix.replace('NODE', 'n2') ?? [])[0],
+    fix: [`On n2. Give it an address: ${GIVE_ADDRESS.replace('NODE', 'n2')}`],
   })
 })
 

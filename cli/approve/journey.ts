@@ -14,6 +14,7 @@ import type { Context } from '../context.ts'
 import type { Finding } from '../diagnose/check.ts'
 import { isServing, type Standing, standingsOf } from '../diagnose/diagnose.ts'
 import type { NodeFacts } from '../diagnose/facts.ts'
+import { stepLines } from '../diagnose/fixes.ts'
 import { gatherFleet, hiddenIn } from '../diagnose/gather.ts'
 import { EXIT } from '../exit-codes.ts'
 import { unprovenFlags } from '../output/shell.ts'
@@ -171,5 +172,5 @@ function adviceOn(node: string, csr: string, decision: Decision): string {
 }
 
 function inWords({ evidence, fix }: Finding): string {
-  return fix === '' ? evidence : `${evidence}: ${fix}`
+  return [evidence, ...stepLines(fix)].join('. ')
 }

@@ -142,6 +142,16 @@ export const brokenApprovals: readonly Broken[] = [
       'critical WebhookFails ValidatingWebhookConfiguration kubelet-csr-gate: Internal error occurred: failed calling webhook "webhook.kubelet-csr-gate.io": connection refused',
   },
   {
+    title: 'a caBundle with another CA, where the Secret is not visible',
+    by: (cluster) => {
+      cluster.remove('secrets', 'kubelet-csr-gate-tls')
+      const because = 'tls: failed to verify certificate: x509: certificate signed by unknown authority'
+      const message = `Internal error occurred: failed calling webhook "webhook.kubelet-csr-gate.io": ${because}`
+      cluster.answerDryRun('csrs', { code: 500, reason: 'InternalError', message })
+    },
+    first: /^critical BundleMismatch .*certificate signed by unknown authority$/u,
+  },
+  {
     title: 'a webhook that is passed over',
     by: (cluster) => cluster.answerDryRun('csrs', 'admitted'),
     first:

@@ -20,6 +20,8 @@ async function findingsOf(cluster: FakeCluster): Promise<string[]> {
   )
 }
 
+const UNFILLED = /\b(?:NODE|NAME|NAMESPACE|KIND|BINDING|CONFIGURATION|SECRET)\b/u
+
 for (const { title, by, first } of broken) {
   test(`the first finding is the cause: ${title}`, async () => {
     await using cluster = await FakeCluster.start()
@@ -27,6 +29,8 @@ for (const { title, by, first } of broken) {
     const [found = ''] = await findingsOf(cluster)
     if (typeof first === 'string') assert.equal(found, first)
     else assert.match(found, first)
+    const commands = diagnose(await cluster.facts()).flatMap(({ fix }) => fix.flatMap(({ run }) => run ?? []))
+    for (const command of commands) assert.doesNotMatch(command, UNFILLED)
   })
 }
 

@@ -1,3 +1,4 @@
+import { shown } from '../../policies/text.ts'
 import { shellWord } from '../output/shell.ts'
 import type { Facts, FleetFacts } from './facts.ts'
 
@@ -13,10 +14,22 @@ export interface Finding {
   /** What it is about, such as `Node worker-1`. */
   readonly subject: string
   readonly evidence: string
-  /** A command; empty if there is nothing to fix. */
-  readonly fix: string
+  /** What it means for the cluster; empty if nothing is wrong. */
+  readonly means: string
+  /** In their order; empty if there is nothing to fix. */
+  readonly fix: readonly Step[]
   /** Number of the recommendation in the CIS Kubernetes Benchmark, v1.9 to v1.12, that this answers. */
   readonly cis: string | null
+}
+
+/** A step of a fix. Words in capitals, such as NODE, stand for names that the check gives. */
+export interface Step {
+  /** The machine to type it on. Default: where kubectl is. */
+  readonly on?: string
+  /** When or why; or what to do where no command does it. */
+  readonly about?: string
+  /** One line for a POSIX shell, to paste as it is: it overwrites no file, and asks for what it cannot know. */
+  readonly run?: string
 }
 
 /** Something that may be wrong. */
@@ -26,8 +39,7 @@ export interface Kind {
   readonly breaksLogs?: boolean
   /** What it means for the cluster. */
   readonly means: string
-  /** The fixing command, which overwrites no file. Words in capitals, such as NODE, stand for names that the check gives. */
-  readonly fix: string
+  readonly fix: readonly Step[]
 }
 
 /** What a check says about one subject. */
@@ -69,14 +81,15 @@ export function findingsOf<F extends FleetFacts>(check: Check<string, F>, facts:
   const { id, kinds, cis = null } = check
   return check.run(facts).map((outcome) => {
     const { subject } = outcome
-    const fine = { code: id, subject, fix: '', cis }
+    const fine = { code: id, subject, means: '', fix: [], cis }
     if ('ok' in outcome) return { ...fine, severity: 'ok', evidence: outcome.ok }
     if ('notVisible' in outcome) return { ...fine, severity: 'notVisible', evidence: outcome.notVisible }
     const { found, evidence, names = {} } = outcome
     const kind = kinds[found]
     if (kind === undefined) throw new Error(`the check ${id} has no finding ${found}`)
     const severity = outcome.severity ?? severityOf(kind, facts)
-    return { code: found, severity, subject, evidence, fix: filled(kind.fix, names), cis }
+    const fix = kind.fix.map((step) => filled(step, names))
+    return { code: found, severity, subject, evidence, means: kind.means, fix, cis }
   })
 }
 
@@ -91,9 +104,12 @@ export function verifiesKubelets({ apiServers }: FleetFacts): boolean {
   return apiServers.known && apiServers.value.some(({ flags }) => flags.has(KUBELET_CA))
 }
 
-function filled(fix: string, names: Readonly<Record<string, string>>): string {
-  return fix.replaceAll(/\b[A-Z]+\b/gu, (word) => {
-    const name = names[word]
-    return name === undefined ? word : shellWord(name)
-  })
+function filled({ on, about, run }: Step, names: Readonly<Record<string, string>>): Step {
+  const fill = (text: string, show: (name: string) => string): string =>
+    text.replaceAll(/\b[A-Z]+\b/gu, (word) => (names[word] === undefined ? word : show(names[word])))
+  return {
+    ...(on !== undefined && { on: fill(on, shown) }),
+    ...(about !== undefined && { about: fill(about, shown) }),
+    ...(run !== undefined && { run: fill(run, shellWord) }),
+  }
 }

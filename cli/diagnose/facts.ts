@@ -142,6 +142,8 @@ export interface GateWebhook {
   readonly failurePolicy: string
   /** Of the Service behind it; empty for a URL. */
   readonly namespace: string
+  /** The name of the Secret with the certificate that it serves. */
+  readonly secret: string
   /** The answer to a dry run that it refuses when it is called. */
   readonly dryRun: DryRun
   /** Whether the caBundle verifies the certificate in the Secret of the chart. */

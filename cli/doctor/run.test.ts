@@ -21,7 +21,7 @@ test('in good order, the table shows what is worth knowing, and the exit code is
     stdout,
     /^SEVERITY {2}FINDING +SUBJECT +EVIDENCE\ninfo +SharedCa +CA of kubelets +CN=kubernetes signed/u,
   )
-  assert.match(stdout, /\n0 critical, 0 warning, 2 info, 0 not visible, \d+ ok\n$/u)
+  assert.match(stdout, /\n0 critical, 0 warning, 2 info, 0 notVisible, \d+ ok\n$/u)
   assert.equal(exitCode, 0)
 })
 
@@ -31,7 +31,7 @@ test('a problem makes the exit code 1, and its fix is a command with names fille
   const { stdout, exitCode } = await doctor(cluster)
   assert.match(
     stdout,
-    /\nTo fix:\n {2}NoCsr {2}Node w-2: .*\n {4}On w-2: sudo journalctl --unit kubelet \| grep -i certificate\n/u,
+    /^Most likely cause: NoCsr \(critical\)\n {2}saw {7}Node w-2: .*\n {2}means .*\n {2}do {8}On w-2\. See what its kubelet says:\n {12}sudo journalctl --unit kubelet --no-pager \| grep -i certificate\n/u,
   )
   assert.equal(exitCode, 1)
 })
@@ -55,7 +55,8 @@ test('JSON holds every finding, those that are ok too, with the number of the CI
       severity: 'ok',
       subject: 'Pod kube-system/kube-apiserver-cp-1',
       evidence: '--kubelet-certificate-authority=/etc/kubernetes/pki/ca.crt',
-      fix: '',
+      means: '',
+      fix: [],
       cis: '1.2.5',
     },
   )

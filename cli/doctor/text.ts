@@ -1,8 +1,9 @@
 import type { Output } from '../context.ts'
+import type { Finding, Severity } from '../diagnose/check.ts'
+import { isProblem } from '../diagnose/diagnose.ts'
+import { fixesOf } from '../diagnose/fixes.ts'
 import type { Tone } from '../output/style.ts'
 import { type Cell, table } from '../output/table.ts'
-import type { Finding, Severity } from '../diagnose/check.ts'
-import { fixesOf, groupsOf } from '../diagnose/fixes.ts'
 import { summaryOf } from './result.ts'
 
 const columns = [
@@ -12,45 +13,37 @@ const columns = [
   { title: 'EVIDENCE', cut: 'end' },
 ] as const
 
-const words: Readonly<Record<Severity, { readonly text: string; readonly tone: Tone }>> = {
-  critical: { text: 'critical', tone: 'bad' },
-  warning: { text: 'warning', tone: 'warning' },
-  info: { text: 'info', tone: 'strong' },
-  notVisible: { text: 'not visible', tone: 'faint' },
-  ok: { text: 'ok', tone: 'good' },
+const tones: Readonly<Record<Severity, Tone>> = {
+  critical: 'bad',
+  warning: 'warning',
+  info: 'strong',
+  notVisible: 'faint',
+  ok: 'good',
 }
 
-/** Subjects shown of one finding; -o wide has all. */
-const SUBJECTS_MAX = 3
-
-/** The findings as a table, with the fixing commands below it; those that are ok only if `wide`. */
+/**
+ * The problems with the steps that fix them; causes come before effects, so the first is the most likely cause. What is only
+ * worth knowing is a table below them. If `wide`, the table has all findings, and the steps are those of all.
+ */
 export function textOf(findings: readonly Finding[], output: Output, wide: boolean): string {
-  const shown = wide ? findings : findings.filter(({ severity }) => severity !== 'ok')
-  const rows = shown.length === 0 ? '' : table(columns, rowsOf(shown, wide ? Infinity : SUBJECTS_MAX), output)
-  return `${rows}${fixesOf(shown, output)}\n${summaryLine(findings)}\n`
+  const problems = findings.filter(isProblem)
+  const others = findings.filter((finding) => !isProblem(finding) && finding.severity !== 'ok')
+  const fixes = fixesOf(wide ? [...problems, ...others] : problems, output)
+  const rows = (wide ? findings : others).map(rowOf)
+  const parts = [
+    ...(problems.length === 0 ? fixes : [`Most likely cause: ${fixes[0] ?? ''}`, ...fixes.slice(1)]),
+    ...(rows.length === 0 ? [] : [table(columns, rows, output)]),
+    `${summaryLine(findings)}\n`,
+  ]
+  return parts.join('\n')
 }
 
-function rowsOf(findings: readonly Finding[], subjectsMax: number): Cell[][] {
-  return groupsOf(findings).flatMap((group) => {
-    const rows = group
-      .slice(0, subjectsMax)
-      .map(({ severity, code, subject, evidence, cis }): Cell[] => [
-        words[severity],
-        code,
-        subject,
-        cis === null ? evidence : `${evidence} (CIS ${cis})`,
-      ])
-    const [first] = group
-    const more = group.length - subjectsMax
-    if (first === undefined || more <= 0) return rows
-    return [
-      ...rows,
-      [words[first.severity], first.code, { text: `and ${more} more`, tone: 'faint' }, '-o wide lists all'],
-    ]
-  })
+function rowOf({ severity, code, subject, evidence, cis }: Finding): Cell[] {
+  const seen = cis === null ? evidence : `${evidence} (CIS ${cis})`
+  return [{ text: severity, tone: tones[severity] }, code, subject, seen]
 }
 
 function summaryLine(findings: readonly Finding[]): string {
   const { critical, warning, info, notVisible, ok } = summaryOf(findings)
-  return `${critical} critical, ${warning} warning, ${info} info, ${notVisible} not visible, ${ok} ok`
+  return `${critical} critical, ${warning} warning, ${info} info, ${notVisible} notVisible, ${ok} ok`
 }

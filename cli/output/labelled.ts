@@ -3,7 +3,7 @@ import type { Output } from '../context.ts'
 import { styled, type Tone } from './style.ts'
 
 /** The longest label, and a gap. */
-const INDENT = 12
+export const INDENT = 12
 /** Longest text. No message of ours is longer. */
 const TEXT_MAX = 1_124
 /** A line of prose is never narrower than this. */

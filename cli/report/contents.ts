@@ -4,6 +4,7 @@ import { parseAltNames } from '../../server/alt-names.ts'
 import type { Session } from '../cluster/session.ts'
 import type { Finding } from '../diagnose/check.ts'
 import { diagnose, type Standing, standingsOf } from '../diagnose/diagnose.ts'
+import { stepLines } from '../diagnose/fixes.ts'
 import type { CsrFacts, Facts, Serving } from '../diagnose/facts.ts'
 import { sorted, summaryOf, type Summary } from '../status/result.ts'
 
@@ -21,7 +22,12 @@ export interface Contents {
   readonly nodes: readonly NodeRow[]
   readonly csrs: readonly CsrRow[]
   /** The worst first. */
-  readonly findings: readonly Omit<Finding, 'cis'>[]
+  readonly findings: readonly FindingRow[]
+}
+
+interface FindingRow extends Omit<Finding, 'cis' | 'means' | 'fix'> {
+  /** A step a line. */
+  readonly fix: readonly string[]
 }
 
 interface NodeRow {
@@ -127,7 +133,8 @@ function csrRow({ name, node, createdAt, state, reason, message }: CsrFacts): Cs
   }
 }
 
-function findingRow({ code, severity, subject, evidence, fix }: Finding): Contents['findings'][number] {
+function findingRow({ code, severity, subject, evidence, fix }: Finding): FindingRow {
   const text = (all: string): string => oneLine(all, TEXT_MAX)
-  return { code, severity, subject: text(subject), evidence: text(evidence), fix: text(fix) }
+  const steps = stepLines(fix).map(text)
+  return { code, severity, subject: text(subject), evidence: text(evidence), fix: steps }
 }

@@ -121,7 +121,12 @@ const findingColumns = [
   { title: 'Finding', of: (row) => row.code, show: (row) => code(row.code) },
   { title: 'Subject', of: ({ subject }) => subject },
   { title: 'Evidence', of: ({ evidence }) => evidence, class: 'long' },
-  { title: 'Fix', of: ({ fix }) => fix, show: ({ fix }) => code(fix), class: 'long' },
+  {
+    title: 'Fix',
+    of: ({ fix }) => fix.join(' '),
+    show: ({ fix }) => [element('ul', {}, ...fix.map((step) => element('li', {}, ...code(step))))],
+    class: 'long',
+  },
 ]
 
 const about = [contents.context, contents.server, contents.version].filter((part) => part !== '').join(', ')

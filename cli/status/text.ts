@@ -50,7 +50,11 @@ const stateTones: Readonly<Record<CsrFacts['state'], Tone>> = {
 export function textOf(standings: readonly Standing[], now: number, output: Output, wide: boolean): string {
   if (standings.length === 0) return 'No Nodes found.\n'
   const findings = standings.flatMap(({ finding }) => (finding === null ? [] : [finding]))
-  return `${tableOf(standings, now, output, wide)}${fixesOf(findings, output)}\n${summaryLine(standings, output)}`
+  return [
+    tableOf(standings, now, output, wide),
+    ...fixesOf(findings, output),
+    summaryLine(standings, output),
+  ].join('\n')
 }
 
 /** A row per node. */

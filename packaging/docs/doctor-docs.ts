@@ -1,5 +1,5 @@
 import { checks } from '../../cli/diagnose/checks.ts'
-import { code, entry } from './markdown.ts'
+import { code, entry, prose } from './markdown.ts'
 
 type Kind = (typeof checks)[number]['kinds'][string]
 
@@ -15,7 +15,14 @@ export function doctorFindings(): string {
 
 function findingEntry(name: string, { severity, breaksLogs = false, means, fix }: Kind): string {
   const meaning = `**${severity}.** ${means}${breaksLogs ? ` ${BREAKS_LOGS}` : ''}`
-  return fix === '' ? entry(4, name, meaning) : entry(4, name, meaning, '', `Fix: ${code(fix)}`)
+  const steps = fix.map((step) => `- ${stepText(step)}`)
+  return entry(4, name, meaning, '', 'Fix:', '', ...steps)
+}
+
+function stepText({ on, about, run }: Kind['fix'][number]): string {
+  const where = on === undefined ? [] : [`On ${on}`]
+  const words = [...where, ...(about === undefined ? [] : [prose(about)])].join('. ')
+  return [words, ...(run === undefined ? [] : [code(run)])].filter((part) => part !== '').join(': ')
 }
 
 const BREAKS_LOGS =

@@ -98,20 +98,20 @@ const findings: Contents['findings'] = [
     code: 'SharedCa',
     subject: 'the cluster',
     evidence: 'the CA of kubelets also verifies the API server',
-    fix: 'kubeadm certs renew all',
+    fix: ['kubeadm certs renew all'],
   },
   {
     severity: 'notVisible',
     code: 'SignerFlags',
     subject: 'kube-controller-manager',
     evidence: 'its Pod cannot be read (403)',
-    fix: '',
+    fix: [],
   },
   {
     severity: 'ok',
     code: 'NodeRestriction',
     subject: 'kube-apiserver',
     evidence: 'NodeRestriction is on',
-    fix: '',
+    fix: [],
   },
 ]

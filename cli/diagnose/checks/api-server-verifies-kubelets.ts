@@ -1,6 +1,7 @@
 import { defineCheck, KUBELET_CA, type Outcome } from '../check.ts'
 import type { ControlPlanePod, Facts } from '../facts.ts'
 import { ifKnown } from './outcomes.ts'
+import { addsFlag } from '../steps.ts'
 
 const SUBJECT = 'API server'
 
@@ -15,12 +16,28 @@ export const apiServerVerifiesKubelets = defineCheck<Code>({
       severity: 'warning',
       means:
         'The API server accepts any certificate from a kubelet: whoever takes the address of a node sees what is sent to exec, and answers logs.',
-      fix: "Once kubelet-csr-gate status exits 0, on each control plane: sudo sed -i 's|^\\( *\\)- kube-apiserver$|&\\n\\1- --kubelet-certificate-authority=/etc/kubernetes/pki/ca.crt|' /etc/kubernetes/manifests/kube-apiserver.yaml",
+      fix: [
+        {
+          about: 'First see that every kubelet serves a certificate of the cluster',
+          run: 'kubelet-csr-gate status',
+        },
+        {
+          on: 'each control plane of kubeadm, one after the other',
+          about: 'Once it exits with 0',
+          run: addsFlag('kube-apiserver', '--kubelet-certificate-authority=/etc/kubernetes/pki/ca.crt'),
+        },
+      ],
     },
     UpgradeDropsFlag: {
       severity: 'warning',
       means: 'The flag is set by hand. The next kubeadm upgrade writes the manifest anew, without it.',
-      fix: 'kubectl --namespace kube-system edit configmap kubeadm-config, and add kubelet-certificate-authority to apiServer.extraArgs',
+      fix: [
+        {
+          about:
+            'In the editor, add kubelet-certificate-authority with /etc/kubernetes/pki/ca.crt to apiServer.extraArgs',
+          run: 'kubectl --namespace kube-system edit configmap kubeadm-config',
+        },
+      ],
     },
   },
   run: ({ apiServers, kubeadm }) =>

@@ -33,7 +33,12 @@ const others: readonly { readonly image: RegExp; readonly project: string; reado
 
 type Code = 'ApproverChecksNoNames' | 'OtherApproverBeside' | 'OtherApprover' | 'ApproverNotReady'
 
-const DELETE = 'Once another approver runs: kubectl --namespace NAMESPACE delete KIND NAME'
+const DELETE = [
+  { about: 'Once another approver runs', run: 'kubectl --namespace NAMESPACE delete KIND NAME' },
+]
+const DESCRIBE = [
+  { about: 'See why, or what it is', run: 'kubectl --namespace NAMESPACE describe KIND NAME' },
+]
 
 export const approverIsAlone = defineCheck<Code>({
   id: 'ApproverIsAlone',
@@ -54,12 +59,12 @@ export const approverIsAlone = defineCheck<Code>({
       severity: 'warning',
       means:
         'An approver is installed, and none of its pods is ready: nobody approves. Critical where the API server verifies kubelets and one of them waits for its first certificate.',
-      fix: 'kubectl --namespace NAMESPACE describe KIND NAME',
+      fix: DESCRIBE,
     },
     OtherApprover: {
       severity: 'info',
       means: 'Another approver is installed. What it checks is not known here.',
-      fix: 'kubectl --namespace NAMESPACE describe KIND NAME',
+      fix: DESCRIBE,
     },
   },
   run: (facts) =>

@@ -2,6 +2,7 @@ import { oneLine } from '../../../policies/text.ts'
 import { defineNodeCheck } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
 import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { TURN_ON_BOOTSTRAP } from '../steps.ts'
 
 const SUBJECT = 'Certificates of kubelets'
 const ISSUER_MAX = 120
@@ -16,14 +17,21 @@ export const bootstrapIsOn = defineNodeCheck<Code>({
     BootstrapOff: {
       severity: 'warning',
       breaksLogs: true,
-      means: 'The kubelet made its own certificate, which nobody can verify.',
-      fix: "On NODE: sudo sed -i '/^serverTLSBootstrap:/d' /var/lib/kubelet/config.yaml && echo 'serverTLSBootstrap: true' | sudo tee -a /var/lib/kubelet/config.yaml && sudo systemctl restart kubelet",
+      means:
+        "The kubelet made its own certificate, which nobody can verify: clients say `doesn't contain any IP SANs`, or `certificate signed by unknown authority`.",
+      fix: [TURN_ON_BOOTSTRAP],
     },
     UnknownCa: {
       severity: 'warning',
       breaksLogs: true,
       means: 'The certificate is of a CA that neither clients nor other kubelets have.',
-      fix: 'On NODE: sudo grep -E "tlsCertFile|tlsPrivateKeyFile" /var/lib/kubelet/config.yaml',
+      fix: [
+        {
+          on: 'NODE',
+          about: 'See which file it is from',
+          run: "sudo grep -E 'tlsCertFile|tlsPrivateKeyFile' /var/lib/kubelet/config.yaml",
+        },
+      ],
     },
   },
   run: ({ kubelets }) =>

@@ -5,6 +5,7 @@ import { defineNodeCheck } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
 import { commonNamesOf } from '../kubelets.ts'
 import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { KUBELET_LOG, RESTART, STEP_CLOCK, TURN_ON_BOOTSTRAP } from '../steps.ts'
 
 const SUBJECT = 'Certificates of kubelets'
 /** A kubelet asks again when 70 to 90 % of the lifetime are over (client-go certificate manager). */
@@ -19,30 +20,36 @@ export const certificatesAreValid = defineNodeCheck<Code>({
     CertificateExpired: {
       severity: 'critical',
       means: 'The certificate has expired: everyone who verifies it refuses the kubelet.',
-      fix: 'On NODE: sudo systemctl restart kubelet; then kubelet-csr-gate status',
+      fix: RESTART,
     },
     OtherNode: {
       severity: 'critical',
       means:
         'The kubelet serves a certificate in the name of another node: a copied disk, an address that two Nodes report, or an impersonation.',
-      fix: 'On NODE: sudo rm /var/lib/kubelet/pki/kubelet-server-current.pem && sudo systemctl restart kubelet',
+      fix: [
+        {
+          on: 'NODE',
+          about: 'Make it ask for its own; this removes a symbolic link',
+          run: 'sudo rm /var/lib/kubelet/pki/kubelet-server-current.pem && sudo systemctl restart kubelet',
+        },
+      ],
     },
     CertificateFromFuture: {
       severity: 'warning',
       means:
         'The certificate is not valid yet by the clock of the API server: the clock of kube-controller-manager is ahead.',
-      fix: 'On each control plane: sudo chronyc makestep',
+      fix: [{ on: 'each control plane', run: STEP_CLOCK }],
     },
     ExpiresSoon: {
       severity: 'warning',
       means: 'The kubelet should have renewed its certificate by now, and did not.',
-      fix: 'On NODE: sudo journalctl --unit kubelet | grep -i certificate',
+      fix: [KUBELET_LOG],
     },
     CommonNameNotNode: {
       severity: 'info',
       means:
         'The common name is not `system:node:NODE`. API servers will refuse it once they check it (KEP-4872, planned for 1.38). As of k3s, RKE2 and kops.',
-      fix: 'Ask the distribution, or serve certificates of the cluster: on NODE, set serverTLSBootstrap: true in /var/lib/kubelet/config.yaml',
+      fix: [{ about: 'Ask the distribution, or serve certificates of the cluster' }, TURN_ON_BOOTSTRAP],
     },
   },
   run: ({ kubelets, now }) =>

@@ -12,7 +12,13 @@ export const clientCertificatesRotate = defineCheck({
       severity: 'warning',
       means:
         'Kubelets do not renew their client certificates. When those expire, nodes leave the cluster, and can ask for nothing.',
-      fix: 'kubectl --namespace kube-system edit configmap kubelet-config, and set rotateCertificates: true; the same in /var/lib/kubelet/config.yaml of each node',
+      fix: [
+        {
+          about:
+            'In the editor, set rotateCertificates: true; then the same in /var/lib/kubelet/config.yaml of each node',
+          run: 'kubectl --namespace kube-system edit configmap kubelet-config',
+        },
+      ],
     },
   },
   run: ({ kubeletConfig }) =>

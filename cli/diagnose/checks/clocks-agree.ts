@@ -1,5 +1,6 @@
 import { age } from '../../output/age.ts'
 import { defineCheck } from '../check.ts'
+import { STEP_CLOCK } from '../steps.ts'
 
 /** The Date header has whole seconds. */
 const DIFFERS_MS = 60_000
@@ -13,7 +14,7 @@ export const clocksAgree = defineCheck({
       severity: 'warning',
       means:
         'The clocks of this machine and of the API server differ. One of them is wrong, and certificates count by both.',
-      fix: 'timedatectl status; sudo chronyc makestep',
+      fix: [{ on: 'the machine whose clock is wrong', run: STEP_CLOCK }],
     },
   },
   run: ({ clockAheadMs }) => {

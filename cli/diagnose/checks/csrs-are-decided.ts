@@ -3,6 +3,7 @@ import { age } from '../../output/age.ts'
 import { defineNodeCheck, type Kind } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
 import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { EXPLAIN } from '../steps.ts'
 
 const SUBJECT = 'CSRs'
 const LATE_MS = 60_000
@@ -21,14 +22,14 @@ export const csrsAreDecided = defineNodeCheck<Code>({
       breaksLogs: true,
       means:
         'Nobody has decided. A kubelet waits 15 minutes, then asks with a new key; approving an older CSR is useless.',
-      fix: 'kubelet-csr-gate explain csr/NAME',
+      fix: EXPLAIN,
     },
     CsrDenied: {
       severity: 'warning',
       breaksLogs: true,
       means:
         'An approver refuses the node. The kubelet asks again and again, within half a minute each time.',
-      fix: 'kubelet-csr-gate explain csr/NAME',
+      fix: EXPLAIN,
     },
   },
   run: ({ csrs, kubelets, now }) =>

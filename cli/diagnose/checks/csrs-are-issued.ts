@@ -3,6 +3,7 @@ import { age } from '../../output/age.ts'
 import { defineNodeCheck } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
 import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { EXPLAIN, KUBELET_LOG } from '../steps.ts'
 
 const SUBJECT = 'CSRs'
 /** The signer takes 20 ms; for 700 at once, half a minute. A kubelet serves what was issued within seconds. */
@@ -19,19 +20,24 @@ export const csrsAreIssued = defineNodeCheck<Code>({
       severity: 'warning',
       breaksLogs: true,
       means: 'The CSR is approved, and the signer of kube-controller-manager does not sign it.',
-      fix: 'kubectl --namespace kube-system logs --selector component=kube-controller-manager --tail=-1 | grep -i certificate',
+      fix: [
+        {
+          about: 'See what the signer says',
+          run: 'kubectl --namespace kube-system logs --selector component=kube-controller-manager --tail=-1 | grep -i certificate',
+        },
+      ],
     },
     NotServedYet: {
       severity: 'warning',
       breaksLogs: true,
       means: 'The certificate is issued, and the kubelet does not serve it.',
-      fix: 'On NODE: sudo journalctl --unit kubelet | grep -i certificate',
+      fix: [KUBELET_LOG],
     },
     CsrFailed: {
       severity: 'warning',
       breaksLogs: true,
       means: 'The signer refused what an approver approved.',
-      fix: 'kubelet-csr-gate explain csr/NAME',
+      fix: EXPLAIN,
     },
   },
   run: ({ csrs, kubelets, now }) =>

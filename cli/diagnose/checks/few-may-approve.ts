@@ -11,7 +11,11 @@ const ADMINS = new Set(['system:masters', 'kubeadm:cluster-admins'])
 
 type Code = 'WideGroupMayApprove' | 'NodeMayApprove' | 'HalfGranted' | 'MayApprove'
 
-const DELETE = 'kubectl delete clusterrolebinding BINDING'
+const DESCRIBE = {
+  about: 'See what else it grants, and to whom',
+  run: 'kubectl describe clusterrolebinding BINDING',
+}
+const DELETE = [DESCRIBE, { about: 'If nobody needs it', run: 'kubectl delete clusterrolebinding BINDING' }]
 
 export const fewMayApprove = defineCheck<Code>({
   id: 'FewMayApprove',
@@ -37,7 +41,7 @@ export const fewMayApprove = defineCheck<Code>({
     MayApprove: {
       severity: 'info',
       means: 'Somebody besides administrators can approve. Of several approvers, the laxest decides.',
-      fix: 'kubectl describe clusterrolebinding BINDING',
+      fix: [DESCRIBE],
     },
   },
   run: ({ approvers }) =>

@@ -13,7 +13,12 @@ export const kubeletCaIsSeparate = defineCheck({
       severity: 'info',
       means:
         'The blast radius of one wrong approval. With a shared CA, a kubelet certificate with a wrong name can impersonate the API server; with a CA of its own, only another kubelet. kubeadm has one CA for both.',
-      fix: 'Keep an approver that checks every name, or give kubelets their own CA: --cluster-signing-kubelet-serving-cert-file and --cluster-signing-kubelet-serving-key-file of kube-controller-manager, then --kubelet-certificate-authority of kube-apiserver',
+      fix: [
+        {
+          about:
+            'Keep an approver that checks every name, or give kubelets their own CA: --cluster-signing-kubelet-serving-cert-file and --cluster-signing-kubelet-serving-key-file of kube-controller-manager, then --kubelet-certificate-authority of kube-apiserver',
+        },
+      ],
     },
   },
   run: ({ clientCas, kubelets }) =>

@@ -13,7 +13,14 @@ export const kubeletsAnswer = defineNodeCheck<Code>({
       severity: 'warning',
       means:
         'The Node is not Ready, and the port of its kubelet does not answer from here: the kubelet or its machine is down.',
-      fix: 'On NODE: sudo systemctl status kubelet; sudo journalctl --unit kubelet --since -10min',
+      fix: [
+        { on: 'NODE', run: 'sudo systemctl restart kubelet' },
+        {
+          on: 'NODE',
+          about: 'If it stops again',
+          run: 'sudo journalctl --unit kubelet --no-pager --since -10min',
+        },
+      ],
     },
   },
   run: ({ kubelets }) =>

@@ -2,6 +2,7 @@ import { age } from '../../output/age.ts'
 import { defineNodeCheck } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
 import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { GIVE_ADDRESS, KUBELET_LOG } from '../steps.ts'
 
 const SUBJECT = 'Kubelets'
 
@@ -16,20 +17,25 @@ export const kubeletsAsk = defineNodeCheck<Code>({
       breaksLogs: true,
       means:
         'The Node waits for its cloud provider, which gives it its addresses. Until then its kubelet never asks.',
-      fix: 'kubectl --namespace kube-system get pods | grep cloud-controller-manager',
+      fix: [
+        {
+          about: 'See whether the cloud controller manager is installed, and runs',
+          run: 'kubectl get pods --all-namespaces | grep cloud-controller-manager',
+        },
+      ],
     },
     NodeWithoutAddress: {
       severity: 'warning',
       breaksLogs: true,
       means: 'The Node reports no IP address, so its kubelet never asks.',
-      fix: 'On NODE: add --node-ip=ADDRESS to KUBELET_EXTRA_ARGS in /etc/default/kubelet (Debian) or /etc/sysconfig/kubelet (Red Hat), then: sudo systemctl restart kubelet',
+      fix: [{ on: 'NODE', about: 'Give it an address', run: GIVE_ADDRESS }],
     },
     NoCsr: {
       severity: 'warning',
       breaksLogs: true,
       means:
         'The kubelet has no certificate, and no CSR of it is stored. It may lack the right to create CSRs, or a webhook refuses them.',
-      fix: 'On NODE: sudo journalctl --unit kubelet | grep -i certificate',
+      fix: [KUBELET_LOG],
     },
   },
   run: ({ kubelets, csrs, now }) =>

@@ -10,7 +10,16 @@ export const metricsServerVerifies = defineCheck({
     MetricsServerTrustsAnybody: {
       severity: 'info',
       means: 'metrics-server sends its token to whoever answers at the address of a kubelet.',
-      fix: 'kubectl --namespace NAMESPACE edit KIND NAME, and remove --kubelet-insecure-tls once every kubelet serves a certificate of the cluster',
+      fix: [
+        {
+          about: 'First see that every kubelet serves a certificate of the cluster',
+          run: 'kubelet-csr-gate status',
+        },
+        {
+          about: 'In the editor, remove --kubelet-insecure-tls',
+          run: 'kubectl --namespace NAMESPACE edit KIND NAME',
+        },
+      ],
     },
   },
   run: ({ workloads }) =>

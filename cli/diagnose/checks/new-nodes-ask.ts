@@ -14,13 +14,22 @@ export const newNodesAsk = defineCheck<Code>({
     NewNodesWithoutBootstrap: {
       severity: 'warning',
       means: 'Kubelets of the cluster serve its certificates, and the next node to join will not.',
-      fix: "kubectl --namespace kube-system get configmap kubelet-config --output yaml | sed '/serverTLSBootstrap:/d;s/^\\( *\\)kind: KubeletConfiguration/&\\n\\1serverTLSBootstrap: true/' | kubectl apply --filename -",
+      fix: [
+        {
+          run: "kubectl --namespace kube-system get configmap kubelet-config --output yaml | sed '/serverTLSBootstrap:/d;s/^\\( *\\)kind: KubeletConfiguration/&\\n\\1serverTLSBootstrap: true/' | kubectl apply --filename -",
+        },
+      ],
     },
     RotationGateOff: {
       severity: 'warning',
       means:
         'The feature gate RotateKubeletServerCertificate is off, so serverTLSBootstrap has no effect on nodes that join.',
-      fix: 'kubectl --namespace kube-system edit configmap kubelet-config, and remove RotateKubeletServerCertificate from featureGates',
+      fix: [
+        {
+          about: 'In the editor, remove RotateKubeletServerCertificate from featureGates',
+          run: 'kubectl --namespace kube-system edit configmap kubelet-config',
+        },
+      ],
     },
   },
   run: (facts) =>

@@ -1,6 +1,7 @@
 import { defineCheck, type Outcome } from '../check.ts'
 import type { ControlPlanePod } from '../facts.ts'
 import { ifKnown } from './outcomes.ts'
+import { addsToList } from '../steps.ts'
 
 const SUBJECT = 'NodeRestriction'
 const PLUGIN = 'NodeRestriction'
@@ -15,7 +16,12 @@ export const nodeRestrictionIsOn = defineCheck<Code>({
       severity: 'critical',
       means:
         'Every node can write the Node of every other, and so report addresses in its name. No approver can rely on Nodes then.',
-      fix: "On each control plane: sudo sed -i -E 's/--enable-admission-plugins=/&NodeRestriction,/' /etc/kubernetes/manifests/kube-apiserver.yaml",
+      fix: [
+        {
+          on: 'each control plane of kubeadm, one after the other',
+          run: addsToList('kube-apiserver', '--enable-admission-plugins', 'NodeRestriction'),
+        },
+      ],
     },
   },
   run: ({ nodeRestriction, apiServers }) => {

@@ -4,6 +4,7 @@ import { oneLine, shown } from '../../../policies/text.ts'
 import { defineNodeCheck, verifiesKubelets } from '../check.ts'
 import type { FleetFacts, Kubelet, NodeFacts } from '../facts.ts'
 import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { RESTART } from '../steps.ts'
 
 const SUBJECT = 'Certificates of kubelets'
 /** kubernetes pkg/controlplane/apiserver/options: the default of the flag. */
@@ -21,7 +22,7 @@ export const sansCoverTheAddress = defineNodeCheck<Code>({
       severity: 'warning',
       means:
         'kubectl logs and exec fail with `certificate is valid for A, not B`, once the API server verifies kubelets, and so do others who verify. Critical if the API server verifies kubelets and dials the address.',
-      fix: 'On NODE: sudo systemctl restart kubelet; then kubelet-csr-gate status',
+      fix: RESTART,
     },
   },
   run: (facts) =>

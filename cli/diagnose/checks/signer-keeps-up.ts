@@ -1,5 +1,6 @@
 import { defineCheck } from '../check.ts'
 import { ifKnown } from './outcomes.ts'
+import { addsFlag } from '../steps.ts'
 
 const DEFAULT_QPS = 20
 /** The signer issued 24 certificates a second at 20 requests a second, one request each and a burst. */
@@ -16,7 +17,12 @@ export const signerKeepsUp = defineCheck({
       severity: 'warning',
       means:
         'If all nodes ask at once, as after an outage, kubelets give up before their certificates are issued, and ask again.',
-      fix: 'On each control plane, add --kube-api-qps=100 and --kube-api-burst=200 to /etc/kubernetes/manifests/kube-controller-manager.yaml',
+      fix: [
+        {
+          on: 'each control plane of kubeadm, one after the other',
+          run: addsFlag('kube-controller-manager', '--kube-api-qps=100', '--kube-api-burst=200'),
+        },
+      ],
     },
   },
   run: ({ controllerManagers, nodes }) =>

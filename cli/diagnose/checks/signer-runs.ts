@@ -2,6 +2,7 @@ import { age } from '../../output/age.ts'
 import { defineCheck, type Outcome } from '../check.ts'
 import type { ControlPlanePod, Facts } from '../facts.ts'
 import { ifKnown } from './outcomes.ts'
+import { addsFlag } from '../steps.ts'
 
 /** kube-controller-manager renews its Lease every 2 s, and loses it after 15 s. */
 const STOPPED_MS = 60_000
@@ -20,18 +21,38 @@ export const signerRuns = defineCheck<Code>({
     ControllerManagerStopped: {
       severity: 'critical',
       means: 'Approved CSRs are not issued: nothing signs them.',
-      fix: 'On a control plane: sudo crictl ps -a --name kube-controller-manager',
+      fix: [
+        {
+          on: 'a control plane',
+          about: 'See whether it runs, and why not',
+          run: 'sudo crictl ps -a --name kube-controller-manager; sudo journalctl --unit kubelet --no-pager --since -10min | grep controller-manager',
+        },
+      ],
     },
     SignerDisabled: {
       severity: 'critical',
       means: 'kube-controller-manager runs without its signer. Approved CSRs are not issued.',
-      fix: "On each control plane: sudo sed -i -E '/--controllers=/s/,?-(csrsigning|certificatesigningrequest-signing-controller)//' /etc/kubernetes/manifests/kube-controller-manager.yaml",
+      fix: [
+        {
+          on: 'each control plane of kubeadm, one after the other',
+          run: "sudo sed -i -E '/--controllers=/s/,?-(csrsigning|certificatesigningrequest-signing-controller)//' /etc/kubernetes/manifests/kube-controller-manager.yaml",
+        },
+      ],
     },
     SignerWithoutCa: {
       severity: 'critical',
       means:
         'kube-controller-manager has no CA for kubelet-serving certificates, so its signer does not start. Approved CSRs are not issued.',
-      fix: "On each control plane: sudo sed -i 's|^\\( *\\)- kube-controller-manager$|&\\n\\1- --cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt\\n\\1- --cluster-signing-key-file=/etc/kubernetes/pki/ca.key|' /etc/kubernetes/manifests/kube-controller-manager.yaml",
+      fix: [
+        {
+          on: 'each control plane of kubeadm, one after the other',
+          run: addsFlag(
+            'kube-controller-manager',
+            '--cluster-signing-cert-file=/etc/kubernetes/pki/ca.crt',
+            '--cluster-signing-key-file=/etc/kubernetes/pki/ca.key',
+          ),
+        },
+      ],
     },
   },
   run: (facts) => [...leaderOutcomes(facts), ...flagOutcomes(facts)],

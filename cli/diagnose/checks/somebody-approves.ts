@@ -16,7 +16,11 @@ export const somebodyApproves = defineCheck({
       severity: 'warning',
       means:
         'Kubelets ask, and nobody answers. Until then they serve nothing, and kubectl logs fails with `tls: internal error`. Critical where the API server verifies kubelets and one of them has no certificate.',
-      fix: 'kubelet-csr-gate explain csr/NAME, then install the chart, or approve one by one: kubectl certificate approve csr/NAME',
+      fix: [
+        { about: 'See what would be approved', run: 'kubelet-csr-gate approve --dry-run' },
+        { about: 'Approve what conforms, now and from here', run: 'kubelet-csr-gate approve' },
+        { about: 'Then install an approver: certificates are renewed within the year' },
+      ],
     },
   },
   run: (facts) => {
@@ -32,7 +36,7 @@ export const somebodyApproves = defineCheck({
         const wait = waiting.length === 1 ? '1 CSR waits' : `${waiting.length} CSRs wait`
         const evidence = `${wait}, and no Deployment or DaemonSet is of a known approver`
         const severity = severityOfWait(facts)
-        return [{ found: 'NoApprover', subject: SUBJECT, evidence, names: { NAME: first.name }, severity }]
+        return [{ found: 'NoApprover', subject: SUBJECT, evidence, severity }]
       }),
     )
   },

@@ -5,7 +5,11 @@ import { isOfGate } from './approver-is-alone.ts'
 import { ifKnown, orOk } from './outcomes.ts'
 
 const SUBJECT = 'Webhook'
-const PODS = 'kubectl --namespace NAMESPACE get pods,endpointslices,events'
+const PODS = {
+  about: 'See why its pods do not answer',
+  run: 'kubectl --namespace NAMESPACE get pods,endpointslices,events',
+}
+const PATCH = 'kubectl patch validatingwebhookconfiguration CONFIGURATION --patch'
 const MESSAGE_MAX = 300
 
 type Code = 'WebhookFails' | 'WebhookUnregistered' | 'BundleMismatch' | 'WebhookPassedOver' | 'FailedOpen'
@@ -18,30 +22,52 @@ export const webhookAnswers = defineCheck<Code>({
       severity: 'critical',
       means:
         'The API server cannot call the webhook, and failurePolicy is Fail: no kubelet can ask for a certificate.',
-      fix: `${PODS}; until they are ready, where the controller runs: kubectl delete validatingwebhookconfiguration CONFIGURATION, which the next helm upgrade makes again`,
+      fix: [
+        PODS,
+        {
+          about:
+            'Until they answer, let CSRs be stored without it; the controller still judges them, and helm upgrade sets it back',
+          run: `${PATCH} '{"webhooks":[{"name":"${WEBHOOK}","failurePolicy":"Ignore"}]}'`,
+        },
+      ],
     },
     BundleMismatch: {
       severity: 'critical',
       means: 'API servers cannot verify the webhook: its certificate is not of a CA in the caBundle.',
-      fix: 'Whoever writes the caBundle must run. tls.mode selfSigned: kubectl --namespace NAMESPACE rollout restart deployment,daemonset --selector app.kubernetes.io/name=kubelet-csr-gate; certManager: kubectl --namespace cert-manager rollout restart deployment cert-manager-cainjector; otherwise: helm upgrade with the right webhook.caBundle',
+      fix: [
+        {
+          about: 'Write the CA of the certificate that it serves into the caBundle',
+          run: `ca=$(kubectl --namespace NAMESPACE get secret SECRET --output 'jsonpath={.data.ca\\.crt}') && [ -n "$ca" ] && ${PATCH} "$(printf '{"webhooks":[{"name":"${WEBHOOK}","clientConfig":{"caBundle":"%s"}}]}' "$ca")"`,
+        },
+        {
+          about:
+            'If it is wrong again later, who writes it does not run: the controller with tls.mode selfSigned, cert-manager-cainjector with certManager; otherwise it is webhook.caBundle of the chart',
+        },
+      ],
     },
     WebhookUnregistered: {
       severity: 'warning',
       means:
         'Pods serve the webhook, and no ValidatingWebhookConfiguration names it: API servers do not call it, so CSRs that it would refuse are stored. The controller still judges.',
-      fix: 'Install again what was installed: helm --namespace NAMESPACE upgrade --install, or kubectl apply --server-side --filename install.yaml',
+      fix: [
+        {
+          about:
+            'Find the release, and upgrade it with its own chart and values; or apply the manifest again that was applied',
+          run: 'helm list --namespace NAMESPACE',
+        },
+      ],
     },
     WebhookPassedOver: {
       severity: 'warning',
       means:
         'A CSR that the webhook refuses was admitted. It was not reached, or its policy has foreignRequesters: ignore or only audits. The controller still judges.',
-      fix: PODS,
+      fix: [PODS],
     },
     FailedOpen: {
       severity: 'warning',
       means:
         'CSRs were admitted unjudged, since the webhook did not answer. The controller judged them later.',
-      fix: PODS,
+      fix: [PODS],
     },
   },
   run: ({ webhook, workloads }) =>
@@ -69,17 +95,31 @@ function unregisteredOutcomes(serving: readonly Workload[]): readonly Outcome<Co
 
 function outcomesOf(webhook: GateWebhook): Outcome<Code>[] {
   const subject = `ValidatingWebhookConfiguration ${webhook.configuration}`
-  const names = { NAMESPACE: webhook.namespace, CONFIGURATION: webhook.configuration }
-  return [...bundleOutcomes(webhook), dryRunOutcome(webhook), ...failedOpenOutcomes(webhook)].map(
-    (outcome) => ({
-      subject,
-      names,
-      ...outcome,
-    }),
-  )
+  const names = {
+    NAMESPACE: webhook.namespace,
+    CONFIGURATION: webhook.configuration,
+    SECRET: webhook.secret,
+  }
+  return [...trustOutcomes(webhook), ...failedOpenOutcomes(webhook)].map((outcome) => ({
+    subject,
+    names,
+    ...outcome,
+  }))
 }
 
 type Bare = { found: Code; evidence: string } | { ok: string } | { notVisible: string }
+
+/** What API servers say when no CA in the caBundle signed the certificate (Go crypto/x509). */
+const NOT_TRUSTED = 'certificate signed by unknown authority'
+
+/** A caBundle that does not fit makes the call fail: that is said once, by its cause. */
+function trustOutcomes(webhook: GateWebhook): Bare[] {
+  const { bundleVerifies, dryRun } = webhook
+  const isRefused = dryRun.outcome === 'callFailed' && dryRun.message.includes(NOT_TRUSTED)
+  if (!isRefused) return [...bundleOutcomes(webhook), dryRunOutcome(webhook)]
+  if (bundleVerifies.known && !bundleVerifies.value) return bundleOutcomes(webhook)
+  return [{ found: 'BundleMismatch', evidence: oneLine(dryRun.message, MESSAGE_MAX) }]
+}
 
 function bundleOutcomes({ bundleVerifies }: GateWebhook): Bare[] {
   if (!bundleVerifies.known) return [{ notVisible: `whether its caBundle fits: ${bundleVerifies.because}` }]

@@ -27,14 +27,14 @@ export async function readWebhook(session: Session): Promise<Known<GateWebhook |
   const [found] = read.value
   if (found === undefined) return { known: true, value: null }
   const { configuration, failurePolicy, namespace } = found
-  const [dryRun, bundleVerifies, failedOpen] = await Promise.all([
+  const [dryRun, served, failedOpen] = await Promise.all([
     dryRunCsr(session),
     readVerifies(session, found),
     readFailedOpen(session, WEBHOOK),
   ])
   return {
     known: true,
-    value: { configuration, failurePolicy, namespace, dryRun, bundleVerifies, failedOpen },
+    value: { configuration, failurePolicy, namespace, dryRun, failedOpen, ...served },
   }
 }
 
@@ -56,18 +56,22 @@ const SECRET_ENDINGS = ['-tls', '-serving']
 async function readVerifies(
   session: Session,
   { configuration, namespace, bundle }: Configured,
-): Promise<Known<boolean>> {
-  if (namespace === '')
-    return { known: false, because: 'the webhook is called by URL, and its Secret is not known' }
+): Promise<Pick<GateWebhook, 'secret' | 'bundleVerifies'>> {
+  const unseen = (because: string, secret = `${configuration}-tls`) => ({
+    secret,
+    bundleVerifies: { known: false, because } as const,
+  })
+  if (namespace === '') return unseen('the webhook is called by URL, and its Secret is not known')
   for (const ending of SECRET_ENDINGS) {
-    const path = `/api/v1/namespaces/${namespace}/secrets/${configuration}${ending}`
-    const read = await readObject(session, path, `the Secret ${namespace}/${configuration}${ending}`)
-    if (!read.known) return read
+    const secret = configuration + ending
+    const path = `/api/v1/namespaces/${namespace}/secrets/${secret}`
+    const read = await readObject(session, path, `the Secret ${namespace}/${secret}`)
+    if (!read.known) return unseen(read.because, secret)
     const leaf =
       read.value === null ? '' : decodedOf(objectAt(read.value, 'data'), 'tls.crt', PEM_MAX_CHARACTERS)
-    if (leaf !== '') return verified(leaf, bundle)
+    if (leaf !== '') return { secret, bundleVerifies: verified(leaf, bundle) }
   }
-  return { known: false, because: `there is no Secret of the chart in the namespace ${namespace}` }
+  return unseen(`there is no Secret of the chart in the namespace ${namespace}`)
 }
 
 function verified(leaf: string, bundle: string): Known<boolean> {
