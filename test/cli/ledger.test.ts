@@ -10,6 +10,10 @@ import { LedgerCluster } from './ledger-cluster.fixture.ts'
 let cluster: LedgerCluster
 before(async () => {
   cluster = await LedgerCluster.start()
+  // Nobody is dialled: the ledger alone decides.
+  const { metadata } = Object(cluster.configMaps.get('gate-config'))
+  const policy = 'policy: {mode: enforce, proof: {addresses: "off"}}\n'
+  cluster.configMaps.put({ metadata, data: { 'config.yaml': policy } })
   cluster.join('worker-1', '198.51.100.1')
   cluster.join('worker-2', '198.51.100.2')
   cluster.grant('worker-1', ['198.51.100.1', '198.51.100.9'])
