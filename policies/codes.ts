@@ -29,6 +29,7 @@ export const checkCodes = [
   'AddressNotOfNode',
   'NameContested',
   'AddressContested',
+  'NameUnproven',
   'AddressUnproven',
   'AdditionNotVouched',
   'NameOutsidePolicy',

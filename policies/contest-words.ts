@@ -37,9 +37,15 @@ export function contestOf(facts: ClusterStage, one: Case, then: keyof typeof WOR
 
 /** What is told about a value that another Node was granted, and that the requester gets. */
 export function takenOver(one: Case): string {
-  const { holding, answers } = one
-  const because = answers ? 'it answers for the requester' : 'a source vouches for it'
+  const { holding } = one
+  const because = whyTakenOver(one)
   return `${shownValue(one)} was granted to ${shownName(holding?.node ?? '')} with CSR ${shown(holding?.csr ?? '')} before: ${because}`
+}
+
+function whyTakenOver({ kind, answers, bearer }: Case): string {
+  if (bearer) return 'it is the name of the requester, and nothing proved it for the other'
+  if (!answers) return 'a source vouches for it'
+  return kind === 'iPAddress' ? 'it answers for the requester' : 'it leads to the requester in DNS'
 }
 
 export function shownValue({ kind, value }: Value): string {

@@ -1,14 +1,16 @@
 import { formatAddress } from './address.ts'
 import type { CheckCode, DecisionReason } from './codes.ts'
+import { asksDns, heldBy, namesToProve } from './proof.ts'
 import { addresses } from './request.ts'
 import type { Rules } from './rules.ts'
 import { seenAt } from './seen.ts'
 import type { Address, ClusterStage, Decision } from './types.ts'
 
-/** What a look at an address may heal. */
+/** What a look at an address, or for a name in DNS, may heal. */
 export const healedByLook: ReadonlySet<DecisionReason> = new Set([
   'NameContested',
   'AddressContested',
+  'NameUnproven',
   'AddressUnproven',
 ] as const)
 
@@ -17,30 +19,36 @@ export const healedByLook: ReadonlySet<DecisionReason> = new Set([
  * all where others claim one. None if the request is refused all the same: so nobody has an
  * address dialled that its Node does not report, or that is reserved.
  */
-export function addressesToDial(facts: ClusterStage, rules: Rules, { findings }: Decision): Address[] {
-  if (rules.settings.proof.addresses === 'off') return []
-  const refused = findings.some(({ code, outcome }) => outcome !== 'pass' && !isHealed(code, outcome))
-  if (refused) return []
+export function addressesToDial(facts: ClusterStage, rules: Rules, decision: Decision): Address[] {
+  if (rules.settings.proof.addresses === 'off' || isRefused(decision)) return []
+  const { findings } = decision
   const isOpen = findings.some(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
-  return addresses(facts.request).filter((address) => isOpen || !isProven(address, facts))
+  return addresses(facts.request).filter((address) => isOpen || !wasProven(address, facts))
+}
+
+/** The names that need a proof. None if the request is refused all the same: so nobody has a name looked up that is not its Node's. */
+export function namesToLookUp(facts: ClusterStage, rules: Rules, decision: Decision): string[] {
+  return isRefused(decision) || !asksDns(facts, rules) ? [] : namesToProve(facts, rules)
+}
+
+/** Whether no look heals it. */
+function isRefused({ findings }: Decision): boolean {
+  return findings.some(({ code, outcome }) => outcome !== 'pass' && !isHealed(code, outcome))
 }
 
 function isHealed(code: CheckCode, outcome: string): boolean {
   return outcome === 'skipped' || healedByLook.has(code)
 }
 
-function isProven(address: Address, { cluster: { own } }: ClusterStage): boolean {
-  const all = own.known ? own.value.held : []
-  return all.some(
-    ({ kind, value, provenAt }) => kind === 'iPAddress' && value === address && provenAt !== null,
-  )
+function wasProven(address: Address, facts: ClusterStage): boolean {
+  return (heldBy(facts, { kind: 'iPAddress', value: address })?.provenAt ?? null) !== null
 }
 
 /** For the log: `198.51.100.11 own`, of each address asked for. */
 export function proofsOf(facts: ClusterStage, rules: Rules): string[] {
   return addresses(facts.request).map((address) => {
     const seen = seenAt(address, facts, rules)
-    const proven = seen.kind === 'notDialled' && isProven(address, facts)
+    const proven = seen.kind === 'notDialled' && wasProven(address, facts)
     return `${formatAddress(address)} ${proven ? 'proven' : seen.kind}`
   })
 }

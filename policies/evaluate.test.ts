@@ -28,7 +28,7 @@ test('a good request is approved by the controller and by the webhook, with a fi
   deepEqual(judge(goodFacts), {
     verdict: 'approve',
     reason: 'Conforms',
-    message: 'Conforms: all 33 checks pass',
+    message: 'Conforms: all 34 checks pass',
     findings: [readable, ...checks].map(({ code, field = 'spec.request' }) => ({
       code,
       field,
@@ -258,7 +258,7 @@ test('for any facts the verdict follows from the findings, and every check leave
         verdict === 'deny',
         findings.some(({ outcome }) => outcome === 'violation'),
       )
-      equal(findings.length, facts.purpose === 'admit' ? 27 : 33)
+      equal(findings.length, facts.purpose === 'admit' ? 27 : 34)
     }),
     { numRuns: 500 },
   )

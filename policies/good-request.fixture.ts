@@ -101,6 +101,7 @@ const cluster: ClusterFacts = {
     },
   },
   probes: { kind: 'off' },
+  lookups: null,
   reserved: { known: true, value: [] },
   newerPending: { known: true, value: null },
   approvals: { known: true, value: [] },

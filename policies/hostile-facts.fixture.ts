@@ -10,6 +10,7 @@ import type {
   CsrObject,
   Holding,
   Identity,
+  Lookup,
   Known,
   NodeFacts,
   OwnGrants,
@@ -186,6 +187,11 @@ const probes: fc.Arbitrary<Probes> = fc.oneof(
   fc.constant({ kind: 'later' as const }),
   fc.record({ kind: fc.constant('none' as const), because: hostileText }),
 )
+const lookup: fc.Arbitrary<Lookup> = fc.record({
+  name: fc.oneof(hostileText, fc.constantFrom('worker-1', 'worker-1.example.com')),
+  leadsTo: learnt([], fc.array(hostileHex, { maxLength: 3 })),
+})
+
 const reservation: fc.Arbitrary<Reservation> = fc.record({
   kind: fc.constantFrom('name', 'address', 'prefix'),
   value: fc.oneof(value, fc.constantFrom('0a000000/8', '/', `${'0'.repeat(32)}/0`)),
@@ -221,6 +227,7 @@ const cluster: fc.Arbitrary<ClusterFacts> = fc.record({
   holdings: learnt([], fc.array(holding, { maxLength: 5 })),
   own: learnt(noGrants, own),
   probes: mostly(goodFacts.cluster.probes, probes),
+  lookups: fc.option(fc.array(lookup, { maxLength: 3 })),
   reserved: learnt([], fc.array(reservation, { maxLength: 5 })),
   newerPending: learnt(null, fc.option(hostileText)),
   approvals: learnt([], fc.array(time, { maxLength: 8 })),
@@ -246,6 +253,7 @@ export const hostileRules: fc.Arbitrary<Rules> = fc.record({
     maxExpirationSeconds: fc.option(fc.nat()),
     sources: mostly<Rules['settings']['sources']>([], fc.uniqueArray(sourceKind, { maxLength: 3 })),
     proof: fc.record({
+      names: fc.constantFrom('warn', 'require'),
       addresses: fc.constantFrom('off' as const, 'warn' as const, 'auto' as const, 'require' as const),
       unreachable: fc.constant([]),
     }),

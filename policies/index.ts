@@ -17,6 +17,7 @@ import { lifetimeIsAllowed } from './checks/lifetime-is-allowed.ts'
 import { metadataIsPlain } from './checks/metadata-is-plain.ts'
 import { namesAreInsidePolicy } from './checks/names-are-inside-policy.ts'
 import { namesAreOfNode } from './checks/names-are-of-node.ts'
+import { namesAreProven } from './checks/names-are-proven.ts'
 import { namesAreUncontested } from './checks/names-are-uncontested.ts'
 import { namesAreUnreserved } from './checks/names-are-unreserved.ts'
 import { namesAreVouchedFor } from './checks/names-are-vouched-for.ts'
@@ -58,6 +59,7 @@ export const checks: readonly Check[] = [
   addressesAreOfNode,
   namesAreUncontested,
   addressesAreUncontested,
+  namesAreProven,
   addressesAreProven,
   additionsAreVouched,
   namesAreInsidePolicy,
@@ -71,6 +73,7 @@ export const checks: readonly Check[] = [
 
 /** A new CSR is not refused for what only the controller looks at, or for what may have changed when it does. */
 const notForAdmission: ReadonlySet<Check> = new Set([
+  namesAreProven,
   addressesAreProven,
   additionsAreVouched,
   namesAreVouchedFor,

@@ -1,5 +1,6 @@
 /** What is known of one value that is asked for, out of the facts. */
 import { nodeName } from './node-name.ts'
+import { asksDns, heldBy, isProvenName, lookupOf, namesToProve } from './proof.ts'
 import { addresses } from './request.ts'
 import { holdingOf, holdingsOf, rivalsOf, type Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
@@ -24,10 +25,12 @@ export interface Case extends Value {
   /** Another Node that was granted it, and has not been gone from it for ten minutes. */
   readonly holding: Holding | undefined
   readonly seen: Seen
-  /** The address has yet to be dialled, by who judges. */
+  /** The address has yet to be dialled, or the name to be looked up, by who judges. */
   readonly isUnseen: boolean
-  /** The address answers for the requester; for a name, an address of its holder does. */
+  /** The address answers for the requester; the name leads to addresses that do, or a pattern makes it of that of the Node. */
   readonly answers: boolean
+  /** An address of the holder of the name answers for the requester. */
+  readonly moves: boolean
   /** The address has shown the same for so long that its holder's machine counts as gone. */
   readonly shownForLong: boolean
 }
@@ -51,27 +54,38 @@ export function caseOf(facts: ClusterStage, rules: Rules, value: Value): Case {
     rivals: rivalsOf(facts, value),
     holding,
     seen,
-    isUnseen: isAddress && isUnlooked(value.value, facts, rules),
-    answers: answersAt(isAddress ? [value.value] : heldWith(facts, holding), facts, rules, holding),
+    isUnseen: isAddress ? isUnlooked(value.value, facts, rules) : isNotLookedUp(facts, rules, value.value),
+    answers: isAddress
+      ? answersAt([value.value], facts, rules, holding)
+      : isProvenName(value.value, facts, rules),
+    moves: !isAddress && answersAt(heldWith(facts, holding), facts, rules, holding),
     shownForLong: isAddress && shownForMs(value.value, facts, rules) >= rules.limits.goneAfterMs,
   }
 }
 
+/** Nobody asked DNS for a name that needs a proof, or it gave no answer. */
+function isNotLookedUp(facts: ClusterStage, rules: Rules, name: string): boolean {
+  if (!asksDns(facts, rules) || lookupOf(name, facts, rules)?.known === true) return false
+  return namesToProve(facts, rules).includes(name)
+}
+
 /** A later grant outranks an earlier one, also where its Node has left the value for a moment. */
 function isMine(facts: ClusterStage, { kind, value }: Value, other: Holding | undefined): boolean {
-  const { own } = facts.cluster
-  const all = own.known ? own.value.held : []
-  const held = all.find((one) => one.kind === kind && one.value === value)
+  const held = heldBy(facts, { kind, value })
   return held !== undefined && (other === undefined || other.grantedAt <= held.grantedAt)
 }
 
-/** A plain name goes to its bearer. An address that never answered is not
- * the requester's where a kubelet waits that is not its own. */
+/**
+ * A name goes to its bearer, if it is plain or was granted without proof. An address that never answered is not the
+ * requester's where a kubelet waits that is not its own.
+ */
 function isOutdone(facts: ClusterStage, rules: Rules, { kind, value }: Value): boolean {
-  if (kind === 'dNSName')
-    return !value.includes('.') && rivalsOf(facts, { kind, value }).some(({ node }) => node === value)
-  const { own } = facts.cluster
-  const isProven = own.known && own.value.held.some((one) => one.value === value && one.provenAt !== null)
+  const held = heldBy(facts, { kind, value })
+  if (kind === 'dNSName') {
+    const yields = !value.includes('.') || held?.sight === 'silent'
+    return yields && rivalsOf(facts, { kind, value }).some(({ node }) => node === value)
+  }
+  const isProven = (held?.provenAt ?? null) !== null
   if (isProven || seenAt(value, facts, rules).kind !== 'waiting') return false
   return !answersForRequester(value, facts, rules)
 }

@@ -5,6 +5,7 @@
 import { failFor, pass, passWithNote, unknown, unlooked } from './check.ts'
 import { contestOf, shownValue, takenOver, type WORDS } from './contest-words.ts'
 import { type Case, caseOf } from './ownership-case.ts'
+import { lookupOf, namesToProve } from './proof.ts'
 import { addresses } from './request.ts'
 import type { Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
@@ -26,7 +27,7 @@ const isReported = ({ holding }: Case): boolean => holding?.leftAt === null
 const hasLeft = ({ holding }: Case): boolean => holding !== undefined && holding.leftAt !== null
 const isClaimed = ({ rivals }: Case): boolean => rivals.length > 0
 const isContested = (one: Case): boolean => one.holding !== undefined || isClaimed(one)
-/** Nobody answered when the holder was granted it, or another kubelet has answered there for ten minutes. */
+/** The holder was granted it without proof, or another kubelet has answered there for ten minutes. */
 const hasLost = ({ holding, shownForLong }: Case): boolean => holding?.sight === 'silent' || shownForLong
 
 /** The operator's sources outweigh what was granted, and who answers. */
@@ -53,9 +54,12 @@ const nameRows: readonly Row[] = [
   { verdict: 'free', when: isOwnName },
   ...vouchedRows,
   { verdict: 'free', when: isMine },
+  { verdict: 'unseen', when: (one) => one.isUnseen && isContested(one) },
+  { verdict: 'told', when: (one) => isReported(one) && (one.answers || one.bearer) && hasLost(one) },
   { verdict: 'held', when: isReported },
+  { verdict: 'free', when: ({ answers }) => answers },
   // A name moves with its machine's address.
-  { verdict: 'free', when: (one) => hasLeft(one) && one.answers && !isClaimed(one) },
+  { verdict: 'free', when: (one) => hasLeft(one) && one.moves && !isClaimed(one) },
   { verdict: 'left', when: hasLeft },
   { verdict: 'free', when: ({ bearer }) => bearer },
   // Its Node was made again, and its machine answers.
@@ -83,10 +87,18 @@ function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
   if (because !== null) return unknown(because)
   const one = caseOf(facts, rules, value)
   const verdict = verdictOn(one)
-  if (verdict === 'unseen') return unlooked([shownValue(one)], whyUnlooked([shownValue(one)], facts, rules))
+  if (verdict === 'unseen') return unlooked([shownValue(one)], whyUnseen(facts, rules, one))
   if (verdict !== 'free' && verdict !== 'told') return refusal(facts, rules, one, verdict)
   const granted = verdict === 'told' ? passWithNote(takenOver(one)) : pass
   return tooEarly(facts, rules, one) ?? notLearnt(facts, one) ?? granted
+}
+
+function whyUnseen(facts: ClusterStage, rules: Rules, one: Case): string {
+  if (one.kind === 'iPAddress') return whyUnlooked([shownValue(one)], facts, rules)
+  const found = lookupOf(one.value, facts, rules)
+  const because =
+    found?.known === false ? `could not be looked up: ${found.because}` : 'has not been looked up yet'
+  return `${shownValue(one)} ${because}`
 }
 
 function verdictOn(one: Case): Verdict {
@@ -147,7 +159,8 @@ function refusalAtCreation(facts: ClusterStage, rules: Rules, { one, verdict, co
   const mayHeal =
     verdict === 'left' ||
     rules.settings.sources.length > 0 ||
-    ((one.kind === 'iPAddress' || one.wasMine) && probesOf(facts, rules).kind === 'later')
+    ((one.kind === 'iPAddress' || one.wasMine || mayBeLookedUp(facts, rules, one)) &&
+      probesOf(facts, rules).kind === 'later')
   if (!mayHeal) return contest
   const { detail, publicDetail } = contest
   const said = publicDetail === undefined ? {} : { publicDetail: `${publicDetail}. ${DECIDES}` }
@@ -159,6 +172,11 @@ function mayMove(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeo
   if (one.kind !== 'dNSName' || (then !== 'left' && !one.wasMine)) return false
   if (!('because' in probesOf(facts, rules))) return false
   return addresses(facts.request).some((address) => isUnlooked(address, facts, rules))
+}
+
+/** Whether DNS may show that a name is the requester's. */
+function mayBeLookedUp(facts: ClusterStage, rules: Rules, one: Case): boolean {
+  return (!isReported(one) || hasLost(one)) && namesToProve(facts, rules).includes(one.value)
 }
 
 /** Why it cannot be said whose anything is, null if it can. */

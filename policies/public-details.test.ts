@@ -126,6 +126,11 @@ const failures: readonly (readonly [Finding['code'], Facts, string, typeof defau
     policy,
   ],
   [
+    'NameUnproven',
+    withCluster({ lookups: [] }, withNames(['0'])),
+    '0 is a number, which some clients read as an address',
+  ],
+  [
     'LifetimeNotAllowed',
     withCsr({ expirationSeconds: 90_000 }),
     'expirationSeconds is 90000, more than maxExpirationSeconds of the policy',

@@ -18,6 +18,8 @@ export interface Settings {
      * refused where other kubelets of the pool answer, and told elsewhere. `require`: it is refused.
      */
     readonly addresses: 'auto' | 'require' | 'warn' | 'off'
+    /** `warn`: it is told where nothing shows that the name is the Node's. `require`: it is refused. */
+    readonly names: 'require' | 'warn'
     /** Prefixes as text of external addresses that the controller does not reach. */
     readonly unreachable: readonly string[]
   }
@@ -80,7 +82,7 @@ export const defaultSettings: Settings = {
   patienceSeconds: 30,
   foreignRequesters: 'refuse',
   requireAddress: true,
-  proof: { addresses: 'auto', unreachable: [] },
+  proof: { addresses: 'auto', names: 'warn', unreachable: [] },
   onAddition: 'allow',
   maxExpirationSeconds: null,
   keys: { allowed: ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519'], rsaMinBits: 2048 },

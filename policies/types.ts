@@ -101,7 +101,8 @@ export type Precedence = 0 | 1 | 2
 
 /**
  * What an address showed when it was granted: the Node's own certificate, then or earlier; a kubelet that waited for its first;
- * nobody, or something else. Null where nobody looked.
+ * nobody, or something else. Of a name, `own`: it led to addresses that were proven; `silent`: it did not. Null where nobody
+ * looked.
  */
 export type GrantSight = 'own' | 'waiting' | 'silent' | null
 
@@ -177,6 +178,14 @@ export type Probes =
   | { readonly kind: 'later' | 'off' }
   | { readonly kind: 'none'; readonly because: string }
 
+/** What DNS answered for a name. */
+export interface Lookup {
+  /** Lower case. */
+  readonly name: string
+  /** All its addresses. */
+  readonly leadsTo: Known<readonly Address[]>
+}
+
 /** What one source of truth says of a request. */
 export interface Vouched {
   readonly source: SourceKind
@@ -240,6 +249,8 @@ export interface ClusterFacts {
   readonly holdings: Known<readonly Holding[]>
   readonly own: Known<OwnGrants>
   readonly probes: Probes
+  /** What DNS answered for names asked for, as far as they were looked up; null where nobody asks it. */
+  readonly lookups: readonly Lookup[] | null
   readonly reserved: Known<readonly Reservation[]>
   /** The name of a newer Pending CSR of the same user whose identity holds, null when there is none. */
   readonly newerPending: Known<string | null>

@@ -146,6 +146,7 @@ function clusterOf(
     holdings: known([]),
     own: known(nothingGranted),
     probes: { kind: 'off' },
+    lookups: null,
     reserved: known([]),
     newerPending: known(null),
     approvals: known([]),

@@ -7,7 +7,7 @@ import { defaultRules, goodFacts } from '../policies/good-request.fixture.ts'
 import { compileRules } from '../policies/rules.ts'
 import { defaultSettings } from '../policies/settings.ts'
 import type { CsrObject, NodeFacts, ParsedRequest } from '../policies/types.ts'
-import type { Judgement, JudgeInput, Network, Prober } from './ports.ts'
+import type { Judgement, JudgeInput, Network, Prober, Resolver } from './ports.ts'
 import { FactCache } from './facts/fact-cache.ts'
 import { createJudge } from './judge.ts'
 import { NewNodes } from './facts/new-nodes.ts'
@@ -59,6 +59,7 @@ async function begin(
   kept: unknown[] = [],
   prober: Prober | null = null,
   dials: (node: string) => boolean = () => true,
+  resolver: Resolver | null = null,
 ): Promise<Fixture> {
   const compiled = await compileRules(defaultSettings, 'abc')
   assert.ok(compiled.ok)
@@ -79,6 +80,7 @@ async function begin(
     ledger: noGrants,
     prober,
     dials,
+    resolver,
     now: () => NOW,
   }
   const facts = new FactCache(sources, () => parsed)
@@ -411,4 +413,51 @@ test('a request that is refused all the same has nothing dialled', async () => {
   nodes.set('n1', { ...node, addresses: [] })
   assert.equal((await judge(inputFor('approve'))).decision.reason, 'AddressNotOfNode')
   assert.deepEqual(dialled, [])
+})
+
+const FQDN = 'db.example.com'
+const withName: ParsedRequest = {
+  ...parsed,
+  sans: [...parsed.sans, { kind: 'dNSName', value: FQDN, at: 70 }],
+}
+const named = { ...node, names: ['n1', FQDN] }
+
+/** Says where a name leads, once it was asked. */
+function resolving(lookedUp: string[], to: readonly string[]): Resolver {
+  return {
+    lookUp: async (names) => void lookedUp.push(...names),
+    answer: (name) => (lookedUp.includes(name) ? { known: true, value: to } : undefined),
+  }
+}
+
+test('the controller has a name looked up that is not the Node’s own; the webhook asks no DNS', async () => {
+  for (const [to, wanted] of [
+    [['c6336401'], 'Conforms: all 34 checks pass'],
+    [[], `Conforms: all 34 checks pass. ${FQDN} has no address in DNS`],
+  ] as const) {
+    const lookedUp: string[] = []
+    const fixture = await begin(() => withName, [], probing([]), undefined, resolving(lookedUp, to))
+    fixture.nodes.set('n1', named)
+    assert.equal((await fixture.judge(inputFor('admit'))).decision.verdict, 'approve')
+    assert.deepEqual(lookedUp, [])
+    const { decision } = await fixture.judge(inputFor('approve'))
+    assert.deepEqual([decision.message, lookedUp], [wanted, [FQDN]])
+  }
+})
+
+test('a name is not looked up if its Node does not report it', async () => {
+  const lookedUp: string[] = []
+  const { judge } = await begin(() => withName, [], probing([]), undefined, resolving(lookedUp, []))
+  assert.equal((await judge(inputFor('approve'))).decision.reason, 'NameNotOfNode')
+  assert.deepEqual(lookedUp, [])
+})
+
+test('the webhook admits a contested name that DNS may show to be the requester’s, and the controller looks', async () => {
+  const lookedUp: string[] = []
+  const fixture = await begin(() => withName, [], probing([]), undefined, resolving(lookedUp, ['c6336401']))
+  fixture.nodes.set('n1', named)
+  fixture.nodes.set('n2', { ...named, name: 'n2', uid: 'u2', addresses: [] })
+  const { decision } = await fixture.judge(inputFor('admit'))
+  assert.deepEqual([decision.verdict, decision.reason], ['unknown', 'NameContested'])
+  assert.equal((await fixture.judge(inputFor('approve'))).decision.verdict, 'approve')
 })

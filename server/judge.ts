@@ -1,4 +1,4 @@
-import { addressesToDial, proofsOf } from '../policies/dialling.ts'
+import { addressesToDial, namesToLookUp, proofsOf } from '../policies/dialling.ts'
 import { decideWithoutChecks, evaluate, ignoreReason } from '../policies/evaluate.ts'
 import type { DecisionReason } from '../policies/codes.ts'
 import { checks, checksOf } from '../policies/index.ts'
@@ -107,13 +107,13 @@ async function judgeWhenCurrent(
   return await judgeStored(stage, dependencies)
 }
 
-/** Asks the sources, and dials kubelets, only where the answer can change the decision. */
+/** Asks the sources and DNS, and dials kubelets, only where the answer can change the decision. */
 async function judgeStored(stage: Stage, { facts }: JudgeDependencies): Promise<Judgement> {
   const weigh = (): Judgement => gathered(stage, facts, NODES_MAX_AGE_MS)
   let judgement = weigh()
   if (await askSources(judgement, stage, facts)) judgement = weigh()
   // What one address shows may make others matter, which are dialled then.
-  for (let looks = 0; looks < LOOKS_MAX && (await dialKubelets(judgement, stage, facts)); looks += 1) {
+  for (let looks = 0; looks < LOOKS_MAX && (await look(judgement, stage, facts)); looks += 1) {
     judgement = weigh()
     if (await askSources(judgement, stage, facts)) judgement = weigh()
   }
@@ -162,18 +162,21 @@ const LOOKS_MAX = 2
 /** A kubelet answers within milliseconds, and its CSR must not wait long for one that is off. */
 const DIALLING_MS = 1_000
 
-/** Has the addresses dialled on which the decision depends. Returns whether more is known now. */
-async function dialKubelets(
-  { facts, decision }: Judgement,
-  { input, rules }: Stage,
-  cache: FactCache,
-): Promise<boolean> {
+/**
+ * Has the addresses dialled and the names looked up on which the decision depends, both within a second. Returns whether more
+ * is known now.
+ */
+async function look({ facts, decision }: Judgement, stage: Stage, cache: FactCache): Promise<boolean> {
   const staged = stagedOf(facts)
   if (staged === null) return false
-  const { pool } = rulesFor(rules, input.csr.requester.username)
-  const unseen = cache.unseen(addressesToDial(staged, rules, decision), pool)
-  if (unseen.length === 0) return false
-  await timeLimited(DIALLING_MS, input.signal, (signal) => cache.dial(unseen, pool, signal))
+  const { input } = stage
+  const rules = rulesFor(stage.rules, input.csr.requester.username)
+  const unseen = cache.unseen(addressesToDial(staged, rules, decision), rules.pool)
+  const unresolved = cache.unresolved(namesToLookUp(staged, rules, decision))
+  if (unseen.length + unresolved.length === 0) return false
+  await timeLimited(DIALLING_MS, input.signal, async (signal) => {
+    await Promise.all([cache.dial(unseen, rules.pool, signal), cache.lookUp(unresolved)])
+  })
   return true
 }
 

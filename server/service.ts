@@ -24,7 +24,7 @@ import { type InstalledLedger, openLedger } from './ledger/open-ledger.ts'
 import type { ServeOptions } from './options.ts'
 import { readUnverified } from './pkcs10/request.ts'
 import { startPoolCensus } from './policy/pool-census.ts'
-import type { Recorder, Log } from './ports.ts'
+import type { Recorder, Log, Resolver } from './ports.ts'
 import { createProber, type KubeletsOptions } from './probe/create-prober.ts'
 import { MetricsRecorder } from './report/recorder.ts'
 import { createReporting } from './report/reporting.ts'
@@ -82,7 +82,8 @@ export async function startService(given: StartOptions): Promise<Started> {
   const truth = createSources({ options: options.truth, cluster, managementCluster, resolver, log, recorder })
   const kubelets = options.probe && { port: options.probe.port, ca: kubeletCa, recorder }
   const installedLedger = options.ledger
-  const judging = openJudging({ cluster, rules, installedLedger, kubelets, truth, log, recorder })
+  const names = kubelets && resolver
+  const judging = openJudging({ cluster, rules, installedLedger, kubelets, names, truth, log, recorder })
   const { informers, ledger, judge, judgeBootstrap, sharedCa } = judging
 
   const activity = new Activity(clock)
@@ -153,6 +154,8 @@ interface JudgingDependencies {
   readonly installedLedger: InstalledLedger
   /** Null: nobody is dialled, and what depends on who answers is not known. */
   readonly kubelets: KubeletsOptions | null
+  /** Where names lead in DNS. Null or absent: nobody asks. */
+  readonly names?: Resolver | null
   /** Null: no source of truth is asked. */
   readonly truth: SourcesOfTruth | null
   readonly log: Log
@@ -163,7 +166,7 @@ export type Judging = ReturnType<typeof openJudging>
 
 /** The caches of a cluster, not filled yet, and the judgement that draws on them. */
 export function openJudging(given: JudgingDependencies) {
-  const { cluster, rules, installedLedger, kubelets, truth, log, recorder } = given
+  const { cluster, rules, installedLedger, kubelets, names = null, truth, log, recorder } = given
   const { clock } = cluster
   const signingCa = new SigningCa(() => cluster.authorities())
   const parsed = new ParsedRequests(readUnverified, PARSED_MAX_BYTES)
@@ -184,18 +187,10 @@ export function openJudging(given: JudgingDependencies) {
   const apiServer = () => cluster.apiServer()
   const now = () => clock.serverNow()
   const dials = (node: string) => (poolOf(rules(), node)?.rules ?? rules()).settings.proof.addresses !== 'off'
-  const sources = {
-    nodes,
-    csrs,
-    reservations,
-    serviceAddresses,
-    apiServer,
-    ledger: grants,
-    prober,
-    elsewhere: kubelets === null || kubelets.elsewhere === true,
-    dials,
-    now,
-  }
+  const lists = { nodes, csrs, reservations, serviceAddresses }
+  const elsewhere = kubelets === null || kubelets.elsewhere === true
+  const looks = { prober, elsewhere, dials, resolver: names }
+  const sources = { ...lists, ...looks, apiServer, ledger: grants, now }
   const facts = new FactCache(sources, read, truth ?? undefined)
   const judge = createJudge({ facts, newNodes: new NewNodes(nodes, clock), parsed, clock, log })
   return {

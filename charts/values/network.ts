@@ -10,7 +10,7 @@ export const networkPolicy = group('NetworkPolicies of the pods. Probes of the k
     'Peers that may reach the metrics port (`namespaceSelector`, `podSelector` or `ipBlock`). Default: everyone.',
   ),
   egress: kubernetesList(
-    'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server, for the controller and the guard `kubelet.port`, and port 53 with `sources.dns.domains`. Add DNS if `kubeApi.host` is a name.',
+    'Egress rules. Default: TCP ports 443, 6443 and `kubeApi.port`, for the API server; for the controller and the guard `kubelet.port` and port 53. Add DNS for the webhook if `kubeApi.host` is a name.',
   ),
 })
 

@@ -53,6 +53,7 @@ const sights: Readonly<Record<CheckCode, (sight: Sight) => string>> = {
     nodeOf(sight, (node) => `the Node reports ${listed(node.addresses.map(formatAddress))}`),
   NameContested: (sight) => uncontested(sight, namesOf(sight)),
   AddressContested: (sight) => uncontested(sight, addressesOf(sight)),
+  NameUnproven: ({ facts: { cluster } }) => lookedUpIn(cluster),
   AddressUnproven: ({ facts: { cluster } }) =>
     cluster?.probes.kind === 'here' ? 'the addresses were dialled' : 'no address was dialled',
   NameOutsidePolicy: (sight) =>
@@ -66,6 +67,12 @@ const sights: Readonly<Record<CheckCode, (sight: Sight) => string>> = {
   Expired: ({ facts: { now, csr } }) =>
     `asked ${Math.max(0, Math.round((now - csr.createdAt) / 1_000))} s ago`,
   TooManyRequests: recentlyApproved,
+}
+
+function lookedUpIn(cluster: ClusterFacts | null): string {
+  if (cluster === null || cluster.lookups === null) return 'DNS was not asked'
+  const names = cluster.lookups.map(({ name }) => name)
+  return names.length === 0 ? 'no name needs a proof' : `${listed(names)} looked up in DNS`
 }
 
 function vouchedBy({ facts: { cluster } }: Sight): string {

@@ -17,7 +17,7 @@ import type { ClusterStage, Outcome } from '../types.ts'
 import { addressesAreProven } from './addresses-are-proven.ts'
 
 const rulesOf = (addresses: 'require' | 'warn', unreachable: readonly string[] = []) =>
-  rulesWith({ proof: { addresses, unreachable } })
+  rulesWith({ proof: { addresses, names: 'warn', unreachable } })
 const required = await rulesOf('require')
 const warning = await rulesOf('warn')
 /** Of the public internet. */
@@ -70,7 +70,7 @@ test('a Node may be granted eight addresses that do not answer', () => {
   expect(
     asked(seeing('silent', withOwn({ unprovenLeft: 0 }))),
     fail(
-      `${SILENT}; a Node may have 8 addresses that do not answer, and one more a day: 0 more now. ${CHECK}`,
+      `${SILENT}; a Node may have 8 names and addresses without proof, and one more a day: 0 more now. ${CHECK}`,
     ),
   )
 })

@@ -1,26 +1,26 @@
 import { contains, formatAddress } from '../address.ts'
 import { defineCheck, fail, pass, passWithNote, unlooked } from '../check.ts'
 import { isGlobal } from '../global-address.ts'
+import { grantUnproven, heldBy, isProvenAddress } from '../proof.ts'
 import { addresses } from '../request.ts'
 import type { Rules } from '../rules.ts'
 import { isWaived, networkTo, probesOf, seenAt, whyUnlooked } from '../seen.ts'
 import { listed } from '../text.ts'
-import type { Address, ClusterStage, Held, Outcome } from '../types.ts'
-import { answersForRequester } from '../waiting.ts'
+import type { Address, ClusterStage, Outcome } from '../types.ts'
 
 export const addressesAreProven = defineCheck({
   code: 'AddressUnproven',
   stage: 'cluster',
   failure: 'notYet',
   requires:
-    'Each address that the Node was not granted before answers as the Node when the controller dials it. With `proof.addresses: auto` an address that does not answer is refused where kubelets of the same pool answer; elsewhere, and with `warn`, a Node may have 8, and one more a day.',
+    'Each address that the Node was not granted before answers as the Node when the controller dials it. With `proof.addresses: auto` an address that does not answer is refused where kubelets of the same pool answer; elsewhere, and with `warn`, a Node may have 8 names and addresses without proof, and one more a day.',
   because: 'An address that nobody answers at may be that of a machine that is off or has yet to come.',
   source: 'https://github.com/kubernetes/kubernetes/issues/133975',
   run: (facts, rules) => {
     const probes = probesOf(facts, rules)
     // A source must vouch for every address: AddressNotVouched.
     if (rules.settings.sources.length > 0) return pass
-    const open = addresses(facts.request).filter((address) => !isProven(address, facts, rules))
+    const open = addresses(facts.request).filter((address) => !isProvenAddress(address, facts, rules))
     if (probes.kind === 'off' || probes.kind === 'later') return pass
     const unseen = open.filter((address) => isUnseen(address, facts, rules))
     if (unseen.length > 0 && !isWaived(probes)) return notLookedAt(unseen, facts, rules)
@@ -67,9 +67,8 @@ function allow(
   looked: readonly Address[],
   waived: readonly Address[],
   facts: ClusterStage,
-  { limits }: Rules,
+  rules: Rules,
 ): Outcome {
-  const { own } = facts.cluster
   const fresh = looked.filter((address) => isNew(address, facts))
   if (waived.length > 0) {
     const texts = listed([...waived, ...fresh].map(formatAddress))
@@ -79,25 +78,14 @@ function allow(
   }
   if (fresh.length === 0) return pass
   const said = `nobody answers as the requester at ${listed(fresh.map(formatAddress))}`
-  const left = own.known ? own.value.unprovenLeft : 0
-  if (fresh.length <= left) return passWithNote(said)
-  const limit = `a Node may have ${limits.unprovenMax} addresses that do not answer, and one more a day: ${left} more now`
-  const advice = 'Check that the controller reaches the port of kubelets there'
-  return fail(`${said}; ${limit}. ${advice}`, { publicDetail: said })
-}
-
-function isProven(address: Address, facts: ClusterStage, rules: Rules): boolean {
-  const held = heldAddress(address, facts)
-  return (held !== undefined && held.provenAt !== null) || answersForRequester(address, facts, rules)
-}
-
-function heldAddress(address: Address, { cluster: { own } }: ClusterStage): Held | undefined {
-  const all = own.known ? own.value.held : []
-  return all.find(({ kind, value }) => kind === 'iPAddress' && value === address)
+  return grantUnproven(facts, rules, {
+    said,
+    advice: 'Check that the controller reaches the port of kubelets there',
+  })
 }
 
 function isNew(address: Address, facts: ClusterStage): boolean {
-  return heldAddress(address, facts) === undefined
+  return heldBy(facts, { kind: 'iPAddress', value: address }) === undefined
 }
 
 function isUnclear(address: Address, facts: ClusterStage, rules: Rules): boolean {

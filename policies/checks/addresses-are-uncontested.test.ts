@@ -131,7 +131,10 @@ test('the webhook leaves to the controller what a look at the address may heal',
   expectOutcome(addressesAreUncontested, atWebhook({}, later), unknown(`${UNPROVEN}. The controller decides`))
   const off = {
     ...defaultRules,
-    settings: { ...defaultRules.settings, proof: { addresses: 'off' as const, unreachable: [] } },
+    settings: {
+      ...defaultRules.settings,
+      proof: { addresses: 'off' as const, names: 'warn' as const, unreachable: [] },
+    },
   }
   expectOutcome(addressesAreUncontested, atWebhook({}, later), fail(UNPROVEN), off)
 })

@@ -1,9 +1,13 @@
 import { test } from 'node:test'
-import { fail, pass, unknown } from '../check.ts'
+import { fail, pass, passWithNote, unknown, unlooked } from '../check.ts'
 import {
   expectOutcome,
+  goodFacts,
+  goodIPv4,
   heldByOther,
   notLearnt,
+  seeing,
+  withAddresses,
   withCluster,
   withNames,
   withOwn,
@@ -49,6 +53,54 @@ test('a Node called by a dotted name does not get it while another Node holds it
   expectOutcome(namesAreUncontested, heldByOther(held, bearer), wanted)
   const claimed = withCluster({ claims: { known: true, value: [claim] } }, bearer)
   expectOutcome(namesAreUncontested, claimed, pass)
+})
+
+test('a Node called by a dotted name gets it from one that was granted it without proof', () => {
+  const bearer = withRequester({ username: `system:node:${FQDN}` }, withNames([FQDN]))
+  const unproven = { kind: 'dNSName', value: FQDN, provenAt: null, sight: 'silent' } as const
+  const told = `${FQDN} was granted to Node worker-2 with CSR csr-first before: it is the name of the requester, and nothing proved it for the other`
+  expectOutcome(namesAreUncontested, heldByOther(unproven, bearer), passWithNote(told))
+  const holder = (sight: 'silent' | 'own' | null) => {
+    const value = [{ ...claim, node: FQDN }]
+    const facts = withOwn(
+      { held: [FQDN] },
+      withNames([FQDN], withCluster({ claims: { known: true, value } })),
+    )
+    const { own } = facts.cluster
+    const held = own.known ? own.value.held.map((one) => ({ ...one, sight })) : []
+    return withCluster({ own: own.known ? { known: true, value: { ...own.value, held } } : own }, facts)
+  }
+  for (const sight of ['own', null] as const) expectOutcome(namesAreUncontested, holder(sight), pass)
+  const wanted = fail(
+    `Nodes worker-1 and ${FQDN} both claim ${FQDN} and no earlier certificate shows the owner. ${ADVICE}`,
+  )
+  expectOutcome(namesAreUncontested, holder('silent'), wanted)
+})
+
+test('a contested name goes to the Node to whose addresses it leads in DNS', () => {
+  const asked = withNames([FQDN], withAddresses([goodIPv4], seeing('own', contested)))
+  const leads = (to: readonly string[]) =>
+    withCluster({ lookups: [{ name: FQDN, leadsTo: { known: true, value: to } }] }, asked)
+  expectOutcome(namesAreUncontested, leads([goodIPv4]), pass)
+  const nobody = `${CLAIMED} and no earlier certificate shows the owner. ${ADVICE}`
+  expectOutcome(namesAreUncontested, leads(['c0000209']), fail(nobody))
+  const held = (sight: 'silent' | 'own') =>
+    heldByOther({ kind: 'dNSName', value: FQDN, sight }, leads([goodIPv4]))
+  const told = `${FQDN} was granted to Node worker-2 with CSR csr-first before: it leads to the requester in DNS`
+  expectOutcome(namesAreUncontested, held('silent'), passWithNote(told))
+  const wanted = fail(`${CLAIMED}; the last certificate with it went to Node worker-2. ${ADVICE}`)
+  expectOutcome(namesAreUncontested, held('own'), wanted)
+  const left = { kind: 'dNSName', value: FQDN, leftAt: goodFacts.now - 1_000 } as const
+  expectOutcome(namesAreUncontested, heldByOther(left, leads([goodIPv4])), pass)
+})
+
+test('a contested name that DNS was not asked about, or that it did not answer for, is unknown', () => {
+  const asked = withCluster({ lookups: [] }, withNames([FQDN], contested))
+  expectOutcome(namesAreUncontested, asked, unlooked([FQDN], `${FQDN} has not been looked up yet`))
+  const failed = [{ name: FQDN, leadsTo: notLearnt('ESERVFAIL') }]
+  const wanted = unlooked([FQDN], `${FQDN} could not be looked up: ESERVFAIL`)
+  expectOutcome(namesAreUncontested, withCluster({ lookups: failed }, asked), wanted)
+  expectOutcome(namesAreUncontested, withOwn({ held: [FQDN] }, asked), pass)
 })
 
 test('a node keeps its own name, whichever other Node reports it', () => {

@@ -14,7 +14,7 @@ import type {
   ParsedRequest,
   Probes,
 } from '../../policies/types.ts'
-import type { Asked, CsrReading, JudgeInput, Store, Truth } from '../ports.ts'
+import type { Asked, CsrReading, JudgeInput, Resolver, Store, Truth } from '../ports.ts'
 import { Arrivals } from './arrivals.ts'
 import { Claims, type Value } from './claims.ts'
 import { Holdings } from './holdings.ts'
@@ -32,6 +32,8 @@ interface FactCacheDependencies extends ReservedSetDependencies, LooksDependenci
   readonly csrs: Store<StoredCsr>
   /** What was granted, also after the CSRs are gone. */
   readonly ledger: Grants
+  /** Null or absent where nobody asks DNS for names. */
+  readonly resolver?: Resolver | null
   readonly limits?: Limits
   /** Milliseconds since the epoch by the API server's clock. */
   readonly now: () => number
@@ -91,6 +93,26 @@ export class FactCache {
     await this.#looks.dial(asked, pool, signal)
   }
 
+  /** Of the names, those that were not looked up a moment ago; empty where nobody asks DNS. */
+  unresolved(names: readonly string[]): string[] {
+    const { resolver } = this.#dependencies
+    return resolver ? names.filter((name) => resolver.answer(name) === undefined) : []
+  }
+
+  async lookUp(names: readonly string[]): Promise<void> {
+    await this.#dependencies.resolver?.lookUp(names)
+  }
+
+  #lookups(request: ParsedRequest): ClusterFacts['lookups'] {
+    const { resolver } = this.#dependencies
+    if (!resolver) return null
+    return dnsNames(request).flatMap((asked) => {
+      const name = foldCase(asked)
+      const leadsTo = resolver.answer(name)
+      return leadsTo === undefined ? [] : [{ name, leadsTo }]
+    })
+  }
+
   gather(
     { csr, purpose }: Pick<JudgeInput, 'csr' | 'purpose'>,
     request: ParsedRequest,
@@ -108,6 +130,7 @@ export class FactCache {
       holdings,
       own: ofCsrs(() => this.#holdings.own(request, own)),
       probes: purpose === 'admit' ? LATER : this.#looks.probes(request, pool),
+      lookups: purpose === 'admit' ? null : this.#lookups(request),
       newerPending: ofCsrs(() => this.#stored.newerPending(csr)),
       approvals: ofCsrs(() => this.#stored.approvals(csr)),
       sameKey: ofCsrs(() => this.#stored.sameKey(csr, request) ?? this.#holdings.sameKey(csr, request)),

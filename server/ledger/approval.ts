@@ -1,5 +1,7 @@
 /** What the ledger takes in of an approval. */
 import { credentialIds } from '../../policies/credential.ts'
+import { rulesFor } from '../../policies/pools.ts'
+import { isProvenName, lookupOf, namesToProve } from '../../policies/proof.ts'
 import { addresses } from '../../policies/request.ts'
 import type { Rules } from '../../policies/rules.ts'
 import { seenAt } from '../../policies/seen.ts'
@@ -55,13 +57,17 @@ export function approvalOf(
   return { grant, claims: values, seen: new Map() }
 }
 
-/** What the addresses asked for showed that were dialled. */
-export function seenIn(facts: ClusterStage, rules: Rules): Approval['seen'] {
+/** What the addresses asked for showed that were dialled, and the names that were looked up. */
+export function seenIn(facts: ClusterStage, all: Rules): Approval['seen'] {
+  const rules = rulesFor(all, facts.csr.requester.username)
   const seen = new Map<string, Exclude<GrantSight, null>>()
   for (const address of addresses(facts.request)) {
     const { kind } = seenAt(address, facts, rules)
     const sight = kind === 'own' || kind === 'waiting' ? kind : 'silent'
     if (kind !== 'notDialled') seen.set(claimKey('iPAddress', address), sight)
   }
+  for (const name of namesToProve(facts, rules))
+    if (lookupOf(name, facts, rules) !== undefined)
+      seen.set(claimKey('dNSName', name), isProvenName(name, facts, rules) ? 'own' : 'silent')
   return seen
 }

@@ -30,6 +30,7 @@ export function closed<Fields extends TProperties>(description: string, fields: 
 }
 
 const addressProofs: Settings['proof']['addresses'][] = ['auto', 'require', 'warn', 'off']
+const nameProofs: Settings['proof']['names'][] = ['warn', 'require']
 
 export const keys = closed('Keys that are accepted.', {
   allowed: Type.Array(Type.Enum(keyKinds), {
@@ -129,12 +130,17 @@ export const sources = Type.Array(Type.Enum(sourceKinds), {
   uniqueItems: true,
 })
 
-export const proof = closed('What an address needs before a Node is granted it for the first time.', {
+export const proof = closed('What a name or address needs before a Node is granted it for the first time.', {
   addresses: Type.Enum(addressProofs, {
     description:
       'Whether an address must answer as the Node. The controller dials it on the port of kubelets. `auto`: it must, where ' +
-      'other kubelets of the pool answer; elsewhere as `warn`. `require`: it must. `warn`: a Node may have 8 addresses that ' +
-      'do not answer, and one more a day, each with a warning. `off` dials nothing.',
+      'other kubelets of the pool answer; elsewhere as `warn`. `require`: it must. `warn`: a Node may have 8 names and ' +
+      'addresses without proof, and one more a day, each with a warning. `off` dials nothing.',
+  }),
+  names: Type.Enum(nameProofs, {
+    description:
+      'Whether a name must be proven that is not the Node’s own: made of it by a pattern with `{node}`, or with a record in DNS ' +
+      'for addresses that are all proven. `warn`: as for addresses. `require`: it must.',
   }),
   unreachable: texts(
     'Prefixes of external addresses that the controller does not reach. Such an address need not answer.',

@@ -53,7 +53,7 @@ test('explain shows what a CSR lacks, status who waits, and approve approves onl
   const explained = await run('explain', `csr/${good}`, '-o', 'json')
   assert.equal(explained.code, 0, explained.stdout + explained.stderr)
   const { controller, webhook, csr } = object(explained.stdout)
-  const message = 'Conforms: all 33 checks pass'
+  const message = 'Conforms: all 34 checks pass'
   assert.deepEqual(controller, { verdict: 'approve', reason: 'Conforms', message, action: 'approved' })
   assert.deepEqual(Object(webhook)['verdict'], 'approve')
   assert.deepEqual(Object(csr)['state'], 'pending')

@@ -42,7 +42,7 @@ const rules = {
   settings: {
     ...defaultSettings,
     mode: 'dryRun' as const,
-    proof: { addresses: 'off' as const, unreachable: [] },
+    proof: { addresses: 'off' as const, names: 'warn' as const, unreachable: [] },
   },
   hash: '0123456789ab',
   patterns: [],

@@ -21,7 +21,7 @@ export const newcomers: Readonly<Record<string, Spec>> = {
   'a newcomer, proof required': {
     addresses: { a1: 'newcomer', a2: 'liar', a3: 'stranger' },
     honest: ['newcomer'],
-    settings: { proof: { addresses: 'require', unreachable: [] } },
+    settings: { proof: { addresses: 'require', names: 'warn' as const, unreachable: [] } },
     begin: ['liar boots', 'liar asks', 'stranger boots'],
     moves: [
       'newcomer boots',
@@ -38,7 +38,7 @@ export const newcomers: Readonly<Record<string, Spec>> = {
   'a certificate that expired': {
     addresses: { a1: 'newcomer', a2: 'liar' },
     honest: ['newcomer'],
-    settings: { proof: { addresses: 'require', unreachable: [] } },
+    settings: { proof: { addresses: 'require', names: 'warn' as const, unreachable: [] } },
     begin: ['liar boots', 'liar asks shortly', 'time passes'],
     moves: [
       'newcomer starts',

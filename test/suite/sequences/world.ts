@@ -83,7 +83,7 @@ export class World {
       circumstances,
       await rulesWith({
         ...circumstances.settings,
-        proof: { addresses, unreachable: [] },
+        proof: { addresses, names: 'warn' as const, unreachable: [] },
       }),
     )
   }
