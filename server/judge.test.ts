@@ -54,12 +54,16 @@ interface Fixture {
   pass(ms: number): void
 }
 
+interface Looking {
+  readonly dials?: (node: string) => boolean
+  readonly resolver?: Resolver | null
+}
+
 async function begin(
   read: (request: string) => ParsedRequest = () => parsed,
   kept: unknown[] = [],
   prober: Prober | null = null,
-  dials: (node: string) => boolean = () => true,
-  resolver: Resolver | null = null,
+  { dials = () => true, resolver = null }: Looking = {},
 ): Promise<Fixture> {
   const compiled = await compileRules(defaultSettings, 'abc')
   assert.ok(compiled.ok)
@@ -385,7 +389,7 @@ test('an address that is not dialled before the time of the guard is up is unkno
 
 test('a new Node has its addresses dialled when it reports them, unless the policy has none of it dialled', async () => {
   const dialled: string[] = []
-  const { nodes } = await begin(undefined, [], probing(dialled), (name) => name !== 'n2')
+  const { nodes } = await begin(undefined, [], probing(dialled), { dials: (name) => name !== 'n2' })
   nodes.set('n2', { ...node, name: 'n2', uid: 'u2', addresses: ['c6336402'] })
   nodes.set('n3', { ...node, name: 'n3', uid: 'u3', addresses: ['c6336403'] })
   assert.deepEqual(dialled, ['c6336403'])
@@ -436,7 +440,7 @@ test('the controller has a name looked up that is not the Node’s own; the webh
     [[], `Conforms: all 34 checks pass. ${FQDN} has no address in DNS`],
   ] as const) {
     const lookedUp: string[] = []
-    const fixture = await begin(() => withName, [], probing([]), undefined, resolving(lookedUp, to))
+    const fixture = await begin(() => withName, [], probing([]), { resolver: resolving(lookedUp, to) })
     fixture.nodes.set('n1', named)
     assert.equal((await fixture.judge(inputFor('admit'))).decision.verdict, 'approve')
     assert.deepEqual(lookedUp, [])
@@ -447,14 +451,16 @@ test('the controller has a name looked up that is not the Node’s own; the webh
 
 test('a name is not looked up if its Node does not report it', async () => {
   const lookedUp: string[] = []
-  const { judge } = await begin(() => withName, [], probing([]), undefined, resolving(lookedUp, []))
+  const { judge } = await begin(() => withName, [], probing([]), { resolver: resolving(lookedUp, []) })
   assert.equal((await judge(inputFor('approve'))).decision.reason, 'NameNotOfNode')
   assert.deepEqual(lookedUp, [])
 })
 
 test('the webhook admits a contested name that DNS may show to be the requester’s, and the controller looks', async () => {
   const lookedUp: string[] = []
-  const fixture = await begin(() => withName, [], probing([]), undefined, resolving(lookedUp, ['c6336401']))
+  const fixture = await begin(() => withName, [], probing([]), {
+    resolver: resolving(lookedUp, ['c6336401']),
+  })
   fixture.nodes.set('n1', named)
   fixture.nodes.set('n2', { ...named, name: 'n2', uid: 'u2', addresses: [] })
   const { decision } = await fixture.judge(inputFor('admit'))

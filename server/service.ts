@@ -82,8 +82,7 @@ export async function startService(given: StartOptions): Promise<Started> {
   const truth = createSources({ options: options.truth, cluster, managementCluster, resolver, log, recorder })
   const kubelets = options.probe && { port: options.probe.port, ca: kubeletCa, recorder }
   const installedLedger = options.ledger
-  const names = kubelets && resolver
-  const judging = openJudging({ cluster, rules, installedLedger, kubelets, names, truth, log, recorder })
+  const judging = openJudging({ cluster, rules, installedLedger, kubelets, resolver, truth, log, recorder })
   const { informers, ledger, judge, judgeBootstrap, sharedCa } = judging
 
   const activity = new Activity(clock)
@@ -154,8 +153,8 @@ interface JudgingDependencies {
   readonly installedLedger: InstalledLedger
   /** Null: nobody is dialled, and what depends on who answers is not known. */
   readonly kubelets: KubeletsOptions | null
-  /** Where names lead in DNS. Null or absent: nobody asks. */
-  readonly names?: Resolver | null
+  /** Where names lead in DNS, for who dials. Absent: nobody asks. */
+  readonly resolver?: Resolver
   /** Null: no source of truth is asked. */
   readonly truth: SourcesOfTruth | null
   readonly log: Log
@@ -166,7 +165,7 @@ export type Judging = ReturnType<typeof openJudging>
 
 /** The caches of a cluster, not filled yet, and the judgement that draws on them. */
 export function openJudging(given: JudgingDependencies) {
-  const { cluster, rules, installedLedger, kubelets, names = null, truth, log, recorder } = given
+  const { cluster, rules, installedLedger, kubelets, resolver, truth, log, recorder } = given
   const { clock } = cluster
   const signingCa = new SigningCa(() => cluster.authorities())
   const parsed = new ParsedRequests(readUnverified, PARSED_MAX_BYTES)
@@ -189,7 +188,7 @@ export function openJudging(given: JudgingDependencies) {
   const dials = (node: string) => (poolOf(rules(), node)?.rules ?? rules()).settings.proof.addresses !== 'off'
   const lists = { nodes, csrs, reservations, serviceAddresses }
   const elsewhere = kubelets === null || kubelets.elsewhere === true
-  const looks = { prober, elsewhere, dials, resolver: names }
+  const looks = { prober, elsewhere, dials, resolver: kubelets && resolver }
   const sources = { ...lists, ...looks, apiServer, ledger: grants, now }
   const facts = new FactCache(sources, read, truth ?? undefined)
   const judge = createJudge({ facts, newNodes: new NewNodes(nodes, clock), parsed, clock, log })

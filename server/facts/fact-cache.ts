@@ -33,7 +33,7 @@ interface FactCacheDependencies extends ReservedSetDependencies, LooksDependenci
   /** What was granted, also after the CSRs are gone. */
   readonly ledger: Grants
   /** Null or absent where nobody asks DNS for names. */
-  readonly resolver?: Resolver | null
+  readonly resolver?: Resolver | null | undefined
   readonly limits?: Limits
   /** Milliseconds since the epoch by the API server's clock. */
   readonly now: () => number
