@@ -57,7 +57,7 @@ const nameRows: readonly Row[] = [
   { verdict: 'unseen', when: (one) => one.isUnseen && isContested(one) },
   { verdict: 'told', when: (one) => isReported(one) && (one.answers || one.bearer) && hasLost(one) },
   { verdict: 'held', when: isReported },
-  { verdict: 'free', when: ({ answers }) => answers },
+  { verdict: 'free', when: (one) => one.answers || (one.bearer && hasLost(one)) },
   // A name moves with its machine's address.
   { verdict: 'free', when: (one) => hasLeft(one) && one.moves && !isClaimed(one) },
   { verdict: 'left', when: hasLeft },

@@ -2,7 +2,7 @@
 import { fail, passWithNote } from './check.ts'
 import { nodeName } from './node-name.ts'
 import { addresses, dnsNames, foldCase } from './request.ts'
-import type { Value } from './rivals.ts'
+import { holdingsOf, type Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
 import { seenAt } from './seen.ts'
 import type { Address, ClusterStage, Held, Lookup, Outcome } from './types.ts'
@@ -67,8 +67,16 @@ export function unprovenNames(facts: ClusterStage, rules: Rules): string[] {
     (name) =>
       lookupOf(name, facts, rules) !== undefined &&
       !isProvenName(name, facts, rules) &&
-      heldBy(facts, { kind: 'dNSName', value: name }) === undefined,
+      heldBy(facts, { kind: 'dNSName', value: name }) === undefined &&
+      !wasGrantedBefore(name, facts, rules),
   )
+}
+
+/** Whether an earlier Node of the same name was granted it, and its machine answers. */
+function wasGrantedBefore(name: string, facts: ClusterStage, rules: Rules): boolean {
+  const own = nodeName(facts.csr.requester.username)
+  const isOwn = holdingsOf(facts, rules, { kind: 'dNSName', value: name }).some(({ node }) => node === own)
+  return isOwn && addresses(facts.request).some((address) => answersForRequester(address, facts, rules))
 }
 
 /** Those that were dialled and do not answer for the requester, and that the Node was not granted before. */

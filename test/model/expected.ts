@@ -14,27 +14,12 @@ interface Expected {
   readonly sequence: string
 }
 
-const NAMES_TO_COME = 'a name that nothing proves is kept from the Node that bears it'
 const SAMPLED = 'what an address shows is looked at only when somebody asks'
 const BEFORE_REGISTERED =
   'what another got in the second before the newcomer registered is renewed, since a kubelet that waited counts as proof'
 const UNREAD = 'without the ledger, a moment at an address is proof enough'
 
 export const expected: readonly Expected[] = [
-  {
-    world: 'the name of a Node to come',
-    invariant: 'life',
-    value: 'new.example',
-    because: NAMES_TO_COME,
-    sequence: 'liar reports new.example; liar asks; new.example boots',
-  },
-  {
-    world: 'the name of a Node to come',
-    invariant: 'kept',
-    value: 'new.example',
-    because: NAMES_TO_COME,
-    sequence: 'liar reports new.example; liar asks; new.example boots; liar asks',
-  },
   {
     world: 'a moment at an address',
     invariant: 'moment',

@@ -13,7 +13,7 @@ export const invariants = {
   moment: 'a moment at an address is not ten minutes',
   leaving: 'what was left less than ten minutes ago goes only to who answers there',
   budget: 'a Node holds no more than so much without proof',
-  strict: 'under `require` nobody is granted a silent address',
+  strict: 'under `require` nobody is granted a silent address, or a name that leads elsewhere',
   vouched: 'what a source of truth says outweighs everything else',
   written: 'a ConfigMap that cannot be written does not keep others from it',
   life: 'honest life never waits for a person',
@@ -97,17 +97,32 @@ function wrongSilence(world: World, node: string, value: string): Invariant | nu
 }
 
 function wrongName(world: World, node: string, value: string, approval: Approval): Invariant | null {
-  const { truth, machines, nodes } = world
-  if (value === node || world.spec.names?.[value] === node) return null
+  const { truth, nodes } = world
+  if (isOwnName(world, node, value)) return null
   if (nodes.get(value) !== undefined) return 'kept'
   const holder = truth.holderOf(value)
+  if (isLeadingElsewhere(world, node, value)) return 'strict'
   if (holder === undefined || holder.node === node) return null
   if (holder.leftAt === null) return 'kept'
-  // A name moves with an address of its holder.
-  const moves = approval.values.some(
-    (one) => isAddress(one) && machines.ownerOf(one) === node && truth.holderOf(one)?.node === holder.node,
+  const isFree = world.now() - holder.leftAt >= world.limits.goneAfterMs
+  return isFree || movesFrom(world, holder.node, node, approval) ? null : 'leaving'
+}
+
+function isOwnName({ spec: { names = {} } }: World, node: string, value: string): boolean {
+  return value === node || names[value] === node
+}
+
+/** A name moves with an address of its holder. */
+function movesFrom({ machines, truth }: World, holder: string, node: string, { values }: Approval): boolean {
+  return values.some(
+    (one) => isAddress(one) && machines.ownerOf(one) === node && truth.holderOf(one)?.node === holder,
   )
-  return moves || world.now() - holder.leftAt >= world.limits.goneAfterMs ? null : 'leaving'
+}
+
+/** Where names must be proven, it was not granted to the Node before, and does not lead to it. */
+function isLeadingElsewhere(world: World, node: string, value: string): boolean {
+  const isNew = world.truth.holderOf(value)?.node !== node
+  return isNew && world.isStrictForNames && !world.isNameOf(value, node)
 }
 
 /** A Node’s own grant needs no look while nobody else reports it, or was granted it since. */
@@ -128,8 +143,11 @@ function overBudget(world: World, node: string, { values, answering }: Approval)
   const { machines, truth, limits } = world
   const since = world.now() - limits.unprovenForgottenMs
   const all = truth.unprovenSince(node, since)
-  for (const value of values)
-    if (isAddress(value) && machines.ownerOf(value) !== node && !answering.includes(value)) all.add(value)
+  const isUnproven = (value: string): boolean =>
+    isAddress(value)
+      ? machines.ownerOf(value) !== node && !answering.includes(value)
+      : !world.usesSource && value !== node && !world.isNameOf(value, node)
+  for (const value of values) if (isUnproven(value)) all.add(value)
   const [value = ''] = [...all].toReversed()
   return all.size > limits.unprovenMax ? [{ invariant: 'budget', value }] : []
 }

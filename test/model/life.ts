@@ -65,13 +65,14 @@ function isContested(world: World, node: string): boolean {
   )
 }
 
-/** A name besides its own is shown by nothing but its grant, or its certificate. */
+/** A name besides its own that leads nowhere is shown by nothing but its grant, or its certificate. */
 function isNameContested(world: World, node: string): boolean {
   const { truth, machines } = world
   if (machines.shows(node) === 'serving') return false
   const others = [...truth.reported.keys()].filter((other) => other !== node)
   return world.reportedBy(node).some((value) => {
-    const isOthers = !isAddress(value) && others.some((other) => truth.reports(other, value))
+    const needsGrant = !isAddress(value) && !world.isNameOf(value, node)
+    const isOthers = needsGrant && others.some((other) => truth.reports(other, value))
     return isOthers && truth.holderOf(value)?.node !== node
   })
 }

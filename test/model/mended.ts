@@ -41,6 +41,11 @@ export const mended: Readonly<Record<string, readonly string[]>> = {
   'a machine in place of another': [
     'liar reports a1; time passes; time passes; liar asks; heir boots; liar asks',
   ],
+  'the name of a Node to come': [
+    'liar reports new.example; liar asks; new.example boots',
+    'liar reports new.example; liar asks; new.example boots; liar asks',
+    'liar reports new.example; liar asks; liar reports; new.example boots',
+  ],
   'the plain name of a Node to come': ['liar reports newcomer; liar asks; newcomer boots; liar asks'],
   'a ledger that is cut off': [
     'holder is deleted; liar reports a1; liar asks, answering at a1; holder boots; liar asks',

@@ -21,7 +21,7 @@ import { provenIn } from '../../server/ledger/keys.ts'
 import { Ledger } from '../../server/ledger/ledger.ts'
 import { LedgerReconciler } from '../../server/ledger/reconciler.ts'
 import { formatShard, parseShard } from '../../server/ledger/shard-text.ts'
-import type { Judge, Judgement, Prober, Truth } from '../../server/ports.ts'
+import type { Judge, Judgement, Prober, Resolver, Truth } from '../../server/ports.ts'
 import { KubeletProber } from '../../server/probe/prober.ts'
 import { Reach } from '../../server/probe/reach.ts'
 import { type ConfigMaps, place } from './config-maps.ts'
@@ -36,6 +36,8 @@ export interface Outside {
   /** Milliseconds, for both clocks. */
   readonly now: () => number
   readonly dial: (address: Address) => Sight
+  /** Where a name leads in DNS. */
+  readonly leadsTo: (name: string) => readonly Address[]
   /** What the source of truth says is a Node’s: names, and addresses. */
   readonly vouched: (node: string) => Pick<Vouching, 'names' | 'addresses'>
 }
@@ -152,6 +154,17 @@ function lookingWith(prober: KubeletProber, ledger: Ledger, { limits, now }: Out
   }
 }
 
+/** Names are looked up again by the next controller: DNS does not change here. */
+function resolverOf({ leadsTo }: Outside): Resolver {
+  const lookedUp = new Set<string>()
+  return {
+    async lookUp(names) {
+      for (const name of names) lookedUp.add(name)
+    },
+    answer: (name) => (lookedUp.has(name) ? { known: true, value: leadsTo(name) } : undefined),
+  }
+}
+
 function factsOf(outside: Outside, ledger: Ledger, prober: Prober): FactCache {
   const { nodes, csrs, now, limits } = outside
   const services = new FakeStore<Reservations>({
@@ -167,6 +180,7 @@ function factsOf(outside: Outside, ledger: Ledger, prober: Prober): FactCache {
       apiServer: () => apiServer,
       ledger,
       prober,
+      resolver: resolverOf(outside),
       now,
       limits,
     },

@@ -9,6 +9,8 @@ export interface Spec {
   readonly unreported?: readonly string[]
   /** Names besides a Node's own, and whose they are. */
   readonly names?: Readonly<Record<string, string>>
+  /** Where names lead in DNS: addresses by their short names. Others do not exist. */
+  readonly dns?: Readonly<Record<string, readonly string[]>>
   /** The Nodes that never lie. */
   readonly honest: readonly string[]
   readonly limits?: Limits

@@ -74,6 +74,10 @@ export class World {
     return this.#rules.settings.proof.addresses === 'require'
   }
 
+  get isStrictForNames(): boolean {
+    return this.#rules.settings.proof.names === 'require'
+  }
+
   /** A move takes its time. */
   step(): void {
     this.#moves += 1
@@ -91,6 +95,17 @@ export class World {
     const { unreported = [], names = {} } = this.spec
     const addresses = this.machines.addressesOf(node).filter((address) => !unreported.includes(address))
     return [...addresses, ...Object.keys(names).filter((name) => names[name] === node)]
+  }
+
+  /** Where a name leads in DNS: addresses by their short names. */
+  leadsTo(name: string): readonly string[] {
+    return this.spec.dns?.[name] ?? []
+  }
+
+  /** Whether DNS leads from a name to a machine, and nowhere else. */
+  isNameOf(name: string, node: string): boolean {
+    const addresses = this.leadsTo(name)
+    return addresses.length > 0 && addresses.every((address) => this.machines.ownerOf(address) === node)
   }
 
   reportedBy(node: string): string[] {
@@ -143,8 +158,9 @@ export class World {
     const machine = this.machines.of(node)
     const answersAt = (value: string): boolean =>
       answering.includes(value) || (this.machines.ownerOf(value) === node && machine.on)
-    for (const value of values)
-      this.truth.grant({ node, value, at: this.now(), unproven: isAddress(value) && !answersAt(value) })
+    const isProven = (value: string): boolean =>
+      isAddress(value) ? answersAt(value) : this.usesSource || value === node || this.isNameOf(value, node)
+    for (const value of values) this.truth.grant({ node, value, at: this.now(), unproven: !isProven(value) })
     const notAfter = this.now() + (csr.expirationSeconds ?? YEAR_MS / 1_000) * 1_000
     if (machine.on) machine.certificate = { key: request.spkiSha256, notAfter }
   }
@@ -206,6 +222,7 @@ export class World {
       limits: this.#rules.limits,
       now: () => this.now(),
       dial: (address) => this.machines.dial(address),
+      leadsTo: (name) => this.leadsTo(name).map(addressOf),
       vouched: (node) => this.#vouchedFor(node),
     })
   }

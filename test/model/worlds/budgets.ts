@@ -50,7 +50,7 @@ export const budgets: Readonly<Record<string, Spec>> = {
   'a full ledger': {
     addresses: { a1: 'holder', a2: 'liar-34', a5: null },
     honest: ['holder'],
-    limits: { ...smallLimits, ledger: { ...smallLimits.ledger, goneMaxBytes: 420 } },
+    limits: { ...smallLimits, unprovenMax: 20, ledger: { ...smallLimits.ledger, goneMaxBytes: 420 } },
     begin: ['holder boots', 'holder asks', 'liar-34 boots', 'liar-34 asks'],
     moves: [
       'holder is deleted',
@@ -81,6 +81,7 @@ export const budgets: Readonly<Record<string, Spec>> = {
   'a ledger with no room': {
     addresses: { a1: 'holder', a2: 'liar-1' },
     honest: ['holder'],
+    limits: { ...smallLimits, unprovenMax: 20 },
     shardMaxBytes: 400,
     begin: ['holder boots', 'liar-1 boots'],
     moves: [

@@ -94,6 +94,8 @@ export const holders: Readonly<Record<string, Spec>> = {
     addresses: { a1: 'holder', a2: 'liar', a5: null },
     names: { db: 'holder' },
     honest: ['holder'],
+    // Nothing proves `db`, and each Node object that is granted it counts.
+    limits: { ...smallLimits, unprovenMax: 20 },
     begin: ['holder boots', 'holder asks', 'liar boots', 'liar asks'],
     moves: [
       'holder asks',
