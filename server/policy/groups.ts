@@ -139,8 +139,8 @@ export const proof = closed('What a name or address needs before a Node is grant
   }),
   names: Type.Enum(nameProofs, {
     description:
-      'Whether a name must be proven that is not the Node’s own: made of it by a pattern with `{node}`, or with a record in DNS ' +
-      'for addresses that are all proven. `warn`: as for addresses. `require`: it must.',
+      'Whether a name that is not the Node’s own must be proven. It is, if a pattern with `{node}` makes it of the own name, or if ' +
+      'it leads in DNS to addresses that are all proven. `warn`: as for addresses. `require`: it must.',
   }),
   unreachable: texts(
     'Prefixes of external addresses that the controller does not reach. Such an address need not answer.',

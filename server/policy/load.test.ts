@@ -28,7 +28,7 @@ test('a policy with every setting is used as written', async () => {
     patienceSeconds: 60,
     foreignRequesters: 'ignore',
     requireAddress: false,
-    proof: { addresses: 'require', unreachable: ['203.0.113.0/24'] },
+    proof: { addresses: 'require', names: 'require', unreachable: ['203.0.113.0/24'] },
     onAddition: 'requireSource',
     maxExpirationSeconds: 86_400,
     keys: { allowed: ['ECDSA-P256'], rsaMinBits: 3072 },

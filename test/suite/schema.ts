@@ -98,7 +98,9 @@ const expected = closed({
     Type.Integer({ description: 'The octet of the DER that is objected to, 0 for the whole.' }),
   ),
   message: Type.Optional(text('What `kubelet-csr-gate parse` says of the request.')),
-  dialled: flag('Only a look at who answers at the address settles it, which a webhook does not take.'),
+  dialled: flag(
+    'Only a look settles it, at who answers at the address or where the name leads in DNS, which a webhook does not take.',
+  ),
 })
 
 const testCase = closed({
