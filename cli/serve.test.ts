@@ -158,7 +158,7 @@ function isListening(port: number): Promise<boolean> {
   return promise
 }
 
-test('a port that is in use gives one error line and exit code 1', async () => {
+test('a port that is in use gives one error line and exit code 3', async () => {
   const taken = createServer()
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
   const address = taken.address()
@@ -170,7 +170,7 @@ test('a port that is in use gives one error line and exit code 1', async () => {
       leaderElection: { leaderElect: false },
     })
     const { ended, output } = run('serve', `--kubeconfig=${at('kubeconfig')}`, `--config=${config}`)
-    assert.equal(await ended, 1)
+    assert.equal(await ended, 3)
     assert.match(
       output().stderr,
       /^kubelet-csr-gate: listen EADDRINUSE: address already in use 127\.0\.0\.1:\d+\n$/u,
