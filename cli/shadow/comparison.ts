@@ -1,3 +1,4 @@
+import type { Verdict } from '../../policies/types.ts'
 import type { Opinion } from '../../server/explain.ts'
 import type { Subject } from '../explain/subject.ts'
 import { conforms } from '../stored/opinion.ts'
@@ -8,8 +9,8 @@ export interface Disagreement {
   readonly username: string
   /** How it stands by the other approver's decision. */
   readonly state: Subject['state']
-  /** `refuse`: it was approved, and would not be here. `approve`: it waits or was denied, and would be approved here. */
-  readonly here: 'refuse' | 'approve'
+  /** Ours: `approve` if it waits or was denied there, another if it was approved there. */
+  readonly verdict: Verdict
   readonly reason: string
   readonly message: string
 }
@@ -26,6 +27,13 @@ export function disagreementOn(subject: Subject, opinion: Opinion): Disagreement
   const approved = ['approved', 'issued', 'failed'].includes(subject.state)
   if (approved === conforms(opinion)) return null
   const { name, requester } = subject.reading.csr
-  const here = approved ? 'refuse' : 'approve'
-  return { csr: name, username: requester.username, state: subject.state, here, reason, message }
+  const ours = approved ? verdict : 'approve'
+  return {
+    csr: name,
+    username: requester.username,
+    state: subject.state,
+    verdict: ours,
+    reason,
+    message,
+  }
 }

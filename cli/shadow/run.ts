@@ -48,15 +48,17 @@ async function shadowIn(session: Session, options: ShadowOptions, context: Conte
 const FOREVER_MS = 2 ** 31 - 1
 const MESSAGE_MAX = 1_024
 
-function lineOf({ csr, username, state, here, message }: Disagreement, { stdout }: Context): string {
+function lineOf({ csr, username, state, verdict, message }: Disagreement, { stdout }: Context): string {
   const what =
-    here === 'refuse' ? styled('would refuse ', 'bad', stdout) : styled('would approve', 'warning', stdout)
+    verdict === 'approve'
+      ? styled('would approve', 'warning', stdout)
+      : styled('would refuse ', 'bad', stdout)
   return `${what}  ${oneLine(csr, 260)}  ${oneLine(username, 260)}  ${state}  ${oneLine(message, MESSAGE_MAX)}\n`
 }
 
 function summaryOf(disagreements: readonly Disagreement[], followed: Followed): string {
   const { compared, dependOnLook, unknown, because } = followed
-  const refused = disagreements.filter(({ here }) => here === 'refuse')
+  const refused = disagreements.filter(({ verdict }) => verdict !== 'approve')
   const reasons = Map.groupBy(refused, ({ reason }) => reason)
   const counted = [...reasons].map(([reason, { length }]) => `${length} ${reason}`).join(', ')
   const lines = [

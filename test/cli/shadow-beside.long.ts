@@ -64,15 +64,15 @@ test('beside an approver that believes its nodes, every lie is found and no hone
   const { disagreements, compared, unknown } = JSON.parse(stdout)
   t.diagnostic(stdout)
   assert.deepEqual([compared, unknown], [asked.length, 0])
-  const found = disagreements.map(({ username, here, reason }: Record<string, string>) => [
+  const found = disagreements.map(({ username, verdict, reason }: Record<string, string>) => [
     username,
-    here,
+    verdict === 'approve',
     reason,
   ])
   assert.deepEqual(found.toSorted(), [
-    ['system:node:liar-1', 'refuse', 'AddressNotOfNode'],
-    ['system:node:liar-2', 'refuse', 'AddressReserved'],
-    ['system:node:liar-3', 'refuse', 'NameReserved'],
+    ['system:node:liar-1', false, 'AddressNotOfNode'],
+    ['system:node:liar-2', false, 'AddressReserved'],
+    ['system:node:liar-3', false, 'NameReserved'],
   ])
   const file = join(plane.directory, 'new.yaml')
   await writeFile(file, 'names: {patterns: [honest-1]}\n')
