@@ -46,7 +46,7 @@ test('alerts of the published chart link to the runbooks of its version', { skip
   const folder = temporary.path
   const urlsWith = async (repository: string | null) => {
     const path = join(folder, 'chart.tgz')
-    await writeFile(path, await archiveFor(null, repository))
+    await writeFile(path, await archiveFor('registry.example/owner', repository))
     const output = await goTool('helm', ['template', path, '--set', 'metrics.prometheusRule.enabled=true'])
     return [...output.matchAll(/runbook_url: (.*)#kubelet/gu)].map(([, url]) => url)
   }

@@ -44,8 +44,9 @@ export async function chartArchive(
   const path = join(folder, `${NAME}-${version}.tgz`)
   const archive = gzipSync(await writeTar(await readTar(gunzipSync(await readFile(path))), date))
   await writeFile(path, archive)
-  // fails where the archive is no chart
-  await goTool('helm', ['template', NAME, path, '--namespace', 'default'])
+  // fails where the archive is no chart. Without a registry, it renders for imported images only
+  const imported = image.registry === null ? ['--set', 'image.pullPolicy=Never'] : []
+  await goTool('helm', ['template', NAME, path, '--namespace', 'default', ...imported])
   return archive
 }
 

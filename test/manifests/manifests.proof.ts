@@ -15,6 +15,8 @@ import { kubectl } from './kubectl.ts'
 
 const NAME = 'kubelet-csr-gate'
 const CLUSTER_API = join(import.meta.dirname, '..', '..', 'packaging', 'upstream', 'cluster-api')
+/** As in manifests that are not of a release: the image was imported on the nodes. */
+const IMPORTED = '--set=image.pullPolicy=Never'
 // Go builds Helm, with which the manifests are made
 const skip = await definitionsMissing()
 let cluster: ControlPlane
@@ -65,7 +67,8 @@ test('the kustomize base and the ClusterResourceSet install what install.yaml do
 test('install.yaml is what helm install would create, but for the labels of Helm, and the namespace', {
   skip,
 }, async () => {
-  const args = ['template', NAME, CHART, `--namespace=${NAME}`, '--kube-version=1.30.0', '--no-hooks']
+  const flags = ['--kube-version=1.30.0', '--no-hooks', IMPORTED]
+  const args = ['template', NAME, CHART, `--namespace=${NAME}`, ...flags]
   const rendered = objectsOf(await helm(args)).map((object) => {
     const metadata = objectAt(object, 'metadata')
     const { 'helm.sh/chart': _, 'app.kubernetes.io/managed-by': __, ...labels } = objectAt(metadata, 'labels')
@@ -126,7 +129,7 @@ test('the folder for Cluster API makes the same objects as the release', { skip 
 test('Helm takes over what install.yaml installed, when it is told to', { skip }, async () => {
   await kubectl(cluster, ['apply', '--server-side', `--filename=${join(built.path, 'install.yaml')}`])
   const { adminKubeconfig: kubeconfig } = cluster
-  const upgrade = ['upgrade', '--install', NAME, CHART, `--namespace=${NAME}`]
+  const upgrade = ['upgrade', '--install', NAME, CHART, `--namespace=${NAME}`, IMPORTED]
   const refused = await helm(upgrade, { kubeconfig })
   assert.match(refused.output, /exists and cannot be imported into the current release/)
   const taken = await helm([...upgrade, '--take-ownership', '--force-conflicts'], { kubeconfig })
