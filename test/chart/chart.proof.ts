@@ -134,7 +134,7 @@ test('scripts run with the Node.js of the image', async () => {
   )
 })
 
-test('a network policy lets in what the pods of a workload serve, and out to the API server and, for the controller, kubelets', async () => {
+test('a network policy lets in what the pods of a workload serve, and out to the API server and, for the controller, kubelets and DNS', async () => {
   const specOf = async (name: string, values: object = {}): Promise<JsonObject> =>
     objectAt(
       named(await render({ networkPolicy: { enabled: true, ...values } }), 'NetworkPolicy', name),
@@ -142,9 +142,11 @@ test('a network policy lets in what the pods of a workload serve, and out to the
     )
   const [https, metrics] = [{ ports: [{ port: 'https' }] }, { ports: [{ port: 'metrics' }] }]
   const apiServer = { ports: [{ port: 443 }, { port: 6443 }] }
+  const dns = ['UDP', 'TCP'].map((protocol) => ({ port: 53, protocol }))
+  const looks = { ports: [{ port: 10_250 }, ...dns] }
   for (const [name, ingress, egress] of [
     [FULLNAME, [https, metrics], [apiServer]],
-    [CONTROLLER, [metrics], [apiServer, { ports: [{ port: 10_250 }] }]],
+    [CONTROLLER, [metrics], [apiServer, looks]],
   ] as const) {
     const spec = await specOf(name)
     assert.deepEqual(spec['ingress'], ingress)
@@ -154,7 +156,7 @@ test('a network policy lets in what the pods of a workload serve, and out to the
   }
   const on = { enabled: true }
   const guarded = named(await render({ networkPolicy: on, guard: on }), 'NetworkPolicy', FULLNAME)
-  assert.deepEqual(objectAt(guarded, 'spec')['egress'], [apiServer, { ports: [{ port: 10_250 }] }])
+  assert.deepEqual(objectAt(guarded, 'spec')['egress'], [apiServer, looks])
   const scrapers = [{ namespaceSelector: { matchLabels: { name: 'monitoring' } } }]
   const own = { apiServers: ['192.0.2.0/24', '2001:db8::/64'], scrapers, egress: [{}] }
   const callers = ['192.0.2.0/24', '2001:db8::/64'].map((cidr) => ({ ipBlock: { cidr } }))
