@@ -182,6 +182,14 @@ const controller: readonly Panel[] = [
       unreadable: `max(${our(ours.ledgerUnreadable)})`,
     },
   ),
+  panel(
+    'Approvals with a warning',
+    'ops',
+    'What was granted is unproven, or was granted to another Node before.',
+    {
+      '{{code}}': nonZero(perSecond(our(ours.toldApprovals), 'code')),
+    },
+  ),
   panel('Writes of the ledger', 'ops', 'By result. None while nothing is granted.', {
     '{{result}}': perSecond(our(ours.ledgerWrites), 'result'),
   }),

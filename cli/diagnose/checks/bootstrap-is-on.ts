@@ -28,7 +28,7 @@ export const bootstrapIsOn = defineNodeCheck<Code>({
       fix: [
         {
           on: 'NODE',
-          about: 'See which file it is from',
+          about: 'See which file holds it',
           run: "sudo grep -E 'tlsCertFile|tlsPrivateKeyFile' /var/lib/kubelet/config.yaml",
         },
       ],
