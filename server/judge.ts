@@ -159,8 +159,11 @@ async function askSources(
 }
 
 const LOOKS_MAX = 2
-/** A kubelet answers within milliseconds, and its CSR must not wait long for one that is off. */
-const DIALLING_MS = 1_000
+/**
+ * A kubelet answers within milliseconds, and its CSR must not wait long for one that is off. A silent address takes a second: with no
+ * more time than that, the look at the network would never end where nobody is reached.
+ */
+const DIALLING_MS = 1_500
 
 /**
  * Has the addresses dialled and the names looked up on which the decision depends, both within a second. Returns whether more
