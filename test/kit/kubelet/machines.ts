@@ -10,15 +10,18 @@ import { Machine } from './machine.ts'
 
 const PRELOADED = join(import.meta.dirname, 'loopback-dials.ts')
 
-interface Started {
+export interface RunningMachine {
   readonly serve: (pair: Pair) => Promise<void>
   readonly connections: () => number
+  /** It is switched off. */
+  readonly stop: () => Promise<void>
 }
 
 export class Machines implements AsyncDisposable {
   readonly #file: string
   readonly #ports = new Map<string, number>()
   readonly #stack = new AsyncDisposableStack()
+  #isCut = false
 
   /** @param directory of the cluster, for the list of addresses */
   constructor(directory: string) {
@@ -35,12 +38,29 @@ export class Machines implements AsyncDisposable {
   }
 
   /** A machine that has these addresses; names among them are passed over. It runs a kubelet without a certificate. */
-  async start(addresses: readonly string[]): Promise<Started> {
+  async start(addresses: readonly string[]): Promise<RunningMachine> {
     const machine = this.#stack.use(new Machine())
     await machine.answer('internalError')
     for (const address of addresses) if (isIP(address) > 0) this.#ports.set(address, machine.port)
     this.#write()
-    return { serve: async (pair) => await machine.answer(pair), connections: () => machine.connections }
+    return {
+      serve: async (pair) => await machine.answer(pair),
+      connections: () => machine.connections,
+      stop: () => this.#end(machine),
+    }
+  }
+
+  /** Whether no dial reaches any machine, as behind a NetworkPolicy. */
+  cut(isCut: boolean): void {
+    this.#isCut = isCut
+    this.#write()
+  }
+
+  /** Its addresses are silent, but those that another machine has by now. */
+  async #end(machine: Machine): Promise<void> {
+    for (const [address, port] of this.#ports) if (port === machine.port) this.#ports.delete(address)
+    this.#write()
+    await machine.answer('refused')
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -49,7 +69,8 @@ export class Machines implements AsyncDisposable {
 
   /** Whole at any time, since programs read it while they dial. */
   #write(): void {
-    writeFileSync(`${this.#file}.new`, JSON.stringify(Object.fromEntries(this.#ports)))
+    const reached = this.#isCut ? {} : Object.fromEntries(this.#ports)
+    writeFileSync(`${this.#file}.new`, JSON.stringify(reached))
     renameSync(`${this.#file}.new`, this.#file)
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { isObject } from '../../kit/client.ts'
+import type { Cluster } from '../../kit/cluster.ts'
 import { buildGoProgram, type GoProgram } from '../../kit/go-program.ts'
 import { textOf } from '../../kit/kubelet/csr.ts'
 import { forEachOf } from './fleet.ts'
@@ -104,7 +105,10 @@ export function usernameOf(csr: JsonObject): string {
 }
 
 /** All objects at a path. */
-export async function listOf(cluster: ControlPlane, path: string): Promise<readonly JsonObject[]> {
+export async function listOf(
+  cluster: Pick<Cluster, 'adminRequest'>,
+  path: string,
+): Promise<readonly JsonObject[]> {
   const { body } = await cluster.adminRequest('GET', path)
   return Array.isArray(body['items']) ? body['items'].filter(isObject) : []
 }

@@ -2,7 +2,7 @@
 import { DATA_KEY, LEDGER_SELECTOR } from '../../../server/ledger/shard.ts'
 import { parseShard } from '../../../server/ledger/shard-text.ts'
 import { objectAt, textAt } from '../../../server/json.ts'
-import type { ControlPlane } from '../../control-plane/control-plane.ts'
+import type { Cluster } from '../../kit/cluster.ts'
 import { listOf } from './kubelet-fleet.ts'
 
 const CONFIG_MAPS = '/api/v1/namespaces/kubelet-csr-gate/configmaps'
@@ -31,7 +31,7 @@ export const damages: Readonly<Record<string, (text: string) => string | null>> 
   'of a newer version': (text) => text.replace('"version":1', '"version":2'),
 }
 
-async function storedIn(cluster: ControlPlane): Promise<readonly Stored[]> {
+async function storedIn(cluster: Cluster): Promise<readonly Stored[]> {
   const all = await listOf(cluster, `${CONFIG_MAPS}?labelSelector=${encodeURIComponent(LEDGER_SELECTOR)}`)
   return all.map((object) => ({
     name: textAt(objectAt(object, 'metadata'), 'name'),
@@ -39,7 +39,7 @@ async function storedIn(cluster: ControlPlane): Promise<readonly Stored[]> {
   }))
 }
 
-export async function figuresOf(cluster: ControlPlane): Promise<LedgerFigures> {
+export async function figuresOf(cluster: Cluster): Promise<LedgerFigures> {
   const texts = (await storedIn(cluster)).map(({ text }) => text)
   const sizes = texts.map((text) => Buffer.byteLength(text))
   const readings = texts.map(parseShard)
@@ -52,10 +52,7 @@ export async function figuresOf(cluster: ControlPlane): Promise<LedgerFigures> {
 }
 
 /** Damages all that have Nodes in them. */
-export async function damageLedger(
-  cluster: ControlPlane,
-  how: (text: string) => string | null,
-): Promise<void> {
+export async function damageLedger(cluster: Cluster, how: (text: string) => string | null): Promise<void> {
   for (const { name, text } of await storedIn(cluster)) {
     const left = how(text)
     const path = `${CONFIG_MAPS}/${name}`
