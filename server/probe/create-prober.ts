@@ -1,6 +1,6 @@
 import { poolOf } from '../../policies/pools.ts'
 import type { Rules } from '../../policies/rules.ts'
-import type { Known, Reservation } from '../../policies/types.ts'
+import type { Address, Known, Reservation } from '../../policies/types.ts'
 import type { Clock, Log, ProbeRecorder, Prober, ProvenAddress } from '../ports.ts'
 import { type CaFile, watchCaFile } from '../tls/ca-file.ts'
 import { createDial } from './dial.ts'
@@ -48,10 +48,11 @@ export function createProber(dependencies: ProberDependencies): StoppableProber 
   }
   const watchedCa = watchCaFile({ first: kubelets.ca, log, messages })
   const trust = new Trust({ clusterCa, kubeletCa: () => watchedCa.pem() })
+  const mayBeDialled = (address: Address): boolean => mayDial(address, reserved(), rules())
   const prober = new KubeletProber({
     port,
     dial: createDial({ port, context: () => trust.context() }),
-    mayDial: (address) => mayDial(address, reserved(), rules()),
+    mayDial: mayBeDialled,
     now: () => clock.monotonic(),
     recorder,
     log,
@@ -59,6 +60,7 @@ export function createProber(dependencies: ProberDependencies): StoppableProber 
   const reach = new Reach({
     prober,
     proven,
+    mayDial: mayBeDialled,
     poolOf: (node) => poolOf(rules(), node)?.name ?? null,
     now: () => clock.monotonic(),
     random: Math.random,

@@ -13,6 +13,7 @@ function reachOf({
   answering = 0,
   nodes = 10,
   dialled = true,
+  mayDial = (_address: Address): boolean => true,
   pool = (_node: string): string | null => null,
 }) {
   const asked: Address[] = []
@@ -33,6 +34,7 @@ function reachOf({
     },
     proven: () => proven,
     poolOf: pool,
+    mayDial,
     now: () => clock.now,
     random: () => 0,
   })
@@ -80,4 +82,10 @@ test('each pool and each family has a sample of its own, with one address of eac
   assert.deepEqual(asked, [0, 99, 2, 3, 4].map(addressOf))
   await reach.look('IPv6', 'edge')
   assert.deepEqual([reach.network('IPv4', null), reach.network('IPv6', 'edge')], [undefined, 'uncertain'])
+})
+
+test('an address that became reserved is dialled no more, and keeps nobody waiting', async () => {
+  const { reach, asked } = reachOf({ dialled: false, mayDial: (address) => address === addressOf(0) })
+  await reach.look('IPv4', null)
+  assert.deepEqual([asked, reach.network('IPv4', null)], [[], 'uncertain'])
 })

@@ -7,6 +7,8 @@ interface ReachParts {
   readonly prober: Pick<Prober, 'probe' | 'result'>
   /** The addresses at which kubelets of Nodes that exist have answered. */
   readonly proven: () => Iterable<ProvenAddress>
+  /** What became reserved since it answered is dialled no more, and says nothing. */
+  readonly mayDial: (address: Address) => boolean
   /** The pool of the policy that a Node is in, null outside every pool. */
   readonly poolOf: (node: string) => string | null
   /** Monotonic milliseconds. */
@@ -56,7 +58,7 @@ export class Reach {
 
   /** One address each of so many Nodes, each Node with the same chance. */
   #sample(family: Family, pool: string | null): Address[] {
-    const { proven, poolOf, random } = this.#parts
+    const { proven, poolOf, mayDial, random } = this.#parts
     const byNode = new Map<string, Address>()
     for (const { node, address } of proven())
       if (familyOf(address) === family && poolOf(node) === pool) byNode.set(node, address)
@@ -65,7 +67,7 @@ export class Reach {
       const other = at + Math.floor(random() * (all.length - at))
       ;[all[at], all[other]] = [all[other] ?? '', all[at] ?? '']
     }
-    return all.slice(0, this.#limits.sample)
+    return all.slice(0, this.#limits.sample).filter(mayDial)
   }
 }
 

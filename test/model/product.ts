@@ -141,6 +141,7 @@ function lookingWith(prober: KubeletProber, ledger: Ledger, { limits, now }: Out
   const reach = new Reach({
     prober,
     proven: () => provenIn(ledger.all()),
+    mayDial: () => true,
     poolOf: () => null,
     now,
     random: () => 0,
