@@ -21,8 +21,7 @@ export async function changeProfile(
   { flags, perSecond }: { readonly flags: readonly string[]; readonly perSecond: number },
 ): Promise<void> {
   // restricted forbids the network of the node
-  const privileged = 'pod-security.kubernetes.io/enforce=privileged'
-  await kubectl(cluster, ['label', 'namespace', NAMESPACE, privileged, '--overwrite'])
+  await enforce(cluster, 'privileged')
   for (const profile of ['hostNetwork', 'cluster']) {
     const what = `a change to profile ${profile}`
     const watch = watchLeader(cluster)
@@ -33,6 +32,12 @@ export async function changeProfile(
     printLoad(proof, what, load)
     proof.within(`a pod leads throughout ${what}, but for`, await watch.end(), LEADERLESS_SECONDS)
   }
+  await enforce(cluster, 'restricted')
+}
+
+async function enforce(cluster: Cluster, standard: string): Promise<void> {
+  const label = `pod-security.kubernetes.io/enforce=${standard}`
+  await kubectl(cluster, ['label', 'namespace', NAMESPACE, label, '--overwrite'])
 }
 
 /** Waits until the pods of the profile before have ended, and one of the new ones leads. */
