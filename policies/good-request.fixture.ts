@@ -84,22 +84,21 @@ const request: ParsedRequest = {
   spkiSha256: '5f'.repeat(32),
 }
 
+export const nothingGranted: OwnGrants = {
+  held: [],
+  served: false,
+  unprovenLeft: 8,
+  precedence: {},
+  reportedMs: {},
+  incomplete: null,
+  othersIncomplete: null,
+}
+
 const cluster: ClusterFacts = {
   node: { known: true, value: goodNode },
   claims: { known: true, value: [] },
   holdings: { known: true, value: [] },
-  own: {
-    known: true,
-    value: {
-      held: [],
-      served: false,
-      unprovenLeft: 8,
-      precedence: {},
-      reportedMs: {},
-      incomplete: null,
-      othersIncomplete: null,
-    },
-  },
+  own: { known: true, value: nothingGranted },
   probes: { kind: 'off' },
   lookups: null,
   reserved: { known: true, value: [] },
@@ -176,6 +175,7 @@ export function withOwn(
 ): ClusterStage {
   const grantedAt = goodFacts.now - 3_600_000
   const value: OwnGrants = {
+    ...nothingGranted,
     held: held.map((text) => ({
       kind: isAddress(text) ? 'iPAddress' : 'dNSName',
       value: text,
@@ -184,11 +184,6 @@ export function withOwn(
       sight: null,
     })),
     served: held.length > 0,
-    unprovenLeft: 8,
-    precedence: {},
-    reportedMs: {},
-    incomplete: null,
-    othersIncomplete: null,
     ...change,
   }
   return withCluster({ own: { known: true, value } }, facts)

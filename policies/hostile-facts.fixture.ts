@@ -1,7 +1,14 @@
 /* oxlint-disable max-lines -- one fixture for all that is judged */
 /** Tests only: facts of every shape that the types allow, many of them nearly good so that late checks are reached. */
 import fc from 'fast-check'
-import { defaultRules, goodFacts, goodIPv4, goodIPv6, goodNode } from './good-request.fixture.ts'
+import {
+  defaultRules,
+  goodFacts,
+  goodIPv4,
+  goodIPv6,
+  goodNode,
+  nothingGranted,
+} from './good-request.fixture.ts'
 import type { Rules } from './rules.ts'
 import type {
   Claim,
@@ -211,21 +218,11 @@ const vouched: fc.Arbitrary<Vouched> = fc.record({
     }),
   ),
 })
-const noGrants: OwnGrants = {
-  held: [],
-  served: false,
-  unprovenLeft: 8,
-  precedence: {},
-  reportedMs: {},
-  incomplete: null,
-  othersIncomplete: null,
-}
-
 const cluster: fc.Arbitrary<ClusterFacts> = fc.record({
   node: learnt(goodNode, fc.option(node)),
   claims: learnt([], fc.array(claim, { maxLength: 5 })),
   holdings: learnt([], fc.array(holding, { maxLength: 5 })),
-  own: learnt(noGrants, own),
+  own: learnt(nothingGranted, own),
   probes: mostly(goodFacts.cluster.probes, probes),
   lookups: fc.option(fc.array(lookup, { maxLength: 3 })),
   reserved: learnt([], fc.array(reservation, { maxLength: 5 })),

@@ -165,10 +165,7 @@ const LOOKS_MAX = 2
  */
 const DIALLING_MS = 1_500
 
-/**
- * Has the addresses dialled and the names looked up on which the decision depends, both within a second. Returns whether more
- * is known now.
- */
+/** Has the addresses dialled and the names looked up on which the decision depends. Returns whether more is known now. */
 async function look({ facts, decision }: Judgement, stage: Stage, cache: FactCache): Promise<boolean> {
   const staged = stagedOf(facts)
   if (staged === null) return false
