@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { manyAddresses, NameServer, type Zone } from './name-server.fixture.ts'
+import { manyAddresses, NameServer, type Zone } from '../../test/kit/name-server.ts'
 import { createResolver, DnsResolver } from './resolver.ts'
 
 const TEN_1 = '0a000001'
@@ -9,7 +9,7 @@ const FD_1 = `fd00${'0'.repeat(27)}1`
 async function serve(t: TestContext, zone: Zone) {
   const server = new NameServer(zone)
   const address = await server.start()
-  t.after(async () => await server.stop())
+  t.after(async () => await server[Symbol.asyncDispose]())
   return { server, resolver: createResolver([address], () => performance.now()) }
 }
 

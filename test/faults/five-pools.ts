@@ -1,7 +1,7 @@
 /** A control plane with nodes in five pools: the inventory, Machines, the DNS, cloud names, and no source. */
 import type { JsonObject } from '../../server/ports.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
-import { type DnsServer, startDnsServer } from '../kit/dns-server.ts'
+import { NameServer } from '../kit/name-server.ts'
 import { type Service, type ServiceOptions, startService } from '../kit/service/service.ts'
 import { until } from '../kit/until.ts'
 import { TestNode } from '../kit/kubelet/test-node.ts'
@@ -36,7 +36,7 @@ interface FivePoolsOptions extends ServiceOptions {
 
 export class FivePools implements AsyncDisposable {
   readonly cluster: ControlPlane
-  readonly dns: DnsServer
+  readonly dns: NameServer
   readonly service: Service
   readonly #stack: AsyncDisposableStack
 
@@ -50,7 +50,8 @@ export class FivePools implements AsyncDisposable {
   static async start({ patienceSeconds, indexes, ...options }: FivePoolsOptions): Promise<FivePools> {
     await using stack = new AsyncDisposableStack()
     const cluster = stack.use(await startControlPlane())
-    const dns = stack.use(await startDnsServer())
+    const dns = stack.use(new NameServer())
+    const nameServer = await dns.start()
     await installMachines(cluster)
     await put(cluster, '/api/v1/namespaces', { metadata: { name: NAMESPACE } })
     const data = { 'inventory.yaml': inventoryOf(indexes) }
@@ -69,7 +70,7 @@ export class FivePools implements AsyncDisposable {
         sources: {
           inventory: { configMaps: ['inventory'] },
           clusterApi: { namespace: NAMESPACE, cluster: 'prod' },
-          dns: { domains: ['nodes.example.com'], servers: [dns.address] },
+          dns: { domains: ['nodes.example.com'], servers: [nameServer] },
         },
       },
     })

@@ -5,7 +5,8 @@ import { createServer, type Server } from 'node:net'
 import { formatAddress, parseAddress } from '../../policies/address.ts'
 
 /** What it answers for a name: its addresses, `silent`, or that it cannot say. What it does not have does not exist. */
-export type Zone = Readonly<Record<string, readonly string[] | 'silent' | 'servfail'>>
+type Answer = readonly string[] | 'silent' | 'servfail'
+export type Zone = Readonly<Record<string, Answer>>
 
 const TYPES = { 1: 8, 28: 32 } as const
 const NXDOMAIN = 3
@@ -13,15 +14,18 @@ const SERVFAIL = 2
 /** RFC 1035 §4.2.1. */
 const UDP_MAX = 512
 
-export class NameServer {
+export class NameServer implements AsyncDisposable {
   readonly #udp: Socket = createSocket('udp4')
   readonly #tcp: Server
-  readonly #zone: Zone
+  /** By name, without a final dot. */
+  readonly records: Map<string, Answer>
+  /** While it is silent, it answers nothing. */
+  silent = false
   /** The names that were asked, with `udp` or `tcp`. */
   readonly asked: string[] = []
 
-  constructor(zone: Zone) {
-    this.#zone = zone
+  constructor(zone: Zone = {}) {
+    this.records = new Map(Object.entries(zone))
     this.#udp.on('message', (query, { address, port }) => {
       const answer = this.#answer(query, 'udp')
       if (answer !== null) this.#udp.send(answer, port, address)
@@ -46,7 +50,7 @@ export class NameServer {
     return `127.0.0.1:${port}`
   }
 
-  async stop(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     const closed = [once(this.#udp, 'close'), once(this.#tcp, 'close')]
     this.#udp.close()
     this.#tcp.close()
@@ -56,8 +60,8 @@ export class NameServer {
   #answer(query: Buffer, over: 'udp' | 'tcp'): Buffer | null {
     const { name, type, end } = readQuestion(query)
     this.asked.push(`${over} ${name}`)
-    const found = this.#zone[name.replace(/\.$/u, '')]
-    if (found === 'silent') return null
+    const found = this.records.get(name.replace(/\.$/u, ''))
+    if (this.silent || found === 'silent') return null
     const question = { id: query.readUInt16BE(0), bytes: query.subarray(12, end) }
     if (found === undefined) return reply(question, NXDOMAIN, [])
     if (found === 'servfail') return reply(question, SERVFAIL, [])
