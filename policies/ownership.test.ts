@@ -8,6 +8,7 @@ import {
   goodFacts,
   goodIPv4,
   heldByOther,
+  notLearnt,
   seeing,
   withAddresses,
   withCluster,
@@ -203,6 +204,8 @@ test('a name moves at once with the address of its holder that has left', () => 
   const moved = (saw: (typeof sights)[number]) => heldName({ ...left(0), elsewhere: [goodIPv4] }, seeing(saw))
   deepEqual(sights.map(moved).map(namesOf).join(' '), 'pass pass fail fail fail fail')
   deepEqual(namesOf(heldName({ elsewhere: [goodIPv4] }, seeing('own'))), 'fail')
+  const silent = withCluster({ lookups: [{ name: FQDN, leadsTo: notLearnt('ETIMEOUT') }] }, moved('own'))
+  deepEqual(namesOf(silent), 'pass')
 })
 
 test('a name that an earlier Node of the requester held is its own where its machine answers, whoever reports it', () => {

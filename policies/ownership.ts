@@ -54,12 +54,12 @@ const nameRows: readonly Row[] = [
   { verdict: 'free', when: isOwnName },
   ...vouchedRows,
   { verdict: 'free', when: isMine },
+  // A name moves with its machine's address, whatever DNS says.
+  { verdict: 'free', when: (one) => hasLeft(one) && one.moves && !isClaimed(one) },
   { verdict: 'unseen', when: (one) => one.isUnseen && isContested(one) },
   { verdict: 'told', when: (one) => isReported(one) && (one.answers || one.bearer) && hasLost(one) },
   { verdict: 'held', when: isReported },
   { verdict: 'free', when: (one) => one.answers || (one.bearer && hasLost(one)) },
-  // A name moves with its machine's address.
-  { verdict: 'free', when: (one) => hasLeft(one) && one.moves && !isClaimed(one) },
   { verdict: 'left', when: hasLeft },
   { verdict: 'free', when: ({ bearer }) => bearer },
   // Its Node was made again, and its machine answers.

@@ -15,7 +15,7 @@ export const installations = {
 } as const satisfies Readonly<Record<string, Installation>>
 
 export const valuesOf = ({ topology }: Installation) => ({
-  topology: topology === 'single' ? 'single' : 'split',
+  profile: topology === 'single' ? 'hostNetwork' : 'cluster',
   webhook: { enabled: topology !== 'controllerOnly' },
   controller: { enabled: topology !== 'webhookOnly' },
 })
