@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryDirectory } from '../test/kit/directory.ts'
-import { buildRequest } from '../test/kit/requests/request.ts'
+import { ascii, implicit, utf8 } from '../test/kit/requests/der.ts'
+import { buildRequest, nodeSubject, rdn } from '../test/kit/requests/request.ts'
 import { testContext } from './context.fixture.ts'
 import { explainCommand } from './explain.ts'
 import { namedBy } from './explain/named.ts'
@@ -47,6 +48,45 @@ test('without a Node, what depends on the cluster is not known', async () => {
   assert.deepEqual(todo, [
     'A file shows only the request. Give its Node with --node-file FILE, or explain csr/NAME.',
   ])
+})
+
+test('a request that cannot be read is shown with the fault and its offset', async () => {
+  const { stdout, exitCode } = await explain({ 'r.pem': `${honest.pem}more` }, 'r.pem')
+  const at = honest.pem.length - 1
+  assert.match(
+    stdout,
+    new RegExp(
+      `^verdict     deny: CsrUnreadable: data follows the block \\(PemTrailing at byte ${at}\\)$`,
+      'mu',
+    ),
+  )
+  assert.equal(exitCode, 1)
+})
+
+test('what a request contains is shown with -o wide, from PEM, its base64 or standard input', async () => {
+  const base64 = await explain({ 'r.b64': honest.request }, 'r.b64', '-o', 'wide')
+  for (const seen of [
+    'CsrUnreadable .*signed with ECDSA-SHA256',
+    'NameMalformed .*node-1',
+    'KeyTooWeak .*P-256',
+  ])
+    assert.match(base64.stdout, new RegExp(`^${seen} `, 'mu'))
+  async function* stdin() {
+    yield Buffer.from(honest.pem)
+  }
+  const context = testContext({ stdin: stdin() })
+  await explainCommand(context).parseAsync(['-', '-o', 'wide'], { from: 'user' })
+  assert.equal(context.written.stdout, base64.stdout)
+})
+
+test('a name of another kind is named, and text of the requester is escaped for the terminal', async () => {
+  const mail = buildRequest({ otherNames: [implicit(1, ascii('a@b'))] })
+  const { stdout } = await explain({ 'r.pem': mail.pem }, 'r.pem')
+  assert.match(stdout, /deny: SanKindForbidden: asks for a name of the kind rfc822Name$/mu)
+  const subject = nodeSubject().with(1, rdn(['2.5.4.3', utf8('system:node:\u001b[31m\u00e4')]))
+  const escaped = await explain({ 'r.pem': buildRequest({ subject }).pem }, 'r.pem')
+  assert.match(escaped.stdout, /"system:node:\\u001b\[31m\\u00e4" is not a node/u)
+  assert.doesNotMatch(escaped.stdout.replaceAll('\n', ''), /[^\x20-\x7e]/u)
 })
 
 test('a format is taken as kubectl takes it: -o json, -ojson, -o=json and --output=json', async () => {

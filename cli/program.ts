@@ -10,7 +10,6 @@ import { EXIT } from './exit-codes.ts'
 import { explainCommand } from './explain.ts'
 import { migrateCommand } from './migrate.ts'
 import { ownersCommand } from './owners.ts'
-import { parseCommand } from './parse.ts'
 import { policyCommand } from './policy.ts'
 import { releaseCommand } from './release.ts'
 import { reportCommand } from './report.ts'
@@ -41,7 +40,6 @@ export function createProgram(context: ProcessContext): Command {
     migrateCommand(context),
     shadowCommand(context),
     reportCommand(context),
-    parseCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),
   ]

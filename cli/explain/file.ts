@@ -1,12 +1,12 @@
 import { explainAlone } from '../../server/explain.ts'
-import { readText, type TextReading } from '../../server/files.ts'
+import { readText } from '../../server/files.ts'
 import { MAX_REQUEST } from '../../server/der/pem.ts'
 import { readYaml } from '../../server/policy/yaml.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { policyOfFile } from '../cluster/policy.ts'
 import type { Context } from '../context.ts'
+import { readInput } from '../input.ts'
 import type { ExplainOptions } from './options.ts'
-import { readAll } from '../parse/input.ts'
 import { type Explaining, misused } from './result.ts'
 import { onlyObject, type Subject, subjectOfManifest, subjectOfRequest } from './subject.ts'
 
@@ -23,7 +23,7 @@ export async function explainFile(
   if (!policy.ok) return policy
   const node = nodeFile === undefined ? null : await readNode(nodeFile)
   if (typeof node === 'string') return misused(node)
-  const text = file === '-' ? await textOfStream(stdin) : await readText(file, FILE_MAX_BYTES)
+  const text = await readInput(file, FILE_MAX_BYTES, stdin)
   if (!text.ok) return misused(`${file}: ${text.problem}`)
   const now = Date.now()
   const manifest = onlyObject(contentOf(text.text))
@@ -42,12 +42,6 @@ export async function explainFile(
 function assuming(subject: Subject, node: JsonObject | null): Subject {
   if (node === null) return subject
   return { ...subject, assumed: [...subject.assumed, 'that each address answers as the Node'] }
-}
-
-async function textOfStream(stream: AsyncIterable<Uint8Array>): Promise<TextReading> {
-  const content = await readAll(stream)
-  if (content === null) return { ok: false, problem: `is larger than ${MAX_REQUEST} bytes` }
-  return { ok: true, text: Buffer.from(content).toString() }
 }
 
 /** The content of a YAML or JSON file; undefined if it is neither, such as PEM text. */

@@ -1,7 +1,7 @@
 import { isObject, objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
-import { readText, type TextReading } from '../../server/files.ts'
 import type { Context } from '../context.ts'
+import { readInput } from '../input.ts'
 
 /** Values and manifests have some kilobytes. */
 const FILE_MAX_BYTES = 1_048_576
@@ -16,7 +16,7 @@ export async function readObjects(
   | { readonly ok: true; readonly objects: readonly JsonObject[] }
   | { readonly ok: false; readonly problem: string }
 > {
-  const read = file === '-' ? await readStream(stdin) : await readText(file, FILE_MAX_BYTES)
+  const read = await readInput(file, FILE_MAX_BYTES, stdin)
   if (!read.ok) return { ok: false, problem: `${file}: ${read.problem}` }
   const { parseAllDocuments } = await import('yaml')
   const documents = [...parseAllDocuments(read.text)]
@@ -30,17 +30,6 @@ export async function readObjects(
 function itemsOf(object: JsonObject): readonly JsonObject[] {
   const items = object['items']
   return Array.isArray(items) && textAt(object, 'kind').endsWith('List') ? items.filter(isObject) : [object]
-}
-
-async function readStream(stream: Context['stdin']): Promise<TextReading> {
-  const chunks: Uint8Array[] = []
-  let length = 0
-  for await (const chunk of stream) {
-    length += chunk.length
-    if (length > FILE_MAX_BYTES) return { ok: false, problem: `is larger than ${FILE_MAX_BYTES} bytes` }
-    chunks.push(chunk)
-  }
-  return { ok: true, text: Buffer.concat(chunks).toString() }
 }
 
 const CHART = 'kubelet-csr-approver'

@@ -16,7 +16,7 @@ const MAX_PEM =
 export const MAX_REQUEST = base64Length(MAX_PEM)
 
 /** Decodes `spec.request`, base64 of PEM text. The API server always writes it canonically, so anything else is a fault. */
-export function readBase64(base64: string): Buffer | Fault {
+function readBase64(base64: string): Buffer | Fault {
   if (base64.length > base64Length(MAX_PEM))
     return fault('RequestTooLarge', 0, `${base64.length} characters of base64`)
   const octets = Buffer.from(base64, 'base64')

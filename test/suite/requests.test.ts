@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { resultOf } from '../../cli/parse/result.ts'
+import { resultOf } from './read-result.ts'
 import { faultRules } from '../../server/der/faults.ts'
 import { readRequest } from '../../server/pkcs10/request.ts'
 import { requestOf } from './request.ts'

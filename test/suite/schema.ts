@@ -97,7 +97,7 @@ const expected = closed({
   at: Type.Optional(
     Type.Integer({ description: 'The octet of the DER that is objected to, 0 for the whole.' }),
   ),
-  message: Type.Optional(text('What `kubelet-csr-gate parse` says of the request.')),
+  message: Type.Optional(text('What the reader, or the check, says of the request.')),
   dialled: flag(
     'Only a look settles it, at who answers at the address or where the name leads in DNS, which a webhook does not take.',
   ),

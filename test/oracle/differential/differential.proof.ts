@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { resultOf } from '../../../cli/parse/result.ts'
+import { resultOf } from '../../suite/read-result.ts'
 import { readRequest } from '../../../server/pkcs10/request.ts'
 import { oracleFor } from '../oracle.ts'
 import { buildRequest } from '../../kit/requests/request.ts'

@@ -1,4 +1,4 @@
-import { resultOf } from '../../../cli/parse/result.ts'
+import { resultOf } from '../../suite/read-result.ts'
 import { readRequest } from '../../../server/pkcs10/request.ts'
 import type { Oracle } from '../oracle.ts'
 import { disagreement } from './compare.ts'

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { resultOf } from '../../../cli/parse/result.ts'
+import { resultOf } from '../../suite/read-result.ts'
 import { faultRules } from '../../../server/der/faults.ts'
 import { readRequest } from '../../../server/pkcs10/request.ts'
 import type { Case, CasesFile } from '../../suite/schema.ts'

@@ -1,6 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { resultOf } from '../../../cli/parse/result.ts'
+import { resultOf } from '../../suite/read-result.ts'
 import { parseAddress } from '../../../policies/address.ts'
 import { addresses, commonNames, dnsNames, organizations } from '../../../policies/request.ts'
 import type { ParsedRequest } from '../../../policies/types.ts'

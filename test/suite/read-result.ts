@@ -3,7 +3,7 @@ import { addresses, commonNames, dnsNames, organizations } from '../../policies/
 import type { Fault, ParsedRequest, PublicKey } from '../../policies/types.ts'
 import { judgeShape } from './shape.ts'
 
-/** The JSON output of `parse` for one request. `fault` is a code of the reader, or of a check of the request's shape. */
+/** What was read of one request. `fault` is a code of the reader, or of a check of the request's shape. */
 export type Result =
   | {
       readonly ok: true
