@@ -42,19 +42,21 @@ export interface Kind {
   readonly fix: readonly Step[]
 }
 
-/** What a check says about one subject. */
+/** What a check says about one subject: something is wrong, nothing is, or it cannot be seen. */
 export type Outcome<Code extends string = string> =
-  | {
-      readonly found: Code
-      readonly subject: string
-      readonly evidence: string
-      /** For the words in capitals in the fix. */
-      readonly names?: Readonly<Record<string, string>>
-      /** If it is worse, or less bad, in this case. */
-      readonly severity?: Kind['severity']
-    }
-  | { readonly ok: string; readonly subject: string }
-  | { readonly notVisible: string; readonly subject: string }
+  | Found<Code>
+  | { readonly kind: 'ok' | 'notVisible'; readonly subject: string; readonly evidence: string }
+
+export interface Found<Code extends string = string> {
+  readonly kind: 'found'
+  readonly code: Code
+  readonly subject: string
+  readonly evidence: string
+  /** For the words in capitals in the fix. */
+  readonly names?: Readonly<Record<string, string>>
+  /** If it is worse, or less bad, in this case. */
+  readonly severity?: Kind['severity']
+}
 
 /** A check: pure, from facts to findings. Those of nodes need no more than the facts of the fleet. */
 export interface Check<Code extends string = string, Needs extends FleetFacts = Facts> {
@@ -80,16 +82,15 @@ export function defineNodeCheck<Code extends string>(
 export function findingsOf<F extends FleetFacts>(check: Check<string, F>, facts: F): Finding[] {
   const { id, kinds, cis = null } = check
   return check.run(facts).map((outcome) => {
-    const { subject } = outcome
-    const fine = { code: id, subject, means: '', fix: [], cis }
-    if ('ok' in outcome) return { ...fine, severity: 'ok', evidence: outcome.ok }
-    if ('notVisible' in outcome) return { ...fine, severity: 'notVisible', evidence: outcome.notVisible }
-    const { found, evidence, names = {} } = outcome
-    const kind = kinds[found]
-    if (kind === undefined) throw new Error(`the check ${id} has no finding ${found}`)
+    const { subject, evidence } = outcome
+    if (outcome.kind !== 'found')
+      return { code: id, severity: outcome.kind, subject, evidence, means: '', fix: [], cis }
+    const { code, names = {} } = outcome
+    const kind = kinds[code]
+    if (kind === undefined) throw new Error(`the check ${id} has no finding ${code}`)
     const severity = outcome.severity ?? severityOf(kind, facts)
     const fix = kind.fix.map((step) => filled(step, names))
-    return { code: found, severity, subject, evidence, means: kind.means, fix, cis }
+    return { code, severity, subject, evidence, means: kind.means, fix, cis }
   })
 }
 

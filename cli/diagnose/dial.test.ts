@@ -47,14 +47,14 @@ async function kubelet(by: Authority, commonName = 'system:node:n1'): Promise<Se
 
 test('a certificate that a CA of the cluster signed is verified, whatever address it is for', async () => {
   const dialled = await dial(await kubelet(authority))
-  assert.ok(dialled.saw === 'certificate')
+  assert.ok(dialled.kind === 'certificate')
   assert.equal(dialled.verified, true)
   assert.equal(dialled.certificate.subject, 'CN=system:node:n1')
 })
 
 test('a certificate of another CA is shown and not verified', async () => {
   const dialled = await dial(await kubelet(await createAuthority('other-ca')))
-  assert.ok(dialled.saw === 'certificate')
+  assert.ok(dialled.kind === 'certificate')
   assert.equal(dialled.verified, false)
 })
 
@@ -63,17 +63,17 @@ test('a kubelet without a certificate is told from one that is not there', async
     // TLS 1.2 record: alert, fatal, internal_error
     socket.once('data', () => socket.end(Buffer.from([0x15, 3, 3, 0, 2, 2, 80])))
   })
-  assert.deepEqual(await dial(bare), { saw: 'noCertificate' })
+  assert.deepEqual(await dial(bare), { kind: 'noCertificate' })
 })
 
 test('what does not speak TLS, does not answer, or refuses says nothing of a kubelet', async () => {
   const web = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
-  assert.deepEqual(await dial(web), { saw: 'nothing', because: 'it does not speak TLS as a kubelet does' })
+  assert.deepEqual(await dial(web), { kind: 'nothing', because: 'it does not speak TLS as a kubelet does' })
   const silent = createServer(() => undefined)
-  assert.deepEqual(await dial(silent, 50), { saw: 'nothing', because: 'no answer in 50 ms' })
+  assert.deepEqual(await dial(silent, 50), { kind: 'nothing', because: 'no answer in 50 ms' })
   await leadDials({ [KUBELET.address]: 1 })
   assert.deepEqual(await kubeletDialer('')(KUBELET), {
-    saw: 'nothing',
+    kind: 'nothing',
     because: 'ECONNREFUSED',
   })
 })
@@ -82,7 +82,7 @@ test('addresses that belong to no host are not dialled', async () => {
   const own = ['127.0.0.1', '127.0.0.12', '::1', '::ffff:127.0.0.1']
   for (const address of [...own, '0.0.0.0', '169.254.169.254', '224.0.0.1', '::', 'fe80::1', 'ff02::1'])
     assert.deepEqual(await kubeletDialer('')({ address, port: 10_250 }), {
-      saw: 'nothing',
+      kind: 'nothing',
       because: 'its address belongs to no host',
     })
 })

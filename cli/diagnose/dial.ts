@@ -6,15 +6,15 @@ import { dialTls } from '../../server/probe/dial-tls.ts'
 /** What a kubelet showed when its port was dialled. */
 export type Dialled =
   | {
-      readonly saw: 'certificate'
+      readonly kind: 'certificate'
       readonly certificate: X509Certificate
       /** Whether a CA of the cluster signed it and its time is now. */
       readonly verified: boolean
     }
   /** The TLS alert `internal_error`, of a kubelet that has no certificate yet. */
-  | { readonly saw: 'noCertificate' }
+  | { readonly kind: 'noCertificate' }
   /** Nothing that says anything about the kubelet: no answer, or no TLS. */
-  | { readonly saw: 'nothing'; readonly because: string }
+  | { readonly kind: 'nothing'; readonly because: string }
 
 export interface Dial {
   /** An IP address. */
@@ -51,30 +51,30 @@ async function dialKubelet(
   timeoutMs: number,
 ): Promise<Dialled> {
   if (elsewhere.check(address, isIPv6(address) ? 'ipv6' : 'ipv4'))
-    return { saw: 'nothing', because: 'its address belongs to no host' }
+    return { kind: 'nothing', because: 'its address belongs to no host' }
   return await dialTls<Dialled>(
     { host: address, port, secureContext, timeoutMs },
     {
       secured: seenOn,
-      alerted: () => ({ saw: 'noCertificate' }),
+      alerted: () => ({ kind: 'noCertificate' }),
       failed: (error) => nothing(error),
       refused: (error) => nothing(error),
-      timedOut: () => ({ saw: 'nothing', because: `no answer in ${timeoutMs} ms` }),
+      timedOut: () => ({ kind: 'nothing', because: `no answer in ${timeoutMs} ms` }),
     },
   )
 }
 
 function seenOn(session: TLSSocket): Dialled {
   const certificate = session.getPeerX509Certificate()
-  if (certificate === undefined) return { saw: 'nothing', because: 'it showed no certificate' }
-  return { saw: 'certificate', certificate, verified: session.authorized }
+  if (certificate === undefined) return { kind: 'nothing', because: 'it showed no certificate' }
+  return { kind: 'certificate', certificate, verified: session.authorized }
 }
 
 function nothing(error: (Error & { readonly code?: string }) | null): Dialled {
   const { code = '' } = error ?? {}
   if (error === null || code.startsWith('ERR_SSL_'))
-    return { saw: 'nothing', because: 'it does not speak TLS as a kubelet does' }
-  return { saw: 'nothing', because: code === '' ? error.message : code }
+    return { kind: 'nothing', because: 'it does not speak TLS as a kubelet does' }
+  return { kind: 'nothing', because: code === '' ? error.message : code }
 }
 
 /**

@@ -15,6 +15,7 @@ import { nodeReader } from './gather/nodes.ts'
 import { mapKnown, readAll, readObject } from './gather/read.ts'
 import { readWebhook } from './gather/webhook.ts'
 import { readWorkloads } from './gather/workloads.ts'
+import { csrList } from '../stored/csr-list.ts'
 import { kubeletsOf } from './kubelets.ts'
 
 export interface Dialling {
@@ -57,12 +58,7 @@ export async function gatherFleet(session: Session, dialling: Dialling): Promise
   const nodesRead = readAll(session, { title: 'Nodes', path: '/api/v1/nodes', select })
   const [nodes, csrs, dialled, pods, clientCas] = await Promise.all([
     nodesRead,
-    readAll(session, {
-      title: 'CSRs',
-      path: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
-      fieldSelector: 'spec.signerName=kubernetes.io/kubelet-serving',
-      select: csrOf,
-    }),
+    readAll(session, { ...csrList, select: csrOf }),
     nodesRead.then((read) => dialAll(read.known ? read.value : [], session.ca, dialling)),
     readControlPlanePods(session),
     readClientCas(session),
@@ -91,9 +87,9 @@ async function dialAll(
   const dialKubelet = kubeletDialer(ca)
   const wanted = nodes.filter(dials)
   await inParallel(wanted, async ({ name, dial }) => {
-    const saw: Dialled =
-      dial === null ? { saw: 'nothing', because: 'its Node reports no address' } : await dialKubelet(dial)
-    seen.set(name, saw)
+    const one: Dialled =
+      dial === null ? { kind: 'nothing', because: 'its Node reports no address' } : await dialKubelet(dial)
+    seen.set(name, one)
     dialled(seen.size, wanted.length)
   })
   return seen

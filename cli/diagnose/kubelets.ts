@@ -18,20 +18,20 @@ export function kubeletsOf(nodes: readonly NodeFacts[], csrs: readonly CsrFacts[
     .map((node) => kubeletOf(node, byNode.get(node.name) ?? [], seen))
 }
 
-function kubeletOf(node: NodeFacts, csrs: readonly CsrFacts[], { dialled, cas, now }: Seen): Kubelet {
+function kubeletOf(node: NodeFacts, csrs: readonly CsrFacts[], seen: Seen): Kubelet {
   // Of two in the same second, the one that was listed last.
   const own = csrs.toReversed().toSorted((one, other) => other.createdAt - one.createdAt)
-  const saw = dialled.get(node.name) ?? null
-  const certificate = saw?.saw === 'certificate' ? saw.certificate : null
-  const signedBy = saw?.saw === 'certificate' ? signerOf(saw, own, cas) : null
+  const dialled = seen.dialled.get(node.name) ?? null
+  const certificate = dialled?.kind === 'certificate' ? dialled.certificate : null
+  const signedBy = dialled?.kind === 'certificate' ? signerOf(dialled, own, seen.cas) : null
   return {
     node,
     csr: own[0] ?? null,
     denied: own.filter(({ state }) => state === 'denied').length,
-    dialled: saw,
+    dialled,
     certificate,
     signedBy,
-    serving: servingOf(node, saw, signedBy, now),
+    serving: servingOf(node, dialled, signedBy, seen.now),
   }
 }
 
@@ -39,7 +39,7 @@ function kubeletOf(node: NodeFacts, csrs: readonly CsrFacts[], { dialled, cas, n
 const OWN_CA = /^CN=.+-ca@\d+$/u
 
 function signerOf(
-  { certificate, verified }: Extract<Dialled, { readonly saw: 'certificate' }>,
+  { certificate, verified }: Extract<Dialled, { readonly kind: 'certificate' }>,
   csrs: readonly CsrFacts[],
   cas: readonly X509Certificate[],
 ): Kubelet['signedBy'] {
@@ -56,8 +56,8 @@ function servingOf(
   now: number,
 ): Serving {
   if (dialled === null) return 'unknown'
-  if (dialled.saw === 'nothing') return 'notVisible'
-  if (dialled.saw === 'noCertificate') return 'noCertificate'
+  if (dialled.kind === 'nothing') return 'notVisible'
+  if (dialled.kind === 'noCertificate') return 'noCertificate'
   if (dialled.certificate.validToDate.getTime() < now) return 'expired'
   if (signedBy !== 'cluster') return signedBy === 'itself' ? 'selfMade' : 'otherCa'
   return commonNamesOf(dialled.certificate).includes(`system:node:${name}`) ? 'yes' : 'otherNode'

@@ -26,7 +26,7 @@ const pending: CsrFacts = {
   message: '',
   certificate: null,
 }
-const bare: Dialled = { saw: 'noCertificate' }
+const bare: Dialled = { kind: 'noCertificate' }
 let good: X509Certificate
 
 async function certificateOf(commonName: string, addresses: readonly string[], ca = 'cluster-ca') {
@@ -35,7 +35,7 @@ async function certificateOf(commonName: string, addresses: readonly string[], c
 }
 
 const shown = (certificate: X509Certificate, verified = true): Dialled => ({
-  saw: 'certificate',
+  kind: 'certificate',
   certificate,
   verified,
 })
@@ -120,7 +120,7 @@ test('a self-made certificate means that serverTLSBootstrap is off', async () =>
 })
 
 test('what cannot be seen is never fine', () => {
-  const nothing: Dialled = { saw: 'nothing', because: 'no answer in 1000 ms' }
+  const nothing: Dialled = { kind: 'nothing', because: 'no answer in 1000 ms' }
   assert.equal(said(null, nothing), 'notVisible KubeletsAnswer')
   assert.equal(said(pending, nothing), 'notVisible CsrPending')
   assert.equal(isServing(standing({ ...pending, state: 'issued' }, null)), false)

@@ -52,8 +52,8 @@ const isVerifying = ({ flags }: ControlPlanePod): boolean => flags.has(KUBELET_C
 function flagOutcome(pod: ControlPlanePod): Outcome<Code> {
   const subject = `Pod kube-system/${pod.name}`
   const value = pod.flags.get(KUBELET_CA)
-  if (value !== undefined) return { ok: `--${KUBELET_CA}=${value}`, subject }
-  return { found: 'KubeletsNotVerified', subject, evidence: `--${KUBELET_CA} is not set` }
+  if (value !== undefined) return { kind: 'ok', evidence: `--${KUBELET_CA}=${value}`, subject }
+  return { kind: 'found', code: 'KubeletsNotVerified', subject, evidence: `--${KUBELET_CA} is not set` }
 }
 
 function keptOutcomes(kubeadm: Facts['kubeadm']): readonly Outcome<Code>[] {
@@ -61,6 +61,6 @@ function keptOutcomes(kubeadm: Facts['kubeadm']): readonly Outcome<Code>[] {
   return ifKnown(kubeadm, subject, (flags) => {
     if (flags === null || flags.apiServer.has(KUBELET_CA)) return []
     const evidence = `apiServer.extraArgs lacks ${KUBELET_CA}, which all API servers have`
-    return [{ found: 'UpgradeDropsFlag', subject, evidence }]
+    return [{ kind: 'found', code: 'UpgradeDropsFlag', subject, evidence }]
   })
 }

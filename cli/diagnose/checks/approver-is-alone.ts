@@ -105,13 +105,15 @@ function outcomesOf(workload: Workload, beside: boolean, unready: Kind['severity
   const found: Outcome<Code>[] = []
   if (other !== undefined)
     found.push({
-      found: idOf(other.checksNames, beside),
+      kind: 'found',
+      code: idOf(other.checksNames, beside),
       evidence: `its image is of ${other.project}`,
       ...about,
     })
   if (ready === 0)
     found.push({
-      found: 'ApproverNotReady',
+      kind: 'found',
+      code: 'ApproverNotReady',
       evidence: 'none of its pods is ready',
       severity: unready,
       ...about,

@@ -37,7 +37,8 @@ export const bootstrapIsOn = defineNodeCheck<Code>({
   run: ({ kubelets }) =>
     ifKnown(kubelets, SUBJECT, (all) => {
       const known = all.filter(({ certificate }) => certificate !== null)
-      if (known.length === 0) return [{ notVisible: 'no kubelet showed a certificate', subject: SUBJECT }]
+      if (known.length === 0)
+        return [{ kind: 'notVisible', evidence: 'no kubelet showed a certificate', subject: SUBJECT }]
       const fleetCa = issuerOfAll(known)
       const ok = `${known.length} kubelets serve certificates of ${fleetCa === null ? 'the cluster' : oneLine(fleetCa, ISSUER_MAX)}`
       return eachKubelet(known, (kubelet) => outcomesOf(kubelet, fleetCa), { subject: SUBJECT, ok })
@@ -57,7 +58,7 @@ function issuerOfAll(kubelets: readonly Kubelet[]): string | null {
 function outcomesOf({ certificate, signedBy }: Kubelet, fleetCa: string | null): KubeletOutcome<Code>[] {
   const issuer = oneLine(certificate?.issuer.replaceAll('\n', ', ') ?? '', ISSUER_MAX)
   if (signedBy === 'itself')
-    return [{ found: 'BootstrapOff', evidence: `its certificate is self-made, of ${issuer}` }]
+    return [{ kind: 'found', code: 'BootstrapOff', evidence: `its certificate is self-made, of ${issuer}` }]
   if (signedBy !== 'another' || certificate?.issuer === fleetCa) return []
-  return [{ found: 'UnknownCa', evidence: `its certificate is of the unknown CA ${issuer}` }]
+  return [{ kind: 'found', code: 'UnknownCa', evidence: `its certificate is of the unknown CA ${issuer}` }]
 }

@@ -56,7 +56,7 @@ export const certificatesAreValid = defineNodeCheck<Code>({
     ifKnown(kubelets, SUBJECT, (known) => {
       const bearers = known.filter(({ signedBy }) => signedBy === 'cluster' || signedBy === 'another')
       if (bearers.length === 0)
-        return [{ notVisible: 'no kubelet showed a certificate of a CA', subject: SUBJECT }]
+        return [{ kind: 'notVisible', evidence: 'no kubelet showed a certificate of a CA', subject: SUBJECT }]
       const ok = `${bearers.length} are valid, each in the name of its Node`
       return eachKubelet(bearers, (kubelet) => outcomesOf(kubelet, now), { subject: SUBJECT, ok })
     }),
@@ -71,18 +71,20 @@ function timeOutcomes(certificate: X509Certificate, now: number): KubeletOutcome
   const [begins, ends] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()]
   const left = ends - now
   if (left <= 0)
-    return [{ found: 'CertificateExpired', evidence: `its certificate expired ${age(-left)} ago` }]
+    return [
+      { kind: 'found', code: 'CertificateExpired', evidence: `its certificate expired ${age(-left)} ago` },
+    ]
   if (begins > now) {
     const evidence = `its certificate begins at ${utc(begins)}, in ${age(begins - now)}`
-    return [{ found: 'CertificateFromFuture', evidence }]
+    return [{ kind: 'found', code: 'CertificateFromFuture', evidence }]
   }
   if (left > (ends - begins) * LATE) return []
-  return [{ found: 'ExpiresSoon', evidence: `its certificate expires in ${age(left)}` }]
+  return [{ kind: 'found', code: 'ExpiresSoon', evidence: `its certificate expires in ${age(left)}` }]
 }
 
 function nameOutcomes(certificate: X509Certificate, node: string): KubeletOutcome<Code>[] {
   const names = commonNamesOf(certificate)
   if (names.length === 1 && names[0] === `system:node:${node}`) return []
   const found = names.some((name) => name.startsWith('system:node:')) ? 'OtherNode' : 'CommonNameNotNode'
-  return [{ found, evidence: `the common name of its certificate is ${listed(names)}` }]
+  return [{ kind: 'found', code: found, evidence: `the common name of its certificate is ${listed(names)}` }]
 }

@@ -25,10 +25,21 @@ export const clientCertificatesRotate = defineCheck({
     ifKnown(kubeletConfig, SUBJECT, (defaults) => {
       if (defaults === null)
         return [
-          { notVisible: 'there is none: the configuration of kubelets is not visible', subject: SUBJECT },
+          {
+            kind: 'notVisible',
+            evidence: 'there is none: the configuration of kubelets is not visible',
+            subject: SUBJECT,
+          },
         ]
       return defaults.rotateCertificates
-        ? [{ ok: 'rotateCertificates is true', subject: SUBJECT }]
-        : [{ found: 'ClientRotationOff', subject: SUBJECT, evidence: 'rotateCertificates is not true' }]
+        ? [{ kind: 'ok', evidence: 'rotateCertificates is true', subject: SUBJECT }]
+        : [
+            {
+              kind: 'found',
+              code: 'ClientRotationOff',
+              subject: SUBJECT,
+              evidence: 'rotateCertificates is not true',
+            },
+          ]
     }),
 })

@@ -19,8 +19,8 @@ export const clocksAgree = defineCheck({
   },
   run: ({ clockAheadMs }) => {
     if (Math.abs(clockAheadMs) <= DIFFERS_MS)
-      return [{ ok: 'agrees with the clock of the API server', subject: SUBJECT }]
+      return [{ kind: 'ok', evidence: 'agrees with the clock of the API server', subject: SUBJECT }]
     const evidence = `it is ${age(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the clock of the API server`
-    return [{ found: 'ClockDiffers', subject: SUBJECT, evidence }]
+    return [{ kind: 'found', code: 'ClockDiffers', subject: SUBJECT, evidence }]
   },
 })

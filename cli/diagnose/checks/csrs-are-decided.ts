@@ -52,10 +52,18 @@ function outcomesOf({ csr, denied, certificate }: Kubelet, now: number): Kubelet
   if (state === 'pending') {
     const late = waited > KUBELET_WAITS_MS ? ', longer than its kubelet' : ''
     const evidence = `${name} has waited for ${age(waited)}${late}`
-    return [{ found: 'CsrPending', evidence, ...about, ...(waited <= LATE_MS && { severity: 'info' }) }]
+    return [
+      {
+        kind: 'found',
+        code: 'CsrPending',
+        evidence,
+        ...about,
+        ...(waited <= LATE_MS && { severity: 'info' }),
+      },
+    ]
   }
   if (state !== 'denied') return []
   const times = denied > 1 ? `, as ${denied - 1} before it within the hour` : ''
   const because = message === '' ? 'without a reason' : oneLine(message, MESSAGE_MAX)
-  return [{ found: 'CsrDenied', evidence: `${name} was denied${times}: ${because}`, ...about }]
+  return [{ kind: 'found', code: 'CsrDenied', evidence: `${name} was denied${times}: ${because}`, ...about }]
 }

@@ -58,11 +58,18 @@ function outcomesOf({ csr, dialled }: Kubelet, now: number): KubeletOutcome<Code
   const early = waited <= LATE_MS && { severity: 'info' as const }
   if (state === 'approved')
     return [
-      { found: 'NotIssued', evidence: `${name} is approved, and not issued after ${age(waited)}`, ...early },
+      {
+        kind: 'found',
+        code: 'NotIssued',
+        evidence: `${name} is approved, and not issued after ${age(waited)}`,
+        ...early,
+      },
     ]
-  if (state === 'issued' && dialled?.saw === 'noCertificate')
-    return [{ found: 'NotServedYet', evidence: `${name} is issued, and not served yet`, ...early }]
+  if (state === 'issued' && dialled?.kind === 'noCertificate')
+    return [
+      { kind: 'found', code: 'NotServedYet', evidence: `${name} is issued, and not served yet`, ...early },
+    ]
   if (state !== 'failed') return []
   const evidence = `the signer refused ${name}: ${oneLine(message, MESSAGE_MAX)}`
-  return [{ found: 'CsrFailed', evidence, names: { NAME: name } }]
+  return [{ kind: 'found', code: 'CsrFailed', evidence, names: { NAME: name } }]
 }

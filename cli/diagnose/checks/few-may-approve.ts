@@ -57,7 +57,7 @@ function outcomesOf(approver: Approver): Outcome<Code>[] {
   if (found === null) return []
   const lacking = mayWrite ? '' : ', but may not write certificatesigningrequests/approval'
   const evidence = `the ClusterRoleBinding ${binding} gives it approve for kubernetes.io/kubelet-serving${lacking}`
-  return [{ found, subject: `${kind} ${name}`, evidence, names: { BINDING: binding } }]
+  return [{ kind: 'found', code: found, subject: `${kind} ${name}`, evidence, names: { BINDING: binding } }]
 }
 
 function idOf({ kind, name, mayWrite }: Approver): Code | null {

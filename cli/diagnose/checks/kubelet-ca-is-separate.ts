@@ -1,4 +1,4 @@
-import { defineCheck } from '../check.ts'
+import { defineCheck, type Outcome } from '../check.ts'
 import type { TrustedCa } from '../facts.ts'
 import { isIssuer } from '../issuer.ts'
 import { ifKnown, orOk } from './outcomes.ts'
@@ -30,7 +30,8 @@ export const kubeletCaIsSeparate = defineCheck({
         if (certificates.length === 0)
           return [
             {
-              notVisible: 'no kubelet showed a certificate that a CA of the cluster may have signed',
+              kind: 'notVisible',
+              evidence: 'no kubelet showed a certificate that a CA of the cluster may have signed',
               subject: SUBJECT,
             },
           ]
@@ -46,9 +47,9 @@ export const kubeletCaIsSeparate = defineCheck({
     ),
 })
 
-function shared(signers: readonly TrustedCa[]) {
+function shared(signers: readonly TrustedCa[]): Outcome<'SharedCa'> {
   const [first] = signers
   const holders = [...new Set(signers.map(({ holder }) => holder))].join(' and ')
   const evidence = `${first?.certificate.subject.replaceAll('\n', ', ') ?? ''} signed certificates of kubelets, and ${holders} verify the API server by it`
-  return { found: 'SharedCa' as const, subject: SUBJECT, evidence }
+  return { kind: 'found', code: 'SharedCa', subject: SUBJECT, evidence }
 }

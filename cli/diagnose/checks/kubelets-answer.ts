@@ -29,11 +29,11 @@ export const kubeletsAnswer = defineNodeCheck<Code>({
         known,
         ({ node, dialled }) => {
           // A Node without an address is a finding of another check.
-          if (dialled?.saw !== 'nothing' || node.dial === null) return []
+          if (dialled?.kind !== 'nothing' || node.dial === null) return []
           const evidence = `its kubelet does not answer: ${dialled.because}`
           return node.ready
-            ? [{ notVisible: evidence }]
-            : [{ found: 'KubeletDown', evidence: `the Node is not Ready, and ${evidence}` }]
+            ? [{ kind: 'notVisible', evidence: evidence }]
+            : [{ kind: 'found', code: 'KubeletDown', evidence: `the Node is not Ready, and ${evidence}` }]
         },
         { subject: SUBJECT, ok: 'each kubelet whose Node has an address answers' },
       ),

@@ -50,16 +50,20 @@ export const kubeletsAsk = defineNodeCheck<Code>({
 })
 
 function outcomesOf({ node, csr, dialled }: Kubelet, now: number): KubeletOutcome<Code>[] {
-  if (dialled?.saw === 'certificate') return []
+  if (dialled?.kind === 'certificate') return []
   const since = `the Node is ${age(now - node.createdAt)} old`
   if (node.uninitialized && csr === null) {
     const evidence = `it has the taint node.cloudprovider.kubernetes.io/uninitialized, and ${since}`
-    return [{ found: 'CloudProviderMissing', evidence }]
+    return [{ kind: 'found', code: 'CloudProviderMissing', evidence }]
   }
   if (node.dial === null)
-    return [{ found: 'NodeWithoutAddress', evidence: `it reports no IP address, and ${since}` }]
-  if (csr !== null || dialled?.saw !== 'noCertificate') return []
+    return [{ kind: 'found', code: 'NodeWithoutAddress', evidence: `it reports no IP address, and ${since}` }]
+  if (csr !== null || dialled?.kind !== 'noCertificate') return []
   return [
-    { found: 'NoCsr', evidence: 'its kubelet answers with tls: internal error, and no CSR of it is stored' },
+    {
+      kind: 'found',
+      code: 'NoCsr',
+      evidence: 'its kubelet answers with tls: internal error, and no CSR of it is stored',
+    },
   ]
 }

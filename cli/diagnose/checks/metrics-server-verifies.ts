@@ -29,7 +29,8 @@ export const metricsServerVerifies = defineCheck({
           args.some((arg) => /^--kubelet-insecure-tls(?:=true)?$/u.test(arg))
             ? [
                 {
-                  found: 'MetricsServerTrustsAnybody' as const,
+                  kind: 'found',
+                  code: 'MetricsServerTrustsAnybody' as const,
                   subject: `${kind} ${namespace}/${name}`,
                   evidence: 'it has the flag --kubelet-insecure-tls',
                   names: { NAMESPACE: namespace, NAME: name, KIND: kind.toLowerCase() },

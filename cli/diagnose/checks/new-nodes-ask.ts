@@ -53,7 +53,8 @@ function outcomesOf(
   if (rotationGateOff)
     return [
       {
-        found: 'RotationGateOff',
+        kind: 'found',
+        code: 'RotationGateOff',
         subject,
         evidence: 'featureGates has RotateKubeletServerCertificate: false',
       },
@@ -61,5 +62,5 @@ function outcomesOf(
   const others = kubelets.known ? kubelets.value.filter(({ signedBy }) => signedBy === 'cluster').length : 0
   if (serverTLSBootstrap || others === 0) return []
   const evidence = `serverTLSBootstrap is not true, and ${others} kubelets serve certificates of the cluster`
-  return [{ found: 'NewNodesWithoutBootstrap', subject, evidence }]
+  return [{ kind: 'found', code: 'NewNodesWithoutBootstrap', subject, evidence }]
 }

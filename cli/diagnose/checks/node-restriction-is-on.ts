@@ -27,16 +27,24 @@ export const nodeRestrictionIsOn = defineCheck<Code>({
   run: ({ nodeRestriction, apiServers }) => {
     if (nodeRestriction.known)
       return nodeRestriction.value === 'enforced'
-        ? [{ ok: 'a dry run as a node could not write the Node of another', subject: SUBJECT }]
+        ? [
+            {
+              kind: 'ok',
+              evidence: 'a dry run as a node could not write the Node of another',
+              subject: SUBJECT,
+            },
+          ]
         : [
             {
-              found: 'NodeRestrictionOff',
+              kind: 'found',
+              code: 'NodeRestrictionOff',
               subject: SUBJECT,
               evidence: 'a dry run as a node could create the Node of another',
             },
           ]
     const { because } = nodeRestriction
-    if (!apiServers.known) return [{ notVisible: `${because}; ${apiServers.because}`, subject: SUBJECT }]
+    if (!apiServers.known)
+      return [{ kind: 'notVisible', evidence: `${because}; ${apiServers.because}`, subject: SUBJECT }]
     return ifKnown(apiServers, SUBJECT, (pods) => pods.map(outcomeOf))
   },
 })
@@ -44,7 +52,8 @@ export const nodeRestrictionIsOn = defineCheck<Code>({
 function outcomeOf({ name, flags }: ControlPlanePod): Outcome<Code> {
   const subject = `Pod kube-system/${name}`
   const plugins = flags.get('enable-admission-plugins') ?? ''
-  if (plugins.split(',').includes(PLUGIN)) return { ok: `--enable-admission-plugins=${plugins}`, subject }
+  if (plugins.split(',').includes(PLUGIN))
+    return { kind: 'ok', evidence: `--enable-admission-plugins=${plugins}`, subject }
   const evidence = `--enable-admission-plugins=${plugins} does not name NodeRestriction`
-  return { found: 'NodeRestrictionOff', subject, evidence }
+  return { kind: 'found', code: 'NodeRestrictionOff', subject, evidence }
 }

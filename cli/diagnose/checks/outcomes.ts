@@ -1,5 +1,5 @@
 import type { Known } from '../../../policies/types.ts'
-import { type Kind, type Outcome, verifiesKubelets } from '../check.ts'
+import { type Found, type Kind, type Outcome, verifiesKubelets } from '../check.ts'
 import type { FleetFacts, Kubelet } from '../facts.ts'
 
 /** These outcomes; if there are none, that all is well. */
@@ -8,7 +8,7 @@ export function orOk<Code extends string>(
   subject: string,
   ok: string,
 ): readonly Outcome<Code>[] {
-  return outcomes.length > 0 ? outcomes : [{ ok, subject }]
+  return outcomes.length > 0 ? outcomes : [{ kind: 'ok', evidence: ok, subject }]
 }
 
 /** What `judge` says of what is known; that it is not visible otherwise. */
@@ -17,18 +17,13 @@ export function ifKnown<T, Code extends string>(
   subject: string,
   judge: (value: T) => readonly Outcome<Code>[],
 ): readonly Outcome<Code>[] {
-  return known.known ? judge(known.value) : [{ notVisible: known.because, subject }]
+  return known.known ? judge(known.value) : [{ kind: 'notVisible', evidence: known.because, subject }]
 }
 
 /** What a check finds about one kubelet; the subject is its Node. */
 export type KubeletOutcome<Code extends string> =
-  | {
-      readonly found: Code
-      readonly evidence: string
-      readonly names?: Readonly<Record<string, string>>
-      readonly severity?: Kind['severity']
-    }
-  | { readonly notVisible: string }
+  | Omit<Found<Code>, 'subject'>
+  | { readonly kind: 'notVisible'; readonly evidence: string }
 
 /** What `look` finds about each kubelet; if nothing, that all of them are well. */
 export function eachKubelet<Code extends string>(

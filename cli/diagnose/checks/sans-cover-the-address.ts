@@ -67,7 +67,13 @@ function missed(
   if (certificate === null || signedBy === 'itself' || address === undefined || covers(certificate, address))
     return []
   const sans = oneLine(certificate.subjectAltName ?? 'nothing', SANS_MAX)
-  return [{ found: 'AddressNotInCertificate', evidence: `${who}, and its certificate is valid for ${sans}` }]
+  return [
+    {
+      kind: 'found',
+      code: 'AddressNotInCertificate',
+      evidence: `${who}, and its certificate is valid for ${sans}`,
+    },
+  ]
 }
 
 /** kubernetes pkg/util/node GetPreferredNodeAddress. */

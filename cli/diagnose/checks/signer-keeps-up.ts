@@ -32,8 +32,8 @@ export const signerKeepsUp = defineCheck({
         const seconds = Math.ceil(length / (slowest * ISSUED_PER_REQUEST))
         const evidence = `at --kube-api-qps=${slowest} it takes about ${seconds} s to issue certificates for ${length} nodes`
         return seconds > SLOW_SECONDS
-          ? [{ found: 'SignerSlow', subject: SUBJECT, evidence }]
-          : [{ ok: evidence, subject: SUBJECT }]
+          ? [{ kind: 'found', code: 'SignerSlow', subject: SUBJECT, evidence }]
+          : [{ kind: 'ok', evidence, subject: SUBJECT }]
       }),
     ),
 })

@@ -61,11 +61,13 @@ export const signerRuns = defineCheck<Code>({
 function leaderOutcomes({ leaderRenewedAt, now }: Facts): readonly Outcome<Code>[] {
   return ifKnown(leaderRenewedAt, 'kube-controller-manager', (renewedAt) => {
     const subject = 'kube-controller-manager'
-    if (renewedAt === null) return [{ notVisible: 'it has no Lease in kube-system', subject }]
+    if (renewedAt === null)
+      return [{ kind: 'notVisible', evidence: 'it has no Lease in kube-system', subject }]
     const ago = now - renewedAt
-    if (ago <= STOPPED_MS) return [{ ok: `its leader renewed its Lease ${age(ago)} ago`, subject }]
+    if (ago <= STOPPED_MS)
+      return [{ kind: 'ok', evidence: `its leader renewed its Lease ${age(ago)} ago`, subject }]
     const evidence = `no leader has renewed the Lease kube-system/kube-controller-manager for ${age(ago)}`
-    return [{ found: 'ControllerManagerStopped', subject, evidence }]
+    return [{ kind: 'found', code: 'ControllerManagerStopped', subject, evidence }]
   })
 }
 
@@ -78,10 +80,15 @@ function flagOutcome({ name, flags }: ControlPlanePod): Outcome<Code> {
   const controllers = flags.get('controllers') ?? '*'
   if (!isOn(controllers.split(','))) {
     const evidence = `--controllers=${controllers} leaves out csrsigning`
-    return { found: 'SignerDisabled', subject, evidence }
+    return { kind: 'found', code: 'SignerDisabled', subject, evidence }
   }
-  if (CA_FLAGS.some((flag) => flags.has(flag))) return { ok: 'its signer is on', subject }
-  return { found: 'SignerWithoutCa', subject, evidence: '--cluster-signing-cert-file is not set' }
+  if (CA_FLAGS.some((flag) => flags.has(flag))) return { kind: 'ok', evidence: 'its signer is on', subject }
+  return {
+    kind: 'found',
+    code: 'SignerWithoutCa',
+    subject,
+    evidence: '--cluster-signing-cert-file is not set',
+  }
 }
 
 /** As kubernetes controller-manager/app.IsControllerEnabled: the first entry that names it counts, then `*`. */

@@ -28,15 +28,16 @@ export const somebodyApproves = defineCheck({
     return ifKnown(workloads, SUBJECT, (known) =>
       ifKnown(csrs, SUBJECT, (all) => {
         const pending = all.filter(({ state }) => state === 'pending')
-        if (pending.length === 0) return [{ ok: 'no CSR waits', subject: SUBJECT }]
-        if (known.some(isApprover)) return [{ ok: 'an approver is installed', subject: SUBJECT }]
+        if (pending.length === 0) return [{ kind: 'ok', evidence: 'no CSR waits', subject: SUBJECT }]
+        if (known.some(isApprover))
+          return [{ kind: 'ok', evidence: 'an approver is installed', subject: SUBJECT }]
         const waiting = pending.filter(({ createdAt }) => now - createdAt > WAITS_MS)
         const [first] = waiting
-        if (first === undefined) return [{ notVisible: TOO_EARLY, subject: SUBJECT }]
+        if (first === undefined) return [{ kind: 'notVisible', evidence: TOO_EARLY, subject: SUBJECT }]
         const wait = waiting.length === 1 ? '1 CSR waits' : `${waiting.length} CSRs wait`
         const evidence = `${wait}, and no Deployment or DaemonSet is of a known approver`
         const severity = severityOfWait(facts)
-        return [{ found: 'NoApprover', subject: SUBJECT, evidence, severity }]
+        return [{ kind: 'found', code: 'NoApprover', subject: SUBJECT, evidence, severity }]
       }),
     )
   },

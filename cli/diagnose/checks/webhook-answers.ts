@@ -84,12 +84,15 @@ function servesWebhook(workload: Workload): boolean {
 }
 
 function unregisteredOutcomes(serving: readonly Workload[]): readonly Outcome<Code>[] {
-  const outcomes = serving.map(({ kind, namespace, name }) => ({
-    found: 'WebhookUnregistered' as const,
-    evidence: `it serves the webhook, and no ValidatingWebhookConfiguration has ${WEBHOOK}`,
-    subject: `${kind} ${namespace}/${name}`,
-    names: { NAMESPACE: namespace },
-  }))
+  const outcomes = serving.map(
+    ({ kind, namespace, name }): Outcome<Code> => ({
+      kind: 'found',
+      code: 'WebhookUnregistered',
+      evidence: `it serves the webhook, and no ValidatingWebhookConfiguration has ${WEBHOOK}`,
+      subject: `${kind} ${namespace}/${name}`,
+      names: { NAMESPACE: namespace },
+    }),
+  )
   return orOk(outcomes, SUBJECT, 'kubelet-csr-gate is not installed as a webhook')
 }
 
@@ -107,48 +110,60 @@ function outcomesOf(webhook: GateWebhook): Outcome<Code>[] {
   }))
 }
 
-type Bare = { found: Code; evidence: string } | { ok: string } | { notVisible: string }
+/** What is said of the configuration; all outcomes have the same subject. */
+type WebhookOutcome =
+  | { kind: 'found'; code: Code; evidence: string }
+  | { kind: 'ok' | 'notVisible'; evidence: string }
 
 /** What API servers say when no CA in the caBundle signed the certificate (Go crypto/x509). */
 const NOT_TRUSTED = 'certificate signed by unknown authority'
 
 /** A caBundle that does not fit makes the call fail: that is said once, by its cause. */
-function trustOutcomes(webhook: GateWebhook): Bare[] {
+function trustOutcomes(webhook: GateWebhook): WebhookOutcome[] {
   const { bundleVerifies, dryRun } = webhook
   const isRefused = dryRun.outcome === 'callFailed' && dryRun.message.includes(NOT_TRUSTED)
   if (!isRefused) return [...bundleOutcomes(webhook), dryRunOutcome(webhook)]
   if (bundleVerifies.known && !bundleVerifies.value) return bundleOutcomes(webhook)
-  return [{ found: 'BundleMismatch', evidence: oneLine(dryRun.message, MESSAGE_MAX) }]
+  return [{ kind: 'found', code: 'BundleMismatch', evidence: oneLine(dryRun.message, MESSAGE_MAX) }]
 }
 
-function bundleOutcomes({ bundleVerifies }: GateWebhook): Bare[] {
-  if (!bundleVerifies.known) return [{ notVisible: `whether its caBundle fits: ${bundleVerifies.because}` }]
+function bundleOutcomes({ bundleVerifies }: GateWebhook): WebhookOutcome[] {
+  if (!bundleVerifies.known)
+    return [{ kind: 'notVisible', evidence: `whether its caBundle fits: ${bundleVerifies.because}` }]
   return bundleVerifies.value
-    ? [{ ok: 'its caBundle verifies the certificate in its Secret' }]
-    : [{ found: 'BundleMismatch', evidence: 'no CA in its caBundle signed the certificate in its Secret' }]
+    ? [{ kind: 'ok', evidence: 'its caBundle verifies the certificate in its Secret' }]
+    : [
+        {
+          kind: 'found',
+          code: 'BundleMismatch',
+          evidence: 'no CA in its caBundle signed the certificate in its Secret',
+        },
+      ]
 }
 
-function dryRunOutcome({ dryRun: { outcome, message }, failurePolicy }: GateWebhook): Bare {
+function dryRunOutcome({ dryRun: { outcome, message }, failurePolicy }: GateWebhook): WebhookOutcome {
   const said = oneLine(message, MESSAGE_MAX)
   switch (outcome) {
     case 'refusedByWebhook':
-      return { ok: 'it refused a dry run' }
+      return { kind: 'ok', evidence: 'it refused a dry run' }
     case 'callFailed':
-      return { found: 'WebhookFails', evidence: said }
+      return { kind: 'found', code: 'WebhookFails', evidence: said }
     case 'admitted':
       return {
-        found: 'WebhookPassedOver',
+        kind: 'found',
+        code: 'WebhookPassedOver',
         evidence: `a dry-run CSR of a user who is no node was admitted; failurePolicy is ${failurePolicy}`,
       }
     case 'notAllowed':
-      return { notVisible: `whether it answers, by a dry run: ${said}` }
+      return { kind: 'notVisible', evidence: `whether it answers, by a dry run: ${said}` }
   }
 }
 
-function failedOpenOutcomes({ failedOpen }: GateWebhook): Bare[] {
-  if (!failedOpen.known) return [{ notVisible: failedOpen.because }]
-  if (failedOpen.value === 0) return [{ ok: 'the API server that answered never went on without it' }]
+function failedOpenOutcomes({ failedOpen }: GateWebhook): WebhookOutcome[] {
+  if (!failedOpen.known) return [{ kind: 'notVisible', evidence: failedOpen.because }]
+  if (failedOpen.value === 0)
+    return [{ kind: 'ok', evidence: 'the API server that answered never went on without it' }]
   const csrs = failedOpen.value === 1 ? '1 CSR' : `${failedOpen.value} CSRs`
   const evidence = `the API server that answered admitted ${csrs} without it since its start`
-  return [{ found: 'FailedOpen', evidence }]
+  return [{ kind: 'found', code: 'FailedOpen', evidence }]
 }
