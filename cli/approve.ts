@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { readBy, showsExamples, takesCluster, takesFormat, takesPolicy, takesWatch } from './command.ts'
+import { readBy, showsExamples, takesCluster, takesFormat, takesPolicy, watchOption } from './command.ts'
 import type { Context } from './context.ts'
 import type { ApproveOptions } from './approve/options.ts'
 import { duration, wholeNumber } from './values.ts'
@@ -13,7 +13,7 @@ const NODES_MAX = 20_000
  */
 export function approveCommand(context: Context): Command {
   const clustered = takesFormat(takesCluster(new Command('approve')), ['table', 'wide', 'json', 'yaml'])
-  const command = takesWatch(takesPolicy(clustered), 'go on until SIGINT, SIGTERM or --timeout')
+  const command = takesPolicy(clustered)
     .summary('approve conforming CSRs from here, until the nodes serve their certificates')
     .description(
       'The bootstrap approver: judges as the controller does, with your kubeconfig, and needs no chart and no pod.\n' +
@@ -24,6 +24,7 @@ export function approveCommand(context: Context): Command {
       'end when N nodes serve (default: when all Nodes do)',
       readBy(wholeNumber(1, NODES_MAX)),
     )
+    .addOption(watchOption('go on until SIGINT, SIGTERM or --timeout'))
     .option('--node <NAME...>', 'only the CSRs of these nodes', [])
     .option(
       '--timeout <DURATION>',

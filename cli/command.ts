@@ -82,9 +82,8 @@ export function takesSelector(command: Command): Command {
   return command.option('-l, --selector <SELECTOR>', 'only Nodes with these labels, such as pool=a,!test')
 }
 
-/** Adds `-w, --watch`. */
-export function takesWatch(command: Command, about: string): Command {
-  return command.option('-w, --watch', about, false)
+export function watchOption(about: string): Option {
+  return new Option('-w, --watch', about).default(false)
 }
 
 /** Adds `--policy`. */

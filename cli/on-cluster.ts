@@ -33,9 +33,10 @@ interface View {
 }
 
 /** @param show tells on stderr what is under way */
-type Look = (session: Session, show: (text: string) => Promise<void>) => Promise<View | Problem>
+export type Look = (session: Session, show: (text: string) => Promise<void>) => Promise<View | Problem>
 
-interface Looked extends Pick<Session, 'context' | 'server' | 'version'> {
+/** A cluster, and what was seen of it. */
+export interface Looked extends Pick<Session, 'context' | 'server' | 'version'> {
   /** Why the cluster could not be looked at, in place of what was seen. */
   readonly view: View | Problem
 }
@@ -80,7 +81,7 @@ async function lookAt(options: ClusterOptions, { env, stderr }: Context, look: L
   }
 }
 
-function jsonOf({ view, ...cluster }: Looked): object {
+export function jsonOf({ view, ...cluster }: Looked): object {
   return 'exitCode' in view
     ? { ...cluster, problem: view.message }
     : { ...cluster, problem: null, ...view.json }
@@ -88,14 +89,14 @@ function jsonOf({ view, ...cluster }: Looked): object {
 
 const LINE_MAX = 1_024
 
-function textOf({ view, ...cluster }: Looked, output: Output, wide: boolean, titled: boolean): string {
+export function textOf({ view, ...cluster }: Looked, output: Output, wide: boolean, titled: boolean): string {
   const { context, server, version } = cluster
   const title = styled(oneLine(`${context}  ${server} ${version}`.trimEnd(), LINE_MAX), 'strong', output)
   const text = 'exitCode' in view ? `${oneLine(view.message, LINE_MAX)}\n` : view.text(output, wide)
   return titled ? `${title}\n${text}` : text
 }
 
-function exitCodeOf(looked: readonly Looked[]): number {
+export function exitCodeOf(looked: readonly Looked[]): number {
   const problems = looked.flatMap(({ view }) => ('exitCode' in view ? [view.exitCode] : []))
   if (problems.length > 0) return Math.max(...problems)
   return looked.every(({ view }) => 'isWell' in view && view.isWell) ? EXIT.ok : EXIT.finding

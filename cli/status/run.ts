@@ -3,7 +3,8 @@ import { selectedNodes } from '../cluster/selected-nodes.ts'
 import type { Context } from '../context.ts'
 import { isServing, standingsOf } from '../diagnose/diagnose.ts'
 import { gatherFleet, hiddenIn } from '../diagnose/gather.ts'
-import { onClusters } from '../on-cluster.ts'
+import { type Look, onClusters } from '../on-cluster.ts'
+import { watchCluster } from '../watch-cluster.ts'
 import { readBelongings } from './belongs.ts'
 import { jsonOf, sorted } from './result.ts'
 import { belongsText, textOf } from './text.ts'
@@ -11,11 +12,17 @@ import { belongsText, textOf } from './text.ts'
 /** What `status` is called with. */
 export interface StatusOptions extends ClustersOptions, FormatOptions, SelectorOptions {
   readonly dial: boolean
+  readonly watch: boolean
 }
 
 /** Shows how each node stands. */
 export async function status(options: StatusOptions, context: Context): Promise<void> {
-  await onClusters(options, context, async (session, show) => {
+  const look = lookWith(options)
+  await (options.watch ? watchCluster(options, context, look) : onClusters(options, context, look))
+}
+
+function lookWith(options: StatusOptions): Look {
+  return async (session, show) => {
     await show('reading Nodes and CSRs')
     const selected = await selectedNodes(session, options.selector)
     if (!selected.ok) return selected.problem
@@ -36,5 +43,5 @@ export async function status(options: StatusOptions, context: Context): Promise<
       names: standings.map(({ node }) => `node/${node.name}`),
       isWell: standings.length > 0 && standings.every(isServing),
     }
-  })
+  }
 }
