@@ -27,6 +27,10 @@ export interface Proxy extends AsyncDisposable {
   stall: string | null
   /** Waited for before a request goes on; its answer, if any, is the body that goes on in place of what was sent. */
   before: (passing: Passing, body: string) => Promise<string | undefined>
+  /** Answers in the API server's place, or returns false. */
+  instead: (passing: Passing, response: ServerResponse) => boolean
+  /** Waited for before an answer is passed on. One that returns false loses the answer, and breaks the connection. */
+  answering: (passing: Passing) => Promise<boolean>
 }
 
 /**
@@ -45,6 +49,8 @@ export async function openProxy(cluster: Cluster): Promise<Proxy> {
     refuseWatches: false,
     stall: null,
     before: async () => undefined,
+    instead: () => false,
+    answering: async () => true,
     watching: () => watches.size,
     cutWatches() {
       const count = watches.size
@@ -72,10 +78,16 @@ export async function openProxy(cluster: Cluster): Promise<Proxy> {
     const at = performance.now()
     const sent = await readAll(request)
     const body = (await proxy.before({ method, url, at, status: 0 }, sent)) ?? sent
+    if (proxy.instead({ method, url, at, status: 0 }, response)) return
     if (isWatch) watches.add(response)
     response.on('close', () => watches.delete(response))
     const answer = await send(request, body)
-    proxy.seen.push({ method, url, at, status: answer.statusCode ?? 0 })
+    const passing = { method, url, at, status: answer.statusCode ?? 0 }
+    proxy.seen.push(passing)
+    if (!(await proxy.answering(passing))) {
+      answer.destroy()
+      return void response.destroy()
+    }
     await relay(answer, response, () => isWatch && proxy.stall !== null && url.includes(proxy.stall))
   }
 

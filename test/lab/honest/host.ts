@@ -99,6 +99,11 @@ export class Host {
     await this.#place.cluster.adminRequest('DELETE', `/api/v1/nodes/${this.name}`)
   }
 
+  /** The first that it reports. */
+  get address(): string | undefined {
+    return this.#answering[0]
+  }
+
   get #running(): Kubelet {
     if (this.#kubelet === undefined) throw new Error(`${this.name} is off`)
     return this.#kubelet

@@ -1,0 +1,83 @@
+/** Breaks the product in every way that the table of faults has, and tells what was promised and seen. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startControlPlane } from '../control-plane/control-plane.ts'
+import { readArguments, refuseArguments } from '../kit/command-line.ts'
+import { inColumns } from '../kit/columns.ts'
+import { Machines } from '../kit/kubelet/machines.ts'
+import { joined } from '../lab/honest/life.ts'
+import { faults } from './faults.ts'
+import { History } from './history.ts'
+import { install } from './installation.ts'
+import { seededRandom } from './random.ts'
+import { storm } from './storm.ts'
+import { keepAsking } from './traffic.ts'
+import { IDLE_MS, leaksOf, promisesOf } from './truth.ts'
+
+const HELP = `
+node test/chaos/main.ts [--seconds COUNT] [--hours COUNT] [--seed COUNT] [--only TEXT] [--list]
+
+Runs two webhooks and two controllers, as the image runs them and with the chart's memory limit, on a real control plane. Each
+reaches the API server through a door of its own. Honest nodes join and renew, and a hostile one asks for what is not its own, while
+one fault after another befalls them. A line for each fault, with the seconds since the start of this program, and then a table: what
+was promised, and what was seen.
+Needs root, for memory cgroups. Exit code 1 unless every promise is kept.
+  --seconds  of faults; default 180
+  --seed     the same faults in the same order; default 1
+  --only     faults with this text in their name
+  --list     the faults
+`
+
+const { values } = readArguments(HELP, {
+  options: {
+    seconds: { type: 'string', default: '180' },
+    hours: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
+    list: { type: 'boolean', default: false },
+  },
+})
+
+/** So long a kubelet waits: longer than any fault lasts, and the leader's Lease after it. */
+const PATIENCE_MS = 120_000
+/** Their answers show that the network works. */
+const PROVEN = 4
+/** A run so long also waits until idle connections are closed, and counts what is left. */
+const LEAKS_FROM_S = 120
+
+if (values.list) print(inColumns(faults.map(({ name, on }) => [name, on])).join('\n'))
+else process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const seed = count(values.seed)
+  const seconds = values.hours === undefined ? count(values.seconds) : count(values.hours) * 3_600
+  const random = seededRandom(seed)
+  await using cluster = await startControlPlane()
+  await using machines = new Machines(cluster.directory)
+  await using installation = await install(cluster, machines)
+  await using history = new History(cluster)
+  const place = { cluster, machines, patienceMs: PATIENCE_MS }
+  await joined(place, 'proven', PROVEN)
+  print(`seed ${seed}: ${seconds} s of faults\n  begins   lasts  where         fault`)
+  const over = new AbortController()
+  const asking = keepAsking(place, seededRandom(seed + 1), over.signal)
+  const befell = await storm({ cluster, installation }, random, { seed, seconds, only: values.only, print })
+  over.abort()
+  const asked = await asking
+  const { replicas } = installation
+  const promises = [...promisesOf({ asked, history, befell, replicas })]
+  if (seconds >= LEAKS_FROM_S) {
+    await sleep(IDLE_MS)
+    promises.push(leaksOf(replicas))
+  }
+  const rows = promises.map(({ what, seen, isKept }) => [isKept ? 'kept' : 'BROKEN', what, seen])
+  print(`\n${inColumns(rows).join('\n')}`)
+  return promises.every(({ isKept }) => isKept) ? 0 : 1
+}
+
+function count(text: string): number {
+  return /^\d{1,6}$/u.test(text) ? Number(text) : refuseArguments(HELP, `${text} is no count`)
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
