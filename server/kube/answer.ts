@@ -93,3 +93,8 @@ function causeOf(error: unknown): {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   return { name: error.name, code, message: error.message || code || error.name }
 }
+
+export function tooLarge(status: number, maxBytes: number): Refusal {
+  const message = `the answer is larger than ${maxBytes} bytes`
+  return { ok: false, status, reason: 'TooLarge', message, retryAfterMs: null }
+}

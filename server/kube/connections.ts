@@ -1,6 +1,6 @@
 import { Agent, type RequestOptions } from 'node:https'
 import type { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
 import { certificatesIn, derOf } from '../pem.ts'
 import type { Credentials } from './credentials.ts'
@@ -19,6 +19,8 @@ export class Connections {
   readonly #saw: (certificate: PeerCertificate) => void
   #pool: { readonly key: string; readonly agent: Pool } | undefined
   #trusted: readonly Buffer[] | null = null
+  /** Open watches, and since when. */
+  readonly #streams = new Map<Readable, number>()
 
   /** @param saw called with the verified server certificate of each new TLS session */
   constructor(saw: (certificate: PeerCertificate) => void) {
@@ -38,6 +40,24 @@ export class Connections {
   /** DER of each CA that connections are verified by. Null: those of the system. The same object until the pool is replaced. */
   trusted(): readonly Buffer[] | null {
     return this.#trusted
+  }
+
+  /** Remembers since when a watch is open. */
+  follow<T extends Readable>(stream: T): T {
+    this.#streams.set(stream, performance.now())
+    stream.once('close', () => this.#streams.delete(stream))
+    return stream
+  }
+
+  /**
+   * Closes the idle connections and the watches of before a call that had no answer: the NAT or proxy that forgot its connection
+   * without a FIN has forgotten theirs, too.
+   * @param sentAt of performance.now()
+   */
+  closeBefore(sentAt: number): void {
+    this.#pool?.agent.closeIdle()
+    for (const [stream, openedAt] of this.#streams)
+      if (openedAt < sentAt) stream.destroy(new Error('a later call had no answer'))
   }
 
   /** Closes all connections at once. Calls in progress fail. */
@@ -82,6 +102,10 @@ class Pool extends Agent {
   /** Calls in progress finish on their connections, which close then. */
   retire(): void {
     this.#retired = true
+    this.closeIdle()
+  }
+
+  closeIdle(): void {
     for (const idle of Object.values(this.freeSockets)) for (const socket of idle ?? []) socket.destroy()
   }
 

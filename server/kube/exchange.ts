@@ -102,7 +102,7 @@ function whenConnected(socket: Socket, ready: () => void): void {
 }
 
 /** The exchange timed out. */
-class Late extends Error {
+export class Late extends Error {
   override readonly name = 'TimeoutError'
 
   constructor(timeoutMs: number) {

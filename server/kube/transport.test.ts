@@ -154,6 +154,24 @@ test('a call without an answer times out', async (t) => {
   assert.equal(counted.get('GET <error>'), 1)
 })
 
+test('a call without an answer closes the idle connections and the watches that were opened before it', async (t) => {
+  const { api, cluster } = await begin(t)
+  const { signal } = new AbortController()
+  const watch = async () => {
+    const opened = await cluster.open({ path: `${NODES}?watch=true&resourceVersion=1`, signal })
+    assert.ok(opened.ok)
+    return opened.body.on('error', () => undefined)
+  }
+  const before = await watch()
+  api.plan(hanging)
+  const call = cluster.call({ ...list, timeoutMs: 200 })
+  await until(() => api.heard.length === 2, 'the call is sent')
+  const later = await watch()
+  await call
+  assert.deepEqual([before.destroyed, later.destroyed], [true, false])
+  later.destroy()
+})
+
 test('a call whose body stops half-way times out', async (t) => {
   const { api, cluster } = await begin(t)
   api.plan((_request, response) => void response.writeHead(200).write('{"kind":"List",'))

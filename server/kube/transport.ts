@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import type { Api, ApiAnswer, ApiCall, Authorities, Clock, Impersonation, Recorder } from '../ports.ts'
-import { header, type Refusal, parseResponse, unanswered } from './answer.ts'
+import { header, type Refusal, parseResponse, tooLarge, unanswered } from './answer.ts'
 import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource, impersonation } from './credentials.ts'
-import { type Exchanged, exchange, openStream, readWhole, type Stream } from './exchange.ts'
+import { type Exchanged, exchange, Late, openStream, readWhole, type Stream } from './exchange.ts'
 import { OBJECT_MAX_BYTES } from './items.ts'
 import { type ClusterSource, loadKubeConfig } from './kubeconfig.ts'
 import { type Place, placeOf } from './place.ts'
@@ -91,7 +91,7 @@ class Transport implements Cluster {
       const { status, headers, body } = await this.#authorized((credentials) =>
         this.#stream(path, signal, credentials),
       )
-      if (status === 200) return { ok: true, status, body }
+      if (status === 200) return { ok: true, status, body: this.#connections.follow(body) }
       const answer = this.#parse({ status, headers, body: await readWhole(body, ANSWER_MAX_BYTES) })
       return answer.ok ? notAStream(status) : answer
     })
@@ -161,9 +161,14 @@ class Transport implements Cluster {
     by: Credentials,
   ): Promise<T> {
     const sentAt = this.clock.monotonic()
-    const received = await send(by)
-    this.clock.observe(header(received, 'date'), sentAt, this.clock.monotonic())
-    return received
+    try {
+      const received = await send(by)
+      this.clock.observe(header(received, 'date'), sentAt, this.clock.monotonic())
+      return received
+    } catch (error) {
+      if (error instanceof Late) this.#connections.closeBefore(sentAt)
+      throw error
+    }
   }
 
   async #renewed(refused: Credentials): Promise<boolean> {
@@ -219,7 +224,7 @@ class Transport implements Cluster {
   }
 
   #parse({ status, headers, body }: Exchanged): ApiAnswer {
-    if (body === null) return tooLarge(status)
+    if (body === null) return tooLarge(status, ANSWER_MAX_BYTES)
     return parseResponse({ status, headers, body }, this.clock.serverNow())
   }
 }
@@ -232,9 +237,4 @@ function notAStream(status: number): Refusal {
     message: 'the API server did not open a stream',
     retryAfterMs: null,
   }
-}
-
-function tooLarge(status: number): Refusal {
-  const message = `the answer is larger than ${ANSWER_MAX_BYTES} bytes`
-  return { ok: false, status, reason: 'TooLarge', message, retryAfterMs: null }
 }
