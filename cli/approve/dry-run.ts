@@ -3,8 +3,8 @@ import type { Verdict } from '../../policies/types.ts'
 import { judgePending } from '../../server/explain.ts'
 import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { ApproveOptions } from './options.ts'
-import type { ChosenPolicy } from '../cluster/policy.ts'
-import { judgingIn, untilTried } from '../cluster/judging.ts'
+import type { Policy } from '../cluster/policy.ts'
+import { judgingNow } from '../cluster/judging.ts'
 import type { Session } from '../cluster/session.ts'
 import { type Looking, lookedWords } from '../cluster/looking.ts'
 import type { Context, Output } from '../context.ts'
@@ -16,7 +16,7 @@ import { waiving } from './waiving.ts'
 
 interface DryRun {
   readonly session: Session
-  readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly policy: Policy
   readonly ledger: InstalledLedger
   readonly looking: Looking | null
   readonly options: ApproveOptions
@@ -33,11 +33,9 @@ const columns = [
 /** Shows the decision on each pending CSR. The exit code is 0 if all would be approved. */
 export async function dryRun({ session, policy, ledger, looking, options, context }: DryRun): Promise<void> {
   const { rules, source } = policy
-  const judging = judgingIn(session, ledger, rules, looking)
-  await untilTried(judging)
+  await using judging = await judgingNow(session, { rules, looking, ledger })
   const judge = waiving(options.unproven, judging.judge)
   const judged = await judgePending({ ...judging, judge }, rules, wantedIn(options.node))
-  await judging.stop()
   const decisions = judged.map(({ facts: { csr }, decision: { verdict, reason, message } }) => ({
     csr: csr.name,
     username: csr.requester.username,

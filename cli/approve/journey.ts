@@ -7,7 +7,7 @@ import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { DecisionRecord } from '../../server/ports.ts'
 import { startApprover } from './approver.ts'
 import type { ApproveOptions } from './options.ts'
-import type { ChosenPolicy } from '../cluster/policy.ts'
+import type { Policy } from '../cluster/policy.ts'
 import type { Session } from '../cluster/session.ts'
 import type { Looking } from '../cluster/looking.ts'
 import type { Context } from '../context.ts'
@@ -24,7 +24,7 @@ import { type Unproven, writeOutcome } from './outcome.ts'
 
 interface JourneyParts {
   readonly session: Session
-  readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly policy: Policy
   readonly ledger: InstalledLedger
   readonly looking: Looking | null
   readonly options: ApproveOptions

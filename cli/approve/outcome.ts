@@ -1,6 +1,6 @@
 import { oneLine } from '../../policies/text.ts'
 import type { ApproveOptions } from './options.ts'
-import type { ChosenPolicy } from '../cluster/policy.ts'
+import type { Policy } from '../cluster/policy.ts'
 import type { Session } from '../cluster/session.ts'
 import { type Looking, lookedWords } from '../cluster/looking.ts'
 import type { Context, Output } from '../context.ts'
@@ -20,7 +20,7 @@ export interface Unproven {
 
 interface Outcome {
   readonly session: Session
-  readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly policy: Policy
   readonly standings: readonly Standing[]
   /** What keeps the condition from being met; empty if it is. */
   readonly missing: readonly string[]

@@ -3,7 +3,7 @@ import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { ApproveOptions } from './options.ts'
 import { installedLedger } from '../cluster/installed.ts'
 import { lookingFrom } from '../cluster/looking.ts'
-import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
+import { type Policy, policyFor, policyOfFile } from '../cluster/policy.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { failWith } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -67,7 +67,7 @@ function whenEnded(problem: Problem, { aborted, reason }: AbortSignal): Problem 
 
 interface Ready {
   readonly session: Session
-  readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly policy: Policy
 }
 
 /** Waits for a kubeconfig, an API server and the permission to read, none of which may be there yet. */

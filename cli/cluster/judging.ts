@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rules } from '../../policies/rules.ts'
 import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import { type Judging, openJudging } from '../../server/service.ts'
+import { installedLedger } from './installed.ts'
 import { kubeletsFor, type Looking } from './looking.ts'
 import { quietRecorder, quietLog } from './quiet.ts'
 import type { Session } from './session.ts'
@@ -12,14 +13,14 @@ import type { Session } from './session.ts'
  */
 export function judgingIn(
   { cluster }: Pick<Session, 'cluster'>,
-  installedLedger: InstalledLedger,
+  ledger: InstalledLedger,
   rules: Rules,
-  looking: Looking | null = null,
+  looking: Looking | null,
 ): Judging {
   return openJudging({
     cluster,
     rules: () => rules,
-    installedLedger,
+    installedLedger: ledger,
     kubelets: looking && kubeletsFor(looking),
     truth: null,
     log: quietLog,
@@ -31,9 +32,23 @@ export function judgingIn(
 const READ_MS = 20_000
 const LOOK_MS = 20
 
-/** Starts the lists. Resolves once each of them was read, or could not be. */
-export async function untilTried(judging: Pick<Judging, 'start' | 'tried'>): Promise<void> {
+interface Judged {
+  readonly rules: Rules
+  /** Default: nobody is dialled. */
+  readonly looking?: Looking | null
+  /** Default: that beside the installed policy. */
+  readonly ledger?: InstalledLedger
+}
+
+/** As {@link judgingIn}, once each of its lists was read or could not be. It ends with the scope that has it. */
+export async function judgingNow(
+  session: Session,
+  { rules, looking = null, ledger }: Judged,
+): Promise<Judging & AsyncDisposable> {
+  const found = ledger === undefined ? await installedLedger(session) : ledger
+  const judging = judgingIn(session, found, rules, looking)
   const late = performance.now() + READ_MS
   judging.start()
   while (!judging.tried() && performance.now() < late) await sleep(LOOK_MS)
+  return { ...judging, [Symbol.asyncDispose]: () => judging.stop() }
 }

@@ -3,7 +3,7 @@ import type { KubeletsOptions } from '../../server/probe/create-prober.ts'
 import type { Context } from '../context.ts'
 import { quietProbes } from './quiet.ts'
 import { installedPolicy } from './installed.ts'
-import { type ChosenPolicy, kubeletPortIn } from './policy.ts'
+import { type Policy, kubeletPortIn } from './policy.ts'
 import type { Session } from './session.ts'
 
 /** From where kubelets are dialled, and on which port: never one that a Node reports. */
@@ -20,7 +20,7 @@ const KUBELET_PORT = 10_250
 export async function lookingFrom(
   { hostname }: Pick<Context, 'hostname'>,
   session: Session,
-  policy?: Extract<ChosenPolicy, { readonly ok: true }>,
+  policy?: Policy,
 ): Promise<Looking> {
   return { from: hostname, port: policy?.kubeletPort ?? (await kubeletPort(session)) }
 }

@@ -8,15 +8,15 @@ import { installedPolicy } from './installed.ts'
 import type { Session } from './session.ts'
 
 /** A policy, and where it is from, for people. */
-export type ChosenPolicy =
-  | {
-      readonly ok: true
-      readonly rules: Rules
-      readonly source: string
-      /** `kubelet.port` of the same file; absent if it says none. */
-      readonly kubeletPort?: number
-    }
-  | { readonly ok: false; readonly problem: Problem }
+export interface Policy {
+  readonly ok: true
+  readonly rules: Rules
+  readonly source: string
+  /** `kubelet.port` of the same file; absent if it says none. */
+  readonly kubeletPort?: number
+}
+
+export type ChosenPolicy = Policy | { readonly ok: false; readonly problem: Problem }
 
 /** A namespace and a name of Kubernetes. */
 const NAME_MAX = 320

@@ -4,8 +4,7 @@ import type { Rules } from '../../policies/rules.ts'
 import type { Decision, NodeFacts } from '../../policies/types.ts'
 import { writeRequest } from '../../server/der/request-writer.ts'
 import type { Judging } from '../../server/service.ts'
-import { installedLedger } from '../cluster/installed.ts'
-import { judgingIn, untilTried } from '../cluster/judging.ts'
+import { judgingNow } from '../cluster/judging.ts'
 import { lookingFrom } from '../cluster/looking.ts'
 import { policyFor } from '../cluster/policy.ts'
 import type { Context } from '../context.ts'
@@ -25,31 +24,24 @@ export async function rehearse(options: DoctorOptions, context: Context): Promis
     const policy = await policyFor(undefined, session)
     if (!policy.ok) return policy.problem
     const looking = await lookingFrom(context, session, policy)
-    const judging = judgingIn(session, await installedLedger(session), policy.rules, looking)
-    try {
-      await show('reading Nodes, CSRs and the ledger')
-      await untilTried(judging)
-      const problem = judging.problem()
-      if (problem !== null) return { message: problem, exitCode: EXIT.notSeen }
-      const all = [...judging.informers.nodes.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
-      const nodes = all.slice(0, NODES_MAX)
-      let done = 0
-      const rehearsed = await inParallel(nodes, async (node) => {
-        const one = await rehearseOne(node, judging, policy.rules, session.cluster.clock.serverNow())
-        await show(`looked at ${(done += 1)} of ${nodes.length} Nodes`)
-        return one
-      })
-      const result = { looking, rehearsed, left: all.length - nodes.length }
-      return {
-        json: jsonOf(result),
-        text: (output) => textOf(result, output),
-        names: [],
-        isWell: rehearsed.every(({ verdicts }) =>
-          modes.every((mode) => verdicts[mode].verdict === 'approved'),
-        ),
-      }
-    } finally {
-      await judging.stop()
+    await show('reading Nodes, CSRs and the ledger')
+    await using judging = await judgingNow(session, { rules: policy.rules, looking })
+    const problem = judging.problem()
+    if (problem !== null) return { message: problem, exitCode: EXIT.notSeen }
+    const all = [...judging.informers.nodes.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    const nodes = all.slice(0, NODES_MAX)
+    let done = 0
+    const rehearsed = await inParallel(nodes, async (node) => {
+      const one = await rehearseOne(node, judging, policy.rules, session.cluster.clock.serverNow())
+      await show(`looked at ${(done += 1)} of ${nodes.length} Nodes`)
+      return one
+    })
+    const result = { looking, rehearsed, left: all.length - nodes.length }
+    return {
+      json: jsonOf(result),
+      text: (output) => textOf(result, output),
+      names: [],
+      isWell: rehearsed.every(({ verdicts }) => modes.every((mode) => verdicts[mode].verdict === 'approved')),
     }
   })
 }

@@ -1,6 +1,5 @@
 import { explainWith } from '../../server/explain.ts'
-import { installedLedger } from '../cluster/installed.ts'
-import { judgingIn, untilTried } from '../cluster/judging.ts'
+import { judgingNow } from '../cluster/judging.ts'
 import { lookingFrom } from '../cluster/looking.ts'
 import { policyFor } from '../cluster/policy.ts'
 import { openSession, type Session } from '../cluster/session.ts'
@@ -42,13 +41,8 @@ async function explainIn(
   const { rules } = policy
   const { clock } = cluster
   const looking = dial ? await lookingFrom(context, session, policy) : null
-  const judging = judgingIn(session, await installedLedger(session), rules, looking)
-  try {
-    await untilTried(judging)
-    const reading = asPending(subject, clock.serverNow())
-    const explanation = await explainWith(judging, reading, { rules, clock, everyStage: output === 'wide' })
-    return { ok: true, explained: { subject, policy, explanation, looking, alone: false } }
-  } finally {
-    await judging.stop()
-  }
+  await using judging = await judgingNow(session, { rules, looking })
+  const reading = asPending(subject, clock.serverNow())
+  const explanation = await explainWith(judging, reading, { rules, clock, everyStage: output === 'wide' })
+  return { ok: true, explained: { subject, policy, explanation, looking, alone: false } }
 }

@@ -7,7 +7,7 @@ import { rulesFor } from '../../policies/pools.ts'
 import type { Finding } from '../../policies/types.ts'
 import { awaitingLook } from '../../policies/unlooked.ts'
 import type { Explanation, Opinion } from '../../server/explain.ts'
-import type { ChosenPolicy } from '../cluster/policy.ts'
+import type { Policy } from '../cluster/policy.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
 import { unprovenFlags } from '../output/shell.ts'
 import type { Looking } from '../cluster/looking.ts'
@@ -17,7 +17,7 @@ import type { Subject } from './subject.ts'
 /** Everything that an explanation says. */
 export interface Explained {
   readonly subject: Subject
-  readonly policy: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly policy: Policy
   readonly explanation: Explanation
   /** From where addresses were dialled; null: nobody was. */
   readonly looking: Looking | null

@@ -2,7 +2,7 @@ import type { LedgerPlace } from '../../server/ledger/shard.ts'
 import { claimOf } from '../../server/ledger/shard-text.ts'
 import { type Owner, ownersOf, unknownOwners } from './owners-of.ts'
 import { policyOfFile } from '../cluster/policy.ts'
-import { judgingIn, untilTried } from '../cluster/judging.ts'
+import { judgingNow } from '../cluster/judging.ts'
 import { findLedger } from '../cluster/installed.ts'
 import type { Session } from '../cluster/session.ts'
 import type { Problem } from '../exit-codes.ts'
@@ -35,16 +35,11 @@ export async function readOwners(session: Session, asked: OwnersAsked): Promise<
   if (!found.ok) return found
   const policy = await policyOfFile(null)
   if (!policy.ok) return policy
-  const judging = judgingIn(session, found.found, policy.rules)
-  try {
-    await untilTried(judging)
-    const claims = [...new Set(asked.values.map(claimOf))]
-    const all = ownersOf(judging, asked.values.length === 0 ? null : claims)
-    const owners = all.filter(({ node }) => asked.node === undefined || node === asked.node)
-    const held = new Set(all.map(({ value }) => claimOf(value)))
-    const free = asked.values.filter((value) => !held.has(claimOf(value)))
-    return { ok: true, read: { place: found.found, owners, free, unknown: unknownOwners(judging) } }
-  } finally {
-    await judging.stop()
-  }
+  await using judging = await judgingNow(session, { rules: policy.rules, ledger: found.found })
+  const claims = [...new Set(asked.values.map(claimOf))]
+  const all = ownersOf(judging, asked.values.length === 0 ? null : claims)
+  const owners = all.filter(({ node }) => asked.node === undefined || node === asked.node)
+  const held = new Set(all.map(({ value }) => claimOf(value)))
+  const free = asked.values.filter((value) => !held.has(claimOf(value)))
+  return { ok: true, read: { place: found.found, owners, free, unknown: unknownOwners(judging) } }
 }

@@ -1,6 +1,6 @@
 import { oneLine } from '../../policies/text.ts'
 import type { Opinion } from '../../server/explain.ts'
-import type { ChosenPolicy } from '../cluster/policy.ts'
+import type { Policy } from '../cluster/policy.ts'
 import type { Output } from '../context.ts'
 import type { Subject } from '../explain/subject.ts'
 import { type Cell, table } from '../output/table.ts'
@@ -15,8 +15,8 @@ export interface Replayed {
 }
 
 export interface Replay {
-  readonly before: Extract<ChosenPolicy, { readonly ok: true }>
-  readonly after: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly before: Policy
+  readonly after: Policy
   readonly csrs: readonly Replayed[]
   /** CSRs that are too large to be read. */
   readonly unreadable: number

@@ -1,7 +1,6 @@
 import type { Opinion } from '../../server/explain.ts'
-import { installedLedger } from '../cluster/installed.ts'
-import { judgingIn, untilTried } from '../cluster/judging.ts'
-import { type ChosenPolicy, policyFor, policyOfFile } from '../cluster/policy.ts'
+import { judgingNow } from '../cluster/judging.ts'
+import { type Policy, policyFor, policyOfFile } from '../cluster/policy.ts'
 import { readList } from '../cluster/read-list.ts'
 import type { Session } from '../cluster/session.ts'
 import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
@@ -42,7 +41,7 @@ export async function replayPolicy(options: ReplayOptions, context: Context): Pr
 }
 
 interface Policies {
-  readonly after: Extract<ChosenPolicy, { readonly ok: true }>
+  readonly after: Policy
   readonly against: string | undefined
 }
 
@@ -56,11 +55,9 @@ async function replayIn(
   const listed = await readList(session, { ...csrList, select: selectSubject })
   if (!listed.ok) return listed
   const { cluster } = session
-  const { rules } = before
-  const judging = judgingIn(session, await installedLedger(session), rules)
+  await using judging = await judgingNow(session, { rules: before.rules })
   const progress = progressOn(context.stderr)
   try {
-    await untilTried(judging)
     const parts = { judging, clock: cluster.clock }
     const csrs: Replayed[] = []
     for (const subject of listed.items) {
@@ -73,7 +70,6 @@ async function replayIn(
     return { ok: true, replay: { before, after, csrs, unreadable, unknown: judging.problem() } }
   } finally {
     await progress.clear()
-    await judging.stop()
   }
 }
 

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Rules } from '../../policies/rules.ts'
 import { Informer } from '../../server/kube/informer.ts'
-import { installedLedger } from '../cluster/installed.ts'
-import { judgingIn, untilTried } from '../cluster/judging.ts'
+import { judgingNow } from '../cluster/judging.ts'
 import { quietRecorder as recorder, quietLog as log } from '../cluster/quiet.ts'
 import type { Session } from '../cluster/session.ts'
 import { selectSubject, type Subject } from '../explain/subject.ts'
@@ -36,7 +35,7 @@ export interface Followed {
 /** Follows the CSRs until the signal, and compares each once it is decided; those that wait, at the end. */
 export async function follow({ session, rules, found, signal }: Following): Promise<Followed> {
   const { cluster } = session
-  const judging = judgingIn(session, await installedLedger(session), rules)
+  await using judging = await judgingNow(session, { rules })
   const csrs = new Informer<Subject>({
     cluster,
     log,
@@ -65,7 +64,6 @@ export async function follow({ session, rules, found, signal }: Following): Prom
     }
   }
   try {
-    await untilTried(judging)
     csrs.start()
     while (!signal.aborted) {
       await compareAll((subject, since) => isDecided(subject) && performance.now() - since >= SETTLE_MS)
@@ -74,6 +72,6 @@ export async function follow({ session, rules, found, signal }: Following): Prom
     await compareAll(() => true)
     return { ...count, because: judging.problem() ?? csrs.state().problem }
   } finally {
-    await Promise.all([csrs.stop(), judging.stop()])
+    await csrs.stop()
   }
 }

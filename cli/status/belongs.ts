@@ -7,8 +7,7 @@ import { shown } from '../../policies/text.ts'
 import type { Claim, NodeFacts } from '../../policies/types.ts'
 import { claimKey } from '../../server/facts/claims.ts'
 import type { Judging } from '../../server/service.ts'
-import { installedLedger } from '../cluster/installed.ts'
-import { judgingIn, untilTried } from '../cluster/judging.ts'
+import { judgingNow } from '../cluster/judging.ts'
 import { policyFor } from '../cluster/policy.ts'
 import type { Session } from '../cluster/session.ts'
 import { unknownOwners } from '../owners/owners-of.ts'
@@ -20,15 +19,10 @@ export type Belongings = ReadonlyMap<string, readonly Belonging[]> | null
 export async function readBelongings(session: Session): Promise<Belongings> {
   const policy = await policyFor(undefined, session)
   if (!policy.ok) return null
-  const judging = judgingIn(session, await installedLedger(session), policy.rules)
-  try {
-    await untilTried(judging)
-    if (judging.problem() !== null || unknownOwners(judging).length > 0) return null
-    const nodes = [...judging.informers.nodes.values()]
-    return new Map(nodes.map((node) => [node.name, ofNode(node, judging.facts, policy.rules)]))
-  } finally {
-    await judging.stop()
-  }
+  await using judging = await judgingNow(session, { rules: policy.rules })
+  if (judging.problem() !== null || unknownOwners(judging).length > 0) return null
+  const nodes = [...judging.informers.nodes.values()]
+  return new Map(nodes.map((node) => [node.name, ofNode(node, judging.facts, policy.rules)]))
 }
 
 function ofNode(node: NodeFacts, facts: Pick<Judging['facts'], 'holders'>, rules: Rules): Belonging[] {
