@@ -47,13 +47,33 @@ function mismatch(field: IssuedField, detail: string): Mismatch {
   return { field, detail: oneLine(detail, DETAIL_MAX) }
 }
 
-/** SHA-256 of the SubjectPublicKeyInfo; null for a kind of key that OpenSSL does not know. */
-function keyOf(certificate: X509Certificate): string | null {
-  try {
-    return hash('sha256', certificate.publicKey.export({ type: 'spki', format: 'der' }))
-  } catch {
-    return null
-  }
+/** SHA-256 of the SubjectPublicKeyInfo, cut out: to have OpenSSL write it again costs more than all the rest. */
+function keyOf({ raw }: X509Certificate): string {
+  const fields = contentAt(raw, contentAt(raw, 0))
+  let at = raw[fields] === VERSION_TAG ? endOf(raw, fields) : fields
+  for (let before = 0; before < BEFORE_KEY; before += 1) at = endOf(raw, at)
+  return hash('sha256', raw.subarray(at, endOf(raw, at)))
+}
+
+/** RFC 5280 §4.1: `[0]` is absent in certificates of version 1. */
+const VERSION_TAG = 0xa0
+/** Serial number, signature, issuer, validity and subject. */
+const BEFORE_KEY = 5
+
+/** Where the content of the DER element at `at` begins. */
+function contentAt(der: Buffer, at: number): number {
+  return at + 2 + lengthOctets(der, at)
+}
+
+function endOf(der: Buffer, at: number): number {
+  const octets = lengthOctets(der, at)
+  return contentAt(der, at) + (octets === 0 ? der.readUInt8(at + 1) : der.readUIntBE(at + 2, octets))
+}
+
+/** How many octets of length follow the first (X.690 §8.1.3): none if it is the length itself. */
+function lengthOctets(der: Buffer, at: number): number {
+  const first = der.readUInt8(at + 1)
+  return first < 0x80 ? 0 : first & 0x7f
 }
 
 function compareNames(issued: X509Certificate, sans: readonly San[]): string | null {
