@@ -4,12 +4,12 @@ import type { Context } from './context.ts'
 import type { ReplayOptions } from './policy/replay.ts'
 import type { SuggestOptions } from './policy/suggest.ts'
 
-/** `policy suggest|validate|hash|diff|test|replay`: a policy, before it is installed. */
+/** `policy suggest|validate|diff|test|replay`: a policy, before it is installed. */
 export function policyCommand(context: Context): Command {
   const command = new Command('policy').description(
     'check, compare and try policies before they are installed',
   )
-  const commands = [suggest, validate, hash, diff, test, replay]
+  const commands = [suggest, validate, diff, test, replay]
   for (const create of commands) command.addCommand(create(context))
   return command
 }
@@ -18,9 +18,10 @@ const FILE = 'policy file, or chart values with a policy'
 
 function validate(context: Context): Command {
   const command = new Command('validate')
-    .summary('list all faults of a policy, each with its position')
+    .summary('list all faults of a policy, each with its position; without any, its hash')
     .description(
-      'Lists all faults of a policy, each with its position. The exit code is 0 if there is none, else 1.',
+      'Lists all faults of a policy, each with its position. The exit code is 0 if there is none, else 1. Without faults it\n' +
+        'prints the hash, as in the metric kubelet_csr_gate_policy_info, in conditions and in the log.',
     )
     .argument('<FILE>', FILE)
     .action(async (file: string) => {
@@ -28,23 +29,7 @@ function validate(context: Context): Command {
       await validatePolicy(file, context)
     })
   return showsExamples(command, context.program, [
-    ['Check the values before helm upgrade', 'policy validate values.yaml'],
-  ])
-}
-
-function hash(context: Context): Command {
-  const command = new Command('hash')
-    .summary('print the hash of a policy, as in kubelet_csr_gate_policy_info')
-    .description(
-      'Prints the hash of a policy, as in the metric kubelet_csr_gate_policy_info, in conditions and in the log.',
-    )
-    .argument('<FILE>', FILE)
-    .action(async (file: string) => {
-      const { hashPolicy } = await import('./policy/read.ts')
-      await hashPolicy(file, context)
-    })
-  return showsExamples(command, context.program, [
-    ['Find out whether these values are in force', 'policy hash values.yaml'],
+    ['Check the values before helm upgrade, or see whether they are in force', 'policy validate values.yaml'],
   ])
 }
 

@@ -16,6 +16,12 @@ async function run(args: readonly string[], files: Readonly<Record<string, strin
   return { stdout: stdout.replaceAll(`${folder.path}/`, ''), stderr, exitCode }
 }
 
+/** The hash that `validate` prints of a policy without faults. */
+async function hashOf(text: string): Promise<string> {
+  const { stdout } = await run(['validate', 'f'], { f: text })
+  return /^f: no faults, hash (?<hash>[0-9a-f]{12})\n$/u.exec(stdout)?.groups?.['hash'] ?? assert.fail(stdout)
+}
+
 test('the faults of values have the position and the path in the values', async () => {
   const values = 'replicas: 2\npolicy:\n  mode: enforced\n  addresses:\n    prefixes: [10.0.0.1/8]\n'
   const { stdout, exitCode } = await run(['validate', 'v.yaml'], { 'v.yaml': values })
@@ -27,7 +33,6 @@ test('the faults of values have the position and the path in the values', async 
 })
 
 test('values without a policy have the default policy; what is neither a value nor a setting is a fault', async () => {
-  const hashOf = async (text: string) => (await run(['hash', 'f'], { f: text })).stdout
   assert.equal(await hashOf('webhook: {replicas: 3}\nsources: {}'), await hashOf('policy: {}'))
   assert.equal(await hashOf('webhook: {enabled: false}'), await hashOf('mode: enforce\ndenyStored: false'))
   const { stdout, exitCode } = await run(['validate', 'v.yaml'], { 'v.yaml': 'webhook: {}\npolcy: {}\n' })
@@ -42,7 +47,6 @@ test('a policy without faults is valid', async () => {
 })
 
 test('the hash of values is that of the ConfigMap which the chart makes of them', async () => {
-  const hashOf = async (text: string) => (await run(['hash', 'f'], { f: text })).stdout
   assert.equal(await hashOf('policy: {mode: dryRun}'), await hashOf('mode: dryRun\ndenyStored: true'))
   assert.equal(
     await hashOf('policy: {}\nwebhook: {enabled: false}'),

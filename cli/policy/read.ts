@@ -1,10 +1,9 @@
 import { parsePolicyOrValues, readPolicyText } from '../../server/policy/load.ts'
-import { policyOfFile } from '../cluster/policy.ts'
 import { failWith } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 
-/** Lists all faults of a policy on stdout, a line each: `FILE:LINE:COLUMN setting: problem`. */
+/** Lists all faults of a policy on stdout, a line each: `FILE:LINE:COLUMN setting: problem`; without any, its hash. */
 export async function validatePolicy(file: string, context: Context): Promise<void> {
   const read = await readPolicyText(file)
   if (!read.ok) return await failWith({ message: `${file}: ${read.problem}`, exitCode: EXIT.usage }, context)
@@ -12,11 +11,4 @@ export async function validatePolicy(file: string, context: Context): Promise<vo
   const lines = loaded.ok ? [`${file}: no faults, hash ${loaded.rules.hash}`] : loaded.faults
   await context.stdout.write(`${lines.join('\n')}\n`)
   context.finish(loaded.ok ? EXIT.ok : EXIT.finding)
-}
-
-export async function hashPolicy(file: string, context: Context): Promise<void> {
-  const policy = await policyOfFile(file)
-  if (!policy.ok) return await failWith(policy.problem, context)
-  await context.stdout.write(`${policy.rules.hash}\n`)
-  context.finish(EXIT.ok)
 }

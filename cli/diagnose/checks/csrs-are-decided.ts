@@ -2,7 +2,7 @@ import { oneLine } from '../../../policies/text.ts'
 import { age } from '../../output/age.ts'
 import { defineNodeCheck, type Kind } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
-import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { eachCsr, type KubeletOutcome } from './outcomes.ts'
 import { EXPLAIN } from '../steps.ts'
 
 const SUBJECT = 'CSRs'
@@ -32,15 +32,8 @@ export const csrsAreDecided = defineNodeCheck<Code>({
       fix: EXPLAIN,
     },
   },
-  run: ({ csrs, kubelets, now }) =>
-    ifKnown(csrs, SUBJECT, () =>
-      ifKnown(kubelets, SUBJECT, (known) =>
-        eachKubelet(known, (kubelet) => outcomesOf(kubelet, now), {
-          subject: SUBJECT,
-          ok: 'the newest CSR of every node is decided',
-        }),
-      ),
-    ),
+  run: (facts) =>
+    eachCsr(facts, outcomesOf, { subject: SUBJECT, ok: 'the newest CSR of every node is decided' }),
 })
 
 function outcomesOf({ csr, denied, certificate }: Kubelet, now: number): KubeletOutcome<Code>[] {

@@ -2,7 +2,7 @@ import { oneLine } from '../../../policies/text.ts'
 import { age } from '../../output/age.ts'
 import { defineNodeCheck } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
-import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { eachCsr, type KubeletOutcome } from './outcomes.ts'
 import { EXPLAIN, KUBELET_LOG } from '../steps.ts'
 
 const SUBJECT = 'CSRs'
@@ -40,15 +40,8 @@ export const csrsAreIssued = defineNodeCheck<Code>({
       fix: EXPLAIN,
     },
   },
-  run: ({ csrs, kubelets, now }) =>
-    ifKnown(csrs, SUBJECT, () =>
-      ifKnown(kubelets, SUBJECT, (known) =>
-        eachKubelet(known, (kubelet) => outcomesOf(kubelet, now), {
-          subject: SUBJECT,
-          ok: 'the newest approved CSR of every node is issued',
-        }),
-      ),
-    ),
+  run: (facts) =>
+    eachCsr(facts, outcomesOf, { subject: SUBJECT, ok: 'the newest approved CSR of every node is issued' }),
 })
 
 function outcomesOf({ csr, dialled }: Kubelet, now: number): KubeletOutcome<Code>[] {

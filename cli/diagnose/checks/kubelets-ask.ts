@@ -1,7 +1,7 @@
 import { age } from '../../output/age.ts'
 import { defineNodeCheck } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
-import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { eachCsr, type KubeletOutcome } from './outcomes.ts'
 import { GIVE_ADDRESS, KUBELET_LOG } from '../steps.ts'
 
 const SUBJECT = 'Kubelets'
@@ -38,15 +38,11 @@ export const kubeletsAsk = defineNodeCheck<Code>({
       fix: [KUBELET_LOG],
     },
   },
-  run: ({ kubelets, csrs, now }) =>
-    ifKnown(kubelets, SUBJECT, (known) =>
-      ifKnown(csrs, SUBJECT, () =>
-        eachKubelet(known, (kubelet) => outcomesOf(kubelet, now), {
-          subject: SUBJECT,
-          ok: 'every kubelet without a certificate has asked for one',
-        }),
-      ),
-    ),
+  run: (facts) =>
+    eachCsr(facts, outcomesOf, {
+      subject: SUBJECT,
+      ok: 'every kubelet without a certificate has asked for one',
+    }),
 })
 
 function outcomesOf({ node, csr, dialled }: Kubelet, now: number): KubeletOutcome<Code>[] {

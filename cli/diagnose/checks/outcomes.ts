@@ -41,6 +41,17 @@ export function eachKubelet<Code extends string>(
   return orOk(outcomes, subject, ok)
 }
 
+/** As {@link eachKubelet}, of what its newest CSR says: not visible without the CSRs. */
+export function eachCsr<Code extends string>(
+  { kubelets, csrs, now }: FleetFacts,
+  look: (kubelet: Kubelet, now: number) => readonly KubeletOutcome<Code>[],
+  well: { readonly subject: string; readonly ok: string },
+): readonly Outcome<Code>[] {
+  return ifKnown(kubelets, well.subject, (known) =>
+    ifKnown(csrs, well.subject, () => eachKubelet(known, (kubelet) => look(kubelet, now), well)),
+  )
+}
+
 /** `Node worker-1`, as the subject of a finding. */
 export const subjectOf = ({ node }: Pick<Kubelet, 'node'>): string => `Node ${node.name}`
 
