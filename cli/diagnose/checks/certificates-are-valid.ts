@@ -48,7 +48,7 @@ export const certificatesAreValid = defineNodeCheck<Code>({
     CommonNameNotNode: {
       severity: 'info',
       means:
-        'The common name is not `system:node:NODE`. API servers will refuse it once they check it (KEP-4872, planned for 1.38). As of k3s, RKE2 and kops.',
+        'The common name is not `system:node:NODE`. An API server refuses such a certificate only if its check of common names is enabled (KEP-4872, opt-in, not before Kubernetes 1.38). k3s, RKE2 and kops issue such certificates.',
       fix: [{ about: 'Ask the distribution, or serve certificates of the cluster' }, TURN_ON_BOOTSTRAP],
     },
   },
