@@ -8,14 +8,23 @@ import { joined } from '../lab/honest/life.ts'
 import { faults } from './faults.ts'
 import { History } from './history.ts'
 import { install } from './installation.ts'
+import { tryPoints } from './points.ts'
 import { seededRandom } from './random.ts'
 import { storm } from './storm.ts'
 import { keepAsking } from './traffic.ts'
 import { IDLE_MS, leaksOf, promisesOf } from './truth.ts'
 
 const HELP = `
-node test/chaos/main.ts [--seconds COUNT] [--hours COUNT] [--seed COUNT] [--only TEXT] [--list]
+node test/chaos/main.ts [storm] [--seconds COUNT] [--hours COUNT] [--seed COUNT] [--only TEXT] [--list]
+node test/chaos/main.ts points [--every COUNT] [--lanes COUNT]
 
+points: in the life of a controller on an embedded API server, every request is killed before, killed after, or its answer lost, and
+every event of a watch cut off, doubled, or followed by an older one: one fault in each life. Exit code 1 unless each ends in the one
+right state: honest nodes served, a liar not, nothing decided twice.
+  --every    only each so many-th point; default 1
+  --lanes    lives at once; default 3
+
+storm:
 Runs two webhooks and two controllers, as the image runs them and with the chart's memory limit, on a real control plane. Each
 reaches the API server through a door of its own. Honest nodes join and renew, and a hostile one asks for what is not its own, while
 one fault after another befalls them. A line for each fault, with the seconds since the start of this program, and then a table: what
@@ -27,13 +36,16 @@ Needs root, for memory cgroups. Exit code 1 unless every promise is kept.
   --list     the faults
 `
 
-const { values } = readArguments(HELP, {
+const { values, positionals } = readArguments(HELP, {
+  allowPositionals: true,
   options: {
     seconds: { type: 'string', default: '180' },
     hours: { type: 'string' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
     list: { type: 'boolean', default: false },
+    every: { type: 'string', default: '1' },
+    lanes: { type: 'string', default: '3' },
   },
 })
 
@@ -45,9 +57,12 @@ const PROVEN = 4
 const LEAKS_FROM_S = 120
 
 if (values.list) print(inColumns(faults.map(({ name, on }) => [name, on])).join('\n'))
-else process.exitCode = await main()
+else if (positionals[0] === 'points') {
+  const isRight = await tryPoints({ every: count(values.every), lanes: count(values.lanes), print })
+  process.exitCode = isRight ? 0 : 1
+} else process.exitCode = await weather()
 
-async function main(): Promise<number> {
+async function weather(): Promise<number> {
   const seed = count(values.seed)
   const seconds = values.hours === undefined ? count(values.seconds) : count(values.hours) * 3_600
   const random = seededRandom(seed)

@@ -12,8 +12,14 @@ const approval: Approval = {
   at: 2_000,
   certificate: null,
 }
-const decision: Passing = { method: 'PATCH', url: '/csr-1/approval?fieldManager=x', at: 2_000, status: 200 }
-const lease: Passing = { method: 'PUT', url: '/leases/kubelet-csr-gate', at: 1_000, status: 200 }
+const decision: Passing = {
+  number: 0,
+  method: 'PATCH',
+  url: '/csr-1/approval?fieldManager=x',
+  at: 2_000,
+  status: 200,
+}
+const lease: Passing = { number: 0, method: 'PUT', url: '/leases/kubelet-csr-gate', at: 1_000, status: 200 }
 
 const passed = (name: string, ...seen: readonly Passing[]) => ({ name, door: { proxy: { seen } } })
 const good: Seen = {

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Agent, createServer, request as forward } from 'node:https'
+import { createInterface } from 'node:readline'
 import type { Cluster } from '../kit/cluster.ts'
 import { freePort } from '../kit/ports.ts'
 
-/** A write or a watch as it passes. */
+/** A request as it passes. */
 export interface Passing {
+  /** From 0, in the order of arrival. */
+  readonly number: number
   readonly method: string
   readonly url: string
   /** Of performance.now(). */
@@ -31,6 +34,8 @@ export interface Proxy extends AsyncDisposable {
   instead: (passing: Passing, response: ServerResponse) => boolean
   /** Waited for before an answer is passed on. One that returns false loses the answer, and breaks the connection. */
   answering: (passing: Passing) => Promise<boolean>
+  /** What is passed on in place of a line of a watch, whose `last` line before is told; null ends the watch. */
+  event: ((line: string, last: string) => readonly string[] | null) | null
 }
 
 /**
@@ -41,6 +46,7 @@ export async function openProxy(cluster: Cluster): Promise<Proxy> {
   const pair = await cluster.issue({ commonName: 'kube-apiserver', addresses: ['127.0.0.1'] })
   const agent = new Agent({ ca: cluster.caPem, keepAlive: true })
   const watches = new Set<ServerResponse>()
+  let arrivals = 0
   const server = createServer({ cert: pair.certPem, key: pair.keyPem })
   const port = await freePort()
   const proxy: Proxy = {
@@ -51,6 +57,7 @@ export async function openProxy(cluster: Cluster): Promise<Proxy> {
     before: async () => undefined,
     instead: () => false,
     answering: async () => true,
+    event: null,
     watching: () => watches.size,
     cutWatches() {
       const count = watches.size
@@ -65,7 +72,8 @@ export async function openProxy(cluster: Cluster): Promise<Proxy> {
     },
   }
   server.on('request', (request, response) => {
-    void pass(request, response).catch(() => response.destroy())
+    if (proxy.refuseWatches && request.url?.includes('watch=true')) response.destroy()
+    else void pass(request, response).catch(() => response.destroy())
   })
   server.listen(port, '127.0.0.1')
   await once(server, 'listening')
@@ -73,22 +81,26 @@ export async function openProxy(cluster: Cluster): Promise<Proxy> {
 
   async function pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url = '' } = request
+    const arrived = { number: arrivals++, method, url, at: performance.now(), status: 0 }
     const isWatch = url.includes('watch=true')
-    if (isWatch && proxy.refuseWatches) return void response.destroy()
-    const at = performance.now()
     const sent = await readAll(request)
-    const body = (await proxy.before({ method, url, at, status: 0 }, sent)) ?? sent
-    if (proxy.instead({ method, url, at, status: 0 }, response)) return
+    const body = (await proxy.before(arrived, sent)) ?? sent
+    if (proxy.instead(arrived, response)) return
     if (isWatch) watches.add(response)
     response.on('close', () => watches.delete(response))
     const answer = await send(request, body)
-    const passing = { method, url, at, status: answer.statusCode ?? 0 }
+    const passing = { ...arrived, status: answer.statusCode ?? 0 }
     proxy.seen.push(passing)
     if (!(await proxy.answering(passing))) {
       answer.destroy()
       return void response.destroy()
     }
-    await relay(answer, response, () => isWatch && proxy.stall !== null && url.includes(proxy.stall))
+    if (isWatch) await relay(answer, response, { isSilent: () => isStalled(url), event: proxy.event })
+    else await relay(answer, response, { isSilent: () => false, event: null })
+  }
+
+  function isStalled(url: string): boolean {
+    return proxy.stall !== null && url.includes(proxy.stall)
   }
 
   async function send(
@@ -107,13 +119,28 @@ export async function openProxy(cluster: Cluster): Promise<Proxy> {
 async function relay(
   answer: IncomingMessage,
   response: ServerResponse,
-  isSilent: () => boolean,
+  { isSilent, event }: { readonly isSilent: () => boolean } & Pick<Proxy, 'event'>,
 ): Promise<void> {
   response.on('close', () => answer.destroy())
   response.writeHead(answer.statusCode ?? 502, answer.headers)
   response.flushHeaders()
-  for await (const chunk of answer as AsyncIterable<Buffer>) if (!isSilent()) response.write(chunk)
-  response.end()
+  const changed = event === null ? answer : changedLines(answer, event)
+  for await (const chunk of changed as AsyncIterable<Buffer | string>) if (!isSilent()) response.write(chunk)
+  if (event === null || answer.complete) response.end()
+  else response.destroy()
+}
+
+async function* changedLines(
+  answer: IncomingMessage,
+  event: NonNullable<Proxy['event']>,
+): AsyncGenerator<string> {
+  let last = ''
+  for await (const line of createInterface({ input: answer })) {
+    const lines = event(line, last)
+    if (lines === null) return
+    for (const one of lines) yield `${one}\n`
+    last = line
+  }
 }
 
 async function readAll(request: IncomingMessage): Promise<string> {
