@@ -102,7 +102,13 @@ test('the guard dials as the controller does: another Node answers, or nobody', 
   ] as const) {
     const addresses = [node.address, address]
     await node.report({ names: ['n1'], addresses })
-    const answer = await decide(admin, await node.ask({ addresses }), 'Approved', '?dryRun=All')
+    const name = await node.ask({ addresses })
+    const decideOnReport = async () => {
+      const answer = await decide(admin, name, 'Approved', '?dryRun=All')
+      // The guard learns of the report by a watch, a moment later.
+      return !textAt(answer.body, 'message').includes('AddressNotOfNode') && answer
+    }
+    const answer = await until(decideOnReport, 'the guard knows what the Node reports')
     assert.equal(answer.status, 403)
     assert.match(textAt(answer.body, 'message'), refusal)
   }
