@@ -112,7 +112,6 @@ class Life {
   #events = 0
   #cameAbout = false
   #service: Promise<Service> | undefined
-  #ready: Service | undefined
 
   constructor(around: Surroundings, point: Point | null) {
     this.#around = around
@@ -130,7 +129,7 @@ class Life {
     const wrong: string[] = []
     try {
       this.#service = this.#start(proxy.url)
-      this.#ready = await this.#service
+      await this.#service
       wrong.push(...(await this.#liveBeside(`life-${life}`)))
     } catch (error) {
       wrong.push(error instanceof Error ? error.message : String(error))
@@ -191,8 +190,9 @@ class Life {
     }
     proxy.before = async ({ number }) => {
       this.#requests = Math.max(this.#requests, number + 1)
-      if (isHere('request', number, 'killed before')) await this.#die(proxy.url)
-      return undefined
+      if (!isHere('request', number, 'killed before')) return undefined
+      await this.#die(proxy.url)
+      throw new Error('it never arrives')
     }
     proxy.answering = async ({ number }) => {
       if (isHere('request', number, 'killed after')) await this.#die(proxy.url)
@@ -218,11 +218,14 @@ class Life {
 
   /** SIGKILL. While it starts, {@link #start} starts it again. */
   async #die(server: string): Promise<void> {
-    const dead = this.#ready
-    process.kill(Number(await readFile(this.#pidFile, 'utf8')), 'SIGKILL')
-    await dead?.kill()
+    const pid = Number(await readFile(this.#pidFile, 'utf8'))
+    process.kill(pid, 'SIGKILL')
     await this.#cluster.adminRequest('DELETE', LEASE)
-    if (dead !== undefined) this.#service = this.#start(server)
+    this.#service = this.#service?.then(async (started) => {
+      if (started.pid !== pid) return started
+      await started.kill()
+      return await this.#start(server)
+    })
   }
 }
 
