@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { answering, hanging, isWatch } from '../../test/embedded/faults.ts'
 import { until } from '../../test/kit/until.ts'
 import { begin, live, moveVersion, nodeName, pagesOf } from './informer.fixture.ts'
+
+/** 200 + 400 + 400 ms, less 20 % of jitter. */
+const LEAST_OF_THREE_WAITS_MS = 800
 
 test('a watch that is closed goes on from the last version it heard', async (t) => {
   const begun = await begin(t)
@@ -66,19 +68,22 @@ test('a server that calls each version too old is not asked in a tight loop', as
   const object = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' }
   const expired = JSON.stringify({ type: 'ERROR', object })
   begun.api.plan((_request, response) => void response.writeHead(200).end(`${expired}\n`), isWatch, Infinity)
+  const started = performance.now()
   begun.list.start()
-  await sleep(700)
-  const lists = pagesOf(begun).length
-  assert.ok(lists >= 2 && lists <= 5, `${lists} lists in 0.7 s`)
+  await until(() => pagesOf(begun).length >= 4, 'it lists again')
+  const ms = performance.now() - started
+  assert.ok(ms > LEAST_OF_THREE_WAITS_MS, `four lists in ${ms} ms`)
 })
 
 test('a server that closes each watch at once is not asked in a tight loop, and stop does not wait for it', async (t) => {
   const begun = await begin(t)
   begun.api.plan((_request, response) => void response.writeHead(200).end(), isWatch, 1_000)
+  const started = performance.now()
   begun.list.start()
-  await sleep(1_000)
-  const watches = begun.api.heard.filter(({ url }) => url.includes('watch=true')).length
-  assert.ok(watches >= 2 && watches <= 7, `${watches} watches in a second`)
+  const watches = () => begun.api.heard.filter(({ url }) => url.includes('watch=true')).length
+  await until(() => watches() >= 4, 'it watches again')
+  const ms = performance.now() - started
+  assert.ok(ms > LEAST_OF_THREE_WAITS_MS, `four watches in ${ms} ms`)
   const stopped = performance.now()
   await begun.list.stop()
   assert.ok(performance.now() - stopped < 1_000, 'it stops between two watches')
@@ -105,12 +110,13 @@ test('bookmarks keep a quiet watch alive and move its version', async (t) => {
   const begun = await begin(t, { times: { silenceMs: 400 } })
   const { api, nodes, counted } = begun
   await live(begun)
-  for (let mark = 0; mark < 8; mark += 1) {
-    await sleep(100)
+  const spoken = () => counted.get('nodes spoke') ?? 0
+  for (const began = performance.now(); performance.now() - began < 800; ) {
+    const before = spoken()
     moveVersion(api)
     nodes.bookmark()
+    await until(() => spoken() > before, 'the bookmark is heard')
   }
-  await until(() => (counted.get('nodes spoke') ?? 0) >= 9, 'all bookmarks are heard')
   nodes.end('closed')
   await until(() => nodes.watchers === 1, 'it watches again')
   assert.equal(counted.get('nodes silent'), undefined)

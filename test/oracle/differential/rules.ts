@@ -72,7 +72,7 @@ export const removedRules: readonly RemovedRule[] = [
   {
     rule: 'exactly these elements: more may follow, as Go has it',
     file: 'server/der/read.ts',
-    find: 'children.length === tags.length &&\n  children.every(({ tag }, index) => tags[index] === ANY || tags[index] === tag)',
+    find: 'children.length === tags.length && children.every(({ tag }, index) => tags[index] === ANY || tags[index] === tag)',
     replace:
       'tags.every((tag, index) => children[index] !== undefined && (tag === ANY || tag === children[index].tag))',
   },
