@@ -12,7 +12,7 @@ export async function buildImage(root: string, bundled: Uint8Array): Promise<str
   const { version } = project
   const date = Number(process.env['SOURCE_DATE_EPOCH'] ?? 0)
   const layers = await imageLayers(root, bundled, architecture)
-  const image = await imageOf({ version, architecture, layers, date })
+  const image = await imageOf({ version, architecture, layers, repository: null, date })
   const path = `dist/kubelet-csr-gate-${version}.oci.tar`
   const { archive } = await imageArchive(version, new Map([[architecture, image]]), date)
   await writeFile(join(root, path), archive)

@@ -24,7 +24,10 @@ async function archiveOf(layer: readonly Entry[]) {
   const layers = [{ comment: 'program', entries: layer }]
   const images = new Map<string, Image>()
   for (const architecture of ARCHITECTURES)
-    images.set(architecture, await imageOf({ version: '1.2.3', architecture, layers, date: 0 }))
+    images.set(
+      architecture,
+      await imageOf({ version: '1.2.3', architecture, layers, repository: 'an/owner', date: 0 }),
+    )
   return await imageArchive('1.2.3', images, 0)
 }
 
@@ -59,7 +62,9 @@ test('the index names each platform, whose manifest and blobs are there under th
   for (const { digest: manifest } of manifests) {
     const { config, layers } = jsonAt(blob(manifest))
     const layer = gunzipSync(files.get(blob(layers[0].digest)) ?? Buffer.alloc(0))
-    assert.deepEqual(jsonAt(blob(config.digest)).rootfs.diff_ids, [`sha256:${sha256(layer)}`])
+    const { rootfs, config: settings } = jsonAt(blob(config.digest))
+    assert.deepEqual(rootfs.diff_ids, [`sha256:${sha256(layer)}`])
+    assert.equal(settings.Labels['org.opencontainers.image.source'], 'https://github.com/an/owner')
   }
 })
 

@@ -13,6 +13,8 @@ export interface ImageOptions {
   readonly version: string
   readonly architecture: string
   readonly layers: readonly Layer[]
+  /** `owner/name` on GitHub. */
+  readonly repository: string | null
   /** Seconds since the epoch: the date of every file and of the image. */
   readonly date: number
 }
@@ -89,7 +91,10 @@ function layout(root: Descriptor & { readonly annotations: object }, blobs: read
   ]
 }
 
-function imageConfig({ architecture, version, layers, date }: ImageOptions, tars: readonly Uint8Array[]) {
+function imageConfig(
+  { architecture, version, layers, repository, date }: ImageOptions,
+  tars: readonly Uint8Array[],
+) {
   const created = new Date(date * 1000).toISOString()
   return {
     architecture,
@@ -101,7 +106,11 @@ function imageConfig({ architecture, version, layers, date }: ImageOptions, tars
       Entrypoint: ENTRYPOINT,
       Cmd: IMAGE.command,
       WorkingDir: IMAGE.workingDirectory,
-      Labels: { ...LABELS, 'org.opencontainers.image.version': version },
+      Labels: {
+        ...LABELS,
+        'org.opencontainers.image.version': version,
+        ...(repository !== null && { 'org.opencontainers.image.source': `https://github.com/${repository}` }),
+      },
     },
     rootfs: { type: 'layers', diff_ids: tars.map((tar) => `sha256:${sha256(tar)}`) },
     history: layers.map(({ comment }) => ({ created, created_by: 'npm run image', comment })),

@@ -7,6 +7,7 @@ import { imageLayers } from '../image/root-files.ts'
 import { manifestFiles } from '../manifests/files.ts'
 import { bundledPackages } from './bundled-packages.ts'
 import { chartArchive } from './chart-archive.ts'
+import { releaseNotes } from './release-notes.ts'
 import { sbom } from './sbom.ts'
 
 export interface Build {
@@ -61,6 +62,7 @@ export async function artifacts(root: string, build: Build): Promise<readonly Ar
     artifact(image.archive, imageTar, `${image.repository}:${version}, and the release page`),
     artifact(chart.archive, archive, `${chart.repository}/${NAME}:${version}`),
     artifact('publication.json', json, 'the publishing workflow'),
+    artifact('RELEASE_NOTES.md', await releaseNotes(root, build), `text of the release page v${version}`),
     ...(await manifestArtifacts(root, build, digest)),
     ...(await platformArtifacts(root, build, { bundled, images })),
     ...(await commandLineArtifacts(root, build, bundled)),
@@ -110,11 +112,15 @@ async function commandLineArtifacts(
   ]
 }
 
-async function imagesOf(root: string, program: Uint8Array, { version, date }: Build): Promise<Images> {
+async function imagesOf(
+  root: string,
+  program: Uint8Array,
+  { version, repository, date }: Build,
+): Promise<Images> {
   const images = new Map<Architecture, Image>()
   for (const architecture of ARCHITECTURES) {
     const layers = await imageLayers(root, program, architecture)
-    images.set(architecture, await imageOf({ version, architecture, layers, date }))
+    images.set(architecture, await imageOf({ version, architecture, layers, repository, date }))
   }
   return images
 }

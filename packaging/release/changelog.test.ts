@@ -22,6 +22,7 @@ test('the newest section gives version, date and its changes by kind, lines join
       { kind: 'added', description: 'One thing.' },
       { kind: 'changed', description: 'You must: Act.' },
     ],
+    text: '### Added\n- One\n  thing.\n### *You must*\n- Act.',
   })
 })
 

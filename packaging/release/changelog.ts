@@ -22,6 +22,8 @@ export interface Release {
   /** `2026-11-24`; null while the heading says `unreleased`. */
   readonly date: string | null
   readonly changes: readonly Change[]
+  /** Its text, as Markdown. */
+  readonly text: string
 }
 
 const SECTION = /^## (\S+) \((unreleased|\d{4}-\d{2}-\d{2})\)$/
@@ -37,8 +39,9 @@ export function newestRelease(changelog: string): Release {
   if (version === undefined || date === undefined)
     throw new Error('CHANGELOG.md: the first section is not headed `## <version> (<date> or unreleased)`')
   const end = lines.findIndex((line, at) => at > start && line.startsWith('## '))
-  const section = lines.slice(start + 1, end < 0 ? undefined : end).filter((line) => line.trim() !== '')
-  return { version, date: date === 'unreleased' ? null : date, changes: changesOf(section) }
+  const section = lines.slice(start + 1, end < 0 ? undefined : end)
+  const changes = changesOf(section.filter((line) => line.trim() !== ''))
+  return { version, date: date === 'unreleased' ? null : date, changes, text: section.join('\n').trim() }
 }
 
 function changesOf(section: readonly string[]): readonly Change[] {

@@ -7,7 +7,7 @@ const good = {
   version: '1.2.3',
   registry: 'registry.example',
   repository: 'owner/name',
-  newest: { version: '1.2.3', date: '2026-11-24', changes: [] },
+  newest: { version: '1.2.3', date: '2026-11-24', changes: [], text: '' },
   checkout,
   environment: { CI: 'true', GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: 'v1.2.3' },
 }

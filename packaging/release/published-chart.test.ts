@@ -99,6 +99,12 @@ test('without a registry and a repository, nothing is made up', async () => {
   assert.equal(values.metrics.prometheusRule.runbookUrl, '')
 })
 
+test('Artifact Hub shows the first ten changes', async () => {
+  const changes = Array.from({ length: 30 }, (_, index) => ({ kind: 'added', description: `${index}` }) as const)
+  const { annotations } = await chartOf({ ...here, changes })
+  assert.equal(parse(annotations['artifacthub.io/changes']).length, 10)
+})
+
 test('the host of the registry can be replaced alone, by a mirror that keeps the path', async () => {
   const { image, metrics } = parse(publishedValues(await read('values.yaml'), here))
   assert.deepEqual(

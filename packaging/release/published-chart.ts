@@ -14,6 +14,8 @@ export interface Published {
   readonly changes: readonly Change[]
 }
 
+/** The page of Artifact Hub shows them all at once; the rest is in the release notes. */
+const CHANGES_MAX = 10
 const CHART = 'charts/kubelet-csr-gate'
 const IMAGE = 'kubelet-csr-gate'
 const PLATFORMS = ['linux/amd64', 'linux/arm64']
@@ -45,7 +47,7 @@ export function publishedChartFile(text: string, published: Published): string {
     annotate('images', [{ name: IMAGE, image: `${registry}/${IMAGE}@${digest}`, platforms: PLATFORMS }])
   annotate(
     'changes',
-    changes.map(({ kind, description }) => ({
+    changes.slice(0, CHANGES_MAX).map(({ kind, description }) => ({
       kind,
       description: withAddresses(description, '.', published),
     })),
@@ -76,7 +78,11 @@ export function publishedReadme(text: string, published: Published): string {
  * Relative links of a file in `folder` become addresses of this version. Links within the chart stay. Without a repository,
  * the path stands beside the text.
  */
-function withAddresses(text: string, folder: string, { version, repository }: Published): string {
+export function withAddresses(
+  text: string,
+  folder: string,
+  { version, repository }: Pick<Published, 'version' | 'repository'>,
+): string {
   return text.replaceAll(LINK, (link: string, words: string, target: string) => {
     const path = posix.join(folder, target)
     if (folder === CHART && path.startsWith(`${CHART}/`)) return link

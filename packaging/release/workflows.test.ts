@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { globSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -28,6 +29,24 @@ test('workflows run in the container that the Dockerfile builds in', async () =>
   assert.ok(images.length > 0)
   for (const image of images) assert.equal(image, builder)
 })
+
+test('workflows have the Go of the module that needs the newest: setup-go downloads no other', async () => {
+  const modules = await Promise.all(globSync('{packaging,test}/**/go.mod', { cwd: root }).map(goOf))
+  const newest = modules.toSorted(compareVersions).at(-1)
+  const used = texts.flatMap((text) =>
+    [...text.matchAll(/go-version-file: (.*)$/gm)].map(([, file]) => file ?? ''),
+  )
+  assert.ok(used.length > 2)
+  for (const file of used) assert.equal(await goOf(file), newest, file)
+})
+
+async function goOf(file: string): Promise<string> {
+  return /^go (.*)$/m.exec(await readFile(join(root, file), 'utf8'))?.[1] ?? ''
+}
+
+function compareVersions(one: string, other: string): number {
+  return one.localeCompare(other, 'en', { numeric: true })
+}
 
 test('a workflow has no permissions except those of its jobs', () => {
   for (const text of texts) assert.deepEqual(parse(text).permissions, {})
@@ -64,8 +83,9 @@ test('the job that publishes to npm checks out nothing, installs nothing, and ma
     [],
   )
   const commands = steps.flatMap(({ run = '' }) => run.match(/\b(npm|npx|node) .*/g) ?? [])
-  assert.equal(commands.length, 1)
-  assert.match(commands[0] ?? '', /^npm publish "\.\/\$archive" --ignore-scripts /)
+  assert.equal(commands.length, 2)
+  assert.match(commands[0] ?? '', /^npm view "kubelet-csr-gate@\$version" version /)
+  assert.match(commands[1] ?? '', /^npm publish "\.\/\$archive" --ignore-scripts /)
 })
 
 test('a script gets the value of an expression only through its environment', () => {

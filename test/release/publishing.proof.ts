@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import project from '../../package.json' with { type: 'json' }
-import { buildTool, missing, type Publishing, publishOnLoopback } from './publishing.ts'
+import { buildTool, missing, type Publishing, publishOnLoopback, SIGNER } from './publishing.ts'
 import { evaluated, runStep } from './steps.ts'
 
 const { version } = project
@@ -70,12 +70,27 @@ test('signatures are made by digest, for what was pushed', { skip }, () => {
   )
   const chart = outputs['chart']?.['digest'] ?? ''
   assert.match(chart, /^sha256:[0-9a-f]{64}$/)
-  assert.deepEqual(calls.slice(1, -1), [
+  const identity = `--certificate-identity https://github.com/${SIGNER}`
+  const verify = `cosign verify ${identity} --certificate-oidc-issuer https://token.actions.githubusercontent.com`
+  assert.deepEqual(calls.slice(1, -3), [
     `cosign sign --yes --recursive ${image}@${publication.image.digest}`,
     ...attested,
+    `${verify} ${image}@${publication.image.digest}`,
     `cosign sign --yes ${registry.host}/${CHART}@${chart}`,
+    `${verify} ${registry.host}/${CHART}@${chart}`,
     'cosign sign-blob --yes --bundle SHA256SUMS.sigstore.json SHA256SUMS',
   ])
+})
+
+test('the steps that push can be run again, and push nothing else', { skip }, async () => {
+  const { registry, outputs, steps, publication, workspace, environment } = publishing
+  const runner = { folder: await workspace('again'), environment, token: registry.password }
+  for (const step of steps.filter(({ name = '' }) => name.startsWith('Push the ')))
+    await runStep(step, { shell: 'bash -euo pipefail {0}', outputs }, runner)
+  const index = await registry.read(IMAGE, 'manifests', version)
+  assert.equal(`sha256:${createHash('sha256').update(index).digest('hex')}`, publication.image.digest)
+  const chart = await registry.read(CHART, 'manifests', version)
+  assert.equal(`sha256:${createHash('sha256').update(chart).digest('hex')}`, outputs['chart']?.['digest'])
 })
 
 test('attestations are made for what was pushed', { skip }, async () => {
@@ -95,9 +110,15 @@ test('attestations are made for what was pushed', { skip }, async () => {
 test('the release page has every file that verification needs, under the tag that was pushed', {
   skip,
 }, () => {
-  const call = publishing.calls.at(-1) ?? ''
-  const page = `gh release create v${version} --repo An-Owner/kubelet-csr-gate --verify-tag`
-  assert.ok(call.startsWith(`${page} --prerelease=${version.includes('-')} `), call)
+  const [view = '', create = '', call = ''] = publishing.calls.slice(-3)
+  const page = `v${version} --repo An-Owner/kubelet-csr-gate`
+  assert.equal(view, `gh release view ${page}`)
+  const notes = `--title v${version} --notes-file RELEASE_NOTES.md`
+  assert.equal(
+    create,
+    `gh release create ${page} --verify-tag --prerelease=${version.includes('-')} ${notes}`,
+  )
+  assert.ok(call.startsWith(`gh release upload ${page} --clobber `), call)
   const ends = ['.tgz', '.oci.tar']
   const boms = ['-linux-amd64.cdx.json', '-linux-arm64.cdx.json']
   const cli = ['-cli-linux-amd64.tar.gz', '-cli-linux-arm64.tar.gz', '-npm.tgz']

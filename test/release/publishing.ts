@@ -17,6 +17,9 @@ interface Publication {
   readonly chart: { readonly repository: string; readonly archive: string }
 }
 
+/** Of the job that publishes. */
+export const SIGNER = `An-Owner/kubelet-csr-gate/.github/workflows/release.yml@refs/tags/v${project.version}`
+
 export interface Publishing extends AsyncDisposable {
   readonly registry: Registry
   /** The environment of every step. */
@@ -100,6 +103,9 @@ async function environmentOf(folder: string, bin: string, registry: Registry) {
     GITHUB_ACTOR: registry.user,
     GITHUB_REF_NAME: `v${project.version}`,
     GITHUB_REPOSITORY: 'An-Owner/kubelet-csr-gate',
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_WORKFLOW_REF: SIGNER,
+    ISSUER: 'https://token.actions.githubusercontent.com',
     GITHUB_REPOSITORY_OWNER: 'An-Owner',
   }
 }

@@ -12,7 +12,7 @@ printf '{"auths":{"%s":{"auth":"%s"}}}' "$2" "$(printf '%s:%s' "$4" "$(cat)" | b
   cosign: `
 for last; do :; done
 case $1 in
-  sign) crane manifest "$last" > /dev/null ;;
+  sign | verify) crane manifest "$last" > /dev/null ;;
   attest)
     crane manifest "$last" > /dev/null
     [ "$5" = --predicate ]
@@ -21,6 +21,7 @@ case $1 in
   *) exit 1 ;;
 esac`,
   gh: `
+[ "$1 $2" = "release view" ] && exit 1
 for word; do
   case $word in kubelet-csr-gate-* | SHA256SUMS*) test -s "$word" ;; esac
 done`,
