@@ -33,3 +33,11 @@ test('a number that does not end, no number, or one past the last character is n
   for (const text of ['', 'abc-', 'b-z', '999999999', 'bcher-kv', 'a_', 'worker-z9', '99999999999999999999'])
     assert.equal(isPunycode(text), false, text)
 })
+
+test('a control character, a space, and what is private or unassigned is not, a joiner is', () => {
+  // U+0080, U+0081, U+00A0, U+2003, U+E000, U+0378
+  for (const text of ['a', 'ba', '6a', 'rug', '0y0c', 'zva', 'a-ba'])
+    assert.equal(isPunycode(text), false, text)
+  // U+200D after an a
+  assert.equal(isPunycode('a-ugn'), true)
+})

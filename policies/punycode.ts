@@ -8,9 +8,15 @@ const INITIAL_BIAS = 72
 const INITIAL_CODE_POINT = 128
 const LARGEST_CODE_POINT = 0x10ffff
 
+/** RFC 5892 §2: controls, spaces, surrogates, private and unassigned code points. The joiners of its appendix A may be in a name. */
+const NEVER_IN_A_NAME = /(?![\u200C\u200D])[\p{C}\p{Z}]/u
+
 const DIGITS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
-/** Whether `text`, what follows `xn--` in a label, in lower case, encodes at least one character outside ASCII (RFC 3492 §6.2). */
+/**
+ * Whether `text`, what follows `xn--` in a label, in lower case, encodes characters outside ASCII, at least one
+ * (RFC 3492 §6.2), that a name may have.
+ */
 export function isPunycode(text: string): boolean {
   const encoded = text.slice(text.lastIndexOf('-') + 1)
   if (encoded === '') return false
@@ -21,7 +27,7 @@ export function isPunycode(text: string): boolean {
     if (number === undefined) return false
     const whole = position + number.value
     codePoint += Math.floor(whole / (length + 1))
-    if (codePoint > LARGEST_CODE_POINT || isSurrogate(codePoint)) return false
+    if (codePoint > LARGEST_CODE_POINT || NEVER_IN_A_NAME.test(String.fromCodePoint(codePoint))) return false
     bias = adapt(number.value, length + 1, rest === encoded)
     position = (whole % (length + 1)) + 1
     rest = rest.slice(number.digits)
@@ -53,8 +59,4 @@ function adapt(delta: number, points: number, first: boolean): number {
   let bias = 0
   for (; rest > ((BASE - T_MIN) * T_MAX) / 2; bias += BASE) rest = Math.floor(rest / (BASE - T_MIN))
   return bias + Math.floor(((BASE - T_MIN + 1) * rest) / (rest + SKEW))
-}
-
-function isSurrogate(codePoint: number): boolean {
-  return codePoint >= 0xd800 && codePoint <= 0xdfff
 }

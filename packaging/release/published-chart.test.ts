@@ -100,7 +100,10 @@ test('without a registry and a repository, nothing is made up', async () => {
 })
 
 test('Artifact Hub shows the first ten changes', async () => {
-  const changes = Array.from({ length: 30 }, (_, index) => ({ kind: 'added', description: `${index}` }) as const)
+  const changes = Array.from(
+    { length: 30 },
+    (_, index) => ({ kind: 'added', description: `${index}` }) as const,
+  )
   const { annotations } = await chartOf({ ...here, changes })
   assert.equal(parse(annotations['artifacthub.io/changes']).length, 10)
 })

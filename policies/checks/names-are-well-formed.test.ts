@@ -75,7 +75,7 @@ test('a name that only resembles an address is allowed', () => {
 })
 
 test('an xn-- label encodes something', () => {
-  for (const name of ['xn--bcher-kv', 'XN--0', 'a.xn--999999999', 'xn--worker-z9'])
+  for (const name of ['xn--bcher-kv', 'XN--0', 'a.xn--999999999', 'xn--worker-z9', 'xn--a'])
     expectMalformed(name, 'has an xn-- label that is not valid punycode')
 })
 
