@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
 import { checkCodes, otherReasons } from '../../policies/codes.ts'
+import { run as runProgram } from '../../test/kit/child.ts'
 import { temporaryDirectory } from '../../test/kit/directory.ts'
 import { checks } from './checks.ts'
 import { addsFlag, addsToList, GIVE_ADDRESS } from './steps.ts'
@@ -37,7 +36,7 @@ test('a command is one line that a shell can read, and its words in capitals are
   const placeholders = new Set(['NODE', 'NAME', 'NAMESPACE', 'KIND', 'BINDING', 'CONFIGURATION', 'SECRET'])
   for (const { code, run } of commands) {
     assert.doesNotMatch(run, /\n/u, code)
-    await promisify(execFile)('sh', ['-n', '-c', run])
+    await runProgram(['sh', '-n', '-c', run])
     const capitals = [...run.matchAll(/(?<=^|[ /'])[A-Z]{2,}(?=$|[ /'])/gu)].map(([word]) => word)
     assert.deepEqual(
       capitals.filter((word) => !placeholders.has(word)),
@@ -50,9 +49,7 @@ test('a command is one line that a shell can read, and its words in capitals are
 /** Runs a command on a machine whose files are in `root`, with stand-ins for sudo and systemctl. */
 async function typed(root: string, run: string, input = ''): Promise<void> {
   const standIns = 'sudo() { "$@"; }; systemctl() { :; };'
-  const child = promisify(execFile)('sh', ['-ec', standIns + run.replaceAll('/etc/', `${root}/etc/`)])
-  child.child.stdin?.end(input)
-  await child
+  await runProgram(['sh', '-ec', standIns + run.replaceAll('/etc/', `${root}/etc/`)], { input })
 }
 
 test('the address that is typed in joins the arguments of the kubelet that are there, where the distribution has them', async () => {

@@ -63,6 +63,7 @@ export async function helm(args: readonly string[], options: HelmOptions = {}): 
     const child = execFile(path, withValues, limits, (error, stdout, stderr) =>
       resolve({ ok: error === null, output: stdout + stderr, stdout, stderr }),
     )
+    child.stdin?.on('error', () => undefined) // Helm may end without reading its input: what it prints tells why
     child.stdin?.end(JSON.stringify(values ?? {}))
   })
 }
