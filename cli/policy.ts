@@ -1,8 +1,13 @@
 import { Command } from 'commander'
-import { type FormatOptions, showsExamples, takesCluster, takesFormat } from './command.ts'
+import {
+  type ClusterOptions,
+  type FormatOptions,
+  showsExamples,
+  takesCluster,
+  takesFormat,
+} from './command.ts'
 import type { Context } from './context.ts'
 import type { ReplayOptions } from './policy/replay.ts'
-import type { SuggestOptions } from './policy/suggest.ts'
 
 /** `policy suggest|validate|diff|test|replay`: a policy, before it is installed. */
 export function policyCommand(context: Context): Command {
@@ -93,15 +98,13 @@ function suggest(context: Context): Command {
     .summary('print readable patterns and prefixes that the Nodes fit')
     .description(
       'Prints chart values with patterns and prefixes that all names and addresses of the present Nodes fit.\n' +
-        'Nodes that join later must fit them, too. See what they refuse with policy replay.',
+        'Nodes that join later must fit them, too.',
     )
-    .option('--nodes <FILE>', 'read the Nodes from a file, as kubectl get nodes -o yaml prints them')
-    .action(async (options: SuggestOptions) => {
+    .action(async (options: ClusterOptions) => {
       const { suggestPolicy } = await import('./policy/suggest.ts')
       await suggestPolicy(options, context)
     })
   return showsExamples(command, context.program, [
     ['Restrict names and addresses to those of the fleet', 'policy suggest > policy-values.yaml'],
-    ['Without a cluster', 'policy suggest --nodes nodes.yaml'],
   ])
 }

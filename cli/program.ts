@@ -8,7 +8,6 @@ import type { Context } from './context.ts'
 import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit-codes.ts'
 import { explainCommand } from './explain.ts'
-import { migrateCommand } from './migrate.ts'
 import { ownersCommand } from './owners.ts'
 import { policyCommand } from './policy.ts'
 import { releaseCommand } from './release.ts'
@@ -37,7 +36,6 @@ export function createProgram(context: ProcessContext): Command {
     ownersCommand(context),
     releaseCommand(context),
     policyCommand(context),
-    migrateCommand(context),
     shadowCommand(context),
     reportCommand(context),
     completionCommand(context, () => program),

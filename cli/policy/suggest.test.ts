@@ -2,9 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compilePattern } from '../../policies/pattern.ts'
 import { parseAddress } from '../../policies/address.ts'
-import { parsePolicyOrValues } from '../../server/policy/load.ts'
-import { testContext } from '../context.fixture.ts'
-import { policyCommand } from '../policy.ts'
 import { patternsFor } from './patterns.ts'
 import { rangesFor } from './ranges.ts'
 
@@ -36,25 +33,4 @@ test('addresses of one subnet share a prefix, and too many subnets are joined', 
   const many = Array.from({ length: 16 }, (_, index) => read(`10.0.${index}.1`))
   const joined = rangesFor(many)
   assert.ok(joined.length <= 8, joined.join())
-})
-
-test('the values that are suggested for a file of Nodes are a valid policy', async () => {
-  async function* stdin() {
-    const addresses = [
-      { type: 'Hostname', address: 'n-1' },
-      { type: 'InternalIP', address: '10.0.0.1' },
-    ]
-    const metadata = { name: 'n-1', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' }
-    yield Buffer.from(
-      JSON.stringify({ kind: 'List', items: [{ kind: 'Node', metadata, status: { addresses } }] }),
-    )
-  }
-  const context = testContext({ stdin: stdin() })
-  await policyCommand(context).parseAsync(['node', 'policy', 'suggest', '--nodes', '-'])
-  const { stdout } = context.written
-  assert.equal(
-    stdout,
-    '# All 1 Nodes fit. Nodes that join later must fit, too.\npolicy:\n  names:\n    patterns:\n      - n-1\n  addresses:\n    prefixes:\n      - 10.0.0.0/24\n',
-  )
-  assert.equal((await parsePolicyOrValues(stdout, 'values')).ok, true)
 })

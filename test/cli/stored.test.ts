@@ -7,6 +7,7 @@ import { testContext } from '../../cli/context.fixture.ts'
 import { CONFIG_LABEL } from '../../cli/cluster/installed.ts'
 import { policyCommand } from '../../cli/policy.ts'
 import { shadowCommand } from '../../cli/shadow.ts'
+import { parsePolicyOrValues } from '../../server/policy/load.ts'
 import { FaultyApi } from '../embedded/faulty-api.ts'
 import { csrObject, CSRS } from '../kit/kubelet/csr.ts'
 import { buildRequest } from '../kit/requests/request.ts'
@@ -144,18 +145,16 @@ test('shadow ends by itself, and with 0 if both agree', async () => {
   assert.deepEqual([compared, unknown, disagreements, context.written.exitCode], [1, 0, [], 0])
 })
 
-test('a suggestion says which stored CSRs it would have refused', async () => {
-  put('csr-gone', ['old-7', '203.0.113.7'], 'Approved')
+test('the values that are suggested are a valid policy that all Nodes fit', async () => {
   const context = testContext()
   await policyCommand(context).parseAsync(['node', 'policy', 'suggest', '--kubeconfig', kubeconfig])
   const { stdout, exitCode } = context.written
-  const count = api.collection(CSRS).list().length
   assert.equal(
-    stdout.slice(0, stdout.indexOf('\npolicy:') + 1),
+    stdout,
     '# All 2 Nodes fit. Nodes that join later must fit, too.\n' +
-      `# Of ${count} stored CSRs, it would have refused 1.\n` +
-      '#   csr-gone of system:node:old-7, approved: NameOutsidePolicy: ' +
-      'old-7 matches none of names.patterns of the policy: "worker-\\\\d+"\n',
+      'policy:\n  names:\n    patterns:\n      - worker-\\d+\n' +
+      '  addresses:\n    prefixes:\n      - 198.51.100.0/24\n',
   )
   assert.equal(exitCode, 0)
+  assert.equal((await parsePolicyOrValues(stdout, 'values')).ok, true)
 })
