@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { clearInterval, setInterval } from 'node:timers'
+import { cpuTimeMs } from '../../test/kit/cpu-time.ts'
 import { until } from '../../test/kit/until.ts'
 import { openFixture, waitingCsr } from './controller.fixture.ts'
 
@@ -12,14 +13,8 @@ const LONGEST_MS = 50
 /** For loaded machines. */
 const JUDGED_WITHIN_MS = 60_000
 
-/** CPU time of this thread: what other processes take meanwhile is not ours to judge. */
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1_000
-}
-
 function judgeFor(ms: number): void {
-  for (const begun = cpuMs(); cpuMs() - begun < ms; );
+  for (const begun = cpuTimeMs(); cpuTimeMs() - begun < ms; );
 }
 
 test('thousands of judgements in a row let other work have its turn', async (t) => {
@@ -30,10 +25,10 @@ test('thousands of judgements in a row let other work have its turn', async (t) 
   for (let number = 0; number < CSRS; number += 1) fixture.csrs.put(waitingCsr(`csr-${number}`, `n${number}`))
   await until(() => fixture.judged.length >= CSRS, 'all are judged', JUDGED_WITHIN_MS)
   let longest = 0
-  let last = cpuMs()
+  let last = cpuTimeMs()
   const ticking = setInterval(() => {
-    longest = Math.max(longest, cpuMs() - last)
-    last = cpuMs()
+    longest = Math.max(longest, cpuTimeMs() - last)
+    last = cpuTimeMs()
   }, 1)
   t.after(() => clearInterval(ticking))
   const before = fixture.judged.length
