@@ -65,9 +65,10 @@ test('a real API server shows its state to an admin, and hides it from others wi
     'kubeadm',
     'kubeletConfig',
     'kubelets',
-    'leaderRenewedAt',
+    'leader',
     'nodeRestriction',
     'nodes',
+    'ownLogs',
     'webhook',
     'workloads',
   ])

@@ -20,7 +20,7 @@ async function findingsOf(cluster: FakeCluster): Promise<string[]> {
   )
 }
 
-const UNFILLED = /\b(?:NODE|NAME|NAMESPACE|KIND|BINDING|CONFIGURATION|SECRET)\b/u
+const UNFILLED = /\b(?:NODE|NAME|NAMESPACE|KIND|BINDING|CONFIGURATION|SECRET|SERVICE|PORT|FILE|MACHINE)\b/u
 
 for (const { title, by, first } of broken) {
   test(`the first finding is the cause: ${title}`, async () => {

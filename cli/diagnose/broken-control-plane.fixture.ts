@@ -1,7 +1,17 @@
 import { apiServer, type Broken, controllerManager } from './broken.fixture.ts'
+import { NOT_TRUSTED } from './checks/outcomes.ts'
 import * as objects from './cluster-objects.fixture.ts'
+import type { JsonObject } from '../../server/ports.ts'
 
 const { API_SERVER_FLAGS, CONTROLLER_MANAGER_FLAGS, csrObject } = objects
+
+/** Renewed so many seconds ago by the holder's clock, and by the API server's. */
+function lease({ renewed, written }: { readonly renewed: number; readonly written: number }): JsonObject {
+  return {
+    metadata: { name: 'kube-controller-manager', managedFields: [{ time: objects.ago(written) }] },
+    spec: { holderIdentity: 'cp-1_4fee2e3d', renewTime: objects.ago(renewed) },
+  }
+}
 
 /** What may be wrong with the control plane and its configuration. */
 export const brokenControlPlanes: readonly Broken[] = [
@@ -37,6 +47,20 @@ export const brokenControlPlanes: readonly Broken[] = [
       'critical ControllerManagerStopped kube-controller-manager: no leader has renewed the Lease kube-system/kube-controller-manager for 10m',
   },
   {
+    title: 'a controller manager whose clock is ahead',
+    by: (cluster) =>
+      cluster.edit('leases', 'kube-controller-manager', () => lease({ renewed: -3_630, written: 1 })),
+    first:
+      'warning SignerClockDiffers Clock of kube-controller-manager: it is 60m ahead of the clock of the API server',
+  },
+  {
+    title: 'a controller manager whose clock is behind, and which has not stopped',
+    by: (cluster) =>
+      cluster.edit('leases', 'kube-controller-manager', () => lease({ renewed: 3_631, written: 1 })),
+    first:
+      'warning SignerClockDiffers Clock of kube-controller-manager: it is 60m behind the clock of the API server',
+  },
+  {
     title: 'a signer too slow for the cluster',
     by: (cluster) => controllerManager(cluster, [...CONTROLLER_MANAGER_FLAGS, '--kube-api-qps', '0.005']),
     first:
@@ -47,6 +71,22 @@ export const brokenControlPlanes: readonly Broken[] = [
     by: (cluster) => apiServer(cluster, [API_SERVER_FLAGS[0] ?? '', API_SERVER_FLAGS[2] ?? '']),
     first:
       'warning KubeletsNotVerified Pod kube-system/kube-apiserver-cp-1: --kubelet-certificate-authority is not set',
+  },
+  {
+    title: 'an API server that verifies kubelets by another CA',
+    by: (cluster) => {
+      cluster.ownLogs = `Get "https://198.51.100.11:10250/": tls: failed to verify certificate: x509: ${NOT_TRUSTED}`
+    },
+    first:
+      'critical OtherKubeletCa Pod kube-system/kube-apiserver-cp-1: it does not accept the certificate of the cluster that the kubelet of cp-1 serves: Get "https://198.51.100.11:10250/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+  },
+  {
+    title: 'an API server that does not accept the certificate that a kubelet made for itself',
+    by: async (cluster) => {
+      cluster.ownLogs = `Get "https://198.51.100.11:10250/": x509: ${NOT_TRUSTED}`
+      await cluster.serveBy('cp-1-ca@1700000000', 'cp-1')
+    },
+    first: 'critical BootstrapOff Node cp-1: its certificate is self-made, of CN=cp-1-ca@1700000000',
   },
   {
     title: 'a flag that the next upgrade drops',

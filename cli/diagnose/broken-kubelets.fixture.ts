@@ -37,6 +37,12 @@ export const brokenKubelets: readonly Broken[] = [
     first: /^warning KubeletDown Node w-1: the Node is not Ready, and its kubelet does not answer: /u,
   },
   {
+    title: 'a kubelet on another port, which the Node reports',
+    by: (cluster) => cluster.answer('w-1', 'refused'),
+    first:
+      'warning KubeletOnOtherPort Node w-1: its Node reports the port 1, and nothing answers on 10250: ECONNREFUSED',
+  },
+  {
     title: 'an expired certificate',
     by: (cluster) => cluster.serve('w-1', { days: -1 / 24, daysAgo: 1 }),
     first: 'critical CertificateExpired Node w-1: its certificate expired 60m ago',

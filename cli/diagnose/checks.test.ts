@@ -6,7 +6,7 @@ import { checkCodes, otherReasons } from '../../policies/codes.ts'
 import { run as runProgram } from '../../test/kit/child.ts'
 import { temporaryDirectory } from '../../test/kit/directory.ts'
 import { checks } from './checks.ts'
-import { addsFlag, addsToList, GIVE_ADDRESS } from './steps.ts'
+import { addsFlag, addsToList, changesFlag, GIVE_ADDRESS } from './steps.ts'
 
 const kinds = checks.flatMap((check) => Object.entries(check.kinds))
 const codes = [...checks.map(({ id }) => id), ...kinds.map(([code]) => code)]
@@ -33,7 +33,8 @@ test('no command overwrites a file', () => {
 })
 
 test('a command is one line that a shell can read, and its words in capitals are names that checks give', async () => {
-  const placeholders = new Set(['NODE', 'NAME', 'NAMESPACE', 'KIND', 'BINDING', 'CONFIGURATION', 'SECRET'])
+  const ofObjects = ['NODE', 'NAME', 'NAMESPACE', 'KIND', 'BINDING', 'CONFIGURATION', 'SECRET', 'SERVICE']
+  const placeholders = new Set([...ofObjects, 'PORT', 'FILE', 'MACHINE'])
   for (const { code, run } of commands) {
     assert.doesNotMatch(run, /\n/u, code)
     await runProgram(['sh', '-n', '-c', run])
@@ -70,7 +71,7 @@ test('the address that is typed in joins the arguments of the kubelet that are t
   )
 })
 
-test('a flag is added to a manifest once, and an entry to a list before those that are there', async () => {
+test('a flag is added to a manifest once, an entry to a list before those that are there, and a value replaced', async () => {
   await using folder = await temporaryDirectory('manifests')
   const file = join(folder.path, 'etc/kubernetes/manifests/kube-apiserver.yaml')
   await mkdir(dirname(file), { recursive: true })
@@ -84,4 +85,6 @@ test('a flag is added to a manifest once, and an entry to a list before those th
   await writeFile(file, once.replace('NodeRestriction', 'Other'))
   await typed(folder.path, adds)
   assert.equal(await readFile(file, 'utf8'), once.replace('NodeRestriction', 'NodeRestriction,Other'))
+  await typed(folder.path, changesFlag('kube-apiserver', '--enable-admission-plugins', 'NodeRestriction'))
+  assert.equal(await readFile(file, 'utf8'), once)
 })

@@ -111,6 +111,8 @@ export class FakeCluster implements AsyncDisposable {
   }
   /** Of the webhook, in the API server's metrics. */
   failedOpen = 0
+  /** Why the API server does not get the logs of its own Pod; empty if it does. */
+  ownLogs = ''
 
   async facts(): Promise<Facts> {
     const opened = await openSession({ kubeconfig: this.kubeconfig }, {})
@@ -176,6 +178,14 @@ export class FakeCluster implements AsyncDisposable {
         Infinity,
       )
     }
+    this.api.plan(
+      (request, response) =>
+        this.ownLogs === ''
+          ? void response.end('I')
+          : answering({ code: 500, reason: '', message: this.ownLogs })(request, response),
+      ({ url }) => url?.startsWith(`${PATHS.pods}/kube-apiserver-cp-1/log?`) ?? false,
+      Infinity,
+    )
     this.api.plan(
       (_request, response) =>
         void response.end(

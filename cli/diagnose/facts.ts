@@ -21,8 +21,8 @@ export interface FleetFacts {
 
 /** All that the checks know of a cluster. */
 export interface Facts extends FleetFacts {
-  /** When the leader of kube-controller-manager renewed its Lease; null without a Lease. */
-  readonly leaderRenewedAt: Known<number | null>
+  /** The leader of kube-controller-manager; null without a Lease. */
+  readonly leader: Known<Leader | null>
   readonly kubeadm: Known<KubeadmFlags | null>
   readonly kubeletConfig: Known<KubeletDefaults | null>
   readonly approvers: Known<readonly Approver[]>
@@ -30,6 +30,24 @@ export interface Facts extends FleetFacts {
   readonly webhook: Known<GateWebhook | null>
   /** What the API server answered to a dry run in which a node writes another Node. */
   readonly nodeRestriction: Known<'enforced' | 'notEnforced'>
+  readonly ownLogs: Known<OwnLogs>
+}
+
+/** Who holds a Lease. */
+export interface Leader {
+  readonly holder: string
+  /** By the API server's clock. */
+  readonly renewedAt: number
+  /** How far its clock is ahead of the API server's, in milliseconds. */
+  readonly clockAheadMs: number
+}
+
+/** What the API server says when it is asked for the logs of its own Pod. */
+export interface OwnLogs {
+  /** Whose kubelet it asked. */
+  readonly node: string
+  /** Why it did not get them; empty if it did. */
+  readonly problem: string
 }
 
 /** A CA certificate, and who has it. */
@@ -45,6 +63,8 @@ export interface NodeFacts {
   readonly addresses: readonly NodeAddress[]
   /** Where its kubelet is dialled; null if it reports no address. */
   readonly dial: Dial | null
+  /** Where its kubelet listens, as it says; 0 if it does not say. Nobody is dialled there. */
+  readonly reportedPort: number
   /** Whether it still waits for its cloud provider. */
   readonly uninitialized: boolean
   readonly controlPlane: boolean
@@ -97,6 +117,7 @@ export type Serving =
 /** A static Pod of the control plane, on a Node with the label of control planes. */
 export interface ControlPlanePod {
   readonly name: string
+  readonly node: string
   readonly flags: ReadonlyMap<string, string>
 }
 
@@ -142,6 +163,8 @@ export interface GateWebhook {
   readonly failurePolicy: string
   /** Of the Service behind it; empty for a URL. */
   readonly namespace: string
+  /** Its name; empty for a URL. */
+  readonly service: string
   /** The name of the Secret with the certificate that it serves. */
   readonly secret: string
   /** The answer to a dry run that it refuses when it is called. */

@@ -1,5 +1,3 @@
-import type { Known } from '../../policies/types.ts'
-import { objectAt, textAt } from '../../server/json.ts'
 import { kubeletPort } from '../cluster/looking.ts'
 import type { Session } from '../cluster/session.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
@@ -10,9 +8,11 @@ import { readClientCas } from './gather/client-cas.ts'
 import { readKubeadm, readKubeletConfig } from './gather/configuration.ts'
 import { podsOf, readControlPlanePods } from './gather/control-plane.ts'
 import { csrOf } from './gather/csrs.ts'
+import { readLeader } from './gather/leader.ts'
 import { readNodeRestriction } from './gather/node-restriction.ts'
 import { nodeReader } from './gather/nodes.ts'
-import { mapKnown, readAll, readObject } from './gather/read.ts'
+import { readOwnLogs } from './gather/own-logs.ts'
+import { mapKnown, readAll } from './gather/read.ts'
 import { readWebhook } from './gather/webhook.ts'
 import { readWorkloads } from './gather/workloads.ts'
 import { csrList } from '../stored/csr-list.ts'
@@ -29,7 +29,7 @@ export interface Dialling {
 
 /** Reads all of a cluster once, and dials each kubelet once. Two requests are dry runs. */
 export async function gather(session: Session, dialling: Dialling): Promise<Facts> {
-  const [fleet, leaderRenewedAt, kubeadm, kubeletConfig, approvers, workloads, webhook, nodeRestriction] =
+  const [fleet, leader, kubeadm, kubeletConfig, approvers, workloads, webhook, nodeRestriction] =
     await Promise.all([
       gatherFleet(session, dialling),
       readLeader(session),
@@ -42,13 +42,14 @@ export async function gather(session: Session, dialling: Dialling): Promise<Fact
     ])
   return {
     ...fleet,
-    leaderRenewedAt,
+    leader,
     kubeadm,
     kubeletConfig,
     approvers,
     workloads,
     webhook,
     nodeRestriction,
+    ownLogs: await readOwnLogs(session, fleet.apiServers),
   }
 }
 
@@ -93,16 +94,6 @@ async function dialAll(
     dialled(seen.size, wanted.length)
   })
   return seen
-}
-
-const LEADER = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/kube-controller-manager'
-
-async function readLeader(session: Session): Promise<Known<number | null>> {
-  const leader = await readObject(session, LEADER, 'the Lease kube-system/kube-controller-manager')
-  return mapKnown(leader, (lease) => {
-    const at = Date.parse(textAt(objectAt(lease ?? {}, 'spec'), 'renewTime'))
-    return Number.isNaN(at) ? null : at
-  })
 }
 
 /** Why nodes cannot be diagnosed; null if their objects are visible. */

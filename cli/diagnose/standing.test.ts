@@ -14,6 +14,7 @@ const node: NodeFacts = {
   ready: true,
   addresses: [{ type: 'InternalIP', address: '10.0.0.1' }],
   dial: { address: '10.0.0.1', port: 10_250 },
+  reportedPort: 10_250,
   uninitialized: false,
   controlPlane: false,
 }

@@ -7,19 +7,48 @@ export const KUBELET_LOG: Step = {
   run: 'sudo journalctl --unit kubelet --no-pager | grep -i certificate',
 }
 
+export const SEE_STATUS: Step = {
+  about: 'Then see whether it serves a new one',
+  run: 'kubelet-csr-gate status',
+}
+
 export const RESTART: readonly Step[] = [
   { on: 'NODE', about: 'Make it ask again', run: 'sudo systemctl restart kubelet' },
-  { about: 'Then see whether it serves a new one', run: 'kubelet-csr-gate status' },
+  SEE_STATUS,
 ]
 
 export const EXPLAIN: readonly Step[] = [{ about: 'See why', run: 'kubelet-csr-gate explain csr/NAME' }]
 
 const KUBELET_CONFIG = '/var/lib/kubelet/config.yaml'
 
+/** Sets a field of the KubeletConfiguration, takes out others, and restarts the kubelet. */
+function configureKubelet(line: string, ...without: readonly string[]): string {
+  const [field = ''] = line.split(':')
+  const removed = [field, ...without].map((name) => `/^${name}:/d`).join(';')
+  return `sudo sed -i '${removed}' ${KUBELET_CONFIG} && echo '${line}' | sudo tee -a ${KUBELET_CONFIG} && sudo systemctl restart kubelet`
+}
+
 export const TURN_ON_BOOTSTRAP: Step = {
   on: 'NODE',
   about: 'Let it ask the cluster for one',
-  run: `sudo sed -i '/^serverTLSBootstrap:/d' ${KUBELET_CONFIG} && echo 'serverTLSBootstrap: true' | sudo tee -a ${KUBELET_CONFIG} && sudo systemctl restart kubelet`,
+  run: configureKubelet('serverTLSBootstrap: true', 'tlsCertFile', 'tlsPrivateKeyFile'),
+}
+
+export const LISTEN_ON_PORT: Step = {
+  on: 'NODE',
+  about: 'Let it listen where it is looked for',
+  run: configureKubelet('port: PORT'),
+}
+
+export const FORGET_CERTIFICATE: Step = {
+  on: 'NODE',
+  about: 'Make it ask for its own; this removes a symbolic link',
+  run: 'sudo rm /var/lib/kubelet/pki/kubelet-server-current.pem && sudo systemctl restart kubelet',
+}
+
+/** Brings pods back to a workload that was scaled to 0, and to no other. */
+export function scaleUp(workload: string, replicas: number): string {
+  return `kubectl --namespace NAMESPACE scale ${workload} --current-replicas=0 --replicas=${replicas}`
 }
 
 export const STEP_CLOCK = 'timedatectl; sudo chronyc makestep || sudo systemctl restart systemd-timesyncd'
@@ -41,6 +70,11 @@ export function addsFlag(component: string, ...flags: readonly string[]): string
   const lines = flags.map((flag) => `\\n\\1- ${flag}`).join('')
   const [name] = (flags[0] ?? '').split('=')
   return `sudo grep -q -e '${name}=' ${file} || sudo sed -i 's|^\\( *\\)- ${component}$|&${lines}|' ${file}`
+}
+
+/** Gives another value to a flag that is there. */
+export function changesFlag(component: string, flag: string, value: string): string {
+  return `sudo sed -i 's|${flag}=.*|${flag}=${value}|' ${manifestOf(component)}`
 }
 
 /** Adds an entry to a flag that is a list, or the flag with it. */

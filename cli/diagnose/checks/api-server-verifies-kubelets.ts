@@ -1,17 +1,31 @@
+import { oneLine } from '../../../policies/text.ts'
 import { defineCheck, KUBELET_CA, type Outcome } from '../check.ts'
 import type { ControlPlanePod, Facts } from '../facts.ts'
-import { ifKnown } from './outcomes.ts'
-import { addsFlag } from '../steps.ts'
+import { ifKnown, NOT_TRUSTED } from './outcomes.ts'
+import { addsFlag, changesFlag } from '../steps.ts'
 
 const SUBJECT = 'API server'
+const MESSAGE_MAX = 300
 
-type Code = 'KubeletsNotVerified' | 'UpgradeDropsFlag'
+type Code = 'OtherKubeletCa' | 'KubeletsNotVerified' | 'UpgradeDropsFlag'
 
 export const apiServerVerifiesKubelets = defineCheck<Code>({
   id: 'ApiServerVerifiesKubelets',
-  asks: '--kubelet-certificate-authority of each kube-apiserver, and whether kubeadm keeps it on upgrades.',
+  asks: '--kubelet-certificate-authority of each kube-apiserver, whether it is the CA of the kubelets, and whether kubeadm keeps it on upgrades.',
   cis: '1.2.5',
   kinds: {
+    OtherKubeletCa: {
+      severity: 'critical',
+      means:
+        'The API server verifies kubelets by a CA that did not sign their certificates: kubectl logs and exec fail for all nodes with `certificate signed by unknown authority`.',
+      fix: [
+        {
+          on: 'each control plane of kubeadm, one after the other',
+          about: 'Name the CA by which kube-controller-manager signs',
+          run: changesFlag('kube-apiserver', `--${KUBELET_CA}`, 'FILE'),
+        },
+      ],
+    },
     KubeletsNotVerified: {
       severity: 'warning',
       means:
@@ -40,14 +54,47 @@ export const apiServerVerifiesKubelets = defineCheck<Code>({
       ],
     },
   },
-  run: ({ apiServers, kubeadm }) =>
+  run: ({ apiServers, kubeadm, ...facts }) =>
     ifKnown(apiServers, SUBJECT, (pods) => [
+      ...otherCaOutcomes(pods, facts),
       ...pods.map(flagOutcome),
       ...(pods.every(isVerifying) ? keptOutcomes(kubeadm) : []),
     ]),
 })
 
 const isVerifying = ({ flags }: ControlPlanePod): boolean => flags.has(KUBELET_CA)
+
+/** A kubelet with a certificate of the cluster, which the API server does not accept. */
+function otherCaOutcomes(
+  pods: readonly ControlPlanePod[],
+  { ownLogs, kubelets, controllerManagers }: Pick<Facts, 'ownLogs' | 'kubelets' | 'controllerManagers'>,
+): readonly Outcome<Code>[] {
+  const subject = `Pod kube-system/${pods[0]?.name}`
+  return ifKnown(ownLogs, subject, ({ node, problem }) => {
+    const served = kubelets.known && kubelets.value.find((kubelet) => kubelet.node.name === node)
+    if (!problem.includes(NOT_TRUSTED) || !served || served.signedBy !== 'cluster') return []
+    const evidence = `it does not accept the certificate of the cluster that the kubelet of ${node} serves: ${oneLine(problem, MESSAGE_MAX)}`
+    return [
+      {
+        kind: 'found',
+        code: 'OtherKubeletCa',
+        subject,
+        evidence,
+        names: { FILE: signerCa(controllerManagers) },
+      },
+    ]
+  })
+}
+
+/** Where the signer has its CA: on a control plane of kubeadm, API servers have the same files. */
+function signerCa(controllerManagers: Facts['controllerManagers']): string {
+  const [flags] = controllerManagers.known ? controllerManagers.value.map((pod) => pod.flags) : []
+  return (
+    flags?.get('cluster-signing-kubelet-serving-cert-file') ??
+    flags?.get('cluster-signing-cert-file') ??
+    '/etc/kubernetes/pki/ca.crt'
+  )
+}
 
 function flagOutcome(pod: ControlPlanePod): Outcome<Code> {
   const subject = `Pod kube-system/${pod.name}`

@@ -1,6 +1,7 @@
 import { defineCheck, type Kind, type Outcome } from '../check.ts'
 import type { Workload } from '../facts.ts'
 import { ifKnown, orOk, severityOfWait } from './outcomes.ts'
+import { scaleUp } from '../steps.ts'
 
 const SUBJECT = 'Approvers'
 const OURS = /(?:^|\/)kubelet-csr-gate(?:[:@]|$)/u
@@ -59,7 +60,10 @@ export const approverIsAlone = defineCheck<Code>({
       severity: 'warning',
       means:
         'An approver is installed, and none of its pods is ready: nobody approves. Critical where the API server verifies kubelets and one of them waits for its first certificate.',
-      fix: DESCRIBE,
+      fix: [
+        ...DESCRIBE,
+        { about: 'If it was scaled to 0; otherwise this changes nothing', run: scaleUp('KIND NAME', 1) },
+      ],
     },
     OtherApprover: {
       severity: 'info',

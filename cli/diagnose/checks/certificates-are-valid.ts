@@ -5,7 +5,7 @@ import { defineNodeCheck } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
 import { commonNamesOf } from '../kubelets.ts'
 import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
-import { KUBELET_LOG, RESTART, STEP_CLOCK, TURN_ON_BOOTSTRAP } from '../steps.ts'
+import { FORGET_CERTIFICATE, KUBELET_LOG, SEE_STATUS, STEP_CLOCK, TURN_ON_BOOTSTRAP } from '../steps.ts'
 
 const SUBJECT = 'Certificates of kubelets'
 /** A kubelet asks again when 70 to 90 % of the lifetime are over (client-go certificate manager). */
@@ -20,25 +20,28 @@ export const certificatesAreValid = defineNodeCheck<Code>({
     CertificateExpired: {
       severity: 'critical',
       means: 'The certificate has expired: everyone who verifies it refuses the kubelet.',
-      fix: RESTART,
+      fix: [
+        {
+          ...TURN_ON_BOOTSTRAP,
+          about: 'Let it ask the cluster for a new one, also in place of a file of tlsCertFile',
+        },
+        SEE_STATUS,
+      ],
     },
     OtherNode: {
       severity: 'critical',
       means:
         'The kubelet serves a certificate in the name of another node: a copied disk, an address that two Nodes report, or an impersonation.',
-      fix: [
-        {
-          on: 'NODE',
-          about: 'Make it ask for its own; this removes a symbolic link',
-          run: 'sudo rm /var/lib/kubelet/pki/kubelet-server-current.pem && sudo systemctl restart kubelet',
-        },
-      ],
+      fix: [FORGET_CERTIFICATE],
     },
     CertificateFromFuture: {
       severity: 'warning',
       means:
         'The certificate is not valid yet by the clock of the API server: the clock of kube-controller-manager is ahead.',
-      fix: [{ on: 'each control plane', run: STEP_CLOCK }],
+      fix: [
+        { on: 'each control plane', run: STEP_CLOCK },
+        { ...FORGET_CERTIFICATE, about: 'Then make it ask again; this removes a symbolic link' },
+      ],
     },
     ExpiresSoon: {
       severity: 'warning',

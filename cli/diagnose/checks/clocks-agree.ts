@@ -1,14 +1,19 @@
 import { age } from '../../output/age.ts'
-import { defineCheck } from '../check.ts'
+import { defineCheck, type Outcome } from '../check.ts'
+import type { Leader } from '../facts.ts'
 import { STEP_CLOCK } from '../steps.ts'
+import { ifKnown } from './outcomes.ts'
 
 /** The Date header has whole seconds. */
 const DIFFERS_MS = 60_000
-const SUBJECT = 'Clock of this machine'
+const HERE = 'Clock of this machine'
+const SIGNER = 'Clock of kube-controller-manager'
 
-export const clocksAgree = defineCheck({
+type Code = 'ClockDiffers' | 'SignerClockDiffers'
+
+export const clocksAgree = defineCheck<Code>({
   id: 'ClocksAgree',
-  asks: 'The clock of this machine against the Date header of the API server.',
+  asks: 'The clocks of this machine, and of kube-controller-manager by its Lease, against that of the API server.',
   kinds: {
     ClockDiffers: {
       severity: 'warning',
@@ -16,11 +21,32 @@ export const clocksAgree = defineCheck({
         'The clocks of this machine and of the API server differ. One of them is wrong, and certificates count by both.',
       fix: [{ on: 'the machine whose clock is wrong', run: STEP_CLOCK }],
     },
+    SignerClockDiffers: {
+      severity: 'warning',
+      means:
+        'The clocks of kube-controller-manager and of the API server differ. If it is ahead by more than five minutes, new certificates are not valid yet when kubelets serve them; those need a second step, once it is right.',
+      fix: [{ on: 'MACHINE', run: STEP_CLOCK }],
+    },
   },
-  run: ({ clockAheadMs }) => {
-    if (Math.abs(clockAheadMs) <= DIFFERS_MS)
-      return [{ kind: 'ok', evidence: 'agrees with the clock of the API server', subject: SUBJECT }]
-    const evidence = `it is ${age(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} the clock of the API server`
-    return [{ kind: 'found', code: 'ClockDiffers', subject: SUBJECT, evidence }]
-  },
+  run: ({ clockAheadMs, leader }) => [
+    outcomeOf(clockAheadMs, HERE, { code: 'ClockDiffers' }),
+    ...ifKnown(leader, SIGNER, (known) => (known === null ? [] : [leaderOutcome(known)])),
+  ],
 })
+
+/** Leader election adds a random part to the name of the machine (kubernetes cmd/kube-controller-manager). */
+function leaderOutcome({ holder, clockAheadMs }: Leader): Outcome<Code> {
+  const names = { MACHINE: holder.replace(/_[^_]*$/u, '') }
+  return outcomeOf(clockAheadMs, SIGNER, { code: 'SignerClockDiffers', names })
+}
+
+function outcomeOf(
+  aheadMs: number,
+  subject: string,
+  found: { readonly code: Code; readonly names?: Readonly<Record<string, string>> },
+): Outcome<Code> {
+  if (Math.abs(aheadMs) <= DIFFERS_MS)
+    return { kind: 'ok', evidence: 'agrees with the clock of the API server', subject }
+  const evidence = `it is ${age(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} the clock of the API server`
+  return { kind: 'found', subject, evidence, ...found }
+}

@@ -1,9 +1,11 @@
 import { defineNodeCheck } from '../check.ts'
-import { eachKubelet, ifKnown } from './outcomes.ts'
+import type { Kubelet } from '../facts.ts'
+import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { LISTEN_ON_PORT } from '../steps.ts'
 
 const SUBJECT = 'Kubelets'
 
-type Code = 'KubeletDown'
+type Code = 'KubeletDown' | 'KubeletOnOtherPort'
 
 export const kubeletsAnswer = defineNodeCheck<Code>({
   id: 'KubeletsAnswer',
@@ -22,20 +24,36 @@ export const kubeletsAnswer = defineNodeCheck<Code>({
         },
       ],
     },
+    KubeletOnOtherPort: {
+      severity: 'warning',
+      means:
+        'The kubelet listens on another port than the one on which kubelets are dialled. kubectl logs works, since the API server dials the port that the Node reports; nobody else may believe it, so the addresses of the Node cannot be proven, and its certificate is not visible.',
+      fix: [LISTEN_ON_PORT, { about: 'If all kubelets listen there, set kubelet.port of the chart instead' }],
+    },
   },
   run: ({ kubelets }) =>
     ifKnown(kubelets, SUBJECT, (known) =>
-      eachKubelet<Code>(
-        known,
-        ({ node, dialled }) => {
-          // A Node without an address is a finding of another check.
-          if (dialled?.kind !== 'nothing' || node.dial === null) return []
-          const evidence = `its kubelet does not answer: ${dialled.because}`
-          return node.ready
-            ? [{ kind: 'notVisible', evidence: evidence }]
-            : [{ kind: 'found', code: 'KubeletDown', evidence: `the Node is not Ready, and ${evidence}` }]
-        },
-        { subject: SUBJECT, ok: 'each kubelet whose Node has an address answers' },
-      ),
+      eachKubelet(known, outcomesOf, {
+        subject: SUBJECT,
+        ok: 'each kubelet whose Node has an address answers',
+      }),
     ),
 })
+
+function outcomesOf({ node, dialled }: Kubelet): KubeletOutcome<Code>[] {
+  // A Node without an address is a finding of another check.
+  if (dialled?.kind !== 'nothing' || node.dial === null) return []
+  const evidence = `its kubelet does not answer: ${dialled.because}`
+  if (!node.ready)
+    return [{ kind: 'found', code: 'KubeletDown', evidence: `the Node is not Ready, and ${evidence}` }]
+  const { reportedPort, dial } = node
+  if (reportedPort === 0 || reportedPort === dial.port) return [{ kind: 'notVisible', evidence }]
+  return [
+    {
+      kind: 'found',
+      code: 'KubeletOnOtherPort',
+      evidence: `its Node reports the port ${reportedPort}, and nothing answers on ${dial.port}: ${dialled.because}`,
+      names: { PORT: String(dial.port) },
+    },
+  ]
+}

@@ -2,6 +2,9 @@ import type { Known } from '../../../policies/types.ts'
 import { type Found, type Kind, type Outcome, verifiesKubelets } from '../check.ts'
 import type { FleetFacts, Kubelet } from '../facts.ts'
 
+/** What an API server says of a certificate that none of the CAs it was given has signed (Go crypto/x509). */
+export const NOT_TRUSTED = 'certificate signed by unknown authority'
+
 /** These outcomes; if there are none, that all is well. */
 export function orOk<Code extends string>(
   outcomes: readonly Outcome<Code>[],

@@ -58,12 +58,11 @@ export const signerRuns = defineCheck<Code>({
   run: (facts) => [...leaderOutcomes(facts), ...flagOutcomes(facts)],
 })
 
-function leaderOutcomes({ leaderRenewedAt, now }: Facts): readonly Outcome<Code>[] {
-  return ifKnown(leaderRenewedAt, 'kube-controller-manager', (renewedAt) => {
-    const subject = 'kube-controller-manager'
-    if (renewedAt === null)
-      return [{ kind: 'notVisible', evidence: 'it has no Lease in kube-system', subject }]
-    const ago = now - renewedAt
+function leaderOutcomes({ leader, now }: Facts): readonly Outcome<Code>[] {
+  const subject = 'kube-controller-manager'
+  return ifKnown(leader, subject, (known) => {
+    if (known === null) return [{ kind: 'notVisible', evidence: 'it has no Lease in kube-system', subject }]
+    const ago = now - known.renewedAt
     if (ago <= STOPPED_MS)
       return [{ kind: 'ok', evidence: `its leader renewed its Lease ${age(ago)} ago`, subject }]
     const evidence = `no leader has renewed the Lease kube-system/kube-controller-manager for ${age(ago)}`

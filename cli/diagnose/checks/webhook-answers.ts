@@ -2,12 +2,18 @@ import { oneLine } from '../../../policies/text.ts'
 import { defineCheck, type Outcome } from '../check.ts'
 import { type GateWebhook, WEBHOOK, type Workload } from '../facts.ts'
 import { isOfGate } from './approver-is-alone.ts'
-import { ifKnown, orOk } from './outcomes.ts'
+import { ifKnown, NOT_TRUSTED, orOk } from './outcomes.ts'
+import { scaleUp } from '../steps.ts'
 
 const SUBJECT = 'Webhook'
 const PODS = {
   about: 'See why its pods do not answer',
   run: 'kubectl --namespace NAMESPACE get pods,endpointslices,events',
+}
+/** The Deployment of the chart has the name of its Service. */
+const SCALE = {
+  about: 'If it was scaled to 0; otherwise this changes nothing',
+  run: scaleUp('deployment SERVICE', 2),
 }
 const PATCH = 'kubectl patch validatingwebhookconfiguration CONFIGURATION --patch'
 const MESSAGE_MAX = 300
@@ -24,6 +30,7 @@ export const webhookAnswers = defineCheck<Code>({
         'The API server cannot call the webhook, and failurePolicy is Fail: no kubelet can ask for a certificate.',
       fix: [
         PODS,
+        SCALE,
         {
           about:
             'Until they answer, let CSRs be stored without it; the controller still judges them, and helm upgrade sets it back',
@@ -61,7 +68,7 @@ export const webhookAnswers = defineCheck<Code>({
       severity: 'warning',
       means:
         'A CSR that the webhook refuses was admitted. It was not reached, or its policy has foreignRequesters: ignore or only audits. The controller still judges.',
-      fix: [PODS],
+      fix: [PODS, SCALE],
     },
     FailedOpen: {
       severity: 'warning',
@@ -100,6 +107,7 @@ function outcomesOf(webhook: GateWebhook): Outcome<Code>[] {
   const subject = `ValidatingWebhookConfiguration ${webhook.configuration}`
   const names = {
     NAMESPACE: webhook.namespace,
+    SERVICE: webhook.service,
     CONFIGURATION: webhook.configuration,
     SECRET: webhook.secret,
   }
@@ -114,9 +122,6 @@ function outcomesOf(webhook: GateWebhook): Outcome<Code>[] {
 type WebhookOutcome =
   | { kind: 'found'; code: Code; evidence: string }
   | { kind: 'ok' | 'notVisible'; evidence: string }
-
-/** What API servers say when no CA in the caBundle signed the certificate (Go crypto/x509). */
-const NOT_TRUSTED = 'certificate signed by unknown authority'
 
 /** A caBundle that does not fit makes the call fail: that is said once, by its cause. */
 function trustOutcomes(webhook: GateWebhook): WebhookOutcome[] {

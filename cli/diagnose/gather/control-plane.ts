@@ -9,7 +9,6 @@ type Component = 'kube-apiserver' | 'kube-controller-manager'
 
 interface FoundPod extends ControlPlanePod {
   readonly component: string
-  readonly node: string
 }
 
 /** kubeadm and RKE2 label static Pods `component`, kops `k8s-app`. */

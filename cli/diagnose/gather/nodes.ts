@@ -32,6 +32,7 @@ function nodeOf(object: JsonObject, port: number): NodeFacts | undefined {
     ),
     addresses,
     dial: dialOf(addresses, port),
+    reportedPort: Number(objectAt(status, 'daemonEndpoints', 'kubeletEndpoint')['Port'] ?? 0),
     uninitialized: itemsOf(objectAt(object, 'spec'), 'taints').some(
       (taint) => textAt(taint, 'key') === UNINITIALIZED_TAINT,
     ),

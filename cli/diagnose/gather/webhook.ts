@@ -12,7 +12,7 @@ import { itemsOf, readAll, readObject } from './read.ts'
 
 const PEM_MAX_CHARACTERS = 1024 * 1024
 
-type Configured = Pick<GateWebhook, 'configuration' | 'failurePolicy' | 'namespace'> & {
+type Configured = Pick<GateWebhook, 'configuration' | 'failurePolicy' | 'namespace' | 'service'> & {
   readonly bundle: string
 }
 
@@ -26,7 +26,7 @@ export async function readWebhook(session: Session): Promise<Known<GateWebhook |
   if (!read.known) return read
   const [found] = read.value
   if (found === undefined) return { known: true, value: null }
-  const { configuration, failurePolicy, namespace } = found
+  const { bundle: _, ...configured } = found
   const [dryRun, served, failedOpen] = await Promise.all([
     dryRunCsr(session),
     readVerifies(session, found),
@@ -34,7 +34,7 @@ export async function readWebhook(session: Session): Promise<Known<GateWebhook |
   ])
   return {
     known: true,
-    value: { configuration, failurePolicy, namespace, dryRun, failedOpen, ...served },
+    value: { ...configured, dryRun, failedOpen, ...served },
   }
 }
 
@@ -46,6 +46,7 @@ function webhookOf(object: JsonObject): Configured | undefined {
     configuration: textAt(objectAt(object, 'metadata'), 'name'),
     failurePolicy: textAt(webhook, 'failurePolicy'),
     namespace: textAt(objectAt(client, 'service'), 'namespace'),
+    service: textAt(objectAt(client, 'service'), 'name'),
     bundle: decodedOf(client, 'caBundle', PEM_MAX_CHARACTERS),
   }
 }
