@@ -47,9 +47,25 @@ test('nobody waits longer than the caller does, or past the deadline of the firs
   assert.ok((await timed(newNodes.next('n1', performance.now() - 1))).ms < 100)
 })
 
-test('of those who ask for Nodes that never come, 64 wait at once, and their places are free again', async () => {
+test('of those who ask for Nodes that never come, 32 wait at once, and the longest gives way to the next', async () => {
   const { next } = begin(new FakeStore<NodeFacts>())
   const waits = await Promise.all(Array.from({ length: 100 }, () => timed(next())))
-  assert.equal(waits.filter(({ ms }) => ms < 250).length, 36)
+  const isShort = waits.map(({ ms }) => ms < 250)
+  assert.deepEqual(isShort, [
+    ...Array.from({ length: 68 }, () => true),
+    ...Array.from({ length: 32 }, () => false),
+  ])
   assert.ok((await timed(next())).ms > 450)
+})
+
+test('who asks for made-up Nodes takes no place of a Node that is there', async () => {
+  const nodes = new FakeStore({ n1: nodeOf(0) })
+  const { newNodes, next } = begin(nodes)
+  const reported = next()
+  const flood = Array.from({ length: 1_000 }, (_, count) =>
+    newNodes.next(`made-up-${count}`, newNodes.deadline()),
+  )
+  nodes.set('n1', { ...nodeOf(0), addresses: ['0a000001'] })
+  assert.equal(await reported, true)
+  assert.deepEqual(new Set(await Promise.all(flood)), new Set([false]))
 })
