@@ -42,9 +42,13 @@ program
   .description(
     'write what is installed without Helm: manifests and a kustomize base, with the image by tag (Go)',
   )
+  .option(
+    '--registry <registry>',
+    'where the image was pushed; without it, nodes use the image that you imported',
+  )
   .option('--output <folder>', 'where the files are written', defaultFolder(root))
-  .action(async ({ output }) => {
-    for (const path of await writeManifests(root, output)) process.stdout.write(`${path}\n`)
+  .action(async ({ output, registry = null }) => {
+    for (const path of await writeManifests(root, output, registry)) process.stdout.write(`${path}\n`)
   })
 
 program

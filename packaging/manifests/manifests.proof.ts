@@ -56,6 +56,20 @@ test('a release names every image by its digest', { skip }, () => {
   }
 })
 
+test('before a release, the image is pulled by tag, or is the one that was imported on the nodes', {
+  skip,
+}, async () => {
+  for (const [registry, image, policy] of [
+    ['registry.example/owner', `registry.example/owner/kubelet-csr-gate:${project.version}`, 'IfNotPresent'],
+    [null, `kubelet-csr-gate:${project.version}`, 'Never'],
+  ] as const) {
+    const { files } = await manifests(root, project.version, { registry, digest: '' })
+    const text = files.get('install.yaml') ?? ''
+    assert.deepEqual([...new Set(text.match(/(?<=image: "?)[^"\s]+/gu))], [image])
+    assert.deepEqual([...new Set(text.match(/(?<=imagePullPolicy: )\w+/gu))], [policy])
+  }
+})
+
 test('the same chart and image give the same text', { skip }, async () => {
   assert.deepEqual(await released(), made)
 })

@@ -18,13 +18,9 @@ export interface Manifests {
 
 /**
  * What is installed without Helm, made from the chart. The same chart and image give the same text.
- * @param image without a registry, manifests name the image by tag, as it is called after an import on the nodes
+ * @param image without a digest, manifests name it by tag. Without a registry, it is that of an import on the nodes
  */
-export async function manifests(
-  root: string,
-  version: string,
-  image: PublishedImage | null,
-): Promise<Manifests> {
+export async function manifests(root: string, version: string, image: PublishedImage): Promise<Manifests> {
   const render = (source: Source) => renderChart(join(root, 'charts', NAME), withImage(source, image))
   const installed = [namespaceOf(install), ...(await render(install))]
   const installText = writeDocuments(headOf(version, install, 'the default installation'), installed)
@@ -45,8 +41,7 @@ export async function manifests(
   }
 }
 
-function withImage(source: Source, image: PublishedImage | null): Source {
-  const { registry = null, digest } = image ?? {}
+function withImage(source: Source, { registry, digest }: PublishedImage): Source {
   const from = registry === null ? { pullPolicy: 'Never' } : { registry, digest }
   return { ...source, values: { ...source.values, image: from } }
 }

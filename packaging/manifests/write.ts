@@ -10,10 +10,15 @@ export function defaultFolder(root: string): string {
 /**
  * Writes the manifests, and the kustomize base below `kustomize/`. They name the image by tag: only a release knows its
  * digest.
+ * @param registry where the image was pushed; null if it is imported on the nodes, which then pull nothing
  * @returns the paths of the files
  */
-export async function writeManifests(root: string, folder: string): Promise<readonly string[]> {
-  const { files, kustomize } = await manifests(root, project.version, null)
+export async function writeManifests(
+  root: string,
+  folder: string,
+  registry: string | null,
+): Promise<readonly string[]> {
+  const { files, kustomize } = await manifests(root, project.version, { registry, digest: '' })
   const base = join(folder, 'kustomize')
   // a file of an earlier build is none of this one
   await rm(base, { recursive: true, force: true })

@@ -7,6 +7,7 @@ const good = {
   version: '1.2.3',
   registry: 'registry.example',
   repository: 'owner/name',
+  released: { registry: 'registry.example', repository: 'owner/name' },
   newest: { version: '1.2.3', date: '2026-11-24', changes: [], text: '' },
   checkout,
   environment: { CI: 'true', GITHUB_REF_TYPE: 'tag', GITHUB_REF_NAME: 'v1.2.3' },
@@ -29,8 +30,10 @@ test('nothing is published when one condition fails, and the reason says which',
       { newest: { ...good.newest, version: '1.2.2' } },
       'CHANGELOG.md is headed 1.2.2, package.json says 1.2.3',
     ],
-    [{ registry: null }, 'no --registry to publish to'],
-    [{ repository: null }, 'no --repository for the npm package and krew'],
+    [
+      { released: null },
+      'packaging/docs/released.ts does not name this registry and repository: pages would install from elsewhere',
+    ],
     [
       { checkout: { ...checkout, changed: ['a', 'b', 'c', 'd'] } },
       'differs from the commit: a, b, c and 1 more',
@@ -38,4 +41,13 @@ test('nothing is published when one condition fails, and the reason says which',
   ] as const
   for (const [change, reason] of broken)
     assert.deepEqual(reasonsNotToPublish({ ...good, ...change }), [reason])
+})
+
+test('nothing is published without a registry and a repository', () => {
+  const { released: _, ...rest } = good
+  const reasons = reasonsNotToPublish({ ...rest, released: null, registry: null, repository: null })
+  assert.deepEqual(reasons.slice(0, 2), [
+    'no --registry to publish to',
+    'no --repository for the npm package and krew',
+  ])
 })

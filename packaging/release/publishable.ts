@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import type { Released } from '../docs/released.ts'
 import type { Release } from './changelog.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -26,6 +27,8 @@ export interface Asked {
   readonly version: string
   readonly registry: string | null
   readonly repository: string | null
+  /** Where the pages install from. */
+  readonly released: Released | null
   readonly newest: Release
   readonly checkout: Checkout
   readonly environment: Environment
@@ -33,7 +36,7 @@ export interface Asked {
 
 /** All reasons why this may not be published. A dry run prints them and continues. */
 export function reasonsNotToPublish(asked: Asked): readonly string[] {
-  const { version, registry, repository, newest, environment } = asked
+  const { version, registry, repository, released, newest, environment } = asked
   const tag = environment['GITHUB_REF_TYPE'] === 'tag' ? environment['GITHUB_REF_NAME'] : undefined
   const reasons = [
     [environment['CI'] !== 'true', 'this is not CI: releases come from .github/workflows/release.yml'],
@@ -42,6 +45,10 @@ export function reasonsNotToPublish(asked: Asked): readonly string[] {
     [newest.date === null, `CHANGELOG.md calls ${newest.version} unreleased`],
     [registry === null, 'no --registry to publish to'],
     [repository === null, 'no --repository for the npm package and krew'],
+    [
+      released?.registry !== registry || released?.repository !== repository,
+      'packaging/docs/released.ts does not name this registry and repository: pages would install from elsewhere',
+    ],
     [asked.checkout.changed.length > 0, `differs from the commit: ${someOf(asked.checkout.changed)}`],
   ] as const
   return reasons.flatMap(([applies, reason]) => (applies ? [reason] : []))

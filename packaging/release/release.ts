@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import project from '../../package.json' with { type: 'json' }
 import { sha256 } from '../digest.ts'
 import { staleDocs } from '../docs/docs.ts'
+import { released } from '../docs/released.ts'
 import { type Artifact, artifacts } from './artifacts.ts'
 import { newestRelease } from './changelog.ts'
 import { checkout, reasonsNotToPublish } from './publishable.ts'
@@ -35,6 +36,7 @@ export async function release(root: string, options: ReleaseOptions): Promise<nu
     version,
     registry,
     repository,
+    released,
     newest,
     checkout: sources,
     environment,

@@ -32,6 +32,8 @@ const RENDERED = new Set(['--namespace', '--values', '--set', '--show-only'])
 function helmArgumentsIn(text: string): readonly (readonly string[])[] {
   const commands = text
     .replaceAll(/\\\n\s*/gu, ' ')
+    // once released, pages name them by their addresses
+    .replaceAll(/(?:oci|https):\/\/\S+\/(?=charts\/kubelet-csr-gate)/gu, '')
     .matchAll(/^ *helm (?:install|upgrade|template) (?:--install )?\S+ charts\/kubelet-csr-gate(?: .*)?$/gmu)
   return [...commands].map(([command]) => {
     const words = command
