@@ -32,8 +32,12 @@ const RENDERED = new Set(['--namespace', '--values', '--set', '--show-only'])
 function helmArgumentsIn(text: string): readonly (readonly string[])[] {
   const commands = text
     .replaceAll(/\\\n\s*/gu, ' ')
-    // once released, pages name them by their addresses
-    .replaceAll(/(?:oci|https):\/\/\S+\/(?=charts\/kubelet-csr-gate)/gu, '')
+    // a published chart has its image in the values
+    .replaceAll(
+      /oci:\/\/\S+?(?=charts\/kubelet-csr-gate)([^\n]*)/gu,
+      '$1 --set image.registry=registry.example.com',
+    )
+    .replaceAll(/https:\/\/\S+(?=charts\/kubelet-csr-gate\/profiles)/gu, '')
     .matchAll(/^ *helm (?:install|upgrade|template) (?:--install )?\S+ charts\/kubelet-csr-gate(?: .*)?$/gmu)
   return [...commands].map(([command]) => {
     const words = command
