@@ -14,10 +14,13 @@ interface Expected {
   readonly sequence: string
 }
 
-const SAMPLED = 'what an address shows is looked at only when somebody asks'
+/** The threat model has each under what the ledger and the probe cannot do. */
+const SAMPLED =
+  'who answers at each look of ten minutes has answered for ten minutes: only who owns the network can, and that is believed'
+/** Were it refused, a machine that was set up again would not be served while a liar reports its address. */
 const BEFORE_REGISTERED =
   'what another got in the second before the newcomer registered is renewed, since a kubelet that waited counts as proof'
-const UNREAD = 'without the ledger, a moment at an address is proof enough'
+const UNREAD = 'without the ledger and stored CSRs, a moment at an address is proof enough'
 
 export const expected: readonly Expected[] = [
   {
@@ -34,6 +37,13 @@ export const expected: readonly Expected[] = [
     value: 'a1',
     because: UNREAD,
     sequence: 'liar reports a1; liar asks, answering at a1',
+  },
+  {
+    world: 'a ledger that is lost',
+    invariant: 'moment',
+    value: 'a1',
+    because: UNREAD,
+    sequence: 'liar reports a1; time passes; the ledger is lost; liar asks, answering at a1',
   },
   {
     world: 'a newcomer, proof required',
