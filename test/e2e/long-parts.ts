@@ -27,7 +27,14 @@ export const longParts: Readonly<Record<string, LongPart>> = {
   },
   doctor: {
     title: 'doctor, on a cluster that is broken in one way after the other',
-    run: async ({ proof, workspace, image, only }) => doctor(proof, workspace, await image(), only),
+    run: async ({ proof, workspace, image, only }) =>
+      doctor(proof, workspace, await image(), { typed: false, only }),
+  },
+  fixes: {
+    title:
+      'The fix that doctor prints, typed as it stands, on a cluster that is broken in one way after the other',
+    run: async ({ proof, workspace, image, only }) =>
+      doctor(proof, workspace, await image(), { typed: true, only }),
   },
   ownership: {
     title: 'Whose an address is',

@@ -22,7 +22,7 @@ npm run e2e [-- --only ${NAMES.join('|')}] [--upgrades N] [--hold]
 
 The product on real kubeadm clusters in namespaces of this machine: needs root, about 10 minutes, each long part as much.
   --only      one part; ${Object.keys(longParts).join(', ')} run only so
-  --case      with --only doctor: a regular expression for the titles of breakages; with --only ownership: letters of its parts
+  --case      with --only doctor or fixes: a regular expression for the titles of breakages; with --only ownership: letters of its parts
   --upgrades  how many upgrades, default 4
   --hold      leaves the clusters standing after a failure, until interrupted
 `

@@ -40,7 +40,7 @@ export const certificatesAreValid = defineNodeCheck<Code>({
         'The certificate is not valid yet by the clock of the API server: the clock of kube-controller-manager is ahead.',
       fix: [
         { on: 'each control plane', run: STEP_CLOCK },
-        { ...FORGET_CERTIFICATE, about: 'Then make it ask again; this removes a symbolic link' },
+        { about: 'The certificate becomes valid by itself when its time has come' },
       ],
     },
     ExpiresSoon: {

@@ -96,6 +96,7 @@ export const brokenApprovals: readonly Breakage[] = [
   },
   {
     title: 'the approver of postfinance is installed beside',
+    typed: true,
     ...otherApprover('kubelet-csr-approver', 'ghcr.io/postfinance/kubelet-csr-approver:v1.2.10'),
     first: 'OtherApproverBeside',
   },
@@ -109,6 +110,7 @@ export const brokenApprovals: readonly Breakage[] = [
   },
   {
     title: 'the controller has no pod',
+    typed: true,
     by: (cluster) => scale(cluster, CONTROLLER, 0),
     mend: (cluster) => scale(cluster, CONTROLLER, 1),
     first: 'ApproverNotReady',
@@ -141,6 +143,7 @@ export const brokenApprovals: readonly Breakage[] = [
   },
   {
     title: 'the caBundle was overwritten, and no controller is there to mend it',
+    typed: true,
     by: async (cluster) => {
       await scale(cluster, CONTROLLER, 0)
       await patchWebhook(
@@ -156,6 +159,7 @@ export const brokenApprovals: readonly Breakage[] = [
   },
   {
     title: 'the webhook has no pod, with failurePolicy Fail',
+    typed: true,
     by: async (cluster) => {
       await patchWebhook(cluster, 'failurePolicy', 'Fail')
       await scale(cluster, RELEASE, 0)

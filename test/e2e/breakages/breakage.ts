@@ -5,6 +5,8 @@ export interface Breakage {
   readonly title: string
   readonly by: (cluster: Cluster) => Promise<void>
   readonly mend: (cluster: Cluster) => Promise<void>
+  /** Whether the fix that doctor prints cures it. Then that is typed, and {@link mend} is only for a fix that does not. */
+  readonly typed?: true
   /** The code of doctor's first finding, and its subject. */
   readonly first: string
   readonly subject: string

@@ -2,10 +2,12 @@
 import { parse, stringify } from 'yaml'
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { apply, kubectl } from '../../kubeadm/kubectl.ts'
+import { shiftClock } from '../steps/clock.ts'
 import { type Component, editFlags, moveManifest } from '../steps/static-pods.ts'
 import type { Breakage } from './breakage.ts'
 
 const API_SERVER = 'Pod kube-system/kube-apiserver-control-plane'
+const SIGNER = 'kube-controller-manager'
 const CONTROLLER_MANAGER = 'Pod kube-system/kube-controller-manager-control-plane'
 
 /** Takes out the flags that begin so, and puts others in their place. */
@@ -89,6 +91,25 @@ export const brokenControlPlanes: readonly Breakage[] = [
     ...flags('kube-apiserver', ['--kubelet-certificate-authority']),
     first: 'KubeletsNotVerified',
     subject: API_SERVER,
+  },
+  {
+    title: 'the API server verifies kubelets by another CA',
+    typed: true,
+    ...flags(
+      'kube-apiserver',
+      ['--kubelet-certificate-authority'],
+      ['--kubelet-certificate-authority=/etc/kubernetes/pki/front-proxy-ca.crt'],
+    ),
+    first: 'OtherKubeletCa',
+    subject: API_SERVER,
+  },
+  {
+    title: 'the clock of the controller manager is an hour ahead',
+    typed: true,
+    by: (cluster) => shiftClock(cluster.controlPlane, SIGNER, 3_600),
+    mend: (cluster) => shiftClock(cluster.controlPlane, SIGNER, 0),
+    first: 'SignerClockDiffers',
+    subject: 'Clock of kube-controller-manager',
   },
   {
     title: 'NodeRestriction is off',

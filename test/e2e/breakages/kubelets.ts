@@ -28,6 +28,7 @@ async function serveSigned(cluster: Cluster, holder: Partial<Holder>): Promise<v
 export const brokenKubelets: readonly Breakage[] = [
   {
     title: 'serverTLSBootstrap is off on a worker',
+    typed: true,
     by: (cluster) => configureKubelet(cluster, cluster.host(NODE), { serverTLSBootstrap: false }),
     mend,
     first: 'BootstrapOff',
@@ -54,6 +55,7 @@ export const brokenKubelets: readonly Breakage[] = [
   },
   {
     title: 'an expired certificate',
+    typed: true,
     by: (cluster) => serveSigned(cluster, { days: -1 / 24, daysAgo: 1 }),
     mend,
     first: 'CertificateExpired',
@@ -71,6 +73,14 @@ export const brokenKubelets: readonly Breakage[] = [
     by: (cluster) => serveSigned(cluster, { days: 3, daysAgo: -2 }),
     mend,
     first: 'CertificateFromFuture',
+    subject,
+  },
+  {
+    title: 'a kubelet on another port',
+    typed: true,
+    by: (cluster) => configureKubelet(cluster, cluster.host(NODE), { port: 10_260 }),
+    mend,
+    first: 'KubeletOnOtherPort',
     subject,
   },
   {

@@ -2,11 +2,18 @@
 import type { Cluster } from '../../kubeadm/cluster.ts'
 import { runProgram } from './program.ts'
 
+export interface Step {
+  /** The machine; absent where kubectl is. */
+  readonly on?: string
+  readonly run?: string
+}
+
 interface Told {
   readonly code: string
   readonly severity: string
   readonly subject: string
   readonly evidence: string
+  readonly fix: readonly Step[]
 }
 
 export interface Diagnosis {
