@@ -114,7 +114,7 @@ function faultOfSetting(setting: string): string | null {
 const KUBECTL =
   /^(?:get|describe|logs|exec|apply|create|delete|patch|annotate|label|certificate|rollout|auth|edit|top|diff|cluster-info|version|config|krew|wait|scale|drain|uncordon|explain|proxy|replace|run|api-resources|kustomize|debug|cp|taint)$/u
 const KUBECTL_FLAGS = new Set(
-  '-n --namespace -A --all-namespaces -o --output -l --selector -f --filename -w --watch --field-selector --raw --type --patch -p --patch-file --from-file --from-literal --tail --since -c --container --previous -k --server-side --dry-run --context --kubeconfig --ignore-not-found --overwrite --as --as-group --list --subresource --for --timeout --sort-by --show-managed-fields --no-headers --force-conflicts --field-manager --manifest-url --wait --cascade --image -i -t -it --all --grace-period --force --minify --flatten --ignore-daemonsets --prune --validate --cert --key --from --show-labels --help --replicas --restart --rm'.split(
+  '-n --namespace -A --all-namespaces -o --output -l --selector -f --filename -w --watch --field-selector --raw --type --patch -p --patch-file --from-file --from-literal --tail --since -c --container --previous -k --server-side --dry-run --context --kubeconfig --ignore-not-found --overwrite --as --as-group --list --subresource --for --timeout --sort-by --show-managed-fields --no-headers --force-conflicts --field-manager --manifest-url --wait --cascade --image -i -t -it --all --grace-period --force --minify --flatten --ignore-daemonsets --prune --validate --cert --key --from --show-labels --help --replicas --current-replicas --restart --rm'.split(
     ' ',
   ),
 )
