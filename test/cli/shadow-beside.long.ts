@@ -11,12 +11,12 @@ import { attempt } from '../kit/child.ts'
 import { CSRS, standingOf } from '../kit/kubelet/csr.ts'
 import { type RequestShape } from '../kit/requests/request.ts'
 import { until } from '../kit/until.ts'
-import { lenientPostfinance } from '../lab/compare/contenders.ts'
-import { goContender } from '../lab/compare/go-contender.ts'
+import { approverFrom } from '../suite/score/approver.ts'
+import { lenientPostfinance } from '../suite/score/approvers.ts'
 import { TestNode } from '../kit/kubelet/test-node.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts')
-const approver = await goContender(lenientPostfinance)
+const approver = await approverFrom(lenientPostfinance)
 const skip = approver.version === null && 'kubelet-csr-approver is in no folder of KUBELET_CSR_GATE_BINARIES'
 
 /** What each node asks for beyond its name; the honest nodes for their own address. */

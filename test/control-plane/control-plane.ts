@@ -165,7 +165,7 @@ export async function startControlPlane(options: Options = {}): Promise<ControlP
 const RBAC = '/apis/rbac.authorization.k8s.io/v1'
 
 /** As a careless administrator would. */
-async function grantCsrCreation(admin: Client, users: readonly string[]): Promise<void> {
+export async function grantCsrCreation(admin: Client, users: readonly string[]): Promise<void> {
   const metadata = { name: 'csr-creators' }
   const apiGroup = 'rbac.authorization.k8s.io'
   const role = {

@@ -1,12 +1,12 @@
 /** Figures of this machine, each beside what it is to be compared with. */
 import { resolveBinaries } from '../binaries/resolve.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
-import { runAlone } from './compare/alone.ts'
+import { runAlone } from '../suite/score/alone.ts'
 import { postfinance } from './bench/approvers.ts'
 import { benchBurst } from './bench/burst.ts'
 import { type Contest, summaryOf, tableOf } from './bench/contest.ts'
 import { ADDRESSES as FLEET_ADDRESSES } from './bench/fleet.ts'
-import { unlimited } from './compare/contenders.ts'
+import { oursByDefault } from '../suite/score/approvers.ts'
 import { benchHandover } from './bench/handover.ts'
 import { benchIdle } from './bench/idle.ts'
 import { benchJoin } from './bench/join.ts'
@@ -162,7 +162,7 @@ function show(contests: readonly Contest[]): void {
 
 async function handover(): Promise<void> {
   const areServed = await benchHandover({
-    contender: unlimited,
+    contender: oursByDefault,
     addresses: count('addresses'),
     withinSeconds: count('within'),
     pauseSeconds: count('pause'),

@@ -2,7 +2,7 @@
 import { resolveBinaries } from '../binaries/resolve.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { inColumns } from '../kit/columns.ts'
-import { runAlone } from './compare/alone.ts'
+import { runAlone } from '../suite/score/alone.ts'
 import { hostileInputs } from './hostile/inputs.ts'
 import type { HostileInput } from './hostile/input.ts'
 import { measureInputs } from './hostile/measure.ts'

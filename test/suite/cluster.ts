@@ -14,19 +14,34 @@ export interface HonestNode {
   readonly kubelet: Kubelet
 }
 
+/** What the suite needs of a cluster. */
+export type SuiteCluster = Pick<
+  Cluster,
+  | 'url'
+  | 'minor'
+  | 'directory'
+  | 'issue'
+  | 'admin'
+  | 'adminRequest'
+  | 'clientFor'
+  | 'impersonate'
+  | 'grantCsrCreation'
+  | 'createServiceAccountKubeconfig'
+>
+
 /** Where the cases are asked: a cluster, and the machines of its Nodes. */
-interface Place {
-  readonly cluster: Cluster
+interface Place<C extends SuiteCluster = SuiteCluster> {
+  readonly cluster: C
   readonly machines: Machines
 }
 
-export interface Setup extends AsyncDisposable, Place {
+export interface Setup<C extends SuiteCluster = SuiteCluster> extends AsyncDisposable, Place<C> {
   readonly honest: readonly HonestNode[]
   /** Every honest node has its certificate: some of the others now report what is not theirs. */
   honestAreServed(): Promise<void>
 }
 
-export async function setUp(cluster: Cluster): Promise<Setup> {
+export async function setUp<C extends SuiteCluster>(cluster: C): Promise<Setup<C>> {
   await using stack = new AsyncDisposableStack()
   const machines = stack.use(new Machines(cluster.directory))
   const place = { cluster, machines }
@@ -90,18 +105,18 @@ async function joinNode(
 }
 
 /** As kubeadm does, for joining nodes: the endpoint of the control plane. */
-async function publishClusterInfo(cluster: Cluster): Promise<void> {
+async function publishClusterInfo(cluster: SuiteCluster): Promise<void> {
   const clusters = [{ name: '', cluster: { server: `https://${clusterFile.apiServer.endpoint}:6443` } }]
   const kubeconfig = JSON.stringify({ apiVersion: 'v1', kind: 'Config', clusters })
   await cluster.adminRequest('POST', '/api/v1/namespaces', { metadata: { name: 'kube-public' } })
-  await expectOk(cluster, 'POST', '/api/v1/namespaces/kube-public/configmaps', {
-    metadata: { name: 'cluster-info' },
-    data: { kubeconfig },
-  })
+  const path = '/api/v1/namespaces/kube-public/configmaps'
+  const { status } = await cluster.adminRequest('GET', `${path}/cluster-info`)
+  if (status === 200) return
+  await expectOk(cluster, 'POST', path, { metadata: { name: 'cluster-info' }, data: { kubeconfig } })
 }
 
 /** Where the API has no ranges of Services, an address is reserved once a Service has it. */
-async function createServices(cluster: Cluster): Promise<void> {
+async function createServices(cluster: SuiteCluster): Promise<void> {
   for (const [index, clusterIP] of clusterFile.serviceAddresses.entries()) {
     const metadata = { name: `service-${index}` }
     const spec = { clusterIP, ports: [{ port: 443 }] }
@@ -109,7 +124,12 @@ async function createServices(cluster: Cluster): Promise<void> {
   }
 }
 
-async function expectOk(cluster: Cluster, method: string, path: string, body: JsonObject): Promise<void> {
+async function expectOk(
+  cluster: SuiteCluster,
+  method: string,
+  path: string,
+  body: JsonObject,
+): Promise<void> {
   const { status, body: answer } = await cluster.adminRequest(method, path, body)
   if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(answer['message'])}`)
 }

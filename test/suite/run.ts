@@ -3,6 +3,7 @@
  * is one that is not as it must be.
  */
 import type { Client } from '../kit/client.ts'
+import type { Cluster } from '../kit/cluster.ts'
 import { shippedProgram } from '../kit/service/shipped.ts'
 import { startService } from '../kit/service/service.ts'
 import type { Service } from '../kit/service/service.ts'
@@ -10,12 +11,15 @@ import { registerWebhook, unregisterWebhook, untilInEffect } from '../kit/servic
 import { createCsr } from '../kit/kubelet/csr.ts'
 import { askHostile, askStored, standsApproved } from './ask.ts'
 import { obtainAll, obtainAfterShrinking } from './obtain.ts'
-import { setUp, type Setup } from './cluster.ts'
+import { setUp, type Setup as SetupOf } from './cluster.ts'
 import type { Ground } from './grounds.ts'
 import { POLICY } from './policy.ts'
 import { csrOf } from './request.ts'
 import type { Progress, Row } from './rows.ts'
 import { hostileCases } from './suite.ts'
+
+/** Of a cluster of ours. */
+type Setup = SetupOf<Cluster>
 
 const atFirst = hostileCases.filter(({ afterHonest }) => !afterHonest)
 const thefts = hostileCases.filter(({ afterHonest }) => afterHonest)

@@ -111,6 +111,11 @@ const testCase = closed({
   title: text('What is asked, in a few words.'),
   source: Type.Optional(text('Where the trick is known from.')),
   why: Type.Optional(text('Why it must not be approved.')),
+  otherwise: Type.Optional(
+    text(
+      'Why another approver may rightly approve it. Such a case is counted apart, and no approver is wrong.',
+    ),
+  ),
   demo: flag('One of the few that are asked where not all can be.'),
   afterHonest: flag('Asked once every honest node has its certificate; default at any time.'),
   node: Type.Optional(text('The node whose kubelet asks; default node-1.')),
@@ -145,17 +150,64 @@ const suite = closed({
   cases: texts('The files of cases, in the order in which they are asked.'),
 })
 
+const rules = Type.Array(Type.Unsafe<JsonObject>(Type.Object({})))
+const approver = closed({
+  version,
+  name: text('Of the project.'),
+  told: text('What it is told, for people.'),
+  release: Type.Optional(text('Default what its program bears as a Go module.')),
+  command: Type.Array(Type.String(), {
+    minItems: 1,
+    description:
+      'A program in a folder of KUBELET_CSR_GATE_BINARIES or on PATH, and its arguments, in which $KUBECONFIG is replaced.',
+  }),
+  environment: Type.Optional(
+    Type.Record(Type.String(), Type.String(), { description: 'Besides KUBECONFIG.' }),
+  ),
+  account: closed({
+    namespace: Type.String(),
+    name: Type.String(),
+    clusterRules: rules,
+    rules: Type.Optional(Type.Record(Type.String(), rules, { description: 'By namespace.' })),
+  }),
+  ready: text('An address that answers 200 as soon as it works.'),
+})
+
+const outcome = closed({
+  id: text('Of the case.'),
+  outcome: oneOf(
+    ['issued', 'otherwiseIssued', 'unsigned', 'denied', 'refused', 'notStored', 'left'],
+    'issued: with a certificate, of an honest node for just what it reports. otherwiseIssued: for something else. unsigned: approved, and the signer of Kubernetes refused. denied. refused: by a webhook, when it was created. notStored: refused by the API server itself. left: no answer within 20 s of the last case.',
+  ),
+  says: Type.Optional(texts('What a certificate says that is not its holder’s.')),
+})
+const result = closed({
+  version,
+  day: Type.String(),
+  kubernetes: text('Minor version of the cluster.'),
+  kubeletsAnswer: Type.Boolean({ description: 'At the addresses of the Nodes, on port 10250.' }),
+  approver: closed({ name: Type.String(), told: Type.String(), version: Type.String() }),
+  seconds: Type.Integer({ description: 'From the first request to the last answer.' }),
+  renewed: Type.Integer({
+    description: 'Honest nodes that had another certificate after all hostile requests.',
+  }),
+  outcomes: Type.Array(outcome),
+})
+
 export type SuiteNode = Static<typeof node>
 export type ClusterFile = Static<typeof cluster>
 export type Requester = Static<typeof requester>
 export type Case = Static<typeof testCase>
 export type CasesFile = Static<typeof cases>
+export type ApproverFile = Static<typeof approver>
+export type Outcome = Static<typeof outcome>
+export type Result = Static<typeof result>
 export type SuiteFile = Static<typeof suite>
 
 export const schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'A suite of requests for serving certificates of kubelets',
-  $defs: { suite, cluster, cases, sequences, matrix },
+  $defs: { suite, cluster, cases, sequences, matrix, approver, result },
 } as const
 
 if (import.meta.main) {

@@ -50,6 +50,11 @@ export class Machines implements AsyncDisposable {
     }
   }
 
+  /** Where the machine that has an address listens on loopback. */
+  portOf(address: string): number | undefined {
+    return this.#ports.get(address)
+  }
+
   /** Whether no dial reaches any machine, as behind a NetworkPolicy. */
   cut(isCut: boolean): void {
     this.#isCut = isCut

@@ -2,7 +2,7 @@ import type { Client } from '../client.ts'
 import { isObject } from '../client.ts'
 import type { Json, JsonObject } from '../../../server/ports.ts'
 
-export type Rules = readonly JsonObject[]
+type Rules = readonly JsonObject[]
 
 /** A service account with what it may do: in the whole cluster, and by namespace. */
 export interface ServiceAccount {

@@ -63,6 +63,9 @@ export interface ServiceOptions {
   readonly launcher?: readonly string[]
 }
 
+/** What it needs of a cluster. */
+type ServedCluster = Pick<Cluster, 'url' | 'minor' | 'directory' | 'issue' | 'createServiceAccountKubeconfig'>
+
 const ENTRY = join(import.meta.dirname, '..', '..', '..', 'cli', 'main.ts')
 /** With 15,000 Nodes on a busy machine; it takes half a second in an empty cluster. */
 const READY_MS = 60_000
@@ -70,7 +73,7 @@ const READY_MS = 60_000
 let services = 0
 
 /** Starts it with the chart's permissions and a serving certificate by the cluster's CA; resolves when it is ready. */
-export async function startService(cluster: Cluster, options: ServiceOptions = {}): Promise<Service> {
+export async function startService(cluster: ServedCluster, options: ServiceOptions = {}): Promise<Service> {
   const { program = [ENTRY], environment = {}, launcher = [] } = options
   const dialling = options.machines?.dialling ?? { flags: [], environment: {} }
   services += 1
@@ -110,7 +113,7 @@ export async function startService(cluster: Cluster, options: ServiceOptions = {
 type Place = Pick<Service, 'files' | 'policy' | 'webhookUrl' | 'metricsUrl'>
 
 async function flagsOf(
-  cluster: Cluster,
+  cluster: ServedCluster,
   { server = cluster.url }: ServiceOptions,
   { files }: Place,
 ): Promise<readonly string[]> {
@@ -142,7 +145,7 @@ function placeOf(service: Service | undefined): Place | undefined {
 
 /** Addresses and files of its own. */
 async function newPlace(
-  cluster: Cluster,
+  cluster: ServedCluster,
   base: string,
   { policy = '', proof = 'off' }: ServiceOptions,
 ): Promise<Place> {

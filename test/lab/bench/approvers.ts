@@ -2,9 +2,9 @@
 import { type Service, type ServiceOptions, startService } from '../../kit/service/service.ts'
 import { registerWebhook, unregisterWebhook } from '../../kit/service/webhook.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
-import { lenientPostfinance } from '../compare/contenders.ts'
-import { goContender } from '../compare/go-contender.ts'
-import { obtainProgram } from '../compare/program.ts'
+import { approverFrom } from '../../suite/score/approver.ts'
+import { lenientPostfinance } from '../../suite/score/approvers.ts'
+import { obtainProgram } from '../../suite/score/program.ts'
 import { LIMIT_BYTES, MemoryGroup } from './memory-group.ts'
 import { cpuMilliseconds } from './process.ts'
 import { shippedProgram } from '../../kit/service/shipped.ts'
@@ -75,8 +75,8 @@ export const ours: Approver = { name: OURS, start: async (cluster) => await star
 
 /** One process; its chart gives it no webhook. Built from Go modules where it is neither on PATH nor in the cache. */
 export async function postfinance(): Promise<Approver> {
-  const program = await obtainProgram(lenientPostfinance.program)
-  const contender = await goContender(lenientPostfinance, program)
+  const program = await obtainProgram('kubelet-csr-approver')
+  const contender = await approverFrom(lenientPostfinance, program)
   return {
     name: `${contender.name} ${program.version}`,
     start: async (cluster) => {

@@ -3,7 +3,7 @@ import { type ControlPlane, startControlPlane } from '../../control-plane/contro
 import { nodeUser } from '../../../policies/node-name.ts'
 import { inColumns } from '../../kit/columns.ts'
 import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
-import type { Contender } from '../compare/contender.ts'
+import type { Approver } from '../../suite/score/approver.ts'
 import {
   buildFleet,
   type FleetNode,
@@ -16,7 +16,7 @@ import {
 import { areApproved, lineOf, timesOf } from './times.ts'
 
 export interface HandoverOptions {
-  readonly contender: Contender
+  readonly contender: Approver
   readonly addresses: number
   /** The old nodes end within so long, and each new one starts at most so long after its old one. */
   readonly withinSeconds: number

@@ -1,15 +1,5 @@
 import { readFileSync } from 'node:fs'
 
-/** The most that a process has had in memory (VmHWM), its program's file included, in MB. */
-export function peakMegabytes(pid: number): number {
-  return megabytes(pid, 'VmHWM')
-}
-
-function megabytes(pid: number, field: string): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024
-}
-
 /** Linux counts in ticks of 10 ms, whatever the machine (USER_HZ). */
 const TICK_MS = 10
 

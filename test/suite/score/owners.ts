@@ -1,6 +1,6 @@
 /** Whose each name and address of the suite is, as an inventory would say it: whatever a Node reports of itself. */
 import { BlockList, isIP, SocketAddress } from 'node:net'
-import { clusterFile, honestCases } from '../../suite/suite.ts'
+import { clusterFile, honestCases } from '../suite.ts'
 
 const { apiServer, policy, serviceCidrs, nodes } = clusterFile
 

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { schema, type Result } from '../schema.ts'
+import { cases } from '../suite.ts'
+import { approverCalled, names } from './approvers.ts'
+import { PAGE, withResults } from './docs.ts'
+import { arguableCases, faultsOf, passes } from './table.ts'
+
+const RESULTS = join(import.meta.dirname, '..', 'results')
+const read = (name: string): Result => JSON.parse(readFileSync(join(RESULTS, name), 'utf8'))
+const served: Result = {
+  ...read('everything.json'),
+  renewed: 17,
+  outcomes: cases.map(({ id, expected }) => ({
+    id,
+    outcome: expected.decision === 'approve' ? 'issued' : 'denied',
+  })),
+}
+const withOutcome = (of: string, outcome: Result['outcomes'][number]['outcome']): Result => ({
+  ...served,
+  outcomes: served.outcomes.map((one) => (one.id === of ? { ...one, outcome } : one)),
+})
+
+test('each result is as the schema wants it, and has every case', () => {
+  const ajv = new Ajv2020({ strict: false })
+  for (const name of readdirSync(RESULTS)) {
+    const result = read(name)
+    assert.ok(ajv.validate({ ...schema, $ref: '#/$defs/result' }, result), `${name}: ${ajv.errorsText()}`)
+    assert.deepEqual(result.outcomes.map(({ id }) => id).sort(), cases.map(({ id }) => id).sort(), name)
+  }
+})
+
+test('the page has the table of the results: node test/suite/score/docs.ts writes it', () => {
+  const page = readFileSync(PAGE, 'utf8')
+  assert.equal(page, withResults(page))
+})
+
+test('every approver of the list can be read', async () => {
+  for (const name of names) assert.notEqual((await approverCalled(name)).told, '', name)
+})
+
+test('what another may rightly approve is what no certificate shows to be wrong, or only the policy', () => {
+  const { outcomes } = read('everything.json')
+  const foreign = new Set(outcomes.filter(({ says }) => says !== undefined).map(({ id }) => id))
+  assert.deepEqual(
+    arguableCases
+      .filter(({ id }) => foreign.has(id))
+      .map(({ id }) => id)
+      .sort(),
+    ['reports-a-reserved-address', 'reports-a-reserved-name'],
+  )
+})
+
+test('an approver passes that serves every honest node, and lets nothing be signed that nobody may', () => {
+  assert.equal(passes(served), true)
+  assert.equal(passes({ ...served, renewed: 16 }), false)
+  assert.equal(passes(withOutcome('dual-stack', 'denied')), false)
+  assert.equal(passes(withOutcome('loopback', 'issued')), false)
+  assert.equal(passes(withOutcome('rsa-1024', 'issued')), true)
+  assert.deepEqual(faultsOf(withOutcome('loopback', 'issued')), ['loopback: loopback: issued'])
+})
