@@ -5,16 +5,15 @@ import {
   showsExamples,
   takesCluster,
   takesFormat,
+  takesPolicy,
 } from './command.ts'
 import type { Context } from './context.ts'
 import type { ReplayOptions } from './policy/replay.ts'
 
-/** `policy suggest|validate|diff|test|replay`: a policy, before it is installed. */
+/** `policy suggest|validate|test|replay`: a policy, before it is installed. */
 export function policyCommand(context: Context): Command {
-  const command = new Command('policy').description(
-    'check, compare and try policies before they are installed',
-  )
-  const commands = [suggest, validate, diff, test, replay]
+  const command = new Command('policy').description('check and try policies before they are installed')
+  const commands = [suggest, validate, test, replay]
   for (const create of commands) command.addCommand(create(context))
   return command
 }
@@ -38,24 +37,6 @@ function validate(context: Context): Command {
   ])
 }
 
-function diff(context: Context): Command {
-  const command = takesFormat(new Command('diff'))
-    .summary('show which settings of two policies differ, and what that means')
-    .description(
-      'Shows each setting that differs, and whether the second policy is stricter or looser.\n' +
-        'The exit code is 0 if the policies are the same, 1 if they differ.',
-    )
-    .argument('<BEFORE>', FILE)
-    .argument('<AFTER>', FILE)
-    .action(async (before: string, after: string, options: FormatOptions) => {
-      const { diffPolicies } = await import('./policy/diff.ts')
-      await diffPolicies([before, after], options, context)
-    })
-  return showsExamples(command, context.program, [
-    ['Review a change', 'policy diff values-old.yaml values-new.yaml'],
-  ])
-}
-
 function test(context: Context): Command {
   const command = takesFormat(new Command('test'))
     .summary('compare decisions with the expected ones, without a cluster')
@@ -75,21 +56,19 @@ function test(context: Context): Command {
 }
 
 function replay(context: Context): Command {
-  const command = takesFormat(takesCluster(new Command('replay')))
-    .summary('show what a policy would change about the stored CSRs')
+  const command = takesPolicy(takesFormat(takesCluster(new Command('replay'))))
+    .summary('show which stored CSRs a policy would decide otherwise than they were')
     .description(
-      'Judges the stored CSRs of the cluster by a new policy and by the installed one, and shows those whose decision\n' +
-        'changes. Writes nothing. The exit code is 0 if nothing changes, else 1.',
+      'Judges the stored CSRs of the cluster by a policy, and shows those that were decided otherwise, by kubelet-csr-gate\n' +
+        'or by another approver. Writes nothing. The exit code is 0 if there is none, else 1.',
     )
-    .requiredOption('--policy <FILE>', `the new policy: ${FILE}`)
-    .option('--against <FILE>', 'the old policy (default: the installed policy, else the default policy)')
     .action(async (options: ReplayOptions) => {
       const { replayPolicy } = await import('./policy/replay.ts')
       await replayPolicy(options, context)
     })
   return showsExamples(command, context.program, [
     ['Before helm upgrade: what would change', 'policy replay --policy values-new.yaml'],
-    ['Compare two policies by the CSRs of the cluster', 'policy replay --policy new.yaml --against old.yaml'],
+    ['Beside another approver: what would be refused', 'policy replay --policy gate-values.yaml'],
   ])
 }
 

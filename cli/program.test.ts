@@ -66,7 +66,6 @@ test('every command that reads a cluster takes the same flags for it', () => {
     'release',
     'replay',
     'report',
-    'shadow',
     'status',
     'suggest',
   ]

@@ -13,7 +13,6 @@ import { policyCommand } from './policy.ts'
 import { releaseCommand } from './release.ts'
 import { reportCommand } from './report.ts'
 import { serveCommand } from './serve.ts'
-import { shadowCommand } from './shadow.ts'
 import { statusCommand } from './status.ts'
 
 /** What `serve` needs besides, since it owns the process. */
@@ -36,7 +35,6 @@ export function createProgram(context: ProcessContext): Command {
     ownersCommand(context),
     releaseCommand(context),
     policyCommand(context),
-    shadowCommand(context),
     reportCommand(context),
     completionCommand(context, () => program),
     versionCommand(context),

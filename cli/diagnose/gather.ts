@@ -15,7 +15,7 @@ import { readOwnLogs } from './gather/own-logs.ts'
 import { mapKnown, readAll } from './gather/read.ts'
 import { readWebhook } from './gather/webhook.ts'
 import { readWorkloads } from './gather/workloads.ts'
-import { csrList } from '../stored/csr-list.ts'
+import { csrList } from '../cluster/csr-list.ts'
 import { kubeletsOf } from './kubelets.ts'
 
 export interface Dialling {

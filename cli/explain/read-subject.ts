@@ -4,7 +4,7 @@ import { readList } from '../cluster/read-list.ts'
 import { problemOf } from '../cluster/refusal.ts'
 import type { Session } from '../cluster/session.ts'
 import { EXIT } from '../exit-codes.ts'
-import { csrList } from '../stored/csr-list.ts'
+import { csrList } from '../cluster/csr-list.ts'
 import type { Named } from './named.ts'
 import { selectSubject, type SubjectReading, subjectOfObject } from './subject.ts'
 

@@ -53,38 +53,3 @@ test('the hash of values is that of the ConfigMap which the chart makes of them'
     await hashOf('mode: enforce\ndenyStored: false'),
   )
 })
-
-test('policies that differ are shown setting by setting, with what becomes stricter and looser', async () => {
-  const before = 'names: {patterns: [a, b]}\nmaxExpirationSeconds: 86400\nkeys: {rsaMinBits: 2048}\n'
-  const after = 'names: {patterns: [b, c]}\naddresses: {prefixes: [10.0.0.0/8]}\nkeys: {rsaMinBits: 3072}\n'
-  const { stdout, exitCode } = await run(['diff', 'a', 'b'], { a: before, b: after })
-  assert.deepEqual(
-    stdout
-      .split('\n')
-      .map((line) => line.split(/ {2,}/u).join(' | '))
-      .slice(0, 5),
-    [
-      'SETTING | BEFORE | AFTER | CHANGE | MEANING',
-      'maxExpirationSeconds | 86400 | null | looser | CSRs may ask for a longer lifetime',
-      'keys.rsaMinBits | 2048 | 3072 | stricter | smaller keys are refused',
-      'names.patterns | a | c | both | other DNS names are accepted',
-      'addresses.prefixes | - | 10.0.0.0/8 | stricter | addresses are restricted now',
-    ],
-  )
-  assert.equal(exitCode, 1)
-})
-
-test('the same policy written in another way has no difference', async () => {
-  const { stdout, exitCode } = await run(['diff', 'a', 'b'], {
-    a: 'policy: {denyStored: true}',
-    b: '{"denyStored": true}',
-  })
-  assert.match(stdout, /^The policies are the same: hash [0-9a-f]{12}\.\n$/u)
-  assert.equal(exitCode, 0)
-})
-
-test('a policy with faults cannot be compared', async () => {
-  const { stderr, exitCode } = await run(['diff', 'a', 'b'], { a: 'mode: x', b: '' })
-  assert.match(stderr, /mode: is "x", must be one of/u)
-  assert.equal(exitCode, 2)
-})

@@ -1,26 +1,28 @@
 import { oneLine } from '../../policies/text.ts'
-import type { Opinion } from '../../server/explain.ts'
+import type { Decision } from '../../policies/types.ts'
 import type { Policy } from '../cluster/policy.ts'
 import type { Output } from '../context.ts'
 import type { Subject } from '../explain/subject.ts'
 import { type Cell, table } from '../output/table.ts'
-import { dependsOnLook } from '../stored/opinion.ts'
 
-/** One stored CSR by two policies. */
+/**
+ * What the policy changes about a stored CSR. `approved` and `refused`: it was decided otherwise, or waits. `dependsOnLook`:
+ * it would be approved or not by who answers at its addresses, and nobody is dialled.
+ */
+export type Fate = 'same' | 'approved' | 'refused' | 'dependsOnLook' | 'unknown'
+
 export interface Replayed {
   readonly subject: Subject
-  readonly before: Opinion
-  readonly after: Opinion
-  readonly changes: boolean
+  readonly decision: Decision
+  readonly fate: Fate
 }
 
 export interface Replay {
-  readonly before: Policy
-  readonly after: Policy
+  readonly policy: Policy
   readonly csrs: readonly Replayed[]
   /** CSRs that are too large to be read. */
   readonly unreadable: number
-  /** What is not known of the cluster, so that no CSR is approved by either policy; null if all is known. */
+  /** What is not known of the cluster, so that no CSR is approved; null if all is known. */
   readonly unknown: string | null
 }
 
@@ -28,82 +30,55 @@ const columns = [
   { title: 'CSR' },
   { title: 'REQUESTER', cut: 'middle' },
   { title: 'STATE' },
-  { title: 'BEFORE' },
-  { title: 'AFTER' },
+  { title: 'WOULD BE' },
   { title: 'WHY', cut: 'end' },
 ] as const
 
 const MESSAGE_MAX = 1_024
 
-/** `approve`, or `deny NameOutsidePolicy`. */
-function shortOf(opinion: Opinion): string {
-  const { action, decision } = opinion
-  const { verdict, reason } = decision
-  if (dependsOnLook(opinion)) return 'depends on who answers'
-  return action === 'approved' && verdict === 'approve' ? 'approved' : `${action} ${reason}`
-}
-
-export function textOf({ before, after, csrs, unreadable, unknown }: Replay, output: Output): string {
-  const changed = csrs.filter(({ changes }) => changes)
-  const rows = changed.map(({ subject, before: old, after: now }): Cell[] => [
-    subject.reading.csr.name,
-    subject.reading.csr.requester.username,
-    subject.state,
-    shortOf(old),
-    { text: shortOf(now), tone: now.action === 'approved' ? 'good' : 'bad' },
-    now.action === 'approved' ? old.decision.message : now.decision.message,
+export function textOf({ policy, csrs, unreadable, unknown }: Replay, output: Output): string {
+  const changed = changesIn(csrs)
+  const rows = changed.map(({ subject: { reading, state }, decision, fate }): Cell[] => [
+    reading.csr.name,
+    reading.csr.requester.username,
+    state,
+    { text: fate, tone: fate === 'approved' ? 'good' : 'bad' },
+    decision.message,
   ])
-  const counts = countsOf(csrs, ({ action }) => action === 'approved')
-  const depend = countsOf(csrs, dependsOnLook)
+  const count = (fate: Fate): number => csrs.filter((csr) => csr.fate === fate).length
   const lines = [
-    `${csrs.length} stored CSRs: ${changed.length} would change; approved ${counts.before} before, ${counts.after} after`,
-    ...(depend.before + depend.after === 0
+    `${csrs.length} stored CSRs: ${count('refused')} approved would be refused, ${count('approved')} others would be approved`,
+    ...(count('dependsOnLook') === 0
       ? []
-      : [
-          `would depend on who answers at their addresses: ${depend.before} before, ${depend.after} after. Nobody is dialled`,
-        ]),
-    `before ${oneLine(before.source, MESSAGE_MAX)}, hash ${before.rules.hash}`,
-    `after  ${oneLine(after.source, MESSAGE_MAX)}, hash ${after.rules.hash}`,
+      : [`would depend on who answers at their addresses: ${count('dependsOnLook')}. Nobody is dialled`]),
+    ...(count('unknown') === 0 ? [] : [`could not be judged: ${count('unknown')}`]),
+    `policy ${oneLine(policy.source, MESSAGE_MAX)}, hash ${policy.rules.hash}`,
     ...(unreadable === 0 ? [] : [`${unreadable} CSRs are too large to be read`]),
     ...(unknown === null ? [] : [`not known, so nothing is approved: ${oneLine(unknown, MESSAGE_MAX)}`]),
   ]
-  return `${changed.length === 0 ? '' : `${table(columns, rows, output)}\n`}${lines.join('\n')}\n`
+  return `${rows.length === 0 ? '' : `${table(columns, rows, output)}\n`}${lines.join('\n')}\n`
 }
 
-/** Of how many it is true by either policy. */
-function countsOf(
-  csrs: readonly Replayed[],
-  is: (opinion: Opinion) => boolean,
-): { readonly before: number; readonly after: number } {
-  const count = (side: 'before' | 'after'): number => csrs.filter((csr) => is(csr[side])).length
-  return { before: count('before'), after: count('after') }
+function changesIn(csrs: readonly Replayed[]): readonly Replayed[] {
+  return csrs.filter(({ fate }) => fate === 'approved' || fate === 'refused')
 }
 
 /** The shape that docs/policy-cli.md lists. */
-export function jsonOf({ before, after, csrs, unreadable, unknown }: Replay): object {
-  const changed = csrs.filter(({ changes }) => changes)
+export function jsonOf({ policy, csrs, unreadable, unknown }: Replay): object {
   return {
-    before: { source: before.source, hash: before.rules.hash },
-    after: { source: after.source, hash: after.rules.hash },
+    policy: { source: policy.source, hash: policy.rules.hash },
     csrs: csrs.length,
-    changed: changed.length,
-    approved: countsOf(csrs, ({ action }) => action === 'approved'),
-    dependOnLook: countsOf(csrs, dependsOnLook),
+    dependOnLook: csrs.filter(({ fate }) => fate === 'dependsOnLook').length,
+    notJudged: csrs.filter(({ fate }) => fate === 'unknown').length,
     unreadable,
     unknown,
-    changes: changed.map(({ subject, before: old, after: now }) => ({
+    changes: changesIn(csrs).map(({ subject, decision: { verdict, reason, message } }) => ({
       name: subject.reading.csr.name,
       username: subject.reading.csr.requester.username,
       state: subject.state,
-      before: opinionJson(old),
-      after: opinionJson(now),
+      verdict,
+      reason,
+      message,
     })),
   }
 }
-
-const opinionJson = ({ action, decision: { verdict, reason, message } }: Opinion): object => ({
-  action,
-  verdict,
-  reason,
-  message,
-})

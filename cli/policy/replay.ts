@@ -1,81 +1,73 @@
-import type { Opinion } from '../../server/explain.ts'
+import { checks } from '../../policies/index.ts'
+import { awaitingLook } from '../../policies/unlooked.ts'
+import type { Decision } from '../../policies/types.ts'
+import { csrList } from '../cluster/csr-list.ts'
 import { judgingNow } from '../cluster/judging.ts'
-import { type Policy, policyFor, policyOfFile } from '../cluster/policy.ts'
-import { readList } from '../cluster/read-list.ts'
+import { type Policy, policyFor } from '../cluster/policy.ts'
+import { type ListRead, readList } from '../cluster/read-list.ts'
 import type { Session } from '../cluster/session.ts'
 import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
 import type { Context } from '../context.ts'
-import { EXIT, type Problem } from '../exit-codes.ts'
-import { selectSubject } from '../explain/subject.ts'
+import { EXIT } from '../exit-codes.ts'
+import { asPending, selectSubject, type Subject } from '../explain/subject.ts'
 import { onCluster } from '../on-cluster.ts'
 import { writeResult } from '../output/format.ts'
 import { progressOn } from '../output/progress.ts'
-import { csrList } from '../stored/csr-list.ts'
-import { dependsOnLook, opinionOn } from '../stored/opinion.ts'
-import { jsonOf, type Replay, type Replayed, textOf } from './replay-result.ts'
+import { type Fate, jsonOf, type Replay, type Replayed, textOf } from './replay-result.ts'
 
 export interface ReplayOptions extends ClusterOptions, FormatOptions {
-  readonly policy: string
-  readonly against?: string
+  readonly policy?: string
 }
 
-type Replaying =
-  | { readonly ok: true; readonly replay: Replay }
-  | { readonly ok: false; readonly problem: Problem }
-
-/** Judges the stored CSRs by two policies, and writes what changes. */
+/** Judges the stored CSRs by a policy, and writes those that were decided otherwise, by whoever decided them. */
 export async function replayPolicy(options: ReplayOptions, context: Context): Promise<void> {
-  const after = await policyOfFile(options.policy)
-  if (!after.ok) return await failWith(after.problem, context)
   await onCluster(options, context, async (session) => {
-    const replayed = await replayIn(session, { after, against: options.against }, context)
-    if (!replayed.ok) return await failWith(replayed.problem, context)
-    const { replay } = replayed
+    const policy = await policyFor(options.policy, session)
+    if (!policy.ok) return await failWith(policy.problem, context)
+    const listed = await readList(session, { ...csrList, select: selectSubject })
+    if (!listed.ok) return await failWith(listed.problem, context)
+    const replay = await replayIn(session, policy, listed, context)
     await writeResult(
       { json: jsonOf(replay), text: (output) => textOf(replay, output) },
       options.output,
       context.stdout,
     )
-    context.finish(replay.csrs.some(({ changes }) => changes) ? EXIT.finding : EXIT.ok)
+    const isFine = replay.csrs.every(({ fate }) => fate === 'same' || fate === 'dependsOnLook')
+    context.finish(isFine ? EXIT.ok : EXIT.finding)
   })
-}
-
-interface Policies {
-  readonly after: Policy
-  readonly against: string | undefined
 }
 
 async function replayIn(
   session: Session,
-  { after, against }: Policies,
-  context: Context,
-): Promise<Replaying> {
-  const before = await policyFor(against, session)
-  if (!before.ok) return before
-  const listed = await readList(session, { ...csrList, select: selectSubject })
-  if (!listed.ok) return listed
-  const { cluster } = session
-  await using judging = await judgingNow(session, { rules: before.rules })
-  const progress = progressOn(context.stderr)
-  try {
-    const parts = { judging, clock: cluster.clock }
-    const csrs: Replayed[] = []
-    for (const subject of listed.items) {
-      await progress.show(`judging CSR ${csrs.length + 1} of ${listed.items.length}`)
-      const old = await opinionOn(subject, before.rules, parts)
-      const now = await opinionOn(subject, after.rules, parts)
-      csrs.push({ subject, before: old, after: now, changes: differ(old, now) })
-    }
-    const unreadable = listed.unreadable
-    return { ok: true, replay: { before, after, csrs, unreadable, unknown: judging.problem() } }
-  } finally {
-    await progress.clear()
+  policy: Policy,
+  { items, unreadable }: Extract<ListRead<Subject>, { readonly ok: true }>,
+  { stderr }: Context,
+): Promise<Replay> {
+  const { rules } = policy
+  await using judging = await judgingNow(session, { rules })
+  const progress = progressOn(stderr)
+  const csrs: Replayed[] = []
+  for (const subject of items) {
+    await progress.show(`judging CSR ${csrs.length + 1} of ${items.length}`)
+    const reading = asPending(subject, session.cluster.clock.serverNow())
+    const { decision } = await judging.judge({ purpose: 'approve', ...reading, caller: null }, rules)
+    csrs.push({ subject, decision, fate: fateOf(subject, decision) })
   }
+  await progress.clear()
+  return { policy, csrs, unreadable, unknown: judging.problem() }
 }
 
-function differ(old: Opinion, now: Opinion): boolean {
-  // Who answers decides: that is told, and is no change.
-  const isOpen = (opinion: Opinion): boolean => dependsOnLook(opinion) || opinion.action === 'approved'
-  if (isOpen(old) && isOpen(now)) return false
-  return old.action !== now.action || old.decision.reason !== now.decision.reason
+/** What depends on the moment at which a CSR is judged, such as a newer one that waits, and not on what it asks for. */
+const ofTheMoment: ReadonlySet<string> = new Set(
+  checks.filter(({ stage }) => stage === 'timeliness').map(({ code }) => code),
+)
+
+function fateOf({ state }: Subject, decision: Decision): Fate {
+  const { verdict, reason } = decision
+  if (awaitingLook(decision).length > 0) return 'dependsOnLook'
+  if (verdict === 'unknown') return 'unknown'
+  if (verdict === 'ignore') return 'same'
+  if (!['approved', 'issued', 'failed'].includes(state)) return verdict === 'approve' ? 'approved' : 'same'
+  const conforms = verdict === 'approve' || (verdict === 'notYet' && ofTheMoment.has(reason))
+  return conforms ? 'same' : 'refused'
 }
