@@ -1,14 +1,23 @@
 import type { Writable } from 'node:stream'
 import { Command } from 'commander'
-import type { Config } from '../server/config.ts'
+import type { Component, Config } from '../server/config.ts'
+import { runsOf } from '../server/runs.ts'
 import type { StartOptions } from '../server/service.ts'
 import { showsExamples } from './command.ts'
 import type { Context, Output } from './context.ts'
 import { EXIT } from './exit-codes.ts'
 import { type BoundedLog, createLog } from './log.ts'
 import { serveFlags } from './serve-flags.ts'
-import { runsOf, type ServeFlags, serveOptions, tlsOf } from './serve-options.ts'
 import { FLUSH_MS, untilStopped } from './shutdown.ts'
+
+/** What a process of the service is told, besides its config file. */
+interface ServeFlags {
+  readonly config?: string
+  readonly component: Component
+  readonly kubeconfig?: string
+  readonly context?: string
+  readonly logLevel: string
+}
 
 /** What `serve` needs of the process. */
 interface ServeContext extends Context {
@@ -36,10 +45,8 @@ async function serve(flags: ServeFlags, context: ServeContext): Promise<number> 
     return EXIT.usage
   }
   const log = createLog(flags.logLevel, context.takeStdout())
-  const identity = context.env['POD_NAME'] ?? context.hostname
   const file = { path: flags.config ?? null, config: loaded.config, rules: loaded.rules }
-  const given = { file, options: serveOptions(flags, loaded.config, identity) }
-  const exitCode = await run(given, log, context)
+  const exitCode = await run(file, flags, log, context)
   await log.flush(FLUSH_MS)
   return exitCode
 }
@@ -50,22 +57,32 @@ async function furtherFaults({ component }: ServeFlags, config: Config | null): 
   const runs = runsOf(component, config)
   if (!runs.webhook && !runs.controller)
     return [`--component: is ${component}, which the config file does not enable`]
-  const tls = tlsOf(config, runs)
-  if (tls?.mode !== 'files') return []
-  const { loadCertificate } = await import('../server/tls/files.ts')
-  const certificate = await loadCertificate(tls, Date.now())
-  return certificate.ok ? [] : certificate.faults
+  const { loadServing } = await import('../server/inputs.ts')
+  const serving = await loadServing(config, runs)
+  return serving.ok ? [] : serving.faults
 }
 
 async function run(
-  given: Pick<StartOptions, 'file' | 'options'>,
+  file: StartOptions['file'],
+  { component, kubeconfig, context: kubeContext }: ServeFlags,
   { log, dropped }: BoundedLog,
-  context: ServeContext,
+  { env, hostname, version, stderr, nextStop }: ServeContext,
 ): Promise<number> {
-  const { env, version, stderr, nextStop } = context
   const stop = nextStop()
   const { startService } = await import('../server/service.ts')
-  const starting = startService({ ...given, version, env, log, droppedLines: dropped })
+  const starting = startService({
+    file,
+    component,
+    api: {
+      env,
+      ...(kubeconfig !== undefined && { kubeconfig }),
+      ...(kubeContext !== undefined && { context: kubeContext }),
+    },
+    identity: env['POD_NAME'] ?? hostname,
+    version,
+    log,
+    droppedLines: dropped,
+  })
   // A signal during the start stops at once: there are no requests to drain yet.
   const started = await Promise.race([starting, stop])
   if (typeof started === 'string') return 0
@@ -74,7 +91,7 @@ async function run(
     return EXIT.usage
   }
   log.info({ version, node: process.version }, 'serving')
-  return untilStopped(started.service, { log, stop, nextStop, drainMs: given.options.drainSeconds * 1_000 })
+  return untilStopped(started.service, { log, stop, nextStop, drainMs: file.config.drainSeconds * 1_000 })
 }
 
 async function writeLines(lines: readonly string[], { write }: Output): Promise<void> {

@@ -1,16 +1,17 @@
+import type { Config } from './config.ts'
 import type { ClusterSource } from './kube/kubeconfig.ts'
 import { type Cluster, connect } from './kube/transport.ts'
-import type { ServeOptions } from './options.ts'
 import type { Recorder } from './ports.ts'
+import type { Runs } from './runs.ts'
 import { type CaFile, loadCaFile } from './tls/ca-file.ts'
-import { loadCertificate, type ServingCertificate } from './tls/files.ts'
+import { type LoadedCertificate, loadCertificate, type ServingCertificate } from './tls/files.ts'
 
-/** What the options name, read and checked. */
+/** What the configuration names, read and checked. */
 interface Inputs {
   readonly cluster: Cluster
   /** Where the Machines are, null if that is `cluster`. */
   readonly managementCluster: Cluster | null
-  /** Null if the webhook is off, and in self-signed mode, which issues the certificate later. */
+  /** Null if this process does not read it from files. */
   readonly certificate: ServingCertificate | null
   /** The CAs of callers of the webhook. Without them no client certificate is asked for. */
   readonly clientCa: CaFile
@@ -22,17 +23,23 @@ type LoadedInputs =
   | { readonly ok: true; readonly inputs: Inputs }
   | { readonly ok: false; readonly faults: readonly string[] }
 
+interface InputsDependencies {
+  readonly config: Config
+  readonly runs: Runs
+  readonly api: ClusterSource
+  readonly recorder: Pick<Recorder, 'apiRequest'>
+}
+
 /** Reads the certificate and the cluster configuration, and lists all faults. Makes no network calls. */
-export async function loadInputs(
-  options: ServeOptions,
-  env: ClusterSource['env'],
-  recorder: Pick<Recorder, 'apiRequest'>,
-): Promise<LoadedInputs> {
-  const serving = await loadServing(options)
-  const clientCa = await loadCaFile(options.webhookCallers.clientCa)
-  const kubeletCa = await loadCaFile(options.probe?.ca ?? null)
-  const cluster = connectCluster(options.api, env, recorder)
-  const management = connectManagement(options, recorder)
+export async function loadInputs({ config, runs, api, recorder }: InputsDependencies): Promise<LoadedInputs> {
+  const serving = await loadServing(config, runs)
+  const clientCa = await loadCaFile(config.webhook.clientCAFile)
+  const kubeletCa = await loadCaFile(runs.judgesStored ? config.kubelet.caFile : '')
+  const cluster = connectCluster(api, recorder)
+  const { kubeconfigFile } = config.sources.clusterApi
+  const isElsewhere = runs.judgesStored && kubeconfigFile !== ''
+  // Without the environment: that of the pod is of this cluster.
+  const management = isElsewhere ? connectCluster({ kubeconfig: kubeconfigFile, env: {} }, recorder) : HERE
   const loaded = [serving, clientCa, kubeletCa, cluster, management]
   const faults = loaded.flatMap((one) => (one.ok ? [] : one.faults))
   if (!serving.ok || !clientCa.ok || !kubeletCa.ok || !cluster.ok || !management.ok)
@@ -49,42 +56,26 @@ export async function loadInputs(
   }
 }
 
-type LoadedServing =
-  | { readonly ok: true; readonly certificate: ServingCertificate | null }
-  | { readonly ok: false; readonly faults: readonly string[] }
+const HERE = { ok: true, cluster: null } as const
+const NO_CERTIFICATE = { ok: true, certificate: null } as const
 
-async function loadServing({ tls }: ServeOptions): Promise<LoadedServing> {
-  return tls?.mode === 'files' ? await loadCertificate(tls, Date.now()) : { ok: true, certificate: null }
+/** The certificate of the webhook as files, if this process reads it, or all faults of them. */
+export async function loadServing(
+  { tls }: Pick<Config, 'tls'>,
+  { certificate }: Pick<Runs, 'certificate'>,
+): Promise<LoadedCertificate | typeof NO_CERTIFICATE> {
+  return certificate === 'read' ? await loadCertificate(tls, Date.now()) : NO_CERTIFICATE
 }
 
 type ConnectedCluster =
   | { readonly ok: true; readonly cluster: Cluster }
   | { readonly ok: false; readonly faults: readonly string[] }
 
-function connectManagement(
-  { truth: { machines } }: ServeOptions,
-  recorder: Pick<Recorder, 'apiRequest'>,
-): ConnectedCluster | { readonly ok: true; readonly cluster: null } {
-  const kubeconfig = machines?.kubeconfig ?? null
-  if (kubeconfig === null) return { ok: true, cluster: null }
-  // Without the environment: that of the pod is of this cluster.
-  return connectCluster({ kubeconfig, context: null }, {}, recorder)
-}
-
-function connectCluster(
-  { kubeconfig, context }: ServeOptions['api'],
-  env: ClusterSource['env'],
-  recorder: Pick<Recorder, 'apiRequest'>,
-): ConnectedCluster {
-  const source = {
-    env,
-    ...(kubeconfig !== null && { kubeconfig }),
-    ...(context !== null && { context }),
-  }
+function connectCluster(source: ClusterSource, recorder: Pick<Recorder, 'apiRequest'>): ConnectedCluster {
   try {
     return { ok: true, cluster: connect(source, recorder) }
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
-    return { ok: false, faults: [`${kubeconfig ?? 'the API server'}: ${problem}`] }
+    return { ok: false, faults: [`${source.kubeconfig ?? 'the API server'}: ${problem}`] }
   }
 }

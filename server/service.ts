@@ -5,6 +5,7 @@ import type { Rules } from '../policies/rules.ts'
 import { startWebhook, type Webhook } from './admission/webhook.ts'
 import { Activity } from './controller/activity.ts'
 import { startApproving } from './controller/approving.ts'
+import type { Component, Config } from './config.ts'
 import { type ConfigWatchParts, watchConfig } from './config-watch.ts'
 import { FactCache } from './facts/fact-cache.ts'
 import { createInformers } from './facts/informers.ts'
@@ -18,13 +19,15 @@ import { loadInputs } from './inputs.ts'
 import { createBootstrapJudge } from './facts/bootstrap.ts'
 import { NewNodes } from './facts/new-nodes.ts'
 import { createJudge } from './judge.ts'
+import type { ClusterSource } from './kube/kubeconfig.ts'
 import type { Cluster } from './kube/transport.ts'
 import { provenIn } from './ledger/keys.ts'
 import { type InstalledLedger, openLedger } from './ledger/open-ledger.ts'
-import type { ServeOptions } from './options.ts'
+import type { LedgerPlace } from './ledger/shard.ts'
 import { readUnverified } from './pkcs10/request.ts'
 import { startPoolCensus } from './policy/pool-census.ts'
 import type { Recorder, Log, Resolver } from './ports.ts'
+import { runsOf } from './runs.ts'
 import { createProber, type KubeletsOptions } from './probe/create-prober.ts'
 import { MetricsRecorder } from './report/recorder.ts'
 import { createReporting } from './report/reporting.ts'
@@ -50,13 +53,14 @@ export type Started =
   | { readonly ok: true; readonly service: Service }
   | { readonly ok: false; readonly faults: readonly string[] }
 
+/** The config file, and what only this process knows. */
 export interface StartOptions {
-  /** The config file that it was started with. */
   readonly file: Pick<ConfigWatchParts, 'path' | 'config' | 'rules'>
-  readonly options: ServeOptions
+  readonly component: Component
+  readonly api: ClusterSource
+  /** The name of this process in the Lease and in Events: the pod's name. */
+  readonly identity: string
   readonly version: string
-  /** The environment, for the service account and the kubeconfig. */
-  readonly env: Readonly<Record<string, string | undefined>>
   readonly log: Log
   /** How many lines the log has dropped. */
   readonly droppedLines: () => number
@@ -69,39 +73,40 @@ const EVENTS_DRAIN_MS = 2_000
 
 /** Starts the service, or lists every fault of its configuration and starts nothing. */
 export async function startService(given: StartOptions): Promise<Started> {
-  const { file, options, version, env, log, droppedLines } = given
-  const recorder = new MetricsRecorder({ version, runs: options })
-  const loaded = await loadInputs(options, env, recorder)
+  const { file, component, api, identity, version, log, droppedLines } = given
+  const { config } = file
+  const runs = runsOf(component, config)
+  const recorder = new MetricsRecorder({ version, runs })
+  const loaded = await loadInputs({ config, runs, api, recorder })
   if (!loaded.ok) return loaded
   const { cluster, managementCluster, certificate, clientCa, kubeletCa } = loaded.inputs
   const { clock } = cluster
   const policy = watchConfig({ ...file, log, recorder })
   const rules = () => policy.rules()
 
-  const resolver = createResolver(options.truth.dns?.servers ?? [], () => clock.monotonic())
-  const truth = createSources({ options: options.truth, cluster, managementCluster, resolver, log, recorder })
-  const kubelets = options.probe && { port: options.probe.port, ca: kubeletCa, recorder }
-  const installedLedger = options.ledger
-  const judging = openJudging({ cluster, rules, installedLedger, kubelets, resolver, truth, log, recorder })
-  const { informers, ledger, judge, judgeBootstrap, sharedCa } = judging
+  const base = { config, cluster, log, recorder }
+  const resolver = createResolver(config.sources.dns.servers, () => clock.monotonic())
+  const truth = runs.judgesStored ? createSources({ ...base, managementCluster, resolver }) : null
+  const kubelets = runs.judgesStored ? { port: config.kubelet.port, ca: kubeletCa, recorder } : null
+  const ledgerPlace = ledgerPlaceIn(config)
+  const judging = openJudging({ ...base, rules, installedLedger: ledgerPlace, kubelets, resolver, truth })
+  const { informers, ledger, sharedCa } = judging
 
   const activity = new Activity(clock)
   const { report, notify, drain } = createReporting({
-    cluster,
-    identity: options.identity,
-    mayWrite: (username) => options.controller && rulesFor(rules(), username).settings.mode !== 'dryRun',
+    ...base,
+    identity,
+    mayWrite: (username) => runs.controller && rulesFor(rules(), username).settings.mode !== 'dryRun',
     busy: () => activity.isBusy(),
     sharedCa,
-    log,
-    recorder,
   })
-  const answering = { cluster, judge, judgeBootstrap, rules, report, certificate, clientCa, log, recorder }
-  const webhook = await startWebhook(options, answering)
-  const certificates = keepForOthers(options, { api: cluster, clock, log, recorder })
-  const deciding = { cluster, judging, judge, rules, activity, report, notify, log, recorder }
-  const controller = options.controller ? startApproving(options, deciding) : null
+  const answering = { ...base, judging, rules, report, certificate, clientCa }
+  const webhook = runs.webhook ? await startWebhook(answering) : null
+  const certificates = keepForOthers(runs, { config, api: cluster, clock, log, recorder })
+  const deciding = { ...base, identity, ledgerPlace, judging, rules, activity, report, notify }
+  const controller = runs.controller ? startApproving(deciding) : null
   const health = await startHealth({
-    listen: options.metricsListen,
+    config,
     readiness: readiness(informers, webhook),
     liveness: controller === null ? [] : [{ name: 'controller', problem: () => controller.problem() }],
     droppedLines,
@@ -137,6 +142,11 @@ export async function startService(given: StartOptions): Promise<Started> {
       },
     },
   }
+}
+
+/** Null: the ledger is kept in memory only. */
+function ledgerPlaceIn({ namespace, ledger: { name } }: Config): LedgerPlace | null {
+  return name === '' ? null : { namespace, name }
 }
 
 /** Depends neither on leadership nor on the API server, so that an outage does not empty the Service's endpoints. */

@@ -14,21 +14,23 @@ interface Import {
 const shared = [
   'alt-names',
   'at-most-every',
+  'config',
   'connection-limits',
   'files',
   'in-turns',
   'json',
   'json-scan',
   'multimap',
-  'options',
   'pem',
   'ports',
+  'runs',
 ].map((name) => `server/${name}.ts`)
 
 /** What each part of the product may import besides itself. `server` stands for {@link shared}. */
 const product: Readonly<Record<string, readonly string[]>> = {
   policies: [],
-  server: ['policies'],
+  // The schema of the config file contains that of the policy.
+  server: ['policies', 'server/policy'],
   'server/der': ['policies'],
   'server/pkcs10': ['policies', 'server/der'],
   'server/x509': ['policies', 'server'],
@@ -108,7 +110,7 @@ const knownTo: Readonly<Record<string, readonly string[]>> = {
   re2js: ['policies'],
   yaml: ['server/policy', 'server/facts', 'cli'],
   ajv: ['server/policy', 'server/truth', 'wiring'],
-  typebox: ['server/policy', 'server/truth', 'wiring'],
+  typebox: ['server', 'server/policy', 'server/truth', 'wiring'],
   commander: ['cli'],
   pino: ['cli'],
 }

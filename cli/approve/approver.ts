@@ -33,11 +33,16 @@ export function startApprover(options: ApproverOptions): { stop(): Promise<void>
   const { session, rules, looking, unproven, installedLedger, wants, report } = options
   const { cluster } = session
   const judging = judgingIn(session, installedLedger, rules, looking)
-  const alone = { lease: null, identity: '', ledger: null, webhook: false }
-  const approving = startApproving(alone, {
+  const approving = startApproving({
+    config: {
+      namespace: '',
+      leaderElection: { leaderElect: false, resourceName: '' },
+      webhook: { enabled: false },
+    },
+    identity: '',
+    ledgerPlace: null,
     cluster,
-    judging,
-    judge: onlyFor(wants, waiving(unproven, judging.judge)),
+    judging: { ...judging, judge: onlyFor(wants, waiving(unproven, judging.judge)) },
     rules: () => rules,
     activity: new Activity(cluster.clock),
     report,

@@ -34,7 +34,7 @@ export async function kubeletPort(session: Session): Promise<number> {
 
 /** How the service's own prober dials them from here. */
 export function kubeletsFor({ port }: Looking): KubeletsOptions {
-  return { port, ca: { path: null, pem: null }, recorder: quietProbes, elsewhere: true }
+  return { port, ca: { path: '', pem: null }, recorder: quietProbes, elsewhere: true }
 }
 
 /** From where it was looked, for people. */

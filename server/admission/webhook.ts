@@ -1,25 +1,21 @@
 import type { AddressInfo } from 'node:net'
+import { parsePrefix } from '../../policies/address.ts'
 import type { Rules } from '../../policies/rules.ts'
+import type { Config } from '../config.ts'
 import type { BootstrapJudge } from '../facts/bootstrap.ts'
-import type { ServeOptions } from '../options.ts'
 import type { Api, Clock, Judge, Log, Report } from '../ports.ts'
 import type { MetricsRecorder } from '../report/recorder.ts'
 import { type CaFile, watchCaFile } from '../tls/ca-file.ts'
 import { keepCertificates } from '../tls/certificates.ts'
 import type { ServingCertificate } from '../tls/files.ts'
 
-type WebhookOptions = Pick<
-  ServeOptions,
-  'webhook' | 'webhookListen' | 'webhookCallers' | 'tls' | 'breakGlassGroups'
->
-
 interface WebhookDependencies {
-  readonly judge: Judge
-  readonly judgeBootstrap: BootstrapJudge
+  readonly config: Config
+  readonly judging: { readonly judge: Judge; readonly judgeBootstrap: BootstrapJudge }
   /** The policy in force. */
   readonly rules: () => Rules
   readonly report: Report
-  /** The initial certificate, null in self-signed mode. */
+  /** The one in the files, null where this process keeps a self-signed one. */
   readonly certificate: ServingCertificate | null
   /** The CAs that verify client certificates. Without them none is asked for. */
   readonly clientCa: CaFile
@@ -36,34 +32,30 @@ export interface Webhook {
   stop(): Promise<void>
 }
 
-/** Null if the webhook is off. In self-signed mode it listens before it has a certificate; until then handshakes fail. */
-export async function startWebhook(
-  { webhook, webhookListen, webhookCallers, tls, breakGlassGroups }: WebhookOptions,
-  dependencies: WebhookDependencies,
-): Promise<Webhook | null> {
-  if (!webhook || tls === null) return null
-  const { judge, judgeBootstrap, rules, report, certificate, clientCa } = dependencies
+/** In self-signed mode it listens before it has a certificate; until then handshakes fail. */
+export async function startWebhook(dependencies: WebhookDependencies): Promise<Webhook> {
+  const { config, judging, rules, report, certificate, clientCa } = dependencies
   const { cluster, log, recorder } = dependencies
   const { clock } = cluster
   // Fastify is a tenth of the memory of a process that runs only the controller.
   const { createWebhookServer } = await import('./server.ts')
   const server = createWebhookServer({
-    judge,
-    judgeBootstrap,
+    judge: judging.judge,
+    judgeBootstrap: judging.judgeBootstrap,
     rules,
     report,
-    breakGlassGroups,
+    breakGlassGroups: config.guard.breakGlassGroups,
     certificate,
     clientCa: clientCa.pem,
-    callers: webhookCallers.prefixes,
+    callers: config.webhook.callers.flatMap((caller) => parsePrefix(caller) ?? []),
     clock,
     log,
     recorder,
   })
-  const address = await server.listen(webhookListen)
+  const address = await server.listen({ host: config.listenAddress, port: config.webhook.port })
   log.info({ address: address.address, port: address.port }, 'serving the webhook')
   const serve = (pair: { readonly cert: string; readonly key: string }) => server.serveCertificate(pair)
-  const certificates = keepCertificates(tls, certificate, { api: cluster, clock, log, recorder, serve })
+  const certificates = keepCertificates(certificate, { config, api: cluster, clock, log, recorder, serve })
   const clients = watchCaFile({
     first: clientCa,
     log,

@@ -1,10 +1,11 @@
 import type { Rules } from '../../policies/rules.ts'
+import type { Config } from '../config.ts'
 import type { FactCache } from '../facts/fact-cache.ts'
 import type { Informers } from '../facts/informers.ts'
 import type { Cluster } from '../kube/transport.ts'
 import { LedgerReconciler } from '../ledger/reconciler.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { ServeOptions } from '../options.ts'
+import type { LedgerPlace } from '../ledger/shard.ts'
 import type { Recorder, Judge, Log, Report } from '../ports.ts'
 import { releaseNotice } from '../report/event.ts'
 import type { Notify } from '../report/reporting.ts'
@@ -13,19 +14,23 @@ import { type Controller, startController } from './controller.ts'
 import { Issuance } from './issuance.ts'
 import { startElection } from './lease.ts'
 
-/** What one replica of several needs to know; the only one has no Lease. */
-type ApprovingOptions = Pick<ServeOptions, 'lease' | 'identity' | 'ledger' | 'webhook'>
-
 interface ApprovingDependencies {
+  readonly config: Pick<Config, 'namespace' | 'leaderElection'> & {
+    readonly webhook: Pick<Config['webhook'], 'enabled'>
+  }
+  /** The name of this process in the Lease. */
+  readonly identity: string
+  /** Null: the ledger is kept in memory only. */
+  readonly ledgerPlace: LedgerPlace | null
   readonly cluster: Cluster
   readonly judging: {
     readonly informers: Informers
     readonly facts: FactCache
     readonly ledger: Ledger
+    readonly judge: Judge
     /** Calls `listener` after each change that may concern any CSR. */
     readonly subscribe: (listener: () => void) => void
   }
-  readonly judge: Judge
   /** The policy in force. */
   readonly rules: () => Rules
   readonly activity: Activity
@@ -36,33 +41,33 @@ interface ApprovingDependencies {
 }
 
 export interface Approving extends Controller {
-  /** With a Lease: starts to stop, so that another replica can take over. Without a Lease: does nothing. */
+  /** With leader election: starts to stop, so that another replica can take over. Without it: does nothing. */
   stepDown(): void
   /** Finishes the work in progress, writes the ledger, then releases the Lease. */
   stop(): Promise<void>
 }
 
 /** Starts all that writes: the controller and the ledger, while this replica leads, and who watches the signer. */
-export function startApproving(options: ApprovingOptions, dependencies: ApprovingDependencies): Approving {
-  const { lease, identity, ledger: place, webhook: webhookEnabled } = options
-  const { cluster, judging, rules, activity, notify, log, recorder } = dependencies
+export function startApproving(dependencies: ApprovingDependencies): Approving {
+  const { config, identity, ledgerPlace, cluster, judging } = dependencies
+  const { rules, activity, notify, log, recorder } = dependencies
   const { informers, facts, ledger } = judging
   const { csrs, nodes } = informers
   const { clock } = cluster
   const able = () => informers.followed()
-  const election = startElection(lease, { identity, api: cluster, clock, log, recorder, able })
+  const election = startElection(config, { identity, api: cluster, clock, log, recorder, able })
   const isLeader = () => election.isLeader()
   const issuance = new Issuance({ csrs, nodes, isLeader, clock, log, recorder, notify })
   const controller = startController({
     csrs,
     nodes,
-    judge: dependencies.judge,
+    judge: judging.judge,
     facts,
     report: dependencies.report,
     api: cluster,
     clock,
     rules,
-    webhookEnabled,
+    webhookEnabled: config.webhook.enabled,
     isLeader,
     isPaused: () => cluster.isPaused(),
     recorder,
@@ -71,7 +76,7 @@ export function startApproving(options: ApprovingOptions, dependencies: Approvin
   })
   const ledgerReconciler = new LedgerReconciler({
     ledger,
-    place,
+    place: ledgerPlace,
     nodes,
     csrs,
     rules,
@@ -99,7 +104,7 @@ export function startApproving(options: ApprovingOptions, dependencies: Approvin
     rejudge: () => controller.rejudge(),
     isApprovable: (csr) => controller.isApprovable(csr),
     problem: () => controller.problem(),
-    stepDown: () => void (lease !== null && (stopped ??= stop())),
+    stepDown: () => void (config.leaderElection.leaderElect && (stopped ??= stop())),
     stop: () => (stopped ??= stop()),
   }
 }

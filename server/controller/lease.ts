@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config.ts'
 import type { Api, ApiAnswer, Clock, Recorder, JsonObject, Log } from '../ports.ts'
 import { LeaseEligibility } from './lease-eligibility.ts'
 import { type LeaseRecord, leaseBody, readLease } from './lease-record.ts'
@@ -237,16 +238,16 @@ export class LeaderElection {
   }
 }
 
-/** Starts leader election. Without a Lease this process is always the leader. */
+/** Starts leader election. Without it this process is always the leader. */
 export function startElection(
-  lease: Pick<LeaseOptions, 'namespace' | 'name'> | null,
+  { namespace, leaderElection }: Pick<Config, 'namespace' | 'leaderElection'>,
   parts: Omit<LeaseOptions, 'namespace' | 'name'>,
 ): Pick<LeaderElection, 'isLeader' | 'stop'> {
-  if (lease === null) {
+  if (!leaderElection.leaderElect) {
     parts.recorder.leader(true)
     return { isLeader: () => true, stop: async () => undefined }
   }
-  const election = new LeaderElection({ ...lease, ...parts })
+  const election = new LeaderElection({ namespace, name: leaderElection.resourceName, ...parts })
   election.start()
   return election
 }

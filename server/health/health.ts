@@ -1,12 +1,12 @@
 import type { AddressInfo } from 'node:net'
-import type { ListenAddress } from '../options.ts'
+import type { Config } from '../config.ts'
 import type { Log } from '../ports.ts'
 import type { MetricsRecorder } from '../report/recorder.ts'
 import { watchLoop } from './loop-watch.ts'
 import { createHealthServer, type HealthCheck } from './server.ts'
 
 interface HealthDependencies {
-  readonly listen: ListenAddress
+  readonly config: Pick<Config, 'listenAddress' | 'metrics'>
   readonly readiness: readonly HealthCheck[]
   /** Besides the event loop. */
   readonly liveness: readonly HealthCheck[]
@@ -26,12 +26,12 @@ export interface Health {
 }
 
 export async function startHealth(dependencies: HealthDependencies): Promise<Health> {
-  const { listen, readiness, liveness, droppedLines, log, recorder } = dependencies
+  const { config, readiness, liveness, droppedLines, log, recorder } = dependencies
   const loop = watchLoop(log)
   recorder.processFrom({ droppedLines, longestStallMs: () => loop.longestMs() })
   const livenessChecks = [{ name: 'event-loop', problem: () => loop.problem() }, ...liveness]
   const server = createHealthServer({ metrics: recorder, readinessChecks: readiness, livenessChecks })
-  const address = await server.listen(listen)
+  const address = await server.listen({ host: config.listenAddress, port: config.metrics.port })
   log.info({ address: address.address, port: address.port }, 'probes and metrics are served')
   return {
     address,

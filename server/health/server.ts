@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { atMostEvery } from '../at-most-every.ts'
 import { type ConnectionLimits, limitConnections } from '../connection-limits.ts'
-import type { ListenAddress } from '../options.ts'
 import type { MetricsRecorder } from '../report/recorder.ts'
 
 export interface HealthServerOptions {
@@ -14,7 +13,7 @@ export interface HealthServerOptions {
 
 /** Serves /livez, /readyz and /metrics over HTTP, apart from the webhook's listener. */
 export interface HealthServer {
-  listen(address: ListenAddress): Promise<AddressInfo>
+  listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo>
   /** Reports from now on that this process is not ready. */
   drain(): void
   close(): Promise<void>

@@ -4,9 +4,11 @@ import { certificatesIn } from '../pem.ts'
 import type { Log } from '../ports.ts'
 import { type Checked, reload } from './reload.ts'
 
-/** A file of CAs as it was at the start. Both are null if there is no file. */
+/** A file of CAs as it was at the start. */
 export interface CaFile {
-  readonly path: string | null
+  /** Empty if there is no file. */
+  readonly path: string
+  /** Null if there is no file. */
   readonly pem: string | null
 }
 
@@ -17,9 +19,9 @@ type LoadedCaFile =
 /** A bundle of some hundred CAs. */
 const FILE_MAX_BYTES = 256 * 1024
 
-/** Reads the CAs that certificates of callers or of kubelets are verified by, and lists their faults. */
-export async function loadCaFile(path: string | null): Promise<LoadedCaFile> {
-  if (path === null) return { ok: true, file: { path, pem: null } }
+/** Reads the CAs that certificates of callers or of kubelets are verified by, and lists their faults. An empty path: none. */
+export async function loadCaFile(path: string): Promise<LoadedCaFile> {
+  if (path === '') return { ok: true, file: { path, pem: null } }
   const checked = checkCas(await readText(path, FILE_MAX_BYTES), path)
   return checked.ok ? { ok: true, file: { path, pem: checked.value } } : checked
 }
@@ -58,7 +60,7 @@ export interface WatchedCa extends FileWatch {
 
 /** Reloads the file when it changes. One with faults is logged once and ignored: the previous CAs stay in use. */
 export function watchCaFile({ first: { path, pem }, ...options }: CaFileWatchOptions): WatchedCa {
-  if (path === null || pem === null) return { pem: () => null, stop: () => undefined }
+  if (pem === null) return { pem: () => null, stop: () => undefined }
   const file = reload({
     ...options,
     paths: [path],

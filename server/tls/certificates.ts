@@ -1,5 +1,6 @@
+import type { Config } from '../config.ts'
 import type { Api, Clock, Log } from '../ports.ts'
-import type { ServeOptions, TlsOptions } from '../options.ts'
+import type { Runs } from '../runs.ts'
 import { expiryProblem, type PemPair, type ServingCertificate, watchCertificate } from './files.ts'
 import { CertificateRotator } from './rotator.ts'
 
@@ -11,6 +12,7 @@ export interface Certificates {
 }
 
 interface CertificateDependencies {
+  readonly config: Pick<Config, 'namespace' | 'tls'>
   readonly api: Api
   readonly clock: Clock
   readonly log: Log
@@ -22,18 +24,16 @@ interface CertificateDependencies {
   readonly serve: (certificate: PemPair) => void
 }
 
-/** Starts to keep the certificate current. `first` is the initial certificate, null in self-signed mode. */
+/** Starts to keep the certificate current. `first` is the one in the files, null where this process keeps a self-signed one. */
 export function keepCertificates(
-  tls: TlsOptions,
   first: ServingCertificate | null,
   dependencies: CertificateDependencies,
 ): Certificates {
-  if (tls.mode === 'self-signed') return new CertificateRotator({ ...tls, ...dependencies }).start()
-  if (first === null) throw new Error('mode files requires an initial certificate')
-  const { clock, log, recorder, serve } = dependencies
+  if (first === null) return new CertificateRotator(dependencies).start()
+  const { config, clock, log, recorder, serve } = dependencies
   recorder.certificateServed(first.notAfter)
   const files = watchCertificate({
-    paths: tls,
+    paths: config.tls,
     first,
     log,
     now: () => clock.serverNow(),
@@ -56,13 +56,12 @@ export function keepCertificates(
  * process's task.
  */
 export function keepForOthers(
-  { webhook, tls }: Pick<ServeOptions, 'webhook' | 'tls'>,
+  { webhook, certificate }: Runs,
   { recorder, ...dependencies }: Omit<CertificateDependencies, 'serve'>,
 ): Pick<Certificates, 'stop'> | null {
-  if (webhook || tls?.mode !== 'self-signed') return null
+  if (webhook || certificate !== 'keep') return null
   const certificateRead = (ok: boolean) => recorder.certificateRead(ok)
   return new CertificateRotator({
-    ...tls,
     ...dependencies,
     recorder: { certificateRead, certificateServed: () => undefined },
     serve: () => undefined,

@@ -6,17 +6,23 @@ import { after, before, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../ports.ts'
 import { issueAuthority, issueLeaf, type Leaf } from './authority.ts'
-import { expiryProblem, loadCertificate, type ServingCertificate, watchCertificate } from './files.ts'
+import {
+  type CertificatePaths,
+  expiryProblem,
+  loadCertificate,
+  type ServingCertificate,
+  watchCertificate,
+} from './files.ts'
 import { until } from '../../test/kit/until.ts'
 
 const HOUR_MS = 3_600_000
 let folder = ''
 const at = (name: string) => join(folder, name)
-const pathsOf = (name: string) => ({ cert: at(`${name}.crt`), key: at(`${name}.key`) })
+const pathsOf = (name: string) => ({ certFile: at(`${name}.crt`), keyFile: at(`${name}.key`) })
 
 async function put(name: string, { certificate, key }: Pick<Leaf, 'certificate' | 'key'>): Promise<void> {
-  await writeFile(pathsOf(name).cert, certificate)
-  await writeFile(pathsOf(name).key, key)
+  await writeFile(pathsOf(name).certFile, certificate)
+  await writeFile(pathsOf(name).keyFile, key)
 }
 
 before(async () => {
@@ -31,7 +37,7 @@ before(async () => {
 })
 after(() => rm(folder, { recursive: true, force: true }))
 
-async function faultsOf(paths: { cert: string; key: string }, now = Date.now()): Promise<readonly string[]> {
+async function faultsOf(paths: CertificatePaths, now = Date.now()): Promise<readonly string[]> {
   const loaded = await loadCertificate(paths, now)
   return loaded.ok ? [] : loaded.faults.map((fault) => fault.replaceAll(`${folder}/`, ''))
 }
@@ -47,14 +53,14 @@ test('a matching key and certificate are loaded with their expiry', async () => 
 test('all faults of a key and certificate are listed at once', async () => {
   await writeFile(at('junk'), 'junk')
   await writeFile(at('large'), 'x'.repeat(256 * 1024 + 1))
-  assert.deepEqual(await faultsOf({ cert: at('one.crt'), key: at('two.key') }), [
+  assert.deepEqual(await faultsOf({ certFile: at('one.crt'), keyFile: at('two.key') }), [
     'two.key: does not match one.crt',
   ])
-  assert.deepEqual(await faultsOf({ cert: at('junk'), key: at('junk') }), [
+  assert.deepEqual(await faultsOf({ certFile: at('junk'), keyFile: at('junk') }), [
     'junk: contains no PEM certificate',
     'junk: contains no PEM private key, or one with a passphrase',
   ])
-  assert.deepEqual(await faultsOf({ cert: at('large'), key: at('none') }), [
+  assert.deepEqual(await faultsOf({ certFile: at('large'), keyFile: at('none') }), [
     'large: is larger than 262144 bytes',
     "none: cannot be read: ENOENT: no such file or directory, open 'none'",
   ])
@@ -74,8 +80,8 @@ async function putWhole(from: string, to: string): Promise<void> {
 test('a new pair is served, and a mismatched pair is counted once and keeps the previous one', async () => {
   const paths = pathsOf('live')
   const copy = async (cert: string, key: string) => {
-    await putWhole(at(`${cert}.crt`), paths.cert)
-    await putWhole(at(`${key}.key`), paths.key)
+    await putWhole(at(`${cert}.crt`), paths.certFile)
+    await putWhole(at(`${key}.key`), paths.keyFile)
   }
   await copy('one', 'one')
   const first = await loadCertificate(paths, Date.now())
@@ -95,7 +101,7 @@ test('a new pair is served, and a mismatched pair is counted once and keeps the 
   try {
     await pause(100)
     assert.deepEqual([reads, served], [[], []], 'nothing changed yet')
-    await putWhole(at('two.key'), paths.key)
+    await putWhole(at('two.key'), paths.keyFile)
     await until(() => reads.length === 1)
     await pause(100)
     assert.deepEqual([reads, served], [[false], []])

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { createSecureContext } from 'node:tls'
+import type { Config } from '../config.ts'
 import { readText } from '../files.ts'
 import type { Log } from '../ports.ts'
 import { type Checked, reload, type Reloaded } from './reload.ts'
@@ -18,10 +19,7 @@ export interface ServingCertificate extends PemPair {
   readonly fingerprint: string
 }
 
-export interface CertificatePaths {
-  readonly cert: string
-  readonly key: string
-}
+export type CertificatePaths = Pick<Config['tls'], 'certFile' | 'keyFile'>
 
 export type LoadedCertificate =
   | { readonly ok: true; readonly certificate: ServingCertificate }
@@ -38,13 +36,13 @@ export async function loadCertificate(paths: CertificatePaths, now: number): Pro
 
 async function readPair(paths: CertificatePaths): Promise<Checked<PemPair>> {
   const [cert, key] = await Promise.all([
-    readText(paths.cert, FILE_MAX_BYTES),
-    readText(paths.key, FILE_MAX_BYTES),
+    readText(paths.certFile, FILE_MAX_BYTES),
+    readText(paths.keyFile, FILE_MAX_BYTES),
   ])
   if (cert.ok && key.ok) return { ok: true, value: { cert: cert.text, key: key.text } }
   const faults = [
-    ...(cert.ok ? [] : [`${paths.cert}: ${cert.problem}`]),
-    ...(key.ok ? [] : [`${paths.key}: ${key.problem}`]),
+    ...(cert.ok ? [] : [`${paths.certFile}: ${cert.problem}`]),
+    ...(key.ok ? [] : [`${paths.keyFile}: ${key.problem}`]),
   ]
   return { ok: false, faults }
 }
@@ -59,24 +57,28 @@ function checkPair(
   const leaf = attempt(() => new X509Certificate(pem.cert))
   const key = attempt(() => createPrivateKey(pem.key))
   const faults = [
-    ...(leaf === undefined ? [`${paths.cert}: contains no PEM certificate`] : leafFaults(leaf, paths, now)),
+    ...(leaf === undefined
+      ? [`${paths.certFile}: contains no PEM certificate`]
+      : leafFaults(leaf, paths, now)),
   ]
-  if (key === undefined) faults.push(`${paths.key}: contains no PEM private key, or one with a passphrase`)
+  if (key === undefined)
+    faults.push(`${paths.keyFile}: contains no PEM private key, or one with a passphrase`)
   else if (leaf !== undefined && !leaf.checkPrivateKey(key))
-    faults.push(`${paths.key}: does not match ${paths.cert}`)
+    faults.push(`${paths.keyFile}: does not match ${paths.certFile}`)
   if (leaf === undefined || faults.length > 0) return { ok: false, faults }
   if (attempt(() => createSecureContext(pem)) === undefined) {
-    return { ok: false, faults: [`${paths.cert}: cannot be used for TLS, check the chain and the key`] }
+    return { ok: false, faults: [`${paths.certFile}: cannot be used for TLS, check the chain and the key`] }
   }
   const { validToDate: notAfter, fingerprint256: fingerprint } = leaf
   return { ok: true, value: Object.freeze({ ...pem, notAfter, fingerprint }) }
 }
 
-function leafFaults(leaf: X509Certificate, { cert }: CertificatePaths, now: number): string[] {
+function leafFaults(leaf: X509Certificate, { certFile }: CertificatePaths, now: number): string[] {
   const faults: string[] = []
-  if (leaf.validToDate.getTime() <= now) faults.push(`${cert}: expired at ${leaf.validToDate.toISOString()}`)
+  if (leaf.validToDate.getTime() <= now)
+    faults.push(`${certFile}: expired at ${leaf.validToDate.toISOString()}`)
   if (leaf.subjectAltName === undefined) {
-    faults.push(`${cert}: has no subject alternative name, which the API server requires`)
+    faults.push(`${certFile}: has no subject alternative name, which the API server requires`)
   }
   return faults
 }
@@ -102,7 +104,7 @@ export function watchCertificate({
 }: CertificateWatchOptions): Reloaded<ServingCertificate> {
   return reload({
     ...options,
-    paths: [paths.cert, paths.key],
+    paths: [paths.certFile, paths.keyFile],
     read: () => readPair(paths),
     check: (pair) => checkPair(pair, paths, now()),
     messages: {

@@ -137,9 +137,14 @@ export class Replicas {
       api: this.store,
       clock: this.clock,
       log: silent,
-      secret: { namespace: 'system', name: 'webhook-tls' },
-      webhookConfiguration: 'webhook',
-      names: ['webhook.system.svc', '127.0.0.1'],
+      config: {
+        namespace: 'system',
+        tls: {
+          secretName: 'webhook-tls',
+          webhookConfiguration: 'webhook',
+          names: ['webhook.system.svc', '127.0.0.1'],
+        },
+      },
       serve: ({ cert }) => this.installed.push(cert),
       recorder: { certificateServed() {}, certificateRead: (well) => this.outcomes.push(well) },
       prove: verify,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../config.ts'
 import type { Api, ApiAnswer, Clock, JsonObject, Log } from '../ports.ts'
 import { LIFETIMES, type Lifetimes, type TrustedAuthority } from './authority.ts'
 import { proveHandshake } from './handshake.ts'
@@ -13,12 +14,11 @@ export interface RotatorOptions {
   readonly log: Log
   /** `certificateRead(false)`: a problem remains after a reconciliation. */
   readonly recorder: { certificateServed(notAfter: Date): void; certificateRead(ok: boolean): void }
-  /** The Secret that all replicas share. Whoever installs them creates it, empty: the right to would make any Secret. */
-  readonly secret: { readonly namespace: string; readonly name: string }
-  /** The ValidatingWebhookConfiguration whose caBundle the replicas maintain. */
-  readonly webhookConfiguration: string
-  /** DNS names and IP addresses under which API servers call the webhook, at least one. */
-  readonly names: readonly string[]
+  /** All replicas share the Secret. Whoever installs them creates it, empty: the right to would make any Secret. */
+  readonly config: {
+    readonly namespace: string
+    readonly tls: Pick<Config['tls'], 'secretName' | 'webhookConfiguration' | 'names'>
+  }
   /** Uses a certificate for new connections. Throws if it cannot be used. */
   readonly serve: (pair: PemPair) => void
   readonly lifetimes?: Lifetimes
@@ -128,7 +128,8 @@ export class CertificateRotator {
    * caBundle write based on this read is refused (409).
    */
   async #read(): Promise<Seen | string> {
-    const { api, webhookConfiguration } = this.#options
+    const { api, config } = this.#options
+    const { webhookConfiguration } = config.tls
     const configuration = await readBundle(api, webhookConfiguration)
     if (!configuration.ok && configuration.status !== 404)
       return `cannot read ValidatingWebhookConfiguration ${webhookConfiguration}: ${configuration.message}`
@@ -145,7 +146,7 @@ export class CertificateRotator {
     const isComplete = wanted(kept, now).every(({ id }) => bundle?.trusted.includes(id) ?? true)
     this.#trustedSince = isComplete ? (this.#trustedSince ?? monotonic) : null
     const trustedForMs = this.#trustedSince === null ? 0 : monotonic - this.#trustedSince
-    return { now, names: this.#options.names, kept, bundle, trustedForMs, serving: this.serving }
+    return { now, names: this.#options.config.tls.names, kept, bundle, trustedForMs, serving: this.serving }
   }
 
   /** Carries out one step. Returns null, or why it failed. */
@@ -173,9 +174,10 @@ export class CertificateRotator {
   }
 
   async #publish({ bundle }: Seen, authorities: readonly TrustedAuthority[]): Promise<string | null> {
-    const { api, webhookConfiguration } = this.#options
+    const { api, config } = this.#options
     this.#trustedSince = null
-    return bundle === null ? null : faultOf(await writeBundle(api, webhookConfiguration, bundle, authorities))
+    if (bundle === null) return null
+    return faultOf(await writeBundle(api, config.tls.webhookConfiguration, bundle, authorities))
   }
 
   /** Conflicts (409) if another replica wrote the Secret since it was read. */
@@ -186,9 +188,9 @@ export class CertificateRotator {
 
   /** Verifies a certificate for every name, with the caBundle that the API server has. */
   async #prove({ authority, leaf }: Serving, bundle: WebhookBundle | null): Promise<string | null> {
-    const { names, prove = proveHandshake } = this.#options
+    const { config, prove = proveHandshake } = this.#options
     const pem = bundle?.pem ?? authority.certificate
-    for (const name of names) {
+    for (const name of config.tls.names) {
       const fault = await prove(leaf, pem, name)
       if (fault !== null) return `a handshake as ${name} failed: ${fault}`
     }
@@ -201,8 +203,8 @@ export class CertificateRotator {
   }
 
   get #secretPath(): string {
-    const { namespace, name } = this.#options.secret
-    return `/api/v1/namespaces/${namespace}/secrets/${name}`
+    const { namespace, tls } = this.#options.config
+    return `/api/v1/namespaces/${namespace}/secrets/${tls.secretName}`
   }
 
   #fail(failure: string): false {

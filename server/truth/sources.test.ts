@@ -4,16 +4,15 @@ import { FaultyApi } from '../../test/embedded/faulty-api.ts'
 import { listen } from '../../test/kit/quiet.ts'
 import { until } from '../../test/kit/until.ts'
 import { connect } from '../kube/transport.ts'
+import { parseConfig } from '../config-file.ts'
 import { createSources } from './sources.ts'
-import type { TruthOptions } from '../options.ts'
 
 const asked = {
   node: { name: 'worker-1' },
   names: ['worker-1'],
   addresses: ['0a000001'],
 }
-const none: TruthOptions = { inventory: [], machines: null, dns: null }
-const clusterApi = { cluster: 'prod', namespace: 'ns', kubeconfig: null }
+const CLUSTER_API = 'clusterApi: {cluster: prod, namespace: ns}'
 
 function machine(status: object) {
   return {
@@ -29,13 +28,15 @@ function machine(status: object) {
 const beta1 = machine({ infrastructureReady: true })
 const beta2 = machine({ initialization: { infrastructureProvisioned: true } })
 
-async function begin(t: test.TestContext, options: TruthOptions, prepare: (api: FaultyApi) => void) {
+async function begin(t: test.TestContext, sources: string, prepare: (api: FaultyApi) => void) {
+  const loaded = await parseConfig(`namespace: ns\nsources: {${sources}}`, 'config.yaml')
+  assert.ok(loaded.ok)
   const api = await FaultyApi.start()
   prepare(api)
   const { log, recorder } = listen()
   const cluster = connect({ env: api.env, serviceAccount: api.serviceAccount }, recorder)
   const truth = createSources({
-    options,
+    config: loaded.config,
     cluster,
     managementCluster: null,
     resolver: { lookUp: async () => undefined, answer: () => undefined },
@@ -64,7 +65,7 @@ for (const [version, object] of [
 ] as const) {
   test(`Machines are read in ${version} where the server has no other version`, async (t) => {
     const path = `/apis/cluster.x-k8s.io/${version}/namespaces/ns/machines`
-    const { addresses, api, changes } = await begin(t, { ...none, machines: clusterApi }, (server) => {
+    const { addresses, api, changes } = await begin(t, CLUSTER_API, (server) => {
       server.collection(path).put(object)
     })
     await until(() => addresses()?.[0] === '0a000001')
@@ -77,7 +78,7 @@ for (const [version, object] of [
 }
 
 test('of two versions that the server has the newer is read', async (t) => {
-  const { addresses, api } = await begin(t, { ...none, machines: clusterApi }, (server) => {
+  const { addresses, api } = await begin(t, CLUSTER_API, (server) => {
     server.collection('/apis/cluster.x-k8s.io/v1beta1/namespaces/ns/machines')
     server.collection('/apis/cluster.x-k8s.io/v1beta2/namespaces/ns/machines').put(beta2)
   })
@@ -89,13 +90,13 @@ test('of two versions that the server has the newer is read', async (t) => {
 })
 
 test('a server without Cluster API makes the answer unknown, not empty', async (t) => {
-  const { addresses } = await begin(t, { ...none, machines: clusterApi }, () => undefined)
+  const { addresses } = await begin(t, CLUSTER_API, () => undefined)
   await until(() => String(addresses()).includes('404'))
   assert.match(String(addresses()), /^the list of Machines has not been read yet: 404/u)
 })
 
 test('the older version is read only if discovery itself says that there is no newer one', async (t) => {
-  const { api } = await begin(t, { ...none, machines: clusterApi }, (server) => {
+  const { api } = await begin(t, CLUSTER_API, (server) => {
     server.collection('/apis/cluster.x-k8s.io/v1beta1/namespaces/ns/machines').put(beta1)
     server.plan(
       (_request, response) => void response.writeHead(200).end('{"versions":[]}'),
@@ -109,8 +110,7 @@ test('the older version is read only if discovery itself says that there is no n
 })
 
 test('Machines of OpenShift are read in their own API', async (t) => {
-  const machines = { ...clusterApi, cluster: null }
-  const { addresses } = await begin(t, { ...none, machines }, (server) => {
+  const { addresses } = await begin(t, 'clusterApi: {openshiftNamespace: ns}', (server) => {
     const collection = server.collection('/apis/machine.openshift.io/v1beta1/namespaces/ns/machines')
     collection.put(machine({ phase: 'Running' }))
   })
@@ -123,11 +123,7 @@ test('an inventory in two ConfigMaps is one, and follows both', async (t) => {
     metadata: { name, namespace: 'ns' },
     data: { 'inventory.yaml': text },
   })
-  const inventory = [
-    { namespace: 'ns', name: 'one' },
-    { namespace: 'ns', name: 'two' },
-  ]
-  const { addresses, api, changes } = await begin(t, { ...none, inventory }, (server) => {
+  const { addresses, api, changes } = await begin(t, 'inventory: {configMaps: [one, two]}', (server) => {
     server.collection(path).put(configMap('one', '- node: worker-2\n'))
     server.collection(path).put(configMap('two', '- node: worker-1\n  addresses: [10.0.0.1]\n'))
   })

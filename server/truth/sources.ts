@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { Config } from '../config.ts'
 import { Informer, type Query } from '../kube/informer.ts'
 import type { Cluster } from '../kube/transport.ts'
-import type { TruthOptions } from '../options.ts'
 import type { Recorder, Resolver, Log, Truth } from '../ports.ts'
 import { DnsSource } from './dns.ts'
 import { InventorySource, selectInventory } from './inventory.ts'
@@ -21,7 +21,7 @@ export interface SourcesOfTruth extends Truth {
 }
 
 interface SourcesDependencies {
-  readonly options: TruthOptions
+  readonly config: Pick<Config, 'namespace' | 'sources'>
   readonly cluster: Cluster
   /** Where the Machines are, null for `cluster`. */
   readonly managementCluster: Cluster | null
@@ -58,13 +58,14 @@ export function createSources(dependencies: SourcesDependencies): SourcesOfTruth
 }
 
 function watchInventory(
-  { options, cluster, log, recorder }: SourcesDependencies,
+  { config, cluster, log, recorder }: SourcesDependencies,
   onChange: () => void,
 ): Watched[] {
-  const { inventory } = options
-  if (inventory.length === 0) return []
-  const informers = inventory.map(
-    ({ namespace, name }, index) =>
+  const { namespace, sources } = config
+  const { configMaps } = sources.inventory
+  if (configMaps.length === 0) return []
+  const informers = configMaps.map(
+    (name, index) =>
       new Informer({
         cluster,
         log,
@@ -83,12 +84,9 @@ function watchInventory(
 const CLUSTER_API = '/apis/cluster.x-k8s.io'
 
 function watchMachines(dependencies: SourcesDependencies, onChange: () => void): Watched[] {
-  const { machines } = dependencies.options
-  if (machines === null) return []
-  const { cluster, namespace } = machines
-  const under = `namespaces/${namespace}/machines`
-  if (cluster === null) {
-    const path = `/apis/machine.openshift.io/v1beta1/${under}`
+  const { cluster, namespace, openshiftNamespace } = dependencies.config.sources.clusterApi
+  if (openshiftNamespace !== '') {
+    const path = `/apis/machine.openshift.io/v1beta1/namespaces/${openshiftNamespace}/machines`
     const informer = machinesInformer(
       dependencies,
       { name: 'machines', path, select: selectOpenShiftMachine },
@@ -96,6 +94,8 @@ function watchMachines(dependencies: SourcesDependencies, onChange: () => void):
     )
     return [machinesFrom([informer], () => informer)]
   }
+  if (cluster === '') return []
+  const under = `namespaces/${namespace}/machines`
   const select = selectClusterMachine(cluster)
   const older = machinesInformer(
     dependencies,
@@ -137,6 +137,7 @@ function machinesInformer(
   return informer
 }
 
-function dnsSources({ options: { dns }, resolver }: SourcesDependencies): Source[] {
-  return dns === null ? [] : [new DnsSource({ domains: dns.domains, resolver })]
+function dnsSources({ config, resolver }: SourcesDependencies): Source[] {
+  const { domains } = config.sources.dns
+  return domains.length === 0 ? [] : [new DnsSource({ domains, resolver })]
 }

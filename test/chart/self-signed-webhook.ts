@@ -45,9 +45,14 @@ export async function startSelfSignedWebhook(
     api: cluster,
     clock: cluster.clock,
     log: silent,
-    secret: { namespace: NAMESPACE, name: `${FULLNAME}-tls` },
-    webhookConfiguration: outside(FULLNAME),
-    names: ['127.0.0.1'],
+    config: {
+      namespace: NAMESPACE,
+      tls: {
+        secretName: `${FULLNAME}-tls`,
+        webhookConfiguration: outside(FULLNAME),
+        names: ['127.0.0.1'],
+      },
+    },
     recorder: { certificateServed() {}, certificateRead() {} },
     serve: ({ cert, key }) => {
       installed += 1

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { serveOptions } from '../../cli/serve-options.ts'
 import type { Component } from '../../server/config.ts'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
+import { runsOf } from '../../server/runs.ts'
 import { configOf } from './config.ts'
 import { CONTROLLER, FULLNAME, NAMESPACE, outside, render, WEBHOOK } from './helm.ts'
 import { called, containerOf, listOf, named, only, podSpecOf, textsOf, workloadsIn } from './objects.ts'
@@ -24,9 +24,9 @@ function selects(selector: JsonObject, labels: JsonObject): boolean {
   return Object.entries(selector).every(([label, value]) => labels[label] === value)
 }
 
-/** Where the process of a component has the certificate of the webhook from. */
-async function tlsOf(objects: readonly JsonObject[], component: Component) {
-  return serveOptions({ component, logLevel: 'info' }, (await configOf(objects)).config, 'pod').tls
+/** What the process of a component does about the certificate of the webhook. */
+async function certificateOf(objects: readonly JsonObject[], component: Component) {
+  return runsOf(component, (await configOf(objects)).config).certificate
 }
 
 /** The Secrets that a pod mounts: keys by name. */
@@ -108,14 +108,20 @@ test('no workload selects the pods of another', () => {
 })
 
 test('the controller keeps the self-signed certificate, and the webhook mounts it without the keys of the CA', async () => {
-  const secret = { namespace: NAMESPACE, name: `${FULLNAME}-tls` }
-  const names = [`${FULLNAME}.${NAMESPACE}.svc`]
-  const kept = { mode: 'self-signed', secret, names, webhookConfiguration: outside(FULLNAME) }
-  assert.deepEqual(await tlsOf(split, 'controller'), kept)
-  assert.deepEqual(mountedSecrets(controller), {})
+  const { namespace, tls } = (await configOf(split)).config
   const mount = '/etc/kubelet-csr-gate/tls'
-  const read = { mode: 'files', cert: `${mount}/tls.crt`, key: `${mount}/tls.key` }
-  assert.deepEqual(await tlsOf(split, 'webhook'), read)
+  assert.equal(namespace, NAMESPACE)
+  assert.deepEqual(tls, {
+    mode: 'selfSigned',
+    certFile: `${mount}/tls.crt`,
+    keyFile: `${mount}/tls.key`,
+    secretName: `${FULLNAME}-tls`,
+    names: [`${FULLNAME}.${NAMESPACE}.svc`],
+    webhookConfiguration: outside(FULLNAME),
+  })
+  assert.equal(await certificateOf(split, 'controller'), 'keep')
+  assert.deepEqual(mountedSecrets(controller), {})
+  assert.equal(await certificateOf(split, 'webhook'), 'read')
   assert.deepEqual(mountedSecrets(webhook), { [`${FULLNAME}-tls`]: ['tls.crt', 'tls.key'] })
 })
 
@@ -125,7 +131,7 @@ test('with a certificate from elsewhere, only the webhook reads it', async () =>
   assert.deepEqual(mountedSecrets(named(objects, 'Deployment', FULLNAME)), mounted)
   const alone = named(objects, 'Deployment', CONTROLLER)
   assert.deepEqual(mountedSecrets(alone), {})
-  assert.equal(await tlsOf(objects, 'controller'), null)
+  assert.equal(await certificateOf(objects, 'controller'), null)
 })
 
 test('the controller denies what the webhook would have refused, although it runs in another process', async () => {
