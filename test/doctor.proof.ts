@@ -38,7 +38,7 @@ test('a real API server shows its state to an admin, and hides it from others wi
   const admin = await factsFor(plane.adminKubeconfig)
   assert.deepEqual(admin.nodeRestriction, { known: true, value: 'enforced' })
   assert.deepEqual(admin.webhook, { known: true, value: null })
-  assert.deepEqual(unknownOf(admin), ['apiServers', 'controllerManagers'])
+  assert.deepEqual(unknownOf(admin), ['apiServers', 'controllerManagers', 'ownLogs'])
   const findings = diagnose(admin)
   assert.deepEqual(
     findings
