@@ -85,7 +85,7 @@ rotateCertificates: true
 serverTLSBootstrap: true
 `
 
-export function nodeObject(name: string, address: string): Named {
+export function nodeObject(name: string, address: string, port = 1): Named {
   const labels = name.startsWith('cp-') ? { 'node-role.kubernetes.io/control-plane': '' } : {}
   return {
     metadata: { name, labels, creationTimestamp: ago(3_630) },
@@ -97,7 +97,7 @@ export function nodeObject(name: string, address: string): Named {
         { type: 'Hostname', address: name },
       ],
       // A Node chooses what it reports: nobody is dialled there.
-      daemonEndpoints: { kubeletEndpoint: { Port: 1 } },
+      daemonEndpoints: { kubeletEndpoint: { Port: port } },
     },
   }
 }

@@ -10,7 +10,7 @@ test('of a thousand nodes, a hundred of which swallow the connection, each has a
   for (let index = 0; index < 897; index += 1) cluster.put('nodes', nodeObject(`n-${index}`, address))
   // TEST-NET-1, RFC 5737: nobody answers there.
   for (let index = 0; index < 100; index += 1)
-    cluster.put('nodes', nodeObject(`silent-${index}`, `192.0.2.${index}`))
+    cluster.put('nodes', nodeObject(`silent-${index}`, `192.0.2.${index}`, 10_250))
   const findings = diagnose(await cluster.facts())
   const subjects = (wanted: string) =>
     findings
