@@ -3,9 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from './control-plane/control-plane.ts'
-import { isObject } from './kit/client.ts'
 import type { Answer, Client } from './kit/client.ts'
-import { createCsr, CSRS, metadataOf, standingOf, textOf } from './kit/kubelet/csr.ts'
+import { createCsr, CSRS, listOf, metadataOf, standingOf, textOf, usernameOf } from './kit/kubelet/csr.ts'
 import { startService } from './kit/service/service.ts'
 import { registerWebhook, unregisterWebhook, untilInEffect } from './kit/service/webhook.ts'
 import { TestNode } from './kit/kubelet/test-node.ts'
@@ -39,9 +38,8 @@ async function flood(client: Client, request: () => string): Promise<Answer[]> {
 }
 
 async function approvedOf(user: string): Promise<number> {
-  const { body } = await cluster.adminRequest('GET', CSRS)
-  const items = Array.isArray(body['items']) ? body['items'].filter(isObject) : []
-  return items.filter((csr) => Object(csr['spec']).username === user && standingOf(csr).approved).length
+  const csrs = await listOf(cluster, CSRS)
+  return csrs.filter((csr) => usernameOf(csr) === user && standingOf(csr).approved).length
 }
 
 /** While the flood lasts another node joins. Returns how many ms it waits for its approval. */

@@ -45,18 +45,24 @@ export function textOf({ policy, csrs, unreadable, unknown }: Replay, output: Ou
     { text: fate, tone: fate === 'approved' ? 'good' : 'bad' },
     decision.message,
   ])
-  const count = (fate: Fate): number => csrs.filter((csr) => csr.fate === fate).length
+  const { refused, approved, dependsOnLook, unknown: notJudged } = countsOf(csrs)
   const lines = [
-    `${csrs.length} stored CSRs: ${count('refused')} approved would be refused, ${count('approved')} others would be approved`,
-    ...(count('dependsOnLook') === 0
+    `${csrs.length} stored CSRs: ${refused} approved would be refused, ${approved} others would be approved`,
+    ...(dependsOnLook === 0
       ? []
-      : [`would depend on who answers at their addresses: ${count('dependsOnLook')}. Nobody is dialled`]),
-    ...(count('unknown') === 0 ? [] : [`could not be judged: ${count('unknown')}`]),
+      : [`would depend on who answers at their addresses: ${dependsOnLook}. Nobody is dialled`]),
+    ...(notJudged === 0 ? [] : [`could not be judged: ${notJudged}`]),
     `policy ${oneLine(policy.source, MESSAGE_MAX)}, hash ${policy.rules.hash}`,
     ...(unreadable === 0 ? [] : [`${unreadable} CSRs are too large to be read`]),
     ...(unknown === null ? [] : [`not known, so nothing is approved: ${oneLine(unknown, MESSAGE_MAX)}`]),
   ]
   return `${rows.length === 0 ? '' : `${table(columns, rows, output)}\n`}${lines.join('\n')}\n`
+}
+
+function countsOf(csrs: readonly Replayed[]): Readonly<Record<Fate, number>> {
+  const counts = { same: 0, approved: 0, refused: 0, dependsOnLook: 0, unknown: 0 }
+  for (const { fate } of csrs) counts[fate] += 1
+  return counts
 }
 
 function changesIn(csrs: readonly Replayed[]): readonly Replayed[] {
@@ -65,11 +71,12 @@ function changesIn(csrs: readonly Replayed[]): readonly Replayed[] {
 
 /** The shape that docs/policy-cli.md lists. */
 export function jsonOf({ policy, csrs, unreadable, unknown }: Replay): object {
+  const counts = countsOf(csrs)
   return {
     policy: { source: policy.source, hash: policy.rules.hash },
     csrs: csrs.length,
-    dependOnLook: csrs.filter(({ fate }) => fate === 'dependsOnLook').length,
-    notJudged: csrs.filter(({ fate }) => fate === 'unknown').length,
+    dependOnLook: counts.dependsOnLook,
+    notJudged: counts.unknown,
     unreadable,
     unknown,
     changes: changesIn(csrs).map(({ subject, decision: { verdict, reason, message } }) => ({

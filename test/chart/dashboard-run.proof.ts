@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { resolveBinaries } from '../binaries/resolve.ts'
-import { noNamespaces, runAlone } from '../suite/score/alone.ts'
+import { noNamespaces, runAlone } from '../kit/alone.ts'
 import { prometheusMissing } from './prometheus.ts'
 
 const skip = prometheusMissing || (await noNamespaces())

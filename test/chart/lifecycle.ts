@@ -75,7 +75,7 @@ async function end(release: Release, objects: readonly JsonObject[]): Promise<re
 }
 
 /** What client-go logs of its own watches when Helm ends them: no warning about the release. */
-const WATCH_ENDED = /^[IW]\d{4} .* reflector\.go:.*\n?/gmu
+const WATCH_ENDED = /^I\d{4} .* reflector\.go:.*Warning: watch ended with error.*context canceled.*\n?/gmu
 
 /** Runs Helm in the namespace of the tests. Rejects when it fails or warns; only `--debug` may write to standard error. */
 export async function run(

@@ -1,7 +1,7 @@
 /** Figures of this machine, each beside what it is to be compared with. */
 import { resolveBinaries } from '../binaries/resolve.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
-import { runAlone } from '../suite/score/alone.ts'
+import { runAgainAlone } from '../kit/alone.ts'
 import { postfinance } from './bench/approvers.ts'
 import { benchBurst } from './bench/burst.ts'
 import { type Contest, summaryOf, tableOf } from './bench/contest.ts'
@@ -189,6 +189,5 @@ async function alone(run: () => Promise<void>): Promise<void> {
   await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
   await buildFleet(progress)
   if (CONTESTS.includes(positionals[0] ?? '')) await postfinance()
-  const command = [process.execPath, ...process.argv.slice(1), '--alone']
-  process.exitCode = await runAlone(command, { hosts: '127.0.0.1 localhost\n', local: LOCAL })
+  process.exitCode = await runAgainAlone({ hosts: '127.0.0.1 localhost\n', local: LOCAL })
 }

@@ -2,7 +2,7 @@
 import { resolveBinaries } from '../binaries/resolve.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { inColumns } from '../kit/columns.ts'
-import { runAlone } from '../suite/score/alone.ts'
+import { runAgainAlone } from '../kit/alone.ts'
 import { hostileInputs } from './hostile/inputs.ts'
 import type { HostileInput } from './hostile/input.ts'
 import { measureInputs } from './hostile/measure.ts'
@@ -43,8 +43,7 @@ else process.exitCode = values.alone ? await main() : await alone()
 async function alone(): Promise<number> {
   // What may have to be fetched is, while there is a network.
   await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
-  const command = [process.execPath, ...process.argv.slice(1), '--alone']
-  return await runAlone(command, { hosts: '127.0.0.1 localhost\n', local: ['10.0.0.0/8'] })
+  return await runAgainAlone({ hosts: '127.0.0.1 localhost\n', local: ['10.0.0.0/8'] })
 }
 
 async function main(): Promise<number> {

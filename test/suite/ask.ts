@@ -1,7 +1,7 @@
 /** Hostile requests: refused at creation while the webhook is on, stored and judged by the controller while it is off. */
-import { type Client, isObject } from '../kit/client.ts'
+import type { Client } from '../kit/client.ts'
 import type { Service } from '../kit/service/service.ts'
-import { createCsr, CSRS, metadataOf, standingOf, textOf } from '../kit/kubelet/csr.ts'
+import { createCsr, CSRS, listOf, metadataOf, standingOf, textOf } from '../kit/kubelet/csr.ts'
 import type { Setup } from './cluster.ts'
 import { csrOf, requesterOf } from './request.ts'
 import { differs, type Progress, type Row } from './rows.ts'
@@ -136,10 +136,8 @@ export async function askStored(
 
 /** Those that the API says are approved or signed, whatever the log says. */
 export async function standsApproved({ cluster }: Setup, stored: readonly Stored[]) {
-  const { body } = await cluster.adminRequest('GET', CSRS)
-  const items = Array.isArray(body['items']) ? body['items'].filter(isObject) : []
   const wrong: Pick<Row, 'asked' | 'by' | 'reason' | 'problem'>[] = []
-  for (const item of items) {
+  for (const item of await listOf(cluster, CSRS)) {
     const found = stored.find(({ name }) => name === metadataOf(item).name)
     if (found === undefined) continue
     const { approved, certificate } = standingOf(item)

@@ -5,7 +5,7 @@ import { resolveBinaries } from '../binaries/resolve.ts'
 import { startControlPlane } from '../control-plane/control-plane.ts'
 import { inColumns } from '../kit/columns.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
-import { runAlone } from './score/alone.ts'
+import { runAgainAlone } from '../kit/alone.ts'
 import { approverCalled, names } from './score/approvers.ts'
 import type { Approver } from './score/approver.ts'
 import { connectTo } from './score/connected.ts'
@@ -56,8 +56,7 @@ else {
   // What may have to be built or fetched is, while there is a network.
   await resolveBinaries(['etcd', 'kube-apiserver', 'kube-controller-manager'])
   const local = kubeletAddresses.map((address) => `${address}/${address.includes(':') ? 128 : 32}`)
-  const again = [process.execPath, ...process.argv.slice(1), '--alone']
-  process.exitCode = await runAlone(again, { hosts: hostsFile(), local })
+  process.exitCode = await runAgainAlone({ hosts: hostsFile(), local })
 }
 
 async function main(): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Answer, Client } from '../client.ts'
 import { isObject } from '../client.ts'
+import type { Cluster } from '../cluster.ts'
 import type { Json, JsonObject } from '../../../server/ports.ts'
 
 export const CSRS = '/apis/certificates.k8s.io/v1/certificatesigningrequests'
@@ -67,6 +68,34 @@ export function metadataOf(object: JsonObject) {
   const metadata = isObject(object['metadata']) ? object['metadata'] : {}
   const text = (field: string): string => textOf(metadata[field]) ?? ''
   return { name: text('name'), uid: text('uid'), resourceVersion: text('resourceVersion') }
+}
+
+/** Who asked for a stored CSR. */
+export function usernameOf(csr: JsonObject): string {
+  return textOf(isObject(csr['spec']) ? csr['spec']['username'] : undefined) ?? ''
+}
+
+/** All objects at a path, such as {@link CSRS}. Rejects when they are not listed. */
+export async function listOf(
+  cluster: Pick<Cluster, 'adminRequest'>,
+  path: string,
+): Promise<readonly JsonObject[]> {
+  const { status, body } = await cluster.adminRequest('GET', path)
+  if (status !== 200) throw new Error(`${path} cannot be listed: ${status} ${textOf(body['message'])}`)
+  return Array.isArray(body['items']) ? body['items'].filter(isObject) : []
+}
+
+/** Approves a CSR by one PATCH with the uid and resourceVersion that were read, as ours does, with nothing judged. */
+export async function approveUnjudged(
+  cluster: Pick<Cluster, 'adminRequest'>,
+  csr: JsonObject,
+): Promise<Answer> {
+  const { name, uid, resourceVersion } = metadataOf(csr)
+  const condition = { type: 'Approved', status: 'True', reason: 'Unjudged', message: 'a bare PATCH' }
+  return await cluster.adminRequest('PATCH', `${CSRS}/${name}/approval`, {
+    metadata: { uid, resourceVersion },
+    status: { conditions: [condition] },
+  })
 }
 
 export function textOf(value: Json | undefined): string | null {

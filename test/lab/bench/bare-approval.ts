@@ -1,5 +1,5 @@
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
-import { CSRS, metadataOf, standingOf, textOf } from '../../kit/kubelet/csr.ts'
+import { approveUnjudged, metadataOf, standingOf, textOf } from '../../kit/kubelet/csr.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { Approver } from './approvers.ts'
 import { watchCsrs } from './csr-watch.ts'
@@ -7,14 +7,9 @@ import { watchCsrs } from './csr-watch.ts'
 /** In flight at once. More make the API server of this machine no faster. */
 const PATCHES = 32
 
-/** Approves by one PATCH with the uid and resourceVersion that were read, as ours does, with nothing judged. */
+/** Approves with nothing judged, or rejects. */
 export async function approve(cluster: ControlPlane, csr: JsonObject): Promise<void> {
-  const { name, uid, resourceVersion } = metadataOf(csr)
-  const condition = { type: 'Approved', status: 'True', reason: 'Bench', message: 'a bare PATCH' }
-  const { status, body } = await cluster.adminRequest('PATCH', `${CSRS}/${name}/approval`, {
-    metadata: { uid, resourceVersion },
-    status: { conditions: [condition] },
-  })
+  const { status, body } = await approveUnjudged(cluster, csr)
   if (status !== 200) throw new Error(`a bare approval was answered ${status} ${textOf(body['message'])}`)
 }
 

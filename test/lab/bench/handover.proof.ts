@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { attempt } from '../../kit/child.ts'
-import { noNamespaces } from '../../suite/score/alone.ts'
+import { noNamespaces } from '../../kit/alone.ts'
 
 const BENCH = join(import.meta.dirname, '..', 'bench.ts')
 /** Half a minute, but the kubelets are built the first time. */

@@ -2,17 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
 import { nodeUser } from '../../../policies/node-name.ts'
 import { inColumns } from '../../kit/columns.ts'
-import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
+import { CSRS, listOf, standingOf, usernameOf } from '../../kit/kubelet/csr.ts'
 import type { Approver } from '../../suite/score/approver.ts'
-import {
-  buildFleet,
-  type FleetNode,
-  listOf,
-  makeNodes,
-  reportAddresses,
-  startFleet,
-  usernameOf,
-} from './kubelet-fleet.ts'
+import { buildFleet, type FleetNode, makeNodes, reportAddresses, startFleet } from './kubelet-fleet.ts'
 import { areApproved, lineOf, timesOf } from './times.ts'
 
 export interface HandoverOptions {

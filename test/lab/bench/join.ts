@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
-import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
+import { CSRS, listOf, standingOf, usernameOf } from '../../kit/kubelet/csr.ts'
 import { nodeUser } from '../../../policies/node-name.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import { type Figures, type Installed, startCounting, workingSets } from './approvers.ts'
@@ -9,11 +9,9 @@ import {
   buildFleet,
   type FleetNode,
   KUBELET_PORT,
-  listOf,
   makeNodes,
   reportAddresses,
   startFleet,
-  usernameOf,
 } from './kubelet-fleet.ts'
 import { dialAll } from './sights.ts'
 import { timesOf } from './times.ts'

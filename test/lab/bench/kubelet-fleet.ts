@@ -2,12 +2,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { JsonObject } from '../../../server/ports.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
-import { isObject } from '../../kit/client.ts'
-import type { Cluster } from '../../kit/cluster.ts'
 import { buildGoProgram, type GoProgram } from '../../kit/go-program.ts'
-import { textOf } from '../../kit/kubelet/csr.ts'
 import { forEachOf } from './fleet.ts'
 
 const FLEET: GoProgram = { name: 'fleet', folder: join(import.meta.dirname, '..', 'fleet') }
@@ -98,17 +94,4 @@ export async function reportAddresses(cluster: ControlPlane, nodes: readonly Fle
     const status = { addresses: reported }
     await cluster.adminRequest('PATCH', `/api/v1/nodes/${name}/status`, { status })
   })
-}
-
-export function usernameOf(csr: JsonObject): string {
-  return textOf(isObject(csr['spec']) ? csr['spec']['username'] : undefined) ?? ''
-}
-
-/** All objects at a path. */
-export async function listOf(
-  cluster: Pick<Cluster, 'adminRequest'>,
-  path: string,
-): Promise<readonly JsonObject[]> {
-  const { body } = await cluster.adminRequest('GET', path)
-  return Array.isArray(body['items']) ? body['items'].filter(isObject) : []
 }

@@ -1,9 +1,9 @@
 /** The ledger's ConfigMaps as they are stored, and what may happen to them. */
+import { listOf } from '../../kit/kubelet/csr.ts'
 import { DATA_KEY, LEDGER_SELECTOR } from '../../../server/ledger/shard.ts'
 import { parseShard } from '../../../server/ledger/shard-text.ts'
 import { objectAt, textAt } from '../../../server/json.ts'
 import type { Cluster } from '../../kit/cluster.ts'
-import { listOf } from './kubelet-fleet.ts'
 
 const CONFIG_MAPS = '/api/v1/namespaces/kubelet-csr-gate/configmaps'
 

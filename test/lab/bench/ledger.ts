@@ -1,19 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
 import { TestNode, standing, untilAll } from '../../kit/kubelet/test-node.ts'
-import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
+import { CSRS, listOf, standingOf } from '../../kit/kubelet/csr.ts'
 import { type Service, startService } from '../../kit/service/service.ts'
 import { until } from '../../kit/until.ts'
 import { approve } from './bare-approval.ts'
 import { forEachOf, nameOf } from './fleet.ts'
-import {
-  buildFleet,
-  type FleetNode,
-  listOf,
-  makeNodes,
-  reportAddresses,
-  startFleet,
-} from './kubelet-fleet.ts'
+import { buildFleet, type FleetNode, makeNodes, reportAddresses, startFleet } from './kubelet-fleet.ts'
 import { damageLedger, damages, figuresOf } from './ledger-text.ts'
 import { shippedProgram } from '../../kit/service/shipped.ts'
 import { lineOf, timesOf } from './times.ts'

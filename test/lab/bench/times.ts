@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { nodeUser } from '../../../policies/node-name.ts'
 import type { JsonObject } from '../../../server/ports.ts'
 import type { ControlPlane } from '../../control-plane/control-plane.ts'
-import { CSRS, standingOf } from '../../kit/kubelet/csr.ts'
-import { usernameOf } from './kubelet-fleet.ts'
+import { CSRS, standingOf, usernameOf } from '../../kit/kubelet/csr.ts'
 import { percentile } from './statistics.ts'
 
 /** Milliseconds of `performance.now()`. */

@@ -1,8 +1,7 @@
 /** What a cluster without any judgement signs: the line from which every approver is measured. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { JsonObject } from '../../../server/ports.ts'
-import { isObject } from '../../kit/client.ts'
-import { CSRS, metadataOf, standingOf } from '../../kit/kubelet/csr.ts'
+import { approveUnjudged, CSRS, listOf, standingOf } from '../../kit/kubelet/csr.ts'
 import type { SuiteCluster } from '../cluster.ts'
 import type { Approver } from './approver.ts'
 
@@ -26,9 +25,9 @@ export const approveEverything: Approver = {
 
 async function work(cluster: SuiteCluster, stopping: AbortSignal): Promise<void> {
   while (!stopping.aborted) {
-    const { body } = await cluster.adminRequest('GET', CSRS)
-    const items = Array.isArray(body['items']) ? body['items'].filter(isObject) : []
-    await Promise.all(items.filter(isUndecided).map(async (csr) => await approve(cluster, csr)))
+    const undecided = (await listOf(cluster, CSRS)).filter(isUndecided)
+    // A CSR that changed meanwhile is met again.
+    await Promise.all(undecided.map(async (csr) => await approveUnjudged(cluster, csr)))
     await sleep(POLL_MS)
   }
 }
@@ -36,14 +35,4 @@ async function work(cluster: SuiteCluster, stopping: AbortSignal): Promise<void>
 function isUndecided(csr: JsonObject): boolean {
   const { approved, denied } = standingOf(csr)
   return !approved && !denied
-}
-
-/** A CSR that changed meanwhile is met again. */
-async function approve(cluster: SuiteCluster, csr: JsonObject): Promise<void> {
-  const { name, uid, resourceVersion } = metadataOf(csr)
-  const condition = { type: 'Approved', status: 'True', reason: 'Suite', message: 'every CSR is approved' }
-  await cluster.adminRequest('PATCH', `${CSRS}/${name}/approval`, {
-    metadata: { uid, resourceVersion },
-    status: { conditions: [condition] },
-  })
 }

@@ -3,10 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import type { Standing } from '../../kit/kubelet/csr.ts'
+import { createAuthority } from '../../kit/pki.ts'
+import { requesterOf } from '../request.ts'
 import { schema, type Result } from '../schema.ts'
 import { cases } from '../suite.ts'
 import { approverCalled, names } from './approvers.ts'
 import { PAGE, withResults } from './docs.ts'
+import { hostileOutcome } from './score.ts'
 import { arguableCases, faultsOf, passes } from './table.ts'
 
 const RESULTS = join(import.meta.dirname, '..', 'results')
@@ -18,6 +22,14 @@ const served: Result = {
     id,
     outcome: expected.decision === 'approve' ? 'issued' : 'denied',
   })),
+}
+const pending: Standing = {
+  approved: false,
+  denied: false,
+  failed: false,
+  reason: null,
+  message: null,
+  certificate: null,
 }
 const withOutcome = (of: string, outcome: Result['outcomes'][number]['outcome']): Result => ({
   ...served,
@@ -61,4 +73,49 @@ test('an approver passes that serves every honest node, and lets nothing be sign
   assert.equal(passes(withOutcome('loopback', 'issued')), false)
   assert.equal(passes(withOutcome('rsa-1024', 'issued')), true)
   assert.deepEqual(faultsOf(withOutcome('loopback', 'issued')), ['loopback: loopback: issued'])
+})
+
+test('a hostile case is judged by what its certificate says, else by how its CSR stands', async () => {
+  const [one] = cases.filter(({ id }) => id === 'loopback')
+  assert.ok(one)
+  const { user } = requesterOf(one)
+  const authority = await createAuthority('test')
+  const signed = async (name: string): Promise<Standing> => {
+    const holder = { commonName: user, organizations: ['system:nodes'], names: [name] }
+    return { ...pending, approved: true, certificate: (await authority.issue(holder)).certPem }
+  }
+  const own = await signed(user.replace('system:node:', ''))
+  const outcomeOf = (standing: Standing | undefined) => hostileOutcome(one, standing)
+  assert.deepEqual(outcomeOf(own), { id: 'loopback', outcome: 'issued' })
+  assert.deepEqual(outcomeOf(await signed('victim-1')), {
+    id: 'loopback',
+    outcome: 'issued',
+    says: ['DNS:victim-1'],
+  })
+  assert.equal(outcomeOf({ ...pending, denied: true }).outcome, 'denied')
+  assert.equal(outcomeOf({ ...pending, approved: true, failed: true }).outcome, 'unsigned')
+  assert.equal(outcomeOf(pending).outcome, 'left')
+  assert.equal(outcomeOf(undefined).outcome, 'left')
+})
+
+test('a fault shows three things of a certificate that says more, and no character that a terminal obeys', () => {
+  const says = ['DNS:a\nb', 'DNS:c', 'DNS:d', 'DNS:e', 'DNS:f']
+  const result = withOutcome('loopback', 'issued')
+  const outcomes = result.outcomes.map((one) => (one.id === 'loopback' ? { ...one, says } : one))
+  assert.deepEqual(faultsOf({ ...result, outcomes }), [
+    'loopback: loopback: issued, with DNS:a\\nb · DNS:c · DNS:d · 2 more',
+  ])
+})
+
+test('ours passes in each result, and approves nothing that the signer then refuses', () => {
+  const ours = readdirSync(RESULTS).filter((name) => name.startsWith('kubelet-csr-gate'))
+  assert.equal(ours.length, 3)
+  for (const name of ours) {
+    assert.ok(passes(read(name)), name)
+    assert.deepEqual(
+      read(name).outcomes.filter(({ outcome }) => outcome === 'unsigned'),
+      [],
+      name,
+    )
+  }
 })

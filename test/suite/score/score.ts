@@ -1,6 +1,5 @@
 /** One approver in one cluster, asked everything: what came of each case. */
-import { isObject } from '../../kit/client.ts'
-import { CSRS, metadataOf, type Standing, standingOf, textOf } from '../../kit/kubelet/csr.ts'
+import { CSRS, listOf, metadataOf, type Standing, standingOf, usernameOf } from '../../kit/kubelet/csr.ts'
 import { until } from '../../kit/until.ts'
 import { store } from '../ask.ts'
 import { setUp, type Setup, type SuiteCluster } from '../cluster.ts'
@@ -97,7 +96,7 @@ function unstored({ id }: Case, status: number, message: string | null): Outcome
   return { id, outcome: message?.includes('denied the request') ? 'refused' : 'notStored' }
 }
 
-function hostileOutcome(one: Case, standing: Standing | undefined): Outcome {
+export function hostileOutcome(one: Case, standing: Standing | undefined): Outcome {
   const { id } = one
   const certificate = standing?.certificate ?? null
   if (certificate !== null) {
@@ -124,13 +123,8 @@ function isFinal(standing: Standing | undefined): boolean {
 }
 
 async function list({ cluster }: Setup) {
-  const { status, body } = await cluster.adminRequest('GET', CSRS)
-  if (status !== 200) throw new Error(`CSRs cannot be listed: ${status} ${textOf(body['message'])}`)
-  const items = Array.isArray(body['items']) ? body['items'].filter(isObject) : []
+  const items = await listOf(cluster, CSRS)
   return new Map(
-    items.map((item) => {
-      const spec = isObject(item['spec']) ? item['spec'] : {}
-      return [metadataOf(item).name, { ...standingOf(item), user: textOf(spec['username']) }] as const
-    }),
+    items.map((item) => [metadataOf(item).name, { ...standingOf(item), user: usernameOf(item) }] as const),
   )
 }

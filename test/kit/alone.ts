@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { attempt } from '../../kit/child.ts'
-import { temporaryDirectory } from '../../kit/directory.ts'
+import { attempt } from './child.ts'
+import { temporaryDirectory } from './directory.ts'
 
 /** No resolver answers there, so a name that is not in the file is unknown at once. */
 const FURNISH = `set -eu
@@ -38,7 +38,7 @@ interface Place {
  * heard by nobody, look up nothing outside, and find their ports free.
  */
 export async function runAlone(command: readonly string[], { hosts, local = [] }: Place): Promise<number> {
-  await using directory = await temporaryDirectory('compare')
+  await using directory = await temporaryDirectory('alone')
   await writeFile(join(directory.path, 'hosts'), hosts)
   await writeFile(join(directory.path, 'resolv.conf'), 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n')
   const args = [
@@ -58,4 +58,9 @@ export async function runAlone(command: readonly string[], { hosts, local = [] }
   const [code, signal] = await once(child, 'exit')
   if (typeof code === 'number') return code
   throw new Error(`the command was ended by ${String(signal)}`)
+}
+
+/** Runs this program again, with `--alone` besides its arguments, in namespaces of its own; returns its exit code. */
+export async function runAgainAlone(place: Place): Promise<number> {
+  return await runAlone([process.execPath, ...process.argv.slice(1), '--alone'], place)
 }
