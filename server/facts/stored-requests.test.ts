@@ -110,6 +110,13 @@ test('of requests of one second the one written last is the newest, and exactly 
   assert.equal(requests.newerPending(asked('c')), null)
 })
 
+test('a CSR that the watch has not shown yet is newer than those of its second', () => {
+  const csrs = new FakeStore<StoredCsr>({ a: stored('a', { version: '100' }) })
+  const requests = new StoredRequests(csrs, readUnverified)
+  assert.equal(requests.newerPending(asked('unseen')), null)
+  assert.equal(requests.newerPending(asked('unseen', 999)), 'a')
+})
+
 test('approvals of the same user count, whoever approved, but not its own', () => {
   const csrs = new FakeStore<StoredCsr>()
   const requests = new StoredRequests(csrs, readUnverified)

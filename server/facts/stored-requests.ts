@@ -36,10 +36,12 @@ export class StoredRequests {
 
   /** The name of the newest pending CSR of the same user, if it is newer than this one, else null. */
   newerPending(csr: CsrObject): string | null {
-    const stored = this.#csrs.get(csr.name)
-    const own = stored?.uid === csr.uid ? stored : { ...csr, pending: null }
+    const own = this.#csrs.get(csr.name)
+    // A watch shows writes in their order: of one second, a CSR that it has not shown yet is the newest.
+    const isNewer = (other: StoredCsr) =>
+      own?.uid === csr.uid ? byAge(other, own) > 0 : other.createdAt > csr.createdAt
     const newer = this.#others(csr)
-      .filter((other) => this.#isPending(other) && byAge(other, own) > 0)
+      .filter((other) => this.#isPending(other) && isNewer(other))
       .sort((one, other) => byAge(other, one))
     return newer.find((other) => this.#identityHolds(other))?.name ?? null
   }
