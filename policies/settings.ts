@@ -1,95 +1,149 @@
-/** What an operator may tune: the policy file's content after defaults, plain JSON. */
-export interface Settings {
-  /** The cluster's DNS domain; every name under it is reserved. */
-  readonly clusterDomain: string
-  /** `enforce`: refuse and deny. `dryRun`: judge and report, write and refuse nothing. `approveOnly`: never refuse, never deny. */
-  readonly mode: 'enforce' | 'dryRun' | 'approveOnly'
-  /** Whether the controller denies a stored CSR with a violation; null: as the webhook is on or off. */
-  readonly denyStored: boolean | null
-  /** Seconds a stored CSR may stay `notYet` before it is denied, so that its kubelet asks again. */
-  readonly patienceSeconds: number
-  /** CSRs from users that are no nodes: refused, or left to somebody else. */
-  readonly foreignRequesters: 'refuse' | 'ignore'
-  readonly requireAddress: boolean
-  /** What a name or address needs that the Node was not granted before. */
-  readonly proof: {
-    /**
-     * `off`: nothing, and nothing is dialled. `warn`: it is told where the address does not answer for the Node. `auto`: it is
-     * refused where other kubelets of the pool answer, and told elsewhere. `require`: it is refused.
-     */
-    readonly addresses: 'auto' | 'require' | 'warn' | 'off'
-    /** `warn`: it is told where nothing shows that the name is the Node's. `require`: it is refused. */
-    readonly names: 'require' | 'warn'
-    /** Prefixes as text of external addresses that the controller does not reach. */
-    readonly unreachable: readonly string[]
-  }
-  /** Names and addresses that the Node was not granted before: allowed, or only if a source vouches for them. */
-  readonly onAddition: 'allow' | 'requireSource'
-  /** Upper bound of `spec.expirationSeconds`, null for none. A stock kubelet sends none. */
-  readonly maxExpirationSeconds: number | null
-  readonly keys: {
-    readonly allowed: readonly KeyKind[]
-    readonly rsaMinBits: number
-  }
-  /** Of the requester, as the API server authenticated it. `refused`: SHA-256 of client certificates, 64 hex digits. */
-  readonly credential: { readonly require: boolean; readonly refused: readonly string[] }
-  /** Never given to a node, besides the built-in ones. */
-  readonly reserved: {
-    readonly names: readonly string[]
-    /** Addresses or prefixes as text. */
-    readonly addresses: readonly string[]
-    /** The names of Services in these namespaces. */
-    readonly namespaces: readonly string[]
-  }
-  /** RE2 patterns, whole string; where given, every DNS name must match one. */
-  readonly names: { readonly patterns: readonly string[] }
-  /** Prefixes as text; where given, every address must be inside one. */
-  readonly addresses: { readonly prefixes: readonly string[] }
-  /** Where given, at least one of these must vouch for each name and address, besides the Node's own report. */
-  readonly sources: readonly SourceKind[]
-  /** Nodes with settings of their own. The first pool that a Node's name matches is its pool. */
-  readonly pools: readonly PoolSettings[]
+/** What an operator may tune: the one schema of the policy. The config file, the chart's values and the docs contain it. */
+import { type Static, type TSchema, Type } from 'typebox'
+import { defaultsOf } from './filled-in.ts'
+import {
+  addresses,
+  dnsName,
+  group,
+  keys,
+  LIST_MAX,
+  maxExpirationSeconds,
+  mode,
+  names,
+  patterns,
+  proof,
+  requireAddress,
+  reserved,
+  sources,
+} from './setting-groups.ts'
+
+/** A node's name is matched with the patterns of all pools. */
+const POOLS_MAX = 64
+const NODES_MAX = 16
+
+/** As `openssl x509 -outform DER | sha256sum` prints it. */
+const FINGERPRINT = '^[0-9a-f]{64}$'
+
+const credential = group('How the requester must have authenticated.', {
+  require: Type.Boolean({
+    description:
+      'Require that the API server names one client certificate as the credential-id of the requester. An impersonated user ' +
+      'has none. Needs Kubernetes 1.32.',
+    default: false,
+  }),
+  refused: Type.Array(
+    Type.String({
+      title: 'the SHA-256 of a client certificate, 64 lower-case hex digits',
+      pattern: FINGERPRINT,
+    }),
+    {
+      description:
+        'SHA-256 of the DER of client certificates whose CSRs are refused, such as those of a stolen key.',
+      default: [],
+      maxItems: LIST_MAX,
+      uniqueItems: true,
+    },
+  ),
+})
+
+/** A setting that a pool may have of its own. The default does not apply: what is left out is as for all nodes. */
+function own<Schema extends TSchema>(schema: Schema) {
+  const plain: Schema = JSON.parse(
+    JSON.stringify(schema, (key, value) => (key === 'default' ? undefined : value)),
+  )
+  return Type.Optional(plain)
 }
 
-/** What the nodes of one pool have of their own. What is absent is as for all other nodes. */
-export interface PoolSettings
-  extends Partial<
-    Pick<Settings, 'mode' | 'requireAddress' | 'maxExpirationSeconds' | 'names' | 'addresses' | 'sources'>
-  > {
-  readonly name: string
-  /** RE2 patterns, whole string, for the names of Nodes: a kubelet cannot choose its own, as it can most labels. */
-  readonly nodes: readonly string[]
-  readonly keys?: Partial<Settings['keys']>
-  readonly proof?: Partial<Settings['proof']>
-}
+const pool = Type.Object(
+  {
+    name: Type.String({
+      description: 'Name of the pool, in decisions and log lines.',
+      title: 'a lower-case name of at most 63 characters',
+      pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$',
+    }),
+    nodes: patterns('RE2 patterns. A node whose name fully matches at least one is in the pool.', {
+      minItems: 1,
+      maxItems: NODES_MAX,
+    }),
+    mode: own(mode),
+    requireAddress: own(requireAddress),
+    maxExpirationSeconds: own(maxExpirationSeconds),
+    keys: own(Type.Partial(keys)),
+    names: Type.Optional(names),
+    addresses: Type.Optional(addresses),
+    sources: own(sources),
+    proof: own(Type.Partial(proof)),
+  },
+  { title: 'a map with name and nodes', additionalProperties: false },
+)
 
-/**
- * Who says which names and addresses a node has, other than the node: the operator's inventory, the Machines of Cluster API
- * or OpenShift, the DNS.
- */
-export type SourceKind = 'inventory' | 'clusterApi' | 'dns'
+const pools = Type.Array(pool, {
+  description:
+    'Nodes with settings of their own, by name. The first pool that matches applies. What it does not set is as for all nodes: `[{name: …, nodes: […], names: …, addresses: …, keys: …, sources: …, proof: …, mode: …, ' +
+    'requireAddress: …, maxExpirationSeconds: …}]`.',
+  default: [],
+  maxItems: POOLS_MAX,
+})
+
+/** Each setting has a description, and a `title` if its type does not express what is allowed. */
+export const settingsSchema = group(
+  'The policy for CSRs. A node gets only names and addresses that its Node object reports.',
+  {
+    clusterDomain: dnsName("The cluster's DNS domain. Every name under it is reserved.", 'cluster.local'),
+    mode,
+    denyStored: Type.Unsafe<boolean | null>({
+      description:
+        'Deny stored CSRs that can never conform. `null` means `true` if the webhook is enabled, else `false`.',
+      default: null,
+      type: ['boolean', 'null'],
+    }),
+    patienceSeconds: Type.Integer({
+      description:
+        'Seconds that a stored CSR may not match its Node before it is denied. The kubelet then creates a new CSR with ' +
+        'its current addresses.',
+      default: 30,
+      minimum: 5,
+      maximum: 900,
+    }),
+    foreignRequesters: Type.Enum(['refuse', 'ignore'], {
+      description:
+        'CSRs of users other than `system:node:*`: `refuse` them, or `ignore` them. What is ignored is left to another ' +
+        'approver, which must check every name and address.',
+      default: 'refuse',
+    }),
+    requireAddress,
+    proof,
+    onAddition: Type.Enum(['allow', 'requireSource'], {
+      description:
+        'Names and addresses that a Node was not granted before: `allow` or `requireSource`. With `requireSource`, a source ' +
+        'has to vouch for them.',
+      default: 'allow',
+    }),
+    maxExpirationSeconds,
+    keys,
+    credential,
+    reserved,
+    names,
+    addresses,
+    sources,
+    pools,
+  },
+)
+
+type Immutable<Value> = Value extends object
+  ? { readonly [Key in keyof Value]: Immutable<Value[Key]> }
+  : Value
+
+/** A policy after defaults, plain JSON. */
+export type Settings = Immutable<Static<typeof settingsSchema>>
+
+export type { KeyKind, SourceKind } from './setting-groups.ts'
 
 /** Kinds of key that kubelets may have one day, and that no signer can read before its Go can. */
 export const FUTURE_KEYS: readonly string[] = ['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87']
 
-export type KeyKind = 'RSA' | 'ECDSA-P256' | 'ECDSA-P384' | 'ECDSA-P521' | 'Ed25519'
+/** What the nodes of one pool have of their own. What is absent is as for all other nodes. */
+export type PoolSettings = Settings['pools'][number]
 
-/** An empty policy file is a good policy: this one. */
-export const defaultSettings: Settings = {
-  clusterDomain: 'cluster.local',
-  mode: 'enforce',
-  denyStored: null,
-  patienceSeconds: 30,
-  foreignRequesters: 'refuse',
-  requireAddress: true,
-  proof: { addresses: 'auto', names: 'warn', unreachable: [] },
-  onAddition: 'allow',
-  maxExpirationSeconds: null,
-  keys: { allowed: ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519'], rsaMinBits: 2048 },
-  credential: { require: false, refused: [] },
-  reserved: { names: [], addresses: [], namespaces: ['kube-system'] },
-  names: { patterns: [] },
-  addresses: { prefixes: [] },
-  sources: [],
-  pools: [],
-}
+/** An empty policy is a good policy: this one. */
+export const defaultSettings: Settings = defaultsOf(settingsSchema)

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import { Ajv } from 'ajv'
-import { type TSchema, Type } from 'typebox'
 import { parsePrefix } from '../policies/address.ts'
+import { filledIn } from '../policies/filled-in.ts'
 import type { Rules } from '../policies/rules.ts'
 import { quoted } from '../policies/text.ts'
 import { type Config, configSchema } from './config.ts'
@@ -31,7 +31,7 @@ const validate = new Ajv({
   verbose: true,
   strict: true,
   allowUnionTypes: true,
-}).compile<Config>({ ...configSchema, properties: { ...properties, policy: Type.Unknown() } })
+}).compile<Config>({ ...configSchema, properties: { ...properties, policy: {} } })
 
 /** Reads and checks a config file. Null: all settings have their defaults. */
 export async function loadConfig(path: string | null): Promise<LoadedConfig> {
@@ -61,17 +61,6 @@ export async function parseConfig(text: string, name: string): Promise<LoadedCon
   const faults = [...malformed, ...faultsIn(config), ...inPolicy]
   if (policy.ok && faults.length === 0) return { ok: true, config, rules: policy.rules }
   return { ok: false, faults: faultLines(name, faults, yaml.place), config }
-}
-
-/** The content with the default of each setting that is absent. */
-function filledIn(schema: TSchema, content: unknown): unknown {
-  if (content === undefined && 'default' in schema) return structuredClone(schema.default)
-  if (!('properties' in schema) || !(content === undefined || isObject(content))) return content
-  const fields = Object.entries<TSchema>(Object(schema.properties)).map(([name, inner]) => [
-    name,
-    filledIn(inner, content?.[name]),
-  ])
-  return { ...content, ...Object.fromEntries(fields.filter(([, value]) => value !== undefined)) }
 }
 
 /** Groups with a fault have their defaults instead, so that the others can be looked at further. */

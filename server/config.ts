@@ -1,15 +1,11 @@
 /** The configuration of the service, `config.yaml`: its one schema. The chart's values, the docs and the service are made from it. */
-import { type Static, type TProperties, Type } from 'typebox'
-import { policySchema } from './policy/schema.ts'
+import { type Static, Type } from 'typebox'
+import { group } from '../policies/setting-groups.ts'
+import { settingsSchema } from '../policies/settings.ts'
 
 /** Components are separate Deployments, which share one config file. `all`: every component that the file enables. */
 export const components = ['all', 'webhook', 'controller'] as const
 export type Component = (typeof components)[number]
-
-/** A group of settings. Its settings may be left out of a file: each has a default. */
-function group<Fields extends TProperties>(description: string, fields: Fields) {
-  return Type.Object(fields, { description, additionalProperties: false })
-}
 
 const flag = (description: string, value: boolean) => Type.Boolean({ description, default: value })
 const port = (description: string, value: number) =>
@@ -181,7 +177,7 @@ export const configSchema = group('The configuration of the service.', {
     minimum: 0,
     maximum: 20,
   }),
-  policy: policySchema,
+  policy: settingsSchema,
 })
 
 /** A config file with its defaults filled in. */

@@ -29,8 +29,7 @@ const shared = [
 /** What each part of the product may import besides itself. `server` stands for {@link shared}. */
 const product: Readonly<Record<string, readonly string[]>> = {
   policies: [],
-  // The schema of the config file contains that of the policy.
-  server: ['policies', 'server/policy'],
+  server: ['policies'],
   'server/der': ['policies'],
   'server/pkcs10': ['policies', 'server/der'],
   'server/x509': ['policies', 'server'],
@@ -110,7 +109,7 @@ const knownTo: Readonly<Record<string, readonly string[]>> = {
   re2js: ['policies'],
   yaml: ['server/policy', 'server/facts', 'cli'],
   ajv: ['server/policy', 'server/truth', 'wiring'],
-  typebox: ['server', 'server/policy', 'server/truth', 'wiring'],
+  typebox: ['policies', 'server', 'server/truth'],
   commander: ['cli'],
   pino: ['cli'],
 }

@@ -5,11 +5,10 @@ import { serveFlags } from '../../cli/serve-flags.ts'
 import { otherReasons } from '../../policies/codes.ts'
 import { checks, checksOf } from '../../policies/index.ts'
 import { requestIsReadable } from '../../policies/checks/request-is-readable.ts'
-import { defaultSettings } from '../../policies/settings.ts'
+import { settingsSchema } from '../../policies/settings.ts'
 import { faultRules } from '../../server/der/faults.ts'
 import { configSchema } from '../../server/config.ts'
 import { allowedBy } from '../../server/policy/faults.ts'
-import { policySchema } from '../../server/policy/schema.ts'
 import { metricTable, runtimeMetrics } from '../../server/report/metrics.ts'
 import type { Generated } from './chart-docs.ts'
 import { decisionsIndex } from './decisions-index.ts'
@@ -73,22 +72,20 @@ function linked(source: string): string {
 }
 
 function settingsTable(): string {
-  const rows = settingsUnder(policySchema, []).map(({ path, schema }) => [
-    code(path.join('.')),
-    allowedIn(schema),
-    code(JSON.stringify(valueAt(defaultSettings, path))),
-    String(Reflect.get(schema, 'description')),
-  ])
-  return markdown(['setting', 'allowed', 'default', ''], rows)
+  return tableOf(settingsSchema)
 }
 
 function configTable(): string {
   const { policy: _, ...rest } = configSchema.properties
-  const rows = settingsUnder(Type.Object(rest), []).map(({ path, schema }) => [
+  return tableOf(Type.Object(rest))
+}
+
+function tableOf(schema: TSchema): string {
+  const rows = settingsUnder(schema, []).map(({ path, schema: setting }) => [
     code(path.join('.')),
-    allowedIn(schema),
-    code(JSON.stringify(Reflect.get(schema, 'default'))),
-    prose(String(Reflect.get(schema, 'description'))),
+    allowedIn(setting),
+    code(JSON.stringify(Reflect.get(setting, 'default'))),
+    prose(String(Reflect.get(setting, 'description'))),
   ])
   return markdown(['setting', 'allowed', 'default', ''], rows)
 }
@@ -107,10 +104,6 @@ function settingsUnder(schema: TSchema, path: readonly string[]): Setting[] {
 function allowedIn(schema: TSchema): string {
   const items: TSchema | undefined = Reflect.get(schema, 'items')
   return items === undefined ? allowedBy({ ...schema }) : `list of: ${allowedBy({ ...items })}`
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((inner, key) => Reflect.get(Object(inner), key), value)
 }
 
 function flagsTable(): string {

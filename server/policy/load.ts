@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { Ajv } from 'ajv'
 import { compileRules, type Rules, type SettingsFault } from '../../policies/rules.ts'
-import { defaultSettings, type PoolSettings, type Settings } from '../../policies/settings.ts'
+import { filledIn } from '../../policies/filled-in.ts'
+import { defaultSettings, type PoolSettings, type Settings, settingsSchema } from '../../policies/settings.ts'
 import { readText, type TextReading } from '../files.ts'
 import { isObject, objectAt } from '../json.ts'
 import type { JsonObject } from '../ports.ts'
 import { chartValues } from './chart-values.ts'
 import { describeErrors, firstPerPath, type PolicyFault, pathOf, pathText } from './faults.ts'
-import { type PolicyFile, policySchema } from './schema.ts'
 import { type Place, readYaml } from './yaml.ts'
 
 /** A compiled policy, or all its faults, one line each: `policy.yaml:LINE:COLUMN path: problem`. */
@@ -29,7 +29,7 @@ const validate = new Ajv({
   verbose: true,
   strict: true,
   allowUnionTypes: true,
-}).compile<PolicyFile>(policySchema)
+}).compile<Settings>(settingsSchema)
 
 /** Reads a policy file without parsing it. */
 export function readPolicyText(path: string): Promise<TextReading> {
@@ -72,7 +72,8 @@ export function policyOfValues({ policy, webhook }: JsonObject): unknown {
 
 /** Compiles the content of a policy. */
 export async function compilePolicy(content: unknown): Promise<CompiledPolicy> {
-  const settings = validate(content) ? complete(content) : salvage(content)
+  const filled = filledIn(settingsSchema, content)
+  const settings = validate(filled) ? filled : salvage(content)
   const malformed = describeErrors(validate.errors ?? [])
   const compiled = await compileRules(settings, hashOf(settings))
   if (compiled.ok && malformed.length === 0) return compiled
@@ -91,30 +92,6 @@ async function compile(content: unknown, { name, at, place }: Origin): Promise<L
   if (compiled.ok) return compiled
   const faults = compiled.faults.map(({ path, problem }) => ({ path: [...at, ...path], problem }))
   return { ok: false, faults: faultLines(name, faults, place) }
-}
-
-/** Merges the file over the defaults, group by group. A list replaces the default list. */
-function complete({ pools = [], ...file }: PolicyFile): Settings {
-  return {
-    ...defaultSettings,
-    ...file,
-    keys: { ...defaultSettings.keys, ...file.keys },
-    proof: { ...defaultSettings.proof, ...file.proof },
-    credential: { ...defaultSettings.credential, ...file.credential },
-    reserved: { ...defaultSettings.reserved, ...file.reserved },
-    names: { ...defaultSettings.names, ...file.names },
-    addresses: { ...defaultSettings.addresses, ...file.addresses },
-    pools: pools.map(completePool),
-  }
-}
-
-/** A group that a pool has without its list means no restriction. */
-function completePool({ names, addresses, ...pool }: NonNullable<PolicyFile['pools']>[number]): PoolSettings {
-  return {
-    ...pool,
-    ...(names && { names: { ...defaultSettings.names, ...names } }),
-    ...(addresses && { addresses: { ...defaultSettings.addresses, ...addresses } }),
-  }
 }
 
 /** The lists of a file with schema faults. They are compiled too, so that all faults are reported at once. */

@@ -1,6 +1,5 @@
-/** The settings and groups of settings of the policy file, for all nodes and for those of a pool alike. */
-import { type TProperties, Type } from 'typebox'
-import type { KeyKind, Settings, SourceKind } from '../../policies/settings.ts'
+/** The settings and groups of settings of the policy, for all nodes and for those of a pool alike. */
+import { type Static, type TProperties, Type } from 'typebox'
 
 /** Longest list of names, patterns or prefixes. Each SAN is compared with all entries. */
 export const LIST_MAX = 1_000
@@ -12,34 +11,34 @@ const PATTERN_MAX = 256
 /** Lower-case labels, RFC 1123 §2.1, without wildcard and without final dot. */
 const DNS_NAME = '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$'
 
-const modes: Settings['mode'][] = ['enforce', 'dryRun', 'approveOnly']
-const sourceKinds: SourceKind[] = ['inventory', 'clusterApi', 'dns']
-const keyKinds: KeyKind[] = ['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519']
+/** A group of settings. Its settings may be left out of a file: each has a default. */
+export function group<Fields extends TProperties>(description: string, fields: Fields) {
+  return Type.Object(fields, { description, additionalProperties: false })
+}
 
-export function dnsName(description: string) {
-  return Type.String({ description, title: 'a lower-case DNS name', pattern: DNS_NAME, maxLength: NAME_MAX })
+export function dnsName(description: string, value: string) {
+  const text = { description, default: value, title: 'a lower-case DNS name' }
+  return Type.String({ ...text, pattern: DNS_NAME, maxLength: NAME_MAX })
 }
 
 function texts(description: string, title: string, maxLength: number) {
   const entry = Type.String({ title, minLength: 1, maxLength })
-  return Type.Array(entry, { description, maxItems: LIST_MAX, uniqueItems: true })
+  return Type.Array(entry, { description, default: [], maxItems: LIST_MAX, uniqueItems: true })
 }
 
-export function closed<Fields extends TProperties>(description: string, fields: Fields) {
-  return Type.Partial(Type.Object(fields), { description, additionalProperties: false })
-}
+const keyKind = Type.Enum(['RSA', 'ECDSA-P256', 'ECDSA-P384', 'ECDSA-P521', 'Ed25519'])
+export type KeyKind = Static<typeof keyKind>
 
-const addressProofs: Settings['proof']['addresses'][] = ['auto', 'require', 'warn', 'off']
-const nameProofs: Settings['proof']['names'][] = ['warn', 'require']
-
-export const keys = closed('Keys that are accepted.', {
-  allowed: Type.Array(Type.Enum(keyKinds), {
+export const keys = group('Keys that are accepted.', {
+  allowed: Type.Array(keyKind, {
     description: 'Accepted kinds of key.',
+    default: [...keyKind.enum],
     minItems: 1,
     uniqueItems: true,
   }),
   rsaMinBits: Type.Integer({
     description: 'Minimum size of an RSA key in bits.',
+    default: 2048,
     minimum: 2048,
     maximum: 8192,
   }),
@@ -56,12 +55,13 @@ const namespace = Type.String({
   pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$',
 })
 
-export const reserved = closed(
+export const reserved = group(
   'Names and addresses that no node gets, in addition to those of the cluster itself, which are always reserved.',
   {
     names: Type.Array(reservedName, {
       description:
         'Reserved DNS names. `db.example.com` reserves that name only. `.db.example.com` reserves all names under it.',
+      default: [],
       maxItems: LIST_MAX,
       uniqueItems: true,
     }),
@@ -69,6 +69,7 @@ export const reserved = closed(
       description:
         'Namespaces with reserved Services: no node gets `a.NAMESPACE` or a name under it. `default`, `kube-system`, ' +
         '`kube-public` and `kube-node-lease` are always reserved.',
+      default: ['kube-system'],
       maxItems: LIST_MAX,
       uniqueItems: true,
     }),
@@ -87,20 +88,21 @@ export function patterns(
   const title = `an RE2 pattern of 1 to ${PATTERN_MAX} characters`
   return Type.Array(Type.String({ title, minLength: 1, maxLength: PATTERN_MAX }), {
     description,
+    default: [],
     maxItems: LIST_MAX,
     uniqueItems: true,
     ...bounds,
   })
 }
 
-export const names = closed('Restrictions on DNS names.', {
+export const names = group('Restrictions on DNS names.', {
   patterns: patterns(
     'RE2 patterns. If set, every DNS name must fully match at least one of them: `node-1` does not match `node-10`. ' +
       "`{node}` stands for the name of the Node, and what it makes is that Node's own: `{node}[.]example[.]com`.",
   ),
 })
 
-export const addresses = closed('Restrictions on IP addresses.', {
+export const addresses = group('Restrictions on IP addresses.', {
   prefixes: texts(
     'Prefixes, such as `10.0.0.0/8`. If set, every address must be in at least one of them.',
     'an address or a prefix',
@@ -108,39 +110,54 @@ export const addresses = closed('Restrictions on IP addresses.', {
   ),
 })
 
-export const mode = Type.Enum(modes, {
+export const mode = Type.Enum(['enforce', 'dryRun', 'approveOnly'], {
   description:
     '`enforce` approves and refuses, `approveOnly` refuses nothing, `dryRun` approves nothing. `dryRun` only logs and counts ' +
     'decisions: kubelets get no certificates.',
+  default: 'enforce',
 })
 
-export const requireAddress = Type.Boolean({ description: 'Require at least one IP address in a CSR.' })
+export const requireAddress = Type.Boolean({
+  description: 'Require at least one IP address in a CSR.',
+  default: true,
+})
 
 export const maxExpirationSeconds = Type.Unsafe<number | null>({
   description:
     'Maximum `expirationSeconds` of a CSR. `null` means no limit. A stock kubelet does not set `expirationSeconds`.',
+  default: null,
   type: ['integer', 'null'],
   minimum: 600,
 })
 
-export const sources = Type.Array(Type.Enum(sourceKinds), {
+/**
+ * Who says which names and addresses a node has, other than the node: the operator's inventory, the Machines of Cluster API
+ * or OpenShift, the DNS.
+ */
+const sourceKind = Type.Enum(['inventory', 'clusterApi', 'dns'])
+export type SourceKind = Static<typeof sourceKind>
+
+export const sources = Type.Array(sourceKind, {
   description:
     'Sources of truth, of which at least one must vouch for each name and address: `inventory`, `clusterApi`, `dns`. Each ' +
     'must be configured, see docs/sources.md. Default: the word of the Node is enough.',
+  default: [],
   uniqueItems: true,
 })
 
-export const proof = closed('What a name or address needs before a Node is granted it for the first time.', {
-  addresses: Type.Enum(addressProofs, {
+export const proof = group('What a name or address needs before a Node is granted it for the first time.', {
+  addresses: Type.Enum(['auto', 'require', 'warn', 'off'], {
     description:
       'Whether an address must answer as the Node. The controller dials it on the port of kubelets. `auto`: it must, where ' +
       'other kubelets of the pool answer; elsewhere as `warn`. `require`: it must. `warn`: a Node may have 8 names and ' +
       'addresses without proof, and one more a day, each with a warning. `off` dials nothing.',
+    default: 'auto',
   }),
-  names: Type.Enum(nameProofs, {
+  names: Type.Enum(['warn', 'require'], {
     description:
       'Whether a name that is not the Node’s own must be proven. It is, if a pattern with `{node}` makes it of the own name, or if ' +
       'it leads in DNS to addresses that are all proven. `warn`: as for addresses. `require`: it must.',
+    default: 'warn',
   }),
   unreachable: texts(
     'Prefixes of external addresses that the controller does not reach. Such an address need not answer.',
