@@ -1,7 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
 import { goodFacts, judge, rulesWith, withAddresses } from './good-request.fixture.ts'
-import { poolOf, rulesFor } from './pools.ts'
+import { approvesAny, poolOf, rulesFor } from './pools.ts'
 import type { PoolSettings } from './settings.ts'
 
 const metal: PoolSettings = { name: 'metal', nodes: ['metal-[0-9]+', 'worker-1'] }
@@ -88,4 +88,11 @@ test('a pool may allow a request without an address', async () => {
   const nameOnly = withAddresses([])
   equal(judge(nameOnly, await rulesWith({ pools: [metal] })).reason, 'AddressMissing')
   equal(judge(nameOnly, await rulesWith({ pools: [{ ...metal, requireAddress: false }] })).verdict, 'approve')
+})
+
+test('with mode dryRun, a pool with another mode still approves', async () => {
+  const approves = async (change: Parameters<typeof rulesWith>[0]) => approvesAny(await rulesWith(change))
+  equal(await approves({}), true)
+  equal(await approves({ mode: 'dryRun', pools: [metal] }), false)
+  equal(await approves({ mode: 'dryRun', pools: [{ ...metal, mode: 'enforce' }] }), true)
 })

@@ -25,6 +25,11 @@ export function poolOf({ pools }: Rules, node: string): Pool | undefined {
   return pools.find(({ nodes }) => nodes.some((pattern) => pattern.matches(node)))
 }
 
+/** Whether the CSRs of any Node may be approved: not every mode is dryRun. */
+export function approvesAny(rules: Rules): boolean {
+  return [rules, ...rules.pools.map((pool) => pool.rules)].some(({ settings }) => settings.mode !== 'dryRun')
+}
+
 function rememberedFor(rules: Rules): Map<string, Rules> {
   const known = remembered.get(rules)
   if (known !== undefined) return known

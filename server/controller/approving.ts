@@ -1,3 +1,4 @@
+import { approvesAny } from '../../policies/pools.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Config } from '../config.ts'
 import type { FactCache } from '../facts/fact-cache.ts'
@@ -84,7 +85,7 @@ export function startApproving(dependencies: ApprovingDependencies): Approving {
     clock,
     log,
     isLeader,
-    mayWrite: () => rules().settings.mode !== 'dryRun',
+    mayWrite: () => approvesAny(rules()),
     isInformed: able,
     busy: () => activity.isBusy(),
     wrote: (result) => recorder.ledgerWritten(result),

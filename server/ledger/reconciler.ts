@@ -2,16 +2,15 @@ import { defaultLimits, type Limits } from '../../policies/limits.ts'
 import { nodeName } from '../../policies/node-name.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Facts, NodeFacts } from '../../policies/types.ts'
-import { claimsOf, claimsOfNode, keyClaim } from '../facts/claims.ts'
-import type { NodeGrants } from '../facts/grants.ts'
-import { isOfNode } from '../facts/holdings.ts'
+import { claimsOf, keyClaim } from '../facts/claims.ts'
 import { nodeUid } from '../facts/nodes.ts'
 import type { StoredCsr } from '../facts/stored-csr.ts'
 import { forEachInTurns } from '../in-turns.ts'
 import type { Api, Clock, LedgerWrite, Log, Store } from '../ports.ts'
-import { approvalOf, expiring, grantOf, seenIn } from './approval.ts'
+import { grantOf, seenIn } from './approval.ts'
+import { type Intake, noted, takeIn } from './intake.ts'
 import type { Ledger } from './ledger.ts'
-import { addApproval, noteReported, pruned, withoutFailed } from './record.ts'
+import { addApproval, pruned } from './record.ts'
 import { applyReleases, type TellReleased } from './release.ts'
 import type { LedgerPlace } from './shard.ts'
 import { writeShard } from './writer.ts'
@@ -27,7 +26,7 @@ interface ReconcilerDependencies {
   readonly clock: Clock
   readonly log: Log
   readonly isLeader: () => boolean
-  /** False in mode dryRun: nothing is written. */
+  /** False where every node is in mode dryRun: nothing is written. */
   readonly mayWrite: () => boolean
   /** Whether the lists are being followed: nothing is concluded from one that is not whole. */
   readonly isInformed: () => boolean
@@ -49,6 +48,7 @@ const AFTER_FAILURE_MS = 5_000
 export class LedgerReconciler {
   readonly #dependencies: ReconcilerDependencies
   readonly #limits: Limits
+  readonly #intake: Intake
   readonly #ticking: NodeJS.Timeout
   readonly #nodes = new Set<string>()
   readonly #csrs = new Set<string>()
@@ -61,6 +61,7 @@ export class LedgerReconciler {
   constructor(dependencies: ReconcilerDependencies) {
     this.#dependencies = dependencies
     this.#limits = dependencies.limits ?? defaultLimits
+    this.#intake = { ...dependencies, limits: this.#limits }
     dependencies.nodes.subscribe(({ key }) => void this.#nodes.add(key))
     dependencies.csrs.subscribe(({ key, after }) => {
       if (after !== undefined && after.approvedAt !== null) this.#csrs.add(key)
@@ -86,9 +87,13 @@ export class LedgerReconciler {
     ledger.put(addApproval(ledger.of(uid), approval, this.#limits))
   }
 
+  /** Writes what is not written yet: what was seen at the dials of the last approvals is known to nobody else. */
   async stop(): Promise<void> {
     clearInterval(this.#ticking)
     await this.#working
+    const { isLeader, ledger } = this.#dependencies
+    if (isLeader() && ledger.isRead())
+      await Promise.all(this.#unwritten().map((index) => this.#writeShard(index)))
   }
 
   #sweepSoon(): void {
@@ -132,11 +137,11 @@ export class LedgerReconciler {
     const { clock, csrs, ledger } = this.#dependencies
     this.#sweptAt = clock.monotonic()
     const approved = [...csrs.values()].filter(({ approvedAt }) => approvedAt !== null)
-    await forEachInTurns(approved.toSorted(byApproval), (csr) => this.#takeInCsr(csr))
+    await forEachInTurns(approved.toSorted(byApproval), (csr) => takeIn(csr, this.#intake))
     await forEachInTurns([...ledger.all()], (grants) => {
       const kept = pruned(grants, clock.serverNow(), this.#limits)
       if (kept === undefined) ledger.remove(grants)
-      else ledger.put(this.#noted(kept))
+      else ledger.put(noted(kept, this.#intake))
     })
   }
 
@@ -144,78 +149,45 @@ export class LedgerReconciler {
   #takeIn(): void {
     const { csrs, ledger } = this.#dependencies
     const approved = [...this.#csrs].flatMap((name) => csrs.get(name) ?? [])
-    for (const csr of approved.toSorted(byApproval)) this.#takeInCsr(csr)
-    for (const name of this.#nodes) for (const grants of ledger.called(name)) ledger.put(this.#noted(grants))
+    for (const csr of approved.toSorted(byApproval)) takeIn(csr, this.#intake)
+    for (const name of this.#nodes)
+      for (const grants of ledger.called(name)) ledger.put(noted(grants, this.#intake))
     this.#csrs.clear()
     this.#nodes.clear()
   }
 
-  #noted(grants: NodeGrants): NodeGrants {
-    const node = this.#dependencies.nodes.get(grants.node)
-    const reported = claimsOfNode(node)
-    const exists = node?.uid === grants.uid
-    return noteReported(
-      grants,
-      { exists, reports: (claim) => reported.has(claim) },
-      this.#dependencies.clock.serverNow(),
-    )
-  }
-
-  /** An approval by somebody else, or one from before the ledger. */
-  #takeInCsr(csr: StoredCsr): void {
-    const { nodes } = this.#dependencies
-    const node = nodes.get(nodeName(csr.username) ?? '')
-    if (node === undefined || csr.approvedAt === null || !isOfNode(csr, node, this.#limits)) return
-    this.#takeInOf(node, csr, csr.approvedAt)
-  }
-
-  #takeInOf(node: NodeFacts, csr: StoredCsr, approvedAt: number): void {
-    const { ledger } = this.#dependencies
-    const known = ledger.of(node.uid)
-    if (known === undefined || known.last.approvedAt < approvedAt) {
-      const isKnown = csr.failure !== null || known?.last.csr === csr.name
-      const approval = isKnown ? undefined : approvalOf(csr, approvedAt, ledger)
-      if (approval !== undefined)
-        return ledger.put(addApproval(known, { ...approval, node: node.name, uid: node.uid }, this.#limits))
-    }
-    if (known !== undefined) this.#follow(known, csr)
-  }
-
-  /** What became of a CSR that is in the ledger. */
-  #follow(known: NodeGrants, csr: StoredCsr): void {
-    if (csr.failure !== null) this.#fail(known, csr.name)
-    else if (known.last.csr === csr.name) this.#dependencies.ledger.put(expiring(known, csr))
-  }
-
-  #fail(known: NodeGrants, csr: string): void {
-    const left = withoutFailed(known, csr)
-    if (left === undefined) this.#dependencies.ledger.remove(known)
-    else this.#dependencies.ledger.put(left)
-  }
-
   async #write(): Promise<void> {
-    const { place, ledger, clock, busy, wrote } = this.#dependencies
+    const { clock, busy } = this.#dependencies
     const now = clock.monotonic()
-    const [index] = [...ledger.dirty()].filter((one) => mayOverwrite(ledger, one) && this.#isDue(one, now))
-    if (index === undefined || place === null || !this.#dependencies.mayWrite()) {
+    // One that could not be written does not stop the next.
+    const index = this.#unwritten().find((one) => now >= (this.#notBefore.get(one) ?? -Infinity))
+    if (index === undefined) {
       this.#dirtySince = Infinity
       return
     }
     this.#dirtySince = Math.min(this.#dirtySince, now)
     if (busy() && now - this.#dirtySince < HELD_MAX_MS) return
+    await this.#writeShard(index)
+  }
+
+  /** The shards that differ from what is stored, and may be written. */
+  #unwritten(): number[] {
+    const { ledger, place, mayWrite } = this.#dependencies
+    if (place === null || !mayWrite()) return []
+    return [...ledger.dirty()].filter((index) => mayOverwrite(ledger, index))
+  }
+
+  async #writeShard(index: number): Promise<void> {
+    const { place, clock, wrote, isLeader, mayWrite } = this.#dependencies
+    if (place === null) return
     const result = await writeShard(index, {
       ...this.#dependencies,
       place,
       now: () => clock.serverNow(),
-      mayWrite: () => this.#dependencies.isLeader() && this.#dependencies.mayWrite(),
+      mayWrite: () => isLeader() && mayWrite(),
     })
     wrote(result)
     if (result === 'failed') this.#notBefore.set(index, clock.monotonic() + AFTER_FAILURE_MS)
-  }
-
-  /** One that could not be written does not stop the next. */
-  #isDue(index: number, now: number): boolean {
-    return now >= (this.#notBefore.get(index) ?? -Infinity)
   }
 }
 

@@ -51,13 +51,14 @@ export class Product {
   readonly #prober: KubeletProber
   readonly #judge: Judge
   #request: ParsedRequest | undefined
+  #isAlive = true
 
   constructor(outside: Outside) {
     this.#rules = outside.rules
     this.#ledger = new Ledger({ place, store: outside.maps.store })
     this.#prober = proberOf(outside)
     this.#facts = factsOf(outside, this.#ledger, lookingWith(this.#prober, this.#ledger, outside))
-    this.#reconciler = reconcilerOf(outside, this.#ledger)
+    this.#reconciler = reconcilerOf(outside, this.#ledger, () => this.#isAlive)
     this.#facts.onApproval((facts, rules) => this.#reconciler.noteApproval(facts, rules))
     this.#judge = createJudge({
       facts: this.#facts,
@@ -101,7 +102,9 @@ export class Product {
     await otherWork()
   }
 
+  /** As a process that is killed: it writes nothing more. */
   async stop(): Promise<void> {
+    this.#isAlive = false
     await this.#prober.stop()
     await this.#reconciler.stop()
   }
@@ -200,8 +203,8 @@ function truthOf({ vouched }: Outside): Truth {
   }
 }
 
-function reconcilerOf({ nodes, csrs, maps, rules, now, limits }: Outside, ledger: Ledger): LedgerReconciler {
-  const yes = () => true
+function reconcilerOf(outside: Outside, ledger: Ledger, isLeader: () => boolean): LedgerReconciler {
+  const { nodes, csrs, maps, rules, now, limits } = outside
   return new LedgerReconciler({
     ledger,
     place,
@@ -211,9 +214,9 @@ function reconcilerOf({ nodes, csrs, maps, rules, now, limits }: Outside, ledger
     api: maps,
     clock: { serverNow: now, monotonic: now },
     log,
-    isLeader: yes,
+    isLeader,
     mayWrite: () => !maps.areWritesHeld,
-    isInformed: yes,
+    isInformed: () => true,
     busy: () => false,
     wrote: nothing,
     tellReleased: nothing,

@@ -223,7 +223,7 @@ export class World {
   }
 
   #reconcilerOf(ledger: Ledger, facts: FactCache): LedgerReconciler {
-    const reconciler = new LedgerReconciler({
+    const reconciler: LedgerReconciler = new LedgerReconciler({
       ledger,
       place,
       nodes: this.#nodes,
@@ -232,7 +232,8 @@ export class World {
       api: this.maps,
       clock: this.#clock,
       log: silent,
-      isLeader: () => true,
+      // A process that was restarted is one that was killed: it writes nothing more.
+      isLeader: () => this.#reconciler === reconciler,
       mayWrite: () => true,
       isInformed: () => true,
       busy: () => false,
