@@ -1,9 +1,9 @@
 import { formatAddress } from './address.ts'
 import type { CheckCode, DecisionReason } from './codes.ts'
-import { asksDns, heldBy, namesToProve } from './proof.ts'
+import { asksDns, namesToProve, wasProven } from './proof.ts'
 import { addresses } from './request.ts'
 import type { Rules } from './rules.ts'
-import { seenAt } from './seen.ts'
+import { dials, seenAt } from './seen.ts'
 import type { Address, ClusterStage, Decision } from './types.ts'
 
 /** What a look at an address, or for a name in DNS, may heal. */
@@ -20,10 +20,10 @@ export const healedByLook: ReadonlySet<DecisionReason> = new Set([
  * address dialled that its Node does not report, or that is reserved.
  */
 export function addressesToDial(facts: ClusterStage, rules: Rules, decision: Decision): Address[] {
-  if (rules.settings.proof.addresses === 'off' || isRefused(decision)) return []
+  if (!dials(rules) || isRefused(decision)) return []
   const { findings } = decision
   const isOpen = findings.some(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
-  return addresses(facts.request).filter((address) => isOpen || !wasProven(address, facts))
+  return addresses(facts.request).filter((address) => isOpen || !wasProvenAt(address, facts))
 }
 
 /** The names that need a proof. None if the request is refused all the same: so nobody has a name looked up that is not its Node's. */
@@ -40,15 +40,15 @@ function isHealed(code: CheckCode, outcome: string): boolean {
   return outcome === 'skipped' || healedByLook.has(code)
 }
 
-function wasProven(address: Address, facts: ClusterStage): boolean {
-  return (heldBy(facts, { kind: 'iPAddress', value: address })?.provenAt ?? null) !== null
+function wasProvenAt(address: Address, facts: ClusterStage): boolean {
+  return wasProven(facts, { kind: 'iPAddress', value: address })
 }
 
 /** For the log: `198.51.100.11 own`, of each address asked for. */
 export function proofsOf(facts: ClusterStage, rules: Rules): string[] {
   return addresses(facts.request).map((address) => {
     const seen = seenAt(address, facts, rules)
-    const proven = seen.kind === 'notDialled' && wasProven(address, facts)
+    const proven = seen.kind === 'notDialled' && wasProvenAt(address, facts)
     return `${formatAddress(address)} ${proven ? 'proven' : seen.kind}`
   })
 }

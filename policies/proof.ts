@@ -4,7 +4,7 @@ import { nodeName } from './node-name.ts'
 import { addresses, dnsNames, foldCase } from './request.ts'
 import { holdingsOf, type Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
-import { seenAt } from './seen.ts'
+import { dials, seenAt } from './seen.ts'
 import type { Address, ClusterStage, Held, Lookup, Outcome } from './types.ts'
 import { answersForRequester } from './waiting.ts'
 
@@ -14,7 +14,8 @@ export function heldBy({ cluster: { own } }: ClusterStage, { kind, value }: Valu
   return all.find((one) => one.kind === kind && one.value === value)
 }
 
-function wasProven(facts: ClusterStage, value: Value): boolean {
+/** Whether something showed it to be the Node's when it was granted. */
+export function wasProven(facts: ClusterStage, value: Value): boolean {
   return (heldBy(facts, value)?.provenAt ?? null) !== null
 }
 
@@ -24,8 +25,8 @@ export function isProvenAddress(address: Address, facts: ClusterStage, rules: Ru
 }
 
 /** Whether DNS is asked: where no address can be proven, it proves no name. */
-export function asksDns({ cluster }: ClusterStage, { settings: { proof } }: Rules): boolean {
-  return cluster.lookups !== null && proof.addresses !== 'off'
+export function asksDns({ cluster }: ClusterStage, rules: Rules): boolean {
+  return cluster.lookups !== null && dials(rules)
 }
 
 /** Where DNS leads a name, undefined if it was not looked up. */

@@ -12,9 +12,14 @@ export type Seen =
   | { readonly kind: 'own' | 'waiting' | 'stranger' | 'silent' | 'notDialled' }
   | { readonly kind: 'another'; readonly node: string }
 
+/** Whether kubelets are dialled. */
+export function dials({ settings }: Rules): boolean {
+  return settings.proof.addresses !== 'off'
+}
+
 /** The results that count: a policy that has nothing dialled looks at none. */
-export function probesOf({ cluster }: ClusterStage, { settings }: Rules): Probes {
-  return settings.proof.addresses === 'off' ? { kind: 'off' } : cluster.probes
+export function probesOf({ cluster }: ClusterStage, rules: Rules): Probes {
+  return dials(rules) ? cluster.probes : { kind: 'off' }
 }
 
 export function seenAt(address: Address, facts: ClusterStage, rules: Rules): Seen {

@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { poolOf, rulesFor } from '../policies/pools.ts'
 import type { Rules } from '../policies/rules.ts'
+import { dials } from '../policies/seen.ts'
 import { startWebhook, type Webhook } from './admission/webhook.ts'
 import { Activity } from './controller/activity.ts'
 import { startApproving } from './controller/approving.ts'
@@ -195,10 +196,10 @@ export function openJudging(given: JudgingDependencies) {
   const prober = kubelets && createProber({ kubelets, clusterCa, reserved, proven, rules, clock, log })
   const apiServer = () => cluster.apiServer()
   const now = () => clock.serverNow()
-  const dials = (node: string) => (poolOf(rules(), node)?.rules ?? rules()).settings.proof.addresses !== 'off'
+  const dialsNode = (node: string) => dials(poolOf(rules(), node)?.rules ?? rules())
   const lists = { nodes, csrs, reservations, serviceAddresses }
   const elsewhere = kubelets === null || kubelets.elsewhere === true
-  const looks = { prober, elsewhere, dials, resolver: kubelets && resolver }
+  const looks = { prober, elsewhere, dials: dialsNode, resolver: kubelets && resolver }
   const sources = { ...lists, ...looks, apiServer, ledger: grants, now }
   const facts = new FactCache(sources, read, truth ?? undefined)
   const judge = createJudge({ facts, newNodes: new NewNodes(nodes, clock), parsed, clock, log })

@@ -1,6 +1,6 @@
 import { explainAlone } from '../../server/explain.ts'
 import { readText } from '../../server/files.ts'
-import { MAX_REQUEST } from '../../server/der/pem.ts'
+import { REQUEST_TEXT_MAX } from '../../server/der/pem.ts'
 import { readYaml } from '../../server/policy/yaml.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { policyOfFile } from '../cluster/policy.ts'
@@ -11,7 +11,7 @@ import { type Explaining, misused } from './result.ts'
 import { onlyObject, type Subject, subjectOfManifest, subjectOfRequest } from './subject.ts'
 
 /** The largest request that is read, with room for the rest of the object. */
-const FILE_MAX_BYTES = 4 * MAX_REQUEST
+const FILE_MAX_BYTES = 4 * REQUEST_TEXT_MAX
 
 /** Explains a CSR or a request of a file, or of standard input for `-`. Asks no cluster. */
 export async function explainFile(

@@ -18,13 +18,13 @@ const CREDENTIAL_ID = 'authentication.kubernetes.io/credential-id'
 /** What a check that passed has looked at. One that did not pass says itself what it saw. */
 export function seenBy(code: CheckCode, facts: Facts, rules: Rules): string {
   const { request } = facts
-  return request.readable ? sights[code]({ facts, request, rules }) : ''
+  return request.readable ? (sights[code]?.({ facts, request, rules }) ?? '') : ''
 }
 
 const namesOf = ({ request }: Sight): string => listed(dnsNames(request))
 const addressesOf = ({ request }: Sight): string => listed(addresses(request).map(formatAddress))
 
-const sights: Readonly<Record<CheckCode, (sight: Sight) => string>> = {
+const sights: Readonly<Partial<Record<CheckCode, (sight: Sight) => string>>> = {
   CsrUnreadable: ({ request }) => `one request, signed with ${request.signature.algorithm}`,
   RequesterNotNode: ({ facts: { csr } }) =>
     `${listed([csr.requester.username])} in ${listed(csr.requester.groups)}`,

@@ -10,7 +10,7 @@ import {
   unprovenNames,
 } from '../proof.ts'
 import type { Rules } from '../rules.ts'
-import { isWaived, probesOf } from '../seen.ts'
+import { dials, isWaived, probesOf } from '../seen.ts'
 import { listed, shown } from '../text.ts'
 import type { ClusterStage, Outcome } from '../types.ts'
 
@@ -46,7 +46,7 @@ const ADVICE =
 /** An operator may approve what nobody looks up. */
 function cannotAsk(names: readonly string[], facts: ClusterStage, rules: Rules): Outcome {
   const publicDetail = `${listed(names)} cannot be proven`
-  if (rules.settings.proof.addresses === 'off')
+  if (!dials(rules))
     return fail(`${publicDetail}: \`proof.addresses\` of the policy is \`off\`, so DNS is not asked`, {
       publicDetail,
     })

@@ -3,7 +3,7 @@ import test from 'node:test'
 import { defaultSettings, type Settings } from '../../policies/settings.ts'
 import type { Decision, Verdict } from '../../policies/types.ts'
 import { mayBeApproved, type Plan, planFor } from './plan.ts'
-import { afterFault, afterOutage, WAITS } from './reconcile-result.ts'
+import { retryLater, retrySoon, WAITS } from './reconcile-result.ts'
 
 const before = 30_000
 const after = 30_001
@@ -69,8 +69,8 @@ test('modes dryRun and approveOnly never deny', () => {
 })
 
 test('a CSR with the verdict unknown, error or ignore is left, however old it is', () => {
-  assert.deepEqual(plan('unknown', { ageMs: after }), afterOutage())
-  assert.deepEqual(plan('error', { ageMs: after }), afterFault())
+  assert.deepEqual(plan('unknown', { ageMs: after }), retrySoon())
+  assert.deepEqual(plan('error', { ageMs: after }), retryLater())
   assert.deepEqual(plan('ignore', { ageMs: after }), WAITS)
 })
 

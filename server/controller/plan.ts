@@ -2,7 +2,7 @@ import { healedByLook } from '../../policies/dialling.ts'
 import type { Settings } from '../../policies/settings.ts'
 import type { Decision, Verdict } from '../../policies/types.ts'
 import { jittered } from '../kube/backoff.ts'
-import { afterFault, afterOutage, type ReconcileResult, WAITS } from './reconcile-result.ts'
+import { retryLater, retrySoon, type ReconcileResult, WAITS } from './reconcile-result.ts'
 
 /** What the controller does about a decision: it writes a condition, or leaves the CSR as it is. */
 export type Plan = Write | ReconcileResult
@@ -45,8 +45,8 @@ const plans: Readonly<Record<Verdict, (decision: Judged, now: Circumstances) => 
     now.settings.mode === 'enforce' && decision.retryAfterMs === undefined && isImpatient(now)
       ? { kind: 'deny', limited: true, awaited: decision.awaited }
       : recheck(decision, now),
-  unknown: () => afterOutage(),
-  error: () => afterFault(),
+  unknown: () => retrySoon(),
+  error: () => retryLater(),
   ignore: () => WAITS,
 }
 

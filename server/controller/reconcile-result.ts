@@ -16,14 +16,14 @@ export const DECIDED: ReconcileResult = { kind: 'decided' }
 export const DROPPED: ReconcileResult = { kind: 'dropped' }
 
 /** While facts are unknown or writes fail: CSRs are decided soon after an outage. */
-const OUTAGE_MAX_MS = 5_000
+const SOON_MAX_MS = 5_000
 /** After a bug, or after an answer that only a person can fix, such as a missing permission. */
-const FAULT_MAX_MS = 300_000
+const LATER_MAX_MS = 300_000
 
-export function afterOutage(atLeastMs = 0): ReconcileResult {
-  return { kind: 'retry', longestMs: OUTAGE_MAX_MS, atLeastMs }
+export function retrySoon(atLeastMs = 0): ReconcileResult {
+  return { kind: 'retry', longestMs: SOON_MAX_MS, atLeastMs }
 }
 
-export function afterFault(atLeastMs = 0): ReconcileResult {
-  return { kind: 'retry', longestMs: FAULT_MAX_MS, atLeastMs }
+export function retryLater(atLeastMs = 0): ReconcileResult {
+  return { kind: 'retry', longestMs: LATER_MAX_MS, atLeastMs }
 }

@@ -9,7 +9,7 @@ import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Store } from
 import { approval, type Condition, denial, pathOf, writeCondition } from './act.ts'
 import type { DenialLimiter } from './denial-limiter.ts'
 import { mayBeApproved, type Plan, planFor, RECHECK_MS, type Write } from './plan.ts'
-import { afterFault, afterOutage, DECIDED, DROPPED, type ReconcileResult } from './reconcile-result.ts'
+import { retryLater, retrySoon, DECIDED, DROPPED, type ReconcileResult } from './reconcile-result.ts'
 
 export interface ReconcileDependencies {
   /** All kubelet-serving CSRs, pending or approved. */
@@ -141,7 +141,7 @@ function afterRefusal(
   // It has changed, is another by now, or has a condition that excludes ours.
   if (status === 409 || status === 422) {
     outdated.add(pending)
-    return afterOutage()
+    return retrySoon()
   }
   const { csr } = pending
   log.warn({ csr: csr.name, uid: csr.uid, status, reason, message }, 'a decision could not be written')
@@ -151,5 +151,5 @@ function afterRefusal(
 /** An outage or a busy server is temporary. Any other failure needs a person. */
 function afterFailure({ status, retryAfterMs }: Refusal): ReconcileResult {
   const passes = status === 0 || status === 429 || status >= 500
-  return passes ? afterOutage(retryAfterMs ?? 0) : afterFault(retryAfterMs ?? 0)
+  return passes ? retrySoon(retryAfterMs ?? 0) : retryLater(retryAfterMs ?? 0)
 }

@@ -5,19 +5,19 @@ const BEGIN = '-----BEGIN CERTIFICATE REQUEST-----\n'
 const END = '-----END CERTIFICATE REQUEST-----'
 
 /** A kubelet's request has about 400 octets; with an RSA-4096 key and 100 names about 4 KiB. */
-export const MAX_DER = 64 * 1024
+export const DER_MAX = 64 * 1024
 const LINE = 64
 const base64Length = (octets: number): number => Math.ceil(octets / 3) * 4
 /** Base64 of the DER, a newline after each line, and the BEGIN and END lines. */
-const MAX_PEM =
-  base64Length(MAX_DER) + Math.ceil(base64Length(MAX_DER) / LINE) + BEGIN.length + END.length + 1
+const PEM_MAX =
+  base64Length(DER_MAX) + Math.ceil(base64Length(DER_MAX) / LINE) + BEGIN.length + END.length + 1
 
 /** Characters of the longest valid `spec.request`: 118,428. */
-export const MAX_REQUEST = base64Length(MAX_PEM)
+export const REQUEST_TEXT_MAX = base64Length(PEM_MAX)
 
 /** Decodes `spec.request`, base64 of PEM text. The API server always writes it canonically, so anything else is a fault. */
 function readBase64(base64: string): Buffer | Fault {
-  if (base64.length > base64Length(MAX_PEM))
+  if (base64.length > base64Length(PEM_MAX))
     return fault('RequestTooLarge', 0, `${base64.length} characters of base64`)
   const octets = Buffer.from(base64, 'base64')
   const canonical = octets.toString('base64')
@@ -31,7 +31,7 @@ function readBase64(base64: string): Buffer | Fault {
  * lines of any length, which could hide a second block. These are refused.
  */
 export function readPem(text: string): Uint8Array | Fault {
-  if (text.length > MAX_PEM) return fault('RequestTooLarge', 0, `${text.length} characters of PEM`)
+  if (text.length > PEM_MAX) return fault('RequestTooLarge', 0, `${text.length} characters of PEM`)
   if (!text.startsWith(BEGIN)) return fault('PemMissing', 0, 'no CERTIFICATE REQUEST block at the start')
   const end = text.indexOf(END, BEGIN.length)
   if (end < 0 || text[end - 1] !== '\n')

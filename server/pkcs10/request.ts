@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Fault, ParsedRequest } from '../../policies/types.ts'
 import { fault, isFault } from '../der/faults.ts'
-import { MAX_DER, readPem, readRequestText } from '../der/pem.ts'
+import { DER_MAX, readPem, readRequestText } from '../der/pem.ts'
 import { type Element, encoded, ANY, sequenceOf, readWhole, type Source, sourceOf } from '../der/read.ts'
 import { TAG } from '../der/tags.ts'
 import { readAttributes } from './attributes.ts'
@@ -44,7 +44,7 @@ export function readDer(der: Uint8Array): ParsedRequest | Fault {
 type SignatureReader = (signed: Signed) => Signature | Fault
 
 function readParts(der: Uint8Array, signatureOf: SignatureReader): ParsedRequest | Fault {
-  if (der.length > MAX_DER) return fault('RequestTooLarge', 0, `${der.length} octets of DER`)
+  if (der.length > DER_MAX) return fault('RequestTooLarge', 0, `${der.length} octets of DER`)
   const source = sourceOf(der)
   const whole = readWhole(source)
   if (isFault(whole)) return whole

@@ -1,7 +1,7 @@
 /** The ValidatingAdmissionPolicy of the chart, evaluated by a real API server. No pod runs. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { MAX_REQUEST } from '../../server/der/pem.ts'
+import { REQUEST_TEXT_MAX } from '../../server/der/pem.ts'
 import { objectAt, textAt } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import { type ControlPlane, startControlPlane } from '../control-plane/control-plane.ts'
@@ -91,14 +91,14 @@ test('a lifetime past the bound of the policy is refused', async () => {
 test('a request of more than 64 KiB is refused, at the limit that the checks have', async () => {
   const names = (count: number) => Array.from({ length: count }, (_, index) => `${'n'.repeat(50)}-${index}`)
   const large = buildRequest({ dnsNames: names(1_250) }).request
-  assert.ok(large.length > MAX_REQUEST && large.length < MAX_REQUEST * 1.1, `${large.length}`)
+  assert.ok(large.length > REQUEST_TEXT_MAX && large.length < REQUEST_TEXT_MAX * 1.1, `${large.length}`)
   await assertRefused('CsrUnreadable: the request is larger than 64 KiB', { request: large })
   const fits = buildRequest({ dnsNames: names(1_100) }).request
   assert.equal((await create({ request: fits })).status, 201)
   const rendered = await render(limited, '--show-only', 'templates/admission-policy.yaml')
   const policy = only(rendered, 'ValidatingAdmissionPolicy')
   const written = validationsOf(policy).map((validation) => textAt(validation, 'expression'))
-  assert.ok(written.includes(`size(object.spec.request) <= ${MAX_REQUEST}`), written.join('\n'))
+  assert.ok(written.includes(`size(object.spec.request) <= ${REQUEST_TEXT_MAX}`), written.join('\n'))
 })
 
 test("an operator's own expression refuses with its message", async () => {

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { NODES_GROUP, nodeUser } from '../../../policies/node-name.ts'
 import type { Rules } from '../../../policies/rules.ts'
 import type { Decision } from '../../../policies/types.ts'
-import { MAX_REQUEST } from '../../../server/der/pem.ts'
+import { REQUEST_TEXT_MAX } from '../../../server/der/pem.ts'
 import { writeRequest } from '../../../server/der/request-writer.ts'
 import { explainAlone } from '../../../server/explain.ts'
 import { readText } from '../../../server/files.ts'
@@ -89,7 +89,7 @@ async function requestOf(
   if (typeof asks !== 'string')
     return { text: writeRequest({ commonName: nodeUser(node), organization: NODES_GROUP, names: asks }) }
   const file = resolve(dirname(path), asks)
-  const read = await readText(file, MAX_REQUEST)
+  const read = await readText(file, REQUEST_TEXT_MAX)
   return read.ok ? read : { problem: `${file}: ${read.problem}` }
 }
 
