@@ -4,7 +4,11 @@ import { type Cluster, connect } from './kube/transport.ts'
 import type { Recorder } from './ports.ts'
 import type { Runs } from './runs.ts'
 import { type CaFile, loadCaFile } from './tls/ca-file.ts'
-import { type LoadedCertificate, loadCertificate, type ServingCertificate } from './tls/files.ts'
+import {
+  type LoadedCertificate,
+  loadCertificate,
+  type ServingCertificate,
+} from './tls/serving-certificate.ts'
 
 /** What the configuration names, read and checked. */
 interface Inputs {

@@ -21,7 +21,7 @@ const shared = [
   'json',
   'json-scan',
   'multimap',
-  'pem',
+  'certificate-pem',
   'ports',
   'runs',
 ].map((name) => `server/${name}.ts`)

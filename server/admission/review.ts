@@ -1,4 +1,4 @@
-import { isBootstrap } from '../facts/bootstrap.ts'
+import { isBootstrap } from '../facts/bootstrap-judge.ts'
 import { readCsrObject, readIdentity } from '../facts/csr-object.ts'
 import { Fields } from '../facts/fields.ts'
 import { ELEMENT_MAX_BYTES, type JsonBounds, parseJson } from '../json-scan.ts'

@@ -2,12 +2,12 @@ import type { AddressInfo } from 'node:net'
 import { parsePrefix } from '../../policies/address.ts'
 import type { Rules } from '../../policies/rules.ts'
 import type { Config } from '../config.ts'
-import type { BootstrapJudge } from '../facts/bootstrap.ts'
+import type { BootstrapJudge } from '../facts/bootstrap-judge.ts'
 import type { Api, Clock, Judge, Log, Report } from '../ports.ts'
 import type { MetricsRecorder } from '../report/recorder.ts'
 import { type CaFile, watchCaFile } from '../tls/ca-file.ts'
 import { keepCertificates } from '../tls/certificates.ts'
-import type { ServingCertificate } from '../tls/files.ts'
+import type { ServingCertificate } from '../tls/serving-certificate.ts'
 
 interface WebhookDependencies {
   readonly config: Config

@@ -2,7 +2,7 @@ import { Agent, type RequestOptions } from 'node:https'
 import type { Socket } from 'node:net'
 import type { Duplex, Readable } from 'node:stream'
 import { checkServerIdentity, createSecureContext, type PeerCertificate } from 'node:tls'
-import { certificatesIn, derOf } from '../pem.ts'
+import { certificatesIn, derOf } from '../certificate-pem.ts'
 import type { Credentials } from './credentials.ts'
 
 /** 64 CSRs in progress, the webhook's reads, and a watch for each list. */

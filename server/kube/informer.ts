@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs, jittered } from './backoff.ts'
 import type { Change, Recorder, Store, WatchRestart } from '../ports.ts'
-import type { Refusal } from './answer.ts'
+import type { Refusal } from './api-answer.ts'
 import { Age, type Moment } from './age.ts'
 import { type Discovery, listInto } from './list.ts'
 import { Problems, type Task } from './problems.ts'

@@ -1,4 +1,4 @@
-import { parseObject } from './answer.ts'
+import { parseObject } from './api-answer.ts'
 import type { JsonObject } from '../ports.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { forEachChunk } from '../in-turns.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Json, JsonObject } from '../ports.ts'
-import { type Refusal, unanswered } from './answer.ts'
+import { type Refusal, unanswered } from './api-answer.ts'
 import { type Item, ListSplitter } from './items.ts'
 import type { ObjectStore } from './store.ts'
 import type { Cluster } from './transport.ts'

@@ -1,5 +1,5 @@
 import type { Clock } from '../ports.ts'
-import type { Refusal } from './answer.ts'
+import type { Refusal } from './api-answer.ts'
 
 /** An API server that starts or stops asks for 1 s. A proxy without a server may name any time. */
 const UNAVAILABLE_MAX_MS = 10_000

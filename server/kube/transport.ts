@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Api, ApiAnswer, ApiCall, Authorities, Clock, Impersonation, Recorder } from '../ports.ts'
-import { header, type Refusal, parseResponse, tooLarge, unanswered } from './answer.ts'
+import { header, type Refusal, parseResponse, tooLarge, unanswered } from './api-answer.ts'
 import { Connections } from './connections.ts'
 import { type Credentials, CredentialSource, impersonation } from './credentials.ts'
 import { type Exchanged, exchange, Late, openStream, readWhole, type Stream } from './exchange.ts'

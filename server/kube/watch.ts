@@ -1,7 +1,7 @@
 import { forEachChunk } from '../in-turns.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { JsonObject } from '../ports.ts'
-import { parseObject, type Refusal, unanswered } from './answer.ts'
+import { parseObject, type Refusal, unanswered } from './api-answer.ts'
 import { type Item, OBJECT_MAX_BYTES, tooLarge, unreadable } from './items.ts'
 import type { Listing } from './list.ts'
 import type { Cluster } from './transport.ts'

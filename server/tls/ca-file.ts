@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { type FileWatch, readText, type TextReading } from '../files.ts'
-import { certificatesIn } from '../pem.ts'
+import { certificatesIn } from '../certificate-pem.ts'
 import type { Log } from '../ports.ts'
 import { type Checked, reload } from './reload.ts'
 

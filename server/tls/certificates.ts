@@ -1,7 +1,12 @@
 import type { Config } from '../config.ts'
 import type { Api, Clock, Log } from '../ports.ts'
 import type { Runs } from '../runs.ts'
-import { expiryProblem, type PemPair, type ServingCertificate, watchCertificate } from './files.ts'
+import {
+  expiryProblem,
+  type PemPair,
+  type ServingCertificate,
+  watchCertificate,
+} from './serving-certificate.ts'
 import { CertificateRotator } from './rotator.ts'
 
 /** Keeps the webhook's serving certificate current. */

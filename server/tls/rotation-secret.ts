@@ -1,5 +1,5 @@
 import type { JsonObject } from '../ports.ts'
-import { certificatesIn } from '../pem.ts'
+import { certificatesIn } from '../certificate-pem.ts'
 import { readAuthority, readLeaf, readTrusted } from './authority.ts'
 import { objectAt, decodedOf, encoded } from '../json.ts'
 import type { Kept } from './rotation.ts'

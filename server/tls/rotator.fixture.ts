@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import type { Api, ApiAnswer, ApiCall, Clock, Json, JsonObject, Log } from '../ports.ts'
-import { certificatesIn } from '../pem.ts'
+import { certificatesIn } from '../certificate-pem.ts'
 import type { Leaf } from './authority.ts'
 import { objectAt, textAt } from '../json.ts'
 import { CertificateRotator } from './rotator.ts'

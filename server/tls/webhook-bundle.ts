@@ -1,6 +1,6 @@
 import type { Api, ApiAnswer, Json, JsonObject } from '../ports.ts'
 import { readTrusted, type TrustedAuthority } from './authority.ts'
-import { certificatesIn } from '../pem.ts'
+import { certificatesIn } from '../certificate-pem.ts'
 import { objectAt, textAt, decodedOf, encoded } from '../json.ts'
 import { bundleOf } from './rotation-secret.ts'
 

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts'
 import { Informer, type Query } from '../kube/informer.ts'
 import type { Cluster } from '../kube/transport.ts'
 import type { Recorder, Resolver, Log, Truth } from '../ports.ts'
-import { DnsSource } from './dns.ts'
+import { DnsSource } from './dns-source.ts'
 import { InventorySource, selectInventory } from './inventory.ts'
 import {
   type MachineFacts,

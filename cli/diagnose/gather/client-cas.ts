@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { Known } from '../../../policies/types.ts'
 import { objectAt, textAt } from '../../../server/json.ts'
-import { certificatesIn } from '../../../server/pem.ts'
+import { certificatesIn } from '../../../server/certificate-pem.ts'
 import type { Session } from '../../cluster/session.ts'
 import type { TrustedCa } from '../facts.ts'
 import { readObject } from './read.ts'

@@ -12,7 +12,7 @@ import {
   loadCertificate,
   type ServingCertificate,
   watchCertificate,
-} from './files.ts'
+} from './serving-certificate.ts'
 import { until } from '../../test/kit/until.ts'
 
 const HOUR_MS = 3_600_000

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Resolver } from '../ports.ts'
-import { DnsSource } from './dns.ts'
+import { DnsSource } from './dns-source.ts'
 
 const TEN_1 = '0a000001'
 const FD_1 = `fd00${'0'.repeat(27)}1`

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { parseRetryAfter, parseResponse } from './answer.ts'
+import { parseRetryAfter, parseResponse } from './api-answer.ts'
 
 const now = Date.parse('2026-11-24T08:00:00Z')
 
