@@ -32,7 +32,8 @@ export const WORDS = {
 
 export function contestOf(facts: ClusterStage, one: Case, then: keyof typeof WORDS): Outcome {
   const spoken = spokenOf(facts, one)
-  return fail(WORDS[then](spoken), { publicDetail: describePublicly(spoken) })
+  const detail = WORDS[then](spoken)
+  return fail(detail, { publicDetail: then === 'disproven' ? detail : describePublicly(spoken) })
 }
 
 /** What is told about a value that another Node was granted, and that the requester gets. */

@@ -7,6 +7,7 @@ import {
   defaultRules,
   goodFacts,
   goodIPv4,
+  goodIPv6,
   heldByOther,
   notLearnt,
   seeing,
@@ -146,6 +147,27 @@ test('a Node whose machine was set up again has a new address after a minute, if
   deepEqual(again(60_000, withCluster({ claims: { known: true, value: [claim] } })), 'fail')
 })
 
+test('a Node that had a certificate may have lost it: it waits for that minute, and is refused where another address shows more', () => {
+  const lost = (other: 'waiting' | 'silent') => {
+    const result = other === 'silent' ? 'nothing' : 'noCertificate'
+    const elsewhere = {
+      address: goodIPv6,
+      result: { kind: result, forMs: 20_000 },
+      grantedTo: null,
+      ownerGoneMs: 0,
+    } as const
+    return withAddresses(
+      [goodIPv4, goodIPv6],
+      seeing('waiting', withOwn({ held: [goodIPv4] }), [elsewhere], 50_000),
+    )
+  }
+  const said = 'a kubelet without a certificate has answered at 198.51.100.11 for less than a minute'
+  const wanted = failFor(40_000, `${said}, and Node worker-1 had one before`, said)
+  deepEqual(addressesAreUncontested.run(lost('waiting'), defaultRules), wanted)
+  const another = addressesAreUncontested.run(lost('silent'), defaultRules)
+  deepEqual([another.outcome, 'retryAfterMs' in another], ['fail', false])
+})
+
 test('an address where a kubelet waits is granted once the Node has reported it for a second', () => {
   const reported = (ms: number) =>
     addressesAreUncontested.run(
@@ -225,7 +247,7 @@ test('the words of each refusal name the Nodes and what to do', () => {
   deepEqual(
     [
       detail(asked(seeing('another'))),
-      detail(asked(seeing('waiting', withOwn({ served: true })))),
+      detail(withAddresses([goodIPv4, goodIPv6], seeing('waiting', withOwn({ served: true })))),
       detail(asked(heldByOther(left(1)))),
       detail(withNames([FQDN], heldName(left(2))), namesAreUncontested),
     ],

@@ -5,12 +5,14 @@
 import { failFor, pass, passWithNote, unknown, unlooked } from './check.ts'
 import { contestOf, shownValue, takenOver, type WORDS } from './contest-words.ts'
 import { type Case, caseOf } from './ownership-case.ts'
+import { shownNode } from './node-name.ts'
 import { lookupOf, namesToProve } from './proof.ts'
 import { addresses } from './request.ts'
 import type { Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
 import { isUnlooked, probesOf, whyUnlooked } from './seen.ts'
 import type { Claim, ClusterStage, Failure, Outcome } from './types.ts'
+import { setUpAgainInMs } from './waiting.ts'
 
 /** `free`: the requester gets it. `told`: too, and that it was another's is told. The others name the words of a refusal. */
 type Verdict = 'free' | 'told' | 'unseen' | keyof typeof WORDS
@@ -88,6 +90,7 @@ function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
   const one = caseOf(facts, rules, value)
   const verdict = verdictOn(one)
   if (verdict === 'unseen') return unlooked([shownValue(one)], whyUnseen(facts, rules, one))
+  if (verdict === 'disproven') return tooFresh(facts, rules, one) ?? refusal(facts, rules, one, verdict)
   if (verdict !== 'free' && verdict !== 'told') return refusal(facts, rules, one, verdict)
   const granted = verdict === 'told' ? passWithNote(takenOver(one)) : pass
   return tooEarly(facts, rules, one) ?? notLearnt(facts, one) ?? granted
@@ -117,6 +120,14 @@ function tooEarly(
   if (reportedMs === undefined || reportedMs >= reportedForMs) return null
   const said = `the Node has reported ${shownValue(one)} for less than a second`
   return failFor(reportedForMs - reportedMs, said, said)
+}
+
+/** A machine may have lost its certificate. A denial would help nobody: in a minute the same request passes. */
+function tooFresh(facts: ClusterStage, rules: Rules, one: Case): Outcome | null {
+  const leftMs = setUpAgainInMs(facts, rules)
+  if (leftMs === Infinity) return null
+  const said = `a kubelet without a certificate has answered at ${shownValue(one)} for less than a minute`
+  return failFor(leftMs, `${said}, and ${shownNode(facts.csr.requester.username)} had one before`, said)
 }
 
 /**

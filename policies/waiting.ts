@@ -17,7 +17,9 @@ export function answersForRequester(address: Address, facts: ClusterStage, rules
 /** Whether the kubelet that waits at an address may be the requester's. */
 function mayWait(address: Address, facts: ClusterStage, rules: Rules): boolean {
   if (!hasCertificate(facts, rules)) return !contenders(address, facts).some(({ isStronger }) => isStronger)
-  return isSetUpAgain(facts, rules) && rivalsOf(facts, { kind: 'iPAddress', value: address }).length === 0
+  return (
+    setUpAgainInMs(facts, rules) <= 0 && rivalsOf(facts, { kind: 'iPAddress', value: address }).length === 0
+  )
 }
 
 /** Whether the requester's kubelet has a certificate that it would serve: it was granted one, or one is seen. */
@@ -30,15 +32,14 @@ function hasCertificate(facts: ClusterStage, rules: Rules): boolean {
 }
 
 /**
- * Whether a kubelet has waited at every address asked for, as it does after its machine was installed anew, for longer than a
- * newcomer takes to register.
+ * How long it takes until the requester's machine counts as set up again: kubelets have waited at every address asked for, for
+ * longer than a newcomer takes to register. Infinity where one does not wait.
  */
-function isSetUpAgain(facts: ClusterStage, rules: Rules): boolean {
-  return addresses(facts.request).every(
-    (address) =>
-      seenAt(address, facts, rules).kind === 'waiting' &&
-      shownForMs(address, facts, rules) >= rules.limits.waitingMs,
+export function setUpAgainInMs(facts: ClusterStage, rules: Rules): number {
+  const times = addresses(facts.request).map((address) =>
+    seenAt(address, facts, rules).kind === 'waiting' ? shownForMs(address, facts, rules) : -Infinity,
   )
+  return rules.limits.waitingMs - Math.min(...times)
 }
 
 /** The Nodes that never had a certificate and report the address too, and whether the requester's claim outranks theirs. */

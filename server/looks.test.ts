@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import type { ParsedRequest } from '../policies/types.ts'
+import type { ParsedRequest, ProbeResult } from '../policies/types.ts'
+import { planFor } from './controller/plan.ts'
 import type { Network, Prober, Resolver } from './ports.ts'
-import { begin, inputFor, node, parsed } from './judge.fixture.ts'
+import { approved, begin, inputFor, node, parsed } from './judge.fixture.ts'
 
 /** Sees the certificate of n1 everywhere, once it was asked. */
 function probing(dialled: string[]): Prober {
@@ -71,6 +72,41 @@ test('where no kubelet answered a moment ago, the network is looked at before th
     })
     assert.equal((await judge(inputFor('approve'))).decision.verdict, 'approve')
   }
+})
+
+/** The same at every address. */
+function showing(result: ProbeResult): Prober {
+  return {
+    probe: async () => undefined,
+    result: () => result,
+    network: () => 'works',
+    lookAtNetwork: async () => undefined,
+  }
+}
+
+test('a kubelet that lost a certificate which somebody else approved has another within a minute, and no denial before', async () => {
+  const settings = { mode: 'enforce', denyStored: null, patienceSeconds: 30 } as const
+  const impatient = { settings, webhookEnabled: true, ageMs: 31_000, undecided: 1 }
+  const plans = [0, 59_000, 60_000].map(async (forMs) => {
+    const { judge, csrs } = await begin(undefined, [], showing({ kind: 'noCertificate', forMs }))
+    csrs.set('by-hand', approved('by-hand', 40_000))
+    return planFor((await judge(inputFor('approve'))).decision, impatient).kind
+  })
+  assert.deepEqual(await Promise.all(plans), ['recheck', 'recheck', 'approve'])
+})
+
+test('a certificate that is not valid yet, as of a signer whose clock is ahead, is known by the key that was granted', async () => {
+  const spkiSha256 = 'ab'.repeat(32)
+  const { judge, csrs } = await begin(
+    undefined,
+    [],
+    showing({ kind: 'certificate', spkiSha256, node: null, forMs: 0 }),
+  )
+  assert.equal((await judge(inputFor('approve'))).decision.reason, 'AddressUnproven')
+  const csr = approved('by-hand', 40_000)
+  csrs.set('by-hand', { ...csr, claims: [...csr.claims, `key:${spkiSha256.slice(0, 32)}`] })
+  const { decision, proof } = await judge(inputFor('approve'))
+  assert.deepEqual([decision.verdict, proof], ['approve', ['198.51.100.1 own']])
 })
 
 test('a request that is refused all the same has nothing dialled', async () => {

@@ -91,10 +91,11 @@ test('a kubelet with a certificate of the cluster is known by its key and its No
   assert.deepEqual(await seenOf(pair, { requestCert: true, rejectUnauthorized: false }), seen)
 })
 
-test('a self-made certificate, one of another CA of the same name, an expired one, a client’s: a key, but no Node', async () => {
+test('a self-made certificate, one of another CA of the same name, one that is expired or not valid yet, a client’s: a key, but no Node', async () => {
   const expired = await cluster.issue({ ...kubelet, days: HALF_A_MINUTE_AGO })
   const { names: _names, ...client } = kubelet
-  const foreign = [await stranger.issue(kubelet), expired, await cluster.issue(client), stranger]
+  const early = await cluster.issue({ ...kubelet, daysAgo: -1 })
+  const foreign = [await stranger.issue(kubelet), expired, early, await cluster.issue(client), stranger]
   for (const pair of foreign)
     assert.deepEqual(await seenOf(pair), { kind: 'certificate', spkiSha256: keyOf(pair), node: null })
 })

@@ -28,6 +28,8 @@ export interface Bounds {
   readonly transitions?: number
   /** As `performance.now()`. */
   readonly until?: number
+  /** Ends at the first finding of which this is true. */
+  readonly stopAt?: (wrong: Wrong) => boolean
 }
 
 /** Tries all that may happen in a world, within bounds. */
@@ -79,6 +81,7 @@ class Exploring {
   readonly #findings = new Map<string, Finding>()
   readonly #bounds: Bounds
   #transitions = 0
+  #hasStopped = false
   /** Those to go on from. */
   #frontier: State[] = []
 
@@ -109,7 +112,7 @@ class Exploring {
 
   #hasRoom(): boolean {
     const { transitions = Infinity, until = Infinity } = this.#bounds
-    return this.#transitions < transitions && performance.now() < until
+    return !this.#hasStopped && this.#transitions < transitions && performance.now() < until
   }
 
   /** A world in which a move changed nothing serves for the next. */
@@ -143,6 +146,7 @@ class Exploring {
   #note(wrong: Wrong, sequence: readonly string[]): void {
     const key = `${wrong.invariant} ${wrong.value}`
     if (!this.#findings.has(key)) this.#findings.set(key, { ...wrong, sequence })
+    if (this.#bounds.stopAt?.(wrong) === true) this.#hasStopped = true
   }
 
   result(depth: number): Explored {

@@ -13,15 +13,20 @@ export interface Mutation {
 const files = [
   'policies/ownership.ts',
   'policies/ownership-case.ts',
+  'policies/rivals.ts',
+  'policies/waiting.ts',
   'policies/seen.ts',
   'policies/dialling.ts',
+  'policies/proof.ts',
   'policies/checks/addresses-are-proven.ts',
   'server/facts/holdings.ts',
   'server/facts/claims.ts',
+  'server/facts/grants.ts',
+  'server/facts/arrivals.ts',
   'server/ledger/record.ts',
   'server/ledger/writer.ts',
   'server/probe/results.ts',
-  'server/probe/outage.ts',
+  'server/probe/reach.ts',
   'server/probe/prober.ts',
 ]
 
@@ -41,9 +46,9 @@ const opposite: Readonly<Record<string, string>> = {
   ' && ': ' || ',
   ' || ': ' && ',
 }
-const COUNTS = 'unprovenMax|elsewhereMax|callMax|blindAddresses|earlierMax|leftMax|goneMaxBytes'
+const COUNTS = 'unprovenMax|elsewhereMax|externalMax|callMax|earlierMax|goneMaxBytes|sampleMin|sample'
 const TIMES =
-  'goneAfterMs|servedWithinMs|youngerMs|gapMs|blindWindowMs|unprovenForgottenMs|reportedForMs|waitingMs|newAtStartMs'
+  'goneAfterMs|servedWithinMs|youngerMs|gapMs|networkMs|unprovenForgottenMs|reportedForMs|waitingMs|newAtStartMs'
 const limit = (names: string): RegExp => new RegExp(`(?<=[<>]=? |- |\\(0, )[\\w.#]*\\b(?:${names})\\b`, 'gu')
 
 const rules: readonly Rule[] = [

@@ -1,38 +1,43 @@
-/**
- * What the model finds, world by world: for a run of `mutants.ts` on changed source. With a file of what is found without the
- * change, it prints the first difference and ends.
- */
-import { readFileSync } from 'node:fs'
+/** The first thing that the model finds and is not expected, or that is expected and not found: for `mutants.ts`. Cheap looks first. */
 import { expected } from './expected.ts'
 import { explore, wrongsAfter } from './explore.ts'
-import type { Spec } from './spec.ts'
+import type { Wrong } from './invariants.ts'
+import { mended } from './mended.ts'
 import { worlds } from './worlds.ts'
 
-const [, , transitions, path] = process.argv
-const before = path === undefined ? null : new Set(readFileSync(path, 'utf8').split('\n'))
-for (const [title, spec] of Object.entries(worlds)) {
-  const found = await findingsIn(title, spec)
-  if (before === null) for (const line of found) process.stdout.write(`${line}\n`)
-  else if (compare(before, found, title)) break
+const [, , transitions] = process.argv
+process.stdout.write((await inSequences()) ?? (await inWorlds(Number(transitions))) ?? '')
+
+async function inSequences(): Promise<string | null> {
+  for (const [world, sequences] of Object.entries(mended))
+    for (const sequence of sequences) {
+      const [fresh] = await wrongsIn(world, sequence)
+      if (fresh !== undefined) return found(world, fresh)
+    }
+  for (const { world, invariant, value, sequence } of expected) {
+    const wrongs = await wrongsIn(world, sequence)
+    const shows = wrongs.some((wrong) => wrong.invariant === invariant && wrong.value === value)
+    if (!shows) return `no more ${invariant} ${value} in ${world}`
+  }
+  return null
 }
 
-async function findingsIn(title: string, spec: Spec): Promise<ReadonlySet<string>> {
-  const { findings } = await explore(spec, { transitions: Number(transitions) })
-  const found = new Set(findings.map(({ invariant, value }) => `${title}: ${invariant} ${value}`))
-  for (const { world, invariant, value, sequence } of expected)
-    if (
-      world === title &&
-      (await wrongsAfter(spec, sequence.split('; '))).some((one) => one.invariant === invariant)
-    )
-      found.add(`${title}: ${invariant} ${value}`)
-  return found
+async function wrongsIn(world: string, sequence: string): Promise<readonly Wrong[]> {
+  const spec = worlds[world]
+  return spec === undefined ? [] : await wrongsAfter(spec, sequence.split('; '))
 }
 
-/** Prints the first difference of a world, if there is one. */
-function compare(known: ReadonlySet<string>, found: ReadonlySet<string>, title: string): boolean {
-  const more = [...found].find((one) => !known.has(one))
-  const less = [...known].find((one) => one.startsWith(`${title}: `) && !found.has(one))
-  if (more !== undefined) process.stdout.write(`+ ${more}\n`)
-  else if (less !== undefined) process.stdout.write(`- ${less}\n`)
-  return more !== undefined || less !== undefined
+async function inWorlds(most: number): Promise<string | null> {
+  for (const [world, spec] of Object.entries(worlds)) {
+    const isNew = ({ invariant, value }: Wrong): boolean =>
+      !expected.some((one) => one.world === world && one.invariant === invariant && one.value === value)
+    const { findings } = await explore(spec, { transitions: most, stopAt: isNew })
+    const fresh = findings.find(isNew)
+    if (fresh !== undefined) return found(world, fresh)
+  }
+  return null
+}
+
+function found(world: string, { invariant, value }: Wrong): string {
+  return `${invariant} ${value} in ${world}`
 }
