@@ -10,6 +10,8 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
 import project from '../../package.json' with { type: 'json' }
+import { startControlPlane } from '../control-plane/control-plane.ts'
+import { helmInstallOf, publishPages } from './published-pages.ts'
 import { buildTool, missing, type Publishing, publishOnLoopback, SIGNER } from './publishing.ts'
 import { evaluated, runStep } from './steps.ts'
 
@@ -60,6 +62,25 @@ test('the chart that Helm pulls is the one that was built, and names the image b
   const images = [...stdout.matchAll(/^ *(?:- )?image: "?([^"\n]*)/gm)].map(([, name]) => name)
   assert.ok(images.length > 0)
   for (const name of images) assert.equal(name, `${registry.host}/${IMAGE}@${publication.image.digest}`)
+})
+
+test('the helm install of the README, as it is after the release, installs what was pushed', {
+  skip,
+}, async () => {
+  const { registry, publication, workspace, environment } = publishing
+  const at = `${registry.host}/an-owner`
+  const pages = await publishPages(await workspace('pages'), {
+    registry: at,
+    repository: 'An-Owner/kubelet-csr-gate',
+  })
+  const command = await helmInstallOf(join(pages, 'README.md'))
+  assert.match(command, / oci:\/\/localhost:\d+\/an-owner\/charts\/kubelet-csr-gate --version \S+ /u)
+  await using cluster = await startControlPlane()
+  await run('sh', ['-c', command], { env: { ...environment, KUBECONFIG: cluster.adminKubeconfig } })
+  const { body } = await cluster.adminRequest('GET', '/apis/apps/v1/namespaces/kubelet-csr-gate/deployments')
+  const images = [...JSON.stringify(body).matchAll(/"image":"([^"]*)"/gu)].map(([, name]) => name)
+  assert.equal(images.length, 2)
+  for (const name of images) assert.equal(name, `${at}/kubelet-csr-gate@${publication.image.digest}`)
 })
 
 test('signatures are made by digest, for what was pushed', { skip }, () => {
