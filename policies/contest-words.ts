@@ -44,7 +44,7 @@ export function takenOver(one: Case): string {
 }
 
 function whyTakenOver({ kind, answers, bearer }: Case): string {
-  if (bearer) return 'it is the name of the requester, and nothing proved it for the other'
+  if (bearer) return 'it is the name of the requester'
   if (!answers) return 'a source vouches for it'
   return kind === 'iPAddress' ? 'it answers for the requester' : 'it leads to the requester in DNS'
 }

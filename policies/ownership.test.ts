@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import { failFor, pass } from './check.ts'
+import { failFor, pass, passWithNote } from './check.ts'
 import { addressesAreUncontested } from './checks/addresses-are-uncontested.ts'
 import { namesAreUncontested } from './checks/names-are-uncontested.ts'
 import {
@@ -10,6 +10,7 @@ import {
   goodIPv6,
   heldByOther,
   notLearnt,
+  rulesWith,
   seeing,
   withAddresses,
   withCluster,
@@ -199,6 +200,21 @@ test('a Node that was deleted and made again is the same to others, and finds it
   const again = heldByOther({ node: 'worker-1', ...left(0) })
   row('pass pass fail pass pass unknown', again)
   row('pass fail fail fail fail unknown', withCluster({ claims: { known: true, value: [claim] } }, again))
+})
+
+test('what a source vouches for is the Node’s whoever holds it, which is told until it was granted', async () => {
+  const rules = await rulesWith({ sources: ['inventory'] })
+  const vouches = { known: true, value: { names: [FQDN], addresses: [goodIPv4], says: '' } } as const
+  const vouched = withCluster({ vouched: [{ source: 'inventory', vouches }] })
+  const note = (text: string) =>
+    passWithNote(`${text} was granted to Node worker-2 with CSR csr-first before: a source vouches for it`)
+  const outcomes = [
+    addressesAreUncontested.run(asked(heldByOther({}, vouched)), rules),
+    addressesAreUncontested.run(asked(heldByOther(left(1), vouched)), rules),
+    addressesAreUncontested.run(asked(heldByOther({}, withOwn({ held: [goodIPv4] }, vouched))), rules),
+    namesAreUncontested.run(withNames([FQDN], heldName({}, vouched)), rules),
+  ]
+  deepEqual(outcomes, [note('198.51.100.11'), pass, pass, note(FQDN)])
 })
 
 const namesOf = (facts: ClusterStage) => verdict(withNames([FQDN], facts), namesAreUncontested)

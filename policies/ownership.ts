@@ -14,8 +14,8 @@ import { isUnlooked, probesOf, whyUnlooked } from './seen.ts'
 import type { Claim, ClusterStage, Failure, Outcome } from './types.ts'
 import { setUpAgainInMs } from './waiting.ts'
 
-/** `free`: the requester gets it. `told`: too, and that it was another's is told. The others name the words of a refusal. */
-type Verdict = 'free' | 'told' | 'unseen' | keyof typeof WORDS
+/** `free`: the requester gets it. `unseen`: only a look tells. The others name the words of a refusal. */
+type Verdict = 'free' | 'unseen' | keyof typeof WORDS
 
 interface Row {
   readonly verdict: Verdict
@@ -31,20 +31,16 @@ const isClaimed = ({ rivals }: Case): boolean => rivals.length > 0
 const isContested = (one: Case): boolean => one.holding !== undefined || isClaimed(one)
 /** The holder was granted it without proof, or another kubelet has answered there for ten minutes. */
 const hasLost = ({ holding, shownForLong }: Case): boolean => holding?.sight === 'silent' || shownForLong
-
-/** The operator's sources outweigh what was granted, and who answers. */
-const vouchedRows: readonly Row[] = [
-  { verdict: 'told', when: (one) => one.vouched && isReported(one) },
-  { verdict: 'free', when: ({ vouched }) => vouched },
-]
+/** Another Node that still reports it, and has not lost it to the requester. */
+const isHeld = (one: Case): boolean => isReported(one) && !(hasLost(one) && (one.answers || one.bearer))
 
 const addressRows: readonly Row[] = [
-  ...vouchedRows,
+  // The operator's sources outweigh what was granted, and who answers.
+  { verdict: 'free', when: ({ vouched }) => vouched },
   { verdict: 'another', when: ({ seen }) => seen.kind === 'another' },
   { verdict: 'unseen', when: (one) => one.isUnseen && (!one.mine || isContested(one)) },
   { verdict: 'free', when: isMine },
-  { verdict: 'told', when: (one) => isReported(one) && one.answers && hasLost(one) },
-  { verdict: 'held', when: isReported },
+  { verdict: 'held', when: isHeld },
   { verdict: 'free', when: ({ answers }) => answers },
   { verdict: 'left', when: hasLeft },
   { verdict: 'claimed', when: isClaimed },
@@ -53,14 +49,12 @@ const addressRows: readonly Row[] = [
 ]
 
 const nameRows: readonly Row[] = [
-  { verdict: 'free', when: isOwnName },
-  ...vouchedRows,
+  { verdict: 'free', when: (one) => isOwnName(one) || one.vouched },
   { verdict: 'free', when: isMine },
   // A name moves with its machine's address, whatever DNS says.
   { verdict: 'free', when: (one) => hasLeft(one) && one.moves && !isClaimed(one) },
   { verdict: 'unseen', when: (one) => one.isUnseen && isContested(one) },
-  { verdict: 'told', when: (one) => isReported(one) && (one.answers || one.bearer) && hasLost(one) },
-  { verdict: 'held', when: isReported },
+  { verdict: 'held', when: isHeld },
   { verdict: 'free', when: (one) => one.answers || (one.bearer && hasLost(one)) },
   { verdict: 'left', when: hasLeft },
   { verdict: 'free', when: ({ bearer }) => bearer },
@@ -91,8 +85,8 @@ function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
   const verdict = verdictOn(one)
   if (verdict === 'unseen') return unlooked([shownValue(one)], whyUnseen(facts, rules, one))
   if (verdict === 'disproven') return tooFresh(facts, rules, one) ?? refusal(facts, rules, one, verdict)
-  if (verdict !== 'free' && verdict !== 'told') return refusal(facts, rules, one, verdict)
-  const granted = verdict === 'told' ? passWithNote(takenOver(one)) : pass
+  if (verdict !== 'free') return refusal(facts, rules, one, verdict)
+  const granted = isReported(one) && !one.mine ? passWithNote(takenOver(one)) : pass
   return tooEarly(facts, rules, one) ?? notLearnt(facts, one) ?? granted
 }
 

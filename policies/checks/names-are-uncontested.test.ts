@@ -58,7 +58,7 @@ test('a Node called by a dotted name does not get it while another Node holds it
 test('a Node called by a dotted name gets it from one that was granted it without proof', () => {
   const bearer = withRequester({ username: `system:node:${FQDN}` }, withNames([FQDN]))
   const unproven = { kind: 'dNSName', value: FQDN, provenAt: null, sight: 'silent' } as const
-  const told = `${FQDN} was granted to Node worker-2 with CSR csr-first before: it is the name of the requester, and nothing proved it for the other`
+  const told = `${FQDN} was granted to Node worker-2 with CSR csr-first before: it is the name of the requester`
   expectOutcome(namesAreUncontested, heldByOther(unproven, bearer), passWithNote(told))
   const holder = (sight: 'silent' | 'own' | null) => {
     const value = [{ ...claim, node: FQDN }]
@@ -103,7 +103,7 @@ test('a contested name that DNS was not asked about, or that it did not answer f
   expectOutcome(namesAreUncontested, withOwn({ held: [FQDN] }, asked), pass)
 })
 
-test('a node keeps its own name, whichever other Node reports it', () => {
+test('a node gets its own name, whichever other Node reports or holds it, which is told', () => {
   const value: Claim[] = [
     {
       kind: 'dNSName',
@@ -118,8 +118,12 @@ test('a node keeps its own name, whichever other Node reports it', () => {
     { kind: 'dNSName', value: 'worker-1' },
     withCluster({ claims: { known: true, value } }),
   )
-  expectOutcome(namesAreUncontested, facts, pass)
-  expectOutcome(namesAreUncontested, withNames(['WORKER-1'], facts), pass)
+  const told = passWithNote(
+    'worker-1 was granted to Node worker-2 with CSR csr-first before: it is the name of the requester',
+  )
+  expectOutcome(namesAreUncontested, facts, told)
+  expectOutcome(namesAreUncontested, withNames(['WORKER-1'], facts), told)
+  expectOutcome(namesAreUncontested, withCluster({ claims: { known: true, value } }), pass)
 })
 
 test('a node does not get another Node’s name by reporting it', () => {

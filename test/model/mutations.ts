@@ -64,13 +64,14 @@ const rules: readonly Rule[] = [
   { what: 'a period less', pattern: limit(TIMES), turned: (name) => `(${name} - 1_000_000)` },
 ]
 
-/** All of the files that there are. */
+/** All of the files that there are; rows of the tables first. */
 export function mutationsOf(root: string): readonly Mutation[] {
-  return files.flatMap((file) =>
+  const all = files.flatMap((file) =>
     readFileSync(join(root, file), 'utf8')
       .split('\n')
       .flatMap((text, index) => mutationsOfLine(file, text, index + 1)),
   )
+  return all.toSorted((one, other) => Number(other.after === '') - Number(one.after === ''))
 }
 
 function mutationsOfLine(file: string, text: string, line: number): Mutation[] {
