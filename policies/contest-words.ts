@@ -1,10 +1,9 @@
 import { formatAddress } from './address.ts'
-import { fail } from './check.ts'
 import { nodeName, shownNode } from './node-name.ts'
 import type { Case } from './ownership-case.ts'
 import { leftMs, type Value } from './rivals.ts'
 import { listed, shown } from './text.ts'
-import type { ClusterStage, Outcome } from './types.ts'
+import type { ClusterStage } from './types.ts'
 
 interface Spoken {
   /** The value, safe to show. */
@@ -30,10 +29,16 @@ export const WORDS = {
     `${text} was granted to ${shownName(holding?.node ?? '')} with CSR ${shown(holding?.csr ?? '')}, and that Node has not reported it for ${Math.round((holding === undefined ? 0 : leftMs(facts, holding)) / 1_000)} s. It is free after 10 minutes${what === 'address' ? ', or once it answers for the requester' : ''}`,
 } as const
 
-export function contestOf(facts: ClusterStage, one: Case, then: keyof typeof WORDS): Outcome {
+/** A refusal, and what a caller is told of it, who may be anybody. */
+export interface Contest {
+  readonly detail: string
+  readonly publicDetail: string
+}
+
+export function contestOf(facts: ClusterStage, one: Case, then: keyof typeof WORDS): Contest {
   const spoken = spokenOf(facts, one)
   const detail = WORDS[then](spoken)
-  return fail(detail, { publicDetail: then === 'disproven' ? detail : describePublicly(spoken) })
+  return { detail, publicDetail: then === 'disproven' ? detail : describePublicly(spoken) }
 }
 
 /** What is told about a value that another Node was granted, and that the requester gets. */

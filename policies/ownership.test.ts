@@ -110,6 +110,31 @@ test('a kubelet may wait for the certificate that was approved within ten second
   }
 })
 
+test('of two other holders, the one that reports the address counts, then the one that was granted it last', () => {
+  const holdings = (...changes: readonly Partial<Holding>[]) => {
+    const all = changes.map((change) => heldByOther(change).cluster.holdings)
+    const value = all.flatMap((one) => (one.known ? one.value : []))
+    return withCluster({ holdings: { known: true, value } })
+  }
+  const later = { node: 'worker-3', grantedAt: goodFacts.now - MINUTES }
+  for (const facts of [holdings({ ...later, ...left(1) }, {}), holdings({}, { ...later, ...left(1) })])
+    row('fail fail fail fail fail unknown', facts)
+  for (const facts of [holdings({ ...later, ...unproven }, {}), holdings({}, { ...later, ...unproven })])
+    row('told told fail fail fail unknown', facts)
+})
+
+test('a Node whose certificate answers at one address is not the one that waits at another', () => {
+  const own = {
+    address: goodIPv6,
+    result: { kind: 'certificate', spkiSha256: 'cd'.repeat(32), node: 'worker-1', forMs: 0 },
+    grantedTo: null,
+    ownerGoneMs: 0,
+  } as const
+  const both = withAddresses([goodIPv4, goodIPv6])
+  deepEqual(verdict(seeing('waiting', both)), 'unknown')
+  deepEqual(verdict(seeing('waiting', both, [own])), 'fail')
+})
+
 test('an address that its holder has left goes at once to the Node that answers there, and after ten minutes to any', () => {
   row('pass pass fail fail fail unknown', heldByOther(left(0)))
   row('pass pass fail fail fail unknown', heldByOther(left(9)))
@@ -178,6 +203,15 @@ test('an address where a kubelet waits is granted once the Node has reported it 
   deepEqual(reported(1_000), pass)
   const said = 'the Node has reported 198.51.100.11 for less than a second'
   deepEqual(reported(900), failFor(100, said, said))
+})
+
+test('an address that a source vouches for, or where a certificate answers, need not be reported for a second', async () => {
+  const rules = await rulesWith({ sources: ['inventory'] })
+  const vouches = { known: true, value: { names: [], addresses: [goodIPv4], says: '' } } as const
+  const facts = withOwn({ reportedMs: { [goodIPv4]: 0 } })
+  const vouched = withCluster({ vouched: [{ source: 'inventory', vouches }] }, seeing('waiting', facts))
+  deepEqual(addressesAreUncontested.run(asked(vouched), rules), pass)
+  deepEqual(addressesAreUncontested.run(asked(seeing('own', facts)), defaultRules), pass)
 })
 
 test('the certificate of a Node that has been gone for ten minutes counts as a kubelet that waits', () => {

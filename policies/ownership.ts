@@ -2,7 +2,7 @@
  * Whose a name or address is. Two facts decide, and no node writes either: what was granted, and who answers at the address.
  * Both checks read the two tables here; the first row that fits decides.
  */
-import { failFor, pass, passWithNote, unknown, unlooked } from './check.ts'
+import { fail, failFor, pass, passWithNote, unknown, unlooked } from './check.ts'
 import { contestOf, shownValue, takenOver, type WORDS } from './contest-words.ts'
 import { type Case, caseOf } from './ownership-case.ts'
 import { shownNode } from './node-name.ts'
@@ -11,7 +11,7 @@ import { addresses } from './request.ts'
 import type { Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
 import { isUnlooked, probesOf, whyUnlooked } from './seen.ts'
-import type { Claim, ClusterStage, Failure, Outcome } from './types.ts'
+import type { Claim, ClusterStage, Outcome } from './types.ts'
 import { setUpAgainInMs } from './waiting.ts'
 
 /** `free`: the requester gets it. `unseen`: only a look tells. The others name the words of a refusal. */
@@ -110,7 +110,7 @@ function tooEarly(
   one: Case,
 ): Outcome | null {
   const reportedMs = own.known ? own.value.reportedMs[one.value] : undefined
-  if (one.seen.kind !== 'waiting' || one.mine || one.vouched) return null
+  if (one.seen.kind !== 'waiting' || one.vouched) return null
   if (reportedMs === undefined || reportedMs >= reportedForMs) return null
   const said = `the Node has reported ${shownValue(one)} for less than a second`
   return failFor(reportedForMs - reportedMs, said, said)
@@ -145,31 +145,22 @@ const DECIDES = 'The controller decides'
 
 /** A refusal that a look at the address may heal is left to who looks. */
 function refusal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeof WORDS): Outcome {
-  const contest = contestOf(facts, one, then)
-  if (contest.outcome !== 'fail') return contest
-  if (facts.purpose === 'admit') return refusalAtCreation(facts, rules, { one, verdict: then, contest })
+  const { detail, publicDetail } = contestOf(facts, one, then)
+  if (facts.purpose === 'admit' && mayHeal(facts, rules, one, then))
+    return unknown(`${detail}. ${DECIDES}`, { publicDetail: `${publicDetail}. ${DECIDES}` })
   return mayMove(facts, rules, one, then)
-    ? unlooked([shownValue(one)], `${contest.detail}. Nobody has looked who answers`)
-    : contest
+    ? unlooked([shownValue(one)], `${detail}. Nobody has looked who answers`)
+    : fail(detail, { publicDetail })
 }
 
-interface Refusal {
-  readonly one: Case
-  readonly verdict: keyof typeof WORDS
-  readonly contest: Failure
-}
-
-function refusalAtCreation(facts: ClusterStage, rules: Rules, { one, verdict, contest }: Refusal): Outcome {
-  // Since when it was left, and what the sources say, the controller knows best.
-  const mayHeal =
-    verdict === 'left' ||
+/** Since when it was left, what the sources say, and who answers or where a name leads, the controller knows best. */
+function mayHeal(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeof WORDS): boolean {
+  const isLookedAt = one.kind === 'iPAddress' || one.wasMine || mayBeLookedUp(facts, rules, one)
+  return (
+    then === 'left' ||
     rules.settings.sources.length > 0 ||
-    ((one.kind === 'iPAddress' || one.wasMine || mayBeLookedUp(facts, rules, one)) &&
-      probesOf(facts, rules).kind === 'later')
-  if (!mayHeal) return contest
-  const { detail, publicDetail } = contest
-  const said = publicDetail === undefined ? {} : { publicDetail: `${publicDetail}. ${DECIDES}` }
-  return unknown(`${detail}. ${DECIDES}`, said)
+    (isLookedAt && probesOf(facts, rules).kind === 'later')
+  )
 }
 
 /** A name moves with an address of the request, at which who judges cannot look. */

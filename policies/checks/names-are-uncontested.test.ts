@@ -6,6 +6,7 @@ import {
   goodIPv4,
   heldByOther,
   notLearnt,
+  atWebhook,
   seeing,
   withAddresses,
   withCluster,
@@ -158,7 +159,41 @@ test('what other Nodes claim and hold and what the Node itself holds is always a
 
 test('where the ledger cannot be read, the Node’s own name and what it holds go on, and another name waits', () => {
   const incomplete = 'the ledger cannot be read for this Node: it is cut off'
-  expectOutcome(namesAreUncontested, withNames(['worker-1'], withOwn({ incomplete })), pass)
+  const own = withNames(['worker-1'], withOwn({ incomplete }))
+  expectOutcome(namesAreUncontested, own, pass)
+  const value = [{ ...claim, value: 'worker-1' }]
+  expectOutcome(namesAreUncontested, withCluster({ claims: { known: true, value } }, own), pass)
   expectOutcome(namesAreUncontested, withNames([FQDN], withOwn({ incomplete, held: [FQDN] })), pass)
   expectOutcome(namesAreUncontested, withNames([FQDN], withOwn({ incomplete })), unknown(incomplete))
+})
+
+test('a name that moves with an address is unknown to who cannot look there, and any other is refused', () => {
+  const left = { kind: 'dNSName', value: FQDN, leftAt: goodFacts.now - 60_000 } as const
+  const blind = withCluster({ probes: { kind: 'none', because: 'nobody dials' } }, withNames([FQDN]))
+  const detail = `${FQDN} was granted to Node worker-2 with CSR csr-first, and that Node has not reported it for 60 s. It is free after 10 minutes`
+  const unseen = unlooked([FQDN], `${detail}. Nobody has looked who answers`)
+  expectOutcome(namesAreUncontested, heldByOther(left, blind), unseen)
+  expectOutcome(namesAreUncontested, heldByOther(left, withAddresses([], blind)), fail(detail))
+  expectOutcome(
+    namesAreUncontested,
+    heldByOther(left, seeing('silent', withAddresses([goodIPv4], blind))),
+    fail(detail),
+  )
+  const claimed = withCluster({ claims: { known: true, value: [claim] } }, blind)
+  const mine = `${CLAIMED}; the last certificate with it went to an earlier Node worker-1. ${ADVICE}`
+  const earlier = heldByOther({ ...left, node: 'worker-1' }, claimed)
+  expectOutcome(namesAreUncontested, earlier, unlooked([FQDN], `${mine}. Nobody has looked who answers`))
+  expectOutcome(
+    namesAreUncontested,
+    claimed,
+    fail(`${CLAIMED} and no earlier certificate shows the owner. ${ADVICE}`),
+  )
+})
+
+test('the webhook leaves a held name to the controller only where DNS may take it from its holder', () => {
+  const asked = atWebhook({}, withCluster({ probes: { kind: 'later' } }, withNames([FQDN])))
+  const detail = `${CLAIMED}; the last certificate with it went to Node worker-2. ${ADVICE}`
+  const held = (sight: 'own' | 'silent') => heldByOther({ kind: 'dNSName', value: FQDN, sight }, asked)
+  expectOutcome(namesAreUncontested, held('silent'), unknown(`${detail}. The controller decides`))
+  expectOutcome(namesAreUncontested, held('own'), fail(detail))
 })

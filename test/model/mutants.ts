@@ -1,119 +1,121 @@
 /** The kill table: each change of the source of ownership, and what tells it: an invariant of the model, or a test. */
-import { execFile } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { cp, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { attempt } from '../kit/child.ts'
 import { readArguments } from '../kit/command-line.ts'
+import { temporaryDirectory } from '../kit/directory.ts'
 import { testFiles } from '../suites.ts'
+import type { Run } from './changed-source.ts'
+import { equivalent } from './equivalent.ts'
 import { type Mutation, mutationsOf } from './mutations.ts'
 
 const HELP = `
-node test/model/mutants.ts [--only TEXT] [--transitions N] [--at-once N]
+node test/model/mutants.ts [--only TEXT] [--transitions N]
 
-Changes the source of ownership in a copy, one place at a time. Each change has to be told by the model or by a test: first by
-a short run of the model, then by the tests beside the source, then by a longer run.
+Changes the source of ownership, one place at a time. Each change has to be told by the model or by a test: first by a short run
+of the model, then by the tests beside the source, then by a longer run. Those in equivalent.ts change nothing.
   --only TEXT      only changes with TEXT in their file, line or words
   --transitions N  of the longer run, for each world (default: 500)
-  --at-once N      runs at a time (default: 1)
 `
 const { values } = readArguments(HELP, {
-  options: {
-    only: { type: 'string', default: '' },
-    transitions: { type: 'string', default: '500' },
-    'at-once': { type: 'string', default: '1' },
-  },
+  options: { only: { type: 'string', default: '' }, transitions: { type: 'string', default: '500' } },
 })
-const SHORT = '60'
+const SHORT = 30
 /** A change may make a run go on for ever. */
 const RUN_MS = 240_000
-const TESTS = [
-  'policies/{belonging,ownership}.test.ts',
-  'policies/checks/{addresses,names}-*.test.ts',
-  'server/{judge,looks,vouching}.test.ts',
-  'server/facts/{arrivals,claims,stored-requests}.test.ts',
-  'server/ledger/*.test.ts',
-  'server/probe/{prober,reach,results}.test.ts',
-]
+/** A worker keeps all that it loaded. */
+const RUNS_OF_WORKER = 40
+/** By the folder of what is changed. */
+const TESTS = {
+  policies: [
+    'policies/{belonging,ownership}.test.ts',
+    'policies/checks/{addresses,names}-*.test.ts',
+    'server/looks.test.ts',
+  ],
+  server: [
+    'server/{judge,looks,vouching}.test.ts',
+    'server/facts/{arrivals,claims,stored-requests}.test.ts',
+    'server/ledger/*.test.ts',
+    'server/probe/{prober,reach,results}.test.ts',
+  ],
+}
 const root = join(import.meta.dirname, '..', '..')
-const run = promisify(execFile)
-const tests = testFiles(root, TESTS)
+const chosen = mutationsOf(root).filter((mutation) => described(mutation).includes(values.only))
+let worker: Worker | undefined
+let runs = 0
 
-const waiting = mutationsOf(root).filter((mutation) => described(mutation).includes(values.only))
-const all = waiting.length
-let survived = 0
-await Promise.all(Array.from({ length: Number(values['at-once']) }, async () => await inCopy(work)))
-process.stdout.write(`${all - survived} of ${all} are told\n`)
-process.exitCode = survived === 0 ? 0 : 1
+await using folder = await temporaryDirectory('mutants')
+const copy = folder.path
+for (const part of ['policies', 'server', 'test', 'package.json'])
+  await cp(join(root, part), join(copy, part), { recursive: true })
+await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
+const counts = new Map<string, number>()
+for (const mutation of chosen) {
+  const told = await toldBy(mutation)
+  const by = told.slice(0, told.search(/[ :]/u))
+  counts.set(by, (counts.get(by) ?? 0) + 1)
+  process.stdout.write(`${told} | ${described(mutation)}\n`)
+}
+await worker?.terminate()
+const sorted = [...counts].toSorted(([, one], [, other]) => other - one)
+process.stdout.write(`${chosen.length}: ${sorted.map(([by, count]) => `${by} ${count}`).join(', ')}\n`)
+process.exitCode = counts.has('NOT') ? 1 : 0
 
 function described({ file, line, what, before, after }: Mutation): string {
   return `${file}:${line} | ${what} | ${after.trim() || before}`
 }
 
-async function work(copy: string): Promise<void> {
-  for (let mutation = waiting.shift(); mutation !== undefined; mutation = waiting.shift()) {
-    const told = await toldBy(copy, mutation)
-    if (told === '') survived += 1
-    process.stdout.write(`${told || 'NOT TOLD'} | ${described(mutation)}\n`)
+async function toldBy(mutation: Mutation): Promise<string> {
+  return (
+    (await byModel(mutation, SHORT)) ||
+    (await byTests(mutation)) ||
+    explained(mutation) ||
+    (await byModel(mutation, Number(values.transitions))) ||
+    'NOT TOLD'
+  )
+}
+
+function explained({ file, after, before }: Mutation): string {
+  const row = equivalent.find((one) => one.file === file && one.change === (after.trim() || before))
+  return row === undefined ? '' : `equivalent: ${row.because}`
+}
+
+async function byModel(mutation: Mutation, transitions: number): Promise<string> {
+  runs += 1
+  if (runs % RUNS_OF_WORKER === 0) await end()
+  worker ??= new Worker(join(import.meta.dirname, 'changed-source.ts'))
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker has no origin
+  worker.postMessage({ ...mutation, number: runs, transitions } satisfies Run)
+  try {
+    const [found]: unknown[] = await once(worker, 'message', { signal: AbortSignal.timeout(RUN_MS) })
+    return String(found)
+  } catch (error) {
+    await end()
+    return error instanceof Error && error.name === 'AbortError' ? 'runs on for ever' : String(error)
   }
 }
 
-/** What tells the change; empty if nothing does. */
-async function toldBy(copy: string, { file, line, after }: Mutation): Promise<string> {
-  const path = join(copy, file)
-  const source = readFileSync(path, 'utf8')
-  writeFileSync(
-    path,
+async function end(): Promise<void> {
+  await worker?.terminate()
+  worker = undefined
+}
+
+async function byTests({ file, line, after }: Mutation): Promise<string> {
+  const source = readFileSync(join(root, file), 'utf8')
+  await writeFile(
+    join(copy, file),
     source
       .split('\n')
       .with(line - 1, after)
       .join('\n'),
   )
-  try {
-    return (await byModel(copy, SHORT)) || (await byTests(copy)) || (await byModel(copy, values.transitions))
-  } finally {
-    writeFileSync(path, source)
-  }
-}
-
-async function byModel(copy: string, transitions: string): Promise<string> {
-  const { stdout, stderr } = await output(copy, ['test/model/signature.ts', transitions])
-  return stdout.trim() || (/^.*Error: .*$/mu.exec(stderr)?.[0] ?? '')
-}
-
-async function byTests(copy: string): Promise<string> {
-  const flags = ['--test', '--test-isolation=none', '--test-reporter=tap']
-  const { stdout } = await output(copy, [...flags, ...tests])
+  const tests = testFiles(root, file.startsWith('policies/') ? TESTS.policies : TESTS.server)
+  const argv = [process.execPath, '--test', '--test-isolation=none', '--test-reporter=tap', ...tests]
+  const { stdout } = await attempt(argv, { cwd: copy, timeoutMs: RUN_MS })
+  await writeFile(join(copy, file), source)
   const failing = /(?<=^not ok \d+ - ).*$/mu.exec(stdout)?.[0]
   return failing === undefined ? '' : `test: ${failing}`
-}
-
-/** Of a program that may fail, or not end. */
-async function output(
-  cwd: string,
-  argv: readonly string[],
-): Promise<{ readonly stdout: string; readonly stderr: string }> {
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(cwd, 'compiled') }
-  try {
-    return await run(process.execPath, argv, { timeout: RUN_MS, cwd, env, maxBuffer: 64 * 1_048_576 })
-  } catch (error) {
-    if (!(error instanceof Error && 'stdout' in error && 'stderr' in error)) throw error
-    const isOver = 'killed' in error && error.killed === true
-    return {
-      stdout: String(error.stdout),
-      stderr: isOver ? 'Error: it runs on for ever' : String(error.stderr),
-    }
-  }
-}
-
-async function inCopy(use: (copy: string) => Promise<void>): Promise<void> {
-  const copy = mkdtempSync(join(tmpdir(), 'model-mutant-'))
-  try {
-    for (const part of ['policies', 'server', 'test', 'package.json'])
-      cpSync(join(root, part), join(copy, part), { recursive: true })
-    symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-    await use(copy)
-  } finally {
-    rmSync(copy, { recursive: true })
-  }
 }

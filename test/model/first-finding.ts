@@ -5,8 +5,10 @@ import type { Wrong } from './invariants.ts'
 import { mended } from './mended.ts'
 import { worlds } from './worlds.ts'
 
-const [, , transitions] = process.argv
-process.stdout.write((await inSequences()) ?? (await inWorlds(Number(transitions))) ?? '')
+/** @param most transitions in each world. Empty if there is none. */
+export async function firstFinding(most: number): Promise<string> {
+  return (await inSequences()) ?? (await inWorlds(most)) ?? ''
+}
 
 async function inSequences(): Promise<string | null> {
   for (const [world, sequences] of Object.entries(mended))
