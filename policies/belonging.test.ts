@@ -9,6 +9,8 @@ import {
   seeing,
   withAddresses,
   withCluster,
+  withNames,
+  withNode,
   withOwn,
 } from './good-request.fixture.ts'
 import type { Rules } from './rules.ts'
@@ -45,10 +47,27 @@ test('what the Node does not report is not its own', () => {
 
 test('a grant under sources was vouched for, and one that answered says when', async () => {
   const { settings } = await rulesWith({ sources: ['inventory', 'dns'] })
-  const words = 'granted, vouched for by inventory or dns'
+  const words = 'granted; inventory or dns must vouch for it'
   assert.deepEqual(grantedBy({ provenAt: null }, settings.sources), { why: 'vouched', words })
   assert.deepEqual(grantedBy({ provenAt: 1_767_225_600_000 }, []), {
     why: 'grantedAndSeen',
     words: 'granted, and seen to answer as this Node, last at 2026-01-01 00:00:00 UTC',
+  })
+})
+
+test('where it is not known what the Node reports, nothing is said of its names and addresses', () => {
+  const facts = withCluster({ node: { known: false, because: 'Nodes cannot be read' } })
+  assert.equal(ofAddress(facts), 'notKnown: not known: Nodes cannot be read')
+})
+
+test('a name that a pattern makes of that of the Node is its own, and nobody has answered for it', async () => {
+  const rules = await rulesWith({ names: { patterns: ['{node}[.]example[.]com'] } })
+  const name = 'worker-1.example.com'
+  const facts = withNode({ names: ['worker-1', name] }, withNames([name]))
+  assert.deepEqual(belongingsOf(facts, rules)[0], {
+    kind: 'name',
+    value: name,
+    why: 'ownName',
+    words: 'made of its own name by a pattern of the policy',
   })
 })

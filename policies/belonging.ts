@@ -8,7 +8,7 @@ import type { Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
 import type { SourceKind } from './settings.ts'
 import { shown, utc } from './text.ts'
-import type { ClusterStage, Held, Outcome } from './types.ts'
+import type { ClusterStage, Held, NodeFacts, Outcome } from './types.ts'
 import { vouchedBy } from './vouched.ts'
 
 export type Why =
@@ -34,8 +34,16 @@ export interface Belonging {
 type Reason = Pick<Belonging, 'why' | 'words'>
 
 export const OWN_NAME: Reason = { why: 'ownName', words: 'its own name' }
+/** A name that a pattern with `{node}` makes of that of the Node. */
+export const BY_PATTERN: Reason = {
+  why: 'ownName',
+  words: 'made of its own name by a pattern of the policy',
+}
 const ANSWERS: Reason = { why: 'answersNow', words: 'answers as this Node now' }
+const LEADS: Reason = { why: 'answersNow', words: 'leads in DNS to addresses that answer as this Node' }
 export const UNPROVEN: Reason = { why: 'unproven', words: "nothing shows that it is this Node's" }
+
+const notKnown = (because: string): Reason => ({ why: 'notKnown', words: `not known: ${because}` })
 
 export const notItsOwn = (because: string): Reason => ({
   why: 'notItsOwn',
@@ -50,7 +58,7 @@ export function grantedBy({ provenAt }: Pick<Held, 'provenAt'>, sources: readonl
       words: `granted, and seen to answer as this Node, last at ${utc(provenAt)}`,
     }
   return sources.length > 0
-    ? { why: 'vouched', words: `granted, vouched for by ${sources.join(' or ')}` }
+    ? { why: 'vouched', words: `granted; ${sources.join(' or ')} must vouch for it` }
     : { why: 'told', words: 'granted without proof' }
 }
 
@@ -69,18 +77,21 @@ export function belongingsOf(facts: ClusterStage, rules: Rules): Belonging[] {
 }
 
 function reasonOf(facts: ClusterStage, rules: Rules, asked: Value): Reason {
-  if (!isReported(facts, asked))
+  const { node } = facts.cluster
+  if (!node.known) return notKnown(node.because)
+  if (!isReported(node.value, asked))
     return notItsOwn(`${shownNode(facts.csr.requester.username)} does not report it`)
   const outcome = settleOwnership(facts, rules, { kind: asked.kind, values: [asked.value] })
   if (outcome.outcome === 'fail') return notItsOwn(outcome.detail)
   const source = vouchedBy(facts, rules.settings.sources)[textOf(asked)]
   if (source !== undefined) return { why: 'vouched', words: `vouched for by ${source}` }
   if (isOwnName(facts, asked)) return OWN_NAME
+  if (isMadeOfOwn(facts, rules, asked)) return BY_PATTERN
   return shownBy(facts, rules, asked) ?? openReason(outcome)
 }
 
 function openReason(outcome: Outcome): Reason {
-  return outcome.outcome === 'unknown' ? { why: 'notKnown', words: `not known: ${outcome.detail}` } : UNPROVEN
+  return outcome.outcome === 'unknown' ? notKnown(outcome.detail) : UNPROVEN
 }
 
 /** What was granted, or who answers; null if neither shows anything. */
@@ -88,17 +99,23 @@ function shownBy(facts: ClusterStage, rules: Rules, asked: Value): Reason | null
   const { own } = facts.cluster
   const all = own.known ? own.value.held : []
   const held = all.find(({ kind, value }) => kind === asked.kind && value === asked.value)
-  if (held?.provenAt == null && caseOf(facts, rules, asked).answers) return ANSWERS
+  if (held?.provenAt == null && caseOf(facts, rules, asked).answers)
+    return asked.kind === 'iPAddress' ? ANSWERS : LEADS
   return held === undefined ? null : grantedBy(held, rules.settings.sources)
 }
 
-function isReported({ cluster: { node } }: ClusterStage, { kind, value }: Value): boolean {
-  const known = node.known ? node.value : null
-  return (kind === 'dNSName' ? known?.names : known?.addresses)?.includes(value) === true
+function isReported(node: NodeFacts | null, { kind, value }: Value): boolean {
+  return (kind === 'dNSName' ? node?.names : node?.addresses)?.includes(value) === true
 }
 
 function isOwnName({ csr }: ClusterStage, { kind, value }: Value): boolean {
   return kind === 'dNSName' && value === nodeName(csr.requester.username)
+}
+
+/** Whether a pattern of the policy makes the name of that of the Node. */
+function isMadeOfOwn({ csr }: ClusterStage, { patterns }: Rules, { kind, value }: Value): boolean {
+  const node = nodeName(csr.requester.username)
+  return kind === 'dNSName' && node !== undefined && patterns.some((pattern) => pattern.isMadeOf(value, node))
 }
 
 function textOf({ kind, value }: Value): string {

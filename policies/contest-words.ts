@@ -78,10 +78,13 @@ function allClaim({ text, one: { rivals, holding }, facts }: Spoken): string {
 }
 
 /** Who was granted it last: another Node, or an earlier Node of the requester's name. */
-function lastWent({ one: { kind, value, holding }, facts: { cluster } }: Spoken): string {
+function lastWent({ one: { kind, value, holding }, facts: { cluster, csr } }: Spoken): string {
   const { holdings } = cluster
-  const all = holdings.known ? holdings.value : []
-  const last = holding ?? all.find((each) => each.kind === kind && each.value === value)
+  const own = nodeName(csr.requester.username)
+  const ofOwnName = (holdings.known ? holdings.value : [])
+    .filter((each) => each.kind === kind && each.value === value && each.node === own)
+    .toSorted((one, other) => other.grantedAt - one.grantedAt)
+  const last = holding ?? ofOwnName[0]
   if (last === undefined) return ' and no earlier certificate shows the owner'
   return `; the last certificate with it went to ${holding === undefined ? 'an earlier ' : ''}${shownName(last.node)}`
 }

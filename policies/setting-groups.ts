@@ -160,7 +160,7 @@ export const proof = group('What a name or address needs before a Node is grante
     default: 'warn',
   }),
   unreachable: texts(
-    'Prefixes of external addresses that the controller does not reach. Such an address need not answer.',
+    'Prefixes of addresses that the controller does not reach. Such an address need not answer.',
     'an address or a prefix',
     NAME_MAX,
   ),

@@ -1,4 +1,11 @@
-import { type Belonging, grantedBy, notItsOwn, OWN_NAME, UNPROVEN } from '../../policies/belonging.ts'
+import {
+  type Belonging,
+  BY_PATTERN,
+  grantedBy,
+  notItsOwn,
+  OWN_NAME,
+  UNPROVEN,
+} from '../../policies/belonging.ts'
 import { formatAddress } from '../../policies/address.ts'
 import { nodeUser } from '../../policies/node-name.ts'
 import { rulesFor } from '../../policies/pools.ts'
@@ -56,7 +63,10 @@ function reasonOf(
   const own = present.find(({ node }) => node === name)
   const isOwnName = kind === 'dNSName' && value === name
   if (isOwnName && (own !== undefined || !value.includes('.'))) return OWN_NAME
-  if (own !== undefined) return grantedBy(own, rulesFor(rules, nodeUser(name)).settings.sources)
+  const ofNode = rulesFor(rules, nodeUser(name))
+  if (kind === 'dNSName' && ofNode.patterns.some((pattern) => pattern.isMadeOf(value, name)))
+    return BY_PATTERN
+  if (own !== undefined) return grantedBy(own, ofNode.settings.sources)
   const [other] = present
   if (other !== undefined)
     return notItsOwn(`it was granted to Node ${shown(other.node)} with CSR ${shown(other.csr)}`)

@@ -100,10 +100,10 @@ function mustAnswer(address: Address, facts: ClusterStage, rules: Rules): boolea
   return networkTo(address, facts, rules) === 'works' && isNew(address, facts)
 }
 
-/** A node writes the type of its addresses itself: only one of the public internet can be external. */
+/** A node writes the type of its addresses itself: without the word of the policy, only one of the public internet can be external. */
 function mayBeSilent(address: Address, { cluster: { node } }: ClusterStage, rules: Rules): boolean {
   const external = node.known ? (node.value?.external ?? []) : []
   const isUnreachable = rules.unreachable.some((prefix) => contains(prefix, address))
   const isPublic = rules.settings.proof.addresses !== 'require' && isGlobal(address)
-  return external.includes(address) && (isUnreachable || isPublic)
+  return isUnreachable || (isPublic && external.includes(address))
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fail, pass, unknown } from '../check.ts'
 import {
@@ -45,6 +46,19 @@ test('what an earlier Node of the same name was granted does not count', () => {
   const wanted = fail(`${CLAIMED}; the last certificate with it went to an earlier Node worker-1. ${ADVICE}`)
   expectOutcome(addressesAreUncontested, heldByOther({ node: 'worker-1' }, contested), wanted)
   expectOutcome(addressesAreUncontested, heldByOther({ node: 'worker-1' }), pass)
+})
+
+test('of Nodes that left it long ago, the message names an earlier one of the requester’s name, the latest', () => {
+  const { holdings } = heldByOther({ leftAt: 0 }).cluster
+  const [left] = holdings.known ? holdings.value : []
+  assert.ok(left)
+  const before = (csr: string, grantedAt: number) => ({ ...left, node: 'worker-1', csr, grantedAt })
+  const value = [left, before('csr-1', 1), before('csr-2', 2)]
+  const facts = withCluster({ holdings: { known: true, value } }, contested)
+  const wanted = fail(`${CLAIMED}; the last certificate with it went to an earlier Node worker-1. ${ADVICE}`)
+  expectOutcome(addressesAreUncontested, facts, wanted)
+  const ofOthers = withCluster({ holdings: { known: true, value: [left] } }, contested)
+  expectOutcome(addressesAreUncontested, ofOthers, fail(UNPROVEN))
 })
 
 test('the age of the Nodes does not decide a contest', () => {

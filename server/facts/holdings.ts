@@ -122,7 +122,9 @@ export class Holdings {
 
   #held({ kind, value, claim }: Value, grants: NodeGrants | undefined, stored: readonly StoredCsr[]): Held[] {
     const written = grants?.values.find((one) => one.claim === claim && !this.#hasLeft(one))
-    const approved = stored.filter((csr) => csr.claims.includes(claim) && this.#counts(csr, claim))
+    const approved = stored.filter(
+      (csr) => csr.claims.includes(claim) && !isAmong(grants, csr) && this.#counts(csr, claim),
+    )
     const times = [written?.grantedAt, ...approved.map(({ approvedAt }) => approvedAt)]
     const known = times.filter((time) => typeof time === 'number')
     if (known.length === 0) return []
@@ -154,8 +156,9 @@ export class Holdings {
     }
     for (const csr of stored.approvedWith(value.claim)) {
       const node = nodeName(csr.username)
-      if (node !== undefined && !this.#isOwn(node, csr, own) && this.#counts(csr, value.claim))
-        addLatest(byNode, this.#approved(value, node, csr))
+      if (node === undefined || this.#isOwn(node, csr, own)) continue
+      if (ledger.called(node).some((grants) => isAmong(grants, csr))) continue
+      if (this.#counts(csr, value.claim)) addLatest(byNode, this.#approved(value, node, csr))
     }
     return [...byNode.values()]
   }
@@ -199,7 +202,7 @@ export class Holdings {
   #standing(name: string, claim: string, leftAt: number | null): Pick<Holding, 'controlPlane' | 'leftAt'> {
     const { nodes, claims, now } = this.#parts
     const controlPlane = nodes.get(name)?.controlPlane === true
-    return { controlPlane, leftAt: claims.has(name, claim) ? null : (leftAt ?? now()) }
+    return { controlPlane, leftAt: claims.has(name, claim) ? null : (leftAt ?? now() - this.goneMs(name)) }
   }
 }
 
@@ -210,6 +213,11 @@ export function isOfNode(
   { youngerMs }: Pick<Limits, 'youngerMs'> = defaultLimits,
 ): boolean {
   return node.createdAt - createdAt <= youngerMs
+}
+
+/** Whether the ledger has the approval. It knows then since when each value was left, and forgets that in time. */
+function isAmong(grants: NodeGrants | undefined, { name }: StoredCsr): boolean {
+  return grants !== undefined && [grants.last, ...grants.earlier].some(({ csr }) => csr === name)
 }
 
 function addLatest(byNode: Map<string, Holding>, holding: Holding): void {
