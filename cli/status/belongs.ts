@@ -63,10 +63,10 @@ function reasonOf(
   const own = present.find(({ node }) => node === name)
   const isOwnName = kind === 'dNSName' && value === name
   if (isOwnName && (own !== undefined || !value.includes('.'))) return OWN_NAME
-  const ofNode = rulesFor(rules, nodeUser(name))
-  if (kind === 'dNSName' && ofNode.patterns.some((pattern) => pattern.isMadeOf(value, name)))
+  const ofItsPool = rulesFor(rules, nodeUser(name))
+  if (kind === 'dNSName' && ofItsPool.patterns.some((pattern) => pattern.isMadeOf(value, name)))
     return BY_PATTERN
-  if (own !== undefined) return grantedBy(own, ofNode.settings.sources)
+  if (own !== undefined) return grantedBy(own, ofItsPool.settings.sources)
   const [other] = present
   if (other !== undefined)
     return notItsOwn(`it was granted to Node ${shown(other.node)} with CSR ${shown(other.csr)}`)
