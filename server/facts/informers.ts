@@ -3,6 +3,7 @@ import type { NodeFacts } from '../../policies/types.ts'
 import { Informer, type Query } from '../kube/informer.ts'
 import type { Cluster } from '../kube/transport.ts'
 import type { CompareIssued, Recorder, Log } from '../ports.ts'
+import { NODES_MAX_AGE_MS } from './freshness.ts'
 import { selectNode } from './nodes.ts'
 import {
   type Reservations,
@@ -40,6 +41,7 @@ const nodeQuery: Query<NodeFacts> = {
   name: 'nodes',
   title: 'Nodes',
   path: '/api/v1/nodes',
+  maxAgeMs: NODES_MAX_AGE_MS,
   select: selectNode,
 }
 

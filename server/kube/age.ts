@@ -26,7 +26,12 @@ export class Age {
 
   /** Milliseconds; Infinity before the first proof. */
   get ms(): number {
+    return this.since(this.#provenAt)
+  }
+
+  /** Milliseconds by the clock that says more. */
+  since({ monotonic, wall }: Moment): number {
     const now = this.now()
-    return Math.max(now.monotonic - this.#provenAt.monotonic, now.wall - this.#provenAt.wall)
+    return Math.max(now.monotonic - monotonic, now.wall - wall)
   }
 }

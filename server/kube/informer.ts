@@ -2,12 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { backoffMs, jittered } from './backoff.ts'
 import type { Change, Recorder, Store, WatchRestart } from '../ports.ts'
 import type { Refusal } from './api-answer.ts'
-import { Age, type Moment } from './age.ts'
 import { type Discovery, listInto } from './list.ts'
 import { Problems, type Task } from './problems.ts'
 import { ObjectStore, type StoreOptions } from './store.ts'
+import { type Times, TIMES } from './times.ts'
 import type { Cluster } from './transport.ts'
 import { type WatchEnd, type WatchEvent, watchFrom } from './watch.ts'
+import { WatchedAge } from './watched-age.ts'
 
 export interface InformerOptions<T> extends StoreOptions<T> {
   /** In reasons that a person reads: `CSRs`, `the API server's endpoints`. */
@@ -20,6 +21,8 @@ export interface InformerOptions<T> extends StoreOptions<T> {
   readonly discovery?: Discovery
   /** Called once the server turns out not to have this resource. */
   readonly onAbsent?: () => void
+  /** How old what is known may be. Default: as long as a watch may be silent. */
+  readonly maxAgeMs?: number
   readonly cluster: Cluster
   readonly recorder: Pick<Recorder, 'watchRestart' | 'watchSpoke'>
   /** Shortened by tests only. */
@@ -28,25 +31,6 @@ export interface InformerOptions<T> extends StoreOptions<T> {
 
 /** What is listed, and what is kept of it. */
 export type Query<T> = Omit<InformerOptions<T>, 'cluster' | 'log' | 'recorder' | 'times'>
-
-/** How long the parts of a list and its watch last, in milliseconds. */
-export interface Times {
-  readonly silenceMs: number
-  readonly relistMs: number
-  readonly absentMs: number
-  readonly longestWaitMs: number
-}
-
-const TIMES: Times = {
-  // Bookmarks come every 60 s.
-  silenceMs: 70_000,
-  // Corrects what a watch may have lost.
-  relistMs: 3_600_000,
-  // How soon a resource that the server lacks is looked for again, after an upgrade.
-  absentMs: 120_000,
-  // Longest wait after a failure, unless the server asks for more: after an outage everything goes on within 5 s.
-  longestWaitMs: 5_000,
-}
 
 /** A server that ends each watch sooner is not asked in a tight loop. */
 const AT_ONCE_MS = 1_000
@@ -63,9 +47,11 @@ export class Informer<T> implements Store<T> {
   readonly #store: ObjectStore<T>
   #phase: 'syncing' | 'live' | 'absent' = 'syncing'
   readonly #problems: Problems
-  readonly #age: Age
+  readonly #age: WatchedAge
   /** From where to watch; empty until a list has shown it. */
   #version = ''
+  /** Whether the watch goes on from what another heard, not from a list. */
+  #resumes = false
   /** Wakes the watch once there is a version, and the lister once there is a reason to list. */
   #versionKnown = Promise.withResolvers<void>()
   #listWanted = Promise.withResolvers<void>()
@@ -78,8 +64,9 @@ export class Informer<T> implements Store<T> {
     this.#options = options
     this.#store = new ObjectStore(options)
     this.#problems = new Problems(options)
-    this.#age = new Age(options.cluster.clock)
     this.#times = { ...TIMES, ...options.times }
+    const { cluster, maxAgeMs = this.#times.silenceMs } = options
+    this.#age = new WatchedAge(cluster.clock, maxAgeMs, () => this.#listWanted.resolve())
   }
 
   get(key: string): T | undefined {
@@ -123,6 +110,7 @@ export class Informer<T> implements Store<T> {
 
   async stop(): Promise<void> {
     this.#stop.abort()
+    this.#age.stop()
     this.#listWanted.resolve()
     this.#versionKnown.resolve()
     this.#listed.resolve()
@@ -143,7 +131,7 @@ export class Informer<T> implements Store<T> {
 
   async #untilListWanted(atMostMs: number): Promise<void> {
     // The watch asked for a list while one was being read.
-    if (this.#phase === 'live' && this.#version === '') return
+    if (this.#phase === 'live' && (this.#version === '' || this.#age.isBehind)) return
     this.#listWanted = Promise.withResolvers()
     const timer = setTimeout(() => this.#listWanted.resolve(), jittered(atMostMs))
     await this.#listWanted.promise
@@ -152,7 +140,7 @@ export class Informer<T> implements Store<T> {
 
   /** Reads a whole list into the store. Null, or why it could not be read to its end. */
   async #list(): Promise<Refusal | null> {
-    const sentAt = this.#age.now()
+    const proven = this.#age.listing()
     const listed = await listInto(this.#store, {
       ...this.#options,
       signal: this.#stop.signal,
@@ -160,7 +148,7 @@ export class Informer<T> implements Store<T> {
       pageFailed: (why, failures) => this.#waitAfter('list', why, failures),
     })
     if (listed === 'absent') this.#becomeAbsent()
-    else if (listed === 'complete') this.#becomeLive(sentAt)
+    else if (listed === 'complete') this.#becomeLive(proven)
     else return listed
     return null
   }
@@ -169,6 +157,7 @@ export class Informer<T> implements Store<T> {
   #watchFrom(resourceVersion: string): void {
     if (this.#version !== '') return
     this.#version = resourceVersion
+    this.#resumes = false
     this.#versionKnown.resolve()
   }
 
@@ -180,6 +169,7 @@ export class Informer<T> implements Store<T> {
       const openedAt = this.#options.cluster.clock.monotonic()
       const ended = await this.#watch()
       if (ended.kind === 'stopped') return
+      this.#resumes = true
       if (ended.kind !== 'ended') this.#countRestart(ended.kind)
       const atOnce = this.#options.cluster.clock.monotonic() - openedAt <= AT_ONCE_MS
       failures = atOnce ? failures + 1 : 0
@@ -204,9 +194,14 @@ export class Informer<T> implements Store<T> {
       resourceVersion: this.#version,
       silenceMs: this.#times.silenceMs,
       stop: this.#stop.signal,
-      opened: () => this.#problems.set('watch', null),
+      opened: () => this.#opened(),
       heard: (event) => this.#hear(event),
     })
+  }
+
+  #opened(): void {
+    this.#problems.set('watch', null)
+    if (this.#resumes) this.#age.resumed()
   }
 
   #hear({ item, deleted, resourceVersion }: WatchEvent): void {
@@ -215,7 +210,7 @@ export class Informer<T> implements Store<T> {
     if (resourceVersion !== '') this.#version = resourceVersion
     if (item !== null) this.#store.apply(item, deleted)
     // A bookmark of the version that was known already may come from a server that is cut off from etcd: it proves nothing.
-    if (moved && this.#phase === 'live') this.#age.prove(this.#age.now())
+    if (moved && this.#phase === 'live') this.#age.heard()
   }
 
   #countRestart(end: WatchRestart): void {
@@ -223,9 +218,9 @@ export class Informer<T> implements Store<T> {
     this.#options.log.debug({ list: this.#options.name, end }, 'a watch ended')
   }
 
-  #becomeLive(sentAt: Moment): void {
+  #becomeLive(proven: () => void): void {
     this.#phase = 'live'
-    this.#age.prove(sentAt)
+    proven()
     this.#options.recorder.watchSpoke(this.#options.name)
     this.#problems.set('list', null)
   }

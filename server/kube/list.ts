@@ -53,11 +53,12 @@ export async function listInto<T>(
 async function listOnce<T>(store: ObjectStore<T>, call: ListCall): Promise<'complete' | 'absent' | Refusal> {
   const found = (item: Item): void => store.addListed(item)
   store.beginList()
+  let version = ''
   for (let token = '', failures = 0; ; ) {
     const page = await readPage(call.cluster, call, token, { signal: call.signal, found })
     if (page.ok) {
       failures = 0
-      if (token === '') call.firstPage(page.resourceVersion)
+      if (token === '') call.firstPage((version = page.resourceVersion))
       token = page.next
       if (token === '') break
     } else if (page.status === 404 && (await isAbsent(call))) return 'absent'
@@ -65,7 +66,7 @@ async function listOnce<T>(store: ObjectStore<T>, call: ListCall): Promise<'comp
     else if (token === '' || page.status === 410 || call.signal.aborted) return page
     else await call.pageFailed(page, (failures += 1))
   }
-  await store.endList()
+  await store.endList(version)
   return 'complete'
 }
 

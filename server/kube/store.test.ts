@@ -41,7 +41,7 @@ function begin(options: Partial<StoreOptions<Kept>> = {}) {
   const list = async (...items: readonly Item[]) => {
     store.beginList()
     for (const one of items) store.addListed(one)
-    await store.endList()
+    await store.endList('10')
   }
   return { store, changes, said, names, list }
 }
@@ -73,9 +73,28 @@ test('what the watch reported while a list was read is newer than what the list 
   store.apply(item('created', 10), false)
   store.addListed(item('changed', 2, { label: 'old' }))
   store.addListed(item('deleted', 1))
-  await store.endList()
+  await store.endList('7')
   assert.deepEqual(names(), ['changed', 'created'])
   assert.equal(store.get('changed')?.label, 'new')
+})
+
+test('what a watch that lags reported while a list was read is older than what the list shows of it', async () => {
+  const { store, names } = begin()
+  store.beginList()
+  for (const name of ['changed', 'gone']) store.apply(item(name, 3, { label: 'old' }), false)
+  store.addListed(item('changed', 9, { label: 'new' }))
+  await store.endList('10')
+  assert.deepEqual(names(), ['changed'])
+  assert.equal(store.get('changed')?.label, 'new')
+})
+
+test('a watch that lags behind a list neither brings back what is gone nor takes away what was made anew', async () => {
+  const { store, names, list } = begin()
+  await list(item('anew', 9))
+  store.apply(item('gone', 8), false)
+  const first = { metadata: { name: 'anew', uid: 'another', resourceVersion: '5' } }
+  store.apply({ readable: true, object: first }, true)
+  assert.deepEqual(names(), ['anew'])
 })
 
 test('a watch that lags behind a list does not turn an object back', async () => {

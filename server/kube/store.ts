@@ -39,9 +39,11 @@ export class ObjectStore<T> {
   readonly #owners: Owners<T> | undefined
   /** Owners past their quota that were logged since the last list. */
   readonly #crowded = new Set<string>()
-  /** Keys that the watch reported since the list under way began: newer than what that list shows of them. */
-  readonly #touched = new Set<string>()
+  /** The resourceVersion of each key that the watch reported since the list under way began: mostly newer than what that list shows. */
+  readonly #touched = new Map<string, string>()
   #list = 0
+  /** The resourceVersion of the last whole list. */
+  #listed = ''
   #listing = false
 
   constructor(options: StoreOptions<T>) {
@@ -81,7 +83,9 @@ export class ObjectStore<T> {
   addListed(item: Item): void {
     if (item.readable && this.#isKnown(item.object)) return
     const read = this.#read(item)
-    if (read !== null && !this.#touched.has(read.key)) this.#put(read)
+    if (read === null) return
+    const touched = this.#touched.get(read.key)
+    if (touched === undefined || isOlder(touched, read.resourceVersion)) this.#put(read)
   }
 
   /** Marks what has not changed since it was read: most of a list, and not worth reducing again. */
@@ -93,11 +97,13 @@ export class ObjectStore<T> {
     return true
   }
 
-  /** The list is complete: forgets what it did not show. */
-  async endList(): Promise<void> {
+  /** The list of that version is complete: forgets what it did not show, unless it is newer. */
+  async endList(version: string): Promise<void> {
     this.#crowded.clear()
+    this.#listed = version
     await forEachInTurns(this.#byKey, ([key, { list, item }]) => {
-      if (list === this.#list) return
+      const touched = this.#touched.get(key)
+      if (list === this.#list || (touched !== undefined && !isOlder(touched, version))) return
       this.#forget(key)
       this.#report({ key, before: item, after: undefined })
     })
@@ -111,21 +117,28 @@ export class ObjectStore<T> {
     if (read === null) return
     const { key } = read
     const known = this.#byKey.get(key)
-    // A watch that lags behind a list reports again what the list has shown already.
-    if (known?.uid === read.uid && isOlder(read.resourceVersion, known.resourceVersion)) return
-    if (this.#listing) this.#touched.add(key)
-    if (!deleted) return this.#put(read)
+    if (this.#isLate(read, known, deleted)) return
+    if (this.#listing) this.#touched.set(key, read.resourceVersion)
+    if (!deleted) return this.#put(read, known?.list ?? this.#list - 1)
     if (known === undefined) return
     this.#forget(key)
     this.#report({ key, before: known.item, after: undefined })
   }
 
-  #put({ key, uid, resourceVersion, item, keep }: Read<T>): void {
+  /** A watch that lags behind a list reports again what the list has shown already, or has shown to be gone. */
+  #isLate({ uid, resourceVersion }: Read<T>, known: Entry<T> | undefined, deleted: boolean): boolean {
+    if (known?.uid !== uid) return isOlder(resourceVersion, this.#listed)
+    return (
+      isOlder(resourceVersion, known.resourceVersion) || (!deleted && isOlder(resourceVersion, this.#listed))
+    )
+  }
+
+  #put({ key, uid, resourceVersion, item, keep }: Read<T>, list = this.#list): void {
     const known = this.#byKey.get(key)
     this.#forget(key)
     const unreadable = keep && item === undefined
     const kept = this.#fitted(unreadable ? known?.item : item)
-    if (keep) this.#byKey.set(key, { uid, resourceVersion, item: kept, unreadable, list: this.#list })
+    if (keep) this.#byKey.set(key, { uid, resourceVersion, item: kept, unreadable, list })
     const gone = this.#own(key)
     this.#report({ key, before: known?.item, after: this.#byKey.get(key)?.item })
     if (gone !== undefined && gone.key !== key)
