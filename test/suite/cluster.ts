@@ -110,7 +110,7 @@ async function publishClusterInfo(cluster: SuiteCluster): Promise<void> {
   const kubeconfig = JSON.stringify({ apiVersion: 'v1', kind: 'Config', clusters })
   await cluster.adminRequest('POST', '/api/v1/namespaces', { metadata: { name: 'kube-public' } })
   const path = '/api/v1/namespaces/kube-public/configmaps'
-  const { status } = await cluster.adminRequest('GET', `${path}/cluster-info`)
+  const { status } = await cluster.adminRequest('PATCH', `${path}/cluster-info`, { data: { kubeconfig } })
   if (status === 200) return
   await expectOk(cluster, 'POST', path, { metadata: { name: 'cluster-info' }, data: { kubeconfig } })
 }

@@ -109,11 +109,13 @@ const testCase = closed({
     description: 'Unique in the suite; it never changes.',
   }),
   title: text('What is asked, in a few words.'),
-  source: Type.Optional(text('Where the trick is known from.')),
-  why: Type.Optional(text('Why it must not be approved.')),
+  source: Type.Optional(
+    text('The standard, the file of Kubernetes or the CVE that says so, or where the trick is known from.'),
+  ),
+  why: Type.Optional(text('Why it is not approved.')),
   otherwise: Type.Optional(
     text(
-      'Why another approver may rightly approve it. Such a case is counted apart, and no approver is wrong.',
+      'Why another approver may rightly decide otherwise. Such a case is counted apart, and no approver is wrong.',
     ),
   ),
   demo: flag('One of the few that are asked where not all can be.'),
@@ -159,7 +161,7 @@ const approver = closed({
   command: Type.Array(Type.String(), {
     minItems: 1,
     description:
-      'A program in a folder of KUBELET_CSR_GATE_BINARIES or on PATH, and its arguments, in which $KUBECONFIG is replaced.',
+      'A program in the folder KUBELET_CSR_GATE_BINARIES or on PATH, and its arguments, in which $KUBECONFIG is replaced.',
   }),
   environment: Type.Optional(
     Type.Record(Type.String(), Type.String(), { description: 'Besides KUBECONFIG.' }),

@@ -19,6 +19,7 @@ const HELP = `
 npx node test/suite/score.ts --approver NAME|FILE [--approver ...] [--results FOLDER] [--output text|json]
 npx node test/suite/score.ts --approver NAME|FILE --kubeconfig FILE --throwaway
 npx node test/suite/score.ts --list
+npx node test/suite/score.ts --hosts
 
 Without --kubeconfig: on a control plane of its own for each approver, on this machine, in namespaces where a kubelet
 answers at the address of every Node and names resolve to the addresses of their nodes. Linux, as root or where users
@@ -27,6 +28,7 @@ may make namespaces.
 With --kubeconfig: in a cluster of yours. Nodes, Services, roles and CSRs are left behind, so use one that you throw
 away, and say so with --throwaway. FILE is an administrator's. --approver installed is the one that runs there.
 
+--hosts      what a resolver must answer, as lines of a hosts file
 --approver   a name of --list, or a file as docs/suite.md describes it
 --results    writes what came of each case into FOLDER/NAME.json
 Exit code 0 when every honest node is served and nothing is signed that no approver may let be signed.
@@ -40,6 +42,7 @@ const { values } = readArguments(HELP, {
     results: { type: 'string' },
     output: { type: 'string', default: 'text' },
     list: { type: 'boolean', default: false },
+    hosts: { type: 'boolean', default: false },
     // Set by this program only, for itself within the namespaces.
     alone: { type: 'boolean', default: false },
   },
@@ -48,6 +51,7 @@ const { approver: wanted, kubeconfig, results, output } = values
 
 if (output !== 'text' && output !== 'json') refuseArguments(HELP, `--output is text or json, not ${output}`)
 if (values.list) process.stdout.write(`${names.join('\n')}\n`)
+else if (values.hosts) process.stdout.write(hostsFile())
 else if (wanted.length === 0) refuseArguments(HELP, 'which approver?')
 else if (kubeconfig !== undefined && (!values.throwaway || wanted.length > 1))
   refuseArguments(HELP, '--kubeconfig is for one approver, in a cluster that is thrown away: --throwaway')
@@ -63,7 +67,7 @@ async function main(): Promise<number> {
   const found: Result[] = []
   for (const name of wanted) {
     const approver = await approverCalled(name)
-    say(`${approver.name} ${approver.version ?? 'is not here'}: ${approver.told}`)
+    say(`${approver.name} ${approver.version ?? 'is not on PATH'}: ${approver.told}`)
     if (approver.version === null) continue
     const result = await scoreOne(approver)
     found.push(result)

@@ -27,7 +27,7 @@ export interface StartedProgram extends Running {
 
 const READY_MS = 30_000
 
-/** @param given default the program of that name in KUBELET_CSR_GATE_BINARIES or on PATH */
+/** @param given default the program of that name, as findProgram finds it */
 export async function approverFrom(file: ApproverFile, given?: Program) {
   const [command = ''] = file.command
   const program = given ?? (await findProgram(command))
@@ -37,7 +37,7 @@ export async function approverFrom(file: ApproverFile, given?: Program) {
     version: program === null ? null : (file.release ?? program.version),
     start: async (cluster: SuiteCluster, launcher: readonly string[] = []) => {
       if (program === null)
-        throw new Error(`${command} is in no folder of KUBELET_CSR_GATE_BINARIES and not on PATH`)
+        throw new Error(`${command} is neither in the folder KUBELET_CSR_GATE_BINARIES nor on PATH`)
       return await run(cluster, file, [...launcher, program.path])
     },
   } satisfies Approver

@@ -2,15 +2,16 @@
 import type { RequestOptions } from 'node:https'
 import { join } from 'node:path'
 import { KubeConfig } from '@kubernetes/client-node'
-import { textAt } from '../../../server/json.ts'
+import { objectAt, textAt } from '../../../server/json.ts'
 import { grantCsrCreation } from '../../control-plane/control-plane.ts'
-import { createClient, type Credentials } from '../../kit/client.ts'
+import { type Client, createClient, type Credentials } from '../../kit/client.ts'
 import type { Person } from '../../kit/cluster.ts'
 import { temporaryDirectory } from '../../kit/directory.ts'
 import { writeKubeconfig } from '../../kit/kubeconfig.ts'
 import { createAuthority } from '../../kit/pki.ts'
 import { createServiceAccount } from '../../kit/service/service-account.ts'
 import type { SuiteCluster } from '../cluster.ts'
+import { clusterFile } from '../suite.ts'
 
 export async function connectTo(kubeconfig: string): Promise<SuiteCluster & AsyncDisposable> {
   await using stack = new AsyncDisposableStack()
@@ -19,6 +20,7 @@ export async function connectTo(kubeconfig: string): Promise<SuiteCluster & Asyn
   const admin = stack.use(createClient(url, credentials))
   const { status, body } = await admin.request('GET', '/version')
   if (status !== 200) throw new Error(`${url} answers ${status}: ${textAt(body, 'message')}`)
+  await refuseUnfit(admin)
   const authority = await createAuthority('suite')
   const impersonate = ({ user, groups = [] }: Person) =>
     createClient(url, { ...credentials, impersonate: { user, groups } })
@@ -44,6 +46,20 @@ export async function connectTo(kubeconfig: string): Promise<SuiteCluster & Asyn
     },
     [Symbol.asyncDispose]: async () => await owned.disposeAsync(),
   }
+}
+
+/** What would count as the approver's fault, and is the cluster's. */
+async function refuseUnfit(admin: Client): Promise<void> {
+  const service = await admin.request('GET', '/api/v1/namespaces/default/services/kubernetes')
+  const [address = ''] = clusterFile.apiServer.addresses
+  const own = textAt(objectAt(service.body, 'spec'), 'clusterIP')
+  if (own !== address)
+    throw new Error(
+      `Services must be in ${clusterFile.serviceCidrs[0]}, as kubeadm and kind have them: the API server’s is ${own}`,
+    )
+  const name = clusterFile.nodes[0]?.name ?? ''
+  const { status } = await admin.request('GET', `/api/v1/nodes/${name}`)
+  if (status === 200) throw new Error(`the suite was asked here before (Node ${name}): take a new cluster`)
 }
 
 /** Whatever way its user proves who it is: a certificate, a token or a command. */

@@ -10,7 +10,7 @@ export interface Program {
   readonly version: string
 }
 
-/** A program of the reader's own: in a folder of KUBELET_CSR_GATE_BINARIES, else on PATH. */
+/** A program of the reader’s own: in the folder KUBELET_CSR_GATE_BINARIES, else on PATH. */
 export async function findProgram(name: string): Promise<Program | null> {
   const { KUBELET_CSR_GATE_BINARIES = '', PATH = '' } = process.env
   for (const folder of [KUBELET_CSR_GATE_BINARIES, ...PATH.split(delimiter)].filter(Boolean)) {

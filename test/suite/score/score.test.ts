@@ -9,7 +9,7 @@ import { requesterOf } from '../request.ts'
 import { schema, type Result } from '../schema.ts'
 import { cases } from '../suite.ts'
 import { approverCalled, names } from './approvers.ts'
-import { PAGE, withResults } from './docs.ts'
+import { PAGES, withResults } from './docs.ts'
 import { hostileOutcome } from './score.ts'
 import { arguableCases, faultsOf, passes } from './table.ts'
 
@@ -45,16 +45,19 @@ test('each result is as the schema wants it, and has every case', () => {
   }
 })
 
-test('the page has the table of the results: node test/suite/score/docs.ts writes it', () => {
-  const page = readFileSync(PAGE, 'utf8')
-  assert.equal(page, withResults(page))
+test('each page has the table of the results: node test/suite/score/docs.ts writes it', () => {
+  for (const { path, columns } of PAGES) {
+    const page = readFileSync(path, 'utf8')
+    assert.match(page, /\| kubelet-csr-gate \|/u, path)
+    assert.equal(page, withResults(page, columns), path)
+  }
 })
 
 test('every approver of the list can be read', async () => {
   for (const name of names) assert.notEqual((await approverCalled(name)).told, '', name)
 })
 
-test('what another may rightly approve is what no certificate shows to be wrong, or only the policy', () => {
+test('what another may rightly approve is what no certificate shows to be wrong, or what the cluster does not tell', () => {
   const { outcomes } = read('everything.json')
   const foreign = new Set(outcomes.filter(({ says }) => says !== undefined).map(({ id }) => id))
   assert.deepEqual(
@@ -62,7 +65,12 @@ test('what another may rightly approve is what no certificate shows to be wrong,
       .filter(({ id }) => foreign.has(id))
       .map(({ id }) => id)
       .sort(),
-    ['reports-a-reserved-address', 'reports-a-reserved-name'],
+    [
+      'its-own-name-in-a-foreign-domain',
+      'reports-a-reserved-address',
+      'reports-a-reserved-name',
+      'reports-the-same-address-as-twin-1-neither-approved-yet',
+    ],
   )
 })
 
@@ -72,6 +80,7 @@ test('an approver passes that serves every honest node, and lets nothing be sign
   assert.equal(passes(withOutcome('dual-stack', 'denied')), false)
   assert.equal(passes(withOutcome('loopback', 'issued')), false)
   assert.equal(passes(withOutcome('rsa-1024', 'issued')), true)
+  assert.equal(passes({ ...withOutcome('ed25519', 'denied'), renewed: 16 }), true)
   assert.deepEqual(faultsOf(withOutcome('loopback', 'issued')), ['loopback: loopback: issued'])
 })
 

@@ -1,4 +1,5 @@
 /** One approver in one cluster, asked everything: what came of each case. */
+import { lookup } from 'node:dns/promises'
 import { CSRS, listOf, metadataOf, type Standing, standingOf, usernameOf } from '../../kit/kubelet/csr.ts'
 import { until } from '../../kit/until.ts'
 import { store } from '../ask.ts'
@@ -15,8 +16,9 @@ import { doKubeletsAnswer, openKubeletPort } from './kubelet-port.ts'
 /** After all were asked. Who leaves a request Pending decides no more than that. */
 const SETTLE_MS = 20_000
 const POLL_MS = 500
-/** Requests in flight. */
-const PARALLEL = 32
+/** Who judges only the newest CSR of a node has so long for each, before the node's next. */
+const TURN_MS = 500
+const TURN_POLL_MS = 25
 
 /** Rejects when the cluster itself fails, so that no fault of ours counts as an approver's. */
 export async function score(
@@ -31,6 +33,9 @@ export async function score(
   const kubeletsAnswer = await doKubeletsAnswer()
   if (!kubeletsAnswer)
     say('No kubelet answers here at the addresses of the Nodes: an approver that looks sees none')
+  const [{ node = '' } = {}] = honestCases
+  if (!(await lookup(node).catch(() => null)))
+    say('The names of the nodes do not resolve here, see --hosts: an approver that asks DNS refuses them')
   stack.use(await approver.start(cluster))
   const started = performance.now()
   const honest = await obtain(setup)
@@ -71,13 +76,19 @@ function honestOutcome(problem: string | null, own: readonly Standing[]): Outcom
 }
 
 async function askHostile(setup: Setup): Promise<readonly Outcome[]> {
-  const waiting = cases.filter((one) => !isHonest(one))
   const stored: Awaited<ReturnType<typeof store>>[] = []
-  const work = async () => {
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift())
-      stored.push(await store(setup, one))
+  const ofEach = Map.groupBy(
+    cases.filter((one) => !isHonest(one)),
+    (one) => requesterOf(one).user,
+  )
+  const inTurn = async (ofOne: readonly Case[]) => {
+    for (const one of ofOne) {
+      const answer = await store(setup, one)
+      stored.push(answer)
+      if (answer.status === 201) await decided(setup, answer.name)
+    }
   }
-  await Promise.all(Array.from({ length: PARALLEL }, work))
+  await Promise.all([...ofEach.values()].map(inTurn))
   const standings = await settled(
     setup,
     stored.filter(({ status }) => status === 201).map(({ name }) => name),
@@ -87,6 +98,15 @@ async function askHostile(setup: Setup): Promise<readonly Outcome[]> {
     .map(({ one, name, status, message }) =>
       status === 201 ? hostileOutcome(one, standings.get(name)) : unstored(one, status, message),
     )
+}
+
+/** Resolves when the CSR is approved or denied, or its turn is over. */
+async function decided({ cluster }: Setup, name: string): Promise<void> {
+  const isDecided = async () => {
+    const { approved, denied } = standingOf((await cluster.adminRequest('GET', `${CSRS}/${name}`)).body)
+    return approved || denied
+  }
+  await until(isDecided, 'it is decided', TURN_MS, TURN_POLL_MS).catch(() => undefined)
 }
 
 /** 400 and 422 are the API server's; a webhook's refusal says of itself that it is one. */

@@ -1,33 +1,35 @@
 /** What a table says of results. */
 import type { Case, Outcome, Result } from '../schema.ts'
-import { cases, isHonest } from '../suite.ts'
+import { cases, honestCases, isHonest } from '../suite.ts'
 
-const honest = cases.filter(isHonest)
+const isArguable = ({ otherwise }: Case): boolean => otherwise !== undefined
 const hostile = cases.filter((one) => !isHonest(one))
+/** Every approver must have these signed. */
+const rightCases = cases.filter((one) => isHonest(one) && !isArguable(one))
 /** No approver may let these be signed. */
-const wrongCases = hostile.filter(({ otherwise }) => otherwise === undefined)
-/** Another approver may rightly approve these. */
-export const arguableCases = hostile.filter(({ otherwise }) => otherwise !== undefined)
+const wrongCases = hostile.filter((one) => !isArguable(one))
+/** Another approver may rightly decide otherwise. */
+export const arguableCases = cases.filter(isArguable)
 
 function count({ outcomes }: Result, among: readonly Case[], outcome: Outcome['outcome']): number {
   const ids = new Set(among.map(({ id }) => id))
   return outcomes.filter((one) => one.outcome === outcome && ids.has(one.id)).length
 }
 
-/** Every honest node has its certificate, twice, and nothing is signed that no approver may let be signed. */
+/** Who must be served is, who was served renews, and nothing is signed that no approver may let be signed. */
 export function passes(result: Result): boolean {
-  const served = count(result, honest, 'issued')
-  return served === honest.length && result.renewed === served && count(result, wrongCases, 'issued') === 0
+  const served = count(result, cases.filter(isHonest), 'issued')
+  return faultsOf(result).length === 0 && result.renewed === served
 }
 
 export const HEAD = [
   'approver',
   'version',
   'told',
-  `honest: issued (of ${honest.length})`,
-  'renewed',
+  `honest: issued (of ${rightCases.length})`,
+  `renewed (of ${honestCases.length})`,
   `wrongly issued (of ${wrongCases.length})`,
-  `issued, may differ (of ${arguableCases.length})`,
+  `may differ: issued (of ${arguableCases.length})`,
   'unsigned',
   'denied',
   'refused',
@@ -38,7 +40,7 @@ export const HEAD = [
 export function cellsOf(result: Result): readonly string[] {
   const { name, version, told } = result.approver
   const counts = [
-    count(result, honest, 'issued'),
+    count(result, rightCases, 'issued'),
     result.renewed,
     count(result, wrongCases, 'issued'),
     count(result, arguableCases, 'issued'),
@@ -50,7 +52,7 @@ export function cellsOf(result: Result): readonly string[] {
 /** What must not have come of a case, or is missing. */
 export function faultsOf(result: Result): readonly string[] {
   const told = new Map(result.outcomes.map((one) => [one.id, one]))
-  const unserved = honest
+  const unserved = rightCases
     .filter(({ id }) => told.get(id)?.outcome !== 'issued')
     .map(({ id, title }) => `${id}: ${title}: ${told.get(id)?.outcome}`)
   const wrong = wrongCases
