@@ -69,6 +69,7 @@ test('a real API server shows its state to an admin, and hides it from others wi
     'nodeRestriction',
     'nodes',
     'ownLogs',
+    'policy',
     'webhook',
     'workloads',
   ])

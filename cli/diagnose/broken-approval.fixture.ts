@@ -50,6 +50,16 @@ export const brokenApprovals: readonly Broken[] = [
     first: 'critical ApproverNotReady Deployment gate/kubelet-csr-gate: none of its pods is ready',
   },
   {
+    title: 'CSRs of kubelets without a certificate, and a policy that approves nothing',
+    by: async (cluster) => {
+      cluster.put('policies', objects.policyObject({ policy: { mode: 'dryRun' } }))
+      cluster.answerDryRun('csrs', 'admitted')
+      cluster.put('csrs', csrObject('csr-w2', 'w-2', null))
+      await cluster.answer('w-2', 'internalError')
+    },
+    first: 'critical DryRun Approvers: 1 CSR waits, and policy.mode of kubelet-csr-gate is dryRun',
+  },
+  {
     title: 'CSRs, and of kubelet-csr-gate only the webhook',
     by: (cluster) => {
       const image = 'example.com/kubelet-csr-gate:0.1.0'

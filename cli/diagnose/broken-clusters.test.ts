@@ -43,6 +43,24 @@ const healthy: readonly Broken[] = [
       'info SharedCa CA of kubelets: CN=kubernetes signed certificates of kubelets, and this kubeconfig and all pods verify the API server by it',
   },
   {
+    title: 'a policy that refuses nothing',
+    by: (cluster) => {
+      cluster.put('policies', objects.policyObject({ policy: { mode: 'approveOnly' } }))
+      cluster.answerDryRun('csrs', 'admitted')
+    },
+    first:
+      'info SharedCa CA of kubelets: CN=kubernetes signed certificates of kubelets, and this kubeconfig and all pods verify the API server by it',
+  },
+  {
+    title: 'a policy that leaves requesters that are no nodes alone',
+    by: (cluster) => {
+      cluster.put('policies', objects.policyObject({ policy: { foreignRequesters: 'ignore' } }))
+      cluster.answerDryRun('csrs', 'admitted')
+    },
+    first:
+      'info SharedCa CA of kubelets: CN=kubernetes signed certificates of kubelets, and this kubeconfig and all pods verify the API server by it',
+  },
+  {
     title: 'kubelets with a CA of their own',
     by: (cluster) => cluster.serveAllBy('kubelet-ca'),
     first:

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../server/ports.ts'
+import { CONFIG_LABEL } from '../cluster/installed.ts'
 
 /** Where the objects of a cluster are. */
 export const PATHS = {
@@ -6,6 +7,7 @@ export const PATHS = {
   csrs: '/apis/certificates.k8s.io/v1/certificatesigningrequests',
   pods: '/api/v1/namespaces/kube-system/pods',
   configMaps: '/api/v1/namespaces/kube-system/configmaps',
+  policies: '/api/v1/namespaces/gate/configmaps',
   leases: '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases',
   secrets: '/api/v1/namespaces/gate/secrets',
   deployments: '/apis/apps/v1/namespaces/gate/deployments',
@@ -145,6 +147,15 @@ export function workload(
     metadata: { name, namespace },
     spec: { template: { spec: { containers: [{ name, image, args }] } } },
     status: { readyReplicas: 1, numberReady: 1 },
+  }
+}
+
+/** The policy, as the chart installs it. */
+export function policyObject(policy: JsonObject): Named {
+  const labels = { [CONFIG_LABEL]: '' }
+  return {
+    metadata: { name: 'kubelet-csr-gate-config', namespace: 'gate', labels },
+    data: { 'config.yaml': JSON.stringify(policy) },
   }
 }
 

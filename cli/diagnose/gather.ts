@@ -13,6 +13,7 @@ import { readNodeRestriction } from './gather/node-restriction.ts'
 import { nodeReader } from './gather/nodes.ts'
 import { readOwnLogs } from './gather/own-logs.ts'
 import { mapKnown, readAll } from './gather/read.ts'
+import { readPolicy } from './gather/policy.ts'
 import { readWebhook } from './gather/webhook.ts'
 import { readWorkloads } from './gather/workloads.ts'
 import { csrList } from '../cluster/csr-list.ts'
@@ -29,7 +30,7 @@ export interface Dialling {
 
 /** Reads all of a cluster once, and dials each kubelet once. Two requests are dry runs. */
 export async function gather(session: Session, dialling: Dialling): Promise<Facts> {
-  const [fleet, leader, kubeadm, kubeletConfig, approvers, workloads, webhook, nodeRestriction] =
+  const [fleet, leader, kubeadm, kubeletConfig, approvers, workloads, webhook, policy, nodeRestriction] =
     await Promise.all([
       gatherFleet(session, dialling),
       readLeader(session),
@@ -38,6 +39,7 @@ export async function gather(session: Session, dialling: Dialling): Promise<Fact
       readApprovers(session),
       readWorkloads(session),
       readWebhook(session),
+      readPolicy(session),
       readNodeRestriction(session),
     ])
   return {
@@ -48,6 +50,7 @@ export async function gather(session: Session, dialling: Dialling): Promise<Fact
     approvers,
     workloads,
     webhook,
+    policy,
     nodeRestriction,
     ownLogs: await readOwnLogs(session, fleet.apiServers),
   }

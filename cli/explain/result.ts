@@ -104,15 +104,15 @@ export function todoOf(explained: Explained): string[] {
   if (subject.state === 'failed') return [`The signer refused it: ${subject.decidedBy}`]
   switch (verdict) {
     case 'approve':
-      return approvedTodo(subject)
+      return approvedTodo(explained)
     case 'deny':
-      return ['It can never be approved: the kubelet must ask with another request.']
+      return ['This request can never be approved. The kubelet must create another one.']
     case 'notYet':
-      return ['It is approved once that is mended. Until then its kubelet asks again and again.']
+      return ['Fix the cause. Then this CSR is approved, or the next one of its kubelet.']
     case 'unknown':
       return [unknownTodo(explained)]
     case 'ignore':
-      return ['kubelet-csr-gate leaves it to others.']
+      return ['kubelet-csr-gate does not decide on this CSR.']
     case 'error':
       return ['This is a bug of kubelet-csr-gate. Report it with the output of explain -o json.']
   }
@@ -122,20 +122,22 @@ function unknownTodo({ subject, explanation, alone }: Explained): string {
   if (alone) return 'A file shows only the request. Give its Node with --node-file FILE, or explain csr/NAME.'
   return awaitingLook(explanation.controller.decision).length > 0
     ? lookAt(subject)
-    : 'Permit or repair what is not known, and explain it again.'
+    : 'Make visible what is not known, then run explain again.'
 }
 
 /** The controller may have looked from where it runs. */
 function lookAt({ reading: { csr } }: Subject): string {
   const flags = unprovenFlags(nodeName(csr.requester.username) ?? '', csr.name)
-  return `It depends on who answers, which could not be seen from here. The controller decides. Where none runs, look from a machine of the cluster, or approve it without a look: kubelet-csr-gate approve ${flags}`
+  return `The decision depends on who answers at the address, which cannot be seen from here. The controller decides. If none runs, run explain on a machine of the cluster, or approve without a look: kubelet-csr-gate approve ${flags}`
 }
 
-function approvedTodo({ state }: Subject): string[] {
-  if (state === 'pending') return ['The controller approves it. Where none runs: kubelet-csr-gate approve.']
+function approvedTodo({ subject: { state }, explanation, policy }: Explained): string[] {
+  if (state === 'pending' && explanation.controller.action === 'left')
+    return [`The mode of the policy is ${policy.rules.settings.mode}: the controller approves nothing.`]
+  if (state === 'pending') return ['The controller approves it. If none runs, run: kubelet-csr-gate approve']
   if (state === 'approved')
-    return ['It is approved and not issued: see whether kube-controller-manager runs with a signer.']
+    return ['It is approved and not issued. Check that kube-controller-manager runs with a signer.']
   if (state === 'denied')
-    return ['A denied CSR stays denied. Its kubelet asks again; explain the newest CSR.']
+    return ['A denied CSR stays denied. Its kubelet creates another one: explain that one.']
   return []
 }

@@ -74,7 +74,9 @@ function checksTable(rows: readonly Row[], output: Output): string {
 }
 
 function passedLine(passed: number, all: number): string {
-  return all === 0 ? '' : `${passed} of ${all} checks did not fail. -o wide shows them all.\n`
+  if (all === 0) return ''
+  const words = passed === all ? 'No check failed' : `The other ${passed} checks did not fail`
+  return `${words}. -o wide shows all ${all}.\n`
 }
 
 function outcomeCell(outcome: Row['webhook']): Cell {

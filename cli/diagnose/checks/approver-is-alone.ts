@@ -90,7 +90,7 @@ export function isApprover(workload: Workload): boolean {
 }
 
 /** Ours, with the controller: pods that only serve the webhook approve nothing. */
-function isOurs(workload: Workload): boolean {
+export function isOurs(workload: Workload): boolean {
   return isOfGate(workload) && !workload.args.includes('--component=webhook')
 }
 

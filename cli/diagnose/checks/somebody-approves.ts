@@ -1,5 +1,5 @@
 import { defineCheck } from '../check.ts'
-import { isApprover } from './approver-is-alone.ts'
+import { isApprover, isOurs } from './approver-is-alone.ts'
 import { ifKnown, severityOfWait } from './outcomes.ts'
 
 const SUBJECT = 'Approvers'
@@ -8,34 +8,58 @@ const WAITS_MS = 60_000
 const TOO_EARLY =
   'CSRs wait for less than a minute, and no known approver is installed: run this again in a minute'
 
+const waits = (csrs: number): string => (csrs === 1 ? '1 CSR waits' : `${csrs} CSRs wait`)
+
 export const somebodyApproves = defineCheck({
   id: 'SomebodyApproves',
-  asks: 'Whether CSRs wait while no known approver is installed. Kubernetes itself never approves kubelet-serving CSRs.',
+  asks: 'Whether CSRs wait while no known approver is installed, or the installed policy approves nothing. Kubernetes itself never approves kubelet-serving CSRs.',
   kinds: {
     NoApprover: {
       severity: 'warning',
       means:
-        'Kubelets ask, and nobody answers. Until then they serve nothing, and kubectl logs fails with `tls: internal error`. Critical where the API server verifies kubelets and one of them has no certificate.',
+        'Kubelets request certificates, and nobody approves. Kubelets without a certificate serve nothing, and kubectl logs fails with `tls: internal error`. Critical where the API server verifies kubelets and one of them has no certificate.',
       fix: [
         { about: 'See what would be approved', run: 'kubelet-csr-gate approve --dry-run' },
         { about: 'Approve what conforms, now and from here', run: 'kubelet-csr-gate approve' },
-        { about: 'Then install an approver: certificates are renewed within the year' },
+        { about: 'Then install an approver, because kubelets renew their certificates' },
+      ],
+    },
+    DryRun: {
+      severity: 'warning',
+      means:
+        'The installed policy has mode dryRun, which approves nothing. Kubelets wait for another approver. Critical where the API server verifies kubelets and one of them has no certificate.',
+      fix: [
+        {
+          about:
+            'In the values of the release, set policy.mode to enforce, or to approveOnly, which refuses nothing. Then upgrade the release',
+        },
       ],
     },
   },
   run: (facts) => {
-    const { workloads, csrs, now } = facts
+    const { workloads, csrs, now, policy } = facts
     return ifKnown(workloads, SUBJECT, (known) =>
       ifKnown(csrs, SUBJECT, (all) => {
         const pending = all.filter(({ state }) => state === 'pending')
         if (pending.length === 0) return [{ kind: 'ok', evidence: 'no CSR waits', subject: SUBJECT }]
-        if (known.some(isApprover))
+        const approvers = known.filter(isApprover)
+        const dryRun = policy.known && policy.value.mode === 'dryRun'
+        if (dryRun && approvers.length > 0 && approvers.every(isOurs))
+          return [
+            {
+              kind: 'found',
+              code: 'DryRun',
+              subject: SUBJECT,
+              evidence: `${waits(pending.length)}, and policy.mode of kubelet-csr-gate is dryRun`,
+              severity: severityOfWait(facts),
+            },
+          ]
+        if (approvers.length > 0)
           return [{ kind: 'ok', evidence: 'an approver is installed', subject: SUBJECT }]
         const waiting = pending.filter(({ createdAt }) => now - createdAt > WAITS_MS)
         const [first] = waiting
         if (first === undefined) return [{ kind: 'notVisible', evidence: TOO_EARLY, subject: SUBJECT }]
-        const wait = waiting.length === 1 ? '1 CSR waits' : `${waiting.length} CSRs wait`
-        const evidence = `${wait}, and no Deployment or DaemonSet is of a known approver`
+        const evidence = `${waits(waiting.length)}, and no Deployment or DaemonSet is of a known approver`
         const severity = severityOfWait(facts)
         return [{ kind: 'found', code: 'NoApprover', subject: SUBJECT, evidence, severity }]
       }),

@@ -1,6 +1,6 @@
 import { oneLine } from '../../../policies/text.ts'
 import { defineCheck, type Outcome } from '../check.ts'
-import { type GateWebhook, WEBHOOK, type Workload } from '../facts.ts'
+import { type Facts, type GateWebhook, WEBHOOK, type Workload } from '../facts.ts'
 import { isOfGate } from './approver-is-alone.ts'
 import { ifKnown, NOT_TRUSTED, orOk } from './outcomes.ts'
 import { scaleUp } from '../steps.ts'
@@ -67,7 +67,7 @@ export const webhookAnswers = defineCheck<Code>({
     WebhookPassedOver: {
       severity: 'warning',
       means:
-        'A CSR that the webhook refuses was admitted. It was not reached, or its policy has foreignRequesters: ignore or only audits. The controller still judges.',
+        'A CSR that the webhook refuses was admitted: API servers do not reach it, or its policy could not be read here and refuses nothing. The controller still judges.',
       fix: [PODS, SCALE],
     },
     FailedOpen: {
@@ -77,11 +77,11 @@ export const webhookAnswers = defineCheck<Code>({
       fix: [PODS],
     },
   },
-  run: ({ webhook, workloads }) =>
+  run: ({ webhook, workloads, policy }) =>
     ifKnown(webhook, SUBJECT, (found) =>
       found === null
         ? ifKnown(workloads, SUBJECT, (known) => unregisteredOutcomes(known.filter(servesWebhook)))
-        : outcomesOf(found),
+        : outcomesOf(found, policy),
     ),
 })
 
@@ -103,7 +103,7 @@ function unregisteredOutcomes(serving: readonly Workload[]): readonly Outcome<Co
   return orOk(outcomes, SUBJECT, 'kubelet-csr-gate is not installed as a webhook')
 }
 
-function outcomesOf(webhook: GateWebhook): Outcome<Code>[] {
+function outcomesOf(webhook: GateWebhook, policy: Facts['policy']): Outcome<Code>[] {
   const subject = `ValidatingWebhookConfiguration ${webhook.configuration}`
   const names = {
     NAMESPACE: webhook.namespace,
@@ -111,7 +111,7 @@ function outcomesOf(webhook: GateWebhook): Outcome<Code>[] {
     CONFIGURATION: webhook.configuration,
     SECRET: webhook.secret,
   }
-  return [...trustOutcomes(webhook), ...failedOpenOutcomes(webhook)].map((outcome) => ({
+  return [...trustOutcomes(webhook, policy), ...failedOpenOutcomes(webhook)].map((outcome) => ({
     subject,
     names,
     ...outcome,
@@ -124,10 +124,10 @@ type WebhookOutcome =
   | { kind: 'ok' | 'notVisible'; evidence: string }
 
 /** A caBundle that does not fit makes the call fail: that is said once, by its cause. */
-function trustOutcomes(webhook: GateWebhook): WebhookOutcome[] {
+function trustOutcomes(webhook: GateWebhook, policy: Facts['policy']): WebhookOutcome[] {
   const { bundleVerifies, dryRun } = webhook
   const isRefused = dryRun.outcome === 'callFailed' && dryRun.message.includes(NOT_TRUSTED)
-  if (!isRefused) return [...bundleOutcomes(webhook), dryRunOutcome(webhook)]
+  if (!isRefused) return [...bundleOutcomes(webhook), dryRunOutcome(webhook, policy)]
   if (bundleVerifies.known && !bundleVerifies.value) return bundleOutcomes(webhook)
   return [{ kind: 'found', code: 'BundleMismatch', evidence: oneLine(dryRun.message, MESSAGE_MAX) }]
 }
@@ -146,14 +146,19 @@ function bundleOutcomes({ bundleVerifies }: GateWebhook): WebhookOutcome[] {
       ]
 }
 
-function dryRunOutcome({ dryRun: { outcome, message }, failurePolicy }: GateWebhook): WebhookOutcome {
+function dryRunOutcome(
+  { dryRun: { outcome, message }, failurePolicy }: GateWebhook,
+  policy: Facts['policy'],
+): WebhookOutcome {
   const said = oneLine(message, MESSAGE_MAX)
+  const admits = admittedBy(policy)
   switch (outcome) {
     case 'refusedByWebhook':
       return { kind: 'ok', evidence: 'it refused a dry run' }
     case 'callFailed':
       return { kind: 'found', code: 'WebhookFails', evidence: said }
     case 'admitted':
+      if (admits !== null) return { kind: 'notVisible', evidence: `whether it answers: ${admits}` }
       return {
         kind: 'found',
         code: 'WebhookPassedOver',
@@ -162,6 +167,14 @@ function dryRunOutcome({ dryRun: { outcome, message }, failurePolicy }: GateWebh
     case 'notAllowed':
       return { kind: 'notVisible', evidence: `whether it answers, by a dry run: ${said}` }
   }
+}
+
+/** Why the webhook admits a CSR of a user who is no node; null if it refuses it, as far as is known. */
+function admittedBy(policy: Facts['policy']): string | null {
+  if (!policy.known) return null
+  const { mode, foreignRequesters } = policy.value
+  if (mode !== 'enforce') return `policy.mode is ${mode}, which refuses nothing`
+  return foreignRequesters === 'ignore' ? 'policy.foreignRequesters is ignore' : null
 }
 
 function failedOpenOutcomes({ failedOpen }: GateWebhook): WebhookOutcome[] {

@@ -1,0 +1,11 @@
+import { policyFor } from '../../cluster/policy.ts'
+import type { Session } from '../../cluster/session.ts'
+import type { Facts } from '../facts.ts'
+
+/** Reads the installed policy. */
+export async function readPolicy(session: Session): Promise<Facts['policy']> {
+  const chosen = await policyFor(undefined, session)
+  return chosen.ok
+    ? { known: true, value: chosen.rules.settings }
+    : { known: false, because: `the installed policy: ${chosen.problem.message}` }
+}
