@@ -8,7 +8,7 @@ export const invariants = {
   unseen: 'an address that was not looked at is not free',
   blind: 'one Node’s mass blinds nobody: where kubelets answer, what they show counts',
   answers: 'who answers outweighs who claims',
-  rivals: 'every rival counts: a newcomer’s waiting address is nobody else’s',
+  rivals: 'every rival counts: a newcomer’s address is nobody else’s',
   kept: 'a grant holds while its Node exists',
   moment: 'a moment at an address is not ten minutes',
   leaving: 'what was left less than ten minutes ago goes only to who answers there',
@@ -93,7 +93,11 @@ function wrongSilence(world: World, node: string, value: string): Invariant | nu
     if (holder.leftAt === null) return 'kept'
     if (world.now() - holder.leftAt < world.limits.goneAfterMs) return 'leaving'
   }
-  return world.isStrict && holder?.node !== node ? 'strict' : null
+  if (holder?.node === node) return null
+  const owner = world.machines.ownerOf(value)
+  // Its machine is off, or nobody is reached.
+  if (owner !== null && world.truth.reports(owner, value)) return 'rivals'
+  return world.isStrict ? 'strict' : null
 }
 
 function wrongName(world: World, node: string, value: string, approval: Approval): Invariant | null {

@@ -3,11 +3,14 @@ export const mended: Readonly<Record<string, readonly string[]>> = {
   'a newcomer and two liars': [
     'newcomer boots; stranger reports a1',
     'liar reports a1; newcomer boots; stranger reports a1; stranger asks',
+    'newcomer starts; liar reports a1; liar asks',
+    'newcomer registers; liar reports a1; liar asks',
   ],
   'a newcomer, proof required': [
     'newcomer boots; stranger reports a1',
     'liar reports a1; newcomer boots; stranger reports a1; stranger asks',
   ],
+  'a newcomer, proof wished for': ['newcomer starts; liar reports a1; liar asks'],
   'a certificate that expired': [
     'newcomer boots; liar reports a1',
     'newcomer starts; liar reports a1; liar asks',
