@@ -21,8 +21,7 @@ export const healedByLook: ReadonlySet<DecisionReason> = new Set([
  */
 export function addressesToDial(facts: ClusterStage, rules: Rules, decision: Decision): Address[] {
   if (!dials(rules) || isRefused(decision)) return []
-  const { findings } = decision
-  const isOpen = findings.some(({ outcome }) => outcome !== 'pass' && outcome !== 'skipped')
+  const isOpen = decision.verdict !== 'approve'
   return addresses(facts.request).filter((address) => isOpen || !wasProvenAt(address, facts))
 }
 

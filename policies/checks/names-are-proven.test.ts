@@ -1,3 +1,4 @@
+import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
 import { fail, pass, passWithNote, unknown, unlooked } from '../check.ts'
 import {
@@ -5,6 +6,7 @@ import {
   expectOutcome,
   goodFacts,
   goodIPv4,
+  heldByOther,
   rulesWith,
   seeing,
   withAddresses,
@@ -123,6 +125,16 @@ test('a Node has so many names and addresses without proof, together', () => {
     `${said}; a Node may have 8 names and addresses without proof, and one more a day: 1 more now. ${ADVICE}`,
   )
   expectOutcome(namesAreProven, seeing('silent', facts), wanted)
+})
+
+test('what an earlier Node of the same name was granted does not count again where the machine answers', () => {
+  const spent = withOwn({ unprovenLeft: 0 })
+  const left = { kind: 'dNSName', value: FQDN, leftAt: goodFacts.now - 1_000 } as const
+  const outcome = (node: string, saw: 'own' | 'silent') =>
+    namesAreProven.run(seeing(saw, leading([], FQDN, heldByOther({ ...left, node }, spent))), defaultRules)
+      .outcome
+  deepEqual(outcome('worker-1', 'own'), 'pass')
+  deepEqual([outcome('worker-1', 'silent'), outcome('worker-2', 'own')], ['fail', 'fail'])
 })
 
 test('a number that is not the Node’s own name needs a pattern, since some clients read it as an address', async () => {

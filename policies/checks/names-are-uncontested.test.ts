@@ -1,12 +1,13 @@
 import { test } from 'node:test'
 import { fail, pass, passWithNote, unknown, unlooked } from '../check.ts'
 import {
+  atWebhook,
   expectOutcome,
   goodFacts,
   goodIPv4,
   heldByOther,
   notLearnt,
-  atWebhook,
+  rulesWith,
   seeing,
   withAddresses,
   withCluster,
@@ -93,6 +94,14 @@ test('a contested name goes to the Node to whose addresses it leads in DNS', () 
   expectOutcome(namesAreUncontested, held('own'), wanted)
   const left = { kind: 'dNSName', value: FQDN, leftAt: goodFacts.now - 1_000 } as const
   expectOutcome(namesAreUncontested, heldByOther(left, leads([goodIPv4])), pass)
+})
+
+test('a contested name that a pattern makes of that of the Node is the Node’s, unless another was granted it with proof', async () => {
+  const rules = await rulesWith({ names: { patterns: ['{node}[.]example[.]com'] } })
+  const asked = withNames([FQDN], contested)
+  expectOutcome(namesAreUncontested, asked, pass, rules)
+  const wanted = fail(`${CLAIMED}; the last certificate with it went to Node worker-2. ${ADVICE}`)
+  expectOutcome(namesAreUncontested, heldByOther({ kind: 'dNSName', value: FQDN }, asked), wanted, rules)
 })
 
 test('a contested name that DNS was not asked about, or that it did not answer for, is unknown', () => {

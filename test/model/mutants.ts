@@ -31,7 +31,7 @@ const RUNS_OF_WORKER = 40
 /** By the folder of what is changed. */
 const TESTS = {
   policies: [
-    'policies/{belonging,ownership}.test.ts',
+    'policies/{belonging,dialling,ownership}.test.ts',
     'policies/checks/{addresses,names}-*.test.ts',
     'server/looks.test.ts',
   ],
