@@ -39,6 +39,14 @@ test('no two cases have one id', () => {
   )
 })
 
+test('every case has a source, and every hostile one a reason that holds for any approver', () => {
+  for (const { id, source = '', why = '', expected } of cases) {
+    assert.notEqual(source, '', id)
+    assert.equal(why === '', expected.decision === 'approve', id)
+    assert.doesNotMatch(why, /node-forge|kubelet-csr-gate/u, id)
+  }
+})
+
 test('every reason and fault of a case is a code that exists', () => {
   const reasons = new Set<string | undefined>(checkCodes)
   for (const { id, expected } of cases) {

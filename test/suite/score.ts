@@ -14,6 +14,7 @@ import { hostsFile } from './score/owners.ts'
 import { score } from './score/score.ts'
 import { cellsOf, faultsOf, HEAD, passes } from './score/table.ts'
 import type { Result } from './schema.ts'
+import { cases, isHonest } from './suite.ts'
 
 const HELP = `
 npx node test/suite/score.ts --approver NAME|FILE [--approver ...] [--results FOLDER] [--output text|json]
@@ -30,6 +31,7 @@ away, and say so with --throwaway. FILE is an administrator's. --approver instal
 
 --hosts      what a resolver must answer, as lines of a hosts file
 --approver   a name of --list, or a file as docs/suite.md describes it
+--case       asks only this hostile case; may be repeated. Honest nodes ask always
 --results    writes what came of each case into FOLDER/NAME.json
 Exit code 0 when every honest node is served and nothing is signed that no approver may let be signed.
 `
@@ -37,6 +39,7 @@ Exit code 0 when every honest node is served and nothing is signed that no appro
 const { values } = readArguments(HELP, {
   options: {
     approver: { type: 'string', multiple: true, default: [] },
+    case: { type: 'string', multiple: true, default: [] },
     kubeconfig: { type: 'string' },
     throwaway: { type: 'boolean', default: false },
     results: { type: 'string' },
@@ -47,11 +50,14 @@ const { values } = readArguments(HELP, {
     alone: { type: 'boolean', default: false },
   },
 })
-const { approver: wanted, kubeconfig, results, output } = values
+const { approver: wanted, case: only, kubeconfig, results, output } = values
+const asked = cases.filter((one) => !isHonest(one) && (only.length === 0 || only.includes(one.id)))
 
 if (output !== 'text' && output !== 'json') refuseArguments(HELP, `--output is text or json, not ${output}`)
 if (values.list) process.stdout.write(`${names.join('\n')}\n`)
 else if (values.hosts) process.stdout.write(hostsFile())
+else if (asked.length === 0) refuseArguments(HELP, 'no hostile case has that id')
+else if (only.length > 0 && results !== undefined) refuseArguments(HELP, 'results have every case')
 else if (wanted.length === 0) refuseArguments(HELP, 'which approver?')
 else if (kubeconfig !== undefined && (!values.throwaway || wanted.length > 1))
   refuseArguments(HELP, '--kubeconfig is for one approver, in a cluster that is thrown away: --throwaway')
@@ -86,7 +92,7 @@ async function scoreOne(approver: Approver): Promise<Result> {
   await using cluster = await (kubeconfig === undefined
     ? startControlPlane({ dualStack: true })
     : connectTo(kubeconfig))
-  return await score(cluster, approver, say)
+  return await score(cluster, approver, { asked, say })
 }
 
 function textOf(found: readonly Result[]): string {

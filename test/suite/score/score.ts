@@ -8,7 +8,7 @@ import { obtainAll } from '../obtain.ts'
 import { requesterOf } from '../request.ts'
 import type { Row } from '../rows.ts'
 import type { Case, Outcome, Result } from '../schema.ts'
-import { cases, honestCases, isHonest } from '../suite.ts'
+import { honestCases } from '../suite.ts'
 import type { Approver } from './approver.ts'
 import { foreignIn } from './foreign.ts'
 import { doKubeletsAnswer, openKubeletPort } from './kubelet-port.ts'
@@ -20,11 +20,11 @@ const POLL_MS = 500
 const TURN_MS = 500
 const TURN_POLL_MS = 25
 
-/** Rejects when the cluster itself fails, so that no fault of ours counts as an approver's. */
+/** @param asked hostile cases. Rejects when the cluster itself fails, so that no fault of ours counts as an approver's. */
 export async function score(
   cluster: SuiteCluster,
   approver: Approver,
-  say: (line: string) => void,
+  { asked, say }: { readonly asked: readonly Case[]; readonly say: (line: string) => void },
 ): Promise<Result> {
   await using stack = new AsyncDisposableStack()
   const setup = stack.use(await setUp(cluster))
@@ -40,7 +40,7 @@ export async function score(
   const started = performance.now()
   const honest = await obtain(setup)
   await setup.honestAreServed()
-  const hostile = await askHostile(setup)
+  const hostile = await askHostile(setup, asked)
   const seconds = Math.round((performance.now() - started) / 1000)
   const renewed = (await obtain(setup)).filter(({ outcome }) => outcome === 'issued').length
   return {
@@ -75,12 +75,9 @@ function honestOutcome(problem: string | null, own: readonly Standing[]): Outcom
   return own.length === 0 ? 'refused' : 'left'
 }
 
-async function askHostile(setup: Setup): Promise<readonly Outcome[]> {
+async function askHostile(setup: Setup, asked: readonly Case[]): Promise<readonly Outcome[]> {
   const stored: Awaited<ReturnType<typeof store>>[] = []
-  const ofEach = Map.groupBy(
-    cases.filter((one) => !isHonest(one)),
-    (one) => requesterOf(one).user,
-  )
+  const ofEach = Map.groupBy(asked, (one) => requesterOf(one).user)
   const inTurn = async (ofOne: readonly Case[]) => {
     for (const one of ofOne) {
       const answer = await store(setup, one)
@@ -93,7 +90,7 @@ async function askHostile(setup: Setup): Promise<readonly Outcome[]> {
     setup,
     stored.filter(({ status }) => status === 201).map(({ name }) => name),
   )
-  return cases
+  return asked
     .flatMap((one) => stored.filter((each) => each.one === one))
     .map(({ one, name, status, message }) =>
       status === 201 ? hostileOutcome(one, standings.get(name)) : unstored(one, status, message),
