@@ -25,7 +25,7 @@ interface ApprovingDependencies {
   readonly ledgerPlace: LedgerPlace | null
   readonly cluster: Cluster
   readonly judging: {
-    readonly informers: Informers
+    readonly informers: Pick<Informers, 'csrs' | 'nodes' | 'followed'>
     readonly facts: FactCache
     readonly ledger: Ledger
     readonly judge: Judge

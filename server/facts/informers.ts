@@ -37,7 +37,7 @@ export const csrQuery: Omit<Query<StoredCsr>, 'select'> = {
   },
 }
 
-const nodeQuery: Query<NodeFacts> = {
+export const nodeQuery: Query<NodeFacts> = {
   name: 'nodes',
   title: 'Nodes',
   path: '/api/v1/nodes',

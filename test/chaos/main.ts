@@ -8,6 +8,7 @@ import { joined } from '../lab/honest/life.ts'
 import { faults } from './faults.ts'
 import { History } from './history.ts'
 import { install } from './installation.ts'
+import { interleave } from './interleave.ts'
 import { tryPoints } from './points.ts'
 import { seededRandom } from './random.ts'
 import { storm } from './storm.ts'
@@ -17,6 +18,11 @@ import { IDLE_MS, leaksOf, promisesOf } from './truth.ts'
 const HELP = `
 node test/chaos/main.ts [storm] [--seconds COUNT] [--hours COUNT] [--seed COUNT] [--only TEXT] [--list]
 node test/chaos/main.ts points [--every COUNT] [--lanes COUNT]
+node test/chaos/main.ts interleave [--runs COUNT] [--seed COUNT]
+
+interleave: two controllers with their informers and Lease, in one process, on a virtual clock: a scheduler says which message goes on
+next, while nodes join and lie, and replicas are killed, stopped, paused and cut off. Exit code 1 at the first schedule that ends wrong.
+  --runs     schedules; default 1000
 
 points: in the life of a controller on an embedded API server, every request is killed before, killed after, or its answer lost, and
 every event of a watch cut off, doubled, or followed by an older one: one fault in each life. Exit code 1 unless each ends in the one
@@ -44,6 +50,7 @@ const { values, positionals } = readArguments(HELP, {
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: '' },
     list: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '1000' },
     every: { type: 'string', default: '1' },
     lanes: { type: 'string', default: '3' },
   },
@@ -60,7 +67,8 @@ if (values.list) print(inColumns(faults.map(({ name, on }) => [name, on])).join(
 else if (positionals[0] === 'points') {
   const isRight = await tryPoints({ every: count(values.every), lanes: count(values.lanes), print })
   process.exitCode = isRight ? 0 : 1
-} else process.exitCode = await weather()
+} else if (positionals[0] === 'interleave') process.exitCode = await schedules()
+else process.exitCode = await weather()
 
 async function weather(): Promise<number> {
   const seed = count(values.seed)
@@ -87,6 +95,13 @@ async function weather(): Promise<number> {
   const rows = promises.map(({ what, seen, isKept }) => [isKept ? 'kept' : 'BROKEN', what, seen])
   print(`\n${inColumns(rows).join('\n')}`)
   return promises.every(({ isKept }) => isKept) ? 0 : 1
+}
+
+async function schedules(): Promise<number> {
+  const { failure, runs, steps } = await interleave(count(values.seed), count(values.runs))
+  print(`${runs} schedules, ${steps} steps`)
+  if (failure !== null) print([failure.wrong, ...failure.moves, '', ...failure.order].join('\n'))
+  return failure === null ? 0 : 1
 }
 
 function count(text: string): number {

@@ -176,7 +176,7 @@ export const SERVICE_CIDR: Resource = {
   fields: { spec: { cidrs: ['string'] }, status: { conditions: [condition] } },
 }
 
-const LEASE: Resource = {
+export const LEASE: Resource = {
   group: 'coordination.k8s.io',
   version: 'v1',
   plural: 'leases',
