@@ -1,84 +1,96 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { test } from 'node:test'
+import { defaultLimits } from '../../policies/limits.ts'
 import type { NodeFacts } from '../../policies/types.ts'
+import { approved, csr, node, NOW, parsed } from '../judge.fixture.ts'
 import { Ledger } from '../ledger/ledger.ts'
-import { addApproval, pruned } from '../ledger/record.ts'
-import { type Shard, shardNames } from '../ledger/shard.ts'
-import { Claims, claimKey } from './claims.ts'
+import { addApproval } from '../ledger/record.ts'
+import { Claims } from './claims.ts'
 import { Holdings } from './holdings.ts'
+import type { NodeGrants } from './grants.ts'
 import { FakeStore } from './store.fixture.ts'
 import type { StoredCsr } from './stored-csr.ts'
 import { StoredRequests } from './stored-requests.ts'
 
-const MINUTE = 60_000
-const START = 1_767_225_600_000
-const ADDRESS = 'c6336407'
-const value = { kind: 'iPAddress', value: ADDRESS, claim: claimKey('iPAddress', ADDRESS) } as const
-const n1: NodeFacts = {
-  name: 'n1',
-  uid: 'u1',
-  createdAt: START - MINUTE,
-  deleting: false,
-  uninitialized: false,
-  controlPlane: false,
-  names: ['n1'],
-  addresses: [],
-}
-const approved: StoredCsr = {
-  name: 'csr-1',
-  uid: 'csr-1',
-  createdAt: START,
-  username: 'system:node:n1',
-  approvedAt: START,
-  claims: [value.claim],
-  pending: null,
-  failure: null,
-  byUs: true,
-  issued: null,
-}
+const ADDRESS = 'iPAddress:c6336401'
+const KEY = parsed.spkiSha256.slice(0, 32)
+const { goneAfterMs } = defaultLimits
 
-/** n1 was granted the address at the start. Its Node no longer reports it, or is gone; the CSR is still stored. */
-function begin(node: NodeFacts | undefined) {
-  let now = START
-  const nodes = new FakeStore<NodeFacts>(node === undefined ? {} : { n1: node }, 'Nodes')
-  const place = { namespace: 'ns', name: 'ledger' }
-  const ledger = new Ledger({ place, store: new FakeStore<Shard>({}, shardNames(place).join()) })
-  const csrs = new FakeStore<StoredCsr>({ 'csr-1': approved })
+/** Of n1, a minute ago. */
+const granted: NodeGrants = addApproval(undefined, {
+  node: 'n1',
+  uid: 'u1',
+  grant: { csr: 'csr-1', key: KEY, credentialId: null, approvedAt: NOW - 60_000, notAfter: NOW + 60_000 },
+  claims: [ADDRESS],
+  seen: new Map(),
+})
+
+function begin(grants: NodeGrants | null, csrs: readonly StoredCsr[] = [], reportedMs?: number) {
+  const nodes = new FakeStore<NodeFacts>({ n1: node }, 'Nodes')
+  const ledger = new Ledger(null)
+  if (grants !== null) ledger.put(grants)
+  const stored = new FakeStore<StoredCsr>(Object.fromEntries(csrs.map((one) => [one.name, one])), 'CSRs')
   const holdings = new Holdings({
     nodes,
-    arrivals: { precedence: () => 2, reportedMs: () => undefined, goneMs: () => now - START },
-    claims: new Claims(nodes),
-    stored: new StoredRequests(csrs, () => ({ readable: false, code: 'NotRead', at: 0, message: '' })),
     ledger,
-    now: () => now,
+    claims: new Claims(nodes),
+    arrivals: { precedence: () => 2, reportedMs: () => reportedMs, goneMs: () => 7 },
+    stored: new StoredRequests(stored, () => parsed),
+    now: () => NOW,
   })
-  const leftForMs = () => holdings.of(value).map(({ leftAt }) => now - (leftAt ?? now))
-  return { ledger, leftForMs, pass: (ms: number) => (now += ms) }
+  return { holdings, nodes }
 }
 
-test('what a Node left counts as left by the ledger, and is held by nobody once the ledger forgot it', () => {
-  const { ledger, leftForMs, pass } = begin(n1)
-  const grant = { csr: 'csr-1', key: 'k', credentialId: null, approvedAt: START, notAfter: START + 1e9 }
-  const [granted] = [
-    addApproval(undefined, { node: 'n1', uid: 'u1', grant, claims: [value.claim], seen: new Map() }),
-  ]
-  const left = { ...granted, values: granted.values.map((one) => ({ ...one, leftAt: START })) }
-  ledger.put(left)
-  pass(9 * MINUTE)
-  deepEqual(leftForMs(), [9 * MINUTE])
-  pass(2 * MINUTE)
-  ledger.put(pruned(left, START + 11 * MINUTE) ?? left)
-  deepEqual(leftForMs(), [])
+const held = (grants: NodeGrants | null, csrs: readonly StoredCsr[] = []) =>
+  begin(grants, csrs)
+    .holdings.own(parsed, 'n1')
+    .held.map(({ kind, value }) => `${kind}:${value}`)
+
+function leftFor(ms: number): NodeGrants {
+  return { ...granted, values: granted.values.map((value) => ({ ...value, leftAt: NOW - ms })) }
+}
+
+test('a Node holds what the ledger has, for ten minutes after it left it, and what a CSR shows that is not in the ledger yet', () => {
+  deepEqual([held(null), held(granted)], [[], [ADDRESS]])
+  deepEqual([held(leftFor(goneAfterMs - 1)), held(leftFor(goneAfterMs))], [[ADDRESS], []])
+  const names = ['dNSName:n1', ADDRESS]
+  deepEqual(held(null, [approved('csr-2', 30_000)]), names)
+  deepEqual(held(leftFor(goneAfterMs), [approved('csr-1', 30_000)]), [])
+  deepEqual(held(null, [approved('csr-2', 30_000, 'system:node:n2')]), [])
 })
 
-test('the stored CSR of a Node that was gone before the ledger knew of it is left since the Node is gone', () => {
-  const { leftForMs, pass } = begin(undefined)
-  pass(11 * MINUTE)
-  deepEqual(leftForMs(), [11 * MINUTE])
+test('a Node is served once the ledger or a stored CSR shows a certificate', () => {
+  const isServed = (grants: NodeGrants | null, csrs: readonly StoredCsr[] = []) =>
+    begin(grants, csrs).holdings.isServed(node)
+  deepEqual([isServed(null), isServed(granted)], [false, true])
+  deepEqual([isServed(null, [approved('csr-2', 30_000)]), isServed(granted, [])], [true, true])
 })
 
-test('what is only in a stored CSR is held while the Node exists', () => {
-  const { leftForMs, pass } = begin({ ...n1, addresses: [ADDRESS] })
-  pass(11 * MINUTE)
-  equal(leftForMs()[0], 0)
+test('since when an address is reported is told where that was seen', () => {
+  const told = (ms?: number) => begin(null, [], ms).holdings.own(parsed, 'n1').reportedMs
+  deepEqual([told(), told(300)], [{}, { c6336401: 300 }])
+})
+
+test('for how long a Node is gone is known from the ledger, else from what this process saw', () => {
+  const gone = (grants: NodeGrants | null) => {
+    const { holdings, nodes } = begin(grants)
+    equal(holdings.goneMs('n1'), 0)
+    nodes.set('n1', undefined)
+    return holdings.goneMs('n1')
+  }
+  deepEqual([gone(null), gone(granted), gone({ ...granted, goneAt: NOW - 5_000 })], [7, 0, 5_000])
+})
+
+test('a public key that was granted is used, but not by the CSR itself', () => {
+  const { holdings } = begin(granted)
+  const used = { csr: 'csr-1', username: 'system:node:n1' }
+  equal(holdings.sameKey(csr({ name: 'csr-1' }), parsed), null)
+  deepEqual(holdings.sameKey(csr({ name: 'csr-2' }), parsed), used)
+  const requester = { ...csr().requester, username: 'system:node:n2' }
+  deepEqual(holdings.sameKey(csr({ name: 'csr-1', requester }), parsed), used)
+  equal(holdings.sameKey(csr({ name: 'csr-2' }), { ...parsed, spkiSha256: 'ef'.repeat(32) }), null)
+  const renewed = { ...granted, last: { ...granted.last, csr: 'csr-3', key: '0'.repeat(32) } }
+  const earlier = { ...renewed, earlier: [granted.last] }
+  deepEqual(begin(earlier).holdings.sameKey(csr({ name: 'csr-2' }), parsed), used)
+  equal(holdings.ownerOf(`key:${KEY}`), 'n1')
 })

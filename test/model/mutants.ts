@@ -37,7 +37,7 @@ const TESTS = {
   ],
   server: [
     'server/{judge,looks,vouching}.test.ts',
-    'server/facts/{arrivals,claims,stored-requests}.test.ts',
+    'server/facts/{arrivals,claims,holdings,stored-requests}.test.ts',
     'server/ledger/*.test.ts',
     'server/probe/{prober,reach,results}.test.ts',
   ],
