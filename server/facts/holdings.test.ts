@@ -81,6 +81,16 @@ test('for how long a Node is gone is known from the ledger, else from what this 
   deepEqual([gone(null), gone(granted), gone({ ...granted, goneAt: NOW - 5_000 })], [7, 0, 5_000])
 })
 
+test('whether a holder is of the control plane is read from its Node', () => {
+  const holders = (controlPlane: boolean) => {
+    const { holdings, nodes } = begin(granted)
+    nodes.set('n1', { ...node, controlPlane })
+    const all = holdings.of({ kind: 'iPAddress', value: 'c6336401', claim: ADDRESS })
+    return all.map((one) => [one.node, one.controlPlane, one.leftAt])
+  }
+  deepEqual([holders(true), holders(false)], [[['n1', true, null]], [['n1', false, null]]])
+})
+
 test('a public key that was granted is used, but not by the CSR itself', () => {
   const { holdings } = begin(granted)
   const used = { csr: 'csr-1', username: 'system:node:n1' }
