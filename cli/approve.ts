@@ -14,10 +14,10 @@ const NODES_MAX = 20_000
 export function approveCommand(context: Context): Command {
   const clustered = takesFormat(takesCluster(new Command('approve')), ['table', 'wide', 'json', 'yaml'])
   const command = takesPolicy(clustered)
-    .summary('approve conforming CSRs from here, until the nodes serve their certificates')
+    .summary('approve conforming CSRs from here until the nodes serve their certificates')
     .description(
-      'The bootstrap approver: judges as the controller does, with your kubeconfig, and needs no chart and no pod.\n' +
-        'Waits for an API server and Nodes that do not exist yet, and dials the kubelets to see what they serve.',
+      'Judges as the controller does, with your kubeconfig. Needs no chart and no pod. Waits for an API server and Nodes\n' +
+        'that do not exist yet, and dials the kubelets to see what they serve.',
     )
     .option(
       '--expect <N>',
@@ -28,20 +28,16 @@ export function approveCommand(context: Context): Command {
     .option('--node <NAME...>', 'only the CSRs of these nodes', [])
     .option(
       '--timeout <DURATION>',
-      'end after 90s, 10m, 1h, whether they serve or not (default: 10m; none with --watch)',
+      'time limit, such as 90s, 10m or 1h (default: 10m; none with --watch)',
       readBy(duration),
     )
     .option(
       '--no-dial',
-      'do not dial kubelets: what depends on who answers stays unknown, and an issued certificate counts as a served one',
+      'do not dial kubelets: decisions that need the probe stay unknown, and an issued certificate counts as served',
     )
-    .option(
-      '--unproven <CSR...>',
-      'approve these CSRs although nobody could look who answers at their addresses',
-      [],
-    )
+    .option('--unproven <CSR...>', 'approve these CSRs although their addresses could not be dialled', [])
     .addOption(
-      new Option('--dry-run', 'show the decisions on what is pending now, and write nothing')
+      new Option('--dry-run', 'show the decisions on pending CSRs, and write nothing')
         .default(false)
         .conflicts(['watch', 'expect']),
     )

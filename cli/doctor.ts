@@ -6,10 +6,10 @@ import type { DoctorOptions } from './doctor/run.ts'
 /** `doctor`: what is wrong with a cluster. The exit code is 0 if no finding is above info, else 1; 3 if it cannot be reached. */
 export function doctorCommand(context: Context): Command {
   const command = takesFormat(takesClusters(new Command('doctor')), ['table', 'wide', 'json', 'yaml'])
-    .summary('find what keeps kubelets from certificates that can be trusted')
+    .summary('diagnose kubelet serving certificates, with a fix for each finding')
     .description(
-      'Looks at the control plane, RBAC, approvers, CSRs and the certificate of each kubelet, worst findings first.\n' +
-        'Changes nothing: two requests are dry runs. Works without the chart. What cannot be seen is "not visible".',
+      'Checks the control plane, RBAC, approvers, CSRs and the certificate of each kubelet. The worst finding is first.\n' +
+        'Changes nothing: two requests are dry runs. Works without the chart. What it cannot see is "not visible".',
     )
     .option('--rehearse', 'list the Nodes that proof.addresses: auto and require would refuse today', false)
     .action(async (options: DoctorOptions) => {

@@ -11,18 +11,18 @@ export function explainCommand(context: Context): Command {
   const command = takesPolicy(
     takesFormat(takesCluster(new Command('explain')), ['table', 'wide', 'json', 'yaml']),
   )
-    .summary('show what is decided about a CSR, which checks failed, and what to do')
+    .summary('show the decision on a CSR, the checks that failed, and what to do')
     .description(
       'Judges a CSR as the webhook and the controller do, and shows the verdict and the checks that failed.\n' +
-        'NAME is that of a CSR, or of a Node: then its newest CSR is judged, by the Nodes, CSRs and reservations of the\n' +
-        'cluster. A file that exists comes first, and is judged by itself, or with --node-file.',
+        'NAME is a CSR, or a Node, whose newest CSR is judged by the Nodes, CSRs and reservations of the cluster.\n' +
+        'If a file of that name exists, it is judged alone, or with --node-file.',
     )
     .argument('<NAME|FILE>', 'a CSR, a Node, a file with a CSR or only its request, or - for standard input')
     .option(
       '--node-file <FILE>',
       'with a file: the manifest of its Node, such as from kubectl get node NAME -o yaml',
     )
-    .option('--no-dial', 'do not dial the addresses: what depends on who answers stays unknown')
+    .option('--no-dial', 'do not dial the addresses: decisions that need the probe stay unknown')
     .action(async (subject: string, options: ExplainOptions) => {
       const { explain } = await import('./explain/run.ts')
       await explain(subject, options, context)

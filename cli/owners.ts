@@ -8,15 +8,15 @@ import { namespacedName } from './values.ts'
 /** `owners`: who holds a name or address. The exit code is 1 if nobody holds one that was asked for. */
 export function ownersCommand(context: Context): Command {
   const command = takesFormat(takesCluster(new Command('owners')))
-    .summary('show which Node holds a name or address, since when, proven or not, and until when')
+    .summary('show which Node holds a name or address')
     .description(
-      'Shows who was granted a name or address: by the ledger of the installed controller, and by stored CSRs.\n' +
-        'Without names and addresses, all that are held. The exit code is 1 if nobody holds one that was asked for,\n' +
+      'Shows which Node was granted a name or address, by the ledger of the installed controller and the stored CSRs.\n' +
+        'Without arguments, shows all that are held. The exit code is 1 if nobody holds one that was asked for,\n' +
         'or if a part of the ledger cannot be read.',
     )
     .argument('[NAME|ADDRESS...]', 'DNS names and IP addresses', addValue)
     .option('--node <NAME>', 'only what this Node holds')
-    .option('--ledger <NAMESPACE/NAME>', 'another ledger than the installed one', readBy(namespacedName))
+    .option('--ledger <NAMESPACE/NAME>', 'a ledger other than the installed one', readBy(namespacedName))
     .action(async (values: readonly string[] | undefined, options: OwnersOptions) => {
       const { owners } = await import('./owners/run.ts')
       await owners(values ?? [], options, context)

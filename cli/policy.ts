@@ -22,7 +22,7 @@ const FILE = 'policy file, or chart values with a policy'
 
 function validate(context: Context): Command {
   const command = new Command('validate')
-    .summary('list all faults of a policy, each with its position; without any, its hash')
+    .summary('list all faults of a policy with their positions')
     .description(
       'Lists all faults of a policy, each with its position. The exit code is 0 if there is none, else 1. Without faults it\n' +
         'prints the hash, as in the metric kubelet_csr_gate_policy_info, in conditions and in the log.',
@@ -57,10 +57,10 @@ function test(context: Context): Command {
 
 function replay(context: Context): Command {
   const command = takesPolicy(takesFormat(takesCluster(new Command('replay'))))
-    .summary('show which stored CSRs a policy would decide otherwise than they were')
+    .summary('show which stored CSRs a policy would decide differently')
     .description(
-      'Judges the stored CSRs of the cluster by a policy, and shows those that were decided otherwise, by kubelet-csr-gate\n' +
-        'or by another approver. Writes nothing. The exit code is 0 if there is none, else 1.',
+      'Judges the stored CSRs of the cluster by a policy, and shows those that kubelet-csr-gate or another approver\n' +
+        'decided differently. Writes nothing. The exit code is 0 if there is none, else 1.',
     )
     .action(async (options: ReplayOptions) => {
       const { replayPolicy } = await import('./policy/replay.ts')
@@ -74,10 +74,10 @@ function replay(context: Context): Command {
 
 function suggest(context: Context): Command {
   const command = takesCluster(new Command('suggest'))
-    .summary('print readable patterns and prefixes that the Nodes fit')
+    .summary('print patterns and prefixes that match the Nodes')
     .description(
-      'Prints chart values with patterns and prefixes that all names and addresses of the present Nodes fit.\n' +
-        'Nodes that join later must fit them, too.',
+      'Prints chart values with patterns and prefixes that match all names and addresses of the present Nodes.\n' +
+        'Nodes that join later must match too.',
     )
     .action(async (options: ClusterOptions) => {
       const { suggestPolicy } = await import('./policy/suggest.ts')

@@ -10,15 +10,15 @@ const WAIT_MS = 30_000
 /** `release`: gives a name or address free. The exit code is 0 once the controller has forgotten who held it. */
 export function releaseCommand(context: Context): Command {
   const command = takesFormat(takesCluster(new Command('release')))
-    .summary('give a name or address free that a Node holds')
+    .summary('release a name or address, so that another Node can have it')
     .description(
-      'Shows who holds it, then asks the controller to forget that: with the annotation that docs/ownership.md describes.\n' +
-        'Waits until the controller has done so. Writes nothing if nobody holds one of them.',
+      'Shows the holders, then makes the controller remove their grants, by the annotation that docs/ownership.md describes.\n' +
+        'Waits until the controller has done so. Writes nothing if no Node holds one of them.',
     )
     .argument('<NAME|ADDRESS...>', 'DNS names and IP addresses', addValue)
-    .option('--node <NAME>', 'only if this Node holds them, and no other')
-    .option('--ledger <NAMESPACE/NAME>', 'another ledger than the installed one', readBy(namespacedName))
-    .option('--dry-run', 'show who holds them and what would happen, and write nothing', false)
+    .option('--node <NAME>', 'only if no other Node holds them')
+    .option('--ledger <NAMESPACE/NAME>', 'a ledger other than the installed one', readBy(namespacedName))
+    .option('--dry-run', 'show the holders and what would happen, and write nothing', false)
     .addOption(
       new Option('--timeout <DURATION>', 'how long to wait for the controller')
         .default(WAIT_MS, '30s')

@@ -9,9 +9,9 @@ export function reportCommand(context: Context): Command {
     .summary('write one HTML page of the cluster')
     .description(
       'Writes one HTML page: the findings of doctor, certificates on a timeline, addresses beside names, and stored CSRs.\n' +
-        'The page loads nothing from anywhere, and needs nothing but a browser. Looks at the cluster as doctor does.',
+        'The page loads nothing and needs only a browser. Reads the cluster as doctor does.',
     )
-    .argument('[FILE]', 'where to write it (default: standard output, if it is no terminal)')
+    .argument('[FILE]', 'file to write (default: standard output, unless that is a terminal)')
     .option('--no-dial', 'do not dial kubelets: certificates are then those of stored CSRs')
     .action(async (file: string | undefined, options: ReportOptions) => {
       const { report } = await import('./report/run.ts')

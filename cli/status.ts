@@ -7,14 +7,14 @@ import type { StatusOptions } from './status/run.ts'
 export function statusCommand(context: Context): Command {
   const clustered = takesClusters(new Command('status'))
   const command = takesSelector(takesFormat(clustered, ['table', 'wide', 'json', 'yaml', 'name']))
-    .summary('show how each node stands on the way to its serving certificate')
+    .summary('show serving-certificate status per node')
     .description(
-      'Shows for each node whether it asked, was approved, got a certificate and serves it, problems first.\n' +
-        "Dials the kubelets' ports from here; what cannot be reached is not visible. Works without the chart.",
+      'Shows for each node the state of its newest CSR and the certificate that its kubelet serves. Problems are first.\n' +
+        'Dials the kubelets from here: those that cannot be reached are not visible. Works without the chart.',
     )
-    .option('--no-dial', 'do not dial kubelets: then nothing is known of what they serve')
+    .option('--no-dial', 'do not dial kubelets: what they serve is then unknown')
     .addOption(
-      watchOption('look again every 5 s, and show what has changed until SIGINT or SIGTERM').conflicts(
+      watchOption('read the cluster again every 5 s and show changes, until SIGINT or SIGTERM').conflicts(
         'allContexts',
       ),
     )

@@ -86,7 +86,7 @@ const guard = group(
 )
 
 const kubelet = group(
-  'Kubelets, which the controller and the guard dial at the addresses that they ask for, to see who answers there. See docs/probe.md.',
+  'The kubelets. The controller and the guard dial the addresses in a CSR to see which kubelet answers there. See docs/probe.md.',
   {
     port: port('Port of the kubelets.', 10_250),
     caFile: file(
@@ -96,7 +96,7 @@ const kubelet = group(
 )
 
 const sources = group(
-  'Sources of truth, which say more of a node than its own word. `policy.sources` and `policy.pools` say which nodes need which. See docs/sources.md.',
+  'Sources of truth: lists of names and addresses that nodes cannot write. `policy.sources` and `policy.pools` say which nodes need which. See docs/sources.md.',
   {
     inventory: group('`inventory`: your own list of nodes with their names and addresses.', {
       configMaps: list('Names of ConfigMaps. All keys that end in `.yaml` are read.', OBJECT_NAME, 16),

@@ -18,7 +18,7 @@ export async function readSubject(session: Session, { kind, name }: Named): Prom
   return {
     ok: false,
     problem: {
-      message: `there is no ${what} ${shown(name)}. A CSR is stored for an hour: kubectl get csr`,
+      message: `there is no ${what} ${shown(name)}. The cluster keeps a CSR for an hour. One that the webhook refused is not stored: see the log of the kubelet`,
       exitCode: EXIT.usage,
     },
   }

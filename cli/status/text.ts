@@ -103,7 +103,7 @@ function summaryLine(standings: readonly Standing[], output: Output): string {
   const tone = serving === nodes ? 'good' : 'bad'
   const counts = [
     styled(`${serving} of ${nodes} nodes serve a certificate of the cluster`, tone, output),
-    ...(pending > 0 ? [`${pending} waiting for approval`] : []),
+    ...(pending > 0 ? [`${pending} waiting`] : []),
     ...(notVisible > 0 ? [`${notVisible} not visible from here`] : []),
   ]
   return `${counts.join(', ')}\n`
