@@ -79,7 +79,7 @@ export function belongingsOf(facts: ClusterStage, rules: Rules): Belonging[] {
 function reasonOf(facts: ClusterStage, rules: Rules, asked: Value): Reason {
   const { node } = facts.cluster
   if (!node.known) return notKnown(node.because)
-  if (!isReported(node.value, asked))
+  if (!requesterReports(node.value, asked))
     return notItsOwn(`${shownNode(facts.csr.requester.username)} does not report it`)
   const outcome = settleOwnership(facts, rules, { kind: asked.kind, values: [asked.value] })
   if (outcome.outcome === 'fail') return notItsOwn(outcome.detail)
@@ -104,7 +104,7 @@ function shownBy(facts: ClusterStage, rules: Rules, asked: Value): Reason | null
   return held === undefined ? null : grantedBy(held, rules.settings.sources)
 }
 
-function isReported(node: NodeFacts | null, { kind, value }: Value): boolean {
+function requesterReports(node: NodeFacts | null, { kind, value }: Value): boolean {
   return (kind === 'dNSName' ? node?.names : node?.addresses)?.includes(value) === true
 }
 

@@ -21,10 +21,8 @@ export const WORDS = {
     `at ${text} the kubelet of ${shownName(seen.kind === 'another' ? seen.node : '')} answers, not that of ${requester}. Remove the address from the wrong Node`,
   disproven: ({ text, requester }: Spoken) =>
     `at ${text} a kubelet answers that has no certificate, and ${requester} has one: it is another machine. Remove the address from ${requester}. If its machine was set up again, delete the Node`,
-  held: (spoken: Spoken) =>
-    `${allClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`,
-  claimed: (spoken: Spoken) =>
-    `${allClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`,
+  held: bothClaim,
+  claimed: bothClaim,
   left: ({ text, what, one: { holding }, facts }: Spoken) =>
     `${text} was granted to ${shownName(holding?.node ?? '')} with CSR ${shown(holding?.csr ?? '')}, and that Node has not reported it for ${Math.round((holding === undefined ? 0 : leftMs(facts, holding)) / 1_000)} s. It is free after 10 minutes${what === 'address' ? ', or once it answers for the requester' : ''}`,
 } as const
@@ -66,6 +64,10 @@ function spokenOf(facts: ClusterStage, one: Case): Spoken {
 
 function describePublicly({ text, what }: Spoken): string {
   return `another Node also claims ${text}. Remove the ${what} from the wrong Node`
+}
+
+function bothClaim(spoken: Spoken): string {
+  return `${allClaim(spoken)}${lastWent(spoken)}. Remove the ${spoken.what} from the wrong Node`
 }
 
 function allClaim({ text, one: { rivals, holding }, facts }: Spoken): string {

@@ -15,7 +15,7 @@ export interface Case extends Value {
   /** An earlier Node object of the requester's name was granted it. */
   readonly wasMine: boolean
   /** An address asked for answers for the requester. */
-  readonly isShown: boolean
+  readonly machineAnswers: boolean
   /** A source of the policy says that it is the requester's, and of no other Node. */
   readonly vouched: boolean
   /** The name under which the API server authenticates the requester. */
@@ -41,11 +41,11 @@ export function caseOf(facts: ClusterStage, rules: Rules, value: Value): Case {
   const holding = holdingOf(facts, rules, value)
   return {
     ...value,
-    mine: isMine(facts, value, holding) && !isOutdone(facts, rules, value),
+    mine: isLatestGrant(facts, value, holding) && !isOutdone(facts, rules, value),
     wasMine: holdingsOf(facts, rules, value).some(
       ({ node }) => node === nodeName(facts.csr.requester.username),
     ),
-    isShown: addresses(facts.request).some((address) => answersForRequester(address, facts, rules)),
+    machineAnswers: addresses(facts.request).some((address) => answersForRequester(address, facts, rules)),
     vouched: isVouchedFor(facts, rules.settings.sources, {
       kind: isAddress ? 'addresses' : 'names',
       value: value.value,
@@ -70,7 +70,7 @@ function isNotLookedUp(facts: ClusterStage, rules: Rules, name: string): boolean
 }
 
 /** A later grant outranks an earlier one, also where its Node has left the value for a moment. */
-function isMine(facts: ClusterStage, { kind, value }: Value, other: Holding | undefined): boolean {
+function isLatestGrant(facts: ClusterStage, { kind, value }: Value, other: Holding | undefined): boolean {
   const held = heldBy(facts, { kind, value })
   return held !== undefined && (other === undefined || other.grantedAt <= held.grantedAt)
 }

@@ -25,14 +25,15 @@ interface Row {
 const always = (): boolean => true
 const isMine = ({ mine }: Case): boolean => mine
 const isOwnName = ({ bearer, value }: Case): boolean => bearer && !value.includes('.')
-const isReported = ({ holding }: Case): boolean => holding?.leftAt === null
-const hasLeft = ({ holding }: Case): boolean => holding !== undefined && holding.leftAt !== null
+const holderReports = ({ holding }: Case): boolean => holding?.leftAt === null
+const holderLeft = ({ holding }: Case): boolean => holding !== undefined && holding.leftAt !== null
 const isClaimed = ({ rivals }: Case): boolean => rivals.length > 0
 const isContested = (one: Case): boolean => one.holding !== undefined || isClaimed(one)
 /** The holder was granted it without proof, or another kubelet has answered there for ten minutes. */
-const hasLost = ({ holding, shownForLong }: Case): boolean => holding?.sight === 'silent' || shownForLong
+const holderYields = ({ holding, shownForLong }: Case): boolean => holding?.sight === 'silent' || shownForLong
 /** Another Node that still reports it, and has not lost it to the requester. */
-const isHeld = (one: Case): boolean => isReported(one) && !(hasLost(one) && (one.answers || one.bearer))
+const isHeld = (one: Case): boolean =>
+  holderReports(one) && !(holderYields(one) && (one.answers || one.bearer))
 
 const addressRows: readonly Row[] = [
   // The operator's sources outweigh what was granted, and who answers.
@@ -42,7 +43,7 @@ const addressRows: readonly Row[] = [
   { verdict: 'free', when: isMine },
   { verdict: 'held', when: isHeld },
   { verdict: 'free', when: ({ answers }) => answers },
-  { verdict: 'left', when: hasLeft },
+  { verdict: 'left', when: holderLeft },
   { verdict: 'claimed', when: isClaimed },
   { verdict: 'disproven', when: ({ seen }) => seen.kind === 'waiting' },
   { verdict: 'free', when: always },
@@ -52,14 +53,14 @@ const nameRows: readonly Row[] = [
   { verdict: 'free', when: (one) => isOwnName(one) || one.vouched },
   { verdict: 'free', when: isMine },
   // A name moves with its machine's address, whatever DNS says.
-  { verdict: 'free', when: (one) => hasLeft(one) && one.moves && !isClaimed(one) },
+  { verdict: 'free', when: (one) => holderLeft(one) && one.moves && !isClaimed(one) },
   { verdict: 'unseen', when: (one) => one.isUnseen && isContested(one) },
   { verdict: 'held', when: isHeld },
-  { verdict: 'free', when: (one) => one.answers || (one.bearer && hasLost(one)) },
-  { verdict: 'left', when: hasLeft },
+  { verdict: 'free', when: (one) => one.answers || (one.bearer && holderYields(one)) },
+  { verdict: 'left', when: holderLeft },
   { verdict: 'free', when: ({ bearer }) => bearer },
   // Its Node was made again, and its machine answers.
-  { verdict: 'free', when: (one) => one.wasMine && one.isShown },
+  { verdict: 'free', when: (one) => one.wasMine && one.machineAnswers },
   { verdict: 'claimed', when: isClaimed },
   { verdict: 'free', when: always },
 ]
@@ -86,7 +87,7 @@ function settleOne(facts: ClusterStage, rules: Rules, value: Value): Outcome {
   if (verdict === 'unseen') return unlooked([shownValue(one)], whyUnseen(facts, rules, one))
   if (verdict === 'disproven') return tooFresh(facts, rules, one) ?? refusal(facts, rules, one, verdict)
   if (verdict !== 'free') return refusal(facts, rules, one, verdict)
-  const granted = isReported(one) && !one.mine ? passWithNote(takenOver(one)) : pass
+  const granted = holderReports(one) && !one.mine ? passWithNote(takenOver(one)) : pass
   return tooEarly(facts, rules, one) ?? notLearnt(facts, one) ?? granted
 }
 
@@ -100,6 +101,7 @@ function whyUnseen(facts: ClusterStage, rules: Rules, one: Case): string {
 
 function verdictOn(one: Case): Verdict {
   const rows = one.kind === 'iPAddress' ? addressRows : nameRows
+  // The last row fits always.
   return rows.find(({ when }) => when(one))?.verdict ?? 'claimed'
 }
 
@@ -125,11 +127,12 @@ function tooFresh(facts: ClusterStage, rules: Rules, one: Case): Outcome | null 
 }
 
 /**
- * Why the ledger may know more about it; null if it does not, or if something else shows that it is the requester's. Where the
- * requester's own grants may be missing, nobody knows whether it has a certificate, and so whose kubelet waits.
+ * Why the ledger may know more about it, null if that does not matter. The requester's own part always matters: without it nobody
+ * knows whether the requester has a certificate, and so whose kubelet waits. The parts of others matter unless it answers and nobody
+ * else reports it. None matters where something besides the ledger shows that it is the requester's.
  */
 function notLearnt({ cluster: { own } }: ClusterStage, one: Case): Outcome | null {
-  if (!own.known || isShown(one)) return null
+  if (!own.known || isSupported(one)) return null
   const { incomplete, othersIncomplete } = own.value
   const isAlone = one.answers && !isClaimed(one)
   const because = incomplete ?? (isAlone ? null : othersIncomplete)
@@ -137,7 +140,7 @@ function notLearnt({ cluster: { own } }: ClusterStage, one: Case): Outcome | nul
 }
 
 /** Something besides the ledger shows that it is the requester's. */
-function isShown(one: Case): boolean {
+function isSupported(one: Case): boolean {
   return one.mine || isOwnName(one) || (one.bearer && !isClaimed(one)) || one.seen.kind === 'own'
 }
 
@@ -172,7 +175,7 @@ function mayMove(facts: ClusterStage, rules: Rules, one: Case, then: keyof typeo
 
 /** Whether DNS may show that a name is the requester's. */
 function mayBeLookedUp(facts: ClusterStage, rules: Rules, one: Case): boolean {
-  return (!isReported(one) || hasLost(one)) && namesToProve(facts, rules).includes(one.value)
+  return (!holderReports(one) || holderYields(one)) && namesToProve(facts, rules).includes(one.value)
 }
 
 /** Why it cannot be said whose anything is, null if it can. */
