@@ -17,7 +17,9 @@ import { TestNode } from '../kit/kubelet/test-node.ts'
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts')
 const approver = await approverFrom(lenientPostfinance)
-const skip = approver.version === null && 'kubelet-csr-approver is in no folder of KUBELET_CSR_GATE_BINARIES'
+const skip =
+  approver.version === null &&
+  'kubelet-csr-approver is neither in the folder KUBELET_CSR_GATE_BINARIES nor on PATH'
 
 /** What each node asks for beyond its name; the honest nodes for their own address. */
 const asked: readonly (readonly [node: string, shape: RequestShape])[] = [
