@@ -24,6 +24,8 @@ const ofNode =
   }
 
 const NODES_MAX = 6
+/** Longer than a Lease lasts. */
+const PAUSE_MS = 20_000
 const CLOCK_STEP_MS = 3_600_000
 
 const moves: Readonly<Record<string, Run>> = {
@@ -52,6 +54,11 @@ const moves: Readonly<Record<string, Run>> = {
   'it is killed and stays away': (world, { replica }) => world.kill(replica),
   'it stops': (world, { replica }) => world.stop(replica),
   'it is paused': (world, { replica }) => world.pause(replica, true),
+  'it is paused until another may lead': async (world, { replica }) => {
+    world.pause(replica, true)
+    await world.pass(PAUSE_MS)
+    world.pause(replica, false)
+  },
   'it goes on': (world, { replica }) => world.pause(replica, false),
   'its clock is set': (world, { replica, isWrite }) => {
     world.replica(replica).aheadMs += isWrite ? CLOCK_STEP_MS : -CLOCK_STEP_MS
