@@ -1,6 +1,6 @@
 import { deepEqual } from 'node:assert/strict'
 import { test } from 'node:test'
-import { addressesToDial } from './dialling.ts'
+import { addressesToDial, proofsOf } from './dialling.ts'
 import {
   defaultRules,
   goodIPv4,
@@ -35,4 +35,12 @@ test('an address that answered for the Node when it was granted is dialled only 
 
 test('nothing is dialled for a request that is refused all the same', () => {
   deepEqual(dialled(withNode({ addresses: [] }, asked(seeing('notDialled')))), [])
+})
+
+test('the log tells what each address shows, and which was proven before', () => {
+  const granted = withOwn({ held: [goodIPv4] })
+  const told = (facts: ClusterStage) => proofsOf(asked(facts), defaultRules)
+  deepEqual(told(seeing('notDialled', proven(granted))), ['198.51.100.11 proven'])
+  deepEqual(told(seeing('own', proven(granted))), ['198.51.100.11 own'])
+  deepEqual(told(seeing('notDialled', granted)), ['198.51.100.11 notDialled'])
 })

@@ -41,6 +41,17 @@ test('a renewal keeps since when and with which proof a value is held, and adds 
   )
 })
 
+test('two earlier certificates are known, each with a key of its own', () => {
+  const after = (...approvals: readonly Approval[]) =>
+    approvals.reduce((grants, one) => addApproval(grants, one), first).earlier.map(({ csr }) => csr)
+  const next = (csr: string, minutes: number) => approval(csr, minutes, ['a'])
+  deepEqual(after(next('csr-2', 1), next('csr-3', 2)), ['csr-2', 'csr-1'])
+  deepEqual(after(next('csr-2', 1), next('csr-3', 2), next('csr-4', 3)), ['csr-3', 'csr-2'])
+  const sameKey = { ...next('csr-2', 1), grant: { ...next('csr-2', 1).grant, key: 'csr-1' } }
+  deepEqual(after(sameKey), [])
+  deepEqual(after({ ...next('csr-1', 1), grant: { ...next('csr-1', 1).grant, key: 'other' } }), [])
+})
+
 test('what a later certificate lacks is left, and is held anew only within ten minutes', () => {
   const without = addApproval(first, approval('csr-2', 60, ['a']))
   equal(byClaim(without, 'b')?.leftAt, AT + 60 * MINUTE)
@@ -91,7 +102,7 @@ test('addresses that were granted although nobody answered are counted, and one 
   const grants = addApproval(undefined, approval('csr-1', 0, silent, { silent: silent }))
   deepEqual([left(grants, 0), left(grants, 0.9), left(grants, 1), left(grants, 9)], [5, 5, 6, 8])
   // What was granted before is not counted again, and what was left still is.
-  const again = addApproval(grants, approval('csr-2', 1, ['a', 'd'], { silent: ['a', 'd'] }))
+  const again = addApproval(grants, approval('csr-2', 1, ['a', 'b', 'd'], { silent: ['a', 'b', 'd'] }))
   deepEqual([left(again, 0.5), byClaim(again, 'a')?.sight], [4, 'silent'])
   deepEqual(byClaim(addApproval(again, approval('csr-3', 2, ['a'], { proven: ['a'] })), 'a')?.sight, 'own')
 })
