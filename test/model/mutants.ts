@@ -9,14 +9,13 @@ import { readArguments } from '../kit/command-line.ts'
 import { temporaryDirectory } from '../kit/directory.ts'
 import { testFiles } from '../suites.ts'
 import type { Run } from './changed-source.ts'
-import { equivalent } from './equivalent.ts'
 import { type Mutation, mutationsOf } from './mutations.ts'
 
 const HELP = `
 node test/model/mutants.ts [--only TEXT] [--transitions N]
 
 Changes the source of ownership, one place at a time. Each change has to be told by the model or by a test: first by a short run
-of the model, then by the tests beside the source, then by a longer run. Those in equivalent.ts change nothing.
+of the model, then by the tests beside the source, then by a longer run.
   --only TEXT      only changes with TEXT in their file, line or words
   --transitions N  of the longer run, for each world (default: 500)
 `
@@ -72,15 +71,9 @@ async function toldBy(mutation: Mutation): Promise<string> {
   return (
     (await byModel(mutation, SHORT)) ||
     (await byTests(mutation)) ||
-    explained(mutation) ||
     (await byModel(mutation, Number(values.transitions))) ||
     'NOT TOLD'
   )
-}
-
-function explained({ file, after, before }: Mutation): string {
-  const row = equivalent.find((one) => one.file === file && one.change === (after.trim() || before))
-  return row === undefined ? '' : `equivalent: ${row.because}`
 }
 
 async function byModel(mutation: Mutation, transitions: number): Promise<string> {
