@@ -6,10 +6,12 @@ export interface Moment {
   readonly wall: number
 }
 
+const NEVER: Moment = { monotonic: -Infinity, wall: -Infinity }
+
 /** How old what we know may be: the time since it was last proven to be current, by the clock that says more. */
 export class Age {
   readonly #clock: Pick<Clock, 'monotonic'>
-  #provenAt: Moment = { monotonic: -Infinity, wall: -Infinity }
+  #provenAt = NEVER
 
   constructor(clock: Pick<Clock, 'monotonic'>) {
     this.#clock = clock
@@ -22,6 +24,11 @@ export class Age {
   /** What is known was current at that moment. */
   prove(at: Moment): void {
     if (at.monotonic > this.#provenAt.monotonic) this.#provenAt = at
+  }
+
+  /** Nothing shows any more that what is known is current. */
+  doubt(): void {
+    this.#provenAt = NEVER
   }
 
   /** Milliseconds; Infinity before the first proof. */

@@ -53,6 +53,20 @@ test('after a pause that is shorter the watch still proves what is known', async
   assert.equal(pagesOf(begun).length, 1)
 })
 
+test('a list that is half read after its watch expired is no picture of any moment, and proves nothing', async (t) => {
+  const begun = await begin(t)
+  const { api, nodes, list } = begun
+  await live(begun)
+  const ages: number[] = []
+  list.subscribe(() => ages.push(list.state().ageMs))
+  for (const name of ['n2', 'n3']) nodes.put(nodeName(name), true)
+  api.server.compact()
+  nodes.end('closed')
+  await until(() => list.size === 3, 'the list is read')
+  assert.deepEqual(ages, [Infinity, Infinity])
+  await until(() => list.state().ageMs < MAX_AGE_MS, 'it is proven')
+})
+
 test('a line from before the list brings back nothing that the list has shown to be gone', async (t) => {
   const begun = await begin(t)
   const { api, nodes, list } = begun

@@ -140,6 +140,7 @@ export class Informer<T> implements Store<T> {
 
   /** Reads a whole list into the store. Null, or why it could not be read to its end. */
   async #list(): Promise<Refusal | null> {
+    if (this.#version === '') this.#age.lost()
     const proven = this.#age.listing()
     const listed = await listInto(this.#store, {
       ...this.#options,

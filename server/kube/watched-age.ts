@@ -45,6 +45,12 @@ export class WatchedAge extends Age {
     if (this.ms > this.#maxMs) this.#fallBehind()
   }
 
+  /** There is no watch to go on with: while a list is read, what it has shown and what was known before are of two times. */
+  lost(): void {
+    this.#lags += 1
+    this.doubt()
+  }
+
   /** The watch told something new. */
   heard(): void {
     this.#look()
