@@ -20,6 +20,7 @@ export function distrust(store: Store<unknown>, maxAgeMs: number): string | null
   const { phase, ageMs, problem } = store.state()
   const suffix = problem === null ? '' : `: ${problem}`
   if (phase === 'syncing') return `the list of ${store.title} has not been read yet${suffix}`
+  if (phase === 'live' && ageMs === Infinity) return `the list of ${store.title} is being read again${suffix}`
   if (phase === 'live' && ageMs > maxAgeMs)
     return `nothing was heard of ${store.title} for ${Math.round(ageMs / 1_000)} s${suffix}`
   return null
