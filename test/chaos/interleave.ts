@@ -27,13 +27,22 @@ interface Failure {
   readonly order: readonly string[]
 }
 
-/** Tries so many schedules by a seed. */
-export async function interleave(seed: number, runs: number): Promise<Interleaved> {
+/**
+ * Tries so many schedules by a seed.
+ * @param tried called after each, with how many there were
+ */
+export async function interleave(
+  seed: number,
+  runs: number,
+  tried: (count: number) => void = () => undefined,
+): Promise<Interleaved> {
   let steps = 0
+  let count = 0
   const moves = fc.array(move, { minLength: 1, maxLength: MOVES_MAX, size: 'max' })
   const property = fc.asyncProperty(fc.scheduler(), moves, fc.nat(), async (schedule, chosen, clock) => {
     const played = await play(schedule, chosen, clock)
     steps += played.steps
+    tried((count += 1))
     if (played.wrong.length > 0) throw new Error(played.wrong.join('; '))
   })
   const { failed, counterexample, numRuns, errorInstance } = await fc.check(property, { seed, numRuns: runs })

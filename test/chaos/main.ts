@@ -98,7 +98,11 @@ async function weather(): Promise<number> {
 }
 
 async function schedules(): Promise<number> {
-  const { failure, runs, steps } = await interleave(count(values.seed), count(values.runs))
+  const { failure, runs, steps } = await interleave(
+    count(values.seed),
+    count(values.runs),
+    (tried) => void (tried % 1_000 === 0 && process.stderr.write(`${tried} schedules\n`)),
+  )
   print(`${runs} schedules, ${steps} steps`)
   if (failure !== null) print([failure.wrong, ...failure.moves, '', ...failure.order].join('\n'))
   return failure === null ? 0 : 1
