@@ -208,6 +208,6 @@ function summarize(findings: readonly Finding[], checks: readonly Check[]): Summ
     return retryAfterMs === undefined ? summary : { ...summary, retryAfterMs }
   }
   const notes = findings.map(({ detail }) => detail).filter((detail) => detail !== '')
-  const message = [`Conforms: all ${findings.length} checks pass`, ...notes].join('. ')
+  const message = [`Conforms: all ${findings.length} checks pass`, ...notes].join('; ')
   return { verdict: 'approve', reason: 'Conforms', message, awaited: true }
 }

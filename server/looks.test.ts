@@ -135,7 +135,7 @@ function resolving(lookedUp: string[], to: readonly string[]): Resolver {
 test('the controller has a name looked up that is not the Node’s own; the webhook asks no DNS', async () => {
   for (const [to, wanted] of [
     [['c6336401'], 'Conforms: all 34 checks pass'],
-    [[], `Conforms: all 34 checks pass. ${FQDN} has no address in DNS`],
+    [[], `Conforms: all 34 checks pass; ${FQDN} has no address in DNS`],
   ] as const) {
     const lookedUp: string[] = []
     const fixture = await begin(() => withName, [], probing([]), { resolver: resolving(lookedUp, to) })
