@@ -3,6 +3,7 @@ import { formatAddress } from './address.ts'
 import { nodeName, shownNode } from './node-name.ts'
 import { settleOwnership } from './ownership.ts'
 import { caseOf } from './ownership-case.ts'
+import { heldBy, isMadeOf } from './proof.ts'
 import { addresses, dnsNames, foldCase } from './request.ts'
 import type { Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
@@ -96,9 +97,7 @@ function openReason(outcome: Outcome): Reason {
 
 /** What was granted, or who answers; null if neither shows anything. */
 function shownBy(facts: ClusterStage, rules: Rules, asked: Value): Reason | null {
-  const { own } = facts.cluster
-  const all = own.known ? own.value.held : []
-  const held = all.find(({ kind, value }) => kind === asked.kind && value === asked.value)
+  const held = heldBy(facts, asked)
   if (held?.provenAt == null && caseOf(facts, rules, asked).answers)
     return asked.kind === 'iPAddress' ? ANSWERS : LEADS
   return held === undefined ? null : grantedBy(held, rules.settings.sources)
@@ -113,9 +112,8 @@ function isOwnName({ csr }: ClusterStage, { kind, value }: Value): boolean {
 }
 
 /** Whether a pattern of the policy makes the name of that of the Node. */
-function isMadeOfOwn({ csr }: ClusterStage, { patterns }: Rules, { kind, value }: Value): boolean {
-  const node = nodeName(csr.requester.username)
-  return kind === 'dNSName' && node !== undefined && patterns.some((pattern) => pattern.isMadeOf(value, node))
+function isMadeOfOwn({ csr }: ClusterStage, rules: Rules, { kind, value }: Value): boolean {
+  return kind === 'dNSName' && isMadeOf(value, nodeName(csr.requester.username), rules)
 }
 
 function textOf({ kind, value }: Value): string {

@@ -35,10 +35,18 @@ export function lookupOf(name: string, facts: ClusterStage, rules: Rules): Looku
   return lookups?.find((lookup) => lookup.name === name)?.leadsTo
 }
 
+/** Whether a pattern with `{node}` makes the name of that of the Node. */
+export function isMadeOf(
+  name: string,
+  node: string | undefined,
+  { patterns }: Pick<Rules, 'patterns'>,
+): boolean {
+  return node !== undefined && patterns.some((pattern) => pattern.isMadeOf(name, node))
+}
+
 /** Whether a pattern makes the name of that of the Node, or DNS leads from it to addresses that are all proven. */
 export function isProvenName(name: string, facts: ClusterStage, rules: Rules): boolean {
-  const node = nodeName(facts.csr.requester.username)
-  if (node !== undefined && rules.patterns.some((pattern) => pattern.isMadeOf(name, node))) return true
+  if (isMadeOf(name, nodeName(facts.csr.requester.username), rules)) return true
   const found = lookupOf(name, facts, rules)
   return (
     found?.known === true &&
@@ -51,14 +59,12 @@ export function isProvenName(name: string, facts: ClusterStage, rules: Rules): b
  * The names, in lower case, that need a proof and had none when they were granted. Where the policy has sources, they decide
  * instead of DNS: NameNotVouched.
  */
-export function namesToProve(facts: ClusterStage, { settings: { sources }, patterns }: Rules): string[] {
+export function namesToProve(facts: ClusterStage, rules: Rules): string[] {
   const node = nodeName(facts.csr.requester.username) ?? ''
-  if (sources.length > 0) return []
+  if (rules.settings.sources.length > 0) return []
   return [...new Set(dnsNames(facts.request).map(foldCase))].filter(
     (name) =>
-      name !== node &&
-      !patterns.some((pattern) => pattern.isMadeOf(name, node)) &&
-      !wasProven(facts, { kind: 'dNSName', value: name }),
+      name !== node && !isMadeOf(name, node, rules) && !wasProven(facts, { kind: 'dNSName', value: name }),
   )
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { JsonObject } from '../../server/ports.ts'
 import { answering, isList } from '../../test/embedded/faults.ts'
 import type { Broken } from './broken.fixture.ts'
 import { brokenApprovals } from './broken-approval.fixture.ts'
@@ -34,31 +35,25 @@ for (const { title, by, first } of broken) {
   })
 }
 
+const SHARED_CA =
+  'info SharedCa CA of kubelets: CN=kubernetes signed certificates of kubelets, and this kubeconfig and all pods verify the API server by it'
+
+/** The webhook admits what it would refuse, since the policy says so. */
+function admittingBy(policy: JsonObject): Broken['by'] {
+  return (cluster) => {
+    cluster.put('policies', objects.policyObject({ policy }))
+    cluster.answerDryRun('csrs', 'admitted')
+  }
+}
+
 /** Clusters in good order, and the first finding, which is only for information. */
 const healthy: readonly Broken[] = [
-  {
-    title: 'kubeadm with one CA for all',
-    by: () => undefined,
-    first:
-      'info SharedCa CA of kubelets: CN=kubernetes signed certificates of kubelets, and this kubeconfig and all pods verify the API server by it',
-  },
-  {
-    title: 'a policy that refuses nothing',
-    by: (cluster) => {
-      cluster.put('policies', objects.policyObject({ policy: { mode: 'approveOnly' } }))
-      cluster.answerDryRun('csrs', 'admitted')
-    },
-    first:
-      'info SharedCa CA of kubelets: CN=kubernetes signed certificates of kubelets, and this kubeconfig and all pods verify the API server by it',
-  },
+  { title: 'kubeadm with one CA for all', by: () => undefined, first: SHARED_CA },
+  { title: 'a policy that refuses nothing', by: admittingBy({ mode: 'approveOnly' }), first: SHARED_CA },
   {
     title: 'a policy that leaves requesters that are no nodes alone',
-    by: (cluster) => {
-      cluster.put('policies', objects.policyObject({ policy: { foreignRequesters: 'ignore' } }))
-      cluster.answerDryRun('csrs', 'admitted')
-    },
-    first:
-      'info SharedCa CA of kubelets: CN=kubernetes signed certificates of kubelets, and this kubeconfig and all pods verify the API server by it',
+    by: admittingBy({ foreignRequesters: 'ignore' }),
+    first: SHARED_CA,
   },
   {
     title: 'kubelets with a CA of their own',

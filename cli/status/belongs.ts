@@ -9,6 +9,7 @@ import {
 import { formatAddress } from '../../policies/address.ts'
 import { nodeUser } from '../../policies/node-name.ts'
 import { rulesFor } from '../../policies/pools.ts'
+import { isMadeOf } from '../../policies/proof.ts'
 import type { Rules } from '../../policies/rules.ts'
 import { shown } from '../../policies/text.ts'
 import type { Claim, NodeFacts } from '../../policies/types.ts'
@@ -64,8 +65,7 @@ function reasonOf(
   const isOwnName = kind === 'dNSName' && value === name
   if (isOwnName && (own !== undefined || !value.includes('.'))) return OWN_NAME
   const ofItsPool = rulesFor(rules, nodeUser(name))
-  if (kind === 'dNSName' && ofItsPool.patterns.some((pattern) => pattern.isMadeOf(value, name)))
-    return BY_PATTERN
+  if (kind === 'dNSName' && isMadeOf(value, name, ofItsPool)) return BY_PATTERN
   if (own !== undefined) return grantedBy(own, ofItsPool.settings.sources)
   const [other] = present
   if (other !== undefined)

@@ -16,6 +16,13 @@ async function paused(t: test.TestContext): Promise<Begun & { pause(): void }> {
   return { ...begun, pause: () => t.mock.timers.setTime(Date.now() + PAUSE_MS) }
 }
 
+/** What was heard is as old as the pause, until lists are answered again. */
+async function onlyAListProves({ api, list }: Pick<Begun, 'api' | 'list'>): Promise<void> {
+  assert.ok(list.state().ageMs >= PAUSE_MS, `${list.state().ageMs} ms old`)
+  api.forgetPlans()
+  await until(() => list.state().ageMs < MAX_AGE_MS, 'a list is read')
+}
+
 test('what lay in a socket while this process was suspended proves nothing, a list does', async (t) => {
   const begun = await paused(t)
   const { api, nodes, list } = begun
@@ -23,9 +30,7 @@ test('what lay in a socket while this process was suspended proves nothing, a li
   begun.pause()
   for (const name of ['n2', 'n3']) nodes.put(nodeName(name))
   await until(() => list.size === 3, 'the lines are heard')
-  assert.ok(list.state().ageMs >= PAUSE_MS, `${list.state().ageMs} ms old`)
-  api.forgetPlans()
-  await until(() => list.state().ageMs < MAX_AGE_MS, 'a list is read')
+  await onlyAListProves(begun)
 })
 
 test('a watch that goes on after so long proves nothing before a list was read', async (t) => {
@@ -38,9 +43,7 @@ test('a watch that goes on after so long proves nothing before a list was read',
   nodes.put(nodeName('n2'))
   begun.pause()
   await until(() => list.size === 2, 'the line is heard')
-  assert.ok(list.state().ageMs >= PAUSE_MS, `${list.state().ageMs} ms old`)
-  api.forgetPlans()
-  await until(() => list.state().ageMs < MAX_AGE_MS, 'a list is read')
+  await onlyAListProves(begun)
 })
 
 test('after a pause that is shorter the watch still proves what is known', async (t) => {

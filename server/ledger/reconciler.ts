@@ -8,7 +8,7 @@ import type { StoredCsr } from '../facts/stored-csr.ts'
 import { forEachInTurns } from '../in-turns.ts'
 import type { Api, Clock, LedgerWrite, Log, Store } from '../ports.ts'
 import { grantOf, seenIn } from './approval.ts'
-import { type Intake, noted, takeIn } from './intake.ts'
+import { noted, takeIn } from './intake.ts'
 import type { Ledger } from './ledger.ts'
 import { addApproval, pruned } from './record.ts'
 import { applyReleases, type TellReleased } from './release.ts'
@@ -46,9 +46,7 @@ const AFTER_FAILURE_MS = 5_000
 
 /** Keeps the ledger: takes in approvals and what Nodes report, and writes what has changed while this replica leads. */
 export class LedgerReconciler {
-  readonly #dependencies: ReconcilerDependencies
-  readonly #limits: Limits
-  readonly #intake: Intake
+  readonly #dependencies: ReconcilerDependencies & { readonly limits: Limits }
   readonly #ticking: NodeJS.Timeout
   readonly #nodes = new Set<string>()
   readonly #csrs = new Set<string>()
@@ -59,9 +57,7 @@ export class LedgerReconciler {
   #working: Promise<void> | undefined
 
   constructor(dependencies: ReconcilerDependencies) {
-    this.#dependencies = dependencies
-    this.#limits = dependencies.limits ?? defaultLimits
-    this.#intake = { ...dependencies, limits: this.#limits }
+    this.#dependencies = { ...dependencies, limits: dependencies.limits ?? defaultLimits }
     dependencies.nodes.subscribe(({ key }) => void this.#nodes.add(key))
     dependencies.csrs.subscribe(({ key, after }) => {
       if (after !== undefined && after.approvedAt !== null) this.#csrs.add(key)
@@ -84,7 +80,7 @@ export class LedgerReconciler {
       claims: claimsOf(request),
       seen: seenIn({ ...facts, request, cluster }, rules),
     }
-    ledger.put(addApproval(ledger.of(uid), approval, this.#limits))
+    ledger.put(addApproval(ledger.of(uid), approval, this.#dependencies.limits))
   }
 
   /** Writes what is not written yet: what was seen at the dials of the last approvals is known to nobody else. */
@@ -137,11 +133,11 @@ export class LedgerReconciler {
     const { clock, csrs, ledger } = this.#dependencies
     this.#sweptAt = clock.monotonic()
     const approved = [...csrs.values()].filter(({ approvedAt }) => approvedAt !== null)
-    await forEachInTurns(approved.toSorted(byApproval), (csr) => takeIn(csr, this.#intake))
+    await forEachInTurns(approved.toSorted(byApproval), (csr) => takeIn(csr, this.#dependencies))
     await forEachInTurns([...ledger.all()], (grants) => {
-      const kept = pruned(grants, clock.serverNow(), this.#limits)
+      const kept = pruned(grants, clock.serverNow(), this.#dependencies.limits)
       if (kept === undefined) ledger.remove(grants)
-      else ledger.put(noted(kept, this.#intake))
+      else ledger.put(noted(kept, this.#dependencies))
     })
   }
 
@@ -149,9 +145,9 @@ export class LedgerReconciler {
   #takeIn(): void {
     const { csrs, ledger } = this.#dependencies
     const approved = [...this.#csrs].flatMap((name) => csrs.get(name) ?? [])
-    for (const csr of approved.toSorted(byApproval)) takeIn(csr, this.#intake)
+    for (const csr of approved.toSorted(byApproval)) takeIn(csr, this.#dependencies)
     for (const name of this.#nodes)
-      for (const grants of ledger.called(name)) ledger.put(noted(grants, this.#intake))
+      for (const grants of ledger.called(name)) ledger.put(noted(grants, this.#dependencies))
     this.#csrs.clear()
     this.#nodes.clear()
   }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { parentPort } from 'node:worker_threads'
 import type * as FirstFinding from './first-finding.ts'
-import type { Mutation } from './mutations.ts'
+import { type Mutation, withLine } from './mutations.ts'
 
 /** One run of the model. */
 export interface Run extends Pick<Mutation, 'file' | 'line' | 'after'> {
@@ -42,11 +42,7 @@ async function find({ number, file, line, after, transitions }: Run): Promise<st
   const url = root + file
   changed = {
     url,
-    source: stripped(
-      readFileSync(new URL(url), 'utf8')
-        .split('\n')
-        .with(line - 1, after),
-    ),
+    source: stripTypeScriptTypes(withLine(readFileSync(new URL(url), 'utf8'), { line, after })),
   }
   try {
     const model: typeof FirstFinding = await import(`${root}test/model/first-finding.ts?run=${number}`)
@@ -58,11 +54,7 @@ async function find({ number, file, line, after, transitions }: Run): Promise<st
 
 function sourceOf(url: string): string {
   if (changed?.url === url) return changed.source
-  const source = unchanged.get(url) ?? stripped([readFileSync(new URL(url), 'utf8')])
+  const source = unchanged.get(url) ?? stripTypeScriptTypes(readFileSync(new URL(url), 'utf8'))
   unchanged.set(url, source)
   return source
-}
-
-function stripped(lines: readonly string[]): string {
-  return stripTypeScriptTypes(lines.join('\n'))
 }

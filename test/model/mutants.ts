@@ -9,7 +9,7 @@ import { readArguments } from '../kit/command-line.ts'
 import { temporaryDirectory } from '../kit/directory.ts'
 import { testFiles } from '../suites.ts'
 import type { Run } from './changed-source.ts'
-import { type Mutation, mutationsOf } from './mutations.ts'
+import { type Mutation, mutationsOf, withLine } from './mutations.ts'
 
 const HELP = `
 node test/model/mutants.ts [--only TEXT] [--transitions N]
@@ -98,13 +98,7 @@ async function end(): Promise<void> {
 
 async function byTests({ file, line, after }: Mutation): Promise<string> {
   const source = readFileSync(join(root, file), 'utf8')
-  await writeFile(
-    join(copy, file),
-    source
-      .split('\n')
-      .with(line - 1, after)
-      .join('\n'),
-  )
+  await writeFile(join(copy, file), withLine(source, { line, after }))
   const tests = testFiles(root, file.startsWith('policies/') ? TESTS.policies : TESTS.server)
   const argv = [process.execPath, '--test', '--test-isolation=none', '--test-reporter=tap', ...tests]
   const { stdout } = await attempt(argv, { cwd: copy, timeoutMs: RUN_MS })

@@ -10,6 +10,14 @@ export interface Mutation {
   readonly after: string
 }
 
+/** The text of a file, with one line changed. */
+export function withLine(source: string, { line, after }: Pick<Mutation, 'line' | 'after'>): string {
+  return source
+    .split('\n')
+    .with(line - 1, after)
+    .join('\n')
+}
+
 const files = [
   'policies/ownership.ts',
   'policies/ownership-case.ts',
