@@ -10,14 +10,15 @@ import { isObject } from '../../server/json.ts'
 import type { JsonObject } from '../../server/ports.ts'
 import type { Authority, Pair } from '../kit/pki.ts'
 import { Admission } from './admission.ts'
-import { Collection } from './collection.ts'
+import type { Collection } from './collection.ts'
+import { Collections } from './collections.ts'
 import type { Fault } from './faults.ts'
 import { handleRequest } from './handler.ts'
 import { Pages } from './pages.ts'
 import { customResource, parsePath, type Target } from './path.ts'
 import { Refusal } from './refusal.ts'
 import { Registry } from './registry.ts'
-import { apiVersionOf, type Resource, RESOURCES, WEBHOOKS } from './resources.ts'
+import { type Resource, RESOURCES, WEBHOOKS } from './resources.ts'
 import { send } from './send.ts'
 import type { User } from './users.ts'
 
@@ -48,9 +49,7 @@ export class EmbeddedApi implements AsyncDisposable {
   readonly #admission: Admission
   readonly #intercept: ApiOptions['intercept']
   #resources: readonly Resource[] = RESOURCES
-  readonly #collections = new Map<string, Collection>()
-  /** Begins where that of no real cluster is, so that a test which mixes the two fails. */
-  #version = 1_000
+  readonly #collections = new Collections()
   #port = 0
 
   constructor({ authority, serving, intercept }: ApiOptions) {
@@ -93,13 +92,7 @@ export class EmbeddedApi implements AsyncDisposable {
   }
 
   collection(resource: Resource): Collection {
-    const key = `${resource.plural}.${apiVersionOf(resource)}`
-    const known = this.#collections.get(key)
-    if (known !== undefined) return known
-    const type = { apiVersion: apiVersionOf(resource), kind: resource.kind }
-    const created = new Collection((step) => (this.#version += step), type)
-    this.#collections.set(key, created)
-    return created
+    return this.#collections.of(resource)
   }
 
   /** What the path of a list leads to. A resource that there is not yet is defined. */
@@ -117,14 +110,12 @@ export class EmbeddedApi implements AsyncDisposable {
 
   /** As an etcd that was restored from a backup: the next versions are lower than those handed out. */
   turnBack(version: number): void {
-    this.#version = version
-    for (const collection of this.#collections.values()) collection.forgetAfter(version)
+    this.#collections.turnBack(version)
   }
 
   /** Watches and lists can be resumed from the present version, and from no earlier one. */
   compact(): void {
-    this.#version += 1
-    for (const collection of this.#collections.values()) collection.compact()
+    this.#collections.compact()
   }
 
   /** Serves with another certificate from the next connection on, and ends those that there are. @param ca of clients */

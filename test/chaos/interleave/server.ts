@@ -3,12 +3,13 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { ApiCall, JsonObject } from '../../../server/ports.ts'
 import { Admission } from '../../embedded/admission.ts'
-import { Collection } from '../../embedded/collection.ts'
+import type { Collection } from '../../embedded/collection.ts'
+import { Collections } from '../../embedded/collections.ts'
 import { handleRequest, type Served } from '../../embedded/handler.ts'
 import { Pages } from '../../embedded/pages.ts'
 import { Refusal } from '../../embedded/refusal.ts'
 import { Registry } from '../../embedded/registry.ts'
-import { apiVersionOf, NAMESPACE, type Resource, RESOURCES, WEBHOOKS } from '../../embedded/resources.ts'
+import { NAMESPACE, type Resource, RESOURCES, WEBHOOKS } from '../../embedded/resources.ts'
 import { send } from '../../embedded/send.ts'
 import { serviceAccountUser, type User } from '../../embedded/users.ts'
 
@@ -72,8 +73,7 @@ export class WorldServer implements Served {
   readonly resources = RESOURCES
   readonly pages = new Pages()
   readonly registry: Registry
-  readonly #collections = new Map<Resource, Collection>()
-  #version = 1_000
+  readonly #collections = new Collections()
 
   constructor() {
     const admission = new Admission(() => this.collection(WEBHOOKS).objects.values())
@@ -82,17 +82,11 @@ export class WorldServer implements Served {
   }
 
   collection(resource: Resource): Collection {
-    const known = this.#collections.get(resource)
-    if (known !== undefined) return known
-    const type = { apiVersion: apiVersionOf(resource), kind: resource.kind }
-    const created = new Collection((step) => (this.#version += step), type)
-    this.#collections.set(resource, created)
-    return created
+    return this.#collections.of(resource)
   }
 
   compact(): void {
-    this.#version += 1
-    for (const collection of this.#collections.values()) collection.compact()
+    this.#collections.compact()
   }
 
   /** Resolves once its status is known; the rest goes to the receiver. */
