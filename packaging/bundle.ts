@@ -1,5 +1,5 @@
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 export const BUNDLE_NAME = 'kubelet-csr-gate.mjs'
@@ -46,25 +46,6 @@ const cutHttp: Plugin = {
   },
 }
 
-/** Script and style of the report are files of their own beside the sources; the bundle is a single file. */
-const inlineAssets: Plugin = {
-  name: 'inline-assets',
-  setup(bundling) {
-    bundling.onLoad({ filter: /\/cli\/report\/assets\.ts$/ }, () => ({ contents: ASSETS, loader: 'js' }))
-    bundling.onLoad({ filter: /\/cli\/report\/(table\.mjs|fleet\.mjs|page\.css)$/ }, async ({ path }) => ({
-      contents: await readFile(path, 'utf8'),
-      loader: 'text',
-    }))
-  },
-}
-
-const ASSETS = `
-import table from './table.mjs'
-import fleet from './fleet.mjs'
-import style from './page.css'
-export const readAssets = async () => ({ table, fleet, style })
-`
-
 const UNDICI = `
 function notBundled() { throw new Error('undici is not in the bundle') }
 export { notBundled as Agent, notBundled as ProxyAgent, notBundled as fetch }
@@ -100,7 +81,7 @@ function options(root: string, format: Format): BuildOptions & { metafile: true;
     banner: format === 'esm' ? { js: REQUIRE_BANNER } : {},
     // CommonJS has no import.meta
     logOverride: { 'empty-import-meta': 'error' },
-    plugins: [cutKubernetesClient, cutHttp, inlineAssets],
+    plugins: [cutKubernetesClient, cutHttp],
     metafile: true,
     write: false,
   }

@@ -13,7 +13,7 @@ const columns = [
   { title: 'EVIDENCE', cut: 'end' },
 ] as const
 
-const tones: Readonly<Record<Severity, Tone>> = {
+export const severityTones: Readonly<Record<Severity, Tone>> = {
   critical: 'bad',
   warning: 'warning',
   info: 'strong',
@@ -40,7 +40,7 @@ export function textOf(findings: readonly Finding[], output: Output, wide: boole
 
 function rowOf({ severity, code, subject, evidence, cis }: Finding): Cell[] {
   const seen = cis === null ? evidence : `${evidence} (CIS ${cis})`
-  return [{ text: severity, tone: tones[severity] }, code, subject, seen]
+  return [{ text: severity, tone: severityTones[severity] }, code, subject, seen]
 }
 
 function summaryLine(findings: readonly Finding[]): string {

@@ -1,21 +1,33 @@
 import { createHash } from 'node:crypto'
-import { asciiJson } from '../../policies/text.ts'
-import type { Assets } from './assets.ts'
-import type { Contents } from './contents.ts'
+import { utc } from '../../policies/text.ts'
+import type { Session } from '../cluster/session.ts'
+import { diagnose, standingsOf } from '../diagnose/diagnose.ts'
+import type { Facts } from '../diagnose/facts.ts'
+import { sorted, summaryOf } from '../status/result.ts'
+import { element, type Html, section } from './html.ts'
+import { csrColumns, findingColumns, nodeColumns, toneClass } from './columns.ts'
+import { STYLE } from './style.ts'
 
-/**
- * The page as one HTML document. Only the script and the style that stand here may run: the policy names their hashes.
- * What nodes wrote is in the JSON alone, and the script shows it as text.
- */
-export function pageOf(contents: Contents, { table, fleet, style }: Assets): string {
-  const script = table + fleet.replace(/^import .*\n/mu, '')
-  const policy = [
-    "default-src 'none'",
-    `script-src ${hashOf(script)}`,
-    `style-src ${hashOf(style)}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ')
+export type Cluster = Pick<Session, 'context' | 'server' | 'version'>
+
+/** The page as one HTML document without scripts. Only the style that stands here applies: the policy names its hash. */
+export function pageOf(cluster: Cluster, facts: Facts, madeBy: string): string {
+  const hash = createHash('sha256').update(STYLE).digest('base64')
+  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`
+  const standings = sorted(standingsOf(facts))
+  const csrs = facts.csrs.known ? facts.csrs.value : []
+  const newest = csrs.toSorted((one, other) => other.createdAt - one.createdAt)
+  const findings = section(
+    { id: 'findings', title: 'Findings of doctor', none: 'Nothing was found.' },
+    diagnose(facts),
+    findingColumns,
+  )
+  const nodes = section(
+    { id: 'nodes', title: 'Nodes', none: 'There are no Nodes.' },
+    standings,
+    nodeColumns(standings, facts.now),
+  )
+  const stored = section({ id: 'csrs', title: 'Stored CSRs', none: 'No CSR is stored.' }, newest, csrColumns)
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -24,34 +36,36 @@ export function pageOf(contents: Contents, { table, fleet, style }: Assets): str
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
 <title>Kubelet serving certificates</title>
-<style>${style}</style>
-${BODY}
-<script type="application/json" id="contents">${embedded(contents)}</script>
-<script type="module">${script}</script>
+<style>${STYLE}</style>
+<h1>Kubelet serving certificates</h1>
+${aboutOf(cluster, facts.now, madeBy).html}
+${summaryList(facts).html}
+<nav><a href="#findings">Findings</a> <a href="#nodes">Nodes</a> <a href="#csrs">CSRs</a></nav>
+${[findings, nodes, stored].map(({ html }) => html).join('\n')}
 </html>
 `
 }
 
-/** No `<`, so no end tag and no comment; elsewhere in JSON it cannot occur. */
-function embedded(contents: Contents): string {
-  return asciiJson(JSON.stringify(contents)).replaceAll('<', '\\u003c')
+function aboutOf({ context, server, version }: Cluster, now: number, madeBy: string): Html {
+  const about = [context, server, version].filter((part) => part !== '').join(', ')
+  return element('p', {}, `${about}. Made ${utc(now)} by ${madeBy}.`)
 }
 
-const hashOf = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-
-const BODY = `<nav class="skip" aria-label="Skip links">
-<a href="#nodes">Skip to nodes</a>
-<a href="#csrs">Skip to CSRs</a>
-<a href="#findings">Skip to findings</a>
-</nav>
-<header>
-<h1>Kubelet serving certificates</h1>
-<p id="about"></p>
-<noscript><p>This page needs JavaScript to show its tables. It loads nothing.</p></noscript>
-</header>
-<main>
-<dl id="summary"></dl>
-<section id="findings" tabindex="-1" aria-labelledby="findings-title"><h2 id="findings-title">Findings of doctor</h2></section>
-<section id="nodes" tabindex="-1" aria-labelledby="nodes-title"><h2 id="nodes-title">Nodes</h2></section>
-<section id="csrs" tabindex="-1" aria-labelledby="csrs-title"><h2 id="csrs-title">Stored CSRs</h2></section>
-</main>`
+function summaryList(facts: Facts): Html {
+  const { nodes, serving, pending, notVisible } = summaryOf(standingsOf(facts))
+  const denied = facts.csrs.known ? facts.csrs.value.filter(({ state }) => state === 'denied').length : 0
+  const counts = [
+    ['Nodes', nodes, ''],
+    ['Serve a certificate of the cluster', serving, toneClass(serving === nodes ? 'good' : 'bad')],
+    ['Wait for approval', pending, toneClass(pending > 0 ? 'warning' : undefined)],
+    ['CSRs denied', denied, toneClass(denied > 0 ? 'bad' : undefined)],
+    ['Not visible from there', notVisible, toneClass(notVisible > 0 ? 'warning' : undefined)],
+  ] as const
+  return element(
+    'dl',
+    {},
+    ...counts.map(([text, count, className]) =>
+      element('div', {}, element('dt', {}, text), element('dd', { class: className }, String(count))),
+    ),
+  )
+}

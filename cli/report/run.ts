@@ -5,8 +5,6 @@ import { gather, hiddenIn } from '../diagnose/gather.ts'
 import { EXIT } from '../exit-codes.ts'
 import { onCluster } from '../on-cluster.ts'
 import { progressOn } from '../output/progress.ts'
-import { readAssets } from './assets.ts'
-import { contentsOf } from './contents.ts'
 import { pageOf } from './page.ts'
 
 export interface ReportOptions extends ClusterOptions {
@@ -27,8 +25,7 @@ export async function report(file: string | null, options: ReportOptions, contex
     await progress.clear()
     const hidden = hiddenIn(facts)
     if (hidden !== null) return await failWith(hidden, context)
-    const contents = contentsOf(session, facts, `kubelet-csr-gate ${context.version}`)
-    await writePage(pageOf(contents, await readAssets()), file, context)
+    await writePage(pageOf(session, facts, `kubelet-csr-gate ${context.version}`), file, context)
   })
 }
 

@@ -27,7 +27,7 @@ const wideColumns = [
 ] as const
 
 /** The words are those of the JSON and of the docs. */
-const servingTones: Readonly<Record<Serving, Tone>> = {
+export const servingTones: Readonly<Record<Serving, Tone>> = {
   yes: 'good',
   noCertificate: 'bad',
   selfMade: 'bad',
@@ -38,7 +38,7 @@ const servingTones: Readonly<Record<Serving, Tone>> = {
   unknown: 'faint',
 }
 
-const stateTones: Readonly<Record<CsrFacts['state'], Tone>> = {
+export const stateTones: Readonly<Record<CsrFacts['state'], Tone>> = {
   pending: 'warning',
   approved: 'warning',
   issued: 'good',
