@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { reported } from '../kit/kubelet/addresses.ts'
 import { createCsr, metadataOf } from '../kit/kubelet/csr.ts'
 import { TestNode } from '../kit/kubelet/test-node.ts'
-import { Host, type Place } from '../lab/honest/host.ts'
-import { nextAddress } from '../lab/honest/life.ts'
+import { Host, nextAddress, type Place } from '../kit/kubelet/host.ts'
 import type { Random } from './random.ts'
 
 export interface Asked {

@@ -1,16 +1,30 @@
 /** An honest machine: its kubelet, its Node, and what happens to both. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Cluster } from '../../kit/cluster.ts'
-import { type NodeAddress, reported } from '../../kit/kubelet/addresses.ts'
-import { Kubelet } from '../../kit/kubelet/kubelet.ts'
-import type { Pair } from '../../kit/pki.ts'
-import type { Machines, RunningMachine } from '../../kit/kubelet/machines.ts'
+import type { Cluster } from '../cluster.ts'
+import { type NodeAddress, reported } from './addresses.ts'
+import { Kubelet } from './kubelet.ts'
+import type { Pair } from '../pki.ts'
+import type { Machines, RunningMachine } from './machines.ts'
 
 export interface Place {
   readonly cluster: Cluster
   readonly machines: Machines
   /** So long a kubelet waits for its certificate before the line fails. */
   readonly patienceMs: number
+}
+
+/** The addresses of the next nodes. */
+let used = 0
+export function nextAddress(): string {
+  used += 1
+  return `10.64.${used >> 8}.${used & 255}`
+}
+
+/** New nodes with an address each, which have their certificates. */
+export async function joined(place: Place, name: string, count: number): Promise<readonly Host[]> {
+  const hosts = Array.from({ length: count }, (_, index) => Host.at(place, `${name}-${index}`, nextAddress()))
+  await Promise.all(hosts.map(async (host) => await host.join()))
+  return hosts
 }
 
 /** A stock kubelet asks so long after its Node has registered. */
