@@ -16,7 +16,7 @@ export function approveCommand(context: Context): Command {
   const command = takesPolicy(clustered)
     .summary('approve conforming CSRs from here until the nodes serve their certificates')
     .description(
-      'Judges as the controller does, with your kubeconfig. Needs no chart and no pod. Waits for an API server and Nodes\n' +
+      'Judges as the controller does, with your kubeconfig. Needs no chart and no pod. Waits for an API server and Nodes ' +
         'that do not exist yet, and dials the kubelets to see what they serve.',
     )
     .option(

@@ -8,7 +8,7 @@ export function doctorCommand(context: Context): Command {
   const command = takesFormat(takesClusters(new Command('doctor')), ['table', 'wide', 'json', 'yaml'])
     .summary('diagnose kubelet serving certificates, with a fix for each finding')
     .description(
-      'Checks the control plane, RBAC, approvers, CSRs and the certificate of each kubelet. The worst finding is first.\n' +
+      'Checks the control plane, RBAC, approvers, CSRs and the certificate of each kubelet. The worst finding is first. ' +
         'Changes nothing: two requests are dry runs. Works without the chart. What it cannot see is "not visible".',
     )
     .option('--rehearse', 'list the Nodes that proof.addresses: auto and require would refuse today', false)
@@ -21,9 +21,9 @@ export function doctorCommand(context: Context): Command {
       await doctor(options, context)
     })
   return showsExamples(command, context.program, [
-    ['What is wrong, and the commands that fix it', 'doctor'],
-    ['Everything that was looked at, also what is well', 'doctor -o wide'],
-    ['Whom proof of addresses would refuse, before it is required', 'doctor --rehearse'],
+    ['Findings, and the commands that fix them', 'doctor'],
+    ['All checks, also those without a finding', 'doctor -o wide'],
+    ['Which Nodes proof.addresses would refuse, before you require it', 'doctor --rehearse'],
     ['All findings of all clusters, for a program', 'doctor --all-contexts -o json'],
   ])
 }

@@ -13,8 +13,8 @@ export function explainCommand(context: Context): Command {
   )
     .summary('show the decision on a CSR, the checks that failed, and what to do')
     .description(
-      'Judges a CSR as the webhook and the controller do, and shows the verdict and the checks that failed.\n' +
-        'NAME is a CSR, or a Node, whose newest CSR is judged by the Nodes, CSRs and reservations of the cluster.\n' +
+      'Judges a CSR as the webhook and the controller do, and shows the verdict and the checks that failed. ' +
+        'NAME is a CSR, or a Node, whose newest CSR is judged by the Nodes, CSRs and reservations of the cluster. ' +
         'If a file of that name exists, it is judged alone, or with --node-file.',
     )
     .argument('<NAME|FILE>', 'a CSR, a Node, a file with a CSR or only its request, or - for standard input')
@@ -30,7 +30,7 @@ export function explainCommand(context: Context): Command {
   return showsExamples(command, context.program, [
     ['Why the newest CSR of a Node is not approved', 'explain worker-2'],
     ['Explain a CSR of the cluster', 'explain csr-7x2kq'],
-    ['Explain a saved CSR, with the Node that asks', 'explain csr.yaml --node-file node.yaml'],
+    ['Explain a saved CSR, with the Node of its requester', 'explain csr.yaml --node-file node.yaml'],
     ['Every check, also those that pass', 'explain csr-7x2kq -o wide'],
     ['For a script: the verdict of the controller', 'explain csr-7x2kq -o json'],
   ])

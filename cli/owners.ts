@@ -10,8 +10,8 @@ export function ownersCommand(context: Context): Command {
   const command = takesFormat(takesCluster(new Command('owners')))
     .summary('show which Node holds a name or address')
     .description(
-      'Shows which Node was granted a name or address, by the ledger of the installed controller and the stored CSRs.\n' +
-        'Without arguments, shows all that are held. The exit code is 1 if nobody holds one that was asked for,\n' +
+      'Shows which Node was granted a name or address, by the ledger of the installed controller and the stored CSRs. ' +
+        'Without arguments, shows all that are held. The exit code is 1 if nobody holds one that was asked for, ' +
         'or if a part of the ledger cannot be read.',
     )
     .argument('[NAME|ADDRESS...]', 'DNS names and IP addresses', addValue)

@@ -24,7 +24,7 @@ function validate(context: Context): Command {
   const command = new Command('validate')
     .summary('list all faults of a policy with their positions')
     .description(
-      'Lists all faults of a policy, each with its position. The exit code is 0 if there is none, else 1. Without faults it\n' +
+      'Lists all faults of a policy, each with its position. The exit code is 0 if there is none, else 1. Without faults it ' +
         'prints the hash, as in the metric kubelet_csr_gate_policy_info, in conditions and in the log.',
     )
     .argument('<FILE>', FILE)
@@ -41,9 +41,9 @@ function test(context: Context): Command {
   const command = takesFormat(new Command('test'))
     .summary('compare decisions with the expected ones, without a cluster')
     .description(
-      'Judges the requests of one or more files by a policy and some Nodes, and compares the decisions of the\n' +
-        'controller with the expected ones: docs/policy-cli.md has the format. The exit code is 0 if all are as expected,\n' +
-        '1 if one is not, 2 if a file is not what it has to be.',
+      'Judges the requests of one or more files by a policy and some Nodes, and compares the decisions of the ' +
+        'controller with the expected ones: docs/policy-cli.md has the format. The exit code is 0 if all are as expected, ' +
+        '1 if one is not, 2 if a file is not valid.',
     )
     .argument('<FILE...>', 'files with a policy, Nodes and cases')
     .action(async (files: readonly string[], options: FormatOptions) => {
@@ -59,7 +59,7 @@ function replay(context: Context): Command {
   const command = takesPolicy(takesFormat(takesCluster(new Command('replay'))))
     .summary('show which stored CSRs a policy would decide differently')
     .description(
-      'Judges the stored CSRs of the cluster by a policy, and shows those that kubelet-csr-gate or another approver\n' +
+      'Judges the stored CSRs of the cluster by a policy, and shows those that kubelet-csr-gate or another approver ' +
         'decided differently. Writes nothing. The exit code is 0 if there is none, else 1.',
     )
     .action(async (options: ReplayOptions) => {
@@ -76,7 +76,7 @@ function suggest(context: Context): Command {
   const command = takesCluster(new Command('suggest'))
     .summary('print patterns and prefixes that match the Nodes')
     .description(
-      'Prints chart values with patterns and prefixes that match all names and addresses of the present Nodes.\n' +
+      'Prints chart values with patterns and prefixes that match all names and addresses of the present Nodes. ' +
         'Nodes that join later must match too.',
     )
     .action(async (options: ClusterOptions) => {

@@ -48,8 +48,15 @@ export function createProgram(context: ProcessContext): Command {
 function overrideExits(command: Command): void {
   for (const inner of command.commands) {
     inner.exitOverride()
+    hideEmptyDefaults(inner)
     overrideExits(inner)
   }
+}
+
+/** The help does not say of each flag that it is off: the command has read these defaults before. */
+function hideEmptyDefaults(command: Command): void {
+  for (const option of command.options)
+    if (option.defaultValue === false || Array.isArray(option.defaultValue)) option.defaultValue = undefined
 }
 
 function versionText({ version }: Context): string {

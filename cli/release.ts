@@ -12,7 +12,7 @@ export function releaseCommand(context: Context): Command {
   const command = takesFormat(takesCluster(new Command('release')))
     .summary('release a name or address, so that another Node can have it')
     .description(
-      'Shows the holders, then makes the controller remove their grants, by the annotation that docs/ownership.md describes.\n' +
+      'Shows the holders, then makes the controller remove their grants, by the annotation that docs/ownership.md describes. ' +
         'Waits until the controller has done so. Writes nothing if no Node holds one of them.',
     )
     .argument('<NAME|ADDRESS...>', 'DNS names and IP addresses', addValue)
@@ -30,6 +30,6 @@ export function releaseCommand(context: Context): Command {
     })
   return showsExamples(command, context.program, [
     ['Who holds an address, and what a release would do', 'release 10.0.0.9 --dry-run'],
-    ['Give it free, if it is worker-3 that holds it', 'release 10.0.0.9 --node worker-3'],
+    ['Release it, only if worker-3 holds it', 'release 10.0.0.9 --node worker-3'],
   ])
 }

@@ -8,7 +8,7 @@ export function reportCommand(context: Context): Command {
   const command = takesCluster(new Command('report'))
     .summary('write one HTML page of the cluster')
     .description(
-      'Writes one HTML page: the findings of doctor, certificates on a timeline, addresses beside names, and stored CSRs.\n' +
+      'Writes one HTML page: the findings of doctor, certificates on a timeline, addresses beside names, and stored CSRs. ' +
         'The page loads nothing and needs only a browser. Reads the cluster as doctor does.',
     )
     .argument('[FILE]', 'file to write (default: standard output, unless that is a terminal)')

@@ -6,9 +6,9 @@ import { contextOption, kubeconfigOption } from './command.ts'
 export const serveFlags = (): readonly Option[] => [
   new Option(
     '--config <FILE>',
-    'Config file. Its policy is reloaded when it changes. Default: every setting has its default.',
+    'Config file. Its policy is reloaded when it changes. Without a file, all settings have their defaults.',
   ),
-  new Option('--component <NAME>', 'What of the components that the config file enables this process runs.')
+  new Option('--component <NAME>', 'Component to run, if the config file enables it.')
     .choices(components)
     .default('all'),
   kubeconfigOption(),

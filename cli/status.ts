@@ -9,7 +9,7 @@ export function statusCommand(context: Context): Command {
   const command = takesSelector(takesFormat(clustered, ['table', 'wide', 'json', 'yaml', 'name']))
     .summary('show serving-certificate status per node')
     .description(
-      'Shows for each node the state of its newest CSR and the certificate that its kubelet serves. Problems are first.\n' +
+      'Shows for each node the state of its newest CSR and the certificate that its kubelet serves. Problems are first. ' +
         'Dials the kubelets from here: those that cannot be reached are not visible. Works without the chart.',
     )
     .option('--no-dial', 'do not dial kubelets: what they serve is then unknown')

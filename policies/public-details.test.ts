@@ -60,13 +60,13 @@ const failures: readonly (readonly [Finding['code'], Facts, string, typeof defau
   [
     'AddressNotVouched',
     withCluster({ vouched: [vouched] }),
-    'no source of the policy vouches that 198.51.100.11, 2001:db8::11 are of Node worker-1',
+    'no source of the policy vouches that 198.51.100.11, 2001:db8::11 belong to Node worker-1',
     await rulesWith({ sources: ['inventory'] }),
   ],
   [
     'NameNotVouched',
     withNames(['worker-1.example.com'], withCluster({ vouched: [vouched] })),
-    'no source of the policy vouches that worker-1.example.com is of Node worker-1',
+    'no source of the policy vouches that worker-1.example.com belongs to Node worker-1',
     await rulesWith({ sources: ['inventory'] }),
   ],
   [

@@ -98,7 +98,7 @@ export function patterns(
 export const names = group('Restrictions on DNS names.', {
   patterns: patterns(
     'RE2 patterns. If set, every DNS name must fully match at least one of them: `node-1` does not match `node-10`. ' +
-      "`{node}` stands for the name of the Node, and what it makes is that Node's own: `{node}[.]example[.]com`.",
+      '`{node}` stands for the name of the Node, as in `{node}[.]example[.]com`. Such a name belongs to that Node.',
   ),
 })
 
@@ -145,23 +145,26 @@ export const sources = Type.Array(sourceKind, {
   uniqueItems: true,
 })
 
-export const proof = group('What a name or address needs before a Node is granted it for the first time.', {
-  addresses: Type.Enum(['auto', 'require', 'warn', 'off'], {
-    description:
-      'Whether an address must answer as the Node. The controller dials it on the port of kubelets. `auto`: it must, where ' +
-      'other kubelets of the pool answer; elsewhere as `warn`. `require`: it must. `warn`: a Node may have 8 names and ' +
-      'addresses without proof, and one more a day, each with a warning. `off` dials nothing.',
-    default: 'auto',
-  }),
-  names: Type.Enum(['warn', 'require'], {
-    description:
-      'Whether a name that is not the Node’s own must be proven. It is, if a pattern with `{node}` makes it of the own name, or if ' +
-      'it leads in DNS to addresses that are all proven. `warn`: as for addresses. `require`: it must.',
-    default: 'warn',
-  }),
-  unreachable: texts(
-    'Prefixes of addresses that the controller does not reach. Such an address need not answer.',
-    'an address or a prefix',
-    NAME_MAX,
-  ),
-})
+export const proof = group(
+  'Proof that a name or address needs before a Node is granted it for the first time.',
+  {
+    addresses: Type.Enum(['auto', 'require', 'warn', 'off'], {
+      description:
+        'Whether an address must answer as the Node when the controller dials it on the port of kubelets. `require`: always. ' +
+        '`auto`: where other kubelets of the pool answer, elsewhere as `warn`. `warn`: a Node may have 8 unproven names and ' +
+        'addresses, and one more a day, each with a warning. `off`: nothing is dialled.',
+      default: 'auto',
+    }),
+    names: Type.Enum(['warn', 'require'], {
+      description:
+        'Whether a name other than the Node’s own must be proven. A pattern with `{node}` proves it, or DNS, if it resolves the ' +
+        'name only to proven addresses. `require`: always. `warn`: as for addresses.',
+      default: 'warn',
+    }),
+    unreachable: texts(
+      'Prefixes that the controller cannot reach. Addresses in them need not answer.',
+      'an address or a prefix',
+      NAME_MAX,
+    ),
+  },
+)

@@ -79,7 +79,7 @@ const pool = Type.Object(
 
 const pools = Type.Array(pool, {
   description:
-    'Nodes with settings of their own, by name. The first pool that matches applies. What it does not set is as for all nodes: `[{name: …, nodes: […], names: …, addresses: …, keys: …, sources: …, proof: …, mode: …, ' +
+    'Settings for groups of nodes, selected by name. The first pool that matches a node applies. For what it leaves out, the settings for all nodes apply: `[{name: …, nodes: […], names: …, addresses: …, keys: …, sources: …, proof: …, mode: …, ' +
     'requireAddress: …, maxExpirationSeconds: …}]`.',
   default: [],
   maxItems: POOLS_MAX,
@@ -99,7 +99,7 @@ export const settingsSchema = group(
     }),
     patienceSeconds: Type.Integer({
       description:
-        'Seconds that a stored CSR may not match its Node before it is denied. The kubelet then creates a new CSR with ' +
+        'Seconds after which a stored CSR that does not match its Node is denied. The kubelet then creates a new CSR with ' +
         'its current addresses.',
       default: 30,
       minimum: 5,
@@ -107,7 +107,7 @@ export const settingsSchema = group(
     }),
     foreignRequesters: Type.Enum(['refuse', 'ignore'], {
       description:
-        'CSRs of users other than `system:node:*`: `refuse` them, or `ignore` them. What is ignored is left to another ' +
+        'CSRs of users other than `system:node:*`: `refuse` them, or `ignore` them. Ignored CSRs are left to another ' +
         'approver, which must check every name and address.',
       default: 'refuse',
     }),
@@ -116,7 +116,7 @@ export const settingsSchema = group(
     onAddition: Type.Enum(['allow', 'requireSource'], {
       description:
         'Names and addresses that a Node was not granted before: `allow` or `requireSource`. With `requireSource`, a source ' +
-        'has to vouch for them.',
+        'must vouch for them.',
       default: 'allow',
     }),
     maxExpirationSeconds,

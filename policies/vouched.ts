@@ -27,9 +27,9 @@ export function areVouchedFor(
   const silent = said.flatMap(({ source, vouches }) =>
     vouches.known ? [] : [`${source}: ${vouches.because}`],
   )
-  if (silent.length > 0) return unknown(`nobody vouches for ${shownValues}: ${silent.join('; ')}`)
+  if (silent.length > 0) return unknown(`no source could vouch for ${shownValues}: ${silent.join('; ')}`)
   const node = shownNode(facts.csr.requester.username)
-  const publicDetail = `no source of the policy vouches that ${shownValues} ${open.length > 1 ? 'are' : 'is'} of ${node}`
+  const publicDetail = `no source of the policy vouches that ${shownValues} ${open.length > 1 ? 'belong' : 'belongs'} to ${node}`
   const says = said.flatMap(({ source, vouches }) =>
     vouches.known ? [`${source}: ${vouches.value.says}`] : [],
   )

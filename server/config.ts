@@ -44,7 +44,7 @@ const webhook = group('The validating webhook: refuses non-conforming CSRs at cr
     true,
   ),
   port: port(
-    'Port that the webhook listens on. Most control planes can reach port 10250. On the network of the node choose another: the kubelet uses 10250.',
+    'Port that the webhook listens on. Most control planes can reach port 10250. With hostNetwork choose another port: the kubelet uses 10250.',
     10_250,
   ),
   clientCAFile: file(
@@ -72,14 +72,11 @@ const leaderElection = group('Leader election of the controller, by a Lease.', {
 const guard = group(
   'The guard: refuses approvals by anyone but the controller of CSRs that the controller would not approve.',
   {
-    enabled: flag(
-      'Whether the guard is registered. It judges as the controller does, and so dials kubelets.',
-      false,
-    ),
+    enabled: flag('Whether the guard is registered. Like the controller, it dials kubelets.', false),
     breakGlassGroups: Type.Array(Type.String({ description: 'A group.', minLength: 1, maxLength: 128 }), {
       description:
-        'Groups whose members may approve any CSR, with a warning and the reason in the audit log. Whoever may impersonate ' +
-        'such a group is a member. Default: none.',
+        'Groups whose members may approve any CSR, with a warning and the reason in the audit log. A user who may impersonate ' +
+        'such a group counts as a member. Default: none.',
       default: [],
     }),
   },
@@ -105,16 +102,16 @@ const sources = group(
       namespace: objectName('Namespace of the Cluster and its Machines.'),
       cluster: objectName('Name of the Cluster.'),
       openshiftNamespace: objectName(
-        'Instead of both: the namespace of the Machines of OpenShift, `openshift-machine-api`.',
+        'On OpenShift, instead of `namespace` and `cluster`: the namespace of the Machines, `openshift-machine-api`.',
       ),
       kubeconfigFile: file(
         'Kubeconfig file for the management cluster. Default: the Machines are in this cluster.',
       ),
     }),
-    dns: group('`dns`: the DNS, for names of the form `<node>.<domain>`.', {
+    dns: group('`dns`: DNS servers, for names of the form `<node>.<domain>`.', {
       domains: list('Domains that you control.', DOMAIN, 16),
       servers: list(
-        'Servers, as IP or IP:PORT (IPv6 with a port in brackets). Default: those of the pod.',
+        'DNS servers, as IP or IP:PORT. IPv6 with a port is `[IP]:PORT`. Default: those of the pod.',
         { title: 'IP or IP:PORT', pattern: '^[0-9a-fA-F.:\\[\\]]+$' },
         8,
       ),
@@ -125,7 +122,7 @@ const sources = group(
 const tls = group("The webhook's serving certificate.", {
   mode: Type.Enum(['files', 'selfSigned'], {
     description:
-      '`files`: somebody else renews the certificate. `selfSigned`: the controller keeps a CA and a certificate in a Secret, which pods of the webhook read as files. Without the controller, the webhook keeps it itself.',
+      '`files`: another program renews the certificate. `selfSigned`: the controller keeps a CA and a certificate in a Secret, which pods of the webhook read as files. Without the controller, the webhook does this itself.',
     default: 'files',
   }),
   certFile: file(

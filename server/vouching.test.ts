@@ -86,7 +86,10 @@ test('a source that cannot answer leaves the decision open, and never refuses', 
   const { judge, asked } = await begin(silent, dns({ known: false, because: 'ESERVFAIL' }))
   const { verdict, message } = (await judge(input)).decision
   assert.equal(verdict, 'unknown')
-  assert.equal(message, 'AddressNotVouched: nobody vouches for 198.51.100.11, 2001:db8::11: dns: ESERVFAIL')
+  assert.equal(
+    message,
+    'AddressNotVouched: no source could vouch for 198.51.100.11, 2001:db8::11: dns: ESERVFAIL',
+  )
   assert.equal(asked.length, 1)
 })
 

@@ -106,7 +106,7 @@ test('the webhook refuses what is past the share, with the time after which the 
   assert.equal(body['reason'], 'TooManyRequests')
   assert.match(
     textOf(body['message']) ?? '',
-    /denied the request: TooManyRequests: this node has used its share of approvals\. The next can be at 20[-0-9]+ [:0-9]+ UTC$/u,
+    /denied the request: TooManyRequests: this node has reached its limit of approvals\. The next can be at 20[-0-9]+ [:0-9]+ UTC$/u,
   )
   assert.ok(retryAfter !== null && retryAfter > 30 && retryAfter <= 60, `Retry-After: ${retryAfter}`)
   await unregisterWebhook(cluster.admin)

@@ -36,7 +36,7 @@ const service = group('Service of the webhook.', {
   }),
   ipFamilies: Type.Array(Type.Unsafe<string>({ type: 'string', enum: ['IPv4', 'IPv6'] }), {
     description:
-      'IP families, `IPv4` or `IPv6`, the one that API servers call first. With IPv6, set `listenAddress` to `::`.',
+      'IP families, `IPv4` or `IPv6`. API servers call the first. With IPv6, set `listenAddress` to `::`.',
     default: [],
     maxItems: 2,
     uniqueItems: true,
@@ -46,7 +46,7 @@ const service = group('Service of the webhook.', {
 export const webhook = group('The validating webhook: refuses non-conforming CSRs at creation.', {
   enabled: config.webhook.properties.enabled,
   replicas: whole(
-    'Number of pods. With the profile `hostNetwork`, they run the controller, too; `controlPlane` has one on each node.',
+    'Number of pods. With the profile `hostNetwork`, these pods also run the controller. `controlPlane` ignores this: one pod on each node.',
     2,
     REPLICAS,
   ),
@@ -61,7 +61,7 @@ export const webhook = group('The validating webhook: refuses non-conforming CSR
   ),
   port: orNull({
     ...config.webhook.properties.port,
-    description: 'Port of the webhook. Default: 10250, or 9443 on the network of the node.',
+    description: 'Port of the webhook. Default: 10250, or 9443 with hostNetwork.',
   }),
   service,
   url: text('URL at which API servers call the webhook, instead of the Service.', '', {

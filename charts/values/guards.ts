@@ -3,7 +3,7 @@ import { configSchema } from '../../server/config.ts'
 import { flag, group, oneOf } from './kinds.ts'
 
 export const bootstrapGuard = group(
-  'The bootstrap guard: a bootstrap token obtains no client certificate of an existing Node. Without it, ' +
+  'The bootstrap guard: refuses CSRs by which a bootstrap token would get the client certificate of an existing Node. Without it, ' +
     'kube-controller-manager makes any holder of a token any node, a control-plane node included.',
   {
     enabled: flag('Register the bootstrap guard. Requires the webhook.', false),
@@ -43,7 +43,7 @@ export const validatingAdmissionPolicy = group(
     enabled: flag('Create the policy and its binding.', false),
     expressions: Type.Array(expression, {
       description:
-        'Expressions of your own: `[{expression: …, message: …}]`. One that fails to evaluate refuses the CSR.',
+        'Expressions of your own: `[{expression: …, message: …}]`. An expression that cannot be evaluated refuses the CSR.',
       default: [],
     }),
   },

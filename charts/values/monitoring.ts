@@ -62,7 +62,7 @@ const thresholds = group('Values past which alerts fire.', {
 export const metrics = group('Metrics, and objects for the Prometheus operator and Grafana.', {
   port: orNull({
     ...configSchema.properties.metrics.properties.port,
-    description: 'Port of /livez, /readyz and /metrics. Default: 8080, or 9444 on the network of the node.',
+    description: 'Port of /livez, /readyz and /metrics. Default: 8080, or 9444 with hostNetwork.',
   }),
   service: group(
     'Headless Service of the metrics. A Prometheus without the operator can find the pods by it.',
@@ -93,7 +93,7 @@ export const metrics = group('Metrics, and objects for the Prometheus operator a
     ),
     aggregationLabels: Type.Array(Type.String(LABEL), {
       description:
-        'Labels that tell clusters apart where the alerts are evaluated. A label that no series has changes nothing.',
+        'Labels that tell clusters apart where the alerts are evaluated. A label that is on no series has no effect.',
       default: ['cluster'],
       minItems: 1,
     }),

@@ -1,6 +1,6 @@
 import { CIDR, flag, group, kubernetesList, texts } from './kinds.ts'
 
-export const networkPolicy = group('NetworkPolicies of the pods. Probes of the kubelet are always let in.', {
+export const networkPolicy = group('NetworkPolicies of the pods. Probes of the kubelet are always allowed.', {
   enabled: flag('Create a NetworkPolicy for each workload.', false),
   apiServers: texts(
     'CIDRs of the API servers, or of the proxies through which they call. Reviews from other addresses are refused, and the NetworkPolicy admits only these to the port of the webhook. Default: any, because no selector matches API servers.',

@@ -63,7 +63,7 @@ export const resourceQuota = group(
   {
     enabled: flag('Create the ResourceQuota.', true),
     pods: whole(
-      'Maximum number of pods with this class in the namespace, those of other releases included.',
+      'Maximum number of pods with this class in the namespace, including those of other releases.',
       100,
       [1, 100_000],
     ),
@@ -80,7 +80,7 @@ export const pods = {
     type: 'string',
     enum: ['', 'ClusterFirst', 'ClusterFirstWithHostNet', 'Default', 'None'],
     description:
-      'DNS policy of the pods. Default: `ClusterFirst`, or `Default` on the network of the node. Only `kubeApi.host` may need DNS.',
+      'DNS policy of the pods. Default: `ClusterFirst`, or `Default` with hostNetwork. Only `kubeApi.host` may need DNS.',
     default: '',
   }),
   dnsConfig: kubernetesObject('DNS configuration of the pods. Required by dnsPolicy `None`.'),

@@ -51,7 +51,7 @@ export async function dryRun({ session, policy, ledger, looking, options, contex
   ])
   const text = (output: Output): string =>
     rows.length === 0
-      ? 'No CSR waits.\n'
+      ? 'No CSR is pending.\n'
       : `${table(columns, rows, output)}\nlooked   ${lookedWords(looking)}\n`
   const json = { policy: { source: shown(source), hash: rules.hash }, looked: looking, decisions }
   await writeResult({ json, text }, options.output, context.stdout)

@@ -20,7 +20,7 @@ export const brokenApprovals: readonly Broken[] = [
       cluster.put('csrs', csrObject('csr-w2', 'w-2', null))
       await cluster.answer('w-2', 'internalError')
     },
-    first: 'critical CsrPending Node w-2: csr-w2 has waited for 5m',
+    first: 'critical CsrPending Node w-2: csr-w2 has been pending for 5m',
   },
   {
     title: 'CSRs and no approver',
@@ -28,7 +28,8 @@ export const brokenApprovals: readonly Broken[] = [
       cluster.remove('deployments', 'kubelet-csr-gate')
       cluster.put('csrs', csrObject('csr-w2', 'w-2', null, { seconds: 1_000 }))
     },
-    first: 'warning NoApprover Approvers: 1 CSR waits, and no Deployment or DaemonSet is of a known approver',
+    first:
+      'warning NoApprover Approvers: 1 CSR is pending, and no Deployment or DaemonSet has the image of a known approver',
   },
   {
     title: 'CSRs of kubelets without a certificate, and no approver',
@@ -38,7 +39,7 @@ export const brokenApprovals: readonly Broken[] = [
       await cluster.answer('w-2', 'internalError')
     },
     first:
-      'critical NoApprover Approvers: 1 CSR waits, and no Deployment or DaemonSet is of a known approver',
+      'critical NoApprover Approvers: 1 CSR is pending, and no Deployment or DaemonSet has the image of a known approver',
   },
   {
     title: 'CSRs of kubelets without a certificate, and an approver without a ready pod',
@@ -57,7 +58,7 @@ export const brokenApprovals: readonly Broken[] = [
       cluster.put('csrs', csrObject('csr-w2', 'w-2', null))
       await cluster.answer('w-2', 'internalError')
     },
-    first: 'critical DryRun Approvers: 1 CSR waits, and policy.mode of kubelet-csr-gate is dryRun',
+    first: 'critical DryRun Approvers: 1 CSR is pending, and policy.mode of kubelet-csr-gate is dryRun',
   },
   {
     title: 'CSRs, and of kubelet-csr-gate only the webhook',
@@ -66,7 +67,8 @@ export const brokenApprovals: readonly Broken[] = [
       cluster.put('deployments', objects.workload('kubelet-csr-gate', 'gate', image, ['--component=webhook']))
       cluster.put('csrs', csrObject('csr-w2', 'w-2', null, { seconds: 1_000 }))
     },
-    first: 'warning NoApprover Approvers: 1 CSR waits, and no Deployment or DaemonSet is of a known approver',
+    first:
+      'warning NoApprover Approvers: 1 CSR is pending, and no Deployment or DaemonSet has the image of a known approver',
   },
   {
     title: 'a node that is denied again and again',

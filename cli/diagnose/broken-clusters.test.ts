@@ -99,7 +99,7 @@ test('CSRs that wait for some seconds while no approver is installed are too ear
   assert.deepEqual(
     findings.filter((finding) => finding.includes('SomebodyApproves') || finding.includes('NoApprover')),
     [
-      'notVisible SomebodyApproves Approvers: CSRs wait for less than a minute, and no known approver is installed: run this again in a minute',
+      'notVisible SomebodyApproves Approvers: CSRs have been pending for less than a minute, and no known approver is installed. Run this again in a minute',
     ],
   )
 })

@@ -78,7 +78,7 @@ export const brokenControlPlanes: readonly Broken[] = [
       cluster.ownLogs = `Get "https://198.51.100.11:10250/": tls: failed to verify certificate: x509: ${NOT_TRUSTED}`
     },
     first:
-      'critical OtherKubeletCa Pod kube-system/kube-apiserver-cp-1: it does not accept the certificate of the cluster that the kubelet of cp-1 serves: Get "https://198.51.100.11:10250/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
+      'critical OtherKubeletCa Pod kube-system/kube-apiserver-cp-1: it rejects the certificate of the cluster that the kubelet of cp-1 serves: Get "https://198.51.100.11:10250/": tls: failed to verify certificate: x509: certificate signed by unknown authority',
   },
   {
     title: 'an API server that does not accept the certificate that a kubelet made for itself',
@@ -86,7 +86,7 @@ export const brokenControlPlanes: readonly Broken[] = [
       cluster.ownLogs = `Get "https://198.51.100.11:10250/": x509: ${NOT_TRUSTED}`
       await cluster.serveBy('cp-1-ca@1700000000', 'cp-1')
     },
-    first: 'critical BootstrapOff Node cp-1: its certificate is self-made, of CN=cp-1-ca@1700000000',
+    first: 'critical BootstrapOff Node cp-1: its certificate is self-signed, by CN=cp-1-ca@1700000000',
   },
   {
     title: 'a flag that the next upgrade drops',
@@ -96,7 +96,7 @@ export const brokenControlPlanes: readonly Broken[] = [
         objects.configMap('kubeadm-config', { ClusterConfiguration: 'apiServer: {}\n' }),
       ),
     first:
-      'warning UpgradeDropsFlag ConfigMap kube-system/kubeadm-config: apiServer.extraArgs lacks kubelet-certificate-authority, which all API servers have',
+      'warning UpgradeDropsFlag ConfigMap kube-system/kubeadm-config: apiServer.extraArgs lacks kubelet-certificate-authority, but all API servers have it',
   },
   {
     title: 'new nodes that will join without bootstrap',
@@ -130,7 +130,7 @@ export const brokenControlPlanes: readonly Broken[] = [
     title: 'NodeRestriction off',
     by: (cluster) => cluster.answerDryRun('nodes', 'admitted'),
     first:
-      'critical NodeRestrictionOff NodeRestriction: a dry run as a node could create the Node of another',
+      'critical NodeRestrictionOff NodeRestriction: a dry run as a node could create the Node of another node',
   },
   {
     title: 'NodeRestriction off, where impersonation is not permitted',

@@ -6,12 +6,12 @@ export const brokenKubelets: readonly Broken[] = [
   {
     title: 'kubelets with serverTLSBootstrap off',
     by: (cluster) => cluster.serveBy('w-1-ca@1700000000', 'w-1'),
-    first: 'critical BootstrapOff Node w-1: its certificate is self-made, of CN=w-1-ca@1700000000',
+    first: 'critical BootstrapOff Node w-1: its certificate is self-signed, by CN=w-1-ca@1700000000',
   },
   {
     title: 'a certificate of a CA that nobody knows',
     by: (cluster) => cluster.serveBy('corporate', 'w-2'),
-    first: 'critical UnknownCa Node w-2: its certificate is of the unknown CA CN=corporate',
+    first: 'critical UnknownCa Node w-2: its certificate was signed by the unknown CA CN=corporate',
   },
   {
     title: 'a certificate without the address that the API server dials',
@@ -55,7 +55,7 @@ export const brokenKubelets: readonly Broken[] = [
   {
     title: 'a certificate that is not valid yet',
     by: (cluster) => cluster.serve('w-1', { days: 2, daysAgo: -1.5 }),
-    first: /^warning CertificateFromFuture Node w-1: its certificate begins at 2.* UTC, in 35h$/u,
+    first: /^warning CertificateFromFuture Node w-1: its certificate is valid from 2.* UTC, in 35h$/u,
   },
   {
     title: 'the certificate of another node',

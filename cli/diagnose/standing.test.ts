@@ -93,7 +93,7 @@ test('without a certificate, the finding is where the CSR stays', () => {
 
 test('the finding of a CSR says for how long it waits, and what to run; its name stays one word', () => {
   const { finding } = standing({ ...pending, name: 'x;reboot' }, bare)
-  assert.equal(finding?.evidence, 'x;reboot has waited for 90s')
+  assert.equal(finding?.evidence, 'x;reboot has been pending for 90s')
   assert.deepEqual(finding.fix, [{ about: 'See why', run: "kubelet-csr-gate explain csr/'x;reboot'" }])
 })
 

@@ -122,7 +122,7 @@ function metricsTable(): string {
     labels.map(code).join(', '),
     prose(help),
   ])
-  const runtime = runtimeMetrics.map((name) => [code(name), 'runtime', '', 'As prom-client has it.'])
+  const runtime = runtimeMetrics.map((name) => [code(name), 'runtime', '', 'Defined by prom-client.'])
   return markdown(['metric', 'kind', 'labels', ''], [...ours, ...runtime])
 }
 

@@ -23,7 +23,7 @@ const saying = (addresses: readonly string[]) =>
 
 test('what the Node was not granted before needs a source', async () => {
   const missing = fail(
-    'no source of the policy vouches that 198.51.100.11 is of Node worker-1. inventory: has no line',
+    'no source of the policy vouches that 198.51.100.11 belongs to Node worker-1. inventory: has no line',
   )
   expectOutcome(additionsAreVouched, asked(saying([])), missing, rules)
   expectOutcome(additionsAreVouched, asked(saying([])), pass)
@@ -50,7 +50,7 @@ test('if sources or grants are unknown, an addition is unknown too', () => {
     additionsAreVouched,
     asked(),
     unknown(
-      'nobody vouches for 198.51.100.11: inventory: is not configured, set sources.inventory.configMaps',
+      'no source could vouch for 198.51.100.11: inventory: is not configured, set sources.inventory.configMaps',
     ),
     rules,
   )

@@ -11,7 +11,7 @@ export const additionsAreVouched = defineCheck({
   failure: 'notYet',
   requires:
     'With `onAddition: requireSource`, a source vouches for each name and address that the Node was not granted before, except for the Node’s own name.',
-  because: 'What a node reports of itself is its own word.',
+  because: 'A node writes its own status, so it can report anything.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/',
   run: (facts, { settings: { onAddition, sources } }) => {
     if (onAddition === 'allow') return pass

@@ -55,7 +55,8 @@ test('where other kubelets answer, an address that does not is refused, unless i
 })
 
 test('whether other kubelets answer is looked at first', () => {
-  const said = 'nobody answers at 198.51.100.11, and the network has yet to be looked at'
+  const said =
+    'nobody answers at 198.51.100.11, and the controller has not looked yet whether other kubelets answer'
   const wanted = unlooked(['198.51.100.11'], said)
   expect(asked(where(undefined, seeing('silent'))), wanted)
   expect(asked(where(undefined, seeing('silent'))), passWithNote(SILENT), warning)

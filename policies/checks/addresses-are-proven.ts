@@ -14,7 +14,7 @@ export const addressesAreProven = defineCheck({
   failure: 'notYet',
   requires:
     'Each address that the Node was not granted before answers as the Node when the controller dials it. With `proof.addresses: auto` an address that does not answer is refused where kubelets of the same pool answer; elsewhere, and with `warn`, a Node may have 8 names and addresses without proof, and one more a day.',
-  because: 'An address that nobody answers at may be that of a machine that is off or has yet to come.',
+  because: 'An address at which nobody answers may belong to a machine that is off or not installed yet.',
   source: 'https://github.com/kubernetes/kubernetes/issues/133975',
   run: (facts, rules) => {
     const probes = probesOf(facts, rules)
@@ -46,7 +46,7 @@ function notLookedAt(unseen: readonly Address[], facts: ClusterStage, rules: Rul
   const isDialled = unseen.every((address) => seenAt(address, facts, rules).kind !== 'notDialled')
   const texts = unseen.map(formatAddress)
   const said = isDialled
-    ? `nobody answers at ${listed(texts)}, and the network has yet to be looked at`
+    ? `nobody answers at ${listed(texts)}, and the controller has not looked yet whether other kubelets answer`
     : whyUnlooked(texts, facts, rules)
   return unlooked(texts, said)
 }

@@ -32,7 +32,7 @@ test('every address must be vouched for, by one source or another', async () => 
   expectOutcome(addressesAreVouchedFor, both, pass, rules)
   const one = withCluster({ vouched: [vouching('inventory', [goodIPv4]), vouching('clusterApi', [])] })
   const detail =
-    'no source of the policy vouches that 2001:db8::11 is of Node worker-1. ' +
+    'no source of the policy vouches that 2001:db8::11 belongs to Node worker-1. ' +
     'inventory: the line for worker-1 has 192.0.2.1; clusterApi: the line for worker-1 has 192.0.2.1'
   expectOutcome(addressesAreVouchedFor, one, { outcome: 'fail', detail }, rules)
 })
@@ -43,7 +43,7 @@ test('a source that the policy does not ask vouches for nothing', async () => {
     vouched: [vouching('inventory', [goodIPv4]), vouching('dns', [goodIPv4, goodIPv6])],
   })
   const detail =
-    'no source of the policy vouches that 2001:db8::11 is of Node worker-1. ' +
+    'no source of the policy vouches that 2001:db8::11 belongs to Node worker-1. ' +
     'inventory: the line for worker-1 has 192.0.2.1'
   expectOutcome(addressesAreVouchedFor, facts, { outcome: 'fail', detail }, rules)
 })

@@ -8,7 +8,7 @@ const own = '5f'.repeat(32)
 const other = '0a'.repeat(32)
 const showing = (...ids: string[]) => withRequester({ extra: { [KEY]: ids } })
 const wanted =
-  'credential.require of the policy: one, X509SHA256= with 64 hex digits. An impersonated user has none, nor has any before Kubernetes 1.32'
+  'credential.require of the policy demands exactly one, X509SHA256= with 64 hex digits. Impersonated users, and all users before Kubernetes 1.32, have none'
 
 test('by default any credential passes, and none', () => {
   for (const facts of [goodFacts, showing(), showing('JTI=1'), withRequester({ extra: {} })])

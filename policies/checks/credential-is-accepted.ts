@@ -10,7 +10,7 @@ export const credentialIsAccepted = defineCheck({
   requires:
     'The requester’s client certificate is not in `credential.refused`. With `credential.require`, the API server names exactly one client certificate as its credential-id.',
   because:
-    'A key that was stolen keeps its identity until the certificate expires. Whoever impersonates a node shows no certificate of it.',
+    'A stolen key can be used until its client certificate expires. A user who impersonates a node has no client certificate of that node.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation',
   run: ({ csr: { requester } }, { settings: { credential } }) => {
     const ids = credentialIds(requester)
@@ -22,7 +22,7 @@ export const credentialIsAccepted = defineCheck({
       })
     if (!credential.require || (ids.length === 1 && fingerprints.length === 1)) return pass
     return fail(
-      `the requester has the credential-id ${listed(ids)}. credential.require of the policy: one, X509SHA256= with 64 hex digits. An impersonated user has none, nor has any before Kubernetes 1.32`,
+      `the requester has the credential-id ${listed(ids)}. credential.require of the policy demands exactly one, X509SHA256= with 64 hex digits. Impersonated users, and all users before Kubernetes 1.32, have none`,
       { publicDetail: 'the policy requires that the requester authenticates by one client certificate' },
     )
   },

@@ -8,7 +8,7 @@ export const keyIsNew = defineCheck({
   failure: 'notYet',
   requires: 'No other stored CSR, of the same node or another, was approved with the same public key.',
   because:
-    'A kubelet makes a new key for each CSR. The same request sent again yields certificates without end, and two nodes with one key can act for each other.',
+    'A kubelet makes a new key for each CSR. Otherwise a request that is sent again and again yields any number of certificates, and two nodes with one key can act for each other.',
   source: 'client-go util/certificate/certificate_manager.go, generateCSR',
   run: ({ cluster: { sameKey } }) => {
     if (!sameKey.known) return unknown(sameKey.because)

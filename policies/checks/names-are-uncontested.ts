@@ -7,7 +7,7 @@ export const namesAreUncontested = defineCheck({
   stage: 'cluster',
   failure: 'notYet',
   requires:
-    'No other Node reports, bears or holds the DNS name, unless the requester’s Node was the last to be granted it, or the name is the Node’s own: one without a dot, or one that no other Node holds.',
+    'No other Node reports or holds the DNS name, or is called so. Exceptions: the requester’s Node was the last to be granted it, or the Node is called so and the name has no dot or no other holder.',
   because: 'A node writes its own status, so it can report what belongs to another.',
   source: 'https://github.com/kubernetes/kubernetes/issues/50635',
   run: (facts, rules) =>

@@ -26,7 +26,7 @@ test('the own name of a Node needs no source, unless it has a dot', async () => 
   expectOutcome(namesAreVouchedFor, asking([inventory([])], ['worker-1']), pass, rules)
   const dotted = withRequester({ username: `system:node:${fqdn}` }, asking([inventory([])], [fqdn]))
   const detail =
-    'no source of the policy vouches that worker-1.example.com is of Node worker-1.example.com. ' +
+    'no source of the policy vouches that worker-1.example.com belongs to Node worker-1.example.com. ' +
     'inventory: no line is for worker-1'
   expectOutcome(namesAreVouchedFor, dotted, { outcome: 'fail', detail }, rules)
 })
@@ -41,7 +41,7 @@ test('names that no source vouches for are refused, with what each source says',
     },
   }
   const detail =
-    'no source of the policy vouches that worker-1.example.com, a.b are of Node worker-1. ' +
+    'no source of the policy vouches that worker-1.example.com, a.b belong to Node worker-1. ' +
     'inventory: no line is for worker-1; dns: worker-1.example.com does not exist'
   expectOutcome(
     namesAreVouchedFor,
@@ -54,13 +54,14 @@ test('names that no source vouches for are refused, with what each source says',
 test('what a source that cannot be asked might vouch for is unknown', async () => {
   const rules = await rulesWith({ sources: ['inventory', 'dns'] })
   const dns: Vouched = { source: 'dns', vouches: { known: false, because: 'no answer within 2 s' } }
-  const detail = 'nobody vouches for worker-1.example.com: dns: no answer within 2 s'
+  const detail = 'no source could vouch for worker-1.example.com: dns: no answer within 2 s'
   expectOutcome(namesAreVouchedFor, asking([dns, inventory([])]), { outcome: 'unknown', detail }, rules)
   expectOutcome(namesAreVouchedFor, asking([dns, inventory([fqdn])]), pass, rules)
 })
 
 test('a source that the policy asks and the process does not have is unknown', async () => {
   const rules = await rulesWith({ sources: ['dns'] })
-  const detail = 'nobody vouches for worker-1.example.com: dns: is not configured, set sources.dns.domains'
+  const detail =
+    'no source could vouch for worker-1.example.com: dns: is not configured, set sources.dns.domains'
   expectOutcome(namesAreVouchedFor, asking([inventory([fqdn])]), { outcome: 'unknown', detail }, rules)
 })

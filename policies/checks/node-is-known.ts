@@ -12,7 +12,7 @@ export const nodeIsKnown = defineCheck({
   requires:
     'The requester’s Node exists, is not being deleted, is initialized by the cloud provider, and is at most 5 s younger than the CSR.',
   because:
-    'A removed node still has its key. A Node that was created again under the same name is another one.',
+    'A removed node still has its key. A Node that was deleted and created again may be another machine.',
   source: 'https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/',
   run: ({ csr, cluster: { node } }, { limits }) => {
     if (!node.known) return unknown(node.because)

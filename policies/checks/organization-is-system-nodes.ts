@@ -8,7 +8,7 @@ export const organizationIsSystemNodes = defineCheck({
   stage: 'request',
   failure: 'violation',
   requires: 'The subject has exactly one organization: `system:nodes`.',
-  because: 'The API server takes an organization for a group, and the signer fails any other CSR for good.',
+  because: 'The API server reads an organization as a group, and the signer fails any other CSR.',
   source: 'kubernetes pkg/apis/certificates/helpers.go, ValidateKubeletServingCSR',
   run: ({ request }) => {
     const names = organizations(request)

@@ -7,9 +7,9 @@ export const requestIsInShare = defineCheck({
   code: 'TooManyRequests',
   stage: 'timeliness',
   failure: 'notYet',
-  requires: 'Of each node, five CSRs are approved at once, then one a minute.',
+  requires: 'Each node is rate-limited: a burst of 5 approvals, then 1 per minute.',
   because:
-    'The signer issues some twenty certificates a second for the whole cluster. One node must not use them up, nor collect certificates.',
+    'The signer issues some twenty certificates a second for the whole cluster. One node must not use up this rate, or collect certificates.',
   source: 'kubernetes pkg/controller/certificates/certificate_controller.go',
   run: ({ csr, now, cluster: { approvals } }) => {
     if (!approvals.known) return unknown(approvals.because)
@@ -19,7 +19,7 @@ export const requestIsInShare = defineCheck({
     return failFor(
       waitMs,
       `${recent} CSRs of ${shownNode(csr.requester.username)} were approved in the last ${SHARE_MS / 60_000} minutes. The next can be at ${utc(now + waitMs)}`,
-      `this node has used its share of approvals. The next can be at ${utc(now + waitMs)}`,
+      `this node has reached its limit of approvals. The next can be at ${utc(now + waitMs)}`,
     )
   },
 })

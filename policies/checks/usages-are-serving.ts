@@ -12,8 +12,7 @@ export const usagesAreServing = defineCheck({
   failure: 'violation',
   requires:
     'The usages are `digital signature` and `server auth`, with or without `key encipherment`, each once.',
-  because:
-    'With `client auth` the certificate could authenticate a user. The signer fails any other set for good.',
+  because: 'With `client auth` the certificate could authenticate a user. The signer fails any other set.',
   source: 'kubernetes pkg/apis/certificates/helpers.go, ValidateKubeletServingCSR',
   run: ({ csr: { usages } }) => {
     const asked = new Set(usages)

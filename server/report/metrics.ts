@@ -21,7 +21,7 @@ export const metricTable = {
   toldApprovals: counter(
     'kubelet_csr_gate_told_approvals_total',
     ['component', 'code'],
-    'Approvals that were told by a warning, by the check that tells it: what was granted is unproven, or was granted to another Node before.',
+    'Approvals with a warning, by check: the name or address is unproven, or was granted to another Node before.',
   ),
   timeToDecision: histogram(
     'kubelet_csr_gate_time_to_decision_seconds',
@@ -42,12 +42,12 @@ export const metricTable = {
   approvable: gauge(
     'kubelet_csr_gate_approvable_csrs',
     ['component'],
-    'Of the pending CSRs, those that the controller may still approve: not judged yet, with unknown facts, with an approval to be written, or within policy.patienceSeconds. 0 in a pod that does not lead.',
+    'Pending CSRs that the controller may still approve: not judged yet, with unknown facts, with an approval to be written, or within policy.patienceSeconds. 0 in a pod that does not lead.',
   ),
   oldestApprovable: gauge(
     'kubelet_csr_gate_oldest_approvable_seconds',
     ['component'],
-    'Age in seconds of the oldest of them, 0 if there is none.',
+    'Age in seconds of the oldest pending CSR that may still be approved, 0 if there is none.',
   ),
   mismatches: counter(
     'kubelet_csr_gate_issued_mismatches_total',
@@ -62,12 +62,12 @@ export const metricTable = {
   oldestUnissued: gauge(
     'kubelet_csr_gate_oldest_unissued_seconds',
     ['component'],
-    'Seconds since the approval of the oldest of them, 0 if there is none.',
+    'Seconds since the approval of the oldest unissued CSR, 0 if there is none.',
   ),
   sharedCa: gauge(
     'kubelet_csr_gate_shared_ca_info',
     ['component', 'shared_ca'],
-    '1 for whether the CA of kubelet-serving certificates also verifies the API server: true, false, or unknown.',
+    '1. The label shared_ca says whether the CA of kubelet-serving certificates also verifies the API server: true, false or unknown.',
   ),
   shed: counter(
     'kubelet_csr_gate_requests_shed_total',
@@ -179,7 +179,7 @@ export const metricTable = {
   policy: gauge(
     'kubelet_csr_gate_policy_info',
     ['component', 'hash', 'mode'],
-    '1 for the hash and the mode of the policy in force. Every decision carries the hash, too. `dryRun` approves nothing.',
+    '1, by hash and mode of the policy in force. The log line of each decision has the hash, too. `dryRun` approves nothing.',
   ),
   policyReloads: counter(
     'kubelet_csr_gate_policy_reloads_total',
@@ -204,7 +204,7 @@ export const metricTable = {
   ledgerNodes: gauge(
     'kubelet_csr_gate_ledger_nodes',
     ['component'],
-    'Node objects in the ledger of what was granted, those that are gone included.',
+    'Node objects in the ledger, including deleted ones.',
   ),
   ledgerUnreadable: gauge(
     'kubelet_csr_gate_ledger_unreadable_shards',
@@ -224,7 +224,7 @@ export const metricTable = {
   longestStall: gauge(
     'kubelet_csr_gate_event_loop_longest_stall_seconds',
     ['component'],
-    'The longest time since the start for which the process did nothing at all: no answer, no probe, no renewal.',
+    'The longest time since the start in which the process did no work at all: no answer, no probe, no renewal.',
   ),
   logLinesDropped: counter(
     'kubelet_csr_gate_log_lines_dropped_total',

@@ -67,7 +67,7 @@ test('explain shows what a CSR lacks, status who waits, and approve approves onl
 
   const waiting = await run('status', '--no-dial')
   assert.equal(waiting.code, 1)
-  assert.match(waiting.stdout, new RegExp(`^ {2}saw {7}Node honest: ${good} has waited for `, 'mu'))
+  assert.match(waiting.stdout, new RegExp(`^ {2}saw {7}Node honest: ${good} has been pending for `, 'mu'))
   assert.match(waiting.stdout, /^0 of 2 nodes serve a certificate of the cluster, 2 waiting/mu)
 
   const dry = await run('approve', '--dry-run', '-o', 'json')

@@ -38,7 +38,7 @@ test('nodes in five pools are approved, each by its own source, while nodes that
   const { message } = await standing(world.cluster, lies[0] ?? '')
   assert.equal(
     message,
-    'AddressNotVouched: no source of the policy vouches that 10.64.9.1 is of Node metal-90. inventory: no line is for metal-90',
+    'AddressNotVouched: no source of the policy vouches that 10.64.9.1 belongs to Node metal-90. inventory: no line is for metal-90',
   )
 })
 

@@ -29,22 +29,23 @@ export const apiServerVerifiesKubelets = defineCheck<Code>({
     KubeletsNotVerified: {
       severity: 'warning',
       means:
-        'The API server accepts any certificate from a kubelet: whoever takes the address of a node sees what is sent to exec, and answers logs.',
+        'The API server accepts any certificate from a kubelet. Whoever takes the address of a node can read exec sessions and forge logs.',
       fix: [
         {
-          about: 'First see that every kubelet serves a certificate of the cluster',
+          about: 'First check that every kubelet serves a certificate of the cluster',
           run: 'kubelet-csr-gate status',
         },
         {
           on: 'each control plane of kubeadm, one after the other',
-          about: 'Once it exits with 0',
+          about: 'When this command exits with 0',
           run: addsFlag('kube-apiserver', '--kubelet-certificate-authority=/etc/kubernetes/pki/ca.crt'),
         },
       ],
     },
     UpgradeDropsFlag: {
       severity: 'warning',
-      means: 'The flag is set by hand. The next kubeadm upgrade writes the manifest anew, without it.',
+      means:
+        'The flag is set only in the manifest. The next kubeadm upgrade regenerates the manifest without it.',
       fix: [
         {
           about:
@@ -73,7 +74,7 @@ function otherCaOutcomes(
   return ifKnown(ownLogs, subject, ({ node, problem }) => {
     const served = kubelets.known && kubelets.value.find((kubelet) => kubelet.node.name === node)
     if (!problem.includes(NOT_TRUSTED) || !served || served.signedBy !== 'cluster') return []
-    const evidence = `it does not accept the certificate of the cluster that the kubelet of ${node} serves: ${oneLine(problem, MESSAGE_MAX)}`
+    const evidence = `it rejects the certificate of the cluster that the kubelet of ${node} serves: ${oneLine(problem, MESSAGE_MAX)}`
     return [
       {
         kind: 'found',
@@ -107,7 +108,7 @@ function keptOutcomes(kubeadm: Facts['kubeadm']): readonly Outcome<Code>[] {
   const subject = 'ConfigMap kube-system/kubeadm-config'
   return ifKnown(kubeadm, subject, (flags) => {
     if (flags === null || flags.apiServer.has(KUBELET_CA)) return []
-    const evidence = `apiServer.extraArgs lacks ${KUBELET_CA}, which all API servers have`
+    const evidence = `apiServer.extraArgs lacks ${KUBELET_CA}, but all API servers have it`
     return [{ kind: 'found', code: 'UpgradeDropsFlag', subject, evidence }]
   })
 }

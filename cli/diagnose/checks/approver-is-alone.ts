@@ -38,7 +38,7 @@ const DELETE = [
   { about: 'Once another approver runs', run: 'kubectl --namespace NAMESPACE delete KIND NAME' },
 ]
 const DESCRIBE = [
-  { about: 'See why, or what it is', run: 'kubectl --namespace NAMESPACE describe KIND NAME' },
+  { about: 'See what it is, and its state', run: 'kubectl --namespace NAMESPACE describe KIND NAME' },
 ]
 
 export const approverIsAlone = defineCheck<Code>({
@@ -48,26 +48,26 @@ export const approverIsAlone = defineCheck<Code>({
     ApproverChecksNoNames: {
       severity: 'warning',
       means:
-        'This approver signs every name and address that a node asks for, those of other nodes and of the API server included.',
+        'This approver approves every name and address that a node asks for, even those of other nodes and of the API server.',
       fix: DELETE,
     },
     OtherApproverBeside: {
       severity: 'warning',
-      means: 'Two approvers run. A CSR is approved if either approves it, so the laxer one decides.',
+      means: 'Two approvers run. A CSR is approved if either approves it, so the less strict one decides.',
       fix: DELETE,
     },
     ApproverNotReady: {
       severity: 'warning',
       means:
-        'An approver is installed, and none of its pods is ready: nobody approves. Critical where the API server verifies kubelets and one of them waits for its first certificate.',
+        'An approver is installed, but none of its pods is ready, so nobody approves. Critical where the API server verifies kubelets and one of them waits for its first certificate.',
       fix: [
         ...DESCRIBE,
-        { about: 'If it was scaled to 0; otherwise this changes nothing', run: scaleUp('KIND NAME', 1) },
+        { about: 'If it was scaled to 0. Otherwise this changes nothing', run: scaleUp('KIND NAME', 1) },
       ],
     },
     OtherApprover: {
       severity: 'info',
-      means: 'Another approver is installed. What it checks is not known here.',
+      means: 'Another approver is installed. doctor does not know what it checks.',
       fix: DESCRIBE,
     },
   },

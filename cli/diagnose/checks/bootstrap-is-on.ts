@@ -24,7 +24,7 @@ export const bootstrapIsOn = defineNodeCheck<Code>({
     UnknownCa: {
       severity: 'warning',
       breaksLogs: true,
-      means: 'The certificate is of a CA that neither clients nor other kubelets have.',
+      means: 'The certificate was signed by a CA that clients of the cluster do not trust.',
       fix: [
         {
           on: 'NODE',
@@ -58,7 +58,9 @@ function issuerOfAll(kubelets: readonly Kubelet[]): string | null {
 function outcomesOf({ certificate, signedBy }: Kubelet, fleetCa: string | null): KubeletOutcome<Code>[] {
   const issuer = oneLine(certificate?.issuer.replaceAll('\n', ', ') ?? '', ISSUER_MAX)
   if (signedBy === 'itself')
-    return [{ kind: 'found', code: 'BootstrapOff', evidence: `its certificate is self-made, of ${issuer}` }]
+    return [{ kind: 'found', code: 'BootstrapOff', evidence: `its certificate is self-signed, by ${issuer}` }]
   if (signedBy !== 'another' || certificate?.issuer === fleetCa) return []
-  return [{ kind: 'found', code: 'UnknownCa', evidence: `its certificate is of the unknown CA ${issuer}` }]
+  return [
+    { kind: 'found', code: 'UnknownCa', evidence: `its certificate was signed by the unknown CA ${issuer}` },
+  ]
 }

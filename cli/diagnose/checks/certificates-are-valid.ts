@@ -19,11 +19,12 @@ export const certificatesAreValid = defineNodeCheck<Code>({
   kinds: {
     CertificateExpired: {
       severity: 'critical',
-      means: 'The certificate has expired: everyone who verifies it refuses the kubelet.',
+      means: 'The certificate has expired. Clients that verify it reject the kubelet.',
       fix: [
         {
           ...TURN_ON_BOOTSTRAP,
-          about: 'Let it ask the cluster for a new one, also in place of a file of tlsCertFile',
+          about:
+            'Make the kubelet request a certificate from the cluster, which also replaces a file of tlsCertFile',
         },
         SEE_STATUS,
       ],
@@ -40,7 +41,7 @@ export const certificatesAreValid = defineNodeCheck<Code>({
         'The certificate is not valid yet by the clock of the API server: the clock of kube-controller-manager is ahead.',
       fix: [
         { on: 'each control plane', run: STEP_CLOCK },
-        { about: 'The certificate becomes valid by itself when its time has come' },
+        { about: 'Then wait until the certificate becomes valid' },
       ],
     },
     ExpiresSoon: {
@@ -78,7 +79,7 @@ function timeOutcomes(certificate: X509Certificate, now: number): KubeletOutcome
       { kind: 'found', code: 'CertificateExpired', evidence: `its certificate expired ${age(-left)} ago` },
     ]
   if (begins > now) {
-    const evidence = `its certificate begins at ${utc(begins)}, in ${age(begins - now)}`
+    const evidence = `its certificate is valid from ${utc(begins)}, in ${age(begins - now)}`
     return [{ kind: 'found', code: 'CertificateFromFuture', evidence }]
   }
   if (left > (ends - begins) * LATE) return []

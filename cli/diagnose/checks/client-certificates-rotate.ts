@@ -11,7 +11,7 @@ export const clientCertificatesRotate = defineCheck({
     ClientRotationOff: {
       severity: 'warning',
       means:
-        'Kubelets do not renew their client certificates. When those expire, nodes leave the cluster, and can ask for nothing.',
+        'Kubelets do not renew their client certificates. When those expire, nodes cannot reach the API server or request certificates.',
       fix: [
         {
           about:

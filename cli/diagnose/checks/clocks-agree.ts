@@ -18,13 +18,13 @@ export const clocksAgree = defineCheck<Code>({
     ClockDiffers: {
       severity: 'warning',
       means:
-        'The clocks of this machine and of the API server differ. One of them is wrong, and certificates count by both.',
+        'The clocks of this machine and of the API server differ. One of them is wrong, and both decide whether a certificate is valid.',
       fix: [{ on: 'the machine whose clock is wrong', run: STEP_CLOCK }],
     },
     SignerClockDiffers: {
       severity: 'warning',
       means:
-        'The clocks of kube-controller-manager and of the API server differ. If it is ahead by more than five minutes, new certificates are not valid yet when kubelets serve them; those need a second step, once it is right.',
+        'The clocks of kube-controller-manager and of the API server differ. If it is ahead by more than five minutes, new certificates are not valid yet when kubelets serve them. After you correct the clock, run doctor again: it lists those certificates.',
       fix: [{ on: 'MACHINE', run: STEP_CLOCK }],
     },
   },

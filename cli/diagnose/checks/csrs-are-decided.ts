@@ -15,20 +15,19 @@ type Code = 'CsrPending' | 'CsrDenied'
 
 export const csrsAreDecided = defineNodeCheck<Code>({
   id: 'CsrsAreDecided',
-  asks: 'The newest CSR of each node: whether it waits, or was denied. In its first minute, waiting is for information; of a kubelet that has a certificate, both are warnings.',
+  asks: 'Whether the newest CSR of each node is pending or denied. In its first minute, a pending CSR is only information. If the kubelet has a certificate, both are warnings.',
   kinds: {
     CsrPending: {
       severity: 'warning',
       breaksLogs: true,
       means:
-        'Nobody has decided. A kubelet waits 15 minutes, then asks with a new key; approving an older CSR is useless.',
+        'No approver has decided. A kubelet waits 15 minutes, then creates a CSR with a new key. Approving an older CSR has no effect.',
       fix: EXPLAIN,
     },
     CsrDenied: {
       severity: 'warning',
       breaksLogs: true,
-      means:
-        'An approver refuses the node. The kubelet asks again and again, within half a minute each time.',
+      means: 'An approver denied the CSR. The kubelet creates a new one every half minute.',
       fix: EXPLAIN,
     },
   },
@@ -44,7 +43,7 @@ function outcomesOf({ csr, denied, certificate }: Kubelet, now: number): Kubelet
   const about = { names: { NAME: name }, ...renewal }
   if (state === 'pending') {
     const late = waited > KUBELET_WAITS_MS ? ', longer than its kubelet' : ''
-    const evidence = `${name} has waited for ${age(waited)}${late}`
+    const evidence = `${name} has been pending for ${age(waited)}${late}`
     return [
       {
         kind: 'found',

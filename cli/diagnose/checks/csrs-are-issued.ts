@@ -14,12 +14,12 @@ type Code = 'NotIssued' | 'NotServedYet' | 'CsrFailed'
 
 export const csrsAreIssued = defineNodeCheck<Code>({
   id: 'CsrsAreIssued',
-  asks: 'The newest CSR of each node: whether it is approved without a certificate, issued and not served, or failed. In its first 30 seconds that is for information.',
+  asks: 'Whether the newest CSR of each node is approved but not issued, issued but not served, or failed. In its first 30 seconds this is only information.',
   kinds: {
     NotIssued: {
       severity: 'warning',
       breaksLogs: true,
-      means: 'The CSR is approved, and the signer of kube-controller-manager does not sign it.',
+      means: 'The CSR is approved, but the signer of kube-controller-manager does not sign it.',
       fix: [
         {
           about: 'See what the signer says',
@@ -30,13 +30,13 @@ export const csrsAreIssued = defineNodeCheck<Code>({
     NotServedYet: {
       severity: 'warning',
       breaksLogs: true,
-      means: 'The certificate is issued, and the kubelet does not serve it.',
+      means: 'The certificate is issued, but the kubelet does not serve it.',
       fix: [KUBELET_LOG],
     },
     CsrFailed: {
       severity: 'warning',
       breaksLogs: true,
-      means: 'The signer refused what an approver approved.',
+      means: 'An approver approved the CSR, but the signer refused it.',
       fix: EXPLAIN,
     },
   },

@@ -24,23 +24,23 @@ export const fewMayApprove = defineCheck<Code>({
     WideGroupMayApprove: {
       severity: 'critical',
       means:
-        'Every node, pod or user in the group can approve its own CSR for any name, the API server included. No approver can prevent that.',
+        'Every node, pod or user in the group can approve its own CSR for any name, even that of the API server. No approver can prevent that.',
       fix: DELETE,
     },
     NodeMayApprove: {
       severity: 'critical',
-      means: 'A node can approve CSRs, its own among them, for any name.',
+      means: 'A node can approve CSRs for any name, including its own CSRs.',
       fix: DELETE,
     },
     HalfGranted: {
       severity: 'warning',
       means:
-        'A wide group may approve for the signer, and only lacks the right to write approvals. One more binding, and everyone in it can approve.',
+        'A wide group may approve for the signer, and lacks only the permission to write approvals. With one more binding, all its members can approve.',
       fix: DELETE,
     },
     MayApprove: {
       severity: 'info',
-      means: 'Somebody besides administrators can approve. Of several approvers, the laxest decides.',
+      means: 'Somebody who is not an administrator can approve. A CSR is approved if anybody approves it.',
       fix: [DESCRIBE],
     },
   },

@@ -12,7 +12,7 @@ export const kubeletCaIsSeparate = defineCheck({
     SharedCa: {
       severity: 'info',
       means:
-        'The blast radius of one wrong approval. With a shared CA, a kubelet certificate with a wrong name can impersonate the API server; with a CA of its own, only another kubelet. kubeadm has one CA for both.',
+        'This decides what one wrong approval can do. With a shared CA, a kubelet certificate with a wrong name can impersonate the API server. With a separate CA, it can impersonate only another kubelet. kubeadm uses one CA for both.',
       fix: [
         {
           about:

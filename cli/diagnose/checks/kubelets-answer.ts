@@ -9,7 +9,7 @@ type Code = 'KubeletDown' | 'KubeletOnOtherPort'
 
 export const kubeletsAnswer = defineNodeCheck<Code>({
   id: 'KubeletsAnswer',
-  asks: 'Whether the port of each kubelet answers from here. What does not, of a Node that is Ready, is not visible: nothing is known of its certificate.',
+  asks: 'Whether the port of each kubelet answers from here. If it does not and the Node is Ready, its certificate is not visible.',
   kinds: {
     KubeletDown: {
       severity: 'warning',
@@ -27,7 +27,7 @@ export const kubeletsAnswer = defineNodeCheck<Code>({
     KubeletOnOtherPort: {
       severity: 'warning',
       means:
-        'The kubelet listens on another port than the one on which kubelets are dialled. kubectl logs works, since the API server dials the port that the Node reports; nobody else may believe it, so the addresses of the Node cannot be proven, and its certificate is not visible.',
+        'The kubelet does not listen on the port that kubelet-csr-gate dials. kubectl logs works, because the API server dials the port that the Node reports. kubelet-csr-gate does not trust that port, so it cannot prove the addresses of the Node or see its certificate.',
       fix: [LISTEN_ON_PORT, { about: 'If all kubelets listen there, set kubelet.port of the chart instead' }],
     },
   },

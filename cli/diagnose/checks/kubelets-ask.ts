@@ -10,13 +10,13 @@ type Code = 'NodeWithoutAddress' | 'CloudProviderMissing' | 'NoCsr'
 
 export const kubeletsAsk = defineNodeCheck<Code>({
   id: 'KubeletsAsk',
-  asks: 'Kubelets without a certificate and without a CSR, and why: since Kubernetes 1.31, a kubelet whose Node has no IP address never asks.',
+  asks: 'Why a kubelet has neither a certificate nor a CSR. Since Kubernetes 1.31, a kubelet whose Node has no IP address creates no CSR.',
   kinds: {
     CloudProviderMissing: {
       severity: 'warning',
       breaksLogs: true,
       means:
-        'The Node waits for its cloud provider, which gives it its addresses. Until then its kubelet never asks.',
+        'The Node has no addresses, because its cloud provider has not initialized it. Until then its kubelet creates no CSR.',
       fix: [
         {
           about: 'See whether the cloud controller manager is installed, and runs',
@@ -27,14 +27,14 @@ export const kubeletsAsk = defineNodeCheck<Code>({
     NodeWithoutAddress: {
       severity: 'warning',
       breaksLogs: true,
-      means: 'The Node reports no IP address, so its kubelet never asks.',
+      means: 'The Node reports no IP address, so its kubelet creates no CSR.',
       fix: [{ on: 'NODE', about: 'Give it an address', run: GIVE_ADDRESS }],
     },
     NoCsr: {
       severity: 'warning',
       breaksLogs: true,
       means:
-        'The kubelet has no certificate, and no CSR of it is stored. It may lack the right to create CSRs, or a webhook refuses them.',
+        'The kubelet has no certificate, and the cluster stores no CSR of it. The kubelet may lack permission to create CSRs, or a webhook refuses them.',
       fix: [KUBELET_LOG],
     },
   },

@@ -12,7 +12,7 @@ export const metricsServerVerifies = defineCheck({
       means: 'metrics-server sends its token to whoever answers at the address of a kubelet.',
       fix: [
         {
-          about: 'First see that every kubelet serves a certificate of the cluster',
+          about: 'First check that every kubelet serves a certificate of the cluster',
           run: 'kubelet-csr-gate status',
         },
         {

@@ -13,7 +13,7 @@ export const newNodesAsk = defineCheck<Code>({
   kinds: {
     NewNodesWithoutBootstrap: {
       severity: 'warning',
-      means: 'Kubelets of the cluster serve its certificates, and the next node to join will not.',
+      means: 'Kubelets serve certificates of the cluster, but nodes that join from now on will not.',
       fix: [
         {
           run: "kubectl --namespace kube-system get configmap kubelet-config --output yaml | sed '/serverTLSBootstrap:/d;s/^\\( *\\)kind: KubeletConfiguration/&\\n\\1serverTLSBootstrap: true/' | kubectl apply --filename -",

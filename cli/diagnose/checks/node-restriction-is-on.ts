@@ -10,12 +10,12 @@ type Code = 'NodeRestrictionOff'
 
 export const nodeRestrictionIsOn = defineCheck<Code>({
   id: 'NodeRestrictionIsOn',
-  asks: 'Whether a node may write the Node of another: by a dry run as a node; where that is not permitted, by --enable-admission-plugins.',
+  asks: 'Whether a node may write the Node object of another node. doctor tries it in a dry run as a node or, if it may not, reads --enable-admission-plugins.',
   kinds: {
     NodeRestrictionOff: {
       severity: 'critical',
       means:
-        'Every node can write the Node of every other, and so report addresses in its name. No approver can rely on Nodes then.',
+        'Every node can write the Node objects of other nodes, and so report any address for them. No approver can then rely on Node objects.',
       fix: [
         {
           on: 'each control plane of kubeadm, one after the other',
@@ -30,7 +30,7 @@ export const nodeRestrictionIsOn = defineCheck<Code>({
         ? [
             {
               kind: 'ok',
-              evidence: 'a dry run as a node could not write the Node of another',
+              evidence: 'a dry run as a node could not write the Node of another node',
               subject: SUBJECT,
             },
           ]
@@ -39,7 +39,7 @@ export const nodeRestrictionIsOn = defineCheck<Code>({
               kind: 'found',
               code: 'NodeRestrictionOff',
               subject: SUBJECT,
-              evidence: 'a dry run as a node could create the Node of another',
+              evidence: 'a dry run as a node could create the Node of another node',
             },
           ]
     const { because } = nodeRestriction

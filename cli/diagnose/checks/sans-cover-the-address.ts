@@ -16,12 +16,12 @@ type Code = 'AddressNotInCertificate'
 
 export const sansCoverTheAddress = defineNodeCheck<Code>({
   id: 'SansCoverTheAddress',
-  asks: 'Whether the certificate of each kubelet has the address that the API server dials, the first one of the Node by --kubelet-preferred-address-types, and its InternalIP, which metrics-server and Prometheus dial.',
+  asks: 'Whether the certificate of each kubelet has two addresses: the one that the API server dials (the first type in --kubelet-preferred-address-types), and the InternalIP, which metrics-server and Prometheus dial.',
   kinds: {
     AddressNotInCertificate: {
       severity: 'warning',
       means:
-        'kubectl logs and exec fail with `certificate is valid for A, not B`, once the API server verifies kubelets, and so do others who verify. Critical if the API server verifies kubelets and dials the address.',
+        'Clients that verify the kubelet fail with `certificate is valid for A, not B`. If the API server verifies kubelets, kubectl logs and exec fail, too. Critical if the API server verifies kubelets and dials the address.',
       fix: RESTART,
     },
   },

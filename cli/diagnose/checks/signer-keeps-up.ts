@@ -11,7 +11,7 @@ const SUBJECT = 'Signer'
 
 export const signerKeepsUp = defineCheck({
   id: 'SignerKeepsUp',
-  asks: '--kube-api-qps of kube-controller-manager against the number of Nodes: how long it takes to issue a certificate for each.',
+  asks: 'How long kube-controller-manager takes to issue a certificate for every Node, by its --kube-api-qps.',
   kinds: {
     SignerSlow: {
       severity: 'warning',

@@ -16,11 +16,11 @@ type Code = 'ControllerManagerStopped' | 'SignerDisabled' | 'SignerWithoutCa'
 
 export const signerRuns = defineCheck<Code>({
   id: 'SignerRuns',
-  asks: 'The Lease of kube-controller-manager, and its flags --controllers and --cluster-signing-*: it issues what was approved.',
+  asks: 'Whether the signer of kube-controller-manager runs, by its Lease and its flags --controllers and --cluster-signing-*.',
   kinds: {
     ControllerManagerStopped: {
       severity: 'critical',
-      means: 'Approved CSRs are not issued: nothing signs them.',
+      means: 'Approved CSRs are not issued, because nothing signs them.',
       fix: [
         {
           on: 'a control plane',

@@ -6,13 +6,13 @@ const SUBJECT = 'Approvers'
 /** Every known approver takes seconds. */
 const WAITS_MS = 60_000
 const TOO_EARLY =
-  'CSRs wait for less than a minute, and no known approver is installed: run this again in a minute'
+  'CSRs have been pending for less than a minute, and no known approver is installed. Run this again in a minute'
 
-const waits = (csrs: number): string => (csrs === 1 ? '1 CSR waits' : `${csrs} CSRs wait`)
+const waits = (csrs: number): string => (csrs === 1 ? '1 CSR is pending' : `${csrs} CSRs are pending`)
 
 export const somebodyApproves = defineCheck({
   id: 'SomebodyApproves',
-  asks: 'Whether CSRs wait while no known approver is installed, or the installed policy approves nothing. Kubernetes itself never approves kubelet-serving CSRs.',
+  asks: 'Whether CSRs are pending while no known approver is installed, or while the installed policy approves nothing. Kubernetes itself never approves kubelet-serving CSRs.',
   kinds: {
     NoApprover: {
       severity: 'warning',
@@ -20,7 +20,7 @@ export const somebodyApproves = defineCheck({
         'Kubelets request certificates, and nobody approves. Kubelets without a certificate serve nothing, and kubectl logs fails with `tls: internal error`. Critical where the API server verifies kubelets and one of them has no certificate.',
       fix: [
         { about: 'See what would be approved', run: 'kubelet-csr-gate approve --dry-run' },
-        { about: 'Approve what conforms, now and from here', run: 'kubelet-csr-gate approve' },
+        { about: 'Approve conforming CSRs now, from this machine', run: 'kubelet-csr-gate approve' },
         { about: 'Then install an approver, because kubelets renew their certificates' },
       ],
     },
@@ -41,7 +41,7 @@ export const somebodyApproves = defineCheck({
     return ifKnown(workloads, SUBJECT, (known) =>
       ifKnown(csrs, SUBJECT, (all) => {
         const pending = all.filter(({ state }) => state === 'pending')
-        if (pending.length === 0) return [{ kind: 'ok', evidence: 'no CSR waits', subject: SUBJECT }]
+        if (pending.length === 0) return [{ kind: 'ok', evidence: 'no CSR is pending', subject: SUBJECT }]
         const approvers = known.filter(isApprover)
         const dryRun = policy.known && policy.value.mode === 'dryRun'
         if (dryRun && approvers.length > 0 && approvers.every(isOurs))
@@ -59,7 +59,7 @@ export const somebodyApproves = defineCheck({
         const waiting = pending.filter(({ createdAt }) => now - createdAt > WAITS_MS)
         const [first] = waiting
         if (first === undefined) return [{ kind: 'notVisible', evidence: TOO_EARLY, subject: SUBJECT }]
-        const evidence = `${waits(waiting.length)}, and no Deployment or DaemonSet is of a known approver`
+        const evidence = `${waits(waiting.length)}, and no Deployment or DaemonSet has the image of a known approver`
         const severity = severityOfWait(facts)
         return [{ kind: 'found', code: 'NoApprover', subject: SUBJECT, evidence, severity }]
       }),

@@ -12,7 +12,7 @@ const PODS = {
 }
 /** The Deployment of the chart has the name of its Service. */
 const SCALE = {
-  about: 'If it was scaled to 0; otherwise this changes nothing',
+  about: 'If it was scaled to 0. Otherwise this changes nothing',
   run: scaleUp('deployment SERVICE', 2),
 }
 const PATCH = 'kubectl patch validatingwebhookconfiguration CONFIGURATION --patch'
@@ -22,25 +22,25 @@ type Code = 'WebhookFails' | 'WebhookUnregistered' | 'BundleMismatch' | 'Webhook
 
 export const webhookAnswers = defineCheck<Code>({
   id: 'WebhookAnswers',
-  asks: 'The webhook of kubelet-csr-gate, if it is installed: a dry run that it refuses when it is called, its caBundle, and how often the API server went on without it.',
+  asks: 'Whether API servers reach the webhook of kubelet-csr-gate, if it is installed. doctor looks at a dry run that the webhook refuses, at the caBundle, and at how often the API server went on without the webhook.',
   kinds: {
     WebhookFails: {
       severity: 'critical',
       means:
-        'The API server cannot call the webhook, and failurePolicy is Fail: no kubelet can ask for a certificate.',
+        'The API server cannot call the webhook, and failurePolicy is Fail, so no kubelet can create a CSR.',
       fix: [
         PODS,
         SCALE,
         {
           about:
-            'Until they answer, let CSRs be stored without it; the controller still judges them, and helm upgrade sets it back',
+            'Until the pods answer, let API servers store CSRs without the webhook. The controller still judges them, and helm upgrade restores Fail',
           run: `${PATCH} '{"webhooks":[{"name":"${WEBHOOK}","failurePolicy":"Ignore"}]}'`,
         },
       ],
     },
     BundleMismatch: {
       severity: 'critical',
-      means: 'API servers cannot verify the webhook: its certificate is not of a CA in the caBundle.',
+      means: 'API servers cannot verify the webhook, because no CA in the caBundle signed its certificate.',
       fix: [
         {
           about: 'Write the CA of the certificate that it serves into the caBundle',
@@ -48,18 +48,18 @@ export const webhookAnswers = defineCheck<Code>({
         },
         {
           about:
-            'If it is wrong again later, who writes it does not run: the controller with tls.mode selfSigned, cert-manager-cainjector with certManager; otherwise it is webhook.caBundle of the chart',
+            'If the caBundle becomes wrong again, check that its writer runs: the controller with tls.mode selfSigned, cert-manager-cainjector with certManager. With existingSecret, set webhook.caBundle of the chart',
         },
       ],
     },
     WebhookUnregistered: {
       severity: 'warning',
       means:
-        'Pods serve the webhook, and no ValidatingWebhookConfiguration names it: API servers do not call it, so CSRs that it would refuse are stored. The controller still judges.',
+        'Pods serve the webhook, but no ValidatingWebhookConfiguration names it. API servers do not call it, so CSRs that it would refuse are stored. The controller still judges.',
       fix: [
         {
           about:
-            'Find the release, and upgrade it with its own chart and values; or apply the manifest again that was applied',
+            'Find the release, and upgrade it with its own chart and values. If it was installed without Helm, apply its manifest again',
           run: 'helm list --namespace NAMESPACE',
         },
       ],
@@ -67,13 +67,13 @@ export const webhookAnswers = defineCheck<Code>({
     WebhookPassedOver: {
       severity: 'warning',
       means:
-        'A CSR that the webhook refuses was admitted: API servers do not reach it, or its policy could not be read here and refuses nothing. The controller still judges.',
+        'API servers admitted a dry-run CSR that the webhook should refuse. They do not reach the webhook, or its policy, which could not be read from here, refuses nothing. The controller still judges.',
       fix: [PODS, SCALE],
     },
     FailedOpen: {
       severity: 'warning',
       means:
-        'CSRs were admitted unjudged, since the webhook did not answer. The controller judged them later.',
+        'CSRs were admitted without the webhook, because it did not answer. The controller judged them later.',
       fix: [PODS],
     },
   },
