@@ -34,7 +34,7 @@ export function defineCheck(check: Check): Check {
 
 export const pass: Outcome = { outcome: 'pass' }
 
-/** Passes, and the note stands in the log and in the condition. */
+/** Passes, and the note stands in the log and in the Event. */
 export function passWithNote(note: string): Outcome {
   return { outcome: 'pass', note }
 }

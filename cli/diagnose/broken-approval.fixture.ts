@@ -61,6 +61,16 @@ export const brokenApprovals: readonly Broken[] = [
     first: 'critical DryRun Approvers: 1 CSR is pending, and policy.mode of kubelet-csr-gate is dryRun',
   },
   {
+    title: 'a CSR of a pool whose CSRs are never approved',
+    by: async (cluster) => {
+      const pools = [{ name: 'edge', nodes: ['w-2'], mode: 'dryRun' }]
+      cluster.put('policies', objects.policyObject({ policy: { pools } }))
+      cluster.put('csrs', csrObject('csr-w2', 'w-2', null))
+      await cluster.answer('w-2', 'internalError')
+    },
+    first: 'critical DryRun Approvers: 1 CSR waits, and the mode of pool edge of kubelet-csr-gate is dryRun',
+  },
+  {
     title: 'CSRs, and of kubelet-csr-gate only the webhook',
     by: (cluster) => {
       const image = 'example.com/kubelet-csr-gate:0.1.0'

@@ -1,5 +1,5 @@
 import type { X509Certificate } from 'node:crypto'
-import type { Settings } from '../../policies/settings.ts'
+import type { Rules } from '../../policies/rules.ts'
 import type { Known } from '../../policies/types.ts'
 import type { Dial, Dialled } from './dial.ts'
 
@@ -30,7 +30,7 @@ export interface Facts extends FleetFacts {
   readonly workloads: Known<readonly Workload[]>
   readonly webhook: Known<GateWebhook | null>
   /** The installed policy, or the default one. */
-  readonly policy: Known<Pick<Settings, 'mode' | 'foreignRequesters'>>
+  readonly policy: Known<Rules>
   /** What the API server answered to a dry run in which a node writes another Node. */
   readonly nodeRestriction: Known<'enforced' | 'notEnforced'>
   readonly ownLogs: Known<OwnLogs>

@@ -37,8 +37,8 @@ export function ownersTable(owners: readonly Owner[], now: number, output: Outpu
   )
 }
 
-function rowOf({ kind, value, node, csr, ...times }: Owner, now: number): Cell[] {
-  const { heldAt, provenAt, notAfter, leftAt } = times
+function rowOf(owner: Owner, now: number): Cell[] {
+  const { kind, value, node, csr, heldAt, provenAt, notAfter } = owner
   return [
     value,
     node,
@@ -46,8 +46,15 @@ function rowOf({ kind, value, node, csr, ...times }: Owner, now: number): Cell[]
     kind === 'name' ? '-' : provenAt === null ? { text: 'never', tone: 'warning' } : minuteOf(provenAt),
     notAfter === null ? '-' : minuteOf(notAfter),
     csr,
-    leftAt === null ? 'reports it' : { text: `not reported for ${age(now - leftAt)}`, tone: 'warning' },
+    standingOf(owner, now),
   ]
+}
+
+/** Only the ledger knows since when. */
+function standingOf({ leftAt, from }: Owner, now: number): Cell {
+  if (leftAt === null) return 'reports it'
+  const text = from === 'ledger' ? `not reported for ${age(now - leftAt)}` : 'does not report it'
+  return { text, tone: 'warning' }
 }
 
 /** `2026-01-01 00:00Z` */

@@ -35,10 +35,12 @@ function shard(resourceVersion: string, text: string, release = ''): Shard {
 
 function begin(at?: Shard) {
   const store = new FakeStore<Shard>({}, 'the ledger')
-  const ledger = new Ledger({ place, store })
+  const told: object[] = []
+  const warn = (fields: object) => void told.push(fields)
+  const ledger = new Ledger({ place, store, log: { warn } })
   const set = (one: Shard | undefined) => store.set(`ns/${NAME}`, one)
   if (at !== undefined) set(at)
-  return { store, ledger, set }
+  return { store, ledger, set, told }
 }
 
 /** An API that holds one ConfigMap and answers with conflicts as the real one does. */
@@ -87,8 +89,10 @@ test('a ConfigMap that is garbled, cut off or of a newer version leaves what was
     [whole.slice(0, -20), /it is cut off/u],
     [whole.replace('"version":1', '"version":9'), /it has version 9/u],
   ] as const) {
-    const { ledger, set } = begin(shard('1', whole))
+    const { ledger, set, told } = begin(shard('1', whole))
+    deepEqual(told, [])
     set(shard('2', text))
+    deepEqual(told, [{ problem: ledger.problemOf(INDEX)?.because }])
     match(ledger.incomplete('n1') ?? '', because)
     equal(ledger.of('u1')?.last.csr, 'csr-1')
     equal(ledger.size().unreadable, 1)

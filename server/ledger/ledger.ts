@@ -2,7 +2,7 @@ import { distrust } from '../facts/freshness.ts'
 import type { Grants, NodeGrants } from '../facts/grants.ts'
 import { isOlder } from '../kube/resource-version.ts'
 import { Multimap } from '../multimap.ts'
-import type { LedgerSize, Store } from '../ports.ts'
+import type { LedgerSize, Log, Store } from '../ports.ts'
 import { keysOf, nodeKey, unprovenIn } from './keys.ts'
 import { fresh, type Part } from './part.ts'
 import { type LedgerPlace, type Shard, shardNames, shardOf } from './shard.ts'
@@ -12,6 +12,7 @@ import type { Released, ShardContent } from './shard-text.ts'
 export interface LedgerSource {
   readonly place: LedgerPlace
   readonly store: Store<Shard>
+  readonly log: Pick<Log, 'warn'>
 }
 
 /**
@@ -125,6 +126,7 @@ export class Ledger implements Grants {
     if (reading.kind !== 'whole') {
       const where = `ConfigMap ${shard.name}, data.nodes: ${reading.because}`
       part.problem = { kind: reading.kind, because: where }
+      this.#source?.log.warn({ problem: where }, 'a ConfigMap of the ledger cannot be read')
       if (reading.kind === 'garbled' && part.wasWhole) this.#dirty.add(index)
       return
     }

@@ -33,7 +33,7 @@ export function openLedger({ installedLedger, cluster, log, recorder }: LedgerDe
     return { ledger, grants: problem === null ? ledger : unknownGrants(problem), shards: null, problem }
   }
   const shards = new Informer({ ...shardQuery(installedLedger), cluster, log, recorder })
-  const ledger = new Ledger({ place: installedLedger, store: shards })
+  const ledger = new Ledger({ place: installedLedger, store: shards, log })
   return { ledger, grants: ledger, shards, problem: null }
 }
 

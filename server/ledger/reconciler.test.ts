@@ -12,10 +12,11 @@ import { type LedgerPlace, type Shard, shardOf } from './shard.ts'
 
 const place: LedgerPlace = { namespace: 'ns', name: 'gate-ledger' }
 const silent = (): void => undefined
+const log = { debug: silent, info: silent, warn: silent, error: silent }
 
 /** A ledger that was read, with a grant for each Node that is in no ConfigMap yet, and what is called of the API server. */
 function begin(t: TestContext, { isLeader = true, nodes = ['n1'] } = {}) {
-  const ledger = new Ledger({ place, store: new FakeStore<Shard>({}, 'the ledger') })
+  const ledger = new Ledger({ place, store: new FakeStore<Shard>({}, 'the ledger'), log })
   for (const node of nodes)
     ledger.put(
       addApproval(undefined, {
@@ -40,7 +41,7 @@ function begin(t: TestContext, { isLeader = true, nodes = ['n1'] } = {}) {
       },
     },
     clock: { serverNow: () => 1, monotonic: () => 1 },
-    log: { debug: silent, info: silent, warn: silent, error: silent },
+    log,
     isLeader: () => isLeader,
     mayWrite: () => true,
     isInformed: () => true,

@@ -94,6 +94,10 @@ export class LedgerCluster {
     this.api.collection(CSRS).put({ ...object, metadata: { name }, spec, status: { conditions } })
   }
 
+  forget(csr: string): void {
+    this.api.collection(CSRS).remove(csr)
+  }
+
   /** Puts text that is no ledger where the grants of a Node belong. */
   damage(node: string): void {
     const metadata = { name: shardNameOf(node), labels: LEDGER_LABEL }

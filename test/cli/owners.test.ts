@@ -8,13 +8,13 @@ import { answering } from '../embedded/faults.ts'
 import { LedgerCluster } from './ledger-cluster.fixture.ts'
 
 let cluster: LedgerCluster
+const approvedNow = { type: 'Approved', status: 'True', lastUpdateTime: new Date().toISOString() }
 before(async () => {
   cluster = await LedgerCluster.start()
   cluster.join('worker-1', '198.51.100.1')
   cluster.join('worker-2', '198.51.100.2')
   cluster.grant('worker-1', ['198.51.100.1', '198.51.100.9'])
-  const approved = { type: 'Approved', status: 'True', lastUpdateTime: new Date().toISOString() }
-  cluster.ask('csr-new', ['worker-2', '198.51.100.2'], [approved])
+  cluster.ask('csr-new', ['worker-2', '198.51.100.2'], [approvedNow])
 })
 after(() => cluster[Symbol.asyncDispose]())
 
@@ -60,6 +60,9 @@ test('owners of one Node, and of what nobody holds', async () => {
 
 test('a part of the ledger that cannot be read is said, and nothing is released by it', async () => {
   cluster.damage('worker-9')
+  cluster.ask('csr-elsewhere', ['worker-9', '198.51.100.8'], [approvedNow])
+  const stored = await run(ownersCommand, '198.51.100.8')
+  assert.match(stored.stdout, /^198\.51\.100\.8 +worker-9 .* csr-elsewhere +does not report it$/mu)
   const { stdout, exitCode } = await run(ownersCommand, '198.51.100.1')
   assert.match(
     stdout,
@@ -70,6 +73,7 @@ test('a part of the ledger that cannot be read is said, and nothing is released 
   assert.match(released.stdout, /^Nothing was written: not every holder is known: ConfigMap gate-ledger-/mu)
   assert.equal(released.exitCode, 1)
   cluster.repair('worker-9')
+  cluster.forget('csr-elsewhere')
 })
 
 test('a release in a dry run names the holder, says what happens, and writes nothing', async () => {

@@ -55,7 +55,7 @@ export class Product {
 
   constructor(outside: Outside) {
     this.#rules = outside.rules
-    this.#ledger = new Ledger({ place, store: outside.maps.store })
+    this.#ledger = new Ledger({ place, store: outside.maps.store, log })
     this.#prober = proberOf(outside)
     this.#facts = factsOf(outside, this.#ledger, lookingWith(this.#prober, this.#ledger, outside))
     this.#reconciler = reconcilerOf(outside, this.#ledger, () => this.#isAlive)

@@ -1,4 +1,7 @@
+import { nodeUser } from '../../../policies/node-name.ts'
+import { rulesFor } from '../../../policies/pools.ts'
 import { defineCheck } from '../check.ts'
+import type { CsrFacts, Facts } from '../facts.ts'
 import { isApprover, isOurs } from './approver-is-alone.ts'
 import { ifKnown, severityOfWait } from './outcomes.ts'
 
@@ -27,33 +30,24 @@ export const somebodyApproves = defineCheck({
     DryRun: {
       severity: 'warning',
       means:
-        'The installed policy has mode dryRun, which approves nothing. Kubelets wait for another approver. Critical where the API server verifies kubelets and one of them has no certificate.',
+        'The installed policy, or a pool of it, has mode dryRun, which approves nothing. Kubelets wait for another approver. Critical where the API server verifies kubelets and one of them has no certificate.',
       fix: [
         {
           about:
-            'In the values of the release, set policy.mode to enforce, or to approveOnly, which refuses nothing. Then upgrade the release',
+            'In the values of the release, set policy.mode, or mode of the pool, to enforce, or to approveOnly, which refuses nothing. Then upgrade the release',
         },
       ],
     },
   },
   run: (facts) => {
-    const { workloads, csrs, now, policy } = facts
+    const { workloads, csrs, now } = facts
     return ifKnown(workloads, SUBJECT, (known) =>
       ifKnown(csrs, SUBJECT, (all) => {
         const pending = all.filter(({ state }) => state === 'pending')
         if (pending.length === 0) return [{ kind: 'ok', evidence: 'no CSR is pending', subject: SUBJECT }]
         const approvers = known.filter(isApprover)
-        const dryRun = policy.known && policy.value.mode === 'dryRun'
-        if (dryRun && approvers.length > 0 && approvers.every(isOurs))
-          return [
-            {
-              kind: 'found',
-              code: 'DryRun',
-              subject: SUBJECT,
-              evidence: `${waits(pending.length)}, and policy.mode of kubelet-csr-gate is dryRun`,
-              severity: severityOfWait(facts),
-            },
-          ]
+        const dryRun = dryRunOf(pending, facts)
+        if (dryRun !== null && approvers.length > 0 && approvers.every(isOurs)) return [dryRun]
         if (approvers.length > 0)
           return [{ kind: 'ok', evidence: 'an approver is installed', subject: SUBJECT }]
         const waiting = pending.filter(({ createdAt }) => now - createdAt > WAITS_MS)
@@ -66,3 +60,21 @@ export const somebodyApproves = defineCheck({
     )
   },
 })
+
+/** What is found where CSRs wait that the policy of their Nodes never approves. */
+function dryRunOf(pending: readonly CsrFacts[], facts: Facts) {
+  const { policy } = facts
+  if (!policy.known) return null
+  const modes = pending.map(({ node }) => rulesFor(policy.value, nodeUser(node)))
+  const dry = modes.filter(({ settings }) => settings.mode === 'dryRun')
+  const [first] = dry
+  if (first === undefined) return null
+  const where = first.pool === null ? 'policy.mode' : `the mode of pool ${first.pool}`
+  return {
+    kind: 'found',
+    code: 'DryRun',
+    subject: SUBJECT,
+    evidence: `${waits(dry.length)}, and ${where} of kubelet-csr-gate is dryRun`,
+    severity: severityOfWait(facts),
+  } as const
+}

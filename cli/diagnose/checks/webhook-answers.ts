@@ -172,7 +172,7 @@ function dryRunOutcome(
 /** Why the webhook admits a CSR of a user who is no node; null if it refuses it, as far as is known. */
 function admittedBy(policy: Facts['policy']): string | null {
   if (!policy.known) return null
-  const { mode, foreignRequesters } = policy.value
+  const { mode, foreignRequesters } = policy.value.settings
   if (mode !== 'enforce') return `policy.mode is ${mode}, which refuses nothing`
   return foreignRequesters === 'ignore' ? 'policy.foreignRequesters is ignore' : null
 }

@@ -6,6 +6,6 @@ import type { Facts } from '../facts.ts'
 export async function readPolicy(session: Session): Promise<Facts['policy']> {
   const chosen = await policyFor(undefined, session)
   return chosen.ok
-    ? { known: true, value: chosen.rules.settings }
+    ? { known: true, value: chosen.rules }
     : { known: false, because: `the installed policy: ${chosen.problem.message}` }
 }

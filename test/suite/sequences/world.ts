@@ -194,7 +194,7 @@ export class World {
   }
 
   #start() {
-    const ledger = new Ledger({ place, store: this.maps.store })
+    const ledger = new Ledger({ place, store: this.maps.store, log: silent })
     const { probing, says = () => [] } = this.#circumstances
     const sources = {
       nodes: this.#nodes,
