@@ -39,9 +39,9 @@ export class NameServer implements AsyncDisposable {
     })
   }
 
-  /** Resolves to its address, with the port. */
-  async start(): Promise<string> {
-    this.#tcp.listen(0, '127.0.0.1')
+  /** Resolves to its address, with the port; default any that is free. */
+  async start(wanted = 0): Promise<string> {
+    this.#tcp.listen(wanted, '127.0.0.1')
     await once(this.#tcp, 'listening')
     const address = this.#tcp.address()
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0

@@ -19,6 +19,7 @@ export type SuiteCluster = Pick<
   Cluster,
   | 'url'
   | 'minor'
+  | 'caPem'
   | 'directory'
   | 'issue'
   | 'admin'

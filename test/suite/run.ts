@@ -2,19 +2,17 @@
  * The cases of the demo, twice: with the webhook in front, then with the controller alone. Each gives one row; a row with a problem
  * is one that is not as it must be.
  */
-import type { Client } from '../kit/client.ts'
 import type { Cluster } from '../kit/cluster.ts'
 import { shippedProgram } from '../kit/service/shipped.ts'
 import { startService } from '../kit/service/service.ts'
 import type { Service } from '../kit/service/service.ts'
-import { registerWebhook, unregisterWebhook, untilInEffect } from '../kit/service/webhook.ts'
-import { createCsr } from '../kit/kubelet/csr.ts'
+import { unregisterWebhook } from '../kit/service/webhook.ts'
 import { askHostile, askStored, standsApproved } from './ask.ts'
 import { obtainAll, obtainAfterShrinking } from './obtain.ts'
 import { setUp, type Setup as SetupOf } from './cluster.ts'
 import type { Ground } from './grounds.ts'
+import { putInFront, takeAway } from './in-front.ts'
 import { POLICY } from './policy.ts'
-import { csrOf } from './request.ts'
 import type { Progress, Row } from './rows.ts'
 import { hostileCases } from './suite.ts'
 
@@ -45,8 +43,7 @@ export async function runSuite(ground: Ground, shown: Progress): Promise<readonl
   progress.say(
     'The webhook is off: its configuration is deleted. Every request is made again, and the controller is alone',
   )
-  await unregisterWebhook(setup.cluster.admin)
-  await untilInEffect(async () => !(await isRefused(probe(setup))))
+  await takeAway(setup.cluster)
   await runWithoutWebhook(setup, service, progress)
   progress.say(`Done after ${seconds(started)} s`)
   return rows
@@ -107,22 +104,8 @@ async function serveWithWebhook(setup: Setup): Promise<Service> {
   const { cluster } = setup
   const options = { policy: POLICY, proof: 'warn', machines: setup.machines } as const
   const service = await startService(cluster, { ...options, ...(await shippedProgram()) })
-  await registerWebhook(cluster.admin, { url: service.webhookUrl, caPem: cluster.caPem })
-  await untilInEffect(() => isRefused(probe(setup)))
+  await putInFront(cluster, service)
   return service
-}
-
-function probe({ cluster }: Setup): Client {
-  return cluster.impersonate({ user: 'probe', groups: ['system:masters'] })
-}
-
-/** Whether a hostile request, on a dry run, is refused. */
-async function isRefused(client: Client): Promise<boolean> {
-  using asking = client
-  const [one] = hostileCases
-  if (one === undefined) return false
-  const { status, body } = await createCsr(asking, csrOf(one), '?dryRun=All')
-  return status === 403 && body['reason'] === one.expected.reason
 }
 
 function seconds(started: number): string {

@@ -182,6 +182,9 @@ const outcome = closed({
     'issued: with a certificate, of an honest node for just what it reports. otherwiseIssued: for something else. unsigned: approved, and the signer of Kubernetes refused. denied. refused: by a webhook, when it was created. notStored: refused by the API server itself. left: no answer within 20 s of the last case.',
   ),
   says: Type.Optional(texts('What a certificate says that is not its holder’s.')),
+  told: Type.Optional(
+    text('What the approver says of such a certificate, where it says more than the condition.'),
+  ),
 })
 const result = closed({
   version,

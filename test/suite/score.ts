@@ -5,26 +5,28 @@ import { resolveBinaries } from '../binaries/resolve.ts'
 import { startControlPlane } from '../control-plane/control-plane.ts'
 import { inColumns } from '../kit/columns.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
+import { NameServer } from '../kit/name-server.ts'
 import { runAgainAlone } from '../kit/alone.ts'
 import { approverCalled, names } from './score/approvers.ts'
 import type { Approver } from './score/approver.ts'
 import { connectTo } from './score/connected.ts'
 import { kubeletAddresses } from './score/kubelet-port.ts'
-import { hostsFile } from './score/owners.ts'
+import { hostsFile, zone } from './score/owners.ts'
 import { score } from './score/score.ts'
 import { cellsOf, faultsOf, HEAD, passes } from './score/table.ts'
 import type { Result } from './schema.ts'
 import { cases, isHonest } from './suite.ts'
 
 const HELP = `
-npx node test/suite/score.ts --approver NAME|FILE [--approver ...] [--results FOLDER] [--output text|json]
+npx node test/suite/score.ts --approver NAME|FILE [--approver ...] [--signer shared|own] [--results FOLDER]
+                            [--output text|json]
 npx node test/suite/score.ts --approver NAME|FILE --kubeconfig FILE --throwaway
 npx node test/suite/score.ts --list
 npx node test/suite/score.ts --hosts
 
 Without --kubeconfig: on a control plane of its own for each approver, on this machine, in namespaces where a kubelet
 answers at the address of every Node and names resolve to the addresses of their nodes. Linux, as root or where users
-may make namespaces.
+may make namespaces. With --signer own a CA of its own signs kubelets, not the one that signs clients.
 
 With --kubeconfig: in a cluster of yours. Nodes, Services, roles and CSRs are left behind, so use one that you throw
 away, and say so with --throwaway. FILE is an administrator's. --approver installed is the one that runs there.
@@ -44,6 +46,7 @@ const { values } = readArguments(HELP, {
     throwaway: { type: 'boolean', default: false },
     results: { type: 'string' },
     output: { type: 'string', default: 'text' },
+    signer: { type: 'string', default: 'shared' },
     list: { type: 'boolean', default: false },
     hosts: { type: 'boolean', default: false },
     // Set by this program only, for itself within the namespaces.
@@ -54,7 +57,9 @@ const { approver: wanted, case: only, kubeconfig, results, output } = values
 const asked = cases.filter((one) => !isHonest(one) && (only.length === 0 || only.includes(one.id)))
 
 if (output !== 'text' && output !== 'json') refuseArguments(HELP, `--output is text or json, not ${output}`)
-if (values.list) process.stdout.write(`${names.join('\n')}\n`)
+else if (values.signer !== 'shared' && values.signer !== 'own')
+  refuseArguments(HELP, `--signer is shared or own, not ${values.signer}`)
+else if (values.list) process.stdout.write(`${names.join('\n')}\n`)
 else if (values.hosts) process.stdout.write(hostsFile())
 else if (asked.length === 0) refuseArguments(HELP, 'no hostile case has that id')
 else if (only.length > 0 && results !== undefined) refuseArguments(HELP, 'results have every case')
@@ -70,6 +75,9 @@ else {
 }
 
 async function main(): Promise<number> {
+  await using stack = new AsyncDisposableStack()
+  // Beside the file of names, for approvers that ask a name server themselves.
+  if (values.alone) await stack.use(new NameServer(zone)).start(53)
   const found: Result[] = []
   for (const name of wanted) {
     const approver = await approverCalled(name)
@@ -90,7 +98,7 @@ async function main(): Promise<number> {
 
 async function scoreOne(approver: Approver): Promise<Result> {
   await using cluster = await (kubeconfig === undefined
-    ? startControlPlane({ dualStack: true })
+    ? startControlPlane({ dualStack: true, signer: values.signer === 'own' ? 'own' : 'shared' })
     : connectTo(kubeconfig))
   return await score(cluster, approver, { asked, say })
 }

@@ -53,6 +53,7 @@ export interface ServiceOptions {
   readonly config?: ConfigSettings
   /** Default `off`. With another the controller dials what Nodes report: only with machines, or in a network of its own. */
   readonly proof?: Settings['proof']['addresses']
+  readonly proofOfNames?: Settings['proof']['names']
   /** Where its dials of kubelets lead. */
   readonly machines?: Machines
   /** Node's arguments up to `serve`; default the sources' own entry. */
@@ -147,7 +148,7 @@ function placeOf(service: Service | undefined): Place | undefined {
 async function newPlace(
   cluster: ServedCluster,
   base: string,
-  { policy = '', proof = 'off' }: ServiceOptions,
+  { policy = '', proof = 'off', proofOfNames = 'warn' }: ServiceOptions,
 ): Promise<Place> {
   const files = { config: `${base}.config.yaml`, cert: `${base}.crt`, key: `${base}.key` }
   const tls = await cluster.issue({ commonName: 'kubelet-csr-gate', addresses: ['127.0.0.1'] })
@@ -155,7 +156,7 @@ async function newPlace(
   await writeFile(files.key, tls.keyPem, { mode: 0o600 })
   return {
     files,
-    policy: `proof: { addresses: ${proof} }\n${policy}`,
+    policy: `proof: { addresses: ${proof}, names: ${proofOfNames} }\n${policy}`,
     webhookUrl: `https://127.0.0.1:${await freePort()}/validate`,
     metricsUrl: `http://127.0.0.1:${await freePort()}`,
   }

@@ -17,8 +17,10 @@ export interface Approver {
 }
 
 /** One that runs in this process, or was there before, has no process of its own. */
-interface Running extends AsyncDisposable {
+export interface Running extends AsyncDisposable {
   readonly pid?: number
+  /** What it says of a CSR that it approved, where it says more than the condition. */
+  readonly said?: (csr: string) => Promise<string>
 }
 
 export interface StartedProgram extends Running {

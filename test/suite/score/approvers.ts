@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import project from '../../../package.json' with { type: 'json' }
 import { type ServiceOptions, startService } from '../../kit/service/service.ts'
 import { shippedProgram } from '../../kit/service/shipped.ts'
+import { putInFront } from '../in-front.ts'
 import { POLICY } from '../policy.ts'
 import { type ApproverFile, schema } from '../schema.ts'
 import { type Approver, approverFrom } from './approver.ts'
@@ -12,14 +13,27 @@ import { approveEverything } from './approve-everything.ts'
 
 const FOLDER = join(import.meta.dirname, '..', 'approvers')
 
-/** Its own controller alone, so that what is scored is the judgement of stored CSRs, as of the others. */
-const ours = (told: string, options: Pick<ServiceOptions, 'policy' | 'proof'>) =>
+/** By default its controller alone, so that what is scored is the judgement of stored CSRs, as of the others. */
+const ours = (
+  told: string,
+  { webhook = false, ...options }: Pick<ServiceOptions, 'policy' | 'proof' | 'proofOfNames' | 'webhook'>,
+) =>
   ({
     name: project.name,
     told,
     version: `v${project.version}`,
-    start: async (cluster, launcher = []) =>
-      await startService(cluster, { webhook: false, ...options, launcher, ...(await shippedProgram()) }),
+    start: async (cluster, launcher = []) => {
+      await using stack = new AsyncDisposableStack()
+      const shipped = await shippedProgram()
+      const service = stack.use(await startService(cluster, { webhook, ...options, launcher, ...shipped }))
+      if (webhook) await putInFront(cluster, service)
+      const owned = stack.move()
+      return {
+        pid: service.pid,
+        said: async (csr) => (await service.decisionOn(csr, 'controller')).message,
+        [Symbol.asyncDispose]: async () => await owned.disposeAsync(),
+      }
+    },
   }) as const satisfies Approver
 
 /** With a default policy, as benchmarks have it. */
@@ -32,13 +46,20 @@ const installed: Approver = {
   start: async () => ({ [Symbol.asyncDispose]: async () => undefined }),
 }
 
+const required = { proof: 'require', proofOfNames: 'require' } as const
+
 const builtIn: Readonly<Record<string, Approver>> = {
   everything: approveEverything,
   'kubelet-csr-gate': ours('nothing: its default settings', { proof: 'auto' }),
+  'kubelet-csr-gate-webhook': ours('its default settings, its webhook in front', {
+    proof: 'auto',
+    webhook: true,
+  }),
   'kubelet-csr-gate-told': ours('the policy of cluster.json', { proof: 'auto', policy: POLICY }),
-  'kubelet-csr-gate-require': ours('the policy of cluster.json, and `require`', {
-    proof: 'require',
-    policy: POLICY,
+  'kubelet-csr-gate-require': ours('`require` for addresses and names', required),
+  'kubelet-csr-gate-require-webhook': ours('`require` for addresses and names, its webhook in front', {
+    ...required,
+    webhook: true,
   }),
   installed,
 }

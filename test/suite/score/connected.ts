@@ -28,6 +28,7 @@ export async function connectTo(kubeconfig: string): Promise<SuiteCluster & Asyn
   return {
     url,
     minor: `${textAt(body, 'major')}.${textAt(body, 'minor').replace(/\D+$/u, '')}`,
+    caPem: authority.certPem,
     directory,
     admin,
     adminRequest: async (method, path, content) => await admin.request(method, path, content),

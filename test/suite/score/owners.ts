@@ -63,15 +63,20 @@ export function ownerOf(value: string): string | undefined {
   return owners.get(spelled(value))
 }
 
-/** What a resolver of this network answers, as /etc/hosts: each name with each address of its node. */
+/** What a name server of this network answers: each name with the addresses of its node. */
+export const zone: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  [...owners]
+    .filter(([value]) => isIP(value) === 0)
+    .map(([name, owner]) => [
+      name,
+      [...owners].filter(([value, other]) => other === owner && isIP(value) > 0).map(([value]) => value),
+    ]),
+)
+
+/** The same as /etc/hosts. */
 export function hostsFile(): string {
-  const entries = [...owners].map(([value, owner]) => ({ value, owner }))
-  const lines = entries
-    .filter(({ value }) => isIP(value) === 0)
-    .flatMap(({ value: name, owner }) =>
-      entries
-        .filter((entry) => entry.owner === owner && isIP(entry.value) > 0)
-        .map((entry) => `${entry.value} ${name}`),
-    )
+  const lines = Object.entries(zone).flatMap(([name, addresses]) =>
+    addresses.map((address) => `${address} ${name}`),
+  )
   return ['127.0.0.1 localhost', ...lines, ''].join('\n')
 }

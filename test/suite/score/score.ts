@@ -9,7 +9,7 @@ import { requesterOf } from '../request.ts'
 import type { Row } from '../rows.ts'
 import type { Case, Outcome, Result } from '../schema.ts'
 import { honestCases } from '../suite.ts'
-import type { Approver } from './approver.ts'
+import type { Approver, Running } from './approver.ts'
 import { foreignIn } from './foreign.ts'
 import { doKubeletsAnswer, openKubeletPort } from './kubelet-port.ts'
 
@@ -36,11 +36,11 @@ export async function score(
   const [{ node = '' } = {}] = honestCases
   if (!(await lookup(node).catch(() => null)))
     say('The names of the nodes do not resolve here, see --hosts: an approver that asks DNS refuses them')
-  stack.use(await approver.start(cluster))
+  const running = stack.use(await approver.start(cluster))
   const started = performance.now()
   const honest = await obtain(setup)
   await setup.honestAreServed()
-  const hostile = await askHostile(setup, asked)
+  const hostile = await askHostile(setup, asked, running)
   const seconds = Math.round((performance.now() - started) / 1000)
   const renewed = (await obtain(setup)).filter(({ outcome }) => outcome === 'issued').length
   return {
@@ -75,7 +75,11 @@ function honestOutcome(problem: string | null, own: readonly Standing[]): Outcom
   return own.length === 0 ? 'refused' : 'left'
 }
 
-async function askHostile(setup: Setup, asked: readonly Case[]): Promise<readonly Outcome[]> {
+async function askHostile(
+  setup: Setup,
+  asked: readonly Case[],
+  { said }: Running,
+): Promise<readonly Outcome[]> {
   const stored: Awaited<ReturnType<typeof store>>[] = []
   const ofEach = Map.groupBy(asked, (one) => requesterOf(one).user)
   const inTurn = async (ofOne: readonly Case[]) => {
@@ -90,11 +94,15 @@ async function askHostile(setup: Setup, asked: readonly Case[]): Promise<readonl
     setup,
     stored.filter(({ status }) => status === 201).map(({ name }) => name),
   )
-  return asked
-    .flatMap((one) => stored.filter((each) => each.one === one))
-    .map(({ one, name, status, message }) =>
-      status === 201 ? hostileOutcome(one, standings.get(name)) : unstored(one, status, message),
-    )
+  const inOrder = asked.flatMap((one) => stored.filter((each) => each.one === one))
+  return await Promise.all(
+    inOrder.map(async ({ one, name, status, message }) => {
+      if (status !== 201) return unstored(one, status, message)
+      const outcome = hostileOutcome(one, standings.get(name))
+      if (outcome.says === undefined || said === undefined) return outcome
+      return { ...outcome, told: await said(name) }
+    }),
+  )
 }
 
 /** Resolves when the CSR is approved or denied, or its turn is over. */
