@@ -22,7 +22,7 @@ pools:
 `
 
 /** The index of a node is less than 256. */
-export const addressOf = (pool: Pool, index: number): string => `10.64.${pools.indexOf(pool) + 1}.${index}`
+const addressOf = (pool: Pool, index: number): string => `10.64.${pools.indexOf(pool) + 1}.${index}`
 /** What a node of the pool `named` is called in the DNS. */
 export const fqdn = ({ name }: Pick<TestNode, 'name'>): string => `${name}.nodes.example.com`
 export const namesOf = (node: Pick<TestNode, 'name'>): readonly string[] =>

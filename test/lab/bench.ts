@@ -15,11 +15,10 @@ import { benchLatency } from './bench/latency.ts'
 import { benchLedger } from './bench/ledger.ts'
 import { benchLedgerSize } from './bench/ledger-size.ts'
 import { benchScale } from './bench/scale.ts'
-import { benchSources } from './bench/sources.ts'
 import { benchWebhook } from './bench/webhook.ts'
 
 const HELP = `
-npx node test/lab/bench.ts latency|webhook|burst|scale|join|handover|sources|ledger|ledger-size|idle
+npx node test/lab/bench.ts latency|webhook|burst|scale|join|handover|ledger|ledger-size|idle
 
 Measures the bundled program on a real control plane on this machine.
 Four benchmarks are contests: both our Deployments, postfinance's kubelet-csr-approver and 32 bare PATCHes at a time take turns on
@@ -51,11 +50,6 @@ The others measure ours:
     --pause SECONDS    between the last approval of an old node and the first end; default 15
     --blind            no kubelet answers, as behind a firewall
     --patience SECONDS the new nodes have; default 120
-  sources  nodes in five pools join while hostile ones, served before, claim their addresses; then more join while the DNS server
-           is silent. Needs Go. Exit code 1 unless all honest ones are approved, none is denied, and no lie is approved
-    --each COUNT       honest nodes in each pool; default 40
-    --liars COUNT      hostile ones in each pool; default 4
-    --outage SECONDS   default 300
   ledger   the first installation on a cluster that runs; then its ledger is damaged in every way. Needs Go. Exit code 1 if
            anything is approved that is another's, or a renewal is not
     --nodes COUNT      default 500
@@ -87,8 +81,6 @@ const { positionals, values } = readArguments(HELP, {
     within: { type: 'string', default: '10' },
     pause: { type: 'string', default: '15' },
     patience: { type: 'string', default: '120' },
-    each: { type: 'string', default: '40' },
-    outage: { type: 'string', default: '300' },
     blind: { type: 'boolean', default: false },
     flapping: { type: 'string', default: '0' },
     // Set by this program only, for itself within the namespaces.
@@ -108,7 +100,6 @@ const benches = new Map([
   ['scale', async () => await alone(scale)],
   ['join', async () => await alone(join)],
   ['handover', async () => await alone(handover)],
-  ['sources', async () => await alone(sources)],
   ['ledger', async () => await alone(ledger)],
   [
     'ledger-size',
@@ -171,11 +162,6 @@ async function handover(): Promise<void> {
     print,
   })
   if (!areServed) process.exitCode = 1
-}
-
-async function sources(): Promise<void> {
-  const [each, liars, outageSeconds] = [count('each'), count('liars', '4'), count('outage')]
-  if (!(await benchSources({ each, liars, outageSeconds, print }))) process.exitCode = 1
 }
 
 async function ledger(): Promise<void> {
