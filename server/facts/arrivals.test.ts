@@ -79,6 +79,19 @@ test('a Node that was there before counts as new for ten minutes, or where its g
   equal(precedence(10 * MINUTE, 20 * MINUTE), 2)
 })
 
+test('what a Node that was there before adds ranks below, and the rest as it did', async () => {
+  for (const [createdAt, rank] of [
+    [0, 1],
+    [55 * MINUTE, 2],
+  ] as const) {
+    const { nodes, report } = begin()
+    nodes.phase = 'syncing'
+    await report(at([A], 'u1', createdAt))
+    nodes.phase = 'live'
+    deepEqual((await report(at([A, B], 'u1', createdAt)))(A, B), [rank, 0])
+  }
+})
+
 test('a Node that is made again under its name begins anew', async () => {
   const { report } = begin({ [A]: 'nothing' })
   await report(at([B]))

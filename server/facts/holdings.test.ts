@@ -38,7 +38,7 @@ function begin(grants: NodeGrants | null, csrs: readonly StoredCsr[] = [], repor
     stored: new StoredRequests(stored, () => parsed),
     now: () => NOW,
   })
-  return { holdings, nodes }
+  return { holdings, nodes, ledger }
 }
 
 const held = (grants: NodeGrants | null, csrs: readonly StoredCsr[] = []) =>
@@ -60,8 +60,11 @@ test('a Node holds what the ledger has, for ten minutes after it left it, and wh
 })
 
 test('a Node is served once the ledger or a stored CSR shows a certificate', () => {
-  const isServed = (grants: NodeGrants | null, csrs: readonly StoredCsr[] = []) =>
-    begin(grants, csrs).holdings.isServed(node)
+  const isServed = (grants: NodeGrants | null, csrs: readonly StoredCsr[] = []) => {
+    const { holdings } = begin(grants, csrs)
+    equal(holdings.own(parsed, 'n1').served, holdings.isServed(node))
+    return holdings.isServed(node)
+  }
   deepEqual([isServed(null), isServed(granted)], [false, true])
   deepEqual([isServed(null, [approved('csr-2', 30_000)]), isServed(granted, [])], [true, true])
 })
@@ -103,4 +106,69 @@ test('a public key that was granted is used, but not by the CSR itself', () => {
   const earlier = { ...renewed, earlier: [granted.last] }
   deepEqual(begin(earlier).holdings.sameKey(csr({ name: 'csr-2' }), parsed), used)
   equal(holdings.ownerOf(`key:${KEY}`), 'n1')
+})
+
+test('whose a public key is, a stored CSR shows that is not in the ledger yet', () => {
+  const stored = { ...approved('csr-2', 30_000, 'system:node:n2'), claims: [`key:${KEY}`] }
+  equal(begin(null, [stored]).holdings.ownerOf(`key:${KEY}`), 'n2')
+  equal(begin(null).holdings.ownerOf(`key:${KEY}`), null)
+})
+
+test('others hold what an earlier Node of the same name was granted, and not what this one was', () => {
+  const holders = (grants: NodeGrants | null, csrs: readonly StoredCsr[] = []) =>
+    begin(grants, csrs)
+      .holdings.others(parsed, 'n1')
+      .filter(({ kind }) => kind === 'iPAddress')
+      .map(({ node: name, csr: by }) => `${name} ${by}`)
+  deepEqual([holders(granted), holders({ ...granted, uid: 'u0' })], [[], ['n1 csr-1']])
+  deepEqual(holders(null, [approved('csr-2', 30_000)]), [])
+  // Asked for before the Node was made; clocks differ a little.
+  deepEqual(holders(null, [approved('csr-2', 60_000 + defaultLimits.youngerMs)]), [])
+  deepEqual(holders(null, [approved('csr-2', 60_001 + defaultLimits.youngerMs)]), ['n1 csr-2'])
+  deepEqual(holders(null, [approved('csr-2', 30_000, 'system:node:n2')]), ['n2 csr-2'])
+  deepEqual(holders(null, [approved('csr-2', 30_000, 'somebody')]), [])
+})
+
+test('of what a Node was granted more than once, the latest counts, with the proof of any and since when any was left', () => {
+  const n2 = (change: Partial<NodeGrants>, of: Partial<NodeGrants['values'][number]> = {}): NodeGrants => ({
+    ...granted,
+    node: 'n2',
+    uid: 'u2',
+    goneAt: NOW - 9_000,
+    ...change,
+    values: granted.values.map((value) => ({ ...value, ...of })),
+  })
+  const holdersOf = (...all: readonly NodeGrants[]) => {
+    const { holdings, ledger } = begin(null, [approved('csr-9', 30_000, 'system:node:n2')])
+    for (const grants of all) ledger.put(grants)
+    return holdings
+      .of({ kind: 'iPAddress', value: 'c6336401', claim: ADDRESS })
+      .map(({ csr: by, provenAt, sight, leftAt }) => ({ by, provenAt, sight, leftAt }))
+  }
+  const proven = n2({}, { provenAt: 5, sight: 'own', leftAt: NOW - 20_000 })
+  deepEqual(holdersOf(proven), [{ by: 'csr-9', provenAt: 5, sight: 'own', leftAt: NOW - 20_000 }])
+  const later = n2(
+    { uid: 'u3', last: { ...granted.last, csr: 'csr-8' } },
+    { grantedAt: NOW, leftAt: NOW - 1_000 },
+  )
+  deepEqual(holdersOf(proven, later), [{ by: 'csr-8', provenAt: 5, sight: 'own', leftAt: NOW - 20_000 }])
+  deepEqual(holdersOf(later, proven), holdersOf(proven, later))
+  // What the ledger has it has from that CSR.
+  deepEqual(holdersOf(n2({ last: { ...granted.last, csr: 'csr-9' } }, { sight: 'silent' })), [
+    { by: 'csr-9', provenAt: null, sight: 'silent', leftAt: NOW - 9_000 },
+  ])
+})
+
+test('where else a holder may be seen: at what it holds, or left at the same moment, up to a limit', () => {
+  const elsewhere = (leftAt: readonly (number | null)[]) => {
+    const values = leftAt.flatMap((at, index) =>
+      granted.values.map((value) => ({ ...value, claim: `iPAddress:c633640${index + 1}`, leftAt: at })),
+    )
+    const { holdings } = begin({ ...granted, node: 'n2', uid: 'u2', values })
+    const [holding] = holdings.of({ kind: 'iPAddress', value: 'c6336401', claim: ADDRESS })
+    return holding?.elsewhere
+  }
+  deepEqual(elsewhere([null]), [])
+  deepEqual(elsewhere([5, null, 5, 6]), ['c6336402', 'c6336403'])
+  deepEqual(elsewhere(Array<null>(9).fill(null))?.length, defaultLimits.elsewhereMax)
 })

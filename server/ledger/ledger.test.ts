@@ -166,3 +166,48 @@ test('a ConfigMap that would be too large is not written', async () => {
   equal(await writeShard(INDEX, { ...writing(ledger, apiWith(calls, {})), limits }), 'failed')
   deepEqual([calls, ledger.dirty().has(INDEX)], [[], true])
 })
+
+test('where a ConfigMap has too much, those that are gone for longest are forgotten, as few as it takes', async () => {
+  const goneFor = [3e6, 4e6, 2e6, 5e6]
+  // So long that a fourth of the text is a whole number of bytes.
+  const padding = 4 - (textOf(...goneFor.map(gone)).length % 4)
+  const all = goneFor
+    .map(gone)
+    .with(0, { ...grants(`csr-0${'0'.repeat(padding)}`, AT, 'u0'), goneAt: AT - 3e6 })
+  const length = textOf(...all).length
+  const left = async (goneMaxBytes: number) => {
+    const { ledger } = begin(shard('7', textOf(...all)))
+    const limits = { ...defaultLimits, ledger: { ...defaultLimits.ledger, goneMaxBytes } }
+    equal(await writeShard(INDEX, { ...writing(ledger, apiWith([], null)), limits }), 'written')
+    return [...ledger.all()].map(({ uid }) => uid).toSorted()
+  }
+  const everyone = ['u0', 'u1', 'u2', 'u3']
+  for (const room of [0, 1, length / 4, length]) deepEqual(await left(length + room), everyone)
+  deepEqual(await left(length - 1), ['u0', 'u1', 'u2'])
+  deepEqual(await left(length - length / 4), ['u0', 'u1', 'u2'])
+  deepEqual(await left(length - length / 4 - 1), ['u0', 'u2'])
+})
+
+function gone(ms: number, index: number) {
+  return { ...grants(`csr-${index}`, AT, `u${index}`), goneAt: AT - ms }
+}
+
+test('a ConfigMap that is not there any more is forgotten, and one that cannot be read again is not', async () => {
+  for (const [status, version] of [
+    [404, null],
+    [500, '7'],
+  ] as const) {
+    const { ledger } = begin(shard('7', textOf(grants('csr-1'))))
+    const api: Api = {
+      call: async ({ method }) => {
+        const answered = method === 'GET' ? status : 404
+        return { ok: false, status: answered, reason: '', message: '', retryAfterMs: null }
+      },
+    }
+    equal(await writeShard(INDEX, writing(ledger, api)), 'conflict')
+    deepEqual(
+      [ledger.part(INDEX).resourceVersion, ledger.having(ADDRESS).length],
+      [version, version === null ? 0 : 1],
+    )
+  }
+})

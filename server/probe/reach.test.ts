@@ -15,6 +15,7 @@ function reachOf({
   dialled = true,
   mayDial = (_address: Address): boolean => true,
   pool = (_node: string): string | null => null,
+  random = 0,
 }) {
   const asked: Address[] = []
   const clock = { now: 0 }
@@ -36,7 +37,7 @@ function reachOf({
     poolOf: pool,
     mayDial,
     now: () => clock.now,
-    random: () => 0,
+    random: () => random,
   })
   return { reach, asked, clock, proven }
 }
@@ -57,6 +58,18 @@ test('fewer than three addresses that ever answered show nothing, and are not di
   const { reach, asked } = reachOf({ answering: 2, nodes: 2 })
   await reach.look('IPv4', null)
   assert.deepEqual([reach.network('IPv4', null), asked], ['uncertain', []])
+})
+
+test('three addresses that ever answered are enough', async () => {
+  const { reach, asked } = reachOf({ answering: 3, nodes: 3 })
+  await reach.look('IPv4', null)
+  assert.deepEqual([reach.network('IPv4', null), asked.length], ['works', 3])
+})
+
+test('the sample is drawn: a Node cannot tell whether it is in it', async () => {
+  const { reach, asked } = reachOf({ random: 0.99 })
+  await reach.look('IPv4', null)
+  assert.deepEqual(asked, [9, 0, 1, 2, 3, 4, 5, 6].map(addressOf))
 })
 
 test('where the sample was not dialled, nothing is known: a full queue switches nothing', async () => {
