@@ -4,7 +4,7 @@ import { listen } from '../../test/kit/quiet.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Change, JsonObject } from '../ports.ts'
 import type { Item } from './items.ts'
-import type { Quota } from './owners.ts'
+import type { Quota } from './quota.ts'
 import { ObjectStore, type StoreOptions } from './store.ts'
 
 interface Kept {

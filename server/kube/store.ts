@@ -3,7 +3,7 @@ import { forEachInTurns } from '../in-turns.ts'
 import { objectAt, textAt } from '../json.ts'
 import type { Change, JsonObject, Log } from '../ports.ts'
 import type { Item } from './items.ts'
-import { Owners, type Quota } from './owners.ts'
+import { Owners, type Quota } from './quota.ts'
 import { isOlder } from './resource-version.ts'
 
 export interface StoreOptions<T> {

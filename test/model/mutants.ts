@@ -32,7 +32,7 @@ const TESTS = {
   policies: [
     'policies/{belonging,dialling,ownership}.test.ts',
     'policies/checks/{addresses,names}-*.test.ts',
-    'server/looks.test.ts',
+    'server/judge-looks.test.ts',
   ],
   server: [
     'server/{judge,looks,vouching}.test.ts',
