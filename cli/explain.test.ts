@@ -33,7 +33,7 @@ test('a file with its Node is judged as a whole, and what was assumed is said', 
   const files = { 'r.pem': honest.pem, 'node.json': JSON.stringify(node) }
   const { stdout, exitCode } = await explain(files, 'r.pem', '--node-file', 'node.json')
   assert.equal(exitCode, 0, stdout)
-  assert.match(stdout, /^verdict {5}approve: Conforms: all 34 checks pass$/mu)
+  assert.match(stdout, /^verdict {5}approve: Conforms: all \d+ checks pass$/mu)
   assert.match(stdout, /^assumed {5}that the requester is the node in the common name$/mu)
   assert.match(stdout, /^controller {2}approves it$/mu)
   assert.doesNotMatch(stdout, /NameNotOfNode/u)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { checks } from '../policies/index.ts'
 import type { ParsedRequest, ProbeResult } from '../policies/types.ts'
 import { planFor } from './controller/plan.ts'
 import type { Network, Prober, Resolver } from './ports.ts'
@@ -117,6 +118,7 @@ test('a request that is refused all the same has nothing dialled', async () => {
   assert.deepEqual(dialled, [])
 })
 
+const CONFORMS = `Conforms: all ${checks.length + 1} checks pass`
 const FQDN = 'db.example.com'
 const withName: ParsedRequest = {
   ...parsed,
@@ -134,8 +136,8 @@ function resolving(lookedUp: string[], to: readonly string[]): Resolver {
 
 test('the controller has a name looked up that is not the Node’s own; the webhook asks no DNS', async () => {
   for (const [to, wanted] of [
-    [['c6336401'], 'Conforms: all 34 checks pass'],
-    [[], `Conforms: all 34 checks pass; ${FQDN} has no address in DNS`],
+    [['c6336401'], CONFORMS],
+    [[], `${CONFORMS}; ${FQDN} has no address in DNS`],
   ] as const) {
     const lookedUp: string[] = []
     const fixture = await begin(() => withName, [], probing([]), { resolver: resolving(lookedUp, to) })

@@ -68,7 +68,8 @@ export const brokenApprovals: readonly Broken[] = [
       cluster.put('csrs', csrObject('csr-w2', 'w-2', null))
       await cluster.answer('w-2', 'internalError')
     },
-    first: 'critical DryRun Approvers: 1 CSR waits, and the mode of pool edge of kubelet-csr-gate is dryRun',
+    first:
+      'critical DryRun Approvers: 1 CSR is pending, and the mode of pool edge of kubelet-csr-gate is dryRun',
   },
   {
     title: 'CSRs, and of kubelet-csr-gate only the webhook',

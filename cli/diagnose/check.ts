@@ -45,12 +45,16 @@ export interface Kind {
 /** What a check says about one subject: something is wrong, nothing is, or it cannot be seen. */
 export type Outcome<Code extends string = string> =
   | Found<Code>
-  | { readonly kind: 'ok' | 'notVisible'; readonly subject: string; readonly evidence: string }
+  | {
+      readonly kind: 'ok' | 'notVisible'
+      readonly subject?: string | undefined
+      readonly evidence: string
+    }
 
 export interface Found<Code extends string = string> {
   readonly kind: 'found'
   readonly code: Code
-  readonly subject: string
+  readonly subject?: string | undefined
   readonly evidence: string
   /** For the words in capitals in the fix. */
   readonly names?: Readonly<Record<string, string>>
@@ -61,6 +65,8 @@ export interface Found<Code extends string = string> {
 /** A check: pure, from facts to findings. Those of nodes need no more than the facts of the fleet. */
 export interface Check<Code extends string = string, Needs extends FleetFacts = Facts> {
   readonly id: string
+  /** Of its outcomes that have none of their own. */
+  readonly subject: string
   /** What it looks at. */
   readonly asks: string
   readonly cis?: string
@@ -82,7 +88,7 @@ export function defineNodeCheck<Code extends string>(
 export function findingsOf<F extends FleetFacts>(check: Check<string, F>, facts: F): Finding[] {
   const { id, kinds, cis = null } = check
   return check.run(facts).map((outcome) => {
-    const { subject, evidence } = outcome
+    const { subject = check.subject, evidence } = outcome
     if (outcome.kind !== 'found')
       return { code: id, severity: outcome.kind, subject, evidence, means: '', fix: [], cis }
     const { code, names = {} } = outcome

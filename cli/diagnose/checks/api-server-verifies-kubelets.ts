@@ -1,16 +1,16 @@
 import { oneLine } from '../../../policies/text.ts'
 import { defineCheck, KUBELET_CA, type Outcome } from '../check.ts'
 import type { ControlPlanePod, Facts } from '../facts.ts'
-import { ifKnown, NOT_TRUSTED } from './outcomes.ts'
+import { found, ifKnown, NOT_TRUSTED, ok } from './outcomes.ts'
 import { addsFlag, changesFlag } from '../steps.ts'
 
-const SUBJECT = 'API server'
 const MESSAGE_MAX = 300
 
 type Code = 'OtherKubeletCa' | 'KubeletsNotVerified' | 'UpgradeDropsFlag'
 
 export const apiServerVerifiesKubelets = defineCheck<Code>({
   id: 'ApiServerVerifiesKubelets',
+  subject: 'API server',
   asks: '--kubelet-certificate-authority of each kube-apiserver, whether it is the CA of the kubelets, and whether kubeadm keeps it on upgrades.',
   cis: '1.2.5',
   kinds: {
@@ -56,7 +56,7 @@ export const apiServerVerifiesKubelets = defineCheck<Code>({
     },
   },
   run: ({ apiServers, kubeadm, ...facts }) =>
-    ifKnown(apiServers, SUBJECT, (pods) => [
+    ifKnown(apiServers, (pods) => [
       ...otherCaOutcomes(pods, facts),
       ...pods.map(flagOutcome),
       ...(pods.every(isVerifying) ? keptOutcomes(kubeadm) : []),
@@ -71,20 +71,16 @@ function otherCaOutcomes(
   { ownLogs, kubelets, controllerManagers }: Pick<Facts, 'ownLogs' | 'kubelets' | 'controllerManagers'>,
 ): readonly Outcome<Code>[] {
   const subject = `Pod kube-system/${pods[0]?.name}`
-  return ifKnown(ownLogs, subject, ({ node, problem }) => {
-    const served = kubelets.known && kubelets.value.find((kubelet) => kubelet.node.name === node)
-    if (!problem.includes(NOT_TRUSTED) || !served || served.signedBy !== 'cluster') return []
-    const evidence = `it rejects the certificate of the cluster that the kubelet of ${node} serves: ${oneLine(problem, MESSAGE_MAX)}`
-    return [
-      {
-        kind: 'found',
-        code: 'OtherKubeletCa',
-        subject,
-        evidence,
-        names: { FILE: signerCa(controllerManagers) },
-      },
-    ]
-  })
+  return ifKnown(
+    ownLogs,
+    ({ node, problem }) => {
+      const served = kubelets.known && kubelets.value.find((kubelet) => kubelet.node.name === node)
+      if (!problem.includes(NOT_TRUSTED) || !served || served.signedBy !== 'cluster') return []
+      const evidence = `it rejects the certificate of the cluster that the kubelet of ${node} serves: ${oneLine(problem, MESSAGE_MAX)}`
+      return [found('OtherKubeletCa', evidence, { subject, names: { FILE: signerCa(controllerManagers) } })]
+    },
+    subject,
+  )
 }
 
 /** Where the signer has its CA: on a control plane of kubeadm, API servers have the same files. */
@@ -100,15 +96,19 @@ function signerCa(controllerManagers: Facts['controllerManagers']): string {
 function flagOutcome(pod: ControlPlanePod): Outcome<Code> {
   const subject = `Pod kube-system/${pod.name}`
   const value = pod.flags.get(KUBELET_CA)
-  if (value !== undefined) return { kind: 'ok', evidence: `--${KUBELET_CA}=${value}`, subject }
-  return { kind: 'found', code: 'KubeletsNotVerified', subject, evidence: `--${KUBELET_CA} is not set` }
+  if (value !== undefined) return ok(`--${KUBELET_CA}=${value}`, subject)
+  return found('KubeletsNotVerified', `--${KUBELET_CA} is not set`, { subject })
 }
 
 function keptOutcomes(kubeadm: Facts['kubeadm']): readonly Outcome<Code>[] {
   const subject = 'ConfigMap kube-system/kubeadm-config'
-  return ifKnown(kubeadm, subject, (flags) => {
-    if (flags === null || flags.apiServer.has(KUBELET_CA)) return []
-    const evidence = `apiServer.extraArgs lacks ${KUBELET_CA}, but all API servers have it`
-    return [{ kind: 'found', code: 'UpgradeDropsFlag', subject, evidence }]
-  })
+  return ifKnown(
+    kubeadm,
+    (flags) => {
+      if (flags === null || flags.apiServer.has(KUBELET_CA)) return []
+      const evidence = `apiServer.extraArgs lacks ${KUBELET_CA}, but all API servers have it`
+      return [found('UpgradeDropsFlag', evidence, { subject })]
+    },
+    subject,
+  )
 }

@@ -1,9 +1,8 @@
 import { defineCheck, type Kind, type Outcome } from '../check.ts'
 import type { Workload } from '../facts.ts'
-import { ifKnown, orOk, severityOfWait } from './outcomes.ts'
+import { found, ifKnown, orOk, severityOfWait } from './outcomes.ts'
 import { scaleUp } from '../steps.ts'
 
-const SUBJECT = 'Approvers'
 const OURS = /(?:^|\/)kubelet-csr-gate(?:[:@]|$)/u
 
 /** Other approvers by their images; `checksNames`: false if they approve whatever names and addresses a node asks for. */
@@ -43,6 +42,7 @@ const DESCRIBE = [
 
 export const approverIsAlone = defineCheck<Code>({
   id: 'ApproverIsAlone',
+  subject: 'Approvers',
   asks: 'Deployments and DaemonSets of known approvers, by their images.',
   kinds: {
     ApproverChecksNoNames: {
@@ -72,13 +72,12 @@ export const approverIsAlone = defineCheck<Code>({
     },
   },
   run: (facts) =>
-    ifKnown(facts.workloads, SUBJECT, (known) => {
+    ifKnown(facts.workloads, (known) => {
       const beside = known.some(isOurs)
       const approvers = known.filter(isApprover)
       const severity = approvers.some(({ ready }) => ready > 0) ? 'warning' : severityOfWait(facts)
       return orOk(
         approvers.flatMap((approver) => outcomesOf(approver, beside, severity)),
-        SUBJECT,
         beside ? 'kubelet-csr-gate is the only known approver' : 'no known approver is installed',
       )
     }),
@@ -106,23 +105,12 @@ function outcomesOf(workload: Workload, beside: boolean, unready: Kind['severity
     names: { NAMESPACE: namespace, NAME: name, KIND: kind.toLowerCase() },
   }
   const other = others.find(({ image }) => images.some((own) => image.test(own)))
-  const found: Outcome<Code>[] = []
+  const outcomes: Outcome<Code>[] = []
   if (other !== undefined)
-    found.push({
-      kind: 'found',
-      code: idOf(other.checksNames, beside),
-      evidence: `its image is of ${other.project}`,
-      ...about,
-    })
+    outcomes.push(found(idOf(other.checksNames, beside), `its image is of ${other.project}`, about))
   if (ready === 0)
-    found.push({
-      kind: 'found',
-      code: 'ApproverNotReady',
-      evidence: 'none of its pods is ready',
-      severity: unready,
-      ...about,
-    })
-  return found
+    outcomes.push(found('ApproverNotReady', 'none of its pods is ready', { severity: unready, ...about }))
+  return outcomes
 }
 
 function idOf(checksNames: boolean, beside: boolean): Code {

@@ -1,16 +1,16 @@
 import { oneLine } from '../../../policies/text.ts'
-import { defineNodeCheck } from '../check.ts'
+import { defineNodeCheck, type Outcome } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
-import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { eachKubelet, found, ifKnown, notVisible } from './outcomes.ts'
 import { TURN_ON_BOOTSTRAP } from '../steps.ts'
 
-const SUBJECT = 'Certificates of kubelets'
 const ISSUER_MAX = 120
 
 type Code = 'BootstrapOff' | 'UnknownCa'
 
 export const bootstrapIsOn = defineNodeCheck<Code>({
   id: 'BootstrapIsOn',
+  subject: 'Certificates of kubelets',
   asks: 'Who signed the certificate that each kubelet serves: the cluster (serverTLSBootstrap is on), or the kubelet itself.',
   cis: '4.2.11',
   kinds: {
@@ -35,13 +35,12 @@ export const bootstrapIsOn = defineNodeCheck<Code>({
     },
   },
   run: ({ kubelets }) =>
-    ifKnown(kubelets, SUBJECT, (all) => {
+    ifKnown(kubelets, (all) => {
       const known = all.filter(({ certificate }) => certificate !== null)
-      if (known.length === 0)
-        return [{ kind: 'notVisible', evidence: 'no kubelet showed a certificate', subject: SUBJECT }]
+      if (known.length === 0) return [notVisible('no kubelet showed a certificate')]
       const fleetCa = issuerOfAll(known)
       const ok = `${known.length} kubelets serve certificates of ${fleetCa === null ? 'the cluster' : oneLine(fleetCa, ISSUER_MAX)}`
-      return eachKubelet(known, (kubelet) => outcomesOf(kubelet, fleetCa), { subject: SUBJECT, ok })
+      return eachKubelet(known, (kubelet) => outcomesOf(kubelet, fleetCa), ok)
     }),
 })
 
@@ -55,12 +54,9 @@ function issuerOfAll(kubelets: readonly Kubelet[]): string | null {
   return isOfAll ? (issuer ?? null) : null
 }
 
-function outcomesOf({ certificate, signedBy }: Kubelet, fleetCa: string | null): KubeletOutcome<Code>[] {
+function outcomesOf({ certificate, signedBy }: Kubelet, fleetCa: string | null): Outcome<Code>[] {
   const issuer = oneLine(certificate?.issuer.replaceAll('\n', ', ') ?? '', ISSUER_MAX)
-  if (signedBy === 'itself')
-    return [{ kind: 'found', code: 'BootstrapOff', evidence: `its certificate is self-signed, by ${issuer}` }]
+  if (signedBy === 'itself') return [found('BootstrapOff', `its certificate is self-signed, by ${issuer}`)]
   if (signedBy !== 'another' || certificate?.issuer === fleetCa) return []
-  return [
-    { kind: 'found', code: 'UnknownCa', evidence: `its certificate was signed by the unknown CA ${issuer}` },
-  ]
+  return [found('UnknownCa', `its certificate was signed by the unknown CA ${issuer}`)]
 }

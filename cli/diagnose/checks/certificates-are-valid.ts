@@ -1,13 +1,12 @@
 import type { X509Certificate } from 'node:crypto'
 import { listed, utc } from '../../../policies/text.ts'
 import { age } from '../../output/age.ts'
-import { defineNodeCheck } from '../check.ts'
+import { defineNodeCheck, type Outcome } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
 import { commonNamesOf } from '../kubelets.ts'
-import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { eachKubelet, found, ifKnown, notVisible } from './outcomes.ts'
 import { FORGET_CERTIFICATE, KUBELET_LOG, SEE_STATUS, STEP_CLOCK, TURN_ON_BOOTSTRAP } from '../steps.ts'
 
-const SUBJECT = 'Certificates of kubelets'
 /** A kubelet asks again when 70 to 90 % of the lifetime are over (client-go certificate manager). */
 const LATE = 0.1
 
@@ -15,6 +14,7 @@ type Code = 'CertificateExpired' | 'OtherNode' | 'CertificateFromFuture' | 'Expi
 
 export const certificatesAreValid = defineNodeCheck<Code>({
   id: 'CertificatesAreValid',
+  subject: 'Certificates of kubelets',
   asks: 'How long the certificate of each kubelet is valid, and whether it is in the name of its own Node.',
   kinds: {
     CertificateExpired: {
@@ -57,38 +57,34 @@ export const certificatesAreValid = defineNodeCheck<Code>({
     },
   },
   run: ({ kubelets, now }) =>
-    ifKnown(kubelets, SUBJECT, (known) => {
+    ifKnown(kubelets, (known) => {
       const bearers = known.filter(({ signedBy }) => signedBy === 'cluster' || signedBy === 'another')
-      if (bearers.length === 0)
-        return [{ kind: 'notVisible', evidence: 'no kubelet showed a certificate of a CA', subject: SUBJECT }]
-      const ok = `${bearers.length} are valid, each in the name of its Node`
-      return eachKubelet(bearers, (kubelet) => outcomesOf(kubelet, now), { subject: SUBJECT, ok })
+      if (bearers.length === 0) return [notVisible('no kubelet showed a certificate of a CA')]
+      const well = `${bearers.length} are valid, each in the name of its Node`
+      return eachKubelet(bearers, (kubelet) => outcomesOf(kubelet, now), well)
     }),
 })
 
-function outcomesOf({ node, certificate }: Kubelet, now: number): KubeletOutcome<Code>[] {
+function outcomesOf({ node, certificate }: Kubelet, now: number): Outcome<Code>[] {
   if (certificate === null) return []
   return [...timeOutcomes(certificate, now), ...nameOutcomes(certificate, node.name)]
 }
 
-function timeOutcomes(certificate: X509Certificate, now: number): KubeletOutcome<Code>[] {
+function timeOutcomes(certificate: X509Certificate, now: number): Outcome<Code>[] {
   const [begins, ends] = [certificate.validFromDate.getTime(), certificate.validToDate.getTime()]
   const left = ends - now
-  if (left <= 0)
-    return [
-      { kind: 'found', code: 'CertificateExpired', evidence: `its certificate expired ${age(-left)} ago` },
-    ]
+  if (left <= 0) return [found('CertificateExpired', `its certificate expired ${age(-left)} ago`)]
   if (begins > now) {
     const evidence = `its certificate is valid from ${utc(begins)}, in ${age(begins - now)}`
-    return [{ kind: 'found', code: 'CertificateFromFuture', evidence }]
+    return [found('CertificateFromFuture', evidence)]
   }
   if (left > (ends - begins) * LATE) return []
-  return [{ kind: 'found', code: 'ExpiresSoon', evidence: `its certificate expires in ${age(left)}` }]
+  return [found('ExpiresSoon', `its certificate expires in ${age(left)}`)]
 }
 
-function nameOutcomes(certificate: X509Certificate, node: string): KubeletOutcome<Code>[] {
+function nameOutcomes(certificate: X509Certificate, node: string): Outcome<Code>[] {
   const names = commonNamesOf(certificate)
   if (names.length === 1 && names[0] === `system:node:${node}`) return []
-  const found = names.some((name) => name.startsWith('system:node:')) ? 'OtherNode' : 'CommonNameNotNode'
-  return [{ kind: 'found', code: found, evidence: `the common name of its certificate is ${listed(names)}` }]
+  const code = names.some((name) => name.startsWith('system:node:')) ? 'OtherNode' : 'CommonNameNotNode'
+  return [found(code, `the common name of its certificate is ${listed(names)}`)]
 }

@@ -1,10 +1,9 @@
 import { defineCheck } from '../check.ts'
-import { ifKnown } from './outcomes.ts'
-
-const SUBJECT = 'ConfigMap kube-system/kubelet-config'
+import { found, ifKnown, notVisible, ok } from './outcomes.ts'
 
 export const clientCertificatesRotate = defineCheck({
   id: 'ClientCertificatesRotate',
+  subject: 'ConfigMap kube-system/kubelet-config',
   asks: 'rotateCertificates in the KubeletConfiguration with which nodes join, where kubeadm made the cluster.',
   cis: '4.2.10',
   kinds: {
@@ -22,24 +21,11 @@ export const clientCertificatesRotate = defineCheck({
     },
   },
   run: ({ kubeletConfig }) =>
-    ifKnown(kubeletConfig, SUBJECT, (defaults) => {
+    ifKnown(kubeletConfig, (defaults) => {
       if (defaults === null)
-        return [
-          {
-            kind: 'notVisible',
-            evidence: 'there is none: the configuration of kubelets is not visible',
-            subject: SUBJECT,
-          },
-        ]
+        return [notVisible('there is none: the configuration of kubelets is not visible')]
       return defaults.rotateCertificates
-        ? [{ kind: 'ok', evidence: 'rotateCertificates is true', subject: SUBJECT }]
-        : [
-            {
-              kind: 'found',
-              code: 'ClientRotationOff',
-              subject: SUBJECT,
-              evidence: 'rotateCertificates is not true',
-            },
-          ]
+        ? [ok('rotateCertificates is true')]
+        : [found('ClientRotationOff', 'rotateCertificates is not true')]
     }),
 })

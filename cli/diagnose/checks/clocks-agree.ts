@@ -1,18 +1,18 @@
 import { age } from '../../output/age.ts'
-import { defineCheck, type Outcome } from '../check.ts'
+import { defineCheck, type Found, type Outcome } from '../check.ts'
 import type { Leader } from '../facts.ts'
 import { STEP_CLOCK } from '../steps.ts'
-import { ifKnown } from './outcomes.ts'
+import { found, ifKnown, ok } from './outcomes.ts'
 
 /** The Date header has whole seconds. */
 const DIFFERS_MS = 60_000
-const HERE = 'Clock of this machine'
 const SIGNER = 'Clock of kube-controller-manager'
 
 type Code = 'ClockDiffers' | 'SignerClockDiffers'
 
 export const clocksAgree = defineCheck<Code>({
   id: 'ClocksAgree',
+  subject: 'Clock of this machine',
   asks: 'The clocks of this machine, and of kube-controller-manager by its Lease, against that of the API server.',
   kinds: {
     ClockDiffers: {
@@ -29,24 +29,19 @@ export const clocksAgree = defineCheck<Code>({
     },
   },
   run: ({ clockAheadMs, leader }) => [
-    outcomeOf(clockAheadMs, HERE, { code: 'ClockDiffers' }),
-    ...ifKnown(leader, SIGNER, (known) => (known === null ? [] : [leaderOutcome(known)])),
+    outcomeOf(clockAheadMs, 'ClockDiffers'),
+    ...ifKnown(leader, (known) => (known === null ? [] : [leaderOutcome(known)]), SIGNER),
   ],
 })
 
 /** Leader election adds a random part to the name of the machine (kubernetes cmd/kube-controller-manager). */
 function leaderOutcome({ holder, clockAheadMs }: Leader): Outcome<Code> {
   const names = { MACHINE: holder.replace(/_[^_]*$/u, '') }
-  return outcomeOf(clockAheadMs, SIGNER, { code: 'SignerClockDiffers', names })
+  return outcomeOf(clockAheadMs, 'SignerClockDiffers', { subject: SIGNER, names })
 }
 
-function outcomeOf(
-  aheadMs: number,
-  subject: string,
-  found: { readonly code: Code; readonly names?: Readonly<Record<string, string>> },
-): Outcome<Code> {
-  if (Math.abs(aheadMs) <= DIFFERS_MS)
-    return { kind: 'ok', evidence: 'agrees with the clock of the API server', subject }
+function outcomeOf(aheadMs: number, code: Code, about: Pick<Found, 'subject' | 'names'> = {}): Outcome<Code> {
+  if (Math.abs(aheadMs) <= DIFFERS_MS) return ok('agrees with the clock of the API server', about.subject)
   const evidence = `it is ${age(Math.abs(aheadMs))} ${aheadMs > 0 ? 'ahead of' : 'behind'} the clock of the API server`
-  return { kind: 'found', subject, evidence, ...found }
+  return found(code, evidence, about)
 }

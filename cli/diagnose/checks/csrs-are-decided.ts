@@ -1,11 +1,10 @@
 import { oneLine } from '../../../policies/text.ts'
 import { age } from '../../output/age.ts'
-import { defineNodeCheck, type Kind } from '../check.ts'
+import { defineNodeCheck, type Kind, type Outcome } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
-import { eachCsr, type KubeletOutcome } from './outcomes.ts'
+import { eachCsr, found } from './outcomes.ts'
 import { EXPLAIN } from '../steps.ts'
 
-const SUBJECT = 'CSRs'
 const LATE_MS = 60_000
 /** client-go certificate manager: after that the kubelet has forgotten the key. */
 const KUBELET_WAITS_MS = 900_000
@@ -15,6 +14,7 @@ type Code = 'CsrPending' | 'CsrDenied'
 
 export const csrsAreDecided = defineNodeCheck<Code>({
   id: 'CsrsAreDecided',
+  subject: 'CSRs',
   asks: 'Whether the newest CSR of each node is pending or denied. In its first minute, a pending CSR is only information. If the kubelet has a certificate, both are warnings.',
   kinds: {
     CsrPending: {
@@ -31,11 +31,10 @@ export const csrsAreDecided = defineNodeCheck<Code>({
       fix: EXPLAIN,
     },
   },
-  run: (facts) =>
-    eachCsr(facts, outcomesOf, { subject: SUBJECT, ok: 'the newest CSR of every node is decided' }),
+  run: (facts) => eachCsr(facts, outcomesOf, 'the newest CSR of every node is decided'),
 })
 
-function outcomesOf({ csr, denied, certificate }: Kubelet, now: number): KubeletOutcome<Code>[] {
+function outcomesOf({ csr, denied, certificate }: Kubelet, now: number): Outcome<Code>[] {
   if (csr === null) return []
   const { name, state, message, createdAt } = csr
   const waited = now - createdAt
@@ -44,18 +43,10 @@ function outcomesOf({ csr, denied, certificate }: Kubelet, now: number): Kubelet
   if (state === 'pending') {
     const late = waited > KUBELET_WAITS_MS ? ', longer than its kubelet' : ''
     const evidence = `${name} has been pending for ${age(waited)}${late}`
-    return [
-      {
-        kind: 'found',
-        code: 'CsrPending',
-        evidence,
-        ...about,
-        ...(waited <= LATE_MS && { severity: 'info' }),
-      },
-    ]
+    return [found('CsrPending', evidence, { ...about, ...(waited <= LATE_MS && { severity: 'info' }) })]
   }
   if (state !== 'denied') return []
   const times = denied > 1 ? `, as ${denied - 1} before it within the hour` : ''
   const because = message === '' ? 'without a reason' : oneLine(message, MESSAGE_MAX)
-  return [{ kind: 'found', code: 'CsrDenied', evidence: `${name} was denied${times}: ${because}`, ...about }]
+  return [found('CsrDenied', `${name} was denied${times}: ${because}`, about)]
 }

@@ -1,11 +1,10 @@
 import { oneLine } from '../../../policies/text.ts'
 import { age } from '../../output/age.ts'
-import { defineNodeCheck } from '../check.ts'
+import { defineNodeCheck, type Outcome } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
-import { eachCsr, type KubeletOutcome } from './outcomes.ts'
+import { eachCsr, found } from './outcomes.ts'
 import { EXPLAIN, KUBELET_LOG } from '../steps.ts'
 
-const SUBJECT = 'CSRs'
 /** The signer takes 20 ms; for 700 at once, half a minute. A kubelet serves what was issued within seconds. */
 const LATE_MS = 30_000
 const MESSAGE_MAX = 300
@@ -14,6 +13,7 @@ type Code = 'NotIssued' | 'NotServedYet' | 'CsrFailed'
 
 export const csrsAreIssued = defineNodeCheck<Code>({
   id: 'CsrsAreIssued',
+  subject: 'CSRs',
   asks: 'Whether the newest CSR of each node is approved but not issued, issued but not served, or failed. In its first 30 seconds this is only information.',
   kinds: {
     NotIssued: {
@@ -40,29 +40,19 @@ export const csrsAreIssued = defineNodeCheck<Code>({
       fix: EXPLAIN,
     },
   },
-  run: (facts) =>
-    eachCsr(facts, outcomesOf, { subject: SUBJECT, ok: 'the newest approved CSR of every node is issued' }),
+  run: (facts) => eachCsr(facts, outcomesOf, 'the newest approved CSR of every node is issued'),
 })
 
-function outcomesOf({ csr, dialled }: Kubelet, now: number): KubeletOutcome<Code>[] {
+function outcomesOf({ csr, dialled }: Kubelet, now: number): Outcome<Code>[] {
   if (csr === null) return []
   const { name, state, message, createdAt } = csr
   const waited = now - createdAt
-  const early = waited <= LATE_MS && { severity: 'info' as const }
+  const early = waited <= LATE_MS ? ({ severity: 'info' } as const) : {}
   if (state === 'approved')
-    return [
-      {
-        kind: 'found',
-        code: 'NotIssued',
-        evidence: `${name} is approved, and not issued after ${age(waited)}`,
-        ...early,
-      },
-    ]
+    return [found('NotIssued', `${name} is approved, and not issued after ${age(waited)}`, early)]
   if (state === 'issued' && dialled?.kind === 'noCertificate')
-    return [
-      { kind: 'found', code: 'NotServedYet', evidence: `${name} is issued, and not served yet`, ...early },
-    ]
+    return [found('NotServedYet', `${name} is issued, and not served yet`, early)]
   if (state !== 'failed') return []
   const evidence = `the signer refused ${name}: ${oneLine(message, MESSAGE_MAX)}`
-  return [{ kind: 'found', code: 'CsrFailed', evidence, names: { NAME: name } }]
+  return [found('CsrFailed', evidence, { names: { NAME: name } })]
 }

@@ -1,9 +1,8 @@
 import { isNodeUser } from '../../../policies/node-name.ts'
 import { defineCheck, type Outcome } from '../check.ts'
 import type { Approver } from '../facts.ts'
-import { ifKnown, orOk } from './outcomes.ts'
+import { found, ifKnown, orOk } from './outcomes.ts'
 
-const SUBJECT = 'Right to approve'
 /** Groups that nodes, tokens of new nodes, pods or strangers are in. */
 const WIDE = /^system:(?:nodes|authenticated|unauthenticated|bootstrappers(?::.*)?|serviceaccounts(?::.*)?)$/u
 /** Whoever is in these may do anything already: kubernetes bootstrappolicy, kubeadm. */
@@ -19,6 +18,7 @@ const DELETE = [DESCRIBE, { about: 'If nobody needs it', run: 'kubectl delete cl
 
 export const fewMayApprove = defineCheck<Code>({
   id: 'FewMayApprove',
+  subject: 'Right to approve',
   asks: 'Who may approve kubelet-serving CSRs by RBAC: approve for the signer, and write certificatesigningrequests/approval.',
   kinds: {
     WideGroupMayApprove: {
@@ -45,19 +45,17 @@ export const fewMayApprove = defineCheck<Code>({
     },
   },
   run: ({ approvers }) =>
-    ifKnown(approvers, SUBJECT, (known) =>
-      orOk(known.flatMap(outcomesOf), SUBJECT, 'only administrators may approve'),
-    ),
+    ifKnown(approvers, (known) => orOk(known.flatMap(outcomesOf), 'only administrators may approve')),
 })
 
 function outcomesOf(approver: Approver): Outcome<Code>[] {
   const { kind, name, binding, mayWrite } = approver
   if (ADMINS.has(name) && kind === 'Group') return []
-  const found = idOf(approver)
-  if (found === null) return []
+  const code = idOf(approver)
+  if (code === null) return []
   const lacking = mayWrite ? '' : ', but may not write certificatesigningrequests/approval'
   const evidence = `the ClusterRoleBinding ${binding} gives it approve for kubernetes.io/kubelet-serving${lacking}`
-  return [{ kind: 'found', code: found, subject: `${kind} ${name}`, evidence, names: { BINDING: binding } }]
+  return [found(code, evidence, { subject: `${kind} ${name}`, names: { BINDING: binding } })]
 }
 
 function idOf({ kind, name, mayWrite }: Approver): Code | null {

@@ -1,12 +1,11 @@
 import { defineCheck, type Outcome } from '../check.ts'
 import type { TrustedCa } from '../facts.ts'
 import { isIssuer } from '../issuer.ts'
-import { ifKnown, orOk } from './outcomes.ts'
-
-const SUBJECT = 'CA of kubelets'
+import { found, ifKnown, notVisible, orOk } from './outcomes.ts'
 
 export const kubeletCaIsSeparate = defineCheck({
   id: 'KubeletCaIsSeparate',
+  subject: 'CA of kubelets',
   asks: 'Whether the CA that signed the certificates of kubelets is one by which clients verify the API server.',
   kinds: {
     SharedCa: {
@@ -22,27 +21,17 @@ export const kubeletCaIsSeparate = defineCheck({
     },
   },
   run: ({ clientCas, kubelets }) =>
-    ifKnown(clientCas, SUBJECT, (cas) =>
-      ifKnown(kubelets, SUBJECT, (known) => {
+    ifKnown(clientCas, (cas) =>
+      ifKnown(kubelets, (known) => {
         const certificates = known.flatMap(({ certificate, signedBy }) =>
           certificate === null || signedBy === 'itself' ? [] : [certificate],
         )
         if (certificates.length === 0)
-          return [
-            {
-              kind: 'notVisible',
-              evidence: 'no kubelet showed a certificate that a CA of the cluster may have signed',
-              subject: SUBJECT,
-            },
-          ]
+          return [notVisible('no kubelet showed a certificate that a CA of the cluster may have signed')]
         const signers = cas.filter((ca) =>
           certificates.some((certificate) => isIssuer(ca.certificate, certificate)),
         )
-        return orOk(
-          signers.length === 0 ? [] : [shared(signers)],
-          SUBJECT,
-          'no client verifies the API server by it',
-        )
+        return orOk(signers.length === 0 ? [] : [shared(signers)], 'no client verifies the API server by it')
       }),
     ),
 })
@@ -51,5 +40,5 @@ function shared(signers: readonly TrustedCa[]): Outcome<'SharedCa'> {
   const [first] = signers
   const holders = [...new Set(signers.map(({ holder }) => holder))].join(' and ')
   const evidence = `${first?.certificate.subject.replaceAll('\n', ', ') ?? ''} signed certificates of kubelets, and ${holders} verify the API server by it`
-  return { kind: 'found', code: 'SharedCa', subject: SUBJECT, evidence }
+  return found('SharedCa', evidence)
 }

@@ -1,14 +1,13 @@
-import { defineNodeCheck } from '../check.ts'
+import { defineNodeCheck, type Outcome } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
-import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { eachKubelet, found, ifKnown, notVisible } from './outcomes.ts'
 import { LISTEN_ON_PORT } from '../steps.ts'
-
-const SUBJECT = 'Kubelets'
 
 type Code = 'KubeletDown' | 'KubeletOnOtherPort'
 
 export const kubeletsAnswer = defineNodeCheck<Code>({
   id: 'KubeletsAnswer',
+  subject: 'Kubelets',
   asks: 'Whether the port of each kubelet answers from here. If it does not and the Node is Ready, its certificate is not visible.',
   kinds: {
     KubeletDown: {
@@ -32,28 +31,23 @@ export const kubeletsAnswer = defineNodeCheck<Code>({
     },
   },
   run: ({ kubelets }) =>
-    ifKnown(kubelets, SUBJECT, (known) =>
-      eachKubelet(known, outcomesOf, {
-        subject: SUBJECT,
-        ok: 'each kubelet whose Node has an address answers',
-      }),
+    ifKnown(kubelets, (known) =>
+      eachKubelet(known, outcomesOf, 'each kubelet whose Node has an address answers'),
     ),
 })
 
-function outcomesOf({ node, dialled }: Kubelet): KubeletOutcome<Code>[] {
+function outcomesOf({ node, dialled }: Kubelet): Outcome<Code>[] {
   // A Node without an address is a finding of another check.
   if (dialled?.kind !== 'nothing' || node.dial === null) return []
   const evidence = `its kubelet does not answer: ${dialled.because}`
-  if (!node.ready)
-    return [{ kind: 'found', code: 'KubeletDown', evidence: `the Node is not Ready, and ${evidence}` }]
+  if (!node.ready) return [found('KubeletDown', `the Node is not Ready, and ${evidence}`)]
   const { reportedPort, dial } = node
-  if (reportedPort === 0 || reportedPort === dial.port) return [{ kind: 'notVisible', evidence }]
+  if (reportedPort === 0 || reportedPort === dial.port) return [notVisible(evidence)]
   return [
-    {
-      kind: 'found',
-      code: 'KubeletOnOtherPort',
-      evidence: `its Node reports the port ${reportedPort}, and nothing answers on ${dial.port}: ${dialled.because}`,
-      names: { PORT: String(dial.port) },
-    },
+    found(
+      'KubeletOnOtherPort',
+      `its Node reports the port ${reportedPort}, and nothing answers on ${dial.port}: ${dialled.because}`,
+      { names: { PORT: String(dial.port) } },
+    ),
   ]
 }

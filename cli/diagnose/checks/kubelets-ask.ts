@@ -1,15 +1,14 @@
 import { age } from '../../output/age.ts'
-import { defineNodeCheck } from '../check.ts'
+import { defineNodeCheck, type Outcome } from '../check.ts'
 import type { Kubelet } from '../facts.ts'
-import { eachCsr, type KubeletOutcome } from './outcomes.ts'
+import { eachCsr, found } from './outcomes.ts'
 import { GIVE_ADDRESS, KUBELET_LOG } from '../steps.ts'
-
-const SUBJECT = 'Kubelets'
 
 type Code = 'NodeWithoutAddress' | 'CloudProviderMissing' | 'NoCsr'
 
 export const kubeletsAsk = defineNodeCheck<Code>({
   id: 'KubeletsAsk',
+  subject: 'Kubelets',
   asks: 'Why a kubelet has neither a certificate nor a CSR. Since Kubernetes 1.31, a kubelet whose Node has no IP address creates no CSR.',
   kinds: {
     CloudProviderMissing: {
@@ -38,28 +37,17 @@ export const kubeletsAsk = defineNodeCheck<Code>({
       fix: [KUBELET_LOG],
     },
   },
-  run: (facts) =>
-    eachCsr(facts, outcomesOf, {
-      subject: SUBJECT,
-      ok: 'every kubelet without a certificate has asked for one',
-    }),
+  run: (facts) => eachCsr(facts, outcomesOf, 'every kubelet without a certificate has asked for one'),
 })
 
-function outcomesOf({ node, csr, dialled }: Kubelet, now: number): KubeletOutcome<Code>[] {
+function outcomesOf({ node, csr, dialled }: Kubelet, now: number): Outcome<Code>[] {
   if (dialled?.kind === 'certificate') return []
   const since = `the Node is ${age(now - node.createdAt)} old`
   if (node.uninitialized && csr === null) {
     const evidence = `it has the taint node.cloudprovider.kubernetes.io/uninitialized, and ${since}`
-    return [{ kind: 'found', code: 'CloudProviderMissing', evidence }]
+    return [found('CloudProviderMissing', evidence)]
   }
-  if (node.dial === null)
-    return [{ kind: 'found', code: 'NodeWithoutAddress', evidence: `it reports no IP address, and ${since}` }]
+  if (node.dial === null) return [found('NodeWithoutAddress', `it reports no IP address, and ${since}`)]
   if (csr !== null || dialled?.kind !== 'noCertificate') return []
-  return [
-    {
-      kind: 'found',
-      code: 'NoCsr',
-      evidence: 'its kubelet answers with tls: internal error, and no CSR of it is stored',
-    },
-  ]
+  return [found('NoCsr', 'its kubelet answers with tls: internal error, and no CSR of it is stored')]
 }

@@ -1,10 +1,9 @@
 import { defineCheck } from '../check.ts'
-import { ifKnown, orOk } from './outcomes.ts'
-
-const SUBJECT = 'metrics-server'
+import { found, ifKnown, orOk } from './outcomes.ts'
 
 export const metricsServerVerifies = defineCheck({
   id: 'MetricsServerVerifies',
+  subject: 'metrics-server',
   asks: 'Whether metrics-server, if it is installed, runs with --kubelet-insecure-tls.',
   kinds: {
     MetricsServerTrustsAnybody: {
@@ -23,22 +22,18 @@ export const metricsServerVerifies = defineCheck({
     },
   },
   run: ({ workloads }) =>
-    ifKnown(workloads, SUBJECT, (known) =>
+    ifKnown(workloads, (known) =>
       orOk(
         known.flatMap(({ kind, namespace, name, args }) =>
           args.some((arg) => /^--kubelet-insecure-tls(?:=true)?$/u.test(arg))
             ? [
-                {
-                  kind: 'found',
-                  code: 'MetricsServerTrustsAnybody' as const,
+                found('MetricsServerTrustsAnybody' as const, 'it has the flag --kubelet-insecure-tls', {
                   subject: `${kind} ${namespace}/${name}`,
-                  evidence: 'it has the flag --kubelet-insecure-tls',
                   names: { NAMESPACE: namespace, NAME: name, KIND: kind.toLowerCase() },
-                },
+                }),
               ]
             : [],
         ),
-        SUBJECT,
         'no metrics-server has the flag --kubelet-insecure-tls',
       ),
     ),

@@ -1,13 +1,12 @@
 import { defineCheck, type Outcome } from '../check.ts'
 import type { Facts, KubeletDefaults } from '../facts.ts'
-import { ifKnown, orOk } from './outcomes.ts'
-
-const SUBJECT = 'ConfigMap kube-system/kubelet-config'
+import { found, ifKnown, orOk } from './outcomes.ts'
 
 type Code = 'NewNodesWithoutBootstrap' | 'RotationGateOff'
 
 export const newNodesAsk = defineCheck<Code>({
   id: 'NewNodesAsk',
+  subject: 'ConfigMap kube-system/kubelet-config',
   asks: 'The KubeletConfiguration with which nodes join, where kubeadm made the cluster: serverTLSBootstrap and its feature gate.',
   cis: '4.2.11',
   kinds: {
@@ -33,8 +32,8 @@ export const newNodesAsk = defineCheck<Code>({
     },
   },
   run: (facts) =>
-    ifKnown(facts.kubeletConfig, SUBJECT, (defaults) =>
-      orOk(defaults === null ? [] : outcomesOf(defaults, facts), SUBJECT, okOf(defaults)),
+    ifKnown(facts.kubeletConfig, (defaults) =>
+      orOk(defaults === null ? [] : outcomesOf(defaults, facts), okOf(defaults)),
     ),
 })
 
@@ -49,18 +48,10 @@ function outcomesOf(
   { serverTLSBootstrap, rotationGateOff }: KubeletDefaults,
   { kubelets }: Facts,
 ): Outcome<Code>[] {
-  const subject = SUBJECT
   if (rotationGateOff)
-    return [
-      {
-        kind: 'found',
-        code: 'RotationGateOff',
-        subject,
-        evidence: 'featureGates has RotateKubeletServerCertificate: false',
-      },
-    ]
+    return [found('RotationGateOff', 'featureGates has RotateKubeletServerCertificate: false')]
   const others = kubelets.known ? kubelets.value.filter(({ signedBy }) => signedBy === 'cluster').length : 0
   if (serverTLSBootstrap || others === 0) return []
   const evidence = `serverTLSBootstrap is not true, and ${others} kubelets serve certificates of the cluster`
-  return [{ kind: 'found', code: 'NewNodesWithoutBootstrap', subject, evidence }]
+  return [found('NewNodesWithoutBootstrap', evidence)]
 }

@@ -1,15 +1,15 @@
 import { defineCheck, type Outcome } from '../check.ts'
 import type { ControlPlanePod } from '../facts.ts'
-import { ifKnown } from './outcomes.ts'
+import { found, ifKnown, notVisible, ok } from './outcomes.ts'
 import { addsToList } from '../steps.ts'
 
-const SUBJECT = 'NodeRestriction'
 const PLUGIN = 'NodeRestriction'
 
 type Code = 'NodeRestrictionOff'
 
 export const nodeRestrictionIsOn = defineCheck<Code>({
   id: 'NodeRestrictionIsOn',
+  subject: 'NodeRestriction',
   asks: 'Whether a node may write the Node object of another node. doctor tries it in a dry run as a node or, if it may not, reads --enable-admission-plugins.',
   kinds: {
     NodeRestrictionOff: {
@@ -27,33 +27,18 @@ export const nodeRestrictionIsOn = defineCheck<Code>({
   run: ({ nodeRestriction, apiServers }) => {
     if (nodeRestriction.known)
       return nodeRestriction.value === 'enforced'
-        ? [
-            {
-              kind: 'ok',
-              evidence: 'a dry run as a node could not write the Node of another node',
-              subject: SUBJECT,
-            },
-          ]
-        : [
-            {
-              kind: 'found',
-              code: 'NodeRestrictionOff',
-              subject: SUBJECT,
-              evidence: 'a dry run as a node could create the Node of another node',
-            },
-          ]
+        ? [ok('a dry run as a node could not write the Node of another node')]
+        : [found('NodeRestrictionOff', 'a dry run as a node could create the Node of another node')]
     const { because } = nodeRestriction
-    if (!apiServers.known)
-      return [{ kind: 'notVisible', evidence: `${because}; ${apiServers.because}`, subject: SUBJECT }]
-    return ifKnown(apiServers, SUBJECT, (pods) => pods.map(outcomeOf))
+    if (!apiServers.known) return [notVisible(`${because}; ${apiServers.because}`)]
+    return ifKnown(apiServers, (pods) => pods.map(outcomeOf))
   },
 })
 
 function outcomeOf({ name, flags }: ControlPlanePod): Outcome<Code> {
   const subject = `Pod kube-system/${name}`
   const plugins = flags.get('enable-admission-plugins') ?? ''
-  if (plugins.split(',').includes(PLUGIN))
-    return { kind: 'ok', evidence: `--enable-admission-plugins=${plugins}`, subject }
+  if (plugins.split(',').includes(PLUGIN)) return ok(`--enable-admission-plugins=${plugins}`, subject)
   const evidence = `--enable-admission-plugins=${plugins} does not name NodeRestriction`
-  return { kind: 'found', code: 'NodeRestrictionOff', subject, evidence }
+  return found('NodeRestrictionOff', evidence, { subject })
 }

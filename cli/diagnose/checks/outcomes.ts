@@ -5,34 +5,48 @@ import type { FleetFacts, Kubelet } from '../facts.ts'
 /** What an API server says of a certificate that none of the CAs it was given has signed (Go crypto/x509). */
 export const NOT_TRUSTED = 'certificate signed by unknown authority'
 
+/** Something is wrong. Without a subject, it is that of the check. */
+export function found<Code extends string>(
+  code: Code,
+  evidence: string,
+  about: Omit<Found, 'kind' | 'code' | 'evidence'> = {},
+): Found<Code> {
+  return { kind: 'found', code, evidence, ...about }
+}
+
+type Unfound = Exclude<Outcome, Found>
+
+/** Nothing is wrong. */
+export const ok = (evidence: string, subject?: string): Unfound => ({ kind: 'ok', evidence, subject })
+
+export const notVisible = (evidence: string, subject?: string): Unfound => ({
+  kind: 'notVisible',
+  evidence,
+  subject,
+})
+
 /** These outcomes; if there are none, that all is well. */
 export function orOk<Code extends string>(
   outcomes: readonly Outcome<Code>[],
-  subject: string,
-  ok: string,
+  well: string,
 ): readonly Outcome<Code>[] {
-  return outcomes.length > 0 ? outcomes : [{ kind: 'ok', evidence: ok, subject }]
+  return outcomes.length > 0 ? outcomes : [ok(well)]
 }
 
 /** What `judge` says of what is known; that it is not visible otherwise. */
 export function ifKnown<T, Code extends string>(
   known: Known<T>,
-  subject: string,
   judge: (value: T) => readonly Outcome<Code>[],
+  subject?: string,
 ): readonly Outcome<Code>[] {
-  return known.known ? judge(known.value) : [{ kind: 'notVisible', evidence: known.because, subject }]
+  return known.known ? judge(known.value) : [notVisible(known.because, subject)]
 }
 
-/** What a check finds about one kubelet; the subject is its Node. */
-export type KubeletOutcome<Code extends string> =
-  | Omit<Found<Code>, 'subject'>
-  | { readonly kind: 'notVisible'; readonly evidence: string }
-
-/** What `look` finds about each kubelet; if nothing, that all of them are well. */
+/** What `look` finds about each kubelet, whose Node is the subject; if nothing, that all of them are well. */
 export function eachKubelet<Code extends string>(
   kubelets: readonly Kubelet[],
-  look: (kubelet: Kubelet) => readonly KubeletOutcome<Code>[],
-  { subject, ok }: { readonly subject: string; readonly ok: string },
+  look: (kubelet: Kubelet) => readonly Outcome<Code>[],
+  well: string,
 ): readonly Outcome<Code>[] {
   const outcomes = kubelets.flatMap((kubelet) =>
     look(kubelet).map((outcome) => ({
@@ -41,17 +55,17 @@ export function eachKubelet<Code extends string>(
       names: { NODE: kubelet.node.name, ...('names' in outcome && outcome.names) },
     })),
   )
-  return orOk(outcomes, subject, ok)
+  return orOk(outcomes, well)
 }
 
 /** As {@link eachKubelet}, of what its newest CSR says: not visible without the CSRs. */
 export function eachCsr<Code extends string>(
   { kubelets, csrs, now }: FleetFacts,
-  look: (kubelet: Kubelet, now: number) => readonly KubeletOutcome<Code>[],
-  well: { readonly subject: string; readonly ok: string },
+  look: (kubelet: Kubelet, now: number) => readonly Outcome<Code>[],
+  well: string,
 ): readonly Outcome<Code>[] {
-  return ifKnown(kubelets, well.subject, (known) =>
-    ifKnown(csrs, well.subject, () => eachKubelet(known, (kubelet) => look(kubelet, now), well)),
+  return ifKnown(kubelets, (known) =>
+    ifKnown(csrs, () => eachKubelet(known, (kubelet) => look(kubelet, now), well)),
   )
 }
 

@@ -1,12 +1,11 @@
 import type { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { oneLine, shown } from '../../../policies/text.ts'
-import { defineNodeCheck, verifiesKubelets } from '../check.ts'
+import { defineNodeCheck, verifiesKubelets, type Outcome } from '../check.ts'
 import type { FleetFacts, Kubelet, NodeFacts } from '../facts.ts'
-import { eachKubelet, ifKnown, type KubeletOutcome } from './outcomes.ts'
+import { eachKubelet, found, ifKnown } from './outcomes.ts'
 import { RESTART } from '../steps.ts'
 
-const SUBJECT = 'Certificates of kubelets'
 /** kubernetes pkg/controlplane/apiserver/options: the default of the flag. */
 const DEFAULT_TYPES = 'Hostname,InternalDNS,InternalIP,ExternalDNS,ExternalIP'
 const FLAG = 'kubelet-preferred-address-types'
@@ -16,6 +15,7 @@ type Code = 'AddressNotInCertificate'
 
 export const sansCoverTheAddress = defineNodeCheck<Code>({
   id: 'SansCoverTheAddress',
+  subject: 'Certificates of kubelets',
   asks: 'Whether the certificate of each kubelet has two addresses: the one that the API server dials (the first type in --kubelet-preferred-address-types), and the InternalIP, which metrics-server and Prometheus dial.',
   kinds: {
     AddressNotInCertificate: {
@@ -26,19 +26,19 @@ export const sansCoverTheAddress = defineNodeCheck<Code>({
     },
   },
   run: (facts) =>
-    ifKnown(facts.kubelets, SUBJECT, (kubelets) => {
+    ifKnown(facts.kubelets, (kubelets) => {
       const preferences = preferencesOf(facts)
       const severity = verifiesKubelets(facts) ? 'critical' : 'warning'
       const unsure = facts.apiServers.known ? '' : ', if it has the default of the flag, which is not visible'
       return eachKubelet(
         kubelets,
         (kubelet) => {
-          const found = preferences.flatMap((types) => missedByApiServer(kubelet, types))
-          return found.length > 0
-            ? found.map((outcome) => ({ ...outcome, severity }))
+          const missing = preferences.flatMap((types) => missedByApiServer(kubelet, types))
+          return missing.length > 0
+            ? missing.map((outcome) => ({ ...outcome, severity }))
             : missedByOthers(kubelet)
         },
-        { subject: SUBJECT, ok: `each has the address that the API server dials${unsure}` },
+        `each has the address that the API server dials${unsure}`,
       )
     }),
 })
@@ -49,12 +49,12 @@ function preferencesOf({ apiServers }: FleetFacts): string[] {
   return [...new Set(apiServers.value.map(({ flags }) => flags.get(FLAG) ?? DEFAULT_TYPES))]
 }
 
-function missedByApiServer(kubelet: Kubelet, types: string): KubeletOutcome<Code>[] {
+function missedByApiServer(kubelet: Kubelet, types: string): Outcome<Code>[] {
   const address = dialledOf(kubelet.node, types.split(','))
   return missed(kubelet, address, `the API server dials ${shown(address ?? '')} (first of ${types})`)
 }
 
-function missedByOthers(kubelet: Kubelet): KubeletOutcome<Code>[] {
+function missedByOthers(kubelet: Kubelet): Outcome<Code>[] {
   const address = kubelet.node.dial?.address
   return missed(kubelet, address, `metrics-server and Prometheus dial ${shown(address ?? '')}`)
 }
@@ -63,24 +63,18 @@ function missed(
   { certificate, signedBy }: Kubelet,
   address: string | undefined,
   who: string,
-): KubeletOutcome<Code>[] {
+): Outcome<Code>[] {
   if (certificate === null || signedBy === 'itself' || address === undefined || covers(certificate, address))
     return []
   const sans = oneLine(certificate.subjectAltName ?? 'nothing', SANS_MAX)
-  return [
-    {
-      kind: 'found',
-      code: 'AddressNotInCertificate',
-      evidence: `${who}, and its certificate is valid for ${sans}`,
-    },
-  ]
+  return [found('AddressNotInCertificate', `${who}, and its certificate is valid for ${sans}`)]
 }
 
 /** kubernetes pkg/util/node GetPreferredNodeAddress. */
 function dialledOf({ addresses }: NodeFacts, types: readonly string[]): string | undefined {
   for (const type of types) {
-    const found = addresses.find((address) => address.type === type)
-    if (found !== undefined) return found.address
+    const first = addresses.find((address) => address.type === type)
+    if (first !== undefined) return first.address
   }
   return undefined
 }

@@ -1,5 +1,5 @@
 import { defineCheck } from '../check.ts'
-import { ifKnown } from './outcomes.ts'
+import { found, ifKnown, ok } from './outcomes.ts'
 import { addsFlag } from '../steps.ts'
 
 const DEFAULT_QPS = 20
@@ -7,10 +7,10 @@ const DEFAULT_QPS = 20
 const ISSUED_PER_REQUEST = 1.2
 /** A kubelet waits 15 min for approval and certificate; a third of that is for all others who use the client. */
 const SLOW_SECONDS = 300
-const SUBJECT = 'Signer'
 
 export const signerKeepsUp = defineCheck({
   id: 'SignerKeepsUp',
+  subject: 'Signer',
   asks: 'How long kube-controller-manager takes to issue a certificate for every Node, by its --kube-api-qps.',
   kinds: {
     SignerSlow: {
@@ -26,14 +26,12 @@ export const signerKeepsUp = defineCheck({
     },
   },
   run: ({ controllerManagers, nodes }) =>
-    ifKnown(controllerManagers, SUBJECT, (pods) =>
-      ifKnown(nodes, SUBJECT, ({ length }) => {
+    ifKnown(controllerManagers, (pods) =>
+      ifKnown(nodes, ({ length }) => {
         const slowest = Math.min(...pods.map(({ flags }) => Number(flags.get('kube-api-qps') ?? DEFAULT_QPS)))
         const seconds = Math.ceil(length / (slowest * ISSUED_PER_REQUEST))
         const evidence = `at --kube-api-qps=${slowest} it takes about ${seconds} s to issue certificates for ${length} nodes`
-        return seconds > SLOW_SECONDS
-          ? [{ kind: 'found', code: 'SignerSlow', subject: SUBJECT, evidence }]
-          : [{ kind: 'ok', evidence, subject: SUBJECT }]
+        return seconds > SLOW_SECONDS ? [found('SignerSlow', evidence)] : [ok(evidence)]
       }),
     ),
 })

@@ -1,12 +1,11 @@
 import { age } from '../../output/age.ts'
 import { defineCheck, type Outcome } from '../check.ts'
 import type { ControlPlanePod, Facts } from '../facts.ts'
-import { ifKnown } from './outcomes.ts'
+import { found, ifKnown, notVisible, ok } from './outcomes.ts'
 import { addsFlag } from '../steps.ts'
 
 /** kube-controller-manager renews its Lease every 2 s, and loses it after 15 s. */
 const STOPPED_MS = 60_000
-const SUBJECT = 'Signer'
 /** Its name, and its alias: kubernetes cmd/kube-controller-manager/names. */
 const CONTROLLERS = ['certificatesigningrequest-signing-controller', 'csrsigning']
 /** Without one of them the signer for kubelets is not started. */
@@ -16,6 +15,7 @@ type Code = 'ControllerManagerStopped' | 'SignerDisabled' | 'SignerWithoutCa'
 
 export const signerRuns = defineCheck<Code>({
   id: 'SignerRuns',
+  subject: 'Signer',
   asks: 'Whether the signer of kube-controller-manager runs, by its Lease and its flags --controllers and --cluster-signing-*.',
   kinds: {
     ControllerManagerStopped: {
@@ -60,18 +60,21 @@ export const signerRuns = defineCheck<Code>({
 
 function leaderOutcomes({ leader, now }: Facts): readonly Outcome<Code>[] {
   const subject = 'kube-controller-manager'
-  return ifKnown(leader, subject, (known) => {
-    if (known === null) return [{ kind: 'notVisible', evidence: 'it has no Lease in kube-system', subject }]
-    const ago = now - known.renewedAt
-    if (ago <= STOPPED_MS)
-      return [{ kind: 'ok', evidence: `its leader renewed its Lease ${age(ago)} ago`, subject }]
-    const evidence = `no leader has renewed the Lease kube-system/kube-controller-manager for ${age(ago)}`
-    return [{ kind: 'found', code: 'ControllerManagerStopped', subject, evidence }]
-  })
+  return ifKnown(
+    leader,
+    (known) => {
+      if (known === null) return [notVisible('it has no Lease in kube-system', subject)]
+      const ago = now - known.renewedAt
+      if (ago <= STOPPED_MS) return [ok(`its leader renewed its Lease ${age(ago)} ago`, subject)]
+      const evidence = `no leader has renewed the Lease kube-system/kube-controller-manager for ${age(ago)}`
+      return [found('ControllerManagerStopped', evidence, { subject })]
+    },
+    subject,
+  )
 }
 
 function flagOutcomes({ controllerManagers }: Facts): readonly Outcome<Code>[] {
-  return ifKnown(controllerManagers, SUBJECT, (pods) => pods.map(flagOutcome))
+  return ifKnown(controllerManagers, (pods) => pods.map(flagOutcome))
 }
 
 function flagOutcome({ name, flags }: ControlPlanePod): Outcome<Code> {
@@ -79,15 +82,10 @@ function flagOutcome({ name, flags }: ControlPlanePod): Outcome<Code> {
   const controllers = flags.get('controllers') ?? '*'
   if (!isOn(controllers.split(','))) {
     const evidence = `--controllers=${controllers} leaves out csrsigning`
-    return { kind: 'found', code: 'SignerDisabled', subject, evidence }
+    return found('SignerDisabled', evidence, { subject })
   }
-  if (CA_FLAGS.some((flag) => flags.has(flag))) return { kind: 'ok', evidence: 'its signer is on', subject }
-  return {
-    kind: 'found',
-    code: 'SignerWithoutCa',
-    subject,
-    evidence: '--cluster-signing-cert-file is not set',
-  }
+  if (CA_FLAGS.some((flag) => flags.has(flag))) return ok('its signer is on', subject)
+  return found('SignerWithoutCa', '--cluster-signing-cert-file is not set', { subject })
 }
 
 /** As kubernetes controller-manager/app.IsControllerEnabled: the first entry that names it counts, then `*`. */

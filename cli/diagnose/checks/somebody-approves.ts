@@ -3,9 +3,8 @@ import { rulesFor } from '../../../policies/pools.ts'
 import { defineCheck } from '../check.ts'
 import type { CsrFacts, Facts } from '../facts.ts'
 import { isApprover, isOurs } from './approver-is-alone.ts'
-import { ifKnown, severityOfWait } from './outcomes.ts'
+import { found, ifKnown, notVisible, ok, severityOfWait } from './outcomes.ts'
 
-const SUBJECT = 'Approvers'
 /** Every known approver takes seconds. */
 const WAITS_MS = 60_000
 const TOO_EARLY =
@@ -15,6 +14,7 @@ const waits = (csrs: number): string => (csrs === 1 ? '1 CSR is pending' : `${cs
 
 export const somebodyApproves = defineCheck({
   id: 'SomebodyApproves',
+  subject: 'Approvers',
   asks: 'Whether CSRs are pending while no known approver is installed, or while the installed policy approves nothing. Kubernetes itself never approves kubelet-serving CSRs.',
   kinds: {
     NoApprover: {
@@ -41,21 +41,20 @@ export const somebodyApproves = defineCheck({
   },
   run: (facts) => {
     const { workloads, csrs, now } = facts
-    return ifKnown(workloads, SUBJECT, (known) =>
-      ifKnown(csrs, SUBJECT, (all) => {
+    return ifKnown(workloads, (known) =>
+      ifKnown(csrs, (all) => {
         const pending = all.filter(({ state }) => state === 'pending')
-        if (pending.length === 0) return [{ kind: 'ok', evidence: 'no CSR is pending', subject: SUBJECT }]
+        if (pending.length === 0) return [ok('no CSR is pending')]
         const approvers = known.filter(isApprover)
         const dryRun = dryRunOf(pending, facts)
         if (dryRun !== null && approvers.length > 0 && approvers.every(isOurs)) return [dryRun]
-        if (approvers.length > 0)
-          return [{ kind: 'ok', evidence: 'an approver is installed', subject: SUBJECT }]
+        if (approvers.length > 0) return [ok('an approver is installed')]
         const waiting = pending.filter(({ createdAt }) => now - createdAt > WAITS_MS)
         const [first] = waiting
-        if (first === undefined) return [{ kind: 'notVisible', evidence: TOO_EARLY, subject: SUBJECT }]
+        if (first === undefined) return [notVisible(TOO_EARLY)]
         const evidence = `${waits(waiting.length)}, and no Deployment or DaemonSet has the image of a known approver`
         const severity = severityOfWait(facts)
-        return [{ kind: 'found', code: 'NoApprover', subject: SUBJECT, evidence, severity }]
+        return [found('NoApprover', evidence, { severity })]
       }),
     )
   },
@@ -70,11 +69,7 @@ function dryRunOf(pending: readonly CsrFacts[], facts: Facts) {
   const [first] = dry
   if (first === undefined) return null
   const where = first.pool === null ? 'policy.mode' : `the mode of pool ${first.pool}`
-  return {
-    kind: 'found',
-    code: 'DryRun',
-    subject: SUBJECT,
-    evidence: `${waits(dry.length)}, and ${where} of kubelet-csr-gate is dryRun`,
+  return found('DryRun', `${waits(dry.length)}, and ${where} of kubelet-csr-gate is dryRun`, {
     severity: severityOfWait(facts),
-  } as const
+  })
 }

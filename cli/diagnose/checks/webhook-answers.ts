@@ -2,10 +2,9 @@ import { oneLine } from '../../../policies/text.ts'
 import { defineCheck, type Outcome } from '../check.ts'
 import { type Facts, type GateWebhook, WEBHOOK, type Workload } from '../facts.ts'
 import { isOfGate } from './approver-is-alone.ts'
-import { ifKnown, NOT_TRUSTED, orOk } from './outcomes.ts'
+import { found, ifKnown, NOT_TRUSTED, notVisible, ok, orOk } from './outcomes.ts'
 import { scaleUp } from '../steps.ts'
 
-const SUBJECT = 'Webhook'
 const PODS = {
   about: 'See why its pods do not answer',
   run: 'kubectl --namespace NAMESPACE get pods,endpointslices,events',
@@ -22,6 +21,7 @@ type Code = 'WebhookFails' | 'WebhookUnregistered' | 'BundleMismatch' | 'Webhook
 
 export const webhookAnswers = defineCheck<Code>({
   id: 'WebhookAnswers',
+  subject: 'Webhook',
   asks: 'Whether API servers reach the webhook of kubelet-csr-gate, if it is installed. doctor looks at a dry run that the webhook refuses, at the caBundle, and at how often the API server went on without the webhook.',
   kinds: {
     WebhookFails: {
@@ -78,10 +78,10 @@ export const webhookAnswers = defineCheck<Code>({
     },
   },
   run: ({ webhook, workloads, policy }) =>
-    ifKnown(webhook, SUBJECT, (found) =>
-      found === null
-        ? ifKnown(workloads, SUBJECT, (known) => unregisteredOutcomes(known.filter(servesWebhook)))
-        : outcomesOf(found, policy),
+    ifKnown(webhook, (installed) =>
+      installed === null
+        ? ifKnown(workloads, (known) => unregisteredOutcomes(known.filter(servesWebhook)))
+        : outcomesOf(installed, policy),
     ),
 })
 
@@ -92,15 +92,14 @@ function servesWebhook(workload: Workload): boolean {
 
 function unregisteredOutcomes(serving: readonly Workload[]): readonly Outcome<Code>[] {
   const outcomes = serving.map(
-    ({ kind, namespace, name }): Outcome<Code> => ({
-      kind: 'found',
-      code: 'WebhookUnregistered',
-      evidence: `it serves the webhook, and no ValidatingWebhookConfiguration has ${WEBHOOK}`,
-      subject: `${kind} ${namespace}/${name}`,
-      names: { NAMESPACE: namespace },
-    }),
+    ({ kind, namespace, name }): Outcome<Code> =>
+      found(
+        'WebhookUnregistered',
+        `it serves the webhook, and no ValidatingWebhookConfiguration has ${WEBHOOK}`,
+        { subject: `${kind} ${namespace}/${name}`, names: { NAMESPACE: namespace } },
+      ),
   )
-  return orOk(outcomes, SUBJECT, 'kubelet-csr-gate is not installed as a webhook')
+  return orOk(outcomes, 'kubelet-csr-gate is not installed as a webhook')
 }
 
 function outcomesOf(webhook: GateWebhook, policy: Facts['policy']): Outcome<Code>[] {
@@ -112,60 +111,47 @@ function outcomesOf(webhook: GateWebhook, policy: Facts['policy']): Outcome<Code
     SECRET: webhook.secret,
   }
   return [...trustOutcomes(webhook, policy), ...failedOpenOutcomes(webhook)].map((outcome) => ({
+    ...outcome,
     subject,
     names,
-    ...outcome,
   }))
 }
 
-/** What is said of the configuration; all outcomes have the same subject. */
-type WebhookOutcome =
-  | { kind: 'found'; code: Code; evidence: string }
-  | { kind: 'ok' | 'notVisible'; evidence: string }
-
 /** A caBundle that does not fit makes the call fail: that is said once, by its cause. */
-function trustOutcomes(webhook: GateWebhook, policy: Facts['policy']): WebhookOutcome[] {
+function trustOutcomes(webhook: GateWebhook, policy: Facts['policy']): Outcome<Code>[] {
   const { bundleVerifies, dryRun } = webhook
   const isRefused = dryRun.outcome === 'callFailed' && dryRun.message.includes(NOT_TRUSTED)
   if (!isRefused) return [...bundleOutcomes(webhook), dryRunOutcome(webhook, policy)]
   if (bundleVerifies.known && !bundleVerifies.value) return bundleOutcomes(webhook)
-  return [{ kind: 'found', code: 'BundleMismatch', evidence: oneLine(dryRun.message, MESSAGE_MAX) }]
+  return [found('BundleMismatch', oneLine(dryRun.message, MESSAGE_MAX))]
 }
 
-function bundleOutcomes({ bundleVerifies }: GateWebhook): WebhookOutcome[] {
-  if (!bundleVerifies.known)
-    return [{ kind: 'notVisible', evidence: `whether its caBundle fits: ${bundleVerifies.because}` }]
+function bundleOutcomes({ bundleVerifies }: GateWebhook): Outcome<Code>[] {
+  if (!bundleVerifies.known) return [notVisible(`whether its caBundle fits: ${bundleVerifies.because}`)]
   return bundleVerifies.value
-    ? [{ kind: 'ok', evidence: 'its caBundle verifies the certificate in its Secret' }]
-    : [
-        {
-          kind: 'found',
-          code: 'BundleMismatch',
-          evidence: 'no CA in its caBundle signed the certificate in its Secret',
-        },
-      ]
+    ? [ok('its caBundle verifies the certificate in its Secret')]
+    : [found('BundleMismatch', 'no CA in its caBundle signed the certificate in its Secret')]
 }
 
 function dryRunOutcome(
   { dryRun: { outcome, message }, failurePolicy }: GateWebhook,
   policy: Facts['policy'],
-): WebhookOutcome {
+): Outcome<Code> {
   const said = oneLine(message, MESSAGE_MAX)
   const admits = admittedBy(policy)
   switch (outcome) {
     case 'refusedByWebhook':
-      return { kind: 'ok', evidence: 'it refused a dry run' }
+      return ok('it refused a dry run')
     case 'callFailed':
-      return { kind: 'found', code: 'WebhookFails', evidence: said }
+      return found('WebhookFails', said)
     case 'admitted':
-      if (admits !== null) return { kind: 'notVisible', evidence: `whether it answers: ${admits}` }
-      return {
-        kind: 'found',
-        code: 'WebhookPassedOver',
-        evidence: `a dry-run CSR of a user who is no node was admitted; failurePolicy is ${failurePolicy}`,
-      }
+      if (admits !== null) return notVisible(`whether it answers: ${admits}`)
+      return found(
+        'WebhookPassedOver',
+        `a dry-run CSR of a user who is no node was admitted; failurePolicy is ${failurePolicy}`,
+      )
     case 'notAllowed':
-      return { kind: 'notVisible', evidence: `whether it answers, by a dry run: ${said}` }
+      return notVisible(`whether it answers, by a dry run: ${said}`)
   }
 }
 
@@ -177,11 +163,10 @@ function admittedBy(policy: Facts['policy']): string | null {
   return foreignRequesters === 'ignore' ? 'policy.foreignRequesters is ignore' : null
 }
 
-function failedOpenOutcomes({ failedOpen }: GateWebhook): WebhookOutcome[] {
-  if (!failedOpen.known) return [{ kind: 'notVisible', evidence: failedOpen.because }]
-  if (failedOpen.value === 0)
-    return [{ kind: 'ok', evidence: 'the API server that answered never went on without it' }]
+function failedOpenOutcomes({ failedOpen }: GateWebhook): Outcome<Code>[] {
+  if (!failedOpen.known) return [notVisible(failedOpen.because)]
+  if (failedOpen.value === 0) return [ok('the API server that answered never went on without it')]
   const csrs = failedOpen.value === 1 ? '1 CSR' : `${failedOpen.value} CSRs`
   const evidence = `the API server that answered admitted ${csrs} without it since its start`
-  return [{ kind: 'found', code: 'FailedOpen', evidence }]
+  return [found('FailedOpen', evidence)]
 }
