@@ -9,7 +9,7 @@ import { conditionsOf, openFixture, waitingCsr, writes } from './controller.fixt
 
 const isWrite = ({ method }: { method?: string | undefined }): boolean => method === 'PATCH'
 
-/** A facts that takes down what is noted. */
+/** Facts that keep which approvals were noted. */
 function noting() {
   const noted: string[] = []
   const noteApproval = ({ csr }: Facts) => void noted.push(csr.name)

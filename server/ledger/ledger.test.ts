@@ -113,7 +113,7 @@ test('a change is written once, with the version that was read, and nothing is w
     'written',
   )
   deepEqual([calls.length, calls[0]?.method, ledger.dirty().size], [1, 'PATCH', 0])
-  equal(ledger.part(INDEX).resourceVersion, '100')
+  equal(ledger.stateOf(INDEX).resourceVersion, '100')
 })
 
 test('a ConfigMap that does not exist is created', async () => {
@@ -206,7 +206,7 @@ test('a ConfigMap that is not there any more is forgotten, and one that cannot b
     }
     equal(await writeShard(INDEX, writing(ledger, api)), 'conflict')
     deepEqual(
-      [ledger.part(INDEX).resourceVersion, ledger.having(ADDRESS).length],
+      [ledger.stateOf(INDEX).resourceVersion, ledger.having(ADDRESS).length],
       [version, version === null ? 0 : 1],
     )
   }

@@ -4,7 +4,7 @@ import { isOlder } from '../kube/resource-version.ts'
 import { Multimap } from '../multimap.ts'
 import type { LedgerSize, Log, Store } from '../ports.ts'
 import { keysOf, nodeKey, unprovenIn } from './keys.ts'
-import { fresh, type Part } from './part.ts'
+import { type ShardState, unread } from './shard-state.ts'
 import { type LedgerPlace, type Shard, shardNames, shardOf } from './shard.ts'
 import type { Released, ShardContent } from './shard-text.ts'
 
@@ -21,7 +21,7 @@ export interface LedgerSource {
  */
 export class Ledger implements Grants {
   readonly #source: LedgerSource | null
-  readonly #parts: readonly Part[]
+  readonly #states: readonly ShardState[]
   readonly #byUid = new Map<string, NodeGrants>()
   /** By `claimKey` and `keyClaim`, and by Node as `node/<name>`. */
   readonly #uids = new Multimap<string>()
@@ -33,7 +33,7 @@ export class Ledger implements Grants {
   constructor(source: LedgerSource | null) {
     this.#source = source
     const names = shardNames(source?.place ?? { namespace: '', name: 'ledger' })
-    this.#parts = names.map((name) => ({ name, ...fresh(), uids: new Set() }))
+    this.#states = names.map((name) => ({ name, ...unread(), uids: new Set() }))
     if (source === null) return
     for (const shard of source.store.values()) this.read(shard)
     source.store.subscribe(({ key, after }) => {
@@ -74,7 +74,7 @@ export class Ledger implements Grants {
   }
 
   incompleteAnywhere(): string | null {
-    const problem = this.#parts.map((_, index) => this.problemOf(index)).find((one) => one !== null)
+    const problem = this.#states.map((_, index) => this.problemOf(index)).find((one) => one !== null)
     return (
       this.#unread() ??
       (problem === undefined ? null : `the ledger cannot be read as a whole: ${problem.because}`)
@@ -83,7 +83,7 @@ export class Ledger implements Grants {
 
   since(node: string): number {
     const index = shardOf(node)
-    return this.problemOf(index) === null ? this.part(index).since : Infinity
+    return this.problemOf(index) === null ? this.stateOf(index).since : Infinity
   }
 
   #unread(): string | null {
@@ -91,19 +91,19 @@ export class Ledger implements Grants {
   }
 
   releasedAt(claim: string): number {
-    const times = this.#parts.flatMap(({ released }) => released.filter((one) => one.claim === claim))
+    const times = this.#states.flatMap(({ released }) => released.filter((one) => one.claim === claim))
     return Math.max(-Infinity, ...times.map(({ at }) => at))
   }
 
   /** Why a ConfigMap cannot be read, null if it can or is absent. */
-  problemOf(index: number): Part['problem'] {
-    const part = this.part(index)
-    if (part.problem !== null || this.#source === null) return part.problem
+  problemOf(index: number): ShardState['problem'] {
+    const state = this.stateOf(index)
+    if (state.problem !== null || this.#source === null) return state.problem
     const { place, store } = this.#source
-    const isUnreadable = store.isUnreadable(`${place.namespace}/${part.name}`)
+    const isUnreadable = store.isUnreadable(`${place.namespace}/${state.name}`)
     // What is in it is not known, so it counts as a newer version: it is never overwritten.
     return isUnreadable
-      ? { kind: 'newer', because: `ConfigMap ${part.name} is no ConfigMap or too large` }
+      ? { kind: 'newer', because: `ConfigMap ${state.name} is no ConfigMap or too large` }
       : null
   }
 
@@ -114,36 +114,36 @@ export class Ledger implements Grants {
 
   /** A ConfigMap as it is in the cluster. What was changed here and not written stays, unless it is newer there. */
   read(shard: Shard): void {
-    const index = this.#parts.findIndex(({ name }) => name === shard.name)
-    const part = this.#parts[index]
+    const index = this.#states.findIndex(({ name }) => name === shard.name)
+    const state = this.#states[index]
     // What this process wrote is known before the watch shows it.
-    if (part === undefined || isOlder(shard.resourceVersion, part.resourceVersion ?? '')) return
-    part.resourceVersion = shard.resourceVersion
-    part.release = shard.release
-    part.isApplied = false
+    if (state === undefined || isOlder(shard.resourceVersion, state.resourceVersion ?? '')) return
+    state.resourceVersion = shard.resourceVersion
+    state.release = shard.release
+    state.isApplied = false
     const { reading } = shard
-    const healed = part.problem !== null && reading.kind === 'whole'
+    const healed = state.problem !== null && reading.kind === 'whole'
     if (reading.kind !== 'whole') {
       const where = `ConfigMap ${shard.name}, data.nodes: ${reading.because}`
-      part.problem = { kind: reading.kind, because: where }
+      state.problem = { kind: reading.kind, because: where }
       this.#source?.log.warn({ problem: where }, 'a ConfigMap of the ledger cannot be read')
-      if (reading.kind === 'garbled' && part.wasWhole) this.#dirty.add(index)
+      if (reading.kind === 'garbled' && state.wasWhole) this.#dirty.add(index)
       return
     }
-    part.problem = null
-    part.wasWhole = true
-    part.released = reading.released
-    this.#replace(part, reading.nodes)
+    state.problem = null
+    state.wasWhole = true
+    state.released = reading.released
+    this.#replace(state, reading.nodes)
     if (healed) this.#tell(index)
   }
 
   /** A ConfigMap was deleted: what was in it is forgotten. */
   lose(name: string): void {
-    const index = this.#parts.findIndex((part) => part.name === name)
-    const part = this.#parts[index]
-    if (part === undefined) return
-    for (const uid of part.uids) this.#unset(uid)
-    Object.assign(part, fresh())
+    const index = this.#states.findIndex((state) => state.name === name)
+    const state = this.#states[index]
+    if (state === undefined) return
+    for (const uid of state.uids) this.#unset(uid)
+    Object.assign(state, unread())
     this.#dirty.delete(index)
     this.#tell(index)
   }
@@ -161,10 +161,10 @@ export class Ledger implements Grants {
     this.#dirty.add(shardOf(node))
   }
 
-  part(index: number): Readonly<Part> {
-    const part = this.#parts[index]
-    if (part === undefined) throw new Error(`there is no shard ${index}`)
-    return part
+  stateOf(index: number): Readonly<ShardState> {
+    const state = this.#states[index]
+    if (state === undefined) throw new Error(`there is no shard ${index}`)
+    return state
   }
 
   /** The shards that differ from their ConfigMaps. */
@@ -173,25 +173,25 @@ export class Ledger implements Grants {
   }
 
   content(index: number): ShardContent {
-    const { uids, released } = this.part(index)
+    const { uids, released } = this.stateOf(index)
     return { nodes: [...uids].flatMap((uid) => this.#byUid.get(uid) ?? []), released }
   }
 
   /** The operator's release of one shard was applied. */
   release(index: number, released: readonly Released[]): void {
-    const part = this.#parts[index]
-    if (part === undefined) return
-    part.released = released
-    part.isApplied = true
+    const state = this.#states[index]
+    if (state === undefined) return
+    state.released = released
+    state.isApplied = true
     this.#dirty.add(index)
   }
 
   /** `content` is in the ConfigMap now. */
   written(index: number, { nodes }: ShardContent, resourceVersion: string): void {
-    const part = this.#parts[index]
-    if (part === undefined) return
-    const healed = part.problem !== null
-    Object.assign(part, { resourceVersion, problem: null, wasWhole: true, release: '', isApplied: false })
+    const state = this.#states[index]
+    if (state === undefined) return
+    const healed = state.problem !== null
+    Object.assign(state, { resourceVersion, problem: null, wasWhole: true, release: '', isApplied: false })
     for (const grants of nodes) if (this.#byUid.get(grants.uid) === grants) this.#ahead.delete(grants.uid)
     const written = new Set(nodes)
     const now = this.content(index).nodes
@@ -206,13 +206,13 @@ export class Ledger implements Grants {
   }
 
   size(): LedgerSize {
-    const unreadable = this.#parts.filter((_, index) => this.problemOf(index) !== null).length
+    const unreadable = this.#states.filter((_, index) => this.problemOf(index) !== null).length
     return { nodes: this.#byUid.size, unproven: unprovenIn(this.all()), unreadable }
   }
 
-  #replace(part: Part, nodes: readonly NodeGrants[]): void {
+  #replace(state: ShardState, nodes: readonly NodeGrants[]): void {
     const there = new Map(nodes.map((grants) => [grants.uid, grants]))
-    for (const uid of part.uids) if (!there.has(uid) && !this.#ahead.has(uid)) this.#unset(uid)
+    for (const uid of state.uids) if (!there.has(uid) && !this.#ahead.has(uid)) this.#unset(uid)
     for (const grants of nodes) {
       const here = this.#ahead.has(grants.uid) ? this.#byUid.get(grants.uid) : undefined
       if (here !== undefined && here.last.approvedAt >= grants.last.approvedAt) continue
@@ -225,16 +225,16 @@ export class Ledger implements Grants {
     this.#unindex(grants.uid)
     this.#byUid.set(grants.uid, grants)
     for (const key of keysOf(grants)) this.#uids.add(key, grants.uid)
-    const part = this.#parts[shardOf(grants.node)]
-    if (part === undefined) return
-    part.uids.add(grants.uid)
-    part.since = Math.min(part.since, ...grants.values.map(({ heldAt }) => heldAt))
+    const state = this.#states[shardOf(grants.node)]
+    if (state === undefined) return
+    state.uids.add(grants.uid)
+    state.since = Math.min(state.since, ...grants.values.map(({ heldAt }) => heldAt))
   }
 
   #unset(uid: string): void {
     this.#unindex(uid)
     const grants = this.#byUid.get(uid)
-    if (grants !== undefined) this.#parts[shardOf(grants.node)]?.uids.delete(uid)
+    if (grants !== undefined) this.#states[shardOf(grants.node)]?.uids.delete(uid)
     this.#byUid.delete(uid)
     this.#ahead.delete(uid)
   }

@@ -190,7 +190,7 @@ export class LedgerReconciler {
 /** Not one of a newer version, and not one whose content this process has never known. */
 function mayOverwrite(ledger: Ledger, index: number): boolean {
   const problem = ledger.problemOf(index)
-  return problem === null || (problem.kind === 'garbled' && ledger.part(index).wasWhole)
+  return problem === null || (problem.kind === 'garbled' && ledger.stateOf(index).wasWhole)
 }
 
 function byApproval(one: StoredCsr, two: StoredCsr): number {

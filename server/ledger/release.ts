@@ -27,7 +27,7 @@ export function applyReleases(dependencies: ReleaseDependencies): void {
 }
 
 function applyOne(index: number, { ledger, clock, log, tellReleased }: ReleaseDependencies): void {
-  const { release, isApplied, released, name, problem } = ledger.part(index)
+  const { release, isApplied, released, name, problem } = ledger.stateOf(index)
   if (release === '' || isApplied || problem !== null) return
   const now = clock.serverNow()
   const fresh: Released[] = valuesIn(release)

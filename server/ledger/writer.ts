@@ -30,7 +30,7 @@ const WRITE_TIMEOUT_MS = 10_000
 /** Writes one shard, with the version that was read; after a conflict it is read again. */
 export async function writeShard(index: number, dependencies: WriterDependencies): Promise<LedgerWrite> {
   const { ledger, log, limits = defaultLimits } = dependencies
-  const { name, resourceVersion } = ledger.part(index)
+  const { name, resourceVersion } = ledger.stateOf(index)
   const { content, text } = fitted(ledger, index, { limits, now: dependencies.now() })
   if (JSON.stringify(text).length > limits.ledger.textMaxBytes) {
     log.error({ configMap: name, bytes: text.length }, 'the ledger could not be written: it is too large')
@@ -39,7 +39,7 @@ export async function writeShard(index: number, dependencies: WriterDependencies
   const answer =
     resourceVersion === null
       ? await create(name, text, dependencies)
-      : await patch(name, { resourceVersion, text, released: ledger.part(index).isApplied }, dependencies)
+      : await patch(name, { resourceVersion, text, released: ledger.stateOf(index).isApplied }, dependencies)
   if (answer.ok) {
     ledger.written(index, content, textAt(objectAt(answer.object, 'metadata'), 'resourceVersion'))
     return 'written'

@@ -1,7 +1,7 @@
 import type { Released, ShardReading } from './shard-text.ts'
 
 /** What this process knows of one ConfigMap. */
-export interface Part {
+export interface ShardState {
   readonly name: string
   /** Null while there is no such ConfigMap. */
   resourceVersion: string | null
@@ -18,7 +18,7 @@ export interface Part {
 }
 
 /** Of one that does not exist, or that was not read. */
-export function fresh() {
+export function unread() {
   const nothing = { resourceVersion: null, problem: null, release: '', released: [] }
   return { ...nothing, wasWhole: false, isApplied: false, since: Infinity }
 }
