@@ -59,6 +59,15 @@ test('a Node holds what the ledger has, for ten minutes after it left it, and wh
   deepEqual(held(null, [approved('csr-2', 30_000, 'system:node:n2')]), [])
 })
 
+test('what an operator released, no earlier CSR gives back', () => {
+  const { holdings, ledger } = begin(null, [approved('csr-2', 30_000)])
+  const claims = () => holdings.own(parsed, 'n1').held.map(({ kind, value }) => `${kind}:${value}`)
+  ledger.release(0, [{ claim: ADDRESS, at: NOW - 30_001 }])
+  deepEqual(claims(), ['dNSName:n1', ADDRESS])
+  ledger.release(0, [{ claim: ADDRESS, at: NOW - 30_000 }])
+  deepEqual(claims(), ['dNSName:n1'])
+})
+
 test('a Node is served once the ledger or a stored CSR shows a certificate', () => {
   const isServed = (grants: NodeGrants | null, csrs: readonly StoredCsr[] = []) => {
     const { holdings } = begin(grants, csrs)
@@ -153,6 +162,9 @@ test('of what a Node was granted more than once, the latest counts, with the pro
   )
   deepEqual(holdersOf(proven, later), [{ by: 'csr-8', provenAt: 5, sight: 'own', leftAt: NOW - 20_000 }])
   deepEqual(holdersOf(later, proven), holdersOf(proven, later))
+  const silent = n2({ uid: 'u3' }, { grantedAt: NOW, sight: 'silent', leftAt: NOW - 1_000 })
+  deepEqual(holdersOf(proven, silent)[0]?.sight, 'own')
+  deepEqual(holdersOf(n2({}, { sight: 'silent' }), later)[0]?.sight, 'silent')
   // What the ledger has it has from that CSR.
   deepEqual(holdersOf(n2({ last: { ...granted.last, csr: 'csr-9' } }, { sight: 'silent' })), [
     { by: 'csr-9', provenAt: null, sight: 'silent', leftAt: NOW - 9_000 },

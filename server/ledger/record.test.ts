@@ -84,6 +84,13 @@ test('a Node that is gone and whose certificates have expired is forgotten, and 
   equal(pruned(gone, AT + YEAR), undefined)
 })
 
+test('a Node that is gone is forgotten ten minutes later at the earliest, although its certificate has expired', () => {
+  const goneAt = AT + 2 * YEAR
+  const gone = noteReported(first, { exists: false, reports: () => false }, goneAt)
+  equal(pruned(gone, goneAt + 10 * MINUTE - 1) === undefined, false)
+  equal(pruned(gone, goneAt + 10 * MINUTE), undefined)
+})
+
 test('what was left is forgotten after ten minutes, and what was released or failed at once', () => {
   const without = addApproval(first, approval('csr-2', 0.1, ['a']))
   equal(pruned(without, AT + 10 * MINUTE), without)

@@ -9,7 +9,7 @@ import { readArguments } from '../kit/command-line.ts'
 import { temporaryDirectory } from '../kit/directory.ts'
 import { testFiles } from '../suites.ts'
 import type { Run } from './changed-source.ts'
-import { type Mutation, mutationsOf, withLine } from './mutations.ts'
+import { type Mutation, mutationsOf, whyEquivalent, withLine } from './mutations.ts'
 
 const HELP = `
 node test/model/mutants.ts [--only TEXT] [--transitions N]
@@ -68,6 +68,8 @@ function described({ file, line, what, before, after }: Mutation): string {
 }
 
 async function toldBy(mutation: Mutation): Promise<string> {
+  const why = whyEquivalent(mutation)
+  if (why !== undefined) return `equivalent: ${why}`
   return (
     (await byModel(mutation, SHORT)) ||
     (await byTests(mutation)) ||

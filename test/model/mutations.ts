@@ -10,6 +10,19 @@ export interface Mutation {
   readonly after: string
 }
 
+/** Changes that change nothing that can be told: the line as changed, and why. */
+const equivalent: Readonly<Record<string, string>> = {
+  'if (before !== undefined || after === undefined) this.#leave(before.name, now)':
+    'since when a Node is gone is asked of Nodes that are gone only, whose last change is that they went',
+  'if (text.length <= (goneMaxBytes - 1) || gone.length === 0) return { content, text }':
+    'a text of just this size is none too long: nothing is taken from it',
+}
+
+/** Why a change cannot be told; undefined where it can. */
+export function whyEquivalent({ after }: Pick<Mutation, 'after'>): string | undefined {
+  return equivalent[after.trim()]
+}
+
 /** The text of a file, with one line changed. */
 export function withLine(source: string, { line, after }: Pick<Mutation, 'line' | 'after'>): string {
   return source
