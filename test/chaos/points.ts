@@ -7,7 +7,7 @@ import { createCsr, CSRS, metadataOf, standingOf } from '../kit/kubelet/csr.ts'
 import { Machines } from '../kit/kubelet/machines.ts'
 import { TestNode } from '../kit/kubelet/test-node.ts'
 import { isDecision, openProxy, type Proxy } from '../faults/proxy.ts'
-import { Host, joined, nextAddress, type Place } from '../kit/kubelet/host.ts'
+import { type Host, joined, type Place } from '../kit/kubelet/host.ts'
 import { type Service, startService } from '../kit/service/service.ts'
 import { shippedProgram } from '../kit/service/shipped.ts'
 
@@ -42,7 +42,8 @@ export interface PointsOptions {
 const PATIENCE_MS = 90_000
 const LEASE = '/apis/coordination.k8s.io/v1/namespaces/kubelet-csr-gate/leases/kubelet-csr-gate'
 /** Their answers show that the network works. */
-const PROVEN = 4
+const PROVEN = 6
+const NEWCOMERS = 4
 
 /** Whether each point ended in the one right state. */
 export async function tryPoints({ every, lanes, print }: PointsOptions): Promise<boolean> {
@@ -121,7 +122,6 @@ class Life {
     return this.#around.place.cluster
   }
 
-  /** Nodes join, one renews, and one asks for another's address. */
   async run(life: number): Promise<Outcome> {
     await using proxy = await openProxy(this.#cluster)
     this.#breakAt(proxy)
@@ -140,12 +140,18 @@ class Life {
     return { point: this.#point, wrong: [...wrong, ...twiceIn(proxy)], cameAbout, requests, events }
   }
 
-  /** What is wrong at the end. */
+  /** Nodes join and renew, are installed and made again, and one asks for another's address. What is wrong at the end. */
   async #liveBeside(prefix: string): Promise<readonly string[]> {
     const { place } = this.#around
-    const [victim] = await joined(place, `${prefix}-proven`, PROVEN)
+    const [victim, ...others] = await joined(place, `${prefix}-proven`, PROVEN)
     const liar = await this.#lie(`${prefix}-liar`, victim?.address ?? '')
-    await Promise.all([Host.at(place, `${prefix}-newcomer`, nextAddress()).join(), victim?.renew()])
+    await Promise.all([joined(place, `${prefix}-newcomer`, NEWCOMERS), victim?.renew()])
+    const [installed, made, ...renewing] = others
+    await Promise.all([
+      installed && installedAgain(installed),
+      made && madeAgain(made),
+      ...renewing.map(async (host) => await host.renew()),
+    ])
     return (await this.#isApproved(liar)) ? ['the liar was approved'] : []
   }
 
@@ -226,6 +232,20 @@ class Life {
       return await this.#start(server)
     })
   }
+}
+
+/** A new disk: the same name and address, and neither Node nor certificate. */
+async function installedAgain(host: Host): Promise<void> {
+  await host.off()
+  await host.deleteNode()
+  await host.join()
+}
+
+/** Its Node is deleted, and its kubelet registers again. */
+async function madeAgain(host: Host): Promise<void> {
+  await host.deleteNode()
+  await host.register()
+  await host.renew()
 }
 
 function twiceIn({ seen }: Proxy): readonly string[] {

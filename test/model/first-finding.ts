@@ -1,4 +1,4 @@
-/** The first thing that the model finds and is not expected, or that is expected and not found: for `mutants.ts`. Cheap looks first. */
+/** The first thing that the model finds and is not expected, or that is expected and not found: for `test/mutants`. Cheap looks first. */
 import { expected } from './expected.ts'
 import { explore, wrongsAfter } from './explore.ts'
 import type { Wrong } from './invariants.ts'
