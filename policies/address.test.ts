@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import {
   contains,
+  embeddedIPv4,
   formatAddress,
   formatPrefix,
   isAddress,
@@ -97,6 +98,8 @@ test('only a mapped address stands for an IPv4 address', () => {
 test('what a Node reports is read as the kubelet reads it', () => {
   equal(parseReportedAddress('010.000.000.001'), '0a000001')
   equal(parseReportedAddress('::ffff:10.0.0.1'), '0a000001')
+  equal(parseReportedAddress(`${'0'.repeat(15)}1.0.0.1`), '01000001')
+  equal(parseReportedAddress(`${'0'.repeat(120)}1::2:3:4`), '00010000000000000000000200030004')
   equal(parseReportedAddress('2001:DB8::1'), '20010db8000000000000000000000001')
   for (const text of [
     '',
@@ -104,10 +107,28 @@ test('what a Node reports is read as the kubelet reads it', () => {
     '0x0a.0.0.1',
     '0256.0.0.1',
     '1000.0.0.1',
+    `${'0'.repeat(16)}1.0.0.1`,
+    `${'0'.repeat(121)}1::2:3:4`,
     'fe80::1%eth0',
     `${'0'.repeat(60_000)}.0.0.0`,
   ])
     equal(parseReportedAddress(text), undefined, text.slice(0, 20))
+})
+
+test('each form in which an IPv6 address embeds an IPv4 address is known', () => {
+  for (const text of [
+    '::10.0.0.1',
+    '::ffff:10.0.0.1',
+    '::ffff:0:10.0.0.1',
+    '64:ff9b::10.0.0.1',
+    '64:ff9b:1::10.0.0.1',
+  ])
+    deepEqual(embeddedIPv4(parseAddress(text) ?? ''), ['0a000001'], text)
+  deepEqual(embeddedIPv4(parseAddress('2002:a00:1::') ?? ''), ['0a000001'])
+  deepEqual(embeddedIPv4(parseAddress('2001:db8::5efe:10.0.0.1') ?? ''), ['0a000001'])
+  deepEqual(embeddedIPv4(parseAddress('2001:0:a00:2::f5ff:fffe') ?? ''), ['0a000002', '0a000001'])
+  deepEqual(embeddedIPv4(parseAddress('2001:db8::10.0.0.1') ?? ''), [])
+  deepEqual(embeddedIPv4('0a000001'), [])
 })
 
 test('an address is 8 or 32 lower-case hex digits', () => {

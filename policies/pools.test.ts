@@ -43,6 +43,29 @@ test('what a pool does not set is as for all nodes', async () => {
   })
 })
 
+test('a node is matched with the patterns of the pools once, and the rules of its pool stay the same', async () => {
+  const rules = await rulesWith({ pools: [metal] })
+  let matches = 0
+  const [pool] = rules.pools
+  const [pattern] = pool?.nodes ?? []
+  if (pool === undefined || pattern === undefined) throw new Error('no pool')
+  const nodes = [
+    {
+      ...pattern,
+      matches: (name: string) => {
+        matches += 1
+        return pattern.matches(name)
+      },
+    },
+  ]
+  const counting = { ...rules, pools: [{ ...pool, nodes }] }
+  equal(rulesFor(counting, 'system:node:metal-1'), rulesFor(counting, 'system:node:metal-1'))
+  equal(matches, 1)
+  for (let index = 0; index < 20_000; index += 1) rulesFor(counting, `system:node:edge-${index}`)
+  rulesFor(counting, 'system:node:metal-1')
+  equal(matches, 20_002)
+})
+
 test('a pool can do without the sources that all other nodes need', async () => {
   const pools = [{ ...metal, sources: [] }]
   const rules = await rulesWith({ sources: ['inventory'], pools })

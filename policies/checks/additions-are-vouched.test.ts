@@ -28,6 +28,7 @@ test('what the Node was not granted before needs a source', async () => {
   expectOutcome(additionsAreVouched, asked(saying([])), missing, rules)
   expectOutcome(additionsAreVouched, asked(saying([])), pass)
   expectOutcome(additionsAreVouched, asked(withOwn({ held: [goodIPv4] })), pass, rules)
+  expectOutcome(additionsAreVouched, asked(withOwn({ held: ['c6336409'] }, saying([]))), missing, rules)
   expectOutcome(additionsAreVouched, asked(saying([goodIPv4])), pass, rules)
 })
 

@@ -43,6 +43,7 @@ test('at the webhook the caller equals the requester in every part', () => {
     { username: 'system:node:worker-10' },
     { uid: '42' },
     { groups: ['system:nodes'] },
+    { groups: ['system:nodes', 'system:masters'] },
     { groups: ['system:authenticated', 'system:nodes'] },
     { extra: {} },
     { extra: { [credential]: ['X509SHA256=ffff'] } },

@@ -167,7 +167,7 @@ export const promises: readonly Promised[] = [
   {
     promise: 'a ledger of a newer version is not overwritten',
     file: 'server/ledger/reconciler.ts',
-    find: "return problem === null || (problem.kind === 'garbled' && ledger.part(index).wasWhole)",
+    find: "return problem === null || (problem.kind === 'garbled' && ledger.stateOf(index).wasWhole)",
     replace: 'return problem !== undefined',
     tests: LEDGER,
   },
