@@ -5,7 +5,7 @@ const CONTROLLER = 'server/controller/controller.test.ts'
 const INTERLEAVED = 'test/chaos/interleave.test.ts'
 const LEASE = 'server/controller/lease.test.ts'
 const LIMITER = 'server/controller/denial-limiter.test.ts'
-const LEDGER = ['server/ledger/reconciler.test.ts', 'test/faults/facts/ledger.test.ts']
+const LEDGER = ['reconciler', 'ledger'].map((of) => `server/ledger/${of}.test.ts`)
 const WEBHOOK = ['server/admission/server.test.ts', 'server/admission/oversized.test.ts']
 
 export const promises: readonly Promised[] = [
@@ -120,7 +120,7 @@ export const promises: readonly Promised[] = [
     file: 'server/controller/approving.ts',
     find: 'await controller.stop() await ledgerReconciler.stop() await election.stop()',
     replace: 'await election.stop()\n    await controller.stop()\n    await ledgerReconciler.stop()',
-    tests: ['test/faults/facts/ledger.test.ts', INTERLEAVED],
+    tests: [INTERLEAVED],
   },
   {
     promise: 'denials have a budget',
