@@ -5,14 +5,19 @@ import { attempt } from '../kit/child.ts'
 import { noMemoryGroup } from '../lab/bench/memory-group.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
-const SECONDS = 45
 const LONGEST_MS = 480_000
 
-test('every promise is kept while one fault after another befalls both Deployments', {
-  skip: await noMemoryGroup(),
-}, async (t) => {
-  const command = [process.execPath, MAIN, `--seconds=${SECONDS}`]
-  const { code, stdout, stderr } = await attempt(command, { timeoutMs: LONGEST_MS })
-  t.diagnostic(stdout)
-  assert.equal(code, 0, `${stdout}\n${stderr}`)
-})
+const storms = [
+  { what: 'one fault after another befalls both Deployments', args: ['storm', '--seconds=45'] },
+  { what: 'strangers and hostile nodes flood them', args: ['hostile', '--seconds=30'] },
+]
+
+const skip = await noMemoryGroup()
+for (const { what, args } of storms)
+  test(`every promise is kept while ${what}`, { skip }, async (t) => {
+    const { code, stdout, stderr } = await attempt([process.execPath, MAIN, ...args], {
+      timeoutMs: LONGEST_MS,
+    })
+    t.diagnostic(stdout)
+    assert.equal(code, 0, `${stdout}\n${stderr}`)
+  })

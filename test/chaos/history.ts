@@ -23,6 +23,8 @@ interface NodeVersion {
 }
 
 const NODES = '/api/v1/nodes'
+/** CSRs of other signers are not ours: who bears a bootstrap token asks for client certificates. */
+const SERVING = 'kubernetes.io/kubelet-serving'
 const AGAIN_MS = 200
 
 export class History implements AsyncDisposable {
@@ -68,6 +70,8 @@ export class History implements AsyncDisposable {
   }
 
   #sawCsr(csr: JsonObject): void {
+    const spec = isObject(csr['spec']) ? csr['spec'] : {}
+    if (spec['signerName'] !== SERVING) return
     const { name, uid, resourceVersion } = metadataOf(csr)
     const now = performance.now()
     const createdAt = this.#created.get(uid) ?? now
@@ -76,7 +80,6 @@ export class History implements AsyncDisposable {
     const before = this.approvals.get(uid)
     if (before !== undefined) before.certificate ??= certificate
     if (!approved || before !== undefined) return
-    const spec = isObject(csr['spec']) ? csr['spec'] : {}
     this.approvals.set(uid, {
       csr: name,
       user: textOf(spec['username']) ?? '',

@@ -78,6 +78,8 @@ export class Replica implements AsyncDisposable {
 }
 
 export interface Installation extends AsyncDisposable {
+  /** Registers the webhook, which it is from the start, again. */
+  readonly register: () => Promise<void>
   readonly replicas: readonly Replica[]
   readonly balancer: Balancer
 }
@@ -93,7 +95,9 @@ export async function install(cluster: ControlPlane, machines: Machines): Promis
     }
   const webhooks = replicas.filter(({ component }) => component === 'webhook')
   const balancer = stack.use(await Balancer.open(webhooks.map((replica) => () => replica.service)))
-  await registerWebhook(cluster.admin, { url: balancer.url, caPem: cluster.caPem })
+  const register = async (): Promise<void> =>
+    await registerWebhook(cluster.admin, { url: balancer.url, caPem: cluster.caPem })
+  await register()
   const owned = stack.move()
-  return { replicas, balancer, [Symbol.asyncDispose]: () => owned.disposeAsync() }
+  return { replicas, balancer, register, [Symbol.asyncDispose]: () => owned.disposeAsync() }
 }

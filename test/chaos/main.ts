@@ -7,16 +7,21 @@ import { Machines } from '../kit/kubelet/machines.ts'
 import { joined } from '../kit/kubelet/host.ts'
 import { faults } from './faults.ts'
 import { History } from './history.ts'
+import { attacksWith } from './hostile/attacks.ts'
+import { takeHold } from './hostile/holdings.ts'
+import { hostileInputs } from './hostile/inputs.ts'
+import { startProbing } from './hostile/liveness.ts'
 import { install } from './installation.ts'
 import { interleave } from './interleave.ts'
 import { tryPoints } from './points.ts'
 import { seededRandom } from './random.ts'
 import { storm } from './storm.ts'
 import { keepAsking } from './traffic.ts'
-import { IDLE_MS, leaksOf, promisesOf } from './truth.ts'
+import { IDLE_MS, leaksOf, livenessOf, promisesOf } from './truth.ts'
 
 const HELP = `
 node test/chaos/main.ts [storm] [--seconds COUNT] [--hours COUNT] [--seed COUNT] [--only TEXT] [--list]
+node test/chaos/main.ts hostile [--seconds COUNT] [--hours COUNT] [--seed COUNT] [--only TEXT] [--list]
 node test/chaos/main.ts points [--every COUNT] [--lanes COUNT]
 node test/chaos/main.ts interleave [--runs COUNT] [--seed COUNT]
 
@@ -29,6 +34,9 @@ every event of a watch cut off, doubled, or followed by an older one: one fault 
 right state: honest nodes served, a liar not, nothing decided twice.
   --every    only each so many-th point; default 1
   --lanes    lives at once; default 3
+
+hostile: as storm, but what befalls them is hostile input: floods of strangers at both ports, of hostile nodes, and of whoever holds a
+bootstrap token. A kubelet's probe of each process must not fail meanwhile.
 
 storm:
 Runs two webhooks and two controllers, as the image runs them and with the chart's memory limit, on a real control plane. Each
@@ -63,7 +71,13 @@ const PROVEN = 4
 /** A run so long also waits until idle connections are closed, and counts what is left. */
 const LEAKS_FROM_S = 120
 
-if (values.list) print(inColumns(faults.map(({ name, on }) => [name, on])).join('\n'))
+const isHostile = positionals[0] === 'hostile'
+if (values.list)
+  print(
+    isHostile
+      ? listed(hostileInputs.map(({ name, does }) => [name, does]))
+      : listed(faults.map(({ name, on }) => [name, on])),
+  )
 else if (positionals[0] === 'points') {
   const isRight = await tryPoints({ every: count(values.every), lanes: count(values.lanes), print })
   process.exitCode = isRight ? 0 : 1
@@ -78,16 +92,27 @@ async function weather(): Promise<number> {
   await using machines = new Machines(cluster.directory)
   await using installation = await install(cluster, machines)
   await using history = new History(cluster)
+  const befalling = isHostile ? attacksWith(await takeHold(cluster)) : faults
   const place = { cluster, machines, patienceMs: PATIENCE_MS }
   await joined(place, 'proven', PROVEN)
   print(`seed ${seed}: ${seconds} s of faults\n  begins   lasts  where         fault`)
   const over = new AbortController()
   const asking = keepAsking(place, seededRandom(seed + 1), over.signal)
-  const befell = await storm({ cluster, installation }, random, { seed, seconds, only: values.only, print })
+  const probing = startProbing(installation.replicas.map(({ service }) => service.metricsUrl))
+  const befell = await storm({ cluster, installation }, random, {
+    faults: befalling,
+    seconds,
+    only: values.only,
+    print,
+  })
   over.abort()
   const asked = await asking
   const { replicas } = installation
-  const promises = [...promisesOf({ asked, history, befell, replicas })]
+  const probed = await probing.stop()
+  const promises = [
+    ...promisesOf({ asked, history, befell, replicas }),
+    ...(isHostile ? [livenessOf(probed)] : []),
+  ]
   if (seconds >= LEAKS_FROM_S) {
     await sleep(IDLE_MS)
     promises.push(leaksOf(replicas))
@@ -110,6 +135,10 @@ async function schedules(): Promise<number> {
 
 function count(text: string): number {
   return /^\d{1,6}$/u.test(text) ? Number(text) : refuseArguments(HELP, `${text} is no count`)
+}
+
+function listed(rows: readonly (readonly string[])[]): string {
+  return inColumns(rows).join('\n')
 }
 
 function print(line: string): void {

@@ -1,6 +1,6 @@
 /** Faults one after another, some at once, by a seed: the time-line. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Fault, faults, type Stage, targetOf } from './faults.ts'
+import { type Fault, type Stage, targetOf } from './faults.ts'
 import type { Replica } from './installation.ts'
 import type { Random } from './random.ts'
 
@@ -14,9 +14,9 @@ export interface Befell {
 }
 
 export interface StormOptions {
-  readonly seed: number
   readonly seconds: number
-  /** Faults whose name has this text; all where it is empty. */
+  readonly faults: readonly Fault[]
+  /** Those whose name has this text; all where it is empty. */
   readonly only: string
   readonly print: (line: string) => void
 }
@@ -28,7 +28,7 @@ const CLUSTER = 'cluster'
 
 /** Each fault of the table once in an order by the seed, then again, until the time is over. */
 export async function storm(stage: Stage, random: Random, options: StormOptions): Promise<readonly Befell[]> {
-  const chosen = faults.filter(({ name }) => name.includes(options.only))
+  const chosen = options.faults.filter(({ name }) => name.includes(options.only))
   if (chosen.length === 0) throw new Error(`no fault has ${options.only} in its name`)
   const running = new Running(stage, options.print)
   let left: Fault[] = []

@@ -21,7 +21,12 @@ const decision: Passing = {
 }
 const lease: Passing = { number: 0, method: 'PUT', url: '/leases/kubelet-csr-gate', at: 1_000, status: 200 }
 
-const passed = (name: string, ...seen: readonly Passing[]) => ({ name, door: { proxy: { seen } } })
+const passedBy = (name: string, end: string | null, seen: readonly Passing[]) => ({
+  name,
+  door: { proxy: { seen } },
+  service: { child: { ended: () => end } },
+})
+const passed = (name: string, ...seen: readonly Passing[]) => passedBy(name, null, seen)
 const good: Seen = {
   asked: { served: [1], lost: [], hostile: new Set(), refused: 0 },
   history: { approvals: new Map([['u1', approval]]), reportedAt: () => ['n1'] },
@@ -43,7 +48,9 @@ test('each broken promise is found', () => {
   const beside = [passed('controller-0', lease), passed('controller-1', decision)]
   assert.deepEqual(brokenOf({ replicas: beside }), [4])
   const late = new Map([['u1', { ...approval, at: 22_000 }]])
-  assert.deepEqual(brokenOf({ history: { ...history, approvals: late } }), [5])
+  assert.deepEqual(brokenOf({ history: { ...history, approvals: late } }), [6])
+  const killed = passedBy('controller-0', 'SIGKILL', [lease, decision])
+  assert.deepEqual(brokenOf({ replicas: [killed] }), [5])
 })
 
 test('a fault that befell while a CSR waited explains the wait up to its end', () => {
@@ -51,5 +58,5 @@ test('a fault that befell while a CSR waited explains the wait up to its end', (
   const late = { ...history, approvals: new Map([['u1', { ...approval, at: 22_000 }]]) }
   const fault = { fault: 'x', target: 'cluster', from: 500, until: 10_000 }
   assert.deepEqual(brokenOf({ history: late, befell: [fault] }), [])
-  assert.deepEqual(brokenOf({ history: late, befell: [{ ...fault, until: 1_500 }] }), [5])
+  assert.deepEqual(brokenOf({ history: late, befell: [{ ...fault, until: 1_500 }] }), [6])
 })

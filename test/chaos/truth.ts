@@ -3,12 +3,14 @@ import { X509Certificate } from 'node:crypto'
 import { isDecision, type Passing } from '../faults/proxy.ts'
 import { percentile } from '../lab/bench/statistics.ts'
 import type { Approval, History } from './history.ts'
+import type { Probed } from './hostile/liveness.ts'
 import type { Replica } from './installation.ts'
 import type { Befell } from './storm.ts'
 import type { Asked } from './traffic.ts'
 
 interface Passed {
   readonly name: string
+  readonly service: { readonly child: { ended(): string | number | null } }
   readonly door: { readonly proxy: { readonly seen: readonly Passing[] } }
 }
 
@@ -20,6 +22,8 @@ export interface Promised {
 
 /** After the last fault that befell while a CSR waited: a leader that was killed is followed within 20 s. */
 const DECIDED_WITHIN_MS = 20_000
+/** Nodes that hostile input is from: they use up their share, and then wait. */
+const HOSTILE = /^system:node:(?:hostile|minted)/u
 /** A watch for each of eight lists, and as many for what goes on. */
 const CONNECTIONS_MAX = 16
 /** Idle connections are closed after a minute. */
@@ -35,8 +39,9 @@ export interface Seen {
 
 export function promisesOf({ asked, history, befell, replicas }: Seen): readonly Promised[] {
   const approvals = [...history.approvals.values()]
-  const waits = approvals.map((approval) => waitAfterFaults(approval, befell))
-  const late = approvals.flatMap(({ csr, createdAt }, index) =>
+  const honest = approvals.filter(({ user }) => !HOSTILE.test(user))
+  const waits = honest.map((approval) => waitAfterFaults(approval, befell))
+  const late = honest.flatMap(({ csr, createdAt }, index) =>
     (waits[index] ?? 0) > DECIDED_WITHIN_MS ? [`${csr}, created at ${(createdAt / 1_000).toFixed(1)} s`] : [],
   )
   const hostile = [...history.approvals]
@@ -48,6 +53,7 @@ export function promisesOf({ asked, history, befell, replicas }: Seen): readonly
   )
   const twice = written.length - new Set(written.map(({ url }) => url)).size
   const beside = writesBesideLeader(replicas)
+  const ended = replicas.filter(({ service }) => service.child.ended() !== null)
   return [
     kept('honest kubelets without a certificate', asked.lost.length, 0, asked.lost.slice(0, 5).join('; ')),
     kept(
@@ -64,6 +70,7 @@ export function promisesOf({ asked, history, befell, replicas }: Seen): readonly
     ),
     kept('CSRs with two successful decisions', twice, 0, `of ${written.length}`),
     kept('decisions by who did not lead', beside.length, 0, beside.join('; ')),
+    kept('processes that ended by themselves', ended.length, 0, ended.map(({ name }) => name).join('; ')),
     kept(
       'seconds from the last fault, or the CSR, to its approval',
       Math.round(Math.max(0, ...waits) / 100) / 10,
@@ -71,6 +78,12 @@ export function promisesOf({ asked, history, befell, replicas }: Seen): readonly
       `of ${waits.length}; p50 ${seconds(waits, 0.5)}, p99 ${seconds(waits, 0.99)}; ${late.join('; ')}`,
     ),
   ]
+}
+
+/** Of probes as a kubelet sends them. */
+export function livenessOf({ sent, failed, restarts, slowestMs }: Probed): Promised {
+  const more = `${failed} of ${sent} probes of /livez failed; the slowest took ${slowestMs.toFixed(0)} ms`
+  return kept('restarts by a kubelet, after three failed probes', restarts, 0, more)
 }
 
 /** Once nobody has asked for {@link IDLE_MS}. */

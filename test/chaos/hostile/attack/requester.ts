@@ -1,6 +1,7 @@
 import { type Client, createClient } from '../../../kit/client.ts'
 import { createCsr, type CsrBody, textOf } from '../../../kit/kubelet/csr.ts'
 import { buildRequest, type RequestShape } from '../../../kit/requests/request.ts'
+import { objectAt } from '../../../../server/json.ts'
 import type { JsonObject } from '../../../../server/ports.ts'
 import type { Attack, HostileNode, Targets } from '../input.ts'
 
@@ -44,9 +45,14 @@ export function requestOf(
   return buildRequest({ ...honest, ...shape }).request
 }
 
+/** Of all that the attacker asks for. */
+export const HOSTILE_LABEL = 'example.com/hostile'
+
 /** The status of a create; of a refusal also its reason. */
 export async function asked({ client }: Requester, body: CsrBody, query = ''): Promise<string> {
-  const { status, body: answer } = await createCsr(client, body, query)
+  const labels = { ...objectAt(body.metadata ?? {}, 'labels'), [HOSTILE_LABEL]: '' }
+  const metadata = { generateName: 'csr-', ...body.metadata, labels }
+  const { status, body: answer } = await createCsr(client, { ...body, metadata }, query)
   return status === 201 ? '201' : `${status} ${textOf(answer['reason']) ?? ''}`
 }
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { after, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../kit/ports.ts'
-import { startProbing } from './liveness.ts'
+import { restartsOf, startProbing } from './liveness.ts'
 
 /** Two probes of each address. */
 const LONG_ENOUGH_MS = 2_500
@@ -28,4 +28,13 @@ test('each probe is of a new connection, and only an answer of 200 is one', asyn
   const { sent, failed, slowestMs } = await probing.stop()
   assert.deepEqual([sent, failed, good.size, bad.size], [6, 4, 2, 2])
   assert.ok(slowestMs > 0 && slowestMs < 1_000)
+})
+
+test('a kubelet restarts what failed three probes in a row, once', () => {
+  const restarts = [
+    [null, null, 1, null],
+    [null, null, null, null, null],
+    [1, null, null, null, 1, null, null, null],
+  ]
+  assert.deepEqual(restarts.map(restartsOf), [0, 1, 2])
 })

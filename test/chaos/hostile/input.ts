@@ -1,5 +1,8 @@
 import type { Pair } from '../../kit/pki.ts'
 
+/** The attacker's first line, once it begins. */
+export const ATTACKING = 'attacking'
+
 /** A node that the attacker holds: its kubelet's credentials. Its Node exists and reports its name and this address. */
 export interface HostileNode extends Pair {
   readonly name: string
@@ -9,7 +12,7 @@ export interface HostileNode extends Pair {
 /** What the attacker knows and holds. Plain JSON: it is handed to a process of its own. */
 export interface Targets {
   readonly webhookPort: number
-  /** Where /livez, /readyz and /metrics are: of the webhook's process and of the controller's. */
+  /** Where /livez, /readyz and /metrics are. */
   readonly probePorts: readonly number[]
   readonly apiServer: { readonly url: string; readonly caPem: string }
   readonly nodes: readonly HostileNode[]

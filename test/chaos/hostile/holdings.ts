@@ -1,12 +1,12 @@
-/** A control plane with what the attacker holds of it: nodes, a bootstrap token, an operator's certificate. */
-import { type ControlPlane, startControlPlane } from '../../control-plane/control-plane.ts'
+/** What the attacker holds of a control plane: nodes, a bootstrap token, an operator's certificate. */
+import type { ControlPlane } from '../../control-plane/control-plane.ts'
 import { CSRS } from '../../kit/kubelet/csr.ts'
 import type { JsonObject } from '../../../server/ports.ts'
-import { createFleet } from '../bench/fleet.ts'
+import { createFleet } from '../../lab/bench/fleet.ts'
+import { HOSTILE_LABEL } from './attack/requester.ts'
 import type { HostileNode, Targets } from './input.ts'
 import { TestNode } from '../../kit/kubelet/test-node.ts'
 
-const NODES = '/api/v1/nodes'
 const RBAC = '/apis/rbac.authorization.k8s.io/v1'
 const OPERATOR = 'careless-operator'
 const TOKEN = { id: 'abcdef', secret: '0123456789abcdef' }
@@ -15,35 +15,27 @@ const HOSTILE_NODES = 20
 /** Nodes of 14 KB that are only there. */
 const OTHERS = 100
 
-type Holdings = Omit<Targets, 'webhookPort' | 'probePorts'>
+export type Holdings = Omit<Targets, 'webhookPort' | 'probePorts'>
 
-export interface HostileCluster extends AsyncDisposable {
-  readonly cluster: ControlPlane
-  readonly holdings: Holdings
-  /** Deletes all CSRs and Nodes, and makes the attacker's Nodes and the others anew. */
-  reset(): Promise<void>
-}
-
-export async function startHostileCluster(): Promise<HostileCluster> {
-  const cluster = await startControlPlane()
-  await using stack = new AsyncDisposableStack()
-  stack.use(cluster)
+/** Gives the attacker its Nodes, a bootstrap token and an operator's certificate, and stores Nodes of others. */
+export async function takeHold(cluster: ControlPlane): Promise<Holdings> {
   await allowBootstrap(cluster)
   await allowOperator(cluster)
-  const nodes = await Promise.all(Array.from({ length: HOSTILE_NODES }, (_, index) => hold(cluster, index)))
-  const owned = stack.move()
+  await createFleet(cluster, OTHERS, 'stored')
   return {
-    cluster,
-    holdings: {
-      apiServer: { url: cluster.url, caPem: cluster.caPem },
-      nodes,
-      others: Array.from({ length: OTHERS }, (_, index) => otherAddress(index)),
-      bootstrapToken: `${TOKEN.id}.${TOKEN.secret}`,
-      operator: await cluster.issue({ commonName: OPERATOR }),
-    },
-    reset: () => reset(cluster, nodes),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    apiServer: { url: cluster.url, caPem: cluster.caPem },
+    nodes: await Promise.all(Array.from({ length: HOSTILE_NODES }, (_, index) => hold(cluster, index))),
+    others: Array.from({ length: OTHERS }, (_, index) => otherAddress(index)),
+    bootstrapToken: `${TOKEN.id}.${TOKEN.secret}`,
+    operator: await cluster.issue({ commonName: OPERATOR }),
   }
+}
+
+/** Deletes what the attacker asked for: it counts against etcd's quota until that is compacted. */
+export async function forgetAsked(cluster: ControlPlane): Promise<void> {
+  const { status } = await cluster.adminRequest('DELETE', `${CSRS}?labelSelector=${HOSTILE_LABEL}`)
+  if (status !== 200) throw new Error(`CSRs of the attacker are not deleted: ${status}`)
+  await cluster.compactEtcd()
 }
 
 /** As createFleet gives them to stored Nodes. */
@@ -52,20 +44,10 @@ function otherAddress(index: number): string {
 }
 
 async function hold(cluster: ControlPlane, index: number): Promise<HostileNode> {
-  const name = `hostile-${index}`
+  const [name, address] = [`hostile-${index}`, `10.66.0.${index}`]
+  await new TestNode(cluster, name, address).join()
   const pair = await cluster.issue({ commonName: `system:node:${name}`, organizations: ['system:nodes'] })
-  return { name, address: `10.66.0.${index}`, ...pair }
-}
-
-async function reset(cluster: ControlPlane, nodes: readonly HostileNode[]): Promise<void> {
-  for (const path of [CSRS, NODES]) {
-    const { status } = await cluster.adminRequest('DELETE', path)
-    if (status !== 200) throw new Error(`DELETE ${path}: ${status}`)
-  }
-  // What rows wrote counts against etcd's quota until it is compacted.
-  await cluster.compactEtcd()
-  await createFleet(cluster, OTHERS, 'stored')
-  await Promise.all(nodes.map(async ({ name, address }) => await new TestNode(cluster, name, address).join()))
+  return { name, address, ...pair }
 }
 
 /** As kubeadm does: whoever bears the token may become a node. */
