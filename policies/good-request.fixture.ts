@@ -11,6 +11,7 @@ import { defaultLimits } from './limits.ts'
 import { compileRules, type Rules } from './rules.ts'
 import { defaultSettings, type Settings } from './settings.ts'
 import type {
+  Claim,
   ClusterFacts,
   ClusterStage,
   CsrObject,
@@ -144,6 +145,17 @@ export function withAddresses(addresses: readonly string[], facts = goodFacts): 
 
 export function withCluster(change: Partial<ClusterFacts>, facts = goodFacts): ClusterStage {
   return { ...facts, cluster: { ...facts.cluster, ...change } }
+}
+
+/** What Node worker-2, which has no certificate yet, reports: the good IPv4 address, but for `change`. */
+export function rival(change: Partial<Claim> = {}): Claim {
+  const claim = { kind: 'iPAddress', value: goodIPv4, node: 'worker-2' } as const
+  return { ...claim, controlPlane: false, served: false, precedence: 2, ...change }
+}
+
+/** Other Nodes report these. */
+export function withClaims(value: readonly Claim[], facts = goodFacts): ClusterStage {
+  return withCluster({ claims: { known: true, value } }, facts)
 }
 
 /** The requester's Node, as it is but for `change`. */

@@ -10,25 +10,20 @@ import {
   goodIPv6,
   heldByOther,
   notLearnt,
+  rival,
   rulesWith,
   seeing,
   withAddresses,
+  withClaims,
   withCluster,
   withNames,
   withOwn,
 } from './good-request.fixture.ts'
-import type { ClusterStage, Claim, Holding, Precedence } from './types.ts'
+import type { ClusterStage, Holding, Precedence } from './types.ts'
 
 const MINUTES = 60_000
 const FQDN = 'db.example.com'
-const claim: Claim = {
-  kind: 'iPAddress',
-  value: goodIPv4,
-  node: 'worker-2',
-  controlPlane: false,
-  served: false,
-  precedence: 2,
-}
+const claim = rival()
 const left = (minutes: number): Partial<Holding> => ({ leftAt: goodFacts.now - minutes * MINUTES })
 const unproven = { provenAt: null, sight: 'silent' } as const
 const asked = (facts: ClusterStage) => withAddresses([goodIPv4], facts)
@@ -54,9 +49,9 @@ test('a Node that has a certificate is disproven where a kubelet waits for its f
 })
 
 test('an address that the Node itself was granted goes on, whoever reports it, unless another kubelet answers there', () => {
-  const claimed = withCluster({ claims: { known: true, value: [claim] } })
+  const claimed = withClaims([claim])
   row('pass fail fail pass pass pass', withOwn({ held: [goodIPv4] }))
-  const served = withCluster({ claims: { known: true, value: [{ ...claim, served: true }] } })
+  const served = withClaims([{ ...claim, served: true }])
   for (const facts of [served, heldByOther({ ...left(0) }, served)])
     row('pass fail fail pass pass unknown', withOwn({ held: [goodIPv4] }, facts))
   // It never answered, and the kubelet that waits there may be that of the new Node.
@@ -143,14 +138,14 @@ test('an address that its holder has left goes at once to the Node that answers 
 })
 
 test('of two Nodes that report an address and were never granted it, the one that answers there gets it', () => {
-  row('pass fail fail fail fail unknown', withCluster({ claims: { known: true, value: [claim] } }))
+  row('pass fail fail fail fail unknown', withClaims([claim]))
 })
 
 test('of two new Nodes, the one that reported the address with its first, and while a kubelet waited there, outranks the other', () => {
   const against = (own: Precedence, ...rivals: Precedence[]) => {
     const value = rivals.map((precedence) => ({ ...claim, precedence }))
     const facts = withOwn({ precedence: { [goodIPv4]: own } })
-    return verdict(asked(seeing('waiting', withCluster({ claims: { known: true, value } }, facts))))
+    return verdict(asked(seeing('waiting', withClaims(value, facts))))
   }
   deepEqual([against(2, 1), against(2, 0), against(1, 0)], ['pass', 'pass', 'pass'])
   deepEqual([against(2, 2), against(1, 1), against(0, 0)], ['fail', 'fail', 'fail'])
@@ -162,7 +157,7 @@ test('every rival counts: one that is served says nothing about the next', () =>
     { ...claim, served: true },
     { ...claim, node: 'worker-3' },
   ]
-  row('pass fail fail fail fail unknown', withCluster({ claims: { known: true, value } }))
+  row('pass fail fail fail fail unknown', withClaims(value))
 })
 
 test('a Node whose machine was set up again has a new address after a minute, if nobody else reports it', () => {
@@ -170,7 +165,7 @@ test('a Node whose machine was set up again has a new address after a minute, if
     verdict(asked(seeing('waiting', withOwn({ served: true }, facts), [], waitedMs)))
   deepEqual(again(60_000), 'pass')
   deepEqual(again(59_999), 'fail')
-  deepEqual(again(60_000, withCluster({ claims: { known: true, value: [claim] } })), 'fail')
+  deepEqual(again(60_000, withClaims([claim])), 'fail')
 })
 
 test('a Node that had a certificate may have lost it: it waits for that minute, and is refused where another address shows more', () => {
@@ -226,14 +221,14 @@ test('the certificate of a Node that has been gone for ten minutes counts as a k
 })
 
 test('a Node that has a certificate cannot block a newcomer at its own address', () => {
-  const served = withCluster({ claims: { known: true, value: [{ ...claim, served: true }] } })
+  const served = withClaims([{ ...claim, served: true }])
   row('pass pass fail fail fail unknown', served)
 })
 
 test('a Node that was deleted and made again is the same to others, and finds its own certificate at its address', () => {
   const again = heldByOther({ node: 'worker-1', ...left(0) })
   row('pass pass fail pass pass unknown', again)
-  row('pass fail fail fail fail unknown', withCluster({ claims: { known: true, value: [claim] } }, again))
+  row('pass fail fail fail fail unknown', withClaims([claim], again))
 })
 
 test('what a source vouches for is the Node’s whoever holds it, which is told until it was granted', async () => {
@@ -257,7 +252,7 @@ const heldName = (change: Partial<Holding>, facts = goodFacts) =>
 
 test('a name goes by what was granted: to its holder, and after ten minutes to any', () => {
   const nameClaim = { ...claim, kind: 'dNSName', value: FQDN } as const
-  const claimed = withCluster({ claims: { known: true, value: [nameClaim] } })
+  const claimed = withClaims([nameClaim])
   const outcomes = [
     goodFacts,
     claimed,
@@ -282,7 +277,7 @@ test('a name moves at once with the address of its holder that has left', () => 
 
 test('a name that an earlier Node of the requester held is its own where its machine answers, whoever reports it', () => {
   const nameClaim = { ...claim, kind: 'dNSName', value: FQDN } as const
-  const claimed = withCluster({ claims: { known: true, value: [nameClaim] } })
+  const claimed = withClaims([nameClaim])
   const again = heldName({ node: 'worker-1' }, claimed)
   deepEqual(sights.map((seen) => namesOf(seeing(seen, again))).join(' '), 'pass pass fail fail fail fail')
   const webhook = { ...again, purpose: 'admit', caller: again.csr.requester } as const
@@ -314,7 +309,7 @@ test('a plain name that is the name of a Node goes to no other, also where it wa
   const facts = withNames(['db'], withOwn({ held: ['db'] }))
   const borne = (node: string) => ({ ...claim, kind: 'dNSName', value: 'db', node }) as const
   const verdicts = ['db', 'worker-2'].map((node) =>
-    verdict(withCluster({ claims: { known: true, value: [borne(node)] } }, facts), namesAreUncontested),
+    verdict(withClaims([borne(node)], facts), namesAreUncontested),
   )
   deepEqual(verdicts, ['fail', 'pass'])
 })

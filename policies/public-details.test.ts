@@ -10,26 +10,21 @@ import {
   notLearnt,
   rulesWith,
   withAddresses,
+  withClaims,
   withCluster,
   withCsr,
   withNames,
   withNode,
   withRequest,
   withRequester,
+  rival,
 } from './good-request.fixture.ts'
 import { checks } from './index.ts'
-import type { Claim, Facts, Finding, Reservation, Vouched } from './types.ts'
+import type { Facts, Finding, Reservation, Vouched } from './types.ts'
 
 /** What an honest caller has no need to send: whatever of it is in a public detail was told by us. */
 const SECRET = /secret|203\.0\.113|2001:db8:5ec|ECDSA-P521|86401|4096/u
-const claim: Claim = {
-  kind: 'iPAddress',
-  value: goodIPv4,
-  node: 'secret-node',
-  controlPlane: false,
-  served: false,
-  precedence: 2,
-}
+const claim = rival({ node: 'secret-node' })
 const origin = 'the Service range secret'
 const reservation: Reservation = { kind: 'address', value: goodIPv4, origin, apiServer: true }
 const secretNode = withNode({ names: ['secret'], addresses: ['cb007101'] })
@@ -76,7 +71,7 @@ const failures: readonly (readonly [Finding['code'], Facts, string, typeof defau
   ],
   [
     'AddressContested',
-    withCluster({ claims: { known: true, value: [claim] } }),
+    withClaims([claim]),
     'another Node also claims 198.51.100.11. Remove the address from the wrong Node',
   ],
   [

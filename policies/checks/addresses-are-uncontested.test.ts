@@ -9,8 +9,10 @@ import {
   goodIPv4,
   heldByOther,
   notLearnt,
+  rival,
   seeing,
   withAddresses,
+  withClaims,
   withCluster,
   withNode,
   withOwn,
@@ -18,15 +20,8 @@ import {
 import type { Claim } from '../types.ts'
 import { addressesAreUncontested } from './addresses-are-uncontested.ts'
 
-const claim: Claim = {
-  kind: 'iPAddress',
-  value: goodIPv4,
-  node: 'worker-2',
-  controlPlane: false,
-  served: false,
-  precedence: 2,
-}
-const contested = withCluster({ claims: { known: true, value: [claim] } })
+const claim = rival()
+const contested = withClaims([claim])
 const CLAIMED = 'Nodes worker-1 and worker-2 both claim 198.51.100.11'
 const ADVICE = 'Remove the address from the wrong Node'
 const UNPROVEN = `${CLAIMED} and no earlier certificate shows the owner. ${ADVICE}`
@@ -93,7 +88,7 @@ test('a claim to another address, or to a name of the same text, does not contes
     { ...claim, value: 'c633640c' },
     { ...claim, kind: 'dNSName' },
   ]
-  expectOutcome(addressesAreUncontested, withCluster({ claims: { known: true, value: others } }), pass)
+  expectOutcome(addressesAreUncontested, withClaims(others), pass)
 })
 
 test('a grant of another address, or of a name, does not count', () => {

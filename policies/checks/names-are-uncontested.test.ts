@@ -7,9 +7,11 @@ import {
   goodIPv4,
   heldByOther,
   notLearnt,
+  rival,
   rulesWith,
   seeing,
   withAddresses,
+  withClaims,
   withCluster,
   withNames,
   withOwn,
@@ -19,15 +21,8 @@ import type { Claim } from '../types.ts'
 import { namesAreUncontested } from './names-are-uncontested.ts'
 
 const FQDN = 'worker-1.example.com'
-const claim: Claim = {
-  kind: 'dNSName',
-  value: FQDN,
-  node: 'worker-2',
-  controlPlane: false,
-  served: false,
-  precedence: 2,
-}
-const contested = withCluster({ claims: { known: true, value: [claim] } })
+const claim = rival({ kind: 'dNSName', value: FQDN })
+const contested = withClaims([claim])
 const CLAIMED = 'Nodes worker-1 and worker-2 both claim worker-1.example.com'
 const ADVICE = 'Remove the name from the wrong Node'
 
@@ -53,7 +48,7 @@ test('a Node called by a dotted name does not get it while another Node holds it
     `Nodes ${FQDN} and worker-2 both claim ${FQDN}; the last certificate with it went to Node worker-2. ${ADVICE}`,
   )
   expectOutcome(namesAreUncontested, heldByOther(held, bearer), wanted)
-  const claimed = withCluster({ claims: { known: true, value: [claim] } }, bearer)
+  const claimed = withClaims([claim], bearer)
   expectOutcome(namesAreUncontested, claimed, pass)
 })
 
@@ -64,10 +59,7 @@ test('a Node called by a dotted name gets it from one that was granted it withou
   expectOutcome(namesAreUncontested, heldByOther(unproven, bearer), passWithNote(told))
   const holder = (sight: 'silent' | 'own' | null) => {
     const value = [{ ...claim, node: FQDN }]
-    const facts = withOwn(
-      { held: [FQDN] },
-      withNames([FQDN], withCluster({ claims: { known: true, value } })),
-    )
+    const facts = withOwn({ held: [FQDN] }, withNames([FQDN], withClaims(value)))
     const { own } = facts.cluster
     const held = own.known ? own.value.held.map((one) => ({ ...one, sight })) : []
     return withCluster({ own: own.known ? { known: true, value: { ...own.value, held } } : own }, facts)
@@ -114,40 +106,19 @@ test('a contested name that DNS was not asked about, or that it did not answer f
 })
 
 test('a node gets its own name, whichever other Node reports or holds it, which is told', () => {
-  const value: Claim[] = [
-    {
-      kind: 'dNSName',
-      value: 'worker-1',
-      node: 'worker-2',
-      controlPlane: false,
-      served: false,
-      precedence: 2,
-    },
-  ]
-  const facts = heldByOther(
-    { kind: 'dNSName', value: 'worker-1' },
-    withCluster({ claims: { known: true, value } }),
-  )
+  const value = [{ ...claim, value: 'worker-1' }]
+  const facts = heldByOther({ kind: 'dNSName', value: 'worker-1' }, withClaims(value))
   const told = passWithNote(
     'worker-1 was granted to Node worker-2 with CSR csr-first before: it is the name of the requester',
   )
   expectOutcome(namesAreUncontested, facts, told)
   expectOutcome(namesAreUncontested, withNames(['WORKER-1'], facts), told)
-  expectOutcome(namesAreUncontested, withCluster({ claims: { known: true, value } }), pass)
+  expectOutcome(namesAreUncontested, withClaims(value), pass)
 })
 
 test('a node does not get another Node’s name by reporting it', () => {
-  const value: Claim[] = [
-    {
-      kind: 'dNSName',
-      value: 'worker-2',
-      node: 'worker-2',
-      controlPlane: false,
-      served: false,
-      precedence: 2,
-    },
-  ]
-  const facts = withNames(['worker-2'], withCluster({ claims: { known: true, value } }))
+  const value = [{ ...claim, value: 'worker-2' }]
+  const facts = withNames(['worker-2'], withClaims(value))
   const wanted = fail(
     `Nodes worker-1 and worker-2 both claim worker-2 and no earlier certificate shows the owner. ${ADVICE}`,
   )
@@ -156,7 +127,7 @@ test('a node does not get another Node’s name by reporting it', () => {
 
 test('a claim to an address contests no name', () => {
   const value: Claim[] = [{ ...claim, kind: 'iPAddress' }]
-  expectOutcome(namesAreUncontested, withNames([FQDN], withCluster({ claims: { known: true, value } })), pass)
+  expectOutcome(namesAreUncontested, withNames([FQDN], withClaims(value)), pass)
 })
 
 test('what other Nodes claim and hold and what the Node itself holds is always asked', () => {
@@ -171,7 +142,7 @@ test('where the ledger cannot be read, the Node’s own name and what it holds g
   const own = withNames(['worker-1'], withOwn({ incomplete }))
   expectOutcome(namesAreUncontested, own, pass)
   const value = [{ ...claim, value: 'worker-1' }]
-  expectOutcome(namesAreUncontested, withCluster({ claims: { known: true, value } }, own), pass)
+  expectOutcome(namesAreUncontested, withClaims(value, own), pass)
   expectOutcome(namesAreUncontested, withNames([FQDN], withOwn({ incomplete, held: [FQDN] })), pass)
   expectOutcome(namesAreUncontested, withNames([FQDN], withOwn({ incomplete })), unknown(incomplete))
 })
@@ -188,7 +159,7 @@ test('a name that moves with an address is unknown to who cannot look there, and
     heldByOther(left, seeing('silent', withAddresses([goodIPv4], blind))),
     fail(detail),
   )
-  const claimed = withCluster({ claims: { known: true, value: [claim] } }, blind)
+  const claimed = withClaims([claim], blind)
   const mine = `${CLAIMED}; the last certificate with it went to an earlier Node worker-1. ${ADVICE}`
   const earlier = heldByOther({ ...left, node: 'worker-1' }, claimed)
   expectOutcome(namesAreUncontested, earlier, unlooked([FQDN], `${mine}. Nobody has looked who answers`))
