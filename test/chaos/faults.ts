@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControlPlane } from '../control-plane/control-plane.ts'
 import { CLEAR, type Instead, type Line } from './door.ts'
 import type { Component, Installation, Replica } from './installation.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../kit/random.ts'
 
 export interface Stage {
   readonly cluster: ControlPlane

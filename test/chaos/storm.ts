@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Fault, type Stage, targetOf } from './faults.ts'
 import type { Replica } from './installation.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../kit/random.ts'
 
 /** Of performance.now(). */
 export interface Befell {

@@ -4,7 +4,7 @@ import { reported } from '../kit/kubelet/addresses.ts'
 import { createCsr, metadataOf } from '../kit/kubelet/csr.ts'
 import { TestNode } from '../kit/kubelet/test-node.ts'
 import { Host, nextAddress, type Place } from '../kit/kubelet/host.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../kit/random.ts'
 
 export interface Asked {
   /** Milliseconds from a kubelet's first CSR to its certificate, of those that have one. */

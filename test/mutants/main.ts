@@ -1,6 +1,6 @@
 /** The kill tables: changes of the product's source, one at a time, and what tells each: a test beside it, the model, or a program. */
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
-import { seededRandom } from '../chaos/random.ts'
+import { seededRandom } from '../kit/random.ts'
 import { type Change, ofEdit } from './change.ts'
 import { ofJudgement, ofOwnership } from './of-lines.ts'
 import { promises } from './promises.ts'

@@ -1,7 +1,7 @@
 /** Clocks and timers of a world in one process: they stand still until the world lets time pass. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire, syncBuiltinESMExports } from 'node:module'
-import { seededRandom } from '../random.ts'
+import { seededRandom } from '../../kit/random.ts'
 
 /** Whose code runs: what it starts belongs to it. */
 export interface Owner {

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { formatAddress, parseAddress, parsePrefix, parseReportedAddress } from '../../../policies/address.ts'
 import { selectNode } from '../../../server/facts/nodes.ts'
 import { oracleFor } from '../oracle.ts'
-import { type Random, randomFrom } from './random.ts'
+import { type Random, seededRandom } from '../../kit/random.ts'
 
 const CASES = 20_000
 
@@ -59,7 +59,7 @@ function changed(text: string, random: Random): string {
 }
 
 function texts(seed: number): string[] {
-  const random = randomFrom(seed)
+  const random = seededRandom(seed)
   const generated = Array.from({ length: CASES }, () => changed(changed(random.pick(SEEDS), random), random))
   return [...SEEDS, ...generated]
 }
@@ -85,7 +85,7 @@ test('an address that a Node reports is read as its kubelet reads it', async (co
 test('a prefix is read as net/netip reads it, and refused when bits past its length are set', async (context) => {
   await using oracle = await oracleFor(context)
   if (!oracle) return
-  const random = randomFrom(3)
+  const random = seededRandom(3)
   for (const text of texts(4).map((start) => changed(start + random.pick(LENGTHS), random))) {
     if (!text.includes('/')) continue
     const { valid, masked, address, bits } = await oracle.prefix(text)
@@ -100,7 +100,7 @@ test('a prefix is read as net/netip reads it, and refused when bits past its len
 test('an address is written so that Go reads the same again', async (context) => {
   await using oracle = await oracleFor(context)
   if (!oracle) return
-  const random = randomFrom(5)
+  const random = seededRandom(5)
   for (let made = 0; made < CASES / 4; made += 1) {
     const octets = Array.from({ length: random.pick([4, 16]) }, () =>
       random.percent(50) ? 0 : random.below(256),
@@ -113,7 +113,7 @@ test('an address is written so that Go reads the same again', async (context) =>
 test('an address of a Node grants what its kubelet would ask for, and no more', async (context) => {
   await using oracle = await oracleFor(context)
   if (!oracle) return
-  const random = randomFrom(6)
+  const random = seededRandom(6)
   for (const text of texts(7).filter((candidate) => candidate !== '')) {
     const type = random.pick(['Hostname', 'InternalIP', 'ExternalIP', 'InternalDNS', 'ExternalDNS'])
     const node = selectNode({

@@ -5,7 +5,7 @@ import { requestOf } from '../../suite/request.ts'
 import { cases, isHonest } from '../../suite/suite.ts'
 import { honestShape } from './honest.ts'
 import { mutate, mutateGently, mutateOctets, mutatePem, stockOf } from './mutate.ts'
-import { type Random, randomFrom } from './random.ts'
+import { type Random, seededRandom } from '../../kit/random.ts'
 import { at, leaf, type Node, placesOf, readTree, treeOfRequest, write } from './tree.ts'
 
 /** How a request came to be. */
@@ -30,7 +30,7 @@ const hostile = cases.filter((one) => !isHonest(one)).map(requestOf)
 
 /** One case of the seed. Most are an honest request with something changed, signed again. */
 export function caseOf(seed: number): Case {
-  const random = randomFrom(seed)
+  const random = seededRandom(seed)
   const origin = originOf(random)
   return { seed, origin, request: makers[origin](random) }
 }

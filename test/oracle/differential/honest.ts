@@ -1,6 +1,6 @@
 import type { KeyName } from '../../kit/requests/keys.ts'
 import type { RequestShape } from '../../kit/requests/request.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../../kit/random.ts'
 
 /**
  * Any request that a stock kubelet of any supported version can send: `newGetTemplateFn` of pkg/kubelet/certificate.

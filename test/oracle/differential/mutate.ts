@@ -1,5 +1,5 @@
 import { type Bytes, ascii, bytes, hex, join, lengthOctets, paddedLength } from '../../kit/requests/der.ts'
-import type { Random } from './random.ts'
+import type { Random } from '../../kit/random.ts'
 import { at, branch, leaf, type Node, type Place, placesOf, readTree, replace } from './tree.ts'
 
 /** Changes one thing at a place in the tree. */

@@ -4,7 +4,7 @@ import { goodReview } from '../../../server/admission/good-review.fixture.ts'
 import { readReview } from '../../../server/admission/review.ts'
 import type { ReviewAnswer } from '../oracle.ts'
 import { oracleFor } from '../oracle.ts'
-import { type Random, randomFrom } from './random.ts'
+import { type Random, seededRandom } from '../../kit/random.ts'
 
 const CASES = 20_000
 
@@ -93,7 +93,7 @@ test('what the webhook reads in an AdmissionReview, the API machinery reads in i
   if (!oracle) return
   let read = 0
   for (let seed = 0; seed < CASES; seed += 1) {
-    const text = JSON.stringify(mutated(randomFrom(seed)))
+    const text = JSON.stringify(mutated(seededRandom(seed)))
     const seen = ours(text)
     if (seen === null) continue
     const answer: ReviewAnswer = await oracle.review(text)

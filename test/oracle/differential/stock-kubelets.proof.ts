@@ -4,7 +4,7 @@ import { oracleFor } from '../oracle.ts'
 import { buildRequest } from '../../kit/requests/request.ts'
 import { honestShape } from './honest.ts'
 import { judgeCase } from './judge.ts'
-import { randomFrom } from './random.ts'
+import { seededRandom } from '../../kit/random.ts'
 import { keys, requestOf, shapes } from './stock-kubelets.fixture.ts'
 
 test('whatever a stock kubelet sends, Kubernetes and we read alike', async (context) => {
@@ -12,7 +12,7 @@ test('whatever a stock kubelet sends, Kubernetes and we read alike', async (cont
   if (!oracle) return
   const requests = [
     ...keys.flatMap((key) => shapes.map((shape) => requestOf(shape, key))),
-    ...Array.from({ length: 500 }, (_, seed) => buildRequest(honestShape(randomFrom(seed))).request),
+    ...Array.from({ length: 500 }, (_, seed) => buildRequest(honestShape(seededRandom(seed))).request),
   ]
   for (const request of requests) {
     assert.deepEqual(
