@@ -275,13 +275,15 @@ test('a name moves at once with the address of its holder that has left', () => 
   deepEqual(namesOf(silent), 'pass')
 })
 
-test('a name that an earlier Node of the requester held is its own where its machine answers, whoever reports it', () => {
+test('a name that an earlier Node of the requester held is its own where its machine answers, whoever else reports it', () => {
   const nameClaim = { ...claim, kind: 'dNSName', value: FQDN } as const
   const claimed = withClaims([nameClaim])
   const again = heldName({ node: 'worker-1' }, claimed)
   deepEqual(sights.map((seen) => namesOf(seeing(seen, again))).join(' '), 'pass pass fail fail fail fail')
   const webhook = { ...again, purpose: 'admit', caller: again.csr.requester } as const
   deepEqual(namesOf(withCluster({ probes: { kind: 'later' } }, webhook)), 'unknown')
+  const borne = heldName({ node: 'worker-1' }, withClaims([{ ...nameClaim, node: FQDN }]))
+  deepEqual(namesOf(seeing('own', borne)), 'fail', 'but for a Node of that name')
 })
 
 test('the words of each refusal name the Nodes and what to do', () => {

@@ -28,6 +28,8 @@ const isOwnName = ({ bearer, value }: Case): boolean => bearer && !value.include
 const holderReports = ({ holding }: Case): boolean => holding?.leftAt === null
 const holderLeft = ({ holding }: Case): boolean => holding !== undefined && holding.leftAt !== null
 const isClaimed = ({ rivals }: Case): boolean => rivals.length > 0
+/** A Node is called so. */
+const isBorne = ({ rivals, value }: Case): boolean => rivals.some(({ node }) => node === value)
 const isContested = (one: Case): boolean => one.holding !== undefined || isClaimed(one)
 /** The holder was granted it without proof, or another kubelet has answered there for ten minutes. */
 const holderYields = ({ holding, shownForLong }: Case): boolean => holding?.sight === 'silent' || shownForLong
@@ -59,8 +61,8 @@ const nameRows: readonly Row[] = [
   { verdict: 'free', when: (one) => one.answers || (one.bearer && holderYields(one)) },
   { verdict: 'left', when: holderLeft },
   { verdict: 'free', when: ({ bearer }) => bearer },
-  // Its Node was made again, and its machine answers.
-  { verdict: 'free', when: (one) => one.wasMine && one.machineAnswers },
+  // Its Node was made again, and its machine answers. Meanwhile a Node of that name may have come.
+  { verdict: 'free', when: (one) => one.wasMine && one.machineAnswers && !isBorne(one) },
   { verdict: 'claimed', when: isClaimed },
   { verdict: 'free', when: always },
 ]

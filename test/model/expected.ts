@@ -35,6 +35,14 @@ export const expected: readonly Expected[] = [
       'holder is switched off; liar reports a1; liar asks, answering at a1; time passes; liar asks, answering at a1; time passes; liar asks, answering at a1',
   },
   {
+    world: 'a holder of two addresses',
+    invariant: 'moment',
+    value: 'a1',
+    because: SAMPLED,
+    sequence:
+      'holder is switched off; liar reports a1; liar asks, answering at a1; time passes; liar asks, answering at a1; time passes; liar asks, answering at a1',
+  },
+  {
     world: 'a ledger that is cut off',
     invariant: 'moment',
     value: 'a1',

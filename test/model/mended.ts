@@ -48,6 +48,7 @@ export const mended: Readonly<Record<string, readonly string[]>> = {
     'liar reports new.example; liar asks; new.example boots',
     'liar reports new.example; liar asks; new.example boots; liar asks',
     'liar reports new.example; liar asks; liar reports; new.example boots',
+    'liar reports new.example; liar asks; liar is deleted; liar registers; liar reports new.example; new.example boots; liar asks',
   ],
   'the plain name of a Node to come': ['liar reports newcomer; liar asks; newcomer boots; liar asks'],
   'a ledger that is cut off': [
