@@ -19,6 +19,8 @@ test('a review is judged with its caller, answered with its uid and reported onc
   const { status, headers, body } = await post(started.port, good)
   assert.equal(status, 200)
   assert.match(String(headers['content-type']), /^application\/json/u)
+  // The API server closes an idle connection after 90 s, and must be the first.
+  assert.equal(headers['keep-alive'], 'timeout=95')
   assert.deepEqual(JSON.parse(body), {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',

@@ -3,6 +3,7 @@ import test from 'node:test'
 import { answering, resetting } from '../../test/embedded/faults.ts'
 import { until } from '../../test/kit/until.ts'
 import { CSRS_PATH } from '../facts/stored-csr.ts'
+import type { ControllerDependencies } from './controller.ts'
 import { conditionsOf, openFixture, waitingCsr, writes } from './controller.fixture.ts'
 
 const isWrite = ({ method }: { method?: string | undefined }): boolean => method === 'PATCH'
@@ -74,6 +75,27 @@ test('nothing is written if leadership is lost between judgement and write', asy
   await until(() => fixture.judged.length === 1, 'it is judged')
   await fixture.pass(50)
   assert.deepEqual([writes(fixture.api), fixture.reported], [[], []])
+})
+
+test('an approval whose answer is lost counts as written, and one that was refused does not', async (t) => {
+  const noted: string[] = []
+  const facts: ControllerDependencies['facts'] = {
+    problem: () => null,
+    refresh: async () => undefined,
+    noteApproval: ({ csr }) => void noted.push(csr.name),
+  }
+  const fixture = await openFixture(t, () => 'approve', { facts })
+  fixture.api.plan(resetting, ({ method }) => method === 'PATCH')
+  fixture.csrs.put(waitingCsr('csr-lost'))
+  await until(() => noted.length > 0, 'it is noted')
+  fixture.api.plan(
+    answering({ code: 403, reason: 'Forbidden', message: 'no' }),
+    ({ method }) => method === 'PATCH',
+  )
+  fixture.csrs.put(waitingCsr('csr-refused', 'n2'))
+  await until(() => writes(fixture.api).length === 2, 'both were sent')
+  await fixture.pass(50)
+  assert.deepEqual(noted, ['csr-lost'])
 })
 
 test('a CSR that is recreated under the same name between read and write gets its own decision', async (t) => {

@@ -4,6 +4,7 @@ import { answering, hanging, resetting } from '../../test/embedded/faults.ts'
 import { FaultyApi } from '../../test/embedded/faulty-api.ts'
 import { listen } from '../../test/kit/quiet.ts'
 import { until } from '../../test/kit/until.ts'
+import { objectAt } from '../json.ts'
 import { connect } from '../kube/transport.ts'
 import { LeaderElection } from './lease.ts'
 
@@ -136,6 +137,43 @@ test('a process that was suspended past its deadline does not lead when it resum
   const wakesAt = performance.now() + SHORT.deadlineMs + 50
   while (performance.now() < wakesAt); // Blocks the event loop, as SIGSTOP does.
   assert.equal(one.isLeader(), false)
+})
+
+test('a machine that was suspended past the deadline stops its leader: only the wall clock has moved', async (t) => {
+  const { replica } = await begin(t)
+  const one = replica('one')
+  await until(() => one.isLeader(), 'one leads')
+  const { now } = Date
+  t.mock.method(Date, 'now', () => now() + LONG.deadlineMs)
+  assert.equal(one.isLeader(), false)
+})
+
+test('a renewal counts from when it was sent, not from its answer', async (t) => {
+  let monotonic = 0
+  const called: string[] = []
+  const election = new LeaderElection({
+    namespace: 'webhook',
+    name: 'controller',
+    identity: 'one',
+    api: {
+      async call({ method, body }) {
+        called.push(method)
+        if (method === 'GET')
+          return { ok: false, status: 404, reason: 'NotFound', message: '', retryAfterMs: null }
+        monotonic += LONG.deadlineMs
+        const metadata = { ...objectAt(body, 'metadata'), resourceVersion: '1' }
+        return { ok: true, status: 201, object: { ...objectAt(body), metadata } }
+      },
+    },
+    clock: { monotonic: () => monotonic, serverNow: () => 0 },
+    ...listen(),
+    onAcquired: () => void called.push('leads'),
+    times: LONG,
+  })
+  t.after(async () => await election.stop())
+  election.start()
+  await until(() => called.includes('leads'), 'it is told that it leads')
+  assert.equal(election.isLeader(), false)
 })
 
 test('a deleted Lease is created again', async (t) => {

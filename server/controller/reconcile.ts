@@ -114,8 +114,7 @@ async function write(
   const condition: Condition = approves
     ? approval(pending.csr.requester.username, nodeUid(facts), decision.policyHash)
     : denial(decision)
-  // Facts took their time, and another may lead by now; and again by the moment at which it is sent.
-  if (!mayAct(dependencies)) return DROPPED
+  // Facts took their time, and another may lead by the moment at which it is sent.
   const answer = await writeCondition(dependencies.api, pending, condition, () => mayAct(dependencies))
   if (approves && mayBeWritten(answer)) dependencies.facts.noteApproval(facts, rules)
   if (!answer.ok) return afterRefusal(answer, pending, dependencies)

@@ -165,6 +165,27 @@ test('a 404 of a resource that discovery lists is a failure too', async (t) => {
   await until(() => begun.list.state().phase === 'live', 'it is live')
 })
 
+test('a 404 that only an answer of another kind confirms is a failure', async (t) => {
+  const path = '/apis/networking.k8s.io/v1'
+  const begun = await begin(t, {
+    path: `${path}/servicecidrs`,
+    discovery: { path, resource: 'servicecidrs' },
+    times: { longestWaitMs: 100 },
+  })
+  begun.api.plan(
+    (_request, response) => void response.writeHead(404).end('gone'),
+    ({ url }) => url !== path,
+  )
+  const other = '{"kind":"APIGroupList","resources":[]}'
+  begun.api.plan(
+    (_request, response) => void response.writeHead(200).end(other),
+    ({ url }) => url === path,
+  )
+  begun.list.start()
+  await until(() => begun.list.state().problem !== null, 'the 404 is a problem')
+  assert.equal(begun.list.state().phase, 'syncing')
+})
+
 test('a list is as old as the request for its first page, however long it takes', async (t) => {
   const begun = await begin(t)
   const slow = Promise.withResolvers<void>()

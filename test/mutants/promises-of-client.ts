@@ -1,6 +1,8 @@
 import type { Promised } from './change.ts'
 
-const CALLS = ['server/kube/transport.test.ts', 'server/controller/controller.test.ts']
+const CALLS = ['kube/transport', 'kube/retry-after', 'controller/controller'].map(
+  (of) => `server/${of}.test.ts`,
+)
 const INTERLEAVED = 'test/chaos/interleave.test.ts'
 const STORE = 'server/kube/store.test.ts'
 const INFORMER = ['list', 'watch', 'pause'].map((of) => `server/kube/informer-${of}.test.ts`)

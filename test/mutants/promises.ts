@@ -32,13 +32,6 @@ export const promises: readonly Promised[] = [
     tests: [CONTROLLER],
   },
   {
-    promise: 'the Lease is looked at once the judgement is there',
-    file: 'server/controller/reconcile.ts',
-    find: 'if (!mayAct(dependencies)) return DROPPED const answer',
-    replace: 'const answer',
-    tests: [CONTROLLER],
-  },
-  {
     promise: 'the Lease is looked at when the connection is ready',
     file: 'server/controller/reconcile.ts',
     find: '() => mayAct(dependencies))',
