@@ -98,7 +98,8 @@ async function weather(): Promise<number> {
   print(`seed ${seed}: ${seconds} s of faults\n  begins   lasts  where         fault`)
   const over = new AbortController()
   const asking = keepAsking(place, seededRandom(seed + 1), over.signal)
-  const probing = startProbing(installation.replicas.map(({ service }) => service.metricsUrl))
+  const urls = installation.replicas.map(({ service }) => service.metricsUrl)
+  const probing = isHostile ? startProbing(urls) : null
   const befell = await storm({ cluster, installation }, random, {
     faults: befalling,
     seconds,
@@ -108,10 +109,9 @@ async function weather(): Promise<number> {
   over.abort()
   const asked = await asking
   const { replicas } = installation
-  const probed = await probing.stop()
   const promises = [
     ...promisesOf({ asked, history, befell, replicas }),
-    ...(isHostile ? [livenessOf(probed)] : []),
+    ...(probing === null ? [] : [livenessOf(await probing.stop())]),
   ]
   if (seconds >= LEAKS_FROM_S) {
     await sleep(IDLE_MS)

@@ -21,11 +21,11 @@ export type Holdings = Omit<Targets, 'webhookPort' | 'probePorts'>
 export async function takeHold(cluster: ControlPlane): Promise<Holdings> {
   await allowBootstrap(cluster)
   await allowOperator(cluster)
-  await createFleet(cluster, OTHERS, 'stored')
+  const others = await createFleet(cluster, OTHERS, 'stored')
   return {
     apiServer: { url: cluster.url, caPem: cluster.caPem },
     nodes: await Promise.all(Array.from({ length: HOSTILE_NODES }, (_, index) => hold(cluster, index))),
-    others: Array.from({ length: OTHERS }, (_, index) => otherAddress(index)),
+    others: others.map(({ address }) => address),
     bootstrapToken: `${TOKEN.id}.${TOKEN.secret}`,
     operator: await cluster.issue({ commonName: OPERATOR }),
   }
@@ -36,11 +36,6 @@ export async function forgetAsked(cluster: ControlPlane): Promise<void> {
   const { status } = await cluster.adminRequest('DELETE', `${CSRS}?labelSelector=${HOSTILE_LABEL}`)
   if (status !== 200) throw new Error(`CSRs of the attacker are not deleted: ${status}`)
   await cluster.compactEtcd()
-}
-
-/** As createFleet gives them to stored Nodes. */
-function otherAddress(index: number): string {
-  return `10.200.${index >> 8}.${index & 255}`
 }
 
 async function hold(cluster: ControlPlane, index: number): Promise<HostileNode> {

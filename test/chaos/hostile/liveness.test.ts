@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../kit/ports.ts'
 import { restartsOf, startProbing } from './liveness.ts'
-
-/** Two probes of each address. */
-const LONG_ENOUGH_MS = 2_500
 
 async function serve(status: number, remotePorts: Set<number | undefined>): Promise<string> {
   const server = createServer((request, response) => {
@@ -19,12 +15,13 @@ async function serve(status: number, remotePorts: Set<number | undefined>): Prom
   return `http://127.0.0.1:${port}`
 }
 
-test('each probe is of a new connection, and only an answer of 200 is one', async () => {
+test('each probe is of a new connection, and only an answer of 200 is one', async (t) => {
   const good = new Set<number | undefined>()
   const bad = new Set<number | undefined>()
   const urls = [await serve(200, good), await serve(503, bad), `http://127.0.0.1:${await freePort()}`]
+  t.mock.timers.enable({ apis: ['setInterval'] })
   const probing = startProbing(urls)
-  await sleep(LONG_ENOUGH_MS)
+  t.mock.timers.tick(2_000)
   const { sent, failed, slowestMs } = await probing.stop()
   assert.deepEqual([sent, failed, good.size, bad.size], [6, 4, 2, 2])
   assert.ok(slowestMs > 0 && slowestMs < 1_000)

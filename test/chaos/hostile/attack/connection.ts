@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 const HOST = '127.0.0.1'
 /** Not the address that API server and probes call from. All of 127.0.0.0/8 is this machine's. */
-const STRANGER = '127.0.0.66'
+export const STRANGER = '127.0.0.66'
 
 /** The address of one of many strangers. */
 export function strangerOf(index: number): string {

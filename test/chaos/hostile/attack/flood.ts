@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Attack } from '../input.ts'
+import type { Attack, HostileInput } from '../input.ts'
 
 /** Bounds of an attack, besides its time. */
 export interface Pace {
@@ -11,6 +11,14 @@ export interface Pace {
 }
 
 const COUNT = 100_000
+
+/** An input that is one attempt again and again: `begin` makes it, once, in the attacker's process. */
+export function flooding(
+  { pace, ...input }: Omit<HostileInput, 'run'> & { readonly pace: Pace },
+  begin: (attack: Attack) => (index: number) => Promise<string>,
+): HostileInput {
+  return { ...input, run: async (attack) => await flood(attack, pace, begin(attack)) }
+}
 
 /** Repeats an attempt until the time is over or all were made, and counts what came of each. */
 export async function flood(

@@ -1,6 +1,7 @@
 /** Well-formed HTTP calls of a stranger. */
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { STRANGER } from './connection.ts'
 
 export interface Call {
   readonly method?: string
@@ -11,7 +12,7 @@ export interface Call {
 
 export type Send = (call: Call) => Promise<string>
 
-const OPTIONS = { keepAlive: true, localAddress: '127.0.0.66', maxSockets: 256 } as const
+const OPTIONS = { keepAlive: true, localAddress: STRANGER, maxSockets: 256 } as const
 /** Longer than any answer of the webhook takes. */
 const ANSWER_MS = 10_000
 

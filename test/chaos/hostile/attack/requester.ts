@@ -3,7 +3,8 @@ import { createCsr, type CsrBody, textOf } from '../../../kit/kubelet/csr.ts'
 import { buildRequest, type RequestShape } from '../../../kit/requests/request.ts'
 import { objectAt } from '../../../../server/json.ts'
 import type { JsonObject } from '../../../../server/ports.ts'
-import type { Attack, HostileNode, Targets } from '../input.ts'
+import type { Attack, HostileInput, HostileNode, Targets } from '../input.ts'
+import { flooding, type Pace } from './flood.ts'
 
 /** A node that asks: its client, and what it may honestly ask for. */
 export interface Requester {
@@ -18,7 +19,7 @@ function requesterOf({ targets }: Pick<Attack, 'targets'>, node: HostileNode): R
 }
 
 /** All nodes that the attacker holds. */
-export function requestersOf(attack: Attack): readonly Requester[] {
+function requestersOf(attack: Attack): readonly Requester[] {
   return attack.targets.nodes.map((node) => requesterOf(attack, node))
 }
 
@@ -27,6 +28,20 @@ export function inTurn<T>(items: readonly T[], index: number): T {
   const item = items[index % items.length]
   if (item === undefined) throw new Error('there are none to draw from')
   return item
+}
+
+/** An input through the API server, of so many of the attacker's nodes in turn. */
+export function byNodes(
+  {
+    nodes = 1,
+    ...input
+  }: Omit<HostileInput, 'against' | 'run'> & { readonly pace: Pace; readonly nodes?: number },
+  attempt: (by: Requester, index: number, attack: Attack) => Promise<string>,
+): HostileInput {
+  return flooding({ against: 'api server', ...input }, (attack) => {
+    const requesters = requestersOf(attack).slice(0, nodes)
+    return (index) => attempt(inTurn(requesters, index), index, attack)
+  })
 }
 
 export function clientOf(

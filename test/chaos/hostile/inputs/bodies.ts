@@ -1,7 +1,7 @@
 /** Whole bodies, well within the limit of bytes, that cost much once they are read. */
 import { gzipSync } from 'node:zlib'
 import { sendToWebhook, type Call } from '../attack/http.ts'
-import { flood, type Pace } from '../attack/flood.ts'
+import { flooding, type Pace } from '../attack/flood.ts'
 import type { HostileInput } from '../input.ts'
 
 /** Just under the webhook's limit of 7 MiB. */
@@ -19,16 +19,12 @@ const posted = (
   does: string,
   content: () => string | Uint8Array,
   { pace = LARGE_PACE, ...call }: Call & { readonly pace?: Pace } = {},
-): HostileInput => ({
-  name,
-  against: 'webhook port',
-  does,
-  run: async (attack) => {
-    const send = sendToWebhook(attack.targets.webhookPort)
+): HostileInput =>
+  flooding({ name, against: 'webhook port', does, pace }, ({ targets }) => {
+    const send = sendToWebhook(targets.webhookPort)
     const body = Buffer.from(content())
-    await flood(attack, pace, () => send({ body, ...call }))
-  },
-})
+    return () => send({ body, ...call })
+  })
 
 /** 36^4 keys of four characters are more than fit. */
 function manyKeys(): string {

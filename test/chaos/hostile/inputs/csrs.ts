@@ -1,44 +1,16 @@
 /** CSRs through the API server, by the nodes that the attacker holds. */
-import {
-  asked,
-  called,
-  type Requester,
-  requestersOf,
-  clientOf,
-  inTurn,
-  requestOf,
-} from '../attack/requester.ts'
-import { flood, type Pace } from '../attack/flood.ts'
+import { asked, byNodes, called, clientOf, requestOf } from '../attack/requester.ts'
+import type { Pace } from '../attack/flood.ts'
 import { createCsr, CSRS, metadataOf } from '../../../kit/kubelet/csr.ts'
-import type { Attack, HostileInput } from '../input.ts'
+import type { HostileInput } from '../input.ts'
 import { labelsOf, registeredIds } from './reviews.ts'
 
 /** Beside a name or an address: a request may have 100 of both. */
 const MOST = 99
 const FULL_SPEED: Pace = { lanes: 8, perSecond: 500 }
 
-/** @param nodes how many of the attacker's nodes take part, in turn */
-const asking = (
-  {
-    nodes = 1,
-    pace = FULL_SPEED,
-    ...input
-  }: Omit<HostileInput, 'against' | 'run'> & {
-    readonly nodes?: number
-    readonly pace?: Pace
-  },
-  ask: (by: Requester, index: number, attack: Attack) => Promise<string>,
-): HostileInput => ({
-  ...input,
-  against: 'api server',
-  run: async (attack) => {
-    const requesters = requestersOf(attack).slice(0, nodes)
-    await flood(attack, pace, (index) => ask(inTurn(requesters, index), index, attack))
-  },
-})
-
 export const csrs: readonly HostileInput[] = [
-  asking(
+  byNodes(
     {
       name: 'csr-labels',
       does: 'CSRs of a megabyte of labels, of one node',
@@ -49,7 +21,7 @@ export const csrs: readonly HostileInput[] = [
       return asked(by, { request: requestOf(by), metadata })
     },
   ),
-  asking(
+  byNodes(
     {
       name: 'csr-5000',
       does: '5,000 conforming CSRs of one node',
@@ -57,7 +29,7 @@ export const csrs: readonly HostileInput[] = [
     },
     async (by) => asked(by, { request: requestOf(by) }),
   ),
-  asking(
+  byNodes(
     {
       name: 'csr-5000-stored',
       does: '5,000 CSRs of one node for what it does not report, stored',
@@ -66,7 +38,7 @@ export const csrs: readonly HostileInput[] = [
     },
     async (by) => asked(by, { request: requestOf(by, { dnsNames: [by.name, 'not-reported'] }) }),
   ),
-  asking(
+  byNodes(
     {
       name: 'csr-same-620',
       does: 'one PKCS#10 620 times in 10 s',
@@ -75,7 +47,7 @@ export const csrs: readonly HostileInput[] = [
     // One key, and signatures by it that are no other each time.
     async (by) => asked(by, { request: requestOf(by, { key: 'Ed25519' }) }),
   ),
-  asking(
+  byNodes(
     {
       name: 'csr-pending-labels',
       does: '20 users with 64 pending CSRs of 28 KB of labels each',
@@ -88,7 +60,7 @@ export const csrs: readonly HostileInput[] = [
       return asked(by, { request: requestOf(by, { dnsNames: [by.name, 'not-reported'] }), metadata })
     },
   ),
-  asking(
+  byNodes(
     {
       name: 'csr-registered-ids',
       does: '1,024 requests of 960 registeredIDs, refused',
@@ -97,7 +69,7 @@ export const csrs: readonly HostileInput[] = [
     },
     async (by) => asked(by, { request: requestOf(by, { otherNames: registeredIds }) }),
   ),
-  asking(
+  byNodes(
     {
       name: 'csr-registered-ids-stored',
       does: '1,024 requests of 960 registeredIDs, stored',
@@ -107,31 +79,42 @@ export const csrs: readonly HostileInput[] = [
     },
     async (by) => asked(by, { request: requestOf(by, { otherNames: registeredIds }) }),
   ),
-  asking(
+  byNodes(
     {
       name: 'csr-100-names',
       does: 'CSRs for as many names as a request may have, none of them reported',
       nodes: 20,
+      pace: FULL_SPEED,
     },
     async (by, index) => {
       const dnsNames = Array.from({ length: MOST }, (_, at) => `${by.name}-${index}-${at}`)
       return asked(by, { request: requestOf(by, { dnsNames }) })
     },
   ),
-  asking(
-    { name: 'csr-addresses-of-others', does: 'CSRs for the addresses of 99 other nodes', nodes: 20 },
+  byNodes(
+    {
+      name: 'csr-addresses-of-others',
+      does: 'CSRs for the addresses of 99 other nodes',
+      nodes: 20,
+      pace: FULL_SPEED,
+    },
     async (by, _index, { targets }) =>
       asked(by, { request: requestOf(by, { addresses: targets.others.slice(0, MOST) }) }),
   ),
-  asking(
-    { name: 'csr-text-before', does: 'CSRs with 50 KB of text before the request', nodes: 20 },
+  byNodes(
+    {
+      name: 'csr-text-before',
+      does: 'CSRs with 50 KB of text before the request',
+      nodes: 20,
+      pace: FULL_SPEED,
+    },
     async (by, index) => {
       // Go's PEM reader skips it; ours does not.
       const pem = (text: string) => `${'text\n'.repeat(10_000 + (index % 10))}${text}`
       return asked(by, { request: requestOf(by, { pem }) })
     },
   ),
-  asking(
+  byNodes(
     {
       name: 'csr-dry-run',
       does: 'dry runs at full speed, of 20 nodes',
@@ -140,7 +123,7 @@ export const csrs: readonly HostileInput[] = [
     },
     async (by) => asked(by, { request: requestOf(by) }, '?dryRun=All'),
   ),
-  asking(
+  byNodes(
     {
       name: 'csr-churn',
       does: 'CSRs that are deleted as soon as they are there',

@@ -1,15 +1,7 @@
 /** What a kubelet may write into its own Node, and who becomes a node by a bootstrap token. */
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  called,
-  type Requester,
-  requestersOf,
-  clientOf,
-  inTurn,
-  requestOf,
-  asked,
-} from '../attack/requester.ts'
-import { flood, type Pace } from '../attack/flood.ts'
+import { asked, byNodes, called, clientOf, inTurn, requestOf, type Requester } from '../attack/requester.ts'
+import { flood } from '../attack/flood.ts'
 import { reported } from '../../../kit/kubelet/addresses.ts'
 import { createCsr, CSRS, metadataOf, standingOf } from '../../../kit/kubelet/csr.ts'
 import { freshKeys } from '../../../kit/requests/keys.ts'
@@ -20,21 +12,6 @@ import type { Attack, HostileInput } from '../input.ts'
 const NODES = '/api/v1/nodes'
 /** With 1.5 MiB etcd would refuse it. */
 const LARGEST = 1_400_000
-
-const writing = (
-  name: string,
-  does: string,
-  { pace, nodes = 1 }: { readonly pace: Pace; readonly nodes?: number },
-  write: (by: Requester, index: number, attack: Attack) => Promise<string>,
-): HostileInput => ({
-  name,
-  against: 'api server',
-  does,
-  run: async (attack) => {
-    const requesters = requestersOf(attack).slice(0, nodes)
-    await flood(attack, pace, (index) => write(inTurn(requesters, index), index, attack))
-  },
-})
 
 const report = (by: Requester, status: JsonObject): Promise<string> =>
   called(by, 'PATCH', `${NODES}/${by.name}/status`, { status })
@@ -49,25 +26,31 @@ const addressesOf = (
 })
 
 export const nodes: readonly HostileInput[] = [
-  writing(
-    'node-large',
-    'one Node of 1.4 MB that changes ten times a second',
-    { pace: { lanes: 8, perSecond: 10 } },
+  byNodes(
+    {
+      name: 'node-large',
+      does: 'one Node of 1.4 MB that changes ten times a second',
+      pace: { lanes: 8, perSecond: 10 },
+    },
     (by, index) => report(by, { images: [{ names: [String(index % 10).repeat(LARGEST)] }] }),
   ),
-  writing(
-    'node-many-images',
-    'one Node of 1.4 MB in 40,000 pieces that changes ten times a second',
-    { pace: { lanes: 8, perSecond: 10 } },
+  byNodes(
+    {
+      name: 'node-many-images',
+      does: 'one Node of 1.4 MB in 40,000 pieces that changes ten times a second',
+      pace: { lanes: 8, perSecond: 10 },
+    },
     (by, index) =>
       report(by, {
         images: [{ names: Array.from({ length: 40_000 }, (_, at) => `registry.example/${index}-${at}`) }],
       }),
   ),
-  writing(
-    'node-100-addresses',
-    'a Node reports the addresses of 100 others, and asks for 99 of them',
-    { pace: { lanes: 2, perSecond: 20 } },
+  byNodes(
+    {
+      name: 'node-100-addresses',
+      does: 'a Node reports the addresses of 100 others, and asks for 99 of them',
+      pace: { lanes: 2, perSecond: 20 },
+    },
     async (by, _index, { targets }) => {
       const addresses = targets.others.slice(0, 100)
       await report(
@@ -77,26 +60,33 @@ export const nodes: readonly HostileInput[] = [
       return asked(by, { request: requestOf(by, { addresses: addresses.slice(1) }) })
     },
   ),
-  writing(
-    'node-flapping',
-    'a Node’s addresses come and go, 20 times a second',
-    { pace: { lanes: 2, perSecond: 20 } },
+  byNodes(
+    {
+      name: 'node-flapping',
+      does: 'a Node’s addresses come and go, 20 times a second',
+      pace: { lanes: 2, perSecond: 20 },
+    },
     (by, index) =>
       report(by, addressesOf(index % 2 === 0 ? own(by) : reported(['InternalIP', `10.9.0.${index % 250}`]))),
   ),
-  writing(
-    'node-labels',
-    'a Node’s labels change 50 times a second',
-    { pace: { lanes: 4, perSecond: 50 }, nodes: 20 },
+  byNodes(
+    {
+      name: 'node-labels',
+      does: 'a Node’s labels change 50 times a second',
+      pace: { lanes: 4, perSecond: 50 },
+      nodes: 20,
+    },
     (by, index) =>
       called(by, 'PATCH', `${NODES}/${by.name}`, {
         metadata: { labels: { 'example.com/turn': String(index) } },
       }),
   ),
-  writing(
-    'node-churn',
-    'Nodes that go and come again, 20 a second',
-    { pace: { lanes: 2, perSecond: 20 } },
+  byNodes(
+    {
+      name: 'node-churn',
+      does: 'Nodes that go and come again, 20 a second',
+      pace: { lanes: 2, perSecond: 20 },
+    },
     async (by, _index, { targets }) => {
       using operator = clientOf(targets, targets.operator)
       const path = `${NODES}/${by.name}`

@@ -3,36 +3,40 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { sendToProbe, type Call } from '../attack/http.ts'
 import { held, openTcp, strangerOf, write } from '../attack/connection.ts'
 import { flood, type Pace } from '../attack/flood.ts'
-import type { Attack, HostileInput } from '../input.ts'
+import type { HostileInput } from '../input.ts'
 
 const LONG_MS = 600_000
 const GET = 'GET /metrics HTTP/1.1\r\nhost: a\r\n\r\n'
+
+/** On the port of each process; `begin` is called once for each. */
+const onPorts = (
+  name: string,
+  does: string,
+  pace: Pace,
+  begin: (port: number) => (index: number) => Promise<string>,
+): HostileInput => ({
+  name,
+  against: 'probe port',
+  does,
+  run: async (attack) => {
+    const { probePorts } = attack.targets
+    await Promise.all(probePorts.map((port) => flood(attack, pace, begin(port))))
+  },
+})
 
 const onEach = (
   name: string,
   does: string,
   pace: Pace,
   attempt: (port: number, index: number) => Promise<string>,
-): HostileInput => ({
-  name,
-  against: 'probe port',
-  does,
-  run: async (attack: Attack) => {
-    const { probePorts } = attack.targets
-    await Promise.all(probePorts.map((port) => flood(attack, pace, (index) => attempt(port, index))))
-  },
-})
+): HostileInput => onPorts(name, does, pace, (port) => (index) => attempt(port, index))
 
 /** Calls of one kind, on connections that are used again. */
-const called = (name: string, does: string, pace: Pace, call: Call): HostileInput => ({
-  name,
-  against: 'probe port',
-  does,
-  run: async (attack: Attack) => {
-    const sends = attack.targets.probePorts.map(sendToProbe)
-    await Promise.all(sends.map((send) => flood(attack, pace, () => send(call))))
-  },
-})
+const called = (name: string, does: string, pace: Pace, call: Call): HostileInput =>
+  onPorts(name, does, pace, (port) => {
+    const send = sendToProbe(port)
+    return () => send(call)
+  })
 
 async function idle(port: number, from?: string, first = ''): Promise<string> {
   const socket = await openTcp(port, from)

@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { firstStatus, openTls, write } from '../attack/connection.ts'
-import { flood, type Pace } from '../attack/flood.ts'
+import { flooding, type Pace } from '../attack/flood.ts'
 import type { HostileInput } from '../input.ts'
 
 const ANSWER_MS = 5_000
@@ -20,18 +20,13 @@ const written = (
   does: string,
   pace: Pace,
   content: (socket: Socket) => Promise<void>,
-): HostileInput => ({
-  name,
-  against: 'webhook port',
-  does,
-  run: async (attack) =>
-    flood(attack, pace, async () => {
-      const socket = await openTls(attack.targets.webhookPort)
-      const answer = firstStatus(socket, 600_000)
-      await content(socket)
-      return await Promise.race([answer, sleep(ANSWER_MS, 'no answer')]).finally(() => socket.destroy())
-    }),
-})
+): HostileInput =>
+  flooding({ name, against: 'webhook port', does, pace }, ({ targets }) => async () => {
+    const socket = await openTls(targets.webhookPort)
+    const answer = firstStatus(socket, 600_000)
+    await content(socket)
+    return await Promise.race([answer, sleep(ANSWER_MS, 'no answer')]).finally(() => socket.destroy())
+  })
 
 const once = (text: string) => async (socket: Socket) => void (await write(socket, text))
 

@@ -3,7 +3,8 @@ import { goodReview } from '../../../../server/admission/good-review.fixture.ts'
 import { bytes, implicit } from '../../../kit/requests/der.ts'
 import { buildRequest, type RequestShape } from '../../../kit/requests/request.ts'
 import { sendToWebhook } from '../attack/http.ts'
-import { flood, type Pace } from '../attack/flood.ts'
+import { inTurn } from '../attack/requester.ts'
+import { flooding, type Pace } from '../attack/flood.ts'
 import type { Attack, HostileInput } from '../input.ts'
 
 const FULL_SPEED: Pace = { lanes: 32, perSecond: 2_000 }
@@ -31,15 +32,11 @@ const forged = (
   does: string,
   pace: Pace,
   forge: (index: number, attack: Attack) => Forged,
-): HostileInput => ({
-  name,
-  against: 'webhook port',
-  does,
-  run: async (attack) => {
+): HostileInput =>
+  flooding({ name, against: 'webhook port', does, pace }, (attack) => {
     const send = sendToWebhook(attack.targets.webhookPort)
-    await flood(attack, pace, (index) => send({ body: reviewOf(forge(index, attack)) }))
-  },
-})
+    return (index) => send({ body: reviewOf(forge(index, attack)) })
+  })
 
 const asNode = (name: string, shape: RequestShape = {}): Forged => ({
   user: `system:node:${name}`,
@@ -62,12 +59,6 @@ export function labelsOf(size: number): Readonly<Record<string, string>> {
   )
 }
 
-const of = <T>(items: readonly T[], index: number): T => {
-  const item = items[index % items.length]
-  if (item === undefined) throw new Error('there are none')
-  return item
-}
-
 const MEGABYTE = labelsOf(1_000_000)
 
 export const reviews: readonly HostileInput[] = [
@@ -79,10 +70,11 @@ export const reviews: readonly HostileInput[] = [
     'reviews-others-addresses',
     'of a Node, for the addresses of others',
     FULL_SPEED,
-    (index, { targets }) => asNode(of(targets.nodes, index).name, { addresses: [of(targets.others, index)] }),
+    (index, { targets }) =>
+      asNode(inTurn(targets.nodes, index).name, { addresses: [inTurn(targets.others, index)] }),
   ),
   forged('reviews-conforming', 'that are as they must be', FULL_SPEED, (index, { targets }) => {
-    const { name, address } = of(targets.nodes, index)
+    const { name, address } = inTurn(targets.nodes, index)
     return asNode(name, { addresses: [address] })
   }),
   forged('reviews-other-resource', 'of another resource', FULL_SPEED, (index) => ({

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { bytes, join } from '../../../kit/requests/der.ts'
 import { clientHello, EARLY_RECORD } from '../attack/client-hello.ts'
 import { held, openTcp, openTls, write } from '../attack/connection.ts'
-import { flood, type Pace } from '../attack/flood.ts'
-import type { Attack, HostileInput } from '../input.ts'
+import { flooding, type Pace } from '../attack/flood.ts'
+import type { HostileInput } from '../input.ts'
 
 const PACE: Pace = { lanes: 32, perSecond: 300 }
 const WAIT_MS = 2_000
@@ -16,13 +16,13 @@ const opening = (
   does: string,
   attempt: (port: number, index: number, signal: AbortSignal) => Promise<string>,
   pace = PACE,
-): HostileInput => ({
-  name,
-  against: 'webhook port',
-  does,
-  run: async (attack: Attack) =>
-    flood(attack, pace, (index) => attempt(attack.targets.webhookPort, index, attack.signal)),
-})
+): HostileInput =>
+  flooding(
+    { name, against: 'webhook port', does, pace },
+    ({ targets, signal }) =>
+      (index) =>
+        attempt(targets.webhookPort, index, signal),
+  )
 
 /** Bytes before any handshake is done. */
 async function said(port: number, content: Uint8Array, ms = WAIT_MS): Promise<string> {
