@@ -2,7 +2,7 @@
 import { nodeName } from './node-name.ts'
 import { asksDns, heldBy, isProvenName, lookupOf, namesToProve } from './proof.ts'
 import { addresses } from './request.ts'
-import { holdingOf, holdingsOf, rivalsOf, type Value } from './rivals.ts'
+import { holdingOf, holdingsOf, isBorne, rivalsOf, type Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
 import { isUnlooked, type Seen, seenAt, shownForMs } from './seen.ts'
 import type { Address, Claim, ClusterStage, Holding } from './types.ts'
@@ -83,7 +83,7 @@ function isOutdone(facts: ClusterStage, rules: Rules, { kind, value }: Value): b
   const held = heldBy(facts, { kind, value })
   if (kind === 'dNSName') {
     const yields = !value.includes('.') || held?.sight === 'silent'
-    return yields && rivalsOf(facts, { kind, value }).some(({ node }) => node === value)
+    return yields && isBorne(rivalsOf(facts, { kind, value }), { kind, value })
   }
   const isProven = (held?.provenAt ?? null) !== null
   if (isProven || seenAt(value, facts, rules).kind !== 'waiting') return false

@@ -8,7 +8,7 @@ import { type Case, caseOf } from './ownership-case.ts'
 import { shownNode } from './node-name.ts'
 import { lookupOf, namesToProve } from './proof.ts'
 import { addresses } from './request.ts'
-import type { Value } from './rivals.ts'
+import { isBorne, type Value } from './rivals.ts'
 import type { Rules } from './rules.ts'
 import { isUnlooked, probesOf, whyUnlooked } from './seen.ts'
 import type { Claim, ClusterStage, Outcome } from './types.ts'
@@ -28,8 +28,6 @@ const isOwnName = ({ bearer, value }: Case): boolean => bearer && !value.include
 const holderReports = ({ holding }: Case): boolean => holding?.leftAt === null
 const holderLeft = ({ holding }: Case): boolean => holding !== undefined && holding.leftAt !== null
 const isClaimed = ({ rivals }: Case): boolean => rivals.length > 0
-/** A Node is called so. */
-const isBorne = ({ rivals, value }: Case): boolean => rivals.some(({ node }) => node === value)
 const isContested = (one: Case): boolean => one.holding !== undefined || isClaimed(one)
 /** The holder was granted it without proof, or another kubelet has answered there for ten minutes. */
 const holderYields = ({ holding, shownForLong }: Case): boolean => holding?.sight === 'silent' || shownForLong
@@ -62,7 +60,7 @@ const nameRows: readonly Row[] = [
   { verdict: 'left', when: holderLeft },
   { verdict: 'free', when: ({ bearer }) => bearer },
   // Its Node was made again, and its machine answers. Meanwhile a Node of that name may have come.
-  { verdict: 'free', when: (one) => one.wasMine && one.machineAnswers && !isBorne(one) },
+  { verdict: 'free', when: (one) => one.wasMine && one.machineAnswers && !isBorne(one.rivals, one) },
   { verdict: 'claimed', when: isClaimed },
   { verdict: 'free', when: always },
 ]

@@ -17,6 +17,11 @@ export function rivalsOf(facts: ClusterStage, { kind, value }: Value): Claim[] {
   return all.filter((one) => one.kind === kind && one.value === value && !isVoid(facts, one))
 }
 
+/** Whether one of these Nodes bears it: it is their name. */
+export function isBorne(rivals: readonly Claim[], { value }: Value): boolean {
+  return rivals.some(({ node }) => node === value)
+}
+
 /** The Node other than the requester that holds it; one that still reports it comes first, then the one that was granted it last. */
 export function holdingOf(facts: ClusterStage, rules: Rules, value: Value): Holding | undefined {
   const own = nodeName(facts.csr.requester.username)
