@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Help, type Option } from 'commander'
 import type { Writable } from 'node:stream'
 import project from '../package.json' with { type: 'json' }
 import { showsExamples } from './command.ts'
@@ -47,16 +47,15 @@ export function createProgram(context: ProcessContext): Command {
 /** Without this, commander ends the process itself when a subcommand fails. */
 function overrideExits(command: Command): void {
   for (const inner of command.commands) {
-    inner.exitOverride()
-    hideEmptyDefaults(inner)
+    inner.exitOverride().configureHelp({ optionDescription })
     overrideExits(inner)
   }
 }
 
-/** The help does not say of each flag that it is off: the command has read these defaults before. */
-function hideEmptyDefaults(command: Command): void {
-  for (const option of command.options)
-    if (option.defaultValue === false || Array.isArray(option.defaultValue)) option.defaultValue = undefined
+/** The help does not say of each flag that it is off. */
+function optionDescription(option: Option): string {
+  const isEmpty = option.defaultValue === false || Array.isArray(option.defaultValue)
+  return isEmpty ? option.description : new Help().optionDescription(option)
 }
 
 function versionText({ version }: Context): string {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { formatAddress, parseAddress } from '../policies/address.ts'
 
 /** The subject alternative names of a certificate. */
 export interface AltNames {
@@ -27,4 +28,10 @@ export function parseAltNames(text = ''): AltNames {
     else others.push(`${kind}:${value}`)
   }
   return { names, addresses, others }
+}
+
+/** Node.js writes IPv6 addresses at full length, as `FD00:0:0:0:0:0:0:1`; this as RFC 5952 does. */
+export function canonicalAddress(address: string): string {
+  const octets = parseAddress(address)
+  return octets === undefined ? address : formatAddress(octets)
 }

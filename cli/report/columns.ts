@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto'
 import { utc } from '../../policies/text.ts'
-import { parseAltNames } from '../../server/alt-names.ts'
+import { canonicalAddress, parseAltNames } from '../../server/alt-names.ts'
 import type { Finding } from '../diagnose/check.ts'
 import type { Standing } from '../diagnose/diagnose.ts'
 import type { CsrFacts } from '../diagnose/facts.ts'
@@ -103,10 +103,5 @@ function names(standing: Standing): Content {
 
 function sansOf(certificate: X509Certificate | null): string[] {
   const { names: dns, addresses: ips } = parseAltNames(certificate?.subjectAltName)
-  return [...dns, ...ips.map(canonical)]
-}
-
-/** Node.js writes IPv6 addresses of certificates at full length, as `FD00:0:0:0:0:0:0:1`. */
-function canonical(address: string): string {
-  return address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
+  return [...dns, ...ips.map(canonicalAddress)]
 }

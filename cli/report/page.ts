@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { utc } from '../../policies/text.ts'
 import type { Session } from '../cluster/session.ts'
-import { diagnose, standingsOf } from '../diagnose/diagnose.ts'
-import type { Facts } from '../diagnose/facts.ts'
+import { diagnose, type Standing, standingsOf } from '../diagnose/diagnose.ts'
+import type { CsrFacts, Facts } from '../diagnose/facts.ts'
 import { sorted, summaryOf } from '../status/result.ts'
 import { element, type Html, section } from './html.ts'
 import { csrColumns, findingColumns, nodeColumns, toneClass } from './columns.ts'
@@ -39,7 +39,7 @@ export function pageOf(cluster: Cluster, facts: Facts, madeBy: string): string {
 <style>${STYLE}</style>
 <h1>Kubelet serving certificates</h1>
 ${aboutOf(cluster, facts.now, madeBy).html}
-${summaryList(facts).html}
+${summaryList(standings, csrs).html}
 <nav><a href="#findings">Findings</a> <a href="#nodes">Nodes</a> <a href="#csrs">CSRs</a></nav>
 ${[findings, nodes, stored].map(({ html }) => html).join('\n')}
 </html>
@@ -51,9 +51,9 @@ function aboutOf({ context, server, version }: Cluster, now: number, madeBy: str
   return element('p', {}, `${about}. Made ${utc(now)} by ${madeBy}.`)
 }
 
-function summaryList(facts: Facts): Html {
-  const { nodes, serving, pending, notVisible } = summaryOf(standingsOf(facts))
-  const denied = facts.csrs.known ? facts.csrs.value.filter(({ state }) => state === 'denied').length : 0
+function summaryList(standings: readonly Standing[], csrs: readonly CsrFacts[]): Html {
+  const { nodes, serving, pending, notVisible } = summaryOf(standings)
+  const denied = csrs.filter(({ state }) => state === 'denied').length
   const counts = [
     ['Nodes', nodes, ''],
     ['Serve a certificate of the cluster', serving, toneClass(serving === nodes ? 'good' : 'bad')],

@@ -1,8 +1,8 @@
 import { hash, type X509Certificate } from 'node:crypto'
-import { formatAddress, parseAddress } from '../../policies/address.ts'
+import { formatAddress } from '../../policies/address.ts'
 import { listed, oneLine } from '../../policies/text.ts'
 import type { Fault, ParsedRequest, San } from '../../policies/types.ts'
-import { parseAltNames } from '../alt-names.ts'
+import { canonicalAddress, parseAltNames } from '../alt-names.ts'
 import type { CompareIssued, IssuedCertificate, IssuedField, Mismatch } from '../ports.ts'
 import { openCertificate, type SigningCa } from './signing-ca.ts'
 
@@ -78,7 +78,7 @@ function lengthOctets(der: Buffer, at: number): number {
 
 function compareNames(issued: X509Certificate, sans: readonly San[]): string | null {
   const { names, addresses, others } = parseAltNames(issued.subjectAltName)
-  const has = new Set([...names.map(dns), ...addresses.map(canonical).map(ip), ...others])
+  const has = new Set([...names.map(dns), ...addresses.map(canonicalAddress).map(ip), ...others])
   const asked = new Set(sans.map(asNodeWrites))
   const [added, lost] = [[...has.difference(asked)], [...asked.difference(has)]]
   const parts = [
@@ -86,11 +86,6 @@ function compareNames(issued: X509Certificate, sans: readonly San[]): string | n
     ...(lost.length > 0 ? [`not for ${listed(lost)}`] : []),
   ]
   return parts.length === 0 ? null : `it is ${parts.join(', and ')}`
-}
-
-function canonical(address: string): string {
-  const octets = parseAddress(address)
-  return octets === undefined ? address : formatAddress(octets)
 }
 
 // With its kind, an address in place of a name is another name.
