@@ -1,13 +1,15 @@
 import { approvesAny } from '../../policies/pools.ts'
 import type { Rules } from '../../policies/rules.ts'
+import type { NodeFacts } from '../../policies/types.ts'
 import type { Config } from '../config.ts'
 import type { FactCache } from '../facts/fact-cache.ts'
 import type { Informers } from '../facts/informers.ts'
+import type { StoredCsr } from '../facts/stored-csr.ts'
 import type { Cluster } from '../kube/transport.ts'
 import { LedgerReconciler } from '../ledger/reconciler.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LedgerPlace } from '../ledger/shard.ts'
-import type { Recorder, Judge, Log, Report } from '../ports.ts'
+import type { Recorder, Judge, Log, Report, Store } from '../ports.ts'
 import { releaseNotice } from '../report/event.ts'
 import type { Notify } from '../report/reporting.ts'
 import type { Activity } from './activity.ts'
@@ -25,7 +27,10 @@ interface ApprovingDependencies {
   readonly ledgerPlace: LedgerPlace | null
   readonly cluster: Cluster
   readonly judging: {
-    readonly informers: Pick<Informers, 'csrs' | 'nodes' | 'followed'>
+    readonly informers: Pick<Informers, 'followed'> & {
+      readonly csrs: Store<StoredCsr>
+      readonly nodes: Store<NodeFacts>
+    }
     readonly facts: FactCache
     readonly ledger: Ledger
     readonly judge: Judge

@@ -109,11 +109,11 @@ export const promises: readonly Promised[] = [
     tests: [LEASE],
   },
   {
-    promise: 'the work in progress and the ledger come before the Lease is given back',
+    promise: 'the ledger is written before the Lease is given back',
     file: 'server/controller/approving.ts',
     find: 'await controller.stop() await ledgerReconciler.stop() await election.stop()',
     replace: 'await election.stop()\n    await controller.stop()\n    await ledgerReconciler.stop()',
-    tests: [INTERLEAVED],
+    tests: ['server/controller/approving.test.ts'],
   },
   {
     promise: 'denials have a budget',
