@@ -1,14 +1,15 @@
 /** A worker whose key was stolen reports another's address as its own, which Kubernetes lets it, and then asks for it. */
 import type { Cluster } from '../../kubeadm/cluster.ts'
-import { kubectl, tryKubectlAsNode } from '../../kubeadm/kubectl.ts'
+import { kubectl } from '../../kubeadm/kubectl.ts'
 import type { Host } from '../../kubeadm/hosts/host.ts'
 import { eventually } from '../../kit/until.ts'
 import type { Proof } from '../proof.ts'
+import { report } from './liars.ts'
 import { servingCsr, submitAsNode } from './requests.ts'
 
 export async function tryLie(proof: Proof, cluster: Cluster, thief: Host, victim: Host): Promise<void> {
   const told = await eventually('the lie reaches the webhook', 20, async () => {
-    await reportAsOwn(cluster, thief, victim) // every time: the honest kubelet beside the thief sets its Node right again
+    await report(cluster, thief, [victim.plan.address]) // every time: the honest kubelet beside the thief sets its Node right again
     const both = [thief.plan.address, victim.plan.address]
     const { stderr } = await submitAsNode(cluster, thief, servingCsr(thief, { addresses: both }, 'hostile-'))
     return stderr.includes('AddressNotOfNode') ? undefined : stderr.trim()
@@ -39,7 +40,7 @@ async function isContested(proof: Proof, cluster: Cluster, victim: Host): Promis
 
 /** The lie must not cost its victim anything. */
 async function renewMeanwhile(proof: Proof, cluster: Cluster, thief: Host, victim: Host): Promise<void> {
-  await reportAsOwn(cluster, thief, victim)
+  await report(cluster, thief, [victim.plan.address])
   const { code, stdout, stderr } = await submitAsNode(cluster, victim, servingCsr(victim, {}), ['-o=name'])
   if (code !== 0) return proof.holds(`${victim.plan.name} renews meanwhile`, stderr.trim(), false)
   const csr = stdout.trim()
@@ -48,22 +49,4 @@ async function renewMeanwhile(proof: Proof, cluster: Cluster, thief: Host, victi
     return type === '' ? undefined : type
   })
   proof.holds(`${victim.plan.name} renews meanwhile`, condition, condition === 'Approved')
-}
-
-async function reportAsOwn(cluster: Cluster, thief: Host, victim: Host): Promise<void> {
-  const { name, address } = thief.plan
-  const node = JSON.parse(await asThief(['get', 'node', name, '-o=json']))
-  node.status.addresses = [
-    { type: 'InternalIP', address },
-    { type: 'InternalIP', address: victim.plan.address },
-    { type: 'Hostname', address: name },
-  ]
-  // kubectl patch would read nodes/status first, which a kubelet may write but not read
-  await asThief(['replace', `--raw=/api/v1/nodes/${name}/status`, '-f', '-'], JSON.stringify(node))
-
-  async function asThief(args: readonly string[], input = ''): Promise<string> {
-    const { code, stdout, stderr } = await tryKubectlAsNode(cluster, thief, args, { input })
-    if (code !== 0) throw new Error(`${name} could not report the address as its own: ${stderr}`)
-    return stdout
-  }
 }

@@ -63,7 +63,7 @@ export async function turn(host: Host): Promise<void> {
   host.start('listener', [process.execPath, LISTENER, OWN_PEM])
 }
 
-/** Reports these addresses beside its own. Again, if somebody else changed the Node meanwhile. */
+/** Reports these addresses beside its own. Tries again when somebody else changed the Node meanwhile. */
 export async function report(cluster: Cluster, liar: Host, addresses: readonly string[]): Promise<void> {
   const { name, address } = liar.plan
   await eventually(`${name} reports its addresses`, 10, async () => {
