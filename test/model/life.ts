@@ -68,13 +68,23 @@ function isContested(world: World, node: string): boolean {
 /** A name besides its own that leads nowhere is shown by nothing but its grant, or its certificate. */
 function isNameContested(world: World, node: string): boolean {
   const { truth, machines } = world
-  if (machines.shows(node) === 'serving') return false
   const others = [...truth.reported.keys()].filter((other) => other !== node)
   return world.reportedBy(node).some((value) => {
     const needsGrant = !isAddress(value) && !world.isNameOf(value, node)
-    const isOthers = needsGrant && others.some((other) => truth.reports(other, value))
-    return isOthers && truth.holderOf(value)?.node !== node
+    if (!needsGrant || !others.some((other) => truth.reports(other, value))) return false
+    if (hasLapsed(world, node, value)) return true
+    return machines.shows(node) !== 'serving' && truth.holderOf(value)?.node !== node
   })
+}
+
+/** Its Node was deleted for ten minutes, after which a name is anybody's, and was not granted it since. */
+function hasLapsed({ truth, nodes, limits }: World, node: string, value: string): boolean {
+  const createdAt = nodes.get(node)?.createdAt ?? 0
+  const wasGone = createdAt - (truth.goneAt(node) ?? createdAt) >= limits.goneAfterMs
+  const isSince = truth
+    .grants()
+    .some((one) => one.node === node && one.value === value && one.at >= createdAt)
+  return wasGone && !isSince
 }
 
 /** At once where nobody else is in the way; else ten minutes later at most. */
