@@ -61,8 +61,7 @@ function endingOf({ timeout, watch }: ApproveOptions, { nextStop }: Context) {
 }
 
 function whenEnded(problem: Problem, { aborted, reason }: AbortSignal): Problem {
-  if (!aborted) return problem
-  return { ...problem, exitCode: reason === 'interrupted' ? EXIT.interrupted : EXIT.notSeen }
+  return aborted && reason === 'interrupted' ? { ...problem, exitCode: EXIT.interrupted } : problem
 }
 
 interface Ready {
