@@ -12,7 +12,7 @@ const NODES_MAX = 20_000
  * if they do.
  */
 export function approveCommand(context: Context): Command {
-  const clustered = takesFormat(takesCluster(new Command('approve')), ['table', 'wide', 'json', 'yaml'])
+  const clustered = takesFormat(takesCluster(new Command('approve')))
   const command = takesPolicy(clustered)
     .summary('approve conforming CSRs from here until the nodes serve their certificates')
     .description(

@@ -64,7 +64,7 @@ export interface FormatOptions {
 /** Adds `-o, --output`; the first format is the default. As kubectl, it takes `-o=json` as well. */
 export function takesFormat(
   command: Command,
-  formats: readonly [Format, ...Format[]] = ['table', 'json', 'yaml'],
+  formats: readonly [Format, ...Format[]] = ['table', 'wide', 'json', 'yaml'],
 ): Command {
   const option = new Option('-o, --output <FORMAT>', 'format of the result').choices(formats)
   const { parseArg } = option

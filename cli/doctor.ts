@@ -5,7 +5,7 @@ import type { DoctorOptions } from './doctor/run.ts'
 
 /** `doctor`: what is wrong with a cluster. The exit code is 0 if no finding is above info, else 1; 3 if it cannot be reached. */
 export function doctorCommand(context: Context): Command {
-  const command = takesFormat(takesClusters(new Command('doctor')), ['table', 'wide', 'json', 'yaml'])
+  const command = takesFormat(takesClusters(new Command('doctor')))
     .summary('diagnose kubelet serving certificates, with a fix for each finding')
     .description(
       'Checks the control plane, RBAC, approvers, CSRs and the certificate of each kubelet. The worst finding is first. ' +

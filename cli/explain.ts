@@ -8,9 +8,7 @@ import type { ExplainOptions } from './explain/options.ts'
  * controller approves the request, else 1.
  */
 export function explainCommand(context: Context): Command {
-  const command = takesPolicy(
-    takesFormat(takesCluster(new Command('explain')), ['table', 'wide', 'json', 'yaml']),
-  )
+  const command = takesPolicy(takesFormat(takesCluster(new Command('explain'))))
     .summary('show the decision on a CSR, the checks that failed, and what to do')
     .description(
       'Judges a CSR as the webhook and the controller do, and shows the verdict and the checks that failed. ' +

@@ -38,7 +38,7 @@ function validate(context: Context): Command {
 }
 
 function test(context: Context): Command {
-  const command = takesFormat(new Command('test'))
+  const command = takesFormat(new Command('test'), ['table', 'json', 'yaml'])
     .summary('compare decisions with the expected ones, without a cluster')
     .description(
       'Judges the requests of one or more files by a policy and some Nodes, and compares the decisions of the ' +

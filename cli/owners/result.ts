@@ -15,9 +15,12 @@ const columns = [
   { title: 'STANDING', cut: 'end' },
 ] as const
 
+/** What `-o wide` shows besides. */
+const wideColumns = [{ title: 'GRANTED' }, { title: 'FROM' }] as const
+
 const LINE_MAX = 1_024
 
-export function textOf(read: OwnersRead, now: number, output: Output): string {
+export function textOf(read: OwnersRead, now: number, output: Output, wide: boolean): string {
   const { owners, free, unknown, place } = read
   const lines = [
     ...free.map((value) => `nobody holds ${value}`),
@@ -25,17 +28,16 @@ export function textOf(read: OwnersRead, now: number, output: Output): string {
     ...(place === null ? ['There is no ledger: only stored CSRs show what was granted.'] : []),
     ...(owners.length + free.length === 0 ? ['Nothing of it is held.'] : []),
   ]
-  const rows = owners.length === 0 ? '' : ownersTable(owners, now, output)
+  const rows = owners.length === 0 ? '' : ownersTable(owners, now, output, wide)
   return `${rows}${rows === '' || lines.length === 0 ? '' : '\n'}${lines.map((line) => `${line}\n`).join('')}`
 }
 
-export function ownersTable(owners: readonly Owner[], now: number, output: Output): string {
-  return table(
-    columns,
-    owners.map((owner) => rowOf(owner, now)),
-    output,
-  )
+export function ownersTable(owners: readonly Owner[], now: number, output: Output, wide: boolean): string {
+  const rows = owners.map((owner) => [...rowOf(owner, now), ...(wide ? wideCellsOf(owner) : [])])
+  return table(wide ? [...columns, ...wideColumns] : columns, rows, output)
 }
+
+const wideCellsOf = ({ grantedAt, from }: Owner): Cell[] => [minuteOf(grantedAt), from]
 
 function rowOf(owner: Owner, now: number): Cell[] {
   const { kind, value, node, csr, heldAt, provenAt, notAfter } = owner

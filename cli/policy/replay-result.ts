@@ -34,15 +34,24 @@ const columns = [
   { title: 'WHY', cut: 'end' },
 ] as const
 
+const fateCells: Readonly<Record<Fate, Cell>> = {
+  same: 'same',
+  approved: { text: 'approved', tone: 'good' },
+  refused: { text: 'refused', tone: 'bad' },
+  dependsOnLook: { text: 'depends on who answers', tone: 'warning' },
+  unknown: { text: 'unknown', tone: 'warning' },
+}
+
 const MESSAGE_MAX = 1_024
 
-export function textOf({ policy, csrs, unreadable, unknown }: Replay, output: Output): string {
-  const changed = changesIn(csrs)
-  const rows = changed.map(({ subject: { reading, state }, decision, fate }): Cell[] => [
+/** @param wide also CSRs that depend on who answers, or could not be judged */
+export function textOf({ policy, csrs, unreadable, unknown }: Replay, output: Output, wide: boolean): string {
+  const listed = wide ? csrs.filter(({ fate }) => fate !== 'same') : changesIn(csrs)
+  const rows = listed.map(({ subject: { reading, state }, decision, fate }): Cell[] => [
     reading.csr.name,
     reading.csr.requester.username,
     state,
-    { text: fate, tone: fate === 'approved' ? 'good' : 'bad' },
+    fateCells[fate],
     decision.message,
   ])
   const { refused, approved, dependsOnLook, unknown: notJudged } = countsOf(csrs)

@@ -28,7 +28,7 @@ export async function replayPolicy(options: ReplayOptions, context: Context): Pr
     if (!listed.ok) return await failWith(listed.problem, context)
     const replay = await replayIn(session, policy, listed, context)
     await writeResult(
-      { json: jsonOf(replay), text: (output) => textOf(replay, output) },
+      { json: jsonOf(replay), text: (output, wide) => textOf(replay, output, wide) },
       options.output,
       context.stdout,
     )

@@ -17,9 +17,9 @@ export interface Release {
 
 const BECAUSE_MAX = 1_024
 
-export function textOf(release: Release, now: number, output: Output): string {
+export function textOf(release: Release, now: number, output: Output, wide: boolean): string {
   const { owners } = release.read
-  const table = owners.length === 0 ? '' : `${ownersTable(owners, now, output)}\n`
+  const table = owners.length === 0 ? '' : `${ownersTable(owners, now, output, wide)}\n`
   return `${table}${linesOf(release).join('\n')}\n`
 }
 

@@ -51,6 +51,20 @@ test('owners without an argument shows all, also what only a stored CSR shows ye
   )
 })
 
+test('-o wide of owners and release also shows when it was granted last, and from where that is known', async () => {
+  for (const command of [ownersCommand, releaseCommand]) {
+    const { stdout } = await run(
+      command,
+      'worker-2',
+      '-o',
+      'wide',
+      ...(command === ownersCommand ? [] : ['--dry-run']),
+    )
+    assert.match(stdout, /^NAME OR ADDRESS .* STANDING +GRANTED +FROM$/mu)
+    assert.match(stdout, /^worker-2 +worker-2 .* reports it +\d{4}-\d\d-\d\d \d\d:\d\dZ +csr$/mu)
+  }
+})
+
 test('owners of one Node, and of what nobody holds', async () => {
   const { stdout, exitCode } = await run(ownersCommand, '--node', 'worker-2')
   assert.deepEqual([stdout.split('\n').length, exitCode], [4, 0])

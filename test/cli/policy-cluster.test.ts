@@ -76,6 +76,10 @@ test('what depends on who answers is counted, and is no difference', async () =>
   const looked = await replay('proof: {addresses: auto}')
   assert.match(looked.stdout, /^would depend on who answers at their addresses: 1\. Nobody is dialled$/mu)
   assert.equal(looked.exitCode, 0)
+  assert.doesNotMatch(looked.stdout, /^csr-two/mu)
+  const wide = await replay('proof: {addresses: auto}', '-o', 'wide')
+  assert.match(wide.stdout, /^csr-two +system:node:worker-2 +pending +depends on who answers +/mu)
+  assert.equal(wide.exitCode, 0)
 })
 
 test('a stricter policy shows whom it would refuse, a looser one whom it would approve, and writes nothing', async () => {
