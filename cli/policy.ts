@@ -1,14 +1,15 @@
 import { Command } from 'commander'
 import {
-  type ClusterOptions,
   type FormatOptions,
   showsExamples,
   takesCluster,
   takesFormat,
   takesPolicy,
+  takesSelector,
 } from './command.ts'
 import type { Context } from './context.ts'
 import type { ReplayOptions } from './policy/replay.ts'
+import type { SuggestOptions } from './policy/suggest.ts'
 
 /** `policy suggest|validate|test|replay`: a policy, before it is installed. */
 export function policyCommand(context: Context): Command {
@@ -73,17 +74,18 @@ function replay(context: Context): Command {
 }
 
 function suggest(context: Context): Command {
-  const command = takesCluster(new Command('suggest'))
+  const command = takesSelector(takesFormat(takesCluster(new Command('suggest')), ['yaml', 'json']))
     .summary('print patterns and prefixes that match the Nodes')
     .description(
       'Prints chart values with patterns and prefixes that match all names and addresses of the present Nodes. ' +
         'Nodes that join later must match too.',
     )
-    .action(async (options: ClusterOptions) => {
+    .action(async (options: SuggestOptions) => {
       const { suggestPolicy } = await import('./policy/suggest.ts')
       await suggestPolicy(options, context)
     })
   return showsExamples(command, context.program, [
     ['Restrict names and addresses to those of the fleet', 'policy suggest > policy-values.yaml'],
+    ['The same for the Nodes of one pool', 'policy suggest -l pool=a'],
   ])
 }

@@ -9,7 +9,8 @@ export function reportCommand(context: Context): Command {
     .summary('write one HTML page of the cluster')
     .description(
       'Writes one HTML page: the findings of doctor, certificates on a timeline, addresses beside names, and stored CSRs. ' +
-        'The page loads nothing and needs only a browser. Reads the cluster as doctor does.',
+        'The page loads nothing and needs only a browser. Reads the cluster as doctor does. ' +
+        'There is no other format: use status and doctor with -o json for a program.',
     )
     .argument('[FILE]', 'file to write (default: standard output, unless that is a terminal)')
     .option('--no-dial', 'do not dial kubelets: certificates are then those of stored CSRs')

@@ -130,3 +130,21 @@ test('the values that are suggested are a valid policy that all Nodes fit', asyn
   assert.equal(exitCode, 0)
   assert.equal((await parsePolicyOrValues(stdout, 'values')).ok, true)
 })
+
+async function suggest(...flags: readonly string[]) {
+  const context = testContext()
+  const args = ['node', 'policy', 'suggest', '--kubeconfig', kubeconfig, ...flags]
+  await policyCommand(context).parseAsync(args)
+  return context.written
+}
+
+test('values are suggested as JSON too, and for the Nodes with some labels', async () => {
+  const metadata = { name: 'edge-1', labels: { pool: 'edge' } }
+  api.collection('/api/v1/nodes').put({ metadata, status: { addresses: [] } })
+  const all = JSON.parse((await suggest('-o', 'json')).stdout)
+  assert.deepEqual(all.policy.addresses, { prefixes: ['198.51.100.0/24'] })
+  const one = await suggest('-l', 'pool=edge')
+  assert.match(one.stdout, /^# All 1 Nodes fit\./u)
+  const none = await suggest('-l', 'pool=none')
+  assert.deepEqual([none.stderr, none.exitCode], ['kubelet-csr-gate: no Node has these labels\n', 1])
+})
