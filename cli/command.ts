@@ -61,10 +61,13 @@ export interface FormatOptions {
   readonly output: Format
 }
 
+/** Of commands whose rows are objects that kubectl takes. */
+export const formatsWithName = ['table', 'wide', 'json', 'yaml', 'name'] as const
+
 /** Adds `-o, --output`; the first format is the default. As kubectl, it takes `-o=json` as well. */
 export function takesFormat(
   command: Command,
-  formats: readonly [Format, ...Format[]] = ['table', 'wide', 'json', 'yaml'],
+  formats: readonly [Format, ...(readonly Format[])] = ['table', 'wide', 'json', 'yaml'],
 ): Command {
   const option = new Option('-o, --output <FORMAT>', 'format of the result').choices(formats)
   const { parseArg } = option

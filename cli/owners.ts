@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { readBy, showsExamples, takesCluster, takesFormat } from './command.ts'
+import { formatsWithName, readBy, showsExamples, takesCluster, takesFormat } from './command.ts'
 import type { Context } from './context.ts'
 import { addValue } from './owners/add-value.ts'
 import type { OwnersOptions } from './owners/run.ts'
@@ -7,7 +7,7 @@ import { namespacedName } from './values.ts'
 
 /** `owners`: who holds a name or address. The exit code is 1 if nobody holds one that was asked for. */
 export function ownersCommand(context: Context): Command {
-  const command = takesFormat(takesCluster(new Command('owners')))
+  const command = takesFormat(takesCluster(new Command('owners')), formatsWithName)
     .summary('show which Node holds a name or address')
     .description(
       'Shows which Node was granted a name or address, by the ledger of the installed controller and the stored CSRs. ' +

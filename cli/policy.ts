@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import {
   type FormatOptions,
+  formatsWithName,
   showsExamples,
   takesCluster,
   takesFormat,
@@ -57,7 +58,7 @@ function test(context: Context): Command {
 }
 
 function replay(context: Context): Command {
-  const command = takesPolicy(takesFormat(takesCluster(new Command('replay'))))
+  const command = takesPolicy(takesFormat(takesCluster(new Command('replay')), formatsWithName))
     .summary('show which stored CSRs a policy would decide differently')
     .description(
       'Judges the stored CSRs of the cluster by a policy, and shows those that kubelet-csr-gate or another approver ' +

@@ -1,12 +1,19 @@
 import { Command } from 'commander'
-import { showsExamples, takesClusters, takesFormat, takesSelector, watchOption } from './command.ts'
+import {
+  formatsWithName,
+  showsExamples,
+  takesClusters,
+  takesFormat,
+  takesSelector,
+  watchOption,
+} from './command.ts'
 import type { Context } from './context.ts'
 import type { StatusOptions } from './status/run.ts'
 
 /** `status`: a row per node. The exit code is 0 if every node serves a certificate of the cluster, else 1. */
 export function statusCommand(context: Context): Command {
   const clustered = takesClusters(new Command('status'))
-  const command = takesSelector(takesFormat(clustered, ['table', 'wide', 'json', 'yaml', 'name']))
+  const command = takesSelector(takesFormat(clustered, formatsWithName))
     .summary('show serving-certificate status per node')
     .description(
       'Shows for each node the state of its newest CSR and the certificate that its kubelet serves. Problems are first. ' +

@@ -24,7 +24,8 @@ export async function owners(
     const { read } = reading
     const now = session.cluster.clock.serverNow()
     const text = textOf.bind(null, read, now)
-    await writeResult({ json: jsonOf(read), text }, options.output, context.stdout)
+    const names = [...new Set(read.owners.map(({ node }) => `node/${node}`))]
+    await writeResult({ json: jsonOf(read), text, names }, options.output, context.stdout)
     const isWhole = read.owners.length > 0 && read.free.length + read.unknown.length === 0
     context.finish(isWhole ? EXIT.ok : EXIT.finding)
   })

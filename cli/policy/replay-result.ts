@@ -78,6 +78,13 @@ function changesIn(csrs: readonly Replayed[]): readonly Replayed[] {
   return csrs.filter(({ fate }) => fate === 'approved' || fate === 'refused')
 }
 
+/** The CSRs that are decided differently, as kubectl names them. */
+export function namesOf({ csrs }: Replay): string[] {
+  return changesIn(csrs).map(
+    ({ subject }) => `certificatesigningrequest.certificates.k8s.io/${subject.reading.csr.name}`,
+  )
+}
+
 /** The shape that docs/policy-cli.md lists. */
 export function jsonOf({ policy, csrs, unreadable, unknown }: Replay): object {
   const counts = countsOf(csrs)

@@ -13,7 +13,7 @@ import { asPending, selectSubject, type Subject } from '../explain/subject.ts'
 import { onCluster } from '../on-cluster.ts'
 import { writeResult } from '../output/format.ts'
 import { progressOn } from '../output/progress.ts'
-import { type Fate, jsonOf, type Replay, type Replayed, textOf } from './replay-result.ts'
+import { type Fate, jsonOf, namesOf, type Replay, type Replayed, textOf } from './replay-result.ts'
 
 export interface ReplayOptions extends ClusterOptions, FormatOptions {
   readonly policy?: string
@@ -28,7 +28,7 @@ export async function replayPolicy(options: ReplayOptions, context: Context): Pr
     if (!listed.ok) return await failWith(listed.problem, context)
     const replay = await replayIn(session, policy, listed, context)
     await writeResult(
-      { json: jsonOf(replay), text: (output, wide) => textOf(replay, output, wide) },
+      { json: jsonOf(replay), text: (output, wide) => textOf(replay, output, wide), names: namesOf(replay) },
       options.output,
       context.stdout,
     )

@@ -65,6 +65,11 @@ test('-o wide of owners and release also shows when it was granted last, and fro
   }
 })
 
+test('-o name of owners prints each Node once', async () => {
+  const { stdout, exitCode } = await run(ownersCommand, '-o', 'name')
+  assert.deepEqual([stdout, exitCode], ['node/worker-1\nnode/worker-2\n', 0])
+})
+
 test('owners of one Node, and of what nobody holds', async () => {
   const { stdout, exitCode } = await run(ownersCommand, '--node', 'worker-2')
   assert.deepEqual([stdout.split('\n').length, exitCode], [4, 0])

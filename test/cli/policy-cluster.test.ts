@@ -93,6 +93,8 @@ test('a stricter policy shows whom it would refuse, a looser one whom it would a
   )
   const looser = await replay('proof: {addresses: off}')
   assert.match(looser.stdout, /^csr-two +system:node:worker-2 +pending +approved +Conforms: /mu)
+  const names = await replay('proof: {addresses: off}', '-o', 'name')
+  assert.equal(names.stdout, 'certificatesigningrequest.certificates.k8s.io/csr-two\n')
   assert.deepEqual([stricter.exitCode, looser.exitCode], [1, 1])
   assert.ok(api.heard.every(({ method }) => method === 'GET'))
 })
