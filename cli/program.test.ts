@@ -86,14 +86,18 @@ const needed: Readonly<Record<string, readonly string[]>> = {
   report: ['/nowhere/report.html'],
 }
 
-/** The exit code of a whole program that is called so. */
-async function exitOf(command: Command, ...args: readonly string[]): Promise<number | null> {
+/** What a whole program writes that is called so. */
+async function written(command: Command, ...args: readonly string[]) {
   const own = testContext()
   const program = createProgram({ ...own, hostname: 'host', takeStdout: () => process.stdout })
   const path = command.parent?.parent ? [command.parent.name(), command.name()] : [command.name()]
   const argv = [...path, ...(needed[command.name()] ?? []), ...args]
   await program.parseAsync(argv, { from: 'user' })
-  return own.written.exitCode
+  return own.written
+}
+
+async function exitOf(command: Command, ...args: readonly string[]): Promise<number | null> {
+  return (await written(command, ...args)).exitCode
 }
 
 test('a cluster that cannot be reached is exit code 3 of every command', async () => {
@@ -107,6 +111,16 @@ test('a cluster that cannot be reached is exit code 3 of every command', async (
 test('a kubeconfig that is not there is exit code 2 of every command, also of approve, which waits for it', async () => {
   for (const command of readers)
     assert.equal(await exitOf(command, '--kubeconfig', '/nowhere/config'), EXIT.usage, command.name())
+})
+
+test('a kubeconfig that is not there is said alike with --all-contexts', async () => {
+  const both = readers.filter((command) => flagsOf(command).has('--all-contexts'))
+  for (const command of both) {
+    const { stderr, exitCode } = await written(command, '--kubeconfig', '/nowhere/config', '--all-contexts')
+    assert.match(stderr, /\/nowhere\/config cannot be read: there is no such file$/mu)
+    assert.equal(exitCode, EXIT.usage)
+  }
+  assert.equal(both.length, 2)
 })
 
 test('a flag that no command has is exit code 2, and --version is 0', async () => {

@@ -1,7 +1,7 @@
 import type { ClusterOptions } from '../command.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type Problem } from '../exit-codes.ts'
-import { sourceOf } from './session.ts'
+import { messageOf, sourceOf } from './session.ts'
 
 /** The options once for each context of the kubeconfig. */
 export async function contextsIn<T extends ClusterOptions>(
@@ -13,6 +13,6 @@ export async function contextsIn<T extends ClusterOptions>(
     const contexts = loadKubeConfig(sourceOf(options, env)).getContexts()
     return contexts.map(({ name }) => ({ ...options, context: name }))
   } catch (error) {
-    return { message: error instanceof Error ? error.message : String(error), exitCode: EXIT.usage }
+    return { message: messageOf(error, options, env), exitCode: EXIT.usage }
   }
 }

@@ -96,7 +96,8 @@ async function readCa(data: string | undefined, file: string | undefined): Promi
   return read.ok ? read.text : ''
 }
 
-function messageOf(error: unknown, { kubeconfig }: ClusterOptions, env: Context['env']): string {
+/** Why a kubeconfig cannot be used. */
+export function messageOf(error: unknown, { kubeconfig }: ClusterOptions, env: Context['env']): string {
   if (!(error instanceof Error)) return String(error)
   const missing = isMissing(error)
   if (missing && kubeconfig === undefined && (env['KUBECONFIG'] ?? '') === '')
