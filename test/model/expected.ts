@@ -43,6 +43,14 @@ export const expected: readonly Expected[] = [
       'holder is switched off; liar reports a1; liar asks, answering at a1; time passes; liar asks, answering at a1; time passes; liar asks, answering at a1',
   },
   {
+    world: 'short lifetimes',
+    invariant: 'moment',
+    value: 'a1',
+    because: SAMPLED,
+    sequence:
+      'liar reports a1; liar asks, answering at a1; time passes; liar asks, answering at a1; time passes; liar asks, answering at a1',
+  },
+  {
     world: 'a ledger that is cut off',
     invariant: 'moment',
     value: 'a1',

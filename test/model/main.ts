@@ -1,21 +1,24 @@
 /** The long form of the model: `node test/model/main.ts --minutes 10`. */
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
+import { exploreChoices, shareUntil } from './choices.ts'
 import { expected } from './expected.ts'
 import { type Explored, explore } from './explore.ts'
 import { invariants } from './invariants.ts'
 import { worlds } from './worlds.ts'
 
 const HELP = `
-node test/model/main.ts [--depth N] [--minutes M] [--world NAME]
+node test/model/main.ts [--depth N | --kinds K] [--minutes M] [--world NAME]
 
 Tries all sequences of what may happen in small worlds, and prints the shortest that break an invariant.
   --depth N     no more than N moves (default: as many as there is time for)
+  --kinds K     sequences of any length, of no more than K different moves each
   --minutes M   for all worlds together (default: 10)
   --world NAME  only those with NAME in their title
 `
 const { values } = readArguments(HELP, {
   options: {
     depth: { type: 'string', default: '100' },
+    kinds: { type: 'string', default: '' },
     minutes: { type: 'string', default: '10' },
     world: { type: 'string', default: '' },
   },
@@ -28,16 +31,22 @@ const all: Explored[] = []
 for (const [index, [title, spec]] of chosen.entries()) {
   const from = performance.now()
   // What a world that is whole leaves of its share goes to the others.
-  const until = from + (end - from) / (chosen.length - index)
-  const explored = await explore(spec, { depth: Number(values.depth), until })
-  all.push(explored)
-  print(title, explored, from)
+  const until = shareUntil(end, chosen.length - index)
+  if (values.kinds === '') {
+    const explored = await explore(spec, { depth: Number(values.depth), until })
+    all.push(explored)
+    print(title, explored, from, explored.isWhole ? ', all' : '')
+  } else {
+    const explored = await exploreChoices(spec, { kinds: Number(values.kinds), until })
+    all.push(explored)
+    print(title, explored, from, `, ${explored.whole} of ${explored.choices} choices of moves whole`)
+  }
 }
 conclude(all)
 
-function print(title: string, explored: Explored, from: number): void {
-  const { states, transitions, depth, isWhole, findings } = explored
-  const how = `${states} states, ${transitions} transitions, depth ${depth}${isWhole ? ', all' : ''}`
+function print(title: string, explored: Explored, from: number, whole: string): void {
+  const { states, transitions, depth, findings } = explored
+  const how = `${states} states, ${transitions} transitions, depth ${depth}${whole}`
   process.stdout.write(`${title}: ${how}, ${((performance.now() - from) / 1_000).toFixed(1)} s\n`)
   for (const { invariant, value, sequence } of findings) {
     const isExpected = expected.some(
