@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { defaultSettings, type Settings } from '../../policies/settings.ts'
 import type { Decision, Verdict } from '../../policies/types.ts'
-import { mayBeApproved, type Plan, planFor } from './plan.ts'
-import { retryLater, retrySoon, WAITS } from './reconcile-result.ts'
+import { mayBeApproved, type Plan, planFor, retryLater, retrySoon, WAITS } from './plan.ts'
 
 const before = 30_000
 const after = 30_001

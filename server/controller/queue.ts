@@ -1,7 +1,7 @@
 import type { Recorder } from '../ports.ts'
 import { backoffMs } from '../kube/backoff.ts'
 import { type Group, Groups } from './groups.ts'
-import type { ReconcileResult } from './reconcile-result.ts'
+import type { ReconcileResult } from './plan.ts'
 
 export interface QueueOptions {
   readonly recorder: Pick<Recorder, 'queue' | 'underway'>

@@ -8,8 +8,18 @@ import { type PendingCsr, selectPending, type StoredCsr } from '../facts/stored-
 import type { Action, Api, ApiAnswer, Clock, Judge, Judgement, Log, Store } from '../ports.ts'
 import { approval, type Condition, denial, pathOf, writeCondition } from './act.ts'
 import type { DenialLimiter } from './denial-limiter.ts'
-import { mayBeApproved, type Plan, planFor, RECHECK_MS, type Write } from './plan.ts'
-import { retryLater, retrySoon, DECIDED, DROPPED, type ReconcileResult } from './reconcile-result.ts'
+import {
+  DECIDED,
+  DROPPED,
+  mayBeApproved,
+  type Plan,
+  planFor,
+  RECHECK_MS,
+  type ReconcileResult,
+  retryLater,
+  retrySoon,
+  type Write,
+} from './plan.ts'
 
 export interface ReconcileDependencies {
   /** All kubelet-serving CSRs, pending or approved. */
