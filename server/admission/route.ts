@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AdmissionRecorder } from '../ports.ts'
 import { type AnswerParts, answerReview } from './answer.ts'
 import { BODY_MAX, type Load, receive, type Received } from './body.ts'
-import { budgetOf } from './deadline.ts'
+import { budgetOf } from './judged.ts'
 import { parseReview, readOversized, type Review } from './review.ts'
 
 /** The body is not parsed yet; a query may name anything any number of times. */
