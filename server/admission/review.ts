@@ -1,4 +1,4 @@
-import { isBootstrap } from '../facts/bootstrap-judge.ts'
+import { BOOTSTRAPPERS_GROUP } from '../../policies/bootstrap.ts'
 import { readCsrObject, readIdentity } from '../facts/csr-object.ts'
 import { Fields } from '../facts/fields.ts'
 import { ELEMENT_MAX_BYTES, type JsonBounds, parseJson } from '../json-scan.ts'
@@ -40,6 +40,7 @@ export interface ApprovalReview {
 
 const GROUP = 'certificates.k8s.io'
 const RESOURCE = 'certificatesigningrequests'
+const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet'
 const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT']
 
 /** A kubelet's review has 76 elements, nine deep; another 200 where its requester is in 100 groups. */
@@ -148,6 +149,11 @@ function readCreation(uid: string, request: Fields): Review {
   if (isBootstrap(read, caller)) return { kind: 'bootstrap', uid, dryRun, reading: read, caller }
   const input = Object.freeze({ purpose: 'admit', ...read, caller } as const)
   return Object.freeze({ kind: 'csr', uid, dryRun, input })
+}
+
+/** Whether a bootstrap identity asks for the client certificate of a node. A node that renews its own is none. */
+function isBootstrap({ csr }: CsrReading, caller: Identity): boolean {
+  return csr.signerName === CLIENT_SIGNER && caller.groups.includes(BOOTSTRAPPERS_GROUP)
 }
 
 /** The API server keeps the stored spec with an update of this subresource, whatever the client sent. */

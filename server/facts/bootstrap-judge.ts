@@ -1,16 +1,9 @@
-import { BOOTSTRAPPERS_GROUP, judgeBootstrap } from '../../policies/bootstrap.ts'
+import { judgeBootstrap } from '../../policies/bootstrap.ts'
 import type { Decision, Identity, Known } from '../../policies/types.ts'
 import type { CsrReading } from '../ports.ts'
 import type { FactCache } from './fact-cache.ts'
 import type { ParsedRequests } from './parsed-requests.ts'
 import { MAX_AGE_MS } from './freshness.ts'
-
-const SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet'
-
-/** Whether a bootstrap identity asks for the client certificate of a node. A node that renews its own is none. */
-export function isBootstrap({ csr }: CsrReading, caller: Identity): boolean {
-  return csr.signerName === SIGNER && caller.groups.includes(BOOTSTRAPPERS_GROUP)
-}
 
 export type BootstrapJudge = (reading: CsrReading, caller: Identity, policyHash: string) => Decision
 
