@@ -18,7 +18,7 @@ export function provesCallers({ certificate, prefixes }: CallerRules): boolean {
 }
 
 /** Why this caller's reviews are not judged, or null. */
-export function refusalOf(socket: Socket, { certificate, prefixes }: CallerRules): string | null {
+export function whyRefused(socket: Socket, { certificate, prefixes }: CallerRules): string | null {
   if (prefixes.length > 0 && !isInside(socket, prefixes))
     return 'reviews from this address are not judged. Check webhook.callers'
   if (certificate && !(socket instanceof TLSSocket && socket.authorized))

@@ -6,7 +6,7 @@ import type { Prefix } from '../../policies/types.ts'
 import { type ConnectionLimits, limitConnections } from '../connection-limits.ts'
 import type { AnswerParts } from './answer.ts'
 import { defaultLimits, Load, type LoadLimits } from './body.ts'
-import { type CallerRules, provesCallers, refusalOf } from './callers.ts'
+import { type CallerRules, provesCallers, whyRefused } from './callers.ts'
 import { problem, type ValidateRequest, validateRoute } from './route.ts'
 
 export interface WebhookServerParts extends Omit<AnswerParts, 'callerIsProven'> {
@@ -131,7 +131,7 @@ function createApp(parts: WebhookServerParts) {
   app.addContentTypeParser('application/json', (_request, stream, done) => done(null, stream))
   // Before the body is read.
   app.addHook('onRequest', async ({ raw: { socket } }, reply) => {
-    const refusal = refusalOf(socket, rules)
+    const refusal = whyRefused(socket, rules)
     if (refusal !== null) await problem(reply.header('connection', 'close'), 403, refusal)
   })
   app.addHook('onResponse', (_request, reply, done) => {
