@@ -4,8 +4,9 @@ import { startControlPlane } from '../control-plane/control-plane.ts'
 import { readArguments, refuseArguments } from '../kit/command-line.ts'
 import { inColumns } from '../kit/columns.ts'
 import { Machines } from '../kit/kubelet/machines.ts'
-import { joined } from '../kit/kubelet/host.ts'
-import { faults } from './faults.ts'
+import { joined, type Place } from '../kit/kubelet/host.ts'
+import { again } from './again.ts'
+import { faults, type Stage } from './faults.ts'
 import { History } from './history.ts'
 import { attacksWith } from './hostile/attacks.ts'
 import { takeHold } from './hostile/holdings.ts'
@@ -17,13 +18,20 @@ import { tryPoints } from './points.ts'
 import { seededRandom } from '../kit/random.ts'
 import { storm } from './storm.ts'
 import { keepAsking } from './traffic.ts'
-import { IDLE_MS, leaksOf, livenessOf, promisesOf } from './truth.ts'
+import { IDLE_MS, leaksOf, livenessOf, type Promised, promisesOf } from './truth.ts'
 
 const HELP = `
 node test/chaos/main.ts [storm] [--seconds COUNT] [--hours COUNT] [--seed COUNT] [--only TEXT] [--list]
 node test/chaos/main.ts hostile [--seconds COUNT] [--hours COUNT] [--seed COUNT] [--only TEXT] [--list]
 node test/chaos/main.ts points [--every COUNT] [--lanes COUNT]
 node test/chaos/main.ts interleave [--runs COUNT] [--seed COUNT]
+node test/chaos/main.ts again [--times COUNT] [--seed COUNT]
+
+again: on the installation of a storm, the leader is killed, asked to stop, and stands still, so many times each, while a kubelet asks;
+each webhook is restarted so many times while a hundred CSRs a second are created that fail without it; and the API server is away for
+60 s, a quarter as often. Some 25 minutes.
+  --times    default 20
+  --seed     of the moments; default 1
 
 interleave: two controllers with their informers and Lease, in one process, on a virtual clock: a scheduler says which message goes on
 next, while nodes join and lie, and replicas are killed, stopped, paused and cut off. Exit code 1 at the first schedule that ends wrong.
@@ -61,6 +69,7 @@ const { values, positionals } = readArguments(HELP, {
     runs: { type: 'string', default: '1000' },
     every: { type: 'string', default: '1' },
     lanes: { type: 'string', default: '3' },
+    times: { type: 'string', default: '20' },
   },
 })
 
@@ -70,6 +79,7 @@ const PATIENCE_MS = 120_000
 const PROVEN = 4
 /** A run so long also waits until idle connections are closed, and counts what is left. */
 const LEAKS_FROM_S = 120
+const HEADINGS = '  begins   lasts  where         fault'
 
 const isHostile = positionals[0] === 'hostile'
 if (values.list)
@@ -82,33 +92,39 @@ else if (positionals[0] === 'points') {
   const isRight = await tryPoints({ every: count(values.every), lanes: count(values.lanes), print })
   process.exitCode = isRight ? 0 : 1
 } else if (positionals[0] === 'interleave') process.exitCode = await schedules()
-else process.exitCode = await weather()
+else process.exitCode = await onInstallation(positionals[0] === 'again' ? repeated : weather)
 
-async function weather(): Promise<number> {
-  const seed = count(values.seed)
-  const seconds = values.hours === undefined ? count(values.seconds) : count(values.hours) * 3_600
-  const random = seededRandom(seed)
+interface Installed extends Stage {
+  readonly place: Place
+  readonly history: History
+}
+
+async function onInstallation(run: (installed: Installed) => Promise<readonly Promised[]>): Promise<number> {
   await using cluster = await startControlPlane()
   await using machines = new Machines(cluster.directory)
   await using installation = await install(cluster, machines)
   await using history = new History(cluster)
-  const befalling = isHostile ? attacksWith(await takeHold(cluster)) : faults
   const place = { cluster, machines, patienceMs: PATIENCE_MS }
   await joined(place, 'proven', PROVEN)
-  print(`seed ${seed}: ${seconds} s of faults\n  begins   lasts  where         fault`)
+  const promises = await run({ cluster, installation, place, history })
+  const rows = promises.map(({ what, seen, isKept }) => [isKept ? 'kept' : 'BROKEN', what, seen])
+  print(`\n${inColumns(rows).join('\n')}`)
+  return promises.every(({ isKept }) => isKept) ? 0 : 1
+}
+
+async function weather({ place, history, ...stage }: Installed): Promise<readonly Promised[]> {
+  const seed = count(values.seed)
+  const seconds = values.hours === undefined ? count(values.seconds) : count(values.hours) * 3_600
+  const befalling = isHostile ? attacksWith(await takeHold(stage.cluster)) : faults
+  print(`seed ${seed}: ${seconds} s of faults\n${HEADINGS}`)
   const over = new AbortController()
   const asking = keepAsking(place, seededRandom(seed + 1), over.signal)
-  const urls = installation.replicas.map(({ service }) => service.metricsUrl)
-  const probing = isHostile ? startProbing(urls) : null
-  const befell = await storm({ cluster, installation }, random, {
-    faults: befalling,
-    seconds,
-    only: values.only,
-    print,
-  })
+  const { replicas } = stage.installation
+  const probing = isHostile ? startProbing(replicas.map(({ service }) => service.metricsUrl)) : null
+  const options = { faults: befalling, seconds, only: values.only, print }
+  const befell = await storm(stage, seededRandom(seed), options)
   over.abort()
   const asked = await asking
-  const { replicas } = installation
   const promises = [
     ...promisesOf({ asked, history, befell, replicas }),
     ...(probing === null ? [] : [livenessOf(await probing.stop())]),
@@ -117,9 +133,18 @@ async function weather(): Promise<number> {
     await sleep(IDLE_MS)
     promises.push(leaksOf(replicas))
   }
-  const rows = promises.map(({ what, seen, isKept }) => [isKept ? 'kept' : 'BROKEN', what, seen])
-  print(`\n${inColumns(rows).join('\n')}`)
-  return promises.every(({ isKept }) => isKept) ? 0 : 1
+  return promises
+}
+
+async function repeated({ place, history, ...stage }: Installed): Promise<readonly Promised[]> {
+  const times = count(values.times)
+  const random = seededRandom(count(values.seed))
+  print(HEADINGS)
+  const { promises, befell, served } = await again(stage, place, { times, random, print })
+  const { replicas } = stage.installation
+  const asked = { served, lost: [], hostile: new Set<string>(), refused: 0 }
+  await sleep(IDLE_MS)
+  return [...promises, ...promisesOf({ asked, history, befell, replicas }), leaksOf(replicas)]
 }
 
 async function schedules(): Promise<number> {

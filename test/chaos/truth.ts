@@ -75,7 +75,7 @@ export function promisesOf({ asked, history, befell, replicas }: Seen): readonly
       'seconds from the last fault, or the CSR, to its approval',
       Math.round(Math.max(0, ...waits) / 100) / 10,
       DECIDED_WITHIN_MS / 1_000,
-      `of ${waits.length}; p50 ${seconds(waits, 0.5)}, p99 ${seconds(waits, 0.99)}; ${late.join('; ')}`,
+      `of ${waits.length}; p50 ${secondsAt(waits, 0.5)}, p99 ${secondsAt(waits, 0.99)}; ${late.join('; ')}`,
     ),
   ]
 }
@@ -95,11 +95,12 @@ export function leaksOf(replicas: readonly Replica[]): Promised {
   return kept('connections of a replica a minute after the last CSR', most, CONNECTIONS_MAX, name)
 }
 
-function kept(what: string, found: number, most: number, more: string): Promised {
+export function kept(what: string, found: number, most: number, more: string): Promised {
   return { what, seen: `${found} ≤ ${most}${more === '' ? '' : `  ${more}`}`, isKept: found <= most }
 }
 
-function seconds(waits: readonly number[], share: number): string {
+/** Their percentile. */
+export function secondsAt(waits: readonly number[], share: number): string {
   return waits.length === 0 ? '-' : (percentile(waits, share) / 1_000).toFixed(1)
 }
 
