@@ -49,8 +49,8 @@ interface Seen {
 
 /**
  * Maintains a CA and a serving certificate in a Secret, and the CA in the webhook's caBundle, and rotates both in time.
- * Every replica runs one without a leader: a write with an old resourceVersion is refused, and that replica reads the
- * state again.
+ * Every replica that keeps the certificate (`server/runs.ts`) runs one without a leader: a write with an old resourceVersion
+ * is refused, and that replica reads the state again.
  */
 export class CertificateRotator {
   readonly #options: RotatorOptions
