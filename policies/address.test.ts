@@ -49,6 +49,11 @@ test('the parser accepts what node:net accepts, except zones', () => {
   )
 })
 
+test('"::" may stand for a single group', () => {
+  for (const text of ['1:2:3:4:5:6:7::', '::2:3:4:5:6:7:8', '1::3:4:5:6:7:8'])
+    equal(parseAddress(text)?.replaceAll('0', ''), text.replaceAll(':', ''), text)
+})
+
 test('text that lenient parsers read in different ways is not an address', () => {
   for (const text of texts(
     '010.0.0.1|10.1|0x0a000001|167772161|10.0.0.1.|10.0.0|10.0.0.0.1|256.0.0.1|| 10.0.0.1',
@@ -128,7 +133,9 @@ test('each form in which an IPv6 address embeds an IPv4 address is known', () =>
   deepEqual(embeddedIPv4(parseAddress('2001:db8::5efe:10.0.0.1') ?? ''), ['0a000001'])
   deepEqual(embeddedIPv4(parseAddress('2001:0:a00:2::f5ff:fffe') ?? ''), ['0a000002', '0a000001'])
   deepEqual(embeddedIPv4(parseAddress('2001:db8::10.0.0.1') ?? ''), [])
-  deepEqual(embeddedIPv4('0a000001'), [])
+  // 32.1.0.0 and 32.2.0.1 begin as Teredo and 6to4 do.
+  for (const text of ['10.0.0.1', '32.1.0.0', '32.2.0.1'])
+    deepEqual(embeddedIPv4(parseAddress(text) ?? ''), [], text)
 })
 
 test('an address is 8 or 32 lower-case hex digits', () => {

@@ -24,6 +24,18 @@ test('a point is on its curve, and its coordinates are below the prime', () => {
   }
 })
 
+test('a coordinate that is the prime itself is refused, though it stands for 0 on the curve', () => {
+  const { spki } = sharedKeys('P-256')
+  const pointWith = (x: string): Uint8Array =>
+    Buffer.concat([spki.subarray(0, spki.length - 64), hex(x + ROOT_OF_B)])
+  assert.equal(saidOf(pointWith('00'.repeat(32))), 'ECDSA')
+  const prime = 'ffffffff00000001000000000000000000000000ffffffffffffffffffffffff'
+  assert.equal(saidOf(pointWith(prime)), 'KeyMalformed: a P-256 point that is not on the curve')
+})
+
+/** Where x is 0 on P-256. */
+const ROOT_OF_B = '66485c780e2f83d72433bd5d84a06bb6541c2af31dae871728bf856a174f93f4'
+
 const ed25519 = (key: string): Uint8Array => sequence(sequence(oid('1.3.101.112')), bitString(hex(key)))
 const CANNOT = 'KeyMalformed: an Ed25519 key of small order, or not canonical'
 
