@@ -171,7 +171,7 @@ test('Flood: somebody else than an API server holds bodies, and a node is served
   await world.isTrue('Flood')
   says(
     'KubeletCsrGateFlood',
-    'If nobody creates that many, somebody else than an API server calls the webhook',
+    'If no user creates that many, a client other than an API server calls the webhook',
   )
   await untilAll(cluster, [csr], ({ approved }) => approved, APPROVED_WITHIN_MS)
   await unregisterWebhook(cluster.admin)
