@@ -49,10 +49,13 @@ test('an OBJECT IDENTIFIER is read as Go reads it, or is refused', () => {
   assert.equal(readOid(hex('50')), '2.0')
   assert.equal(readOid(hex('8837')), '2.999')
   assert.equal(readOid(hex('2a 87ffffff7f')), '1.2.2147483647')
+  // An octet of seven zeros is padding at the beginning of an arc, and a digit later.
+  assert.equal(readOid(hex('2a 818000')), '1.2.16384')
   assert.equal(readOid(new Uint8Array(64).fill(1))?.split('.').length, 65)
   for (const digits of [
     '',
     '80',
+    '8001',
     '01'.repeat(65),
     '558003',
     '5583',

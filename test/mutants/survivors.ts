@@ -15,4 +15,12 @@ export const survivors: Readonly<Record<string, string>> = {
   'const address = parseAddress(slash <= 0 ? text : text.slice(0, slash))': LONE_SLASH,
   'const bits = slash <= 0 ? width : parseBits(text.slice(slash + 1), width)': LONE_SLASH,
   'if (rest === 0) return true': 'of four bits that count for nothing, none is left to compare',
+  "const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false })":
+    'nobody reads what it returns, only whether it throws',
+  "return content.length >= 1 && (last & ((1 << unused) - 1)) !== 0 ? 'has unused bits that are set' : undefined":
+    'a single octet has no unused bits here: the line before refuses them',
+  'if (oid === null) throw new Error(`the element at ${at} is not an OBJECT IDENTIFIER`)':
+    'content that is no OBJECT IDENTIFIER was refused before',
+  'if (codePoint >= LARGEST_CODE_POINT || NEVER_IN_A_NAME.test(String.fromCodePoint(codePoint))) return false':
+    'the largest code point is a noncharacter, which no name has',
 }
