@@ -112,6 +112,9 @@ class Life {
   #events = 0
   #cameAbout = false
   #service: Promise<Service> | undefined
+  /** Resolves once nobody kills the controller any more. */
+  #dying: Promise<void> = Promise.resolve()
+  #isOver = false
 
   constructor(around: Surroundings, point: Point | null) {
     this.#around = around
@@ -133,6 +136,8 @@ class Life {
     } catch (error) {
       wrong.push(error instanceof Error ? error.message : String(error))
     } finally {
+      this.#isOver = true
+      await this.#dying
       await (await this.#service)?.kill()
       await this.#cluster.adminRequest('DELETE', LEASE)
     }
@@ -189,18 +194,23 @@ class Life {
   #breakAt(proxy: Proxy): void {
     const isHere = (at: Point['at'], index: number, fault: Point['fault']): boolean => {
       const point = this.#point
-      const isIt = point?.at === at && point.index === index && point.fault === fault && !this.#cameAbout
+      const isIt =
+        point?.at === at &&
+        point.index === index &&
+        point.fault === fault &&
+        !this.#cameAbout &&
+        !this.#isOver
       this.#cameAbout ||= isIt
       return isIt
     }
     proxy.before = async ({ number }) => {
       this.#requests = Math.max(this.#requests, number + 1)
       if (!isHere('request', number, 'killed before')) return undefined
-      await this.#die(proxy.url)
+      await (this.#dying = this.#die(proxy.url))
       throw new Error('it never arrives')
     }
     proxy.answering = async ({ number }) => {
-      if (isHere('request', number, 'killed after')) await this.#die(proxy.url)
+      if (isHere('request', number, 'killed after')) await (this.#dying = this.#die(proxy.url))
       return !isHere('request', number, 'answer lost')
     }
     proxy.event = (line, last) => {
