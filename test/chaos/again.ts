@@ -7,8 +7,8 @@ import type { Random } from '../kit/random.ts'
 import { changeWebhook } from '../kit/service/webhook.ts'
 import type { Stage } from './faults.ts'
 import type { Replica } from './installation.ts'
-import type { Befell } from './storm.ts'
-import { kept, type Promised, secondsAt } from './truth.ts'
+import { type Befell, lineOf } from './storm.ts'
+import { kept, leaderOf, type Promised, slowest } from './truth.ts'
 
 export interface AgainOptions {
   readonly times: number
@@ -51,6 +51,8 @@ export async function again(stage: Stage, place: Place, options: AgainOptions): 
   return { promises, befell: one.befell, served: one.served }
 }
 
+type Signal = 'SIGKILL' | 'SIGTERM' | 'SIGSTOP'
+
 class Repeating {
   readonly befell: Befell[] = []
   readonly served: number[] = []
@@ -66,7 +68,7 @@ class Repeating {
   }
 
   /** Of the leader, while a kubelet asks. */
-  async takeovers(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP', withinMs: number): Promise<Promised> {
+  async takeovers(signal: Signal, withinMs: number): Promise<Promised> {
     const { times, random } = this.#options
     const waits: number[] = []
     for (let time = 0; time < times; time += 1) {
@@ -111,11 +113,11 @@ class Repeating {
   async outages(): Promise<Promised> {
     const { cluster, installation } = this.#stage
     const controllers = installation.replicas.filter(({ component }) => component === 'controller')
-    const hosts = await Promise.all(Array.from({ length: WAITING }, async () => await this.#node()))
+    const nodes = await Promise.all(Array.from({ length: WAITING }, async () => await this.#node()))
     const waits: number[] = []
     for (let time = 0; time < this.#options.times / 4; time += 1) {
       for (const { service } of controllers) await service.child.pause()
-      const asked = await Promise.all(hosts.map(async (node) => await node.ask()))
+      const asked = await Promise.all(nodes.map(async (node) => await node.ask()))
       const from = performance.now()
       await cluster.killApiServer()
       for (const { service } of controllers) service.child.resume()
@@ -150,10 +152,9 @@ class Repeating {
   }
 
   #note(fault: string, target: string, from: number): void {
-    const until = performance.now()
-    this.befell.push({ fault, target, from, until })
-    const [at, seconds] = [from, until - from].map((ms) => (ms / 1_000).toFixed(1).padStart(6))
-    this.#options.print(`${at} s  ${seconds} s  ${target.padEnd(12)}  ${fault}`)
+    const one = { fault, target, from, until: performance.now() }
+    this.befell.push(one)
+    this.#options.print(lineOf(one))
   }
 
   /** A hundred a second: creates of CSRs that are not stored. */
@@ -179,24 +180,8 @@ class Repeating {
   }
 }
 
-/** The one that wrote the Lease last. */
-function leaderOf(replicas: readonly Replica[]): Replica {
-  const writes = replicas.flatMap((replica) =>
-    replica.door.proxy.seen
-      .filter(({ method, url, status }) => method !== 'GET' && url.includes('/leases') && status < 300)
-      .map(({ at }) => ({ at, replica })),
-  )
-  const last = writes.toSorted((one, other) => other.at - one.at)[0]
-  if (last === undefined) throw new Error('nobody leads')
-  return last.replica
-}
-
 /** Resolves once it runs again, which it does not before `over`. */
-async function stop(
-  replica: Replica,
-  signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP',
-  over: () => Promise<void>,
-): Promise<void> {
+async function stop(replica: Replica, signal: Signal, over: () => Promise<void>): Promise<void> {
   if (signal !== 'SIGSTOP') return await replica.restart(signal, over)
   const { child } = replica.service
   await child.pause()
@@ -204,9 +189,4 @@ async function stop(
   child.resume()
   await sleep(AWAKE_MS)
   await replica.restart('SIGTERM', async () => undefined)
-}
-
-function slowest(what: string, waits: readonly number[], withinMs: number): Promised {
-  const most = Math.round(Math.max(0, ...waits) / 100) / 10
-  return kept(what, most, withinMs / 1_000, `of ${waits.length}; p50 ${secondsAt(waits, 0.5)}`)
 }

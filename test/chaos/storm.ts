@@ -95,11 +95,16 @@ class Running {
     await fault.run(this.#stage, replica, async () => {
       await sleep(lastsMs)
     })
-    const until = performance.now()
-    this.#befell.push({ fault: fault.name, target, from, until })
-    const [at, seconds] = [from, until - from].map((ms) => (ms / 1_000).toFixed(1).padStart(6))
-    this.#print(`${at} s  ${seconds} s  ${target.padEnd(12)}  ${fault.name}`)
+    const one = { fault: fault.name, target, from, until: performance.now() }
+    this.#befell.push(one)
+    this.#print(lineOf(one))
   }
+}
+
+/** Of the time-line. */
+export function lineOf({ fault, target, from, until }: Befell): string {
+  const [at, seconds] = [from, until - from].map((ms) => (ms / 1_000).toFixed(1).padStart(6))
+  return `${at} s  ${seconds} s  ${target.padEnd(12)}  ${fault}`
 }
 
 function shuffled<T>(all: readonly T[], random: Random): T[] {

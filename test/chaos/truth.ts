@@ -71,12 +71,7 @@ export function promisesOf({ asked, history, befell, replicas }: Seen): readonly
     kept('CSRs with two successful decisions', twice, 0, `of ${written.length}`),
     kept('decisions by who did not lead', beside.length, 0, beside.join('; ')),
     kept('processes that ended by themselves', ended.length, 0, ended.map(({ name }) => name).join('; ')),
-    kept(
-      'seconds from the last fault, or the CSR, to its approval',
-      Math.round(Math.max(0, ...waits) / 100) / 10,
-      DECIDED_WITHIN_MS / 1_000,
-      `of ${waits.length}; p50 ${secondsAt(waits, 0.5)}, p99 ${secondsAt(waits, 0.99)}; ${late.join('; ')}`,
-    ),
+    slowest('seconds from the last fault, or the CSR, to its approval', waits, DECIDED_WITHIN_MS, late),
   ]
 }
 
@@ -99,8 +94,19 @@ export function kept(what: string, found: number, most: number, more: string): P
   return { what, seen: `${found} ≤ ${most}${more === '' ? '' : `  ${more}`}`, isKept: found <= most }
 }
 
-/** Their percentile. */
-export function secondsAt(waits: readonly number[], share: number): string {
+/** Of waits in milliseconds, the longest counts. */
+export function slowest(
+  what: string,
+  waits: readonly number[],
+  withinMs: number,
+  late: readonly string[] = [],
+): Promised {
+  const most = Math.round(Math.max(0, ...waits) / 100) / 10
+  const shares = `of ${waits.length}; p50 ${seconds(waits, 0.5)}, p99 ${seconds(waits, 0.99)}`
+  return kept(what, most, withinMs / 1_000, [shares, ...late].join('; '))
+}
+
+function seconds(waits: readonly number[], share: number): string {
   return waits.length === 0 ? '-' : (percentile(waits, share) / 1_000).toFixed(1)
 }
 
@@ -127,15 +133,31 @@ function wasReported({ user, revision, certificate }: Approval, history: Seen['h
 
 /** Each successful decision comes after a write of the Lease by the same replica, and none by another in between. */
 function writesBesideLeader(replicas: readonly Passed[]): readonly string[] {
-  const all = replicas
-    .flatMap(({ name, door }) => door.proxy.seen.map((one) => ({ name, ...one })))
-    .filter(({ method, status }) => method !== 'GET' && status >= 200 && status < 300)
-    .sort((one, other) => one.at - other.at)
   let leader = ''
   const beside: string[] = []
-  for (const one of all) {
-    if (one.url.includes('/leases')) leader = one.name
+  for (const one of writesOf(replicas)) {
+    if (isOfLease(one)) leader = one.name
     if (isDecision(one) && one.name !== leader) beside.push(`${one.name} ${one.url}`)
   }
   return beside
+}
+
+/** The one that wrote the Lease last. */
+export function leaderOf(replicas: readonly Replica[]): Replica {
+  const last = writesOf(replicas).findLast(isOfLease)
+  const leader = replicas.find(({ name }) => name === last?.name)
+  if (leader === undefined) throw new Error('nobody leads')
+  return leader
+}
+
+/** Those that succeeded, in the order of arrival. */
+function writesOf(replicas: readonly Passed[]): readonly (Passing & { readonly name: string })[] {
+  return replicas
+    .flatMap(({ name, door }) => door.proxy.seen.map((one) => ({ name, ...one })))
+    .filter(({ method, status }) => method !== 'GET' && status >= 200 && status < 300)
+    .sort((one, other) => one.at - other.at)
+}
+
+function isOfLease({ url }: Passing): boolean {
+  return url.includes('/leases')
 }

@@ -53,7 +53,7 @@ function* chosenFrom<T>(all: readonly T[], count: number): Generator<T[]> {
 
 /** One for each value and invariant. */
 function shortest(all: Explored['findings']): Explored['findings'] {
-  const byLength = all.toSorted((one, other) => one.sequence.length - other.sequence.length)
-  const first = new Map(byLength.toReversed().map((one) => [`${one.invariant} ${one.value}`, one]))
-  return [...first.values()]
+  const longestFirst = all.toSorted((one, other) => other.sequence.length - one.sequence.length)
+  // The last of equal keys stays.
+  return [...new Map(longestFirst.map((one) => [`${one.invariant} ${one.value}`, one])).values()]
 }
