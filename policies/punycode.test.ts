@@ -30,14 +30,25 @@ test('examples of RFC 3492 §7.1 are punycode', () => {
 })
 
 test('where a character is put, and how the next is told from it, is read as RFC 3492 writes it', () => {
-  for (const text of ['4fbih8t', 'yngw', 'm1d9g', 'ifjy8ayd']) assert.equal(isPunycode(text), true, text)
+  for (const text of ['4fbih8t', 'yngw', 'm1d9g', 'ifjy8ayd', 'dea24dl5a', 'bga33drz'])
+    assert.equal(isPunycode(text), true, text)
   // With a space, and with unassigned characters.
   for (const text of ['lwgav7fqv', '33fpj', 'f7cpg77f', 'hkg6r4g'])
     assert.equal(isPunycode(text), false, text)
 })
 
 test('a number that does not end, no number, or one past the last character is not', () => {
-  for (const text of ['', 'abc-', 'b-z', '999999999', 'bcher-kv', 'a_', 'worker-z9', '99999999999999999999'])
+  for (const text of [
+    '',
+    'abc-',
+    'b-z',
+    '999999999',
+    'bcher-kv',
+    'a_',
+    'tda_',
+    'worker-z9',
+    '99999999999999999999',
+  ])
     assert.equal(isPunycode(text), false, text)
 })
 

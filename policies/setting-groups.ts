@@ -5,6 +5,8 @@ import { type Static, type TProperties, Type } from 'typebox'
 export const LIST_MAX = 1_000
 /** Longest DNS name as text, RFC 1035 §2.3.4. */
 const NAME_MAX = 253
+/** Longest address as text, an IPv6 address that ends as an IPv4 address, and `/128`. */
+const PREFIX_MAX = 45 + 4
 /** Longest RE2 pattern, see policies/pattern.ts. */
 const PATTERN_MAX = 256
 
@@ -21,8 +23,8 @@ export function dnsName(description: string, value: string) {
   return Type.String({ ...text, pattern: DNS_NAME, maxLength: NAME_MAX })
 }
 
-function texts(description: string, title: string, maxLength: number) {
-  const entry = Type.String({ title, minLength: 1, maxLength })
+function prefixes(description: string) {
+  const entry = Type.String({ title: 'an address or a prefix', minLength: 1, maxLength: PREFIX_MAX })
   return Type.Array(entry, { description, default: [], maxItems: LIST_MAX, uniqueItems: true })
 }
 
@@ -73,11 +75,7 @@ export const reserved = group(
       maxItems: LIST_MAX,
       uniqueItems: true,
     }),
-    addresses: texts(
-      'Reserved addresses and prefixes, such as `10.0.0.1` or `192.168.0.0/16`.',
-      'an address or a prefix',
-      NAME_MAX,
-    ),
+    addresses: prefixes('Reserved addresses and prefixes, such as `10.0.0.1` or `192.168.0.0/16`.'),
   },
 )
 
@@ -103,10 +101,8 @@ export const names = group('Restrictions on DNS names.', {
 })
 
 export const addresses = group('Restrictions on IP addresses.', {
-  prefixes: texts(
+  prefixes: prefixes(
     'Prefixes, such as `10.0.0.0/8`. If set, every address must be in at least one of them.',
-    'an address or a prefix',
-    NAME_MAX,
   ),
 })
 
@@ -161,10 +157,6 @@ export const proof = group(
         'name only to proven addresses. `require`: always. `warn`: as for addresses.',
       default: 'warn',
     }),
-    unreachable: texts(
-      'Prefixes that the controller cannot reach. Addresses in them need not answer.',
-      'an address or a prefix',
-      NAME_MAX,
-    ),
+    unreachable: prefixes('Prefixes that the controller cannot reach. Addresses in them need not answer.'),
   },
 )

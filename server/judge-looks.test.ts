@@ -51,6 +51,18 @@ test('an address that is not dialled before the time of the guard is up is unkno
   assert.match(decision.message, /198\.51\.100\.1 not dialled yet/u)
 })
 
+test('an address that shows nothing is dialled twice at most before the decision', async () => {
+  let dials = 0
+  const { judge } = await begin(undefined, [], {
+    probe: async () => void (dials += 1),
+    result: () => undefined,
+    network: () => 'works',
+    lookAtNetwork: async () => undefined,
+  })
+  assert.equal((await judge(inputFor('approve'))).decision.verdict, 'unknown')
+  assert.equal(dials, 2)
+})
+
 test('a new Node has its addresses dialled when it reports them, unless the policy has none of it dialled', async () => {
   const dialled: string[] = []
   const { nodes } = await begin(undefined, [], probing(dialled), { dials: (name) => name !== 'n2' })

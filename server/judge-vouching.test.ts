@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { goodFacts, goodNode, rulesWith, withAddresses } from '../policies/good-request.fixture.ts'
+import { goodFacts, goodNode, rulesWith, withAddresses, withNames } from '../policies/good-request.fixture.ts'
 import type { NodeFacts, Vouched } from '../policies/types.ts'
-import type { Asked, JudgeInput, Truth } from './ports.ts'
+import type { Asked, JudgeInput, Prober, Truth } from './ports.ts'
 import { FactCache } from './facts/fact-cache.ts'
 import { createJudge } from './judge.ts'
 import { NewNodes } from './facts/new-nodes.ts'
@@ -11,14 +11,23 @@ import { FakeStore, noGrants } from './facts/store.fixture.ts'
 
 const dns = (vouches: Vouched['vouches']): Vouched => ({ source: 'dns', vouches })
 const silent = dns({ known: false, because: 'has not been looked up' })
+const vouchingForNames = dns({
+  known: true,
+  value: { names: goodNode.names, addresses: goodNode.addresses, says: '' },
+})
 const vouching = dns({ known: true, value: { names: [], addresses: goodNode.addresses, says: '' } })
+
+interface Surroundings {
+  readonly rivals?: Readonly<Record<string, NodeFacts>>
+  readonly prober?: Prober | null
+}
 
 /** A judge whose only source of truth says `before` until it is asked, and `after` from then on. */
 async function begin(
   before: Vouched,
   after: Vouched,
   request = goodFacts.request,
-  rivals: Readonly<Record<string, NodeFacts>> = {},
+  { rivals = {}, prober = null }: Surroundings = {},
 ) {
   const asked: Asked[] = []
   const truth: Truth = {
@@ -42,7 +51,7 @@ async function begin(
       serviceAddresses: () => services,
       apiServer: () => ({ host: '192.0.2.1', certificateNames: ['kubernetes'], certificateAddresses: [] }),
       ledger: noGrants,
-      prober: null,
+      prober,
       now: () => goodFacts.now,
     },
     () => request,
@@ -112,9 +121,36 @@ test('a request that is refused anyway costs no look-up', async () => {
 
 test('a source is asked whose a contested address is, and its answer settles the contest', async () => {
   const rival = { ...goodNode, name: 'worker-2', uid: 'other' }
-  const { judge, asked } = await begin(silent, vouching, goodFacts.request, { [rival.name]: rival })
+  const { judge, asked } = await begin(silent, vouching, goodFacts.request, {
+    rivals: { [rival.name]: rival },
+  })
   assert.equal((await judge(input)).decision.verdict, 'approve')
   assert.equal(asked.length, 1)
+})
+
+test('a source is asked whose a contested name is, and its answer settles the contest', async () => {
+  const request = withNames(['worker-1.example.com']).request
+  const rival = { ...goodNode, name: 'worker-2', uid: 'other', addresses: [] }
+  const { judge, asked } = await begin(silent, vouchingForNames, request, { rivals: { [rival.name]: rival } })
+  assert.equal((await judge(input)).decision.verdict, 'approve')
+  assert.equal(asked.length, 1)
+})
+
+test('a source is asked once a look has shown what was in its way, and its answer counts', async () => {
+  const dialled: string[] = []
+  const { judge, asked } = await begin(silent, vouching, goodFacts.request, {
+    prober: {
+      probe: async (addresses) => void dialled.push(...addresses),
+      result: (address) =>
+        dialled.includes(address)
+          ? { kind: 'certificate', spkiSha256: 'ab', node: goodNode.name, forMs: 0 }
+          : undefined,
+      network: () => 'works',
+      lookAtNetwork: async () => undefined,
+    },
+  })
+  assert.equal((await judge(input)).decision.verdict, 'approve')
+  assert.deepEqual([dialled.length, asked.length], [2, 1])
 })
 
 test('while another fact is unknown too, no source is asked', async () => {

@@ -47,6 +47,8 @@ interface Fixture {
   readonly nodes: FakeStore<NodeFacts>
   readonly csrs: FakeStore<StoredCsr>
   readonly serviceCidrs: FakeStore<Reservations>
+  /** What was logged as an error. */
+  readonly errors: readonly unknown[]
   pass(ms: number): void
 }
 
@@ -85,7 +87,13 @@ export async function begin(
   }
   const facts = new FactCache(sources, () => parsed)
   const silent = () => undefined
-  const log = { debug: silent, info: silent, warn: silent, error: silent }
+  const errors: unknown[] = []
+  const log = {
+    debug: silent,
+    info: silent,
+    warn: silent,
+    error: (about: unknown) => void errors.push(about),
+  }
   let elapsedMs = 0
   const clock = { serverNow: () => NOW, monotonic: () => elapsedMs }
   const pass = (ms: number) => void (elapsedMs += ms)
@@ -97,7 +105,7 @@ export async function begin(
     log,
   })
   const judge = async (input: JudgeInput) => await judgeBy(input, compiled.rules)
-  return { judge, facts, nodes, csrs, serviceCidrs, pass }
+  return { judge, facts, nodes, csrs, serviceCidrs, errors, pass }
 }
 
 /** An approved CSR of n1 or of another node, made `agoMs` before now. */

@@ -75,6 +75,14 @@ test('who approves by hand asks once: facts that are not current are read again,
   assert.deepEqual([await ask(), nodes.refreshes], ['approve', 2])
 })
 
+test('who approves by hand waits for no fact that cannot change the answer', async () => {
+  const { judge, nodes, csrs } = await begin()
+  nodes.set('n1', { ...node, addresses: [] })
+  csrs.ageMs = 76_000
+  const { reason } = (await judge(inputFor('guard'))).decision
+  assert.deepEqual([reason, csrs.refreshes], ['AddressNotOfNode', 0])
+})
+
 test('who approves by hand and has no more time gets an unknown', async () => {
   const { judge, nodes } = await begin()
   nodes.ageMs = 6_000
@@ -87,10 +95,21 @@ test('the webhook gives the watch time to report a Node that has just joined, an
   const { judge, nodes } = await begin()
   nodes.set('n1', undefined)
   const judged = judge(inputFor('admit'))
-  await otherWork()
-  nodes.set('n1', { ...node, createdAt: NOW, names: [], addresses: [] })
-  nodes.set('n1', { ...node, createdAt: NOW })
+  for (const reported of [{ names: [], addresses: [] }, { addresses: [] }, {}]) {
+    await otherWork()
+    nodes.set('n1', { ...node, createdAt: NOW, ...reported })
+  }
   assert.equal((await judged).decision.verdict, 'approve')
+})
+
+test('the webhook waits for no Node that it cannot read', { timeout: 5_000 }, async (t) => {
+  // Nobody turns this clock: a wait would never end.
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { judge, nodes } = await begin()
+  nodes.set('n1', undefined)
+  nodes.unreadable.add('n1')
+  const { verdict, reason } = (await judge(inputFor('admit'))).decision
+  assert.deepEqual([verdict, reason], ['unknown', 'NodeUnknown'])
 })
 
 test('the webhook does not wait for a Node whose change heals nothing', { timeout: 5_000 }, async (t) => {
@@ -129,10 +148,11 @@ test('only a request that nothing in itself refuses is kept for those who read i
 
 test('a CSR of another signer is not even read', async () => {
   const { judge } = await begin(() => assert.fail('was read'))
-  const { decision } = await judge(
+  const { decision, facts } = await judge(
     inputFor('admit', { signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }),
   )
   assert.deepEqual([decision.verdict, decision.reason], ['ignore', 'OtherSigner'])
+  assert.equal(facts.request.readable, false)
 })
 
 test('a Node that cannot be read is unknown, and one that is not there is not yet known', async () => {
@@ -219,9 +239,11 @@ test('an approval that was sent counts for the next judgement', async () => {
 })
 
 test('a judgement that throws is an error and approves nothing', async () => {
-  const { judge } = await begin(() => {
-    throw new TypeError('bug')
+  const bug = new TypeError('bug')
+  const { judge, errors } = await begin(() => {
+    throw bug
   })
   const { decision } = await judge(inputFor('approve'))
   assert.deepEqual([decision.verdict, decision.reason], ['error', 'InternalError'])
+  assert.deepEqual(errors, [{ err: bug, csr: '"csr-1"' }])
 })

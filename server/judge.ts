@@ -109,7 +109,7 @@ async function judgeWhenCurrent(
 
 /** Asks the sources and DNS, and dials kubelets, only where the answer can change the decision. */
 async function judgeStored(stage: Stage, { facts }: JudgeDependencies): Promise<Judgement> {
-  const weigh = (): Judgement => gathered(stage, facts, NODES_MAX_AGE_MS)
+  const weigh = () => gathered(stage, facts, NODES_MAX_AGE_MS)
   let judgement = weigh()
   if (await askSources(judgement, stage, facts)) judgement = weigh()
   // What one address shows may make others matter, which are dialled then.
@@ -117,7 +117,11 @@ async function judgeStored(stage: Stage, { facts }: JudgeDependencies): Promise<
     judgement = weigh()
     if (await askSources(judgement, stage, facts)) judgement = weigh()
   }
-  return withProof(judgement, stage.rules)
+  return { ...judgement, proof: proofsOf(judgement.facts, stage.rules) }
+}
+
+interface Gathered extends Judgement {
+  readonly facts: ClusterStage
 }
 
 /** Judges by what the cluster says now. */
@@ -125,13 +129,13 @@ function gathered(
   { input, rules, known, requestDecision }: Stage,
   facts: FactCache,
   nodesMaxAgeMs: number,
-): Judgement {
+): Gathered {
   const { pool } = rulesFor(rules, input.csr.requester.username)
   const cluster = facts.gather(input, known.request, { nodesMaxAgeMs, pool })
   return evaluated({ ...known, cluster }, rules, requestDecision)
 }
 
-function evaluated(facts: Facts, rules: Rules, earlier?: Decision): Judgement {
+function evaluated<Known extends Facts>(facts: Known, rules: Rules, earlier?: Decision) {
   return { facts, decision: evaluate(facts, rules, checksOf(facts.purpose), earlier) }
 }
 
@@ -166,27 +170,16 @@ const LOOKS_MAX = 2
 const DIALLING_MS = 1_500
 
 /** Has the addresses dialled and the names looked up on which the decision depends. Returns whether more is known now. */
-async function look({ facts, decision }: Judgement, stage: Stage, cache: FactCache): Promise<boolean> {
-  const staged = stagedOf(facts)
-  if (staged === null) return false
+async function look({ facts, decision }: Gathered, stage: Stage, cache: FactCache): Promise<boolean> {
   const { input } = stage
   const rules = rulesFor(stage.rules, input.csr.requester.username)
-  const unseen = cache.unseen(addressesToDial(staged, rules, decision), rules.pool)
-  const unresolved = cache.unresolved(namesToLookUp(staged, rules, decision))
+  const unseen = cache.unseen(addressesToDial(facts, rules, decision), rules.pool)
+  const unresolved = cache.unresolved(namesToLookUp(facts, rules, decision))
   if (unseen.length + unresolved.length === 0) return false
   await timeLimited(DIALLING_MS, input.signal, async (signal) => {
     await Promise.all([cache.dial(unseen, rules.pool, signal), cache.lookUp(unresolved)])
   })
   return true
-}
-
-function withProof(judgement: Judgement, rules: Rules): Judgement {
-  const staged = stagedOf(judgement.facts)
-  return staged === null ? judgement : { ...judgement, proof: proofsOf(staged, rules) }
-}
-
-function stagedOf({ request, cluster, ...facts }: Facts): ClusterStage | null {
-  return request.readable && cluster !== null ? { ...facts, request, cluster } : null
 }
 
 /** What a kubelet that has just registered is refused for until the watch has reported its Node, and its addresses. */
@@ -218,7 +211,7 @@ function undecided({ purpose, csr, caller }: JudgeInput, clock: Clock): Facts {
 
 /** Whether no further fact can change the verdict. */
 function isSettled({ verdict }: Decision): boolean {
-  return verdict === 'deny' || verdict === 'ignore' || verdict === 'error'
+  return verdict === 'deny' || verdict === 'error'
 }
 
 /** The judgement after an exception, which is a bug. It approves nothing. */

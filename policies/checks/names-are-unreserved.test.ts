@@ -51,18 +51,29 @@ test('no node may have the name of the local host', () => {
     expectReserved(name, 'the local host, RFC 6761 §6.3')
   for (const name of ['localhost.localdomain', 'localhost4', 'Localhost6', 'ip6-localhost', 'ip6-loopback'])
     expectReserved(name, 'the local host in common hosts files')
+  for (const name of ['localhost4.localdomain4', 'localhost6.localdomain6'])
+    expectReserved(name, 'the local host in common hosts files')
   expectOutcome(namesAreUnreserved, withNames(['localhost1', 'localhost.example.com']), pass)
 })
 
 test('no node may have a name that container engines, clouds or pods give to something else', () => {
-  expectReserved('host.docker.internal', 'the host or gateway of a container engine')
+  for (const name of ['host.docker.internal', 'gateway.docker.internal', 'host.containers.internal'])
+    expectReserved(name, 'the host or gateway of a container engine')
+  expectReserved('host.minikube.internal', 'the host or gateway of a container engine')
   expectReserved('Metadata.google.internal', 'a cloud’s metadata service')
   expectReserved('metrics-server', 'a component’s name, as pods in kube-system resolve it')
   for (const name of ['kube-dns.kube-system', 'a.b.kube-system'])
     expectReserved(name, 'a Service’s name in the namespace kube-system, as pods resolve it')
-  expectReserved('x.default', 'a Service’s name in the namespace default, as pods resolve it')
+  for (const namespace of ['default', 'kube-public', 'kube-node-lease'])
+    expectReserved(`x.${namespace}`, `a Service’s name in the namespace ${namespace}, as pods resolve it`)
   const free = ['kube-system', 'default', 'metrics-server-1', 'a.kube-system.example.com', 'xdefault']
   expectOutcome(namesAreUnreserved, withNames(free), pass)
+})
+
+test('a name that is made of hexadecimal digits is no address of a reserved range', () => {
+  const range = { kind: 'prefix', value: '0a600000/16', origin: 'a Service range', apiServer: false } as const
+  const facts = withCluster({ reserved: { known: true, value: [range] } })
+  expectOutcome(namesAreUnreserved, withNames(['0a600001'], facts), pass)
 })
 
 test('a reserved domain covers itself and every name under it', () => {

@@ -147,7 +147,7 @@ export function isVerifiable(key: PublicKey): boolean {
 const isPositive = ({ content }: Element): boolean =>
   (content[0] ?? 0x80) < 0x80 && content.some((octet) => octet > 0)
 
+/** DER puts a zero octet first only before a set bit (X.690 §8.3.2), and that octet counts for no bits here either. */
 function bitLength({ content }: Element): number {
-  const first = content.findIndex((octet) => octet > 0)
-  return (content.length - first) * 8 - (Math.clz32(content[first] ?? 0) - 24)
+  return content.length * 8 - (Math.clz32(content[0] ?? 0) - 24)
 }

@@ -87,6 +87,34 @@ addresses:
   ])
 })
 
+test('a list has each entry once', async () => {
+  for (const [setting, text] of [
+    ['keys.allowed', 'keys: {allowed: [RSA, RSA]}'],
+    ['reserved.names', 'reserved: {names: [a.b, a.b]}'],
+    ['reserved.namespaces', 'reserved: {namespaces: [a, a]}'],
+    ['reserved.addresses', 'reserved: {addresses: [10.0.0.1, 10.0.0.1]}'],
+    ['names.patterns', 'names: {patterns: [a, a]}'],
+    ['addresses.prefixes', 'addresses: {prefixes: [10.0.0.0/8, 10.0.0.0/8]}'],
+    ['proof.unreachable', 'proof: {unreachable: [10.0.0.0/8, 10.0.0.0/8]}'],
+    ['sources', 'sources: [dns, dns]'],
+  ] as const) {
+    const [fault = '', ...more] = await faultsOf(text)
+    assert.deepEqual([fault.endsWith(` ${setting}[1]: is the same as entry 0`), more], [true, []], fault)
+  }
+})
+
+test('a reserved name has at most 253 characters, and may have a dot before them', async () => {
+  const longest = `${'a'.repeat(61)}${'.a'.repeat(96)}`
+  assert.equal(longest.length, 253)
+  const [, ...tooLong] = await Promise.all(
+    [longest, `.${longest}`, `.${longest}b`].map((name) => faultsOf(`reserved: {names: ["${name}"]}`)),
+  )
+  assert.deepEqual(
+    tooLong.map(({ length }) => length),
+    [0, 1],
+  )
+})
+
 test('every fault of every pool is listed with its place', async () => {
   const text = `pools:
   - name: metal

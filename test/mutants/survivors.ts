@@ -21,6 +21,10 @@ export const survivors: Readonly<Record<string, string>> = {
     'a single octet has no unused bits here: the line before refuses them',
   'if (oid === null) throw new Error(`the element at ${at} is not an OBJECT IDENTIFIER`)':
     'content that is no OBJECT IDENTIFIER was refused before',
+  'if (prefix === undefined) throw new Error(`a built-in range is wrong: ${text}`)':
+    'no built-in range is wrong; the step is there for who adds one',
+  'if (digit < 0 || value >= Number.MAX_SAFE_INTEGER) return undefined':
+    'a number of that size leads past the last character all the same',
   'if (codePoint >= LARGEST_CODE_POINT || NEVER_IN_A_NAME.test(String.fromCodePoint(codePoint))) return false':
     'the largest code point is a noncharacter, which no name has',
 }
