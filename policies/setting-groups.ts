@@ -157,6 +157,9 @@ export const proof = group(
         'name only to proven addresses. `require`: always. `warn`: as for addresses.',
       default: 'warn',
     }),
-    unreachable: prefixes('Prefixes that the controller cannot reach. Addresses in them need not answer.'),
+    unreachable: prefixes(
+      'Prefixes that the controller cannot reach. Up to two addresses of a CSR that are in them need not answer. They count as ' +
+        'unproven: the Node gets them with a warning, within the limit of `warn`.',
+    ),
   },
 )

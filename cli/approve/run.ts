@@ -3,7 +3,7 @@ import type { InstalledLedger } from '../../server/ledger/open-ledger.ts'
 import type { ApproveOptions } from './options.ts'
 import { installedLedger } from '../cluster/installed.ts'
 import { lookingFrom } from '../cluster/looking.ts'
-import { type Policy, policyFor, policyOfFile } from '../cluster/policy.ts'
+import { type Policy, policyFor, policyGiven } from '../cluster/policy.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import { failWith } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -20,9 +20,9 @@ const AGAIN_MS = 1_000
 export async function approve(options: ApproveOptions, context: Context): Promise<void> {
   const ending = endingOf(options, context)
   try {
-    const file = options.policy === undefined ? null : await policyOfFile(options.policy)
-    if (file?.ok === false) return await failWith(file.problem, context)
-    const ready = await untilReady(options, context, ending.signal)
+    const given = await policyGiven(options.policy)
+    if (given?.ok === false) return await failWith(given.problem, context)
+    const ready = await untilReady({ options, given, signal: ending.signal }, context)
     if ('exitCode' in ready) return await failWith(whenEnded(ready, ending.signal), context)
     const { session, policy } = ready
     try {
@@ -69,16 +69,24 @@ interface Ready {
   readonly policy: Policy
 }
 
-/** Waits for a kubeconfig, an API server and the permission to read, none of which may be there yet. */
+interface Awaiting {
+  readonly options: ApproveOptions
+  readonly given: Policy | null
+  readonly signal: AbortSignal
+}
+
+/**
+ * Waits for a kubeconfig, an API server and the permission to read, none of which may be there yet. A dry run does not wait: it
+ * shows what is pending now.
+ */
 async function untilReady(
-  options: ApproveOptions,
+  { options, given, signal }: Awaiting,
   { env, stderr }: Context,
-  signal: AbortSignal,
 ): Promise<Ready | Problem> {
   const progress = progressOn(stderr)
   for (;;) {
-    const ready = await tryOnce(options, env)
-    if ('session' in ready || !ready.mayHeal || signal.aborted) {
+    const ready = await tryOnce(options, given, env)
+    if ('session' in ready || !ready.mayHeal || options.dryRun || signal.aborted) {
       await progress.clear()
       return 'session' in ready ? ready : ready.problem
     }
@@ -92,11 +100,15 @@ interface Tried {
   readonly mayHeal: boolean
 }
 
-async function tryOnce(options: ApproveOptions, env: Context['env']): Promise<Ready | Tried> {
+async function tryOnce(
+  options: ApproveOptions,
+  given: Policy | null,
+  env: Context['env'],
+): Promise<Ready | Tried> {
   const opened = await openSession(options, env)
   if (!opened.ok) return opened
   const { session } = opened
-  const policy = await policyFor(options.policy, session)
+  const policy = await policyFor(given, session)
   if (policy.ok) return { session, policy }
   await session.cluster.close()
   // Right after kubeadm init its own admin has no permissions for a moment.

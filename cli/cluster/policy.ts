@@ -29,12 +29,17 @@ export async function policyOfFile(file: string | null): Promise<ChosenPolicy> {
   return withPort(chosen(await parsePolicyOrValues(read.text, file), file), read.text)
 }
 
+/** The policy of the file that the user names, null if none is named. Read first, so that its faults are told without a cluster. */
+export async function policyGiven(file: string | undefined): Promise<ChosenPolicy | null> {
+  return file === undefined ? null : await policyOfFile(file)
+}
+
 /**
- * The policy of a file; without one, that of the ConfigMap which the chart installed; without that, the default policy.
+ * The policy that the user gives; without one, that of the ConfigMap which the chart installed; without that, the default policy.
  * A ConfigMap that is not visible is a problem: the default policy may allow more.
  */
-export async function policyFor(file: string | undefined, session: Session): Promise<ChosenPolicy> {
-  if (file !== undefined) return await policyOfFile(file)
+export async function policyFor(given: Policy | null, session: Session): Promise<ChosenPolicy> {
+  if (given !== null) return given
   const installed = await installedPolicy(session)
   if (!installed.ok) {
     const { message, exitCode } = installed.problem

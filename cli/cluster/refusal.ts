@@ -23,6 +23,8 @@ export function problemOf({ status, message }: Refusal, what: string, server: st
       `the API server ${at} does not accept the credentials (401). Log in again, or check --context`,
     )
   if (status === 403) return problem(`${what} not visible (403): ${because}`)
+  // Only what the user typed can be malformed, such as a selector.
+  if (status === 400) return { message: `${what}: ${because}`, exitCode: EXIT.usage }
   return problem(`${what} could not be read (${status}): ${because}`)
 }
 

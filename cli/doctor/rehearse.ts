@@ -21,7 +21,7 @@ const NODES_MAX = 5_000
 /** Judges for each Node a CSR for all that it reports, as if each mode was on, and lists whom it would refuse. Writes nothing. */
 export async function rehearse(options: DoctorOptions, context: Context): Promise<void> {
   await onClusters(options, context, async (session, show) => {
-    const policy = await policyFor(undefined, session)
+    const policy = await policyFor(null, session)
     if (!policy.ok) return policy.problem
     const looking = await lookingFrom(context, session, policy)
     await show('reading Nodes, CSRs and the ledger')

@@ -1,7 +1,7 @@
 import { explainWith } from '../../server/explain.ts'
 import { judgingNow } from '../cluster/judging.ts'
 import { lookingFrom } from '../cluster/looking.ts'
-import { policyFor } from '../cluster/policy.ts'
+import { type Policy, policyFor, policyGiven } from '../cluster/policy.ts'
 import { openSession, type Session } from '../cluster/session.ts'
 import type { Context } from '../context.ts'
 import type { ExplainOptions } from './options.ts'
@@ -18,22 +18,31 @@ export async function explainLive(
 ): Promise<Explaining> {
   if (options.nodeFile !== undefined)
     return misused('--node-file is for a file: the Node of a stored CSR is read from the cluster')
+  const given = await policyGiven(options.policy)
+  if (given?.ok === false) return given
   const opened = await openSession(options, context.env)
   if (!opened.ok) return opened
   try {
-    return await explainIn({ session: opened.session, context }, named, options)
+    return await explainIn({ session: opened.session, context, given }, named, options)
   } finally {
     await opened.session.cluster.close()
   }
 }
 
+interface Surroundings {
+  readonly session: Session
+  readonly context: Context
+  /** Null: the policy of the cluster. */
+  readonly given: Policy | null
+}
+
 async function explainIn(
-  { session, context }: { readonly session: Session; readonly context: Context },
+  { session, context, given }: Surroundings,
   named: Named,
-  { policy: file, output, dial }: ExplainOptions,
+  { output, dial }: ExplainOptions,
 ): Promise<Explaining> {
   const { cluster } = session
-  const policy = await policyFor(file, session)
+  const policy = await policyFor(given, session)
   if (!policy.ok) return policy
   const read = await readSubject(session, named)
   if (!read.ok) return read

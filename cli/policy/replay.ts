@@ -3,7 +3,7 @@ import { awaitingLook } from '../../policies/unlooked.ts'
 import type { Decision } from '../../policies/types.ts'
 import { csrList } from '../cluster/csr-list.ts'
 import { judgingNow } from '../cluster/judging.ts'
-import { type Policy, policyFor } from '../cluster/policy.ts'
+import { type Policy, policyFor, policyGiven } from '../cluster/policy.ts'
 import { type ListRead, readList } from '../cluster/read-list.ts'
 import type { Session } from '../cluster/session.ts'
 import { type ClusterOptions, failWith, type FormatOptions } from '../command.ts'
@@ -21,8 +21,10 @@ export interface ReplayOptions extends ClusterOptions, FormatOptions {
 
 /** Judges the stored CSRs by a policy, and writes those that were decided otherwise, by whoever decided them. */
 export async function replayPolicy(options: ReplayOptions, context: Context): Promise<void> {
+  const given = await policyGiven(options.policy)
+  if (given?.ok === false) return await failWith(given.problem, context)
   await onCluster(options, context, async (session) => {
-    const policy = await policyFor(options.policy, session)
+    const policy = await policyFor(given, session)
     if (!policy.ok) return await failWith(policy.problem, context)
     const listed = await readList(session, { ...csrList, select: selectSubject })
     if (!listed.ok) return await failWith(listed.problem, context)

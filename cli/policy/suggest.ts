@@ -33,7 +33,9 @@ export async function suggestPolicy(options: SuggestOptions, context: Context): 
     const prefixes = rangesFor(nodes.flatMap(({ addresses }) => addresses))
     const policy = { names: { patterns }, addresses: { prefixes } }
     if (options.output === 'yaml')
-      await context.stdout.write(`# All ${nodes.length} Nodes fit. Nodes that join later must fit, too.\n`)
+      await context.stdout.write(
+        `# Nodes that fit: ${nodes.length}, which is all. Nodes that join later must fit, too.\n`,
+      )
     await writeResult({ json: { policy }, text: () => '' }, options.output, context.stdout)
     context.finish(EXIT.ok)
   })

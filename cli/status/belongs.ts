@@ -25,7 +25,7 @@ export type Belongings = ReadonlyMap<string, readonly Belonging[]> | null
 
 /** Why the names and addresses that Nodes report are theirs, by what was granted. Nobody is dialled for it. */
 export async function readBelongings(session: Session): Promise<Belongings> {
-  const policy = await policyFor(undefined, session)
+  const policy = await policyFor(null, session)
   if (!policy.ok) return null
   await using judging = await judgingNow(session, { rules: policy.rules })
   if (judging.problem() !== null || unknownOwners(judging).length > 0) return null

@@ -125,7 +125,7 @@ test('the values that are suggested are a valid policy that all Nodes fit', asyn
   const { stdout, exitCode } = context.written
   assert.equal(
     stdout,
-    '# All 2 Nodes fit. Nodes that join later must fit, too.\n' +
+    '# Nodes that fit: 2, which is all. Nodes that join later must fit, too.\n' +
       'policy:\n  names:\n    patterns:\n      - worker-\\d+\n' +
       '  addresses:\n    prefixes:\n      - 198.51.100.0/24\n',
   )
@@ -146,7 +146,7 @@ test('values are suggested as JSON too, and for the Nodes with some labels', asy
   const all = JSON.parse((await suggest('-o', 'json')).stdout)
   assert.deepEqual(all.policy.addresses, { prefixes: ['198.51.100.0/24'] })
   const one = await suggest('-l', 'pool=edge')
-  assert.match(one.stdout, /^# All 1 Nodes fit\./u)
+  assert.match(one.stdout, /^# Nodes that fit: 1, which is all\./u)
   const none = await suggest('-l', 'pool=none')
   assert.deepEqual([none.stderr, none.exitCode], ['kubelet-csr-gate: no Node has these labels\n', 1])
 })
