@@ -113,6 +113,27 @@ test('a kubeconfig that is not there is exit code 2 of every command, also of ap
     assert.equal(await exitOf(command, '--kubeconfig', '/nowhere/config'), EXIT.usage, command.name())
 })
 
+test('a policy file that is wrong is exit code 2 of every command that takes one, before a cluster is asked', async () => {
+  const takers = readers.filter((command) => flagsOf(command).has('--policy'))
+  for (const command of takers) {
+    const { stderr, exitCode } = await written(command, '--policy', main, '--kubeconfig', '/nowhere/config')
+    assert.doesNotMatch(stderr, /kubeconfig/u, command.name())
+    assert.equal(exitCode, EXIT.usage, command.name())
+  }
+  assert.deepEqual(takers.map((command) => command.name()).toSorted(), ['approve', 'explain', 'replay'])
+})
+
+test('a dry run does not wait for a kubeconfig or for an API server', { timeout: 20_000 }, async () => {
+  await using folder = await temporaryDirectory('unreachable')
+  const file = join(folder.path, 'kubeconfig')
+  await writeKubeconfig(file, 'https://127.0.0.1:1', { caPem: '', token: 't' })
+  const [approve] = readers.filter((command) => command.name() === 'approve')
+  assert.ok(approve)
+  const waiting = ['--dry-run', '--timeout', '30s']
+  assert.equal(await exitOf(approve, '--kubeconfig', file, ...waiting), EXIT.notSeen)
+  assert.equal(await exitOf(approve, '--kubeconfig', '/nowhere/config', ...waiting), EXIT.usage)
+})
+
 test('a kubeconfig that is not there is said alike with --all-contexts', async () => {
   const both = readers.filter((command) => flagsOf(command).has('--all-contexts'))
   for (const command of both) {
